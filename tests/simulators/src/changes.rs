@@ -1,0 +1,50 @@
+//! Says that a simulated world has changed, so that nobody who waits for it has to sleep.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// A counter that grows with each change of a world. Cloning it shares it.
+#[derive(Clone, Debug)]
+pub struct Changes(Arc<watch::Sender<u64>>);
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+}
+
+impl Changes {
+    /// Tells all who wait that something changed.
+    pub fn announce(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    /// Follows the changes, for a page or a stream.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
+    }
+
+    /// Looks at the world at once and after each change, until `look` finds something.
+    /// Gives `None` when `patience` (real time) has run out.
+    pub async fn until<T>(
+        &self,
+        patience: Duration,
+        mut look: impl FnMut() -> Option<T>,
+    ) -> Option<T> {
+        let mut changes = self.0.subscribe();
+        let watching = async {
+            loop {
+                changes.borrow_and_update();
+                if let Some(found) = look() {
+                    return found;
+                }
+                if changes.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::time::timeout(patience, watching).await.ok()
+    }
+}

@@ -1,0 +1,6 @@
+//! AWS and Slack over the wire, with a world behind them that people and tests can look at.
+//!
+//! This crate depends on no crate of ours: it knows the protocols, not us.
+
+pub mod changes;
+pub mod clock;
