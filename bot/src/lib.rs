@@ -1,0 +1,5 @@
+//! The shell of patchbot: everything real that the domain asks for.
+
+pub mod aws;
+pub mod secret;
+pub mod wait;
