@@ -1,0 +1,247 @@
+//! What was read from the feeds, kept so that a restart need not ask again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::advisory::{Advisory, CveId, CvssScore, CvssVersion, KnownExploited};
+use commands::level::Score;
+use serde::{Deserialize, Serialize};
+
+use super::kev::Entry;
+use super::nvd::{Metric, Record};
+
+/// How long what the NVD said of a CVE is taken for true.
+const GOOD_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// The same for a CVE that has no score yet: one may come any hour.
+const GOOD_FOR_UNSCORED: TimeDelta = TimeDelta::hours(6);
+
+/// Everything read so far. What is inside is not for others: it is stored and given back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    nvd: BTreeMap<CveId, Fact>,
+    kev: Option<Kev>,
+}
+
+/// The KEV catalogue as it was last read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Kev {
+    read_at: DateTime<Utc>,
+    entries: BTreeMap<String, Entry>,
+}
+
+/// What the NVD said of one CVE.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Fact {
+    read_at: DateTime<Utc>,
+    said: Said,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
+    /// It has a record.
+    Published { title: Option<String>, scores: Vec<CvssScore> },
+    /// The record was withdrawn: it is no vulnerability.
+    Rejected,
+    /// It has none.
+    Absent,
+}
+
+impl Fact {
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        let good_for = match &self.said {
+            Said::Published { scores, .. } if !scores.is_empty() => GOOD_FOR,
+            Said::Published { .. } | Said::Rejected | Said::Absent => GOOD_FOR_UNSCORED,
+        };
+        now - self.read_at < good_for
+    }
+}
+
+impl Facts {
+    /// Whether the NVD need not be asked for `cve` again.
+    pub(super) fn is_fresh(&self, cve: &CveId, now: DateTime<Utc>) -> bool {
+        self.nvd.get(cve).is_some_and(|fact| fact.is_fresh(now))
+    }
+
+    /// Keeps what the NVD said; `None` is that it has no record.
+    pub(super) fn learn(&mut self, cve: &CveId, record: Option<&Record>, now: DateTime<Utc>) {
+        let said = match record {
+            None => Said::Absent,
+            Some(record) if record.is_rejected() => {
+                tracing::info!(cve = %cve, "the NVD has withdrawn a CVE: it is dropped");
+                Said::Rejected
+            }
+            Some(record) => Said::Published { title: record.title(), scores: scores(record) },
+        };
+        self.nvd.insert(cve.clone(), Fact { read_at: now, said });
+    }
+
+    /// Keeps a catalogue in place of the one before.
+    pub(super) fn learn_kev(&mut self, entries: BTreeMap<String, Entry>, now: DateTime<Utc>) {
+        self.kev = Some(Kev { read_at: now, entries });
+    }
+
+    pub(super) fn has_kev(&self) -> bool {
+        self.kev.is_some()
+    }
+
+    /// When the KEV catalogue was last read.
+    pub(super) fn kev_read_at(&self) -> Option<DateTime<Utc>> {
+        self.kev.as_ref().map(|kev| kev.read_at)
+    }
+
+    /// Whether nothing more is to be learned of `cve` from the NVD: a record, or its withdrawal.
+    pub(super) fn is_known(&self, cve: &CveId) -> bool {
+        self.nvd.get(cve).is_some_and(|fact| match &fact.said {
+            Said::Published { .. } | Said::Rejected => true,
+            Said::Absent => false,
+        })
+    }
+
+    /// All that is known of `cve`. What CISA lists is known even where the NVD says nothing.
+    pub(super) fn advisory(&self, cve: &CveId) -> Option<Advisory> {
+        let fact = self.nvd.get(cve);
+        let kev = self.kev.as_ref().and_then(|kev| Some((kev, kev.entries.get(cve.as_str())?)));
+        let (title, scores, as_of) = match (fact.map(|fact| (&fact.said, fact.read_at)), kev) {
+            (Some((Said::Rejected, _)), _) => return None,
+            (Some((Said::Published { title, scores }, read_at)), _) => {
+                (title.clone(), scores.clone(), read_at)
+            }
+            (Some((Said::Absent, _)) | None, Some((kev, _))) => (None, Vec::new(), kev.read_at),
+            (Some((Said::Absent, _)) | None, None) => return None,
+        };
+        let name = kev.map(|(_, entry)| entry.vulnerability_name.trim().to_owned());
+        let title =
+            name.filter(|name| !name.is_empty()).or(title).unwrap_or_else(|| cve.to_string());
+        let kev = kev.map(|(_, entry)| KnownExploited {
+            date_added: entry.date_added,
+            due_date: entry.due_date,
+            ransomware: entry.ransomware(),
+        });
+        Some(Advisory { cve: cve.clone(), title, scores, kev, as_of })
+    }
+
+    /// Takes over what `other` read later than this.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (cve, fact) in other.nvd {
+            let newer = self.nvd.get(&cve).is_none_or(|known| known.read_at < fact.read_at);
+            if newer {
+                self.nvd.insert(cve, fact);
+            }
+        }
+        if let Some(kev) = other.kev
+            && self.kev_read_at().is_none_or(|known| known < kev.read_at)
+        {
+            self.kev = Some(kev);
+        }
+    }
+}
+
+fn scores(record: &Record) -> Vec<CvssScore> {
+    let metrics = &record.metrics;
+    let by_version = [
+        (CvssVersion::V40, &metrics.v40),
+        (CvssVersion::V31, &metrics.v31),
+        (CvssVersion::V30, &metrics.v30),
+        (CvssVersion::V2, &metrics.v2),
+    ];
+    let score = |version, metric: &Metric| {
+        let score = Score::from_number(metric.cvss_data.base_score).ok()?;
+        Some(CvssScore {
+            version,
+            score,
+            source: metric.source.clone(),
+            primary: metric.is_primary(),
+        })
+    };
+    by_version
+        .into_iter()
+        .flat_map(|(version, metrics)| {
+            metrics.iter().filter_map(move |metric| score(version, metric))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cve(id: &str) -> CveId {
+        id.parse().expect("a CVE id")
+    }
+
+    /// CVE-2024-1086 in the NVD and in CISA's catalogue, shortened.
+    fn record(status: &str) -> Record {
+        serde_json::from_value(json!({
+            "id": "CVE-2024-1086", "vulnStatus": status,
+            "descriptions": [{ "lang": "en", "value": "A use-after-free in nf_tables. More." }],
+            "metrics": { "cvssMetricV31": [
+                { "source": "cve-coordination@google.com", "type": "Secondary",
+                  "cvssData": { "baseScore": 7.8, "vectorString": "CVSS:3.1/…" } },
+                { "source": "nvd@nist.gov", "type": "Primary",
+                  "cvssData": { "baseScore": 7.8, "vectorString": "CVSS:3.1/…" } } ] },
+        }))
+        .expect("a record")
+    }
+
+    fn catalogue() -> BTreeMap<String, Entry> {
+        let entry = serde_json::from_value(json!({
+            "cveID": "CVE-2024-1086", "vulnerabilityName": "Linux Kernel Use-After-Free Vulnerability",
+            "dateAdded": "2024-05-30", "dueDate": "2024-06-20", "knownRansomwareCampaignUse": "Known",
+        }))
+        .expect("an entry");
+        [("CVE-2024-1086".to_owned(), entry)].into()
+    }
+
+    #[test]
+    fn both_feeds_make_one_advisory() {
+        let (id, now) = (cve("CVE-2024-1086"), DateTime::UNIX_EPOCH);
+        let mut facts = Facts::default();
+        facts.learn(&id, Some(&record("Analyzed")), now);
+        assert_eq!(facts.advisory(&id).expect("known").title, "A use-after-free in nf_tables");
+        facts.learn_kev(catalogue(), now);
+        let advisory = facts.advisory(&id).expect("known");
+        assert_eq!(advisory.title, "Linux Kernel Use-After-Free Vulnerability");
+        assert_eq!(advisory.scores.len(), 2);
+        assert_eq!(advisory.score().map(|score| score.source.as_str()), Some("nvd@nist.gov"));
+        assert!(advisory.kev.is_some_and(|kev| kev.ransomware));
+    }
+
+    #[test]
+    fn exploited_is_said_even_while_the_nvd_is_silent() {
+        let mut facts = Facts::default();
+        facts.learn_kev(catalogue(), DateTime::UNIX_EPOCH);
+        let id = cve("CVE-2024-1086");
+        assert!(facts.advisory(&id).is_some_and(|advisory| advisory.kev.is_some()));
+        assert!(!facts.is_known(&id), "the NVD is still to be asked");
+    }
+
+    #[test]
+    fn a_withdrawn_record_is_dropped_and_not_missing() {
+        let mut facts = Facts::default();
+        let id = cve("CVE-2024-1086");
+        facts.learn(&id, Some(&record("Rejected")), DateTime::UNIX_EPOCH);
+        assert!(facts.advisory(&id).is_none());
+        assert!(facts.is_known(&id));
+    }
+
+    #[test]
+    fn what_is_exported_comes_back_and_the_newer_wins() {
+        let id = cve("CVE-2024-1086");
+        let mut old = Facts::default();
+        old.learn(&id, None, DateTime::UNIX_EPOCH);
+        let mut new = Facts::default();
+        new.learn(&id, Some(&record("Analyzed")), DateTime::UNIX_EPOCH + TimeDelta::hours(1));
+        let text = serde_json::to_string(&new).expect("it is written");
+        old.merge(serde_json::from_str(&text).expect("it is read"));
+        assert_eq!(old, new);
+        let mut still = new.clone();
+        still.merge(Facts::default());
+        assert_eq!(still, new);
+        assert!(new.is_fresh(&id, DateTime::UNIX_EPOCH + TimeDelta::hours(24)));
+        assert!(!new.is_fresh(&id, DateTime::UNIX_EPOCH + TimeDelta::hours(25)));
+    }
+}

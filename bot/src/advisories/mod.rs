@@ -1,0 +1,181 @@
+//! What is published about vulnerabilities: scores from the NVD, exploitation from CISA.
+//!
+//! A feed that does not answer is an error beside what is known, never an empty answer. Where a
+//! feed for Windows updates (MSRC: KB number to CVE) comes to stand, it stands beside these two.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::advisory::{Advisory, CveId};
+
+use crate::secret::Secret;
+use crate::wait::Wait;
+
+mod error;
+mod facts;
+mod kev;
+mod nvd;
+
+pub use error::FeedError;
+pub use facts::Facts;
+
+/// The window in which the NVD counts requests.
+const WINDOW: TimeDelta = TimeDelta::seconds(30);
+
+/// How often one question is put to the NVD in all when it asks for patience.
+const ATTEMPTS: u32 = 3;
+
+/// Where the feeds are.
+#[derive(Clone, Debug)]
+pub struct AdvisorySettings {
+    /// The NVD's API 2.0 or a mirror: `https://services.nvd.nist.gov/rest/json/cves/2.0`.
+    pub nvd_base: String,
+    /// CISA's catalogue or a mirror:
+    /// `https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`.
+    pub kev_url: String,
+    /// With a key the NVD answers 50 requests in 30 seconds, without one 5.
+    pub nvd_api_key: Option<Secret>,
+}
+
+/// The feeds and what was read from them.
+pub struct Advisories {
+    settings: AdvisorySettings,
+    http: reqwest::Client,
+    wait: Wait,
+    facts: Mutex<Facts>,
+    /// How many requests the NVD still answers before a pause; held while it is asked.
+    allowance: tokio::sync::Mutex<u32>,
+}
+
+impl fmt::Debug for Advisories {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Advisories").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What is known after a look.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    /// What is published, by CVE.
+    pub advisories: BTreeMap<CveId, Advisory>,
+    /// CVEs of which no score could be learned: the NVD has no record or could not be asked.
+    /// CISA's word on them, where it gave one, stands in `advisories` nevertheless.
+    pub missing: Vec<CveId>,
+    /// Feeds that did not answer.
+    pub errors: Vec<FeedError>,
+}
+
+impl Advisories {
+    /// Nothing is asked yet. `wait` is how the pauses that the NVD demands are made.
+    pub fn new(settings: AdvisorySettings, wait: Wait) -> Result<Self, FeedError> {
+        // The key travels in a header that a redirect would carry to another host.
+        let same_host = reqwest::redirect::Policy::custom(|attempt| {
+            let before =
+                attempt.previous().last().and_then(|url| url.host_str().map(str::to_owned));
+            if attempt.previous().len() < 5 && attempt.url().host_str() == before.as_deref() {
+                attempt.follow()
+            } else {
+                attempt.stop()
+            }
+        });
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("patchbot/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(30))
+            .redirect(same_host)
+            .build()
+            .map_err(|error| FeedError::Client(error.to_string()))?;
+        let allowance = tokio::sync::Mutex::new(burst(&settings));
+        Ok(Self { settings, http, wait, facts: Mutex::default(), allowance })
+    }
+
+    /// Reads CISA's catalogue. When it fails, the catalogue that was read before stays in force.
+    pub async fn refresh_kev(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
+        let entries = kev::fetch(&self.http, &self.settings.kev_url).await?;
+        tracing::info!(kev.entries = entries.len(), "the KEV catalogue was read");
+        self.facts().learn_kev(entries, now);
+        Ok(())
+    }
+
+    /// When CISA's catalogue was last read; none if never.
+    pub fn kev_read_at(&self) -> Option<DateTime<Utc>> {
+        self.facts().kev_read_at()
+    }
+
+    /// What is published about `cves`. The NVD is asked for those of which nothing fresh is known;
+    /// what was known before is given where it does not answer.
+    pub async fn look_up(&self, cves: &BTreeSet<CveId>, now: DateTime<Utc>) -> Lookup {
+        let mut found = Lookup::default();
+        let stale: Vec<&CveId> = {
+            let facts = self.facts();
+            if !facts.has_kev() {
+                found.errors.push(FeedError::NeverRead { feed: kev::FEED });
+            }
+            cves.iter().filter(|cve| !facts.is_fresh(cve, now)).collect()
+        };
+        for cve in stale {
+            match self.ask_nvd(cve).await {
+                Ok(record) => self.facts().learn(cve, record.as_ref(), now),
+                Err(error) => {
+                    let give_up = error.is_of_the_feed();
+                    found.errors.push(error);
+                    if give_up {
+                        break;
+                    }
+                }
+            }
+        }
+        let facts = self.facts();
+        for cve in cves {
+            if let Some(advisory) = facts.advisory(cve) {
+                found.advisories.insert(cve.clone(), advisory);
+            }
+            if !facts.is_known(cve) {
+                found.missing.push(cve.clone());
+            }
+        }
+        drop(facts);
+        found
+    }
+
+    /// Everything read so far, to be stored.
+    pub fn export(&self) -> Facts {
+        self.facts().clone()
+    }
+
+    /// Takes over what was stored, where it is newer than what is known.
+    pub fn import(&self, facts: Facts) {
+        self.facts().merge(facts);
+    }
+
+    async fn ask_nvd(&self, cve: &CveId) -> Result<Option<nvd::Record>, FeedError> {
+        let AdvisorySettings { nvd_base, nvd_api_key, .. } = &self.settings;
+        let mut allowance = self.allowance.lock().await;
+        let mut attempt = 1;
+        loop {
+            if *allowance == 0 {
+                (self.wait)(WINDOW).await;
+                *allowance = burst(&self.settings);
+            }
+            *allowance -= 1;
+            match nvd::fetch(&self.http, nvd_base, nvd_api_key.as_ref(), cve.as_str()).await {
+                // Somebody else behind the same address asks as well.
+                Err(FeedError::TooMany { .. }) if attempt < ATTEMPTS => *allowance = 0,
+                answer => return answer,
+            }
+            attempt += 1;
+        }
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many requests in [`WINDOW`] the NVD answers.
+fn burst(settings: &AdvisorySettings) -> u32 {
+    if settings.nvd_api_key.is_some() { 50 } else { 5 }
+}

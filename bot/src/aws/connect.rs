@@ -1,0 +1,179 @@
+//! From settings to clients: credentials, endpoints, timeouts and who may try again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ssm::error::BoxError;
+use commands::environment_name::EnvironmentName;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use super::place::Place;
+use super::{Aws, AwsError, Fault};
+use crate::wait::Wait;
+
+/// How many calls may be under way at once in one environment. Systems Manager publishes no rate
+/// for Describe*; single digits a second have to be assumed.
+const CALLS_AT_ONCE: usize = 4;
+
+/// How often a read is tried in all when AWS answers that it is too much.
+const READ_ATTEMPTS: u32 = 6;
+
+/// Where Systems Manager is and as whom it is asked.
+#[derive(Clone, Debug)]
+pub struct AwsSettings {
+    /// Each environment that is patched.
+    pub environments: Vec<AwsEnvironment>,
+    /// The address of a simulator, which then serves Systems Manager, STS and S3. None: AWS.
+    pub endpoint: Option<String>,
+    /// Keys to use in place of the default credential chain, for a simulator.
+    pub access: Option<StaticKeys>,
+}
+
+/// How one environment is reached.
+#[derive(Clone, Debug)]
+pub struct AwsEnvironment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// The AWS Region, such as `ap-northeast-1`.
+    pub region: String,
+    /// The role to assume there; none where the bot's own credentials suffice.
+    pub role_arn: Option<String>,
+    /// The external id which that role's trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// An access key. Its secret is never shown.
+#[derive(Clone)]
+pub struct StaticKeys {
+    /// `AWS_ACCESS_KEY_ID`.
+    pub id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret: String,
+}
+
+impl fmt::Debug for StaticKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StaticKeys").finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    /// Builds the clients. Nothing is asked of AWS yet. `wait` is how pauses between two looks
+    /// at the same thing are made.
+    pub async fn connect(settings: AwsSettings, wait: Wait) -> Result<Self, AwsError> {
+        let mut places = BTreeMap::new();
+        for environment in &settings.environments {
+            let place = place(&settings, environment).await?;
+            places.insert(environment.name.clone(), Arc::new(place));
+        }
+        Ok(Self { places, wait })
+    }
+}
+
+async fn place(settings: &AwsSettings, environment: &AwsEnvironment) -> Result<Place, AwsError> {
+    let base = Box::pin(base(settings, environment)).await;
+    if settings.endpoint.is_none()
+        && base.endpoint_url().is_some_and(|url| !url.starts_with("https://"))
+    {
+        let message =
+            "an endpoint without TLS is configured for AWS in the process environment or profile";
+        return Err(AwsError::ours("connect", &environment.name, Fault::Settings, message));
+    }
+    let config = match &environment.role_arn {
+        None => base,
+        Some(role) => {
+            let mut assumed = AssumeRoleProvider::builder(role)
+                .session_name(format!("patchbot-{}", environment.name))
+                .region(Region::new(environment.region.clone()))
+                .configure(&base);
+            if let Some(id) = &environment.external_id {
+                assumed = assumed.external_id(id);
+            }
+            let assumed = SharedCredentialsProvider::new(Box::pin(assumed.build()).await);
+            base.into_builder().credentials_provider(assumed).build()
+        }
+    };
+    let Some(credentials) = config.credentials_provider() else {
+        let message = "no source of credentials is configured";
+        return Err(AwsError::ours("connect", &environment.name, Fault::Credentials, message));
+    };
+    let mut common = aws_sdk_ssm::config::Builder::from(&config);
+    if settings.endpoint.is_none() {
+        common = common.interceptor(OnlyEncrypted);
+    }
+    let reads =
+        common.clone().retry_config(RetryConfig::adaptive().with_max_attempts(READ_ATTEMPTS));
+    let sends = common.retry_config(RetryConfig::disabled());
+    Ok(Place {
+        environment: environment.name.clone(),
+        region: environment.region.clone(),
+        endpoint: settings.endpoint.clone(),
+        reads: aws_sdk_ssm::Client::from_conf(reads.build()),
+        sends: aws_sdk_ssm::Client::from_conf(sends.build()),
+        permits: Semaphore::new(CALLS_AT_ONCE),
+        credentials,
+    })
+}
+
+async fn base(settings: &AwsSettings, environment: &AwsEnvironment) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new(environment.region.clone()))
+        .timeout_config(timeouts);
+    if let Some(endpoint) = &settings.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(keys) = &settings.access {
+        loader = loader.credentials_provider(Credentials::new(
+            &keys.id,
+            &keys.secret,
+            None,
+            None,
+            "settings",
+        ));
+    }
+    loader.load().await
+}
+
+/// A service-specific endpoint can come in through a profile or the process environment: commands
+/// that carry credentials never go there in the clear.
+#[derive(Debug)]
+struct OnlyEncrypted;
+
+/// A request was about to leave without TLS.
+#[derive(Debug, Error)]
+#[error("the endpoint configured for Systems Manager does not use TLS")]
+pub(super) struct NotEncrypted;
+
+impl Intercept for OnlyEncrypted {
+    fn name(&self) -> &'static str {
+        "OnlyEncrypted"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.request().uri().starts_with("https://") {
+            Ok(())
+        } else {
+            Err(NotEncrypted.into())
+        }
+    }
+}

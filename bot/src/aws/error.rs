@@ -1,0 +1,319 @@
+//! What went wrong with AWS, and what an operator can do about it.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ssm::config::http::HttpResponse;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::operation::RequestId;
+use commands::environment_name::EnvironmentName;
+
+use super::connect::NotEncrypted;
+
+/// The longest message of a service that is kept.
+const MESSAGE: usize = 400;
+
+/// A call to AWS that brought no answer. It never holds a credential.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct AwsError {
+    /// The API operation, such as `DescribeInstancePatches`.
+    pub operation: &'static str,
+    /// Where it was asked.
+    pub environment: EnvironmentName,
+    /// What kind of fault it is.
+    pub fault: Fault,
+    /// The error code of the service, where it gave one.
+    pub code: Option<String>,
+    /// What the service or the network said.
+    pub message: String,
+    /// The request id, by which AWS support finds the call.
+    pub request_id: Option<String>,
+}
+
+/// The kinds of fault that an operator meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// IAM says no.
+    Denied,
+    /// Too many calls.
+    Throttled,
+    /// There are no credentials, or no role could be assumed.
+    Credentials,
+    /// The credentials have expired.
+    Expired,
+    /// No connection came about: nothing was sent.
+    Unreachable,
+    /// A connection was there and no answer came, or half of one.
+    NoAnswer,
+    /// The service failed (5xx).
+    Service,
+    /// The service refused the request (4xx).
+    Refused,
+    /// An answer came that makes no sense.
+    Unreadable,
+    /// What patchbot was configured with cannot be used.
+    Settings,
+}
+
+impl fmt::Display for AwsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, environment, fault: _, code, message, request_id } = self;
+        write!(f, "{operation} in {environment}: ")?;
+        if let Some(code) = code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(message)?;
+        match request_id {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl AwsError {
+    /// An error that was found on this side.
+    pub(super) fn ours(
+        operation: &'static str,
+        environment: &EnvironmentName,
+        fault: Fault,
+        message: impl Into<String>,
+    ) -> Self {
+        let (environment, message) = (environment.clone(), message.into());
+        Self { operation, environment, fault, code: None, message, request_id: None }
+    }
+
+    pub(super) fn from_sdk<E>(
+        operation: &'static str,
+        environment: &EnvironmentName,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let fault = fault(error);
+        let code = error.code().map(str::to_owned);
+        let message = match error {
+            SdkError::ServiceError(_) => service_message(error.code(), error.message()),
+            other => shorten(&words(other)),
+        };
+        let request_id = error.request_id().map(str::to_owned);
+        Self { operation, environment: environment.clone(), fault, code, message, request_id }
+    }
+
+    /// Whether the same call may well succeed later.
+    pub fn is_temporary(&self) -> bool {
+        match self.fault {
+            Fault::Throttled
+            | Fault::Expired
+            | Fault::Unreachable
+            | Fault::NoAnswer
+            | Fault::Service
+            | Fault::Unreadable => true,
+            Fault::Denied | Fault::Credentials | Fault::Refused | Fault::Settings => false,
+        }
+    }
+
+    /// What an operator can do; none where the message says all there is.
+    pub fn hint(&self) -> Option<String> {
+        match self.fault {
+            Fault::Denied => Some(denied(self.operation, &self.environment)),
+            Fault::Throttled => Some(
+                "AWS limits how often this may be asked. patchbot asks again later; \
+                 other tools on the same account share the limit."
+                    .into(),
+            ),
+            Fault::Credentials => Some(format!(
+                "Check the credentials of the process that runs patchbot and, if {} names a role, \
+                 that its trust policy admits sts:AssumeRole from them with the configured external id.",
+                self.environment
+            )),
+            Fault::Expired => Some(
+                "The credentials have expired. Those of a role are renewed by themselves; \
+                 those in environment variables are not. Look at the host's clock as well."
+                    .into(),
+            ),
+            Fault::Unreachable => Some(
+                "No connection to AWS came about. From a private subnet, interface endpoints for \
+                 ssm and sts (and a gateway endpoint for S3) or a proxy are needed."
+                    .into(),
+            ),
+            Fault::NoAnswer
+            | Fault::Service
+            | Fault::Refused
+            | Fault::Unreadable
+            | Fault::Settings => None,
+        }
+    }
+}
+
+fn denied(operation: &str, environment: &EnvironmentName) -> String {
+    match operation {
+        "SendCommand" => format!(
+            "The role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
+             condition, and in a statement of its own on the instances that carry the tag PatchGroup."
+        ),
+        "PutObject" => {
+            format!("The role of {environment} lacks s3:PutObject on the override location.")
+        }
+        operation => format!("The role of {environment} lacks ssm:{operation}."),
+    }
+}
+
+fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    if find::<NotEncrypted>(error).is_some() {
+        return Fault::Settings;
+    }
+    match error {
+        SdkError::ConstructionFailure(_) => Fault::Settings,
+        SdkError::TimeoutError(_) => Fault::NoAnswer,
+        SdkError::ResponseError(_) => Fault::Unreadable,
+        SdkError::DispatchFailure(_) => match find::<CredentialsError>(error) {
+            Some(why) => no_credentials(why),
+            None if never_connected(error) => Fault::Unreachable,
+            None => Fault::NoAnswer,
+        },
+        SdkError::ServiceError(service) => {
+            of_code(service.raw().status().as_u16(), error.code().unwrap_or_default())
+        }
+        _ => Fault::Unreadable,
+    }
+}
+
+/// A source of credentials that cannot be reached may answer later; one that says no will not.
+fn no_credentials(why: &CredentialsError) -> Fault {
+    match why {
+        CredentialsError::ProviderTimedOut(_) => Fault::Unreachable,
+        CredentialsError::ProviderError(_) if !words(why).contains("AccessDenied") => {
+            Fault::Unreachable
+        }
+        _ => Fault::Credentials,
+    }
+}
+
+/// The kind of fault behind a status and an error code. Systems Manager does not model throttling
+/// on most operations, so the code decides.
+pub(super) fn of_code(status: u16, code: &str) -> Fault {
+    match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "SlowDown" => Fault::Throttled,
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => Fault::Denied,
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Fault::Expired,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "MissingAuthenticationTokenException"
+        | "InvalidAccessKeyId"
+        | "IncompleteSignature" => Fault::Credentials,
+        "InternalServerError"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => Fault::Service,
+        "RequestTimeout" | "RequestTimeoutException" => Fault::NoAnswer,
+        "" => match status {
+            500.. => Fault::Service,
+            _ => Fault::Unreadable,
+        },
+        _ => match status {
+            500.. => Fault::Service,
+            400..500 => Fault::Refused,
+            _ => Fault::Unreadable,
+        },
+    }
+}
+
+/// Whether it is certain that no byte of the request left: the name was not found, the connection
+/// was refused, or TLS did not come about.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    find::<hyper_util::client::legacy::Error>(error).is_some_and(|error| error.is_connect())
+        || find::<io::Error>(error)
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+/// An error and all that caused it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}
+
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// All that an error says, down to its first cause.
+pub(super) fn words(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// A message that tells of a wrong signature can quote the request that was signed, session token
+/// included: it is not kept.
+pub(super) fn service_message(code: Option<&str>, message: Option<&str>) -> String {
+    match code {
+        Some("SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature") => {
+            "the signature was not accepted".into()
+        }
+        _ => shorten(message.unwrap_or("the service gave no reason")),
+    }
+}
+
+/// At most [`MESSAGE`] characters, and nothing at all of a text that quotes a signed request.
+pub(super) fn shorten(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("security-token") || lower.contains("canonical string") {
+        return "the signature was not accepted".into();
+    }
+    text.chars().take(MESSAGE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_decides_before_the_status() {
+        assert_eq!(of_code(400, "ThrottlingException"), Fault::Throttled);
+        assert_eq!(of_code(400, "AccessDeniedException"), Fault::Denied);
+        assert_eq!(of_code(400, "ExpiredTokenException"), Fault::Expired);
+        assert_eq!(of_code(400, "InvalidInstanceId"), Fault::Refused);
+        assert_eq!(of_code(500, "InternalServerError"), Fault::Service);
+        assert_eq!(of_code(503, "SomethingNew"), Fault::Service);
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_not_from_the_service() {
+        assert_eq!(of_code(403, ""), Fault::Unreadable, "a proxy's page");
+        assert_eq!(of_code(502, ""), Fault::Service);
+    }
+
+    #[test]
+    fn a_denied_call_names_the_missing_action() {
+        let environment = "production".parse().expect("a name");
+        let error = AwsError::ours("DescribeInstancePatches", &environment, Fault::Denied, "no");
+        let hint = error.hint().expect("a hint");
+        assert_eq!(hint, "The role of production lacks ssm:DescribeInstancePatches.");
+        assert!(!error.is_temporary());
+    }
+
+    #[test]
+    fn a_quoted_request_is_not_kept() {
+        let quoted = "… x-amz-security-token:SECRET …";
+        let kept = service_message(Some("InvalidSignatureException"), Some(quoted));
+        assert!(!kept.contains("SECRET"));
+    }
+}

@@ -1,0 +1,129 @@
+//! Finding a command again, following it, and asking for its end.
+
+use aws_sdk_ssm::types::{Command, CommandFilter, CommandFilterKey};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use commands::environment::Environment;
+use commands::node::{Invocations, NodeId};
+use commands::run::{Dispatch, RunId, comment};
+
+use super::place::Place;
+use super::{Aws, AwsError, DOCUMENT, Fault, parse};
+
+/// The most that ListCommands and ListCommandInvocations give at once.
+const PER_PAGE: i32 = 50;
+
+/// How far clocks may lie apart when a command is looked for.
+const SLACK: TimeDelta = TimeDelta::minutes(5);
+
+impl Aws {
+    /// The ids of all commands that AWS has for `dispatch`: none, one, or, if something went very
+    /// wrong, several. A fresh command may take a while to appear.
+    pub async fn find(
+        &self,
+        environment: &Environment,
+        run: &RunId,
+        dispatch: &Dispatch,
+    ) -> Result<Vec<String>, AwsError> {
+        let place = self.place(&environment.name, "ListCommands")?;
+        let wanted = comment(run, &dispatch.id);
+        let snapshot = dispatch.snapshot.to_string();
+        let filters = [
+            filter(place, CommandFilterKey::DocumentName, DOCUMENT)?,
+            filter(place, CommandFilterKey::InvokedAfter, &written(dispatch.intent_at - SLACK))?,
+        ];
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let request = place.reads.list_commands().set_filters(Some(filters.to_vec()));
+            let request = request.max_results(PER_PAGE).set_next_token(token);
+            let page = place.ask("ListCommands", request.send()).await?;
+            let hits = page.commands().iter().filter(|command| is_it(command, &wanted, &snapshot));
+            found.extend(hits.filter_map(|command| command.command_id()).map(str::to_owned));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// How far each node is with `command`. A node of which AWS says nothing yet is not in it.
+    pub async fn watch(
+        &self,
+        environment: &Environment,
+        command: &str,
+    ) -> Result<Invocations, AwsError> {
+        watch(self.place(&environment.name, "ListCommandInvocations")?, command).await
+    }
+
+    /// Asks AWS to cancel `command` wherever it has not begun. Best effort: what came of it is
+    /// seen by watching.
+    pub async fn cancel(&self, environment: &Environment, command: &str) -> Result<(), AwsError> {
+        let place = self.place(&environment.name, "CancelCommand")?;
+        let request = place.reads.cancel_command().command_id(command);
+        place.ask("CancelCommand", request.send()).await.map(drop)
+    }
+}
+
+pub(super) async fn watch(place: &Place, command: &str) -> Result<Invocations, AwsError> {
+    let mut invocations = Invocations::new();
+    let mut token = None;
+    loop {
+        let request = place.reads.list_command_invocations().command_id(command).details(false);
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask("ListCommandInvocations", request.send()).await?;
+        for invocation in page.command_invocations() {
+            let details = invocation.status_details().filter(|details| !details.is_empty());
+            let status = details.or_else(|| invocation.status().map(|status| status.as_str()));
+            if let (Some(node), Some(status)) = (invocation.instance_id(), status) {
+                invocations.insert(NodeId(node.to_owned()), parse::invocation_status(status));
+            }
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(invocations);
+        }
+    }
+}
+
+fn filter(place: &Place, key: CommandFilterKey, value: &str) -> Result<CommandFilter, AwsError> {
+    CommandFilter::builder().key(key).value(value).build().map_err(|error| {
+        AwsError::ours("ListCommands", &place.environment, Fault::Settings, error.to_string())
+    })
+}
+
+/// As InvokedAfter wants it: `2026-03-01T17:00:00Z`.
+fn written(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Both marks must be there: a comment alone can be typed by anybody.
+fn is_it(command: &Command, comment: &str, snapshot: &str) -> bool {
+    command.comment() == Some(comment)
+        && parse::parameter(command.parameters(), "SnapshotId")
+            .is_some_and(|id| id.eq_ignore_ascii_case(snapshot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_ours_only_with_both_marks() {
+        let snapshot = "521c3536-930c-4aa9-950e-01234567abcd";
+        let command = |comment: &str, snapshot: &str| {
+            let snapshot = vec![snapshot.to_owned()];
+            Command::builder().comment(comment).parameters("SnapshotId", snapshot).build()
+        };
+        let mark = "patchbot:web-1:install-w0-c0:1";
+        assert!(is_it(&command(mark, snapshot), mark, snapshot));
+        assert!(!is_it(&command("patchbot:web-1:install-w0-c0:2", snapshot), mark, snapshot));
+        assert!(!is_it(&command(mark, "another"), mark, snapshot));
+        assert!(!is_it(&Command::builder().comment(mark).build(), mark, snapshot));
+    }
+
+    #[test]
+    fn a_time_is_written_as_the_filter_wants_it() {
+        let time = DateTime::from_timestamp(1_772_384_400, 987_000_000).expect("a time");
+        assert_eq!(written(time), "2026-03-01T17:00:00Z");
+    }
+}

@@ -1,0 +1,196 @@
+//! The list of exactly what may be installed, written for the nodes to read.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use commands::environment::Environment;
+use commands::survey::Installed;
+use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
+use object_store::{CredentialProvider, ObjectStoreExt, PutPayload};
+
+use super::error::{of_code, service_message, shorten, words};
+use super::place::Place;
+use super::{Aws, AwsError, Fault};
+
+/// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
+const LOCATION: usize = 256;
+
+impl Aws {
+    /// Writes `patches` as an InstallOverrideList to `location`, such as
+    /// `s3://bucket/prefix/<digest>.yaml`. The location is named by its content, so writing it
+    /// again writes the same.
+    pub async fn put_list(
+        &self,
+        environment: &Environment,
+        location: &str,
+        patches: &[Installed],
+    ) -> Result<(), AwsError> {
+        let place = self.place(&environment.name, "PutObject")?;
+        let settings = |message: String| {
+            AwsError::ours("PutObject", &environment.name, Fault::Settings, message)
+        };
+        let (bucket, key) = split(location).ok_or_else(|| {
+            settings(format!("{location} is no s3://bucket/key of at most {LOCATION} characters"))
+        })?;
+        let list = override_list(patches).map_err(settings)?;
+        let store = store(place, bucket).map_err(|error| settings(shorten(&error.to_string())))?;
+        let _permit = place.room().await;
+        let path = object_store::path::Path::from(key);
+        store
+            .put(&path, PutPayload::from(list))
+            .await
+            .map(drop)
+            .map_err(|error| from_store(place, &error))
+    }
+}
+
+fn store(place: &Place, bucket: &str) -> object_store::Result<AmazonS3> {
+    let credentials = Arc::new(Bridge(place.credentials.clone()));
+    let mut store = AmazonS3Builder::new()
+        .with_bucket_name(bucket)
+        .with_region(&place.region)
+        .with_credentials(credentials);
+    if let Some(endpoint) = &place.endpoint {
+        store = store
+            .with_endpoint(endpoint)
+            .with_allow_http(true)
+            .with_virtual_hosted_style_request(false);
+    }
+    store.build()
+}
+
+/// The credentials that Systems Manager is asked with, for S3.
+#[derive(Debug)]
+struct Bridge(SharedCredentialsProvider);
+
+#[async_trait::async_trait]
+impl CredentialProvider for Bridge {
+    type Credential = AwsCredential;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        let credentials = self.0.provide_credentials().await.map_err(|error| {
+            object_store::Error::Generic { store: "S3", source: Box::new(error) }
+        })?;
+        Ok(Arc::new(AwsCredential {
+            key_id: credentials.access_key_id().to_owned(),
+            secret_key: credentials.secret_access_key().to_owned(),
+            token: credentials.session_token().map(str::to_owned),
+        }))
+    }
+}
+
+fn split(location: &str) -> Option<(&str, &str)> {
+    let (bucket, key) = location.strip_prefix("s3://")?.split_once('/')?;
+    (location.len() <= LOCATION && !bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
+}
+
+/// Format: AWS Systems Manager user guide, "InstallOverrideList". Windows takes the KB number
+/// alone; Linux the package with exactly one version as its title.
+fn override_list(patches: &[Installed]) -> Result<String, String> {
+    let mut yaml = String::from("patches:\n");
+    for Installed { id, title } in patches.iter().collect::<BTreeSet<_>>() {
+        let quoted = quoted(&id.0)?;
+        let line = if is_knowledge_base(&id.0) {
+            writeln!(yaml, "  - id: {quoted}")
+        } else if title.is_empty() {
+            // Without a title any version would do: that is not what was proven.
+            return Err(format!("{} was proven without its version", id.0));
+        } else {
+            let title = self::quoted(title)?;
+            writeln!(yaml, "  - id: {quoted}\n    title: {title}")
+        };
+        line.map_err(|error| error.to_string())?;
+    }
+    if patches.is_empty() {
+        return Err("there is nothing to install".into());
+    }
+    Ok(yaml)
+}
+
+fn is_knowledge_base(id: &str) -> bool {
+    ["KB", "MS"].iter().filter_map(|prefix| id.strip_prefix(prefix)).any(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+    })
+}
+
+/// In single quotes, where only the quote itself is special.
+fn quoted(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        return Err(format!("{text:?} holds a control character"));
+    }
+    Ok(format!("'{}'", text.replace('\'', "''")))
+}
+
+fn from_store(place: &Place, error: &object_store::Error) -> AwsError {
+    let text = words(error);
+    let code = between(&text, "<Code>", "</Code>");
+    let fault = match (error, code) {
+        (_, Some(code)) => of_code(400, code),
+        (object_store::Error::PermissionDenied { .. }, None) => Fault::Denied,
+        (object_store::Error::Unauthenticated { .. }, None) => Fault::Credentials,
+        (object_store::Error::NotFound { .. }, None) => Fault::Refused,
+        (_, None) => Fault::NoAnswer,
+    };
+    // An S3 error body can quote the request that was signed: of it only the message is kept.
+    let message = match code {
+        Some(_) => service_message(code, between(&text, "<Message>", "</Message>")),
+        None if text.contains('<') => "S3 refused the object".into(),
+        None => shorten(&text),
+    };
+    AwsError {
+        code: code.map(str::to_owned),
+        request_id: between(&text, "<RequestId>", "</RequestId>").map(str::to_owned),
+        ..AwsError::ours("PutObject", &place.environment, fault, message)
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    Some(rest.split_once(end)?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use commands::patch::PatchId;
+
+    use super::*;
+
+    fn installed(id: &str, title: &str) -> Installed {
+        Installed { id: PatchId(id.into()), title: title.into() }
+    }
+
+    #[test]
+    fn linux_is_pinned_to_a_version_and_windows_to_a_number() {
+        let list = override_list(&[
+            installed("openssl.x86_64", "openssl.x86_64:1:3.0.8-1.amzn2023.0.11"),
+            installed("KB5041160", "2024-08 Cumulative Update for Windows Server 2022"),
+            installed("openssl.x86_64", "openssl.x86_64:1:3.0.8-1.amzn2023.0.11"),
+        ]);
+        let expected = "patches:\n  - id: 'KB5041160'\n  - id: 'openssl.x86_64'\n    \
+                        title: 'openssl.x86_64:1:3.0.8-1.amzn2023.0.11'\n";
+        assert_eq!(list.as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn a_list_that_would_allow_more_than_was_proven_is_not_written() {
+        assert!(override_list(&[]).is_err());
+        assert!(override_list(&[installed("kernel.x86_64", "")]).is_err());
+        assert!(override_list(&[installed("a.noarch", "a\n  - id: 'b'")]).is_err());
+    }
+
+    #[test]
+    fn a_quote_stays_inside_its_quotes() {
+        assert_eq!(quoted("it's").as_deref(), Ok("'it''s'"));
+    }
+
+    #[test]
+    fn a_location_is_a_bucket_and_a_key() {
+        assert_eq!(split("s3://lists/prod/ab12.yaml"), Some(("lists", "prod/ab12.yaml")));
+        assert_eq!(split("s3://lists"), None);
+        assert_eq!(split("https://example.com/a.yaml"), None);
+        assert_eq!(split(&format!("s3://lists/{}", "a".repeat(LOCATION))), None);
+    }
+}

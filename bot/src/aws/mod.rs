@@ -1,0 +1,60 @@
+//! AWS Systems Manager, asked and carried: no rule of the patch cycle lives here.
+//!
+//! Reads are repeated by the SDK when AWS asks for patience. SendCommand is never repeated below
+//! [`Aws::send`], because it has no client token: a second call is a second command.
+//!
+//! Limits, operations and error codes: the SSM API model of 2014-11-06 and the Systems Manager
+//! user guide.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use commands::environment_name::EnvironmentName;
+
+use crate::wait::Wait;
+
+mod connect;
+mod error;
+mod follow;
+mod list;
+mod parse;
+mod place;
+mod scan;
+mod send;
+mod states;
+mod survey;
+mod windows;
+
+pub use connect::{AwsEnvironment, AwsSettings, StaticKeys};
+pub use error::{AwsError, Fault};
+pub use send::{SendOutcome, SendParameters};
+
+/// The document that scans and installs. Nothing else is ever sent.
+pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
+
+/// One Systems Manager per environment.
+#[derive(Clone)]
+pub struct Aws {
+    places: BTreeMap<EnvironmentName, Arc<place::Place>>,
+    wait: Wait,
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("environments", &self.places.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    fn place(
+        &self,
+        environment: &EnvironmentName,
+        operation: &'static str,
+    ) -> Result<&place::Place, AwsError> {
+        self.places.get(environment).map(Arc::as_ref).ok_or_else(|| {
+            let message = "the environment has no AWS account in the configuration";
+            AwsError::ours(operation, environment, Fault::Settings, message)
+        })
+    }
+}

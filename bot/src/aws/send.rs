@@ -1,0 +1,181 @@
+//! Sending a command, at most once, and saying exactly what is known of it afterwards.
+
+use std::error::Error;
+
+use aws_sdk_ssm::config::http::HttpResponse;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
+use commands::environment::{Environment, RebootOption};
+use commands::node::NodeId;
+use commands::run::{Dispatch, Operation, RunId, comment};
+use commands::seconds::Seconds;
+use uuid::Uuid;
+
+use super::place::Place;
+use super::{Aws, AwsError, DOCUMENT, Fault};
+
+/// How a command is sent, beside what its dispatch says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendParameters {
+    /// What happens after installing.
+    pub reboot: RebootOption,
+    /// Where the nodes read what exactly to install; for an Install only.
+    pub override_location: Option<String>,
+    /// How long a node may take to accept the command.
+    pub delivery: Seconds,
+    /// `MaxConcurrency`: a count or a percentage. None leaves it to AWS, which takes 50.
+    pub max_concurrency: Option<String>,
+    /// `MaxErrors`: a count or a percentage. None leaves it to AWS, which stops after the first.
+    pub max_errors: Option<String>,
+}
+
+/// What is known after one attempt to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// AWS has it.
+    Sent {
+        /// `CommandId`.
+        command: String,
+    },
+    /// AWS refused it for certain and would again.
+    Refused {
+        /// The error code and what it means.
+        why: String,
+    },
+    /// It was certainly not accepted, for a reason that passes.
+    NotNow {
+        /// The error code and what it means.
+        why: String,
+    },
+    /// It may have been accepted. Sending it again could run it twice.
+    Uncertain {
+        /// What happened to the call.
+        why: String,
+    },
+}
+
+impl Aws {
+    /// Sends `dispatch` once. Nothing below tries again.
+    pub async fn send(
+        &self,
+        environment: &Environment,
+        run: &RunId,
+        dispatch: &Dispatch,
+        parameters: &SendParameters,
+    ) -> SendOutcome {
+        let place = match self.place(&environment.name, "SendCommand") {
+            Ok(place) => place,
+            Err(error) => return SendOutcome::Refused { why: explained(&error) },
+        };
+        let order = Order {
+            operation: dispatch.id.operation,
+            snapshot: dispatch.snapshot,
+            nodes: &dispatch.nodes,
+            comment: comment(run, &dispatch.id),
+            parameters,
+        };
+        let outcome = order.send(place).await;
+        let command = match &outcome {
+            SendOutcome::Sent { command } => Some(command.as_str()),
+            SendOutcome::Refused { .. }
+            | SendOutcome::NotNow { .. }
+            | SendOutcome::Uncertain { .. } => None,
+        };
+        tracing::info!(
+            aws.environment = %environment.name,
+            aws.comment = comment(run, &dispatch.id),
+            aws.command = command,
+            "a command was sent or tried"
+        );
+        outcome
+    }
+}
+
+/// One SendCommand, in full.
+pub(super) struct Order<'a> {
+    pub(super) operation: Operation,
+    pub(super) snapshot: Uuid,
+    pub(super) nodes: &'a [NodeId],
+    pub(super) comment: String,
+    pub(super) parameters: &'a SendParameters,
+}
+
+impl Order<'_> {
+    pub(super) async fn send(&self, place: &Place) -> SendOutcome {
+        let _permit = place.room().await;
+        match Box::pin(self.request(place).send()).await {
+            Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
+                Some(id) => SendOutcome::Sent { command: id.to_owned() },
+                None => SendOutcome::Uncertain {
+                    why: "SendCommand answered without a command id".into(),
+                },
+            },
+            Err(error) => outcome(place, &error),
+        }
+    }
+
+    fn request(&self, place: &Place) -> SendCommandFluentBuilder {
+        let SendParameters { reboot, override_location, delivery, max_concurrency, max_errors } =
+            self.parameters;
+        let value = |text: &str| vec![text.to_owned()];
+        let mut request = place
+            .sends
+            .send_command()
+            .document_name(DOCUMENT)
+            .set_instance_ids(Some(self.nodes.iter().map(|node| node.0.clone()).collect()))
+            .comment(&self.comment)
+            .timeout_seconds(i32::try_from(delivery.0.clamp(30, 2_592_000)).unwrap_or(i32::MAX))
+            .parameters("Operation", value(self.operation.as_parameter()))
+            .parameters("SnapshotId", vec![self.snapshot.to_string()])
+            .set_max_concurrency(max_concurrency.clone())
+            .set_max_errors(max_errors.clone());
+        if self.operation == Operation::Install {
+            request = request.parameters("RebootOption", value(reboot.as_parameter()));
+            if let Some(location) = override_location {
+                request = request.parameters("InstallOverrideList", value(location));
+            }
+        }
+        request
+    }
+}
+
+/// What a failed call says about whether the command exists.
+fn outcome<E>(place: &Place, error: &SdkError<E, HttpResponse>) -> SendOutcome
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let error = AwsError::from_sdk("SendCommand", &place.environment, error);
+    let why = explained(&error);
+    match error.fault {
+        // The request never left, or AWS turned it away before looking at it.
+        Fault::Throttled | Fault::Expired | Fault::Unreachable => SendOutcome::NotNow { why },
+        Fault::Denied | Fault::Credentials | Fault::Refused | Fault::Settings => {
+            SendOutcome::Refused { why }
+        }
+        // After a byte has left, no silence and no 5xx proves that nothing was started.
+        Fault::NoAnswer | Fault::Service | Fault::Unreadable => SendOutcome::Uncertain { why },
+    }
+}
+
+fn explained(error: &AwsError) -> String {
+    let meaning = match error.code.as_deref() {
+        Some("InvalidInstanceId") => {
+            Some("a node is not managed here, is stopped, or is in another account")
+        }
+        Some("DuplicateInstanceId") => Some("a node was named twice"),
+        Some("InvalidDocument" | "InvalidDocumentVersion") => {
+            Some("the document is not known in this Region")
+        }
+        Some("InvalidParameters") => Some("the document does not take these parameters"),
+        Some("UnsupportedPlatformType") => {
+            Some("the document does not run on the platform of a node")
+        }
+        Some("MaxDocumentSizeExceeded") => Some("the request is too large"),
+        _ => None,
+    };
+    match (meaning, error.hint()) {
+        (Some(meaning), _) => format!("{error}: {meaning}"),
+        (None, Some(hint)) => format!("{error}. {hint}"),
+        (None, None) => error.to_string(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What the last Scan or Install of each node said.
+
+use std::collections::BTreeMap;
+
+use commands::environment::Environment;
+use commands::node::{NodeId, NodePatchState};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::place::Place;
+use super::{Aws, AwsError, parse};
+
+/// The most nodes that one DescribeInstancePatchStates takes.
+const NODES_PER_CALL: usize = 50;
+
+/// How many chunks are in the making at once; the environment's own limit lies beneath.
+pub(super) const IN_THE_MAKING: usize = 8;
+
+impl Aws {
+    /// The patch states of `nodes`. A node that never reported is not in the answer.
+    pub async fn states(
+        &self,
+        environment: &Environment,
+        nodes: &[NodeId],
+    ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
+        let place = self.place(&environment.name, "DescribeInstancePatchStates")?;
+        states(place, nodes).await
+    }
+}
+
+pub(super) async fn states(
+    place: &Place,
+    nodes: &[NodeId],
+) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
+    let chunks: Vec<_> =
+        nodes.chunks(NODES_PER_CALL).map(|chunk| of_chunk(place, chunk.to_vec())).collect();
+    let read: Vec<_> = stream::iter(chunks).buffer_unordered(IN_THE_MAKING).try_collect().await?;
+    Ok(parse::by_key(read))
+}
+
+async fn of_chunk(
+    place: &Place,
+    nodes: Vec<NodeId>,
+) -> Result<Vec<(NodeId, NodePatchState)>, AwsError> {
+    let ids: Vec<String> = nodes.into_iter().map(|node| node.0).collect();
+    let mut states = Vec::with_capacity(ids.len());
+    let mut token = None;
+    loop {
+        let request =
+            place.reads.describe_instance_patch_states().set_instance_ids(Some(ids.clone()));
+        let request = request.max_results(NODES_PER_CALL as i32).set_next_token(token);
+        let page = place.ask("DescribeInstancePatchStates", request.send()).await?;
+        states.extend(
+            page.instance_patch_states()
+                .iter()
+                .map(|state| (NodeId(state.instance_id().to_owned()), parse::patch_state(state))),
+        );
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(states);
+        }
+    }
+}

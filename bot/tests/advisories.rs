@@ -1,0 +1,165 @@
+//! Feeds over the wire: what is known when they answer, and what is said when they do not.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::advisory::CveId;
+use patchbot::advisories::{Advisories, AdvisorySettings, FeedError};
+use patchbot::secret::Secret;
+
+const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+type Log<T> = Arc<Mutex<Vec<T>>>;
+
+/// Serves both feeds. `answer` gets the head of a request and says status and body.
+fn feeds(
+    key: Option<&str>,
+    answer: impl Fn(&str) -> (u16, String) + Send + 'static,
+) -> (Advisories, Log<String>, Log<TimeDelta>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let (heads, waits) = (Log::default(), Log::default());
+    let log = Arc::clone(&heads);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut head = String::new();
+            let mut byte = [0];
+            while !head.ends_with("\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
+                head.push(char::from(byte[0]));
+            }
+            let (status, body) = answer(&head);
+            log.lock().expect("the log").push(head);
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all((head + &body).as_bytes()).expect("it is written");
+        }
+    });
+    let log = Arc::clone(&waits);
+    let wait = Arc::new(move |span| {
+        log.lock().expect("the log").push(span);
+        Box::pin(std::future::ready(())) as _
+    });
+    let settings = AdvisorySettings {
+        nvd_base: format!("{base}/nvd"),
+        kev_url: format!("{base}/kev"),
+        nvd_api_key: key.map(Secret::new),
+    };
+    (Advisories::new(settings, wait).expect("a client"), heads, waits)
+}
+
+fn cves(numbers: std::ops::Range<u32>) -> BTreeSet<CveId> {
+    numbers.map(|number| format!("CVE-2024-{number}").parse().expect("a CVE id")).collect()
+}
+
+/// A record of the NVD's shape for whatever was asked.
+fn record(head: &str) -> String {
+    let id = head
+        .split_once("cveId=")
+        .and_then(|(_, rest)| rest.split_once(' '))
+        .map_or("", |(id, _)| id);
+    serde_json::json!({ "vulnerabilities": [{ "cve": {
+        "id": id, "vulnStatus": "Analyzed",
+        "descriptions": [{ "lang": "en", "value": "It is broken. In detail." }],
+        "metrics": { "cvssMetricV31": [{ "source": "nvd@nist.gov", "type": "Primary",
+            "cvssData": { "baseScore": 8.1, "vectorString": "CVSS:3.1/…" } }] },
+    }}]})
+    .to_string()
+}
+
+fn catalogue() -> String {
+    serde_json::json!({ "vulnerabilities": [{
+        "cveID": "CVE-2024-1000", "vulnerabilityName": "A Listed Vulnerability",
+        "dateAdded": "2024-05-30", "dueDate": "2024-06-20", "knownRansomwareCampaignUse": "Known",
+    }]})
+    .to_string()
+}
+
+fn both(head: &str) -> (u16, String) {
+    (200, if head.starts_with("GET /kev") { catalogue() } else { record(head) })
+}
+
+#[tokio::test]
+async fn five_questions_and_then_a_pause() {
+    let (advisories, heads, waits) = feeds(None, both);
+    advisories.refresh_kev(NOW).await.expect("it is read");
+    let found = advisories.look_up(&cves(1000..1011), NOW).await;
+    assert_eq!(found.advisories.len(), 11);
+    assert!(found.missing.is_empty() && found.errors.is_empty(), "{found:?}");
+    assert_eq!(*waits.lock().expect("the log"), [TimeDelta::seconds(30), TimeDelta::seconds(30)]);
+    let listed: Vec<_> =
+        found.advisories.values().filter(|advisory| advisory.kev.is_some()).collect();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].title, "A Listed Vulnerability");
+    let asked = heads.lock().expect("the log").len();
+    assert!(heads.lock().expect("the log")[0].to_lowercase().contains("user-agent: patchbot/"));
+    advisories.look_up(&cves(1000..1011), NOW + TimeDelta::hours(1)).await;
+    assert_eq!(heads.lock().expect("the log").len(), asked, "what is fresh is not asked for again");
+}
+
+#[tokio::test]
+async fn a_key_is_sent_and_never_shown() {
+    let (advisories, heads, waits) = feeds(Some("a-key"), both);
+    advisories.look_up(&cves(1000..1011), NOW).await;
+    assert!(heads.lock().expect("the log")[0].to_lowercase().contains("apikey: a-key"));
+    assert!(waits.lock().expect("the log").is_empty());
+    assert!(!format!("{advisories:?}").contains("a-key"));
+}
+
+#[tokio::test]
+async fn a_silent_feed_is_an_error_beside_what_is_known() {
+    let (advisories, heads, waits) = feeds(None, |head| match head {
+        head if head.starts_with("GET /kev") => (200, catalogue()),
+        _ => (503, String::new()),
+    });
+    advisories.refresh_kev(NOW).await.expect("it is read");
+    let found = advisories.look_up(&cves(1000..1003), NOW).await;
+    assert_eq!(found.advisories.len(), 1, "CISA's word stands");
+    assert_eq!(found.missing.len(), 3);
+    assert!(matches!(found.errors[..], [FeedError::TooMany { status: 503, .. }]), "{found:?}");
+    assert_eq!(waits.lock().expect("the log").len(), 2, "it was given time twice");
+    assert_eq!(heads.lock().expect("the log").len(), 4, "and then left alone");
+}
+
+#[tokio::test]
+async fn stale_facts_are_better_than_none() {
+    let (advisories, ..) = feeds(None, |_| (500, String::new()));
+    let (read, ..) = feeds(None, both);
+    read.look_up(&cves(1000..1001), NOW).await;
+    advisories.import(read.export());
+    let found = advisories.look_up(&cves(1000..1001), NOW + TimeDelta::days(3)).await;
+    assert_eq!(found.advisories.values().map(|advisory| advisory.as_of).collect::<Vec<_>>(), [NOW]);
+    assert!(found.missing.is_empty());
+    assert_eq!(found.errors.len(), 2, "neither the catalogue nor the NVD: {found:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_cve_is_missing_and_no_error() {
+    let empty = r#"{"vulnerabilities":[]}"#;
+    let (advisories, ..) = feeds(None, move |head| match head {
+        head if head.starts_with("GET /kev") => (200, catalogue()),
+        _ => (200, empty.into()),
+    });
+    advisories.refresh_kev(NOW).await.expect("it is read");
+    let found = advisories.look_up(&cves(2000..2001), NOW).await;
+    assert_eq!((found.advisories.len(), found.missing.len(), found.errors.len()), (0, 1, 0));
+}
+
+#[tokio::test]
+async fn a_broken_catalogue_leaves_the_one_before_in_force() {
+    let calls = Mutex::new(0);
+    let (advisories, ..) = feeds(None, move |_| {
+        let mut calls = calls.lock().expect("the count");
+        *calls += 1;
+        if *calls == 1 { (200, catalogue()) } else { (200, "<html>".into()) }
+    });
+    advisories.refresh_kev(NOW).await.expect("it is read");
+    let error = advisories.refresh_kev(NOW + TimeDelta::days(1)).await;
+    assert!(matches!(error, Err(FeedError::Unreadable { .. })), "{error:?}");
+    assert_eq!(advisories.kev_read_at(), Some(NOW));
+}

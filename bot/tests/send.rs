@@ -1,0 +1,200 @@
+//! What is known of a command after each way in which a call can end.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::DateTime;
+use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
+use commands::environment_name::EnvironmentName;
+use commands::node::{Invocations, NodeId};
+use commands::policy::ApprovalPolicy;
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, snapshot_id};
+use commands::seconds::Seconds;
+use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, SendOutcome, SendParameters, StaticKeys};
+
+fn name() -> EnvironmentName {
+    "verification".parse().expect("a name")
+}
+
+fn environment() -> Environment {
+    Environment {
+        name: name(),
+        account: "111122223333".into(),
+        region: "ap-northeast-1".into(),
+        patch_group: "web-verification".into(),
+        policy: ApprovalPolicy {
+            approvers: vec![],
+            quorum: 1,
+            expires_after: Seconds::hours(24),
+            requester_may_vote: false,
+        },
+        reboot: RebootOption::RebootIfNeeded,
+        start: StartRule::OnApproval,
+        waves: WaveRule { canary: 1, percent: 50, error_budget: 0 },
+        soak: Seconds::days(1),
+        proof_lasts: Seconds::days(14),
+        patience: Patience::default(),
+        override_location: None,
+    }
+}
+
+/// Reads one request whole.
+fn request(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).unwrap_or(0);
+        text.extend_from_slice(&buffer[..read]);
+        let so_far = String::from_utf8_lossy(&text).into_owned();
+        let Some((head, body)) = so_far.split_once("\r\n\r\n") else {
+            if read == 0 {
+                return so_far;
+            }
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
+            })
+            .unwrap_or(0);
+        if read == 0 || body.len() >= length {
+            return so_far;
+        }
+    }
+}
+
+fn answer(status: &str, body: &str) -> Option<String> {
+    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1");
+    Some(format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
+}
+
+async fn send_to(endpoint: String) -> SendOutcome {
+    let settings = AwsSettings {
+        environments: vec![AwsEnvironment {
+            name: name(),
+            region: "ap-northeast-1".into(),
+            role_arn: None,
+            external_id: None,
+        }],
+        endpoint: Some(endpoint),
+        access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
+    };
+    let aws = Aws::connect(settings, Arc::new(|_| Box::pin(std::future::ready(())))).await;
+    let aws = aws.expect("it connects to nothing yet");
+    let run = RunId::new(name(), 3);
+    let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
+    let dispatch = Dispatch {
+        snapshot: snapshot_id(&run, "111122223333", "ap-northeast-1", &id),
+        id,
+        nodes: vec![NodeId("i-0123456789abcdef0".into())],
+        intent_at: DateTime::UNIX_EPOCH,
+        token: 1,
+        status: DispatchStatus::Intended,
+        invocations: Invocations::new(),
+        cancel_asked_at: None,
+    };
+    let parameters = SendParameters {
+        reboot: RebootOption::NoReboot,
+        override_location: Some("s3://lists/ab12.yaml".into()),
+        delivery: Seconds(600),
+        max_concurrency: None,
+        max_errors: None,
+    };
+    aws.send(&environment(), &run, &dispatch, &parameters).await
+}
+
+/// Gives `answer` to every request, or hangs up without one; returns what was made of it. However
+/// it ends, AWS was asked exactly once.
+async fn check(answer: Option<String>) -> SendOutcome {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let request = request(&mut stream);
+            assert!(request.contains("AmazonSSM.SendCommand"), "{request}");
+            count.fetch_add(1, Ordering::SeqCst);
+            if let Some(answer) = &answer {
+                stream.write_all(answer.as_bytes()).expect("it is written");
+            }
+        }
+    });
+    let outcome = send_to(endpoint).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "SendCommand is never repeated");
+    outcome
+}
+
+#[tokio::test]
+async fn an_accepted_command_has_its_id() {
+    let body = r#"{"Command":{"CommandId":"11111111-2222-3333-4444-555555555555"}}"#;
+    let outcome = check(answer("200 OK", body)).await;
+    let command = "11111111-2222-3333-4444-555555555555".into();
+    assert_eq!(outcome, SendOutcome::Sent { command });
+}
+
+#[tokio::test]
+async fn a_definite_refusal_says_what_it_means() {
+    let outcome = check(answer("400 Bad Request", r#"{"__type":"InvalidInstanceId"}"#)).await;
+    let SendOutcome::Refused { why } = outcome else { panic!("{outcome:?}") };
+    assert!(why.contains("InvalidInstanceId"), "{why}");
+    assert!(why.contains("not managed"), "{why}");
+}
+
+#[tokio::test]
+async fn a_missing_permission_names_its_action() {
+    let body =
+        r#"{"__type":"AccessDeniedException","Message":"no identity-based policy allows it"}"#;
+    let outcome = check(answer("400 Bad Request", body)).await;
+    let SendOutcome::Refused { why } = outcome else { panic!("{outcome:?}") };
+    assert!(why.contains("ssm:SendCommand"), "{why}");
+}
+
+#[tokio::test]
+async fn throttling_is_certainly_not_accepted() {
+    let outcome = check(answer("400 Bad Request", r#"{"__type":"ThrottlingException"}"#)).await;
+    assert!(matches!(outcome, SendOutcome::NotNow { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn silence_after_the_request_proves_nothing() {
+    let outcome = check(None).await;
+    assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_failing_service_may_have_begun() {
+    for status in ["500 Internal Server Error", "503 Service Unavailable"] {
+        let outcome = check(answer(status, r#"{"__type":"InternalServerError"}"#)).await;
+        assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn half_an_answer_is_none() {
+    let whole =
+        answer("200 OK", r#"{"Command":{"CommandId":"11111111-2222"}}"#).expect("an answer");
+    for text in ["<html>a proxy</html>", "{}"] {
+        let outcome = check(answer("200 OK", text)).await;
+        assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{text}: {outcome:?}");
+    }
+    let outcome = check(Some(whole[..whole.len() - 10].to_owned())).await;
+    assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{outcome:?}");
+    let outcome = check(answer("403 Forbidden", "<html>a proxy</html>")).await;
+    assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn without_a_connection_nothing_was_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nobody = listener.local_addr().expect("an address");
+    drop(listener);
+    for endpoint in [format!("http://{nobody}"), "http://ssm.invalid".into()] {
+        let outcome = send_to(endpoint).await;
+        assert!(matches!(outcome, SendOutcome::NotNow { .. }), "{outcome:?}");
+    }
+}
