@@ -1,0 +1,3 @@
+//! The shell of patchbot: everything real, and no rules.
+
+pub mod slack;
