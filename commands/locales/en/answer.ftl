@@ -1,0 +1,53 @@
+# Private answers to commands.
+
+status-title = Where everything stands
+status-stopped = **Stopped** by { $who } at { $at }: { $reason }. `/patch resume` lets it go on.
+status-run = { $run } { $phase } · { $proven }
+status-no-run = no run yet · { $proven }
+status-proven = proven by { $run }
+status-not-proven = not proven. { $why }
+status-fleet = { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }, { $missing } with patches missing, looked at { $at }
+status-fleet-unknown = not looked at yet
+phase-waiting = waits for votes
+phase-blocked = waits for proof
+phase-approved = approved, waits for its time
+phase-running = under way
+phase-finished = finished
+phase-halted = called off
+phase-rejected = rejected
+phase-expired = expired
+phase-voided = void
+list-title = Missing patches
+list-title-level = Missing patches of { $level }
+list-none = Nothing is missing, by the last scan of every node that reported.
+list-none-yet = Nothing is known yet: the first look at the nodes is not done. Try again in a minute.
+list-more = and { $more } more. Narrow it down: `/patch list III`
+list-note = By the last scans, looked at { $at }.
+runs-title = Runs
+runs-none = There has been no run yet. Start with `/patch plan { $environment }`.
+runs-row = { $phase } · { $compliant } of { $nodes } compliant
+runs-more = and { $more } older
+show-cves = CVEs
+show-cves-unknown = unknown: the node or its distribution does not report them
+show-where = Missing on
+show-severity = Vendor's word
+show-no-word = none
+stop-title = Stopped
+stop-text = { $who } stopped everything: { $reason }. Nothing new is sent. Commands that nodes have already begun may still finish; AWS is asked to cancel them. `/patch resume` lets it go on.
+resume-title = Going on
+resume-text = { $who } lets everything go on: { $reason }.
+done-title = Noted
+done-vote = Your vote on { $run } counts: { $votes } of { $quorum }.
+done-approved = Your vote on { $run } counts, and it has all it needs.
+done-rejected = { $run } is rejected. Whoever asked for it reads your reason in its thread.
+done-withdrawn = Your vote on { $run } is withdrawn.
+done-not-sent = Noted. It is sent again.
+working-plan = Looking at the nodes of { $environment } to draft a plan. The plan appears in the channel.
+working-compliance = Asking Systems Manager. The answer appears here.
+working-title = Working on it
+moment = { $at }
+column-run = Run
+column-since = Asked for

@@ -1,0 +1,21 @@
+# What compliance really is.
+
+compliance-title = Patch compliance
+compliance-title-after = Patch compliance after { $run }
+compliance-no-nodes = no nodes found
+compliance-summary = **{ $percent }%** · { $compliant } of { $nodes } compliant{ $not ->
+    [0] {""}
+   *[other] , { $not } not
+ }{ $reboot ->
+    [0] {""}
+   *[other] ({ $reboot } only for want of a reboot)
+ }{ $unknown ->
+    [0] {""}
+   *[other] , **{ $unknown } unknown**
+ }
+compliance-chart = Nodes by compliance
+compliance-compliant = Compliant
+compliance-not-compliant = Not compliant
+compliance-unknown = Unknown
+compliance-unknown-node = unknown: no report, or a scan that failed
+compliance-note = As Systems Manager reported it at { $at }.

@@ -1,0 +1,33 @@
+# Refusals: what happened, what it means, what to do. Always private.
+
+refusal-title = Not done
+refusal-nobody = Nobody may approve plans for { $environment }: no approvers are configured. Your vote was not counted. Ask whoever runs patchbot to name approvers for it.
+refusal-not-approver = You may not decide on plans for { $environment }, so nothing was counted. These may: { $approvers }.
+refusal-own = You asked for { $run } yourself, and who asks does not decide. Nothing was counted. These may: { $approvers }.
+refusal-other-plan = The card you used shows a plan of { $run } that is no longer the one. Nothing was counted. Look at the newest card and decide on that.
+refusal-already-voted = You approved { $run } at { $at } already. It counts once.
+refusal-no-vote = You have no vote on { $run } to withdraw.
+refusal-approved = { $run } already has its votes.
+refusal-running = { $run } is already under way. To halt everything, type `/patch stop` and a reason.
+refusal-finished = { $run } has already ended.
+refusal-halted = { $run } was already called off.
+refusal-rejected = { $run } was already rejected by { $who }.
+refusal-expired = { $run } has expired: nobody decided in time. Ask for a new plan.
+refusal-voided = { $run } is void. Look for the plan that came after it, or ask for a new one.
+refusal-not-proven = { $run } cannot be approved: { $needs } is not proven. { $why } Your vote was not counted.
+refusal-still-open = { $run } is still open in that environment. Decide on it first, or let it end.
+refusal-no-reason = A reason is needed. Nothing was done.
+refusal-long-reason = The reason is longer than { $limit } characters. Nothing was done. Shorten it and put the rest in the thread.
+refusal-unknown-environment = There is no environment “{ $given }”. Nothing was done. There are: { $known }.
+refusal-unknown-run = There is no run “{ $given }”. Nothing was done. `/patch runs` lists them.
+refusal-which-run = Several plans wait: { $waiting }. Nothing was done. Name the one you mean.
+refusal-nothing-waits = No plan waits for a decision. `/patch plan` and an environment asks for one.
+refusal-unknown-subject = Nothing called “{ $given }” is missing on any node, and no run is called that. `/patch list` shows what is missing.
+refusal-no-nodes = No node in { $environment } answers to the patch group { $group }. There is nothing to plan. Check the tag PatchGroup on the nodes and that their agents are registered.
+refusal-no-window = { $environment } is patched only in the maintenance window “{ $window }”, and Systems Manager shows no coming occurrence of it for this patch group. Nothing was planned. Check that the window exists, is enabled and targets the patch group.
+refusal-not-stopped = Nothing is stopped. There is nothing to resume.
+refusal-may-not-stop = Only people who may approve plans can stop or resume. Nothing was changed. Ask one of: { $approvers }.
+refusal-not-uncertain = Nothing in { $run } waits for that answer any more. Look at its card.
+refusal-button-other = This button was made by another version of patchbot. Nothing was done. Use the newest card, or type the command.
+refusal-button-nonsense = This button was not made by patchbot. Nothing was done.
+refusal-unavailable = It could not be done now: { $why }. Nothing was changed. Try again in a minute; if it stays so, whoever runs patchbot finds more in its log.

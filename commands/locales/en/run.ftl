@@ -1,0 +1,134 @@
+# The card of a run, from the plan to what came of it.
+
+run-title-waiting = Approve patching { $environment }? ({ $run })
+run-title-blocked = { $environment } cannot be approved yet ({ $run })
+run-title-approved = Approved: { $environment } waits for its time ({ $run })
+run-title-running = Patching { $environment } ({ $run })
+run-title-proven = { $environment } is patched and proven ({ $run })
+run-title-finished = { $environment }: not every node is compliant ({ $run })
+run-title-halted = Called off: { $environment } ({ $run })
+run-title-rejected = Rejected: { $environment } ({ $run })
+run-title-expired = Expired: { $environment } ({ $run })
+run-title-voided = Void: { $environment } ({ $run })
+
+run-production = **PRODUCTION.** This is about { $environment }, and it needs its own decision.
+run-stopped = **Everything is stopped** by { $who }: { $reason }. Nothing new is sent until someone types `/patch resume`.
+
+run-lead-blocked = **No Approve button yet:** { $needs } must be proven first. { $why } As soon as it is proven, this plan is replaced by one that holds exactly what was proven.
+run-lead-only-scans = Nothing is missing. This run installs nothing: it scans every node to prove that.
+run-lead-approved = It has its votes. It starts { $at } or as soon after that as it can; until then a vote can still be withdrawn.
+run-lead-proven = All { $nodes ->
+    [one] nodes: the one there is
+   *[other] { $nodes } nodes
+ } reported a fresh scan with nothing missing, nothing failed and no reboot waiting.
+run-lead-finished = **{ $compliant } of { $nodes } nodes are compliant** by a fresh scan. The others are below. Look at them, then plan again: what is installed already is not installed twice.
+run-lead-over-budget = Wave { $wave } ended with **{ $bad } { $bad ->
+    [one] bad node
+   *[other] bad nodes
+ }**, and the plan allows { $budget }. The waves after it were not started. Look at the nodes below, then plan again.
+run-lead-window-closed = The maintenance window left no time for wave { $wave }. Nodes of the waves before it are done; the others were not touched. Plan again for the next window.
+run-lead-rejected = { $who } said no: { $reason }. Nothing was sent.
+run-lead-expired = Nobody decided in time. Nothing was sent. Plan again when someone can decide.
+run-lead-drifted = The votes are void, because what they were given for has changed: nodes { $nodes-new } new and { $nodes-gone } gone, patches { $patches-new } new and { $patches-gone } gone. Nothing was sent. A new plan follows.
+run-lead-now-proven = { $by } proves the environment before this one. A new plan follows that holds exactly what was proven there.
+run-lead-proof-gone = The votes are void: { $why } Nothing was sent.
+run-lead-window-missed = The maintenance window passed before this could start. Nothing was sent. Plan again for the next window.
+
+unproven-never-run = Nothing was ever run there.
+unproven-still-running = { $run } is still under way.
+unproven-not-compliant = { $run } ended with { $bad } of { $nodes } nodes not proven compliant.
+unproven-soaking = { $run } ended well and must hold until { $until }.
+unproven-too-old = { $run } ended { $at }, which is too long ago to prove anything.
+unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask whoever runs patchbot to set `override_location` for this environment.
+
+run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes } nodes have answered
+run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
+run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
+run-uncertain = **It is not known whether { $dispatch } reached AWS** ({ $why }). Looking for it since { $since }; nothing is sent again.
+run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes } nodes) reached AWS** ({ $why }), and it cannot be found there. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If it is there, wait: it will be found. If you are certain that it is not, press **Not sent** and say how you know. Nothing is sent again by itself.
+run-more-patches = and { $more } more: `/patch show { $run }`
+run-more-nodes = and { $more } more
+run-note = Asked for by { $who } · plan { $digest }
+
+fact-nodes-label = Nodes
+fact-nodes = { $nodes }{ $windows ->
+    [0] {""}
+   *[other] , { $windows } of them Windows
+ }{ $offline ->
+    [0] {""}
+   *[other] , **{ $offline } not answering**
+ }
+fact-where-label = Where
+fact-where = Account { $account } · { $region } · patch group { $group }
+fact-patches-label = Patches
+fact-patches = { $patches }{ $severe ->
+    [0] {""}
+   *[other] , { $severe } of level III
+ }{ $exploited ->
+    [0] {""}
+   *[other] , **{ $exploited } exploited in the wild**
+ }
+fact-pin-label = Proven
+fact-pin = Exactly what { $by } proved{ $left-out ->
+    [0] {""}
+   *[other] ; { $left-out } not proven and left out
+ }
+fact-reboot-label = Reboot
+fact-reboot-if-needed = **Every node that gets a patch reboots**, whether the patch needs it or not
+fact-no-reboot = No reboot; what needs one stays not compliant until somebody reboots
+fact-waves-label = Waves
+fact-waves = { $waves ->
+    [one] All at once ({ $sizes })
+   *[other] Canary first: { $sizes } nodes
+ }; called off if more than { $budget } of a wave { $budget ->
+    [one] ends
+   *[other] end
+ } badly
+fact-start-now-label = Starts
+fact-start-now = As soon as it is approved
+fact-start-window-label = Starts
+fact-start-window = In the window { $window }: { $opens } to { $closes }
+fact-decides-label = Who decides
+fact-decides = { $named ->
+    [0] **Nobody may approve**: no approvers are configured
+   *[other] { $quorum } of { $approvers }, until { $until }{ $votes ->
+        [0] {""}
+       *[other] . So far { $votes }: { $voters }
+     }
+ }
+
+column-node = Node
+column-id = Id
+column-result = Result
+column-environment = Environment
+
+verdict-compliant = compliant, { $installed } patches installed
+verdict-not-compliant = { $missing } missing, { $failed } failed, { $reboot } waiting for a reboot{ $rejected ->
+    [0] {""}
+   *[other] , { $rejected } installed though rejected
+ }
+verdict-refused = unknown: AWS refused the command ({ $why })
+verdict-no-answer = unknown: no answer to the scan ({ $status })
+verdict-scan-failed = unknown: its scan failed
+verdict-foreign-scan = unknown: another scan has overwritten ours (snapshot { $snapshot })
+verdict-no-report = unknown: the scan ended, but no patch state appeared
+
+button-plan = Plan { $environment }
+button-approve = Approve
+button-reject = Reject…
+button-withdraw = Withdraw my vote
+button-not-sent = Not sent: { $dispatch }…
+confirm-approve-title = Approve { $environment }?
+confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
+
+form-cancel = Cancel
+form-reject-title = Reject the plan
+form-reject-text = **{ $run }** is closed, and nothing is sent. Whoever asked for it reads your reason.
+form-reject-label = Reason
+form-reject-hint = Such as: quarter-end batch runs until Friday
+form-reject-submit = Reject
+form-not-sent-title = It was not sent
+form-not-sent-text = You state that this command of **{ $run }** never reached AWS. It is then sent again. If it did reach AWS, nodes are patched and rebooted twice.
+form-not-sent-label = How do you know?
+form-not-sent-hint = Such as: not in the command history of that account at 02:14
+form-not-sent-submit = Send it again

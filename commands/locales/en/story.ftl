@@ -1,0 +1,27 @@
+# The thread under a run's card, a line for each thing that happened.
+
+story-voted = { $who } approved plan { $digest }.
+story-withdrawn = { $who } withdrew their vote.
+story-rejected = { $who } rejected it: { $reason }. { $requester }, nothing was sent.
+story-expired = Nobody decided in time. { $requester }, nothing was sent.
+story-voided = Void. { $why }
+story-replanned = The new plan is { $run }; it needs new votes.
+story-not-replanned = No new plan could be drafted. Ask for one with `/patch plan`.
+story-approved = It has its votes, { $requester }. { $waits ->
+    [0] It starts now.
+   *[other] It starts in its window, { $starts }.
+ }
+story-wave = Wave { $wave } of { $waves } started: { $nodes }.
+story-adopted = { $dispatch } was found at AWS as { $command }. It goes on from there; nothing was sent again.
+story-refused = AWS refused { $dispatch }: { $why }. Nothing was sent to its nodes.
+story-uncertain = It is not known whether { $dispatch } reached AWS: { $why }. Looking for it.
+story-asked = { $dispatch } cannot be found at AWS. { $approvers }: please look, and decide on the card.
+story-not-sent = { $who } states that { $dispatch } was not sent: { $reason }. It is sent again.
+story-scan-again = { $dispatch } did not appear at AWS. A scan does no harm twice, so it is sent again.
+story-cancel = AWS was asked to cancel { $dispatch }. Nodes that have begun may still finish.
+story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all } nodes compliant.
+story-bad-node = { $node }: { $result }
+story-over-budget = Called off after wave { $wave }: { $bad } bad, { $budget } allowed. { $nodes }
+story-window-closed = Called off before wave { $wave }: the window leaves no time for it.
+story-finished = Done, { $requester }: { $compliant } of { $nodes } nodes compliant.
+and-more = and { $more } more

@@ -1,0 +1,23 @@
+//! Who asks.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::PersonRef;
+
+/// A group of people as the chat platform keeps it (a Slack user group, a Discord role),
+/// under the name that the configuration gave it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GroupRef(pub String);
+
+/// A human being who asks for something. The shell makes actors only of people:
+/// what another bot writes is never a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// One person, whatever platform they speak from.
+    pub person: PersonRef,
+    /// The groups they are in at the moment of asking.
+    pub groups: BTreeSet<GroupRef>,
+}

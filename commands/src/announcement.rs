@@ -1,0 +1,118 @@
+//! What was announced, and whether something is worth announcing now.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::assessment::{Assessment, announce_again};
+use crate::environment_name::EnvironmentName;
+use crate::patch::{Patch, PatchId};
+use crate::survey::Survey;
+
+/// The most patches on one card: more would hide the worst. The rest follows on the next.
+pub const PATCHES_PER_ANNOUNCEMENT: usize = 20;
+
+/// All announcements so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Announcements {
+    /// In their order; the first has number 1.
+    pub list: Vec<Announcement>,
+    /// What was said of each patch last.
+    said: BTreeMap<PatchId, Assessment>,
+}
+
+/// One announcement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Counted from 1.
+    pub number: u32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The worst first.
+    pub patches: Vec<AnnouncedPatch>,
+}
+
+/// A patch of an announcement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnnouncedPatch {
+    /// The patch.
+    pub patch: Patch,
+    /// How bad what it mends is.
+    pub assessment: Assessment,
+    /// How many nodes miss it, by environment.
+    pub nodes: BTreeMap<EnvironmentName, u32>,
+    /// Whether it was announced before and is worse now.
+    pub again: bool,
+}
+
+/// Something that has happened to the announcements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnouncementEvent {
+    /// Patches were found that the channel must hear of.
+    Announced(Announcement),
+}
+
+impl Announcements {
+    /// The state after `event`.
+    pub fn evolve(mut self, event: &AnnouncementEvent) -> Self {
+        let AnnouncementEvent::Announced(announcement) = event;
+        for announced in &announcement.patches {
+            self.said.insert(announced.patch.id.clone(), announced.assessment.clone());
+        }
+        self.list.push(announcement.clone());
+        self
+    }
+
+    /// What must be announced, given what is missing where. A patch is announced when a clause of
+    /// the announcement rule fires, and again only when it has become worse.
+    pub fn decide(
+        &self,
+        surveys: &[&Survey],
+        assess: &dyn Fn(&Patch) -> Assessment,
+        now: DateTime<Utc>,
+    ) -> Vec<AnnouncementEvent> {
+        let mut found: Vec<AnnouncedPatch> = missing(surveys)
+            .into_values()
+            .filter_map(|(patch, nodes)| {
+                let assessment = assess(patch);
+                assessment.clause?;
+                let said = self.said.get(&patch.id);
+                let news = said.is_none_or(|before| announce_again(before, &assessment));
+                let again = said.is_some();
+                news.then(|| AnnouncedPatch { patch: patch.clone(), assessment, nodes, again })
+            })
+            .collect();
+        found.sort_by(|a, b| a.order().cmp(&b.order()));
+        found
+            .chunks(PATCHES_PER_ANNOUNCEMENT)
+            .zip(self.list.len() as u32 + 1..)
+            .map(|(patches, number)| {
+                let patches = patches.to_vec();
+                AnnouncementEvent::Announced(Announcement { number, at: now, patches })
+            })
+            .collect()
+    }
+}
+
+impl AnnouncedPatch {
+    fn order(&self) -> impl Ord + '_ {
+        self.assessment.order(self.nodes.values().sum(), &self.patch.id)
+    }
+}
+
+/// Every missing patch with the number of nodes that miss it, by environment.
+pub fn missing<'a>(
+    surveys: &[&'a Survey],
+) -> BTreeMap<&'a PatchId, (&'a Patch, BTreeMap<EnvironmentName, u32>)> {
+    let mut all: BTreeMap<&PatchId, (&Patch, BTreeMap<EnvironmentName, u32>)> = BTreeMap::new();
+    for survey in surveys {
+        for id in survey.nodes.values().flat_map(|node| &node.missing) {
+            let Some(patch) = survey.patches.get(id) else { continue };
+            let (_, nodes) = all.entry(&patch.id).or_insert_with(|| (patch, BTreeMap::new()));
+            *nodes.entry(survey.environment.clone()).or_default() += 1;
+        }
+    }
+    all
+}

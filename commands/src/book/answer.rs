@@ -1,0 +1,323 @@
+//! Private answers: where everything stands, what is missing, what is known of one thing.
+
+use chrono::{DateTime, Utc};
+
+use crate::announcement::missing;
+use crate::book::Book;
+use crate::brake::BrakeEvent;
+use crate::card::run::unproven;
+use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
+use crate::command::ParseError;
+use crate::environment::Environment;
+use crate::level::Level;
+use crate::patch::{Cves, Patch};
+use crate::plan::Pin;
+use crate::refusal::Refusal;
+use crate::run::{PatchRun, Phase, RunId, RunRequest, proof};
+use crate::survey::Survey;
+use crate::text::{Text, TimeStyle};
+use crate::wording::Args;
+
+/// How many rows an answer has at the most.
+const ROWS: usize = 25;
+
+impl Book {
+    /// `/patch status`.
+    pub(super) fn status(&self, reader: Reader, now: DateTime<Utc>) -> Card {
+        let words = Words(reader.locale);
+        let mut blocks = Vec::new();
+        if let Some(pulled) = &self.brake.pulled {
+            let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason).time(
+                "at",
+                pulled.at,
+                TimeStyle::DateTime,
+            );
+            blocks.push(Block::Text(words.say("status-stopped", &args)));
+        }
+        for environment in &self.promotion.0 {
+            blocks.push(Block::Text(self.status_of(environment, words, now)));
+        }
+        plain(words.phrase("status-title", &Args::new()), blocks, reader)
+    }
+
+    fn status_of(&self, environment: &Environment, words: Words, now: DateTime<Utc>) -> Text {
+        let mut text = Text::strong(environment.name.as_str());
+        text.append(Text::line_break());
+        let proven = match proof(&environment.name, self.runs.values(), now) {
+            Ok(proof) => {
+                words.say("status-proven", &Args::new().text("run", proof.run.to_string()))
+            }
+            Err(why) => {
+                words.say("status-not-proven", &Args::new().rich("why", unproven(&why, words)))
+            }
+        };
+        let args = Args::new().rich("proven", proven);
+        text.append(match self.runs_of(&environment.name).next_back() {
+            None => words.say("status-no-run", &args),
+            Some(run) => {
+                let args = args.text("run", run.id.to_string()).rich("phase", phase(run, words));
+                words.say("status-run", &args)
+            }
+        });
+        text.append(Text::line_break());
+        text.append(match self.surveys.get(&environment.name) {
+            None => words.say("status-fleet-unknown", &Args::new()),
+            Some(survey) => {
+                let behind = survey.nodes.values().filter(|node| !node.missing.is_empty()).count();
+                let args = Args::new()
+                    .number("nodes", survey.nodes.len() as i64)
+                    .number("missing", behind as i64)
+                    .time("at", survey.taken_at, TimeStyle::DateTime);
+                words.say("status-fleet", &args)
+            }
+        });
+        text
+    }
+
+    /// `/patch list`.
+    pub(super) fn missing(&self, level: Option<Level>, reader: Reader) -> Card {
+        let words = Words(reader.locale);
+        let none = Args::new();
+        let title = match level {
+            None => words.phrase("list-title", &none),
+            Some(level) => words
+                .phrase("list-title-level", &Args::new().text("level", level.label(reader.locale))),
+        };
+        let surveys: Vec<&Survey> = self.surveys.values().collect();
+        let Some(oldest) = surveys.iter().map(|survey| survey.taken_at).min() else {
+            return plain(title, vec![Block::Text(words.say("list-none-yet", &none))], reader);
+        };
+        let mut found: Vec<_> = missing(&surveys)
+            .into_values()
+            .map(|(patch, nodes)| (patch, self.assess(patch), nodes))
+            .filter(|(_, assessment, _)| level.is_none_or(|level| assessment.level == level))
+            .collect();
+        found.sort_by(|(a, rated_a, nodes_a), (b, rated_b, nodes_b)| {
+            rated_a
+                .order(nodes_a.values().sum(), &a.id)
+                .cmp(&rated_b.order(nodes_b.values().sum(), &b.id))
+        });
+        let more = found.len().saturating_sub(ROWS);
+        let mut lines: Vec<Text> = found
+            .into_iter()
+            .take(ROWS)
+            .map(|(patch, assessment, nodes)| {
+                words.patch_line(&patch.id, &patch.title, &assessment, nodes.values().sum())
+            })
+            .collect();
+        if lines.is_empty() {
+            lines.push(words.say("list-none", &none));
+        }
+        if more > 0 {
+            lines.push(words.say("list-more", &Args::new().number("more", more as i64)));
+        }
+        let mut blocks: Vec<Block> = lines.into_iter().map(Block::Text).collect();
+        let at = Args::new().time("at", oldest, TimeStyle::DateTime);
+        blocks.push(Block::Note(words.say("list-note", &at)));
+        plain(title, blocks, reader)
+    }
+
+    /// `/patch runs`.
+    pub(super) fn all_runs(&self, reader: Reader) -> Card {
+        let words = Words(reader.locale);
+        let none = Args::new();
+        let title = words.phrase("runs-title", &none);
+        let mut runs: Vec<&PatchRun> = self.runs.values().collect();
+        runs.sort_by_key(|run| std::cmp::Reverse(run.proposed_at));
+        let more = runs.len().saturating_sub(ROWS);
+        let rows: Vec<Vec<Text>> = runs
+            .into_iter()
+            .take(ROWS)
+            .map(|run| {
+                let args = Args::new()
+                    .rich("phase", phase(run, words))
+                    .number("compliant", run.compliant() as i64)
+                    .number("nodes", run.plan.node_count() as i64);
+                let at = words
+                    .say("moment", &Args::new().time("at", run.proposed_at, TimeStyle::DateTime));
+                vec![Text::strong(&run.id.to_string()), words.say("runs-row", &args), at]
+            })
+            .collect();
+        if rows.is_empty() {
+            let first = self.promotion.0.first().map_or("", |first| first.name.as_str());
+            let text = words.say("runs-none", &Args::new().text("environment", first));
+            return plain(title, vec![Block::Text(text)], reader);
+        }
+        let columns = ["column-run", "column-result", "column-since"];
+        let columns = columns.map(|id| words.phrase(id, &none)).into();
+        let mut blocks = vec![Block::Table(Table { columns, rows })];
+        if more > 0 {
+            let args = Args::new().number("more", more as i64);
+            blocks.push(Block::Note(words.say("runs-more", &args)));
+        }
+        plain(title, blocks, reader)
+    }
+
+    /// `/patch show`: a run, a patch, or the patches that mend a CVE.
+    pub(super) fn show(&self, subject: &str, reader: Reader) -> Result<Card, Refusal> {
+        let run = subject.to_lowercase().parse::<RunId>().ok().and_then(|id| self.runs.get(&id));
+        if let Some(run) = run {
+            let mut card = run::card(run, &self.surroundings(run, reader));
+            // A private copy cannot be edited later: what can be pressed stands on the card itself.
+            card.buttons.clear();
+            return Ok(card);
+        }
+        let words = Words(reader.locale);
+        let surveys: Vec<&Survey> = self.surveys.values().collect();
+        let wanted = subject.to_lowercase();
+        let names = |patch: &Patch| {
+            patch.id.as_str().to_lowercase() == wanted
+                || patch.cves.known().iter().any(|cve| cve.as_str().to_lowercase() == wanted)
+        };
+        let found: Vec<_> =
+            missing(&surveys).into_values().filter(|(patch, _)| names(patch)).take(ROWS).collect();
+        if found.is_empty() {
+            return Err(Refusal::UnknownSubject { given: subject.chars().take(40).collect() });
+        }
+        let mut blocks = Vec::new();
+        for (patch, nodes) in found {
+            blocks.push(Block::Text(words.patch_line(
+                &patch.id,
+                &patch.title,
+                &self.assess(patch),
+                nodes.values().sum(),
+            )));
+            let places = nodes
+                .iter()
+                .map(|(environment, count)| Text::from(format!("{environment}: {count}")));
+            let places = join(places, words.separator());
+            blocks.push(Block::Facts(self.known_of(patch, places, words)));
+        }
+        Ok(plain(subject.to_owned(), blocks, reader))
+    }
+
+    fn known_of(&self, patch: &Patch, places: Text, words: Words) -> Vec<Fact> {
+        let none = Args::new();
+        let label = |id: &str| words.phrase(id, &none);
+        let cves = match &patch.cves {
+            Cves::Unknown => words.say("show-cves-unknown", &none),
+            Cves::Listed(cves) => {
+                let each = cves.iter().map(|cve| {
+                    let advisory = self.advisories.get(cve);
+                    let title = advisory.map(|advisory| format!(": {}", short(&advisory.title)));
+                    Text::from(format!("{cve}{}", title.unwrap_or_default()))
+                });
+                join(each, Text::line_break())
+            }
+        };
+        let word = match patch.severity {
+            Some(severity) => Text::from(format!("{severity:?}")),
+            None => words.say("show-no-word", &none),
+        };
+        vec![
+            Fact { label: label("show-where"), value: places },
+            Fact { label: label("show-severity"), value: word },
+            Fact { label: label("show-cves"), value: cves },
+        ]
+    }
+
+    /// What is said in private after a run took what was asked of it.
+    pub fn acknowledged(&self, run: &RunId, request: &RunRequest, reader: Reader) -> Option<Card> {
+        let words = Words(reader.locale);
+        let state = self.runs.get(run)?;
+        let args = Args::new().text("run", run.to_string());
+        let text = match request {
+            RunRequest::Approve { .. } if state.phase == Phase::Waiting => words.say(
+                "done-vote",
+                &args
+                    .number("votes", state.votes.len() as i64)
+                    .number("quorum", i64::from(state.policy.quorum.max(1))),
+            ),
+            RunRequest::Approve { .. } => words.say("done-approved", &args),
+            RunRequest::Reject { .. } => words.say("done-rejected", &args),
+            RunRequest::Withdraw { .. } => words.say("done-withdrawn", &args),
+            RunRequest::NotSent { .. } => words.say("done-not-sent", &Args::new()),
+            RunRequest::Tick
+            | RunRequest::Replanned { .. }
+            | RunRequest::Rechecked { .. }
+            | RunRequest::ListPublished
+            | RunRequest::Sent { .. }
+            | RunRequest::SendRefused { .. }
+            | RunRequest::SendUncertain { .. }
+            | RunRequest::Found { .. }
+            | RunRequest::Heard { .. }
+            | RunRequest::CancelAsked { .. }
+            | RunRequest::States { .. } => return None,
+        };
+        Some(notice("done-title", text, Tone::Calm, reader))
+    }
+}
+
+/// What is posted for all when the brake changes.
+pub fn brake_card(event: &BrakeEvent, reader: Reader) -> Card {
+    let words = Words(reader.locale);
+    match event {
+        BrakeEvent::Pulled(pulled) => {
+            let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
+            notice("stop-title", words.say("stop-text", &args), Tone::Bad, reader)
+        }
+        BrakeEvent::Released { by, reason, .. } => {
+            let args = Args::new().person("who", by).text("reason", reason);
+            notice("resume-title", words.say("resume-text", &args), Tone::Calm, reader)
+        }
+    }
+}
+
+/// A refusal, for who asked.
+pub fn refusal_card(refusal: &Refusal, reader: Reader) -> Card {
+    notice("refusal-title", refusal.say(Words(reader.locale)), Tone::Attention, reader)
+}
+
+/// What is said when what was typed is no command.
+pub fn unreadable_card(error: &ParseError, reader: Reader) -> Card {
+    notice("refusal-title", error.say(Words(reader.locale)), Tone::Attention, reader)
+}
+
+/// What is said while the nodes are looked at.
+pub fn working_card(id: &str, environment: &str, reader: Reader) -> Card {
+    let words = Words(reader.locale);
+    let text = words.say(id, &Args::new().text("environment", environment));
+    notice("working-title", text, Tone::Calm, reader)
+}
+
+fn notice(title: &str, text: Text, tone: Tone, reader: Reader) -> Card {
+    let title = Words(reader.locale).phrase(title, &Args::new());
+    Card {
+        drill: reader.drill,
+        tone,
+        fallback: format!("{title}: {}", text.plain()),
+        title,
+        blocks: vec![Block::Text(text)],
+        buttons: Vec::new(),
+    }
+}
+
+fn plain(title: String, blocks: Vec<Block>, reader: Reader) -> Card {
+    let fallback = title.clone();
+    Card { drill: reader.drill, tone: Tone::Calm, title, blocks, buttons: Vec::new(), fallback }
+}
+
+/// Where a run stands, in a few words.
+fn phase(run: &PatchRun, words: Words) -> Text {
+    let id = match &run.phase {
+        Phase::Waiting if matches!(run.plan.pin, Pin::NotProven { .. }) => "phase-blocked",
+        Phase::Waiting => "phase-waiting",
+        Phase::Approved { .. } => "phase-approved",
+        Phase::Running { .. } => "phase-running",
+        Phase::Finished { .. } => "phase-finished",
+        Phase::Halted { .. } => "phase-halted",
+        Phase::Rejected { .. } => "phase-rejected",
+        Phase::Expired { .. } => "phase-expired",
+        Phase::Voided { .. } => "phase-voided",
+    };
+    words.say(id, &Args::new())
+}
+
+fn short(title: &str) -> String {
+    const SHOWN: usize = 120;
+    let mut short: String = title.chars().take(SHOWN).collect();
+    if title.chars().count() > SHOWN {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,227 @@
+//! What somebody asks for, by command, button or dialog, and what follows from it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::book::Book;
+use crate::brake::{BrakeEvent, Pulled};
+use crate::card::form::{Form, form};
+use crate::card::{Card, Reader};
+use crate::command::{Command, ParseError, help, parse};
+use crate::environment_name::EnvironmentName;
+use crate::plan::Pin;
+use crate::policy::Approver;
+use crate::press::Press;
+use crate::refusal::Refusal;
+use crate::run::{Phase, RunId, RunRequest, reasonable};
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Typed after `/patch`.
+    Command {
+        /// As it was typed.
+        text: String,
+    },
+    /// A button was pressed.
+    Press {
+        /// What the button carries.
+        token: String,
+    },
+    /// A dialog was filled in.
+    Form {
+        /// What the dialog carries.
+        token: String,
+        /// What was written.
+        reason: String,
+    },
+}
+
+/// What follows from asking.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Only an answer.
+    Answer(Box<Card>),
+    /// What was typed is no command.
+    Unreadable(ParseError),
+    /// A dialog is needed first.
+    Form(Box<Form>),
+    /// A run has to decide.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What it is asked.
+        request: Box<RunRequest>,
+    },
+    /// The brake changes.
+    Brake(BrakeEvent),
+    /// A plan is to be drafted: the environment must be looked at first.
+    Plan {
+        /// Which environment.
+        environment: EnvironmentName,
+    },
+    /// Compliance is to be shown: these environments must be looked at first.
+    Compliance {
+        /// Which environments.
+        environments: Vec<EnvironmentName>,
+    },
+}
+
+impl Book {
+    /// What follows when `actor` asks for `ask`.
+    pub fn ask(
+        &self,
+        actor: &Actor,
+        ask: &Ask,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        match ask {
+            Ask::Command { text } => match parse(text) {
+                Ok(command) => self.command(actor, command, reader, now),
+                Err(error) => Ok(Outcome::Unreadable(error)),
+            },
+            Ask::Press { token } => {
+                let press = Press::parse(token).map_err(Refusal::Button)?;
+                match form(&press, reader.locale) {
+                    Some(form) => {
+                        self.reachable(&press)?;
+                        Ok(Outcome::Form(Box::new(form)))
+                    }
+                    None => self.press(actor, press, String::new()),
+                }
+            }
+            Ask::Form { token, reason } => {
+                let press = Press::parse(token).map_err(Refusal::Button)?;
+                self.press(actor, press, reason.clone())
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        actor: &Actor,
+        command: Command,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        let answer = |card: Card| Ok(Outcome::Answer(Box::new(card)));
+        let of_run = |run: RunId, request| Ok(Outcome::Run { run, request: Box::new(request) });
+        match command {
+            Command::Help { topic } => answer(help(topic, reader)),
+            Command::Status => answer(self.status(reader, now)),
+            Command::List { level } => answer(self.missing(level, reader)),
+            Command::Show { subject } => answer(self.show(&subject, reader)?),
+            Command::Runs => answer(self.all_runs(reader)),
+            Command::Plan { environment } => self.plan(environment),
+            Command::Approve { run } => {
+                let run = self.meant(run)?;
+                of_run(run, RunRequest::Approve { actor: actor.clone(), digest: None })
+            }
+            Command::Reject { run, reason } => {
+                let run = self.meant(run)?;
+                of_run(run, RunRequest::Reject { actor: actor.clone(), digest: None, reason })
+            }
+            Command::Compliance { environment } => {
+                let environments = match environment {
+                    Some(name) => vec![self.environment(&name)?.name.clone()],
+                    None => self.promotion.0.iter().map(|known| known.name.clone()).collect(),
+                };
+                Ok(Outcome::Compliance { environments })
+            }
+            Command::Stop { reason } => {
+                self.may_stop(actor)?;
+                let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
+                Ok(Outcome::Brake(BrakeEvent::Pulled(Pulled { by, reason, at: now })))
+            }
+            Command::Resume { reason } => {
+                self.may_stop(actor)?;
+                if self.brake.pulled.is_none() {
+                    return Err(Refusal::NotStopped);
+                }
+                let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
+                Ok(Outcome::Brake(BrakeEvent::Released { by, reason, at: now }))
+            }
+        }
+    }
+
+    fn press(&self, actor: &Actor, press: Press, reason: String) -> Result<Outcome, Refusal> {
+        self.reachable(&press)?;
+        let actor = actor.clone();
+        let (run, request) = match press {
+            Press::Plan { environment } => return self.plan(environment),
+            Press::Approve { run, digest } => {
+                (run, RunRequest::Approve { actor, digest: Some(digest) })
+            }
+            Press::Reject { run, digest } => {
+                (run, RunRequest::Reject { actor, digest: Some(digest), reason })
+            }
+            Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
+            Press::NotSent { run, dispatch } => {
+                (run, RunRequest::NotSent { actor, dispatch, reason })
+            }
+        };
+        Ok(Outcome::Run { run, request: Box::new(request) })
+    }
+
+    /// Whether what the button names exists at all.
+    fn reachable(&self, press: &Press) -> Result<(), Refusal> {
+        match press {
+            Press::Plan { environment } => self.environment(environment).map(|_| ()),
+            Press::Approve { run, .. }
+            | Press::Reject { run, .. }
+            | Press::Withdraw { run }
+            | Press::NotSent { run, .. } => self.known(run).map(|_| ()),
+        }
+    }
+
+    fn known(&self, run: &RunId) -> Result<&RunId, Refusal> {
+        match self.runs.get(run) {
+            Some(run) => Ok(&run.id),
+            None => Err(Refusal::UnknownRun { given: run.to_string() }),
+        }
+    }
+
+    /// The run that somebody means: the one they named, or the only one that waits.
+    fn meant(&self, named: Option<RunId>) -> Result<RunId, Refusal> {
+        if let Some(run) = named {
+            return self.known(&run).cloned();
+        }
+        let decidable = |run: &&crate::run::PatchRun| {
+            run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
+        };
+        let mut waiting: Vec<RunId> =
+            self.runs.values().filter(decidable).map(|run| run.id.clone()).collect();
+        match (waiting.pop(), waiting.is_empty()) {
+            (None, _) => Err(Refusal::NothingWaits),
+            (Some(run), true) => Ok(run),
+            (Some(run), false) => {
+                waiting.push(run);
+                Err(Refusal::WhichRun { waiting })
+            }
+        }
+    }
+
+    fn plan(&self, environment: EnvironmentName) -> Result<Outcome, Refusal> {
+        let environment = self.environment(&environment)?.name.clone();
+        match self.open_run(&environment) {
+            Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
+            None => Ok(Outcome::Plan { environment }),
+        }
+    }
+
+    /// Whoever is named as an approver anywhere may stop everything, and let it go on.
+    fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
+        let policies = || self.promotion.0.iter().map(|environment| &environment.policy);
+        if policies().any(|policy| policy.name(actor).is_ok()) {
+            return Ok(());
+        }
+        let mut approvers: Vec<Approver> =
+            policies().flat_map(|policy| policy.approvers.iter().cloned()).collect();
+        approvers.sort();
+        approvers.dedup();
+        Err(Refusal::MayNotStop { approvers })
+    }
+}

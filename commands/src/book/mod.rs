@@ -1,0 +1,144 @@
+//! Everything that is known at one moment. The shell keeps one book, and what it shows, answers and
+//! does follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::advisory::{Advisory, CveId};
+use crate::announcement::Announcements;
+use crate::assessment::{Assessment, assess};
+use crate::brake::Brake;
+use crate::compliance::ComplianceReport;
+use crate::environment::{Environment, Promotion};
+use crate::environment_name::EnvironmentName;
+use crate::patch::Patch;
+use crate::plan::{Before, PatchPlan, Unproven, draft};
+use crate::refusal::Refusal;
+use crate::run::{PatchRun, Phase, Proof, RunId, proof};
+use crate::survey::Survey;
+
+mod answer;
+mod ask;
+mod wall;
+
+pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
+pub use ask::{Ask, Outcome};
+pub use wall::{Exhibit, Subject};
+
+/// Everything that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    /// The environments in their order.
+    pub promotion: Promotion,
+    /// All runs there ever were.
+    pub runs: BTreeMap<RunId, PatchRun>,
+    /// All announcements.
+    pub announcements: Announcements,
+    /// What compliance was after runs.
+    pub reports: Vec<Reported>,
+    /// Whether everything stands still.
+    pub brake: Brake,
+    /// The last look at each environment since this process started.
+    pub surveys: BTreeMap<EnvironmentName, Survey>,
+    /// What is published about the vulnerabilities that matter here.
+    pub advisories: BTreeMap<CveId, Advisory>,
+}
+
+/// That compliance was reported in the channel, after a run had ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// After which run.
+    pub after: RunId,
+    /// One for each environment.
+    pub reports: Vec<ComplianceReport>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Book {
+    /// How bad what `patch` mends is, by what is known now.
+    pub fn assess(&self, patch: &Patch) -> Assessment {
+        assess(patch, &|cve| self.advisories.get(cve))
+    }
+
+    /// Vulnerabilities of missing patches of which nothing is known yet.
+    pub fn unread_advisories(&self) -> BTreeSet<CveId> {
+        let patches = self.surveys.values().flat_map(|survey| survey.patches.values());
+        let cves = patches.flat_map(|patch| patch.cves.known());
+        cves.filter(|cve| !self.advisories.contains_key(*cve)).cloned().collect()
+    }
+
+    /// The environment of this name, or a refusal that lists those there are.
+    pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment, Refusal> {
+        self.promotion.environment(name).ok_or_else(|| Refusal::UnknownEnvironment {
+            given: name.clone(),
+            known: self.promotion.0.iter().map(|environment| environment.name.clone()).collect(),
+        })
+    }
+
+    /// What the environment before `name` proves; none where there is none.
+    pub fn before(
+        &self,
+        name: &EnvironmentName,
+        now: DateTime<Utc>,
+    ) -> Option<Result<Proof, Unproven>> {
+        let before = self.promotion.before(name)?;
+        Some(proof(&before.name, self.runs.values(), now))
+    }
+
+    /// The plan that follows from `survey` now. `before` is a survey of the environment that comes
+    /// before, with what its nodes have installed.
+    pub fn draft(
+        &self,
+        survey: &Survey,
+        before: Option<&Survey>,
+        now: DateTime<Utc>,
+    ) -> Result<PatchPlan, Refusal> {
+        let environment = self.environment(&survey.environment)?;
+        let proof = self.before(&environment.name, now);
+        let before =
+            proof.zip(self.promotion.before(&environment.name)).map(|(proof, first)| Before {
+                environment: first.name.clone(),
+                proof,
+                installed: before.map(Survey::installed_everywhere).unwrap_or_default(),
+            });
+        draft(environment, survey, before.as_ref(), &|patch| self.assess(patch), now)
+    }
+
+    /// The name of the next run of an environment.
+    pub fn next_run(&self, environment: &EnvironmentName) -> RunId {
+        let last = self.runs_of(environment).map(|run| run.id.number()).max();
+        RunId::new(environment.clone(), last.unwrap_or(0) + 1)
+    }
+
+    /// All runs of an environment.
+    pub fn runs_of(
+        &self,
+        environment: &EnvironmentName,
+    ) -> impl DoubleEndedIterator<Item = &PatchRun> {
+        self.runs.values().filter(move |run| run.id.environment() == environment)
+    }
+
+    /// The run of an environment of which something can still come.
+    pub fn open_run(&self, environment: &EnvironmentName) -> Option<&PatchRun> {
+        self.runs_of(environment).rfind(|run| run.is_open())
+    }
+
+    /// Runs that have ended and after which compliance was not reported yet.
+    pub fn unreported(&self) -> Vec<&PatchRun> {
+        let ended = self
+            .runs
+            .values()
+            .filter(|run| matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. }));
+        ended.filter(|run| !self.reports.iter().any(|report| report.after == run.id)).collect()
+    }
+}
+
+impl Survey {
+    /// What the nodes have installed, exactly. Filled only where the survey asked for it.
+    pub fn installed_everywhere(&self) -> BTreeSet<crate::survey::Installed> {
+        self.nodes.values().flat_map(|node| node.installed.iter().cloned()).collect()
+    }
+}

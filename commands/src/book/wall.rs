@@ -1,0 +1,136 @@
+//! What should hang in the channel: every card with its thread, derived from the book.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::book::Book;
+use crate::card::announcement::Next;
+use crate::card::run::Surroundings;
+use crate::card::{Card, Reader, announcement, compliance, run, story::story};
+use crate::environment_name::EnvironmentName;
+use crate::plan::Pin;
+use crate::run::{PatchRun, Phase, RunId};
+use crate::text::Text;
+
+/// What a card in the channel is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The announcement of this number.
+    Announcement(u32),
+    /// A run.
+    Run(RunId),
+    /// Compliance after a run.
+    Compliance(RunId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Announcement(number) => write!(f, "announcement-{number}"),
+            Self::Run(run) => write!(f, "run-{run}"),
+            Self::Compliance(run) => write!(f, "compliance-{run}"),
+        }
+    }
+}
+
+/// A card and the thread under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exhibit {
+    /// What it is about.
+    pub subject: Subject,
+    /// When its subject began: cards are hung in this order.
+    pub since: DateTime<Utc>,
+    /// The card.
+    pub card: Card,
+    /// The lines of its thread so far.
+    pub story: Vec<Text>,
+    /// Whether nothing about it will change any more.
+    pub settled: bool,
+}
+
+impl Book {
+    /// Everything that should hang in the channel, the oldest first.
+    pub fn wall(&self, reader: Reader) -> Vec<Exhibit> {
+        let announcements = self.announcements.list.iter().map(|announced| {
+            let next = self.after_announcement(announced.at);
+            Exhibit {
+                subject: Subject::Announcement(announced.number),
+                since: announced.at,
+                card: announcement::card(announced, &next, reader),
+                story: Vec::new(),
+                settled: matches!(next, Next::Follows(_)),
+            }
+        });
+        let runs = self.runs.values().map(|run| {
+            let card = run::card(run, &self.surroundings(run, reader));
+            Exhibit {
+                subject: Subject::Run(run.id.clone()),
+                since: run.proposed_at,
+                settled: !run.is_open() && card.buttons.is_empty(),
+                card,
+                story: story(run, reader.locale),
+            }
+        });
+        let reports = self.reports.iter().map(|report| Exhibit {
+            subject: Subject::Compliance(report.after.clone()),
+            since: report.at,
+            card: compliance::card(&report.reports, Some(&report.after), reader),
+            story: Vec::new(),
+            settled: true,
+        });
+        let mut wall: Vec<Exhibit> = announcements.chain(runs).chain(reports).collect();
+        wall.sort_by(|a, b| (a.since, &a.subject).cmp(&(b.since, &b.subject)));
+        wall
+    }
+
+    /// What a run's card depends on beside the run.
+    pub(super) fn surroundings(&self, run: &PatchRun, reader: Reader) -> Surroundings<'_> {
+        let here = &run.plan.environment;
+        let newest = self.runs_of(here).next_back().is_some_and(|newest| newest.id == run.id);
+        let free = newest && !run.is_open();
+        let proven =
+            matches!(run.phase, Phase::Finished { .. }) && run.compliant() == run.plan.node_count();
+        let configured = self.promotion.environment(here).is_some();
+        Surroundings {
+            reader,
+            brake: &self.brake,
+            is_production: self.promotion.before(here).is_some(),
+            plan_again: free && !proven && configured,
+            plan_next: self.after(here).filter(|next| free && proven && self.wants(next, &run.id)),
+        }
+    }
+
+    fn after(&self, environment: &EnvironmentName) -> Option<EnvironmentName> {
+        let order = &self.promotion.0;
+        let place = order.iter().position(|known| known.name == *environment)?;
+        order.get(place + 1).map(|next| next.name.clone())
+    }
+
+    /// Whether `environment` has nothing open, and nothing done on the strength of `proof`.
+    fn wants(&self, environment: &EnvironmentName, proof: &RunId) -> bool {
+        let mut runs = self.runs_of(environment);
+        !runs.any(|run| {
+            let follows = matches!(&run.plan.pin, Pin::Proven { by, .. } if by == proof);
+            let done = matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. });
+            run.is_open() || (follows && done)
+        })
+    }
+
+    fn after_announcement(&self, at: DateTime<Utc>) -> Next {
+        let Some(first) = self.promotion.0.first() else {
+            return Next::Nothing;
+        };
+        let follows = self.runs_of(&first.name).find(|run| {
+            let given_up = matches!(
+                run.phase,
+                Phase::Rejected { .. } | Phase::Expired { .. } | Phase::Voided { .. }
+            );
+            run.is_open() || (run.proposed_at >= at && !given_up)
+        });
+        match follows {
+            Some(run) => Next::Follows(run.id.clone()),
+            None => Next::Plan(first.name.clone()),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What is asked of a person in a dialog after they pressed something.
+
+use serde::{Deserialize, Serialize};
+
+use crate::press::Press;
+use crate::text::Text;
+use crate::wording::{Args, Locale, phrase, say};
+
+/// The key of the one field that all forms have today.
+pub const REASON: &str = "reason";
+
+/// The most characters of a reason: it is quoted in cards, which have limits of their own.
+pub const REASON_LIMIT: usize = 500;
+
+/// A dialog.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// At most 24 characters: Slack refuses longer ones.
+    pub title: String,
+    /// What will happen.
+    pub text: Text,
+    /// The label of the field.
+    pub label: String,
+    /// An example of what to write.
+    pub hint: String,
+    /// To send it; at most 24 characters.
+    pub submit: String,
+    /// To leave it; at most 24 characters.
+    pub cancel: String,
+    /// What submitting asks for.
+    pub press: Press,
+}
+
+/// The dialog that a press needs before it can be decided; none where the press says it all.
+pub fn form(press: &Press, locale: Locale) -> Option<Form> {
+    let (kind, run) = match press {
+        Press::Reject { run, .. } => ("reject", run.to_string()),
+        Press::NotSent { run, .. } => ("not-sent", run.to_string()),
+        Press::Plan { .. } | Press::Approve { .. } | Press::Withdraw { .. } => return None,
+    };
+    let none = Args::new();
+    Some(Form {
+        title: phrase(locale, &format!("form-{kind}-title"), &none),
+        text: say(locale, &format!("form-{kind}-text"), &Args::new().text("run", run)),
+        label: phrase(locale, &format!("form-{kind}-label"), &none),
+        hint: phrase(locale, &format!("form-{kind}-hint"), &none),
+        submit: phrase(locale, &format!("form-{kind}-submit"), &none),
+        cancel: phrase(locale, "form-cancel", &none),
+        press: press.clone(),
+    })
+}

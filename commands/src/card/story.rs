@@ -1,0 +1,158 @@
+//! What the thread under a run's card tells, a line for each thing that happened.
+
+use crate::card::run::void;
+use crate::card::words::{Words, join};
+use crate::node::NodeId;
+use crate::run::{HaltReason, PatchRun, RunEvent};
+use crate::text::{Text, TimeStyle};
+use crate::wording::{Args, Locale};
+
+/// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
+pub fn story(run: &PatchRun, locale: Locale) -> Vec<Text> {
+    run.story.iter().map(|event| line(run, event, Words(locale))).collect()
+}
+
+fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
+    let none = Args::new().time("at", event.at(), TimeStyle::Clock);
+    match event {
+        RunEvent::Voted { by, .. } => {
+            words.say("story-voted", &none.person("who", by).code("digest", run.digest.short()))
+        }
+        RunEvent::Withdrawn { by, .. } => words.say("story-withdrawn", &none.person("who", by)),
+        RunEvent::Rejected { by, reason, .. } => words.say(
+            "story-rejected",
+            &none.person("who", by).text("reason", reason).person("requester", &run.requester),
+        ),
+        RunEvent::Expired { .. } => {
+            words.say("story-expired", &none.person("requester", &run.requester))
+        }
+        RunEvent::Voided { why, .. } => {
+            words.say("story-voided", &none.rich("why", void(why, words)))
+        }
+        RunEvent::Replanned { run: Some(new), .. } => {
+            words.say("story-replanned", &none.text("run", new.to_string()))
+        }
+        RunEvent::Replanned { run: None, .. } => words.say("story-not-replanned", &none),
+        RunEvent::Approved { .. } => words.say(
+            "story-approved",
+            &none
+                .person("requester", &run.requester)
+                .time("starts", run.starts_at(), TimeStyle::DateTime)
+                .number("waits", i64::from(run.plan.window.is_some())),
+        ),
+        RunEvent::WaveStarted { wave, .. } => words.say(
+            "story-wave",
+            &none
+                .number("wave", i64::from(*wave) + 1)
+                .number("waves", run.plan.waves.len() as i64)
+                .rich(
+                    "nodes",
+                    names(
+                        run,
+                        run.plan
+                            .waves
+                            .get(*wave as usize)
+                            .into_iter()
+                            .flatten()
+                            .map(|node| &node.id),
+                        words,
+                    ),
+                ),
+        ),
+        RunEvent::Sent { id, command, .. } => words
+            .say("story-adopted", &none.text("dispatch", id.to_string()).code("command", command)),
+        RunEvent::SendRefused { id, why, .. } => {
+            words.say("story-refused", &none.text("dispatch", id.to_string()).text("why", why))
+        }
+        RunEvent::BecameUncertain { id, why, .. } => {
+            words.say("story-uncertain", &none.text("dispatch", id.to_string()).text("why", why))
+        }
+        RunEvent::PersonAsked { id, .. } => words.say(
+            "story-asked",
+            &none
+                .text("dispatch", id.to_string())
+                .rich("approvers", words.approvers(&run.policy.approvers)),
+        ),
+        RunEvent::Abandoned { id, by: Some(by), reason, .. } => words.say(
+            "story-not-sent",
+            &none.text("dispatch", id.to_string()).person("who", by).text("reason", reason),
+        ),
+        RunEvent::Abandoned { id, by: None, .. } => {
+            words.say("story-scan-again", &none.text("dispatch", id.to_string()))
+        }
+        RunEvent::CancelAsked { id, .. } => {
+            words.say("story-cancel", &none.text("dispatch", id.to_string()))
+        }
+        RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
+        RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, .. } => words.say(
+            "story-over-budget",
+            &none
+                .number("wave", i64::from(*wave) + 1)
+                .number("bad", nodes.len() as i64)
+                .number("budget", i64::from(run.plan.error_budget))
+                .rich("nodes", names(run, nodes, words)),
+        ),
+        RunEvent::Halted { why: HaltReason::WindowClosed { wave }, .. } => {
+            words.say("story-window-closed", &none.number("wave", i64::from(*wave) + 1))
+        }
+        RunEvent::Finished { .. } => words.say(
+            "story-finished",
+            &none
+                .person("requester", &run.requester)
+                .number("compliant", run.compliant() as i64)
+                .number("nodes", run.plan.node_count() as i64),
+        ),
+        // Not told: the card itself shows these.
+        RunEvent::Proposed { .. }
+        | RunEvent::Rechecked { .. }
+        | RunEvent::ListPublished { .. }
+        | RunEvent::Intended { .. }
+        | RunEvent::Heard { .. }
+        | RunEvent::Ended { .. } => Text::default(),
+    }
+}
+
+fn judged(
+    run: &PatchRun,
+    wave: u32,
+    verdicts: &std::collections::BTreeMap<NodeId, crate::run::Verdict>,
+    args: Args,
+    words: Words,
+) -> Text {
+    let good = verdicts.values().filter(|verdict| verdict.is_good()).count();
+    let mut text = words.say(
+        "story-judged",
+        &args
+            .number("wave", i64::from(wave) + 1)
+            .number("good", good as i64)
+            .number("all", verdicts.len() as i64),
+    );
+    for (node, verdict) in verdicts.iter().filter(|(_, verdict)| !verdict.is_good()).take(10) {
+        text.append(Text::line_break());
+        let node = names(run, [node], words);
+        text.append(words.say(
+            "story-bad-node",
+            &Args::new().rich("node", node).rich("result", words.verdict(verdict)),
+        ));
+    }
+    text
+}
+
+/// Nodes by their names; the first few, and how many more.
+fn names<'a>(run: &PatchRun, ids: impl IntoIterator<Item = &'a NodeId>, words: Words) -> Text {
+    const SHOWN: usize = 8;
+    let all: Vec<Text> = ids
+        .into_iter()
+        .map(|id| {
+            let node = run.plan.nodes().find(|node| node.id == *id);
+            Text::strong(node.map_or(id.0.as_str(), |node| node.name.as_str()))
+        })
+        .collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let mut shown = join(all.into_iter().take(SHOWN), words.separator());
+    if more > 0 {
+        shown.append(words.separator());
+        shown.append(words.say("and-more", &Args::new().number("more", more as i64)));
+    }
+    shown
+}

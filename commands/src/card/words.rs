@@ -1,0 +1,103 @@
+//! The words that several cards share, in one language.
+
+use crate::assessment::Assessment;
+use crate::card::Fact;
+use crate::patch::PatchId;
+use crate::policy::Approver;
+use crate::text::{Span, Text};
+use crate::wording::{Args, Locale, phrase, say};
+
+/// Says things in one language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words(pub(crate) Locale);
+
+impl Words {
+    pub(crate) fn say(self, id: &str, args: &Args) -> Text {
+        say(self.0, id, args)
+    }
+
+    pub(crate) fn phrase(self, id: &str, args: &Args) -> String {
+        phrase(self.0, id, args)
+    }
+
+    /// A labelled value: the messages `fact-<name>-label` and `fact-<name>`.
+    pub(crate) fn fact(self, name: &str, args: &Args) -> Fact {
+        Fact {
+            label: self.phrase(&format!("fact-{name}-label"), args),
+            value: self.say(&format!("fact-{name}"), args),
+        }
+    }
+
+    /// What stands between the parts of a list.
+    pub(crate) fn separator(self) -> Text {
+        Text::from(self.phrase("separator", &Args::new()))
+    }
+
+    /// Everybody whom a policy names.
+    pub(crate) fn approvers(self, approvers: &[Approver]) -> Text {
+        let named = approvers.iter().map(|approver| match approver {
+            Approver::Person(person) => Text::person(person),
+            Approver::Group(group) => Text::strong(&format!("@{}", group.0)),
+        });
+        join(named, self.separator())
+    }
+
+    /// One patch in one line: how bad, what, on how many nodes.
+    pub(crate) fn patch_line(
+        self,
+        id: &PatchId,
+        title: &str,
+        assessment: &Assessment,
+        nodes: u32,
+    ) -> Text {
+        let args = Args::new()
+            .rich("rating", self.rating(assessment))
+            .code("id", id.as_str())
+            .text("title", short_title(id, title))
+            .number("nodes", i64::from(nodes));
+        self.say("patch-line", &args)
+    }
+
+    /// Level, score with its source, and whether it is being exploited.
+    pub(crate) fn rating(self, assessment: &Assessment) -> Text {
+        let level = assessment.level.label(self.0);
+        let args = Args::new().text("level", level);
+        let mut rating = match (&assessment.score, assessment.estimated) {
+            (Some(scored), _) => self.say(
+                "rating-scored",
+                &args
+                    .text("score", scored.score.to_string())
+                    .text("version", scored.version.to_string())
+                    .text("source", &scored.source)
+                    .text("cve", scored.cve.as_str()),
+            ),
+            (None, true) => self.say("rating-estimated", &args),
+            (None, false) => self.say("rating-unrated", &args),
+        };
+        if assessment.kev.is_some() {
+            rating.push(Span::Plain(" ".into()));
+            rating.append(self.say("rating-exploited", &Args::new()));
+        }
+        rating
+    }
+}
+
+/// A title that only repeats the id says nothing; what remains of it is the version.
+fn short_title(id: &PatchId, title: &str) -> String {
+    title
+        .strip_prefix(id.as_str())
+        .map_or(title, |rest| rest.trim_start_matches([':', ' ']))
+        .to_owned()
+}
+
+/// Parts with something between them.
+pub(crate) fn join(parts: impl IntoIterator<Item = Text>, between: Text) -> Text {
+    let mut whole = Text::default();
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 {
+            whole.append(between.clone());
+        }
+        whole.append(part);
+    }
+    whole
+}

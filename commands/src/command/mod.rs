@@ -1,0 +1,118 @@
+//! What can be typed after `/patch`. A command is data: reading one does nothing.
+
+use crate::environment_name::EnvironmentName;
+use crate::level::Level;
+use crate::run::RunId;
+
+mod help;
+mod parse;
+
+pub use help::help;
+pub use parse::{LIMIT, ParseError, parse};
+
+/// Something asked for with `/patch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `help [command]`: what can be asked.
+    Help {
+        /// Only this one.
+        topic: Option<Verb>,
+    },
+    /// `status`: where every environment stands.
+    Status,
+    /// `list [level]`: what is missing, the worst first.
+    List {
+        /// Only this level.
+        level: Option<Level>,
+    },
+    /// `show <patch|CVE|run>`: all that is known of one thing.
+    Show {
+        /// Its name.
+        subject: String,
+    },
+    /// `plan <environment>`: draft a plan and post it for approval.
+    Plan {
+        /// Which environment.
+        environment: EnvironmentName,
+    },
+    /// `approve [run]`: vote for a plan.
+    Approve {
+        /// Which; the only one that waits, if none is named.
+        run: Option<RunId>,
+    },
+    /// `reject [run] <reason>`: vote against a plan.
+    Reject {
+        /// As above.
+        run: Option<RunId>,
+        /// Why.
+        reason: String,
+    },
+    /// `runs`: all runs, the newest first.
+    Runs,
+    /// `compliance [environment]`: what Systems Manager reports right now.
+    Compliance {
+        /// Only this one.
+        environment: Option<EnvironmentName>,
+    },
+    /// `stop <reason>`: nothing more is sent, anywhere, until `resume`.
+    Stop {
+        /// Why.
+        reason: String,
+    },
+    /// `resume <reason>`: work may go on.
+    Resume {
+        /// Why it is safe.
+        reason: String,
+    },
+}
+
+/// The first word after `/patch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the words are documented at Command")]
+pub enum Verb {
+    Help,
+    Status,
+    List,
+    Show,
+    Plan,
+    Approve,
+    Reject,
+    Runs,
+    Compliance,
+    Stop,
+    Resume,
+}
+
+impl Verb {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 11] = [
+        Self::Status,
+        Self::List,
+        Self::Show,
+        Self::Plan,
+        Self::Approve,
+        Self::Reject,
+        Self::Runs,
+        Self::Compliance,
+        Self::Stop,
+        Self::Resume,
+        Self::Help,
+    ];
+
+    /// What is typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Status => "status",
+            Self::List => "list",
+            Self::Show => "show",
+            Self::Plan => "plan",
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Runs => "runs",
+            Self::Compliance => "compliance",
+            Self::Stop => "stop",
+            Self::Resume => "resume",
+        }
+    }
+}

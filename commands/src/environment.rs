@@ -1,0 +1,122 @@
+//! A part of the fleet that is patched as one, and its place in the promotion order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment_name::EnvironmentName;
+use crate::policy::ApprovalPolicy;
+use crate::seconds::Seconds;
+
+/// One environment as the configuration describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// What people call it.
+    pub name: EnvironmentName,
+    /// The AWS account, twelve digits, as a reader knows it.
+    pub account: String,
+    /// The AWS Region, such as `ap-northeast-1`.
+    pub region: String,
+    /// The value of the tag `PatchGroup` on its nodes.
+    pub patch_group: String,
+    /// Who may approve its plans.
+    pub policy: ApprovalPolicy,
+    /// What happens after patches were installed.
+    pub reboot: RebootOption,
+    /// When a run may start.
+    pub start: StartRule,
+    /// How its nodes are divided.
+    pub waves: WaveRule,
+    /// How long it must run well after its last judged wave before the next environment may follow.
+    pub soak: Seconds,
+    /// How long after that it still counts as proof for the next environment.
+    pub proof_lasts: Seconds,
+    /// How long to wait for AWS and for nodes.
+    pub patience: Patience,
+    /// Where the list of exactly what to install is put for the nodes to read, such as
+    /// `s3://bucket/prefix`. Needed wherever another environment comes before this one.
+    pub override_location: Option<String>,
+}
+
+/// `RebootOption` of AWS-RunPatchBaseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RebootOption {
+    /// Reboots after any installed patch, whether that patch needs it or not.
+    RebootIfNeeded,
+    /// Never reboots; what needs a reboot stays not compliant until somebody reboots.
+    NoReboot,
+}
+
+impl RebootOption {
+    /// The value as AWS-RunPatchBaseline spells it.
+    pub fn as_parameter(self) -> &'static str {
+        match self {
+            Self::RebootIfNeeded => "RebootIfNeeded",
+            Self::NoReboot => "NoReboot",
+        }
+    }
+}
+
+/// When an approved run starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartRule {
+    /// As soon as it is approved.
+    OnApproval,
+    /// In the next occurrence of the Systems Manager maintenance window of this name.
+    InWindow(String),
+}
+
+/// How the nodes of a plan are divided into waves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveRule {
+    /// Nodes in the first wave; at least 1.
+    pub canary: u32,
+    /// Nodes in each further wave, in percent of all, rounded up; 1 to 100.
+    pub percent: u32,
+    /// How many nodes of one wave may end badly before the rest of the plan is called off.
+    pub error_budget: u32,
+}
+
+/// How long to wait before the answer is "unknown".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patience {
+    /// For a node to take a command (`TimeoutSeconds` of SendCommand: 30 to 2,592,000).
+    pub delivery: Seconds,
+    /// For an Install to end on every node, reboot included.
+    pub install: Seconds,
+    /// For a Scan to end on every node.
+    pub scan: Seconds,
+    /// For a command whose sending is uncertain to appear in ListCommands.
+    pub reconcile: Seconds,
+    /// For patch states to appear after a Scan has ended.
+    pub settle: Seconds,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            delivery: Seconds::minutes(10),
+            install: Seconds::hours(2),
+            scan: Seconds::minutes(30),
+            reconcile: Seconds::minutes(5),
+            settle: Seconds::minutes(5),
+        }
+    }
+}
+
+/// All environments in the order in which patches travel: verification before production.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Promotion(pub Vec<Environment>);
+
+impl Promotion {
+    /// The environment of this name.
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.0.iter().find(|environment| environment.name == *name)
+    }
+
+    /// The environment that must be proven before this one may be approved.
+    pub fn before(&self, name: &EnvironmentName) -> Option<&Environment> {
+        let place = self.0.iter().position(|environment| environment.name == *name)?;
+        place.checked_sub(1).and_then(|before| self.0.get(before))
+    }
+}

@@ -1,0 +1,162 @@
+//! A managed node and what Systems Manager reports of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The id of a managed node: `i-…` or `mi-…`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub String);
+
+impl std::fmt::Display for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether the agent on a node answers (`PingStatus` of DescribeInstanceInformation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ping {
+    /// It answers.
+    Online,
+    /// It has stopped answering.
+    ConnectionLost,
+    /// It has not answered for a long time.
+    Inactive,
+    /// Systems Manager gave no status that we know.
+    Unknown,
+}
+
+/// How a node names what it installs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    /// Knowledge base numbers; evaluated in the service.
+    Windows,
+    /// Packages; evaluated on the node against its repositories.
+    Linux,
+    /// macOS, or something newer than this program.
+    Other,
+}
+
+/// What the last Scan or Install of a node said (`InstancePatchState`).
+///
+/// Source: `DescribeInstancePatchStates` of the SSM API, model 2014-11-06.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodePatchState {
+    /// The `SnapshotId` of the operation: ours, or a stranger's.
+    pub snapshot: Option<Uuid>,
+    /// `Scan` or `Install`.
+    pub operation: String,
+    /// `OperationEndTime`. An end in 1970 is given as none: that scan failed.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Patches by state.
+    pub counts: PatchCounts,
+}
+
+/// How many patches of a node are in which state. `None` is Systems Manager's -1: the scan failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchCounts {
+    /// Installed, by the baseline.
+    pub installed: Option<u32>,
+    /// Installed, though the baseline does not ask for it.
+    pub installed_other: Option<u32>,
+    /// Installed, in force only after a reboot.
+    pub pending_reboot: Option<u32>,
+    /// Installed, though the baseline rejects it.
+    pub installed_rejected: Option<u32>,
+    /// Approved by the baseline and not there.
+    pub missing: Option<u32>,
+    /// Tried and not installed.
+    pub failed: Option<u32>,
+}
+
+/// Whether what a node reports is compliant. "Unknown" is an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compliance {
+    /// Nothing is missing, failed, rejected or waiting for a reboot.
+    Compliant,
+    /// Something is.
+    NotCompliant,
+    /// No report, or a scan that failed.
+    Unknown,
+}
+
+impl PatchCounts {
+    /// INSTALLED and INSTALLED_OTHER are compliant; pending reboot, rejected, missing and failed
+    /// are not; a count that is not there makes the whole unknown.
+    ///
+    /// Source: AWS Systems Manager user guide, "Patch compliance state values".
+    pub fn compliance(&self) -> Compliance {
+        let Self {
+            installed: _,
+            installed_other: _,
+            pending_reboot,
+            installed_rejected,
+            missing,
+            failed,
+        } = *self;
+        let bad = [pending_reboot, installed_rejected, missing, failed];
+        match bad.into_iter().try_fold(0_u32, |sum, count| count.map(|n| sum.saturating_add(n))) {
+            None => Compliance::Unknown,
+            Some(0) => Compliance::Compliant,
+            Some(_) => Compliance::NotCompliant,
+        }
+    }
+}
+
+/// How far a command has come on one node (`StatusDetails` of a command invocation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvocationStatus {
+    /// Not yet taken by the node.
+    Pending,
+    /// The node works on it.
+    InProgress,
+    /// The node has not answered yet; Systems Manager tries again.
+    Delayed,
+    /// The document ended well. It does not mean "patched".
+    Success,
+    /// The document ended badly.
+    Failed,
+    /// The node did not take it in time.
+    DeliveryTimedOut,
+    /// The node took it and did not end in time.
+    ExecutionTimedOut,
+    /// Cancelled, or being cancelled.
+    Cancelled,
+    /// The node could not be reached.
+    Undeliverable,
+    /// Called off because too many other nodes failed.
+    Terminated,
+    /// The document does not run on this platform.
+    InvalidPlatform,
+    /// We may not send to this node: mostly its tag is not the environment's.
+    AccessDenied,
+}
+
+impl InvocationStatus {
+    /// Whether nothing more will come from this node.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Pending | Self::InProgress | Self::Delayed => false,
+            Self::Success
+            | Self::Failed
+            | Self::DeliveryTimedOut
+            | Self::ExecutionTimedOut
+            | Self::Cancelled
+            | Self::Undeliverable
+            | Self::Terminated
+            | Self::InvalidPlatform
+            | Self::AccessDenied => true,
+        }
+    }
+}
+
+/// What was heard of a command, by node.
+pub type Invocations = BTreeMap<NodeId, InvocationStatus>;

@@ -1,0 +1,204 @@
+//! A plan: exactly what will be done, frozen. It leaves no choice to whoever carries it out.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::assessment::Assessment;
+use crate::digest::Digest;
+use crate::environment::{Patience, RebootOption};
+use crate::environment_name::EnvironmentName;
+use crate::node::{NodeId, Platform};
+use crate::patch::PatchId;
+use crate::run::RunId;
+use crate::seconds::Seconds;
+use crate::survey::{Installed, MaintenanceWindow};
+
+mod draft;
+
+pub use draft::{Before, draft};
+
+/// What a run does, in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatchPlan {
+    /// The environment that is patched.
+    pub environment: EnvironmentName,
+    /// Its AWS account.
+    pub account: String,
+    /// Its AWS Region.
+    pub region: String,
+    /// Its patch group.
+    pub patch_group: String,
+    /// The waves in their order, the canary first. Between them they hold every node once.
+    pub waves: Vec<Vec<PlannedNode>>,
+    /// What will be installed, the worst first.
+    pub patches: Vec<PlannedPatch>,
+    /// Patches that nodes miss but that the environment before has not proven: not installed.
+    pub left_out: Vec<PatchId>,
+    /// How what is installed is held to what was proven.
+    pub pin: Pin,
+    /// What happens after installing.
+    pub reboot: RebootOption,
+    /// How many nodes of one wave may end badly before the rest is called off.
+    pub error_budget: u32,
+    /// Nothing starts outside of it.
+    pub window: Option<MaintenanceWindow>,
+    /// How long to wait for AWS and for nodes.
+    pub patience: Patience,
+    /// How long it must hold before the next environment may follow.
+    pub soak: Seconds,
+    /// How long it then counts as proof.
+    pub proof_lasts: Seconds,
+}
+
+/// A node of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedNode {
+    /// Its id; nothing else is ever sent to.
+    pub id: NodeId,
+    /// Its name, for readers.
+    pub name: String,
+    /// Windows or Linux.
+    pub platform: Platform,
+    /// How many of the plan's patches it misses.
+    pub missing: u32,
+}
+
+/// A patch of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedPatch {
+    /// `KBnnn` or `name.arch`.
+    pub id: PatchId,
+    /// What it is.
+    pub title: String,
+    /// How bad what it mends is.
+    pub assessment: Assessment,
+    /// How many nodes miss it.
+    pub nodes: u32,
+}
+
+/// How a plan is held to what was proven before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pin {
+    /// The first environment: its baseline decides what is installed.
+    First,
+    /// The environment before it is not proven. Such a plan cannot be approved.
+    NotProven {
+        /// Which environment must be proven.
+        needs: EnvironmentName,
+        /// Why it is not.
+        why: Unproven,
+    },
+    /// Exactly what the environment before it has installed and proven.
+    Proven {
+        /// The run that proves it.
+        by: RunId,
+        /// What may be installed: patches that this environment misses and that one has.
+        patches: Vec<Installed>,
+        /// Where the nodes read that list, such as `s3://bucket/prefix/<digest>.yaml`.
+        location: String,
+    },
+}
+
+/// Why an environment proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unproven {
+    /// Nothing was ever run there.
+    NeverRun,
+    /// Its last run still goes on.
+    StillRunning {
+        /// Which run.
+        run: RunId,
+    },
+    /// Its last run did not end with every node compliant.
+    NotCompliant {
+        /// Which run.
+        run: RunId,
+        /// Nodes that are compliant.
+        compliant: u32,
+        /// All its nodes.
+        nodes: u32,
+    },
+    /// Its last run is too fresh.
+    Soaking {
+        /// Which run.
+        run: RunId,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Its last run is too long ago.
+    TooOld {
+        /// Which run.
+        run: RunId,
+        /// When it ended.
+        ended_at: DateTime<Utc>,
+    },
+    /// It is proven, but there is no place where the list of what to install could be put.
+    NoOverrideLocation,
+}
+
+/// How the facts have moved away from a plan since it was drafted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// Nodes of the plan that are gone.
+    pub nodes_gone: Vec<NodeId>,
+    /// Nodes that the plan does not know.
+    pub nodes_new: Vec<NodeId>,
+    /// Patches that would now be installed as well.
+    pub patches_new: Vec<PatchId>,
+    /// Patches that would now not be installed.
+    pub patches_gone: Vec<PatchId>,
+}
+
+impl PatchPlan {
+    /// What votes name. Any other plan has another digest; scores and names, which change
+    /// nothing that is done, are left out of it.
+    pub fn digest(&self) -> Digest {
+        let nodes: Vec<Vec<&NodeId>> =
+            self.waves.iter().map(|wave| wave.iter().map(|node| &node.id).collect()).collect();
+        let patches: Vec<&PatchId> = self.patches.iter().map(|patch| &patch.id).collect();
+        let place = (&self.environment, &self.account, &self.region, &self.patch_group);
+        let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
+        Digest::of(&(place, nodes, patches, &self.pin, how))
+    }
+
+    /// What has changed between this plan and one drafted now; none where both would do the same.
+    pub fn drift(&self, now: &Self) -> Option<Drift> {
+        let nodes = |plan: &Self| -> BTreeSet<NodeId> {
+            plan.nodes().map(|node| node.id.clone()).collect()
+        };
+        let patches = |plan: &Self| -> BTreeSet<PatchId> {
+            plan.patches.iter().map(|patch| patch.id.clone()).collect()
+        };
+        let drift = Drift {
+            nodes_gone: nodes(self).difference(&nodes(now)).cloned().collect(),
+            nodes_new: nodes(now).difference(&nodes(self)).cloned().collect(),
+            patches_new: patches(now).difference(&patches(self)).cloned().collect(),
+            patches_gone: patches(self).difference(&patches(now)).cloned().collect(),
+        };
+        let Drift { nodes_gone, nodes_new, patches_new, patches_gone } = &drift;
+        let same = nodes_gone.is_empty()
+            && nodes_new.is_empty()
+            && patches_new.is_empty()
+            && patches_gone.is_empty();
+        (!same).then_some(drift)
+    }
+
+    /// Every node, wave by wave.
+    pub fn nodes(&self) -> impl Iterator<Item = &PlannedNode> {
+        self.waves.iter().flatten()
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.waves.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is nothing to install, so that a run only scans and proves.
+    pub fn only_scans(&self) -> bool {
+        self.patches.is_empty()
+    }
+}

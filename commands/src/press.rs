@@ -1,0 +1,172 @@
+//! What a button asks for, and the token that carries it.
+//!
+//! Tokens are stateless and versioned: a button works after any number of restarts, and one of a
+//! version that is gone is told apart from nonsense. A token is no proof of anything: who presses,
+//! and whether it is still right, is decided again each time.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::environment_name::EnvironmentName;
+use crate::run::{DispatchId, Operation, RunId};
+
+/// What a button asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Press {
+    /// Draft a plan for this environment and post it.
+    Plan {
+        /// Which environment.
+        environment: EnvironmentName,
+    },
+    /// Vote for the plan with this digest.
+    Approve {
+        /// Which run.
+        run: RunId,
+        /// The first twelve characters of its plan's digest.
+        digest: String,
+    },
+    /// Vote against it, for a reason.
+    Reject {
+        /// Which run.
+        run: RunId,
+        /// As above.
+        digest: String,
+    },
+    /// Take one's own vote back while the plan still waits.
+    Withdraw {
+        /// Which run.
+        run: RunId,
+    },
+    /// State that a dispatch whose sending is uncertain was not sent, for a reason.
+    NotSent {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+    },
+}
+
+/// Why a token says nothing to us.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// Written by another version of this program.
+    #[error("this button was made by another version of patchbot")]
+    OtherVersion,
+    /// Not written by this program.
+    #[error("this button was not made by patchbot")]
+    Nonsense,
+}
+
+/// Stands before every token; changes when their meaning does.
+const VERSION: &str = "p1";
+
+impl Press {
+    /// The token, at most 100 characters (Discord's `custom_id` has no room for more).
+    pub fn token(&self) -> String {
+        match self {
+            Self::Plan { environment } => format!("{VERSION}|plan|{environment}"),
+            Self::Approve { run, digest } => format!("{VERSION}|approve|{run}|{digest}"),
+            Self::Reject { run, digest } => format!("{VERSION}|reject|{run}|{digest}"),
+            Self::Withdraw { run } => format!("{VERSION}|withdraw|{run}"),
+            Self::NotSent { run, dispatch } => {
+                let DispatchId { wave, operation, chunk, attempt } = dispatch;
+                let operation = letter(*operation);
+                format!("{VERSION}|not-sent|{run}|{wave}|{operation}|{chunk}|{attempt}")
+            }
+        }
+    }
+
+    /// Reads a token.
+    pub fn parse(token: &str) -> Result<Self, TokenError> {
+        let parts: Vec<&str> = token.split('|').collect();
+        let [version, rest @ ..] = parts.as_slice() else {
+            return Err(TokenError::Nonsense);
+        };
+        if *version != VERSION {
+            let ours = version.strip_prefix('p').is_some_and(|n| n.parse::<u32>().is_ok());
+            return Err(if ours { TokenError::OtherVersion } else { TokenError::Nonsense });
+        }
+        Self::parse_parts(rest).ok_or(TokenError::Nonsense)
+    }
+
+    fn parse_parts(parts: &[&str]) -> Option<Self> {
+        let press = match parts {
+            ["plan", environment] => Self::Plan { environment: environment.parse().ok()? },
+            ["approve", run, digest] => {
+                Self::Approve { run: run.parse().ok()?, digest: short_digest(digest)? }
+            }
+            ["reject", run, digest] => {
+                Self::Reject { run: run.parse().ok()?, digest: short_digest(digest)? }
+            }
+            ["withdraw", run] => Self::Withdraw { run: run.parse().ok()? },
+            ["not-sent", run, wave, operation, chunk, attempt] => Self::NotSent {
+                run: run.parse().ok()?,
+                dispatch: DispatchId {
+                    wave: wave.parse().ok()?,
+                    operation: [Operation::Install, Operation::Scan]
+                        .into_iter()
+                        .find(|known| letter(*known) == *operation)?,
+                    chunk: chunk.parse().ok()?,
+                    attempt: attempt.parse().ok()?,
+                },
+            },
+            [..] => return None,
+        };
+        Some(press)
+    }
+}
+
+/// One letter, because a hundred characters are not many.
+fn letter(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Install => "i",
+        Operation::Scan => "s",
+    }
+}
+
+fn short_digest(text: &str) -> Option<String> {
+    let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    fits.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_read_back_and_fits_discord() {
+        let run: RunId = format!("{}-4294967295", "e".repeat(40)).parse().expect("a run id");
+        let digest = "0123456789ab".to_owned();
+        let dispatch = DispatchId {
+            wave: u32::MAX,
+            operation: Operation::Install,
+            chunk: u32::MAX,
+            attempt: u32::MAX,
+        };
+        let presses = [
+            Press::Plan { environment: run.environment().clone() },
+            Press::Approve { run: run.clone(), digest: digest.clone() },
+            Press::Reject { run: run.clone(), digest },
+            Press::Withdraw { run: run.clone() },
+            Press::NotSent { run, dispatch },
+        ];
+        for press in presses {
+            let token = press.token();
+            assert!(token.len() <= 100, "{token} has {} characters", token.len());
+            assert_eq!(Press::parse(&token), Ok(press));
+        }
+    }
+
+    #[test]
+    fn what_we_did_not_write_is_refused() {
+        let check =
+            |token: &str, expected| assert_eq!(Press::parse(token), Err(expected), "{token}");
+        check("", TokenError::Nonsense);
+        check("p2|approve|verification-1|0123456789ab", TokenError::OtherVersion);
+        check("p1|approve|verification-1|0123456789ab|x", TokenError::Nonsense);
+        check("p1|approve|verification-1|not-a-digest", TokenError::Nonsense);
+        check("p1|approve|../../etc|0123456789ab", TokenError::Nonsense);
+        check("p1|launch|verification-1", TokenError::Nonsense);
+    }
+}

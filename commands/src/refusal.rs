@@ -1,0 +1,241 @@
+//! Why something that was asked for is not done. Always said in private to who asked.
+
+use chrono::{DateTime, Utc};
+
+use crate::card::{Words, join, run::unproven};
+use crate::environment_name::EnvironmentName;
+use crate::plan::Unproven;
+use crate::policy::Approver;
+use crate::press::TokenError;
+use crate::run::RunId;
+use crate::text::{PersonRef, Text, TimeStyle};
+use crate::wording::Args;
+
+/// Why something that was asked for is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The policy of the environment names nobody.
+    NobodyMayApprove {
+        /// Which environment.
+        environment: EnvironmentName,
+    },
+    /// The policy does not name this person.
+    NotAnApprover {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Who may.
+        approvers: Vec<Approver>,
+    },
+    /// Who asked for a plan does not decide on it.
+    OwnRequest {
+        /// Which run.
+        run: RunId,
+        /// Who else may.
+        approvers: Vec<Approver>,
+    },
+    /// The card shows a plan that is no longer the one of the run.
+    OtherPlan {
+        /// Which run.
+        run: RunId,
+    },
+    /// This person has voted already.
+    AlreadyVoted {
+        /// Which run.
+        run: RunId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// This person has not voted.
+    NoVote {
+        /// Which run.
+        run: RunId,
+    },
+    /// The run no longer waits: somebody decided, or time did.
+    NotWaiting {
+        /// Which run.
+        run: RunId,
+        /// What it is now, and by whom.
+        now: Settled,
+    },
+    /// The environment before it is not proven.
+    NotProven {
+        /// Which run.
+        run: RunId,
+        /// What must be proven.
+        needs: EnvironmentName,
+        /// Why it is not.
+        why: Unproven,
+    },
+    /// Another run in the environment is still open.
+    StillOpen {
+        /// Which run.
+        run: RunId,
+    },
+    /// A reason is needed and none was given.
+    NoReason,
+    /// A reason is too long.
+    LongReason {
+        /// The most characters.
+        limit: usize,
+    },
+    /// No such environment.
+    UnknownEnvironment {
+        /// What was asked for.
+        given: EnvironmentName,
+        /// Those there are.
+        known: Vec<EnvironmentName>,
+    },
+    /// No such run.
+    UnknownRun {
+        /// What was asked for.
+        given: String,
+    },
+    /// Several runs could be meant.
+    WhichRun {
+        /// Those that wait.
+        waiting: Vec<RunId>,
+    },
+    /// No run waits for votes.
+    NothingWaits,
+    /// Nothing of this name is known.
+    UnknownSubject {
+        /// What was asked for.
+        given: String,
+    },
+    /// The environment has no nodes.
+    NoNodes {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// The tag value that was looked for.
+        patch_group: String,
+    },
+    /// The maintenance window that the environment needs has no coming occurrence.
+    NoWindow {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// The name that was looked for.
+        window: String,
+    },
+    /// The brake is not pulled.
+    NotStopped,
+    /// The person may not stop or resume.
+    MayNotStop {
+        /// Who may.
+        approvers: Vec<Approver>,
+    },
+    /// The dispatch is not one that a person has to say something about.
+    NotUncertain {
+        /// Which run.
+        run: RunId,
+    },
+    /// The button cannot be read.
+    Button(TokenError),
+    /// AWS could not be asked.
+    Unavailable {
+        /// What was being done, and what went wrong.
+        why: String,
+    },
+}
+
+/// Why a run no longer waits for votes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It has its votes.
+    Approved,
+    /// It is under way.
+    Running,
+    /// It has ended.
+    Finished,
+    /// It was called off on the way.
+    Halted,
+    /// Somebody said no.
+    Rejected {
+        /// Who.
+        by: PersonRef,
+    },
+    /// Nobody decided in time.
+    Expired,
+    /// It is void.
+    Voided,
+}
+
+impl Refusal {
+    /// What happened, what it means, what to do.
+    pub(crate) fn say(&self, words: Words) -> Text {
+        let none = Args::new();
+        let of_run = |run: &RunId| Args::new().text("run", run.to_string());
+        let of =
+            |environment: &EnvironmentName| Args::new().text("environment", environment.as_str());
+        match self {
+            Self::NobodyMayApprove { environment } => words.say("refusal-nobody", &of(environment)),
+            Self::NotAnApprover { environment, approvers } => {
+                let args = of(environment).rich("approvers", words.approvers(approvers));
+                words.say("refusal-not-approver", &args)
+            }
+            Self::OwnRequest { run, approvers } => {
+                let args = of_run(run).rich("approvers", words.approvers(approvers));
+                words.say("refusal-own", &args)
+            }
+            Self::OtherPlan { run } => words.say("refusal-other-plan", &of_run(run)),
+            Self::AlreadyVoted { run, at } => words
+                .say("refusal-already-voted", &of_run(run).time("at", *at, TimeStyle::DateTime)),
+            Self::NoVote { run } => words.say("refusal-no-vote", &of_run(run)),
+            Self::NotWaiting { run, now } => now.say(of_run(run), words),
+            Self::NotProven { run, needs, why } => {
+                let args =
+                    of_run(run).text("needs", needs.as_str()).rich("why", unproven(why, words));
+                words.say("refusal-not-proven", &args)
+            }
+            Self::StillOpen { run } => words.say("refusal-still-open", &of_run(run)),
+            Self::NoReason => words.say("refusal-no-reason", &none),
+            Self::LongReason { limit } => {
+                words.say("refusal-long-reason", &none.number("limit", *limit as i64))
+            }
+            Self::UnknownEnvironment { given, known } => {
+                let known =
+                    join(known.iter().map(|name| Text::from(name.to_string())), words.separator());
+                let args = none.text("given", given.as_str()).rich("known", known);
+                words.say("refusal-unknown-environment", &args)
+            }
+            Self::UnknownRun { given } => {
+                words.say("refusal-unknown-run", &none.text("given", given))
+            }
+            Self::WhichRun { waiting } => {
+                let waiting =
+                    join(waiting.iter().map(|run| Text::from(run.to_string())), words.separator());
+                words.say("refusal-which-run", &none.rich("waiting", waiting))
+            }
+            Self::NothingWaits => words.say("refusal-nothing-waits", &none),
+            Self::UnknownSubject { given } => {
+                words.say("refusal-unknown-subject", &none.text("given", given))
+            }
+            Self::NoNodes { environment, patch_group } => {
+                words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
+            }
+            Self::NoWindow { environment, window } => {
+                words.say("refusal-no-window", &of(environment).text("window", window))
+            }
+            Self::NotStopped => words.say("refusal-not-stopped", &none),
+            Self::MayNotStop { approvers } => words
+                .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
+            Self::NotUncertain { run } => words.say("refusal-not-uncertain", &of_run(run)),
+            Self::Button(TokenError::OtherVersion) => words.say("refusal-button-other", &none),
+            Self::Button(TokenError::Nonsense) => words.say("refusal-button-nonsense", &none),
+            Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
+        }
+    }
+}
+
+impl Settled {
+    fn say(&self, args: Args, words: Words) -> Text {
+        match self {
+            Self::Approved => words.say("refusal-approved", &args),
+            Self::Running => words.say("refusal-running", &args),
+            Self::Finished => words.say("refusal-finished", &args),
+            Self::Halted => words.say("refusal-halted", &args),
+            Self::Rejected { by } => words.say("refusal-rejected", &args.person("who", by)),
+            Self::Expired => words.say("refusal-expired", &args),
+            Self::Voided => words.say("refusal-voided", &args),
+        }
+    }
+}

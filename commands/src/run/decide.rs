@@ -1,0 +1,556 @@
+//! What follows from a request, at a time: events, or a refusal. The only place where a rule of a
+//! run lives.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::actor::Actor;
+use crate::brake::Brake;
+use crate::card::form::REASON_LIMIT;
+use crate::node::{Invocations, NodeId, NodePatchState};
+use crate::plan::{PatchPlan, Pin, Unproven};
+use crate::policy::NotAdmitted;
+use crate::refusal::{Refusal, Settled};
+use crate::run::judge::judge;
+use crate::run::proof::{PinStands, pin_stands};
+use crate::run::{
+    Dispatch, DispatchId, DispatchStatus, HaltReason, Operation, PatchRun, Phase, Proof, RunEvent,
+    RunId, Step, UnknownWhy, Verdict, VoidReason, snapshot_id,
+};
+
+/// What can be asked of a run, by people or by what the world answered.
+#[derive(Clone, Debug)]
+pub enum RunRequest {
+    /// Vote for the plan whose digest begins like this.
+    Approve {
+        /// Who.
+        actor: Actor,
+        /// The beginning of the digest that their card showed; none when they named only the run.
+        digest: Option<String>,
+    },
+    /// Vote against it.
+    Reject {
+        /// Who.
+        actor: Actor,
+        /// As above.
+        digest: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Take a vote back.
+    Withdraw {
+        /// Who.
+        actor: Actor,
+    },
+    /// State that an uncertain dispatch was not sent.
+    NotSent {
+        /// Who.
+        actor: Actor,
+        /// Which.
+        dispatch: DispatchId,
+        /// How they know.
+        reason: String,
+    },
+    /// Time has passed, or something else has changed.
+    Tick,
+    /// A new plan was drafted in place of a void one, or could not be.
+    Replanned {
+        /// The new run.
+        run: Option<RunId>,
+    },
+    /// The environment was surveyed again: this is the plan that would be drafted now.
+    Rechecked {
+        /// That plan.
+        plan: Box<PatchPlan>,
+    },
+    /// The list of what to install is where the nodes read it.
+    ListPublished,
+    /// AWS took the command.
+    Sent {
+        /// Which.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+    },
+    /// AWS refused it for certain.
+    SendRefused {
+        /// Which.
+        dispatch: DispatchId,
+        /// Code and message.
+        why: String,
+    },
+    /// The call ended so that nobody knows.
+    SendUncertain {
+        /// Which.
+        dispatch: DispatchId,
+        /// How it ended.
+        why: String,
+    },
+    /// AWS has a command with our marks.
+    Found {
+        /// Which.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+    },
+    /// What was heard of a command.
+    Heard {
+        /// Which.
+        dispatch: DispatchId,
+        /// By node.
+        invocations: Invocations,
+    },
+    /// AWS was asked to cancel it.
+    CancelAsked {
+        /// Which.
+        dispatch: DispatchId,
+    },
+    /// Patch states were read.
+    States {
+        /// Those that there are.
+        states: BTreeMap<NodeId, NodePatchState>,
+    },
+}
+
+/// What a decision needs to know beside the run itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// Whether everything stands still.
+    pub brake: &'a Brake,
+    /// The fencing token of this process.
+    pub token: u64,
+    /// What the environment before this one proves; none for the first.
+    pub before: Option<&'a Result<Proof, Unproven>>,
+}
+
+/// What follows from `request`. An empty list means: nothing, and that is right.
+pub fn decide(
+    run: &PatchRun,
+    request: &RunRequest,
+    circumstances: Circumstances<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<RunEvent>, Refusal> {
+    let at = now;
+    match request {
+        RunRequest::Approve { actor, digest } => {
+            approve(run, actor, digest.as_deref(), circumstances, now)
+        }
+        RunRequest::Reject { actor, digest, reason } => {
+            may_decide(run, actor, digest.as_deref(), true)?;
+            let reason = reasonable(reason)?;
+            Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
+        }
+        RunRequest::Withdraw { actor } => {
+            waits(run, true)?;
+            if !run.votes.contains_key(&actor.person) {
+                return Err(Refusal::NoVote { run: run.id.clone() });
+            }
+            Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
+        }
+        RunRequest::NotSent { actor, dispatch, reason } => {
+            admitted(run, actor, false)?;
+            let asked = run.dispatches.get(dispatch).is_some_and(|dispatch| {
+                matches!(dispatch.status, DispatchStatus::Uncertain { person_asked: true, .. })
+            });
+            if !asked {
+                return Err(Refusal::NotUncertain { run: run.id.clone() });
+            }
+            let (by, reason) = (Some(actor.person.clone()), reasonable(reason)?);
+            Ok(vec![RunEvent::Abandoned { id: dispatch.clone(), by, reason, at }])
+        }
+        RunRequest::Tick => Ok(tick(run, circumstances, now)),
+        RunRequest::Replanned { run: new } => Ok(match run.phase {
+            Phase::Voided { replan: true, .. } => {
+                vec![RunEvent::Replanned { run: new.clone(), at }]
+            }
+            _ => Vec::new(),
+        }),
+        RunRequest::Rechecked { plan } => Ok(recheck(run, plan, now)),
+        RunRequest::ListPublished => Ok(match run.phase {
+            Phase::Approved { .. } if run.list_published_at.is_none() => {
+                vec![RunEvent::ListPublished { at }]
+            }
+            _ => Vec::new(),
+        }),
+        RunRequest::Sent { dispatch, command } => Ok(if_unsent(run, dispatch, |id| {
+            RunEvent::Sent { id, command: command.clone(), adopted: false, at }
+        })),
+        RunRequest::Found { dispatch, command } => Ok(if_unsent(run, dispatch, |id| {
+            RunEvent::Sent { id, command: command.clone(), adopted: true, at }
+        })),
+        RunRequest::SendRefused { dispatch, why } => {
+            Ok(if_unsent(run, dispatch, |id| RunEvent::SendRefused { id, why: why.clone(), at }))
+        }
+        RunRequest::SendUncertain { dispatch, why } => Ok(match status(run, dispatch) {
+            Some(DispatchStatus::Intended) => {
+                vec![RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }]
+            }
+            _ => Vec::new(),
+        }),
+        RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations, now)),
+        RunRequest::CancelAsked { dispatch } => Ok(match run.dispatches.get(dispatch) {
+            Some(Dispatch {
+                status: DispatchStatus::Sent { .. },
+                cancel_asked_at: None,
+                id,
+                ..
+            }) => {
+                vec![RunEvent::CancelAsked { id: id.clone(), at }]
+            }
+            _ => Vec::new(),
+        }),
+        RunRequest::States { states } => Ok(judged(run, states, now)),
+    }
+}
+
+fn approve(
+    run: &PatchRun,
+    actor: &Actor,
+    digest: Option<&str>,
+    circumstances: Circumstances<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<RunEvent>, Refusal> {
+    may_decide(run, actor, digest, false)?;
+    if let Some(at) = run.votes.get(&actor.person) {
+        return Err(Refusal::AlreadyVoted { run: run.id.clone(), at: *at });
+    }
+    let not_proven = |needs, why| Refusal::NotProven { run: run.id.clone(), needs, why };
+    if let Pin::NotProven { needs, why } = &run.plan.pin {
+        return Err(not_proven(needs.clone(), why.clone()));
+    }
+    match pin_stands(&run.plan.pin, circumstances.before) {
+        PinStands::Yes => {}
+        PinStands::Waits | PinStands::NowProven(_) => {
+            return Err(Refusal::OtherPlan { run: run.id.clone() });
+        }
+        PinStands::Gone(why) => {
+            let Pin::Proven { by, .. } = &run.plan.pin else {
+                return Err(Refusal::OtherPlan { run: run.id.clone() });
+            };
+            return Err(not_proven(by.environment().clone(), why));
+        }
+    }
+    if now >= run.expires_at() {
+        return Err(Refusal::NotWaiting { run: run.id.clone(), now: Settled::Expired });
+    }
+    let by = actor.person.clone();
+    let mut events = vec![RunEvent::Voted { by, digest: run.digest.clone(), at: now }];
+    // The vote counted here is the one above; a quorum of 0 would be no approval at all.
+    if run.votes.len() + 1 >= run.policy.quorum.max(1) as usize {
+        events.push(RunEvent::Approved { at: now });
+    }
+    Ok(events)
+}
+
+/// Whether `actor` may decide on the plan that their card shows.
+fn may_decide(
+    run: &PatchRun,
+    actor: &Actor,
+    digest: Option<&str>,
+    also_approved: bool,
+) -> Result<(), Refusal> {
+    waits(run, also_approved)?;
+    if digest.is_some_and(|digest| digest != run.digest.short()) {
+        return Err(Refusal::OtherPlan { run: run.id.clone() });
+    }
+    admitted(run, actor, true)
+}
+
+fn admitted(run: &PatchRun, actor: &Actor, voting: bool) -> Result<(), Refusal> {
+    let environment = run.plan.environment.clone();
+    let approvers = run.policy.approvers.clone();
+    let admission =
+        if voting { run.policy.admit(actor, &run.requester) } else { run.policy.name(actor) };
+    admission.map_err(|why| match why {
+        NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
+        NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
+        NotAdmitted::Requester => Refusal::OwnRequest { run: run.id.clone(), approvers },
+    })
+}
+
+/// Whether the run still waits for votes, or (where a vote can be undone) for its time.
+fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
+    let now = match &run.phase {
+        Phase::Waiting => return Ok(()),
+        Phase::Approved { .. } if also_approved => return Ok(()),
+        Phase::Approved { .. } => Settled::Approved,
+        Phase::Running { .. } => Settled::Running,
+        Phase::Finished { .. } => Settled::Finished,
+        Phase::Halted { .. } => Settled::Halted,
+        Phase::Rejected { by, .. } => Settled::Rejected { by: by.clone() },
+        Phase::Expired { .. } => Settled::Expired,
+        Phase::Voided { .. } => Settled::Voided,
+    };
+    Err(Refusal::NotWaiting { run: run.id.clone(), now })
+}
+
+/// A reason as it is kept: not empty, not too long.
+pub(crate) fn reasonable(reason: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Refusal::NoReason);
+    }
+    if reason.chars().count() > REASON_LIMIT {
+        return Err(Refusal::LongReason { limit: REASON_LIMIT });
+    }
+    Ok(reason.to_owned())
+}
+
+fn recheck(run: &PatchRun, fresh: &PatchPlan, at: DateTime<Utc>) -> Vec<RunEvent> {
+    match (&run.phase, run.plan.drift(fresh)) {
+        (Phase::Waiting | Phase::Approved { .. }, Some(drift)) => {
+            vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }]
+        }
+        (Phase::Approved { .. }, None) => vec![RunEvent::Rechecked { at }],
+        _ => Vec::new(),
+    }
+}
+
+fn status<'a>(run: &'a PatchRun, id: &DispatchId) -> Option<&'a DispatchStatus> {
+    run.dispatches.get(id).map(|dispatch| &dispatch.status)
+}
+
+/// What AWS answered counts once: a dispatch that has its answer keeps it.
+fn if_unsent(
+    run: &PatchRun,
+    id: &DispatchId,
+    event: impl FnOnce(DispatchId) -> RunEvent,
+) -> Vec<RunEvent> {
+    match (&run.phase, status(run, id)) {
+        (
+            Phase::Running { .. },
+            Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. }),
+        ) => {
+            vec![event(id.clone())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn heard(
+    run: &PatchRun,
+    id: &DispatchId,
+    invocations: &Invocations,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let Some(dispatch) = run.dispatches.get(id) else {
+        return Vec::new();
+    };
+    if !matches!(dispatch.status, DispatchStatus::Sent { .. }) {
+        return Vec::new();
+    }
+    let ours = |node: &NodeId| dispatch.nodes.contains(node);
+    let news: Invocations = invocations
+        .iter()
+        .filter(|(node, status)| ours(node) && dispatch.invocations.get(*node) != Some(status))
+        .map(|(node, status)| (node.clone(), *status))
+        .collect();
+    let mut known = dispatch.invocations.clone();
+    known.extend(news.clone());
+    let mut events = Vec::new();
+    if !news.is_empty() {
+        events.push(RunEvent::Heard { id: id.clone(), invocations: news, at });
+    }
+    let all_final =
+        dispatch.nodes.iter().all(|node| known.get(node).is_some_and(|status| status.is_final()));
+    if all_final {
+        events.push(RunEvent::Ended { id: id.clone(), at });
+    }
+    events
+}
+
+fn judged(
+    run: &PatchRun,
+    states: &BTreeMap<NodeId, NodePatchState>,
+    now: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let Some((wave, Step::Judging)) = run.step() else {
+        return Vec::new();
+    };
+    let scans = run.latest(wave, Operation::Scan);
+    let mut verdicts = BTreeMap::new();
+    for node in run.unjudged(wave) {
+        let verdict = match scans.iter().find(|scan| scan.nodes.contains(node)) {
+            Some(scan) => judge(node, scan, states.get(node), run.plan.patience.settle, now),
+            None => run
+                .refused_installs(wave)
+                .find(|install| install.nodes.contains(node))
+                .and_then(|install| match &install.status {
+                    DispatchStatus::Refused { why, .. } => {
+                        Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }))
+                    }
+                    _ => None,
+                }),
+        };
+        verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
+    }
+    if verdicts.is_empty() {
+        return Vec::new();
+    }
+    vec![RunEvent::Judged { wave, verdicts, at: now }]
+}
+
+/// What time alone brings about. One step at a time: the caller ticks until nothing follows.
+fn tick(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
+    match &run.phase {
+        Phase::Waiting | Phase::Approved { .. } => {
+            if let Some(event) = overtaken(run, circumstances, now) {
+                return vec![event];
+            }
+            let ready = matches!(run.phase, Phase::Approved { .. })
+                && circumstances.brake.pulled.is_none()
+                && now >= run.starts_at()
+                && !run.needs_recheck(now)
+                && (run.list_published_at.is_some()
+                    || run.plan.only_scans()
+                    || matches!(run.plan.pin, Pin::First));
+            if ready { vec![RunEvent::WaveStarted { wave: 0, at: now }] } else { Vec::new() }
+        }
+        Phase::Running { .. } => running(run, circumstances, now),
+        Phase::Finished { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => Vec::new(),
+    }
+}
+
+/// A plan that has not started can be overtaken by time and by what its proof is worth.
+fn overtaken(
+    run: &PatchRun,
+    circumstances: Circumstances<'_>,
+    at: DateTime<Utc>,
+) -> Option<RunEvent> {
+    let void = |why, replan| Some(RunEvent::Voided { why, replan, at });
+    if run.phase == Phase::Waiting && at >= run.expires_at() {
+        return Some(RunEvent::Expired { at });
+    }
+    if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
+        return void(VoidReason::WindowMissed, false);
+    }
+    match pin_stands(&run.plan.pin, circumstances.before) {
+        PinStands::Yes | PinStands::Waits => None,
+        PinStands::NowProven(by) => void(VoidReason::NowProven { by }, true),
+        PinStands::Gone(why) => void(VoidReason::ProofGone(why), false),
+    }
+}
+
+fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
+    let overdue =
+        run.dispatches.values().find_map(|dispatch| late(run, dispatch, circumstances.token, now));
+    if let Some(event) = overdue {
+        return vec![event];
+    }
+    if circumstances.brake.pulled.is_some() {
+        return Vec::new();
+    }
+    let again: Vec<RunEvent> = run
+        .step()
+        .into_iter()
+        .flat_map(|(wave, _)| {
+            [Operation::Install, Operation::Scan]
+                .into_iter()
+                .flat_map(move |op| run.latest(wave, op))
+        })
+        .filter(|dispatch| matches!(dispatch.status, DispatchStatus::Abandoned { .. }))
+        .map(|dispatch| {
+            let id = PatchRun::next_attempt(&dispatch.id);
+            intend(run, id, dispatch.nodes.clone(), circumstances.token, now)
+        })
+        .collect();
+    if !again.is_empty() {
+        return again;
+    }
+    match run.step() {
+        Some((wave, Step::ToInstall)) => {
+            intend_all(run, wave, Operation::Install, circumstances.token, now)
+        }
+        Some((wave, Step::ToScan)) => {
+            intend_all(run, wave, Operation::Scan, circumstances.token, now)
+        }
+        Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
+        Some((_, Step::Installing | Step::Scanning | Step::Judging)) | None => Vec::new(),
+    }
+}
+
+/// What running out of patience with a dispatch leads to.
+fn late(run: &PatchRun, dispatch: &Dispatch, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
+    let id = dispatch.id.clone();
+    let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
+    match &dispatch.status {
+        DispatchStatus::Intended if dispatch.token != token => {
+            let why = "patchbot was restarted between deciding to send it and hearing from AWS"
+                .to_owned();
+            Some(RunEvent::BecameUncertain { id, why, at })
+        }
+        DispatchStatus::Sent { .. } if overdue => Some(RunEvent::Ended { id, at }),
+        DispatchStatus::Uncertain { person_asked: false, .. } if overdue => {
+            Some(match id.operation {
+                Operation::Install => RunEvent::PersonAsked { id, at },
+                // To scan twice does no harm.
+                Operation::Scan => {
+                    let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
+                    RunEvent::Abandoned { id, by: None, reason, at }
+                }
+            })
+        }
+        DispatchStatus::Intended
+        | DispatchStatus::Sent { .. }
+        | DispatchStatus::Uncertain { .. }
+        | DispatchStatus::Ended { .. }
+        | DispatchStatus::Refused { .. }
+        | DispatchStatus::Abandoned { .. } => None,
+    }
+}
+
+fn intend_all(
+    run: &PatchRun,
+    wave: u32,
+    operation: Operation,
+    token: u64,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    run.chunks(wave, operation)
+        .into_iter()
+        .zip(0..)
+        .map(|(nodes, chunk)| {
+            intend(run, DispatchId { wave, operation, chunk, attempt: 1 }, nodes, token, at)
+        })
+        .collect()
+}
+
+fn intend(
+    run: &PatchRun,
+    id: DispatchId,
+    nodes: Vec<NodeId>,
+    token: u64,
+    at: DateTime<Utc>,
+) -> RunEvent {
+    let snapshot = snapshot_id(&run.id, &run.plan.account, &run.plan.region, &id);
+    RunEvent::Intended { id, snapshot, nodes, token, at }
+}
+
+fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
+    let nodes: Vec<NodeId> = run
+        .plan
+        .waves
+        .get(wave as usize)
+        .into_iter()
+        .flatten()
+        .map(|node| node.id.clone())
+        .filter(|id| !run.verdicts.get(id).is_some_and(Verdict::is_good))
+        .collect();
+    let next = wave + 1;
+    let last = next as usize >= run.plan.waves.len();
+    if nodes.len() > run.plan.error_budget as usize && !last {
+        return RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, at };
+    }
+    if last {
+        return RunEvent::Finished { at };
+    }
+    if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
+        return RunEvent::Halted { why: HaltReason::WindowClosed { wave: next }, at };
+    }
+    RunEvent::WaveStarted { wave: next, at }
+}

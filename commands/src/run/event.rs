@@ -1,0 +1,77 @@
+//! What has happened to a run. Events are kept for years: fields may be added, never given another meaning.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::digest::Digest;
+use crate::node::{Invocations, NodeId};
+use crate::plan::PatchPlan;
+use crate::policy::ApprovalPolicy;
+use crate::run::{DispatchId, HaltReason, RunId, Verdict, VoidReason};
+use crate::text::PersonRef;
+
+/// Something that has happened to a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of PatchRun and Dispatch; `at` is always when"
+)]
+pub enum RunEvent {
+    /// A plan was posted and waits for votes.
+    Proposed {
+        id: RunId,
+        plan: Box<PatchPlan>,
+        policy: ApprovalPolicy,
+        requester: PersonRef,
+        offline: Vec<NodeId>,
+        at: DateTime<Utc>,
+    },
+    /// An approver voted for it.
+    Voted { by: PersonRef, digest: Digest, at: DateTime<Utc> },
+    /// An approver took their vote back.
+    Withdrawn { by: PersonRef, at: DateTime<Utc> },
+    /// An approver said no.
+    Rejected { by: PersonRef, reason: String, at: DateTime<Utc> },
+    /// Nobody decided in time.
+    Expired { at: DateTime<Utc> },
+    /// What was voted on is no longer so.
+    Voided { why: VoidReason, replan: bool, at: DateTime<Utc> },
+    /// The new plan in its place was drafted, or could not be.
+    Replanned { run: Option<RunId>, at: DateTime<Utc> },
+    /// It has its votes.
+    Approved { at: DateTime<Utc> },
+    /// Just before it started, the facts were still those of the plan.
+    Rechecked { at: DateTime<Utc> },
+    /// The list of what to install is where the nodes read it.
+    ListPublished { at: DateTime<Utc> },
+    /// A wave was begun.
+    WaveStarted { wave: u32, at: DateTime<Utc> },
+    /// A command was decided on. Nothing is sent before this is durable.
+    Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64, at: DateTime<Utc> },
+    /// AWS has it.
+    Sent { id: DispatchId, command: String, adopted: bool, at: DateTime<Utc> },
+    /// AWS refused it for certain.
+    SendRefused { id: DispatchId, why: String, at: DateTime<Utc> },
+    /// It may or may not have been sent.
+    BecameUncertain { id: DispatchId, why: String, at: DateTime<Utc> },
+    /// It could not be found out: a person is asked.
+    PersonAsked { id: DispatchId, at: DateTime<Utc> },
+    /// It was given up: as not sent, or for another attempt.
+    Abandoned { id: DispatchId, by: Option<PersonRef>, reason: String, at: DateTime<Utc> },
+    /// Nodes have come further with it.
+    Heard { id: DispatchId, invocations: Invocations, at: DateTime<Utc> },
+    /// Cancelling it was asked of AWS.
+    CancelAsked { id: DispatchId, at: DateTime<Utc> },
+    /// Nothing more will come of it.
+    Ended { id: DispatchId, at: DateTime<Utc> },
+    /// Nodes were judged by their patch state.
+    Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, at: DateTime<Utc> },
+    /// It was called off on the way.
+    Halted { why: HaltReason, at: DateTime<Utc> },
+    /// Every wave was judged.
+    Finished { at: DateTime<Utc> },
+}

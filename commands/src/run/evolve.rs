@@ -1,0 +1,295 @@
+//! How events change a run. Replay uses it too; an event that cannot follow is a fault, said aloud.
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::run::{Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, RunEvent};
+
+/// An event that cannot have happened to a run in this state: the record is damaged, or was
+/// written by a program with other rules.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the event \"{event}\" cannot follow in {state}")]
+pub struct Impossible {
+    /// The event.
+    pub event: &'static str,
+    /// Where the run stood.
+    pub state: String,
+}
+
+/// The state after `event`. `None` is the state before the first event.
+pub fn evolve(state: Option<PatchRun>, event: &RunEvent) -> Result<PatchRun, Impossible> {
+    let Some(mut run) = state else {
+        return begin(event);
+    };
+    apply(&mut run, event)?;
+    if is_told(event) {
+        run.story.push(event.clone());
+    }
+    Ok(run)
+}
+
+fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
+    let RunEvent::Proposed { id, plan, policy, requester, offline, at } = event else {
+        return Err(Impossible {
+            event: name(event),
+            state: "a run that was never proposed".into(),
+        });
+    };
+    Ok(PatchRun {
+        id: id.clone(),
+        digest: plan.digest(),
+        plan: (**plan).clone(),
+        policy: policy.clone(),
+        requester: requester.clone(),
+        offline: offline.clone(),
+        proposed_at: *at,
+        votes: Default::default(),
+        phase: Phase::Waiting,
+        rechecked_at: None,
+        list_published_at: None,
+        dispatches: Default::default(),
+        verdicts: Default::default(),
+        story: Vec::new(),
+    })
+}
+
+fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
+    match (event, &run.phase) {
+        (RunEvent::Voted { by, digest, at }, Phase::Waiting) if *digest == run.digest => {
+            run.votes.insert(by.clone(), *at);
+        }
+        (RunEvent::Withdrawn { by, .. }, Phase::Waiting | Phase::Approved { .. })
+            if run.votes.contains_key(by) =>
+        {
+            run.votes.remove(by);
+            run.rechecked_at = None;
+            run.phase = Phase::Waiting;
+        }
+        (RunEvent::Approved { at }, Phase::Waiting) => run.phase = Phase::Approved { at: *at },
+        (RunEvent::Rejected { by, reason, at }, Phase::Waiting | Phase::Approved { .. }) => {
+            run.phase = Phase::Rejected { by: by.clone(), reason: reason.clone(), at: *at };
+        }
+        (RunEvent::Expired { at }, Phase::Waiting) => run.phase = Phase::Expired { at: *at },
+        (RunEvent::Voided { why, replan, at }, Phase::Waiting | Phase::Approved { .. }) => {
+            run.phase = Phase::Voided { why: why.clone(), at: *at, replan: *replan };
+        }
+        (RunEvent::Replanned { .. }, Phase::Voided { why, at, replan: true }) => {
+            run.phase = Phase::Voided { why: why.clone(), at: *at, replan: false };
+        }
+        (RunEvent::Rechecked { at }, Phase::Approved { .. }) => run.rechecked_at = Some(*at),
+        (RunEvent::ListPublished { at }, Phase::Approved { .. }) => {
+            run.list_published_at = Some(*at)
+        }
+        (RunEvent::WaveStarted { wave: 0, at }, Phase::Approved { .. }) => {
+            run.phase = Phase::Running { wave: 0, since: *at };
+        }
+        (RunEvent::WaveStarted { wave: next, .. }, Phase::Running { wave, since })
+            if *next == wave + 1 =>
+        {
+            run.phase = Phase::Running { wave: *next, since: *since };
+        }
+        (RunEvent::Judged { verdicts, .. }, Phase::Running { .. }) => {
+            run.verdicts.extend(verdicts.clone());
+        }
+        (RunEvent::Halted { why, at }, Phase::Running { .. }) => {
+            run.phase = Phase::Halted { why: why.clone(), at: *at };
+        }
+        (RunEvent::Finished { at }, Phase::Running { .. }) => {
+            run.phase = Phase::Finished { at: *at }
+        }
+        (RunEvent::Intended { id, snapshot, nodes, token, at }, Phase::Running { wave, .. })
+            if id.wave == *wave && !run.dispatches.contains_key(id) =>
+        {
+            let dispatch = Dispatch {
+                id: id.clone(),
+                snapshot: *snapshot,
+                nodes: nodes.clone(),
+                intent_at: *at,
+                token: *token,
+                status: DispatchStatus::Intended,
+                invocations: Default::default(),
+                cancel_asked_at: None,
+            };
+            run.dispatches.insert(id.clone(), dispatch);
+        }
+        (
+            RunEvent::Sent { id, .. }
+            | RunEvent::SendRefused { id, .. }
+            | RunEvent::BecameUncertain { id, .. }
+            | RunEvent::PersonAsked { id, .. }
+            | RunEvent::Abandoned { id, .. }
+            | RunEvent::Heard { id, .. }
+            | RunEvent::CancelAsked { id, .. }
+            | RunEvent::Ended { id, .. },
+            Phase::Running { .. },
+        ) => return apply_to_dispatch(run, id, event),
+        (
+            RunEvent::Proposed { .. }
+            | RunEvent::Voted { .. }
+            | RunEvent::Withdrawn { .. }
+            | RunEvent::Rejected { .. }
+            | RunEvent::Expired { .. }
+            | RunEvent::Voided { .. }
+            | RunEvent::Replanned { .. }
+            | RunEvent::Approved { .. }
+            | RunEvent::Rechecked { .. }
+            | RunEvent::ListPublished { .. }
+            | RunEvent::WaveStarted { .. }
+            | RunEvent::Intended { .. }
+            | RunEvent::Sent { .. }
+            | RunEvent::SendRefused { .. }
+            | RunEvent::BecameUncertain { .. }
+            | RunEvent::PersonAsked { .. }
+            | RunEvent::Abandoned { .. }
+            | RunEvent::Heard { .. }
+            | RunEvent::CancelAsked { .. }
+            | RunEvent::Ended { .. }
+            | RunEvent::Judged { .. }
+            | RunEvent::Halted { .. }
+            | RunEvent::Finished { .. },
+            phase,
+        ) => {
+            return Err(Impossible { event: name(event), state: format!("{} ({phase:?})", run.id) });
+        }
+    }
+    Ok(())
+}
+
+fn apply_to_dispatch(
+    run: &mut PatchRun,
+    id: &DispatchId,
+    event: &RunEvent,
+) -> Result<(), Impossible> {
+    let impossible = |status: Option<&DispatchStatus>| Impossible {
+        event: name(event),
+        state: format!("{} {id} ({status:?})", run.id),
+    };
+    let Some(dispatch) = run.dispatches.get(id) else {
+        return Err(impossible(None));
+    };
+    let status = match (event, &dispatch.status) {
+        (
+            RunEvent::Sent { command, at, .. },
+            DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
+        ) => DispatchStatus::Sent { command: command.clone(), at: *at },
+        (
+            RunEvent::SendRefused { why, at, .. },
+            DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
+        ) => DispatchStatus::Refused { why: why.clone(), at: *at },
+        (RunEvent::BecameUncertain { why, at, .. }, DispatchStatus::Intended) => {
+            DispatchStatus::Uncertain { since: *at, why: why.clone(), person_asked: false }
+        }
+        (RunEvent::PersonAsked { .. }, DispatchStatus::Uncertain { since, why, .. }) => {
+            DispatchStatus::Uncertain { since: *since, why: why.clone(), person_asked: true }
+        }
+        (RunEvent::Abandoned { by, reason, at, .. }, DispatchStatus::Uncertain { .. }) => {
+            DispatchStatus::Abandoned { by: by.clone(), reason: reason.clone(), at: *at }
+        }
+        (
+            RunEvent::Heard { .. } | RunEvent::CancelAsked { .. },
+            status @ DispatchStatus::Sent { .. },
+        ) => status.clone(),
+        (RunEvent::Ended { at, .. }, DispatchStatus::Sent { command, .. }) => {
+            DispatchStatus::Ended { command: command.clone(), at: *at }
+        }
+        (_, status) => return Err(impossible(Some(status))),
+    };
+    if let Some(dispatch) = run.dispatches.get_mut(id) {
+        dispatch.status = status;
+        if let RunEvent::Heard { invocations, .. } = event {
+            dispatch.invocations.extend(invocations.clone());
+        }
+        if let RunEvent::CancelAsked { at, .. } = event {
+            dispatch.cancel_asked_at = Some(*at);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the thread tells of it. Progress is edited in place instead.
+fn is_told(event: &RunEvent) -> bool {
+    match event {
+        RunEvent::Voted { .. }
+        | RunEvent::Withdrawn { .. }
+        | RunEvent::Rejected { .. }
+        | RunEvent::Expired { .. }
+        | RunEvent::Voided { .. }
+        | RunEvent::Replanned { .. }
+        | RunEvent::Approved { .. }
+        | RunEvent::WaveStarted { .. }
+        | RunEvent::SendRefused { .. }
+        | RunEvent::BecameUncertain { .. }
+        | RunEvent::PersonAsked { .. }
+        | RunEvent::Abandoned { .. }
+        | RunEvent::CancelAsked { .. }
+        | RunEvent::Judged { .. }
+        | RunEvent::Halted { .. }
+        | RunEvent::Finished { .. } => true,
+        RunEvent::Sent { adopted, .. } => *adopted,
+        RunEvent::Proposed { .. }
+        | RunEvent::Rechecked { .. }
+        | RunEvent::ListPublished { .. }
+        | RunEvent::Intended { .. }
+        | RunEvent::Heard { .. }
+        | RunEvent::Ended { .. } => false,
+    }
+}
+
+fn name(event: &RunEvent) -> &'static str {
+    match event {
+        RunEvent::Proposed { .. } => "proposed",
+        RunEvent::Voted { .. } => "voted",
+        RunEvent::Withdrawn { .. } => "withdrawn",
+        RunEvent::Rejected { .. } => "rejected",
+        RunEvent::Expired { .. } => "expired",
+        RunEvent::Voided { .. } => "voided",
+        RunEvent::Replanned { .. } => "replanned",
+        RunEvent::Approved { .. } => "approved",
+        RunEvent::Rechecked { .. } => "rechecked",
+        RunEvent::ListPublished { .. } => "list published",
+        RunEvent::WaveStarted { .. } => "wave started",
+        RunEvent::Intended { .. } => "intended",
+        RunEvent::Sent { .. } => "sent",
+        RunEvent::SendRefused { .. } => "send refused",
+        RunEvent::BecameUncertain { .. } => "became uncertain",
+        RunEvent::PersonAsked { .. } => "person asked",
+        RunEvent::Abandoned { .. } => "abandoned",
+        RunEvent::Heard { .. } => "heard",
+        RunEvent::CancelAsked { .. } => "cancel asked",
+        RunEvent::Ended { .. } => "ended",
+        RunEvent::Judged { .. } => "judged",
+        RunEvent::Halted { .. } => "halted",
+        RunEvent::Finished { .. } => "finished",
+    }
+}
+
+impl RunEvent {
+    /// When it happened.
+    pub fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Proposed { at, .. }
+            | Self::Voted { at, .. }
+            | Self::Withdrawn { at, .. }
+            | Self::Rejected { at, .. }
+            | Self::Expired { at }
+            | Self::Voided { at, .. }
+            | Self::Replanned { at, .. }
+            | Self::Approved { at }
+            | Self::Rechecked { at }
+            | Self::ListPublished { at }
+            | Self::WaveStarted { at, .. }
+            | Self::Intended { at, .. }
+            | Self::Sent { at, .. }
+            | Self::SendRefused { at, .. }
+            | Self::BecameUncertain { at, .. }
+            | Self::PersonAsked { at, .. }
+            | Self::Abandoned { at, .. }
+            | Self::Heard { at, .. }
+            | Self::CancelAsked { at, .. }
+            | Self::Ended { at, .. }
+            | Self::Judged { at, .. }
+            | Self::Halted { at, .. }
+            | Self::Finished { at } => *at,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What became of a node. "Compliant" is said only on proof: a patch state that carries our own
+//! snapshot id. Neither the command's status nor an older state counts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
+use crate::run::{Dispatch, DispatchStatus};
+use crate::seconds::Seconds;
+
+/// How far the clocks of this host and of AWS may stand apart.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// What became of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Its fresh scan shows nothing missing, failed, rejected or waiting for a reboot.
+    Compliant {
+        /// Patches installed, by the baseline.
+        installed: u32,
+    },
+    /// Its fresh scan shows otherwise.
+    NotCompliant(PatchCounts),
+    /// Nobody knows.
+    Unknown(UnknownWhy),
+}
+
+/// Why nobody knows what became of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownWhy {
+    /// AWS refused the command: nothing was sent to it.
+    Refused {
+        /// What AWS said.
+        why: String,
+    },
+    /// It did not carry the scan out.
+    NoAnswer {
+        /// The last that was heard of it.
+        status: Option<InvocationStatus>,
+    },
+    /// Its scan ran and failed: counts of -1, a time in 1970.
+    ScanFailed,
+    /// Somebody else's scan or install has overwritten what ours reported.
+    ForeignScan {
+        /// The snapshot id that stands there instead.
+        snapshot: Option<Uuid>,
+    },
+    /// Its scan ended, but its patch state never showed.
+    NoReport,
+}
+
+impl Verdict {
+    /// Whether it proves the node.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Compliant { .. } => true,
+            Self::NotCompliant(_) | Self::Unknown(_) => false,
+        }
+    }
+}
+
+/// Judges `node` by `state`, after `scan` was sent to it. None while it is worth waiting.
+pub(super) fn judge(
+    node: &NodeId,
+    scan: &Dispatch,
+    state: Option<&NodePatchState>,
+    settle: Seconds,
+    now: DateTime<Utc>,
+) -> Option<Verdict> {
+    if let DispatchStatus::Refused { why, .. } = &scan.status {
+        return Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }));
+    }
+    let DispatchStatus::Ended { at: scan_ended_at, .. } = scan.status else {
+        return None;
+    };
+    let earliest = scan.intent_at - CLOCK_SKEW;
+    if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
+        return match (state.ended_at, state.counts.compliance()) {
+            (None, _) | (_, Compliance::Unknown) => Some(Verdict::Unknown(UnknownWhy::ScanFailed)),
+            (Some(ended_at), _) if ended_at < earliest => {
+                Some(Verdict::Unknown(UnknownWhy::ScanFailed))
+            }
+            (Some(_), Compliance::Compliant) => {
+                Some(Verdict::Compliant { installed: state.counts.installed.unwrap_or(0) })
+            }
+            (Some(_), Compliance::NotCompliant) => Some(Verdict::NotCompliant(state.counts)),
+        };
+    }
+    let status = scan.invocations.get(node).copied();
+    if status != Some(InvocationStatus::Success) {
+        return Some(Verdict::Unknown(UnknownWhy::NoAnswer { status }));
+    }
+    if now < scan_ended_at + TimeDelta::from(settle) {
+        return None;
+    }
+    let overwritten = state.is_some_and(|state| state.ended_at.is_some_and(|at| at >= earliest));
+    Some(Verdict::Unknown(if overwritten {
+        UnknownWhy::ForeignScan { snapshot: state.and_then(|state| state.snapshot) }
+    } else {
+        UnknownWhy::NoReport
+    }))
+}

@@ -1,0 +1,251 @@
+//! One plan's life: from a card that waits for votes to nodes that were judged.
+//!
+//! [`decide`] is the only place where a rule of it lives, [`evolve`] is how events change it (replay
+//! included), and [`pending`] says what must still be done in the world.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::digest::Digest;
+use crate::environment_name::EnvironmentName;
+use crate::node::NodeId;
+use crate::plan::{Drift, PatchPlan, Unproven};
+use crate::policy::ApprovalPolicy;
+use crate::text::PersonRef;
+
+mod decide;
+mod dispatch;
+mod event;
+mod evolve;
+mod judge;
+mod pending;
+mod proof;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use decide::reasonable;
+pub use decide::{Circumstances, RunRequest, decide};
+pub use dispatch::{
+    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, snapshot_id,
+};
+pub use event::RunEvent;
+pub use evolve::{Impossible, evolve};
+pub use judge::{UnknownWhy, Verdict};
+pub use pending::{RunEffect, next_deadline, pending};
+pub use proof::{Proof, proof};
+pub use step::Step;
+
+/// The name of a run: its environment and a number that counts up, such as `verification-3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RunId {
+    environment: EnvironmentName,
+    number: u32,
+}
+
+/// A text that names no run.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a run is named by its environment and a number, such as verification-3")]
+pub struct RunIdError;
+
+impl RunId {
+    /// The `number`-th run of `environment`, counted from 1.
+    pub fn new(environment: EnvironmentName, number: u32) -> Self {
+        Self { environment, number }
+    }
+
+    /// Where it runs.
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
+    /// Which of the runs there.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.environment, self.number)
+    }
+}
+
+impl FromStr for RunId {
+    type Err = RunIdError;
+
+    fn from_str(text: &str) -> Result<Self, RunIdError> {
+        let (environment, number) = text.rsplit_once('-').ok_or(RunIdError)?;
+        let canonical =
+            number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+        let number = number.parse().ok().filter(|_| canonical).ok_or(RunIdError)?;
+        Ok(Self { environment: environment.parse().map_err(|_| RunIdError)?, number })
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = RunIdError;
+
+    fn try_from(text: String) -> Result<Self, RunIdError> {
+        text.parse()
+    }
+}
+
+impl From<RunId> for String {
+    fn from(id: RunId) -> Self {
+        id.to_string()
+    }
+}
+
+/// One plan's life so far. Everything here follows from its events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatchRun {
+    /// Its name.
+    pub id: RunId,
+    /// What it does.
+    pub plan: PatchPlan,
+    /// The plan's digest: what votes name.
+    pub digest: Digest,
+    /// The policy at the time it was proposed.
+    pub policy: ApprovalPolicy,
+    /// Who asked for it.
+    pub requester: PersonRef,
+    /// Nodes that did not answer when it was proposed.
+    pub offline: Vec<NodeId>,
+    /// When it was posted.
+    pub proposed_at: DateTime<Utc>,
+    /// Who approves, with the time.
+    pub votes: BTreeMap<PersonRef, DateTime<Utc>>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// When the facts were last found to be those of the plan, after it was approved.
+    pub rechecked_at: Option<DateTime<Utc>>,
+    /// When the list of what to install was put where the nodes read it.
+    pub list_published_at: Option<DateTime<Utc>>,
+    /// All commands it decided on.
+    pub dispatches: BTreeMap<DispatchId, Dispatch>,
+    /// What became of each node.
+    pub verdicts: BTreeMap<NodeId, Verdict>,
+    /// What is told in the thread, in its order.
+    pub story: Vec<RunEvent>,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It waits for votes.
+    Waiting,
+    /// It has its votes and waits for its time.
+    Approved {
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// It is under way.
+    Running {
+        /// The wave it is in, counted from 0.
+        wave: u32,
+        /// When it started.
+        since: DateTime<Utc>,
+    },
+    /// Every wave was judged.
+    Finished {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// It was called off on the way: nothing more will be sent.
+    Halted {
+        /// Why.
+        why: HaltReason,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// An approver said no.
+    Rejected {
+        /// Who.
+        by: PersonRef,
+        /// Why.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Nobody decided in time.
+    Expired {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// What was voted on is no longer so.
+    Voided {
+        /// Why.
+        why: VoidReason,
+        /// When.
+        at: DateTime<Utc>,
+        /// Whether a new plan in its place is still to be drafted.
+        replan: bool,
+    },
+}
+
+/// Why a run was called off on the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HaltReason {
+    /// More nodes of a wave ended badly than the plan allows.
+    OverBudget {
+        /// Which wave, counted from 0.
+        wave: u32,
+        /// Which nodes.
+        nodes: Vec<NodeId>,
+    },
+    /// The maintenance window left no time for the next wave.
+    WindowClosed {
+        /// The wave that did not start.
+        wave: u32,
+    },
+}
+
+/// Why votes on a plan are void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoidReason {
+    /// The nodes or the patches are others by now.
+    Drifted(Drift),
+    /// The environment before it, on which it had to wait, is proven now: it can be pinned.
+    NowProven {
+        /// The run that proves it.
+        by: RunId,
+    },
+    /// The environment before it is no longer proven by the run it was pinned to.
+    ProofGone(Unproven),
+    /// Its maintenance window passed before it had its votes or could start.
+    WindowMissed,
+}
+
+impl PatchRun {
+    /// Whether something can still come of it.
+    pub fn is_open(&self) -> bool {
+        match &self.phase {
+            Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } => true,
+            Phase::Voided { replan, .. } => *replan,
+            Phase::Finished { .. }
+            | Phase::Halted { .. }
+            | Phase::Rejected { .. }
+            | Phase::Expired { .. } => false,
+        }
+    }
+
+    /// Nodes that were judged compliant.
+    pub fn compliant(&self) -> usize {
+        self.verdicts.values().filter(|verdict| verdict.is_good()).count()
+    }
+
+    /// When the last moment to approve is.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.proposed_at + chrono::TimeDelta::from(self.policy.expires_after)
+    }
+}

@@ -1,0 +1,237 @@
+//! What must still be done in the world for a run: derived from its state alone, so that a bot
+//! that was killed computes the same list again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::brake::Brake;
+use crate::environment_name::EnvironmentName;
+use crate::plan::Pin;
+use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
+use crate::survey::Installed;
+use crate::text::PersonRef;
+
+/// Something to do in the world. Each is safe to repeat, but for [`RunEffect::Send`], which its
+/// performer does at most once: the outcome, whatever it is, changes the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEffect {
+    /// Draft a new plan in place of this one, in the name of who asked for it.
+    Replan {
+        /// Which run is replaced.
+        run: RunId,
+        /// Where.
+        environment: EnvironmentName,
+        /// In whose name.
+        requester: PersonRef,
+    },
+    /// Survey the environment again and hold the facts against the plan.
+    Recheck {
+        /// Which run.
+        run: RunId,
+    },
+    /// Put the list of what to install where the nodes read it.
+    PublishList {
+        /// Which run.
+        run: RunId,
+        /// Such as `s3://bucket/prefix/<digest>.yaml`.
+        location: String,
+        /// What may be installed.
+        patches: Vec<Installed>,
+    },
+    /// Send a command, once.
+    Send {
+        /// Which run.
+        run: RunId,
+        /// What is sent.
+        dispatch: Box<Dispatch>,
+    },
+    /// Look whether a command was sent.
+    Reconcile {
+        /// Which run.
+        run: RunId,
+        /// What may have been sent.
+        dispatch: Box<Dispatch>,
+    },
+    /// Ask how far the nodes are with a command.
+    Watch {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+    },
+    /// Ask AWS to cancel a command.
+    Cancel {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+    },
+    /// Read the patch states of nodes whose scan has ended.
+    ReadStates {
+        /// Which run.
+        run: RunId,
+        /// Which wave.
+        wave: u32,
+        /// Which nodes.
+        nodes: Vec<crate::node::NodeId>,
+    },
+}
+
+impl RunEffect {
+    /// Names the effect: the same effect has the same key in every process.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Replan { run, .. } => format!("{run}/replan"),
+            Self::Recheck { run } => format!("{run}/recheck"),
+            Self::PublishList { run, .. } => format!("{run}/publish-list"),
+            Self::Send { run, dispatch } => format!("{run}/send/{}", dispatch.id),
+            Self::Reconcile { run, dispatch } => format!("{run}/reconcile/{}", dispatch.id),
+            Self::Watch { run, dispatch, .. } => format!("{run}/watch/{dispatch}"),
+            Self::Cancel { run, dispatch, .. } => format!("{run}/cancel/{dispatch}"),
+            Self::ReadStates { run, wave, .. } => format!("{run}/read-states/{wave}"),
+        }
+    }
+
+    /// Which run it is for.
+    pub fn run(&self) -> &RunId {
+        match self {
+            Self::Replan { run, .. }
+            | Self::Recheck { run }
+            | Self::PublishList { run, .. }
+            | Self::Send { run, .. }
+            | Self::Reconcile { run, .. }
+            | Self::Watch { run, .. }
+            | Self::Cancel { run, .. }
+            | Self::ReadStates { run, .. } => run,
+        }
+    }
+}
+
+/// What must still be done for `run`, by the process that holds the fencing token `token`.
+/// While the brake is pulled nothing is sent; what was sent is cancelled and watched.
+pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec<RunEffect> {
+    let id = || run.id.clone();
+    match &run.phase {
+        Phase::Voided { replan: true, .. } => vec![RunEffect::Replan {
+            run: id(),
+            environment: run.plan.environment.clone(),
+            requester: run.requester.clone(),
+        }],
+        Phase::Approved { .. } if brake.pulled.is_none() && now >= run.starts_at() => {
+            if run.needs_recheck(now) {
+                return vec![RunEffect::Recheck { run: id() }];
+            }
+            match &run.plan.pin {
+                Pin::Proven { location, patches, .. }
+                    if run.list_published_at.is_none() && !run.plan.only_scans() =>
+                {
+                    let (location, patches) = (location.clone(), patches.clone());
+                    vec![RunEffect::PublishList { run: id(), location, patches }]
+                }
+                Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => Vec::new(),
+            }
+        }
+        Phase::Running { .. } => running(run, brake, token),
+        Phase::Approved { .. }
+        | Phase::Waiting
+        | Phase::Finished { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { replan: false, .. } => Vec::new(),
+    }
+}
+
+fn running(run: &PatchRun, brake: &Brake, token: u64) -> Vec<RunEffect> {
+    let id = || run.id.clone();
+    let mut effects = Vec::new();
+    for dispatch in run.dispatches.values() {
+        match &dispatch.status {
+            DispatchStatus::Intended if dispatch.token == token => {
+                if brake.pulled.is_none() {
+                    effects
+                        .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
+                }
+            }
+            // Decided by a process that is gone: the next tick makes it uncertain.
+            DispatchStatus::Intended => {}
+            DispatchStatus::Uncertain { .. } => {
+                effects
+                    .push(RunEffect::Reconcile { run: id(), dispatch: Box::new(dispatch.clone()) });
+            }
+            DispatchStatus::Sent { command, .. } => {
+                let (dispatch_id, command) = (dispatch.id.clone(), command.clone());
+                if brake.pulled.is_some() && dispatch.cancel_asked_at.is_none() {
+                    let (dispatch, command) = (dispatch_id.clone(), command.clone());
+                    effects.push(RunEffect::Cancel { run: id(), dispatch, command });
+                }
+                effects.push(RunEffect::Watch { run: id(), dispatch: dispatch_id, command });
+            }
+            DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. } => {}
+        }
+    }
+    if let Some((wave, Step::Judging)) = run.step() {
+        let nodes = run.unjudged(wave).cloned().collect();
+        effects.push(RunEffect::ReadStates { run: id(), wave, nodes });
+    }
+    effects
+}
+
+/// When time alone will next change something about `run`, so that somebody looks then.
+pub fn next_deadline(run: &PatchRun) -> Option<DateTime<Utc>> {
+    match &run.phase {
+        Phase::Waiting => {
+            let window = run.plan.window.as_ref().map(|window| window.last_start);
+            Some(window.map_or(run.expires_at(), |at| at.min(run.expires_at())))
+        }
+        Phase::Approved { .. } => Some(run.starts_at()),
+        Phase::Running { .. } => {
+            run.dispatches.values().filter_map(|dispatch| run.deadline(dispatch)).min()
+        }
+        Phase::Finished { at } => Some(*at + TimeDelta::from(run.plan.soak)),
+        Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => None,
+    }
+}
+
+impl PatchRun {
+    /// The earliest moment at which it may start.
+    pub fn starts_at(&self) -> DateTime<Utc> {
+        self.plan.window.as_ref().map_or(self.proposed_at, |window| window.opens_at)
+    }
+
+    /// Whether the facts must be looked at again before it starts.
+    pub(super) fn needs_recheck(&self, now: DateTime<Utc>) -> bool {
+        let fresh = TimeDelta::minutes(15);
+        self.rechecked_at.is_none_or(|at| now - at > fresh)
+    }
+
+    /// When patience with a dispatch runs out.
+    pub(super) fn deadline(&self, dispatch: &Dispatch) -> Option<DateTime<Utc>> {
+        let patience = &self.plan.patience;
+        match &dispatch.status {
+            DispatchStatus::Sent { at, .. } => {
+                let work = match dispatch.id.operation {
+                    Operation::Install => patience.install,
+                    Operation::Scan => patience.scan,
+                };
+                Some(*at + TimeDelta::from(patience.delivery) + TimeDelta::from(work))
+            }
+            DispatchStatus::Uncertain { since, person_asked: false, .. } => {
+                Some(*since + TimeDelta::from(patience.reconcile))
+            }
+            DispatchStatus::Intended
+            | DispatchStatus::Uncertain { person_asked: true, .. }
+            | DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. } => None,
+        }
+    }
+}
