@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use commands::card::Card;
-use commands::card::form::Form;
 use commands::text::Text;
 use commands::wording::Locale;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -17,8 +16,6 @@ use slack_morphism::prelude::*;
 use tokio::sync::OnceCell;
 
 use super::error::SlackError;
-use super::form::dialog;
-use super::inbound::ReplyTo;
 use super::people::People;
 use super::render::{Detail, Look, Rendered, render, render_text};
 use super::wire;
@@ -27,14 +24,6 @@ pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnect
 
 /// By which our own messages are known.
 const EVENT_TYPE: &str = "patchbot";
-/// A trigger is good for one dialog and for 3 seconds.
-const TOO_LATE: [&str; 5] = [
-    "exchanged_trigger_id",
-    "expired_trigger_id",
-    "invalid_trigger_id",
-    "trigger_exchanged",
-    "trigger_expired",
-];
 /// With the waiting that Slack asks for in between.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the members of a user group are believed.
@@ -80,7 +69,7 @@ pub(super) struct Inner {
     pub(super) bot_token: SlackApiToken,
     pub(super) app_token: SlackApiToken,
     pub(super) api_url: String,
-    people: People,
+    pub(super) people: People,
     identity: OnceCell<Identity>,
     groups: Mutex<HashMap<String, Group>>,
 }
@@ -252,88 +241,6 @@ impl Slack {
         })
     }
 
-    /// Answers in private. It tries the address that came with the question, and where that is
-    /// used up or too old, a message that only the asker sees.
-    pub async fn answer(
-        &self,
-        to: &ReplyTo,
-        card: &Card,
-        locale: Locale,
-    ) -> Result<(), SlackError> {
-        let answer = async |rendered: Rendered| {
-            if let Some(url) = &to.response_url {
-                match self.respond(url, content(rendered.clone()), to.thread.as_deref()).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) if error.is_about_blocks() => return Err(error),
-                    Err(error) => tracing::info!(slack.error = %error, "answered another way"),
-                }
-            }
-            let request = SlackApiChatPostEphemeralRequest::new(
-                SlackChannelId(to.channel.clone()),
-                SlackUserId(to.user.clone()),
-                content(rendered),
-            )
-            .opt_thread_ts(to.thread.clone().map(SlackTs));
-            self.call::<_, wire::Done>("chat.postEphemeral", &request).await.map(drop)
-        };
-        self.simpler_if_refused(locale, |look| render(card, look), answer).await
-    }
-
-    async fn respond(
-        &self,
-        url: &str,
-        content: SlackMessageContent,
-        thread: Option<&str>,
-    ) -> Result<(), SlackError> {
-        #[derive(Serialize)]
-        struct Response<'a> {
-            #[serde(flatten)]
-            content: SlackMessageContent,
-            response_type: &'static str,
-            replace_original: bool,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            thread_ts: Option<&'a str>,
-        }
-        const METHOD: &str = "response_url";
-        let url = reqwest::Url::parse(url)
-            .map_err(|_| SlackError::Settings("a response_url is no address".into()))?;
-        let response = Response {
-            content,
-            response_type: "ephemeral",
-            replace_original: false,
-            thread_ts: thread,
-        };
-        let span = tracing::debug_span!("slack.respond");
-        let context = SlackClientApiCallContext {
-            rate_control_params: None,
-            token: None,
-            tracing_span: &span,
-            is_sensitive_url: true,
-        };
-        let connector = &self.inner.client.http_api.connector;
-        let sent = connector.http_post_uri::<_, wire::Done>(url, &response, context);
-        in_time(METHOD, sent).await.map(drop)
-    }
-
-    /// Opens a dialog for who just pressed a button: within 3 seconds of it.
-    pub async fn open_form(&self, form: &Form, reply: &ReplyTo) -> Result<(), SlackError> {
-        let trigger = reply.trigger_id.clone().ok_or(SlackError::TooLateForDialog)?;
-        let view = dialog(form, reply, &self.inner.people)
-            .map_err(|_| SlackError::Settings("a dialog could not be written".into()))?;
-        let request = SlackApiViewsOpenRequest::new(SlackTriggerId(trigger), view);
-        match self.call::<_, wire::Done>("views.open", &request).await {
-            Err(SlackError::Refused { code, .. })
-                if ["expired_trigger_id", "invalid_trigger_id", "exchanged"]
-                    .contains(&code.as_str())
-                    || code == "trigger_expired"
-                    || code == "trigger_exchanged" =>
-            {
-                Err(SlackError::TooLateForDialog)
-            }
-            other => other.map(drop),
-        }
-    }
-
     /// The ids of who is in a user group. Who left it is still in it for five minutes at most;
     /// when Slack cannot be asked, nobody is.
     pub async fn group_members(
@@ -368,7 +275,7 @@ impl Slack {
     }
 
     /// Sends what was rendered, and where Slack dislikes the blocks, something simpler.
-    async fn simpler_if_refused<T>(
+    pub(super) async fn simpler_if_refused<T>(
         &self,
         locale: Locale,
         draw: impl Fn(&Look<'_>) -> Rendered,
@@ -388,7 +295,7 @@ impl Slack {
         send(draw(Detail::TextOnly)).await
     }
 
-    async fn call<Request, Answer>(
+    pub(super) async fn call<Request, Answer>(
         &self,
         method: &'static str,
         request: &Request,
@@ -418,11 +325,11 @@ impl Slack {
     }
 }
 
-fn content(rendered: Rendered) -> SlackMessageContent {
+pub(super) fn content(rendered: Rendered) -> SlackMessageContent {
     SlackMessageContent::new().with_text(rendered.text).opt_blocks(rendered.blocks)
 }
 
-async fn in_time<T>(
+pub(super) async fn in_time<T>(
     method: &'static str,
     call: impl Future<Output = ClientResult<T>>,
 ) -> Result<T, SlackError> {

@@ -4,7 +4,8 @@
 //! - [`render`]: a card, or a line of text, as blocks that Slack does not refuse for their size.
 //! - [`mrkdwn`]: Slack's markup where blocks leave no other choice; what people wrote stays words.
 //! - [`people`]: configured names and Slack's ids of the same persons.
-//! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense.
+//! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
+//!   answers and dialogs for one person are in `private`.
 //! - [`listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
 //! - [`inbound`]: what arrives, read with as few expectations as possible.
 //! - [`check`]: whether the tokens suffice, and what is missing.
@@ -21,6 +22,7 @@ pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
 pub mod people;
+mod private;
 pub mod render;
 mod wire;
 

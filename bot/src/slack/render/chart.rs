@@ -6,7 +6,7 @@ use commands::card::Chart;
 use commands::text::{Span, Text};
 use slack_morphism::prelude::*;
 
-use crate::slack::clamp::clamp;
+use crate::slack::clamp::{clamp, length};
 use crate::slack::mrkdwn::bare;
 
 pub(super) const IN_A_MESSAGE: usize = 2;
@@ -15,29 +15,38 @@ const LABEL: usize = 20;
 const SERIES: usize = 6;
 const CATEGORIES: usize = 12;
 
-/// The chart with its title; none if Slack would refuse it or leave out what matters.
-pub(super) fn native(chart: &Chart) -> Option<(String, SlackChart)> {
+/// A chart of Slack's own kind.
+pub(super) struct Native {
+    pub(super) title: String,
+    pub(super) chart: SlackChart,
+    /// How many characters it takes of a message.
+    pub(super) length: usize,
+}
+
+/// The chart; none if Slack would refuse it or leave out what matters.
+pub(super) fn native(chart: &Chart) -> Option<Native> {
     let fits = (1..=SERIES).contains(&chart.series.len())
         && (1..=CATEGORIES).contains(&chart.categories.len())
         && chart.series.iter().all(|series| series.values.len() == chart.categories.len());
     if !fits {
         return None;
     }
+    let title = clamp(&bare(&chart.title), TITLE);
     let categories = labels(&chart.categories)?;
     let names: Vec<String> = chart.series.iter().map(|series| series.name.clone()).collect();
-    let series = labels(&names)?.into_iter().zip(&chart.series).map(|(name, series)| {
+    let names = labels(&names)?;
+    let total = |labels: &[String]| labels.iter().map(|label| length(label)).sum::<usize>();
+    // Every series repeats the categories.
+    let length = length(&title) + total(&names) + total(&categories) * (names.len() + 1);
+    let series = names.into_iter().zip(&chart.series).map(|(name, series)| {
         let points = categories.iter().zip(&series.values);
         let points =
             points.map(|(label, value)| SlackChartDataPoint::new(label.clone(), (*value).into()));
         SlackChartDataSeries::new(name, points.collect())
     });
     let series = series.collect();
-    let axis = SlackChartAxisConfig::new(categories.clone());
-    let title = match clamp(&bare(&chart.title), TITLE) {
-        title if title.trim().is_empty() => return None,
-        title => title,
-    };
-    Some((title, SlackChart::Bar(SlackSeriesChart::new(series, axis))))
+    let chart = SlackSeriesChart::new(series, SlackChartAxisConfig::new(categories.clone()));
+    (!title.trim().is_empty()).then_some(Native { title, chart: SlackChart::Bar(chart), length })
 }
 
 /// Labels that fit; none if two of them would be the same or one says nothing.

@@ -19,8 +19,8 @@ use super::clamp::{Budget, clamp, length};
 use super::mrkdwn;
 use super::people::People;
 
-/// Slack refuses somewhere above 13,000; buttons and their questions need the rest.
-const MESSAGE: usize = 11_000;
+/// Slack refuses somewhere above 13,000.
+const MESSAGE: usize = 12_500;
 const BLOCKS: usize = 50;
 /// Of `text`; longer ones make `chat.update` fail.
 const TEXT: usize = 4_000;
@@ -201,6 +201,7 @@ impl<'a> Canvas<'a> {
     fn new(look: &'a Look<'a>, card: &Card) -> Self {
         let mut canvas = Self::empty(look);
         canvas.reserved = card.buttons.len().div_ceil(BUTTONS_IN_ROW).min(ROWS_OF_BUTTONS);
+        canvas.budget.spend(card.buttons.iter().map(said_on_button).sum());
         canvas
     }
 
@@ -239,10 +240,13 @@ impl<'a> Canvas<'a> {
             }
             Block::Table(table) => self.paragraph(&table::as_text(table, self.look.locale)),
             Block::Chart(chart) => match chart::native(chart) {
-                Some((title, native)) if full && self.charts < chart::IN_A_MESSAGE => {
+                Some(native) if full && self.has_room_for_chart(native.length) => {
                     self.charts += 1;
+                    self.budget.spend(native.length);
                     self.push(|id| {
-                        SlackDataVisualizationBlock::new(title, native).with_block_id(id).into()
+                        SlackDataVisualizationBlock::new(native.title, native.chart)
+                            .with_block_id(id)
+                            .into()
                     });
                 }
                 Some(_) | None => self.paragraph(&chart::as_text(chart)),
@@ -251,6 +255,10 @@ impl<'a> Canvas<'a> {
             Block::Note(text) => self.note(text),
             Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
         }
+    }
+
+    fn has_room_for_chart(&self, length: usize) -> bool {
+        self.charts < chart::IN_A_MESSAGE && self.budget.within(length) == length
     }
 
     fn paragraph(&mut self, text: &Text) {
@@ -324,6 +332,15 @@ fn button(button: &Button, at: usize) -> SlackBlockButtonElement {
         ButtonStyle::Danger => question.with_style("danger".to_owned()),
         ButtonStyle::Plain | ButtonStyle::Primary => question,
     })
+}
+
+/// The most characters that a button and its question take.
+fn said_on_button(button: &Button) -> usize {
+    let confirm = button
+        .confirm
+        .as_ref()
+        .map_or(0, |confirm| length(&confirm.title).min(100) + length(&confirm.text).min(300) + 60);
+    length(&button.label).min(75) + confirm + 10
 }
 
 /// Slack refuses empty texts.

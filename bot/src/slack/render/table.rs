@@ -39,6 +39,7 @@ pub(super) fn rows(
         }
         let mut cells: Vec<SlackTableCell> =
             row.iter().take(width).map(|text| cell(text, look, &mut budget)).collect();
+        budget.spend(width - cells.len());
         cells.resize_with(width, empty);
         rows.push(cells);
     }
@@ -58,7 +59,8 @@ fn cell(text: &Text, look: &Look<'_>, budget: &mut Budget) -> SlackTableCell {
     } else {
         SlackTableRichTextCell::new(vec![rich::inline(text, look.people, &mut own)]).into()
     };
-    budget.spend(before - own.within(usize::MAX));
+    // An empty cell holds a dash.
+    budget.spend((before - own.within(usize::MAX)).max(1));
     cell
 }
 

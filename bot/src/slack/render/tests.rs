@@ -144,7 +144,7 @@ fn said(value: &Value) -> usize {
         Value::Object(fields) => fields
             .iter()
             .filter(|(name, _)| {
-                !["type", "block_id", "action_id", "value"].contains(&name.as_str())
+                !["type", "block_id", "action_id", "value", "style"].contains(&name.as_str())
             })
             .map(|(_, value)| said(value))
             .sum(),
