@@ -1,6 +1,7 @@
-//! The shell of patchbot: everything real that the domain asks for.
+//! The shell of patchbot: everything real that the domain asks for, and no rules.
 
 pub mod advisories;
 pub mod aws;
 pub mod secret;
+pub mod slack;
 pub mod wait;
