@@ -2,6 +2,8 @@
 
 pub mod advisories;
 pub mod aws;
+pub mod clock;
+pub mod config;
 pub mod secret;
 pub mod slack;
 pub mod wait;
