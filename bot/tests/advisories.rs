@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::CveId;
+use commands::patch::{Cves, Patch, PatchId};
 use patchbot::advisories::{Advisories, AdvisorySettings, FeedError};
 use patchbot::secret::Secret;
 
@@ -48,6 +49,7 @@ fn feeds(
     let settings = AdvisorySettings {
         nvd_base: format!("{base}/nvd"),
         kev_url: format!("{base}/kev"),
+        msrc_base: Some(format!("{base}/msrc")),
         nvd_api_key: key.map(Secret::new),
     };
     (Advisories::new(settings, wait).expect("a client"), heads, waits)
@@ -162,4 +164,31 @@ async fn a_broken_catalogue_leaves_the_one_before_in_force() {
     let error = advisories.refresh_kev(NOW + TimeDelta::days(1)).await;
     assert!(matches!(error, Err(FeedError::Unreadable { .. })), "{error:?}");
     assert_eq!(advisories.kev_read_at(), Some(NOW));
+}
+
+#[tokio::test]
+async fn microsoft_says_what_a_windows_update_mends() {
+    let month = r#"{"Vulnerability":[{"CVE":"CVE-2024-38063","Remediations":[
+        {"Description":{"Value":"5041160"},"Type":2}]}]}"#;
+    let (advisories, heads, _) = feeds(None, move |head| match head {
+        head if head.starts_with("GET /msrc/cvrf/2024-Aug") => (200, month.into()),
+        _ => (404, String::new()),
+    });
+    let october = "2024-10-02T00:00:00Z".parse().expect("a time");
+    advisories.refresh_msrc(october).await.expect("two months are not there, one is");
+    assert_eq!(heads.lock().expect("the log").len(), 3);
+    let patch = |id: &str| Patch {
+        id: PatchId(id.into()),
+        title: "2024-08 Cumulative Update".into(),
+        classification: "SecurityUpdates".into(),
+        severity: None,
+        cves: Cves::Unknown,
+    };
+    let (mut known, mut unknown) = (patch("KB5041160"), patch("KB5041161"));
+    advisories.complete(&mut known);
+    advisories.complete(&mut unknown);
+    assert_eq!(known.cves.known().len(), 1);
+    assert_eq!(unknown.cves, Cves::Unknown);
+    let error = advisories.refresh_msrc(october + TimeDelta::days(300)).await;
+    assert!(matches!(error, Err(FeedError::Status { .. })), "{error:?}");
 }

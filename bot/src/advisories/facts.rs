@@ -1,13 +1,15 @@
 //! What was read from the feeds, kept so that a restart need not ask again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::{Advisory, CveId, CvssScore, CvssVersion, KnownExploited};
 use commands::level::Score;
+use commands::patch::PatchId;
 use serde::{Deserialize, Serialize};
 
 use super::kev::Entry;
+use super::msrc::Fixes;
 use super::nvd::{Metric, Record};
 
 /// How long what the NVD said of a CVE is taken for true.
@@ -21,6 +23,16 @@ const GOOD_FOR_UNSCORED: TimeDelta = TimeDelta::hours(6);
 pub struct Facts {
     nvd: BTreeMap<CveId, Fact>,
     kev: Option<Kev>,
+    /// By month, so that a month read again takes the place of what it said before.
+    #[serde(default)]
+    msrc: BTreeMap<String, Month>,
+}
+
+/// One month of Microsoft's updates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Month {
+    read_at: DateTime<Utc>,
+    fixes: Fixes,
 }
 
 /// The KEV catalogue as it was last read.
@@ -82,6 +94,20 @@ impl Facts {
         self.kev = Some(Kev { read_at: now, entries });
     }
 
+    /// Keeps the months that were read; older ones stay as they are.
+    pub(super) fn learn_msrc(&mut self, months: BTreeMap<String, Fixes>, now: DateTime<Utc>) {
+        self.msrc
+            .extend(months.into_iter().map(|(name, fixes)| (name, Month { read_at: now, fixes })));
+    }
+
+    /// The CVEs that a Windows update mends, as far as Microsoft's months that were read say.
+    pub(super) fn mended_by(&self, patch: &PatchId) -> Vec<CveId> {
+        let Some(number) = patch.as_str().strip_prefix("KB") else { return Vec::new() };
+        let all: BTreeSet<&CveId> =
+            self.msrc.values().filter_map(|month| month.fixes.get(number)).flatten().collect();
+        all.into_iter().cloned().collect()
+    }
+
     pub(super) fn has_kev(&self) -> bool {
         self.kev.is_some()
     }
@@ -128,6 +154,12 @@ impl Facts {
             let newer = self.nvd.get(&cve).is_none_or(|known| known.read_at < fact.read_at);
             if newer {
                 self.nvd.insert(cve, fact);
+            }
+        }
+        for (name, month) in other.msrc {
+            let newer = self.msrc.get(&name).is_none_or(|known| known.read_at < month.read_at);
+            if newer {
+                self.msrc.insert(name, month);
             }
         }
         if let Some(kev) = other.kev

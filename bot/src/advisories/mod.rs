@@ -1,7 +1,7 @@
 //! What is published about vulnerabilities: scores from the NVD, exploitation from CISA.
 //!
-//! A feed that does not answer is an error beside what is known, never an empty answer. Where a
-//! feed for Windows updates (MSRC: KB number to CVE) comes to stand, it stands beside these two.
+//! Microsoft says which CVEs a Windows update mends. A feed that does not answer is an error beside
+//! what is known, never an empty answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::{Advisory, CveId};
+use commands::patch::{Cves, Patch};
 
 use crate::secret::Secret;
 use crate::wait::Wait;
@@ -17,6 +18,7 @@ use crate::wait::Wait;
 mod error;
 mod facts;
 mod kev;
+mod msrc;
 mod nvd;
 
 pub use error::FeedError;
@@ -36,6 +38,9 @@ pub struct AdvisorySettings {
     /// CISA's catalogue or a mirror:
     /// `https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`.
     pub kev_url: String,
+    /// Microsoft's CVRF API or a mirror: `https://api.msrc.microsoft.com/cvrf/v3.0`. None where
+    /// no Windows is patched.
+    pub msrc_base: Option<String>,
     /// With a key the NVD answers 50 requests in 30 seconds, without one 5.
     pub nvd_api_key: Option<Secret>,
 }
@@ -98,6 +103,26 @@ impl Advisories {
         tracing::info!(kev.entries = entries.len(), "the KEV catalogue was read");
         self.facts().learn_kev(entries, now);
         Ok(())
+    }
+
+    /// Reads the last months of Microsoft's updates, if there is an address for them. When it
+    /// fails, what was read before stays.
+    pub async fn refresh_msrc(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
+        let Some(base) = &self.settings.msrc_base else { return Ok(()) };
+        let months = msrc::fetch(&self.http, base, now).await?;
+        self.facts().learn_msrc(months, now);
+        Ok(())
+    }
+
+    /// Gives a Windows update its CVEs, where Systems Manager named none and Microsoft does. What
+    /// nobody says stays unknown.
+    pub fn complete(&self, patch: &mut Patch) {
+        if patch.cves == Cves::Unknown {
+            let mended = self.facts().mended_by(&patch.id);
+            if !mended.is_empty() {
+                patch.cves = Cves::Listed(mended);
+            }
+        }
     }
 
     /// When CISA's catalogue was last read; none if never.

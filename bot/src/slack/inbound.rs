@@ -4,6 +4,8 @@
 //! stands on, with every block in it, and drop the click if one of them is new to them. Here only
 //! what is needed is expected.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,7 +27,7 @@ pub struct Inbound {
 }
 
 /// Where an answer can go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyTo {
     /// The channel it was asked in.
     pub channel: String,
@@ -37,6 +39,18 @@ pub struct ReplyTo {
     pub trigger_id: Option<String>,
     /// The thread that it was asked in.
     pub thread: Option<String>,
+}
+
+impl fmt::Debug for ReplyTo {
+    /// Without what lets somebody else answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, user, response_url: _, trigger_id: _, thread } = self;
+        f.debug_struct("ReplyTo")
+            .field("channel", channel)
+            .field("user", user)
+            .field("thread", thread)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What somebody asked for, not yet understood.

@@ -205,7 +205,7 @@ impl Ear {
     /// Whether all of it is durable now.
     async fn take(&self, all: Vec<Inbound>) -> bool {
         for inbound in all {
-            let key = inbound.key.clone();
+            let user = inbound.user.clone();
             let handled = AssertUnwindSafe(async { (self.handler)(inbound).await }).catch_unwind();
             match handled.await {
                 Ok(Ok(())) => {
@@ -214,7 +214,7 @@ impl Ear {
                 Ok(Err(error)) => {
                     self.heard.refused.fetch_add(1, Ordering::Relaxed);
                     tracing::error!(
-                        slack.key = key,
+                        slack.user = user,
                         error = format!("{error:#}"),
                         "not durable; Slack will deliver it again"
                     );
@@ -261,14 +261,18 @@ impl Ear {
     /// connections that do not answer; so an open one is one that lives.
     async fn watch(&self, silence: Duration) -> Duration {
         let mut last = Instant::now();
-        let mut tick = tokio::time::interval((silence / 10).max(Duration::from_millis(10)));
+        let period = (silence / 10).max(Duration::from_millis(10));
+        let mut tick = tokio::time::interval_at(last + period, period);
         loop {
             tick.tick().await;
             if !self.open().is_empty() {
                 last = Instant::now();
-            } else if last.elapsed() >= silence {
+                continue;
+            }
+            if last.elapsed() >= silence {
                 return silence;
             }
+            tracing::warn!(slack.silent_s = last.elapsed().as_secs(), "no connection to Slack");
         }
     }
 

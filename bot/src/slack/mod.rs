@@ -6,7 +6,7 @@
 //! - [`people`]: configured names and Slack's ids of the same persons.
 //! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
 //!   answers and dialogs for one person are in `private`.
-//! - [`listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
+//! - [`mod@listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
 //! - [`inbound`]: what arrives, read with as few expectations as possible.
 //! - [`check`]: whether the tokens suffice, and what is missing.
 //!
