@@ -4,6 +4,7 @@ pub mod advisories;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod engine;
 pub mod secret;
 pub mod slack;
 pub mod wait;

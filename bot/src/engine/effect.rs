@@ -78,7 +78,8 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let poll = world.config.poll;
         tokio::spawn(async move {
-            let mut done = Done { key, run, requests: Vec::new(), rest: Some(poll), not_begun: false };
+            let mut done =
+                Done { key, run, requests: Vec::new(), rest: Some(poll), not_begun: false };
             let outcome = carry_out(&world, &environment, &state, effect, &mut done).await;
             if let Err(error) = outcome {
                 tracing::warn!(effect.key = %done.key, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
@@ -146,7 +147,13 @@ async fn carry_out(
 }
 
 /// Sends a command. Only "not now" lets it be begun again: then AWS certainly does not have it.
-async fn send(world: &World, environment: &Environment, run: &PatchRun, dispatch: &Dispatch, done: &mut Done) {
+async fn send(
+    world: &World,
+    environment: &Environment,
+    run: &PatchRun,
+    dispatch: &Dispatch,
+    done: &mut Done,
+) {
     let override_location = match (&run.plan.pin, dispatch.id.operation) {
         (Pin::Proven { location, .. }, Operation::Install) => Some(location.clone()),
         (Pin::First | Pin::NotProven { .. } | Pin::Proven { .. }, _) => None,
@@ -165,7 +172,9 @@ async fn send(world: &World, environment: &Environment, run: &PatchRun, dispatch
         SendOutcome::Sent { command } => {
             done.requests.push(RunRequest::Sent { dispatch: id, command });
         }
-        SendOutcome::Refused { why } => done.requests.push(RunRequest::SendRefused { dispatch: id, why }),
+        SendOutcome::Refused { why } => {
+            done.requests.push(RunRequest::SendRefused { dispatch: id, why })
+        }
         SendOutcome::Uncertain { why } => {
             done.requests.push(RunRequest::SendUncertain { dispatch: id, why });
         }

@@ -49,7 +49,9 @@ pub(super) struct Hung {
 impl<S: Store + Clone> Engine<S> {
     /// Starts putting the next thing right, if something is wrong.
     pub(super) async fn hang_next(&mut self) -> Result<()> {
-        if self.busy.contains(KEY) || self.resting.get(KEY).is_some_and(|until| self.world.clock.now() < *until) {
+        if self.busy.contains(KEY)
+            || self.resting.get(KEY).is_some_and(|until| self.world.clock.now() < *until)
+        {
             return Ok(());
         }
         let Some(mut task) = self.next_task() else { return Ok(()) };
@@ -96,7 +98,8 @@ impl<S: Store + Clone> Engine<S> {
                 }
                 Some(ts) => {
                     if let Some(text) = story.get(shown.lines) {
-                        later = later.or_else(|| task(What::Line { ts: ts.clone(), text: text.clone() }));
+                        later = later
+                            .or_else(|| task(What::Line { ts: ts.clone(), text: text.clone() }));
                     } else if settled {
                         later = later.or_else(|| task(What::Settle));
                     }

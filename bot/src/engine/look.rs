@@ -74,9 +74,13 @@ impl Look {
         };
         match self {
             Self::Assess | Self::Report { .. } => all.to_vec(),
-            Self::Plan { environment, .. } | Self::Replan { environment, .. } => named(&[environment]),
+            Self::Plan { environment, .. } | Self::Replan { environment, .. } => {
+                named(&[environment])
+            }
             Self::Recheck { run } => named(&[run.environment()]),
-            Self::Compliance { environments, .. } => named(&environments.iter().collect::<Vec<_>>()),
+            Self::Compliance { environments, .. } => {
+                named(&environments.iter().collect::<Vec<_>>())
+            }
         }
     }
 
@@ -139,7 +143,9 @@ impl<S: Store + Clone> Engine<S> {
         }
         self.release(&key, (!failures.is_empty()).then_some(AFTER_FAILURE));
         self.memory.learn(advisories.iter()).await?;
-        self.book.advisories.extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
+        self.book
+            .advisories
+            .extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
         for survey in &surveys {
             self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }
@@ -152,14 +158,18 @@ impl<S: Store + Clone> Engine<S> {
                     Ok(plan) => self.propose(plan, requester, None, Some(&deed.key)).await,
                 }
             }
-            Look::Replan { run, requester, .. } => match self.draft(&surveys, before.as_ref(), &failures) {
-                Err(Refusal::Unavailable { .. }) => Ok(()),
-                Err(refusal) => {
-                    tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
-                    self.request(&run, &RunRequest::Replanned { run: None }, None).await.map(drop)
+            Look::Replan { run, requester, .. } => {
+                match self.draft(&surveys, before.as_ref(), &failures) {
+                    Err(Refusal::Unavailable { .. }) => Ok(()),
+                    Err(refusal) => {
+                        tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
+                        self.request(&run, &RunRequest::Replanned { run: None }, None)
+                            .await
+                            .map(drop)
+                    }
+                    Ok(plan) => self.propose(plan, requester, Some(&run), None).await,
                 }
-                Ok(plan) => self.propose(plan, requester, Some(&run), None).await,
-            },
+            }
             Look::Recheck { run } => match self.draft_again(&surveys, before.as_ref(), &failures) {
                 Err(refusal) => {
                     tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
@@ -178,7 +188,8 @@ impl<S: Store + Clone> Engine<S> {
                     self.refuse(&deed, &Refusal::Unavailable { why }).await
                 }
                 None => {
-                    let reports: Vec<ComplianceReport> = surveys.iter().map(ComplianceReport::of).collect();
+                    let reports: Vec<ComplianceReport> =
+                        surveys.iter().map(ComplianceReport::of).collect();
                     let card = compliance::card(&reports, None, self.world.reader);
                     self.answer_and_close(&deed, card).await
                 }
@@ -186,7 +197,12 @@ impl<S: Store + Clone> Engine<S> {
         }
     }
 
-    fn draft(&self, surveys: &[Survey], before: Option<&Survey>, failures: &[AwsError]) -> Result<PatchPlan, Refusal> {
+    fn draft(
+        &self,
+        surveys: &[Survey],
+        before: Option<&Survey>,
+        failures: &[AwsError],
+    ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
         self.book.draft(survey, before, self.world.clock.now())
     }
@@ -212,9 +228,17 @@ impl<S: Store + Clone> Engine<S> {
         let at = self.world.clock.now();
         let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
         let id = self.book.next_run(&environment.name);
-        let offline = self.book.surveys.get(&environment.name).map(Survey::offline).unwrap_or_default();
+        let offline =
+            self.book.surveys.get(&environment.name).map(Survey::offline).unwrap_or_default();
         let policy = environment.policy.clone();
-        let proposed = [RunEvent::Proposed { id: id.clone(), plan: Box::new(plan), policy, requester, offline, at }];
+        let proposed = [RunEvent::Proposed {
+            id: id.clone(),
+            plan: Box::new(plan),
+            policy,
+            requester,
+            offline,
+            at,
+        }];
         let mut change = Change::default().run(&id, &proposed)?.handles(deed);
         let replanned = [RunEvent::Replanned { run: Some(id.clone()), at }];
         if let Some(old) = replaces {
@@ -238,7 +262,11 @@ impl<S: Store + Clone> Engine<S> {
         for event in &events {
             self.book.announcements = std::mem::take(&mut self.book.announcements).evolve(event);
         }
-        tracing::info!(announcements.new = events.len(), environments.seen = surveys.len(), "the nodes were looked at");
+        tracing::info!(
+            announcements.new = events.len(),
+            environments.seen = surveys.len(),
+            "the nodes were looked at"
+        );
         Ok(())
     }
 

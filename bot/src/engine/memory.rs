@@ -11,8 +11,10 @@ use commands::book::{Book, Reported, Subject};
 use commands::brake::BrakeEvent;
 use commands::environment::Promotion;
 use commands::run::{RunEvent, RunId, evolve};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use storage::records::{decode, encode, read_events};
+use serde_json::Value;
+use storage::records::{self, append_events, read_events};
 use storage::{Commit, Lease, Operation, Store, StoreError};
 
 use crate::slack::Inbound;
@@ -29,6 +31,8 @@ const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
 const ADVISORIES: &str = "advisory/";
 const INBOX: &str = "inbox/";
+/// How much is read at once.
+const PAGE: usize = 500;
 
 /// What hangs in the channel for a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,28 +67,28 @@ pub(super) struct Found {
 /// A change of the book, not yet durable.
 #[derive(Default)]
 pub(super) struct Change {
-    appends: Vec<(String, Vec<Vec<u8>>)>,
+    appends: Vec<(String, Vec<Value>)>,
     handled: Option<String>,
 }
 
 impl Change {
     pub(super) fn run(mut self, run: &RunId, events: &[RunEvent]) -> Result<Self> {
-        self.appends.push((format!("{RUNS}{run}"), encode(events)?));
+        self.appends.push((format!("{RUNS}{run}"), written(events)?));
         Ok(self)
     }
 
     pub(super) fn announcements(mut self, events: &[AnnouncementEvent]) -> Result<Self> {
-        self.appends.push((ANNOUNCEMENTS.to_owned(), encode(events)?));
+        self.appends.push((ANNOUNCEMENTS.to_owned(), written(events)?));
         Ok(self)
     }
 
     pub(super) fn report(mut self, report: &Reported) -> Result<Self> {
-        self.appends.push((REPORTS.to_owned(), encode(std::slice::from_ref(report))?));
+        self.appends.push((REPORTS.to_owned(), written(std::slice::from_ref(report))?));
         Ok(self)
     }
 
     pub(super) fn brake(mut self, event: &BrakeEvent) -> Result<Self> {
-        self.appends.push((BRAKE.to_owned(), encode(std::slice::from_ref(event))?));
+        self.appends.push((BRAKE.to_owned(), written(std::slice::from_ref(event))?));
         Ok(self)
     }
 
@@ -95,17 +99,21 @@ impl Change {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.handled.is_none() && self.appends.iter().all(|(_, entries)| entries.is_empty())
+        self.handled.is_none() && self.appends.iter().all(|(_, events)| events.is_empty())
     }
 }
 
 /// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
-pub(super) async fn take_in<S: Store>(store: &S, deed: &Inbound, now: DateTime<Utc>) -> Result<bool> {
+pub(super) async fn take_in<S: Store>(
+    store: &S,
+    deed: &Inbound,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let id = inbox_id(&deed.key);
-    let commit = Commit::new(vec![
-        Operation::Put { key: id.clone(), value: encode_one(deed)?, if_version: Some(0) },
-        Operation::SetTimer { id, due: now },
-    ]);
+    let mut operations =
+        records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
+    operations.push(Operation::SetTimer { id, due: now });
+    let commit = Commit::new(operations);
     match store.commit(commit).await {
         Ok(()) => Ok(true),
         Err(StoreError::Conflict { .. }) => Ok(false),
@@ -120,7 +128,11 @@ fn inbox_id(key: &str) -> String {
 
 impl<S: Store> Memory<S> {
     /// Takes the lease and reads everything.
-    pub(super) async fn open(store: S, holder: &str, promotion: Promotion) -> Result<(Self, Found)> {
+    pub(super) async fn open(
+        store: S,
+        holder: &str,
+        promotion: Promotion,
+    ) -> Result<(Self, Found)> {
         let lease = store
             .acquire(LEASE_NAME, holder, LEASE, Utc::now())
             .await
@@ -136,13 +148,18 @@ impl<S: Store> Memory<S> {
         let mut book = Book { promotion, ..Book::default() };
         let mut after: Option<String> = None;
         loop {
-            let page = self.store.streams(RUNS, after.as_deref(), 500).await.context("failed to list the runs")?;
+            let page = self
+                .store
+                .streams(RUNS, after.as_deref(), PAGE)
+                .await
+                .context("failed to list the runs")?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             for (stream, _) in page {
                 let mut run = None;
                 for event in self.read::<RunEvent>(&stream).await? {
-                    let next = evolve(run, &event).with_context(|| format!("the record {stream} makes no sense"))?;
+                    let next = evolve(run, &event)
+                        .with_context(|| format!("the record {stream} makes no sense"))?;
                     run = Some(next);
                 }
                 if let Some(run) = run {
@@ -163,29 +180,36 @@ impl<S: Store> Memory<S> {
         Ok(book)
     }
 
-    async fn read<E: for<'de> Deserialize<'de>>(&mut self, stream: &str) -> Result<Vec<E>> {
-        let (events, head) = read_events(&self.store, stream)
-            .await
-            .with_context(|| format!("failed to read {stream}"))?;
+    async fn read<E: DeserializeOwned + Send>(&mut self, stream: &str) -> Result<Vec<E>> {
+        let mut events = Vec::new();
+        let mut head = 0;
+        loop {
+            let page = read_events(&self.store, stream, head, PAGE)
+                .await
+                .with_context(|| format!("failed to read {stream}"))?;
+            let Some(last) = page.last() else { break };
+            head = last.version;
+            events.extend(page.into_iter().map(|event| event.body));
+        }
         self.heads.insert(stream.to_owned(), head);
         Ok(events)
     }
 
-    async fn documents<T: for<'de> Deserialize<'de>>(&self, prefix: &str) -> Result<BTreeMap<String, T>> {
+    async fn documents<T: DeserializeOwned + Send>(
+        &self,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, T>> {
         let mut all = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self
-                .store
-                .list(prefix, after.as_deref(), 500)
+            let page = records::list(&self.store, prefix, after.as_deref(), PAGE)
                 .await
                 .with_context(|| format!("failed to list {prefix}"))?;
             let Some((last, _)) = page.last() else { return Ok(all) };
             after = Some(last.clone());
             for (key, document) in page {
-                let value = decode_one(&key, &document.value)?;
                 let name = key.strip_prefix(prefix).unwrap_or(&key).to_owned();
-                all.insert(name, value);
+                all.insert(name, document.body);
             }
         }
     }
@@ -195,14 +219,17 @@ impl<S: Store> Memory<S> {
         let mut deeds = Vec::new();
         let due = self
             .store
-            .due(DateTime::<Utc>::MAX_UTC, 10_000)
+            .due(DateTime::<Utc>::MAX_UTC, storage::MAX_PAGE)
             .await
             .context("failed to list what was asked and not done yet")?;
         for timer in due.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let Some(document) = self.store.document(&timer.id).await? else {
+            let deed = records::get(&self.store, &timer.id)
+                .await
+                .context("failed to read what was asked and not done yet")?;
+            let Some(deed) = deed else {
                 bail!("the store has a timer for {} and no record of it", timer.id);
             };
-            deeds.push(decode_one(&timer.id, &document.value)?);
+            deeds.push(deed.body);
         }
         Ok(deeds)
     }
@@ -231,13 +258,13 @@ impl<S: Store> Memory<S> {
     pub(super) async fn commit(&mut self, change: Change) -> Result<()> {
         let mut operations = Vec::new();
         let mut heads = Vec::new();
-        for (stream, entries) in change.appends {
-            if entries.is_empty() {
-                continue;
-            }
+        for (stream, events) in change.appends.into_iter().filter(|(_, events)| !events.is_empty())
+        {
             let expected = self.heads.get(&stream).copied().unwrap_or(0);
-            heads.push((stream.clone(), expected + entries.len() as u64));
-            operations.push(Operation::Append { stream, expected, entries });
+            let (append, head) = append_events(&stream, expected, &events)
+                .context("failed to write down what was decided")?;
+            operations.push(append);
+            heads.push((stream, head));
         }
         if let Some(deed) = change.handled {
             operations.push(Operation::ClearTimer { id: inbox_id(&deed) });
@@ -252,20 +279,22 @@ impl<S: Store> Memory<S> {
 
     /// Remembers what hangs in the channel.
     pub(super) async fn show(&mut self, subject: &Subject, shown: &Shown) -> Result<()> {
-        let put = Operation::Put { key: format!("{SHOWN}{subject}"), value: encode_one(shown)?, if_version: None };
-        self.write(vec![put]).await
+        let key = format!("{SHOWN}{subject}");
+        let put = records::put(&key, shown, None)
+            .context("failed to write down what hangs in the channel")?;
+        self.write(put).await
     }
 
     /// Remembers what was published.
-    pub(super) async fn learn<'a>(&mut self, advisories: impl Iterator<Item = &'a Advisory>) -> Result<()> {
-        let mut puts = Vec::new();
+    pub(super) async fn learn<'a>(
+        &mut self,
+        advisories: impl Iterator<Item = &'a Advisory>,
+    ) -> Result<()> {
         for advisory in advisories {
             let key = format!("{ADVISORIES}{}", advisory.cve);
-            puts.push(Operation::Put { key, value: encode_one(advisory)?, if_version: None });
-        }
-        while !puts.is_empty() {
-            let rest = puts.split_off(puts.len().min(storage::MAX_OPERATIONS));
-            self.write(std::mem::replace(&mut puts, rest)).await?;
+            let put =
+                records::put(&key, advisory, None).context("failed to write down an advisory")?;
+            self.write(put).await?;
         }
         Ok(())
     }
@@ -281,13 +310,7 @@ impl<S: Store> Memory<S> {
     }
 }
 
-fn encode_one<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    let [record] = encode(std::slice::from_ref(value))?
-        .try_into()
-        .map_err(|_| anyhow::anyhow!("a record is too large for one document"))?;
-    Ok(record)
-}
-
-fn decode_one<T: for<'de> Deserialize<'de>>(key: &str, record: &[u8]) -> Result<T> {
-    decode(record).with_context(|| format!("the record {key} cannot be read"))
+fn written<T: Serialize>(events: &[T]) -> Result<Vec<Value>> {
+    let values = events.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+    values.context("failed to write down what was decided")
 }

@@ -10,7 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
 use commands::card::Reader;
 use commands::refusal::Refusal;
-use commands::run::{Circumstances, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline};
+use commands::run::{
+    Circumstances, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
+};
 use storage::Store;
 use tokio::sync::mpsc;
 
@@ -169,7 +171,8 @@ impl<S: Store + Clone> Engine<S> {
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
         self.perform_pending();
-        for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>() {
+        for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
+        {
             self.look(Look::Report { run });
         }
         self.hang_next().await
@@ -225,8 +228,13 @@ impl<S: Store + Clone> Engine<S> {
     /// When something must be looked at again, even if nothing comes in.
     fn next_wake(&self) -> DateTime<Utc> {
         let now = self.world.clock.now();
-        let deadlines = self.book.runs.values().filter(|run| run.is_open()).filter_map(next_deadline);
-        let proofs = self.book.runs.values().filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
+        let deadlines =
+            self.book.runs.values().filter(|run| run.is_open()).filter_map(next_deadline);
+        let proofs = self
+            .book
+            .runs
+            .values()
+            .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
         let rests = self.resting.values().copied();
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
         let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
@@ -237,7 +245,9 @@ impl<S: Store + Clone> Engine<S> {
     /// Claims the right to do what `key` names; false while it is under way or rests.
     fn claim(&mut self, key: &str) -> bool {
         let now = self.world.clock.now();
-        if self.resting.get(key).is_some_and(|until| now < *until) || !self.busy.insert(key.to_owned()) {
+        if self.resting.get(key).is_some_and(|until| now < *until)
+            || !self.busy.insert(key.to_owned())
+        {
             return false;
         }
         self.resting.remove(key);

@@ -78,7 +78,8 @@ impl<S: Store + Clone> Engine<S> {
                             }
                             other => other.to_string(),
                         };
-                        answer(&world, &reply, refusal_card(&Refusal::Unavailable { why }, reader)).await;
+                        answer(&world, &reply, refusal_card(&Refusal::Unavailable { why }, reader))
+                            .await;
                     }
                 });
                 self.close(&deed).await
@@ -96,8 +97,15 @@ impl<S: Store + Clone> Engine<S> {
             }
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {
-                self.answer(&deed.reply, working_card("working-plan", environment.as_str(), reader));
-                self.look(Look::Plan { environment, requester: actor.person, deed: Box::new(deed) });
+                self.answer(
+                    &deed.reply,
+                    working_card("working-plan", environment.as_str(), reader),
+                );
+                self.look(Look::Plan {
+                    environment,
+                    requester: actor.person,
+                    deed: Box::new(deed),
+                });
                 Ok(())
             }
             Ok(Outcome::Compliance { environments }) => {

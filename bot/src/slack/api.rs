@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use commands::card::Card;
 use commands::text::Text;
 use commands::wording::Locale;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Serialize;
@@ -137,7 +139,7 @@ impl Slack {
         locale: Locale,
         key: &str,
     ) -> Result<String, SlackError> {
-        let post = |rendered| self.send(channel, thread, rendered, key);
+        let post = |rendered| self.send(channel, thread, rendered, key).boxed();
         self.simpler_if_refused(locale, |look| render(card, look), post).await
     }
 
@@ -150,7 +152,7 @@ impl Slack {
         locale: Locale,
         key: &str,
     ) -> Result<String, SlackError> {
-        let post = |rendered| self.send(channel, thread, rendered, key);
+        let post = |rendered| self.send(channel, thread, rendered, key).boxed();
         self.simpler_if_refused(locale, |look| render_text(text, look), post).await
     }
 
@@ -181,13 +183,13 @@ impl Slack {
         card: &Card,
         locale: Locale,
     ) -> Result<(), SlackError> {
-        let update = async |rendered| {
+        let update = |rendered| {
             let request = SlackApiChatUpdateRequest::new(
                 SlackChannelId(channel.to_owned()),
                 content(rendered),
                 SlackTs(ts.to_owned()),
             );
-            self.call::<_, wire::Posted>("chat.update", &request).await
+            async move { self.call::<_, wire::Posted>("chat.update", &request).await }.boxed()
         };
         self.simpler_if_refused(locale, |look| render(card, look), update).await?;
         Ok(())
@@ -275,24 +277,25 @@ impl Slack {
     }
 
     /// Sends what was rendered, and where Slack dislikes the blocks, something simpler.
-    pub(super) async fn simpler_if_refused<T>(
+    pub(super) async fn simpler_if_refused<'a, T>(
         &self,
         locale: Locale,
         draw: impl Fn(&Look<'_>) -> Rendered,
-        send: impl AsyncFn(Rendered) -> Result<T, SlackError>,
+        send: impl Fn(Rendered) -> BoxFuture<'a, Result<T, SlackError>>,
     ) -> Result<T, SlackError> {
         let nonce = uuid::Uuid::new_v4().simple().to_string();
         let draw =
             |detail| draw(&Look { locale, people: &self.inner.people, nonce: &nonce, detail });
-        for detail in [Detail::Full, Detail::Simple] {
-            match send(draw(detail)).await {
+        let [full, simple, text] = [Detail::Full, Detail::Simple, Detail::TextOnly].map(draw);
+        for rendered in [full, simple] {
+            match send(rendered).await {
                 Err(error) if error.is_about_blocks() => {
-                    tracing::warn!(slack.error = %error, slack.detail = ?detail, "shown more simply");
+                    tracing::warn!(slack.error = %error, "shown more simply");
                 }
                 result => return result,
             }
         }
-        send(draw(Detail::TextOnly)).await
+        send(text).await
     }
 
     pub(super) async fn call<Request, Answer>(

@@ -3,6 +3,7 @@
 use commands::card::Card;
 use commands::card::form::Form;
 use commands::wording::Locale;
+use futures_util::FutureExt as _;
 use serde::Serialize;
 use slack_morphism::prelude::*;
 
@@ -31,23 +32,25 @@ impl Slack {
         card: &Card,
         locale: Locale,
     ) -> Result<(), SlackError> {
-        let answer = async |rendered: Rendered| {
-            if let Some(url) = &to.response_url {
-                match self.respond(url, content(rendered.clone()), to.thread.as_deref()).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) if error.is_about_blocks() => return Err(error),
-                    Err(error) => tracing::info!(slack.error = %error, "answered another way"),
-                }
-            }
-            let request = SlackApiChatPostEphemeralRequest::new(
-                SlackChannelId(to.channel.clone()),
-                SlackUserId(to.user.clone()),
-                content(rendered),
-            )
-            .opt_thread_ts(to.thread.clone().map(SlackTs));
-            self.call::<_, wire::Done>("chat.postEphemeral", &request).await.map(drop)
-        };
+        let answer = |rendered: Rendered| self.answer_once(to, rendered).boxed();
         self.simpler_if_refused(locale, |look| render(card, look), answer).await
+    }
+
+    async fn answer_once(&self, to: &ReplyTo, rendered: Rendered) -> Result<(), SlackError> {
+        if let Some(url) = &to.response_url {
+            match self.respond(url, content(rendered.clone()), to.thread.as_deref()).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.is_about_blocks() => return Err(error),
+                Err(error) => tracing::info!(slack.error = %error, "answered another way"),
+            }
+        }
+        let request = SlackApiChatPostEphemeralRequest::new(
+            SlackChannelId(to.channel.clone()),
+            SlackUserId(to.user.clone()),
+            content(rendered),
+        )
+        .opt_thread_ts(to.thread.clone().map(SlackTs));
+        self.call::<_, wire::Done>("chat.postEphemeral", &request).await.map(drop)
     }
 
     async fn respond(
