@@ -2,9 +2,13 @@
 
 pub mod advisories;
 pub mod aws;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod engine;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod secret;
+pub mod serve;
 pub mod slack;
 pub mod wait;

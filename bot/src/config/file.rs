@@ -57,6 +57,7 @@ struct Aws {
 struct Advisories {
     nvd: String,
     kev: String,
+    msrc: String,
 }
 
 impl Default for Advisories {
@@ -64,6 +65,7 @@ impl Default for Advisories {
         Self {
             nvd: "https://services.nvd.nist.gov/rest/json/cves/2.0".into(),
             kev: "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json".into(),
+            msrc: "https://api.msrc.microsoft.com/cvrf/v3.0".into(),
         }
     }
 }
@@ -220,7 +222,11 @@ impl File {
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
             aws,
-            feeds: Feeds { nvd: self.advisories.nvd, kev: self.advisories.kev },
+            feeds: Feeds {
+                nvd: self.advisories.nvd,
+                kev: self.advisories.kev,
+                msrc: self.advisories.msrc,
+            },
             assess: Assess { schedule, scan: self.assess.scan },
             promotion: Promotion(environments),
             people,

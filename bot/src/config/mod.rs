@@ -60,6 +60,8 @@ pub struct Feeds {
     pub nvd: String,
     /// CISA's catalogue.
     pub kev: String,
+    /// Microsoft's security updates.
+    pub msrc: String,
 }
 
 /// When and how the nodes are looked at.
@@ -88,7 +90,7 @@ impl Config {
 
     /// Endpoints that are reached without TLS.
     pub fn insecure_endpoints(&self) -> Vec<&str> {
-        let feeds = [self.feeds.nvd.as_str(), self.feeds.kev.as_str()];
+        let feeds = [&self.feeds.nvd, &self.feeds.kev, &self.feeds.msrc].map(String::as_str);
         self.slack_api_url
             .iter()
             .chain(&self.aws_endpoint)

@@ -1,17 +1,19 @@
 //! Looking at the world before something can be decided: nodes, what they miss, and what is
 //! published about it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::advisory::Advisory;
+use commands::advisory::{Advisory, CveId};
 use commands::book::Reported;
 use commands::card::compliance;
 use commands::compliance::ComplianceReport;
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
-use commands::node::NodeId;
+use commands::node::{NodeId, Ping};
+use commands::patch::Patch;
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
 use commands::run::{RunEvent, RunId, RunRequest};
@@ -30,8 +32,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// Why the world is looked at.
 #[derive(Clone, Debug)]
 pub(super) enum Look {
-    /// It is time to see what is new.
+    /// It is time to see what is missing.
     Assess,
+    /// It is known what is missing, and time to read what is published about it.
+    ReadUp,
     /// Somebody wants a plan.
     Plan { environment: EnvironmentName, requester: PersonRef, deed: Box<Inbound> },
     /// A plan became void and another takes its place.
@@ -59,6 +63,7 @@ impl Look {
     fn key(&self) -> String {
         match self {
             Self::Assess => "assess".to_owned(),
+            Self::ReadUp => "read-up".to_owned(),
             // Two people may want the same at once; each gets an answer.
             Self::Plan { deed, .. } | Self::Compliance { deed, .. } => format!("look/{}", deed.key),
             Self::Replan { run, .. } => format!("{run}/replan"),
@@ -74,6 +79,7 @@ impl Look {
         };
         match self {
             Self::Assess | Self::Report { .. } => all.to_vec(),
+            Self::ReadUp => Vec::new(),
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => {
                 named(&[environment])
             }
@@ -89,7 +95,7 @@ impl Look {
         match self {
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
             Self::Recheck { run } => Some(run.environment()),
-            Self::Assess | Self::Report { .. } | Self::Compliance { .. } => None,
+            Self::Assess | Self::ReadUp | Self::Report { .. } | Self::Compliance { .. } => None,
         }
     }
 }
@@ -104,7 +110,15 @@ impl<S: Store + Clone> Engine<S> {
         let environments = why.environments(&self.book.promotion.0);
         let before = why.drafts().and_then(|name| self.book.promotion.before(name)).cloned();
         let (world, messages) = (self.world.clone(), self.messages.clone());
-        let known = self.book.advisories.clone();
+        let to_read = match &why {
+            Look::ReadUp => Some(self.book.missing_patches()),
+            Look::Assess
+            | Look::Plan { .. }
+            | Look::Replan { .. }
+            | Look::Recheck { .. }
+            | Look::Report { .. }
+            | Look::Compliance { .. } => None,
+        };
         tokio::spawn(async move {
             let now = world.clock.now();
             let scan = matches!(why, Look::Assess) && world.config.assess.scan;
@@ -129,7 +143,9 @@ impl<S: Store + Clone> Engine<S> {
                     Err(error) => looked.failures.push(error),
                 }
             }
-            looked.advisories = read_up(&world, &looked, known, now).await;
+            if let Some(patches) = to_read {
+                looked.advisories = read_up(&world, patches, now).await;
+            }
             // The loop is gone only when the process ends.
             let _ = messages.send(Message::Looked(Box::new(looked)));
         });
@@ -149,8 +165,15 @@ impl<S: Store + Clone> Engine<S> {
         for survey in &surveys {
             self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }
+        // Systems Manager names no CVE for Windows; Microsoft does.
+        let patches = self.book.surveys.values_mut().flat_map(|survey| survey.patches.values_mut());
+        patches.for_each(|patch| self.world.advisories.complete(patch));
         match why {
-            Look::Assess => self.announce(surveys).await,
+            Look::Assess => {
+                self.look(Look::ReadUp);
+                Ok(())
+            }
+            Look::ReadUp => self.announce().await,
             Look::Plan { requester, deed, .. } => {
                 let drafted = self.draft(&surveys, before.as_ref(), &failures);
                 match drafted {
@@ -253,18 +276,19 @@ impl<S: Store + Clone> Engine<S> {
         Ok(())
     }
 
-    /// Announces what has to be, and voids plans that what was seen has overtaken.
-    async fn announce(&mut self, surveys: Vec<Survey>) -> Result<()> {
+    /// Announces what has to be.
+    async fn announce(&mut self) -> Result<()> {
         let now = self.world.clock.now();
-        let refs: Vec<&Survey> = surveys.iter().collect();
-        let events = self.book.announcements.decide(&refs, &|patch| self.book.assess(patch), now);
+        let surveys: Vec<&Survey> = self.book.surveys.values().collect();
+        let events =
+            self.book.announcements.decide(&surveys, &|patch| self.book.assess(patch), now);
         self.memory.commit(Change::default().announcements(&events)?).await?;
         for event in &events {
             self.book.announcements = std::mem::take(&mut self.book.announcements).evolve(event);
         }
         tracing::info!(
             announcements.new = events.len(),
-            environments.seen = surveys.len(),
+            environments.seen = self.book.surveys.len(),
             "the nodes were looked at"
         );
         Ok(())
@@ -305,7 +329,9 @@ async fn survey(world: &World, environment: &Environment, scan: bool) -> Result<
         return Box::pin(world.aws.survey(environment, false, now)).await;
     }
     let known = Box::pin(world.aws.survey(environment, false, now)).await?;
-    let nodes: Vec<NodeId> = known.nodes.keys().cloned().collect();
+    // A node that does not answer would hold the scan up until patience is at its end.
+    let online = known.nodes.iter().filter(|(_, node)| node.ping == Ping::Online);
+    let nodes: Vec<NodeId> = online.map(|(id, _)| id.clone()).collect();
     let heard = Box::pin(world.aws.scan(environment, &nodes, environment.name.as_str())).await?;
     let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
     if open > 0 {
@@ -314,28 +340,20 @@ async fn survey(world: &World, environment: &Environment, scan: bool) -> Result<
     Box::pin(world.aws.survey(environment, false, world.clock.now())).await
 }
 
-/// Reads up on vulnerabilities of which nothing is known yet, and all of them when assessing.
-async fn read_up(
-    world: &World,
-    looked: &Looked,
-    known: std::collections::BTreeMap<commands::advisory::CveId, Advisory>,
-    now: DateTime<Utc>,
-) -> Vec<Advisory> {
-    let assessing = matches!(looked.why, Look::Assess);
-    if assessing || world.advisories.kev_read_at().is_none() {
-        if let Err(error) = world.advisories.refresh_kev(now).await {
-            tracing::warn!(feed.error = %error, "CISA's catalogue could not be read; exploited vulnerabilities may be missed until it can");
+/// Reads what is published about what `patches` mend.
+async fn read_up(world: &World, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
+    let feeds = &world.advisories;
+    for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(now).await] {
+        if let Err(error) = read {
+            tracing::warn!(feed.error = %error, "a feed could not be read; exploited vulnerabilities may be missed until it can");
         }
     }
-    let cves = looked
-        .surveys
-        .iter()
-        .flat_map(|survey| survey.patches.values())
-        .flat_map(|patch| patch.cves.known())
-        .filter(|cve| assessing || !known.contains_key(*cve))
-        .cloned()
-        .collect();
-    let found = world.advisories.look_up(&cves, now).await;
+    let completed = patches.into_iter().map(|mut patch| {
+        feeds.complete(&mut patch);
+        patch
+    });
+    let cves: BTreeSet<CveId> = completed.flat_map(|patch| patch.cves.known().to_vec()).collect();
+    let found = feeds.look_up(&cves, now).await;
     for error in &found.errors {
         tracing::warn!(feed.error = %error, "a feed did not answer; levels are estimated from the vendor's word where it is missing");
     }

@@ -64,11 +64,9 @@ impl Book {
         assess(patch, &|cve| self.advisories.get(cve))
     }
 
-    /// Vulnerabilities of missing patches of which nothing is known yet.
-    pub fn unread_advisories(&self) -> BTreeSet<CveId> {
-        let patches = self.surveys.values().flat_map(|survey| survey.patches.values());
-        let cves = patches.flat_map(|patch| patch.cves.known());
-        cves.filter(|cve| !self.advisories.contains_key(*cve)).cloned().collect()
+    /// Every patch that some node misses, by the last look at each environment.
+    pub fn missing_patches(&self) -> Vec<Patch> {
+        self.surveys.values().flat_map(|survey| survey.patches.values().cloned()).collect()
     }
 
     /// The environment of this name, or a refusal that lists those there are.

@@ -1,1 +1,544 @@
+//! The life of a run, told without a network: what is decided, what is then pending, and what a
+//! reader sees.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::actor::Actor;
+use crate::brake::{Brake, Pulled};
+use crate::environment::{Patience, RebootOption};
+use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
+use crate::patch::PatchId;
+use crate::plan::{Pin, PlannedNode};
+use crate::policy::Approver;
+use crate::refusal::{Refusal, Settled};
+use crate::seconds::Seconds;
+use crate::survey::{Installed, MaintenanceWindow};
+
+const TOKEN: u64 = 7;
+
+fn start() -> DateTime<Utc> {
+    "2026-11-23T09:00:00Z".parse().expect("a time")
+}
+
+fn after(minutes: i64) -> DateTime<Utc> {
+    start() + TimeDelta::minutes(minutes)
+}
+
+fn person(name: &str) -> PersonRef {
+    PersonRef(name.to_owned())
+}
+
+fn actor(name: &str) -> Actor {
+    Actor { person: person(name), groups: BTreeSet::new() }
+}
+
+fn node(id: &str) -> PlannedNode {
+    PlannedNode {
+        id: NodeId(id.into()),
+        name: format!("web-{id}"),
+        platform: Platform::Linux,
+        missing: 1,
+    }
+}
+
+fn plan(pin: Pin) -> PatchPlan {
+    let patch = serde_json::json!({
+        "id": "openssh.x86_64", "title": "openssh.x86_64:0:8.7p1-8.amzn2023.0.11", "nodes": 3,
+        "assessment": {"level": "III", "estimated": false, "score": null, "kev": null, "clause": "level_i_i_i"},
+    });
+    PatchPlan {
+        environment: "verification".parse().expect("a name"),
+        account: "111111111111".into(),
+        region: "ap-northeast-1".into(),
+        patch_group: "web-verification".into(),
+        waves: vec![vec![node("i-1")], vec![node("i-2"), node("i-3")]],
+        patches: vec![serde_json::from_value(patch).expect("a patch")],
+        left_out: vec![],
+        pin,
+        reboot: RebootOption::RebootIfNeeded,
+        error_budget: 0,
+        window: None,
+        patience: Patience::default(),
+        soak: Seconds::minutes(10),
+        proof_lasts: Seconds::days(30),
+    }
+}
+
+/// A run and the world as far as the test has told it.
+struct Told {
+    run: PatchRun,
+    brake: Brake,
+    before: Option<Result<Proof, Unproven>>,
+    token: u64,
+    events: Vec<RunEvent>,
+}
+
+impl Told {
+    fn new(plan: PatchPlan, quorum: u32) -> Self {
+        let approvers = ["aiko", "ben", "chie"].map(|name| Approver::Person(person(name)));
+        let proposed = RunEvent::Proposed {
+            id: RunId::new(plan.environment.clone(), 1),
+            plan: Box::new(plan),
+            policy: ApprovalPolicy {
+                approvers: approvers.into(),
+                quorum,
+                expires_after: Seconds::hours(24),
+                requester_may_vote: false,
+            },
+            requester: person("chie"),
+            offline: vec![],
+            at: start(),
+        };
+        let run = evolve(None, &proposed).expect("a run begins by being proposed");
+        Self { run, brake: Brake::default(), before: None, token: TOKEN, events: vec![proposed] }
+    }
+
+    fn ask(&mut self, request: RunRequest, now: DateTime<Utc>) -> Result<usize, Refusal> {
+        let circumstances =
+            Circumstances { brake: &self.brake, token: self.token, before: self.before.as_ref() };
+        let events = decide(&self.run, &request, circumstances, now)?;
+        for event in &events {
+            self.run = evolve(Some(self.run.clone()), event).expect("what was decided can follow");
+        }
+        self.events.extend(events.iter().cloned());
+        Ok(events.len())
+    }
+
+    /// Asks, then lets time decide until nothing follows.
+    fn go(&mut self, request: RunRequest, now: DateTime<Utc>) {
+        self.ask(request, now).expect("it is not refused");
+        while self.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
+    }
+
+    fn pending(&self, now: DateTime<Utc>) -> Vec<String> {
+        pending(&self.run, &self.brake, self.token, now).iter().map(RunEffect::key).collect()
+    }
+
+    fn approve(&mut self, name: &str, now: DateTime<Utc>) -> Result<usize, Refusal> {
+        self.ask(
+            RunRequest::Approve {
+                actor: actor(name),
+                digest: Some(self.run.digest.short().into()),
+            },
+            now,
+        )
+    }
+
+    /// From the votes to the first command.
+    fn begun(mut self) -> Self {
+        self.approve("aiko", after(1)).expect("an approver");
+        let fresh = Box::new(self.run.plan.clone());
+        self.go(RunRequest::Rechecked { plan: fresh }, after(2));
+        self
+    }
+
+    fn open(&self) -> Dispatch {
+        let open = self.run.dispatches.values().find(|dispatch| dispatch.status.is_open());
+        open.expect("a dispatch is open").clone()
+    }
+
+    fn sent(&mut self, now: DateTime<Utc>) -> Dispatch {
+        let dispatch = self.open();
+        self.go(
+            RunRequest::Sent {
+                dispatch: dispatch.id.clone(),
+                command: format!("c-{}", dispatch.id),
+            },
+            now,
+        );
+        dispatch
+    }
+
+    fn heard(&mut self, dispatch: &Dispatch, status: InvocationStatus, now: DateTime<Utc>) {
+        let invocations = dispatch.nodes.iter().map(|node| (node.clone(), status)).collect();
+        self.go(RunRequest::Heard { dispatch: dispatch.id.clone(), invocations }, now);
+    }
+
+    /// A wave whose nodes all end as `counts` says.
+    fn wave(&mut self, counts: PatchCounts, now: DateTime<Utc>) {
+        for _ in [Operation::Install, Operation::Scan] {
+            let dispatch = self.sent(now);
+            self.heard(&dispatch, InvocationStatus::Success, now);
+        }
+        let states = self.states(counts, now);
+        self.go(RunRequest::States { states }, now);
+    }
+
+    fn states(&self, counts: PatchCounts, now: DateTime<Utc>) -> BTreeMap<NodeId, NodePatchState> {
+        let (wave, _) = self.run.step().expect("it is running");
+        let scans = self.run.latest(wave, Operation::Scan);
+        let state = |scan: &Dispatch| NodePatchState {
+            snapshot: Some(scan.snapshot),
+            operation: "Scan".into(),
+            ended_at: Some(now),
+            counts,
+        };
+        scans
+            .iter()
+            .flat_map(|scan| scan.nodes.iter().map(|node| (node.clone(), state(scan))))
+            .collect()
+    }
+}
+
+fn counts(missing: u32) -> PatchCounts {
+    PatchCounts {
+        installed: Some(9),
+        installed_other: Some(3),
+        pending_reboot: Some(0),
+        installed_rejected: Some(0),
+        missing: Some(missing),
+        failed: Some(0),
+    }
+}
+
+#[test]
+fn only_named_others_decide_and_each_of_them_once() {
+    let mut told = Told::new(plan(Pin::First), 2);
+    assert!(matches!(told.approve("chie", after(1)), Err(Refusal::OwnRequest { .. })));
+    assert!(matches!(told.approve("mallory", after(1)), Err(Refusal::NotAnApprover { .. })));
+    assert_eq!(told.approve("aiko", after(2)), Ok(1));
+    assert!(
+        matches!(told.approve("aiko", after(3)), Err(Refusal::AlreadyVoted { at, .. }) if at == after(2))
+    );
+    assert_eq!(told.run.phase, Phase::Waiting);
+    assert_eq!(told.approve("ben", after(4)), Ok(2));
+    assert_eq!(told.run.phase, Phase::Approved { at: after(4) });
+    let late = told.approve("aiko", after(5));
+    assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Approved, .. })));
+}
+
+#[test]
+fn a_card_of_another_plan_decides_nothing() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    let request = RunRequest::Approve { actor: actor("aiko"), digest: Some("0123456789ab".into()) };
+    assert!(matches!(told.ask(request, after(1)), Err(Refusal::OtherPlan { .. })));
+    assert!(told.run.votes.is_empty());
+}
+
+#[test]
+fn a_vote_can_be_withdrawn_until_it_starts() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    told.ask(RunRequest::Withdraw { actor: actor("aiko") }, after(2)).expect("her own vote");
+    assert_eq!(told.run.phase, Phase::Waiting);
+    let none = told.ask(RunRequest::Withdraw { actor: actor("ben") }, after(3));
+    assert!(matches!(none, Err(Refusal::NoVote { .. })));
+    let mut told = told.begun();
+    let late = told.ask(RunRequest::Withdraw { actor: actor("aiko") }, after(9));
+    assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Running, .. })));
+}
+
+#[test]
+fn nobody_decides_in_time() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.go(RunRequest::Tick, after(24 * 60 - 1));
+    assert_eq!(told.run.phase, Phase::Waiting);
+    assert!(
+        told.approve("aiko", after(24 * 60)).is_err(),
+        "a vote after the end counts for nothing"
+    );
+    told.go(RunRequest::Tick, after(24 * 60));
+    assert_eq!(told.run.phase, Phase::Expired { at: after(24 * 60) });
+}
+
+#[test]
+fn a_quiet_run_goes_canary_first_and_ends_proven() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    assert_eq!(told.pending(after(1)), Vec::<String>::new());
+    told.approve("aiko", after(1)).expect("an approver");
+    assert_eq!(told.pending(after(1)), ["verification-1/recheck"]);
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    assert_eq!(told.pending(after(2)), ["verification-1/send/install-w0-c0:1"]);
+    assert_eq!(told.open().nodes, [NodeId("i-1".into())], "the canary alone");
+    told.wave(counts(0), after(5));
+    assert_eq!(told.open().nodes.len(), 2, "then the others");
+    told.wave(counts(0), after(9));
+    assert_eq!(told.run.phase, Phase::Finished { at: after(9) });
+    let name = told.run.plan.environment.clone();
+    let proof_at = |now| proof(&name, [&told.run], now);
+    assert!(
+        matches!(proof_at(after(18)), Err(Unproven::Soaking { until, .. }) if until == after(19))
+    );
+    assert_eq!(proof_at(after(19)).map(|proof| proof.run), Ok(told.run.id.clone()));
+    assert!(matches!(proof_at(after(32 * 24 * 60)), Err(Unproven::TooOld { .. })));
+}
+
+#[test]
+fn a_bad_canary_calls_the_rest_off() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.wave(counts(2), after(5));
+    let expected = HaltReason::OverBudget { wave: 0, nodes: vec![NodeId("i-1".into())] };
+    assert_eq!(told.run.phase, Phase::Halted { why: expected, at: after(5) });
+    let name = told.run.plan.environment.clone();
+    assert!(matches!(
+        proof(&name, [&told.run], after(99)),
+        Err(Unproven::NotCompliant { compliant: 0, nodes: 3, .. })
+    ));
+}
+
+#[test]
+fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
+    let judge_with = |status: InvocationStatus, change: fn(&mut NodePatchState), minutes: i64| {
+        let mut told = Told::new(plan(Pin::First), 1).begun();
+        let install = told.sent(after(3));
+        told.heard(&install, InvocationStatus::Success, after(4));
+        let scan = told.sent(after(4));
+        told.heard(&scan, status, after(5));
+        let mut states = told.states(counts(0), after(5));
+        states.values_mut().for_each(change);
+        told.go(RunRequest::States { states }, after(5 + minutes));
+        told.run.verdicts.get(&NodeId("i-1".into())).cloned()
+    };
+    let unknown = |why| Some(Verdict::Unknown(why));
+    use InvocationStatus::{Failed, Success, Undeliverable};
+    assert_eq!(judge_with(Success, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
+    // "Failed" says nothing of the patches when the node has reported.
+    assert_eq!(judge_with(Failed, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
+    let reboot = |state: &mut NodePatchState| state.counts.pending_reboot = Some(1);
+    assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::NotCompliant(_))));
+    let failed = |state: &mut NodePatchState| state.counts.missing = None;
+    assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
+    let epoch = |state: &mut NodePatchState| state.ended_at = None;
+    assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::ScanFailed));
+    let foreign = |state: &mut NodePatchState| state.snapshot = Some(uuid::Uuid::nil());
+    assert_eq!(judge_with(Success, foreign, 4), None, "it may still show");
+    let overwritten = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()) };
+    assert_eq!(judge_with(Success, foreign, 5), unknown(overwritten));
+    let old = |state: &mut NodePatchState| {
+        state.snapshot = None;
+        state.ended_at = Some(start() - TimeDelta::days(1));
+    };
+    assert_eq!(judge_with(Success, old, 5), unknown(UnknownWhy::NoReport));
+    let silent = UnknownWhy::NoAnswer { status: Some(Undeliverable) };
+    assert_eq!(judge_with(Undeliverable, foreign, 0), unknown(silent));
+}
+
+#[test]
+fn what_another_process_meant_to_send_is_looked_for_and_never_sent_again_by_itself() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.token = TOKEN + 1;
+    assert_eq!(told.pending(after(3)), Vec::<String>::new(), "another process meant to send it");
+    told.go(RunRequest::Tick, after(3));
+    assert_eq!(told.pending(after(3)), ["verification-1/reconcile/install-w0-c0:1"]);
+    told.go(RunRequest::Tick, after(8));
+    let asked = matches!(told.open().status, DispatchStatus::Uncertain { person_asked: true, .. });
+    assert!(asked, "after five minutes a person is asked");
+    assert_eq!(told.pending(after(999)), ["verification-1/reconcile/install-w0-c0:1"]);
+    let dispatch = told.open().id;
+    let not_sent = |name: &str, reason: &str| RunRequest::NotSent {
+        actor: actor(name),
+        dispatch: dispatch.clone(),
+        reason: reason.into(),
+    };
+    assert!(matches!(
+        told.ask(not_sent("mallory", "sure"), after(9)),
+        Err(Refusal::NotAnApprover { .. })
+    ));
+    assert!(matches!(told.ask(not_sent("ben", "  "), after(9)), Err(Refusal::NoReason)));
+    told.go(not_sent("ben", "not in the command history"), after(9));
+    assert_eq!(told.pending(after(9)), ["verification-1/send/install-w0-c0:2"]);
+    let [first, second] = [1, 2].map(|attempt| DispatchId { attempt, ..dispatch.clone() });
+    let snapshot = |id: &DispatchId| told.run.dispatches.get(id).map(|dispatch| dispatch.snapshot);
+    assert_ne!(snapshot(&first), snapshot(&second), "another attempt is another command");
+}
+
+#[test]
+fn what_was_found_at_aws_is_gone_on_with() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let dispatch = told.open().id;
+    told.go(
+        RunRequest::SendUncertain { dispatch: dispatch.clone(), why: "connection reset".into() },
+        after(3),
+    );
+    told.go(RunRequest::Found { dispatch: dispatch.clone(), command: "c-9".into() }, after(4));
+    assert_eq!(told.pending(after(4)), ["verification-1/watch/install-w0-c0:1"]);
+    // A late or second answer to the same send changes nothing.
+    let again = RunRequest::Sent { dispatch, command: "c-10".into() };
+    assert_eq!(told.ask(again, after(5)), Ok(0));
+}
+
+#[test]
+fn the_brake_stops_what_is_not_sent_and_cancels_what_is() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let pulled = Pulled { by: person("ben"), reason: "alarms".into(), at: after(3) };
+    told.brake = Brake { pulled: Some(pulled) };
+    assert_eq!(told.pending(after(3)), Vec::<String>::new());
+    told.brake = Brake::default();
+    told.sent(after(3));
+    told.brake =
+        Brake { pulled: Some(Pulled { by: person("ben"), reason: "alarms".into(), at: after(4) }) };
+    let keys = told.pending(after(4));
+    assert_eq!(
+        keys,
+        ["verification-1/cancel/install-w0-c0:1", "verification-1/watch/install-w0-c0:1"]
+    );
+}
+
+#[test]
+fn what_has_changed_since_the_votes_voids_them() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    let mut fresh = told.run.plan.clone();
+    fresh.waves[1].push(node("i-4"));
+    told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+    let Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } = &told.run.phase
+    else {
+        panic!("{:?}", told.run.phase)
+    };
+    assert_eq!(drift.nodes_new, [NodeId("i-4".into())]);
+    assert_eq!(told.pending(after(2)), ["verification-1/replan"]);
+}
+
+#[test]
+fn nothing_starts_outside_of_its_window() {
+    let mut windowed = plan(Pin::First);
+    windowed.window = Some(MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "nightly".into(),
+        opens_at: after(60),
+        last_start: after(120),
+        closes_at: after(180),
+    });
+    let mut told = Told::new(windowed.clone(), 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    assert_eq!(told.pending(after(59)), Vec::<String>::new());
+    assert_eq!(told.pending(after(60)), ["verification-1/recheck"]);
+    told.go(RunRequest::Tick, after(121));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Voided { why: VoidReason::WindowMissed, replan: false, .. }
+    ));
+    // A wave that the window leaves no time for is not started.
+    let mut told = Told::new(windowed, 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    let fresh = Box::new(told.run.plan.clone());
+    told.go(RunRequest::Rechecked { plan: fresh }, after(61));
+    told.wave(counts(0), after(121));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Halted { why: HaltReason::WindowClosed { wave: 1 }, .. }
+    ));
+}
+
+fn pinned(by: u32) -> Pin {
+    Pin::Proven {
+        by: RunId::new("verification".parse().expect("a name"), by),
+        patches: vec![Installed { id: PatchId("openssh.x86_64".into()), title: "8.7p1".into() }],
+        location: "s3://lists/one.yaml".into(),
+    }
+}
+
+#[test]
+fn production_cannot_be_approved_before_it_is_proven_nor_on_a_proof_that_is_gone() {
+    let needs: EnvironmentName = "verification".parse().expect("a name");
+    let mut told =
+        Told::new(plan(Pin::NotProven { needs: needs.clone(), why: Unproven::NeverRun }), 1);
+    told.before = Some(Err(Unproven::NeverRun));
+    assert!(matches!(told.approve("aiko", after(1)), Err(Refusal::NotProven { .. })));
+    let proof = |number| Proof { run: RunId::new(needs.clone(), number), since: start() };
+    told.before = Some(Ok(proof(1)));
+    told.go(RunRequest::Tick, after(2));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Voided { why: VoidReason::NowProven { .. }, replan: true, .. }
+    ));
+    // Pinned to a proof that does not hold any more.
+    let mut told = Told::new(plan(pinned(1)), 1);
+    told.before = Some(Err(Unproven::NeverRun));
+    assert!(matches!(told.approve("aiko", after(1)), Err(Refusal::NotProven { .. })));
+    told.before = Some(Ok(proof(1)));
+    assert_eq!(told.approve("aiko", after(1)), Ok(2));
+    let fresh = Box::new(told.run.plan.clone());
+    told.go(RunRequest::Rechecked { plan: fresh }, after(2));
+    assert_eq!(
+        told.pending(after(2)),
+        ["verification-1/publish-list"],
+        "the list is there before any node is told"
+    );
+    told.go(RunRequest::ListPublished, after(3));
+    assert_eq!(told.pending(after(3)), ["verification-1/send/install-w0-c0:1"]);
+}
+
+#[test]
+fn replay_gives_the_same_run() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.wave(counts(0), after(5));
+    told.wave(counts(1), after(9));
+    let stored: Vec<RunEvent> = told
+        .events
+        .iter()
+        .map(|event| {
+            serde_json::from_str(&serde_json::to_string(event).expect("JSON")).expect("the same")
+        })
+        .collect();
+    let replayed = stored.iter().try_fold(None, |run, event| evolve(run, event).map(Some));
+    assert_eq!(replayed, Ok(Some(told.run)));
+}
+
+#[test]
+fn an_event_that_cannot_follow_is_a_fault_and_not_ignored() {
+    let told = Told::new(plan(Pin::First), 1);
+    let finished = RunEvent::Finished { at: after(1) };
+    assert!(evolve(Some(told.run), &finished).is_err());
+    assert!(evolve(None, &finished).is_err());
+}
+
+/// Anything that people, time and AWS might do, in any order.
+fn anything() -> impl Strategy<Value = (u8, u8, u8)> {
+    (0_u8..12, 0_u8..4, 0_u8..40)
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_no_install_is_decided_twice_without_a_persons_word(
+        steps in proptest::collection::vec(anything(), 1..60)
+    ) {
+        let mut told = Told::new(plan(Pin::First), 1);
+        let mut now = start();
+        for (what, who, minutes) in steps {
+            now += TimeDelta::minutes(i64::from(minutes));
+            let name = ["aiko", "ben", "chie", "mallory"][usize::from(who)];
+            let dispatch = told.run.dispatches.keys().nth(usize::from(who)).cloned();
+            let statuses = [InvocationStatus::Success, InvocationStatus::Failed, InvocationStatus::InProgress];
+            let request = match (what, dispatch) {
+                (0, _) => RunRequest::Approve { actor: actor(name), digest: None },
+                (1, _) => RunRequest::Withdraw { actor: actor(name) },
+                (2, _) => RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()) },
+                (3, Some(dispatch)) => RunRequest::Sent { dispatch, command: "c".into() },
+                (4, Some(dispatch)) => RunRequest::SendUncertain { dispatch, why: "reset".into() },
+                (5, Some(dispatch)) => RunRequest::Found { dispatch, command: "c".into() },
+                (6, Some(dispatch)) => RunRequest::SendRefused { dispatch, why: "no".into() },
+                (7, Some(dispatch)) => {
+                    let status = statuses[usize::from(minutes % 3)];
+                    let nodes = &told.run.dispatches[&dispatch].nodes;
+                    RunRequest::Heard { invocations: nodes.iter().map(|n| (n.clone(), status)).collect(), dispatch }
+                }
+                (8, Some(dispatch)) => {
+                    RunRequest::NotSent { actor: actor(name), dispatch, reason: "looked".into() }
+                }
+                (9, Some(_)) if told.run.step().is_some() => {
+                    RunRequest::States { states: told.states(counts(u32::from(minutes % 2)), now) }
+                }
+                (10, _) => { told.token += 1; RunRequest::Tick }
+                _ => RunRequest::Tick,
+            };
+            let _refused = told.ask(request, now);
+            while told.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
+        }
+        for (id, dispatch) in &told.run.dispatches {
+            if id.operation == Operation::Install && id.attempt > 1 {
+                let before = DispatchId { attempt: id.attempt - 1, ..id.clone() };
+                let word = &told.run.dispatches[&before].status;
+                let by_a_person = matches!(word, DispatchStatus::Abandoned { by: Some(_), .. });
+                prop_assert!(by_a_person, "{id} follows on {word:?}");
+            }
+            prop_assert!(dispatch.nodes.len() <= NODES_PER_COMMAND);
+        }
+        let replayed = told.events.iter().try_fold(None, |run, event| evolve(run, event).map(Some));
+        prop_assert_eq!(replayed, Ok(Some(told.run)));
+    }
+}

@@ -1,0 +1,84 @@
+//! What can be typed in a terminal. Each subcommand wires itself in a file of its own.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Runs the AWS patch cycle from Slack: announces patches, collects approvals, starts Patch Manager
+/// environment by environment, and posts what compliance really is.
+#[derive(Debug, Parser)]
+#[command(name = "patchbot", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot. Tokens come from the environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and, if there
+    /// is one, NVD_API_KEY; AWS credentials from where the AWS SDK looks for them.
+    Serve {
+        /// The configuration; deploy/patchbot.example.toml explains every key.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Allow endpoints without TLS. Every card is then marked as a drill, because what stands
+        /// behind such an endpoint is not AWS and not Slack.
+        #[arg(long)]
+        insecure_endpoints: bool,
+    },
+    /// Try the whole cycle without an account anywhere: simulated AWS and Slack in this process,
+    /// and a page to read, type and press in.
+    #[cfg(feature = "sandbox")]
+    Sandbox(crate::sandbox::Options),
+}
+
+/// Does what was asked for. An error is told once, here.
+pub fn run(cli: Cli) -> ExitCode {
+    match attempt(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            tell(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn attempt(cli: Cli) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    match cli.command {
+        Command::Serve { config, insecure_endpoints } => {
+            log(true);
+            runtime.block_on(Box::pin(crate::serve::serve(&config, insecure_endpoints)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(options) => {
+            log(false);
+            runtime.block_on(Box::pin(crate::sandbox::run(options)))
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is the terminal, and logging may not have begun")]
+fn tell(error: &anyhow::Error) {
+    eprintln!("patchbot: {error:#}");
+}
+
+/// Logs go to stderr: JSON for a service, lines for a person.
+fn log(json: bool) {
+    // The Slack library writes addresses that hold a ticket and bodies that hold what people wrote.
+    let default = if json { "info,slack_morphism=off" } else { "warn,slack_morphism=off" };
+    let filter =
+        EnvFilter::try_from_env("PATCHBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = if json { subscriber.json().try_init() } else { subscriber.try_init() };
+    if begun.is_err() {
+        tracing::debug!("logging had begun already");
+    }
+}

@@ -1,0 +1,125 @@
+//! `patchbot serve`: the bot against real services, until it is asked to end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use commands::card::Reader;
+use storage::SledStore;
+
+use crate::advisories::{Advisories, AdvisorySettings};
+use crate::aws::{Aws, AwsSettings, StaticKeys};
+use crate::clock::Clock;
+use crate::config::{Config, Secrets};
+use crate::engine::{Engine, World};
+use crate::slack::{Access, Handler, People, Slack, listen, listen::Settings};
+
+/// Runs the bot as the configuration at `path` says.
+pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
+    let config = Config::load(path)?;
+    let secrets = Secrets::read(&|name| std::env::var(name).ok())?;
+    let insecure = config.insecure_endpoints();
+    if !insecure.is_empty() && !insecure_endpoints {
+        bail!(
+            "these endpoints are reached without TLS: {}. Tokens and commands would travel in the clear. \
+             Use https, or give --insecure-endpoints for a drill",
+            insecure.join(", ")
+        );
+    }
+    let drill = insecure_endpoints;
+    let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill };
+    let running = bot.run();
+    tokio::select! {
+        ended = Box::pin(running) => ended,
+        () = asked_to_end() => {
+            tracing::info!("asked to end; everything that was decided is stored, and the next start goes on from there");
+            Ok(())
+        }
+    }
+}
+
+/// Everything a bot is made of.
+pub(crate) struct Bot {
+    pub(crate) config: Config,
+    pub(crate) secrets: Secrets,
+    pub(crate) clock: Clock,
+    /// Keys for simulated AWS; none: where the SDK looks for them.
+    pub(crate) keys: Option<StaticKeys>,
+    pub(crate) drill: bool,
+}
+
+impl Bot {
+    /// Opens the store, connects, and works until something ends it.
+    pub(crate) async fn run(self) -> Result<()> {
+        let Self { config, secrets, clock, keys, drill } = self;
+        let store = SledStore::open(&config.data)
+            .with_context(|| format!("failed to open the store {}", config.data.display()))?;
+        let store = Arc::new(store);
+        let access = Access {
+            bot_token: secrets.slack_bot.expose().to_owned(),
+            app_token: secrets.slack_app.expose().to_owned(),
+            api_url: config.slack_api_url.clone(),
+            plain_http: drill,
+        };
+        let slack = Slack::new(&access, People::new(config.people.clone()))
+            .context("failed to set Slack up")?;
+        let settings = AwsSettings {
+            environments: config.aws.clone(),
+            endpoint: config.aws_endpoint.clone(),
+            access: keys,
+        };
+        let aws = Aws::connect(settings, clock.wait()).await.context("failed to set AWS up")?;
+        let feeds = AdvisorySettings {
+            nvd_base: config.feeds.nvd.clone(),
+            kev_url: config.feeds.kev.clone(),
+            msrc_base: Some(config.feeds.msrc.clone()),
+            nvd_api_key: secrets.nvd.clone(),
+        };
+        let advisories =
+            Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
+        let reader = Reader { locale: config.locale, drill };
+        let world = World {
+            slack: slack.clone(),
+            aws,
+            advisories: Arc::new(advisories),
+            clock,
+            config: Arc::new(config),
+            reader,
+        };
+        let (engine, intake) = Engine::start(store, world).await?;
+        let intake = Arc::new(intake);
+        let handler: Handler = Arc::new(move |deed| {
+            let intake = intake.clone();
+            Box::pin(async move { intake.take(deed).await })
+        });
+        let heard = Arc::default();
+        let ears = listen(&slack, Settings::default(), handler, heard, std::future::pending());
+        // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
+        tokio::select! {
+            ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
+            ended = Box::pin(ears) => match ended {
+                Ok(()) => bail!("listening to Slack has ended"),
+                Err(error) => Err(error).context("failed to listen to Slack"),
+            },
+        }
+    }
+}
+
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
