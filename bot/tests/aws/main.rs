@@ -11,6 +11,7 @@ use commands::seconds::Seconds;
 use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, StaticKeys};
 
 mod look;
+mod role;
 mod send;
 
 fn name() -> EnvironmentName {
@@ -41,12 +42,16 @@ fn environment() -> Environment {
 
 /// Connects to a simulator at `endpoint`; waiting takes no time.
 async fn connect(endpoint: String) -> Aws {
+    connect_as(None, endpoint).await
+}
+
+async fn connect_as(role: Option<&str>, endpoint: String) -> Aws {
     let settings = AwsSettings {
         environments: vec![AwsEnvironment {
             name: name(),
             region: "ap-northeast-1".into(),
-            role_arn: None,
-            external_id: None,
+            role_arn: role.map(str::to_owned),
+            external_id: role.map(|_| "an-external-id".to_owned()),
         }],
         endpoint: Some(endpoint),
         access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),

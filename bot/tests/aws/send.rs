@@ -9,12 +9,15 @@ use commands::environment::RebootOption;
 use commands::node::{Invocations, NodeId};
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, snapshot_id};
 use commands::seconds::Seconds;
-use patchbot::aws::{SendOutcome, SendParameters};
+use patchbot::aws::{Aws, SendOutcome, SendParameters};
 
 use crate::{answer, connect, environment, name, serve};
 
 async fn send_to(endpoint: String) -> SendOutcome {
-    let aws = connect(endpoint).await;
+    send_with(&connect(endpoint).await).await
+}
+
+pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
     let run = RunId::new(name(), 3);
     let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
     let dispatch = Dispatch {
