@@ -9,10 +9,13 @@ use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
 use commands::seconds::Seconds;
 use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, StaticKeys};
+use patchbot::wait::Wait;
 
 mod look;
 mod role;
 mod send;
+#[cfg(feature = "sandbox")]
+mod simulated;
 
 fn name() -> EnvironmentName {
     "verification".parse().expect("a name")
@@ -46,6 +49,10 @@ async fn connect(endpoint: String) -> Aws {
 }
 
 async fn connect_as(role: Option<&str>, endpoint: String) -> Aws {
+    connect_waiting(role, endpoint, Arc::new(|_| Box::pin(std::future::ready(())))).await
+}
+
+async fn connect_waiting(role: Option<&str>, endpoint: String, wait: Wait) -> Aws {
     let settings = AwsSettings {
         environments: vec![AwsEnvironment {
             name: name(),
@@ -56,7 +63,6 @@ async fn connect_as(role: Option<&str>, endpoint: String) -> Aws {
         endpoint: Some(endpoint),
         access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
     };
-    let wait = Arc::new(|_| Box::pin(std::future::ready(())) as _);
     Aws::connect(settings, wait).await.expect("it asks for nothing yet")
 }
 

@@ -26,6 +26,10 @@ async fn the_role_is_assumed_with_its_external_id_and_used_everywhere() {
         if request.contains("Action=AssumeRole") {
             return answer("200 OK", ASSUMED);
         }
+        if request.starts_with("PUT") {
+            let head = "HTTP/1.1 200 OK\r\netag: \"x\"\r\ncontent-length: 0\r\nconnection: close";
+            return Some(format!("{head}\r\n\r\n"));
+        }
         answer("200 OK", r#"{"InstancePatchStates":[]}"#)
     });
     let aws = connect_as(Some(ROLE), endpoint).await;
