@@ -231,3 +231,15 @@ async fn a_refused_list_names_the_permission() {
     assert_eq!(error.code.as_deref(), Some("AccessDenied"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("s3:PutObject")));
 }
+
+#[tokio::test]
+async fn what_is_asked_can_move_between_threads() {
+    let (endpoint, _) = systems_manager(fleet);
+    let aws = connect(endpoint).await;
+    let task = tokio::spawn(async move {
+        let survey = aws.survey(&environment(), false, now()).await?;
+        let nodes: Vec<NodeId> = survey.nodes.into_keys().collect();
+        aws.states(&environment(), &nodes).await
+    });
+    assert_eq!(task.await.expect("it ends").expect("it is read").len(), 1);
+}

@@ -161,7 +161,7 @@ async fn from_survey_to_proof() {
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     assert_eq!(
         aws.find(&environment, &run(), &install).await.expect("it is read"),
-        [command.clone()]
+        std::slice::from_ref(&command)
     );
     let strange = dispatch(Operation::Install, 2);
     assert!(aws.find(&environment, &run(), &strange).await.expect("it is read").is_empty());
