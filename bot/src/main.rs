@@ -1,1 +1,3 @@
+//! The binary `patchbot`.
+
 fn main() {}

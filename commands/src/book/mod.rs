@@ -11,8 +11,9 @@ use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
 use crate::brake::Brake;
 use crate::compliance::ComplianceReport;
-use crate::environment::{Environment, Promotion};
+use crate::environment::{Environment, Promotion, StartRule};
 use crate::environment_name::EnvironmentName;
+use crate::node::{NodeId, Ping};
 use crate::patch::Patch;
 use crate::plan::{Before, PatchPlan, Unproven, draft};
 use crate::refusal::Refusal;
@@ -96,7 +97,29 @@ impl Book {
         before: Option<&Survey>,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
-        let environment = self.environment(&survey.environment)?;
+        self.draft_for(self.environment(&survey.environment)?, survey, before, now)
+    }
+
+    /// The plan that would be drafted now for a run whose time has come. Its window may have
+    /// opened already, and Systems Manager then lists only the one after it: windows are left out.
+    pub fn draft_again(
+        &self,
+        survey: &Survey,
+        before: Option<&Survey>,
+        now: DateTime<Utc>,
+    ) -> Result<PatchPlan, Refusal> {
+        let mut environment = self.environment(&survey.environment)?.clone();
+        environment.start = StartRule::OnApproval;
+        self.draft_for(&environment, survey, before, now)
+    }
+
+    fn draft_for(
+        &self,
+        environment: &Environment,
+        survey: &Survey,
+        before: Option<&Survey>,
+        now: DateTime<Utc>,
+    ) -> Result<PatchPlan, Refusal> {
         let proof = self.before(&environment.name, now);
         let before =
             proof.zip(self.promotion.before(&environment.name)).map(|(proof, first)| Before {
@@ -137,6 +160,12 @@ impl Book {
 }
 
 impl Survey {
+    /// Nodes that do not answer.
+    pub fn offline(&self) -> Vec<NodeId> {
+        let nodes = self.nodes.iter();
+        nodes.filter(|(_, node)| node.ping != Ping::Online).map(|(id, _)| id.clone()).collect()
+    }
+
     /// What the nodes have installed, exactly. Filled only where the survey asked for it.
     pub fn installed_everywhere(&self) -> BTreeSet<crate::survey::Installed> {
         self.nodes.values().flat_map(|node| node.installed.iter().cloned()).collect()

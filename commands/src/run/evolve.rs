@@ -149,7 +149,10 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Finished { .. },
             phase,
         ) => {
-            return Err(Impossible { event: name(event), state: format!("{} ({phase:?})", run.id) });
+            return Err(Impossible {
+                event: name(event),
+                state: format!("{} ({phase:?})", run.id),
+            });
         }
     }
     Ok(())

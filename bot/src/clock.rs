@@ -1,0 +1,50 @@
+//! What time it is: on the wall, or in the sandbox, where an hour may pass in a second.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::wait::Wait;
+
+/// The clock that the program runs by.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The host's.
+    System,
+    /// The simulators'.
+    #[cfg(feature = "sandbox")]
+    Simulated(simulators::clock::Clock),
+}
+
+impl Clock {
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::System => Utc::now(),
+            #[cfg(feature = "sandbox")]
+            Self::Simulated(clock) => clock.now(),
+        }
+    }
+
+    /// Returns at `deadline`, or a little after.
+    pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
+        match self {
+            Self::System => {
+                let left = (deadline - Utc::now()).to_std().unwrap_or_default();
+                tokio::time::sleep(left).await;
+            }
+            #[cfg(feature = "sandbox")]
+            Self::Simulated(clock) => clock.sleep_until(deadline).await,
+        }
+    }
+
+    /// Waiting by this clock, for those who need nothing else of it.
+    pub fn wait(&self) -> Wait {
+        let clock = self.clone();
+        std::sync::Arc::new(move |span: TimeDelta| {
+            let clock = clock.clone();
+            Box::pin(async move {
+                let deadline = clock.now() + span;
+                clock.sleep_until(deadline).await;
+            })
+        })
+    }
+}

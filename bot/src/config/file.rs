@@ -1,0 +1,334 @@
+//! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    bot: Bot,
+    slack: Slack,
+    #[serde(default)]
+    aws: Aws,
+    #[serde(default)]
+    advisories: Advisories,
+    #[serde(default)]
+    assess: AssessTable,
+    #[serde(default)]
+    person: Vec<Member>,
+    #[serde(default)]
+    group: Vec<Member>,
+    environment: Vec<EnvironmentTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bot {
+    #[serde(default = "default_name")]
+    name: String,
+    #[serde(default)]
+    locale: Locale,
+    data: PathBuf,
+    #[serde(default = "default_poll")]
+    poll: Span,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Slack {
+    channel: String,
+    api_url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aws {
+    endpoint: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Advisories {
+    nvd: String,
+    kev: String,
+}
+
+impl Default for Advisories {
+    fn default() -> Self {
+        Self {
+            nvd: "https://services.nvd.nist.gov/rest/json/cves/2.0".into(),
+            kev: "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json".into(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AssessTable {
+    schedule: String,
+    scan: bool,
+}
+
+impl Default for AssessTable {
+    fn default() -> Self {
+        Self { schedule: "0 0 0 * * * *".into(), scan: true }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Member {
+    name: String,
+    slack: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentTable {
+    name: EnvironmentName,
+    account: String,
+    region: String,
+    patch_group: String,
+    role_arn: Option<String>,
+    external_id: Option<String>,
+    #[serde(default)]
+    approvers: Vec<String>,
+    #[serde(default = "one")]
+    quorum: u32,
+    #[serde(default = "a_day")]
+    expires_after: Span,
+    #[serde(default)]
+    requester_may_vote: bool,
+    #[serde(default = "default_reboot")]
+    reboot: RebootOption,
+    window: Option<String>,
+    #[serde(default = "one")]
+    canary: u32,
+    #[serde(default = "half")]
+    wave_percent: u32,
+    #[serde(default)]
+    error_budget: u32,
+    #[serde(default = "nothing")]
+    soak: Span,
+    #[serde(default = "a_month")]
+    proof_lasts: Span,
+    override_location: Option<String>,
+    #[serde(default)]
+    patience: PatienceTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatienceTable {
+    delivery: Option<Span>,
+    install: Option<Span>,
+    scan: Option<Span>,
+    reconcile: Option<Span>,
+    settle: Option<Span>,
+}
+
+fn default_name() -> String {
+    "patchbot".into()
+}
+
+fn default_poll() -> Span {
+    Span(Duration::from_secs(10))
+}
+
+fn default_reboot() -> RebootOption {
+    RebootOption::RebootIfNeeded
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn half() -> u32 {
+    50
+}
+
+fn nothing() -> Span {
+    Span(Duration::ZERO)
+}
+
+fn a_day() -> Span {
+    Span(Duration::from_secs(86_400))
+}
+
+fn a_month() -> Span {
+    Span(Duration::from_secs(30 * 86_400))
+}
+
+impl File {
+    pub(super) fn check(self) -> Result<Config> {
+        let poll = self.bot.poll.0;
+        ensure!(poll >= Duration::from_millis(10), "`bot.poll` is shorter than 10ms");
+        ensure!(
+            !self.environment.is_empty(),
+            "no [[environment]] is described: there is nothing to patch"
+        );
+        ensure!(
+            self.slack.channel.starts_with(['C', 'G']),
+            "`slack.channel` is {:?} and has to be a channel's id such as C0123456789, not its name",
+            self.slack.channel
+        );
+        let people = members(self.person, "person")?;
+        let groups = members(self.group, "group")?;
+        let groups = groups.into_iter().map(|(name, id)| (GroupRef(name), id)).collect();
+        let schedule = cron::Schedule::from_str(&self.assess.schedule).with_context(|| {
+            format!(
+                "`assess.schedule` is {:?} and has to be second, minute, hour, day of the month, month, day of the week",
+                self.assess.schedule
+            )
+        })?;
+        let aws = self
+            .environment
+            .iter()
+            .map(|table| AwsEnvironment {
+                name: table.name.clone(),
+                region: table.region.clone(),
+                role_arn: table.role_arn.clone(),
+                external_id: table.external_id.clone(),
+            })
+            .collect();
+        let mut seen = BTreeSet::new();
+        let mut environments = Vec::new();
+        for (place, table) in self.environment.into_iter().enumerate() {
+            ensure!(
+                seen.insert(table.name.clone()),
+                "there are two environments called {}",
+                table.name
+            );
+            let name = table.name.clone();
+            let environment = table
+                .check(place, &people, &groups)
+                .with_context(|| format!("in the environment {name}"))?;
+            environments.push(environment);
+        }
+        Ok(Config {
+            name: self.bot.name,
+            locale: self.bot.locale,
+            data: self.bot.data,
+            poll,
+            channel: self.slack.channel,
+            slack_api_url: self.slack.api_url,
+            aws_endpoint: self.aws.endpoint,
+            aws,
+            feeds: Feeds { nvd: self.advisories.nvd, kev: self.advisories.kev },
+            assess: Assess { schedule, scan: self.assess.scan },
+            promotion: Promotion(environments),
+            people,
+            groups,
+        })
+    }
+}
+
+fn members(list: Vec<Member>, kind: &str) -> Result<BTreeMap<String, String>> {
+    let mut members = BTreeMap::new();
+    let mut ids = BTreeSet::new();
+    for Member { name, slack } in list {
+        ensure!(!name.is_empty() && !name.starts_with('@'), "a [[{kind}]] is called {name:?}");
+        ensure!(ids.insert(slack.clone()), "two of [[{kind}]] have the Slack id {slack}");
+        ensure!(
+            members.insert(name.clone(), slack).is_none(),
+            "two of [[{kind}]] are called {name:?}"
+        );
+    }
+    Ok(members)
+}
+
+impl EnvironmentTable {
+    fn check(
+        self,
+        place: usize,
+        people: &BTreeMap<String, String>,
+        groups: &BTreeMap<GroupRef, String>,
+    ) -> Result<Environment> {
+        let approvers: Vec<Approver> = self
+            .approvers
+            .iter()
+            .map(|text| approver(text, people, groups))
+            .collect::<Result<_>>()
+            .context("in `approvers`")?;
+        ensure!(self.quorum >= 1, "`quorum` is 0: nothing may run without anybody's word");
+        let only_people = approvers.iter().all(|approver| matches!(approver, Approver::Person(_)));
+        ensure!(
+            approvers.is_empty() || !only_people || approvers.len() >= self.quorum as usize,
+            "`quorum` is {} and only {} people are named in `approvers`",
+            self.quorum,
+            approvers.len()
+        );
+        let twelve =
+            self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());
+        ensure!(
+            twelve,
+            "`account` is {:?} and has to be the twelve digits of an AWS account",
+            self.account
+        );
+        ensure!(self.canary >= 1, "`canary` is 0 and has to be at least one node");
+        ensure!(
+            (1..=100).contains(&self.wave_percent),
+            "`wave_percent` is {} and has to be 1 to 100",
+            self.wave_percent
+        );
+        if let Some(location) = &self.override_location {
+            let bucket = location
+                .strip_prefix("s3://")
+                .is_some_and(|rest| !rest.starts_with('/') && !rest.is_empty());
+            ensure!(
+                bucket,
+                "`override_location` is {location:?} and has to be such as s3://bucket/prefix"
+            );
+            ensure!(location.len() <= 200, "`override_location` is longer than 200 characters");
+        }
+        ensure!(
+            place == 0 || self.override_location.is_some(),
+            "`override_location` is missing: what the environment before it proved has to be put \
+             where the nodes can read it, or nothing here could ever be approved"
+        );
+        let standard = Patience::default();
+        let span = |given: Option<Span>, key, standard| {
+            given.map_or(Ok(standard), |span| span.seconds(key))
+        };
+        let patience = Patience {
+            delivery: span(self.patience.delivery, "patience.delivery", standard.delivery)?,
+            install: span(self.patience.install, "patience.install", standard.install)?,
+            scan: span(self.patience.scan, "patience.scan", standard.scan)?,
+            reconcile: span(self.patience.reconcile, "patience.reconcile", standard.reconcile)?,
+            settle: span(self.patience.settle, "patience.settle", standard.settle)?,
+        };
+        ensure!(
+            (30..=2_592_000).contains(&patience.delivery.0),
+            "`patience.delivery` has to be 30 s to 30 days: AWS takes no other"
+        );
+        Ok(Environment {
+            name: self.name,
+            account: self.account,
+            region: self.region,
+            patch_group: self.patch_group,
+            policy: ApprovalPolicy {
+                approvers,
+                quorum: self.quorum,
+                expires_after: self.expires_after.seconds("expires_after")?,
+                requester_may_vote: self.requester_may_vote,
+            },
+            reboot: self.reboot,
+            start: self.window.map_or(StartRule::OnApproval, StartRule::InWindow),
+            waves: WaveRule {
+                canary: self.canary,
+                percent: self.wave_percent,
+                error_budget: self.error_budget,
+            },
+            soak: self.soak.seconds("soak")?,
+            proof_lasts: self.proof_lasts.seconds("proof_lasts")?,
+            patience,
+            override_location: self.override_location,
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! The configuration: read whole and checked whole, before anything is opened or asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use commands::actor::GroupRef;
+use commands::environment::{Environment, Patience, Promotion, RebootOption, StartRule, WaveRule};
+use commands::environment_name::EnvironmentName;
+use commands::policy::{ApprovalPolicy, Approver};
+use commands::seconds::Seconds;
+use commands::text::PersonRef;
+use commands::wording::Locale;
+use serde::Deserialize;
+
+use crate::aws::AwsEnvironment;
+
+mod file;
+mod secrets;
+
+pub use secrets::Secrets;
+
+/// Everything that an operator decides, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The holder of the lease: one name for each bot.
+    pub name: String,
+    /// The language of the channel.
+    pub locale: Locale,
+    /// Where the store lies.
+    pub data: PathBuf,
+    /// How often AWS is asked how far a run is.
+    pub poll: Duration,
+    /// The channel where cards hang.
+    pub channel: String,
+    /// Slack's address, if it is not Slack's.
+    pub slack_api_url: Option<String>,
+    /// The AWS address, if it is not AWS's.
+    pub aws_endpoint: Option<String>,
+    /// How each environment is reached.
+    pub aws: Vec<AwsEnvironment>,
+    /// Where advisories are read.
+    pub feeds: Feeds,
+    /// When the nodes are looked at.
+    pub assess: Assess,
+    /// The environments in their order.
+    pub promotion: Promotion,
+    /// Slack ids of people, by the names used here.
+    pub people: BTreeMap<String, String>,
+    /// Slack ids of user groups, by the names used here.
+    pub groups: BTreeMap<GroupRef, String>,
+}
+
+/// Where advisories are read.
+#[derive(Clone, Debug)]
+pub struct Feeds {
+    /// NVD's API.
+    pub nvd: String,
+    /// CISA's catalogue.
+    pub kev: String,
+}
+
+/// When and how the nodes are looked at.
+#[derive(Clone, Debug)]
+pub struct Assess {
+    /// In UTC; second, minute, hour, day of the month, month, day of the week, year.
+    pub schedule: cron::Schedule,
+    /// Whether a Scan is sent before looking. Without, reports are as old as somebody else's scan.
+    pub scan: bool,
+}
+
+impl Config {
+    /// Reads and checks the file at `path`.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("failed to read the configuration {}", path.display()))?;
+        Self::parse(&text)
+            .with_context(|| format!("the configuration {} is not usable", path.display()))
+    }
+
+    /// Reads and checks the text of a configuration. Errors name the line and the key.
+    pub fn parse(text: &str) -> Result<Self> {
+        let file: file::File = toml::from_str(text).map_err(|error| anyhow::anyhow!("{error}"))?;
+        file.check()
+    }
+
+    /// Endpoints that are reached without TLS.
+    pub fn insecure_endpoints(&self) -> Vec<&str> {
+        let feeds = [self.feeds.nvd.as_str(), self.feeds.kev.as_str()];
+        self.slack_api_url
+            .iter()
+            .chain(&self.aws_endpoint)
+            .map(String::as_str)
+            .chain(feeds)
+            .filter(|url| !url.starts_with("https://"))
+            .collect()
+    }
+
+    /// Groups that some policy names.
+    pub fn groups_in_use(&self) -> BTreeSet<&GroupRef> {
+        let approvers =
+            self.promotion.0.iter().flat_map(|environment| &environment.policy.approvers);
+        approvers
+            .filter_map(|approver| match approver {
+                Approver::Group(group) => Some(group),
+                Approver::Person(_) => None,
+            })
+            .collect()
+    }
+}
+
+/// A span of time such as `90s`, `15m`, `24h` or `30d`.
+#[derive(Clone, Copy, Debug)]
+struct Span(Duration);
+
+impl FromStr for Span {
+    type Err = humantime::DurationError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        humantime::parse_duration(text).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|error| {
+            serde::de::Error::custom(format!(
+                "{text:?} is no span of time such as 90s, 15m or 24h: {error}"
+            ))
+        })
+    }
+}
+
+impl Span {
+    fn seconds(self, key: &str) -> Result<Seconds> {
+        let seconds = u32::try_from(self.0.as_secs())
+            .ok()
+            .with_context(|| format!("`{key}` is longer than 136 years"))?;
+        ensure!(self.0.subsec_nanos() == 0, "`{key}` has to be whole seconds");
+        Ok(Seconds(seconds))
+    }
+}
+
+/// `aiko` is a person and `@sre` a group, both of which must be described in the file.
+fn approver(
+    text: &str,
+    people: &BTreeMap<String, String>,
+    groups: &BTreeMap<GroupRef, String>,
+) -> Result<Approver> {
+    if let Some(group) = text.strip_prefix('@') {
+        let group = GroupRef(group.to_owned());
+        ensure!(groups.contains_key(&group), "the group {text:?} is not described by a [[group]]");
+        return Ok(Approver::Group(group));
+    }
+    if people.contains_key(text) {
+        return Ok(Approver::Person(PersonRef(text.to_owned())));
+    }
+    bail!("the person {text:?} is not described by a [[person]]")
+}
+
+#[cfg(test)]
+mod tests;

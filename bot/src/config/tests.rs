@@ -1,0 +1,97 @@
+use super::*;
+
+const GOOD: &str = r#"
+[bot]
+data = "/var/lib/patchbot"
+
+[slack]
+channel = "C0123456789"
+
+[[person]]
+name = "aiko"
+slack = "U0AIKO"
+
+[[group]]
+name = "sre"
+slack = "S0SRE"
+
+[[environment]]
+name = "verification"
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "web-verification"
+approvers = ["aiko", "@sre"]
+
+[[environment]]
+name = "production"
+account = "222222222222"
+region = "ap-northeast-1"
+patch_group = "web-production"
+approvers = ["aiko", "@sre"]
+quorum = 2
+window = "nightly"
+override_location = "s3://lists/patchbot"
+soak = "15m"
+"#;
+
+fn refused(change: (&str, &str), expected: &str) {
+    let text = GOOD.replacen(change.0, change.1, 1);
+    assert_ne!(text, GOOD, "the change {change:?} changes nothing");
+    let error = format!("{:#}", Config::parse(&text).expect_err(change.1));
+    assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+}
+
+#[test]
+fn a_whole_configuration_is_read() {
+    let config = Config::parse(GOOD).expect("it is good");
+    let [verification, production] = config.promotion.0.as_slice() else {
+        panic!("two environments")
+    };
+    assert_eq!(verification.start, StartRule::OnApproval);
+    assert_eq!(production.start, StartRule::InWindow("nightly".into()));
+    assert_eq!(production.soak, Seconds::minutes(15));
+    assert_eq!(production.policy.quorum, 2);
+    assert_eq!(config.poll, Duration::from_secs(10));
+    assert!(config.insecure_endpoints().is_empty());
+}
+
+#[test]
+fn without_approvers_nobody_may_approve() {
+    let text = GOOD.replace(r#"approvers = ["aiko", "@sre"]"#, "");
+    let config = Config::parse(&text).expect("it is allowed, and says nobody");
+    assert!(config.promotion.0.iter().all(|environment| environment.policy.approvers.is_empty()));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line_and_key() {
+    refused(("soak", "soka"), "unknown field `soka`");
+    refused(("soak", "soka"), "line 32");
+    refused(("\"15m\"", "\"a while\""), "is no span of time");
+    refused(("[slack]", "[slack"), "line 5");
+    refused(("C0123456789", "#patching"), "has to be a channel's id");
+    refused(("\"@sre\"]", "\"@ops\"]"), "the group \"@ops\" is not described");
+    refused(("\"aiko\", ", "\"bob\", "), "the person \"bob\" is not described");
+    refused(("quorum = 2", "quorum = 0"), "`quorum` is 0");
+    refused(("222222222222", "2222"), "twelve digits");
+    refused(("override_location", "# override_location"), "`override_location` is missing");
+    refused(("s3://lists", "/srv/lists"), "has to be such as s3://bucket/prefix");
+    refused(("\"production\"", "\"verification\""), "two environments called verification");
+    refused(("\"production\"", "\"Production!\""), "lower-case letters");
+}
+
+#[test]
+fn endpoints_without_tls_are_named() {
+    let text = format!("{GOOD}\n[aws]\nendpoint = \"http://127.0.0.1:4566\"\n");
+    let config = Config::parse(&text).expect("it is good");
+    assert_eq!(config.insecure_endpoints(), ["http://127.0.0.1:4566"]);
+}
+
+#[test]
+fn a_secret_never_stands_in_an_error() {
+    let wrong = |name: &str| Some(format!("hunter2-{name}"));
+    let error = format!("{:?}", Secrets::read(&wrong).expect_err("no such tokens"));
+    assert!(error.contains("SLACK_BOT_TOKEN") && !error.contains("hunter2"), "{error}");
+    let missing = |_: &str| None;
+    let error = format!("{:?}", Secrets::read(&missing).expect_err("no tokens at all"));
+    assert!(error.contains("SLACK_BOT_TOKEN is not set"), "{error}");
+}

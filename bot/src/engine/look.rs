@@ -1,0 +1,343 @@
+//! Looking at the world before something can be decided: nodes, what they miss, and what is
+//! published about it.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use commands::advisory::Advisory;
+use commands::book::Reported;
+use commands::card::compliance;
+use commands::compliance::ComplianceReport;
+use commands::environment::Environment;
+use commands::environment_name::EnvironmentName;
+use commands::node::NodeId;
+use commands::plan::PatchPlan;
+use commands::refusal::Refusal;
+use commands::run::{RunEvent, RunId, RunRequest};
+use commands::survey::Survey;
+use commands::text::PersonRef;
+use storage::Store;
+
+use crate::aws::AwsError;
+use crate::engine::memory::Change;
+use crate::engine::{Engine, Message, World};
+use crate::slack::Inbound;
+
+/// How long to wait after a look failed that nobody waits for.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// Why the world is looked at.
+#[derive(Clone, Debug)]
+pub(super) enum Look {
+    /// It is time to see what is new.
+    Assess,
+    /// Somebody wants a plan.
+    Plan { environment: EnvironmentName, requester: PersonRef, deed: Box<Inbound> },
+    /// A plan became void and another takes its place.
+    Replan { run: RunId, environment: EnvironmentName, requester: PersonRef },
+    /// A run is about to start.
+    Recheck { run: RunId },
+    /// A run has ended.
+    Report { run: RunId },
+    /// Somebody wants to know.
+    Compliance { environments: Vec<EnvironmentName>, deed: Box<Inbound> },
+}
+
+/// What was seen.
+pub(super) struct Looked {
+    key: String,
+    why: Look,
+    surveys: Vec<Survey>,
+    /// With what the nodes of the environment before have installed.
+    before: Option<Survey>,
+    advisories: Vec<Advisory>,
+    failures: Vec<AwsError>,
+}
+
+impl Look {
+    fn key(&self) -> String {
+        match self {
+            Self::Assess => "assess".to_owned(),
+            // Two people may want the same at once; each gets an answer.
+            Self::Plan { deed, .. } | Self::Compliance { deed, .. } => format!("look/{}", deed.key),
+            Self::Replan { run, .. } => format!("{run}/replan"),
+            Self::Recheck { run } => format!("{run}/recheck"),
+            Self::Report { run } => format!("{run}/report"),
+        }
+    }
+
+    /// The environments to look at.
+    fn environments(&self, all: &[Environment]) -> Vec<Environment> {
+        let named = |wanted: &[&EnvironmentName]| -> Vec<Environment> {
+            all.iter().filter(|known| wanted.contains(&&known.name)).cloned().collect()
+        };
+        match self {
+            Self::Assess | Self::Report { .. } => all.to_vec(),
+            Self::Plan { environment, .. } | Self::Replan { environment, .. } => {
+                named(&[environment])
+            }
+            Self::Recheck { run } => named(&[run.environment()]),
+            Self::Compliance { environments, .. } => {
+                named(&environments.iter().collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// Whether a plan will be drafted, which takes a look at the environment before as well.
+    fn drafts(&self) -> Option<&EnvironmentName> {
+        match self {
+            Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
+            Self::Recheck { run } => Some(run.environment()),
+            Self::Assess | Self::Report { .. } | Self::Compliance { .. } => None,
+        }
+    }
+}
+
+impl<S: Store + Clone> Engine<S> {
+    /// Starts looking, unless the same look is under way or rests.
+    pub(super) fn look(&mut self, why: Look) {
+        let key = why.key();
+        if !self.claim(&key) {
+            return;
+        }
+        let environments = why.environments(&self.book.promotion.0);
+        let before = why.drafts().and_then(|name| self.book.promotion.before(name)).cloned();
+        let (world, messages) = (self.world.clone(), self.messages.clone());
+        let known = self.book.advisories.clone();
+        tokio::spawn(async move {
+            let now = world.clock.now();
+            let scan = matches!(why, Look::Assess) && world.config.assess.scan;
+            let mut looked = Looked {
+                key,
+                why,
+                surveys: Vec::new(),
+                before: None,
+                advisories: Vec::new(),
+                failures: Vec::new(),
+            };
+            // One environment that fails does not hide the others.
+            for environment in &environments {
+                match survey(&world, environment, scan).await {
+                    Ok(survey) => looked.surveys.push(survey),
+                    Err(error) => looked.failures.push(error),
+                }
+            }
+            if let Some(before) = &before {
+                match Box::pin(world.aws.survey(before, true, now)).await {
+                    Ok(survey) => looked.before = Some(survey),
+                    Err(error) => looked.failures.push(error),
+                }
+            }
+            looked.advisories = read_up(&world, &looked, known, now).await;
+            // The loop is gone only when the process ends.
+            let _ = messages.send(Message::Looked(Box::new(looked)));
+        });
+    }
+
+    /// Goes on with what was seen.
+    pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
+        let Looked { key, why, surveys, before, advisories, failures } = looked;
+        for error in &failures {
+            tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
+        }
+        self.release(&key, (!failures.is_empty()).then_some(AFTER_FAILURE));
+        self.memory.learn(advisories.iter()).await?;
+        self.book
+            .advisories
+            .extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
+        for survey in &surveys {
+            self.book.surveys.insert(survey.environment.clone(), survey.clone());
+        }
+        match why {
+            Look::Assess => self.announce(surveys).await,
+            Look::Plan { requester, deed, .. } => {
+                let drafted = self.draft(&surveys, before.as_ref(), &failures);
+                match drafted {
+                    Err(refusal) => self.refuse(&deed, &refusal).await,
+                    Ok(plan) => self.propose(plan, requester, None, Some(&deed.key)).await,
+                }
+            }
+            Look::Replan { run, requester, .. } => {
+                match self.draft(&surveys, before.as_ref(), &failures) {
+                    Err(Refusal::Unavailable { .. }) => Ok(()),
+                    Err(refusal) => {
+                        tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
+                        self.request(&run, &RunRequest::Replanned { run: None }, None)
+                            .await
+                            .map(drop)
+                    }
+                    Ok(plan) => self.propose(plan, requester, Some(&run), None).await,
+                }
+            }
+            Look::Recheck { run } => match self.draft_again(&surveys, before.as_ref(), &failures) {
+                Err(refusal) => {
+                    tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
+                    Ok(())
+                }
+                Ok(plan) => {
+                    let request = RunRequest::Rechecked { plan: Box::new(plan) };
+                    self.request(&run, &request, None).await.map(drop)
+                }
+            },
+            Look::Report { run } if failures.is_empty() => self.report(run, &surveys).await,
+            Look::Report { .. } => Ok(()),
+            Look::Compliance { deed, .. } => match failures.first() {
+                Some(error) => {
+                    let why = said(error);
+                    self.refuse(&deed, &Refusal::Unavailable { why }).await
+                }
+                None => {
+                    let reports: Vec<ComplianceReport> =
+                        surveys.iter().map(ComplianceReport::of).collect();
+                    let card = compliance::card(&reports, None, self.world.reader);
+                    self.answer_and_close(&deed, card).await
+                }
+            },
+        }
+    }
+
+    fn draft(
+        &self,
+        surveys: &[Survey],
+        before: Option<&Survey>,
+        failures: &[AwsError],
+    ) -> Result<PatchPlan, Refusal> {
+        let survey = seen(surveys, failures)?;
+        self.book.draft(survey, before, self.world.clock.now())
+    }
+
+    fn draft_again(
+        &self,
+        surveys: &[Survey],
+        before: Option<&Survey>,
+        failures: &[AwsError],
+    ) -> Result<PatchPlan, Refusal> {
+        let survey = seen(surveys, failures)?;
+        self.book.draft_again(survey, before, self.world.clock.now())
+    }
+
+    /// Posts a plan for approval, in place of another or on its own.
+    async fn propose(
+        &mut self,
+        plan: PatchPlan,
+        requester: PersonRef,
+        replaces: Option<&RunId>,
+        deed: Option<&str>,
+    ) -> Result<()> {
+        let at = self.world.clock.now();
+        let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
+        let id = self.book.next_run(&environment.name);
+        let offline =
+            self.book.surveys.get(&environment.name).map(Survey::offline).unwrap_or_default();
+        let policy = environment.policy.clone();
+        let proposed = [RunEvent::Proposed {
+            id: id.clone(),
+            plan: Box::new(plan),
+            policy,
+            requester,
+            offline,
+            at,
+        }];
+        let mut change = Change::default().run(&id, &proposed)?.handles(deed);
+        let replanned = [RunEvent::Replanned { run: Some(id.clone()), at }];
+        if let Some(old) = replaces {
+            change = change.run(old, &replanned)?;
+        }
+        self.memory.commit(change).await?;
+        self.apply(&id, &proposed)?;
+        if let Some(old) = replaces {
+            self.apply(old, &replanned)?;
+        }
+        tracing::info!(run.id = %id, "a plan waits for votes");
+        Ok(())
+    }
+
+    /// Announces what has to be, and voids plans that what was seen has overtaken.
+    async fn announce(&mut self, surveys: Vec<Survey>) -> Result<()> {
+        let now = self.world.clock.now();
+        let refs: Vec<&Survey> = surveys.iter().collect();
+        let events = self.book.announcements.decide(&refs, &|patch| self.book.assess(patch), now);
+        self.memory.commit(Change::default().announcements(&events)?).await?;
+        for event in &events {
+            self.book.announcements = std::mem::take(&mut self.book.announcements).evolve(event);
+        }
+        tracing::info!(
+            announcements.new = events.len(),
+            environments.seen = surveys.len(),
+            "the nodes were looked at"
+        );
+        Ok(())
+    }
+
+    async fn report(&mut self, run: RunId, surveys: &[Survey]) -> Result<()> {
+        if self.book.reports.iter().any(|report| report.after == run) {
+            return Ok(());
+        }
+        let reports = surveys.iter().map(ComplianceReport::of).collect();
+        let reported = Reported { after: run, reports, at: self.world.clock.now() };
+        self.memory.commit(Change::default().report(&reported)?).await?;
+        self.book.reports.push(reported);
+        Ok(())
+    }
+}
+
+/// The one survey that a plan is drafted from.
+fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, Refusal> {
+    match (surveys, failures) {
+        ([survey], []) => Ok(survey),
+        (_, [error, ..]) => Err(Refusal::Unavailable { why: said(error) }),
+        _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
+    }
+}
+
+/// An error with what can be done about it.
+fn said(error: &AwsError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}. {hint}"),
+        None => error.to_string(),
+    }
+}
+
+async fn survey(world: &World, environment: &Environment, scan: bool) -> Result<Survey, AwsError> {
+    let now = world.clock.now();
+    if !scan {
+        return Box::pin(world.aws.survey(environment, false, now)).await;
+    }
+    let known = Box::pin(world.aws.survey(environment, false, now)).await?;
+    let nodes: Vec<NodeId> = known.nodes.keys().cloned().collect();
+    let heard = Box::pin(world.aws.scan(environment, &nodes, environment.name.as_str())).await?;
+    let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
+    if open > 0 {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
+    }
+    Box::pin(world.aws.survey(environment, false, world.clock.now())).await
+}
+
+/// Reads up on vulnerabilities of which nothing is known yet, and all of them when assessing.
+async fn read_up(
+    world: &World,
+    looked: &Looked,
+    known: std::collections::BTreeMap<commands::advisory::CveId, Advisory>,
+    now: DateTime<Utc>,
+) -> Vec<Advisory> {
+    let assessing = matches!(looked.why, Look::Assess);
+    if assessing || world.advisories.kev_read_at().is_none() {
+        if let Err(error) = world.advisories.refresh_kev(now).await {
+            tracing::warn!(feed.error = %error, "CISA's catalogue could not be read; exploited vulnerabilities may be missed until it can");
+        }
+    }
+    let cves = looked
+        .surveys
+        .iter()
+        .flat_map(|survey| survey.patches.values())
+        .flat_map(|patch| patch.cves.known())
+        .filter(|cve| assessing || !known.contains_key(*cve))
+        .cloned()
+        .collect();
+    let found = world.advisories.look_up(&cves, now).await;
+    for error in &found.errors {
+        tracing::warn!(feed.error = %error, "a feed did not answer; levels are estimated from the vendor's word where it is missing");
+    }
+    found.advisories.into_values().collect()
+}

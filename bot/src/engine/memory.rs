@@ -1,0 +1,316 @@
+//! The book on disk: every change is durable before it counts.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use commands::advisory::Advisory;
+use commands::announcement::AnnouncementEvent;
+use commands::book::{Book, Reported, Subject};
+use commands::brake::BrakeEvent;
+use commands::environment::Promotion;
+use commands::run::{RunEvent, RunId, evolve};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use storage::records::{self, append_events, read_events};
+use storage::{Commit, Lease, Operation, Store, StoreError};
+
+use crate::slack::Inbound;
+
+/// How long a lease lasts without being renewed, by the host's own clock.
+pub(super) const LEASE: Duration = Duration::from_secs(60);
+
+/// Everything that a bot says or sends is said or sent under this lease.
+const LEASE_NAME: &str = "dispatcher";
+const ANNOUNCEMENTS: &str = "announcements";
+const REPORTS: &str = "compliance";
+const BRAKE: &str = "brake";
+const RUNS: &str = "run/";
+const SHOWN: &str = "shown/";
+const ADVISORIES: &str = "advisory/";
+const INBOX: &str = "inbox/";
+/// How much is read at once.
+const PAGE: usize = 500;
+
+/// What hangs in the channel for a subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shown {
+    /// The message of the card; none before it was posted.
+    pub(super) ts: Option<String>,
+    /// The digest of the card as it was last shown.
+    pub(super) digest: Option<String>,
+    /// How many lines of its thread are there.
+    pub(super) lines: usize,
+    /// A post that was begun: it may have arrived although we never heard of it.
+    pub(super) posting: Option<DateTime<Utc>>,
+    /// Whether nothing about it will change any more.
+    pub(super) settled: bool,
+}
+
+/// The store, the lease on it, and how far each stream is.
+pub(super) struct Memory<S> {
+    store: S,
+    lease: Lease,
+    heads: BTreeMap<String, u64>,
+}
+
+/// What a bot finds when it starts.
+pub(super) struct Found {
+    pub(super) book: Book,
+    pub(super) shown: BTreeMap<String, Shown>,
+    /// Deeds that were acknowledged and not worked on yet, the oldest first.
+    pub(super) inbox: Vec<Inbound>,
+}
+
+/// A change of the book, not yet durable.
+#[derive(Default)]
+pub(super) struct Change {
+    appends: Vec<(String, Vec<Value>)>,
+    handled: Option<String>,
+}
+
+impl Change {
+    pub(super) fn run(mut self, run: &RunId, events: &[RunEvent]) -> Result<Self> {
+        self.appends.push((format!("{RUNS}{run}"), written(events)?));
+        Ok(self)
+    }
+
+    pub(super) fn announcements(mut self, events: &[AnnouncementEvent]) -> Result<Self> {
+        self.appends.push((ANNOUNCEMENTS.to_owned(), written(events)?));
+        Ok(self)
+    }
+
+    pub(super) fn report(mut self, report: &Reported) -> Result<Self> {
+        self.appends.push((REPORTS.to_owned(), written(std::slice::from_ref(report))?));
+        Ok(self)
+    }
+
+    pub(super) fn brake(mut self, event: &BrakeEvent) -> Result<Self> {
+        self.appends.push((BRAKE.to_owned(), written(std::slice::from_ref(event))?));
+        Ok(self)
+    }
+
+    /// The deed that led to this: it is handled once this is durable.
+    pub(super) fn handles(mut self, deed: Option<&str>) -> Self {
+        self.handled = deed.map(str::to_owned);
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.handled.is_none() && self.appends.iter().all(|(_, events)| events.is_empty())
+    }
+}
+
+/// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
+pub(super) async fn take_in<S: Store>(
+    store: &S,
+    deed: &Inbound,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let id = inbox_id(&deed.key);
+    let mut operations =
+        records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
+    operations.push(Operation::SetTimer { id, due: now });
+    let commit = Commit::new(operations);
+    match store.commit(commit).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error).context("failed to store what was asked"),
+    }
+}
+
+/// Keys of platforms may be long and hold anything; the digest of one is a name.
+fn inbox_id(key: &str) -> String {
+    format!("{INBOX}{}", commands::digest::Digest::of(&key).as_str())
+}
+
+impl<S: Store> Memory<S> {
+    /// Takes the lease and reads everything.
+    pub(super) async fn open(
+        store: S,
+        holder: &str,
+        promotion: Promotion,
+    ) -> Result<(Self, Found)> {
+        let lease = store
+            .acquire(LEASE_NAME, holder, LEASE, Utc::now())
+            .await
+            .context("failed to take the lease: is another patchbot running on this store?")?;
+        let mut memory = Self { store, lease, heads: BTreeMap::new() };
+        let book = memory.read_book(promotion).await?;
+        let shown = memory.documents(SHOWN).await?;
+        let inbox = memory.inbox().await?;
+        Ok((memory, Found { book, shown, inbox }))
+    }
+
+    async fn read_book(&mut self, promotion: Promotion) -> Result<Book> {
+        let mut book = Book { promotion, ..Book::default() };
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .store
+                .streams(RUNS, after.as_deref(), PAGE)
+                .await
+                .context("failed to list the runs")?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            for (stream, _) in page {
+                let mut run = None;
+                for event in self.read::<RunEvent>(&stream).await? {
+                    let next = evolve(run, &event)
+                        .with_context(|| format!("the record {stream} makes no sense"))?;
+                    run = Some(next);
+                }
+                if let Some(run) = run {
+                    book.runs.insert(run.id.clone(), run);
+                }
+            }
+        }
+        for event in self.read::<AnnouncementEvent>(ANNOUNCEMENTS).await? {
+            book.announcements = std::mem::take(&mut book.announcements).evolve(&event);
+        }
+        book.reports = self.read(REPORTS).await?;
+        for event in self.read::<BrakeEvent>(BRAKE).await? {
+            book.brake = std::mem::take(&mut book.brake).evolve(&event);
+        }
+        let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;
+        book.advisories =
+            advisories.into_values().map(|advisory| (advisory.cve.clone(), advisory)).collect();
+        Ok(book)
+    }
+
+    async fn read<E: DeserializeOwned + Send>(&mut self, stream: &str) -> Result<Vec<E>> {
+        let mut events = Vec::new();
+        let mut head = 0;
+        loop {
+            let page = read_events(&self.store, stream, head, PAGE)
+                .await
+                .with_context(|| format!("failed to read {stream}"))?;
+            let Some(last) = page.last() else { break };
+            head = last.version;
+            events.extend(page.into_iter().map(|event| event.body));
+        }
+        self.heads.insert(stream.to_owned(), head);
+        Ok(events)
+    }
+
+    async fn documents<T: DeserializeOwned + Send>(
+        &self,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, T>> {
+        let mut all = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = records::list(&self.store, prefix, after.as_deref(), PAGE)
+                .await
+                .with_context(|| format!("failed to list {prefix}"))?;
+            let Some((last, _)) = page.last() else { return Ok(all) };
+            after = Some(last.clone());
+            for (key, document) in page {
+                let name = key.strip_prefix(prefix).unwrap_or(&key).to_owned();
+                all.insert(name, document.body);
+            }
+        }
+    }
+
+    /// Deeds whose timer was never cleared.
+    async fn inbox(&self) -> Result<Vec<Inbound>> {
+        let mut deeds = Vec::new();
+        let due = self
+            .store
+            .due(DateTime::<Utc>::MAX_UTC, storage::MAX_PAGE)
+            .await
+            .context("failed to list what was asked and not done yet")?;
+        for timer in due.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
+            let deed = records::get(&self.store, &timer.id)
+                .await
+                .context("failed to read what was asked and not done yet")?;
+            let Some(deed) = deed else {
+                bail!("the store has a timer for {} and no record of it", timer.id);
+            };
+            deeds.push(deed.body);
+        }
+        Ok(deeds)
+    }
+
+    /// The fencing token of this process.
+    pub(super) fn token(&self) -> u64 {
+        self.lease.token
+    }
+
+    /// Whether this process may send: nobody else can have the lease yet.
+    pub(super) fn may_send(&self) -> bool {
+        Utc::now() < self.lease.until
+    }
+
+    /// Keeps the lease.
+    pub(super) async fn renew(&mut self) -> Result<()> {
+        self.lease = self
+            .store
+            .renew(&self.lease, LEASE, Utc::now())
+            .await
+            .context("failed to keep the lease: another patchbot has taken over")?;
+        Ok(())
+    }
+
+    /// Makes a change durable. What it holds counts only after this.
+    pub(super) async fn commit(&mut self, change: Change) -> Result<()> {
+        let mut operations = Vec::new();
+        let mut heads = Vec::new();
+        for (stream, events) in change.appends.into_iter().filter(|(_, events)| !events.is_empty())
+        {
+            let expected = self.heads.get(&stream).copied().unwrap_or(0);
+            let (append, head) = append_events(&stream, expected, &events)
+                .context("failed to write down what was decided")?;
+            operations.push(append);
+            heads.push((stream, head));
+        }
+        if let Some(deed) = change.handled {
+            operations.push(Operation::ClearTimer { id: inbox_id(&deed) });
+        }
+        if operations.is_empty() {
+            return Ok(());
+        }
+        self.write(operations).await?;
+        self.heads.extend(heads);
+        Ok(())
+    }
+
+    /// Remembers what hangs in the channel.
+    pub(super) async fn show(&mut self, subject: &Subject, shown: &Shown) -> Result<()> {
+        let key = format!("{SHOWN}{subject}");
+        let put = records::put(&key, shown, None)
+            .context("failed to write down what hangs in the channel")?;
+        self.write(put).await
+    }
+
+    /// Remembers what was published.
+    pub(super) async fn learn<'a>(
+        &mut self,
+        advisories: impl Iterator<Item = &'a Advisory>,
+    ) -> Result<()> {
+        for advisory in advisories {
+            let key = format!("{ADVISORIES}{}", advisory.cve);
+            let put =
+                records::put(&key, advisory, None).context("failed to write down an advisory")?;
+            self.write(put).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&self, operations: Vec<Operation>) -> Result<()> {
+        let commit = Commit::new(operations).fenced(&self.lease);
+        match self.store.commit(commit.clone()).await {
+            // The same id again: applied once, whichever of the two it was.
+            Err(StoreError::Ambiguous { .. }) => self.store.commit(commit).await,
+            other => other,
+        }
+        .context("failed to write to the store")
+    }
+}
+
+fn written<T: Serialize>(events: &[T]) -> Result<Vec<Value>> {
+    let values = events.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+    values.context("failed to write down what was decided")
+}

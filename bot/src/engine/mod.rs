@@ -1,0 +1,264 @@
+//! The loop: a request or the time, then decide, make it durable, and do what is pending. Outcomes
+//! are requests again. It knows no rules: those are in `commands`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::book::Book;
+use commands::card::Reader;
+use commands::refusal::Refusal;
+use commands::run::{
+    Circumstances, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
+};
+use storage::Store;
+use tokio::sync::mpsc;
+
+use crate::advisories::Advisories;
+use crate::aws::Aws;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::slack::{Inbound, Slack};
+
+mod effect;
+mod hang;
+mod look;
+mod memory;
+mod people;
+
+use look::Look;
+use memory::{Change, Memory, Shown};
+
+/// Everything real that the engine reaches.
+#[derive(Clone)]
+pub struct World {
+    /// Slack.
+    pub slack: Slack,
+    /// AWS.
+    pub aws: Aws,
+    /// What is published about vulnerabilities.
+    pub advisories: Arc<Advisories>,
+    /// What time it is.
+    pub clock: Clock,
+    /// What the operator decided.
+    pub config: Arc<Config>,
+    /// For whom cards are written.
+    pub reader: Reader,
+}
+
+/// What comes back to the loop.
+enum Message {
+    /// Somebody asked for something, and it is known who they are.
+    Asked(Box<people::Asked>),
+    /// An effect has ended.
+    Done(effect::Done),
+    /// The world was looked at.
+    Looked(Box<look::Looked>),
+    /// Something was hung in the channel, or could not be.
+    Hung(hang::Hung),
+}
+
+/// Runs the loop until the process is asked to end or something happens that it must not survive.
+pub struct Engine<S> {
+    world: World,
+    memory: Memory<S>,
+    book: Book,
+    shown: BTreeMap<String, Shown>,
+    messages: mpsc::UnboundedSender<Message>,
+    inbound: mpsc::UnboundedReceiver<Message>,
+    /// Effects under way, by key: none is ever done twice at once.
+    busy: BTreeSet<String>,
+    /// Effects that rest until their time, by key.
+    resting: BTreeMap<String, DateTime<Utc>>,
+    /// Sends that were begun by this process. Not one of them is begun again.
+    begun: BTreeSet<String>,
+    next_assessment: DateTime<Utc>,
+}
+
+/// Where deeds are handed in.
+pub struct Intake<S> {
+    store: S,
+    world: World,
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+impl<S: Store> Intake<S> {
+    /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
+    pub async fn take(&self, deed: Inbound) -> Result<()> {
+        if memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
+            people::hand_in(&self.world, deed, self.messages.clone());
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store + Clone> Engine<S> {
+    /// Takes the lease, reads the store, and picks up where the last process was.
+    pub async fn start(store: S, world: World) -> Result<(Self, Intake<S>)> {
+        let promotion = world.config.promotion.clone();
+        let (memory, found) = Memory::open(store.clone(), &world.config.name, promotion).await?;
+        let (messages, inbound) = mpsc::unbounded_channel();
+        tracing::info!(
+            runs.all = found.book.runs.len(),
+            runs.open = found.book.runs.values().filter(|run| run.is_open()).count(),
+            deeds.waiting = found.inbox.len(),
+            lease.token = memory.token(),
+            "picked up the book"
+        );
+        for deed in found.inbox {
+            people::hand_in(&world, deed, messages.clone());
+        }
+        let intake = Intake { store, world: world.clone(), messages: messages.clone() };
+        let engine = Self {
+            next_assessment: world.clock.now(),
+            world,
+            memory,
+            book: found.book,
+            shown: found.shown,
+            messages,
+            inbound,
+            busy: BTreeSet::new(),
+            resting: BTreeMap::new(),
+            begun: BTreeSet::new(),
+        };
+        Ok((engine, intake))
+    }
+
+    /// Works until something happens that it must not survive.
+    pub async fn run(mut self) -> Result<()> {
+        let mut renewal = tokio::time::interval(memory::LEASE / 3);
+        loop {
+            self.settle().await?;
+            let wake = self.next_wake();
+            let clock = self.world.clock.clone();
+            tokio::select! {
+                message = self.inbound.recv() => {
+                    let message = message.context("the engine lost its own channel")?;
+                    self.handle(message).await?;
+                    // What has arrived meanwhile is taken along before anything is drawn again.
+                    while let Ok(message) = self.inbound.try_recv() {
+                        self.handle(message).await?;
+                    }
+                }
+                () = clock.sleep_until(wake) => {}
+                _ = renewal.tick() => self.memory.renew().await?,
+            }
+        }
+    }
+
+    async fn handle(&mut self, message: Message) -> Result<()> {
+        match message {
+            Message::Asked(asked) => self.asked(*asked).await,
+            Message::Done(done) => self.done(done).await,
+            Message::Looked(looked) => self.looked(*looked).await,
+            Message::Hung(hung) => self.hung(hung).await,
+        }
+    }
+
+    /// Lets time pass for every run, then does what is pending.
+    async fn settle(&mut self) -> Result<()> {
+        let open: Vec<RunId> =
+            self.book.runs.values().filter(|run| run.is_open()).map(|run| run.id.clone()).collect();
+        for run in open {
+            self.tick(&run).await?;
+        }
+        let now = self.world.clock.now();
+        if now >= self.next_assessment {
+            self.look(Look::Assess);
+            let next = self.world.config.assess.schedule.after(&now).next();
+            self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        }
+        self.perform_pending();
+        for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
+        {
+            self.look(Look::Report { run });
+        }
+        self.hang_next().await
+    }
+
+    async fn tick(&mut self, run: &RunId) -> Result<()> {
+        // Each tick moves the run on; a plan has finitely many waves, so this ends.
+        while let Ok(true) = self.request(run, &RunRequest::Tick, None).await? {}
+        Ok(())
+    }
+
+    /// Lets a run decide, makes that durable, and applies it. Gives whether anything has happened.
+    async fn request(
+        &mut self,
+        id: &RunId,
+        request: &RunRequest,
+        deed: Option<&str>,
+    ) -> Result<Result<bool, Refusal>> {
+        let now = self.world.clock.now();
+        let Some(run) = self.book.runs.get(id) else {
+            return Ok(Err(Refusal::UnknownRun { given: id.to_string() }));
+        };
+        let before = self.book.before(id.environment(), now);
+        let circumstances = Circumstances {
+            brake: &self.book.brake,
+            token: self.memory.token(),
+            before: before.as_ref(),
+        };
+        let events = match decide(run, request, circumstances, now) {
+            Ok(events) => events,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let happened = !events.is_empty();
+        let change = Change::default().run(id, &events)?.handles(deed);
+        if !change.is_empty() {
+            self.memory.commit(change).await?;
+            self.apply(id, &events)?;
+        }
+        Ok(Ok(happened))
+    }
+
+    fn apply(&mut self, id: &RunId, events: &[RunEvent]) -> Result<()> {
+        let mut run: Option<PatchRun> = self.book.runs.remove(id);
+        for event in events {
+            run = Some(evolve(run, event).context("a decision contradicts its own state")?);
+        }
+        if let Some(run) = run {
+            self.book.runs.insert(id.clone(), run);
+        }
+        Ok(())
+    }
+
+    /// When something must be looked at again, even if nothing comes in.
+    fn next_wake(&self) -> DateTime<Utc> {
+        let now = self.world.clock.now();
+        let deadlines =
+            self.book.runs.values().filter(|run| run.is_open()).filter_map(next_deadline);
+        let proofs = self
+            .book
+            .runs
+            .values()
+            .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
+        let rests = self.resting.values().copied();
+        let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
+        let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
+        // A deadline that has passed without consequence must not spin the loop.
+        next.max(now + TimeDelta::milliseconds(5)).min(now + TimeDelta::hours(1))
+    }
+
+    /// Claims the right to do what `key` names; false while it is under way or rests.
+    fn claim(&mut self, key: &str) -> bool {
+        let now = self.world.clock.now();
+        if self.resting.get(key).is_some_and(|until| now < *until)
+            || !self.busy.insert(key.to_owned())
+        {
+            return false;
+        }
+        self.resting.remove(key);
+        true
+    }
+
+    /// Gives the right back; nobody claims it again before `rest` has passed.
+    fn release(&mut self, key: &str, rest: Option<Duration>) {
+        self.busy.remove(key);
+        if let Some(rest) = rest.and_then(|rest| TimeDelta::from_std(rest).ok()) {
+            self.resting.insert(key.to_owned(), self.world.clock.now() + rest);
+        }
+    }
+}

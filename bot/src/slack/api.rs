@@ -1,0 +1,356 @@
+//! What the bot does in Slack.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use commands::card::Card;
+use commands::text::Text;
+use commands::wording::Locale;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use slack_morphism::prelude::*;
+use tokio::sync::OnceCell;
+
+use super::error::SlackError;
+use super::people::People;
+use super::render::{Detail, Look, Rendered, render, render_text};
+use super::wire;
+
+pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
+
+/// By which our own messages are known.
+const EVENT_TYPE: &str = "patchbot";
+/// With the waiting that Slack asks for in between.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the members of a user group are believed.
+const GROUP_KEPT: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+const PAGE: &str = "200";
+/// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
+const PAGES: usize = 20;
+
+/// How Slack is reached. It has no `Debug`: there are tokens in it.
+#[derive(Clone)]
+pub struct Access {
+    /// `xoxb-…`, for everything but listening.
+    pub bot_token: String,
+    /// `xapp-…`, for listening.
+    pub app_token: String,
+    /// Another address than Slack's own, such as `http://127.0.0.1:8080/api`.
+    pub api_url: Option<String>,
+    /// Whether that address may be without TLS.
+    pub plain_http: bool,
+}
+
+/// Who the bot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its user id.
+    pub user: String,
+    /// Its bot id.
+    pub bot: Option<String>,
+    /// The id of its workspace.
+    pub team: String,
+    /// The name of its workspace.
+    pub team_name: String,
+}
+
+/// Slack, as the bot sees it. Clones share everything.
+#[derive(Clone)]
+pub struct Slack {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) client: Arc<SlackClient<Connector>>,
+    pub(super) bot_token: SlackApiToken,
+    pub(super) app_token: SlackApiToken,
+    pub(super) api_url: String,
+    pub(super) people: People,
+    identity: OnceCell<Identity>,
+    groups: Mutex<HashMap<String, Group>>,
+}
+
+struct Group {
+    asked: DateTime<Utc>,
+    members: BTreeSet<String>,
+}
+
+impl Slack {
+    /// Makes it ready; nothing is sent yet.
+    pub fn new(access: &Access, people: People) -> Result<Self, SlackError> {
+        let api_url = match &access.api_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => SlackClientHttpApiUri::SLACK_API_URI_STR.to_owned(),
+        };
+        if !api_url.starts_with("https://") && !access.plain_http {
+            return Err(SlackError::Settings(
+                "the address of Slack must begin with https://".into(),
+            ));
+        }
+        let connector = connector(access.plain_http)?
+            .with_slack_api_url(&api_url)
+            .with_rate_control(SlackApiRateControlConfig::new().with_max_retries(4));
+        let token = |value: &str| SlackApiToken::new(SlackApiTokenValue(value.to_owned()));
+        let inner = Inner {
+            client: Arc::new(SlackClient::new(connector)),
+            bot_token: token(&access.bot_token),
+            app_token: token(&access.app_token),
+            api_url,
+            people,
+            identity: OnceCell::new(),
+            groups: Mutex::new(HashMap::new()),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Who the people are.
+    pub fn people(&self) -> &People {
+        &self.inner.people
+    }
+
+    /// Who the bot is; asked once.
+    pub async fn identify(&self) -> Result<&Identity, SlackError> {
+        self.inner.identity.get_or_try_init(|| self.ask_who_we_are()).await
+    }
+
+    async fn ask_who_we_are(&self) -> Result<Identity, SlackError> {
+        let answer: wire::AuthTest = self.get("auth.test", &[]).await?;
+        Ok(Identity {
+            user: answer.user_id,
+            bot: answer.bot_id,
+            team: answer.team_id,
+            team_name: answer.team,
+        })
+    }
+
+    /// Posts a card, in a thread or not, and gives back the message's `ts`. The key is how
+    /// [`Self::find`] recognises the message when it is not known whether this arrived.
+    pub async fn post(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        card: &Card,
+        locale: Locale,
+        key: &str,
+    ) -> Result<String, SlackError> {
+        let post = |rendered| self.send(channel, thread, rendered, key).boxed();
+        self.simpler_if_refused(locale, |look| render(card, look), post).await
+    }
+
+    /// Posts a line, as [`Self::post`] does.
+    pub async fn post_text(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        text: &Text,
+        locale: Locale,
+        key: &str,
+    ) -> Result<String, SlackError> {
+        let post = |rendered| self.send(channel, thread, rendered, key).boxed();
+        self.simpler_if_refused(locale, |look| render_text(text, look), post).await
+    }
+
+    async fn send(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        rendered: Rendered,
+        key: &str,
+    ) -> Result<String, SlackError> {
+        let metadata = SlackMessageMetadata::new(EVENT_TYPE.to_owned())
+            .with_event_payload(HashMap::from([("key".to_owned(), key.to_owned())]));
+        let content = content(rendered).with_metadata(metadata);
+        let request =
+            SlackApiChatPostMessageRequest::new(SlackChannelId(channel.to_owned()), content)
+                .opt_thread_ts(thread.map(|ts| SlackTs(ts.to_owned())))
+                .with_unfurl_links(false)
+                .with_unfurl_media(false);
+        let posted: wire::Posted = self.call("chat.postMessage", &request).await?;
+        Ok(posted.ts)
+    }
+
+    /// Shows another card in the same place. The message keeps its key.
+    pub async fn update(
+        &self,
+        channel: &str,
+        ts: &str,
+        card: &Card,
+        locale: Locale,
+    ) -> Result<(), SlackError> {
+        let update = |rendered| {
+            let request = SlackApiChatUpdateRequest::new(
+                SlackChannelId(channel.to_owned()),
+                content(rendered),
+                SlackTs(ts.to_owned()),
+            );
+            async move { self.call::<_, wire::Posted>("chat.update", &request).await }.boxed()
+        };
+        self.simpler_if_refused(locale, |look| render(card, look), update).await?;
+        Ok(())
+    }
+
+    /// The message that was posted with this key no earlier than that, if it is there.
+    pub async fn find(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        key: &str,
+        not_before: DateTime<Utc>,
+    ) -> Result<Option<String>, SlackError> {
+        let us = self.identify().await?;
+        let oldest = format!("{}.000000", not_before.timestamp());
+        let method =
+            if thread.is_some() { "conversations.replies" } else { "conversations.history" };
+        let mut cursor = None;
+        for _ in 0..PAGES {
+            let mut parameters = vec![
+                ("channel", channel),
+                ("oldest", oldest.as_str()),
+                ("inclusive", "true"),
+                ("include_all_metadata", "true"),
+                ("limit", PAGE),
+            ];
+            parameters.extend(thread.map(|ts| ("ts", ts)));
+            parameters.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            let page: wire::Messages = self.get(method, &parameters).await?;
+            // Anybody's app can write any metadata.
+            let found = page.messages.iter().find(|message| {
+                let ours = message.user.as_deref() == Some(us.user.as_str())
+                    || (message.bot_id.is_some() && message.bot_id == us.bot);
+                ours && message.metadata.as_ref().is_some_and(|metadata| {
+                    metadata.event_type == EVENT_TYPE
+                        && metadata.event_payload.get("key").is_some_and(|found| found == key)
+                })
+            });
+            if let Some(message) = found {
+                return Ok(Some(message.ts.clone()));
+            }
+            cursor = page.next();
+            if cursor.is_none() {
+                return Ok(None);
+            }
+        }
+        // To say "not there" would post it twice.
+        Err(SlackError::Unreadable {
+            method,
+            why: "there are too many messages to look through".into(),
+        })
+    }
+
+    /// The ids of who is in a user group. Who left it is still in it for five minutes at most;
+    /// when Slack cannot be asked, nobody is.
+    pub async fn group_members(
+        &self,
+        group: &str,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, SlackError> {
+        if let Some(members) = self.known_members(group, now) {
+            return Ok(members);
+        }
+        let users: wire::Users = self.get("usergroups.users.list", &[("usergroup", group)]).await?;
+        let members: BTreeSet<String> = users.users.into_iter().collect();
+        let known = Group { asked: now, members: members.clone() };
+        let mut groups = self.inner.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.insert(group.to_owned(), known);
+        Ok(members)
+    }
+
+    fn known_members(&self, group: &str, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
+        let groups = self.inner.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let group = groups.get(group)?;
+        let age = now - group.asked;
+        let fresh = age >= chrono::TimeDelta::zero() && age < GROUP_KEPT;
+        fresh.then(|| group.members.clone())
+    }
+
+    /// The address of a message.
+    pub async fn permalink(&self, channel: &str, ts: &str) -> Result<String, SlackError> {
+        let parameters = [("channel", channel), ("message_ts", ts)];
+        let answer: wire::Permalink = self.get("chat.getPermalink", &parameters).await?;
+        Ok(answer.permalink)
+    }
+
+    /// Sends what was rendered, and where Slack dislikes the blocks, something simpler.
+    pub(super) async fn simpler_if_refused<'a, T>(
+        &self,
+        locale: Locale,
+        draw: impl Fn(&Look<'_>) -> Rendered,
+        send: impl Fn(Rendered) -> BoxFuture<'a, Result<T, SlackError>>,
+    ) -> Result<T, SlackError> {
+        let nonce = uuid::Uuid::new_v4().simple().to_string();
+        let draw =
+            |detail| draw(&Look { locale, people: &self.inner.people, nonce: &nonce, detail });
+        let [full, simple, text] = [Detail::Full, Detail::Simple, Detail::TextOnly].map(draw);
+        for rendered in [full, simple] {
+            match send(rendered).await {
+                Err(error) if error.is_about_blocks() => {
+                    tracing::warn!(slack.error = %error, "shown more simply");
+                }
+                result => return result,
+            }
+        }
+        send(text).await
+    }
+
+    pub(super) async fn call<Request, Answer>(
+        &self,
+        method: &'static str,
+        request: &Request,
+    ) -> Result<Answer, SlackError>
+    where
+        Request: Serialize + Send + Sync,
+        Answer: DeserializeOwned + Send,
+    {
+        // Without a pace of our own: the library has one for all channels together, Slack one for
+        // each, and says so with a 429 that the library waits for.
+        let session = self.inner.client.open_session(&self.inner.bot_token);
+        in_time(method, session.http_session_api.http_post(method, request, None)).await
+    }
+
+    async fn get<Answer>(
+        &self,
+        method: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Answer, SlackError>
+    where
+        Answer: DeserializeOwned + Send,
+    {
+        let session = self.inner.client.open_session(&self.inner.bot_token);
+        let parameters: Vec<(&str, Option<&str>)> =
+            parameters.iter().map(|(name, value)| (*name, Some(*value))).collect();
+        in_time(method, session.http_session_api.http_get(method, &parameters, None)).await
+    }
+}
+
+pub(super) fn content(rendered: Rendered) -> SlackMessageContent {
+    SlackMessageContent::new().with_text(rendered.text).opt_blocks(rendered.blocks)
+}
+
+pub(super) async fn in_time<T>(
+    method: &'static str,
+    call: impl Future<Output = ClientResult<T>>,
+) -> Result<T, SlackError> {
+    match tokio::time::timeout(PATIENCE, call).await {
+        Ok(result) => result.map_err(|error| SlackError::of(method, error)),
+        Err(_) => Err(SlackError::NoAnswer { method, after: PATIENCE }),
+    }
+}
+
+fn connector(plain_http: bool) -> Result<Connector, SlackError> {
+    let mut http = HttpConnector::new();
+    http.set_nodelay(true);
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(Duration::from_secs(10)));
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let builder = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(provider)
+        .map_err(|error| SlackError::Settings(format!("no certificates to trust: {error}")))?;
+    let builder = if plain_http { builder.https_or_http() } else { builder.https_only() };
+    Ok(Connector::from(builder.enable_http1().enable_http2().wrap_connector(http)))
+}

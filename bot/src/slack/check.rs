@@ -1,0 +1,62 @@
+//! Whether the tokens suffice, and what is missing.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use slack_morphism::api::SlackApiAppsConnectionOpenRequest;
+
+use super::api::Slack;
+use super::error::SlackError;
+
+/// What the bot token must be allowed, and what for.
+pub const SCOPES: [(&str, &str); 5] = [
+    ("chat:write", "to post and edit cards"),
+    ("commands", "to hear /patch"),
+    ("usergroups:read", "to know who is in a group of approvers"),
+    ("channels:history", "to see after a crash whether a post arrived, in public channels"),
+    ("groups:history", "the same in private channels"),
+];
+
+/// What the tokens are good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// What the bot token lacks, of [`SCOPES`]; none if Slack did not say what it has.
+    pub missing: Option<BTreeSet<String>>,
+    /// Whether the app token can listen, and if not, why.
+    pub listening: Result<(), SlackError>,
+}
+
+impl Slack {
+    /// Asks Slack what the tokens are good for. An error is one of the bot token.
+    pub async fn check_tokens(&self) -> Result<Tokens, SlackError> {
+        self.identify().await?;
+        let missing = self.scopes().await?.map(|scopes| {
+            let needed = SCOPES.iter().map(|(scope, _)| (*scope).to_owned());
+            needed.filter(|scope| !scopes.contains(scope)).collect()
+        });
+        Ok(Tokens { missing, listening: self.check_listening().await })
+    }
+
+    /// Scopes stand only in a header, which the library does not pass on.
+    async fn scopes(&self) -> Result<Option<BTreeSet<String>>, SlackError> {
+        const METHOD: &str = "auth.test";
+        let broken = |error: reqwest::Error| SlackError::Broken {
+            method: METHOD,
+            why: error.without_url().to_string(),
+        };
+        let client =
+            reqwest::Client::builder().timeout(Duration::from_secs(30)).build().map_err(broken)?;
+        let url = format!("{}/{METHOD}", self.inner.api_url);
+        let token = &self.inner.bot_token.token_value.0;
+        let answer = client.post(url).bearer_auth(token).send().await.map_err(broken)?;
+        let scopes = answer.headers().get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok());
+        Ok(scopes.map(|scopes| scopes.split(',').map(|scope| scope.trim().to_owned()).collect()))
+    }
+
+    /// Asks for a connection and does not use it.
+    async fn check_listening(&self) -> Result<(), SlackError> {
+        let session = self.inner.client.open_session(&self.inner.app_token);
+        let opened = session.apps_connections_open(&SlackApiAppsConnectionOpenRequest::new()).await;
+        opened.map(drop).map_err(|error| SlackError::of("apps.connections.open", error))
+    }
+}

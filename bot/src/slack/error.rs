@@ -1,0 +1,197 @@
+//! What goes wrong with Slack, and whether trying again makes sense.
+
+use std::error::Error;
+use std::time::Duration;
+
+use slack_morphism::errors::SlackClientError;
+use thiserror::Error;
+
+/// What went wrong. It never carries what was sent or answered: there may be a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SlackError {
+    /// Slack understood and said no.
+    #[error("Slack refused {method}: {code}")]
+    Refused {
+        /// The method of Slack's Web API.
+        method: &'static str,
+        /// Slack's word for it, such as `channel_not_found`.
+        code: String,
+    },
+    /// The press is too long ago to open a dialog for it: Slack allows 3 seconds.
+    #[error("the press is too long ago for a dialog")]
+    TooLateForDialog,
+    /// Too many calls, even after the waiting that Slack asked for.
+    #[error("Slack limits {method}")]
+    Limited {
+        /// The method.
+        method: &'static str,
+        /// How long Slack wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// An answer that is none of Slack's Web API.
+    #[error("Slack answered {method} with HTTP status {status}")]
+    Status {
+        /// The method.
+        method: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// There was no connection, so nothing was sent.
+    #[error("no connection to Slack for {method}: {why}")]
+    Unreachable {
+        /// The method.
+        method: &'static str,
+        /// What the network said.
+        why: String,
+    },
+    /// The connection broke, after the request was sent or not.
+    #[error("the connection to Slack broke in {method}: {why}")]
+    Broken {
+        /// The method.
+        method: &'static str,
+        /// What the network said.
+        why: String,
+    },
+    /// No answer in time.
+    #[error("no answer from Slack to {method} within {} s", after.as_secs())]
+    NoAnswer {
+        /// The method.
+        method: &'static str,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// An answer that could not be read.
+    #[error("the answer of Slack to {method} cannot be read: {why}")]
+    Unreadable {
+        /// The method.
+        method: &'static str,
+        /// Where it stops making sense.
+        why: String,
+    },
+    /// What was configured cannot be used.
+    #[error("{0}")]
+    Settings(String),
+}
+
+impl SlackError {
+    /// Whether the same call may succeed a little later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => TEMPORARY.contains(&code.as_str()),
+            Self::Status { status, .. } => *status >= 500,
+            Self::Limited { .. }
+            | Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::NoAnswer { .. }
+            | Self::Unreadable { .. } => true,
+            Self::TooLateForDialog | Self::Settings(_) => false,
+        }
+    }
+
+    /// Whether Slack may have done what was asked although this went wrong: look before repeating.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => TEMPORARY.contains(&code.as_str()),
+            Self::Status { status, .. } => *status >= 500,
+            Self::Broken { .. } | Self::NoAnswer { .. } | Self::Unreadable { .. } => true,
+            Self::TooLateForDialog
+            | Self::Limited { .. }
+            | Self::Unreachable { .. }
+            | Self::Settings(_) => false,
+        }
+    }
+
+    /// Whether the message or channel that was meant is no longer there.
+    pub fn is_gone(&self) -> bool {
+        const GONE: [&str; 5] = [
+            "message_not_found",
+            "channel_not_found",
+            "is_archived",
+            "thread_not_found",
+            "not_in_channel",
+        ];
+        matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
+    }
+
+    /// Whether Slack disliked the blocks, so that simpler ones may pass.
+    pub(super) fn is_about_blocks(&self) -> bool {
+        const BLOCKS: [&str; 6] = [
+            "invalid_blocks",
+            "invalid_blocks_format",
+            "msg_blocks_too_long",
+            "blocks_too_long",
+            "too_many_blocks",
+            "unsupported_block_type",
+        ];
+        matches!(self, Self::Refused { code, .. } if BLOCKS.contains(&code.as_str()))
+    }
+
+    pub(super) fn of(method: &'static str, error: SlackClientError) -> Self {
+        match error {
+            SlackClientError::ApiError(error) => Self::Refused { method, code: code(&error.code) },
+            SlackClientError::HttpError(error) => {
+                Self::Status { method, status: error.status_code.as_u16() }
+            }
+            SlackClientError::RateLimitError(error) => {
+                Self::Limited { method, retry_after: error.retry_after }
+            }
+            SlackClientError::ProtocolError(error) => {
+                Self::Unreadable { method, why: place(&error.json_error) }
+            }
+            SlackClientError::HttpProtocolError(error) => match error.cause {
+                Some(cause) => Self::network(method, cause.as_ref()),
+                None => Self::Broken { method, why: "no cause given".to_owned() },
+            },
+            SlackClientError::SystemError(error) => match error.cause {
+                Some(cause) => Self::network(method, cause.as_ref()),
+                None => Self::Broken { method, why: "no cause given".to_owned() },
+            },
+            SlackClientError::EndOfStream(_) | SlackClientError::SocketModeProtocolError(_) => {
+                Self::Broken { method, why: "the stream ended".to_owned() }
+            }
+        }
+    }
+
+    fn network(method: &'static str, cause: &(dyn Error + Send + Sync + 'static)) -> Self {
+        let why = chain(cause);
+        let legacy = cause.downcast_ref::<hyper_util::client::legacy::Error>();
+        if legacy.is_some_and(hyper_util::client::legacy::Error::is_connect) {
+            Self::Unreachable { method, why }
+        } else {
+            Self::Broken { method, why }
+        }
+    }
+}
+
+/// Codes with which Slack speaks of itself and not of the request.
+const TEMPORARY: [&str; 6] = [
+    "fatal_error",
+    "internal_error",
+    "ratelimited",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+];
+
+/// Slack's codes are words with underscores; anything else is not repeated into a log.
+fn code(text: &str) -> String {
+    let fine =
+        text.len() <= 80 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
+    if fine { text.to_owned() } else { "a code that is none".to_owned() }
+}
+
+/// Where and why it stops; the message of a JSON error can quote values, its category cannot.
+fn place(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut all = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        all.push_str(": ");
+        all.push_str(&error.to_string());
+        next = error.source();
+    }
+    all
+}

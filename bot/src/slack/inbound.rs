@@ -1,0 +1,358 @@
+//! What people did, as it arrives.
+//!
+//! The library's own types are not used for reading: they expect the whole message that a button
+//! stands on, with every block in it, and drop the click if one of them is new to them. Here only
+//! what is needed is expected.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::form::{CALLBACK, Carried, Values, reason};
+
+/// Something that a person did in Slack. It is stored before it is acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// The same for every delivery of the same deed.
+    pub key: String,
+    /// Who, as Slack's id.
+    pub user: String,
+    /// In which workspace; empty if Slack does not say.
+    pub team: String,
+    /// Where an answer can go.
+    pub reply: ReplyTo,
+    /// What they asked for.
+    pub ask: Ask,
+}
+
+/// Where an answer can go.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// The channel it was asked in.
+    pub channel: String,
+    /// Whom to answer.
+    pub user: String,
+    /// Takes five answers within 30 minutes. It is a secret: who has it can write there.
+    pub response_url: Option<String>,
+    /// Opens one dialog within 3 seconds.
+    pub trigger_id: Option<String>,
+    /// The thread that it was asked in.
+    pub thread: Option<String>,
+}
+
+impl fmt::Debug for ReplyTo {
+    /// Without what lets somebody else answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, user, response_url: _, trigger_id: _, thread } = self;
+        f.debug_struct("ReplyTo")
+            .field("channel", channel)
+            .field("user", user)
+            .field("thread", thread)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What somebody asked for, not yet understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// What follows `/patch`.
+    Command(String),
+    /// A button.
+    Press {
+        /// What it carries.
+        token: String,
+        /// The message that it stands on.
+        message_ts: String,
+    },
+    /// A dialog that was sent.
+    Form {
+        /// What it carries.
+        token: String,
+        /// What was written.
+        reason: String,
+    },
+}
+
+/// What a payload turned out to be.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// Something to do.
+    Asked(Vec<Inbound>),
+    /// Nothing for us, such as a closed dialog or the deed of a bot.
+    Nothing,
+    /// Not understood.
+    Unreadable,
+}
+
+/// Reads the payload of a slash command.
+pub(super) fn command(payload: &Value) -> Reading {
+    let Ok(command) = Command::deserialize(payload) else { return Reading::Unreadable };
+    Reading::Asked(vec![Inbound {
+        key: format!("slack:command:{}", command.trigger_id),
+        user: command.user_id.clone(),
+        team: command.team_id.unwrap_or_default(),
+        reply: ReplyTo {
+            channel: command.channel_id,
+            user: command.user_id,
+            response_url: command.response_url,
+            trigger_id: Some(command.trigger_id),
+            thread: command.thread_ts,
+        },
+        ask: Ask::Command(command.text.unwrap_or_default()),
+    }])
+}
+
+/// Reads the payload of a press or a dialog.
+pub(super) fn interaction(payload: &Value) -> Reading {
+    let by_bot = payload.pointer("/user/is_bot").and_then(Value::as_bool) == Some(true)
+        || payload.get("bot_id").is_some_and(Value::is_string);
+    if by_bot {
+        return Reading::Nothing;
+    }
+    match payload.get("type").and_then(Value::as_str) {
+        Some("block_actions") => match Actions::deserialize(payload) {
+            Ok(actions) => actions.read(),
+            Err(_) => Reading::Unreadable,
+        },
+        Some("view_submission") => match Submission::deserialize(payload) {
+            Ok(submission) => submission.read(),
+            Err(_) => Reading::Unreadable,
+        },
+        Some("view_closed" | "shortcut" | "message_action" | "block_suggestion") => {
+            Reading::Nothing
+        }
+        Some(_) | None => Reading::Unreadable,
+    }
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Command {
+    user_id: String,
+    channel_id: String,
+    trigger_id: String,
+    team_id: Option<String>,
+    text: Option<String>,
+    response_url: Option<String>,
+    thread_ts: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Actions {
+    user: Id,
+    team: Option<Id>,
+    channel: Option<Id>,
+    container: Option<Container>,
+    message: Option<Message>,
+    response_url: Option<String>,
+    trigger_id: Option<String>,
+    actions: Vec<Action>,
+}
+
+#[derive(Deserialize)]
+struct Container {
+    message_ts: Option<String>,
+    channel_id: Option<String>,
+    thread_ts: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    ts: Option<String>,
+    thread_ts: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Action {
+    #[serde(rename = "type")]
+    kind: String,
+    action_id: String,
+    value: Option<String>,
+    action_ts: Option<String>,
+}
+
+impl Actions {
+    fn read(self) -> Reading {
+        let (container_ts, container_channel, container_thread) = match self.container {
+            Some(container) => (container.message_ts, container.channel_id, container.thread_ts),
+            None => (None, None, None),
+        };
+        let (ts, thread) = match self.message {
+            Some(message) => (message.ts, message.thread_ts),
+            None => (None, None),
+        };
+        let channel = self.channel.map(|channel| channel.id).or(container_channel);
+        let (Some(message_ts), Some(channel)) = (container_ts.or(ts), channel) else {
+            // A button on no message is none of ours.
+            return Reading::Nothing;
+        };
+        let reply = ReplyTo {
+            channel,
+            user: self.user.id.clone(),
+            response_url: self.response_url,
+            trigger_id: self.trigger_id,
+            thread: thread.or(container_thread),
+        };
+        let team = self.team.map(|team| team.id).unwrap_or_default();
+        let presses = self.actions.into_iter().filter(|action| action.kind == "button");
+        let asked: Vec<Inbound> = presses
+            .filter_map(|action| {
+                let at = action.action_ts.or_else(|| reply.trigger_id.clone())?;
+                Some(Inbound {
+                    key: format!(
+                        "slack:press:{}:{message_ts}:{}:{at}",
+                        self.user.id, action.action_id
+                    ),
+                    user: self.user.id.clone(),
+                    team: team.clone(),
+                    reply: reply.clone(),
+                    ask: Ask::Press { token: action.value?, message_ts: message_ts.clone() },
+                })
+            })
+            .collect();
+        if asked.is_empty() { Reading::Nothing } else { Reading::Asked(asked) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Submission {
+    user: Id,
+    team: Option<Id>,
+    view: View,
+}
+
+#[derive(Deserialize)]
+struct View {
+    id: String,
+    #[serde(default)]
+    callback_id: String,
+    #[serde(default)]
+    private_metadata: String,
+    state: Option<State>,
+}
+
+#[derive(Deserialize)]
+struct State {
+    values: Values,
+}
+
+impl Submission {
+    fn read(self) -> Reading {
+        if self.view.callback_id != CALLBACK {
+            return Reading::Nothing;
+        }
+        let Ok(carried) = serde_json::from_str::<Carried>(&self.view.private_metadata) else {
+            return Reading::Unreadable;
+        };
+        let reason = self.view.state.map(|state| reason(&state.values)).unwrap_or_default();
+        Reading::Asked(vec![Inbound {
+            // A dialog is gone once it was sent.
+            key: format!("slack:form:{}:{}", self.user.id, self.view.id),
+            user: self.user.id.clone(),
+            team: self.team.map(|team| team.id).unwrap_or_default(),
+            // Who sent it counts, whoever opened it.
+            reply: ReplyTo { user: self.user.id, ..carried.reply },
+            ask: Ask::Form { token: carried.token, reason },
+        }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(reading: Reading) -> Inbound {
+        match reading {
+            Reading::Asked(mut all) => all.remove(0),
+            other => panic!("nothing was asked: {other:?}"),
+        }
+    }
+
+    fn click() -> Value {
+        json!({
+            "type": "block_actions", "team": null, "user": {"id": "U1", "name": "aiko"},
+            "container": {"type": "message", "message_ts": "1.5", "channel_id": "C1"},
+            "channel": {"id": "C1", "name": "patches"},
+            "message": {"ts": "1.5", "blocks": [{"type": "hologram"}]},
+            "response_url": "https://hooks.slack.com/actions/1", "trigger_id": "9.9",
+            "actions": [{"type": "button", "action_id": "press-0", "value": "p1|withdraw|v-1", "action_ts": "2.0"}],
+        })
+    }
+
+    #[test]
+    fn a_click_is_read_whatever_its_message_holds() {
+        let inbound = asked(interaction(&click()));
+        assert_eq!(inbound.key, asked(interaction(&click())).key);
+        assert_eq!((inbound.user.as_str(), inbound.team.as_str()), ("U1", ""));
+        assert_eq!(
+            inbound.ask,
+            Ask::Press { token: "p1|withdraw|v-1".into(), message_ts: "1.5".into() }
+        );
+        assert_eq!(inbound.reply.trigger_id.as_deref(), Some("9.9"));
+        let stored = serde_json::to_string(&inbound).expect("it can be stored");
+        assert_eq!(serde_json::from_str::<Inbound>(&stored).expect("and read"), inbound);
+    }
+
+    #[test]
+    fn two_clicks_differ() {
+        let mut second = click();
+        second["actions"][0]["action_ts"] = json!("3.0");
+        assert_ne!(asked(interaction(&click())).key, asked(interaction(&second)).key);
+    }
+
+    #[test]
+    fn a_command_is_read() {
+        let payload = json!({
+            "user_id": "U1", "channel_id": "C1", "trigger_id": "7", "team_id": "T1",
+            "command": "/patch", "text": "plan verification", "response_url": "https://x.example/1",
+            "is_enterprise_install": "false", "api_app_id": "A1",
+        });
+        let inbound = asked(command(&payload));
+        assert_eq!(inbound.key, "slack:command:7");
+        assert_eq!(inbound.ask, Ask::Command("plan verification".into()));
+    }
+
+    #[test]
+    fn a_dialog_is_read() {
+        let reply = ReplyTo {
+            channel: "C1".into(),
+            user: "U1".into(),
+            response_url: None,
+            trigger_id: None,
+            thread: None,
+        };
+        let carried = Carried { token: "p1|reject|v-1|0123456789ab".into(), reply: reply.clone() };
+        let payload = json!({
+            "type": "view_submission", "user": {"id": "U2"}, "team": {"id": "T1"},
+            "view": {
+                "id": "V1", "callback_id": CALLBACK, "hash": "x",
+                "private_metadata": serde_json::to_string(&carried).expect("it can be written"),
+                "state": {"values": {"reason": {"reason": {"type": "plain_text_input", "value": "freeze"}}}},
+            },
+        });
+        let inbound = asked(interaction(&payload));
+        assert_eq!(inbound.ask, Ask::Form { token: carried.token, reason: "freeze".into() });
+        assert_eq!(inbound.reply, ReplyTo { user: "U2".into(), ..reply });
+    }
+
+    #[test]
+    fn bots_are_not_listened_to() {
+        let mut payload = click();
+        payload["user"]["is_bot"] = json!(true);
+        assert!(matches!(interaction(&payload), Reading::Nothing));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_to_be() {
+        assert!(matches!(interaction(&json!({"type": "hologram"})), Reading::Unreadable));
+        assert!(matches!(command(&json!({"text": "help"})), Reading::Unreadable));
+    }
+}

@@ -1,0 +1,33 @@
+//! Slack: cards become blocks, and what people do becomes [`Inbound`].
+//!
+//! What is in this room:
+//! - [`render`]: a card, or a line of text, as blocks that Slack does not refuse for their size.
+//! - [`mrkdwn`]: Slack's markup where blocks leave no other choice; what people wrote stays words.
+//! - [`people`]: configured names and Slack's ids of the same persons.
+//! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
+//!   answers and dialogs for one person are in `private`.
+//! - [`mod@listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
+//! - [`inbound`]: what arrives, read with as few expectations as possible.
+//! - [`check`]: whether the tokens suffice, and what is missing.
+//!
+//! This room knows no rule: it never looks into a token, decides nothing, and has no words of its
+//! own. It never logs a token, an address with a ticket in it, or what somebody wrote.
+
+pub mod api;
+pub mod check;
+mod clamp;
+pub mod error;
+pub mod form;
+pub mod inbound;
+pub mod listen;
+pub mod mrkdwn;
+pub mod people;
+mod private;
+pub mod render;
+mod wire;
+
+pub use api::{Access, Slack};
+pub use error::SlackError;
+pub use inbound::{Ask, Inbound, ReplyTo};
+pub use listen::{Handler, ListenError, listen};
+pub use people::People;

@@ -1,0 +1,372 @@
+//! A card as Slack blocks, and as the text beside them.
+//!
+//! Paragraphs and table cells are `rich_text`: there a style is a field and not a character, so
+//! nothing that somebody wrote can become markup, and bold words need no spaces around them, which
+//! Japanese does not have. Fields and small print take markup only: [`super::mrkdwn`].
+//!
+//! Everything is cut to Slack's limits, so nothing is refused for its size.
+
+mod chart;
+mod rich;
+mod table;
+
+use commands::card::{Block, Button, ButtonStyle, Card, Fact, Progress, Tone};
+use commands::text::{Span, Text};
+use commands::wording::{Args, Locale, phrase};
+use slack_morphism::prelude::*;
+
+use super::clamp::{Budget, clamp, length};
+use super::mrkdwn;
+use super::people::People;
+
+/// Slack refuses somewhere above 13,000.
+const MESSAGE: usize = 12_500;
+const BLOCKS: usize = 50;
+/// Of `text`; longer ones make `chat.update` fail.
+const TEXT: usize = 4_000;
+const HEADER: usize = 150;
+const PARAGRAPH: usize = 3_000;
+const FIELD: usize = 2_000;
+const FIELDS: usize = 10;
+const NOTE: usize = 2_000;
+const BUTTONS_IN_ROW: usize = 25;
+const ROWS_OF_BUTTONS: usize = 2;
+
+/// How much of what Slack can show is used; less of it when a message was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Charts and tables of its own kind.
+    Full,
+    /// Charts and tables as paragraphs; the buttons stay.
+    Simple,
+    /// No blocks at all, hence no buttons.
+    TextOnly,
+}
+
+/// For whom and how a card is rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The language of the words that stand around the card's own.
+    pub locale: Locale,
+    /// Whom a mention can reach.
+    pub people: &'a People,
+    /// Begins every block id: Slack wants new ones with every edit.
+    pub nonce: &'a str,
+    /// How much of what Slack can show is used.
+    pub detail: Detail,
+}
+
+/// What a message consists of.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// What is seen; none with [`Detail::TextOnly`].
+    pub blocks: Option<Vec<SlackBlock>>,
+    /// What notifications say and screen readers read.
+    pub text: String,
+}
+
+/// A card as a message.
+pub fn render(card: &Card, look: &Look<'_>) -> Rendered {
+    if look.detail == Detail::TextOnly {
+        return Rendered { blocks: None, text: whole_text(card, look) };
+    }
+    let mut canvas = Canvas::new(look, card);
+    if card.drill {
+        canvas.paragraph(&Text(vec![Span::Strong(drill_mark(look.locale))]));
+    }
+    canvas.header(&format!("{}{}", marker(card.tone), card.title));
+    for block in &card.blocks {
+        canvas.block(block);
+    }
+    canvas.buttons(&card.buttons);
+    Rendered { blocks: Some(canvas.blocks), text: short_text(card, look.locale) }
+}
+
+/// A line of text as a message.
+pub fn render_text(text: &Text, look: &Look<'_>) -> Rendered {
+    let plain = mrkdwn::markup(text, look.people, TEXT);
+    if look.detail == Detail::TextOnly {
+        return Rendered { blocks: None, text: plain };
+    }
+    let mut canvas = Canvas::empty(look);
+    canvas.paragraph(text);
+    Rendered { blocks: (!canvas.blocks.is_empty()).then_some(canvas.blocks), text: plain }
+}
+
+/// What shows the tone at a glance. Two for production, so that it resembles nothing else.
+fn marker(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Calm => "",
+        Tone::Attention => "🟡 ",
+        Tone::Production => "🟥🟥 ",
+        Tone::Good => "✅ ",
+        Tone::Bad => "❌ ",
+    }
+}
+
+fn drill_mark(locale: Locale) -> String {
+    format!("🧪 {}", phrase(locale, "drill-mark", &Args::new()))
+}
+
+/// "and 7 more".
+fn and_more(locale: Locale, more: usize) -> String {
+    let more = i64::try_from(more).unwrap_or(i64::MAX);
+    phrase(locale, "and-more", &Args::new().number("more", more))
+}
+
+/// Who reads only this must know that it is a drill, too.
+fn short_text(card: &Card, locale: Locale) -> String {
+    let drill = if card.drill { format!("{}\n", drill_mark(locale)) } else { String::new() };
+    let said = if card.fallback.is_empty() { &card.title } else { &card.fallback };
+    mrkdwn::words(&format!("{drill}{said}"), TEXT)
+}
+
+/// The whole card in one text, for when Slack refuses every block.
+fn whole_text(card: &Card, look: &Look<'_>) -> String {
+    let mut text = Text::default();
+    if card.drill {
+        text.push(Span::Strong(drill_mark(look.locale)));
+        text.push(Span::Break);
+    }
+    text.push(Span::Strong(format!("{}{}", marker(card.tone), card.title)));
+    for block in &card.blocks {
+        text.push(Span::Break);
+        match block {
+            Block::Text(words) | Block::Note(words) => text.append(words.clone()),
+            Block::Facts(facts) => text.append(in_lines(facts.iter().map(fact_in_line))),
+            Block::Table(table) => text.append(table::as_text(table, look.locale)),
+            Block::Chart(chart) => text.append(chart::as_text(chart)),
+            Block::Progress(progress) => text.append(progress_text(progress)),
+            Block::Divider => {}
+        }
+    }
+    mrkdwn::markup(&text, look.people, TEXT)
+}
+
+fn in_lines(lines: impl Iterator<Item = Text>) -> Text {
+    let mut all = Text::default();
+    for line in lines {
+        if !all.is_empty() {
+            all.push(Span::Break);
+        }
+        all.append(line);
+    }
+    all
+}
+
+fn fact_in_line(fact: &Fact) -> Text {
+    let mut line = Text(vec![Span::Strong(fact.label.clone()), Span::Plain(": ".into())]);
+    line.append(fact.value.clone());
+    line
+}
+
+/// "Installing ▏████████░░ 4/6".
+fn progress_text(progress: &Progress) -> Text {
+    const CELLS: u64 = 20;
+    let total = progress.total.max(1);
+    let done = progress.done.min(total);
+    let bad = progress.bad.min(done);
+    // Neither begun nor unfinished work is rounded away, and neither is a single failure.
+    let cells = |part: u32| match u64::from(part) * CELLS / u64::from(total) {
+        0 if part > 0 => 1,
+        cells => cells as usize,
+    };
+    let filled = cells(done).min(if done < total { 19 } else { 20 });
+    let failed = cells(bad).min(filled);
+    let bar = ["█".repeat(filled - failed), "▒".repeat(failed), "░".repeat(20 - filled)].concat();
+    let mut text = progress.label.clone();
+    if !text.is_empty() {
+        text.push(Span::Break);
+    }
+    text.push(Span::Code(bar));
+    text.push(Span::Plain(format!(" {}/{}", progress.done, progress.total)));
+    if progress.bad > 0 {
+        text.push(Span::Plain(format!(" · ❌ {}", progress.bad)));
+    }
+    text
+}
+
+/// The blocks so far, and what may still be added.
+struct Canvas<'a> {
+    look: &'a Look<'a>,
+    blocks: Vec<SlackBlock>,
+    budget: Budget,
+    /// Blocks kept for the buttons: they are what a card must not lose.
+    reserved: usize,
+    tables: usize,
+    charts: usize,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(look: &'a Look<'a>, card: &Card) -> Self {
+        let mut canvas = Self::empty(look);
+        canvas.reserved = card.buttons.len().div_ceil(BUTTONS_IN_ROW).min(ROWS_OF_BUTTONS);
+        canvas.budget.spend(card.buttons.iter().map(said_on_button).sum());
+        canvas
+    }
+
+    fn empty(look: &'a Look<'a>) -> Self {
+        let budget = Budget::new(MESSAGE);
+        Self { look, blocks: Vec::new(), budget, reserved: 0, tables: 0, charts: 0 }
+    }
+
+    /// Adds a block, if there is room, with an id of its own.
+    fn push(&mut self, block: impl FnOnce(SlackBlockId) -> SlackBlock) {
+        if self.blocks.len() + self.reserved < BLOCKS {
+            let id = format!("{}-{}", self.look.nonce, self.blocks.len());
+            self.blocks.push(block(SlackBlockId(id)));
+        }
+    }
+
+    fn header(&mut self, title: &str) {
+        let title = self.budget.clamp(&mrkdwn::bare(title), HEADER);
+        if !title.trim().is_empty() {
+            self.push(|id| SlackHeaderBlock::new(plain(title)).with_block_id(id).into());
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        let full = self.look.detail == Detail::Full;
+        match block {
+            Block::Text(text) => self.paragraph(text),
+            Block::Facts(facts) => self.facts(facts),
+            Block::Table(table) if full && self.tables == 0 && !table.columns.is_empty() => {
+                self.tables += 1;
+                let (rows, left_out) = table::rows(table, self.look, &mut self.budget);
+                self.push(|id| SlackTableBlock::new(rows).with_block_id(id).into());
+                if left_out > 0 {
+                    self.note(&Text::from(and_more(self.look.locale, left_out)));
+                }
+            }
+            Block::Table(table) => self.paragraph(&table::as_text(table, self.look.locale)),
+            Block::Chart(chart) => match chart::native(chart) {
+                Some(native) if full && self.has_room_for_chart(native.length) => {
+                    self.charts += 1;
+                    self.budget.spend(native.length);
+                    self.push(|id| {
+                        SlackDataVisualizationBlock::new(native.title, native.chart)
+                            .with_block_id(id)
+                            .into()
+                    });
+                }
+                Some(_) | None => self.paragraph(&chart::as_text(chart)),
+            },
+            Block::Progress(progress) => self.paragraph(&progress_text(progress)),
+            Block::Note(text) => self.note(text),
+            Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
+        }
+    }
+
+    fn has_room_for_chart(&self, length: usize) -> bool {
+        self.charts < chart::IN_A_MESSAGE && self.budget.within(length) == length
+    }
+
+    fn paragraph(&mut self, text: &Text) {
+        for part in rich::paragraphs(text, self.look.people, PARAGRAPH, &mut self.budget) {
+            self.push(|id| SlackRichTextBlock::new(vec![part]).with_block_id(id).into());
+        }
+    }
+
+    fn facts(&mut self, facts: &[Fact]) {
+        for group in facts.chunks(FIELDS) {
+            let fields: Vec<SlackBlockText> =
+                group.iter().filter_map(|fact| self.field(fact)).collect();
+            if !fields.is_empty() {
+                self.push(|id| {
+                    SlackSectionBlock::new().with_fields(fields).with_block_id(id).into()
+                });
+            }
+        }
+    }
+
+    fn field(&mut self, fact: &Fact) -> Option<SlackBlockText> {
+        let limit = self.budget.within(FIELD);
+        let label = mrkdwn::strong(&fact.label, limit.min(200));
+        let value =
+            mrkdwn::markup(&fact.value, self.look.people, limit.saturating_sub(length(&label) + 1));
+        let field = format!("{label}\n{value}");
+        self.budget.spend(length(&field));
+        (!label.is_empty() || !value.is_empty()).then(|| marked_up(field))
+    }
+
+    fn note(&mut self, text: &Text) {
+        let note = mrkdwn::markup(text, self.look.people, self.budget.within(NOTE));
+        self.budget.spend(length(&note));
+        if !note.trim().is_empty() {
+            let element = SlackContextBlockElement::MarkDown(verbatim(note));
+            self.push(|id| SlackContextBlock::new(vec![element]).with_block_id(id).into());
+        }
+    }
+
+    fn buttons(&mut self, buttons: &[Button]) {
+        self.reserved = 0;
+        let shown = buttons.iter().take(BUTTONS_IN_ROW * ROWS_OF_BUTTONS).enumerate();
+        let elements: Vec<SlackActionBlockElement> =
+            shown.map(|(at, shown)| SlackActionBlockElement::Button(button(shown, at))).collect();
+        for row in elements.chunks(BUTTONS_IN_ROW) {
+            let row = row.to_vec();
+            self.push(|id| SlackActionsBlock::new(row).with_block_id(id).into());
+        }
+    }
+}
+
+fn button(button: &Button, at: usize) -> SlackBlockButtonElement {
+    let label = clamp(&mrkdwn::bare(&button.label), 75);
+    let element = SlackBlockButtonElement::new(plain(filled(label)))
+        .with_action_id(SlackActionId(format!("press-{at}")))
+        .with_value(button.press.token());
+    let element = match button.style {
+        ButtonStyle::Plain => element,
+        ButtonStyle::Primary => element.with_style(SlackBlockButtonStyle::Primary),
+        ButtonStyle::Danger => element.with_style(SlackBlockButtonStyle::Danger),
+    };
+    let Some(confirm) = &button.confirm else { return element };
+    let said = |text: &str, limit| plain(filled(clamp(&mrkdwn::bare(text), limit)));
+    let question = SlackBlockConfirmItem::new(
+        said(&confirm.title, 100),
+        SlackBlockText::Plain(SlackBlockPlainText::new(filled(clamp(&confirm.text, 300)))),
+        said(&confirm.yes, 30),
+        said(&confirm.no, 30),
+    );
+    element.with_confirm(match button.style {
+        ButtonStyle::Danger => question.with_style("danger".to_owned()),
+        ButtonStyle::Plain | ButtonStyle::Primary => question,
+    })
+}
+
+/// The most characters that a button and its question take.
+fn said_on_button(button: &Button) -> usize {
+    let confirm = button
+        .confirm
+        .as_ref()
+        .map_or(0, |confirm| length(&confirm.title).min(100) + length(&confirm.text).min(300) + 60);
+    length(&button.label).min(75) + confirm + 10
+}
+
+/// Slack refuses empty texts.
+fn filled(text: String) -> String {
+    if text.trim().is_empty() { "–".to_owned() } else { text }
+}
+
+pub(super) fn plain(text: String) -> SlackBlockPlainTextOnly {
+    SlackBlockPlainText::new(text).into()
+}
+
+/// Without Slack looking for links and names in it once more.
+fn verbatim(text: String) -> SlackBlockMarkDownText {
+    SlackBlockMarkDownText::new(text).with_verbatim(true)
+}
+
+fn marked_up(text: String) -> SlackBlockText {
+    SlackBlockText::MarkDown(verbatim(text))
+}
+
+/// A text as one block of a dialog.
+pub(super) fn paragraph_of_form(text: &Text, people: &People) -> Option<SlackBlock> {
+    let mut budget = Budget::new(PARAGRAPH);
+    let part = rich::paragraphs(text, people, PARAGRAPH, &mut budget).into_iter().next()?;
+    Some(SlackRichTextBlock::new(vec![part]).into())
+}
+
+#[cfg(test)]
+mod tests;

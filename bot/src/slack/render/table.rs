@@ -1,0 +1,89 @@
+//! Tables: of Slack's own kind, one a message, and otherwise as lines.
+
+use commands::card::Table;
+use commands::text::{Span, Text};
+use commands::wording::Locale;
+use slack_morphism::prelude::*;
+
+use super::{Look, and_more, rich};
+use crate::slack::clamp::Budget;
+
+/// Slack counts the row of headings among them.
+const ROWS: usize = 100;
+const COLUMNS: usize = 20;
+const CELL: usize = 300;
+/// Of all cells together, however much the message has room for.
+const TABLE: usize = 9_000;
+/// A table as lines is long enough to read with these.
+const LINES: usize = 30;
+
+/// The rows that fit, and how many do not.
+pub(super) fn rows(
+    table: &Table,
+    look: &Look<'_>,
+    message: &mut Budget,
+) -> (Vec<Vec<SlackTableCell>>, usize) {
+    // What follows a table must not starve: it never takes the whole of a message.
+    let mut budget = Budget::new(message.within(TABLE));
+    let width = table.columns.len().min(COLUMNS);
+    let heading = table
+        .columns
+        .iter()
+        .take(width)
+        .map(|name| cell(&Text::from(name.as_str()), look, &mut budget));
+    let mut rows: Vec<Vec<SlackTableCell>> = vec![heading.collect()];
+    for row in table.rows.iter().take(ROWS - 1) {
+        // A row that would be shortened to nothing is counted among those left out.
+        if budget.within(usize::MAX) < width * 2 {
+            break;
+        }
+        let mut cells: Vec<SlackTableCell> =
+            row.iter().take(width).map(|text| cell(text, look, &mut budget)).collect();
+        budget.spend(width - cells.len());
+        cells.resize_with(width, empty);
+        rows.push(cells);
+    }
+    message.spend(message.within(TABLE) - budget.within(usize::MAX));
+    let left_out = table.rows.len() + 1 - rows.len();
+    (rows, left_out)
+}
+
+fn cell(text: &Text, look: &Look<'_>, budget: &mut Budget) -> SlackTableCell {
+    let mut own = Budget::new(budget.within(CELL));
+    let before = own.within(usize::MAX);
+    let cell = if rich::is_plain(text) {
+        match own.clamp(&text.plain(), CELL) {
+            words if words.trim().is_empty() => empty(),
+            words => SlackTableRawTextCell::new(words).into(),
+        }
+    } else {
+        SlackTableRichTextCell::new(vec![rich::inline(text, look.people, &mut own)]).into()
+    };
+    // An empty cell holds a dash.
+    budget.spend((before - own.within(usize::MAX)).max(1));
+    cell
+}
+
+/// Slack refuses cells with nothing in them.
+fn empty() -> SlackTableCell {
+    SlackTableCell::from("–")
+}
+
+/// A line for each row.
+pub(super) fn as_text(table: &Table, locale: Locale) -> Text {
+    let mut text = Text(vec![Span::Strong(table.columns.join(" · "))]);
+    for row in table.rows.iter().take(LINES) {
+        text.push(Span::Break);
+        for (at, cell) in row.iter().enumerate() {
+            if at > 0 {
+                text.push(Span::Plain(" · ".into()));
+            }
+            text.append(cell.clone());
+        }
+    }
+    if let Some(more) = table.rows.len().checked_sub(LINES).filter(|more| *more > 0) {
+        text.push(Span::Break);
+        text.push(Span::Plain(and_more(locale, more)));
+    }
+    text
+}

@@ -1,0 +1,287 @@
+//! The contract: what an engine promises, and the words it is promised in.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::StoreError;
+
+/// The name of a document.
+pub type Key = String;
+/// The name of a stream.
+pub type StreamId = String;
+
+/// Names one commit, so that it can be sent again without being applied again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommitId(pub Uuid);
+
+impl CommitId {
+    /// An id nobody has used.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl From<Uuid> for CommitId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+/// Operations that happen together or not at all.
+///
+/// Conditions are checked in order, against what is stored before the commit; the first that fails is
+/// the one reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The id stands for the content: what comes second with the same id is answered `Ok` unread.
+    pub id: CommitId,
+    /// At most [`crate::MAX_OPERATIONS`], no two on the same name.
+    pub operations: Vec<Operation>,
+    /// The lease this commit is made under, if it takes one.
+    pub fence: Option<Fence>,
+}
+
+impl Commit {
+    /// A commit with a fresh id and no fence.
+    pub fn new(operations: Vec<Operation>) -> Self {
+        Self { id: CommitId::random(), operations, fence: None }
+    }
+
+    /// The same commit, refused once `lease` is no longer the current one.
+    #[must_use]
+    pub fn fenced(mut self, lease: &Lease) -> Self {
+        self.fence = Some(lease.fence());
+        self
+    }
+}
+
+/// Proof of a lease: the token must still be the current one when the commit is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// The name of the lease.
+    pub lease: String,
+    /// The token that [`Store::acquire`] gave.
+    pub token: u64,
+}
+
+/// One step of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Writes a document; its version grows by one.
+    Put {
+        /// The document.
+        key: Key,
+        /// At most [`crate::MAX_VALUE_BYTES`].
+        value: Vec<u8>,
+        /// The version it must have, 0 for "there is none yet"; `None` writes over whatever is there.
+        if_version: Option<u64>,
+    },
+    /// Changes nothing, but fails the commit unless the document has this version (0: there is none).
+    Check {
+        /// The document.
+        key: Key,
+        /// The version it must have.
+        version: u64,
+    },
+    /// Adds entries to a stream. Without entries it only checks the head.
+    Append {
+        /// The stream.
+        stream: StreamId,
+        /// The head it must have: the version of its last entry, 0 for a stream that does not exist.
+        expected: u64,
+        /// Each at most [`crate::MAX_VALUE_BYTES`]; they get the versions `expected + 1` and on.
+        entries: Vec<Vec<u8>>,
+    },
+    /// Makes [`Store::due`] report `id` from `due` on; replaces an earlier time.
+    SetTimer {
+        /// The timer.
+        id: String,
+        /// From when on.
+        due: DateTime<Utc>,
+    },
+    /// The timer is dealt with. Clearing what is not set is fine.
+    ClearTimer {
+        /// The timer.
+        id: String,
+    },
+}
+
+/// A document as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned {
+    /// 1 after the first put.
+    pub version: u64,
+    /// What was put.
+    pub value: Vec<u8>,
+}
+
+/// One entry of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the stream, from 1, without gaps.
+    pub version: u64,
+    /// What was appended.
+    pub payload: Vec<u8>,
+}
+
+/// Something to be done at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer {
+    /// Its name.
+    pub id: String,
+    /// When it is due.
+    pub due: DateTime<Utc>,
+}
+
+/// The right to act, for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// What the right is called.
+    pub name: String,
+    /// Who has it.
+    pub holder: String,
+    /// Higher than every token issued before under this name.
+    pub token: u64,
+    /// Another holder may acquire it from this instant on.
+    pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// What a commit carries to prove this lease.
+    pub fn fence(&self) -> Fence {
+        Fence { lease: self.name.clone(), token: self.token }
+    }
+}
+
+/// A memory that keeps its word; the crate's documentation lists the invariants.
+///
+/// Lists come in pages, ordered by name in bytes. A page may be shorter than its limit: only an empty
+/// one is the end.
+pub trait Store: Send + Sync + 'static {
+    /// Applies the commit. `Ok` means the whole of it is stored and durable.
+    fn commit(&self, commit: Commit) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The document, if there is one.
+    fn document(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<Versioned>, StoreError>> + Send;
+
+    /// Documents whose name starts with `prefix` and comes after `after`.
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(Key, Versioned)>, StoreError>> + Send;
+
+    /// Entries of a stream with a version over `after`, in order. 0 starts at the beginning.
+    fn stream(
+        &self,
+        id: &str,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
+
+    /// Streams whose name starts with `prefix` and comes after `after`, with their heads.
+    fn streams(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(StreamId, u64)>, StoreError>> + Send;
+
+    /// Timers due at `until` or before, the longest overdue first, ties by name.
+    /// They stay until a commit clears them.
+    fn due(
+        &self,
+        until: DateTime<Utc>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Timer>, StoreError>> + Send;
+
+    /// Takes the lease, with a token higher than all before. The holder itself gets it at once (it may
+    /// have crashed and come back), another one only when it has expired.
+    fn acquire(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
+
+    /// Moves the end of a lease to `now + ttl`; its token stays. Works as long as nobody else acquired
+    /// it, expired or not. A `ttl` of zero lets it go.
+    fn renew(
+        &self,
+        lease: &Lease,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
+}
+
+impl<S: Store> Store for Arc<S> {
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        (**self).commit(commit).await
+    }
+
+    async fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError> {
+        (**self).document(key).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Versioned)>, StoreError> {
+        (**self).list(prefix, after, limit).await
+    }
+
+    async fn stream(&self, id: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        (**self).stream(id, after, limit).await
+    }
+
+    async fn streams(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(StreamId, u64)>, StoreError> {
+        (**self).streams(prefix, after, limit).await
+    }
+
+    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
+        (**self).due(until, limit).await
+    }
+
+    async fn acquire(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        (**self).acquire(name, holder, ttl, now).await
+    }
+
+    async fn renew(
+        &self,
+        lease: &Lease,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        (**self).renew(lease, ttl, now).await
+    }
+}
+
+/// When a lease taken now ends.
+pub(crate) fn lease_end(ttl: Duration, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    chrono::TimeDelta::from_std(ttl)
+        .ok()
+        .and_then(|ttl| now.checked_add_signed(ttl))
+        .ok_or_else(|| StoreError::Invalid { detail: "a lease would end beyond all dates".into() })
+}

@@ -1,0 +1,239 @@
+//! Opening: whose the directory is, what format it has, whether it is whole.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use thiserror::Error;
+
+use super::{apply::Engine, verify, writer::Writer};
+
+/// What this version writes. A store with a higher number was written by a newer patchbot.
+pub(super) const FORMAT: u64 = 1;
+const FORMAT_FILE: &str = "format";
+const LOCK_FILE: &str = "lock";
+/// sled moves what exceeds a quarter of a segment into files of their own, which it never fsyncs. It packs
+/// up to about twenty values into one page, so a quarter must hold that many of the largest.
+const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Why a store did not open. Each message completes "failed to …".
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("open the store at {}: another process has it open", path.display())]
+    InUse {
+        /// The directory of the store.
+        path: PathBuf,
+    },
+    /// It is not whole. It is left as it is.
+    #[error(
+        "open the store at {}: it is damaged ({detail}); nothing was changed: keep a copy of it, and \
+         restore from an export into an empty directory", path.display()
+    )]
+    Damaged {
+        /// The directory of the store.
+        path: PathBuf,
+        /// What does not fit.
+        detail: String,
+    },
+    /// A newer patchbot wrote it.
+    #[error(
+        "open the store at {}: it has format {found} and this version reads up to {supported}; \
+         run the newer version", path.display()
+    )]
+    NewerFormat {
+        /// The directory of the store.
+        path: PathBuf,
+        /// The format it has.
+        found: u64,
+        /// The newest format this version reads.
+        supported: u64,
+    },
+    /// The process may not write there.
+    #[error("open the store at {}: no permission to write there", path.display())]
+    NotWritable {
+        /// The directory of the store.
+        path: PathBuf,
+    },
+    /// The file system failed.
+    #[error("open the store at {}", path.display())]
+    Io {
+        /// The directory of the store.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// Opens the store, or creates it. The lock lives as long as the file that comes with the writer.
+pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
+    let io = |source: io::Error| match source.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            OpenError::NotWritable { path: path.into() }
+        }
+        _ => OpenError::Io { path: path.into(), source },
+    };
+    let damaged = |detail: String| OpenError::Damaged { path: path.into(), detail };
+
+    create_directory(path).map_err(io)?;
+    let lock = lock(path, &io)?;
+    let format = read_format(path).map_err(io)?;
+    let database = path.join("db");
+    match &format {
+        // sled would create an empty database in the place of a lost one, and say nothing.
+        Some(_) if fs::metadata(&database).map_or(0, |file| file.len()) == 0 => {
+            return Err(damaged("the file `db` is missing or empty".into()));
+        }
+        Some(text) => {
+            let found = parse_format(text)
+                .ok_or_else(|| damaged("the file `format` is not readable".into()))?;
+            if found > FORMAT {
+                return Err(OpenError::NewerFormat { path: path.into(), found, supported: FORMAT });
+            }
+        }
+        None => {}
+    }
+
+    let db = open_sled(path)?;
+    match &format {
+        Some(_) if !db.was_recovered() => {
+            return Err(damaged("the database has lost its content".into()));
+        }
+        // Creation was interrupted before anybody could write, or somebody took the file away.
+        None if !db.is_empty() => return Err(damaged("the file `format` is missing".into())),
+        _ => {}
+    }
+    let engine = Engine::new(db);
+    catch_unwind(AssertUnwindSafe(|| verify::verify(&engine)))
+        .unwrap_or_else(|panic| Err(panicked(&*panic)))
+        .map_err(damaged)?;
+    let file = OpenOptions::new().write(true).open(&database).map_err(io)?;
+    if format.is_none() {
+        engine.db.flush().map_err(|error| io(io::Error::other(error)))?;
+        file.sync_all().map_err(io)?;
+        // The format comes last: where it stands, everything else is complete.
+        write_format(path).map_err(io)?;
+        sync_directories(path).map_err(io)?;
+    }
+    Ok((Writer { engine, file, failed: None }, lock))
+}
+
+fn create_directory(path: &Path) -> io::Result<()> {
+    if !path.exists() {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    }
+    // An empty directory was made for us, by a person or a service manager; in one with other people's
+    // files the mode is not ours to change.
+    if fs::read_dir(path)?.next().is_none() {
+        fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Our own lock beside sled's: sled reports a taken lock as one failure among many, and lets go of its
+/// own some time after the database was dropped.
+fn lock(path: &Path, io: &impl Fn(io::Error) -> OpenError) -> Result<File, OpenError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join(LOCK_FILE))
+        .map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.into() }),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+fn open_sled(path: &Path) -> Result<sled::Db, OpenError> {
+    let damaged = |detail: String| OpenError::Damaged { path: path.into(), detail };
+    let config = sled::Config::new()
+        .path(path)
+        .segment_size(SEGMENT_BYTES)
+        .cache_capacity(CACHE_BYTES)
+        // The writer thread flushes; a flush at any other time would be work for nobody.
+        .flush_every_ms(None);
+    for attempt in 1.. {
+        // sled panics on some damage instead of reporting it.
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
+            .map_err(|panic| damaged(panicked(&*panic)))?;
+        match opened {
+            Ok(db) => return Ok(db),
+            Err(sled::Error::Io(error)) if is_locked(&error) => {
+                if attempt == 20 {
+                    return Err(OpenError::InUse { path: path.into() });
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+            Err(sled::Error::Io(error)) if !is_damage(&error) => {
+                return Err(OpenError::Io { path: path.into(), source: error });
+            }
+            Err(error) => return Err(damaged(error.to_string())),
+        }
+    }
+    Err(OpenError::InUse { path: path.into() })
+}
+
+/// sled wraps the failed lock in an error of its own and leaves only the text to know it by.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
+}
+
+/// sled reports a file that ends too early, or says nonsense, as an error of the file system.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput
+    ) || (error.kind() == ErrorKind::Other && error.raw_os_error().is_none())
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> String {
+    let said = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "it did not say why".into());
+    format!("the database engine panicked: {said}")
+}
+
+fn read_format(path: &Path) -> io::Result<Option<String>> {
+    match fs::read(path.join(FORMAT_FILE)) {
+        Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse_format(text: &str) -> Option<u64> {
+    text.strip_prefix("patchbot store ")?.trim_end().parse().ok()
+}
+
+fn write_format(path: &Path) -> io::Result<()> {
+    let temporary = path.join("format.new");
+    let mut file = File::create(&temporary)?;
+    writeln!(file, "patchbot store {FORMAT}")?;
+    file.sync_all()?;
+    fs::rename(temporary, path.join(FORMAT_FILE))
+}
+
+/// A new file survives a power cut only once its directory does, up to the root: any of the directories
+/// above may be as new. Those we may not open are not ours, and older.
+fn sync_directories(path: &Path) -> io::Result<()> {
+    File::open(path.join("blobs")).and_then(|blobs| blobs.sync_all())?;
+    File::open(path)?.sync_all()?;
+    for parent in fs::canonicalize(path)?.ancestors().skip(1) {
+        if let Ok(parent) = File::open(parent) {
+            parent.sync_all()?;
+        }
+    }
+    Ok(())
+}
