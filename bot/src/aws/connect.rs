@@ -113,7 +113,7 @@ async fn place(settings: &AwsSettings, environment: &AwsEnvironment) -> Result<P
         common = common.interceptor(OnlyEncrypted);
     }
     let reads =
-        common.clone().retry_config(RetryConfig::adaptive().with_max_attempts(READ_ATTEMPTS));
+        common.clone().retry_config(RetryConfig::standard().with_max_attempts(READ_ATTEMPTS));
     let sends = common.retry_config(RetryConfig::disabled());
     Ok(Place {
         environment: environment.name.clone(),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use commands::environment::Environment;
 use commands::survey::Installed;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
-use object_store::{CredentialProvider, ObjectStoreExt, PutPayload};
+use object_store::{CredentialProvider, ObjectStoreExt, PutPayload, RetryConfig};
 
 use super::error::{of_code, service_message, shorten, words};
 use super::place::Place;
@@ -51,7 +52,12 @@ fn store(place: &Place, bucket: &str) -> object_store::Result<AmazonS3> {
     let mut store = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_region(&place.region)
-        .with_credentials(credentials);
+        .with_credentials(credentials)
+        .with_retry(RetryConfig {
+            max_retries: 3,
+            retry_timeout: Duration::from_secs(60),
+            ..RetryConfig::default()
+        });
     if let Some(endpoint) = &place.endpoint {
         store = store
             .with_endpoint(endpoint)

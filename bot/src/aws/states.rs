@@ -31,8 +31,8 @@ pub(super) async fn states(
     place: &Place,
     nodes: &[NodeId],
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
-    let chunks: Vec<_> =
-        nodes.chunks(NODES_PER_CALL).map(|chunk| of_chunk(place, chunk.to_vec())).collect();
+    let chunks: Vec<Vec<NodeId>> = nodes.chunks(NODES_PER_CALL).map(<[NodeId]>::to_vec).collect();
+    let chunks = chunks.into_iter().map(|chunk| of_chunk(place, chunk));
     let read: Vec<_> = stream::iter(chunks).buffer_unordered(IN_THE_MAKING).try_collect().await?;
     Ok(parse::by_key(read))
 }

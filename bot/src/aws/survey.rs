@@ -40,16 +40,13 @@ impl Aws {
         let found = nodes(place, &environment.patch_group).await?;
         let ids: Vec<NodeId> = found.keys().cloned().collect();
         let mut states = states(place, &ids).await?;
-        let asked: Vec<_> = ids
-            .into_iter()
-            .map(|id| {
-                let state = states.remove(&id);
-                async move {
-                    let patches = patches(place, &id, state.as_ref(), with_installed).await?;
-                    Ok::<_, AwsError>((id, state, patches))
-                }
-            })
-            .collect();
+        let asked = ids.into_iter().map(|id| {
+            let state = states.remove(&id);
+            async move {
+                let patches = patches(place, &id, state.as_ref(), with_installed).await?;
+                Ok::<_, AwsError>((id, state, patches))
+            }
+        });
         // In the order of their ids: a patch that two nodes title differently gets one title for good.
         let mut answers = stream::iter(asked).buffered(IN_THE_MAKING);
         let mut nodes = BTreeMap::new();

@@ -2,5 +2,6 @@
 //!
 //! This crate depends on no crate of ours: it knows the protocols, not us.
 
+pub mod aws;
 pub mod changes;
 pub mod clock;

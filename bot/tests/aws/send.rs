@@ -1,89 +1,23 @@
 //! What is known of a command after each way in which a call can end.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::DateTime;
-use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
-use commands::environment_name::EnvironmentName;
+use commands::environment::RebootOption;
 use commands::node::{Invocations, NodeId};
-use commands::policy::ApprovalPolicy;
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, snapshot_id};
 use commands::seconds::Seconds;
-use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, SendOutcome, SendParameters, StaticKeys};
+use patchbot::aws::{Aws, SendOutcome, SendParameters};
 
-fn name() -> EnvironmentName {
-    "verification".parse().expect("a name")
-}
-
-fn environment() -> Environment {
-    Environment {
-        name: name(),
-        account: "111122223333".into(),
-        region: "ap-northeast-1".into(),
-        patch_group: "web-verification".into(),
-        policy: ApprovalPolicy {
-            approvers: vec![],
-            quorum: 1,
-            expires_after: Seconds::hours(24),
-            requester_may_vote: false,
-        },
-        reboot: RebootOption::RebootIfNeeded,
-        start: StartRule::OnApproval,
-        waves: WaveRule { canary: 1, percent: 50, error_budget: 0 },
-        soak: Seconds::days(1),
-        proof_lasts: Seconds::days(14),
-        patience: Patience::default(),
-        override_location: None,
-    }
-}
-
-/// Reads one request whole.
-fn request(stream: &mut TcpStream) -> String {
-    let mut text = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).unwrap_or(0);
-        text.extend_from_slice(&buffer[..read]);
-        let so_far = String::from_utf8_lossy(&text).into_owned();
-        let Some((head, body)) = so_far.split_once("\r\n\r\n") else {
-            if read == 0 {
-                return so_far;
-            }
-            continue;
-        };
-        let length = head
-            .lines()
-            .find_map(|line| {
-                line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
-            })
-            .unwrap_or(0);
-        if read == 0 || body.len() >= length {
-            return so_far;
-        }
-    }
-}
-
-fn answer(status: &str, body: &str) -> Option<String> {
-    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1");
-    Some(format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
-}
+use crate::{answer, connect, environment, name, serve};
 
 async fn send_to(endpoint: String) -> SendOutcome {
-    let settings = AwsSettings {
-        environments: vec![AwsEnvironment {
-            name: name(),
-            region: "ap-northeast-1".into(),
-            role_arn: None,
-            external_id: None,
-        }],
-        endpoint: Some(endpoint),
-        access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
-    };
-    let aws = Aws::connect(settings, Arc::new(|_| Box::pin(std::future::ready(())))).await;
-    let aws = aws.expect("it connects to nothing yet");
+    send_with(&connect(endpoint).await).await
+}
+
+pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
     let run = RunId::new(name(), 3);
     let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
     let dispatch = Dispatch {
@@ -109,20 +43,12 @@ async fn send_to(endpoint: String) -> SendOutcome {
 /// Gives `answer` to every request, or hangs up without one; returns what was made of it. However
 /// it ends, AWS was asked exactly once.
 async fn check(answer: Option<String>) -> SendOutcome {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     let asked = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&asked);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            let request = request(&mut stream);
-            assert!(request.contains("AmazonSSM.SendCommand"), "{request}");
-            count.fetch_add(1, Ordering::SeqCst);
-            if let Some(answer) = &answer {
-                stream.write_all(answer.as_bytes()).expect("it is written");
-            }
-        }
+    let endpoint = serve(move |request| {
+        assert!(request.contains("AmazonSSM.SendCommand"), "{request}");
+        count.fetch_add(1, Ordering::SeqCst);
+        answer.clone()
     });
     let outcome = send_to(endpoint).await;
     assert_eq!(asked.load(Ordering::SeqCst), 1, "SendCommand is never repeated");

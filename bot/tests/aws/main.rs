@@ -1,0 +1,111 @@
+//! The AWS side of the shell against servers that say exactly what a test wants to hear.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
+use commands::environment_name::EnvironmentName;
+use commands::policy::ApprovalPolicy;
+use commands::seconds::Seconds;
+use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, StaticKeys};
+use patchbot::wait::Wait;
+
+mod look;
+mod role;
+mod send;
+#[cfg(feature = "sandbox")]
+mod simulated;
+
+fn name() -> EnvironmentName {
+    "verification".parse().expect("a name")
+}
+
+fn environment() -> Environment {
+    Environment {
+        name: name(),
+        account: "111122223333".into(),
+        region: "ap-northeast-1".into(),
+        patch_group: "web-verification".into(),
+        policy: ApprovalPolicy {
+            approvers: vec![],
+            quorum: 1,
+            expires_after: Seconds::hours(24),
+            requester_may_vote: false,
+        },
+        reboot: RebootOption::RebootIfNeeded,
+        start: StartRule::OnApproval,
+        waves: WaveRule { canary: 1, percent: 50, error_budget: 0 },
+        soak: Seconds::days(1),
+        proof_lasts: Seconds::days(14),
+        patience: Patience::default(),
+        override_location: None,
+    }
+}
+
+/// Connects to a simulator at `endpoint`; waiting takes no time.
+async fn connect(endpoint: String) -> Aws {
+    connect_as(None, endpoint).await
+}
+
+async fn connect_as(role: Option<&str>, endpoint: String) -> Aws {
+    connect_waiting(role, endpoint, Arc::new(|_| Box::pin(std::future::ready(())))).await
+}
+
+async fn connect_waiting(role: Option<&str>, endpoint: String, wait: Wait) -> Aws {
+    let settings = AwsSettings {
+        environments: vec![AwsEnvironment {
+            name: name(),
+            region: "ap-northeast-1".into(),
+            role_arn: role.map(str::to_owned),
+            external_id: role.map(|_| "an-external-id".to_owned()),
+        }],
+        endpoint: Some(endpoint),
+        access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
+    };
+    Aws::connect(settings, wait).await.expect("it asks for nothing yet")
+}
+
+/// Serves each request on a connection of its own with what `say` makes of it; where that is
+/// nothing, it hangs up. Returns its address.
+fn serve(say: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            if let Some(answer) = say(&request(&mut stream)) {
+                stream.write_all(answer.as_bytes()).expect("it is written");
+            }
+        }
+    });
+    address
+}
+
+/// Reads one request whole.
+fn request(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).unwrap_or(0);
+        text.extend_from_slice(&buffer[..read]);
+        let so_far = String::from_utf8_lossy(&text).into_owned();
+        let Some((head, body)) = so_far.split_once("\r\n\r\n") else {
+            if read == 0 {
+                return so_far;
+            }
+            continue;
+        };
+        let length = |line: &str| {
+            line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
+        };
+        if read == 0 || body.len() >= head.lines().find_map(length).unwrap_or(0) {
+            return so_far;
+        }
+    }
+}
+
+fn answer(status: &str, body: &str) -> Option<String> {
+    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1");
+    Some(format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
+}

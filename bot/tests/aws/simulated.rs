@@ -1,0 +1,229 @@
+//! The AWS side of the shell against a simulated cloud with a fleet in it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::environment::RebootOption;
+use commands::node::{InvocationStatus, NodeId};
+use commands::patch::PatchId;
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, snapshot_id};
+use commands::seconds::Seconds;
+use commands::survey::Installed;
+use patchbot::aws::{Aws, SendOutcome, SendParameters};
+use simulators::aws::{
+    Account, Baseline, Cloud, Life, NodeSpec, OpFault, Os, Pace, Patch, Role, Schedule, Window,
+    World,
+};
+use simulators::clock::Clock;
+
+use crate::{connect_waiting, environment, name};
+
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "ap-northeast-1";
+const GROUP: &str = "web-verification";
+const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
+const NODE: &str = "i-0123456789abcdef0";
+const OPENSSL: &str = "openssl.x86_64:1:3.0.8-1.amzn2023.0.11";
+
+fn start() -> DateTime<Utc> {
+    "2026-03-02T00:00:00Z".parse().expect("a time")
+}
+
+/// One Linux node that lacks OpenSSL, in an account whose role wants its external id.
+fn world() -> World {
+    let released = start() - TimeDelta::days(10);
+    let openssl = "1:3.0.8-1.amzn2023.0.11";
+    World {
+        accounts: vec![
+            Account {
+                id: "999988887777".into(),
+                keys: vec!["AKIDEXAMPLE".into()],
+                ..Account::default()
+            },
+            Account {
+                id: ACCOUNT.into(),
+                roles: vec![Role { arn: ROLE.into(), external_id: Some("an-external-id".into()) }],
+                ..Account::default()
+            },
+        ],
+        nodes: vec![NodeSpec {
+            id: NODE.into(),
+            name: "web-1".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            os: Os::AmazonLinux2023,
+            tags: [("PatchGroup".to_owned(), GROUP.to_owned())].into(),
+            installed: vec![],
+            scanned_ago: Some(TimeDelta::hours(5)),
+            life: Life::Running,
+            applications: vec![],
+            not_applicable: 0,
+        }],
+        patches: vec![
+            Patch::package(Os::AmazonLinux2023, "openssl", "x86_64", openssl, released)
+                .fixes(["CVE-2024-0727", "CVE-2023-6237"]),
+        ],
+        baselines: vec![Baseline {
+            id: "pb-0123456789abcdef0".into(),
+            name: "al2023".into(),
+            description: String::new(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            os: Os::AmazonLinux2023,
+            is_default: true,
+            approve_after_days: 0,
+            severities: vec![],
+            approved: vec![],
+            rejected: vec![],
+            groups: vec![],
+            created: released,
+        }],
+        windows: vec![Window {
+            id: "mw-0123456789abcdef0".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            name: "sunday".into(),
+            description: String::new(),
+            schedule: Schedule::parse("cron(0 17 ? * SUN *)").expect("a schedule"),
+            duration_hours: 4,
+            cutoff_hours: 1,
+            enabled: true,
+            patch_groups: vec![GROUP.into()],
+            created: released,
+        }],
+        buckets: vec!["lists".into()],
+        pace: Pace::default(),
+    }
+}
+
+/// Time stands still until something waits.
+async fn cloud() -> (Cloud, Clock, Aws) {
+    let clock = Clock::new(start(), 0.0);
+    let cloud = Cloud::new(clock.clone(), world());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = cloud.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let waiting = clock.clone();
+    let wait = Arc::new(move |span| {
+        waiting.advance(span);
+        Box::pin(std::future::ready(())) as _
+    });
+    let aws = connect_waiting(Some(ROLE), endpoint, wait).await;
+    (cloud, clock, aws)
+}
+
+fn run() -> RunId {
+    RunId::new(name(), 1)
+}
+
+fn dispatch(operation: Operation, attempt: u32) -> Dispatch {
+    let id = DispatchId { wave: 0, operation, chunk: 0, attempt };
+    Dispatch {
+        snapshot: snapshot_id(&run(), ACCOUNT, REGION, &id),
+        id,
+        nodes: vec![NodeId(NODE.into())],
+        intent_at: start(),
+        token: 1,
+        status: DispatchStatus::Intended,
+        invocations: Default::default(),
+        cancel_asked_at: None,
+    }
+}
+
+fn parameters(list: Option<&str>) -> SendParameters {
+    SendParameters {
+        reboot: RebootOption::RebootIfNeeded,
+        override_location: list.map(str::to_owned),
+        delivery: Seconds(600),
+        max_concurrency: None,
+        max_errors: None,
+    }
+}
+
+#[tokio::test]
+async fn from_survey_to_proof() {
+    let (cloud, clock, aws) = cloud().await;
+    let environment = environment();
+    let survey = aws.survey(&environment, true, start()).await.expect("it is read");
+    let openssl = PatchId("openssl.x86_64".into());
+    assert_eq!(survey.nodes[&NodeId(NODE.into())].missing, [openssl.clone()].into());
+    assert_eq!(survey.patches[&openssl].cves.known().len(), 2);
+    assert_eq!(survey.windows[0].opens_at.to_rfc3339(), "2026-03-08T17:00:00+00:00");
+
+    let list = "s3://lists/verification/ab12.yaml";
+    let patches = [Installed { id: openssl.clone(), title: OPENSSL.into() }];
+    for _ in 0..2 {
+        aws.put_list(&environment, list, &patches).await.expect("writing it again is safe");
+    }
+    let install = dispatch(Operation::Install, 1);
+    let sent = aws.send(&environment, &run(), &install, &parameters(Some(list))).await;
+    let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+    assert_eq!(
+        aws.find(&environment, &run(), &install).await.expect("it is read"),
+        std::slice::from_ref(&command)
+    );
+    let strange = dispatch(Operation::Install, 2);
+    assert!(aws.find(&environment, &run(), &strange).await.expect("it is read").is_empty());
+
+    clock.advance(TimeDelta::hours(1));
+    let heard = aws.watch(&environment, &command).await.expect("it is read");
+    assert_eq!(heard, [(NodeId(NODE.into()), InvocationStatus::Success)].into());
+    assert_eq!(cloud.installs_of(NODE), [vec!["openssl.x86_64".to_owned()]]);
+
+    let heard = aws.scan(&environment, &[NodeId(NODE.into())], "test").await.expect("it is sent");
+    assert!(heard.values().all(|status| *status == InvocationStatus::Success), "{heard:?}");
+    let states = aws.states(&environment, &[NodeId(NODE.into())]).await.expect("it is read");
+    assert_eq!(states[&NodeId(NODE.into())].counts.missing, Some(0));
+    let survey = aws.survey(&environment, true, clock.now()).await.expect("it is read");
+    let node = &survey.nodes[&NodeId(NODE.into())];
+    assert!(node.missing.is_empty());
+    assert!(node.installed.contains(&patches[0]), "{:?}", node.installed);
+}
+
+#[tokio::test]
+async fn what_is_known_after_each_trouble_is_never_too_much() {
+    let uncertain = |outcome: &SendOutcome| matches!(outcome, SendOutcome::Uncertain { .. });
+    let not_now = |outcome: &SendOutcome| matches!(outcome, SendOutcome::NotNow { .. });
+    let check = async |fault: OpFault, is_right: &dyn Fn(&SendOutcome) -> bool, begun: usize| {
+        let (cloud, _, aws) = cloud().await;
+        cloud.fail_operation("SendCommand", fault);
+        let install = dispatch(Operation::Install, 1);
+        let outcome = aws.send(&environment(), &run(), &install, &parameters(None)).await;
+        assert!(is_right(&outcome), "{fault:?}: {outcome:?}");
+        assert_eq!(cloud.commands().len(), begun, "{fault:?}");
+        let tries = cloud.calls().iter().filter(|call| call.operation == "SendCommand").count();
+        assert_eq!(tries, 1, "{fault:?}");
+        let found = aws.find(&environment(), &run(), &install).await.expect("it is read");
+        assert_eq!(found.len(), begun, "{fault:?}");
+    };
+    check(OpFault::Throttle(1), &not_now, 0).await;
+    check(OpFault::ResetBefore(1), &uncertain, 0).await;
+    check(OpFault::ResetAfter(1), &uncertain, 1).await;
+    check(OpFault::ServerErrorBefore(1), &uncertain, 0).await;
+    check(OpFault::ServerErrorAfterAccept(1), &uncertain, 1).await;
+}
+
+#[tokio::test]
+async fn a_stopped_node_is_refused_and_a_command_can_be_cancelled() {
+    let (cloud, _, aws) = cloud().await;
+    let install = dispatch(Operation::Install, 1);
+    let sent = aws.send(&environment(), &run(), &install, &parameters(None)).await;
+    let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+    aws.cancel(&environment(), &command).await.expect("it is asked");
+    let heard = aws.watch(&environment(), &command).await.expect("it is read");
+    assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Cancelled]);
+    cloud.set_life(NODE, Life::Stopped);
+    let again = dispatch(Operation::Install, 2);
+    let outcome = aws.send(&environment(), &run(), &again, &parameters(None)).await;
+    assert!(matches!(outcome, SendOutcome::Refused { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_scan_that_was_doubtful_is_simply_sent_again() {
+    let (cloud, _, aws) = cloud().await;
+    cloud.fail_operation("SendCommand", OpFault::Throttle(1));
+    cloud.fail_operation("SendCommand", OpFault::ResetBefore(1));
+    let heard = aws.scan(&environment(), &[NodeId(NODE.into())], "test").await.expect("it is sent");
+    assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Success]);
+}

@@ -1,0 +1,50 @@
+//! What goes wrong, when a story asks for it.
+
+/// A node's trouble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NodeFault {
+    /// Installing fails, for one patch or for all.
+    InstallFails {
+        /// The patch id (`openssh.x86_64`, `KB5041160`); `None` means every one.
+        patch: Option<String>,
+        /// Heals after the first failure.
+        once: bool,
+        /// What the node says on standard error.
+        stderr: String,
+    },
+    /// It never answers: the command waits for it until the delivery times out.
+    Silent,
+    /// It installs, reboots, and never comes back.
+    LostInReboot,
+    /// Its scans fail: counts of -1 and dates of 1970.
+    ScanFails,
+    /// The service cannot reach it at all.
+    Undeliverable,
+}
+
+/// An operation's trouble, for its next `n` calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpFault {
+    /// `ThrottlingException`; nothing is done.
+    Throttle(u32),
+    /// An internal error; nothing is done.
+    ServerErrorBefore(u32),
+    /// An internal error although it was done.
+    ServerErrorAfterAccept(u32),
+    /// The connection closes without an answer; nothing is done.
+    ResetBefore(u32),
+    /// The connection closes without an answer although it was done.
+    ResetAfter(u32),
+}
+
+impl OpFault {
+    pub(super) fn calls_left(&mut self) -> &mut u32 {
+        match self {
+            Self::Throttle(n)
+            | Self::ServerErrorBefore(n)
+            | Self::ServerErrorAfterAccept(n)
+            | Self::ResetBefore(n)
+            | Self::ResetAfter(n) => n,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! AWS over the wire: Systems Manager, the part of STS that assumes a role, and the part of S3
+//! that keeps an object.
+//!
+//! The shapes and limits are those of the service's published API model; where the model is
+//! silent the user guide was followed. Signatures are not verified: a request's account comes
+//! from its access key id, its region from the scope of its signature. What the simulator does
+//! not know it refuses: an operation, a field, a document, a bucket.
+
+mod command;
+mod engine;
+mod fault;
+mod inspect;
+mod node;
+mod os;
+mod patch;
+mod pins;
+mod schedule;
+mod state;
+mod wire;
+mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+pub use self::fault::{NodeFault, OpFault};
+pub use self::inspect::{Call, CommandView, NodeView, Outcome};
+pub use self::node::Activity;
+pub use self::os::Os;
+pub use self::patch::{Baseline, Package, Patch};
+pub use self::schedule::{Schedule, ScheduleError};
+pub use self::world::{Account, Application, Life, NodeSpec, Pace, Role, Window, World};
+
+use self::node::Operation;
+use self::state::{Event, Limit, State};
+use crate::changes::Changes;
+use crate::clock::Clock;
+
+/// A simulated AWS. Cloning it shares it.
+#[derive(Clone)]
+pub struct Cloud(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    state: Mutex<State>,
+    changes: Changes,
+}
+
+impl Cloud {
+    /// A cloud with a world in it.
+    pub fn new(clock: Clock, world: World) -> Self {
+        let state = Mutex::new(State::new(world, clock.now()));
+        Self(Arc::new(Inner { clock, state, changes: Changes::default() }))
+    }
+
+    /// Systems Manager, STS and S3 on one address.
+    pub fn router(&self) -> axum::Router {
+        wire::router(self.clone())
+    }
+
+    /// Announces what happens by itself, for as long as it is polled. Without it the world
+    /// lives too, but catches up only when somebody looks.
+    pub async fn run(&self) {
+        let mut changes = self.0.changes.subscribe();
+        loop {
+            changes.borrow_and_update();
+            let next = self.state().next_event_at();
+            let due = async {
+                match next {
+                    Some(at) => self.0.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {}
+                _ = changes.changed() => {}
+            }
+        }
+    }
+
+    /// Follows the world's changes.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// All requests so far, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// All commands so far, oldest first.
+    pub fn commands(&self) -> Vec<CommandView> {
+        self.state().command_views()
+    }
+
+    /// All nodes, running or not.
+    pub fn nodes(&self) -> Vec<NodeView> {
+        self.state().node_views()
+    }
+
+    /// The patch ids of each install that a node went through, in order.
+    pub fn installs_of(&self, node: &str) -> Vec<Vec<String>> {
+        let state = self.state();
+        state.node_ids.get(node).map_or_else(Vec::new, |index| state.nodes[*index].installs.clone())
+    }
+
+    /// What was put into a bucket.
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        self.state().buckets.get(bucket)?.get(key).cloned()
+    }
+
+    /// Gives a node a trouble, in place of the one it had. Tells whether the node exists.
+    pub fn fail_node(&self, node: &str, fault: NodeFault) -> bool {
+        self.change_node(node, |state, index| state.nodes[index].fault = Some(fault))
+    }
+
+    /// Takes a node's trouble away; a lost one is back. Tells whether the node exists.
+    pub fn heal_node(&self, node: &str) -> bool {
+        self.change_node(node, |state, index| {
+            state.nodes[index].fault = None;
+            if state.nodes[index].lost || !state.nodes[index].waiting.is_empty() {
+                state.is_back(index);
+            }
+        })
+    }
+
+    /// Starts, stops or ends a node. Tells whether the node exists.
+    pub fn set_life(&self, node: &str, life: Life) -> bool {
+        self.change_node(node, |state, index| state.nodes[index].spec.life = life)
+    }
+
+    /// Lets somebody else scan the node now, without our snapshot id. Tells whether it exists.
+    pub fn foreign_scan(&self, node: &str) -> bool {
+        self.change_node(node, |state, index| {
+            let report = state.report_of(&state.nodes[index], Operation::Scan, state.now);
+            state.nodes[index].report = Some(report);
+        })
+    }
+
+    /// Troubles the next calls of an operation, after those already ordered.
+    pub fn fail_operation(&self, operation: &str, fault: OpFault) {
+        self.state().op_faults.entry(operation.to_owned()).or_default().push_back(fault);
+    }
+
+    /// Throttles each account and operation to so many calls per simulated second.
+    pub fn limit(&self, burst: u32, per_second: f64) {
+        let limit = Limit { burst: f64::from(burst), per_second, buckets: Default::default() };
+        self.state().limit = Some(limit);
+    }
+
+    /// Lets a vendor release a patch at a time; every node of its system lacks it from then on.
+    pub fn release(&self, mut patch: Patch, at: DateTime<Utc>) {
+        patch.released = at;
+        let mut state = self.state();
+        state.patches.push(patch);
+        state.later(at, Event::Released);
+        drop(state);
+        self.0.changes.announce();
+    }
+
+    /// Changes how long things take, from now on.
+    pub fn set_pace(&self, pace: Pace) {
+        self.state().pace = pace;
+    }
+
+    fn change_node(&self, node: &str, change: impl FnOnce(&mut State, usize)) -> bool {
+        let mut state = self.state();
+        let Some(index) = state.node_ids.get(node).copied() else { return false };
+        change(&mut state, index);
+        drop(state);
+        self.0.changes.announce();
+        true
+    }
+
+    /// The state, brought up to now.
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.settle(self.0.clock.now()) {
+            self.0.changes.announce();
+        }
+        state
+    }
+}

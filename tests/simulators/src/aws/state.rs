@@ -1,0 +1,281 @@
+//! The living world: everything that the cloud remembers.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::command::Command;
+use super::fault::OpFault;
+use super::inspect::Call;
+use super::node::{Node, Operation, Report};
+use super::patch::{Baseline, Patch};
+use super::world::{Account, Pace, Window, World};
+
+/// An account and a region: what a caller can see.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) account: String,
+    pub(super) region: String,
+}
+
+pub(super) struct State {
+    pub(super) accounts: Vec<Account>,
+    /// Keys that AssumeRole gave out, with the account and the role session behind them.
+    pub(super) sessions: HashMap<String, (String, String)>,
+    pub(super) patches: Vec<Patch>,
+    pub(super) baselines: Vec<Baseline>,
+    pub(super) windows: Vec<LivingWindow>,
+    pub(super) buckets: HashMap<String, BTreeMap<String, Vec<u8>>>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) node_ids: HashMap<String, usize>,
+    pub(super) by_place: HashMap<Place, Vec<usize>>,
+    pub(super) by_group: HashMap<(Place, String), Vec<usize>>,
+    pub(super) commands: Vec<Command>,
+    pub(super) pace: Pace,
+    pub(super) op_faults: HashMap<String, VecDeque<OpFault>>,
+    pub(super) limit: Option<Limit>,
+    pub(super) calls: Vec<Call>,
+    pub(super) now: DateTime<Utc>,
+    queue: BinaryHeap<Reverse<Due>>,
+    queued: u64,
+}
+
+/// So many calls per account and operation.
+#[derive(Debug)]
+pub(super) struct Limit {
+    pub(super) burst: f64,
+    pub(super) per_second: f64,
+    pub(super) buckets: HashMap<(String, String), (f64, DateTime<Utc>)>,
+}
+
+impl Limit {
+    /// Takes one call from its bucket, when there is one left.
+    pub(super) fn admits(&mut self, account: &str, operation: &str, now: DateTime<Utc>) -> bool {
+        let bucket = self
+            .buckets
+            .entry((account.to_owned(), operation.to_owned()))
+            .or_insert((self.burst, now));
+        let refill = (now - bucket.1).as_seconds_f64() * self.per_second;
+        *bucket = ((bucket.0 + refill).min(self.burst), now);
+        let admitted = bucket.0 >= 1.0;
+        if admitted {
+            bucket.0 -= 1.0;
+        }
+        admitted
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct LivingWindow {
+    pub(super) window: Window,
+    pub(super) target_id: String,
+    pub(super) next: Option<DateTime<Utc>>,
+    pub(super) modified: DateTime<Utc>,
+    pub(super) executions: Vec<Execution>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Execution {
+    pub(super) id: String,
+    pub(super) started: DateTime<Utc>,
+    pub(super) ended: Option<DateTime<Utc>>,
+}
+
+/// What happens by itself at its time.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// The service hands a command to as many nodes as it may.
+    Deliver { command: usize },
+    /// Nobody took it up in time.
+    DeliveryDeadline { command: usize, invocation: usize },
+    /// Scanning or installing is done.
+    Worked { command: usize, invocation: usize },
+    /// The node is back from its reboot.
+    Rebooted { command: usize, invocation: usize, result: Box<Outcome> },
+    /// It began and never ended.
+    ExecutionDeadline { command: usize, invocation: usize },
+    /// What an operation found becomes visible.
+    Report { node: usize, report: Box<Report> },
+    /// A window opens; `at` must still be its next time.
+    WindowOpens { window: usize },
+    /// A window's execution is over.
+    WindowEnds { window: usize, execution: usize },
+    /// A vendor's release date has come: only the page cares.
+    Released,
+}
+
+/// How an invocation ends.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) code: i32,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    pub(super) report: Option<Report>,
+}
+
+#[derive(Debug)]
+struct Due {
+    at: DateTime<Utc>,
+    order: u64,
+    event: Event,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.order) == (other.at, other.order)
+    }
+}
+impl Eq for Due {}
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.order).cmp(&(other.at, other.order))
+    }
+}
+
+impl State {
+    pub(super) fn new(world: World, now: DateTime<Utc>) -> Self {
+        let World { accounts, nodes, patches, baselines, windows, buckets, pace } = world;
+        let nodes: Vec<Node> =
+            nodes.into_iter().map(|spec| Node::new(spec, &patches, now)).collect();
+        let mut state = Self {
+            accounts,
+            sessions: HashMap::new(),
+            patches,
+            baselines,
+            windows: Vec::new(),
+            buckets: buckets.into_iter().map(|name| (name, BTreeMap::new())).collect(),
+            nodes: Vec::new(),
+            node_ids: HashMap::new(),
+            by_place: HashMap::new(),
+            by_group: HashMap::new(),
+            commands: Vec::new(),
+            pace,
+            op_faults: HashMap::new(),
+            limit: None,
+            calls: Vec::new(),
+            now,
+            queue: BinaryHeap::new(),
+            queued: 0,
+        };
+        for node in nodes {
+            state.adopt(node);
+        }
+        for window in windows {
+            state.open_window_later(window);
+        }
+        let to_come: Vec<_> =
+            state.patches.iter().map(|patch| patch.released).filter(|at| *at > now).collect();
+        for at in to_come {
+            state.later(at, Event::Released);
+        }
+        state
+    }
+
+    fn adopt(&mut self, mut node: Node) {
+        if let Some(ago) = node.spec.scanned_ago {
+            node.report = Some(self.report_of(&node, Operation::Scan, self.now - ago));
+        }
+        let index = self.nodes.len();
+        let place = Place { account: node.spec.account.clone(), region: node.spec.region.clone() };
+        self.node_ids.insert(node.spec.id.clone(), index);
+        if let Some(group) = node.group() {
+            self.by_group.entry((place.clone(), group.to_owned())).or_default().push(index);
+        }
+        self.by_place.entry(place).or_default().push(index);
+        self.nodes.push(node);
+    }
+
+    fn open_window_later(&mut self, window: Window) {
+        let next = window.schedule.next(window.created, self.now).filter(|_| window.enabled);
+        let index = self.windows.len();
+        self.windows.push(LivingWindow {
+            target_id: Uuid::new_v4().to_string(),
+            modified: window.created,
+            window,
+            next,
+            executions: Vec::new(),
+        });
+        if let Some(at) = next {
+            self.later(at, Event::WindowOpens { window: index });
+        }
+    }
+
+    /// A report as a plain operation without our parameters would leave it.
+    pub(super) fn report_of(&self, node: &Node, operation: Operation, at: DateTime<Utc>) -> Report {
+        let baseline = self.baseline_of(node);
+        Report {
+            operation,
+            snapshot: None,
+            started: at - self.pace.scan,
+            ended: at,
+            baseline: baseline.map(|b| b.id.clone()).unwrap_or_default(),
+            no_reboot: false,
+            override_list: None,
+            rows: node.rows(&self.patches, baseline, operation, at),
+            broken: false,
+        }
+    }
+
+    pub(super) fn baseline_of(&self, node: &Node) -> Option<&Baseline> {
+        let place = |baseline: &&Baseline| {
+            baseline.account == node.spec.account
+                && baseline.region == node.spec.region
+                && baseline.os == node.spec.os
+        };
+        let group = node.group();
+        let registered = |baseline: &&Baseline| {
+            group.is_some_and(|group| baseline.groups.iter().any(|registered| registered == group))
+        };
+        let mine = || self.baselines.iter().filter(place);
+        mine().find(registered).or_else(|| mine().find(|baseline| baseline.is_default))
+    }
+
+    /// The account behind an access key.
+    pub(super) fn account_of(&self, key: &str) -> Option<&str> {
+        let session = self.sessions.get(key).map(|(account, _)| account.as_str());
+        let owns = |account: &&Account| account.keys.iter().any(|owned| owned == key);
+        session.or_else(|| self.accounts.iter().find(owns).map(|account| account.id.as_str()))
+    }
+
+    /// A managed node that the caller can see.
+    pub(super) fn node_at(&self, place: &Place, id: &str) -> Option<usize> {
+        let index = *self.node_ids.get(id)?;
+        let spec = &self.nodes[index].spec;
+        let here = spec.account == place.account && spec.region == place.region;
+        (here && self.nodes[index].is_managed()).then_some(index)
+    }
+
+    pub(super) fn later(&mut self, at: DateTime<Utc>, event: Event) {
+        self.queued += 1;
+        self.queue.push(Reverse(Due { at, order: self.queued, event }));
+    }
+
+    pub(super) fn after(&mut self, delay: TimeDelta, event: Event) {
+        self.later(self.now + delay, event);
+    }
+
+    pub(super) fn next_event_at(&self) -> Option<DateTime<Utc>> {
+        self.queue.peek().map(|Reverse(due)| due.at)
+    }
+
+    /// Lets everything happen that is due until `now`, each at its own time and in order.
+    /// Tells whether anything did.
+    pub(super) fn settle(&mut self, now: DateTime<Utc>) -> bool {
+        let mut happened = false;
+        while self.next_event_at().is_some_and(|at| at <= now) {
+            let Some(Reverse(due)) = self.queue.pop() else { break };
+            self.now = due.at.max(self.now);
+            self.happen(due.event);
+            happened = true;
+        }
+        self.now = now.max(self.now);
+        happened
+    }
+}

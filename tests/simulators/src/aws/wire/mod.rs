@@ -1,0 +1,178 @@
+//! The front door: who calls, what goes wrong on the way, which operation answers.
+
+mod baselines;
+mod check;
+mod commands;
+mod dispatch;
+mod managed_nodes;
+mod page;
+mod patch_states;
+mod refusal;
+mod s3;
+mod sts;
+mod windows;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use self::refusal::Refusal;
+use super::Cloud;
+use super::fault::OpFault;
+use super::inspect::{Call, Outcome};
+use super::state::{Place, State};
+
+pub(super) fn router(cloud: Cloud) -> Router {
+    Router::new()
+        .route("/", post(front_door))
+        .route("/{bucket}/{*key}", get(s3::get_object).put(s3::put_object))
+        .layer(DefaultBodyLimit::max(16 << 20))
+        .with_state(cloud)
+}
+
+async fn front_door(Shared(cloud): Shared<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(target) = headers.get("x-amz-target") else {
+        return sts::answer(&cloud, &headers, &body);
+    };
+    let target = target.to_str().unwrap_or_default();
+    let operation = target.strip_prefix("AmazonSSM.").unwrap_or_default();
+    if operation.is_empty() {
+        tracing::error!(target, "a request for another service than Systems Manager");
+        return unknown(target).into_response();
+    }
+    systems_manager(&cloud, operation, &headers, &body)
+}
+
+fn unknown(operation: &str) -> Refusal {
+    Refusal::new("UnknownOperationException", format!("the simulator has no operation {operation}"))
+}
+
+/// Who calls: the key id and the region in the scope of the signature.
+struct Caller {
+    key: String,
+    region: String,
+}
+
+fn caller(headers: &HeaderMap) -> Option<Caller> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let rest = text.strip_prefix("AWS4-HMAC-SHA256")?;
+    let scope = rest.split(',').find_map(|part| part.trim().strip_prefix("Credential="))?;
+    let mut parts = scope.split('/');
+    let (key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Caller { key: key.to_owned(), region: region.to_owned() })
+}
+
+fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &Bytes) -> Response {
+    let mut state = cloud.state();
+    let caller = caller(headers);
+    let account = caller.as_ref().and_then(|caller| state.account_of(&caller.key));
+    let place = Place {
+        account: account.unwrap_or_default().to_owned(),
+        region: caller.as_ref().map(|caller| caller.region.clone()).unwrap_or_default(),
+    };
+    let input = serde_json::from_slice::<Value>(body);
+    let shown = input.as_ref().cloned().unwrap_or(Value::Null);
+    let fault = next_fault(&mut state, operation);
+    let result = if caller.is_none() {
+        let text = "Request is missing Authentication Token";
+        Err(Refusal::new("MissingAuthenticationTokenException", text))
+    } else if place.account.is_empty() {
+        let text = "The security token included in the request is invalid.";
+        Err(Refusal::new("UnrecognizedClientException", text))
+    } else if matches!(fault, Some(OpFault::Throttle(_))) || !admits(&mut state, &place, operation)
+    {
+        Err(Refusal::new("ThrottlingException", "Rate exceeded"))
+    } else if matches!(fault, Some(OpFault::ResetBefore(_) | OpFault::ServerErrorBefore(_))) {
+        Err(Refusal::internal())
+    } else {
+        input
+            .map_err(|error| Refusal::new("SerializationException", error.to_string()))
+            .and_then(|input| dispatch::answer(&mut state, &place, operation, input))
+    };
+    if let Err(refusal) = &result
+        && matches!(refusal.code, "UnknownOperationException" | "SerializationException")
+    {
+        tracing::error!(
+            operation,
+            error = refusal.message,
+            "a request that the simulator does not understand"
+        );
+    }
+    let closes = matches!(fault, Some(OpFault::ResetBefore(_) | OpFault::ResetAfter(_)));
+    let breaks = matches!(fault, Some(OpFault::ServerErrorAfterAccept(_)));
+    let outcome = match &result {
+        _ if closes => Outcome::Err("ConnectionClosed".into()),
+        _ if breaks => Outcome::Err(Refusal::internal().code.into()),
+        Ok(_) => Outcome::Ok,
+        Err(refusal) => Outcome::Err(refusal.code.into()),
+    };
+    record(&mut state, place, operation, shown, outcome);
+    drop(state);
+    cloud.changes().announce();
+    if closes {
+        close_without_an_answer();
+    }
+    if breaks {
+        return Refusal::internal().into_response();
+    }
+    match result {
+        Ok(answer) => json_answer(StatusCode::OK, &answer),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn record(state: &mut State, place: Place, operation: &str, input: Value, outcome: Outcome) {
+    let Place { account, region } = place;
+    let at = state.now;
+    state.calls.push(Call { at, account, region, operation: operation.into(), input, outcome });
+}
+
+fn admits(state: &mut State, place: &Place, operation: &str) -> bool {
+    let now = state.now;
+    state.limit.as_mut().is_none_or(|limit| limit.admits(&place.account, operation, now))
+}
+
+fn next_fault(state: &mut State, operation: &str) -> Option<OpFault> {
+    let waiting = state.op_faults.get_mut(operation)?;
+    while let Some(first) = waiting.front_mut() {
+        let left = first.calls_left();
+        if *left > 0 {
+            *left -= 1;
+            return Some(*first);
+        }
+        waiting.pop_front();
+    }
+    None
+}
+
+/// Ends the task that serves this connection, and with it the connection: the caller sees it
+/// close and cannot know what became of its request. Unwinding without the panic hook is the
+/// one way out of a handler that sends no bytes.
+fn close_without_an_answer() -> ! {
+    std::panic::resume_unwind(Box::new("the connection closes without an answer"))
+}
+
+fn json_answer(status: StatusCode, answer: &Value) -> Response {
+    let mut response = Response::new(Body::from(answer.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/x-amz-json-1.1"),
+    );
+    if let Ok(id) = header::HeaderValue::from_str(&Uuid::new_v4().to_string()) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+/// A timestamp as the JSON protocol carries it: seconds since 1970.
+fn seconds(at: DateTime<Utc>) -> Value {
+    json!(at.timestamp_millis() as f64 / 1000.0)
+}

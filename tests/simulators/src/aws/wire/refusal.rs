@@ -1,0 +1,47 @@
+//! Errors as Systems Manager answers them.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// A refusal with the error code that clients match on.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    /// A client's mistake.
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    }
+
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new("ValidationException", message)
+    }
+
+    pub(super) fn internal() -> Self {
+        let message = "An internal error occurred; it may or may not have been done.".into();
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalServerError", message }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        // Errors of the model carry `Message`, those of the service's front door `message`.
+        let key = match self.code {
+            "ValidationException"
+            | "SerializationException"
+            | "ThrottlingException"
+            | "UnknownOperationException"
+            | "UnrecognizedClientException"
+            | "MissingAuthenticationTokenException"
+            | "IncompleteSignatureException"
+            | "InvalidInstanceInformationFilterValue" => "message",
+            _ => "Message",
+        };
+        super::json_answer(self.status, &json!({ "__type": self.code, key: self.message }))
+    }
+}

@@ -1,0 +1,101 @@
+//! The part of S3 that keeps an object: path-style PUT, GET and HEAD.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::Cloud;
+use super::super::inspect::Outcome;
+use super::super::state::{Place, State};
+
+type Answer = Result<Response, (StatusCode, &'static str, &'static str)>;
+
+pub(super) async fn put_object(
+    Shared(cloud): Shared<Cloud>,
+    Path((bucket, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    serve(&cloud, "PutObject", &bucket, &key, &headers, |state| {
+        let objects = state.buckets.get_mut(&bucket).ok_or(NO_BUCKET)?;
+        let only_new = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == "*");
+        if only_new && objects.contains_key(&key) {
+            let text = "At least one of the pre-conditions you specified did not hold";
+            return Err((StatusCode::PRECONDITION_FAILED, "PreconditionFailed", text));
+        }
+        let tag = entity_tag(&body);
+        objects.insert(key.clone(), body.to_vec());
+        Ok(([(header::ETAG, tag)], "").into_response())
+    })
+}
+
+/// HEAD comes here as well: the router drops its body.
+pub(super) async fn get_object(
+    Shared(cloud): Shared<Cloud>,
+    Path((bucket, key)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    serve(&cloud, "GetObject", &bucket, &key, &headers, |state| {
+        let objects = state.buckets.get(&bucket).ok_or(NO_BUCKET)?;
+        let text = "The specified key does not exist.";
+        let object = objects.get(&key).ok_or((StatusCode::NOT_FOUND, "NoSuchKey", text))?;
+        let modified = state.now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = [
+            (header::ETAG, entity_tag(object)),
+            (header::LAST_MODIFIED, modified),
+            (header::CONTENT_TYPE, "binary/octet-stream".into()),
+        ];
+        Ok((headers, object.clone()).into_response())
+    })
+}
+
+const NO_BUCKET: (StatusCode, &str, &str) =
+    (StatusCode::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist");
+
+fn serve(
+    cloud: &Cloud,
+    operation: &str,
+    bucket: &str,
+    key: &str,
+    headers: &HeaderMap,
+    act: impl FnOnce(&mut State) -> Answer,
+) -> Response {
+    let mut state = cloud.state();
+    let caller = super::caller(headers);
+    let caller_key = caller.as_ref().map(|caller| caller.key.as_str()).unwrap_or_default();
+    let account = state.account_of(caller_key).unwrap_or_default().to_owned();
+    let result = if account.is_empty() {
+        let text = "The AWS Access Key Id you provided does not exist in our records.";
+        Err((StatusCode::FORBIDDEN, "InvalidAccessKeyId", text))
+    } else {
+        act(&mut state)
+    };
+    let outcome = match &result {
+        Ok(_) => Outcome::Ok,
+        Err((_, code, _)) => Outcome::Err((*code).into()),
+    };
+    let place = Place { account, region: caller.map(|caller| caller.region).unwrap_or_default() };
+    super::record(&mut state, place, operation, json!({ "Bucket": bucket, "Key": key }), outcome);
+    drop(state);
+    cloud.changes().announce();
+    let mut response = result.unwrap_or_else(|(status, code, text)| {
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
+             <Message>{text}</Message><Resource>/{bucket}/{}</Resource></Error>",
+            super::sts::escape(key)
+        );
+        (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
+    });
+    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().simple().to_string()) {
+        response.headers_mut().insert("x-amz-request-id", id);
+    }
+    response
+}
+
+/// Stable for the same bytes, which is all that a client may expect of it.
+fn entity_tag(bytes: &[u8]) -> String {
+    format!("\"{}\"", Uuid::new_v5(&Uuid::NAMESPACE_OID, bytes).simple())
+}

@@ -1,0 +1,277 @@
+//! Maintenance windows.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::check::{Checks, Filter, Input, read};
+use super::page::Page;
+use super::refusal::Refusal;
+use super::seconds;
+use crate::aws::state::{Event, Execution, LivingWindow, Place, State};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Describe {
+    #[serde(default)]
+    filters: Vec<Filter>,
+    max_results: Option<i32>,
+    next_token: Option<String>,
+}
+
+impl Input for Describe {
+    fn check(&self, checks: &mut Checks) {
+        Filter::check_all(&self.filters, checks);
+        checks.range("MaxResults", self.max_results, 10, 100);
+    }
+}
+
+pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: Describe = read(input)?;
+    refuse_keys_but(&input.filters, &["Name", "Enabled"])?;
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
+    let fits = |living: &LivingWindow| {
+        is_here(living, place)
+            && input.filters.iter().all(|filter| match filter.key.as_str() {
+                "Name" => filter.has(&living.window.name),
+                _ => filter
+                    .values
+                    .iter()
+                    .any(|value| value.eq_ignore_ascii_case(&living.window.enabled.to_string())),
+            })
+    };
+    Ok(page.answer_where("WindowIdentities", &state.windows, fits, identity))
+}
+
+fn is_here(living: &LivingWindow, place: &Place) -> bool {
+    living.window.account == place.account && living.window.region == place.region
+}
+
+/// `2026-11-24T22:00Z`: minutes, no seconds.
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+fn identity(living: &LivingWindow) -> Value {
+    let window = &living.window;
+    let mut answer = json!({
+        "WindowId": window.id,
+        "Name": window.name,
+        "Description": window.description,
+        "Enabled": window.enabled,
+        "Duration": window.duration_hours,
+        "Cutoff": window.cutoff_hours,
+        "Schedule": window.schedule.text(),
+        "ScheduleTimezone": window.schedule.zone(),
+    });
+    if let Some(next) = living.next {
+        answer["NextExecutionTime"] = json!(moment(next));
+    }
+    answer
+}
+
+pub(super) fn find(state: &State, place: &Place, id: &str) -> Result<usize, Refusal> {
+    let found = state.windows.iter().position(|w| is_here(w, place) && w.window.id == id);
+    found.ok_or_else(|| {
+        let text = format!("Maintenance window {id} does not exist");
+        Refusal::new("DoesNotExistException", text)
+    })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Get {
+    window_id: String,
+}
+
+impl Input for Get {
+    fn check(&self, checks: &mut Checks) {
+        checks.window_id(&self.window_id);
+    }
+}
+
+pub(super) fn get(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: Get = read(input)?;
+    let living = &state.windows[find(state, place, &input.window_id)?];
+    let mut answer = identity(living);
+    answer["AllowUnassociatedTargets"] = json!(false);
+    answer["CreatedDate"] = seconds(living.window.created);
+    answer["ModifiedDate"] = seconds(living.modified);
+    Ok(answer)
+}
+
+/// What is needed to skip an opening: there is no operation for it. The rest of the real
+/// operation's fields are refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Update {
+    window_id: String,
+    enabled: Option<bool>,
+    description: Option<String>,
+}
+
+impl Input for Update {
+    fn check(&self, checks: &mut Checks) {
+        checks.window_id(&self.window_id);
+        checks.length("description", self.description.as_deref(), 1, 128);
+    }
+}
+
+pub(super) fn update(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: Update = read(input)?;
+    let index = find(state, place, &input.window_id)?;
+    let now = state.now;
+    let living = &mut state.windows[index];
+    living.modified = now;
+    if let Some(description) = input.description {
+        living.window.description = description;
+    }
+    if let Some(enabled) = input.enabled.filter(|enabled| *enabled != living.window.enabled) {
+        living.window.enabled = enabled;
+        let next = living.window.schedule.next(living.window.created, now);
+        living.next = next.filter(|_| enabled);
+        if let Some(at) = living.next {
+            state.later(at, Event::WindowOpens { window: index });
+        }
+    }
+    let mut answer = identity(&state.windows[index]);
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("NextExecutionTime");
+    }
+    answer["AllowUnassociatedTargets"] = json!(false);
+    Ok(answer)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Schedule {
+    window_id: Option<String>,
+    max_results: Option<i32>,
+    next_token: Option<String>,
+}
+
+impl Input for Schedule {
+    fn check(&self, checks: &mut Checks) {
+        if let Some(id) = &self.window_id {
+            checks.window_id(id);
+        }
+        checks.range("MaxResults", self.max_results, 1, i32::MAX);
+    }
+}
+
+/// The openings of the next 90 days, by window and time; at most 100 of each window.
+pub(super) fn schedule(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: Schedule = read(input)?;
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
+    let windows: Vec<&LivingWindow> = match &input.window_id {
+        Some(id) => vec![&state.windows[find(state, place, id)?]],
+        None => state.windows.iter().filter(|living| is_here(living, place)).collect(),
+    };
+    let horizon = state.now + chrono::TimeDelta::days(90);
+    let mut openings: Vec<(DateTime<Utc>, &LivingWindow)> = Vec::new();
+    for living in windows {
+        let after = |at: DateTime<Utc>| living.window.schedule.next(living.window.created, at);
+        let all = std::iter::successors(living.next, |at| after(*at));
+        openings.extend(all.take(100).take_while(|at| *at <= horizon).map(|at| (at, living)));
+    }
+    openings.sort_by_key(|(at, _)| *at);
+    Ok(page.answer("ScheduledWindowExecutions", &openings, |(at, living)| {
+        json!({
+            "WindowId": living.window.id,
+            "Name": living.window.name,
+            "ExecutionTime": moment(*at),
+        })
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct OfWindow {
+    window_id: String,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    max_results: Option<i32>,
+    next_token: Option<String>,
+}
+
+impl Input for OfWindow {
+    fn check(&self, checks: &mut Checks) {
+        checks.window_id(&self.window_id);
+        Filter::check_all(&self.filters, checks);
+        checks.range("MaxResults", self.max_results, 10, 100);
+    }
+}
+
+pub(super) fn targets(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: OfWindow = read(input)?;
+    refuse_keys_but(&input.filters, &["Type", "WindowTargetId", "OwnerInformation"])?;
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
+    let living = &state.windows[find(state, place, &input.window_id)?];
+    let is_wanted = |living: &&LivingWindow| {
+        !living.window.patch_groups.is_empty()
+            && input.filters.iter().all(|filter| match filter.key.as_str() {
+                "Type" => filter.has("INSTANCE"),
+                "WindowTargetId" => filter.has(&living.target_id),
+                _ => false,
+            })
+    };
+    let list: Vec<&LivingWindow> = Some(living).into_iter().filter(is_wanted).collect();
+    Ok(page.answer("Targets", &list, |living| {
+        json!({
+            "WindowId": living.window.id,
+            "WindowTargetId": living.target_id,
+            "ResourceType": "INSTANCE",
+            "Targets": [{ "Key": "tag:PatchGroup", "Values": living.window.patch_groups }],
+        })
+    }))
+}
+
+pub(super) fn executions(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: OfWindow = read(input)?;
+    refuse_keys_but(&input.filters, &["ExecutedBefore", "ExecutedAfter"])?;
+    let mut bounds = Vec::new();
+    for filter in &input.filters {
+        let value = filter.values.first().map(String::as_str).unwrap_or_default();
+        let bound: DateTime<Utc> = value.parse().map_err(|_| {
+            Refusal::validation(format!("The filter value {value:?} is not a date and time"))
+        })?;
+        bounds.push((filter.key == "ExecutedBefore", bound));
+    }
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
+    let living = &state.windows[find(state, place, &input.window_id)?];
+    let newest_first: Vec<&Execution> = living.executions.iter().rev().collect();
+    let fits = |execution: &&Execution| {
+        bounds.iter().all(|(before, bound)| match before {
+            true => execution.started <= *bound,
+            false => execution.started >= *bound,
+        })
+    };
+    Ok(page.answer_where("WindowExecutions", &newest_first, fits, |execution| {
+        let status = if execution.ended.is_some() { "SUCCESS" } else { "IN_PROGRESS" };
+        let mut answer = json!({
+            "WindowId": living.window.id,
+            "WindowExecutionId": execution.id,
+            "Status": status,
+            "StartTime": seconds(execution.started),
+        });
+        if let Some(ended) = execution.ended {
+            answer["EndTime"] = seconds(ended);
+        }
+        answer
+    }))
+}
+
+fn refuse_keys_but(filters: &[Filter], keys: &[&str]) -> Result<(), Refusal> {
+    match filters.iter().find(|filter| !keys.contains(&filter.key.as_str())) {
+        Some(filter) => {
+            let text = format!("The filter key {} is not supported here", filter.key);
+            Err(Refusal::validation(text))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The form of `ExecutionStartDateTime` and its like.
+pub(super) fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
