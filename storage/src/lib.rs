@@ -3,6 +3,8 @@
 mod contract;
 mod error;
 mod limits;
+mod memory;
+pub mod records;
 mod sled_store;
 
 pub use contract::{
@@ -12,4 +14,5 @@ pub use error::StoreError;
 pub use limits::{
     MAX_COMMIT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PAGE, MAX_VALUE_BYTES, RECENT_COMMITS,
 };
+pub use memory::MemoryStore;
 pub use sled_store::{OpenError, SledStore};
