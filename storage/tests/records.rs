@@ -111,7 +111,8 @@ async fn a_reader_never_sees_two_versions_of_a_large_document_mixed() {
     let reader = async {
         for _ in 0..40 {
             let plan = records::get::<Vec<usize>>(&store, "plan").await.unwrap().unwrap();
-            assert_eq!(plan.body, vec![plan.version as usize; 100_000]);
+            // Not `assert_eq`: nobody reads two hundred thousand numbers.
+            assert!(plan.body.iter().all(|n| *n == plan.version as usize));
         }
     };
     tokio::join!(writer, reader);
