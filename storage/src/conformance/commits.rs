@@ -1,0 +1,225 @@
+//! What a commit does, and what it refuses.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{append, at, commit, conflict, document, due, entries, put, refused, timer};
+use crate::{
+    Commit, CommitId, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_VALUE_BYTES, Operation, Store, StoreError,
+};
+
+/// The first put makes version 1, each further one adds 1, whether it has a condition or not.
+pub async fn versions_count_puts(store: impl Store) {
+    commit(&store, [put("a", b"one", Some(0))]).await;
+    assert_eq!(document(&store, "a").await, Some((1, "one".into())));
+    commit(&store, [put("a", b"two", Some(1))]).await;
+    commit(&store, [put("a", b"", None), put("b", b"other", None)]).await;
+    assert_eq!(document(&store, "a").await, Some((3, String::new())));
+    assert_eq!(document(&store, "b").await, Some((1, "other".into())));
+}
+
+/// A condition that does not hold is answered with what is there.
+pub async fn a_put_on_a_stale_version_conflicts(store: impl Store) {
+    assert_eq!(refused(&store, [put("a", b"x", Some(1))]).await, conflict("a", 1, 0));
+    commit(&store, [put("a", b"one", Some(0))]).await;
+    commit(&store, [put("a", b"two", None)]).await;
+    for stale in [0, 1, 3, u64::MAX] {
+        assert_eq!(refused(&store, [put("a", b"x", Some(stale))]).await, conflict("a", stale, 2));
+    }
+    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+}
+
+/// A check fails the commit or leaves no trace.
+pub async fn a_check_guards_without_writing(store: impl Store) {
+    let check = |version| Operation::Check { key: "plan".into(), version };
+    commit(&store, [check(0), put("a", b"one", None)]).await;
+    commit(&store, [put("plan", b"p", None)]).await;
+    assert_eq!(refused(&store, [put("a", b"x", None), check(0)]).await, conflict("plan", 0, 1));
+    commit(&store, [check(1), put("a", b"two", None)]).await;
+    assert_eq!(document(&store, "plan").await, Some((1, "p".into())));
+    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+}
+
+/// Nothing of a refused commit is stored, whichever operation it was refused for.
+pub async fn one_refused_operation_refuses_all(store: impl Store) {
+    commit(&store, [timer("t", 5)]).await;
+    let mut operations = vec![
+        put("a", b"x", Some(0)),
+        append("s", 0, &["x"]),
+        timer("new", 1),
+        Operation::ClearTimer { id: "t".into() },
+    ];
+    let bad = put("b", b"x", Some(9));
+    for place in 0..=operations.len() {
+        operations.insert(place, bad.clone());
+        let error = store.commit(Commit::new(operations.clone())).await.expect_err("a refusal");
+        assert_eq!(error, conflict("b", 9, 0));
+        operations.remove(place);
+    }
+    assert_eq!(document(&store, "a").await, None);
+    assert_eq!(entries(&store, "s", 0, 9).await, []);
+    assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
+    assert_eq!(due(&store, 99, 9).await, ["t"]);
+    store.commit(Commit::new(operations)).await.expect("without the bad one");
+}
+
+/// Entries get the versions that follow the head.
+pub async fn appends_extend_the_head(store: impl Store) {
+    commit(&store, [append("s", 0, &["a", "b"])]).await;
+    assert_eq!(refused(&store, [append("s", 0, &["x"])]).await, conflict("s", 0, 2));
+    assert_eq!(refused(&store, [append("s", 3, &["x"])]).await, conflict("s", 3, 2));
+    commit(&store, [append("s", 2, &["c"]), append("other", 0, &["z"])]).await;
+    let all = [(1, "a".into()), (2, "b".into()), (3, "c".into())];
+    assert_eq!(entries(&store, "s", 0, 9).await, all);
+    assert_eq!(entries(&store, "other", 0, 9).await, [(1, "z".into())]);
+}
+
+/// An append without entries is a check, and makes no stream.
+pub async fn an_append_of_nothing_checks_the_head(store: impl Store) {
+    commit(&store, [append("s", 0, &[])]).await;
+    assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
+    commit(&store, [append("s", 0, &["a"])]).await;
+    assert_eq!(refused(&store, [append("s", 0, &[])]).await, conflict("s", 0, 1));
+    commit(&store, [append("s", 1, &[])]).await;
+}
+
+/// Sent again, a commit is acknowledged again and nothing else, even if the world moved on.
+pub async fn the_same_id_applies_once(store: impl Store) {
+    let lease = store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
+    let first = Commit::new(vec![put("a", b"one", Some(0)), append("s", 0, &["e"])]).fenced(&lease);
+    store.commit(first.clone()).await.expect("first");
+    store.commit(first.clone()).await.expect("again");
+    commit(&store, [put("a", b"two", Some(1))]).await;
+    // Fenced off since: but the commit was made while the lease held, and that is what was asked.
+    store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
+    store.commit(first).await.expect("much later");
+    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+    assert_eq!(entries(&store, "s", 0, 9).await, [(1, "e".into())]);
+}
+
+/// A refusal is not remembered: the id was not used.
+pub async fn a_refused_id_may_be_sent_again(store: impl Store) {
+    let id = CommitId::random();
+    let late = Commit { id, operations: vec![put("a", b"late", Some(1))], fence: None };
+    assert_eq!(store.commit(late.clone()).await, Err(conflict("a", 1, 0)));
+    commit(&store, [put("a", b"first", None)]).await;
+    store.commit(late).await.expect("now it fits");
+    assert_eq!(document(&store, "a").await, Some((2, "late".into())));
+}
+
+/// Each limit can be reached.
+pub async fn the_largest_commit_fits(store: impl Store) {
+    let name = "n".repeat(MAX_NAME_BYTES);
+    let large = vec![7; MAX_VALUE_BYTES];
+    let stream = Operation::Append {
+        stream: name.clone(),
+        expected: 0,
+        entries: vec![large.clone(); MAX_OPERATIONS - 20],
+    };
+    let mut operations = vec![stream, put(&name, &large, Some(0))];
+    operations.extend((0..19).map(|n| timer(&format!("{n:02}{}", &name[2..]), n)));
+    assert_eq!(operations.len(), 21);
+    store.commit(Commit::new(operations)).await.expect("the largest commit");
+    let read = store.stream(&name, 0, 99).await.expect("the stream");
+    assert!(read.len() == 30 && read.iter().all(|entry| entry.payload == large));
+    let read = store.document(&name).await.expect("the document").expect("a document");
+    assert_eq!(read.value, large);
+    assert_eq!(due(&store, 99, 99).await.len(), 19);
+}
+
+/// Above a limit nothing is stored.
+pub async fn what_is_too_large_is_refused(store: impl Store) {
+    let over = vec![0; MAX_VALUE_BYTES + 1];
+    let large = vec![0; MAX_VALUE_BYTES];
+    let name = "n".repeat(MAX_NAME_BYTES + 1);
+    let entries = |count, entry: &[u8]| Operation::Append {
+        stream: "s".into(),
+        expected: 0,
+        entries: vec![entry.to_vec(); count],
+    };
+    let many: Vec<_> = (0..=MAX_OPERATIONS).map(|n| put(&n.to_string(), b"", None)).collect();
+    for operations in [
+        vec![put("a", &over, None)],
+        vec![entries(1, &over)],
+        vec![entries(32, &large)],
+        vec![entries(MAX_OPERATIONS + 1, b"x")],
+        vec![entries(MAX_OPERATIONS, b"x"), put("a", b"", None)],
+        vec![put(&name, b"", None)],
+        many,
+    ] {
+        let error = store.commit(Commit::new(operations)).await.expect_err("a refusal");
+        assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
+    }
+    assert_eq!(store.list("", None, 9).await, Ok(vec![]));
+    assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
+}
+
+/// Mistakes of the caller are told apart from everything that could heal.
+pub async fn what_breaks_the_rules_is_refused(store: impl Store) {
+    let clear = Operation::ClearTimer { id: "t".into() };
+    for operations in [
+        vec![put("", b"x", None)],
+        vec![put("a\0b", b"x", None)],
+        vec![append("a\nb", 0, &["x"])],
+        vec![put("a", b"x", None), put("a", b"y", None)],
+        vec![put("a", b"x", None), Operation::Check { key: "a".into(), version: 0 }],
+        vec![append("s", 0, &["x"]), append("s", 1, &["x"])],
+        vec![timer("t", 1), clear],
+    ] {
+        let error = store.commit(Commit::new(operations)).await.expect_err("a refusal");
+        assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
+    }
+    // One name for things of different kinds is no mistake.
+    commit(&store, [put("same", b"x", None), append("same", 0, &["x"]), timer("same", 1)]).await;
+    commit(&store, []).await;
+}
+
+/// Of writers that decided on the same version one wins; who reads and tries again loses nothing.
+pub async fn racing_writers_lose_nothing(store: impl Store) {
+    let store = Arc::new(store);
+    let writers: Vec<_> = (0..8)
+        .map(|writer: u32| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for n in 0..5 {
+                    let mut head = 0;
+                    let event = format!("{writer}.{n}");
+                    while let Err(error) =
+                        store.commit(Commit::new(vec![append("s", head, &[&event])])).await
+                    {
+                        match error {
+                            StoreError::Conflict { found, .. } => head = found,
+                            other => panic!("{other}"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("a writer");
+    }
+    let mut events: Vec<_> =
+        entries(&*store, "s", 0, 99).await.into_iter().map(|(_, event)| event).collect();
+    assert_eq!(events.len(), 40);
+    events.sort();
+    events.dedup();
+    assert_eq!(events.len(), 40);
+}
+
+/// Half of a commit is never there, even when nobody waits for the rest of it.
+pub async fn a_dropped_future_does_not_take_a_commit_back(store: impl Store) {
+    for n in 0..20_u64 {
+        let both =
+            vec![put(&format!("d{n:02}"), b"x", None), append(&format!("s{n:02}"), 0, &["x"])];
+        let begun = store.commit(Commit::new(both));
+        // Polled at most once, then dropped.
+        let _ = tokio::time::timeout(Duration::ZERO, begun).await;
+    }
+    // Everything begun before is done before this.
+    commit(&store, [put("z", b"x", None)]).await;
+    let documents = store.list("d", None, 99).await.expect("documents");
+    let streams = store.streams("s", None, 99).await.expect("streams");
+    let documents: Vec<_> = documents.iter().map(|(key, _)| key[1..].to_owned()).collect();
+    let streams: Vec<_> = streams.iter().map(|(key, _)| key[1..].to_owned()).collect();
+    assert_eq!(documents, streams);
+}
