@@ -5,3 +5,5 @@
 pub mod aws;
 pub mod changes;
 pub mod clock;
+pub mod feeds;
+pub mod seed;

@@ -137,12 +137,12 @@ impl Node {
             })
             .collect();
         Self {
+            fault: spec.fault.clone(),
             spec,
             has,
             activity: None,
             lost: false,
             last_ping: now,
-            fault: None,
             waiting: Vec::new(),
             report: None,
             installs: Vec::new(),

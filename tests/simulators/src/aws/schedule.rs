@@ -87,6 +87,20 @@ impl Schedule {
         Ok(Self { text: text.into(), rule, zone: Zone::Utc })
     }
 
+    /// Every day at a time of the day, in UTC. Beyond 23:59 the last hour or minute is meant.
+    pub fn daily_at(hour: u32, minute: u32) -> Self {
+        let (hour, minute) = (hour.min(23), minute.min(59));
+        let cron = Cron {
+            minutes: BTreeSet::from([minute]),
+            hours: BTreeSet::from([hour]),
+            days: Days::OfMonth((1..=31).collect()),
+            months: (1..=12).collect(),
+            years: None,
+        };
+        let text = format!("cron({minute} {hour} * * ? *)");
+        Self { text, rule: Rule::Cron(Box::new(cron)), zone: Zone::Utc }
+    }
+
     /// The same expression read in a time zone.
     ///
     /// # Errors

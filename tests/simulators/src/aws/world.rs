@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::fault::NodeFault;
 use super::os::Os;
 use super::patch::{Baseline, Patch};
 use super::schedule::Schedule;
@@ -74,6 +75,8 @@ pub struct NodeSpec {
     pub applications: Vec<Application>,
     /// `UnreportedNotApplicableCount` of its scans.
     pub not_applicable: i32,
+    /// The trouble that it starts with.
+    pub fault: Option<NodeFault>,
 }
 
 /// Whether a node runs.

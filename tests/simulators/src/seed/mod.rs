@@ -1,0 +1,8 @@
+//! Worlds to start from: a believable one for people, small ones for tests.
+
+mod builder;
+mod patches;
+mod sandbox;
+
+pub use self::builder::{Fleet, small};
+pub use self::sandbox::{BASE_KEY, OVERRIDE_BUCKET, PRODUCTION, REGION, VERIFICATION, sandbox};
