@@ -7,3 +7,5 @@ pub mod changes;
 pub mod clock;
 pub mod feeds;
 pub mod seed;
+pub mod slack;
+pub mod page;

@@ -1,0 +1,66 @@
+//! `patchbot sandbox --drill`: scripted people play the whole cycle. Every step counts only when it
+//! was seen at the simulators: in Slack what people read, at AWS what it received.
+
+use std::process::ExitCode;
+
+use super::Stage;
+
+mod eyes;
+mod script;
+
+/// Plays the script and says what was seen. Success only if all of it was.
+pub(super) async fn play(stage: &Stage) -> ExitCode {
+    let began = std::time::Instant::now();
+    let scene = eyes::Scene::new(stage.clone());
+    let steps = script::steps();
+    let total = steps.len();
+    say("A drill: simulated AWS and Slack, the real bot, scripted people.\n");
+    let mut played = Memory::default();
+    for (number, step) in steps.into_iter().enumerate() {
+        match (step.play)(&scene, &mut played).await {
+            Ok(seen) => {
+                say(&format!(
+                    "{} {:>2}/{total}  {}",
+                    bar(number + 1, total),
+                    number + 1,
+                    step.title
+                ));
+                for line in seen {
+                    say(&format!("{}        {line}", " ".repeat(BAR + 2)));
+                }
+            }
+            Err(error) => {
+                say(&format!("{} {:>2}/{total}  {}", bar(number, total), number + 1, step.title));
+                say(&format!("\nFAILED at step {}: {}\n{error:#}\n", number + 1, step.title));
+                say(&scene.what_there_is());
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    say(&format!(
+        "\nEvery step was seen. {total} steps, {} commands at AWS, {} calls to Slack, {seconds:.1} s.",
+        scene.stage.cloud.commands().len(),
+        scene.stage.slack.calls().len(),
+    ));
+    ExitCode::SUCCESS
+}
+
+/// What later steps need to know of earlier ones.
+#[derive(Default)]
+struct Memory {
+    /// The message of each run's card, by the run's name.
+    cards: std::collections::BTreeMap<String, String>,
+}
+
+const BAR: usize = 20;
+
+fn bar(done: usize, total: usize) -> String {
+    let full = done * BAR / total.max(1);
+    format!("[{}{}]", "#".repeat(full), "-".repeat(BAR - full))
+}
+
+#[expect(clippy::print_stdout, reason = "the transcript is what the drill is for")]
+fn say(text: &str) {
+    println!("{text}");
+}

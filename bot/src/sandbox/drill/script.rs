@@ -1,0 +1,303 @@
+//! The story, step by step.
+
+use anyhow::{Context, Result, ensure};
+use chrono::{TimeDelta, Timelike};
+use futures_util::future::BoxFuture;
+use simulators::slack::plain_text;
+
+use super::super::cast::{AIKO, BEN, CHANNEL, HANA, OMAR};
+use super::Memory;
+use super::eyes::{Scene, has_button};
+
+type Played<'a> = BoxFuture<'a, Result<Vec<String>>>;
+
+/// One step.
+pub(super) struct Step {
+    pub(super) title: &'static str,
+    pub(super) play: for<'a> fn(&'a Scene, &'a mut Memory) -> Played<'a>,
+}
+
+/// All steps in their order.
+pub(super) fn steps() -> Vec<Step> {
+    vec![
+        Step {
+            title: "A scan finds patches that should not wait, and the channel hears of them",
+            play: |s, m| Box::pin(announced(s, m)),
+        },
+        Step {
+            title: "Hana asks for a plan of verification; its card says what will happen",
+            play: |s, m| Box::pin(planned(s, m)),
+        },
+        Step {
+            title: "Only a named approver who did not ask may approve, and once",
+            play: |s, m| Box::pin(voted(s, m)),
+        },
+        Step {
+            title: "The canary goes first, then the others; progress is edited in place",
+            play: |s, m| Box::pin(ran(s, m)),
+        },
+        Step {
+            title: "One node did not take its patch, and is told apart by its fresh scan",
+            play: |s, m| Box::pin(told_apart(s, m)),
+        },
+        Step {
+            title: "Production has no Approve button: verification is not proven",
+            play: |s, m| Box::pin(blocked(s, m)),
+        },
+        Step {
+            title: "Verification is planned again, and this time it is proven",
+            play: |s, m| Box::pin(proven(s, m)),
+        },
+        Step {
+            title: "The production plan is pinned to what verification proved",
+            play: |s, m| Box::pin(pinned(s, m)),
+        },
+        Step { title: "Production takes two approvers", play: |s, m| Box::pin(approved(s, m)) },
+        Step {
+            title: "It waits for its maintenance window, then goes wave by wave",
+            play: |s, m| Box::pin(produced(s, m)),
+        },
+        Step {
+            title: "Compliance is posted as it really is",
+            play: |s, m| Box::pin(reported(s, m)),
+        },
+        Step {
+            title: "AWS was asked for each thing once, and Slack has no complaint",
+            play: |s, m| Box::pin(clean(s, m)),
+        },
+    ]
+}
+
+async fn announced(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+    let card = scene.card(&["should not wait", "CVE-", "EXPLOITED", "[Plan verification]"]).await?;
+    let scans = scene.stage.cloud.commands();
+    ensure!(
+        scans.iter().any(|command| command
+            .parameters
+            .get("Operation")
+            .is_some_and(|values| values == &["Scan"])),
+        "the channel heard of patches, and AWS never received a Scan"
+    );
+    Ok(quote(&plain_text(&card), 4))
+}
+
+async fn planned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let before = scene.stage.slack.ephemerals(HANA).len();
+    scene.types(HANA, "/patch plan verification").await?;
+    scene.private(HANA, before, &["verification"]).await?;
+    let card = scene.card(&["Approve patching verification?", "reboots", "[Approve]"]).await?;
+    memory.cards.insert("verification-1".into(), card.ts.clone());
+    Ok(quote(&plain_text(&card), 8))
+}
+
+async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let ts = memory.card("verification-1")?;
+    let own = scene.is_told(HANA, &ts, "Approve", &["who asks does not decide"]).await?;
+    let outsider = scene.is_told(OMAR, &ts, "Approve", &["You may not decide"]).await?;
+    scene.presses(AIKO, &ts, "Approve").await?;
+    scene.line(&ts, &["approved plan"]).await?;
+    let before = scene.stage.slack.ephemerals(AIKO).len();
+    let stale = scene.stage.slack.press_stale(AIKO, CHANNEL, &ts, "Approve").await;
+    stale.context("a click on the old card was not acknowledged")?;
+    let again = scene.private(AIKO, before, &["verification-1 "]).await?;
+    let votes = scene
+        .stage
+        .slack
+        .thread(CHANNEL, &ts)
+        .iter()
+        .filter(|line| plain_text(line).contains("approved plan"))
+        .count();
+    ensure!(votes == 1, "one approver's clicks count as {votes} votes");
+    Ok(vec![
+        format!("Hana in private: {}", first(&own)),
+        format!("Omar in private: {}", first(&outsider)),
+        format!("Aiko's second click: {}", first(&again)),
+    ])
+}
+
+async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let ts = memory.card("verification-1")?;
+    scene.turns_into(&ts, &["Patching verification", "Wave 1 of 2"]).await?;
+    let first = scene
+        .until("an Install of one node at AWS", |scene| {
+            scene.commands("Install", "verification-1").into_iter().next()
+        })
+        .await?;
+    ensure!(first.instance_ids.len() == 1, "the canary has {} nodes", first.instance_ids.len());
+    scene.turns_into(&ts, &["Wave 2 of 2"]).await?;
+    let second = scene
+        .until("an Install of the other nodes at AWS", |scene| {
+            scene.commands("Install", "verification-1").into_iter().nth(1)
+        })
+        .await?;
+    ensure!(
+        second.instance_ids.len() == 5,
+        "the second wave has {} nodes",
+        second.instance_ids.len()
+    );
+    let card = scene.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    ensure!(card.past.len() > 3, "the card was edited only {} times", card.past.len());
+    Ok(vec![
+        format!(
+            "AWS: {} to {} node, then to {} nodes",
+            first.comment,
+            first.instance_ids.len(),
+            second.instance_ids.len()
+        ),
+        format!("The card was edited {} times in its place", card.past.len()),
+    ])
+}
+
+async fn told_apart(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let ts = memory.card("verification-1")?;
+    let line = scene.line(&ts, &["judged by its fresh scan", "4 of 5", "missing"]).await?;
+    let card = scene.turns_into(&ts, &["not every node is compliant", "ver-app"]).await?;
+    let command =
+        scene.commands("Install", "verification-1").pop().context("the second wave's Install")?;
+    let scans = scene.commands("Scan", "verification-1");
+    ensure!(
+        scans.len() == 2,
+        "each wave is judged by one fresh scan, and AWS received {}",
+        scans.len()
+    );
+    let words = plain_text(&card);
+    ensure!(!words.contains("[Approve]"), "a finished run still has an Approve button");
+    Ok(vec![format!(
+        "AWS calls the command {}; the node's own scan says: {}",
+        command.status,
+        last(&line)
+    )])
+}
+
+async fn blocked(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    scene.types(HANA, "/patch plan production").await?;
+    let card = scene
+        .card(&["production cannot be approved yet", "verification must be proven first"])
+        .await?;
+    ensure!(
+        !has_button(&card, "Approve"),
+        "production can be approved before verification is proven"
+    );
+    memory.cards.insert("production-1".into(), card.ts.clone());
+    let before = scene.stage.slack.ephemerals(AIKO).len();
+    scene.types(AIKO, "/patch approve production-1").await?;
+    let refused = scene.private(AIKO, before, &["cannot be approved", "verification"]).await?;
+    Ok(vec![format!("Aiko types /patch approve production-1: {}", first(&refused))])
+}
+
+async fn proven(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let old = memory.card("verification-1")?;
+    scene.turns_into(&old, &["[Plan verification]"]).await?;
+    scene.presses(HANA, &old, "Plan verification").await?;
+    let card = scene.card(&["Approve patching verification?", "verification-2"]).await?;
+    memory.cards.insert("verification-2".into(), card.ts.clone());
+    scene.presses(BEN, &card.ts, "Approve").await?;
+    scene.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    let line = scene.line(&card.ts, &["Done", "6 of 6"]).await?;
+    Ok(vec![first(&line)])
+}
+
+async fn pinned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let old = memory.card("production-1")?;
+    scene.turns_into(&old, &["Void"]).await?;
+    let card = scene
+        .card(&["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"])
+        .await?;
+    memory.cards.insert("production-2".into(), card.ts.clone());
+    Ok(quote(&plain_text(&card), 10))
+}
+
+async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let ts = memory.card("production-2")?;
+    let one = scene.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+    ensure!(
+        scene.commands("Install", "production-2").is_empty(),
+        "one vote of two has started production"
+    );
+    scene.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
+    let two = scene.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
+    scene.turns_into(&ts, &["waits for its time"]).await?;
+    Ok(vec![format!("Aiko: {}", first(&one)), format!("Ben: {}", first(&two))])
+}
+
+async fn produced(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+    let ts = memory.card("production-2")?;
+    ensure!(
+        scene.commands("Install", "production-2").is_empty(),
+        "production started outside of its window"
+    );
+    let clock = &scene.stage.clock;
+    let now = clock.now();
+    let to_window = (22 * 60 - i64::from(now.hour() * 60 + now.minute())).rem_euclid(24 * 60);
+    clock.advance(TimeDelta::minutes(to_window + 1));
+    scene.turns_into(&ts, &["Patching production"]).await?;
+    scene.turns_into(&ts, &["production is patched and proven"]).await?;
+    let installs = scene.commands("Install", "production-2");
+    let sizes: Vec<usize> = installs.iter().map(|command| command.instance_ids.len()).collect();
+    ensure!(sizes.first() == Some(&2), "the canary of production has {:?} nodes", sizes.first());
+    ensure!(sizes.iter().sum::<usize>() == 12, "production was installed in waves of {sizes:?}");
+    for command in &installs {
+        let list = command.parameters.get("InstallOverrideList").and_then(|values| values.first());
+        let list = list.context("an Install in production is not pinned")?;
+        let (bucket, key) = list
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.split_once('/'))
+            .context("no s3 address")?;
+        let object =
+            scene.stage.cloud.object(bucket, key).context("the list is not in the bucket")?;
+        ensure!(
+            String::from_utf8_lossy(&object).contains("patches:"),
+            "the list is no list of patches"
+        );
+    }
+    Ok(vec![
+        format!("Time was pushed ahead by {to_window} minutes, to 22:00 UTC"),
+        format!("AWS: Installs of {sizes:?} nodes, each with InstallOverrideList"),
+    ])
+}
+
+async fn reported(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+    let card = scene.card(&["Patch compliance after production-2", "100%"]).await?;
+    let kinds: Vec<&str> =
+        card.blocks.iter().filter_map(|block| block.get("type")?.as_str()).collect();
+    ensure!(kinds.contains(&"data_visualization"), "compliance has no chart: {kinds:?}");
+    ensure!(card.text.contains('%'), "compliance has no text for those who see no chart");
+    Ok(vec![card.text.clone()])
+}
+
+async fn clean(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+    let commands = scene.stage.cloud.commands();
+    let mut marks: Vec<&String> = commands
+        .iter()
+        .filter_map(|command| command.parameters.get("SnapshotId")?.first())
+        .collect();
+    let all = marks.len();
+    marks.sort();
+    marks.dedup();
+    ensure!(marks.len() == all, "AWS received a command twice");
+    let complaints = scene.stage.slack.complaints();
+    ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
+    Ok(vec![format!("{all} commands, each with a snapshot id of its own")])
+}
+
+impl Memory {
+    fn card(&self, run: &str) -> Result<String> {
+        self.cards.get(run).cloned().with_context(|| format!("no card of {run} was seen"))
+    }
+}
+
+fn quote(text: &str, lines: usize) -> Vec<String> {
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(lines)
+        .map(|line| format!("| {line}"))
+        .collect()
+}
+
+fn first(text: &str) -> String {
+    text.lines().find(|line| line.len() > 24).unwrap_or(text).to_owned()
+}
+
+fn last(text: &str) -> String {
+    text.lines().last().unwrap_or(text).to_owned()
+}

@@ -1,0 +1,177 @@
+//! `patchbot sandbox`: simulated AWS and Slack in this process, the real bot pointed at them, and a
+//! page where a person reads, types and presses. Nothing leaves this machine.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use chrono::Utc;
+use simulators::aws::{Cloud, NodeFault};
+use simulators::clock::Clock as SimulatedClock;
+use simulators::feeds::{Data, Feeds};
+use simulators::seed::{self, BASE_KEY};
+use simulators::slack::{Channel, Person, Tokens, Workspace};
+use tokio::net::TcpListener;
+
+use crate::aws::StaticKeys;
+use crate::clock::Clock;
+use crate::config::{Config, Secrets};
+use crate::secret::Secret;
+use crate::serve::Bot;
+
+mod aside;
+mod cast;
+mod drill;
+mod settings;
+
+/// Simulated seconds that pass in a second while a person watches.
+const SPEED: f64 = 60.0;
+/// And while nobody does.
+const DRILL_SPEED: f64 = 600.0;
+
+/// What can be said about a sandbox.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Where the page is served; port 0 takes any free one. It is for this machine only.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// The language of the cards: en or ja.
+    #[arg(long, default_value = "en", value_name = "LANGUAGE")]
+    locale: String,
+    /// Let scripted people play the whole cycle, say what was seen at AWS and in Slack, and exit
+    /// with 0 only if every step was seen.
+    #[arg(long)]
+    drill: bool,
+    /// A node that never answers, by its name, such as ver-web-1: see what the bot says then.
+    #[arg(long, value_name = "NODE")]
+    silent: Option<String>,
+}
+
+/// Everything simulated.
+#[derive(Clone)]
+struct Stage {
+    clock: SimulatedClock,
+    cloud: Cloud,
+    slack: Workspace,
+}
+
+/// Runs the sandbox until it is asked to end, or until the drill has ended.
+pub async fn run(options: Options) -> Result<ExitCode> {
+    if !options.listen.ip().is_loopback() {
+        bail!(
+            "{} is not an address of this machine alone. Whoever reaches the page can press its buttons; \
+             listen on 127.0.0.1",
+            options.listen
+        );
+    }
+    let speed = if options.drill { DRILL_SPEED } else { SPEED };
+    let stage = stage(SimulatedClock::new(Utc::now(), speed), options.silent.as_deref())?;
+    let aws = serve(stage.cloud.router()).await?;
+    let feeds = Data::seeded().context("failed to read the seeded advisories")?;
+    let feeds = serve(Feeds::new(feeds).router()).await?;
+    let listener =
+        TcpListener::bind("127.0.0.1:0").await.context("failed to open a port for Slack")?;
+    let (slack, _serving) = stage.slack.serve(listener).context("failed to serve Slack")?;
+    let data = tempfile::tempdir().context("failed to make a folder for the store")?;
+    let text = settings::toml(&settings::Places {
+        aws: &aws,
+        slack: &slack,
+        feeds: &feeds,
+        data: data.path(),
+        locale: &options.locale,
+    });
+    let bot = Bot {
+        config: Config::parse(&text).context("the sandbox's own configuration is not usable")?,
+        secrets: Secrets {
+            slack_bot: Secret::new(cast::BOT_TOKEN),
+            slack_app: Secret::new(cast::APP_TOKEN),
+            nvd: None,
+        },
+        clock: Clock::Simulated(stage.clock.clone()),
+        keys: Some(StaticKeys { id: BASE_KEY.to_owned(), secret: "simulated".to_owned() }),
+        drill: true,
+    };
+    let cloud = stage.cloud.clone();
+    tokio::spawn(async move { cloud.run().await });
+    if options.drill {
+        tokio::select! {
+            ended = Box::pin(bot.run()) => ended.map(|()| ExitCode::FAILURE).context("the bot ended in the middle of the drill"),
+            code = Box::pin(drill::play(&stage)) => Ok(code),
+        }
+    } else {
+        let listener = TcpListener::bind(options.listen).await.with_context(|| {
+            format!(
+                "failed to listen on {}; name another with --listen 127.0.0.1:0",
+                options.listen
+            )
+        })?;
+        let page = format!("http://{}", listener.local_addr()?);
+        welcome(&page, &aws, &slack, &feeds);
+        let cloud = stage.cloud.clone();
+        let aside = Arc::new(move || aside::fleet(&cloud));
+        let router = simulators::page::router(stage.slack.clone(), stage.clock.clone(), aside);
+        tokio::select! {
+            ended = Box::pin(bot.run()) => ended.map(|()| ExitCode::FAILURE).context("the bot has ended"),
+            ended = async { axum::serve(listener, router).await } => {
+                ended.context("the page has ended")?;
+                Ok(ExitCode::FAILURE)
+            }
+            _ = tokio::signal::ctrl_c() => Ok(ExitCode::SUCCESS),
+        }
+    }
+}
+
+fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
+    let cloud = Cloud::new(clock.clone(), seed::sandbox(clock.now()));
+    if let Some(name) = silent {
+        let nodes = cloud.nodes();
+        let node =
+            nodes.iter().find(|node| node.name.eq_ignore_ascii_case(name) || node.id == name);
+        let Some(node) = node else {
+            let known: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+            bail!("there is no node {name}; there are {}", known.join(", "));
+        };
+        cloud.fail_node(&node.id, NodeFault::Silent);
+    }
+    let people: Vec<Person> = cast::PEOPLE
+        .iter()
+        .map(|person| Person::new(person.id, person.name, person.real_name))
+        .collect();
+    let members: Vec<&str> =
+        cast::PEOPLE.iter().map(|person| person.id).chain([cast::BOT]).collect();
+    let people =
+        people.into_iter().chain([Person::bot(cast::BOT, "patchbot", "patchbot")]).collect();
+    let channels = vec![Channel::new(cast::CHANNEL, "patching", &members)];
+    let tokens = Tokens::new(cast::BOT_TOKEN, cast::APP_TOKEN);
+    let slack = Workspace::new(clock.clone(), people, channels, tokens);
+    Ok(Stage { clock, cloud, slack })
+}
+
+async fn serve(router: Router) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to open a port")?;
+    let address = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "a simulator has ended");
+        }
+    });
+    Ok(address)
+}
+
+#[expect(clippy::print_stdout, reason = "this subcommand talks to a person in a terminal")]
+fn welcome(page: &str, aws: &str, slack: &str, feeds: &str) {
+    println!(
+        "patchbot sandbox. Nothing here is real, and nothing leaves this machine.
+
+  Page   {page}    read the channel, type /patch, press buttons, push time ahead
+  AWS    {aws}    for other clients: AWS_ENDPOINT_URL, access key {BASE_KEY}, any secret
+  Slack  {slack}/api    tokens {} and {}
+  Feeds  {feeds}    NVD, CISA KEV and MSRC for the patches of this world
+
+One minute here is a second. Press Ctrl-C to end.",
+        cast::BOT_TOKEN,
+        cast::APP_TOKEN,
+    );
+}

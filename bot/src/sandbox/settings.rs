@@ -1,0 +1,81 @@
+//! The sandbox's configuration: a file as an operator would write it, pointed at the simulators.
+
+use std::path::Path;
+
+use super::cast::{AIKO, BEN, CHANNEL, HANA};
+
+pub(super) struct Places<'a> {
+    pub(super) aws: &'a str,
+    pub(super) slack: &'a str,
+    pub(super) feeds: &'a str,
+    pub(super) data: &'a Path,
+    pub(super) locale: &'a str,
+}
+
+pub(super) fn toml(places: &Places<'_>) -> String {
+    let Places { aws, slack, feeds, data, locale } = places;
+    let data = data.join("store");
+    format!(
+        r#"
+[bot]
+data = {data:?}
+locale = "{locale}"
+poll = "10s"
+
+[slack]
+channel = "{CHANNEL}"
+api_url = "{slack}/api"
+
+[aws]
+endpoint = "{aws}"
+
+[advisories]
+nvd = "{feeds}/rest/json/cves/2.0"
+kev = "{feeds}/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+msrc = "{feeds}/cvrf/v3.0"
+
+[assess]
+schedule = "0 0 6 * * * *"
+
+[[person]]
+name = "hana"
+slack = "{HANA}"
+
+[[person]]
+name = "aiko"
+slack = "{AIKO}"
+
+[[person]]
+name = "ben"
+slack = "{BEN}"
+
+[[environment]]
+name = "verification"
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "web-verification"
+role_arn = "arn:aws:iam::111111111111:role/patchbot"
+external_id = "verification"
+approvers = ["hana", "aiko", "ben"]
+canary = 1
+wave_percent = 100
+error_budget = 1
+soak = "5m"
+
+[[environment]]
+name = "production"
+account = "222222222222"
+region = "ap-northeast-1"
+patch_group = "web-production"
+role_arn = "arn:aws:iam::222222222222:role/patchbot"
+external_id = "production"
+approvers = ["hana", "aiko", "ben"]
+quorum = 2
+expires_after = "3d"
+window = "production-nightly"
+canary = 2
+wave_percent = 50
+override_location = "s3://patchbot-overrides/lists"
+"#
+    )
+}
