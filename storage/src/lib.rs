@@ -4,6 +4,7 @@
 pub mod conformance;
 mod contract;
 mod error;
+pub mod export;
 mod limits;
 mod memory;
 pub mod records;
@@ -13,6 +14,7 @@ pub use contract::{
     Commit, CommitId, Entry, Fence, Key, Lease, Operation, Store, StreamId, Timer, Versioned,
 };
 pub use error::StoreError;
+pub use export::Portable;
 pub use limits::{
     MAX_COMMIT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PAGE, MAX_VALUE_BYTES, RECENT_COMMITS,
 };

@@ -10,8 +10,8 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Commit, CommitId, Entry, Key, Lease, MAX_PAGE, Operation, RECENT_COMMITS, Store, StoreError,
-    StreamId, Timer, Versioned, contract::lease_end, limits,
+    Commit, CommitId, Entry, Key, Lease, MAX_PAGE, Operation, Portable, RECENT_COMMITS, Store,
+    StoreError, StreamId, Timer, Versioned, contract::lease_end, export::Item, limits,
 };
 
 /// A store that forgets everything with its last handle. For tests: it keeps every promise but durability.
@@ -19,12 +19,12 @@ use crate::{
 pub struct MemoryStore(Arc<Mutex<Content>>);
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Content {
-    pub(crate) documents: BTreeMap<Key, Versioned>,
-    pub(crate) streams: BTreeMap<StreamId, Vec<Vec<u8>>>,
-    pub(crate) timers: BTreeMap<String, DateTime<Utc>>,
-    pub(crate) leases: BTreeMap<String, Lease>,
-    pub(crate) commits: VecDeque<CommitId>,
+struct Content {
+    documents: BTreeMap<Key, Versioned>,
+    streams: BTreeMap<StreamId, Vec<Vec<u8>>>,
+    timers: BTreeMap<String, DateTime<Utc>>,
+    leases: BTreeMap<String, Lease>,
+    commits: VecDeque<CommitId>,
 }
 
 impl MemoryStore {
@@ -34,7 +34,7 @@ impl MemoryStore {
     }
 
     /// Nobody leaves the content half changed, so a panic elsewhere does not spoil it.
-    pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
+    fn content(&self) -> MutexGuard<'_, Content> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -216,5 +216,51 @@ impl Store for MemoryStore {
                 current: stored.map_or(0, |stored| stored.token),
             }),
         }
+    }
+}
+
+impl Portable for MemoryStore {
+    async fn dump(&self) -> Result<Vec<Item>, StoreError> {
+        let content = self.content().clone();
+        let mut items = Vec::new();
+        for (key, Versioned { version, value }) in content.documents {
+            items.push(Item::Document { key, version, value });
+        }
+        for (stream, entries) in content.streams {
+            items.extend((1..).zip(entries).map(|(version, payload)| Item::Entry {
+                stream: stream.clone(),
+                version,
+                payload,
+            }));
+        }
+        items.extend(content.timers.into_iter().map(|(id, due)| Item::Timer { id, due }));
+        items.extend(content.leases.into_values().map(Item::Lease));
+        items.extend(content.commits.into_iter().map(|id| Item::Commit { id }));
+        Ok(items)
+    }
+
+    async fn load(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        let mut content = self.content();
+        if *content != Content::default() {
+            return Err(StoreError::Invalid { detail: "an import needs an empty store".into() });
+        }
+        for item in items {
+            match item {
+                Item::Document { key, version, value } => {
+                    content.documents.insert(key, Versioned { version, value });
+                }
+                Item::Entry { stream, payload, .. } => {
+                    content.streams.entry(stream).or_default().push(payload);
+                }
+                Item::Timer { id, due } => {
+                    content.timers.insert(id, due);
+                }
+                Item::Lease(lease) => {
+                    content.leases.insert(lease.name.clone(), lease);
+                }
+                Item::Commit { id } => content.commits.push_back(id),
+            }
+        }
+        Ok(())
     }
 }

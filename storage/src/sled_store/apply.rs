@@ -17,13 +17,15 @@ pub(super) struct Engine {
     pub(super) dirty: Cell<bool>,
     /// sled itself failed: what it holds in memory is not to be trusted any more.
     pub(super) broken: Cell<bool>,
+    /// How many transactions were ever applied.
+    pub(super) writes: Cell<u64>,
 }
 
 type Step<T> = Result<T, ConflictableTransactionError<StoreError>>;
 
 impl Engine {
     pub(super) fn new(db: sled::Db) -> Self {
-        Self { db, dirty: Cell::new(false), broken: Cell::new(false) }
+        Self { db, dirty: Cell::new(false), broken: Cell::new(false), writes: Cell::new(0) }
     }
 
     pub(super) fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
@@ -100,8 +102,17 @@ impl Engine {
     ) -> Result<T, StoreError> {
         // Before, not after: a transaction that panics half way must not count as clean.
         let was_dirty = self.dirty.replace(true);
-        match self.db.transaction(|tree| steps(tree)) {
-            Ok(done) => Ok(done),
+        let counted = self.db.transaction(|tree| {
+            let done = steps(tree)?;
+            let writes = number(tree, keys::WRITES, "the count of writes")? + 1;
+            tree.insert(keys::WRITES, &writes.to_be_bytes())?;
+            Ok((done, writes))
+        });
+        match counted {
+            Ok((done, writes)) => {
+                self.writes.set(writes);
+                Ok(done)
+            }
             Err(TransactionError::Abort(refused)) => {
                 self.dirty.set(was_dirty);
                 Err(refused)

@@ -1,9 +1,12 @@
 //! The contract kept with sled, on one machine.
 
 mod apply;
+mod dump;
 mod keys;
 mod open;
 mod read;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod writer;
 

@@ -17,6 +17,7 @@ use super::{apply::Engine, verify, writer::Writer};
 /// What this version writes. A store with a higher number was written by a newer patchbot.
 pub(super) const FORMAT: u64 = 1;
 const FORMAT_FILE: &str = "format";
+const ACKNOWLEDGED_FILE: &str = "acknowledged";
 const LOCK_FILE: &str = "lock";
 /// sled moves what exceeds a quarter of a segment into files of their own, which it never fsyncs. It packs
 /// up to about twenty values into one page, so a quarter must hold that many of the largest.
@@ -33,10 +34,10 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
-    /// It is not whole. It is left as it is.
+    /// It is not whole. It is neither reset nor opened as far as it goes.
     #[error(
-        "open the store at {}: it is damaged ({detail}); nothing was changed: keep a copy of it, and \
-         restore from an export into an empty directory", path.display()
+        "open the store at {}: it is damaged ({detail}); move it aside and restore from an export into \
+         an empty directory", path.display()
     )]
     Damaged {
         /// The directory of the store.
@@ -103,16 +104,13 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
     }
 
     let db = open_sled(path)?;
-    match &format {
-        Some(_) if !db.was_recovered() => {
-            return Err(damaged("the database has lost its content".into()));
-        }
-        // Creation was interrupted before anybody could write, or somebody took the file away.
-        None if !db.is_empty() => return Err(damaged("the file `format` is missing".into())),
-        _ => {}
+    // Creation was interrupted before anybody could write, or somebody took the file away.
+    if format.is_none() && !db.is_empty() {
+        return Err(damaged("the file `format` is missing".into()));
     }
     let engine = Engine::new(db);
-    catch_unwind(AssertUnwindSafe(|| verify::verify(&engine)))
+    let (counter, acknowledged) = open_acknowledged(path).map_err(io)?;
+    catch_unwind(AssertUnwindSafe(|| verify::verify(&engine, acknowledged)))
         .unwrap_or_else(|panic| Err(panicked(&*panic)))
         .map_err(damaged)?;
     let file = OpenOptions::new().write(true).open(&database).map_err(io)?;
@@ -120,10 +118,11 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
         engine.db.flush().map_err(|error| io(io::Error::other(error)))?;
         file.sync_all().map_err(io)?;
         // The format comes last: where it stands, everything else is complete.
+        counter.sync_all().map_err(io)?;
         write_format(path).map_err(io)?;
         sync_directories(path).map_err(io)?;
     }
-    Ok((Writer { engine, file, failed: None }, lock))
+    Ok((Writer { engine, file, acknowledged: counter, failed: None }, lock))
 }
 
 fn create_directory(path: &Path) -> io::Result<()> {
@@ -152,6 +151,15 @@ fn lock(path: &Path, io: &impl Fn(io::Error) -> OpenError) -> Result<File, OpenE
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.into() }),
         Err(TryLockError::Error(error)) => Err(io(error)),
     }
+}
+
+/// A count that cannot be read counts as none: the file is only ever a hint, and never durable.
+fn open_acknowledged(path: &Path) -> io::Result<(File, u64)> {
+    let path = path.join(ACKNOWLEDGED_FILE);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+    let count = fs::read(path)?;
+    let count = std::str::from_utf8(&count).ok().and_then(|count| count.trim_end().parse().ok());
+    Ok((file, count.unwrap_or(0)))
 }
 
 fn open_sled(path: &Path) -> Result<sled::Db, OpenError> {

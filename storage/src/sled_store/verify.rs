@@ -3,9 +3,23 @@
 
 use super::{apply::Engine, keys, read};
 
-/// Says what does not fit.
-pub(super) fn verify(engine: &Engine) -> Result<(), String> {
-    check(engine).map_err(|error| error.to_string())
+/// Says what does not fit. `acknowledged` is how many writes were certainly there once.
+pub(super) fn verify(engine: &Engine, acknowledged: u64) -> Result<(), String> {
+    check(engine).map_err(|error| error.to_string())?;
+    let found = engine.written().map_err(|error| error.to_string())?;
+    if found < acknowledged {
+        return Err(format!("{acknowledged} writes were acknowledged, only {found} are there"));
+    }
+    engine.writes.set(found);
+    Ok(())
+}
+
+impl Engine {
+    /// How many transactions were ever applied.
+    pub(super) fn written(&self) -> Result<u64, crate::StoreError> {
+        let raw = self.db.get(keys::WRITES).map_err(|error| read::failed(&error))?;
+        raw.map_or(Ok(0), |raw| keys::read_number("the count of writes", &raw))
+    }
 }
 
 fn check(engine: &Engine) -> Result<(), crate::StoreError> {
@@ -13,22 +27,22 @@ fn check(engine: &Engine) -> Result<(), crate::StoreError> {
     if db.contains_key(keys::IMPORTING).map_err(|error| read::failed(&error))? {
         return Err(keys::corrupt("the database", "an import was interrupted"));
     }
-    let (mut entries, mut promised) = (0, 0);
+    let mut promised = 0;
     for pair in db.scan_prefix([keys::HEAD]) {
         let (key, raw) = pair.map_err(|error| read::failed(&error))?;
         let stream = keys::read_name("a stream", &key[1..])?;
         let head = keys::read_number(&stream, &raw)?;
         promised += head;
-        for (expected, key) in (1..).zip(db.scan_prefix(keys::entries(&stream)).keys()) {
-            let key = key.map_err(|error| read::failed(&error))?;
-            if key != keys::entry(&stream, expected) {
+        let mut entries = db.scan_prefix(keys::entries(&stream)).keys();
+        for expected in 1..=head {
+            let key = entries.next().transpose().map_err(|error| read::failed(&error))?;
+            if key.is_none_or(|key| key != keys::entry(&stream, expected)) {
                 return Err(keys::corrupt(&format!("stream {stream}"), &read::hole(expected)));
             }
-            entries += 1;
         }
     }
-    if entries != promised {
-        return Err(keys::corrupt("the streams", "heads and entries do not agree"));
+    if db.scan_prefix([keys::ENTRY]).count() as u64 != promised {
+        return Err(keys::corrupt("the streams", "there are entries beyond their heads"));
     }
     let timers = db.scan_prefix([keys::TIMER]).count();
     if timers != db.scan_prefix([keys::DUE]).count() {

@@ -1,0 +1,246 @@
+//! The whole store as lines of JSON that a person can read, and back into an empty store.
+//!
+//! ```json
+//! {"export":{"format":1}}
+//! {"document":{"key":"settings","version":3,"value":{"text":"{\"v\":1,\"body\":{}}"}}}
+//! {"entry":{"stream":"cycle/7","version":1,"payload":{"text":"{\"v\":1,\"body\":\"opened\"}"}}}
+//! {"timer":{"id":"cycle/7","due":"2027-01-15T08:00:00Z"}}
+//! {"lease":{"name":"dispatch","holder":"host-a","token":4,"until":"2027-01-15T08:00:10Z"}}
+//! {"commit":{"id":"9b2e4d3c-5a0f-4d55-8f3e-0f6f0b9c2a11"}}
+//! {"end":{"lines":5}}
+//! ```
+//!
+//! Versions, tokens and the ids of recent commits go along, so that a process that was under way when the
+//! export was made meets the same answers after the import. Bytes that are no text stand as `{"hex":"…"}`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, BufRead, Write},
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{CommitId, Key, Lease, MAX_VALUE_BYTES, Store, StoreError, StreamId, limits};
+
+/// The format this build writes, and the newest it reads.
+pub const EXPORT_FORMAT: u64 = 1;
+
+/// Why an export was not written or read. Each message completes "failed to …".
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file failed.
+    #[error("read or write the export")]
+    Io(#[from] io::Error),
+    /// The export is not whole. Nothing was imported.
+    #[error("read line {line} of the export: {detail}")]
+    Damaged {
+        /// Counted from 1.
+        line: usize,
+        /// What does not fit.
+        detail: String,
+    },
+    /// A newer patchbot wrote it. Nothing was imported.
+    #[error("read the export: it has format {found} and this build reads up to {supported}")]
+    Newer {
+        /// The format it has.
+        found: u64,
+        /// The newest format this build reads.
+        supported: u64,
+    },
+}
+
+/// One thing that is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Item {
+    /// A document.
+    Document {
+        /// Its name.
+        key: Key,
+        /// Its version.
+        version: u64,
+        /// Its value.
+        #[serde(with = "bytes")]
+        value: Vec<u8>,
+    },
+    /// An entry of a stream; those of one stream come in order.
+    Entry {
+        /// The stream.
+        stream: StreamId,
+        /// Its place there.
+        version: u64,
+        /// Its payload.
+        #[serde(with = "bytes")]
+        payload: Vec<u8>,
+    },
+    /// A timer.
+    Timer {
+        /// Its name.
+        id: String,
+        /// When it is due.
+        due: DateTime<Utc>,
+    },
+    /// A lease, expired or not: the next token must be higher.
+    Lease(Lease),
+    /// A commit that must not be applied again; the oldest come first.
+    Commit {
+        /// Its id.
+        id: CommitId,
+    },
+}
+
+/// A store that gives and takes all it has.
+pub trait Portable: Store {
+    /// Everything, as of one moment.
+    fn dump(&self) -> impl Future<Output = Result<Vec<Item>, StoreError>> + Send;
+
+    /// Fills the store, or refuses with [`StoreError::Invalid`] when it is not empty. [`import`] has
+    /// checked that the items fit together.
+    fn load(&self, items: Vec<Item>) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Frame {
+    Export { format: u64 },
+    End { lines: usize },
+}
+
+/// Writes everything that is stored. Answers how many things that were.
+pub async fn export(store: &impl Portable, mut to: impl Write) -> Result<usize, ExportError> {
+    let items = store.dump().await?;
+    write_line(&mut to, &Frame::Export { format: EXPORT_FORMAT })?;
+    for item in &items {
+        write_line(&mut to, item)?;
+    }
+    write_line(&mut to, &Frame::End { lines: items.len() })?;
+    to.flush()?;
+    Ok(items.len())
+}
+
+/// Reads an export into an empty store. Everything is checked before anything is stored.
+pub async fn import(store: &impl Portable, from: impl BufRead) -> Result<usize, ExportError> {
+    let items = read(from)?;
+    let count = items.len();
+    store.load(items).await?;
+    Ok(count)
+}
+
+fn write_line(to: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, line)?;
+    to.write_all(b"\n")
+}
+
+fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
+    let damaged = |line: usize, detail: String| ExportError::Damaged { line: line + 1, detail };
+    let mut lines = from.lines().enumerate();
+    let (_, first) = lines.next().ok_or_else(|| damaged(0, "it is empty".into()))?;
+    match serde_json::from_str(&first?) {
+        Ok(Frame::Export { format }) if format > EXPORT_FORMAT => {
+            return Err(ExportError::Newer { found: format, supported: EXPORT_FORMAT });
+        }
+        Ok(Frame::Export { .. }) => {}
+        _ => return Err(damaged(0, "it does not begin like an export".into())),
+    }
+    let mut items = Vec::new();
+    let mut seen = Seen::default();
+    let mut last = 0;
+    while let Some((number, line)) = lines.next() {
+        let line = line?;
+        last = number;
+        if let Ok(Frame::End { lines: promised }) = serde_json::from_str(&line) {
+            if promised != items.len() {
+                let detail = format!("{promised} lines were written, {} are here", items.len());
+                return Err(damaged(number, detail));
+            }
+            return match lines.next() {
+                None => Ok(items),
+                Some((number, _)) => Err(damaged(number, "there is more after the end".into())),
+            };
+        }
+        let item =
+            serde_json::from_str(&line).map_err(|error| damaged(number, error.to_string()))?;
+        seen.check(&item).map_err(|detail| damaged(number, detail))?;
+        items.push(item);
+    }
+    Err(damaged(last, "the end is missing".into()))
+}
+
+/// What an import must not say twice, and where each stream stands.
+#[derive(Default)]
+struct Seen {
+    names: HashSet<(&'static str, String)>,
+    heads: HashMap<StreamId, u64>,
+}
+
+impl Seen {
+    fn check(&mut self, item: &Item) -> Result<(), String> {
+        if let Item::Document { value, .. } | Item::Entry { payload: value, .. } = item
+            && value.len() > MAX_VALUE_BYTES
+        {
+            return Err(format!("a value has {} bytes, over the limit", value.len()));
+        }
+        let (kind, name) = match item {
+            Item::Document { version: 0, .. } => return Err("a version 0 means absent".into()),
+            Item::Document { key, .. } => ("document", key.clone()),
+            Item::Entry { stream, version, .. } => {
+                limits::check_name(stream).map_err(|error| error.to_string())?;
+                let head = self.heads.entry(stream.clone()).or_default();
+                *head += 1;
+                if version != head {
+                    return Err(format!("entry {head} of stream {stream} is missing"));
+                }
+                return Ok(());
+            }
+            Item::Timer { id, .. } => ("timer", id.clone()),
+            Item::Lease(lease) => ("lease", lease.name.clone()),
+            Item::Commit { id } => ("commit", id.0.to_string()),
+        };
+        limits::check_name(&name).map_err(|error| error.to_string())?;
+        if !self.names.insert((kind, name.clone())) {
+            return Err(format!("{kind} {name} stands there twice"));
+        }
+        Ok(())
+    }
+}
+
+/// Text where it is text, so that a person can read and search it.
+mod bytes {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Bytes {
+        Text(String),
+        Hex(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(value: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(value) {
+            Ok(text) => Bytes::Text(text.into()),
+            Err(_) => Bytes::Hex(value.iter().map(|byte| format!("{byte:02x}")).collect()),
+        }
+        .serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        match Bytes::deserialize(from)? {
+            Bytes::Text(text) => Ok(text.into_bytes()),
+            Bytes::Hex(hex) => hex
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| {
+                    let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
+                    pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                })
+                .collect::<Option<_>>()
+                .ok_or_else(|| D::Error::custom("this is not hexadecimal")),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Everything out, everything in. Both run on the writer thread, as one moment between batches.
+
+use super::{apply, apply::Engine, keys, read};
+use crate::{CommitId, Portable, SledStore, StoreError, export::Item};
+
+impl Portable for SledStore {
+    async fn dump(&self) -> Result<Vec<Item>, StoreError> {
+        self.read(Engine::dump).await
+    }
+
+    async fn load(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        self.write(move |engine| engine.load(&items)).await
+    }
+}
+
+impl Engine {
+    fn dump(&self) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        self.each(keys::DOCUMENT, |key, raw| {
+            let key = keys::read_name("a document", key)?;
+            let (version, value) = keys::read_document(&key, raw)?;
+            items.push(Item::Document { version, value: value.to_vec(), key });
+            Ok(())
+        })?;
+        self.each(keys::ENTRY, |key, payload| {
+            let (stream, version) = key
+                .split_last_chunk::<8>()
+                .and_then(|(stream, version)| Some((stream.strip_suffix(&[0])?, version)))
+                .ok_or_else(|| keys::corrupt("an entry", "its key is too short"))?;
+            let stream = keys::read_name("a stream", stream)?;
+            let version = u64::from_be_bytes(*version);
+            items.push(Item::Entry { stream, version, payload: payload.to_vec() });
+            Ok(())
+        })?;
+        self.each(keys::TIMER, |id, at| {
+            let id = keys::read_name("a timer", id)?;
+            let due = keys::read_instant(at)
+                .ok_or_else(|| keys::corrupt(&format!("timer {id}"), "it is due at no date"))?;
+            items.push(Item::Timer { id, due });
+            Ok(())
+        })?;
+        self.each(keys::LEASE, |name, raw| {
+            let name = keys::read_name("a lease", name)?;
+            items.push(Item::Lease(apply::read_lease(&name, raw)?));
+            Ok(())
+        })?;
+        let mut commits = Vec::new();
+        self.each(keys::PLACE, |_, id| {
+            let id = id.try_into().map_err(|_| keys::corrupt("a commit", "its id is too short"))?;
+            commits.push(Item::Commit { id: CommitId(uuid::Uuid::from_bytes(id)) });
+            Ok(())
+        })?;
+        // The ring begins with the oldest: behind the place that was written last.
+        let count = self.db.get(keys::COMMITS).map_err(|error| read::failed(&error))?;
+        let count = count.map_or(Ok(0), |raw| keys::read_number("the count of commits", &raw))?;
+        if let Some(start) = (count as usize).checked_rem(commits.len()) {
+            commits.rotate_left(start);
+        }
+        items.extend(commits);
+        Ok(items)
+    }
+
+    fn each(
+        &self,
+        kind: u8,
+        mut take: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for pair in self.db.scan_prefix([kind]) {
+            let (key, value) = pair.map_err(|error| read::failed(&error))?;
+            take(&key[1..], &value)?;
+        }
+        Ok(())
+    }
+
+    /// Too much for one transaction. A mark stands while it is under way; a store that has it does not
+    /// open, so half an import is never taken for a whole one.
+    fn load(&self, items: &[Item]) -> Result<(), StoreError> {
+        // What was ever written to is not empty, even if nothing of it shows.
+        if self.written()? > 0 {
+            let detail = "an import needs an empty store".into();
+            return Err(StoreError::Invalid { detail });
+        }
+        self.dirty.set(true);
+        self.fill(items).map_err(|error| {
+            self.broken.set(true);
+            StoreError::Ambiguous { detail: error.to_string() }
+        })
+    }
+
+    fn fill(&self, items: &[Item]) -> sled::Result<()> {
+        let mut commits: u64 = 0;
+        self.db.insert(keys::IMPORTING, &[])?;
+        self.db.flush()?;
+        for item in items {
+            match item {
+                Item::Document { key, version, value } => {
+                    let value = keys::document(*version, value);
+                    self.db.insert(keys::key(keys::DOCUMENT, key), value)?;
+                }
+                Item::Entry { stream, version, payload } => {
+                    self.db.insert(keys::entry(stream, *version), payload.as_slice())?;
+                    self.db.insert(keys::key(keys::HEAD, stream), &version.to_be_bytes())?;
+                }
+                Item::Timer { id, due } => {
+                    let at = keys::instant(*due);
+                    self.db.insert(keys::due(&at, id), &[])?;
+                    self.db.insert(keys::key(keys::TIMER, id), &at)?;
+                }
+                Item::Lease(lease) => {
+                    let raw = serde_json::to_vec(lease)
+                        .map_err(|error| sled::Error::Io(std::io::Error::other(error)))?;
+                    self.db.insert(keys::key(keys::LEASE, &lease.name), raw)?;
+                }
+                Item::Commit { id } => {
+                    self.db
+                        .insert(keys::place(commits % crate::RECENT_COMMITS), id.0.as_bytes())?;
+                    self.db.insert(keys::commit(*id), &[])?;
+                    commits += 1;
+                }
+            }
+        }
+        self.db.insert(keys::COMMITS, &commits.to_be_bytes())?;
+        self.db.insert(keys::WRITES, &1_u64.to_be_bytes())?;
+        self.writes.set(1);
+        self.db.flush()?;
+        self.db.remove(keys::IMPORTING)?;
+        Ok(())
+    }
+}
