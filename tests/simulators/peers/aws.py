@@ -11,6 +11,8 @@ import json
 import re
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -152,6 +154,12 @@ by_tag = ssm.describe_instance_information(Filters=[{"Key": "tag:PatchGroup", "V
 expect(len(by_tag["InstanceInformationList"]) == len(ids), "the tag finds all of them")
 inventory = ssm.list_inventory_entries(InstanceId=ids[0], TypeName="AWS:Application")
 expect(inventory["Entries"], "inventory is empty")
+entities = []
+for page in ssm.get_paginator("get_inventory").paginate(
+    ResultAttributes=[{"TypeName": "AWS:Application"}], PaginationConfig={"PageSize": 4}
+):
+    entities += page["Entities"]
+expect({entity["Id"] for entity in entities} == set(ids), f"the inventory is of {entities}")
 
 # What they lack
 states = ssm.describe_instance_patch_states(InstanceIds=ids)["InstancePatchStates"]
@@ -304,4 +312,99 @@ listed = ssm.list_commands(Filters=after)["Commands"]
 expect(len(listed) == 4, f"four commands were sent, {len(listed)} are listed")
 ssm.cancel_command(CommandId=listed[0]["CommandId"])
 
-print(f"boto3 {boto3.__version__}: {len(SEEN)} operations, no surprise")
+# Every limit of the model, broken one at a time
+def valid(shape, depth=0):
+    """The smallest input that the model allows; None when the shape recurs."""
+    kind, meta = shape.type_name, shape.metadata
+    if kind == "structure":
+        return {name: valid(shape.members[name]) for name in shape.required_members}
+    if kind == "list":
+        return [valid(shape.member)] * max(meta.get("min", 0), 1)
+    if kind == "map":
+        return {}
+    if kind == "integer":
+        return meta.get("min", 1)
+    if kind == "boolean":
+        return True
+    if shape.enum:
+        return shape.enum[0]
+    known = {
+        "InstanceId": ids[0],
+        "MaintenanceWindowId": window["WindowId"],
+        "BaselineId": default,
+        "CommandId": found["CommandId"],
+        "DocumentARN": "AWS-RunPatchBaseline",
+        "InventoryItemTypeName": "AWS:Application",
+        "ResourceId": ids[0],
+    }
+    return known.get(shape.name, "x" * max(meta.get("min", 0), 1))
+
+
+def broken(shape, inside=()):
+    """Values that break one constraint of the shape each, or of something inside it."""
+    kind, meta = shape.type_name, shape.metadata
+    if shape.name in inside:
+        return
+    inside += (shape.name,)
+    if kind == "structure":
+        for name in shape.required_members:
+            yield {key: value for key, value in valid(shape).items() if key != name}
+        for name, member in shape.members.items():
+            for value in broken(member, inside):
+                yield {**valid(shape), name: value}
+        yield {**valid(shape), "NoSuchMember": 1}
+    elif kind == "list":
+        if meta.get("min", 0) > 0:
+            yield valid(shape)[: meta["min"] - 1]
+        if "max" in meta:
+            yield valid(shape)[:1] * (meta["max"] + 1)
+        for value in broken(shape.member, inside):
+            yield [value]
+    elif kind == "integer":
+        if "min" in meta:
+            yield meta["min"] - 1
+        if "max" in meta:
+            yield meta["max"] + 1
+        yield "1"
+    elif kind == "string":
+        if shape.enum:
+            yield "NoSuchWord"
+        if meta.get("min", 0) > 0:
+            yield "x" * (meta["min"] - 1)
+        if "max" in meta:
+            yield "x" * (meta["max"] + 1)
+        if "pattern" in meta:
+            yield "\u20ac" * max(meta.get("min", 3), 3)
+        yield 1
+    elif kind == "boolean":
+        yield "yes"
+
+
+def ask(operation, body):
+    """Without botocore, which would not send what its model does not know."""
+    scope = f"{session[0]}/20260101/{REGION}/ssm/aws4_request"
+    request = urllib.request.Request(
+        ENDPOINT,
+        data=json.dumps(body).encode(),
+        headers={
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AmazonSSM.{operation}",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return json.loads(error.read())["__type"]
+
+
+limits = 0
+for name in sorted(SEEN - {"ListDocuments"}):
+    for wrong in broken(ssm.meta.service_model.operation_model(name).input_shape):
+        limits += 1
+        code = ask(name, wrong)
+        if code not in ("ValidationException", "SerializationException"):
+            surprise(f"{name} answers {str(wrong)[:200]} with {code[:100]}")
+
+print(f"boto3 {boto3.__version__}: {len(SEEN)} operations, {limits} broken limits, no surprise")
