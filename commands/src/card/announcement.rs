@@ -50,9 +50,8 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
         }],
         Next::Follows(_) | Next::Nothing => Vec::new(),
     };
-    let tone = if exploited > 0 { Tone::Bad } else { Tone::Attention };
     let fallback = title.clone();
-    Card { drill: reader.drill, tone, title, blocks, buttons, fallback }
+    Card { drill: reader.drill, tone: Tone::Attention, title, blocks, buttons, fallback }
 }
 
 fn entry(announced: &AnnouncedPatch, words: Words) -> Text {

@@ -137,7 +137,11 @@ pub fn decide(
             approve(run, actor, digest.as_deref(), circumstances, now)
         }
         RunRequest::Reject { actor, digest, reason } => {
-            may_decide(run, actor, digest.as_deref(), true)?;
+            shown(run, digest.as_deref(), true)?;
+            // Whoever asked for it may take it back.
+            if actor.person != run.requester {
+                admitted(run, actor, true)?;
+            }
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
         }
@@ -211,7 +215,8 @@ fn approve(
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    may_decide(run, actor, digest, false)?;
+    shown(run, digest, false)?;
+    admitted(run, actor, true)?;
     if let Some(at) = run.votes.get(&actor.person) {
         return Err(Refusal::AlreadyVoted { run: run.id.clone(), at: *at });
     }
@@ -243,18 +248,13 @@ fn approve(
     Ok(events)
 }
 
-/// Whether `actor` may decide on the plan that their card shows.
-fn may_decide(
-    run: &PatchRun,
-    actor: &Actor,
-    digest: Option<&str>,
-    also_approved: bool,
-) -> Result<(), Refusal> {
+/// Whether the plan that somebody's card shows is still the one to decide on.
+fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<(), Refusal> {
     waits(run, also_approved)?;
     if digest.is_some_and(|digest| digest != run.digest.short()) {
         return Err(Refusal::OtherPlan { run: run.id.clone() });
     }
-    admitted(run, actor, true)
+    Ok(())
 }
 
 fn admitted(run: &PatchRun, actor: &Actor, voting: bool) -> Result<(), Refusal> {

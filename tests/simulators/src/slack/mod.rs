@@ -60,12 +60,7 @@ impl Workspace {
     ///
     /// The app's bot user is the first of the people with `is_bot`; without one, a user `U0APP`
     /// is added. `/patch` is registered as its slash command.
-    pub fn new(
-        clock: Clock,
-        people: Vec<Person>,
-        channels: Vec<Channel>,
-        tokens: Tokens,
-    ) -> Self {
+    pub fn new(clock: Clock, people: Vec<Person>, channels: Vec<Channel>, tokens: Tokens) -> Self {
         let world = World::new(people, channels, tokens);
         Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
     }

@@ -24,8 +24,8 @@ use super::record::{Call, Fault};
 use super::socket;
 use super::world::World;
 use arguments::{Args, Parsed};
-use methods::Rule;
 pub(crate) use chat::check_content;
+use methods::Rule;
 pub(crate) use refusal::Refusal;
 pub(crate) use views::{check_view, open_above, put_view};
 
