@@ -1,0 +1,245 @@
+//! What people do: type a command, press a button, fill in a modal.
+//!
+//! Each act waits for the app's acknowledgement, as the person's client does. When none comes the
+//! person reads why, and the act fails with the same code.
+
+mod elements;
+mod forms;
+mod presses;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::message::Message;
+use super::socket::{Delivery, Envelope, payloads};
+use super::wire::check_content;
+use super::world::{Hook, new_message};
+use super::{Deadline, Workspace};
+pub(crate) use elements::{label_of, options_of};
+pub use presses::Press;
+
+/// A `trigger_id` lives this long.
+const TRIGGER_SECONDS: u32 = 3;
+/// A `response_url` lives this long, and takes this many answers.
+const HOOK_MINUTES: i64 = 30;
+const HOOK_USES: u8 = 5;
+
+/// The app has acknowledged what a person did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The envelope that carried it; see [`Workspace::redeliver`].
+    pub envelope_id: String,
+    /// The payload of the acknowledgement, when it had one.
+    pub response: Option<Value>,
+    /// Real time from sending to the acknowledgement.
+    pub took: Duration,
+}
+
+/// Why a person could not do it, or saw it fail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandError {
+    /// No such channel, or the person is not in it.
+    #[error("{0} sees no channel {1}")]
+    NoChannel(String, String),
+    /// Nobody registered this command.
+    #[error("{0} is not a valid command")]
+    NoCommand(String),
+    /// The message is gone, or was never theirs to see.
+    #[error("no message {0} is to be seen")]
+    NoMessage(String),
+    /// The message has no such button any more.
+    #[error("no button fits {wanted}; there are: {}", .present.join(", "))]
+    NoButton {
+        /// What was looked for.
+        wanted: String,
+        /// The action ids that are there.
+        present: Vec<String>,
+    },
+    /// The option is not among those offered.
+    #[error("no option {0} is offered")]
+    NoOption(String),
+    /// The view is not open on this person's screen.
+    #[error("no view {0} is open")]
+    NoView(String),
+    /// The client does not send the form: this input is missing or does not fit.
+    #[error("the input {0} is not filled in as it should be: {1}")]
+    Input(String, String),
+    /// No such envelope was sent.
+    #[error("no envelope {0} was sent")]
+    NoEnvelope(String),
+    /// The app has no socket open: the person reads `dispatch_failed`.
+    #[error("dispatch_failed: the app has no socket open")]
+    DispatchFailed,
+    /// Nobody acknowledged in time: the person reads `operation_timeout`.
+    #[error("operation_timeout: the app did not respond")]
+    OperationTimeout,
+}
+
+impl HandError {
+    /// Slack's code, where the fault is the app's.
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::DispatchFailed => Some("dispatch_failed"),
+            Self::OperationTimeout => Some("operation_timeout"),
+            _ => None,
+        }
+    }
+}
+
+impl Workspace {
+    /// Types a whole line such as `/patch status` into the channel.
+    ///
+    /// # Errors
+    /// When the person cannot, or nobody answers.
+    pub async fn run_command(
+        &self,
+        user: &str,
+        channel: &str,
+        line: &str,
+    ) -> Result<Receipt, HandError> {
+        let line = line.trim();
+        let (name, text) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
+        let now = self.now();
+        let payload = self.change(|world| {
+            if !world.channel(channel).is_some_and(|known| known.has(user)) {
+                return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
+            }
+            let is_known = world.commands.iter().any(|command| command.name == name);
+            if !is_known || !world.tokens.bot.scopes.contains("commands") {
+                let text = format!("`{name}` is not a valid command.");
+                world.slackbot(now, channel, user, text);
+                return Err(HandError::NoCommand(name.to_owned()));
+            }
+            let trigger = world.new_trigger(user, deadline);
+            let hook = world.new_hook("commands", self.hook(channel, user, None));
+            let words = (name, text.trim_start());
+            let urls = (trigger.as_str(), hook.as_str());
+            Ok(payloads::command(world, user, channel, words, urls))
+        })?;
+        let envelope = Envelope::new("slash_commands", true, payload);
+        let result = self.hand_over(&envelope, user, line).await;
+        match &result {
+            Ok(Receipt { response: Some(response), .. }) => {
+                self.show_response(user, channel, response);
+            }
+            Err(error) => {
+                // Slack does not deliver a command again: the person has to.
+                if let Some(code) = error.code() {
+                    let text = format!("`{name}` failed with the error \"{code}\"");
+                    self.change(|world| world.slackbot(now, channel, user, text));
+                }
+            }
+            Ok(_) => {}
+        }
+        result
+    }
+
+    /// Says something in a channel or a thread, as people do between the cards.
+    ///
+    /// # Errors
+    /// When the person is not in the channel.
+    pub fn say(
+        &self,
+        user: &str,
+        channel: &str,
+        text: &str,
+        thread_ts: Option<&str>,
+    ) -> Result<String, HandError> {
+        let now = self.now();
+        self.change(|world| {
+            if !world.channel(channel).is_some_and(|known| known.has(user)) {
+                return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
+            }
+            let mut message = new_message(channel, user, text.to_owned(), Vec::new());
+            message.thread_ts = thread_ts.map(str::to_owned);
+            Ok(world.post(now, message))
+        })
+    }
+
+    /// Opens the App Home; the app hears `app_home_opened`, again and again until it
+    /// acknowledges. Gives whether it did.
+    pub async fn open_home(&self, user: &str) -> bool {
+        let now = self.now();
+        let payload = self.change(|world| {
+            let channel = world.direct(user);
+            let event_id = world.next_id("Ev");
+            payloads::home_opened(world, user, &channel, &event_id, now)
+        });
+        self.deliver_event(payload).await
+    }
+
+    /// Sends an envelope once more, the same id and payload, as a network may.
+    ///
+    /// # Errors
+    /// When no such envelope was sent, or nobody acknowledges.
+    pub async fn redeliver(&self, envelope_id: &str) -> Result<Receipt, HandError> {
+        let found = {
+            let world = self.look();
+            let mut sent = world.sockets.sent_envelopes();
+            sent.find(|envelope| envelope.id == envelope_id).cloned()
+        };
+        let envelope = found.ok_or_else(|| HandError::NoEnvelope(envelope_id.to_owned()))?;
+        self.receipt(&envelope).await
+    }
+
+    /// Delivers, and shows a spinner as long as it takes.
+    async fn hand_over(
+        &self,
+        envelope: &Envelope,
+        user: &str,
+        what: &str,
+    ) -> Result<Receipt, HandError> {
+        let key = (user.to_owned(), what.to_owned());
+        self.change(|world| world.busy.insert(key.clone()));
+        let result = self.receipt(envelope).await;
+        self.change(|world| world.busy.remove(&key));
+        result
+    }
+
+    async fn receipt(&self, envelope: &Envelope) -> Result<Receipt, HandError> {
+        match self.deliver(envelope).await {
+            Delivery::Acknowledged(payload, took) => Ok(Receipt {
+                envelope_id: envelope.id.clone(),
+                response: Some(payload).filter(|payload| !payload.is_null()),
+                took,
+            }),
+            Delivery::TimedOut => Err(HandError::OperationTimeout),
+            Delivery::NoSocket => Err(HandError::DispatchFailed),
+        }
+    }
+
+    fn hook(&self, channel: &str, user: &str, original: Option<super::world::Original>) -> Hook {
+        Hook {
+            channel: channel.to_owned(),
+            user: user.to_owned(),
+            original,
+            uses_left: HOOK_USES,
+            expires: self.now() + chrono::TimeDelta::minutes(HOOK_MINUTES),
+        }
+    }
+
+    /// A slash command's acknowledgement may carry its answer.
+    fn show_response(&self, user: &str, channel: &str, response: &Value) {
+        let now = self.now();
+        self.change(|world| {
+            let text = response.as_str().or_else(|| response.get("text").and_then(Value::as_str));
+            let content = check_content(world, text, response.get("blocks"), 40_000);
+            let (text, blocks) = match content {
+                Ok(content) => content,
+                Err(refusal) => {
+                    return world.complain(format!("a command's answer: {}", refusal.words()));
+                }
+            };
+            let is_public =
+                response.get("response_type").and_then(Value::as_str) == Some("in_channel");
+            let bot = world.app.user.clone();
+            let message = Message {
+                only_for: (!is_public).then(|| user.to_owned()),
+                ..new_message(channel, &bot, text, blocks)
+            };
+            world.post(now, message);
+        });
+    }
+}

@@ -1,0 +1,190 @@
+//! Slack over the wire: the Web API, Socket Mode and `response_url`, with a workspace behind it.
+//!
+//! Strict on purpose: an unknown method, argument, block or field is refused with Slack's error
+//! code, and noted in [`Workspace::complaints`]. Where Slack documents no behaviour, the comment
+//! says that ours is inferred.
+//!
+//! - `wire` speaks HTTP, `socket` speaks Socket Mode.
+//! - `limits` knows what Block Kit allows.
+//! - `hands` does what people do: type, press, fill in.
+//! - `reading` shows what people and tests see.
+
+mod deadline;
+mod hands;
+mod limits;
+mod message;
+mod people;
+mod rates;
+mod reading;
+mod record;
+mod socket;
+mod wire;
+mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+
+use crate::changes::Changes;
+use crate::clock::Clock;
+
+pub(crate) use deadline::Deadline;
+pub use hands::{HandError, Press, Receipt};
+pub use message::{Message, Version, View};
+pub use people::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
+pub use reading::{plain_text, plain_text_of_blocks};
+pub use record::{Call, Fault, RateLimits};
+pub(crate) use world::World;
+
+/// A Slack workspace with one installed app. Cloning it shares it.
+#[derive(Clone)]
+pub struct Workspace(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    changes: Changes,
+    world: Mutex<World>,
+}
+
+impl std::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workspace").finish_non_exhaustive()
+    }
+}
+
+impl Workspace {
+    /// A workspace where `people` are in `channels`, and an app holds `tokens`.
+    ///
+    /// The app's bot user is the first of the people with `is_bot`; without one, a user `U0APP`
+    /// is added. `/patch` is registered as its slash command.
+    pub fn new(clock: Clock, people: Vec<Person>, channels: Vec<Channel>, tokens: Tokens) -> Self {
+        let world = World::new(people, channels, tokens);
+        Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
+    }
+
+    /// Adds user groups.
+    #[must_use]
+    pub fn with_groups(self, groups: Vec<UserGroup>) -> Self {
+        self.change(|world| world.groups.extend(groups));
+        self
+    }
+
+    /// Registers one more slash command.
+    #[must_use]
+    pub fn with_command(self, name: &str, description: &str, usage_hint: &str) -> Self {
+        self.change(|world| {
+            world.commands.retain(|command| command.name != name);
+            world.commands.push(Command {
+                name: name.to_owned(),
+                description: description.to_owned(),
+                usage_hint: usage_hint.to_owned(),
+            });
+        });
+        self
+    }
+
+    /// Names the team.
+    #[must_use]
+    pub fn with_team(self, id: &str, name: &str, domain: &str) -> Self {
+        self.change(|world| {
+            world.team =
+                Team { id: id.to_owned(), name: name.to_owned(), domain: domain.to_owned() };
+        });
+        self
+    }
+
+    /// Chooses whether rate limits are kept (they are, unless told otherwise).
+    pub fn set_rate_limits(&self, limits: RateLimits) {
+        self.change(|world| world.rate_limits = limits);
+    }
+
+    /// Refuses `data_visualization` with `invalid_blocks`, as workspaces without charts do.
+    pub fn refuse_charts(&self, refuse: bool) {
+        self.change(|world| world.refuse_charts = refuse);
+    }
+
+    /// Lets the next call of `method` fail; several are used up in their order.
+    /// `response_url` names the hooks, `*` any method.
+    pub fn fail_next(&self, method: &str, fault: Fault) {
+        self.change(|world| {
+            world.faults.entry(method.to_owned()).or_default().push_back(fault);
+        });
+    }
+
+    /// Gives or takes membership, as when someone invites the app or leaves the company.
+    pub fn set_members(&self, channel: &str, members: &[&str]) {
+        self.change(|world| {
+            if let Some(channel) = world.channels.iter_mut().find(|known| known.id == channel) {
+                channel.members = members.iter().map(|&member| member.to_owned()).collect();
+            }
+        });
+    }
+
+    /// Replaces the members of a user group.
+    pub fn set_group(&self, group: &str, users: &[&str]) {
+        self.change(|world| {
+            if let Some(group) = world.groups.iter_mut().find(|known| known.id == group) {
+                group.users = users.iter().map(|&user| user.to_owned()).collect();
+            }
+        });
+    }
+
+    /// All routes: `/api/{method}`, the sockets under `/link`, the hooks under `/hooks`.
+    /// `own_base_url` is where the router will be reachable, as in `http://127.0.0.1:4410`.
+    pub fn router(&self, own_base_url: &str) -> Router {
+        self.change(|world| world.base = own_base_url.trim_end_matches('/').to_owned());
+        wire::router(self.clone())
+    }
+
+    /// Serves the workspace alone on `listener`, and gives its base URL: append `/api` for the
+    /// Web API. It stops when the returned task is aborted.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+    ) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
+        let base = format!("http://{}", listener.local_addr()?);
+        let router = self.router(&base);
+        // Without Nagle's algorithm, or an envelope may wait 40 ms for the last one's ACK.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            }
+        });
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the Slack simulator stopped");
+            }
+        });
+        Ok((base, task))
+    }
+
+    /// The clock of this workspace.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Tells of every change in the workspace.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn look(&self) -> MutexGuard<'_, World> {
+        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = change(&mut self.look());
+        self.0.changes.announce();
+        result
+    }
+}

@@ -1,0 +1,191 @@
+//! Who and what is in a workspace before anyone says a word.
+
+use std::collections::BTreeSet;
+
+/// A member of the workspace, a person or an app's bot user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `U…`
+    pub id: String,
+    /// The handle, as in `@name`.
+    pub name: String,
+    /// What others read beside the messages.
+    pub real_name: String,
+    /// Whether this is the app itself.
+    pub is_bot: bool,
+    /// Avatar colour, `#rrggbb`.
+    pub colour: String,
+    /// Offset from UTC in seconds, in which this person reads dates.
+    pub tz_offset: i32,
+}
+
+/// Dark enough for white initials to be read on each (WCAG AA).
+const COLOURS: [&str; 8] =
+    ["#1f6f8b", "#8b3a62", "#4a5d23", "#7a4a10", "#5b4b9a", "#a13d2d", "#1d6b4f", "#3d5a80"];
+
+impl Person {
+    /// A human member; the avatar colour follows from the id.
+    pub fn new(id: &str, name: &str, real_name: &str) -> Self {
+        let pick = id.bytes().fold(0_usize, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            real_name: real_name.to_owned(),
+            is_bot: false,
+            colour: COLOURS[pick % COLOURS.len()].to_owned(),
+            tz_offset: 0,
+        }
+    }
+
+    /// The bot user of the app under test.
+    pub fn bot(id: &str, name: &str, real_name: &str) -> Self {
+        Self { is_bot: true, ..Self::new(id, name, real_name) }
+    }
+
+    /// The same person, reading dates `seconds` east of UTC.
+    #[must_use]
+    pub fn with_tz_offset(mut self, seconds: i32) -> Self {
+        self.tz_offset = seconds;
+        self
+    }
+}
+
+/// A user group, mentioned as `<!subteam^S…>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserGroup {
+    /// `S…`
+    pub id: String,
+    /// As in `@handle`.
+    pub handle: String,
+    /// Its readable name.
+    pub name: String,
+    /// Member ids.
+    pub users: Vec<String>,
+}
+
+impl UserGroup {
+    /// A group of the people with these ids.
+    pub fn new(id: &str, handle: &str, name: &str, users: &[&str]) -> Self {
+        Self {
+            id: id.to_owned(),
+            handle: handle.to_owned(),
+            name: name.to_owned(),
+            users: users.iter().map(|&user| user.to_owned()).collect(),
+        }
+    }
+}
+
+/// A place where messages stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// `C…`, or `D…` for a direct message.
+    pub id: String,
+    /// Without the `#`. Empty for a direct message.
+    pub name: String,
+    /// Ids of people and bots in it.
+    pub members: Vec<String>,
+    /// Whether it is a direct message between a person and the app.
+    pub is_im: bool,
+}
+
+impl Channel {
+    /// A public channel with these members.
+    pub fn new(id: &str, name: &str, members: &[&str]) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            members: members.iter().map(|&member| member.to_owned()).collect(),
+            is_im: false,
+        }
+    }
+
+    pub(crate) fn has(&self, user: &str) -> bool {
+        self.members.iter().any(|member| member == user)
+    }
+}
+
+/// A secret and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// `xoxb-…` or `xapp-…`
+    pub value: String,
+    /// Granted OAuth scopes.
+    pub scopes: BTreeSet<String>,
+}
+
+/// The two tokens of a Socket Mode app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// For the Web API.
+    pub bot: Token,
+    /// For `apps.connections.open` only.
+    pub app: Token,
+}
+
+/// What the bot token holds unless a test takes some away.
+pub const BOT_SCOPES: [&str; 9] = [
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "im:history",
+    "im:write",
+    "reactions:write",
+    "usergroups:read",
+    "users:read",
+];
+
+impl Tokens {
+    /// Both tokens with every scope this simulator knows.
+    pub fn new(bot: &str, app: &str) -> Self {
+        let bot_scopes = BOT_SCOPES.iter().map(|&scope| scope.to_owned()).collect();
+        let app_scopes = BTreeSet::from(["connections:write".to_owned()]);
+        Self {
+            bot: Token { value: bot.to_owned(), scopes: bot_scopes },
+            app: Token { value: app.to_owned(), scopes: app_scopes },
+        }
+    }
+
+    /// The same tokens without `scope`.
+    #[must_use]
+    pub fn without(mut self, scope: &str) -> Self {
+        self.bot.scopes.remove(scope);
+        self.app.scopes.remove(scope);
+        self
+    }
+}
+
+/// A slash command that the app has registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// With the slash.
+    pub name: String,
+    /// One line of help.
+    pub description: String,
+    /// What may follow it.
+    pub usage_hint: String,
+}
+
+/// The workspace itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// `T…`
+    pub id: String,
+    /// Readable name.
+    pub name: String,
+    /// The part before `.slack.com`.
+    pub domain: String,
+}
+
+/// The app that is installed in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// `A…`
+    pub id: String,
+    /// `B…`
+    pub bot_id: String,
+    /// The bot user's id among the people.
+    pub user: String,
+    /// Its readable name.
+    pub name: String,
+}

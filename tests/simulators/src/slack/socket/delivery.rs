@@ -1,0 +1,121 @@
+//! An envelope's way to the app, and what follows when nobody acknowledges.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{Out, Settled, Waiting};
+use crate::slack::{Deadline, Workspace};
+
+/// Seconds in which Slack wants an acknowledgement.
+const PATIENCE: u32 = 3;
+/// Events come again at once, after a minute and after five.
+const EVENT_RETRIES: [i64; 3] = [0, 60, 300];
+
+/// What goes over a socket.
+#[derive(Clone, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) id: String,
+    /// `slash_commands`, `interactive` or `events_api`
+    pub(crate) kind: &'static str,
+    pub(crate) accepts_payload: bool,
+    pub(crate) payload: Value,
+    /// For events: which attempt, and why it is not the first.
+    pub(crate) retry: Option<(usize, &'static str)>,
+}
+
+impl Envelope {
+    pub(crate) fn new(kind: &'static str, accepts_payload: bool, payload: Value) -> Self {
+        let id = Uuid::new_v4().to_string();
+        let retry = (kind == "events_api").then_some((0, ""));
+        Self { id, kind, accepts_payload, payload, retry }
+    }
+
+    fn text(&self) -> String {
+        let mut whole = json!({
+            "envelope_id": self.id, "type": self.kind, "payload": self.payload,
+            "accepts_response_payload": self.accepts_payload,
+        });
+        if let (Some((attempt, reason)), Some(whole)) = (self.retry, whole.as_object_mut()) {
+            whole.insert("retry_attempt".to_owned(), json!(attempt));
+            whole.insert("retry_reason".to_owned(), json!(reason));
+        }
+        whole.to_string()
+    }
+}
+
+/// How a delivery ended.
+pub(crate) enum Delivery {
+    /// With the response payload, or null, and how long it took in real time.
+    Acknowledged(Value, Duration),
+    TimedOut,
+    NoSocket,
+}
+
+impl Workspace {
+    /// Sends the envelope over one of the sockets and waits for its acknowledgement.
+    pub(crate) async fn deliver(&self, envelope: &Envelope) -> Delivery {
+        let Some((answer, deadline)) = self.send(envelope) else { return Delivery::NoSocket };
+        let started = Instant::now();
+        tokio::select! {
+            biased;
+            payload = answer => match payload {
+                Ok(payload) => return Delivery::Acknowledged(payload, started.elapsed()),
+                Err(_) => deadline.wait(self.clock()).await,
+            },
+            () = deadline.wait(self.clock()) => {}
+        }
+        self.change(|world| {
+            if world.sockets.waiting.remove(&envelope.id).is_some() {
+                world.sockets.settled.insert(envelope.id.clone(), Settled::TooLate);
+            }
+        });
+        Delivery::TimedOut
+    }
+
+    fn send(&self, envelope: &Envelope) -> Option<(oneshot::Receiver<Value>, Deadline)> {
+        let deadline = Deadline::after(self.clock(), PATIENCE);
+        self.change(|world| {
+            let sockets = &mut world.sockets;
+            let text = envelope.text();
+            let socket = loop {
+                let socket = sockets.choose()?;
+                let id = socket.id;
+                if socket.out.send(Out::Say(text.clone())).is_ok() {
+                    break id;
+                }
+                sockets.open.retain(|open| open.id != id);
+            };
+            let (sender, receiver) = oneshot::channel();
+            let accepts_payload = envelope.accepts_payload;
+            let waiting = Waiting { socket, accepts_payload, answer: sender };
+            sockets.settled.remove(&envelope.id);
+            sockets.waiting.insert(envelope.id.clone(), waiting);
+            sockets.sent.push(envelope.clone());
+            Some((receiver, deadline))
+        })
+    }
+
+    /// Delivers an event, again and again as Slack does, under a new envelope each time
+    /// (inferred) but with the same `event_id`. Gives whether anyone acknowledged.
+    pub(crate) async fn deliver_event(&self, payload: Value) -> bool {
+        let mut envelope = Envelope::new("events_api", false, payload);
+        let mut delivery = self.deliver(&envelope).await;
+        for (attempt, &wait) in (1..).zip(&EVENT_RETRIES) {
+            let reason = match delivery {
+                Delivery::Acknowledged(..) => return true,
+                Delivery::TimedOut => "timeout",
+                Delivery::NoSocket => "connection_failed",
+            };
+            let again = self.now() + TimeDelta::seconds(wait);
+            self.clock().sleep_until(again).await;
+            envelope.id = Uuid::new_v4().to_string();
+            envelope.retry = Some((attempt, reason));
+            delivery = self.deliver(&envelope).await;
+        }
+        matches!(delivery, Delivery::Acknowledged(..))
+    }
+}

@@ -1,0 +1,139 @@
+//! Socket Mode: sockets that carry envelopes to the app and acknowledgements back.
+
+mod delivery;
+mod line;
+pub(crate) mod payloads;
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{Deadline, Workspace};
+pub(crate) use delivery::{Delivery, Envelope};
+pub(crate) use line::link;
+
+/// Slack's limit of sockets an app.
+const MOST_SOCKETS: usize = 10;
+
+/// All sockets of the app, and the envelopes on their way.
+#[derive(Default)]
+pub(crate) struct Sockets {
+    tickets: HashSet<String>,
+    open: Vec<Socket>,
+    waiting: HashMap<String, Waiting>,
+    /// Envelopes that were acknowledged, or whose time ran out.
+    settled: HashMap<String, Settled>,
+    sent: Vec<Envelope>,
+    turn: usize,
+    next: u64,
+}
+
+struct Socket {
+    id: u64,
+    out: mpsc::UnboundedSender<Out>,
+    /// It was told to disconnect: nothing goes there while another one is open.
+    is_leaving: bool,
+}
+
+struct Waiting {
+    socket: u64,
+    accepts_payload: bool,
+    answer: oneshot::Sender<Value>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    Acknowledged,
+    TooLate,
+}
+
+/// What a socket is told to do.
+enum Out {
+    Say(String),
+    /// Closes with a close frame.
+    Close,
+    /// Drops the connection without a word.
+    Cut,
+}
+
+impl Sockets {
+    pub(crate) fn new_ticket(&mut self) -> String {
+        let ticket = Uuid::new_v4().to_string();
+        self.tickets.insert(ticket.clone());
+        ticket
+    }
+
+    /// The socket whose turn it is: any of them may get an envelope.
+    fn choose(&mut self) -> Option<&Socket> {
+        self.turn = self.turn.wrapping_add(1);
+        let staying: Vec<usize> =
+            (0..self.open.len()).filter(|&at| !self.open[at].is_leaving).collect();
+        let candidates = if staying.is_empty() { (0..self.open.len()).collect() } else { staying };
+        let at = *candidates.get(self.turn % candidates.len().max(1))?;
+        self.open.get(at)
+    }
+
+    pub(crate) fn sent_envelopes(&self) -> impl DoubleEndedIterator<Item = &Envelope> {
+        self.sent.iter()
+    }
+
+    fn tell_all(&mut self, what: impl Fn() -> Out) -> usize {
+        self.open.retain(|socket| socket.out.send(what()).is_ok());
+        self.open.len()
+    }
+}
+
+impl Workspace {
+    /// How many sockets the app has open.
+    pub fn sockets(&self) -> usize {
+        self.look().sockets.open.len()
+    }
+
+    /// Sends `disconnect` with this reason (`refresh_requested`, `warning`, `link_disabled`) to
+    /// every socket that is open now. Slack closes them 10 s later itself; that number is
+    /// inferred.
+    pub fn ask_to_disconnect(&self, reason: &str) {
+        let text = json!({
+            "type": "disconnect", "reason": reason, "debug_info": { "host": "simulator" },
+        });
+        let leaving: Vec<u64> = self.change(|world| {
+            let text = text.to_string();
+            world.sockets.tell_all(|| Out::Say(text.clone()));
+            for socket in &mut world.sockets.open {
+                socket.is_leaving = true;
+            }
+            world.sockets.open.iter().map(|socket| socket.id).collect()
+        });
+        let workspace = self.clone();
+        let deadline = Deadline::after(self.clock(), 10);
+        tokio::spawn(async move {
+            deadline.wait(workspace.clock()).await;
+            let world = &mut *workspace.look();
+            for socket in world.sockets.open.iter().filter(|socket| leaving.contains(&socket.id)) {
+                // One that is gone already needs no closing.
+                let _ = socket.out.send(Out::Close);
+            }
+        });
+    }
+
+    /// Breaks every socket off without a word, as a network does. Gives how many there were.
+    pub fn cut_sockets(&self) -> usize {
+        self.change(|world| {
+            let count = world.sockets.tell_all(|| Out::Cut);
+            world.sockets.open.clear();
+            count
+        })
+    }
+
+    /// The envelopes that were sent, oldest first, as `(envelope_id, type, payload)`.
+    pub fn envelopes(&self) -> Vec<(String, String, Value)> {
+        let world = self.look();
+        let sent = world.sockets.sent.iter();
+        sent.map(|envelope| {
+            (envelope.id.clone(), envelope.kind.to_owned(), envelope.payload.clone())
+        })
+        .collect()
+    }
+}
