@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::reach::{Answer, Reach};
 use super::{Args, Refusal};
-use crate::slack::limits::{self, Surface};
+use crate::slack::limits;
 use crate::slack::message::View;
 use crate::slack::world::World;
 
