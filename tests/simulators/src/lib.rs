@@ -5,4 +5,7 @@
 pub mod aws;
 pub mod changes;
 pub mod clock;
+pub mod feeds;
+pub mod page;
+pub mod seed;
 pub mod slack;
