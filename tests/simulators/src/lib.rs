@@ -4,4 +4,5 @@
 
 pub mod changes;
 pub mod clock;
+pub mod page;
 pub mod slack;
