@@ -175,7 +175,7 @@ async fn microsoft_says_what_a_windows_update_mends() {
         _ => (404, String::new()),
     });
     let october = "2024-10-02T00:00:00Z".parse().expect("a time");
-    advisories.refresh_msrc(october).await.expect("two months are not there, one is");
+    advisories.refresh_msrc(&[], october).await.expect("two months are not there, one is");
     assert_eq!(heads.lock().expect("the log").len(), 3);
     let patch = |id: &str| Patch {
         id: PatchId(id.into()),
@@ -189,6 +189,6 @@ async fn microsoft_says_what_a_windows_update_mends() {
     advisories.complete(&mut unknown);
     assert_eq!(known.cves.known().len(), 1);
     assert_eq!(unknown.cves, Cves::Unknown);
-    let error = advisories.refresh_msrc(october + TimeDelta::days(300)).await;
+    let error = advisories.refresh_msrc(&[], october + TimeDelta::days(300)).await;
     assert!(matches!(error, Err(FeedError::Status { .. })), "{error:?}");
 }

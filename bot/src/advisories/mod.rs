@@ -105,11 +105,16 @@ impl Advisories {
         Ok(())
     }
 
-    /// Reads the last months of Microsoft's updates, if there is an address for them. When it
-    /// fails, what was read before stays.
-    pub async fn refresh_msrc(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
+    /// Reads the last months of Microsoft's updates, and those that the titles of `patches` name,
+    /// if there is an address for them. When it fails, what was read before stays.
+    pub async fn refresh_msrc(
+        &self,
+        patches: &[Patch],
+        now: DateTime<Utc>,
+    ) -> Result<(), FeedError> {
         let Some(base) = &self.settings.msrc_base else { return Ok(()) };
-        let months = msrc::fetch(&self.http, base, now).await?;
+        let names = msrc::months(patches.iter().map(|patch| patch.title.as_str()), now);
+        let months = msrc::fetch(&self.http, base, names).await?;
         self.facts().learn_msrc(months, now);
         Ok(())
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use commands::advisory::CveId;
 use serde::Deserialize;
 
@@ -55,16 +55,32 @@ struct Described {
     value: Option<String>,
 }
 
-/// Reads the last months that there are, by name, such as `2024-Aug`.
+/// The months to read, such as `2024-Aug`: the last ones, and those that the titles of missing
+/// updates begin with. A node that is years behind misses updates of months long gone.
+pub(super) fn months<'a>(
+    titles: impl Iterator<Item = &'a str>,
+    now: DateTime<Utc>,
+) -> BTreeSet<String> {
+    let last =
+        (0..MONTHS).filter_map(|back| now.date_naive().checked_sub_months(Months::new(back)));
+    let titled = titles.filter_map(month_of);
+    last.chain(titled).map(|day| day.format("%Y-%b").to_string()).collect()
+}
+
+/// Windows Update titles begin with their month: `2024-08 Cumulative Update for …`.
+fn month_of(title: &str) -> Option<NaiveDate> {
+    let (month, _) = title.split_once(' ')?;
+    NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()
+}
+
+/// Reads these months, as far as there are records of them.
 pub(super) async fn fetch(
     http: &reqwest::Client,
     base: &str,
-    now: DateTime<Utc>,
+    names: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Fixes>, FeedError> {
     let mut months = BTreeMap::new();
-    for back in 0..MONTHS {
-        let Some(month) = now.checked_sub_months(Months::new(back)) else { continue };
-        let name = month.format("%Y-%b").to_string();
+    for name in names {
         if let Some(fixes) = fetch_month(http, base, &name).await? {
             months.insert(name, fixes);
         }

@@ -84,11 +84,14 @@ impl<S: Store + Clone> Engine<S> {
 
     fn next_task(&self) -> Option<Task> {
         let mut later = None;
-        for Exhibit { subject, card, story, settled, .. } in self.book.wall(self.world.reader) {
+        for subject in self.book.subjects() {
             let shown = self.shown.get(&subject.to_string()).cloned().unwrap_or_default();
+            // Years of settled cards are not drawn again.
             if shown.settled {
                 continue;
             }
+            let Some(exhibit) = self.book.exhibit(&subject, self.world.reader) else { continue };
+            let Exhibit { card, story, settled } = exhibit;
             let digest = card.digest();
             let task = |what| Some(Task { subject: subject.clone(), shown: shown.clone(), what });
             match &shown.ts {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::{Advisory, CveId};
 use commands::book::Reported;
 use commands::card::compliance;
@@ -28,6 +28,9 @@ use crate::slack::Inbound;
 
 /// How long to wait after a look failed that nobody waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// When the nodes are looked at again after some could not be.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Why the world is looked at.
 #[derive(Clone, Debug)]
@@ -170,6 +173,9 @@ impl<S: Store + Clone> Engine<S> {
         patches.for_each(|patch| self.world.advisories.complete(patch));
         match why {
             Look::Assess => {
+                if !failures.is_empty() {
+                    self.next_assessment = self.world.clock.now() + AGAIN;
+                }
                 self.look(Look::ReadUp);
                 Ok(())
             }
@@ -178,7 +184,14 @@ impl<S: Store + Clone> Engine<S> {
                 let drafted = self.draft(&surveys, before.as_ref(), &failures);
                 match drafted {
                     Err(refusal) => self.refuse(&deed, &refusal).await,
-                    Ok(plan) => self.propose(plan, requester, None, Some(&deed.key)).await,
+                    // Somebody else may have asked for the same while the nodes were looked at.
+                    Ok(plan) => match self.book.open_run(&plan.environment) {
+                        Some(open) => {
+                            let refusal = Refusal::StillOpen { run: open.id.clone() };
+                            self.refuse(&deed, &refusal).await
+                        }
+                        None => self.propose(plan, requester, None, Some(&deed.key)).await,
+                    },
                 }
             }
             Look::Replan { run, requester, .. } => {
@@ -194,8 +207,18 @@ impl<S: Store + Clone> Engine<S> {
                 }
             }
             Look::Recheck { run } => match self.draft_again(&surveys, before.as_ref(), &failures) {
+                Err(Refusal::NoNodes { .. }) => {
+                    let gone = self
+                        .book
+                        .runs
+                        .get(&run)
+                        .map(|run| PatchPlan { waves: Vec::new(), ..run.plan.clone() });
+                    let Some(plan) = gone.map(Box::new) else { return Ok(()) };
+                    self.request(&run, &RunRequest::Rechecked { plan }, None).await.map(drop)
+                }
                 Err(refusal) => {
                     tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
+                    self.release(&key, Some(AFTER_FAILURE));
                     Ok(())
                 }
                 Ok(plan) => {
@@ -343,7 +366,7 @@ async fn survey(world: &World, environment: &Environment, scan: bool) -> Result<
 /// Reads what is published about what `patches` mend.
 async fn read_up(world: &World, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
     let feeds = &world.advisories;
-    for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(now).await] {
+    for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(&patches, now).await] {
         if let Err(error) = read {
             tracing::warn!(feed.error = %error, "a feed could not be read; exploited vulnerabilities may be missed until it can");
         }

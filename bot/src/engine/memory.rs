@@ -267,7 +267,13 @@ impl<S: Store> Memory<S> {
             heads.push((stream, head));
         }
         if let Some(deed) = change.handled {
-            operations.push(Operation::ClearTimer { id: inbox_id(&deed) });
+            let id = inbox_id(&deed);
+            // The name stays, so that it is known when it comes again; what was asked, with the
+            // address of the answer in it, does not.
+            operations.extend(
+                records::put(&id, &Value::Null, None).context("failed to close what was asked")?,
+            );
+            operations.push(Operation::ClearTimer { id });
         }
         if operations.is_empty() {
             return Ok(());

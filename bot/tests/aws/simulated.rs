@@ -47,6 +47,7 @@ fn world() -> World {
             },
         ],
         nodes: vec![NodeSpec {
+            fault: None,
             id: NODE.into(),
             name: "web-1".into(),
             account: ACCOUNT.into(),

@@ -18,4 +18,4 @@ compliance-compliant = Compliant
 compliance-not-compliant = Not compliant
 compliance-unknown = Unknown
 compliance-unknown-node = unknown: no report, or a scan that failed
-compliance-note = As Systems Manager reported it at { $at }.
+compliance-note = As Systems Manager reported it at { $at }. The oldest report that is counted is of { $oldest }.

@@ -45,7 +45,20 @@ run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } o
 run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
 run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
 run-uncertain = **It is not known whether { $dispatch } reached AWS** ({ $why }). Looking for it since { $since }; nothing is sent again.
-run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes } nodes) reached AWS** ({ $why }), and it cannot be found there. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If it is there, wait: it will be found. If you are certain that it is not, press **Not sent** and say how you know. Nothing is sent again by itself.
+run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }) reached AWS** ({ $why }), and it cannot be found there. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If it is there, wait: it will be found. If you are certain that it is not, press **Not sent** and say how you know. Nothing is sent again by itself.
+dispatch-name = { $scan ->
+    [0] the Install
+   *[other] the Scan
+ } of wave { $wave }{ $chunk ->
+    [1] {""}
+   *[other] , part { $chunk }
+ }{ $attempt ->
+    [1] {""}
+   *[other] , attempt { $attempt }
+ }
 run-more-patches = and { $more } more: `/patch show { $run }`
 run-more-nodes = and { $more } more
 run-note = Asked for by { $who } · plan { $digest }
@@ -80,10 +93,10 @@ fact-waves-label = Waves
 fact-waves = { $waves ->
     [one] All at once ({ $sizes })
    *[other] Canary first: { $sizes } nodes
- }; called off if more than { $budget } of a wave { $budget ->
-    [one] ends
-   *[other] end
- } badly
+ }; called off if { $budget ->
+    [0] any node of a wave ends badly
+   *[other] more than { $budget } of a wave end badly
+ }
 fact-start-now-label = Starts
 fact-start-now = As soon as it is approved
 fact-start-window-label = Starts

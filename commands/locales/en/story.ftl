@@ -12,12 +12,12 @@ story-approved = It has its votes, { $requester }. { $waits ->
    *[other] It starts in its window, { $starts }.
  }
 story-wave = Wave { $wave } of { $waves } started: { $nodes }.
-story-adopted = { $dispatch } was found at AWS as { $command }. It goes on from there; nothing was sent again.
+story-adopted = Found at AWS: { $dispatch }, as { $command }. It goes on from there; nothing was sent again.
 story-refused = AWS refused { $dispatch }: { $why }. Nothing was sent to its nodes.
 story-uncertain = It is not known whether { $dispatch } reached AWS: { $why }. Looking for it.
-story-asked = { $dispatch } cannot be found at AWS. { $approvers }: please look, and decide on the card.
+story-asked = It cannot be found at AWS: { $dispatch }. { $approvers }: please look, and decide on the card.
 story-not-sent = { $who } states that { $dispatch } was not sent: { $reason }. It is sent again.
-story-scan-again = { $dispatch } did not appear at AWS. A scan does no harm twice, so it is sent again.
+story-scan-again = It did not appear at AWS: { $dispatch }. A scan does no harm twice, so it is sent again.
 story-cancel = AWS was asked to cancel { $dispatch }. Nodes that have begun may still finish.
 story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all } nodes compliant.
 story-bad-node = { $node }: { $result }

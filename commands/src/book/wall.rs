@@ -37,10 +37,6 @@ impl fmt::Display for Subject {
 /// A card and the thread under it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exhibit {
-    /// What it is about.
-    pub subject: Subject,
-    /// When its subject began: cards are hung in this order.
-    pub since: DateTime<Utc>,
     /// The card.
     pub card: Card,
     /// The lines of its thread so far.
@@ -51,37 +47,50 @@ pub struct Exhibit {
 
 impl Book {
     /// Everything that should hang in the channel, the oldest first.
-    pub fn wall(&self, reader: Reader) -> Vec<Exhibit> {
-        let announcements = self.announcements.list.iter().map(|announced| {
-            let next = self.after_announcement(announced.at);
-            Exhibit {
-                subject: Subject::Announcement(announced.number),
-                since: announced.at,
-                card: announcement::card(announced, &next, reader),
-                story: Vec::new(),
-                settled: matches!(next, Next::Follows(_)),
+    pub fn subjects(&self) -> Vec<Subject> {
+        let announcements =
+            self.announcements.list.iter().map(|one| (one.at, Subject::Announcement(one.number)));
+        let runs = self.runs.values().map(|run| (run.proposed_at, Subject::Run(run.id.clone())));
+        let reports = self
+            .reports
+            .iter()
+            .map(|report| (report.at, Subject::Compliance(report.after.clone())));
+        let mut all: Vec<(DateTime<Utc>, Subject)> =
+            announcements.chain(runs).chain(reports).collect();
+        all.sort();
+        all.into_iter().map(|(_, subject)| subject).collect()
+    }
+
+    /// What should hang there for one subject; none where there is no such subject.
+    pub fn exhibit(&self, subject: &Subject, reader: Reader) -> Option<Exhibit> {
+        match subject {
+            Subject::Announcement(number) => {
+                let announced = self.announcements.list.iter().find(|one| one.number == *number)?;
+                let next = self.after_announcement(announced.at);
+                Some(Exhibit {
+                    card: announcement::card(announced, &next, reader),
+                    story: Vec::new(),
+                    settled: matches!(next, Next::Follows(_)),
+                })
             }
-        });
-        let runs = self.runs.values().map(|run| {
-            let card = run::card(run, &self.surroundings(run, reader));
-            Exhibit {
-                subject: Subject::Run(run.id.clone()),
-                since: run.proposed_at,
-                settled: !run.is_open() && card.buttons.is_empty(),
-                card,
-                story: story(run, reader.locale),
+            Subject::Run(id) => {
+                let run = self.runs.get(id)?;
+                let card = run::card(run, &self.surroundings(run, reader));
+                Some(Exhibit {
+                    settled: !run.is_open() && card.buttons.is_empty(),
+                    card,
+                    story: story(run, reader.locale),
+                })
             }
-        });
-        let reports = self.reports.iter().map(|report| Exhibit {
-            subject: Subject::Compliance(report.after.clone()),
-            since: report.at,
-            card: compliance::card(&report.reports, Some(&report.after), reader),
-            story: Vec::new(),
-            settled: true,
-        });
-        let mut wall: Vec<Exhibit> = announcements.chain(runs).chain(reports).collect();
-        wall.sort_by(|a, b| (a.since, &a.subject).cmp(&(b.since, &b.subject)));
-        wall
+            Subject::Compliance(after) => {
+                let report = self.reports.iter().find(|report| report.after == *after)?;
+                Some(Exhibit {
+                    card: compliance::card(&report.reports, Some(after), reader),
+                    story: Vec::new(),
+                    settled: true,
+                })
+            }
+        }
     }
 
     /// What a run's card depends on beside the run.

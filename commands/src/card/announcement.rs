@@ -8,7 +8,7 @@ use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
 use crate::environment_name::EnvironmentName;
 use crate::press::Press;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -50,9 +50,8 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
         }],
         Next::Follows(_) | Next::Nothing => Vec::new(),
     };
-    let tone = if exploited > 0 { Tone::Bad } else { Tone::Attention };
     let fallback = title.clone();
-    Card { drill: reader.drill, tone, title, blocks, buttons, fallback }
+    Card { drill: reader.drill, tone: Tone::Attention, title, blocks, buttons, fallback }
 }
 
 fn entry(announced: &AnnouncedPatch, words: Words) -> Text {

@@ -3,7 +3,7 @@
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::ComplianceReport;
 use crate::node::Compliance;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -27,7 +27,12 @@ pub fn card(reports: &[ComplianceReport], after: Option<&RunId>, reader: Reader)
     }
     blocks.extend(troubled(reports, words));
     if let Some(as_of) = reports.iter().map(|report| report.as_of).min() {
-        let args = Args::new().time("at", as_of, TimeStyle::DateTime);
+        let oldest = reports.iter().filter_map(|report| report.oldest).min().unwrap_or(as_of);
+        let args = Args::new().time("at", as_of, TimeStyle::DateTime).time(
+            "oldest",
+            oldest,
+            TimeStyle::DateTime,
+        );
         blocks.push(Block::Note(words.say("compliance-note", &args)));
     }
     let all = reports.iter().all(|report| report.not_compliant + report.unknown == 0);

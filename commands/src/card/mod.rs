@@ -15,6 +15,8 @@ pub mod compliance;
 pub mod form;
 pub mod run;
 pub mod story;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use words::{Words, join};

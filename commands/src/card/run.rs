@@ -365,10 +365,9 @@ fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
         return None;
     };
     let args = Args::new()
-        .text("dispatch", dispatch.id.to_string())
+        .rich("dispatch", words.dispatch(&dispatch.id))
         .text("why", why)
         .number("nodes", dispatch.nodes.len() as i64)
-        .text("comment-part", dispatch.id.to_string())
         .code("snapshot", dispatch.snapshot.to_string())
         .time("since", *since, TimeStyle::DateTime);
     Some(words.say(if *person_asked { "run-uncertain-asked" } else { "run-uncertain" }, &args))
@@ -416,7 +415,7 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
             });
             for dispatch in asked.take(5) {
                 let press = Press::NotSent { run: id(), dispatch: dispatch.id.clone() };
-                let args = Args::new().text("dispatch", dispatch.id.to_string());
+                let args = Args::new().rich("dispatch", words.dispatch(&dispatch.id));
                 let label = words.phrase("button-not-sent", &args);
                 buttons.push(Button { label, ..plain("button-reject", press) });
             }

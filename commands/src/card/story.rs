@@ -59,29 +59,30 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                     ),
                 ),
         ),
-        RunEvent::Sent { id, command, .. } => words
-            .say("story-adopted", &none.text("dispatch", id.to_string()).code("command", command)),
+        RunEvent::Sent { id, command, .. } => words.say(
+            "story-adopted",
+            &none.rich("dispatch", words.dispatch(id)).code("command", command),
+        ),
         RunEvent::SendRefused { id, why, .. } => {
-            words.say("story-refused", &none.text("dispatch", id.to_string()).text("why", why))
+            words.say("story-refused", &none.rich("dispatch", words.dispatch(id)).text("why", why))
         }
-        RunEvent::BecameUncertain { id, why, .. } => {
-            words.say("story-uncertain", &none.text("dispatch", id.to_string()).text("why", why))
-        }
+        RunEvent::BecameUncertain { id, why, .. } => words
+            .say("story-uncertain", &none.rich("dispatch", words.dispatch(id)).text("why", why)),
         RunEvent::PersonAsked { id, .. } => words.say(
             "story-asked",
             &none
-                .text("dispatch", id.to_string())
+                .rich("dispatch", words.dispatch(id))
                 .rich("approvers", words.approvers(&run.policy.approvers)),
         ),
         RunEvent::Abandoned { id, by: Some(by), reason, .. } => words.say(
             "story-not-sent",
-            &none.text("dispatch", id.to_string()).person("who", by).text("reason", reason),
+            &none.rich("dispatch", words.dispatch(id)).person("who", by).text("reason", reason),
         ),
         RunEvent::Abandoned { id, by: None, .. } => {
-            words.say("story-scan-again", &none.text("dispatch", id.to_string()))
+            words.say("story-scan-again", &none.rich("dispatch", words.dispatch(id)))
         }
         RunEvent::CancelAsked { id, .. } => {
-            words.say("story-cancel", &none.text("dispatch", id.to_string()))
+            words.say("story-cancel", &none.rich("dispatch", words.dispatch(id)))
         }
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
         RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, .. } => words.say(

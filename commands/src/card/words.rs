@@ -4,6 +4,7 @@ use crate::assessment::Assessment;
 use crate::card::Fact;
 use crate::patch::PatchId;
 use crate::policy::Approver;
+use crate::run::{DispatchId, Operation};
 use crate::text::{Span, Text};
 use crate::wording::{Args, Locale, phrase, say};
 
@@ -40,6 +41,16 @@ impl Words {
             Approver::Group(group) => Text::strong(&format!("@{}", group.0)),
         });
         join(named, self.separator())
+    }
+
+    /// A command as people would call it.
+    pub(crate) fn dispatch(self, id: &DispatchId) -> Text {
+        let args = Args::new()
+            .number("scan", i64::from(id.operation == Operation::Scan))
+            .number("wave", i64::from(id.wave) + 1)
+            .number("chunk", i64::from(id.chunk) + 1)
+            .number("attempt", i64::from(id.attempt));
+        self.say("dispatch-name", &args)
     }
 
     /// One patch in one line: how bad, what, on how many nodes.

@@ -14,9 +14,10 @@ use crate::policy::NotAdmitted;
 use crate::refusal::{Refusal, Settled};
 use crate::run::judge::judge;
 use crate::run::proof::{PinStands, pin_stands};
+use crate::run::tick::tick;
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, HaltReason, Operation, PatchRun, Phase, Proof, RunEvent,
-    RunId, Step, UnknownWhy, Verdict, VoidReason, snapshot_id,
+    Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, RunId, Step,
+    UnknownWhy, Verdict, VoidReason,
 };
 
 /// What can be asked of a run, by people or by what the world answered.
@@ -137,7 +138,11 @@ pub fn decide(
             approve(run, actor, digest.as_deref(), circumstances, now)
         }
         RunRequest::Reject { actor, digest, reason } => {
-            may_decide(run, actor, digest.as_deref(), true)?;
+            shown(run, digest.as_deref(), true)?;
+            // Whoever asked for it may take it back.
+            if actor.person != run.requester {
+                admitted(run, actor, true)?;
+            }
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
         }
@@ -211,7 +216,8 @@ fn approve(
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    may_decide(run, actor, digest, false)?;
+    shown(run, digest, false)?;
+    admitted(run, actor, true)?;
     if let Some(at) = run.votes.get(&actor.person) {
         return Err(Refusal::AlreadyVoted { run: run.id.clone(), at: *at });
     }
@@ -243,18 +249,13 @@ fn approve(
     Ok(events)
 }
 
-/// Whether `actor` may decide on the plan that their card shows.
-fn may_decide(
-    run: &PatchRun,
-    actor: &Actor,
-    digest: Option<&str>,
-    also_approved: bool,
-) -> Result<(), Refusal> {
+/// Whether the plan that somebody's card shows is still the one to decide on.
+fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<(), Refusal> {
     waits(run, also_approved)?;
     if digest.is_some_and(|digest| digest != run.digest.short()) {
         return Err(Refusal::OtherPlan { run: run.id.clone() });
     }
-    admitted(run, actor, true)
+    Ok(())
 }
 
 fn admitted(run: &PatchRun, actor: &Actor, voting: bool) -> Result<(), Refusal> {
@@ -389,168 +390,4 @@ fn judged(
         return Vec::new();
     }
     vec![RunEvent::Judged { wave, verdicts, at: now }]
-}
-
-/// What time alone brings about. One step at a time: the caller ticks until nothing follows.
-fn tick(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
-    match &run.phase {
-        Phase::Waiting | Phase::Approved { .. } => {
-            if let Some(event) = overtaken(run, circumstances, now) {
-                return vec![event];
-            }
-            let ready = matches!(run.phase, Phase::Approved { .. })
-                && circumstances.brake.pulled.is_none()
-                && now >= run.starts_at()
-                && !run.needs_recheck(now)
-                && (run.list_published_at.is_some()
-                    || run.plan.only_scans()
-                    || matches!(run.plan.pin, Pin::First));
-            if ready { vec![RunEvent::WaveStarted { wave: 0, at: now }] } else { Vec::new() }
-        }
-        Phase::Running { .. } => running(run, circumstances, now),
-        Phase::Finished { .. }
-        | Phase::Halted { .. }
-        | Phase::Rejected { .. }
-        | Phase::Expired { .. }
-        | Phase::Voided { .. } => Vec::new(),
-    }
-}
-
-/// A plan that has not started can be overtaken by time and by what its proof is worth.
-fn overtaken(
-    run: &PatchRun,
-    circumstances: Circumstances<'_>,
-    at: DateTime<Utc>,
-) -> Option<RunEvent> {
-    let void = |why, replan| Some(RunEvent::Voided { why, replan, at });
-    if run.phase == Phase::Waiting && at >= run.expires_at() {
-        return Some(RunEvent::Expired { at });
-    }
-    if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
-        return void(VoidReason::WindowMissed, false);
-    }
-    match pin_stands(&run.plan.pin, circumstances.before) {
-        PinStands::Yes | PinStands::Waits => None,
-        PinStands::NowProven(by) => void(VoidReason::NowProven { by }, true),
-        PinStands::Gone(why) => void(VoidReason::ProofGone(why), false),
-    }
-}
-
-fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
-    let overdue =
-        run.dispatches.values().find_map(|dispatch| late(run, dispatch, circumstances.token, now));
-    if let Some(event) = overdue {
-        return vec![event];
-    }
-    if circumstances.brake.pulled.is_some() {
-        return Vec::new();
-    }
-    let again: Vec<RunEvent> = run
-        .step()
-        .into_iter()
-        .flat_map(|(wave, _)| {
-            [Operation::Install, Operation::Scan]
-                .into_iter()
-                .flat_map(move |op| run.latest(wave, op))
-        })
-        .filter(|dispatch| matches!(dispatch.status, DispatchStatus::Abandoned { .. }))
-        .map(|dispatch| {
-            let id = PatchRun::next_attempt(&dispatch.id);
-            intend(run, id, dispatch.nodes.clone(), circumstances.token, now)
-        })
-        .collect();
-    if !again.is_empty() {
-        return again;
-    }
-    match run.step() {
-        Some((wave, Step::ToInstall)) => {
-            intend_all(run, wave, Operation::Install, circumstances.token, now)
-        }
-        Some((wave, Step::ToScan)) => {
-            intend_all(run, wave, Operation::Scan, circumstances.token, now)
-        }
-        Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
-        Some((_, Step::Installing | Step::Scanning | Step::Judging)) | None => Vec::new(),
-    }
-}
-
-/// What running out of patience with a dispatch leads to.
-fn late(run: &PatchRun, dispatch: &Dispatch, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
-    let id = dispatch.id.clone();
-    let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
-    match &dispatch.status {
-        DispatchStatus::Intended if dispatch.token != token => {
-            let why = "patchbot was restarted between deciding to send it and hearing from AWS"
-                .to_owned();
-            Some(RunEvent::BecameUncertain { id, why, at })
-        }
-        DispatchStatus::Sent { .. } if overdue => Some(RunEvent::Ended { id, at }),
-        DispatchStatus::Uncertain { person_asked: false, .. } if overdue => {
-            Some(match id.operation {
-                Operation::Install => RunEvent::PersonAsked { id, at },
-                // To scan twice does no harm.
-                Operation::Scan => {
-                    let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
-                    RunEvent::Abandoned { id, by: None, reason, at }
-                }
-            })
-        }
-        DispatchStatus::Intended
-        | DispatchStatus::Sent { .. }
-        | DispatchStatus::Uncertain { .. }
-        | DispatchStatus::Ended { .. }
-        | DispatchStatus::Refused { .. }
-        | DispatchStatus::Abandoned { .. } => None,
-    }
-}
-
-fn intend_all(
-    run: &PatchRun,
-    wave: u32,
-    operation: Operation,
-    token: u64,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
-    run.chunks(wave, operation)
-        .into_iter()
-        .zip(0..)
-        .map(|(nodes, chunk)| {
-            intend(run, DispatchId { wave, operation, chunk, attempt: 1 }, nodes, token, at)
-        })
-        .collect()
-}
-
-fn intend(
-    run: &PatchRun,
-    id: DispatchId,
-    nodes: Vec<NodeId>,
-    token: u64,
-    at: DateTime<Utc>,
-) -> RunEvent {
-    let snapshot = snapshot_id(&run.id, &run.plan.account, &run.plan.region, &id);
-    RunEvent::Intended { id, snapshot, nodes, token, at }
-}
-
-fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
-    let nodes: Vec<NodeId> = run
-        .plan
-        .waves
-        .get(wave as usize)
-        .into_iter()
-        .flatten()
-        .map(|node| node.id.clone())
-        .filter(|id| !run.verdicts.get(id).is_some_and(Verdict::is_good))
-        .collect();
-    let next = wave + 1;
-    let last = next as usize >= run.plan.waves.len();
-    if nodes.len() > run.plan.error_budget as usize && !last {
-        return RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, at };
-    }
-    if last {
-        return RunEvent::Finished { at };
-    }
-    if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
-        return RunEvent::Halted { why: HaltReason::WindowClosed { wave: next }, at };
-    }
-    RunEvent::WaveStarted { wave: next, at }
 }

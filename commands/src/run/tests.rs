@@ -10,6 +10,7 @@ use super::*;
 use crate::actor::Actor;
 use crate::brake::{Brake, Pulled};
 use crate::environment::{Patience, RebootOption};
+use crate::environment_name::EnvironmentName;
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::PatchId;
 use crate::plan::{Pin, PlannedNode};
@@ -24,11 +25,11 @@ fn start() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("a time")
 }
 
-fn after(minutes: i64) -> DateTime<Utc> {
+pub(crate) fn after(minutes: i64) -> DateTime<Utc> {
     start() + TimeDelta::minutes(minutes)
 }
 
-fn person(name: &str) -> PersonRef {
+pub(crate) fn person(name: &str) -> PersonRef {
     PersonRef(name.to_owned())
 }
 
@@ -45,7 +46,7 @@ fn node(id: &str) -> PlannedNode {
     }
 }
 
-fn plan(pin: Pin) -> PatchPlan {
+pub(crate) fn plan(pin: Pin) -> PatchPlan {
     let patch = serde_json::json!({
         "id": "openssh.x86_64", "title": "openssh.x86_64:0:8.7p1-8.amzn2023.0.11", "nodes": 3,
         "assessment": {"level": "III", "estimated": false, "score": null, "kev": null, "clause": "level_i_i_i"},
@@ -69,16 +70,16 @@ fn plan(pin: Pin) -> PatchPlan {
 }
 
 /// A run and the world as far as the test has told it.
-struct Told {
-    run: PatchRun,
-    brake: Brake,
+pub(crate) struct Told {
+    pub(crate) run: PatchRun,
+    pub(crate) brake: Brake,
     before: Option<Result<Proof, Unproven>>,
-    token: u64,
+    pub(crate) token: u64,
     events: Vec<RunEvent>,
 }
 
 impl Told {
-    fn new(plan: PatchPlan, quorum: u32) -> Self {
+    pub(crate) fn new(plan: PatchPlan, quorum: u32) -> Self {
         let approvers = ["aiko", "ben", "chie"].map(|name| Approver::Person(person(name)));
         let proposed = RunEvent::Proposed {
             id: RunId::new(plan.environment.clone(), 1),
@@ -109,7 +110,7 @@ impl Told {
     }
 
     /// Asks, then lets time decide until nothing follows.
-    fn go(&mut self, request: RunRequest, now: DateTime<Utc>) {
+    pub(crate) fn go(&mut self, request: RunRequest, now: DateTime<Utc>) {
         self.ask(request, now).expect("it is not refused");
         while self.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
     }
@@ -118,7 +119,7 @@ impl Told {
         pending(&self.run, &self.brake, self.token, now).iter().map(RunEffect::key).collect()
     }
 
-    fn approve(&mut self, name: &str, now: DateTime<Utc>) -> Result<usize, Refusal> {
+    pub(crate) fn approve(&mut self, name: &str, now: DateTime<Utc>) -> Result<usize, Refusal> {
         self.ask(
             RunRequest::Approve {
                 actor: actor(name),
@@ -129,19 +130,19 @@ impl Told {
     }
 
     /// From the votes to the first command.
-    fn begun(mut self) -> Self {
+    pub(crate) fn begun(mut self) -> Self {
         self.approve("aiko", after(1)).expect("an approver");
         let fresh = Box::new(self.run.plan.clone());
         self.go(RunRequest::Rechecked { plan: fresh }, after(2));
         self
     }
 
-    fn open(&self) -> Dispatch {
+    pub(crate) fn open(&self) -> Dispatch {
         let open = self.run.dispatches.values().find(|dispatch| dispatch.status.is_open());
         open.expect("a dispatch is open").clone()
     }
 
-    fn sent(&mut self, now: DateTime<Utc>) -> Dispatch {
+    pub(crate) fn sent(&mut self, now: DateTime<Utc>) -> Dispatch {
         let dispatch = self.open();
         self.go(
             RunRequest::Sent {
@@ -153,13 +154,18 @@ impl Told {
         dispatch
     }
 
-    fn heard(&mut self, dispatch: &Dispatch, status: InvocationStatus, now: DateTime<Utc>) {
+    pub(crate) fn heard(
+        &mut self,
+        dispatch: &Dispatch,
+        status: InvocationStatus,
+        now: DateTime<Utc>,
+    ) {
         let invocations = dispatch.nodes.iter().map(|node| (node.clone(), status)).collect();
         self.go(RunRequest::Heard { dispatch: dispatch.id.clone(), invocations }, now);
     }
 
     /// A wave whose nodes all end as `counts` says.
-    fn wave(&mut self, counts: PatchCounts, now: DateTime<Utc>) {
+    pub(crate) fn wave(&mut self, counts: PatchCounts, now: DateTime<Utc>) {
         for _ in [Operation::Install, Operation::Scan] {
             let dispatch = self.sent(now);
             self.heard(&dispatch, InvocationStatus::Success, now);
@@ -184,7 +190,7 @@ impl Told {
     }
 }
 
-fn counts(missing: u32) -> PatchCounts {
+pub(crate) fn counts(missing: u32) -> PatchCounts {
     PatchCounts {
         installed: Some(9),
         installed_other: Some(3),
@@ -230,6 +236,23 @@ fn a_vote_can_be_withdrawn_until_it_starts() {
     let mut told = told.begun();
     let late = told.ask(RunRequest::Withdraw { actor: actor("aiko") }, after(9));
     assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Running, .. })));
+}
+
+#[test]
+fn an_approver_can_say_no_and_who_asked_can_take_it_back() {
+    let reject = |name: &str, reason: &str| {
+        let mut told = Told::new(plan(Pin::First), 1);
+        let request =
+            RunRequest::Reject { actor: actor(name), digest: None, reason: reason.to_owned() };
+        told.ask(request, after(1)).map(|_| told.run.phase)
+    };
+    for name in ["aiko", "chie"] {
+        let (by, reason) = (person(name), "quarter end".to_owned());
+        assert_eq!(reject(name, " quarter end "), Ok(Phase::Rejected { by, reason, at: after(1) }));
+    }
+    assert!(matches!(reject("mallory", "no"), Err(Refusal::NotAnApprover { .. })));
+    assert!(matches!(reject("aiko", "\n"), Err(Refusal::NoReason)));
+    assert!(matches!(reject("aiko", &"x".repeat(501)), Err(Refusal::LongReason { limit: 500 })));
 }
 
 #[test]
@@ -424,7 +447,7 @@ fn nothing_starts_outside_of_its_window() {
     ));
 }
 
-fn pinned(by: u32) -> Pin {
+pub(crate) fn pinned(by: u32) -> Pin {
     Pin::Proven {
         by: RunId::new("verification".parse().expect("a name"), by),
         patches: vec![Installed { id: PatchId("openssh.x86_64".into()), title: "8.7p1".into() }],

@@ -6,6 +6,6 @@ pub mod aws;
 pub mod changes;
 pub mod clock;
 pub mod feeds;
+pub mod page;
 pub mod seed;
 pub mod slack;
-pub mod page;

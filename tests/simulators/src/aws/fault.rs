@@ -38,6 +38,21 @@ pub enum OpFault {
 }
 
 impl OpFault {
+    /// Nothing is done: the request fails before it is looked at.
+    pub(super) fn is_before(self) -> bool {
+        matches!(self, Self::Throttle(_) | Self::ServerErrorBefore(_) | Self::ResetBefore(_))
+    }
+
+    /// There is no answer.
+    pub(super) fn closes(self) -> bool {
+        matches!(self, Self::ResetBefore(_) | Self::ResetAfter(_))
+    }
+
+    /// What was done is answered with an error all the same.
+    pub(super) fn breaks(self) -> bool {
+        matches!(self, Self::ServerErrorAfterAccept(_))
+    }
+
     pub(super) fn calls_left(&mut self) -> &mut u32 {
         match self {
             Self::Throttle(n)

@@ -42,6 +42,10 @@ pub(super) struct State {
     queued: u64,
 }
 
+/// What reports name in a world that has no baseline for a system: there nothing is approved,
+/// and so nothing is ever missing.
+const NO_BASELINE: &str = "pb-00000000000000000";
+
 /// So many calls per account and operation.
 #[derive(Debug)]
 pub(super) struct Limit {
@@ -215,7 +219,7 @@ impl State {
             snapshot: None,
             started: at - self.pace.scan,
             ended: at,
-            baseline: baseline.map(|b| b.id.clone()).unwrap_or_default(),
+            baseline: baseline.map_or_else(|| NO_BASELINE.to_owned(), |b| b.id.clone()),
             no_reboot: false,
             override_list: None,
             rows: node.rows(&self.patches, baseline, operation, at),

@@ -140,7 +140,7 @@ impl Fleet {
     }
 
     /// A baseline for each system in use that approves all security patches at once,
-    /// registered for the group.
+    /// registered for the group. Without baselines nothing is approved, and nothing missing.
     #[must_use]
     pub fn baselines(mut self) -> Self {
         for (number, os) in Os::ALL.into_iter().enumerate() {

@@ -77,6 +77,7 @@ pub fn sandbox(start: DateTime<Utc>) -> World {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::Cloud;
     use crate::clock::Clock;
     use crate::feeds::Data;
 

@@ -33,6 +33,7 @@ use crate::clock::Clock;
 
 pub(crate) use deadline::Deadline;
 pub use hands::{HandError, Press, Receipt};
+pub(crate) use hands::{label_of, options_of};
 pub use message::{Message, Version, View};
 pub use people::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub use reading::{plain_text, plain_text_of_blocks};
@@ -60,12 +61,7 @@ impl Workspace {
     ///
     /// The app's bot user is the first of the people with `is_bot`; without one, a user `U0APP`
     /// is added. `/patch` is registered as its slash command.
-    pub fn new(
-        clock: Clock,
-        people: Vec<Person>,
-        channels: Vec<Channel>,
-        tokens: Tokens,
-    ) -> Self {
+    pub fn new(clock: Clock, people: Vec<Person>, channels: Vec<Channel>, tokens: Tokens) -> Self {
         let world = World::new(people, channels, tokens);
         Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
     }

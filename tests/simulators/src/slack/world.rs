@@ -67,11 +67,7 @@ pub(crate) struct Original {
 }
 
 impl World {
-    pub(crate) fn new(
-        mut people: Vec<Person>,
-        channels: Vec<Channel>,
-        tokens: Tokens,
-    ) -> Self {
+    pub(crate) fn new(mut people: Vec<Person>, channels: Vec<Channel>, tokens: Tokens) -> Self {
         let bot = people.iter().find(|person| person.is_bot).cloned().unwrap_or_else(|| {
             let bot = Person::bot("U0APP", "app", "App");
             people.push(bot.clone());
@@ -246,12 +242,7 @@ impl World {
 }
 
 /// A message that is nothing but its words.
-pub(crate) fn new_message(
-    channel: &str,
-    user: &str,
-    text: String,
-    blocks: Vec<Value>,
-) -> Message {
+pub(crate) fn new_message(channel: &str, user: &str, text: String, blocks: Vec<Value>) -> Message {
     Message {
         channel: channel.to_owned(),
         ts: String::new(),

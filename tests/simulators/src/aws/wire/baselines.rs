@@ -189,7 +189,10 @@ struct Get {
 
 impl Input for Get {
     fn check(&self, checks: &mut Checks) {
-        checks.length("baselineId", Some(&self.baseline_id), 20, 128);
+        let id = &self.baseline_id;
+        checks.length("baselineId", Some(id), 20, 128);
+        let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || "_-:/".contains(c));
+        checks.form("baselineId", id, fits, r"^[a-zA-Z0-9_\-:/]{20,128}$");
     }
 }
 

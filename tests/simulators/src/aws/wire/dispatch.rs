@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::{baselines, commands, managed_nodes, patch_states, unknown, windows};
+use super::{baselines, commands, inventory, managed_nodes, patch_states, unknown, windows};
 use crate::aws::state::{Place, State};
 
 pub(super) fn answer(
@@ -15,7 +15,8 @@ pub(super) fn answer(
     match operation {
         "DescribeInstanceInformation" => managed_nodes::describe(state, place, input),
         "ListTagsForResource" => managed_nodes::list_tags(state, place, input),
-        "ListInventoryEntries" => managed_nodes::list_inventory(state, place, input),
+        "ListInventoryEntries" => inventory::list(state, place, input),
+        "GetInventory" => inventory::get(state, place, input),
         "DescribeInstancePatchStates" => patch_states::of_instances(state, place, input),
         "DescribeInstancePatchStatesForPatchGroup" => patch_states::of_group(state, place, input),
         "DescribeInstancePatches" => patch_states::patches(state, place, input),

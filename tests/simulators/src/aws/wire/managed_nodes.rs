@@ -52,16 +52,15 @@ impl Input for DescribeInstanceInformation {
         checks.range("MaxResults", self.max_results, 5, 50);
         for filter in &self.instance_information_filter_list {
             checks.word("instanceInformationFilterList.member.key", Some(&filter.key), &OLD_KEYS);
-            checks.count(
+            check_values(
+                checks,
                 "instanceInformationFilterList.member.valueSet",
                 &filter.value_set,
-                1,
-                100,
             );
         }
         for filter in &self.filters {
             checks.length("filters.member.key", Some(&filter.key), 1, usize::MAX);
-            checks.count("filters.member.values", &filter.values, 1, 100);
+            check_values(checks, "filters.member.values", &filter.values);
         }
     }
 }
@@ -109,6 +108,13 @@ pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result
     Ok(page.answer_where("InstanceInformationList", candidates, fits, |index| {
         row(state, &state.nodes[*index])
     }))
+}
+
+fn check_values(checks: &mut Checks, at: &str, values: &[String]) {
+    checks.count(at, values, 1, 100);
+    for value in values {
+        checks.length(at, Some(value), 1, usize::MAX);
+    }
 }
 
 fn is_patch_group(key: &str) -> bool {
@@ -195,54 +201,6 @@ pub(super) fn list_tags(state: &mut State, place: &Place, input: Value) -> Resul
 
 fn no_resource() -> Refusal {
     Refusal::new("InvalidResourceId", "The resource ID is not valid.")
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct ListInventoryEntries {
-    instance_id: String,
-    type_name: String,
-    next_token: Option<String>,
-    max_results: Option<i32>,
-}
-
-impl Input for ListInventoryEntries {
-    fn check(&self, checks: &mut Checks) {
-        checks.instance_ids("instanceId", std::slice::from_ref(&self.instance_id));
-        checks.range("MaxResults", self.max_results, 1, 50);
-        let fits = self.type_name.starts_with("AWS:") || self.type_name.starts_with("Custom:");
-        checks.form("typeName", &self.type_name, fits, "^(AWS|Custom):.*$");
-    }
-}
-
-pub(super) fn list_inventory(
-    state: &mut State,
-    place: &Place,
-    input: Value,
-) -> Result<Value, Refusal> {
-    let input: ListInventoryEntries = read(input)?;
-    if input.type_name != "AWS:Application" {
-        let text = format!("the simulator keeps no inventory of type {}", input.type_name);
-        return Err(Refusal::new("InvalidTypeNameException", text));
-    }
-    let index =
-        state.node_at(place, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
-    let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    let applications = &state.nodes[index].spec.applications;
-    let mut answer = page.answer("Entries", applications, |application| {
-        json!({
-            "Name": application.name,
-            "ApplicationType": "",
-            "Publisher": application.publisher,
-            "Version": application.version,
-            "Architecture": application.architecture,
-        })
-    });
-    answer["TypeName"] = json!(input.type_name);
-    answer["InstanceId"] = json!(input.instance_id);
-    answer["SchemaVersion"] = json!("1.1");
-    answer["CaptureTime"] = json!(state.now.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-    Ok(answer)
 }
 
 pub(super) fn no_node(id: &str) -> Refusal {

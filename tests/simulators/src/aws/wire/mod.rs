@@ -4,6 +4,7 @@ mod baselines;
 mod check;
 mod commands;
 mod dispatch;
+mod inventory;
 mod managed_nodes;
 mod page;
 mod patch_states;
@@ -88,7 +89,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     } else if matches!(fault, Some(OpFault::Throttle(_))) || !admits(&mut state, &place, operation)
     {
         Err(Refusal::new("ThrottlingException", "Rate exceeded"))
-    } else if matches!(fault, Some(OpFault::ResetBefore(_) | OpFault::ServerErrorBefore(_))) {
+    } else if fault.is_some_and(OpFault::is_before) {
         Err(Refusal::internal())
     } else {
         input
@@ -104,8 +105,8 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
             "a request that the simulator does not understand"
         );
     }
-    let closes = matches!(fault, Some(OpFault::ResetBefore(_) | OpFault::ResetAfter(_)));
-    let breaks = matches!(fault, Some(OpFault::ServerErrorAfterAccept(_)));
+    let closes = fault.is_some_and(OpFault::closes);
+    let breaks = fault.is_some_and(OpFault::breaks);
     let outcome = match &result {
         _ if closes => Outcome::Err("ConnectionClosed".into()),
         _ if breaks => Outcome::Err(Refusal::internal().code.into()),

@@ -64,6 +64,7 @@ impl Input for OfGroup {
         check_group(checks, &self.patch_group);
         checks.count("filters", &self.filters, 0, 4);
         for filter in &self.filters {
+            checks.length("filters.member.key", Some(&filter.key), 1, 200);
             checks.count("filters.member.values", &filter.values, 1, 1);
             let types = ["Equal", "NotEqual", "LessThan", "GreaterThan"];
             checks.word("filters.member.type", Some(&filter.r#type), &types);

@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::Cloud;
+use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
 use super::super::state::{Place, State};
 
@@ -55,6 +56,9 @@ pub(super) async fn get_object(
 const NO_BUCKET: (StatusCode, &str, &str) =
     (StatusCode::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist");
 
+const INTERNAL: (StatusCode, &str, &str) =
+    (StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "We encountered an internal error.");
+
 fn serve(
     cloud: &Cloud,
     operation: &str,
@@ -64,16 +68,26 @@ fn serve(
     act: impl FnOnce(&mut State) -> Answer,
 ) -> Response {
     let mut state = cloud.state();
+    let fault = super::next_fault(&mut state, operation);
     let caller = super::caller(headers);
     let caller_key = caller.as_ref().map(|caller| caller.key.as_str()).unwrap_or_default();
     let account = state.account_of(caller_key).unwrap_or_default().to_owned();
     let result = if account.is_empty() {
         let text = "The AWS Access Key Id you provided does not exist in our records.";
         Err((StatusCode::FORBIDDEN, "InvalidAccessKeyId", text))
+    } else if let Some(OpFault::Throttle(_)) = fault {
+        Err((StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."))
+    } else if fault.is_some_and(OpFault::is_before) {
+        Err(INTERNAL)
     } else {
-        act(&mut state)
+        act(&mut state).and_then(|done| match fault.is_some_and(OpFault::breaks) {
+            true => Err(INTERNAL),
+            false => Ok(done),
+        })
     };
+    let closes = fault.is_some_and(OpFault::closes);
     let outcome = match &result {
+        _ if closes => Outcome::Err("ConnectionClosed".into()),
         Ok(_) => Outcome::Ok,
         Err((_, code, _)) => Outcome::Err((*code).into()),
     };
@@ -81,6 +95,9 @@ fn serve(
     super::record(&mut state, place, operation, json!({ "Bucket": bucket, "Key": key }), outcome);
     drop(state);
     cloud.changes().announce();
+    if closes {
+        super::close_without_an_answer();
+    }
     let mut response = result.unwrap_or_else(|(status, code, text)| {
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\

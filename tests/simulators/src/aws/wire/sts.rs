@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::Cloud;
+use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
 use super::super::state::{Place, State};
 
@@ -31,12 +32,20 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
     let account = state.account_of(key).unwrap_or_default().to_owned();
     let unknown_field = form.iter().find(|(key, _)| !KNOWN.contains(&key.as_str()));
     let action = field("Action").to_owned();
+    // Assuming a role changes nothing that matters twice: before and after are the same here.
+    let fault = super::next_fault(&mut state, &action);
+    let closes = fault.is_some_and(OpFault::closes);
     let result: Answer = if account.is_empty() {
         let text = "The security token included in the request is invalid.";
         Err((StatusCode::FORBIDDEN, "InvalidClientTokenId", text.into()))
     } else if let Some((name, _)) = unknown_field {
         let text = format!("the simulator does not know the parameter {name}");
         Err((StatusCode::BAD_REQUEST, "ValidationError", text))
+    } else if let Some(OpFault::Throttle(_)) = fault {
+        Err((StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded".into()))
+    } else if fault.is_some() && !closes {
+        let text = "We encountered an internal error.";
+        Err((StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", text.into()))
     } else {
         match action.as_str() {
             "AssumeRole" => {
@@ -51,6 +60,7 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
         }
     };
     let outcome = match &result {
+        _ if closes => Outcome::Err("ConnectionClosed".into()),
         Ok(_) => Outcome::Ok,
         Err((_, code, _)) => Outcome::Err((*code).into()),
     };
@@ -63,6 +73,9 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
     super::record(&mut state, Place { account, region }, &action, input, outcome);
     drop(state);
     cloud.changes().announce();
+    if closes {
+        super::close_without_an_answer();
+    }
     let id = Uuid::new_v4();
     match result {
         Ok(inner) => xml(

@@ -99,9 +99,8 @@ fn given(one: &Found, values: &[(&str, &str)]) -> Option<Vec<String>> {
 }
 
 fn known_names(found: &[Found], values: &[(&str, &str)]) -> Result<(), HandError> {
-    let is_known = |name: &str| {
-        found.iter().any(|one| one.action_id() == name || one.block_id == name)
-    };
+    let is_known =
+        |name: &str| found.iter().any(|one| one.action_id() == name || one.block_id == name);
     match values.iter().find(|(name, _)| !is_known(name)) {
         Some((name, _)) => {
             Err(HandError::Input((*name).to_owned(), "there is no such input".to_owned()))

@@ -210,12 +210,7 @@ impl Workspace {
         }
     }
 
-    fn hook(
-        &self,
-        channel: &str,
-        user: &str,
-        original: Option<super::world::Original>,
-    ) -> Hook {
+    fn hook(&self, channel: &str, user: &str, original: Option<super::world::Original>) -> Hook {
         Hook {
             channel: channel.to_owned(),
             user: user.to_owned(),
@@ -237,8 +232,8 @@ impl Workspace {
                     return world.complain(format!("a command's answer: {}", refusal.words()));
                 }
             };
-            let is_public = response.get("response_type").and_then(Value::as_str)
-                == Some("in_channel");
+            let is_public =
+                response.get("response_type").and_then(Value::as_str) == Some("in_channel");
             let bot = world.app.user.clone();
             let message = Message {
                 only_for: (!is_public).then(|| user.to_owned()),

@@ -110,18 +110,13 @@ fn menu(found: &mut Findings, at: &str, object: &Object, more: &[&str]) {
 }
 
 fn select(found: &mut Findings, at: &str, object: &Object, more: &[&str]) {
-    let names: Vec<&str> =
-        more.iter().chain(&["options", "option_groups"]).copied().collect();
+    let names: Vec<&str> = more.iter().chain(&["options", "option_groups"]).copied().collect();
     menu(found, at, object, &names);
     choices::options(found, at, object, (1, SELECT_OPTIONS), Takes::Plain);
 }
 
 fn listed(found: &mut Findings, at: &str, object: &Object, initial: &str) {
-    found.known(
-        at,
-        object,
-        &["type", "action_id", "options", initial, "confirm", "focus_on_load"],
-    );
+    found.known(at, object, &["type", "action_id", "options", initial, "confirm", "focus_on_load"]);
     choices::options(found, at, object, (1, LISTED_OPTIONS), Takes::Any);
 }
 

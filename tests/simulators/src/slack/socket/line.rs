@@ -48,6 +48,7 @@ async fn run(workspace: Workspace, mut socket: WebSocket) {
         let _ = socket.send(Frame::Text(refusal.to_string().into())).await;
         return;
     };
+    let mut is_open = true;
     let mut is_well = socket.send(Frame::Text(hello.into())).await.is_ok();
     // Only after the hello may an envelope come.
     workspace.changes().announce();
@@ -55,27 +56,35 @@ async fn run(workspace: Workspace, mut socket: WebSocket) {
         tokio::select! {
             frame = socket.recv() => match frame {
                 Some(Ok(Frame::Text(text))) => hear(&workspace, id, text.as_str()),
-                Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
+                // The close frame is answered while reading on, until the other side has gone.
+                Some(Ok(Frame::Close(_))) => leave(&workspace, id),
+                Some(Err(_)) | None => break,
                 Some(Ok(Frame::Binary(_))) => {
                     workspace.change(|world| world.complain("a binary frame came over a socket"));
                 }
                 Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
             },
-            order = orders.recv() => match order {
+            order = orders.recv(), if is_open => match order {
                 Some(Out::Say(text)) => {
                     is_well = socket.send(Frame::Text(text.into())).await.is_ok();
                 }
                 Some(Out::Close) => {
-                    let _ = socket.send(Frame::Close(None)).await;
-                    break;
+                    leave(&workspace, id);
+                    is_well = socket.send(Frame::Close(None)).await.is_ok();
                 }
-                Some(Out::Cut) | None => break,
+                Some(Out::Cut) => break,
+                // It has left; only the closing is still to be done.
+                None => is_open = false,
             },
             _ = pings.tick() => {
                 is_well = socket.send(Frame::Ping("simulator".into())).await.is_ok();
             }
         }
     }
+    leave(&workspace, id);
+}
+
+fn leave(workspace: &Workspace, id: u64) {
     workspace.change(|world| world.sockets.open.retain(|open| open.id != id));
 }
 

@@ -1,8 +1,8 @@
 //! Socket Mode: sockets that carry envelopes to the app and acknowledgements back.
 
 mod delivery;
-pub(crate) mod payloads;
 mod line;
+pub(crate) mod payloads;
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,8 +70,7 @@ impl Sockets {
         self.turn = self.turn.wrapping_add(1);
         let staying: Vec<usize> =
             (0..self.open.len()).filter(|&at| !self.open[at].is_leaving).collect();
-        let candidates =
-            if staying.is_empty() { (0..self.open.len()).collect() } else { staying };
+        let candidates = if staying.is_empty() { (0..self.open.len()).collect() } else { staying };
         let at = *candidates.get(self.turn % candidates.len().max(1))?;
         self.open.get(at)
     }

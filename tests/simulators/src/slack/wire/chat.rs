@@ -69,9 +69,10 @@ fn destination(reach: &mut Reach<'_>, args: &Args) -> Result<String, Refusal> {
         return Ok(reach.world.direct(&given));
     }
     let name = given.strip_prefix('#').unwrap_or(&given);
-    let found = reach.world.channels.iter().find(|channel| {
-        channel.id == given || (!channel.name.is_empty() && channel.name == name)
-    });
+    let found =
+        reach.world.channels.iter().find(|channel| {
+            channel.id == given || (!channel.name.is_empty() && channel.name == name)
+        });
     let channel = found.ok_or_else(|| Refusal::of("channel_not_found"))?;
     if channel.has(&reach.world.app.user) {
         Ok(channel.id.clone())
@@ -91,8 +92,7 @@ fn root(world: &World, channel: &str, thread_ts: &str) -> Result<String, Refusal
 pub(super) fn post(reach: &mut Reach<'_>, args: &Args) -> Answer {
     let channel = destination(reach, args)?;
     let (text, blocks, metadata) = content(reach, args, POST_TEXT)?;
-    let thread_ts =
-        args.text("thread_ts").map(|ts| root(reach.world, &channel, ts)).transpose()?;
+    let thread_ts = args.text("thread_ts").map(|ts| root(reach.world, &channel, ts)).transpose()?;
     let bot = reach.world.app.user.clone();
     let message = Message {
         is_broadcast: thread_ts.is_some() && args.flag("reply_broadcast"),

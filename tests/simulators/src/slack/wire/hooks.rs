@@ -123,9 +123,10 @@ fn replace(
         return edit(reach, channel, &original.ts, text, blocks, None);
     }
     let blocks = reach.world.with_ids(&blocks);
-    let mut mine = reach.world.ephemerals.iter_mut().filter(|message| {
-        message.ts == original.ts && message.only_for.as_deref() == Some(user)
-    });
+    let mut mine =
+        reach.world.ephemerals.iter_mut().filter(|message| {
+            message.ts == original.ts && message.only_for.as_deref() == Some(user)
+        });
     let message = mine.next().ok_or_else(|| Refusal::of("message_not_found"))?;
     message.text = text;
     message.blocks = blocks;

@@ -132,25 +132,14 @@ const REPLIES: &[(&str, Kind)] = &[
 ];
 const INFO: &[(&str, Kind)] =
     &[("channel", Text), ("include_locale", Flag), ("include_num_members", Flag)];
-const LIST: &[(&str, Kind)] = &[
-    ("cursor", Text),
-    ("limit", Number),
-    ("exclude_archived", Flag),
-    ("types", Texts),
-    ("team_id", Text),
-];
+const LIST: &[(&str, Kind)] =
+    &[("cursor", Text), ("limit", Number), ("exclude_archived", Flag), ("types", Texts)];
 const OPEN: &[(&str, Kind)] =
     &[("users", Texts), ("channel", Text), ("return_im", Flag), ("prevent_creation", Flag)];
-const USERS: &[(&str, Kind)] =
-    &[("cursor", Text), ("limit", Number), ("include_locale", Flag), ("team_id", Text)];
-const GROUPS: &[(&str, Kind)] = &[
-    ("include_count", Flag),
-    ("include_disabled", Flag),
-    ("include_users", Flag),
-    ("team_id", Text),
-];
-const GROUP_USERS: &[(&str, Kind)] =
-    &[("usergroup", Text), ("include_disabled", Flag), ("team_id", Text)];
+const USERS: &[(&str, Kind)] = &[("cursor", Text), ("limit", Number), ("include_locale", Flag)];
+const GROUPS: &[(&str, Kind)] =
+    &[("include_count", Flag), ("include_disabled", Flag), ("include_users", Flag)];
+const GROUP_USERS: &[(&str, Kind)] = &[("usergroup", Text), ("include_disabled", Flag)];
 const VIEWS_UPDATE: &[(&str, Kind)] =
     &[("view", Json), ("view_id", Text), ("external_id", Text), ("hash", Text)];
 

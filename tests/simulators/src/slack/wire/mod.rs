@@ -24,8 +24,8 @@ use super::record::{Call, Fault};
 use super::socket;
 use super::world::World;
 use arguments::{Args, Parsed};
-use methods::Rule;
 pub(crate) use chat::check_content;
+use methods::Rule;
 pub(crate) use refusal::Refusal;
 pub(crate) use views::{check_view, open_above, put_view};
 
@@ -59,7 +59,7 @@ fn answer(
 ) -> Response {
     let fault = take_fault(world, name);
     let shown = parsed.as_ref().map_or(Value::Null, |parsed| Value::Object(parsed.raw.clone()));
-    let mut record = |world: &mut World, outcome: &str| {
+    let record = |world: &mut World, outcome: &str| {
         let args = shown.clone();
         let outcome = outcome.to_owned();
         world.calls.push(Call { at: now, method: name.to_owned(), args, outcome });

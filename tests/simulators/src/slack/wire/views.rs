@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::reach::{Answer, Reach};
 use super::{Args, Refusal};
-use crate::slack::limits::{self, Surface};
+use crate::slack::limits;
 use crate::slack::message::View;
 use crate::slack::world::World;
 
@@ -34,8 +34,7 @@ pub(super) fn push(reach: &mut Reach<'_>, args: &Args) -> Answer {
 /// Spends the trigger and checks the view.
 fn triggered(reach: &mut Reach<'_>, args: &Args) -> Result<(String, Value), Refusal> {
     let id = args.needed("trigger_id")?;
-    let trigger =
-        reach.world.triggers.get(id).ok_or_else(|| Refusal::of("invalid_trigger_id"))?;
+    let trigger = reach.world.triggers.get(id).ok_or_else(|| Refusal::of("invalid_trigger_id"))?;
     if trigger.is_used {
         return Err(Refusal::of("exchanged_trigger_id"));
     }
@@ -56,11 +55,7 @@ fn triggered(reach: &mut Reach<'_>, args: &Args) -> Result<(String, Value), Refu
 }
 
 /// A new modal above those the person has open.
-pub(crate) fn open_above(
-    world: &mut World,
-    user: &str,
-    view: Value,
-) -> Result<View, Refusal> {
+pub(crate) fn open_above(world: &mut World, user: &str, view: Value) -> Result<View, Refusal> {
     let stack: Vec<&View> = world.modals.iter().filter(|open| open.user == user).collect();
     if stack.len() >= STACK {
         return Err(Refusal::of("push_limit_reached"));

@@ -1,0 +1,330 @@
+//! What people read, in both languages, as snapshots: a change of a word is seen in review.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use super::*;
+use crate::advisory::{CvssVersion, KnownExploited};
+use crate::announcement::{AnnouncedPatch, Announcement};
+use crate::assessment::{AnnounceClause, Assessment, Scored};
+use crate::book::{brake_card, refusal_card, unreadable_card};
+use crate::brake::{Brake, BrakeEvent, Pulled};
+use crate::card::announcement::Next;
+use crate::card::run::Surroundings;
+use crate::card::story::story;
+use crate::command::{help, parse};
+use crate::compliance::{ComplianceReport, Troubled};
+use crate::level::Level;
+use crate::node::{Compliance, InvocationStatus};
+use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
+use crate::plan::{Pin, Unproven};
+use crate::policy::Approver;
+use crate::press::TokenError;
+use crate::refusal::{Refusal, Settled};
+use crate::run::RunRequest;
+use crate::run::tests::{Told, after, counts, person, pinned, plan};
+use crate::text::PersonRef;
+
+fn reader(locale: Locale) -> Reader {
+    Reader { locale, drill: false }
+}
+
+/// A card as somebody would read it aloud.
+fn aloud(card: &Card) -> String {
+    let mut text = format!("[{:?}] {}\n", card.tone, card.title);
+    for block in &card.blocks {
+        let line = match block {
+            Block::Text(text) => spoken(text),
+            Block::Facts(facts) => facts
+                .iter()
+                .map(|fact| format!("{}: {}", fact.label, spoken(&fact.value)))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Block::Table(Table { columns, rows }) => {
+                let rows =
+                    rows.iter().map(|row| row.iter().map(spoken).collect::<Vec<_>>().join(" | "));
+                std::iter::once(columns.join(" | ")).chain(rows).collect::<Vec<_>>().join("\n")
+            }
+            Block::Chart(chart) => format!("(chart: {}: {:?})", chart.title, chart.series),
+            Block::Progress(progress) => {
+                format!(
+                    "({} of {}, {} bad) {}",
+                    progress.done,
+                    progress.total,
+                    progress.bad,
+                    spoken(&progress.label)
+                )
+            }
+            Block::Note(text) => format!("({})", spoken(text)),
+            Block::Divider => "---".to_owned(),
+        };
+        let _ = writeln!(text, "{line}");
+    }
+    for button in &card.buttons {
+        let _ = writeln!(text, "<{}> {}", button.label, button.press.token());
+        if let Some(confirm) = &button.confirm {
+            let _ = writeln!(
+                text,
+                "  {}? {} <{}> <{}>",
+                confirm.title, confirm.text, confirm.yes, confirm.no
+            );
+        }
+    }
+    let _ = writeln!(text, "fallback: {}", card.fallback);
+    text
+}
+
+fn spoken(text: &Text) -> String {
+    text.0
+        .iter()
+        .map(|span| match span {
+            crate::text::Span::Strong(text) => format!("*{text}*"),
+            crate::text::Span::Code(text) => format!("`{text}`"),
+            crate::text::Span::Break => "\n".to_owned(),
+            other => Text(vec![other.clone()]).plain(),
+        })
+        .collect()
+}
+
+fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+    let around = Surroundings {
+        reader: reader(locale),
+        brake: &told.brake,
+        is_production,
+        plan_again: !told.run.is_open(),
+        plan_next: None,
+    };
+    let lines = story(&told.run, locale).iter().map(spoken).collect::<Vec<_>>().join("\n- ");
+    format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
+}
+
+fn both(name: &str, draw: impl Fn(Locale) -> String) {
+    for (locale, suffix) in [(Locale::En, "en"), (Locale::Ja, "ja")] {
+        insta::assert_snapshot!(format!("{name}.{suffix}"), draw(locale));
+    }
+}
+
+#[test]
+fn a_plan_that_waits() {
+    let mut told = Told::new(plan(Pin::First), 2);
+    told.approve("aiko", after(1)).expect("an approver");
+    both("plan-waiting", |locale| of_run(&told, locale, false));
+}
+
+#[test]
+fn a_plan_of_production_before_and_after_its_proof() {
+    let needs = "verification".parse().expect("a name");
+    let why = Unproven::NotCompliant {
+        run: "verification-1".parse().expect("a run"),
+        compliant: 5,
+        nodes: 6,
+    };
+    let blocked = Told::new(plan(Pin::NotProven { needs, why }), 2);
+    both("production-blocked", |locale| of_run(&blocked, locale, true));
+    let proven = Told::new(plan(pinned(2)), 2);
+    both("production-waiting", |locale| of_run(&proven, locale, true));
+}
+
+#[test]
+fn a_run_under_way_and_its_ends() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let install = told.sent(after(3));
+    both("run-installing", |locale| of_run(&told, locale, false));
+    told.heard(&install, InvocationStatus::Failed, after(5));
+    both("run-scanning", |locale| of_run(&told, locale, false));
+    let mut halted = Told::new(plan(Pin::First), 1).begun();
+    halted.wave(counts(2), after(5));
+    both("run-halted", |locale| of_run(&halted, locale, false));
+    let mut proven = Told::new(plan(Pin::First), 1).begun();
+    proven.wave(counts(0), after(5));
+    proven.wave(counts(0), after(9));
+    both("run-proven", |locale| of_run(&proven, locale, false));
+}
+
+#[test]
+fn a_command_of_which_nobody_knows() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let dispatch = told.open().id;
+    told.go(
+        RunRequest::SendUncertain { dispatch, why: "the connection was reset".into() },
+        after(3),
+    );
+    told.go(RunRequest::Tick, after(8));
+    both("run-uncertain", |locale| of_run(&told, locale, false));
+}
+
+#[test]
+fn everything_stopped() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
+    told.brake = Brake { pulled: Some(pulled.clone()) };
+    both("stopped", |locale| {
+        let event = BrakeEvent::Pulled(pulled.clone());
+        of_run(&told, locale, false) + &aloud(&brake_card(&event, reader(locale)))
+    });
+}
+
+#[test]
+fn an_announcement() {
+    let assessment = |tenths: u8, cve: &str, listed: bool| Assessment {
+        level: Level::III,
+        estimated: false,
+        score: Some(Scored {
+            score: crate::level::Score::from_tenths(tenths).expect("a score"),
+            version: CvssVersion::V31,
+            source: "nvd@nist.gov".into(),
+            cve: cve.parse().expect("a CVE id"),
+        }),
+        kev: listed.then(|| KnownExploited {
+            date_added: NaiveDate::from_ymd_opt(2024, 5, 30).expect("a date"),
+            due_date: NaiveDate::from_ymd_opt(2024, 6, 20),
+            ransomware: true,
+        }),
+        clause: Some(if listed {
+            AnnounceClause::KnownExploited
+        } else {
+            AnnounceClause::LevelIII
+        }),
+    };
+    let patch = |id: &str, title: &str, assessment: Assessment, again: bool| AnnouncedPatch {
+        patch: Patch {
+            id: PatchId(id.into()),
+            title: title.into(),
+            classification: "Security".into(),
+            severity: Some(VendorSeverity::Important),
+            cves: Cves::Unknown,
+        },
+        assessment,
+        nodes: [("verification", 3), ("production", 6)]
+            .map(|(name, nodes)| (name.parse().expect("a name"), nodes))
+            .into(),
+        again,
+    };
+    // NVD and CISA KEV: CVE-2024-1086 is 7.8 and listed since 2024-05-30; CVE-2024-6387 is 8.1.
+    let announcement = Announcement {
+        number: 1,
+        at: after(0),
+        patches: vec![
+            patch(
+                "kernel.x86_64",
+                "kernel.x86_64:0:6.1.77-99.164.amzn2023",
+                assessment(78, "CVE-2024-1086", true),
+                true,
+            ),
+            patch(
+                "openssh.x86_64",
+                "openssh.x86_64:0:8.7p1-8.amzn2023.0.11",
+                assessment(81, "CVE-2024-6387", false),
+                false,
+            ),
+        ],
+    };
+    both("announcement", |locale| {
+        let next = Next::Plan("verification".parse().expect("a name"));
+        aloud(&crate::card::announcement::card(&announcement, &next, reader(locale)))
+    });
+}
+
+#[test]
+fn compliance_with_an_unknown() {
+    let troubled = |name: &str, compliance, missing| Troubled {
+        name: name.into(),
+        compliance,
+        missing,
+        failed: 0,
+        pending_reboot: 0,
+    };
+    let report = ComplianceReport {
+        environment: "production".parse().expect("a name"),
+        as_of: after(60),
+        oldest: Some(after(-600)),
+        compliant: 10,
+        not_compliant: 1,
+        pending_reboot: 0,
+        unknown: 1,
+        missing: 3,
+        troubled: vec![
+            troubled("web-07", Compliance::NotCompliant, 3),
+            troubled("web-09", Compliance::Unknown, 0),
+        ],
+    };
+    both("compliance", |locale| {
+        aloud(&crate::card::compliance::card(std::slice::from_ref(&report), None, reader(locale)))
+    });
+}
+
+#[test]
+fn help_and_what_is_no_command() {
+    both("help", |locale| aloud(&help(None, reader(locale))));
+    both("unreadable", |locale| {
+        let wrong =
+            ["aprove verification-1", "dance", "windows", "plan", "stop", "plan a b", "list IV"];
+        let long = "x".repeat(5_000);
+        wrong
+            .iter()
+            .chain([&long.as_str()])
+            .map(|input| aloud(&unreadable_card(&parse(input).expect_err(input), reader(locale))))
+            .collect()
+    });
+}
+
+#[test]
+fn every_refusal() {
+    let run = || "production-2".parse().expect("a run");
+    let environment = || "production".parse().expect("a name");
+    let approvers = || {
+        vec![
+            Approver::Person(person("aiko")),
+            Approver::Group(crate::actor::GroupRef("sre".into())),
+        ]
+    };
+    let settled = |now| Refusal::NotWaiting { run: run(), now };
+    let all = [
+        Refusal::NobodyMayApprove { environment: environment() },
+        Refusal::NotAnApprover { environment: environment(), approvers: approvers() },
+        Refusal::OwnRequest { run: run(), approvers: approvers() },
+        Refusal::OtherPlan { run: run() },
+        Refusal::AlreadyVoted { run: run(), at: after(3) },
+        Refusal::NoVote { run: run() },
+        settled(Settled::Approved),
+        settled(Settled::Running),
+        settled(Settled::Finished),
+        settled(Settled::Halted),
+        settled(Settled::Rejected { by: PersonRef("ben".into()) }),
+        settled(Settled::Expired),
+        settled(Settled::Voided),
+        Refusal::NotProven { run: run(), needs: environment(), why: Unproven::NeverRun },
+        Refusal::StillOpen { run: run() },
+        Refusal::NoReason,
+        Refusal::LongReason { limit: 500 },
+        Refusal::UnknownEnvironment {
+            given: "prod".parse().expect("a name"),
+            known: vec![environment()],
+        },
+        Refusal::UnknownRun { given: "prod-9".into() },
+        Refusal::WhichRun { waiting: vec![run(), run()] },
+        Refusal::NothingWaits,
+        Refusal::UnknownSubject { given: "KB1".into() },
+        Refusal::NoNodes { environment: environment(), patch_group: "web".into() },
+        Refusal::NoWindow { environment: environment(), window: "nightly".into() },
+        Refusal::NotStopped,
+        Refusal::MayNotStop { approvers: approvers() },
+        Refusal::NotUncertain { run: run() },
+        Refusal::Button(TokenError::OtherVersion),
+        Refusal::Button(TokenError::Nonsense),
+        Refusal::Unavailable { why: "failed to ask".into() },
+    ];
+    both("refusals", |locale| {
+        all.iter()
+            .map(|refusal| {
+                aloud(&refusal_card(refusal, reader(locale)))
+                    .lines()
+                    .nth(1)
+                    .unwrap_or_default()
+                    .to_owned()
+                    + "\n"
+            })
+            .collect()
+    });
+}

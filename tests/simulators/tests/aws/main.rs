@@ -1,0 +1,10 @@
+//! The simulated AWS, asked over the wire, with a clock that only tests move.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is not as it expects"
+)]
+
+mod front_door;
+mod patching;
+mod support;
