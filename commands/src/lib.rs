@@ -24,6 +24,7 @@ pub mod policy;
 pub mod press;
 pub mod refusal;
 pub mod run;
+pub mod run_id;
 pub mod seconds;
 pub mod survey;
 pub mod text;

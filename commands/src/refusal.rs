@@ -7,7 +7,7 @@ use crate::environment_name::EnvironmentName;
 use crate::plan::Unproven;
 use crate::policy::Approver;
 use crate::press::TokenError;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::text::{PersonRef, Text, TimeStyle};
 use crate::wording::Args;
 

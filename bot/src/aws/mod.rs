@@ -33,6 +33,9 @@ pub use send::{SendOutcome, SendParameters};
 /// The document that scans and installs. Nothing else is ever sent.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 
+/// The two spellings of the tag that puts a node into a patch group.
+const GROUP_TAGS: [&str; 2] = ["tag:PatchGroup", "tag:Patch Group"];
+
 /// One Systems Manager per environment.
 #[derive(Clone)]
 pub struct Aws {

@@ -17,10 +17,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::place::Place;
 use super::states::{IN_THE_MAKING, states};
 use super::windows::windows;
-use super::{Aws, AwsError, parse};
-
-/// The two spellings of the tag that puts a node into a patch group.
-pub(super) const GROUP_TAGS: [&str; 2] = ["tag:PatchGroup", "tag:Patch Group"];
+use super::{Aws, AwsError, GROUP_TAGS, parse};
 
 /// DescribeInstanceInformation allows 5 to 50; of DescribeInstancePatches the service was seen to
 /// cap at 50, whatever the model says.

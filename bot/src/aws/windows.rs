@@ -7,8 +7,8 @@ use aws_sdk_ssm::types::{
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::survey::MaintenanceWindow;
 
+use super::GROUP_TAGS;
 use super::place::Place;
-use super::survey::GROUP_TAGS;
 use super::{AwsError, parse};
 
 /// How many coming occurrences of one window are read.

@@ -24,10 +24,12 @@ pub mod mrkdwn;
 pub mod people;
 mod private;
 pub mod render;
+mod reply_to;
 mod wire;
 
 pub use api::{Access, Slack};
 pub use error::SlackError;
-pub use inbound::{Ask, Inbound, ReplyTo};
+pub use inbound::{Ask, Inbound};
 pub use listen::{Handler, ListenError, listen};
 pub use people::People;
+pub use reply_to::ReplyTo;

@@ -10,8 +10,8 @@ use slack_morphism::prelude::*;
 use super::api::{Slack, content, in_time};
 use super::error::SlackError;
 use super::form::dialog;
-use super::inbound::ReplyTo;
 use super::render::{Rendered, render};
+use super::reply_to::ReplyTo;
 use super::wire;
 
 /// A trigger is good for one dialog and for 3 seconds.

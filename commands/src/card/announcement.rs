@@ -8,7 +8,7 @@ use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
 use crate::environment_name::EnvironmentName;
 use crate::press::Press;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 

@@ -3,7 +3,7 @@
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::ComplianceReport;
 use crate::node::Compliance;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 

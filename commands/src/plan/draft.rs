@@ -10,9 +10,8 @@ use crate::environment::{Environment, StartRule, WaveRule};
 use crate::environment_name::EnvironmentName;
 use crate::node::{Ping, Platform};
 use crate::patch::{Patch, PatchId};
-use crate::plan::{PatchPlan, Pin, PlannedNode, PlannedPatch, Unproven};
+use crate::plan::{PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Unproven};
 use crate::refusal::Refusal;
-use crate::run::Proof;
 use crate::survey::{Installed, MaintenanceWindow, Survey, SurveyedNode};
 
 /// What is known of the environment that comes before.

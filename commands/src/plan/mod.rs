@@ -11,7 +11,7 @@ use crate::environment::{Patience, RebootOption};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Platform};
 use crate::patch::PatchId;
-use crate::run::RunId;
+use crate::run_id::RunId;
 use crate::seconds::Seconds;
 use crate::survey::{Installed, MaintenanceWindow};
 
@@ -100,6 +100,15 @@ pub enum Pin {
         /// Where the nodes read that list, such as `s3://bucket/prefix/<digest>.yaml`.
         location: String,
     },
+}
+
+/// A run that proves its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Which run.
+    pub run: RunId,
+    /// Since when it proves it: its end and the soak time after that.
+    pub since: DateTime<Utc>,
 }
 
 /// Why an environment proves nothing.

@@ -4,15 +4,11 @@
 //! included), and [`pending`] says what must still be done in the world.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::digest::Digest;
-use crate::environment_name::EnvironmentName;
 use crate::node::NodeId;
 use crate::plan::{Drift, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
@@ -28,6 +24,7 @@ mod proof;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tick;
 
 pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
@@ -38,70 +35,11 @@ pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use pending::{RunEffect, next_deadline, pending};
-pub use proof::{Proof, proof};
+pub use proof::proof;
 pub use step::Step;
 
-/// The name of a run: its environment and a number that counts up, such as `verification-3`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RunId {
-    environment: EnvironmentName,
-    number: u32,
-}
-
-/// A text that names no run.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a run is named by its environment and a number, such as verification-3")]
-pub struct RunIdError;
-
-impl RunId {
-    /// The `number`-th run of `environment`, counted from 1.
-    pub fn new(environment: EnvironmentName, number: u32) -> Self {
-        Self { environment, number }
-    }
-
-    /// Where it runs.
-    pub fn environment(&self) -> &EnvironmentName {
-        &self.environment
-    }
-
-    /// Which of the runs there.
-    pub fn number(&self) -> u32 {
-        self.number
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.environment, self.number)
-    }
-}
-
-impl FromStr for RunId {
-    type Err = RunIdError;
-
-    fn from_str(text: &str) -> Result<Self, RunIdError> {
-        let (environment, number) = text.rsplit_once('-').ok_or(RunIdError)?;
-        let canonical =
-            number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
-        let number = number.parse().ok().filter(|_| canonical).ok_or(RunIdError)?;
-        Ok(Self { environment: environment.parse().map_err(|_| RunIdError)?, number })
-    }
-}
-
-impl TryFrom<String> for RunId {
-    type Error = RunIdError;
-
-    fn try_from(text: String) -> Result<Self, RunIdError> {
-        text.parse()
-    }
-}
-
-impl From<RunId> for String {
-    fn from(id: RunId) -> Self {
-        id.to_string()
-    }
-}
+pub use crate::plan::Proof;
+pub use crate::run_id::{RunId, RunIdError};
 
 /// One plan's life so far. Everything here follows from its events.
 #[derive(Clone, Debug, PartialEq)]

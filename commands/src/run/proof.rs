@@ -3,17 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::environment_name::EnvironmentName;
-use crate::plan::{Pin, Unproven};
+use crate::plan::{Pin, Proof, Unproven};
 use crate::run::{PatchRun, Phase, RunId};
-
-/// A run that proves its environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
-    /// Which run.
-    pub run: RunId,
-    /// Since when it proves it: its end and the soak time after that.
-    pub since: DateTime<Utc>,
-}
 
 /// What proves `environment` now: the last run there that was begun, if it ended with every node
 /// compliant by a fresh scan, has soaked, and is not too old. `runs` may be all runs there are.

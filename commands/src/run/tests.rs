@@ -10,6 +10,7 @@ use super::*;
 use crate::actor::Actor;
 use crate::brake::{Brake, Pulled};
 use crate::environment::{Patience, RebootOption};
+use crate::environment_name::EnvironmentName;
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::PatchId;
 use crate::plan::{Pin, PlannedNode};

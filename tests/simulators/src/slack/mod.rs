@@ -33,6 +33,7 @@ use crate::clock::Clock;
 
 pub(crate) use deadline::Deadline;
 pub use hands::{HandError, Press, Receipt};
+pub(crate) use hands::{label_of, options_of};
 pub use message::{Message, Version, View};
 pub use people::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub use reading::{plain_text, plain_text_of_blocks};

@@ -93,6 +93,14 @@ impl Workspace {
         self.look().complaints.clone()
     }
 
+    /// What this person waits for, where a client shows a spinner: a command line, a view's id,
+    /// or a message's ts with an action id.
+    pub(crate) fn waits_of(&self, user: &str) -> Vec<String> {
+        let world = self.look();
+        let mine = world.busy.iter().filter(|(who, _)| who == user);
+        mine.map(|(_, what)| what.clone()).collect()
+    }
+
     /// Looks at once and after every change, until `look` finds something. Gives none when 20 s
     /// (real time) have passed.
     pub async fn until<T>(&self, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {

@@ -1,0 +1,134 @@
+//! What the forms of the page do.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::TimeDelta;
+
+use super::Page;
+use super::place::{HOME, Place};
+use crate::slack::HandError;
+
+/// A form's fields, in their order; a name may come several times.
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+pub(super) async fn act(
+    State(page): State<Page>,
+    Path(act): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let fields = Fields(fields);
+    let mut place = Place {
+        me: fields.get("me").to_owned(),
+        at: fields.get("at").to_owned(),
+        thread: fields.get("thread").to_owned(),
+        pane: fields.get("pane").to_owned(),
+    };
+    match act.as_str() {
+        "say" => say(&page, &place, fields.get("line")),
+        "press" => press(&page, &place.me, &fields),
+        "submit" => submit(&page, &place.me, &fields),
+        "close" => close(&page, &place.me, fields.get("view")),
+        "time" => push_time(&page, fields.get("minutes")),
+        "speed" => set_speed(&page, fields.get("speed")),
+        "home" => {
+            HOME.clone_into(&mut place.at);
+            let workspace = page.workspace.clone();
+            let me = place.me.clone();
+            tokio::spawn(async move { workspace.open_home(&me).await });
+        }
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    }
+    if headers.contains_key("x-quiet") {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Redirect::to(&place.link()).into_response()
+    }
+}
+
+/// A person's act goes on by itself: the page shows what comes of it.
+fn go(doing: impl Future<Output = Result<(), HandError>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(error) = doing.await {
+            tracing::info!(%error, "an act on the page came to nothing");
+        }
+    });
+}
+
+fn say(page: &Page, place: &Place, line: &str) {
+    let line = line.trim().to_owned();
+    if line.is_empty() {
+        return;
+    }
+    let workspace = page.workspace.clone();
+    let place = place.clone();
+    go(async move {
+        if line.starts_with('/') {
+            workspace.run_command(&place.me, &place.at, &line).await.map(drop)
+        } else {
+            let thread = Some(place.thread.as_str()).filter(|thread| !thread.is_empty());
+            workspace.say(&place.me, &place.at, &line, thread).map(drop)
+        }
+    });
+}
+
+fn press(page: &Page, me: &str, fields: &Fields) {
+    let workspace = page.workspace.clone();
+    let me = me.to_owned();
+    let [channel, ts, view, action, value] =
+        ["channel", "ts", "view", "action", "value"].map(|name| fields.get(name).to_owned());
+    go(async move {
+        if !view.is_empty() {
+            let value = Some(value.as_str()).filter(|value| !value.is_empty());
+            workspace.press_in_view(&me, &view, &action, value).await.map(drop)
+        } else if value.is_empty() {
+            workspace.press(&me, &channel, &ts, &action).await.map(drop)
+        } else {
+            workspace.choose(&me, &channel, &ts, &action, &value).await.map(drop)
+        }
+    });
+}
+
+fn submit(page: &Page, me: &str, fields: &Fields) {
+    let workspace = page.workspace.clone();
+    let me = me.to_owned();
+    let view = fields.get("view").to_owned();
+    let given = fields.0.iter();
+    let values: Vec<(String, String)> = given
+        .filter_map(|(name, value)| Some((name.strip_prefix("in.")?.to_owned(), value.clone())))
+        .collect();
+    go(async move {
+        let values: Vec<(&str, &str)> =
+            values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        workspace.submit(&me, &view, &values).await.map(drop)
+    });
+}
+
+fn close(page: &Page, me: &str, view: &str) {
+    let workspace = page.workspace.clone();
+    let (me, view) = (me.to_owned(), view.to_owned());
+    go(async move { workspace.close(&me, &view).await.map(drop) });
+}
+
+fn push_time(page: &Page, minutes: &str) {
+    // A day at a time at most: nobody pushes a year by a slip.
+    let minutes = minutes.parse::<i64>().unwrap_or(0).clamp(0, 24 * 60);
+    page.clock.advance(TimeDelta::minutes(minutes));
+    page.workspace.changes().announce();
+}
+
+fn set_speed(page: &Page, speed: &str) {
+    let speed = speed.parse::<f64>().ok().filter(|speed| (0.0..=3_600.0).contains(speed));
+    if let Some(speed) = speed {
+        page.clock.set_speed(speed);
+        page.workspace.changes().announce();
+    }
+}

@@ -1,0 +1,53 @@
+//! The simulated time, and the ways to push it.
+
+use maud::{Markup, html};
+
+use super::Page;
+use super::kit::whereabouts;
+use super::mrkdwn::Reader;
+use super::place::Place;
+
+const PUSHES: [(&str, &str, &str); 3] =
+    [("10", "+10 min", "ten minutes"), ("60", "+1 h", "one hour"), ("1440", "+1 day", "one day")];
+const SPEEDS: [(&str, &str, &str); 4] = [
+    ("0", "Pause", "Stop the clock"),
+    ("1", "1×", "Real speed"),
+    ("60", "60×", "A minute a second"),
+    ("600", "600×", "Ten minutes a second"),
+];
+
+pub(super) fn render(page: &Page, reader: &Reader, place: &Place) -> Markup {
+    let speed = page.clock.speed();
+    html! {
+        div.clock data-fragment="clock" {
+            (face(page, reader))
+            form.pushes method="post" action="/do/time" {
+                (whereabouts(place))
+                @for (minutes, label, words) in PUSHES {
+                    button.button name="minutes" value=(minutes) title={ "Push time ahead by " (words) } { (label) }
+                }
+            }
+            form.speeds method="post" action="/do/speed" role="group" aria-label="Speed of time" {
+                (whereabouts(place))
+                @for (value, label, words) in SPEEDS {
+                    @let is_on = value.parse::<f64>().is_ok_and(|value| (value - speed).abs() < 1e-9);
+                    button name="speed" value=(value) title=(words) aria-pressed=(is_on) { (label) }
+                }
+            }
+        }
+    }
+}
+
+fn face(page: &Page, reader: &Reader) -> Markup {
+    let local = page.clock.now().with_timezone(&reader.zone);
+    html! {
+        p.face title="Simulated time" {
+            // The seconds go on in the page; the server says where they start.
+            time.hours data-now=(page.clock.now().timestamp_millis())
+                data-zone=(reader.zone.local_minus_utc()) data-speed=(page.clock.speed()) {
+                (local.format("%H:%M"))
+            }
+            span.date { (local.format("%a, %b %-d, %Y")) }
+        }
+    }
+}
