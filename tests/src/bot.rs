@@ -52,7 +52,10 @@ impl Log {
         self.changes.announce();
     }
 
-    fn follow(&self, stream: impl AsyncRead + Send + Unpin + 'static) -> tokio::task::JoinHandle<()> {
+    fn follow(
+        &self,
+        stream: impl AsyncRead + Send + Unpin + 'static,
+    ) -> tokio::task::JoinHandle<()> {
         let log = self.clone();
         tokio::spawn(async move {
             let mut lines = BufReader::new(stream).lines();

@@ -42,7 +42,9 @@ impl Stage {
         };
         match tokio::time::timeout(PATIENCE, watching).await {
             Ok(seen) => seen,
-            Err(_) => bail!("{what}: not seen in {} s\n{}", PATIENCE.as_secs(), self.all_there_is()),
+            Err(_) => {
+                bail!("{what}: not seen in {} s\n{}", PATIENCE.as_secs(), self.all_there_is())
+            }
         }
     }
 
@@ -132,7 +134,11 @@ impl Stage {
             }
         }
         for (key, count) in keys {
-            ensure!(count == 1, "{key} hangs {count} times in the channel\n{}", self.all_there_is());
+            ensure!(
+                count == 1,
+                "{key} hangs {count} times in the channel\n{}",
+                self.all_there_is()
+            );
         }
         let mut snapshots: BTreeMap<String, String> = BTreeMap::new();
         for command in self.cloud.commands() {

@@ -31,11 +31,7 @@ pub struct Environment {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            verification: Environment {
-                quorum: 1,
-                error_budget: 1,
-                external_id: "verification",
-            },
+            verification: Environment { quorum: 1, error_budget: 1, external_id: "verification" },
             production: Environment { quorum: 2, error_budget: 0, external_id: "production" },
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",

@@ -2,8 +2,8 @@
 //! again on the same store.
 
 use anyhow::{Result, ensure};
-use simulators::aws::Pace;
 use chrono::TimeDelta;
+use simulators::aws::Pace;
 use stories::{AIKO, Bot, CHANNEL, HANA, Settings, Side, Stage, key};
 
 use crate::scene::{approved, planned, proven};
@@ -39,7 +39,7 @@ async fn after_aws_took_the_command_and_before_it_said_so() -> Result<()> {
     ensure!(stage.commands("verification-1", "Install").len() == 1, "AWS has not taken it");
 
     let _bot = Bot::start(&stage).await?;
-    stage.line(&ts, &["was found at AWS", "nothing was sent again"]).await?;
+    stage.line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -57,7 +57,7 @@ async fn after_aws_took_the_command_and_before_its_lists_show_it() -> Result<()>
 
     let _bot = Bot::start(&stage).await?;
     stage.turns_into(&ts, &["It is not known whether", "nothing is sent again"]).await?;
-    stage.line(&ts, &["was found at AWS", "nothing was sent again"]).await?;
+    stage.line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -116,7 +116,7 @@ async fn again_and_again_at_every_command() -> Result<()> {
     hold.lost();
     let _bot = Bot::start(&stage).await?;
     proven(&stage, &ts).await?;
-    ensure!(stage.lines(&ts, &["was found at AWS"]) == 4, "each of four was adopted");
+    ensure!(stage.lines(&ts, &["Found at AWS"]) == 4, "each of four was adopted");
     Ok(())
 }
 
