@@ -83,7 +83,10 @@ async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()>
     ensure!(!ended.text.contains("pasted-wrongly"), "the token is shown: {}", ended.text);
     // One that Slack does not know is as wrong, and as little to be shown.
     let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xapp-not-known-there"))]).await?;
-    says_no(&ended, &["invalid_auth"])?;
+    says_no(&ended, &["SLACK_APP_TOKEN", "invalid_auth"])?;
+    ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
+    let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", Some("xoxb-not-known-there"))]).await?;
+    says_no(&ended, &["SLACK_BOT_TOKEN", "invalid_auth"])?;
     ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
     Ok(())
 }
@@ -95,7 +98,7 @@ async fn a_store_in_use_is_left_alone() -> Result<()> {
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
     let second = Ended::of(&arguments, &[]).await?;
-    says_no(&second, &["failed to open the store", "in use"])?;
+    says_no(&second, &["failed to open the store", "another process has it open"])?;
     // The first goes on as if nothing had happened, and ends well when it is asked to.
     stage.hears(stories::HANA, "/patch status", &["verification", "production"]).await?;
     let status = bot.terminate().await?;

@@ -21,6 +21,7 @@ pub(crate) async fn proven(stage: &Stage, ts: &str) -> Result<()> {
     stage.turns_into(ts, &["verification is patched and proven"]).await?;
     stage.line(ts, &["Done", "6 of 6 nodes compliant"]).await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
+    stage.card(&["should not wait"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     anyhow::ensure!(stage.commands("verification-1", "Install").len() == 2, "one Install a wave");
     let cards = stage.slack.messages(CHANNEL).len();

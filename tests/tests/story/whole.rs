@@ -25,10 +25,12 @@ async fn announced(stage: &Stage) -> Result<()> {
     let words = plain_text(&card);
     // Level, score, whose score, whether it is exploited, on how many nodes, and what to do.
     for word in [
-        "III 8.1 (CVE-2024-6387, CVSS 3.1, secalert@redhat.com)",
-        "EXPLOITED",
-        "Listed by CISA",
+        "III 9.8 · EXPLOITED KB5041160",
+        "CISA lists it as exploited",
+        "III 8.1 openssh.x86_64",
+        "CVE-2024-6387 · CVSS 3.1 by secalert@redhat.com",
         "· 9 nodes",
+        "5 of 6 nodes",
     ] {
         ensure!(words.contains(word), "the announcement does not say {word}:\n{words}");
     }
@@ -123,10 +125,16 @@ async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
     stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
     stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
     stage.line(&card.ts, &["Done", "6 of 6"]).await?;
-    // What was installed already is not installed twice.
-    let again: usize =
-        stage.commands("verification-2", "Install").iter().map(|c| c.instance_ids.len()).sum();
-    ensure!(again == 1, "the second run installed on {again} nodes");
+    // Every node is proven again, and what was installed already is not installed twice.
+    for command in stage.commands("verification-2", "Install") {
+        for node in command.instance_ids {
+            let mut installed = stage.cloud.installs_of(&node).concat();
+            let all = installed.len();
+            installed.sort();
+            installed.dedup();
+            ensure!(installed.len() == all, "{node} got a patch twice: {installed:?}");
+        }
+    }
     Ok(())
 }
 
