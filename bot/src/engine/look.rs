@@ -156,7 +156,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, surveys, before, advisories, failures } = looked;
+        let Looked { key, why, mut surveys, before, advisories, failures } = looked;
         for error in &failures {
             tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
         }
@@ -165,12 +165,14 @@ impl<S: Store + Clone> Engine<S> {
         self.book
             .advisories
             .extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
+        // Systems Manager names no CVE for Windows; Microsoft does. What was surveyed before is
+        // completed too: Microsoft's word may have been read only now.
+        let known = self.book.surveys.values_mut();
+        let patches = known.chain(&mut surveys).flat_map(|survey| survey.patches.values_mut());
+        patches.for_each(|patch| self.world.advisories.complete(patch));
         for survey in &surveys {
             self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }
-        // Systems Manager names no CVE for Windows; Microsoft does.
-        let patches = self.book.surveys.values_mut().flat_map(|survey| survey.patches.values_mut());
-        patches.for_each(|patch| self.world.advisories.complete(patch));
         match why {
             Look::Assess => {
                 if !failures.is_empty() {
