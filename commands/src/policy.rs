@@ -50,6 +50,14 @@ impl ApprovalPolicy {
         Ok(())
     }
 
+    /// Everybody who may vote on a plan that `requester` asked for.
+    pub fn voters(&self, requester: &PersonRef) -> Vec<Approver> {
+        let may = |approver: &&Approver| {
+            self.requester_may_vote || **approver != Approver::Person(requester.clone())
+        };
+        self.approvers.iter().filter(may).cloned().collect()
+    }
+
     /// Whether the policy names `actor` at all: enough to stop, never enough to approve.
     pub fn name(&self, actor: &Actor) -> Result<(), NotAdmitted> {
         if self.approvers.is_empty() {

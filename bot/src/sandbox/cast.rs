@@ -17,10 +17,10 @@ pub(super) const BEN: &str = "U0BEN";
 pub(super) const OMAR: &str = "U0OMAR";
 
 pub(super) const PEOPLE: [Role; 4] = [
-    Role { id: HANA, name: "hana", real_name: "Hana · asks for plans" },
-    Role { id: AIKO, name: "aiko", real_name: "Aiko · approver" },
-    Role { id: BEN, name: "ben", real_name: "Ben · approver" },
-    Role { id: OMAR, name: "omar", real_name: "Omar · outsider" },
+    Role { id: HANA, name: "hana", real_name: "Hana (asks)" },
+    Role { id: AIKO, name: "aiko", real_name: "Aiko (approver)" },
+    Role { id: BEN, name: "ben", real_name: "Ben (approver)" },
+    Role { id: OMAR, name: "omar", real_name: "Omar (outsider)" },
 ];
 
 pub(super) const BOT: &str = "U0PATCHBOT";

@@ -117,7 +117,13 @@ column-environment = Environment
 
 verdict-compliant = compliant, { $installed } patches installed
 verdict-as-planned = as planned, { $installed } patches installed; { $left-out } left out and still missing
-verdict-not-compliant = { $missing } missing, { $failed } failed, { $reboot } waiting for a reboot{ $rejected ->
+verdict-not-compliant = { $missing } missing{ $failed ->
+    [0] {""}
+   *[other] , { $failed } failed
+ }{ $reboot ->
+    [0] {""}
+   *[other] , { $reboot } waiting for a reboot
+ }{ $rejected ->
     [0] {""}
    *[other] , { $rejected } installed though rejected
  }

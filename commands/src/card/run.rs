@@ -276,10 +276,11 @@ fn place(run: &PatchRun) -> Args {
 }
 
 fn who_decides(run: &PatchRun, words: Words) -> Fact {
-    let approvers = words.approvers(&run.policy.approvers);
+    let voters = run.policy.voters(&run.requester);
+    let approvers = words.approvers(&voters);
     let mut args = Args::new()
         .rich("approvers", approvers)
-        .number("named", run.policy.approvers.len() as i64)
+        .number("named", voters.len() as i64)
         .number("quorum", i64::from(run.policy.quorum.max(1)))
         .number("votes", run.votes.len() as i64)
         .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));

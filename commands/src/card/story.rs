@@ -72,7 +72,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             "story-asked",
             &none
                 .rich("dispatch", words.dispatch(id))
-                .rich("approvers", words.approvers(&run.policy.approvers)),
+                .rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
         ),
         RunEvent::Abandoned { id, by: Some(by), reason, .. } => words.say(
             "story-not-sent",

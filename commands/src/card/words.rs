@@ -96,10 +96,14 @@ impl Words {
 
 /// A title that begins with the id says it twice; what remains of it is the version.
 fn short_title(id: &PatchId, title: &str) -> String {
-    title
-        .strip_prefix(id.as_str())
-        .map_or(title, |rest| rest.trim_start_matches([':', ' ']))
-        .to_owned()
+    const SHOWN: usize = 60;
+    let title =
+        title.strip_prefix(id.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']));
+    let mut short: String = title.chars().take(SHOWN).collect();
+    if title.chars().count() > SHOWN {
+        short.push('…');
+    }
+    short
 }
 
 /// Parts with something between them.

@@ -260,7 +260,7 @@ fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<()
 
 fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
-    let approvers = run.policy.approvers.clone();
+    let approvers = run.policy.voters(&run.requester);
     run.policy.admit(actor, &run.requester).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },

@@ -5,7 +5,7 @@ use chrono::{TimeDelta, Timelike};
 use futures_util::future::BoxFuture;
 use simulators::slack::plain_text;
 
-use super::super::cast::{AIKO, BEN, CHANNEL, HANA, OMAR};
+use super::super::cast::{AIKO, BEN, CHANNEL, HANA, OMAR, PEOPLE};
 use super::Memory;
 use super::eyes::{Scene, has_button};
 
@@ -109,9 +109,9 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         .count();
     ensure!(votes == 1, "one approver's clicks count as {votes} votes");
     Ok(vec![
-        format!("Hana in private: {}", first(&own)),
-        format!("Omar in private: {}", first(&outsider)),
-        format!("Aiko's second click: {}", first(&again)),
+        format!("Hana in private: {}", said(&own)),
+        format!("Omar in private: {}", said(&outsider)),
+        format!("Aiko's second click: {}", said(&again)),
     ])
 }
 
@@ -165,7 +165,7 @@ async fn told_apart(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     Ok(vec![format!(
         "AWS calls the command {}; the node's own scan says: {}",
         command.status,
-        last(&line)
+        said(&line)
     )])
 }
 
@@ -182,7 +182,7 @@ async fn blocked(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     let before = scene.stage.slack.ephemerals(AIKO).len();
     scene.types(AIKO, "/patch approve production-1").await?;
     let refused = scene.private(AIKO, before, &["cannot be approved", "verification"]).await?;
-    Ok(vec![format!("Aiko types /patch approve production-1: {}", first(&refused))])
+    Ok(vec![format!("Aiko types /patch approve production-1: {}", said(&refused))])
 }
 
 async fn proven(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
@@ -194,7 +194,7 @@ async fn proven(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     scene.presses(BEN, &card.ts, "Approve").await?;
     scene.turns_into(&card.ts, &["verification is patched and proven"]).await?;
     let line = scene.line(&card.ts, &["Done", "6 of 6"]).await?;
-    Ok(vec![first(&line)])
+    Ok(vec![said(&line)])
 }
 
 async fn pinned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
@@ -217,7 +217,7 @@ async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     scene.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
     let two = scene.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
     scene.turns_into(&ts, &["waits for its time"]).await?;
-    Ok(vec![format!("Aiko: {}", first(&one)), format!("Ben: {}", first(&two))])
+    Ok(vec![format!("Aiko: {}", said(&one)), format!("Ben: {}", said(&two))])
 }
 
 async fn produced(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
@@ -262,7 +262,7 @@ async fn reported(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
         card.blocks.iter().filter_map(|block| block.get("type")?.as_str()).collect();
     ensure!(kinds.contains(&"data_visualization"), "compliance has no chart: {kinds:?}");
     ensure!(card.text.contains('%'), "compliance has no text for those who see no chart");
-    Ok(vec![card.text.clone()])
+    Ok(quote(&card.text, 2))
 }
 
 async fn clean(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
@@ -287,17 +287,19 @@ impl Memory {
 }
 
 fn quote(text: &str, lines: usize) -> Vec<String> {
+    words(text).take(lines).map(|line| format!("| {line}")).collect()
+}
+
+/// The sentence of an answer: what stands below its title.
+fn said(text: &str) -> String {
+    words(text).last().unwrap_or_default()
+}
+
+/// What a person reads, line by line: without Slack's markup, and without the mark that every card
+/// of a drill bears.
+fn words(text: &str) -> impl Iterator<Item = String> {
     text.lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(lines)
-        .map(|line| format!("| {line}"))
-        .collect()
-}
-
-fn first(text: &str) -> String {
-    text.lines().find(|line| line.len() > 24).unwrap_or(text).to_owned()
-}
-
-fn last(text: &str) -> String {
-    text.lines().last().unwrap_or(text).to_owned()
+        .map(|line| PEOPLE.iter().fold(line.to_owned(), |line, one| line.replace(one.id, one.name)))
+        .map(|line| line.replace(['\u{200b}', '*', '`', '<', '>'], "").trim().to_owned())
+        .filter(|line| !line.is_empty() && !line.contains("DRILL"))
 }
