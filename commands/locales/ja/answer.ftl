@@ -51,3 +51,7 @@ working-title = Working on it
 moment = { $at }
 column-run = Run
 column-since = Asked for
+
+show-advisory = アドバイザリ
+show-released = 公開日
+show-held-back = { $id } { $title }：公開済みですが、まだ承認されていません。{ $environment } のベースラインが、少なくとも { $until } までは保留します。

@@ -132,3 +132,10 @@ form-not-sent-text = You state that this command of **{ $run }** never reached A
 form-not-sent-label = How do you know?
 form-not-sent-hint = Such as: not in the command history of that account at 02:14
 form-not-sent-submit = Send it again
+
+fact-baseline-label = ベースライン
+fact-baseline = { $name }{ $more ->
+    [0] {""}
+   *[other] {" "}ほか { $more } 件
+ }
+run-drifted-baselines = パッチベースラインが別のものに替わったか、変更されました。
