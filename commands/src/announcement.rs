@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::assessment::{Assessment, announce_again};
 use crate::environment_name::EnvironmentName;
 use crate::patch::{Patch, PatchId};
-use crate::survey::Survey;
+use crate::survey::{Survey, SurveyedNode};
 
 /// The most patches on one card: more would hide the worst. The rest follows on the next.
 pub const PATCHES_PER_ANNOUNCEMENT: usize = 20;
@@ -31,6 +31,17 @@ pub struct Announcement {
     pub at: DateTime<Utc>,
     /// The worst first.
     pub patches: Vec<AnnouncedPatch>,
+    /// How many nodes of each environment miss at least one of them.
+    pub affected: BTreeMap<EnvironmentName, Affected>,
+}
+
+/// How much of an environment is affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// Nodes that miss at least one patch.
+    pub nodes: u32,
+    /// All nodes.
+    pub of: u32,
 }
 
 /// A patch of an announcement.
@@ -89,8 +100,8 @@ impl Announcements {
             .chunks(PATCHES_PER_ANNOUNCEMENT)
             .zip(self.list.len() as u32 + 1..)
             .map(|(patches, number)| {
-                let patches = patches.to_vec();
-                AnnouncementEvent::Announced(Announcement { number, at: now, patches })
+                let (patches, affected) = (patches.to_vec(), affected(surveys, patches));
+                AnnouncementEvent::Announced(Announcement { number, at: now, patches, affected })
             })
             .collect()
     }
@@ -100,6 +111,20 @@ impl AnnouncedPatch {
     fn order(&self) -> impl Ord + '_ {
         self.assessment.order(self.nodes.values().sum(), &self.patch.id)
     }
+}
+
+fn affected(
+    surveys: &[&Survey],
+    patches: &[AnnouncedPatch],
+) -> BTreeMap<EnvironmentName, Affected> {
+    let one = |survey: &&Survey| {
+        let misses = |node: &SurveyedNode| {
+            patches.iter().any(|announced| node.missing.contains(&announced.patch.id))
+        };
+        let nodes = survey.nodes.values().filter(|node| misses(node)).count() as u32;
+        (survey.environment.clone(), Affected { nodes, of: survey.nodes.len() as u32 })
+    };
+    surveys.iter().map(one).collect()
 }
 
 /// Every missing patch with the number of nodes that miss it, by environment.

@@ -149,7 +149,10 @@ pub fn say(locale: Locale, id: &str, args: &Args) -> Text {
     let formatted = [locale, Locale::En].into_iter().find_map(|locale| format(locale, id, args));
     match formatted {
         Some(formatted) => parse(&formatted, args),
-        None => Text::from(format!("[{id}]")),
+        None => {
+            debug_assert!(false, "there is no message {id}");
+            Text::from(format!("[{id}]"))
+        }
     }
 }
 

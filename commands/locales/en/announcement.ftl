@@ -9,31 +9,38 @@ announcement-lead = { $exploited ->
     [one] Missing on your nodes, by their last scan. **One of them mends something that is exploited in the wild.**
    *[other] Missing on your nodes, by their last scan. **{ $exploited } of them mend something that is exploited in the wild.**
  }
-announcement-kev = Listed by CISA as exploited since { $added }, due { $due }{ $ransomware ->
-    [0] {""}
-   *[other] , used by ransomware
- }
 announcement-why = { $again ->
     [0] Announced because { $why }
    *[other] Announced again because it is worse now: { $why }
  }
-announcement-affected = up to { $nodes ->
-    [one] one node
-   *[other] { $nodes } nodes
+announcement-affected = { $nodes } of { $of ->
+    [one] { $of } node
+   *[other] { $of } nodes
  }
 announcement-follows = { $run } follows on this.
 announcement-note = Found { $at }. Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
 clause-level-three = it is level III
-clause-known-exploited = it is in CISA's catalogue of exploited vulnerabilities
-clause-none = it is missing
+clause-known-exploited = CISA lists it as exploited since { $added }, due { $due }{ $ransomware ->
+    [0] {""}
+   *[other] , used by ransomware
+ }
 patch-line = **{ $rating }** { $id } { $title } · { $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
  }
-rating-scored = { $level } { $score } ({ $cve }, CVSS { $version }, { $source })
-rating-estimated = { $level } (estimated from the vendor's word)
-rating-unrated = { $level }
-rating-exploited = EXPLOITED
+rating-scored = { $level } { $score }{ $exploited ->
+    [0] {""}
+   *[other] {" · EXPLOITED"}
+ }
+rating-estimated = { $level } (estimated){ $exploited ->
+    [0] {""}
+   *[other] {" · EXPLOITED"}
+ }
+rating-unrated = { $level }{ $exploited ->
+    [0] {""}
+   *[other] {" · EXPLOITED"}
+ }
+scored-by = { $cve } · CVSS { $version } by { $source }
 level-three = III
 level-two = II
 level-one = I

@@ -33,6 +33,7 @@ runs-more = and { $more } older
 show-cves = CVEs
 show-cves-unknown = unknown: the node or its distribution does not report them
 show-where = Missing on
+show-score = Score of
 show-severity = Vendor's word
 show-no-word = none
 stop-title = Stopped

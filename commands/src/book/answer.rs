@@ -216,6 +216,10 @@ impl Book {
     fn known_of(&self, patch: &Patch, places: Text, words: Words) -> Vec<Fact> {
         let none = Args::new();
         let label = |id: &str| words.phrase(id, &none);
+        let score = match &self.assess(patch).score {
+            Some(scored) => words.scored_by(scored),
+            None => words.say("show-no-word", &none),
+        };
         let cves = match &patch.cves {
             Cves::Unknown => words.say("show-cves-unknown", &none),
             Cves::Listed(cves) => {
@@ -233,6 +237,7 @@ impl Book {
         };
         let mut facts = vec![
             Fact { label: label("show-where"), value: places },
+            Fact { label: label("show-score"), value: score },
             Fact { label: label("show-severity"), value: word },
             Fact { label: label("show-cves"), value: cves },
         ];

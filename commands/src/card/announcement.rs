@@ -1,8 +1,6 @@
 //! The card that announces patches: how bad, by whose word, where, and what to do next.
 
-use std::collections::BTreeMap;
-
-use crate::announcement::{AnnouncedPatch, Announcement};
+use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::AnnounceClause;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
@@ -33,7 +31,7 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
     let title = words.phrase("announcement-title", &counts);
     let mut blocks = vec![Block::Text(words.say("announcement-lead", &counts))];
     blocks.extend(patches.iter().map(|announced| Block::Text(entry(announced, words))));
-    blocks.push(Block::Facts(affected(patches, words)));
+    blocks.push(Block::Facts(affected(announcement, words)));
     if let Next::Follows(run) = next {
         let args = Args::new().text("run", run.to_string());
         blocks.push(Block::Text(words.say("announcement-follows", &args)));
@@ -58,36 +56,36 @@ fn entry(announced: &AnnouncedPatch, words: Words) -> Text {
     let AnnouncedPatch { patch, assessment, nodes, again } = announced;
     let total: u32 = nodes.values().sum();
     let mut text = words.patch_line(&patch.id, &patch.title, assessment, total);
-    if let Some(kev) = &assessment.kev {
+    if let Some(scored) = &assessment.score {
         text.append(Text::line_break());
-        let mut args = Args::new().text("added", kev.date_added.to_string());
-        args = args
-            .text("due", kev.due_date.map_or_else(|| "-".to_owned(), |due| due.to_string()))
-            .number("ransomware", i64::from(kev.ransomware));
-        text.append(words.say("announcement-kev", &args));
+        text.append(words.scored_by(scored));
     }
-    text.append(Text::line_break());
-    let clause = match assessment.clause {
-        Some(AnnounceClause::LevelIII) => "clause-level-three",
-        Some(AnnounceClause::KnownExploited) => "clause-known-exploited",
-        None => "clause-none",
+    let none = Args::new();
+    let why = match (assessment.clause, &assessment.kev) {
+        (Some(AnnounceClause::KnownExploited), Some(kev)) => {
+            let due = kev.due_date.map_or_else(|| "-".to_owned(), |due| due.to_string());
+            let args = Args::new()
+                .text("added", kev.date_added.to_string())
+                .text("due", due)
+                .number("ransomware", i64::from(kev.ransomware));
+            words.say("clause-known-exploited", &args)
+        }
+        (Some(AnnounceClause::LevelIII), _) => words.say("clause-level-three", &none),
+        (Some(AnnounceClause::KnownExploited) | None, _) => return text,
     };
-    let why = words.say(clause, &Args::new());
+    text.append(Text::line_break());
     let args = Args::new().rich("why", why).number("again", i64::from(*again));
     text.append(words.say("announcement-why", &args));
     text
 }
 
-/// How many nodes each environment has that miss at least one: the most that any patch shows.
-fn affected(patches: &[AnnouncedPatch], words: Words) -> Vec<Fact> {
-    let mut most: BTreeMap<&EnvironmentName, u32> = BTreeMap::new();
-    for (environment, nodes) in patches.iter().flat_map(|patch| &patch.nodes) {
-        let known = most.entry(environment).or_default();
-        *known = (*known).max(*nodes);
-    }
-    let fact = |(environment, nodes): (&EnvironmentName, u32)| Fact {
-        label: environment.to_string(),
-        value: words.say("announcement-affected", &Args::new().number("nodes", i64::from(nodes))),
+fn affected(announcement: &Announcement, words: Words) -> Vec<Fact> {
+    let fact = |(environment, affected): (&EnvironmentName, &Affected)| {
+        let args = Args::new()
+            .number("nodes", i64::from(affected.nodes))
+            .number("of", i64::from(affected.of));
+        let value = words.say("announcement-affected", &args);
+        Fact { label: environment.to_string(), value }
     };
-    most.into_iter().map(fact).collect()
+    announcement.affected.iter().map(fact).collect()
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::actor::Actor;
 use crate::advisory::{CvssVersion, KnownExploited};
-use crate::announcement::{AnnouncedPatch, Announcement};
+use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
 use crate::book::{Ask, Book, Outcome, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
@@ -283,6 +283,9 @@ fn an_announcement() {
                 false,
             ),
         ],
+        affected: [("verification", 3, 6), ("production", 6, 12)]
+            .map(|(name, nodes, of)| (name.parse().expect("a name"), Affected { nodes, of }))
+            .into(),
     };
     both("announcement", |locale| {
         let next = Next::Plan("verification".parse().expect("a name"));

@@ -1,11 +1,11 @@
 //! The words that several cards share, in one language.
 
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, Scored};
 use crate::card::Fact;
 use crate::patch::PatchId;
 use crate::policy::Approver;
 use crate::run::{DispatchId, Operation};
-use crate::text::{Span, Text};
+use crate::text::Text;
 use crate::wording::{Args, Locale, phrase, say};
 
 /// Says things in one language.
@@ -69,31 +69,32 @@ impl Words {
         self.say("patch-line", &args)
     }
 
-    /// Level, score with its source, and whether it is being exploited.
+    /// Level, score, and whether it is being exploited.
     pub(crate) fn rating(self, assessment: &Assessment) -> Text {
-        let level = assessment.level.label(self.0);
-        let args = Args::new().text("level", level);
-        let mut rating = match (&assessment.score, assessment.estimated) {
-            (Some(scored), _) => self.say(
-                "rating-scored",
-                &args
-                    .text("score", scored.score.to_string())
-                    .text("version", scored.version.to_string())
-                    .text("source", &scored.source)
-                    .text("cve", scored.cve.as_str()),
-            ),
+        let exploited = i64::from(assessment.kev.is_some());
+        let args = Args::new()
+            .text("level", assessment.level.label(self.0))
+            .number("exploited", exploited);
+        match (&assessment.score, assessment.estimated) {
+            (Some(scored), _) => {
+                self.say("rating-scored", &args.text("score", scored.score.to_string()))
+            }
             (None, true) => self.say("rating-estimated", &args),
             (None, false) => self.say("rating-unrated", &args),
-        };
-        if assessment.kev.is_some() {
-            rating.push(Span::Plain(" ".into()));
-            rating.append(self.say("rating-exploited", &Args::new()));
         }
-        rating
+    }
+
+    /// Of what, in which version and by whose word a score is.
+    pub(crate) fn scored_by(self, scored: &Scored) -> Text {
+        let args = Args::new()
+            .text("cve", scored.cve.as_str())
+            .text("version", scored.version.to_string())
+            .text("source", &scored.source);
+        self.say("scored-by", &args)
     }
 }
 
-/// A title that only repeats the id says nothing; what remains of it is the version.
+/// A title that begins with the id says it twice; what remains of it is the version.
 fn short_title(id: &PatchId, title: &str) -> String {
     title
         .strip_prefix(id.as_str())
