@@ -169,8 +169,11 @@ impl<S: Store + Clone> Engine<S> {
             self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }
         // Systems Manager names no CVE for Windows; Microsoft does.
-        let patches = self.book.surveys.values_mut().flat_map(|survey| survey.patches.values_mut());
-        patches.for_each(|patch| self.world.advisories.complete(patch));
+        for survey in self.book.surveys.values_mut() {
+            let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
+            let patches = survey.patches.values_mut().chain(held_back);
+            patches.for_each(|patch| self.world.advisories.complete(patch));
+        }
         match why {
             Look::Assess => {
                 if !failures.is_empty() {

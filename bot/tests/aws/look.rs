@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use crate::{answer, connect, environment, name, serve};
 
+/// Baselines that AWS provides are named by their whole ARN.
+const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb-0";
+
 type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
@@ -68,6 +71,27 @@ fn fleet(operation: &str, input: &Value) -> Value {
         "DescribeMaintenanceWindowSchedule" => json!({ "ScheduledWindowExecutions": [
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-08T17:00Z" },
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-01T17:00Z" } ] }),
+        // A group that is registered nowhere: no baseline, and each system's default.
+        "GetPatchBaselineForPatchGroup" => json!({ "PatchGroup": input["PatchGroup"] }),
+        "GetDefaultPatchBaseline" => {
+            let id = format!("{PROVIDED}{}", input["OperatingSystem"].as_str().expect("a system"));
+            json!({ "BaselineId": id })
+        }
+        "GetPatchBaseline" if input["BaselineId"] == format!("{PROVIDED}WINDOWS") => {
+            json!({ "BaselineId": input["BaselineId"],
+            "Name": "AWS-DefaultPatchBaseline", "ModifiedDate": 1_700_000_000.5,
+            "ApprovalRules": { "PatchRules": [{ "ApproveAfterDays": 7,
+                "PatchFilterGroup": { "PatchFilters": [{ "Key": "PRODUCT", "Values": ["*"] }] } }] } })
+        }
+        "GetPatchBaseline" => json!({ "BaselineId": input["BaselineId"],
+            "Name": "AWS-AmazonLinux2023DefaultPatchBaseline" }),
+        "DescribeAvailablePatches" if input["NextToken"] == "2" => json!({ "Patches": [] }),
+        "DescribeAvailablePatches" => json!({ "NextToken": "2", "Patches": [{
+            "Id": "fe6bd8c2-3752-4c8b-ab3e-1a7ed08767ba", "KbNumber": "KB5077793",
+            "Title": "2026-02 Cumulative Update (KB5077793)", "ReleaseDate": 1_771_900_000.0,
+            "ContentUrl": "https://support.microsoft.com/help/5077793",
+            "Product": "WindowsServer2022", "Classification": "SecurityUpdates",
+            "MsrcSeverity": "Critical" }] }),
         operation => panic!("{operation} was not expected"),
     }
 }
@@ -101,7 +125,21 @@ async fn a_survey_holds_nodes_patches_and_windows() {
     let opens: Vec<String> =
         survey.windows.iter().map(|window| window.opens_at.to_rfc3339()).collect();
     assert_eq!(opens, ["2026-03-01T17:00:00+00:00", "2026-03-08T17:00:00+00:00"]);
+    let names: Vec<&str> = survey.baselines.iter().map(|found| found.name.as_str()).collect();
+    assert_eq!(names, ["AWS-AmazonLinux2023DefaultPatchBaseline", "AWS-DefaultPatchBaseline"]);
+    assert!(survey.baselines.iter().all(|baseline| baseline.is_default));
+    assert_eq!(survey.baselines[1].approves_after_days, Some(7));
+    let held_back = survey.held_back.as_deref().expect("the catalogue answered");
+    assert_eq!(held_back[0].patch.id, PatchId("KB5077793".into()));
+    assert_eq!(held_back[0].until.to_rfc3339(), "2026-03-03T02:26:40+00:00");
     let log = log.lock().expect("the log");
+    let available = log.iter().find(|(operation, _)| operation == "DescribeAvailablePatches");
+    assert_eq!(
+        available.expect("it was asked").1,
+        json!({ "MaxResults": 100, "Filters": [
+            { "Key": "PATCH_SET", "Values": ["OS"] },
+            { "Key": "PRODUCT", "Values": ["WindowsServer2022"] } ] })
+    );
     let count = |name: &str| log.iter().filter(|(operation, _)| operation == name).count();
     assert_eq!(count("DescribeInstancePatchStates"), 1);
     assert_eq!(count("DescribeInstancePatches"), 2, "a count of 0 is not asked after");
