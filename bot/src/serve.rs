@@ -63,6 +63,7 @@ impl Bot {
         };
         let slack = Slack::new(&access, People::new(config.people.clone()))
             .context("failed to set Slack up")?;
+        tokens_are_good(&slack).await?;
         let settings = AwsSettings {
             environments: config.aws.clone(),
             endpoint: config.aws_endpoint.clone(),
@@ -102,6 +103,29 @@ impl Bot {
                 Err(error) => Err(error).context("failed to listen to Slack"),
             },
         }
+    }
+}
+
+/// A token that Slack refuses ends the start, or the bot would try it for ever and hear nothing.
+/// Slack that cannot be asked now may be there later.
+async fn tokens_are_good(slack: &Slack) -> Result<()> {
+    let checked = match slack.check_tokens().await {
+        Err(error) if !error.is_temporary() => {
+            return Err(error).context("failed to talk to Slack with SLACK_BOT_TOKEN");
+        }
+        checked => checked,
+    };
+    let missing = checked.as_ref().ok().and_then(|tokens| tokens.missing.clone());
+    if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+        tracing::info!(slack.missing = ?missing, "the bot token lacks scopes");
+    }
+    match checked.and_then(|tokens| tokens.listening) {
+        Ok(()) => Ok(()),
+        Err(error) if error.is_temporary() => {
+            tracing::warn!(slack.error = %error, "the tokens could not be tried");
+            Ok(())
+        }
+        Err(error) => Err(error).context("failed to listen to Slack with SLACK_APP_TOKEN"),
     }
 }
 

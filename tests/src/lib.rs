@@ -1,1 +1,22 @@
-//! Skeleton.
+//! What patchbot does, told end to end.
+//!
+//! The binary runs as a process of its own, as an operator would start it, and reaches simulated
+//! AWS, Slack and feeds over sockets with its real clients. What counts is what people could read
+//! in Slack and what AWS received; nothing looks inside the bot.
+//!
+//! - [`Stage`] is the world: the simulators, the store on disk, and what can be seen of it.
+//! - [`Bot`] is the process: started, killed without a warning, started again.
+//! - [`Gate`] stands before a simulator and holds a request at the moment that a story is about.
+
+mod bot;
+mod eyes;
+mod gate;
+mod hands;
+mod settings;
+mod stage;
+
+pub use bot::{Bot, Ended, binary};
+pub use eyes::{buttons, key, says};
+pub use gate::{Gate, Hold, Side};
+pub use settings::{Environment, Settings};
+pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

@@ -156,7 +156,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, surveys, before, advisories, failures } = looked;
+        let Looked { key, why, mut surveys, before, advisories, failures } = looked;
         for error in &failures {
             tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
         }
@@ -165,14 +165,16 @@ impl<S: Store + Clone> Engine<S> {
         self.book
             .advisories
             .extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
-        for survey in &surveys {
-            self.book.surveys.insert(survey.environment.clone(), survey.clone());
-        }
-        // Systems Manager names no CVE for Windows; Microsoft does.
-        for survey in self.book.surveys.values_mut() {
+        // Systems Manager names no CVE for Windows; Microsoft does. What was surveyed before is
+        // completed too: Microsoft's word may have been read only now.
+        let known = self.book.surveys.values_mut();
+        for survey in known.chain(&mut surveys) {
             let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
             let patches = survey.patches.values_mut().chain(held_back);
             patches.for_each(|patch| self.world.advisories.complete(patch));
+        }
+        for survey in &surveys {
+            self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }
         match why {
             Look::Assess => {

@@ -117,10 +117,15 @@ pub async fn listen(
         .await
         .map_err(|error| SlackError::of("apps.connections.open", error))?;
     let _close = Close(manager.clone());
-    manager.start().await;
+    // It returns when all connections are there, which may be never: the watch begins before.
+    let connecting = async {
+        manager.start().await;
+        std::future::pending::<()>().await;
+    };
 
     let watched = ear.watch(settings.silence);
     tokio::select! {
+        () = connecting => Ok(()),
         () = stop => Ok(()),
         silence = watched => Err(ListenError::Silence(silence)),
         Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),

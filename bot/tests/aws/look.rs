@@ -1,8 +1,9 @@
 //! What is read of an environment, and what is asked to read it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::node::{InvocationStatus, NodeId, Ping, Platform};
 use commands::patch::PatchId;
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comment, snapshot_id};
@@ -18,6 +19,17 @@ type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
 fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (String, Log) {
+    let (endpoint, log, _) = systems_manager_that_denies("nothing", say);
+    (endpoint, log)
+}
+
+/// One that denies an operation while the flag is up, which it is at first.
+fn systems_manager_that_denies(
+    denied: &'static str,
+    say: impl Fn(&str, &Value) -> Value + Send + 'static,
+) -> (String, Log, Arc<AtomicBool>) {
+    let flag = Arc::new(AtomicBool::new(true));
+    let denies = Arc::clone(&flag);
     let log = Log::default();
     let asked = Arc::clone(&log);
     let endpoint = serve(move |request| {
@@ -25,11 +37,15 @@ fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (Str
         let target = head.split_once("AmazonSSM.").expect("an operation").1;
         let operation = target.lines().next().expect("a line").trim().to_owned();
         let input: Value = serde_json::from_str(body).expect("JSON");
-        let output = say(&operation, &input);
+        let denied = operation == denied && denies.load(Ordering::SeqCst);
+        let output = (!denied).then(|| say(&operation, &input));
         asked.lock().expect("the log").push((operation, input));
-        answer("200 OK", &output.to_string())
+        match output {
+            Some(output) => answer("200 OK", &output.to_string()),
+            None => answer("400 Bad Request", r#"{"__type":"AccessDeniedException"}"#),
+        }
     });
-    (endpoint, log)
+    (endpoint, log, flag)
 }
 
 /// Two nodes over two pages. The spelling of the states is the service's, not the model's.
@@ -148,6 +164,38 @@ async fn a_survey_holds_nodes_patches_and_windows() {
         1,
         "other groups' windows are left alone"
     );
+}
+
+#[tokio::test]
+async fn a_catalogue_that_fails_is_unknown_and_never_empty() {
+    let (endpoint, log, denies) = systems_manager_that_denies("DescribeAvailablePatches", fleet);
+    let aws = connect(endpoint).await;
+    let asked = || {
+        let log = log.lock().expect("the log");
+        log.iter().filter(|(operation, _)| operation == "DescribeAvailablePatches").count()
+    };
+    let look = async |minutes: i64| {
+        let at = now() + TimeDelta::minutes(minutes);
+        let survey = aws.survey(&environment(), false, at).await.expect("it is still true");
+        assert_eq!(survey.patches.len(), 1);
+        (survey.held_back.map(|held| held.len()), asked())
+    };
+    assert_eq!(look(0).await, (None, 1));
+    assert_eq!(look(4).await, (None, 1), "it is left alone for a while");
+    denies.store(false, Ordering::SeqCst);
+    assert_eq!(look(6).await, (Some(1), 3), "two pages");
+    denies.store(true, Ordering::SeqCst);
+    assert_eq!(look(65).await, (Some(1), 3), "it is fresh for an hour");
+    assert_eq!(look(67).await, (Some(1), 4), "what was read before serves while it fails");
+}
+
+#[tokio::test]
+async fn without_its_baselines_there_is_no_survey() {
+    let (endpoint, _, _) = systems_manager_that_denies("GetPatchBaseline", fleet);
+    let aws = connect(endpoint).await;
+    let error = aws.survey(&environment(), false, now()).await.expect_err("it is not known");
+    let hint = error.hint().expect("a hint");
+    assert_eq!(hint, "The role of verification lacks ssm:GetPatchBaseline.");
 }
 
 #[tokio::test]

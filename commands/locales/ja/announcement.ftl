@@ -1,42 +1,39 @@
-# New patches that the channel must hear of.
+# チャンネルに知らせるべき新しいパッチ。
 
-announcement-title = { $patches ->
-    [one] A patch that should not wait
-   *[other] { $patches } patches that should not wait
- }
+announcement-title = 急ぎのパッチが { $patches } 件あります
 announcement-lead = { $exploited ->
-    [0] Missing on your nodes, by their last scan.
-    [one] Missing on your nodes, by their last scan. **One of them mends something that is exploited in the wild.**
-   *[other] Missing on your nodes, by their last scan. **{ $exploited } of them mend something that is exploited in the wild.**
- }
-announcement-kev = Listed by CISA as exploited since { $added }, due { $due }{ $ransomware ->
-    [0] {""}
-   *[other] , used by ransomware
+    [0] 直近のスキャンで、次のパッチが未適用です。
+   *[other] 直近のスキャンで、次のパッチが未適用です。**うち { $exploited } 件は、実際に悪用されている脆弱性を修正します。**
  }
 announcement-why = { $again ->
-    [0] Announced because { $why }
-   *[other] Announced again because it is worse now: { $why }
+    [0] 通知理由：{ $why }
+   *[other] 状況が悪化したため再通知：{ $why }
  }
-announcement-affected = up to { $nodes ->
-    [one] one node
-   *[other] { $nodes } nodes
+announcement-affected = { $of } ノード中 { $nodes } ノード
+announcement-follows = { $run } で対応中です。
+announcement-note = { $at } に検出。スコアは NVD、悪用の有無は CISA KEV によります。This product uses the NVD API but is not endorsed or certified by the NVD.
+clause-level-three = レベル III（危険）のため
+clause-known-exploited = CISA が { $added } から悪用確認済みとして掲載、期限 { $due }{ $ransomware ->
+    [0] {""}
+   *[other] 、ランサムウェアで使用
  }
-announcement-follows = { $run } follows on this.
-announcement-note = Found { $at }. Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
-clause-level-three = it is level III
-clause-known-exploited = it is in CISA's catalogue of exploited vulnerabilities
-clause-none = it is missing
-patch-line = **{ $rating }** { $id } { $title } · { $nodes ->
-    [one] 1 node
-   *[other] { $nodes } nodes
+patch-line = **{ $rating }** { $id } { $title }・{ $nodes } ノード
+rating-scored = { $level } { $score }{ $exploited ->
+    [0] {""}
+   *[other] ・悪用確認済み
  }
-rating-scored = { $level } { $score } ({ $cve }, CVSS { $version }, { $source })
-rating-estimated = { $level } (estimated from the vendor's word)
-rating-unrated = { $level }
-rating-exploited = EXPLOITED
-level-three = III
-level-two = II
-level-one = I
-level-unrated = unrated
-separator = {", "}
-drill-mark = DRILL: nothing here is real
+rating-estimated = { $level }（推定）{ $exploited ->
+    [0] {""}
+   *[other] ・悪用確認済み
+ }
+rating-unrated = { $level }{ $exploited ->
+    [0] {""}
+   *[other] ・悪用確認済み
+ }
+scored-by = { $cve }・CVSS { $version }（{ $source }）
+level-three = III（危険）
+level-two = II（警告）
+level-one = I（注意）
+level-unrated = 未評価
+separator = 、
+drill-mark = 訓練：ここにあるものはすべて模擬です

@@ -1,21 +1,21 @@
-# What compliance really is.
+# 実際のコンプライアンス。
 
-compliance-title = Patch compliance
-compliance-title-after = Patch compliance after { $run }
-compliance-no-nodes = no nodes found
-compliance-summary = **{ $percent }%** · { $compliant } of { $nodes } compliant{ $not ->
+compliance-title = パッチコンプライアンス
+compliance-title-after = { $run } 後のパッチコンプライアンス
+compliance-no-nodes = ノードが見つかりません
+compliance-summary = **{ $percent }%**・{ $nodes } ノード中 { $compliant } ノード準拠{ $not ->
     [0] {""}
-   *[other] , { $not } not
+   *[other] 、非準拠 { $not }
  }{ $reboot ->
     [0] {""}
-   *[other] ({ $reboot } only for want of a reboot)
+   *[other] （うち再起動待ちのみ { $reboot }）
  }{ $unknown ->
     [0] {""}
-   *[other] , **{ $unknown } unknown**
+   *[other] 、**不明 { $unknown }**
  }
-compliance-chart = Nodes by compliance
-compliance-compliant = Compliant
-compliance-not-compliant = Not compliant
-compliance-unknown = Unknown
-compliance-unknown-node = unknown: no report, or a scan that failed
-compliance-note = As Systems Manager reported it at { $at }.
+compliance-chart = コンプライアンス別ノード数
+compliance-compliant = 準拠
+compliance-not-compliant = 非準拠
+compliance-unknown = 不明
+compliance-unknown-node = 不明：報告がないか、スキャンに失敗しています
+compliance-note = { $at } 時点の Systems Manager の報告による。最も古い報告は { $oldest } のものです。

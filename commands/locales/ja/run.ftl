@@ -1,137 +1,141 @@
-# The card of a run, from the plan to what came of it.
+# 実行のカード。計画から結果まで。
 
-run-title-waiting = Approve patching { $environment }? ({ $run })
-run-title-blocked = { $environment } cannot be approved yet ({ $run })
-run-title-approved = Approved: { $environment } waits for its time ({ $run })
-run-title-running = Patching { $environment } ({ $run })
-run-title-proven = { $environment } is patched and proven ({ $run })
-run-title-finished = { $environment }: not every node is compliant ({ $run })
-run-title-halted = Called off: { $environment } ({ $run })
-run-title-rejected = Rejected: { $environment } ({ $run })
-run-title-expired = Expired: { $environment } ({ $run })
-run-title-voided = Void: { $environment } ({ $run })
+run-title-waiting = { $environment } へのパッチ適用を承認しますか？（{ $run }）
+run-title-blocked = { $environment } はまだ承認できません（{ $run }）
+run-title-approved = 承認済み：{ $environment } は開始待ちです（{ $run }）
+run-title-running = { $environment } にパッチを適用中（{ $run }）
+run-title-proven = { $environment } は適用・検証済みです（{ $run }）
+run-title-finished = { $environment }：準拠していないノードがあります（{ $run }）
+run-title-halted = 中止：{ $environment }（{ $run }）
+run-title-rejected = 却下：{ $environment }（{ $run }）
+run-title-expired = 期限切れ：{ $environment }（{ $run }）
+run-title-voided = 無効：{ $environment }（{ $run }）
 
-run-production = **PRODUCTION.** This is about { $environment }, and it needs its own decision.
-run-stopped = **Everything is stopped** by { $who }: { $reason }. Nothing new is sent until someone types `/patch resume`.
+run-production = **本番です。** { $environment } に関わるもので、独立した判断が必要です。
+run-stopped = { $who } が**すべてを停止しています**：{ $reason }。誰かが `/patch resume` と入力するまで、新しいものは送信しません。
 
-run-lead-blocked = **No Approve button yet:** { $needs } must be proven first. { $why } As soon as it is proven, this plan is replaced by one that holds exactly what was proven.
-run-lead-only-scans = Nothing is missing. This run installs nothing: it scans every node to prove that.
-run-lead-approved = It has its votes. It starts { $at } or as soon after that as it can; until then a vote can still be withdrawn.
-run-lead-proven = All { $nodes ->
-    [one] nodes: the one there is
-   *[other] { $nodes } nodes
- } reported a fresh scan with nothing missing, nothing failed and no reboot waiting.
-run-lead-finished = **{ $compliant } of { $nodes } nodes are compliant** by a fresh scan. The others are below. Look at them, then plan again: what is installed already is not installed twice.
-run-lead-over-budget = Wave { $wave } ended with **{ $bad } { $bad ->
-    [one] bad node
-   *[other] bad nodes
- }**, and the plan allows { $budget }. The waves after it were not started. Look at the nodes below, then plan again.
-run-lead-window-closed = The maintenance window left no time for wave { $wave }. Nodes of the waves before it are done; the others were not touched. Plan again for the next window.
-run-lead-rejected = { $who } said no: { $reason }. Nothing was sent.
-run-lead-expired = Nobody decided in time. Nothing was sent. Plan again when someone can decide.
-run-lead-drifted = The votes are void, because what they were given for has changed: nodes { $nodes-new } new and { $nodes-gone } gone, patches { $patches-new } new and { $patches-gone } gone. Nothing was sent. A new plan follows.
-run-lead-now-proven = { $by } proves the environment before this one. A new plan follows that holds exactly what was proven there.
-run-lead-proof-gone = The votes are void: { $why } Nothing was sent.
-run-lead-window-missed = The maintenance window passed before this could start. Nothing was sent. Plan again for the next window.
+run-lead-blocked = **承認ボタンはまだありません。** 先に { $needs } の検証が必要です。{ $why } 検証されると、この計画は検証済みのものだけを含む計画に置き換わります。
+run-lead-only-scans = 未適用のものはありません。この実行では何もインストールせず、全ノードをスキャンして確認します。
+run-lead-approved = 必要な承認がそろいました。{ $at } 以降、できるだけ早く開始します。それまでは承認を取り下げられます。
+run-lead-proven = 全 { $nodes } ノードの新しいスキャンで、未適用・失敗・再起動待ちはありません。
+run-lead-finished = 新しいスキャンで **{ $nodes } ノード中 { $compliant } ノードが準拠**しています。残りは下の表のとおりです。確認してから、もう一度計画してください。適用済みのものは再適用されません。
+run-lead-over-budget = ウェーブ { $wave } で **{ $bad } ノードに問題**があり、許容は { $budget } です。以降のウェーブは開始していません。下のノードを確認してから、もう一度計画してください。
+run-lead-window-closed = ウェーブ { $wave } を始める時間がウィンドウに残っていませんでした。前のウェーブのノードは完了し、ほかは手つかずです。次のウィンドウに向けて計画し直してください。
+run-lead-rejected = { $who } が却下しました：{ $reason }。何も送信していません。
+run-lead-expired = 期限までに判断がありませんでした。何も送信していません。判断できる人がいるときに計画し直してください。
+run-lead-drifted = 承認した内容が変わったため、承認は無効です：ノードの追加 { $nodes-new }・削除 { $nodes-gone }、パッチの追加 { $patches-new }・削除 { $patches-gone }。何も送信していません。新しい計画を作成します。
+run-lead-now-proven = 前の環境が { $by } で検証されました。検証済みのものだけを含む新しい計画を作成します。
+run-lead-proof-gone = 承認は無効です：{ $why } 何も送信していません。
+run-lead-window-missed = 開始できないままメンテナンスウィンドウが過ぎました。何も送信していません。次のウィンドウに向けて計画し直してください。
 
-unproven-never-run = Nothing was ever run there.
-unproven-still-running = { $run } is still under way.
-unproven-not-compliant = { $run } ended with { $bad } of { $nodes } nodes not proven compliant.
-unproven-soaking = { $run } ended well and must hold until { $until }.
-unproven-too-old = { $run } ended { $at }, which is too long ago to prove anything.
-unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask whoever runs patchbot to set `override_location` for this environment.
+unproven-never-run = そこではまだ実行がありません。
+unproven-still-running = { $run } が実行中です。
+unproven-not-compliant = { $run } は { $nodes } ノード中 { $bad } ノードの準拠を確認できずに終わりました。
+unproven-soaking = { $run } は正常に終わり、{ $until } まで様子を見ます。
+unproven-too-old = { $run } は { $at } に終わっており、古すぎて証明になりません。
+unproven-no-location = 検証済みですが、検証したパッチの一覧を置く場所がありません。patchbot の管理者に、この環境の `override_location` の設定を依頼してください。
 
-run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes } nodes have answered
-run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
-run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
-run-uncertain = **It is not known whether { $dispatch } reached AWS** ({ $why }). Looking for it since { $since }; nothing is sent again.
-run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes } nodes) reached AWS** ({ $why }), and it cannot be found there. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If it is there, wait: it will be found. If you are certain that it is not, press **Not sent** and say how you know. Nothing is sent again by itself.
-run-more-patches = and { $more } more: `/patch show { $run }`
-run-more-nodes = and { $more } more
-run-note = Asked for by { $who } · plan { $digest }
+run-step-installing = ウェーブ { $wave }/{ $waves }：インストール中、{ $nodes } ノード中 { $installed } ノードが応答
+run-step-scanning = ウェーブ { $wave }/{ $waves }：新しいスキャンで実際の状態を確認中
+run-step-judging = ウェーブ { $wave }/{ $waves }：ノードの報告を読み取り中
+run-uncertain = **{ $dispatch }が AWS に届いたか分かりません**（{ $why }）。{ $since } から確認しています。再送信はしません。
+run-uncertain-asked = **{ $dispatch }（{ $nodes } ノード）が AWS に届いたか分からず**（{ $why }）、AWS でも見つかりません。Systems Manager の Run Command のコマンド履歴で、スナップショット ID { $snapshot } のコマンドを探してください。あれば待ってください。やがて見つかります。ないと確信できる場合は **未送信** を押し、根拠を書いてください。自動では再送信しません。
+dispatch-name = ウェーブ { $wave } の{ $scan ->
+    [0] インストール
+   *[other] スキャン
+ }{ $chunk ->
+    [1] {""}
+   *[other] （その { $chunk }）
+ }{ $attempt ->
+    [1] {""}
+   *[other] 、{ $attempt } 回目
+ }
+run-more-patches = ほか { $more } 件：`/patch show { $run }`
+run-more-nodes = ほか { $more } ノード
+run-note = 依頼者 { $who }・計画 { $digest }
 
-fact-nodes-label = Nodes
+fact-nodes-label = ノード
 fact-nodes = { $nodes }{ $windows ->
     [0] {""}
-   *[other] , { $windows } of them Windows
+   *[other] 、うち Windows { $windows }
  }{ $offline ->
     [0] {""}
-   *[other] , **{ $offline } not answering**
+   *[other] 、**応答なし { $offline }**
  }
-fact-where-label = Where
-fact-where = Account { $account } · { $region } · patch group { $group }
-fact-patches-label = Patches
-fact-patches = { $patches }{ $severe ->
+fact-where-label = 場所
+fact-where = アカウント { $account }・{ $region }・パッチグループ { $group }
+fact-patches-label = パッチ
+fact-patches = { $patches } 件{ $severe ->
     [0] {""}
-   *[other] , { $severe } of level III
+   *[other] 、レベル III { $severe } 件
  }{ $exploited ->
     [0] {""}
-   *[other] , **{ $exploited } exploited in the wild**
+   *[other] 、**悪用確認済み { $exploited } 件**
  }
-fact-pin-label = Proven
-fact-pin = Exactly what { $by } proved{ $left-out ->
+fact-pin-label = 検証
+fact-pin = { $by } で検証したものだけ{ $left-out ->
     [0] {""}
-   *[other] ; { $left-out } not proven and left out
+   *[other] （未検証の { $left-out } 件は対象外）
  }
-fact-reboot-label = Reboot
-fact-reboot-if-needed = **Every node that gets a patch reboots**, whether the patch needs it or not
-fact-no-reboot = No reboot; what needs one stays not compliant until somebody reboots
-fact-waves-label = Waves
+fact-reboot-label = 再起動
+fact-reboot-if-needed = パッチの要否にかかわらず、**適用したノードはすべて再起動します**
+fact-no-reboot = 再起動しません。必要なものは、誰かが再起動するまで非準拠のままです
+fact-waves-label = ウェーブ
 fact-waves = { $waves ->
-    [one] All at once ({ $sizes })
-   *[other] Canary first: { $sizes } nodes
- }; called off if more than { $budget } of a wave { $budget ->
-    [one] ends
-   *[other] end
- } badly
-fact-start-now-label = Starts
-fact-start-now = As soon as it is approved
-fact-start-window-label = Starts
-fact-start-window = In the window { $window }: { $opens } to { $closes }
-fact-decides-label = Who decides
+    [1] 一度に全部（{ $sizes }）
+   *[other] カナリアから順に { $sizes } ノード
+ }、{ $budget ->
+    [0] 1ノードでも問題があれば中止
+   *[other] 問題が { $budget } ノードを超えたら中止
+ }
+fact-start-now-label = 開始
+fact-start-now = 承認されしだい
+fact-start-window-label = 開始
+fact-start-window = ウィンドウ { $window }：{ $opens } から { $closes } まで
+fact-decides-label = 判断する人
 fact-decides = { $named ->
-    [0] **Nobody may approve**: no approvers are configured
-   *[other] { $quorum } of { $approvers }, until { $until }{ $votes ->
+    [0] **誰も承認できません**：承認者が設定されていません
+   *[other] { $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
         [0] {""}
-       *[other] . So far { $votes }: { $voters }
+       *[other] 。現在 { $votes } 人：{ $voters }
      }
  }
 
-column-node = Node
-column-id = Id
-column-result = Result
-column-environment = Environment
+column-node = ノード
+column-id = ID
+column-result = 結果
+column-environment = 環境
 
-verdict-compliant = compliant, { $installed } patches installed
-verdict-not-compliant = { $missing } missing, { $failed } failed, { $reboot } waiting for a reboot{ $rejected ->
+verdict-compliant = 準拠、{ $installed } 件適用済み
+verdict-not-compliant = 未適用 { $missing }、失敗 { $failed }、再起動待ち { $reboot }{ $rejected ->
     [0] {""}
-   *[other] , { $rejected } installed though rejected
+   *[other] 、拒否対象なのに適用済み { $rejected }
  }
-verdict-refused = unknown: AWS refused the command ({ $why })
-verdict-no-answer = unknown: no answer to the scan ({ $status })
-verdict-scan-failed = unknown: its scan failed
-verdict-foreign-scan = unknown: another scan has overwritten ours (snapshot { $snapshot })
-verdict-no-report = unknown: the scan ended, but no patch state appeared
+verdict-refused = 不明：AWS がコマンドを拒否（{ $why }）
+verdict-no-answer = 不明：スキャンに応答なし（{ $status }）
+verdict-scan-failed = 不明：スキャンに失敗
+verdict-foreign-scan = 不明：別のスキャンに上書きされました（スナップショット { $snapshot }）
+verdict-no-report = 不明：スキャンは終わりましたが、パッチ状態が現れません
 
-button-plan = Plan { $environment }
-button-approve = Approve
-button-reject = Reject…
-button-withdraw = Withdraw my vote
-button-not-sent = Not sent: { $dispatch }…
-confirm-approve-title = Approve { $environment }?
-confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
+button-plan = { $environment } を計画
+button-approve = 承認
+button-reject = 却下…
+button-withdraw = 承認を取り下げ
+button-not-sent = 未送信：{ $dispatch }…
+confirm-approve-title = { $environment } を承認しますか？
+confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。適用したノードは再起動することがあります。
 
-form-cancel = Cancel
-form-reject-title = Reject the plan
-form-reject-text = **{ $run }** is closed, and nothing is sent. Whoever asked for it reads your reason.
-form-reject-label = Reason
-form-reject-hint = Such as: quarter-end batch runs until Friday
-form-reject-submit = Reject
-form-not-sent-title = It was not sent
-form-not-sent-text = You state that this command of **{ $run }** never reached AWS. It is then sent again. If it did reach AWS, nodes are patched and rebooted twice.
-form-not-sent-label = How do you know?
-form-not-sent-hint = Such as: not in the command history of that account at 02:14
-form-not-sent-submit = Send it again
+form-cancel = やめる
+form-reject-title = 計画の却下
+form-reject-text = **{ $run }** を閉じ、何も送信しません。依頼者が理由を読みます。
+form-reject-label = 理由
+form-reject-hint = 例：四半期末バッチが金曜まで続くため
+form-reject-submit = 却下
+form-not-sent-title = 送信されていません
+form-not-sent-text = **{ $run }** のこのコマンドは AWS に届いていない、と宣言します。もう一度送信します。もし届いていた場合、ノードは2回適用・再起動されます。
+form-not-sent-label = 根拠
+form-not-sent-hint = 例：02:14 にそのアカウントのコマンド履歴を確認し、なかった
+form-not-sent-submit = もう一度送信
 
 fact-baseline-label = ベースライン
 fact-baseline = { $name }{ $more ->

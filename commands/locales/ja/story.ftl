@@ -1,27 +1,27 @@
-# The thread under a run's card, a line for each thing that happened.
+# 実行のカードのスレッド。出来事ごとに1行。
 
-story-voted = { $who } approved plan { $digest }.
-story-withdrawn = { $who } withdrew their vote.
-story-rejected = { $who } rejected it: { $reason }. { $requester }, nothing was sent.
-story-expired = Nobody decided in time. { $requester }, nothing was sent.
-story-voided = Void. { $why }
-story-replanned = The new plan is { $run }; it needs new votes.
-story-not-replanned = No new plan could be drafted. Ask for one with `/patch plan`.
-story-approved = It has its votes, { $requester }. { $waits ->
-    [0] It starts now.
-   *[other] It starts in its window, { $starts }.
+story-voted = { $who } が計画 { $digest } を承認しました。
+story-withdrawn = { $who } が承認を取り下げました。
+story-rejected = { $who } が却下しました：{ $reason }。{ $requester }、何も送信していません。
+story-expired = 期限までに判断がありませんでした。{ $requester }、何も送信していません。
+story-voided = 無効になりました。{ $why }
+story-replanned = 新しい計画は { $run } です。改めて承認が必要です。
+story-not-replanned = 新しい計画を作成できませんでした。`/patch plan` で依頼してください。
+story-approved = { $requester }、必要な承認がそろいました。{ $waits ->
+    [0] いま開始します。
+   *[other] ウィンドウの { $starts } に開始します。
  }
-story-wave = Wave { $wave } of { $waves } started: { $nodes }.
-story-adopted = { $dispatch } was found at AWS as { $command }. It goes on from there; nothing was sent again.
-story-refused = AWS refused { $dispatch }: { $why }. Nothing was sent to its nodes.
-story-uncertain = It is not known whether { $dispatch } reached AWS: { $why }. Looking for it.
-story-asked = { $dispatch } cannot be found at AWS. { $approvers }: please look, and decide on the card.
-story-not-sent = { $who } states that { $dispatch } was not sent: { $reason }. It is sent again.
-story-scan-again = { $dispatch } did not appear at AWS. A scan does no harm twice, so it is sent again.
-story-cancel = AWS was asked to cancel { $dispatch }. Nodes that have begun may still finish.
-story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all } nodes compliant.
-story-bad-node = { $node }: { $result }
-story-over-budget = Called off after wave { $wave }: { $bad } bad, { $budget } allowed. { $nodes }
-story-window-closed = Called off before wave { $wave }: the window leaves no time for it.
-story-finished = Done, { $requester }: { $compliant } of { $nodes } nodes compliant.
-and-more = and { $more } more
+story-wave = ウェーブ { $wave }/{ $waves } を開始：{ $nodes }。
+story-adopted = AWS で見つかりました：{ $dispatch }（{ $command }）。そこから続けます。再送信はしていません。
+story-refused = AWS が{ $dispatch }を拒否しました：{ $why }。対象ノードには何も送信していません。
+story-uncertain = { $dispatch }が AWS に届いたか分かりません：{ $why }。確認しています。
+story-asked = AWS で見つかりません：{ $dispatch }。{ $approvers }、確認してカードで判断してください。
+story-not-sent = { $who } が{ $dispatch }は送信されていないと判断しました：{ $reason }。もう一度送信します。
+story-scan-again = AWS に現れませんでした：{ $dispatch }。スキャンは2回行っても害がないため、もう一度送信します。
+story-cancel = AWS に{ $dispatch }の取り消しを依頼しました。すでに始めたノードは完了することがあります。
+story-judged = ウェーブ { $wave } を新しいスキャンで判定：{ $all } ノード中 { $good } ノード準拠。
+story-bad-node = { $node }：{ $result }
+story-over-budget = ウェーブ { $wave } の後で中止：問題 { $bad } 件、許容 { $budget } 件。{ $nodes }
+story-window-closed = ウェーブ { $wave } の前で中止：ウィンドウの時間が足りません。
+story-finished = { $requester }、終了しました：{ $nodes } ノード中 { $compliant } ノード準拠。
+and-more = ほか { $more } 件

@@ -36,7 +36,7 @@ impl Kit<'_> {
 
     pub(super) fn is_busy(&self, action: &str) -> bool {
         let key = format!("{}/{action}", self.owner());
-        self.busy.iter().any(|busy| *busy == key)
+        self.busy.contains(&key)
     }
 
     /// An id for an element of the page.

@@ -122,7 +122,8 @@
     form.closest('[popover]')?.hidePopover();
     const data = new FormData(form, event.submitter);
     if (form.dataset.clears !== undefined) form.reset();
-    await fetch(form.action, { method: 'POST', body: new URLSearchParams(data), headers: { 'x-quiet': '1' } });
+    // Not form.action: a field of that name would hide it.
+    await fetch(form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(data), headers: { 'x-quiet': '1' } });
     refresh();
   });
 

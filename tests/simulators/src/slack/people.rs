@@ -39,7 +39,7 @@ impl Person {
 
     /// The bot user of the app under test.
     pub fn bot(id: &str, name: &str, real_name: &str) -> Self {
-        Self { is_bot: true, ..Self::new(id, name, real_name) }
+        Self { is_bot: true, colour: "#0f5f57".to_owned(), ..Self::new(id, name, real_name) }
     }
 
     /// The same person, reading dates `seconds` east of UTC.

@@ -136,7 +136,8 @@ impl Workspace {
         result
     }
 
-    /// Says something in a channel or a thread, as people do between the cards.
+    /// Says something in a channel or a thread, as people do between the cards. The three signs
+    /// of Slack's markup are escaped, as a client does. Gives the ts.
     ///
     /// # Errors
     /// When the person is not in the channel.
@@ -152,7 +153,8 @@ impl Workspace {
             if !world.channel(channel).is_some_and(|known| known.has(user)) {
                 return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
             }
-            let mut message = new_message(channel, user, text.to_owned(), Vec::new());
+            let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let mut message = new_message(channel, user, text, Vec::new());
             message.thread_ts = thread_ts.map(str::to_owned);
             Ok(world.post(now, message))
         })

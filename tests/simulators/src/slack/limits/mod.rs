@@ -102,7 +102,7 @@ fn one(found: &mut Findings, at: &str, block: &Value, surface: Surface) {
 
 /// The characters that a reader sees.
 fn characters(blocks: &[Value]) -> usize {
-    blocks.iter().map(|block| count(block)).sum()
+    blocks.iter().map(count).sum()
 }
 
 fn count(value: &Value) -> usize {

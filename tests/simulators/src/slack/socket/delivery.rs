@@ -103,17 +103,19 @@ impl Workspace {
     /// (inferred) but with the same `event_id`. Gives whether anyone acknowledged.
     pub(crate) async fn deliver_event(&self, payload: Value) -> bool {
         let mut envelope = Envelope::new("events_api", false, payload);
+        // Every wait is counted from the sending, so that a stepped clock meets it exactly.
+        let mut sent_at = self.now();
         let mut delivery = self.deliver(&envelope).await;
         for (attempt, &wait) in (1..).zip(&EVENT_RETRIES) {
-            let reason = match delivery {
+            let (reason, passed) = match delivery {
                 Delivery::Acknowledged(..) => return true,
-                Delivery::TimedOut => "timeout",
-                Delivery::NoSocket => "connection_failed",
+                Delivery::TimedOut => ("timeout", i64::from(PATIENCE)),
+                Delivery::NoSocket => ("connection_failed", 0),
             };
-            let again = self.now() + TimeDelta::seconds(wait);
-            self.clock().sleep_until(again).await;
+            self.clock().sleep_until(sent_at + TimeDelta::seconds(passed + wait)).await;
             envelope.id = Uuid::new_v4().to_string();
             envelope.retry = Some((attempt, reason));
+            sent_at = self.now();
             delivery = self.deliver(&envelope).await;
         }
         matches!(delivery, Delivery::Acknowledged(..))

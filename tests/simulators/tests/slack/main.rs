@@ -1,0 +1,8 @@
+//! The Slack simulator over its own wire: what an app gets, and what people see of it.
+
+mod api;
+mod app;
+mod client_types;
+mod hands;
+mod page;
+mod sockets;

@@ -1,0 +1,197 @@
+//! The bot as a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use simulators::changes::Changes;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+use super::Stage;
+
+/// How long a process may take to start or to end, in real time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) const BOT_TOKEN: &str = "xoxb-stories-7f3a9c2e51";
+pub(crate) const APP_TOKEN: &str = "xapp-stories-b86d04e7aa";
+const AWS_SECRET: &str = "stories/wJalrXUtnFEMI/K7MDENG+secret";
+const NVD_KEY: &str = "stories-nvd-key-4d1c77";
+
+/// What must never be read in a log.
+pub(crate) const SECRETS: [&str; 6] =
+    [BOT_TOKEN, APP_TOKEN, AWS_SECRET, NVD_KEY, "/hooks/", "ticket="];
+
+/// Everything that all processes of a story have written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    text: Arc<Mutex<String>>,
+    changes: Changes,
+}
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    fn len(&self) -> usize {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn write(&self, line: &str) {
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.push_str(line);
+        text.push('\n');
+        drop(text);
+        self.changes.announce();
+    }
+
+    fn follow(
+        &self,
+        stream: impl AsyncRead + Send + Unpin + 'static,
+    ) -> tokio::task::JoinHandle<()> {
+        let log = self.clone();
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                log.write(&line);
+            }
+        })
+    }
+}
+
+/// A bot that runs. Dropping it kills it.
+#[derive(Debug)]
+pub struct Bot {
+    child: Child,
+    reading: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// How a process ended, and what it wrote.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit status.
+    pub status: ExitStatus,
+    /// All that it wrote.
+    pub text: String,
+}
+
+/// The binary under test: it stands beside the test executables.
+pub fn binary() -> Result<PathBuf> {
+    let here = std::env::current_exe().context("failed to find the test executable")?;
+    let profile = here.parent().and_then(Path::parent).context("the test executable is nowhere")?;
+    let binary = profile.join(format!("patchbot{}", std::env::consts::EXE_SUFFIX));
+    ensure!(
+        binary.is_file(),
+        "there is no {}: build it with `cargo build -p patchbot`, or start the stories with tests/run",
+        binary.display()
+    );
+    Ok(binary)
+}
+
+/// `patchbot` with nothing in its environment but what an operator gives it.
+pub(crate) fn patchbot(arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(binary()?);
+    command
+        .args(arguments)
+        .env_clear()
+        .env("SLACK_BOT_TOKEN", BOT_TOKEN)
+        .env("SLACK_APP_TOKEN", APP_TOKEN)
+        .env("NVD_API_KEY", NVD_KEY)
+        .env("AWS_ACCESS_KEY_ID", simulators::seed::BASE_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+impl Bot {
+    /// Starts the bot on the stage and waits until it listens to Slack.
+    pub async fn start(stage: &Stage) -> Result<Self> {
+        let before = stage.log.len();
+        let mut bot = Self::spawn(stage)?;
+        let log = stage.log.clone();
+        let listening = log.changes().until(PATIENCE, || {
+            log.text().get(before..)?.contains("listening to Slack").then_some(())
+        });
+        tokio::select! {
+            heard = listening => match heard {
+                Some(()) => Ok(bot),
+                None => bail!("the bot does not listen to Slack:\n{}", stage.log.text()),
+            },
+            ended = bot.child.wait() => {
+                let status = ended.context("failed to wait for the bot")?;
+                bot.read_to_end().await;
+                bail!("the bot ended with {status} instead of listening:\n{}", stage.log.text())
+            }
+        }
+    }
+
+    fn spawn(stage: &Stage) -> Result<Self> {
+        let config = stage.config().display().to_string();
+        let mut child = patchbot(&["serve", "--config", &config, "--insecure-endpoints"])?
+            .spawn()
+            .context("failed to start patchbot")?;
+        let mut reading = Vec::new();
+        reading.extend(child.stdout.take().map(|stream| stage.log.follow(stream)));
+        reading.extend(child.stderr.take().map(|stream| stage.log.follow(stream)));
+        Ok(Self { child, reading })
+    }
+
+    /// SIGKILL: the process ends where it stands, and nothing of it is left to run.
+    pub async fn kill(mut self) -> Result<()> {
+        self.child.kill().await.context("failed to kill the bot")?;
+        self.read_to_end().await;
+        Ok(())
+    }
+
+    /// SIGTERM: it is asked to end, and gives its status.
+    pub async fn terminate(mut self) -> Result<ExitStatus> {
+        let id = self.child.id().context("the bot has ended already")?;
+        let asked = Command::new("kill").arg("-TERM").arg(id.to_string()).status().await;
+        ensure!(asked.context("failed to ask the bot to end")?.success(), "the bot is gone");
+        let status = tokio::time::timeout(PATIENCE, self.child.wait())
+            .await
+            .context("the bot does not end when it is asked to")?
+            .context("failed to wait for the bot")?;
+        self.read_to_end().await;
+        Ok(status)
+    }
+
+    async fn read_to_end(&mut self) {
+        for reading in self.reading.drain(..) {
+            // A reader that was cancelled has nothing more to say.
+            let _ = reading.await;
+        }
+    }
+}
+
+impl Ended {
+    /// Runs `patchbot` with `arguments` until it ends by itself. `environment` overrides what an
+    /// operator would have set; none takes a variable away.
+    pub async fn of(arguments: &[&str], environment: &[(&str, Option<&str>)]) -> Result<Self> {
+        let mut command = patchbot(arguments)?;
+        for (name, value) in environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let output = tokio::time::timeout(PATIENCE, command.output())
+            .await
+            .context("patchbot does not end by itself")?
+            .context("failed to run patchbot")?;
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Ok(Self { status: output.status, text })
+    }
+}

@@ -1,0 +1,232 @@
+//! What people can read on the stage, and what AWS received.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use simulators::aws::CommandView;
+use simulators::slack::{Message, plain_text};
+
+use super::bot::SECRETS;
+use super::stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};
+
+/// How long something may take to be seen, in real time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Stage {
+    /// Looks at once and after every change of the world until `look` finds something. If it
+    /// never does, the error tells what there was instead.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        mut look: impl FnMut(&Self) -> Option<T>,
+    ) -> Result<T> {
+        let mut slack = self.slack.changes().subscribe();
+        let mut cloud = self.cloud.changes().subscribe();
+        let mut log = self.log.changes().subscribe();
+        let watching = async {
+            loop {
+                slack.borrow_and_update();
+                cloud.borrow_and_update();
+                log.borrow_and_update();
+                if let Some(seen) = look(self) {
+                    return Ok(seen);
+                }
+                let changed = tokio::select! {
+                    changed = slack.changed() => changed,
+                    changed = cloud.changed() => changed,
+                    changed = log.changed() => changed,
+                };
+                changed.context("the simulators are gone")?;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, watching).await {
+            Ok(seen) => seen,
+            Err(_) => {
+                bail!("{what}: not seen in {} s\n{}", PATIENCE.as_secs(), self.all_there_is())
+            }
+        }
+    }
+
+    /// The newest card in the channel that says all of `words`.
+    pub async fn card(&self, words: &[&str]) -> Result<Message> {
+        self.until(&format!("a card that says {words:?}"), |stage| {
+            stage.slack.messages(CHANNEL).into_iter().rev().find(|card| says(card, words))
+        })
+        .await
+    }
+
+    /// The card at `ts`, once it says all of `words`.
+    pub async fn turns_into(&self, ts: &str, words: &[&str]) -> Result<Message> {
+        self.until(&format!("the card {ts} saying {words:?}"), |stage| {
+            stage.slack.message(CHANNEL, ts).filter(|card| says(card, words))
+        })
+        .await
+    }
+
+    /// A line in the thread under `ts`.
+    pub async fn line(&self, ts: &str, words: &[&str]) -> Result<String> {
+        self.until(&format!("a line in the thread that says {words:?}"), |stage| {
+            let thread = stage.slack.thread(CHANNEL, ts);
+            thread.iter().find(|line| says(line, words)).map(plain_text)
+        })
+        .await
+    }
+
+    /// How many lines of the thread under `ts` say all of `words`.
+    pub fn lines(&self, ts: &str, words: &[&str]) -> usize {
+        self.slack.thread(CHANNEL, ts).iter().filter(|line| says(line, words)).count()
+    }
+
+    /// What only `user` reads, after `before` private messages that they had already.
+    pub async fn told(&self, user: &str, before: usize, words: &[&str]) -> Result<String> {
+        self.until(&format!("a private answer to {user} that says {words:?}"), |stage| {
+            let answers = stage.slack.ephemerals(user);
+            answers.iter().skip(before).find(|answer| says(answer, words)).map(plain_text)
+        })
+        .await
+    }
+
+    /// Commands that AWS received for a run, of one operation.
+    pub fn commands(&self, run: &str, operation: &str) -> Vec<CommandView> {
+        let mark = format!("patchbot:{run}:");
+        let ours = |command: &CommandView| {
+            let given = command.parameters.get("Operation").and_then(|values| values.first());
+            command.comment.starts_with(&mark) && given.is_some_and(|given| given == operation)
+        };
+        self.cloud.commands().into_iter().filter(ours).collect()
+    }
+
+    /// Waits until AWS has received so many Installs for a run.
+    pub async fn installs(&self, run: &str, count: usize) -> Result<Vec<CommandView>> {
+        self.until(&format!("{count} Installs of {run} at AWS"), |stage| {
+            let installs = stage.commands(run, "Install");
+            (installs.len() >= count).then_some(installs)
+        })
+        .await
+    }
+
+    /// Whether every node of the run went through exactly one Install.
+    pub fn each_installed_once(&self, run: &str, nodes: usize) -> Result<()> {
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for command in self.commands(run, "Install") {
+            for node in command.instance_ids {
+                *times.entry(node).or_default() += 1;
+            }
+        }
+        ensure!(times.len() == nodes, "{run} installed on {} of {nodes} nodes", times.len());
+        for (node, sent) in times {
+            ensure!(sent == 1, "{node} was sent {sent} Installs by {run}");
+            let done = self.cloud.installs_of(&node).len();
+            ensure!(done == 1, "{node} went through {done} Installs");
+        }
+        Ok(())
+    }
+
+    /// What holds at the end of every story: nothing hangs twice, AWS received nothing twice,
+    /// Slack had nothing to refuse, and nobody reads a secret in a log or in the store.
+    pub fn is_clean(&self) -> Result<()> {
+        let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+        for card in self.slack.messages(CHANNEL) {
+            let lines = self.slack.thread(CHANNEL, &card.ts);
+            for key in [card].iter().chain(&lines).filter_map(key) {
+                *keys.entry(key).or_default() += 1;
+            }
+        }
+        for (key, count) in keys {
+            ensure!(
+                count == 1,
+                "{key} hangs {count} times in the channel\n{}",
+                self.all_there_is()
+            );
+        }
+        let mut snapshots: BTreeMap<String, String> = BTreeMap::new();
+        for command in self.cloud.commands() {
+            let id = command.parameters.get("SnapshotId").and_then(|values| values.first());
+            let id = id.with_context(|| format!("{} has no snapshot id", command.comment))?;
+            let other = snapshots.insert(id.clone(), command.comment.clone());
+            ensure!(other.is_none(), "AWS received {} twice", command.comment);
+        }
+        let complaints = self.slack.complaints();
+        ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
+        self.holds_no_secret()
+    }
+
+    fn holds_no_secret(&self) -> Result<()> {
+        let log = self.logged();
+        for secret in SECRETS {
+            let line = log.lines().find(|line| line.contains(secret));
+            ensure!(line.is_none(), "a log line holds {secret}: {line:?}");
+        }
+        // Addresses to answer at are in the store for as long as they are needed; tokens never.
+        for file in files(&self.store())? {
+            let bytes = std::fs::read(&file).context("failed to read the store")?;
+            for secret in SECRETS.iter().filter(|secret| **secret != "/hooks/") {
+                let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                ensure!(!found, "{} holds {secret}", file.display());
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands everywhere now, for whoever has to find out why something was not seen.
+    pub fn all_there_is(&self) -> String {
+        let mut text = String::from("In the channel:\n");
+        let mut quote = |indent: &str, message: &Message| {
+            for line in plain_text(message).lines().take(14) {
+                text.push_str(&format!("{indent}{line}\n"));
+            }
+            text.push_str(&format!("{indent}--\n"));
+        };
+        for card in self.slack.messages(CHANNEL) {
+            quote("  ", &card);
+            self.slack.thread(CHANNEL, &card.ts).iter().for_each(|line| quote("      > ", line));
+        }
+        for user in [HANA, AIKO, BEN, OMAR] {
+            let answers = self.slack.ephemerals(user);
+            answers.iter().rev().take(4).rev().for_each(|line| quote(&format!("  {user} "), line));
+        }
+        for command in self.cloud.commands() {
+            text.push_str(&format!("AWS: {} {}\n", command.comment, command.status));
+        }
+        for complaint in self.slack.complaints() {
+            text.push_str(&format!("Slack complains: {complaint}\n"));
+        }
+        let log = self.logged();
+        let lines: Vec<&str> = log.lines().collect();
+        let newest = lines.get(lines.len().saturating_sub(30)..).unwrap_or_default();
+        text.push_str(&format!("The end of the log:\n{}\n", newest.join("\n")));
+        text
+    }
+}
+
+/// Whether a message says all of `words`.
+pub fn says(message: &Message, words: &[&str]) -> bool {
+    let text = plain_text(message);
+    words.iter().all(|word| text.contains(word))
+}
+
+/// The key under which the bot hung a message.
+pub fn key(message: &Message) -> Option<String> {
+    let payload = message.metadata.as_ref()?.get("event_payload")?;
+    payload.get("key")?.as_str().map(str::to_owned)
+}
+
+/// The labels of a message's buttons.
+pub fn buttons(message: &Message) -> Vec<String> {
+    let text = plain_text(message);
+    let label = |line: &str| Some(line.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    text.lines().filter_map(label).collect()
+}
+
+fn files(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).context("failed to list the store")? {
+            let path = entry.context("failed to list the store")?.path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,166 @@
+//! A gate before a simulator. It holds requests of one kind, before they are done or after, so that
+//! a process can be killed exactly there. Without a hold everything passes untouched.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
+
+/// How long a request may take to arrive at a gate, in real time.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// No request of the bot is larger.
+const LARGEST: usize = 16 << 20;
+
+/// Stands before one simulator. Cloning it shares it.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<Mutex<Vec<Arc<Rule>>>>);
+
+/// Where a request is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It left, and nothing was done.
+    Before,
+    /// It was done, and the answer is on its way.
+    After,
+}
+
+#[derive(Debug)]
+struct Rule {
+    operation: String,
+    words: String,
+    side: Side,
+    caught: watch::Sender<usize>,
+    fate: watch::Sender<Option<Fate>>,
+}
+
+/// What becomes of what is held.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Passes,
+    Lost,
+}
+
+/// Requests that are held. They stay so until [`Hold::passes`] or [`Hold::lost`].
+#[derive(Debug)]
+#[must_use]
+pub struct Hold {
+    gate: Gate,
+    rule: Arc<Rule>,
+}
+
+impl Gate {
+    /// The same routes behind this gate.
+    pub(crate) fn before(&self, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(self.clone(), pass))
+    }
+
+    /// Holds requests of `operation` whose body contains `words`. An operation is named as in
+    /// `SendCommand`, `PutObject` or `chat.postMessage`.
+    pub fn hold(&self, operation: &str, words: &str, side: Side) -> Hold {
+        let rule = Arc::new(Rule {
+            operation: operation.to_owned(),
+            words: words.to_owned(),
+            side,
+            caught: watch::Sender::new(0),
+            fate: watch::Sender::new(None),
+        });
+        self.rules().push(rule.clone());
+        Hold { gate: self.clone(), rule }
+    }
+
+    fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Rule>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rule_for(&self, operation: &str, body: &[u8]) -> Option<Arc<Rule>> {
+        let body = String::from_utf8_lossy(body);
+        let rules = self.rules();
+        let mut fitting =
+            rules.iter().filter(|rule| rule.operation == operation && body.contains(&rule.words));
+        fitting.next().cloned()
+    }
+}
+
+impl Hold {
+    /// Waits until a request is held.
+    pub async fn caught(&self) -> Result<()> {
+        let mut caught = self.rule.caught.subscribe();
+        let waiting = caught.wait_for(|count| *count > 0);
+        let Rule { operation, words, .. } = &*self.rule;
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .with_context(|| format!("no {operation} with {words:?} came"))?
+            .context("the gate is gone")?;
+        Ok(())
+    }
+
+    /// Lets everything go on its way.
+    pub fn passes(self) {
+        self.end(Fate::Passes);
+    }
+
+    /// Whoever asked never hears an answer; what was held before it was done never is.
+    pub fn lost(self) {
+        self.end(Fate::Lost);
+    }
+
+    fn end(self, fate: Fate) {
+        self.gate.rules().retain(|rule| !Arc::ptr_eq(rule, &self.rule));
+        self.rule.fate.send_replace(Some(fate));
+    }
+}
+
+impl Rule {
+    async fn holds(&self) -> Fate {
+        self.caught.send_modify(|count| *count += 1);
+        let mut fate = self.fate.subscribe();
+        match fate.wait_for(Option::is_some).await {
+            Ok(fate) => fate.unwrap_or(Fate::Lost),
+            Err(_) => Fate::Lost,
+        }
+    }
+}
+
+async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let Some(operation) = operation(&request) else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let rule = gate.rule_for(&operation, &body);
+    let request = Request::from_parts(parts, Body::from(body));
+    match rule {
+        None => next.run(request).await,
+        Some(rule) if rule.side == Side::Before => match rule.holds().await {
+            Fate::Passes => next.run(request).await,
+            Fate::Lost => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+        Some(rule) => {
+            let answer = next.run(request).await;
+            match rule.holds().await {
+                Fate::Passes => answer,
+                Fate::Lost => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            }
+        }
+    }
+}
+
+fn operation(request: &Request) -> Option<String> {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.to_str().ok()?.strip_prefix("AmazonSSM.").map(str::to_owned);
+    }
+    let path = request.uri().path();
+    match path.strip_prefix("/api/") {
+        Some(method) => Some(method.to_owned()),
+        None if path.starts_with("/hooks/") => Some("response_url".to_owned()),
+        None if request.method() == Method::PUT => Some("PutObject".to_owned()),
+        None => None,
+    }
+}

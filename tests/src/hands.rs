@@ -1,0 +1,89 @@
+//! What people do on the stage.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use simulators::slack::Receipt;
+
+use super::bot::BOT_TOKEN;
+use super::stage::{CHANNEL, Stage};
+
+impl Stage {
+    /// Types a command.
+    pub async fn types(&self, user: &str, line: &str) -> Result<Receipt> {
+        let typed = self.slack.run_command(user, CHANNEL, line).await;
+        typed.with_context(|| format!("{user} could not type {line:.60}"))
+    }
+
+    /// Types a command and gives the private answer that says all of `words`.
+    pub async fn hears(&self, user: &str, line: &str, words: &[&str]) -> Result<String> {
+        let before = self.slack.ephemerals(user).len();
+        self.types(user, line).await?;
+        self.told(user, before, words).await
+    }
+
+    /// Presses a button that the card has now.
+    pub async fn presses(&self, user: &str, ts: &str, button: &str) -> Result<Receipt> {
+        let pressed = self.slack.press(user, CHANNEL, ts, button).await;
+        pressed.with_context(|| format!("{user} could not press {button}"))
+    }
+
+    /// Presses a button and gives the private answer that says all of `words`.
+    pub async fn is_told(
+        &self,
+        user: &str,
+        ts: &str,
+        button: &str,
+        words: &[&str],
+    ) -> Result<String> {
+        let before = self.slack.ephemerals(user).len();
+        self.presses(user, ts, button).await?;
+        self.told(user, before, words).await
+    }
+
+    /// Presses a button that the card had once, and gives the private answer.
+    pub async fn is_told_late(
+        &self,
+        user: &str,
+        ts: &str,
+        button: &str,
+        words: &[&str],
+    ) -> Result<String> {
+        let before = self.slack.ephemerals(user).len();
+        let pressed = self.slack.press_stale(user, CHANNEL, ts, button).await;
+        pressed.with_context(|| format!("{user} could not press the old {button}"))?;
+        self.told(user, before, words).await
+    }
+
+    /// Fills in the reason of the dialog that is open on this person's screen, and sends it.
+    pub async fn reasons(&self, user: &str, reason: &str) -> Result<()> {
+        let view = self
+            .until(&format!("a dialog on {user}'s screen"), |stage| {
+                stage.slack.open_views(user).pop()
+            })
+            .await?;
+        let sent = self.slack.submit(user, &view.id, &[("reason", reason)]).await;
+        sent.map(drop).with_context(|| format!("{user} could not send the dialog"))
+    }
+
+    /// Hangs a card in the channel that looks like one of ours, with a button of this value, and
+    /// gives its ts. Whoever holds the bot's token could, and so did older versions.
+    pub async fn forges_card(&self, value: &str) -> Result<String> {
+        let body = json!({
+            "channel": CHANNEL, "text": "An old card",
+            "blocks": [{ "type": "actions", "elements": [{
+                "type": "button", "action_id": "press-0", "value": value,
+                "text": { "type": "plain_text", "text": "Approve" },
+            }] }],
+        });
+        let answer = reqwest::Client::new()
+            .post(format!("{}/api/chat.postMessage", self.slack_url))
+            .bearer_auth(BOT_TOKEN)
+            .json(&body)
+            .send()
+            .await
+            .context("failed to reach Slack")?;
+        let answer: Value = answer.json().await.context("Slack gave no JSON")?;
+        ensure!(answer["ok"] == true, "Slack refused the card: {answer}");
+        answer["ts"].as_str().map(str::to_owned).context("a message without a ts")
+    }
+}

@@ -1,0 +1,127 @@
+//! The configuration of a story, written as an operator would write it.
+
+use std::path::Path;
+
+use super::stage::{AIKO, BEN, CHANNEL, HANA};
+
+/// What a story changes about the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The first environment.
+    pub verification: Environment,
+    /// The second one.
+    pub production: Environment,
+    /// How long a command is looked for before a person is asked.
+    pub reconcile: &'static str,
+    /// More lines at the end, in the table of the last environment.
+    pub more: String,
+}
+
+/// What a story changes about an environment.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// How many votes it needs.
+    pub quorum: u32,
+    /// By how many bad nodes a wave may end.
+    pub error_budget: u32,
+    /// What the role's trust policy is asked with.
+    pub external_id: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            verification: Environment { quorum: 1, error_budget: 1, external_id: "verification" },
+            production: Environment { quorum: 2, error_budget: 0, external_id: "production" },
+            // Long enough that no story ends in a question that it did not ask.
+            reconcile: "60s",
+            more: String::new(),
+        }
+    }
+}
+
+/// Where everything is.
+pub(crate) struct Places<'a> {
+    pub(crate) aws: &'a str,
+    pub(crate) slack: &'a str,
+    pub(crate) feeds: &'a str,
+    pub(crate) data: &'a Path,
+}
+
+impl Settings {
+    /// The file. Nothing is scanned before it is asked for, so that a start takes no time; the
+    /// nodes of the seeded world have reported before.
+    pub(crate) fn toml(&self, places: &Places<'_>) -> String {
+        let Places { aws, slack, feeds, data } = places;
+        let Self { verification, production, reconcile, more } = self;
+        format!(
+            r#"[bot]
+data = {data:?}
+poll = "20ms"
+
+[slack]
+channel = "{CHANNEL}"
+api_url = "{slack}/api"
+
+[aws]
+endpoint = "{aws}"
+
+[advisories]
+nvd = "{feeds}/rest/json/cves/2.0"
+kev = "{feeds}/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+msrc = "{feeds}/cvrf/v3.0"
+
+[assess]
+schedule = "0 0 0 1 1 * *"
+scan = false
+
+[[person]]
+name = "hana"
+slack = "{HANA}"
+
+[[person]]
+name = "aiko"
+slack = "{AIKO}"
+
+[[person]]
+name = "ben"
+slack = "{BEN}"
+
+[[environment]]
+name = "verification"
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "web-verification"
+role_arn = "arn:aws:iam::111111111111:role/patchbot"
+external_id = "{}"
+approvers = ["hana", "aiko", "ben"]
+quorum = {}
+canary = 1
+wave_percent = 100
+error_budget = {}
+patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+
+[[environment]]
+name = "production"
+account = "222222222222"
+region = "ap-northeast-1"
+patch_group = "web-production"
+role_arn = "arn:aws:iam::222222222222:role/patchbot"
+external_id = "{}"
+approvers = ["hana", "aiko", "ben"]
+quorum = {}
+canary = 2
+wave_percent = 50
+error_budget = {}
+override_location = "s3://patchbot-overrides/lists"
+patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+{more}"#,
+            verification.external_id,
+            verification.quorum,
+            verification.error_budget,
+            production.external_id,
+            production.quorum,
+            production.error_budget,
+        )
+    }
+}

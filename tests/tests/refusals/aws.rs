@@ -1,0 +1,142 @@
+//! AWS that limits, fails, or lets nobody in: said in private, and nothing follows from it.
+
+use anyhow::{Result, ensure};
+use simulators::aws::{NodeFault, OpFault};
+use stories::{AIKO, Bot, CHANNEL, Environment, HANA, Settings, Side, Stage, buttons};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_throttled_for_a_moment_waits_and_goes_on() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(2));
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage.cloud.fail_operation("ListCommandInvocations", OpFault::Throttle(2));
+    stage.cloud.fail_operation("DescribeInstancePatchStates", OpFault::Throttle(1));
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_throttled_for_long_is_told() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(6));
+    let words =
+        ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
+    stage.hears(HANA, "/patch plan verification", &words).await?;
+    ensure!(stage.slack.messages(CHANNEL).len() == 1, "{}", stage.all_there_is());
+    // It is over, and the same question is answered.
+    stage.types(HANA, "/patch plan verification").await?;
+    stage.card(&["Approve patching verification?", "verification-1"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_lets_nobody_in_is_named() -> Result<()> {
+    let standard = Settings::default().verification;
+    let verification = Environment { external_id: "somebody-else", ..standard };
+    let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let words = ["could not be done now", "verification", "trust policy", "external id"];
+    for line in ["/patch plan verification", "/patch compliance verification"] {
+        stage.hears(HANA, line, &words).await?;
+    }
+    // The other environment is not touched by it.
+    stage
+        .hears(HANA, "/patch compliance production", &["Patch compliance", "of 12 compliant"])
+        .await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_after_the_command_was_taken_sends_nothing_twice() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage.cloud.fail_operation("SendCommand", OpFault::ResetAfter(1));
+    stage.cloud.fail_operation("SendCommand", OpFault::ServerErrorAfterAccept(1));
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.line(&card.ts, &["Done", "6 of 6"]).await?;
+    ensure!(stage.lines(&card.ts, &["Found at AWS"]) == 2, "{}", stage.all_there_is());
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_whose_facts_have_changed_is_void_and_comes_anew() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    // A node goes while the votes come in.
+    let gone = stage.cloud.nodes().into_iter().find(|node| node.name == "ver-old-01");
+    let gone = gone.ok_or_else(|| anyhow::anyhow!("no such node"))?;
+    stage.cloud.set_life(&gone.id, simulators::aws::Life::Terminated);
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    let void = stage.turns_into(&card.ts, &["Void", "1 gone", "Nothing was sent"]).await?;
+    ensure!(!buttons(&void).contains(&"Approve".to_owned()), "{:?}", buttons(&void));
+    let next = stage.card(&["Approve patching verification?", "verification-2"]).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
+    stage.presses(AIKO, &next.ts, "Approve").await?;
+    stage.turns_into(&next.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-2", 5)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_by_somebody_else_is_no_proof() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    // Between our scan and our look at its result, another one overwrites it.
+    let look = stage.aws_gate.hold("DescribeInstancePatchStates", "", Side::Before);
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    // The first look belongs to the recheck, where nothing is judged yet.
+    look.caught().await?;
+    look.passes();
+    let scan = stage.aws_gate.hold("SendCommand", ":scan-w1-", Side::After);
+    scan.caught().await?;
+    let nodes = stage.commands("verification-1", "Scan").pop().map(|scan| scan.instance_ids);
+    let nodes = nodes.ok_or_else(|| anyhow::anyhow!("no scan"))?;
+    let windows = nodes.last().cloned().ok_or_else(|| anyhow::anyhow!("a scan of no node"))?;
+    stage
+        .until("the scan's end", |stage| {
+            let scan = stage.commands("verification-1", "Scan").pop()?;
+            (scan.status == "Success").then_some(())
+        })
+        .await?;
+    stage.cloud.foreign_scan(&windows);
+    scan.passes();
+    stage
+        .turns_into(&card.ts, &["5 of 6 nodes are compliant", "another scan has overwritten ours"])
+        .await?;
+    stage.hears(HANA, "/patch status", &["verification", "not proven"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_never_answers_is_unknown_and_not_compliant() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let node = stage.cloud.nodes().into_iter().find(|node| node.name == "ver-app-01");
+    let node = node.ok_or_else(|| anyhow::anyhow!("no such node"))?;
+    stage.cloud.fail_node(&node.id, NodeFault::Undeliverable);
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    let done = stage.turns_into(&card.ts, &["5 of 6 nodes are compliant"]).await?;
+    ensure!(
+        stories::says(&done, &["ver-app-01", "unknown", "no answer"]),
+        "{}",
+        stage.all_there_is()
+    );
+    stage.is_clean()
+}

@@ -1,0 +1,133 @@
+//! What is typed and cannot be done: said in private, and nothing follows from it.
+
+use anyhow::{Result, ensure};
+use stories::{AIKO, BEN, Bot, CHANNEL, HANA, OMAR, Settings, Stage};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_answered_with_what_helps() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    let long = format!("/patch plan {}", "x".repeat(5_000));
+    for (line, words) in [
+        ("/patch plan staging", &["no environment", "staging", "verification", "production"][..]),
+        (long.as_str(), &["5005 characters long", "at most 1000"][..]),
+        ("/patch aprove", &["no command", "aprove", "Did you mean", "/patch approve"][..]),
+        ("/patch dance", &["no command", "dance", "/patch help"][..]),
+        ("/patch windows", &["windows", "does not exist yet"][..]),
+        ("/patch evidence", &["evidence", "does not exist yet"][..]),
+        ("/patch plan", &["Nothing was done", "/patch plan"][..]),
+        ("/patch plan ../../etc", &["cannot use", "../../etc"][..]),
+        ("/patch reject", &["reason"][..]),
+        ("/patch stop", &["reason"][..]),
+        ("/patch resume all is well", &["Nothing is stopped"][..]),
+        ("/patch approve", &["No plan waits"][..]),
+        ("/patch approve verification-9", &["no run", "verification-9"][..]),
+        ("/patch show CVE-1999-0001", &["CVE-1999-0001"][..]),
+        ("/patch list IV", &["cannot use", "IV"][..]),
+        ("/patch help", &["/patch plan", "/patch approve"][..]),
+    ] {
+        // People who may decide ask: it is not their right that is missing.
+        let told = stage.hears(AIKO, line, words).await?;
+        ensure!(told.chars().count() < 4_000, "the answer is {} characters", told.chars().count());
+    }
+    let cards = stage.slack.messages(CHANNEL);
+    ensure!(cards.len() == 1, "something was said aloud\n{}", stage.all_there_is());
+    ensure!(stage.cloud.commands().is_empty(), "something was sent");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_decide_is_refused_whichever_way_they_try() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage.hears(OMAR, "/patch approve verification-1", &["You may not decide"]).await?;
+    stage.hears(OMAR, "/patch reject verification-1 because", &["You may not decide"]).await?;
+    stage.hears(OMAR, "/patch stop because", &["Only people who may approve"]).await?;
+    stage.hears(HANA, "/patch approve", &["who asks does not decide"]).await?;
+    stage.hears(BEN, "/patch plan verification", &["verification-1", "still open"]).await?;
+    ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
+    // The same words from somebody who may: they count.
+    stage.hears(BEN, "/patch reject verification-1 quarter end", &["is rejected"]).await?;
+    stage.turns_into(&card.ts, &["Rejected: verification", "quarter end"]).await?;
+    stage.line(&card.ts, &["rejected it", "quarter end", HANA]).await?;
+    stage.hears(AIKO, "/patch approve verification-1", &["already rejected"]).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "a rejected plan was sent");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_before_its_proof_cannot_be_approved_by_command() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan production").await?;
+    let card = stage.card(&["production cannot be approved yet"]).await?;
+    for user in [AIKO, BEN] {
+        let words = ["production-1 cannot be approved", "verification is not proven"];
+        stage.hears(user, "/patch approve production-1", &words).await?;
+        stage.hears(user, "/patch approve", &["No plan waits"]).await?;
+    }
+    ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
+    ensure!(stage.commands("production-1", "Install").is_empty(), "production was patched");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_ask_for_the_same_plan_get_one() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let line = "/patch plan verification";
+    let (one, other) = tokio::join!(stage.types(HANA, line), stage.types(BEN, line));
+    one?;
+    other?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage
+        .until("one of them is told that there is one already", |stage| {
+            let told = [HANA, BEN].iter().any(|user| {
+                let answers = stage.slack.ephemerals(user);
+                answers.iter().any(|answer| stories::says(answer, &["still open"]))
+            });
+            told.then_some(())
+        })
+        .await?;
+    let plans = stage.slack.messages(CHANNEL);
+    let plans = plans.iter().filter(|card| stories::says(card, &["Approve patching"])).count();
+    ensure!(plans == 1, "{plans} plans hang there");
+    stage.hears(AIKO, "/patch approve", &["all it needs"]).await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_that_comes_again_is_not_worked_on_again() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let asked = stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    let voted = stage.presses(AIKO, &card.ts, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card(&["Patch compliance after verification-1"]).await?;
+    let told = |user| stage.slack.ephemerals(user).len();
+    stage.hears(AIKO, "/patch status", &["proven by verification-1"]).await?;
+    let before = (told(HANA), told(AIKO));
+
+    // Once more while it runs, and once more to a process that has never heard of it.
+    for envelope in [&asked.envelope_id, &voted.envelope_id] {
+        stage.slack.redeliver(envelope).await?;
+    }
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    for envelope in [&asked.envelope_id, &voted.envelope_id] {
+        stage.slack.redeliver(envelope).await?;
+    }
+    // What is asked after them is answered after them.
+    stage.hears(AIKO, "/patch status", &["proven by verification-1"]).await?;
+    let after = (told(HANA), told(AIKO) - 1);
+    ensure!(before == after, "private answers: {before:?}, then {after:?}");
+    ensure!(stage.slack.messages(CHANNEL).len() == 3, "{}", stage.all_there_is());
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}

@@ -1,0 +1,107 @@
+//! What is refused before anything is opened.
+
+use anyhow::{Context, Result, ensure};
+use stories::{Bot, Ended, Settings, Stage};
+
+/// What `serve` says to a configuration that `change` was made to.
+async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result<Ended> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let path = stage.config();
+    let text = std::fs::read_to_string(&path).context("failed to read the configuration")?;
+    std::fs::write(&path, change(text)).context("failed to write the configuration")?;
+    let path = path.display().to_string();
+    let mut arguments = vec!["serve", "--config", path.as_str()];
+    arguments.extend(insecure.then_some("--insecure-endpoints"));
+    let ended = Ended::of(&arguments, &[]).await?;
+    ensure!(!stage.store().exists(), "a store was opened all the same");
+    ensure!(stage.slack.calls().is_empty(), "Slack was called all the same");
+    Ok(ended)
+}
+
+async fn is_refused(change: impl FnOnce(String) -> String, words: &[&str]) -> Result<()> {
+    let ended = served(change, true).await?;
+    says_no(&ended, words)
+}
+
+fn says_no(ended: &Ended, words: &[&str]) -> Result<()> {
+    ensure!(!ended.status.success(), "it ended well and said {}", ended.text);
+    for word in words {
+        ensure!(ended.text.contains(word), "{word:?} is not in: {}", ended.text);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_toml_names_the_line() -> Result<()> {
+    is_refused(|text| text.replace("poll = \"20ms\"", "poll = \"20ms"), &["line 3", "poll"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_key_names_the_line_and_the_key() -> Result<()> {
+    let change = |text: String| text.replace("poll = \"20ms\"", "pol = \"20ms\"");
+    is_refused(change, &["line 3", "unknown field `pol`", "poll"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_value_names_the_key() -> Result<()> {
+    let quorum = |text: String| text.replace("quorum = 1", "quorum = 4");
+    is_refused(quorum, &["in the environment verification", "`quorum` is 4"]).await?;
+    let person =
+        |text: String| text.replace("\"aiko\", \"ben\"]\nquorum = 2", "\"kai\"]\nquorum = 2");
+    is_refused(person, &["in the environment production", "\"kai\" is not described"]).await?;
+    let span = |text: String| text.replace("poll = \"20ms\"", "poll = \"often\"");
+    is_refused(span, &["line 3", "\"often\" is no span of time"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_not_there_is_named() -> Result<()> {
+    let ended = Ended::of(&["serve", "--config", "/nowhere/patchbot.toml"], &[]).await?;
+    says_no(&ended, &["/nowhere/patchbot.toml"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endpoints_without_tls_are_refused_unless_it_is_a_drill() -> Result<()> {
+    let ended = served(|text| text, false).await?;
+    says_no(&ended, &["without TLS", "http://127.0.0.1", "--insecure-endpoints"])?;
+
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait", "DRILL: nothing here is real"]).await?;
+    stage.hears(stories::HANA, "/patch help", &["DRILL: nothing here is real"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let path = stage.config().display().to_string();
+    let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
+    let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", None)]).await?;
+    says_no(&ended, &["SLACK_BOT_TOKEN is not set"])?;
+    let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xoxb-pasted-wrongly"))]).await?;
+    says_no(&ended, &["SLACK_APP_TOKEN does not hold", "xapp-"])?;
+    ensure!(!ended.text.contains("pasted-wrongly"), "the token is shown: {}", ended.text);
+    // One that Slack does not know is as wrong, and as little to be shown.
+    let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xapp-not-known-there"))]).await?;
+    says_no(&ended, &["SLACK_APP_TOKEN", "invalid_auth"])?;
+    ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
+    let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", Some("xoxb-not-known-there"))]).await?;
+    says_no(&ended, &["SLACK_BOT_TOKEN", "invalid_auth"])?;
+    ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_use_is_left_alone() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let path = stage.config().display().to_string();
+    let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
+    let second = Ended::of(&arguments, &[]).await?;
+    says_no(&second, &["failed to open the store", "another process has it open"])?;
+    // The first goes on as if nothing had happened, and ends well when it is asked to.
+    stage.hears(stories::HANA, "/patch status", &["verification", "production"]).await?;
+    let status = bot.terminate().await?;
+    ensure!(status.success(), "asked to end, it ended with {status}");
+    stage.is_clean()
+}

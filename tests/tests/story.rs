@@ -1,0 +1,12 @@
+//! The story that patchbot is for, and the same story with the process killed in the middle.
+
+#[path = "story/asked.rs"]
+mod asked;
+#[path = "story/killed.rs"]
+mod killed;
+#[path = "story/scene.rs"]
+mod scene;
+#[path = "story/stopped.rs"]
+mod stopped;
+#[path = "story/whole.rs"]
+mod whole;

@@ -1,0 +1,49 @@
+//! An Install was decided and it is not known whether it was sent. Nothing is sent again by itself.
+
+use anyhow::{Result, ensure};
+use simulators::slack::plain_text;
+use stories::{AIKO, Bot, CHANNEL, OMAR, Settings, Side, Stage, buttons};
+
+use crate::scene::{approved, planned};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_asked_and_only_their_word_sends_it_again() -> Result<()> {
+    let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let send = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
+    approved(&stage, &ts).await?;
+    send.caught().await?;
+    bot.kill().await?;
+    send.lost();
+
+    let bot = Bot::start(&stage).await?;
+    let words = ["It is not known whether", "cannot be found there", "Nothing is sent again"];
+    let card = stage.turns_into(&ts, &words).await?;
+    let button = buttons(&card).into_iter().find(|label| label.starts_with("Not sent"));
+    let button = button.ok_or_else(|| anyhow::anyhow!("no button:\n{}", plain_text(&card)))?;
+    stage.line(&ts, &["cannot be found at AWS"]).await?;
+    // Another restart changes nothing about it.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent by itself");
+
+    // The dialog of somebody who may not decide is refused when it is sent.
+    let before = stage.slack.ephemerals(OMAR).len();
+    stage.presses(OMAR, &ts, &button).await?;
+    stage.reasons(OMAR, "I think so").await?;
+    stage.told(OMAR, before, &["You may not decide"]).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "an outsider sent it");
+
+    stage.presses(AIKO, &ts, &button).await?;
+    stage.reasons(AIKO, "not in the command history of the account").await?;
+    stage.line(&ts, &["was not sent", "not in the command history"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let comments: Vec<String> =
+        stage.commands("verification-1", "Install").into_iter().map(|c| c.comment).collect();
+    ensure!(comments.len() == 2 && comments[0].ends_with(":install-w0-c0:2"), "{comments:?}");
+    stage.each_installed_once("verification-1", 6)?;
+    let last = stage.slack.message(CHANNEL, &ts).map(|card| buttons(&card)).unwrap_or_default();
+    ensure!(!last.iter().any(|label| label.starts_with("Not sent")), "{last:?}");
+    stage.is_clean()
+}

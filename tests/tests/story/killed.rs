@@ -1,0 +1,169 @@
+//! The process is killed without a warning, at the moments where that could do harm, and started
+//! again on the same store.
+
+use anyhow::{Result, ensure};
+use chrono::TimeDelta;
+use simulators::aws::Pace;
+use stories::{AIKO, Bot, CHANNEL, HANA, Settings, Side, Stage, key};
+
+use crate::scene::{approved, planned, proven};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_the_approval_and_the_dispatch() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    // It looks at the nodes once more before it starts. There it is held.
+    let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
+    approved(&stage, &ts).await?;
+    look.caught().await?;
+    stage.turns_into(&ts, &["Approved: verification waits for its time"]).await?;
+    bot.kill().await?;
+    look.lost();
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "something was sent");
+
+    let _bot = Bot::start(&stage).await?;
+    proven(&stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_aws_took_the_command_and_before_it_said_so() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let answer = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
+    approved(&stage, &ts).await?;
+    answer.caught().await?;
+    bot.kill().await?;
+    answer.lost();
+    ensure!(stage.commands("verification-1", "Install").len() == 1, "AWS has not taken it");
+
+    let _bot = Bot::start(&stage).await?;
+    stage.line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
+    proven(&stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_aws_took_the_command_and_before_its_lists_show_it() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    stage.cloud.set_pace(Pace { command_lag: TimeDelta::milliseconds(1500), ..Pace::quick() });
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let answer = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::After);
+    approved(&stage, &ts).await?;
+    answer.caught().await?;
+    bot.kill().await?;
+    answer.lost();
+
+    let _bot = Bot::start(&stage).await?;
+    stage.turns_into(&ts, &["It is not known whether", "nothing is sent again"]).await?;
+    stage.line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
+    proven(&stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nodes_install_and_again_while_they_scan() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let canary = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
+    approved(&stage, &ts).await?;
+    canary.caught().await?;
+    stage.freeze();
+    canary.passes();
+    stage.installs("verification-1", 1).await?;
+    stage.turns_into(&ts, &["Wave 1 of 2: installing, 0 of 1"]).await?;
+    bot.kill().await?;
+    stage.thaw();
+
+    // The scan that judges the canary is accepted, and does not end.
+    let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
+    let bot = Bot::start(&stage).await?;
+    scan.caught().await?;
+    stage.freeze();
+    scan.passes();
+    stage
+        .until("the scan at AWS", |stage| {
+            (!stage.commands("verification-1", "Scan").is_empty()).then_some(())
+        })
+        .await?;
+    stage.turns_into(&ts, &["Wave 1 of 2: fresh scan"]).await?;
+    bot.kill().await?;
+    stage.thaw();
+
+    let _bot = Bot::start(&stage).await?;
+    proven(&stage, &ts).await?;
+    ensure!(stage.commands("verification-1", "Scan").len() >= 2, "each wave is scanned");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn again_and_again_at_every_command() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let mut bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let mut hold = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
+    approved(&stage, &ts).await?;
+    for next in [":scan-w0-", ":install-w1-", ":scan-w1-"] {
+        hold.caught().await?;
+        bot.kill().await?;
+        hold.lost();
+        hold = stage.aws_gate.hold("SendCommand", next, Side::After);
+        bot = Bot::start(&stage).await?;
+    }
+    hold.caught().await?;
+    bot.kill().await?;
+    hold.lost();
+    let _bot = Bot::start(&stage).await?;
+    proven(&stage, &ts).await?;
+    ensure!(stage.lines(&ts, &["Found at AWS"]) == 4, "each of four was adopted");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_slack_took_a_card_and_before_it_said_so() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let posted = stage.slack_gate.hold("chat.postMessage", "run-verification-1", Side::After);
+    stage.types(HANA, "/patch plan verification").await?;
+    posted.caught().await?;
+    bot.kill().await?;
+    posted.lost();
+
+    let bot = Bot::start(&stage).await?;
+    let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    // The same once more, with a line of its thread.
+    let posted = stage.slack_gate.hold("chat.postMessage", "approved plan", Side::After);
+    let wave = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    posted.caught().await?;
+    bot.kill().await?;
+    posted.lost();
+    wave.lost();
+
+    let _bot = Bot::start(&stage).await?;
+    // Whether AWS had been reached by then is not what this is about: the thread is.
+    stage.line(&card.ts, &["It has its votes"]).await?;
+    let cards = stage.slack.messages(CHANNEL);
+    let runs = cards.iter().filter_map(key).filter(|key| key == "run-verification-1").count();
+    ensure!(runs == 1, "the card hangs {runs} times");
+    ensure!(stage.lines(&card.ts, &["approved plan"]) == 1, "the line hangs twice");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_anybody_worked_on_a_click_that_was_acknowledged() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    // The plan takes a look at AWS, and there it is held: the command is acknowledged by then.
+    let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
+    stage.types(HANA, "/patch plan verification").await?;
+    look.caught().await?;
+    bot.kill().await?;
+    look.lost();
+
+    let _bot = Bot::start(&stage).await?;
+    let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    approved(&stage, &card.ts).await?;
+    proven(&stage, &card.ts).await
+}
