@@ -1,5 +1,6 @@
 //! What can be typed in a terminal. Each subcommand wires itself in a file of its own.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -76,7 +77,10 @@ fn log(json: bool) {
     let default = if json { "info,slack_morphism=off" } else { "warn,slack_morphism=off" };
     let filter =
         EnvFilter::try_from_env("PATCHBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let begun = if json { subscriber.json().try_init() } else { subscriber.try_init() };
     if begun.is_err() {
         tracing::debug!("logging had begun already");

@@ -25,7 +25,7 @@ impl Secrets {
             // The value itself is never part of the message.
             ensure!(
                 value.starts_with(prefix),
-                "{name} does not hold a {kind}: that begins with {prefix}"
+                "{name} does not hold the {kind}, which begins with {prefix}"
             );
             Ok(Secret::new(value))
         };

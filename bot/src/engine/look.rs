@@ -111,6 +111,15 @@ impl<S: Store + Clone> Engine<S> {
             return;
         }
         let environments = why.environments(&self.book.promotion.0);
+        let scanned = match why {
+            Look::Assess => self.to_be_scanned(),
+            Look::ReadUp
+            | Look::Plan { .. }
+            | Look::Replan { .. }
+            | Look::Recheck { .. }
+            | Look::Report { .. }
+            | Look::Compliance { .. } => BTreeSet::new(),
+        };
         let before = why.drafts().and_then(|name| self.book.promotion.before(name)).cloned();
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let to_read = match &why {
@@ -124,7 +133,6 @@ impl<S: Store + Clone> Engine<S> {
         };
         tokio::spawn(async move {
             let now = world.clock.now();
-            let scan = matches!(why, Look::Assess) && world.config.assess.scan;
             let mut looked = Looked {
                 key,
                 why,
@@ -135,7 +143,7 @@ impl<S: Store + Clone> Engine<S> {
             };
             // One environment that fails does not hide the others.
             for environment in &environments {
-                match survey(&world, environment, scan).await {
+                match survey(&world, environment, scanned.contains(&environment.name)).await {
                     Ok(survey) => looked.surveys.push(survey),
                     Err(error) => looked.failures.push(error),
                 }
@@ -152,6 +160,19 @@ impl<S: Store + Clone> Engine<S> {
             // The loop is gone only when the process ends.
             let _ = messages.send(Message::Looked(Box::new(looked)));
         });
+    }
+
+    /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
+    /// has the lease, and not where a run is under way, whose own reports it would overwrite.
+    fn to_be_scanned(&self) -> BTreeSet<EnvironmentName> {
+        if !self.world.config.assess.scan
+            || self.book.brake.pulled.is_some()
+            || !self.memory.may_send()
+        {
+            return BTreeSet::new();
+        }
+        let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+        all.filter(|name| !self.book.runs_of(name).any(|run| run.step().is_some())).collect()
     }
 
     /// Goes on with what was seen.

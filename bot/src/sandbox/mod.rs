@@ -44,7 +44,7 @@ pub struct Options {
     /// with 0 only if every step was seen.
     #[arg(long)]
     drill: bool,
-    /// A node that never answers, by its name, such as ver-web-1: see what the bot says then.
+    /// A node that never answers, by its name, such as ver-web-01: see what the bot says then.
     #[arg(long, value_name = "NODE")]
     silent: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::node::{InvocationStatus, NodeId, Ping, Platform};
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comment, snapshot_id};
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comment};
 use commands::survey::Installed;
 use serde_json::{Value, json};
 
@@ -226,7 +226,7 @@ async fn throttled_reads_are_asked_again() {
 async fn a_command_is_found_by_both_its_marks_on_any_page() {
     let run = RunId::new(name(), 3);
     let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
-    let snapshot = snapshot_id(&run, "111122223333", "ap-northeast-1", &id);
+    let snapshot = uuid::Uuid::from_u128(7);
     let mark = comment(&run, &id);
     let (endpoint, log) = systems_manager(move |_, input| match input["NextToken"] == "2" {
         false => json!({ "NextToken": "2", "Commands": [

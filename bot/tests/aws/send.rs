@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::DateTime;
 use commands::environment::RebootOption;
 use commands::node::{Invocations, NodeId};
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, snapshot_id};
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
 use commands::seconds::Seconds;
 use patchbot::aws::{Aws, SendOutcome, SendParameters};
 
@@ -21,7 +21,7 @@ pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
     let run = RunId::new(name(), 3);
     let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
     let dispatch = Dispatch {
-        snapshot: snapshot_id(&run, "111122223333", "ap-northeast-1", &id),
+        snapshot: uuid::Uuid::from_u128(7),
         id,
         nodes: vec![NodeId("i-0123456789abcdef0".into())],
         intent_at: DateTime::UNIX_EPOCH,

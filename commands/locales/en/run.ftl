@@ -116,6 +116,7 @@ column-result = Result
 column-environment = Environment
 
 verdict-compliant = compliant, { $installed } patches installed
+verdict-as-planned = as planned, { $installed } patches installed; { $left-out } left out and still missing
 verdict-not-compliant = { $missing } missing, { $failed } failed, { $reboot } waiting for a reboot{ $rejected ->
     [0] {""}
    *[other] , { $rejected } installed though rejected

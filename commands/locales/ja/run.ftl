@@ -107,6 +107,7 @@ column-result = 結果
 column-environment = 環境
 
 verdict-compliant = 準拠、{ $installed } 件適用済み
+verdict-as-planned = 計画どおり、{ $installed } 件適用済み（対象外の { $left-out } 件は未適用のまま）
 verdict-not-compliant = 未適用 { $missing }、失敗 { $failed }、再起動待ち { $reboot }{ $rejected ->
     [0] {""}
    *[other] 、拒否対象なのに適用済み { $rejected }

@@ -481,6 +481,12 @@ impl Words {
             Verdict::Compliant { installed } => {
                 self.say("verdict-compliant", &none.number("installed", i64::from(*installed)))
             }
+            Verdict::AsPlanned { installed, left_out } => self.say(
+                "verdict-as-planned",
+                &none
+                    .number("installed", i64::from(*installed))
+                    .number("left-out", i64::from(*left_out)),
+            ),
             Verdict::NotCompliant(counts) => {
                 let n = |count: Option<u32>| i64::from(count.unwrap_or(0));
                 self.say(

@@ -141,6 +141,7 @@ fn waves(rule: WaveRule, survey: &Survey, patches: &[PlannedPatch]) -> Vec<Vec<P
             name: node.name.clone(),
             platform: node.platform,
             missing: node.missing.iter().filter(|patch| planned.contains(patch)).count() as u32,
+            left_out: node.missing.iter().filter(|patch| !planned.contains(patch)).count() as u32,
         })
         .collect();
     let canary = (rule.canary.max(1) as usize).min(nodes.len());

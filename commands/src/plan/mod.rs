@@ -67,6 +67,8 @@ pub struct PlannedNode {
     pub platform: Platform,
     /// How many of the plan's patches it misses.
     pub missing: u32,
+    /// How many patches it misses that the plan leaves out.
+    pub left_out: u32,
 }
 
 /// A patch of a plan.

@@ -141,7 +141,7 @@ pub fn decide(
             shown(run, digest.as_deref(), true)?;
             // Whoever asked for it may take it back.
             if actor.person != run.requester {
-                admitted(run, actor, true)?;
+                admitted(run, actor)?;
             }
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
@@ -154,7 +154,7 @@ pub fn decide(
             Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
         }
         RunRequest::NotSent { actor, dispatch, reason } => {
-            admitted(run, actor, false)?;
+            admitted(run, actor)?;
             let asked = run.dispatches.get(dispatch).is_some_and(|dispatch| {
                 matches!(dispatch.status, DispatchStatus::Uncertain { person_asked: true, .. })
             });
@@ -217,7 +217,7 @@ fn approve(
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     shown(run, digest, false)?;
-    admitted(run, actor, true)?;
+    admitted(run, actor)?;
     if let Some(at) = run.votes.get(&actor.person) {
         return Err(Refusal::AlreadyVoted { run: run.id.clone(), at: *at });
     }
@@ -258,12 +258,10 @@ fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<()
     Ok(())
 }
 
-fn admitted(run: &PatchRun, actor: &Actor, voting: bool) -> Result<(), Refusal> {
+fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
     let approvers = run.policy.approvers.clone();
-    let admission =
-        if voting { run.policy.admit(actor, &run.requester) } else { run.policy.name(actor) };
-    admission.map_err(|why| match why {
+    run.policy.admit(actor, &run.requester).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
         NotAdmitted::Requester => Refusal::OwnRequest { run: run.id.clone(), approvers },
@@ -373,7 +371,14 @@ fn judged(
     let mut verdicts = BTreeMap::new();
     for node in run.unjudged(wave) {
         let verdict = match scans.iter().find(|scan| scan.nodes.contains(node)) {
-            Some(scan) => judge(node, scan, states.get(node), run.plan.patience.settle, now),
+            Some(scan) => judge(
+                node,
+                scan,
+                states.get(node),
+                run.left_out_of(node),
+                run.plan.patience.settle,
+                now,
+            ),
             None => run
                 .refused_installs(wave)
                 .find(|install| install.nodes.contains(node))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::node::{Invocations, NodeId};
-use crate::run::RunId;
+use crate::run::{PatchRun, RunId};
 use crate::text::PersonRef;
 
 /// The most nodes that one SendCommand takes (SSM API model 2014-11-06, `InstanceIds`).
@@ -146,9 +146,12 @@ impl DispatchStatus {
 }
 
 /// The snapshot id of a dispatch: the same inputs give the same id in every process, so that a
-/// restarted bot can recognise what an earlier one sent.
-pub fn snapshot_id(run: &RunId, account: &str, region: &str, id: &DispatchId) -> Uuid {
-    let name = format!("{run}|{account}|{region}|{id}");
+/// restarted bot can recognise what an earlier one sent. The time of the proposal is among them:
+/// should a store be lost, runs are counted from 1 again, and AWS keeps a snapshot for three days.
+pub(crate) fn snapshot_id(run: &PatchRun, id: &DispatchId) -> Uuid {
+    let PatchRun { id: name, plan, proposed_at, .. } = run;
+    let at = proposed_at.timestamp_millis();
+    let name = format!("{name}|{at}|{}|{}|{id}", plan.account, plan.region);
     Uuid::new_v5(&SNAPSHOTS, name.as_bytes())
 }
 

@@ -21,6 +21,14 @@ pub enum Verdict {
         /// Patches installed, by the baseline.
         installed: u32,
     },
+    /// Its fresh scan shows nothing failed, rejected or waiting for a reboot, and no more missing
+    /// than the plan has left out because the environment before has not proven it.
+    AsPlanned {
+        /// Patches installed, by the baseline.
+        installed: u32,
+        /// Patches that the plan left out and that are still missing.
+        left_out: u32,
+    },
     /// Its fresh scan shows otherwise.
     NotCompliant(PatchCounts),
     /// Nobody knows.
@@ -56,7 +64,7 @@ impl Verdict {
     /// Whether it proves the node.
     pub fn is_good(&self) -> bool {
         match self {
-            Self::Compliant { .. } => true,
+            Self::Compliant { .. } | Self::AsPlanned { .. } => true,
             Self::NotCompliant(_) | Self::Unknown(_) => false,
         }
     }
@@ -67,6 +75,7 @@ pub(super) fn judge(
     node: &NodeId,
     scan: &Dispatch,
     state: Option<&NodePatchState>,
+    left_out: u32,
     settle: Seconds,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
@@ -86,7 +95,7 @@ pub(super) fn judge(
             (Some(_), Compliance::Compliant) => {
                 Some(Verdict::Compliant { installed: state.counts.installed.unwrap_or(0) })
             }
-            (Some(_), Compliance::NotCompliant) => Some(Verdict::NotCompliant(state.counts)),
+            (Some(_), Compliance::NotCompliant) => Some(short_of(state.counts, left_out)),
         };
     }
     let status = scan.invocations.get(node).copied();
@@ -102,4 +111,14 @@ pub(super) fn judge(
     } else {
         UnknownWhy::NoReport
     }))
+}
+
+fn short_of(counts: PatchCounts, left_out: u32) -> Verdict {
+    let rest = PatchCounts { missing: Some(0), ..counts };
+    match counts.missing {
+        Some(missing) if missing <= left_out && rest.compliance() == Compliance::Compliant => {
+            Verdict::AsPlanned { installed: counts.installed.unwrap_or(0), left_out: missing }
+        }
+        Some(_) | None => Verdict::NotCompliant(counts),
+    }
 }

@@ -28,9 +28,8 @@ mod tick;
 
 pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
-pub use dispatch::{
-    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, snapshot_id,
-};
+pub(crate) use dispatch::snapshot_id;
+pub use dispatch::{Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment};
 pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
@@ -175,6 +174,11 @@ impl PatchRun {
             | Phase::Rejected { .. }
             | Phase::Expired { .. } => false,
         }
+    }
+
+    /// How many patches a node misses that the plan leaves out.
+    fn left_out_of(&self, node: &NodeId) -> u32 {
+        self.plan.nodes().find(|planned| planned.id == *node).map_or(0, |planned| planned.left_out)
     }
 
     /// Nodes that were judged compliant.

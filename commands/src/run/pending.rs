@@ -134,7 +134,7 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
                 Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => Vec::new(),
             }
         }
-        Phase::Running { .. } => running(run, brake, token),
+        Phase::Running { .. } => running(run, brake, token, now),
         Phase::Approved { .. }
         | Phase::Waiting
         | Phase::Finished { .. }
@@ -145,13 +145,15 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
     }
 }
 
-fn running(run: &PatchRun, brake: &Brake, token: u64) -> Vec<RunEffect> {
+fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec<RunEffect> {
     let id = || run.id.clone();
     let mut effects = Vec::new();
     for dispatch in run.dispatches.values() {
         match &dispatch.status {
             DispatchStatus::Intended if dispatch.token == token => {
-                if brake.pulled.is_none() {
+                let closed = run.plan.window.as_ref().is_some_and(|window| now > window.last_start);
+                let too_late = closed && dispatch.id.operation == Operation::Install;
+                if brake.pulled.is_none() && !too_late {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
                 }

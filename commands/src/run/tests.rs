@@ -42,6 +42,7 @@ fn node(id: &str) -> PlannedNode {
         id: NodeId(id.into()),
         name: format!("web-{id}"),
         platform: Platform::Linux,
+        left_out: 0,
         missing: 1,
     }
 }
@@ -533,6 +534,63 @@ fn production_cannot_be_approved_before_it_is_proven_nor_on_a_proof_that_is_gone
     );
     told.go(RunRequest::ListPublished, after(3));
     assert_eq!(told.pending(after(3)), ["verification-1/send/install-w0-c0:1"]);
+}
+
+#[test]
+fn what_a_plan_leaves_out_does_not_count_against_it() {
+    let judged = |left_out: u32, missing: u32, reboot: u32| {
+        let mut pinned = plan(Pin::First);
+        pinned.waves[0][0].left_out = left_out;
+        let mut told = Told::new(pinned, 1).begun();
+        told.wave(PatchCounts { pending_reboot: Some(reboot), ..counts(missing) }, after(5));
+        told.run.verdicts.get(&NodeId("i-1".into())).map(Verdict::is_good)
+    };
+    assert_eq!(judged(2, 2, 0), Some(true));
+    assert_eq!(judged(2, 3, 0), Some(false), "something that was planned is missing as well");
+    assert_eq!(judged(2, 2, 1), Some(false));
+    assert_eq!(judged(0, 1, 0), Some(false));
+}
+
+#[test]
+fn an_install_that_the_window_overtakes_is_never_sent() {
+    let mut windowed = plan(Pin::First);
+    windowed.window = Some(MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "nightly".into(),
+        opens_at: after(0),
+        last_start: after(30),
+        closes_at: after(60),
+    });
+    let begun = || Told::new(windowed.clone(), 1).begun();
+    // Stopped before it was sent, and resumed too late.
+    let mut told = begun();
+    assert_eq!(told.pending(after(31)), Vec::<String>::new());
+    told.go(RunRequest::Tick, after(33));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Halted { why: HaltReason::WindowClosed { wave: 0 }, .. }
+    ));
+    // Somebody finds out too late that it was never sent.
+    let mut told = begun();
+    let dispatch = told.open().id;
+    told.go(
+        RunRequest::SendUncertain { dispatch: dispatch.clone(), why: "reset".into() },
+        after(3),
+    );
+    told.go(RunRequest::Tick, after(8));
+    let reason = "not in the command history".into();
+    told.go(RunRequest::NotSent { actor: actor("ben"), dispatch, reason }, after(31));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Halted { why: HaltReason::WindowClosed { wave: 0 }, .. }
+    ));
+    // What AWS has is watched to its end all the same.
+    let mut told = begun();
+    told.wave(counts(0), after(31));
+    assert!(matches!(
+        told.run.phase,
+        Phase::Halted { why: HaltReason::WindowClosed { wave: 1 }, .. }
+    ));
 }
 
 #[test]

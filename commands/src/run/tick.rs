@@ -1,7 +1,7 @@
 //! What time alone brings about: plans that nobody decided on expire, approved ones start, waves
 //! follow each other, and patience runs out.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::node::NodeId;
 use crate::plan::Pin;
@@ -11,6 +11,9 @@ use crate::run::{
     Dispatch, DispatchId, DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step,
     Verdict, VoidReason, snapshot_id,
 };
+
+/// Longer than any call to AWS takes.
+const IN_FLIGHT: TimeDelta = TimeDelta::minutes(2);
 
 /// What time alone brings about. One step at a time: the caller ticks until nothing follows.
 pub(super) fn tick(
@@ -70,6 +73,9 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
     if circumstances.brake.pulled.is_some() {
         return Vec::new();
     }
+    if let Some(event) = window_closed(run, circumstances.token, now) {
+        return vec![event];
+    }
     let again: Vec<RunEvent> = run
         .step()
         .into_iter()
@@ -97,6 +103,26 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Installing | Step::Scanning | Step::Judging)) | None => Vec::new(),
     }
+}
+
+/// An Install that is not sent when the window closes is not sent at all: not after a stop, not
+/// after AWS had no room, not on somebody's word that an earlier attempt was never sent.
+fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
+    let window = run.plan.window.as_ref().filter(|window| at > window.last_start)?;
+    let (wave, step) = run.step()?;
+    let unsent = |dispatch: &&Dispatch| match dispatch.status {
+        DispatchStatus::Abandoned { .. } => true,
+        // A send that was begun in time is given time to have its answer.
+        DispatchStatus::Intended => dispatch.token == token && at > window.last_start + IN_FLIGHT,
+        DispatchStatus::Sent { .. }
+        | DispatchStatus::Uncertain { .. }
+        | DispatchStatus::Ended { .. }
+        | DispatchStatus::Refused { .. } => false,
+    };
+    let held_up =
+        run.latest(wave, Operation::Install).into_iter().any(|dispatch| unsent(&dispatch));
+    let closed = step == Step::ToInstall || held_up;
+    closed.then_some(RunEvent::Halted { why: HaltReason::WindowClosed { wave }, at })
 }
 
 /// What running out of patience with a dispatch leads to.
@@ -152,7 +178,7 @@ fn intend(
     token: u64,
     at: DateTime<Utc>,
 ) -> RunEvent {
-    let snapshot = snapshot_id(&run.id, &run.plan.account, &run.plan.region, &id);
+    let snapshot = snapshot_id(run, &id);
     RunEvent::Intended { id, snapshot, nodes, token, at }
 }
 
