@@ -25,7 +25,7 @@ pub(super) async fn baselines(
     group: &str,
     systems: BTreeSet<&'static str>,
 ) -> Result<Vec<Baseline>, AwsError> {
-    let asked = systems.into_iter().map(|system| of_system(place, group, system));
+    let asked: Vec<_> = systems.into_iter().map(|system| of_system(place, group, system)).collect();
     stream::iter(asked).buffered(IN_THE_MAKING).try_collect().await
 }
 

@@ -180,7 +180,6 @@ fn complete(patch: &mut Patch, known: &Patch) {
 
 /// An entry without a name that a node would report is of no use to anybody.
 fn read_one(available: &Available) -> Option<(String, Patch)> {
-    let text = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty());
     let knowledge_base = text(available.kb_number());
     let (id, key, title) = match (knowledge_base, text(available.name())) {
         (Some(number), _) => {
@@ -210,6 +209,10 @@ fn read_one(available: &Available) -> Option<(String, Patch)> {
             .map(str::to_owned),
     };
     Some((key, patch))
+}
+
+fn text(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// An empty list says that the catalogue names none, never that there is none.
