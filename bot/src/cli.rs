@@ -30,6 +30,19 @@ enum Command {
         #[arg(long)]
         insecure_endpoints: bool,
     },
+    /// Write everything in the store to standard output, as JSON lines that anyone can read. The
+    /// bot has to be stopped: one process at a time holds a store.
+    Export {
+        /// The store: `bot.data` of the configuration.
+        #[arg(long, value_name = "FOLDER")]
+        data: PathBuf,
+    },
+    /// Read an export from standard input into a store that does not exist yet.
+    Import {
+        /// The store to be made.
+        #[arg(long, value_name = "FOLDER")]
+        data: PathBuf,
+    },
     /// Try the whole cycle without an account anywhere: simulated AWS and Slack in this process,
     /// and a page to read, type and press in.
     #[cfg(feature = "sandbox")]
@@ -56,6 +69,14 @@ fn attempt(cli: Cli) -> Result<ExitCode> {
         Command::Serve { config, insecure_endpoints } => {
             log(true);
             runtime.block_on(Box::pin(crate::serve::serve(&config, insecure_endpoints)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { data } => {
+            runtime.block_on(crate::backup::export(&data))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Import { data } => {
+            runtime.block_on(crate::backup::import(&data))?;
             Ok(ExitCode::SUCCESS)
         }
         #[cfg(feature = "sandbox")]

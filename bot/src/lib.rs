@@ -2,6 +2,7 @@
 
 pub mod advisories;
 pub mod aws;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
