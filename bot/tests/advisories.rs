@@ -183,6 +183,9 @@ async fn microsoft_says_what_a_windows_update_mends() {
         classification: "SecurityUpdates".into(),
         severity: None,
         cves: Cves::Unknown,
+        released: None,
+        advisories: vec![],
+        url: None,
     };
     let (mut known, mut unknown) = (patch("KB5041160"), patch("KB5041161"));
     advisories.complete(&mut known);

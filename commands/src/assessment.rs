@@ -107,6 +107,9 @@ mod tests {
             classification: "Security".into(),
             severity,
             cves: if cves.is_empty() { Cves::Unknown } else { Cves::Listed(cves) },
+            released: None,
+            advisories: vec![],
+            url: None,
         }
     }
 

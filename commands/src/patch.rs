@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::CveId;
@@ -38,6 +39,15 @@ pub struct Patch {
     pub severity: Option<VendorSeverity>,
     /// What it mends.
     pub cves: Cves,
+    /// When its vendor released it; none where Systems Manager does not say.
+    #[serde(default)]
+    pub released: Option<DateTime<Utc>>,
+    /// The vendor's advisories about it, such as `ALAS2-2021-1590`; empty where none is known.
+    #[serde(default)]
+    pub advisories: Vec<String>,
+    /// Where its vendor writes about it; none where Systems Manager does not say.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// The vulnerabilities that a patch mends.
@@ -94,5 +104,20 @@ impl VendorSeverity {
             Self::Moderate => Level::II,
             Self::Low => Level::I,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_before_a_release_was_known_is_still_read() {
+        let stored = serde_json::json!({
+            "id": "sudo.x86_64", "title": "sudo.x86_64:0:1.8.23-4.amzn2.2.1",
+            "classification": "Security", "severity": "important", "cves": "unknown",
+        });
+        let patch: Patch = serde_json::from_value(stored).expect("it is read");
+        assert_eq!((patch.released, patch.advisories, patch.url), (None, vec![], None));
     }
 }

@@ -23,6 +23,42 @@ pub struct Survey {
     pub patches: BTreeMap<PatchId, Patch>,
     /// Coming occurrences of the maintenance windows that target the patch group, soonest first.
     pub windows: Vec<MaintenanceWindow>,
+    /// The baselines that decide for the nodes, one for each operating system among them.
+    #[serde(default)]
+    pub baselines: Vec<PatchBaseline>,
+    /// Patches that are published for the nodes' systems and that the delay of a baseline holds
+    /// back. None where nobody could say: only Windows updates are published with a date, and
+    /// the catalogue may not have answered.
+    #[serde(default)]
+    pub held_back: Option<Vec<HeldBack>>,
+}
+
+/// The baseline that says which patches count as missing on the nodes of one operating system.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PatchBaseline {
+    /// For which system, in the words of Systems Manager: `AMAZON_LINUX_2023`.
+    pub operating_system: String,
+    /// `pb-…`, or the whole ARN of a baseline that AWS provides.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many days after its release a patch is approved. None where its rules differ, or name
+    /// a date in place of a delay.
+    pub approves_after_days: Option<u32>,
+    /// Whether it decides only because it is the default of its system: none is registered for the
+    /// patch group.
+    pub is_default: bool,
+    /// When it was last changed; none where that is not known.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// A patch that is published and that a baseline does not approve yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBack {
+    /// The patch.
+    pub patch: Patch,
+    /// Until then the baseline's delay holds it back. Its other rules may do so for longer.
+    pub until: DateTime<Utc>,
 }
 
 /// One node of a survey.

@@ -16,7 +16,7 @@ use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 use commands::environment_name::EnvironmentName;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::place::Place;
 use super::{Aws, AwsError, Fault};
@@ -123,6 +123,7 @@ async fn place(settings: &AwsSettings, environment: &AwsEnvironment) -> Result<P
         sends: aws_sdk_ssm::Client::from_conf(sends.build()),
         permits: Semaphore::new(CALLS_AT_ONCE),
         credentials,
+        catalogue: Mutex::default(),
     })
 }
 

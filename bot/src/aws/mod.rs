@@ -14,6 +14,8 @@ use commands::environment_name::EnvironmentName;
 
 use crate::wait::Wait;
 
+mod baselines;
+mod catalogue;
 mod connect;
 mod error;
 mod follow;
@@ -24,6 +26,7 @@ mod scan;
 mod send;
 mod states;
 mod survey;
+mod system;
 mod windows;
 
 pub use connect::{AwsEnvironment, AwsSettings, StaticKeys};

@@ -6,9 +6,10 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use commands::environment_name::EnvironmentName;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::AwsError;
+use super::catalogue::Shelf;
 
 /// The clients of one environment.
 pub(super) struct Place {
@@ -22,6 +23,7 @@ pub(super) struct Place {
     pub(super) sends: aws_sdk_ssm::Client,
     pub(super) permits: Semaphore,
     pub(super) credentials: SharedCredentialsProvider,
+    pub(super) catalogue: Mutex<Shelf>,
 }
 
 impl Place {

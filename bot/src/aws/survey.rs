@@ -14,8 +14,11 @@ use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::{Installed, Survey, SurveyedNode};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::baselines::baselines;
+use super::catalogue::catalogue;
 use super::place::Place;
 use super::states::{IN_THE_MAKING, states};
+use super::system::{operating_system, products};
 use super::windows::windows;
 use super::{Aws, AwsError, GROUP_TAGS, parse};
 
@@ -57,12 +60,31 @@ impl Aws {
             nodes.insert(id.clone(), node(&id, information, state, missing, patches.installed));
         }
         let windows = windows(place, &environment.patch_group, now).await?;
+        let systems = found.values().filter_map(operating_system).collect();
+        let baselines = baselines(place, &environment.patch_group, systems).await?;
+        let products = found.values().flat_map(products).collect();
+        let catalogue = catalogue(place, products, now).await;
+        if let Some(catalogue) = &catalogue {
+            all.values_mut().for_each(|patch| catalogue.complete(patch));
+        }
+        let seen = |id: &PatchId| {
+            let mut nodes = nodes.values();
+            all.contains_key(id)
+                || nodes.any(|node| node.installed.iter().any(|patch| patch.id == *id))
+        };
+        let of_windows =
+            baselines.iter().find(|baseline| baseline.decides.operating_system == "WINDOWS");
+        let held_back = catalogue
+            .zip(of_windows)
+            .and_then(|(catalogue, baseline)| catalogue.held_back(baseline, &seen, now));
         Ok(Survey {
             environment: environment.name.clone(),
             taken_at: now,
             nodes,
             patches: all,
             windows,
+            baselines: baselines.into_iter().map(|baseline| baseline.decides).collect(),
+            held_back,
         })
     }
 }
@@ -169,6 +191,9 @@ fn patch(data: &PatchComplianceData) -> Patch {
         classification: data.classification().to_owned(),
         severity: VendorSeverity::from_word(data.severity()),
         cves: cves(data.cve_ids()),
+        released: None,
+        advisories: Vec::new(),
+        url: None,
     }
 }
 

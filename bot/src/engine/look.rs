@@ -189,8 +189,11 @@ impl<S: Store + Clone> Engine<S> {
         // Systems Manager names no CVE for Windows; Microsoft does. What was surveyed before is
         // completed too: Microsoft's word may have been read only now.
         let known = self.book.surveys.values_mut();
-        let patches = known.chain(&mut surveys).flat_map(|survey| survey.patches.values_mut());
-        patches.for_each(|patch| self.world.advisories.complete(patch));
+        for survey in known.chain(&mut surveys) {
+            let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
+            let patches = survey.patches.values_mut().chain(held_back);
+            patches.for_each(|patch| self.world.advisories.complete(patch));
+        }
         for survey in &surveys {
             self.book.surveys.insert(survey.environment.clone(), survey.clone());
         }

@@ -1,8 +1,9 @@
 //! What is read of an environment, and what is asked to read it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::node::{InvocationStatus, NodeId, Ping, Platform};
 use commands::patch::PatchId;
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comment};
@@ -11,10 +12,24 @@ use serde_json::{Value, json};
 
 use crate::{answer, connect, environment, name, serve};
 
+/// Baselines that AWS provides are named by their whole ARN.
+const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb-0";
+
 type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
 fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (String, Log) {
+    let (endpoint, log, _) = systems_manager_that_denies("nothing", say);
+    (endpoint, log)
+}
+
+/// One that denies an operation while the flag is up, which it is at first.
+fn systems_manager_that_denies(
+    denied: &'static str,
+    say: impl Fn(&str, &Value) -> Value + Send + 'static,
+) -> (String, Log, Arc<AtomicBool>) {
+    let flag = Arc::new(AtomicBool::new(true));
+    let denies = Arc::clone(&flag);
     let log = Log::default();
     let asked = Arc::clone(&log);
     let endpoint = serve(move |request| {
@@ -22,11 +37,15 @@ fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (Str
         let target = head.split_once("AmazonSSM.").expect("an operation").1;
         let operation = target.lines().next().expect("a line").trim().to_owned();
         let input: Value = serde_json::from_str(body).expect("JSON");
-        let output = say(&operation, &input);
+        let denied = operation == denied && denies.load(Ordering::SeqCst);
+        let output = (!denied).then(|| say(&operation, &input));
         asked.lock().expect("the log").push((operation, input));
-        answer("200 OK", &output.to_string())
+        match output {
+            Some(output) => answer("200 OK", &output.to_string()),
+            None => answer("400 Bad Request", r#"{"__type":"AccessDeniedException"}"#),
+        }
     });
-    (endpoint, log)
+    (endpoint, log, flag)
 }
 
 /// Two nodes over two pages. The spelling of the states is the service's, not the model's.
@@ -68,6 +87,27 @@ fn fleet(operation: &str, input: &Value) -> Value {
         "DescribeMaintenanceWindowSchedule" => json!({ "ScheduledWindowExecutions": [
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-08T17:00Z" },
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-01T17:00Z" } ] }),
+        // A group that is registered nowhere: no baseline, and each system's default.
+        "GetPatchBaselineForPatchGroup" => json!({ "PatchGroup": input["PatchGroup"] }),
+        "GetDefaultPatchBaseline" => {
+            let id = format!("{PROVIDED}{}", input["OperatingSystem"].as_str().expect("a system"));
+            json!({ "BaselineId": id })
+        }
+        "GetPatchBaseline" if input["BaselineId"] == format!("{PROVIDED}WINDOWS") => {
+            json!({ "BaselineId": input["BaselineId"],
+            "Name": "AWS-DefaultPatchBaseline", "ModifiedDate": 1_700_000_000.5,
+            "ApprovalRules": { "PatchRules": [{ "ApproveAfterDays": 7,
+                "PatchFilterGroup": { "PatchFilters": [{ "Key": "PRODUCT", "Values": ["*"] }] } }] } })
+        }
+        "GetPatchBaseline" => json!({ "BaselineId": input["BaselineId"],
+            "Name": "AWS-AmazonLinux2023DefaultPatchBaseline" }),
+        "DescribeAvailablePatches" if input["NextToken"] == "2" => json!({ "Patches": [] }),
+        "DescribeAvailablePatches" => json!({ "NextToken": "2", "Patches": [{
+            "Id": "fe6bd8c2-3752-4c8b-ab3e-1a7ed08767ba", "KbNumber": "KB5077793",
+            "Title": "2026-02 Cumulative Update (KB5077793)", "ReleaseDate": 1_771_900_000.0,
+            "ContentUrl": "https://support.microsoft.com/help/5077793",
+            "Product": "WindowsServer2022", "Classification": "SecurityUpdates",
+            "MsrcSeverity": "Critical" }] }),
         operation => panic!("{operation} was not expected"),
     }
 }
@@ -101,7 +141,21 @@ async fn a_survey_holds_nodes_patches_and_windows() {
     let opens: Vec<String> =
         survey.windows.iter().map(|window| window.opens_at.to_rfc3339()).collect();
     assert_eq!(opens, ["2026-03-01T17:00:00+00:00", "2026-03-08T17:00:00+00:00"]);
+    let names: Vec<&str> = survey.baselines.iter().map(|found| found.name.as_str()).collect();
+    assert_eq!(names, ["AWS-AmazonLinux2023DefaultPatchBaseline", "AWS-DefaultPatchBaseline"]);
+    assert!(survey.baselines.iter().all(|baseline| baseline.is_default));
+    assert_eq!(survey.baselines[1].approves_after_days, Some(7));
+    let held_back = survey.held_back.as_deref().expect("the catalogue answered");
+    assert_eq!(held_back[0].patch.id, PatchId("KB5077793".into()));
+    assert_eq!(held_back[0].until.to_rfc3339(), "2026-03-03T02:26:40+00:00");
     let log = log.lock().expect("the log");
+    let available = log.iter().find(|(operation, _)| operation == "DescribeAvailablePatches");
+    assert_eq!(
+        available.expect("it was asked").1,
+        json!({ "MaxResults": 100, "Filters": [
+            { "Key": "PATCH_SET", "Values": ["OS"] },
+            { "Key": "PRODUCT", "Values": ["WindowsServer2022"] } ] })
+    );
     let count = |name: &str| log.iter().filter(|(operation, _)| operation == name).count();
     assert_eq!(count("DescribeInstancePatchStates"), 1);
     assert_eq!(count("DescribeInstancePatches"), 2, "a count of 0 is not asked after");
@@ -110,6 +164,38 @@ async fn a_survey_holds_nodes_patches_and_windows() {
         1,
         "other groups' windows are left alone"
     );
+}
+
+#[tokio::test]
+async fn a_catalogue_that_fails_is_unknown_and_never_empty() {
+    let (endpoint, log, denies) = systems_manager_that_denies("DescribeAvailablePatches", fleet);
+    let aws = connect(endpoint).await;
+    let asked = || {
+        let log = log.lock().expect("the log");
+        log.iter().filter(|(operation, _)| operation == "DescribeAvailablePatches").count()
+    };
+    let look = async |minutes: i64| {
+        let at = now() + TimeDelta::minutes(minutes);
+        let survey = aws.survey(&environment(), false, at).await.expect("it is still true");
+        assert_eq!(survey.patches.len(), 1);
+        (survey.held_back.map(|held| held.len()), asked())
+    };
+    assert_eq!(look(0).await, (None, 1));
+    assert_eq!(look(4).await, (None, 1), "it is left alone for a while");
+    denies.store(false, Ordering::SeqCst);
+    assert_eq!(look(6).await, (Some(1), 3), "two pages");
+    denies.store(true, Ordering::SeqCst);
+    assert_eq!(look(65).await, (Some(1), 3), "it is fresh for an hour");
+    assert_eq!(look(67).await, (Some(1), 4), "what was read before serves while it fails");
+}
+
+#[tokio::test]
+async fn without_its_baselines_there_is_no_survey() {
+    let (endpoint, _, _) = systems_manager_that_denies("GetPatchBaseline", fleet);
+    let aws = connect(endpoint).await;
+    let error = aws.survey(&environment(), false, now()).await.expect_err("it is not known");
+    let hint = error.hint().expect("a hint");
+    assert_eq!(hint, "The role of verification lacks ssm:GetPatchBaseline.");
 }
 
 #[tokio::test]

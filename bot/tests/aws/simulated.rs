@@ -99,8 +99,12 @@ fn world() -> World {
 
 /// Time stands still until something waits.
 async fn cloud() -> (Cloud, Clock, Aws) {
+    cloud_of(world()).await
+}
+
+async fn cloud_of(world: World) -> (Cloud, Clock, Aws) {
     let clock = Clock::new(start(), 0.0);
-    let cloud = Cloud::new(clock.clone(), world());
+    let cloud = Cloud::new(clock.clone(), world);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     let router = cloud.router();
@@ -227,4 +231,92 @@ async fn a_scan_that_was_doubtful_is_simply_sent_again() {
     cloud.fail_operation("SendCommand", OpFault::ResetBefore(1));
     let heard = aws.scan(&environment(), &[NodeId(NODE.into())], "test").await.expect("it is sent");
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Success]);
+}
+
+/// A fleet of which the catalogue lists something, and one update that is held back.
+fn listed_world() -> World {
+    let mut world = world();
+    let node = world.nodes[0].clone();
+    let of = |id: &str, os| NodeSpec { id: id.into(), os, ..node.clone() };
+    world.nodes.push(of("i-0123456789abcdef1", Os::AmazonLinux2));
+    world.nodes.push(of("i-0123456789abcdef2", Os::WindowsServer2022));
+    let days = |days| start() - TimeDelta::days(days);
+    world.patches.push(
+        Patch::package(Os::AmazonLinux2, "sudo", "x86_64", "0:1.8.23-4.amzn2.2.1", days(30))
+            .fixes(["CVE-2021-3156"])
+            .advisory("ALAS2-2021-1590"),
+    );
+    world.patches.push(Patch::windows("KB5041160", "an older update", days(30)));
+    world.patches.push(Patch::windows("KB5044281", "a newer update", days(2)));
+    let baseline = world.baselines[0].clone();
+    let of = |id: &str, name: &str, os, is_default, group: Option<&str>| Baseline {
+        id: id.into(),
+        name: name.into(),
+        os,
+        is_default,
+        approve_after_days: 7,
+        groups: group.into_iter().map(str::to_owned).collect(),
+        ..baseline.clone()
+    };
+    let linux = Os::AmazonLinux2;
+    world.baselines.extend([
+        of("pb-0123456789abcdef1", "al2-default", linux, true, None),
+        of("pb-0123456789abcdef2", "al2-of-the-group", linux, false, Some(GROUP)),
+        of("pb-0123456789abcdef3", "windows-default", Os::WindowsServer2022, true, None),
+    ]);
+    world
+}
+
+fn times(cloud: &Cloud, operation: &str) -> usize {
+    cloud.calls().iter().filter(|call| call.operation == operation).count()
+}
+
+#[tokio::test]
+async fn the_baseline_of_the_group_decides_else_the_default_of_the_system() {
+    let (_, _, aws) = cloud_of(listed_world()).await;
+    let survey = aws.survey(&environment(), false, start()).await.expect("it is read");
+    let found: Vec<(&str, &str, Option<u32>, bool)> = survey
+        .baselines
+        .iter()
+        .map(|b| (&*b.operating_system, &*b.name, b.approves_after_days, b.is_default))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("AMAZON_LINUX_2", "al2-of-the-group", Some(7), false),
+            ("AMAZON_LINUX_2023", "al2023", Some(0), true),
+            ("WINDOWS", "windows-default", Some(7), true),
+        ]
+    );
+    assert!(survey.baselines.iter().all(|baseline| baseline.modified_at.is_some()));
+}
+
+#[tokio::test]
+async fn the_catalogue_tells_what_nodes_do_not_once_an_hour() {
+    let (cloud, clock, aws) = cloud_of(listed_world()).await;
+    let survey = aws.survey(&environment(), false, start()).await.expect("it is read");
+    let sudo = &survey.patches[&PatchId("sudo.x86_64".into())];
+    assert_eq!(sudo.advisories, ["ALAS2-2021-1590"]);
+    let update = &survey.patches[&PatchId("KB5041160".into())];
+    assert_eq!(update.released, Some(start() - TimeDelta::days(30)));
+    assert_eq!(update.url.as_deref(), Some("https://support.microsoft.com/help/5041160"));
+    let openssl = &survey.patches[&PatchId("openssl.x86_64".into())];
+    assert_eq!((openssl.released, openssl.advisories.len()), (None, 0), "it is not listed");
+    let held_back = survey.held_back.expect("the catalogue answered");
+    let held_back: Vec<_> = held_back.iter().map(|held| (&*held.patch.id.0, held.until)).collect();
+    assert_eq!(held_back, [("KB5044281", start() + TimeDelta::days(5))]);
+    // One for Windows, one for Linux.
+    assert_eq!(times(&cloud, "DescribeAvailablePatches"), 2);
+    for (minutes, expected) in [(59, 2), (2, 4)] {
+        clock.advance(TimeDelta::minutes(minutes));
+        aws.survey(&environment(), false, clock.now()).await.expect("it is read");
+        assert_eq!(times(&cloud, "DescribeAvailablePatches"), expected);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_the_catalogue_for_systems_that_it_does_not_list() {
+    let (cloud, _, aws) = cloud().await;
+    let survey = aws.survey(&environment(), false, start()).await.expect("it is read");
+    assert_eq!((survey.held_back, times(&cloud, "DescribeAvailablePatches")), (None, 0));
 }

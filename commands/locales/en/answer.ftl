@@ -52,3 +52,7 @@ working-title = Working on it
 moment = { $at }
 column-run = Run
 column-since = Asked for
+
+show-advisory = Advisory
+show-released = Released
+show-held-back = { $id } { $title }: published, and not yet approved. The baseline of { $environment } holds it back until { $until } at least.

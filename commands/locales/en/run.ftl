@@ -152,3 +152,10 @@ form-not-sent-text = You state that this command of **{ $run }** never reached A
 form-not-sent-label = How do you know?
 form-not-sent-hint = Such as: not in the command history of that account at 02:14
 form-not-sent-submit = Send it again
+
+fact-baseline-label = Baseline
+fact-baseline = { $name }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+ }
+run-drifted-baselines = Another patch baseline decides now, or the one that did was changed.

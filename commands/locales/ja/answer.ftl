@@ -49,3 +49,7 @@ working-title = 処理中です
 moment = { $at }
 column-run = 実行
 column-since = 依頼日時
+
+show-advisory = アドバイザリ
+show-released = 公開日
+show-held-back = { $id } { $title }：公開済みですが、まだ承認されていません。{ $environment } のベースラインが、少なくとも { $until } までは保留します。

@@ -143,3 +143,10 @@ form-not-sent-text = **{ $run }** のこのコマンドは AWS に届いてい�
 form-not-sent-label = 根拠
 form-not-sent-hint = 例：02:14 にそのアカウントのコマンド履歴を確認し、なかった
 form-not-sent-submit = もう一度送信
+
+fact-baseline-label = ベースライン
+fact-baseline = { $name }{ $more ->
+    [0] {""}
+   *[other] {" "}ほか { $more } 件
+ }
+run-drifted-baselines = パッチベースラインが別のものに替わったか、変更されました。

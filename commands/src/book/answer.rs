@@ -9,12 +9,13 @@ use crate::card::run::unproven;
 use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
 use crate::command::ParseError;
 use crate::environment::Environment;
+use crate::environment_name::EnvironmentName;
 use crate::level::Level;
 use crate::patch::{Cves, Patch};
 use crate::plan::Pin;
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, RunId, RunRequest, proof};
-use crate::survey::Survey;
+use crate::survey::{HeldBack, Survey};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -171,7 +172,8 @@ impl Book {
         };
         let found: Vec<_> =
             missing(&surveys).into_values().filter(|(patch, _)| names(patch)).take(ROWS).collect();
-        if found.is_empty() {
+        let held_back = self.held_back(&names);
+        if found.is_empty() && held_back.is_empty() {
             return Err(Refusal::UnknownSubject { given: subject.chars().take(40).collect() });
         }
         let mut blocks = Vec::new();
@@ -188,7 +190,27 @@ impl Book {
             let places = join(places, words.separator());
             blocks.push(Block::Facts(self.known_of(patch, places, words)));
         }
+        for (environment, held_back) in held_back.into_iter().take(ROWS) {
+            let args = Args::new()
+                .code("id", held_back.patch.id.as_str())
+                .text("title", &held_back.patch.title)
+                .text("environment", environment.as_str())
+                .time("until", held_back.until, TimeStyle::DateTime);
+            blocks.push(Block::Text(words.say("show-held-back", &args)));
+            blocks.push(Block::Facts(published(&held_back.patch, words)));
+        }
         Ok(plain(subject.to_owned(), blocks, reader))
+    }
+
+    /// Patches that are published, and that a baseline does not approve yet.
+    fn held_back(&self, wanted: &dyn Fn(&Patch) -> bool) -> Vec<(&EnvironmentName, &HeldBack)> {
+        let surveys = self.surveys.values();
+        surveys
+            .flat_map(|survey| {
+                survey.held_back.iter().flatten().map(|held| (&survey.environment, held))
+            })
+            .filter(|(_, held_back)| wanted(&held_back.patch))
+            .collect()
     }
 
     fn known_of(&self, patch: &Patch, places: Text, words: Words) -> Vec<Fact> {
@@ -213,12 +235,14 @@ impl Book {
             Some(severity) => Text::from(format!("{severity:?}")),
             None => words.say("show-no-word", &none),
         };
-        vec![
+        let mut facts = vec![
             Fact { label: label("show-where"), value: places },
             Fact { label: label("show-score"), value: score },
             Fact { label: label("show-severity"), value: word },
             Fact { label: label("show-cves"), value: cves },
-        ]
+        ];
+        facts.extend(published(patch, words));
+        facts
     }
 
     /// What is said in private after a run took what was asked of it.
@@ -316,6 +340,22 @@ fn phase(run: &PatchRun, words: Words) -> Text {
         Phase::Voided { .. } => "phase-voided",
     };
     words.say(id, &Args::new())
+}
+
+/// What the vendor published a patch with, as far as it is known.
+fn published(patch: &Patch, words: Words) -> Vec<Fact> {
+    let label = |id: &str| words.phrase(id, &Args::new());
+    let advisories = patch.advisories.iter().chain(&patch.url).map(|text| Text::from(text.clone()));
+    let advisory = join(advisories, Text::line_break());
+    let mut facts = Vec::new();
+    if !advisory.0.is_empty() {
+        facts.push(Fact { label: label("show-advisory"), value: advisory });
+    }
+    if let Some(released) = patch.released {
+        let args = Args::new().time("at", released, TimeStyle::Date);
+        facts.push(Fact { label: label("show-released"), value: words.say("moment", &args) });
+    }
+    facts
 }
 
 fn short(title: &str) -> String {

@@ -1,6 +1,8 @@
 //! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
 //! later how far it is and what came of it.
 
+use std::collections::BTreeSet;
+
 use crate::brake::Brake;
 use crate::card::words::{Words, join};
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Fact, Progress, Reader, Table, Tone};
@@ -165,14 +167,21 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
 /// Why votes are void.
 pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
     match why {
-        VoidReason::Drifted(drift) => words.say(
-            "run-lead-drifted",
-            &Args::new()
-                .number("nodes-gone", drift.nodes_gone.len() as i64)
-                .number("nodes-new", drift.nodes_new.len() as i64)
-                .number("patches-new", drift.patches_new.len() as i64)
-                .number("patches-gone", drift.patches_gone.len() as i64),
-        ),
+        VoidReason::Drifted(drift) => {
+            let mut text = words.say(
+                "run-lead-drifted",
+                &Args::new()
+                    .number("nodes-gone", drift.nodes_gone.len() as i64)
+                    .number("nodes-new", drift.nodes_new.len() as i64)
+                    .number("patches-new", drift.patches_new.len() as i64)
+                    .number("patches-gone", drift.patches_gone.len() as i64),
+            );
+            if drift.baselines_changed {
+                text.append(Text::line_break());
+                text.append(words.say("run-drifted-baselines", &Args::new()));
+            }
+            text
+        }
         VoidReason::NowProven { by } => {
             words.say("run-lead-now-proven", &Args::new().text("by", by.to_string()))
         }
@@ -233,10 +242,15 @@ fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
                 .number("exploited", exploited as i64),
         ),
     );
-    if let Pin::Proven { by, .. } = &plan.pin {
-        let args =
-            Args::new().text("by", by.to_string()).number("left-out", plan.left_out.len() as i64);
-        facts.push(words.fact("pin", &args));
+    match &plan.pin {
+        // Of a pinned plan the pin decides what is installed; the baseline only judges.
+        Pin::Proven { by, .. } => {
+            let left_out = plan.left_out.len() as i64;
+            let args = Args::new().text("by", by.to_string()).number("left-out", left_out);
+            facts.push(words.fact("pin", &args));
+        }
+        Pin::First => facts.extend(baseline(run, words)),
+        Pin::NotProven { .. } => {}
     }
     let reboot = match plan.reboot {
         RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
@@ -266,6 +280,15 @@ fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         facts.push(who_decides(run, words));
     }
     facts
+}
+
+/// The baseline of most nodes' system is not known here, so the first by system stands for all.
+fn baseline(run: &PatchRun, words: Words) -> Option<Fact> {
+    let names: BTreeSet<&str> =
+        run.plan.baselines.iter().map(|baseline| baseline.name.as_str()).collect();
+    let first = names.first()?;
+    let args = Args::new().text("name", *first).number("more", names.len() as i64 - 1);
+    Some(words.fact("baseline", &args))
 }
 
 fn place(run: &PatchRun) -> Args {

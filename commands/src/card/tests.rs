@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::*;
+use crate::actor::Actor;
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
-use crate::book::{brake_card, refusal_card, unreadable_card};
+use crate::book::{Ask, Book, Outcome, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
@@ -16,14 +17,15 @@ use crate::card::story::story;
 use crate::command::{help, parse};
 use crate::compliance::{ComplianceReport, Troubled};
 use crate::level::Level;
-use crate::node::{Compliance, InvocationStatus};
+use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
-use crate::plan::{Pin, Unproven};
+use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
 use crate::press::TokenError;
 use crate::refusal::{Refusal, Settled};
 use crate::run::RunRequest;
-use crate::run::tests::{Told, after, counts, person, pinned, plan};
+use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
+use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
 fn reader(locale: Locale) -> Reader {
@@ -107,7 +109,9 @@ fn both(name: &str, draw: impl Fn(Locale) -> String) {
 
 #[test]
 fn a_plan_that_waits() {
-    let mut told = Told::new(plan(Pin::First), 2);
+    let baselines = ["AmazonLinux2", "AmazonLinux2023", "WindowsServer"];
+    let baselines = baselines.map(|system| baseline(system, "pb-1")).into();
+    let mut told = Told::new(PatchPlan { baselines, ..plan(Pin::First) }, 2);
     told.approve("aiko", after(1)).expect("an approver");
     both("plan-waiting", |locale| of_run(&told, locale, false));
 }
@@ -155,6 +159,63 @@ fn a_command_of_which_nobody_knows() {
 }
 
 #[test]
+fn void_by_another_baseline() {
+    let mut told = Told::new(plan(Pin::First), 2);
+    let fresh = PatchPlan { baselines: vec![baseline("Ubuntu", "pb-1")], ..plan(Pin::First) };
+    told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+    both("run-void-baseline", |locale| of_run(&told, locale, false));
+}
+
+#[test]
+fn what_is_known_of_a_patch() {
+    let patch = |id: &str, title: &str| Patch {
+        id: PatchId(id.into()),
+        title: title.into(),
+        classification: "Security".into(),
+        severity: Some(VendorSeverity::Critical),
+        cves: Cves::Listed(vec!["CVE-2021-3156".parse().expect("a CVE id")]),
+        released: None,
+        advisories: vec![],
+        url: None,
+    };
+    let sudo = Patch {
+        advisories: vec!["ALAS2-2021-1590".into()],
+        ..patch("sudo.x86_64", "sudo.x86_64:0:1.8.23-4.amzn2.2.1")
+    };
+    let update = Patch {
+        released: Some(after(0)),
+        url: Some("https://support.microsoft.com/help/5044281".into()),
+        ..patch("KB5044281", "2024-10 Cumulative Update for Windows Server 2022")
+    };
+    let node = serde_json::json!({
+        "name": "old-1", "platform": "linux", "platform_name": "Amazon Linux", "ping": "online",
+        "state": null, "missing": ["sudo.x86_64"], "installed": [],
+    });
+    let survey = Survey {
+        environment: "verification".parse().expect("a name"),
+        taken_at: after(0),
+        nodes: [(NodeId("i-1".into()), serde_json::from_value(node).expect("a node"))].into(),
+        patches: [(sudo.id.clone(), sudo)].into(),
+        windows: vec![],
+        baselines: vec![],
+        held_back: Some(vec![HeldBack { patch: update, until: after(7 * 24 * 60) }]),
+    };
+    let book = Book { surveys: [(survey.environment.clone(), survey)].into(), ..Book::default() };
+    let actor = Actor { person: person("aiko"), groups: Default::default() };
+    both("show-patch", |locale| {
+        ["show sudo.x86_64", "show kb5044281"]
+            .map(|text| {
+                let ask = Ask::Command { text: text.into() };
+                match book.ask(&actor, &ask, reader(locale), after(1)) {
+                    Ok(Outcome::Answer(card)) => aloud(&card),
+                    other => panic!("{other:?}"),
+                }
+            })
+            .concat()
+    });
+}
+
+#[test]
 fn everything_stopped() {
     let mut told = Told::new(plan(Pin::First), 1);
     let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
@@ -194,6 +255,9 @@ fn an_announcement() {
             classification: "Security".into(),
             severity: Some(VendorSeverity::Important),
             cves: Cves::Unknown,
+            released: None,
+            advisories: vec![],
+            url: None,
         },
         assessment,
         nodes: [("verification", 3), ("production", 6)]

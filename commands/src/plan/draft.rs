@@ -75,6 +75,7 @@ pub fn draft(
         waves: waves(environment.waves, survey, &patches),
         patches,
         left_out,
+        baselines: survey.baselines.clone(),
         pin,
         reboot: environment.reboot,
         error_budget: environment.waves.error_budget,

@@ -13,7 +13,7 @@ use crate::node::{NodeId, Platform};
 use crate::patch::PatchId;
 use crate::run_id::RunId;
 use crate::seconds::Seconds;
-use crate::survey::{Installed, MaintenanceWindow};
+use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 
 mod draft;
 
@@ -36,6 +36,10 @@ pub struct PatchPlan {
     pub patches: Vec<PlannedPatch>,
     /// Patches that nodes miss but that the environment before has not proven: not installed.
     pub left_out: Vec<PatchId>,
+    /// Which baselines decide what is missing, by operating system. Plans of before this was
+    /// read have none.
+    #[serde(default)]
+    pub baselines: Vec<PatchBaseline>,
     /// How what is installed is held to what was proven.
     pub pin: Pin,
     /// What happens after installing.
@@ -162,6 +166,9 @@ pub struct Drift {
     pub patches_new: Vec<PatchId>,
     /// Patches that would now not be installed.
     pub patches_gone: Vec<PatchId>,
+    /// Whether another baseline decides now, or one of them was changed.
+    #[serde(default)]
+    pub baselines_changed: bool,
 }
 
 impl PatchPlan {
@@ -173,7 +180,22 @@ impl PatchPlan {
         let patches: Vec<&PatchId> = self.patches.iter().map(|patch| &patch.id).collect();
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
         let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
-        Digest::of(&(place, nodes, patches, &self.pin, how))
+        let plan = (place, nodes, patches, &self.pin, how);
+        if self.baselines.is_empty() {
+            // Votes for a plan of before baselines were read name this digest.
+            return Digest::of(&plan);
+        }
+        Digest::of(&(plan, self.deciding()))
+    }
+
+    /// All of a baseline that changes what is installed, or what counts as compliant.
+    fn deciding(&self) -> BTreeSet<impl Ord + Serialize + '_> {
+        let deciding = |baseline: &'_ PatchBaseline| {
+            let PatchBaseline { operating_system, id, approves_after_days, modified_at, .. } =
+                baseline.clone();
+            (operating_system, id, approves_after_days, modified_at)
+        };
+        self.baselines.iter().map(deciding).collect()
     }
 
     /// What has changed between this plan and one drafted now; none where both would do the same.
@@ -189,12 +211,14 @@ impl PatchPlan {
             nodes_new: nodes(now).difference(&nodes(self)).cloned().collect(),
             patches_new: patches(now).difference(&patches(self)).cloned().collect(),
             patches_gone: patches(self).difference(&patches(now)).cloned().collect(),
+            baselines_changed: self.deciding() != now.deciding(),
         };
-        let Drift { nodes_gone, nodes_new, patches_new, patches_gone } = &drift;
+        let Drift { nodes_gone, nodes_new, patches_new, patches_gone, baselines_changed } = &drift;
         let same = nodes_gone.is_empty()
             && nodes_new.is_empty()
             && patches_new.is_empty()
-            && patches_gone.is_empty();
+            && patches_gone.is_empty()
+            && !baselines_changed;
         (!same).then_some(drift)
     }
 

@@ -17,7 +17,7 @@ use crate::plan::{Pin, PlannedNode};
 use crate::policy::Approver;
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
-use crate::survey::{Installed, MaintenanceWindow};
+use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 
 const TOKEN: u64 = 7;
 
@@ -60,6 +60,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         waves: vec![vec![node("i-1")], vec![node("i-2"), node("i-3")]],
         patches: vec![serde_json::from_value(patch).expect("a patch")],
         left_out: vec![],
+        baselines: vec![],
         pin,
         reboot: RebootOption::RebootIfNeeded,
         error_budget: 0,
@@ -415,6 +416,54 @@ fn what_has_changed_since_the_votes_voids_them() {
     };
     assert_eq!(drift.nodes_new, [NodeId("i-4".into())]);
     assert_eq!(told.pending(after(2)), ["verification-1/replan"]);
+}
+
+pub(crate) fn baseline(system: &str, id: &str) -> PatchBaseline {
+    PatchBaseline {
+        operating_system: system.into(),
+        id: id.into(),
+        name: format!("AWS-{system}DefaultPatchBaseline"),
+        approves_after_days: Some(7),
+        is_default: true,
+        modified_at: None,
+    }
+}
+
+#[test]
+fn another_baseline_is_another_plan() {
+    let before = vec![baseline("AmazonLinux2023", "pb-1"), baseline("WindowsServer", "pb-2")];
+    let planned = PatchPlan { baselines: before.clone(), ..plan(Pin::First) };
+    let check = |change: &dyn Fn(&mut Vec<PatchBaseline>), voids: bool| {
+        let mut told = Told::new(planned.clone(), 1);
+        told.approve("aiko", after(1)).expect("an approver");
+        let mut fresh = planned.clone();
+        change(&mut fresh.baselines);
+        assert_eq!(fresh.digest() != planned.digest(), voids, "{:?}", fresh.baselines);
+        told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+        match &told.run.phase {
+            Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } => {
+                assert!(voids && drift.baselines_changed && drift.nodes_new.is_empty());
+            }
+            phase => assert!(!voids, "{phase:?}"),
+        }
+    };
+    check(&|baselines| baselines[0].id = "pb-3".into(), true);
+    check(&|baselines| baselines[0].modified_at = Some(after(1)), true);
+    check(&|baselines| baselines[1].approves_after_days = Some(0), true);
+    check(&|baselines| baselines.truncate(1), true);
+    // The same rules under another name, or in another order, decide the same.
+    check(&|baselines| baselines[0].name = "renamed".into(), false);
+    check(&|baselines| baselines.reverse(), false);
+}
+
+#[test]
+fn a_plan_of_before_baselines_were_read_keeps_its_digest() {
+    let mut stored = serde_json::to_value(plan(Pin::First)).expect("it is written");
+    stored.as_object_mut().expect("an object").remove("baselines");
+    let read: PatchPlan = serde_json::from_value(stored).expect("it is read");
+    assert_eq!(read, plan(Pin::First));
+    // Votes were given for it under this name.
+    assert_eq!(read.digest().short(), "c6950dcaa228");
 }
 
 #[test]
