@@ -49,7 +49,7 @@ async fn planned(stage: &Stage) -> Result<String> {
         "111111111111",
         "web-verification",
         "reboots",
-        "6, 4 of level III, ​*3 exploited in the wild*",
+        "6, 4 of level III, \u{200b}*3 exploited in the wild*",
         "Canary first: 1 → 5",
     ] {
         ensure!(words.contains(word), "the plan does not say {word}:\n{words}");
