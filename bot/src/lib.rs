@@ -1,4 +1,4 @@
-//! The shell of patchbot: everything real that the domain asks for, and no rules.
+#![doc = include_str!("../README.md")]
 
 pub mod advisories;
 pub mod aws;

@@ -1,8 +1,4 @@
-//! The domain of patchbot: what people may ask and what follows from it.
-//!
-//! Everything here is pure. There is no async, no clock, no network, no file and no environment:
-//! what the domain knows, it is told, and the same arguments give the same answer. It knows
-//! nothing of Slack, of Discord or of the AWS SDK.
+#![doc = include_str!("../README.md")]
 
 pub mod actor;
 pub mod advisory;

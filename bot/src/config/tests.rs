@@ -56,6 +56,13 @@ fn a_whole_configuration_is_read() {
 }
 
 #[test]
+fn the_example_that_operators_start_from_is_good() {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let config = Config::parse(example).expect("the example is read by the program it is for");
+    assert!(config.insecure_endpoints().is_empty());
+}
+
+#[test]
 fn without_approvers_nobody_may_approve() {
     let text = GOOD.replace(r#"approvers = ["aiko", "@sre"]"#, "");
     let config = Config::parse(&text).expect("it is allowed, and says nobody");
