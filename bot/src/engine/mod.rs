@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::slack::{Inbound, Slack};
 
 mod effect;
+mod gather;
 mod hang;
 mod look;
 mod memory;

@@ -1,0 +1,128 @@
+//! What a plan is, in labelled values and a few lines.
+
+use std::collections::BTreeSet;
+
+use super::{names, waits};
+use crate::card::words::{Words, join};
+use crate::card::{Block, Fact};
+use crate::environment::RebootOption;
+use crate::level::Level;
+use crate::node::Platform;
+use crate::plan::Pin;
+use crate::run::PatchRun;
+use crate::text::{Text, TimeStyle};
+use crate::wording::Args;
+
+/// How many patches a card names; the thread and `/patch show` have them all.
+const PATCHES_SHOWN: usize = 5;
+
+pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
+    let plan = &run.plan;
+    let windows = plan.nodes().filter(|node| node.platform == Platform::Windows).count();
+    let counts = Args::new()
+        .number("nodes", plan.node_count() as i64)
+        .number("windows", windows as i64)
+        .number("others", (plan.node_count() - windows) as i64)
+        .number("offline", run.offline.len() as i64);
+    let mut facts = vec![words.fact("nodes", &counts), words.fact("where", &place(run))];
+    if !waits(run) {
+        return facts;
+    }
+    let severe = plan.patches.iter().filter(|patch| patch.assessment.level == Level::III).count();
+    let exploited = plan.patches.iter().filter(|patch| patch.assessment.kev.is_some()).count();
+    facts.push(
+        words.fact(
+            "patches",
+            &Args::new()
+                .number("patches", plan.patches.len() as i64)
+                .number("severe", severe as i64)
+                .number("exploited", exploited as i64),
+        ),
+    );
+    match &plan.pin {
+        // Of a pinned plan the pin decides what is installed; the baseline only judges.
+        Pin::Proven { by, .. } => {
+            let left_out = plan.left_out.len() as i64;
+            let args = Args::new().text("by", by.to_string()).number("left-out", left_out);
+            facts.push(words.fact("pin", &args));
+        }
+        Pin::First => facts.extend(baseline(run, words)),
+        Pin::NotProven { .. } => {}
+    }
+    let reboot = match plan.reboot {
+        RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
+        RebootOption::NoReboot => "fact-no-reboot",
+    };
+    facts.push(Fact {
+        label: words.phrase("fact-reboot-label", &Args::new()),
+        value: words.say(reboot, &Args::new()),
+    });
+    let sizes: Vec<String> = plan.waves.iter().map(|wave| wave.len().to_string()).collect();
+    let waves = Args::new()
+        .text("sizes", sizes.join(" → "))
+        .number("waves", sizes.len() as i64)
+        .number("budget", i64::from(plan.error_budget));
+    facts.push(words.fact("waves", &waves));
+    facts.push(match &plan.window {
+        None => words.fact("start-now", &Args::new()),
+        Some(window) => words.fact(
+            "start-window",
+            &Args::new()
+                .text("window", &window.name)
+                .time("opens", window.opens_at, TimeStyle::DateTime)
+                .time("closes", window.closes_at, TimeStyle::Clock),
+        ),
+    });
+    if !matches!(plan.pin, Pin::NotProven { .. }) {
+        facts.push(who_decides(run, words));
+    }
+    facts
+}
+
+/// The baseline of most nodes' system is not known here, so the first by system stands for all.
+pub(super) fn baseline(run: &PatchRun, words: Words) -> Option<Fact> {
+    let names: BTreeSet<&str> =
+        run.plan.baselines.iter().map(|baseline| baseline.name.as_str()).collect();
+    let first = names.first()?;
+    let args = Args::new().text("name", *first).number("more", names.len() as i64 - 1);
+    Some(words.fact("baseline", &args))
+}
+
+pub(super) fn place(run: &PatchRun) -> Args {
+    Args::new()
+        .text("account", &run.plan.account)
+        .text("region", &run.plan.region)
+        .text("group", &run.plan.patch_group)
+}
+
+pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
+    let voters = run.policy.voters(&run.requester);
+    let approvers = words.approvers(&voters);
+    let mut args = Args::new()
+        .rich("approvers", approvers)
+        .number("named", voters.len() as i64)
+        .number("quorum", i64::from(run.policy.quorum.max(1)))
+        .number("votes", run.votes.len() as i64)
+        .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
+    args = args.time("until", run.expires_at(), TimeStyle::DateTime);
+    words.fact("decides", &args)
+}
+
+pub(super) fn patches(run: &PatchRun, words: Words) -> Option<Block> {
+    if run.plan.only_scans() {
+        return None;
+    }
+    let mut lines: Vec<Text> = run
+        .plan
+        .patches
+        .iter()
+        .take(PATCHES_SHOWN)
+        .map(|patch| words.patch_line(&patch.id, &patch.title, &patch.assessment, patch.nodes))
+        .collect();
+    let more = run.plan.patches.len().saturating_sub(PATCHES_SHOWN);
+    if more > 0 {
+        let args = names(run).number("more", more as i64);
+        lines.push(words.say("run-more-patches", &args));
+    }
+    Some(Block::Text(join(lines, Text::line_break())))
+}

@@ -1,0 +1,265 @@
+//! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
+//! later how far it is and what came of it.
+
+use crate::brake::Brake;
+use crate::card::words::Words;
+use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Progress, Reader, Tone};
+use crate::environment_name::EnvironmentName;
+use crate::plan::Pin;
+use crate::press::Press;
+use crate::run::{DispatchStatus, HaltReason, Operation, PatchRun, Phase, Step};
+use crate::text::{Text, TimeStyle};
+use crate::wording::Args;
+
+mod facts;
+mod trouble;
+mod why;
+
+use facts::{facts, patches};
+use trouble::{trouble, uncertain};
+pub(crate) use why::{unproven, void};
+
+/// What a run's card depends on beside the run.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'a> {
+    /// For whom it is written.
+    pub reader: Reader,
+    /// Whether everything stands still.
+    pub brake: &'a Brake,
+    /// Whether another environment must be proven before this one.
+    pub is_production: bool,
+    /// Whether a new plan for the same environment would be the next thing to do.
+    pub plan_again: bool,
+    /// The environment that would be planned next, now that this one is proven.
+    pub plan_next: Option<EnvironmentName>,
+}
+
+/// The card of `run`.
+pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
+    let words = Words(around.reader.locale);
+    let mut blocks = Vec::new();
+    if around.is_production && run.is_open() {
+        blocks.push(Block::Text(words.say("run-production", &names(run))));
+    }
+    if let Some(pulled) = around.brake.pulled.as_ref().filter(|_| run.is_open()) {
+        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
+        blocks.push(Block::Text(words.say("run-stopped", &args)));
+    }
+    blocks.extend(lead(run, words).map(Block::Text));
+    blocks.extend(progress(run, words));
+    blocks.push(Block::Facts(facts(run, words)));
+    if waits(run) {
+        blocks.extend(patches(run, words));
+    }
+    blocks.extend(trouble(run, words));
+    for dispatch in run.dispatches.values() {
+        blocks.extend(uncertain(dispatch, words).map(Block::Text));
+    }
+    let digest = Args::new().code("digest", run.digest.short()).person("who", &run.requester);
+    blocks.push(Block::Note(words.say("run-note", &digest)));
+    let title = title(run, words);
+    Card {
+        drill: around.reader.drill,
+        tone: tone(run, around),
+        fallback: match lead(run, words) {
+            Some(lead) => format!("{title}. {}", lead.plain()),
+            None => title.clone(),
+        },
+        title,
+        blocks,
+        buttons: buttons(run, around, words),
+    }
+}
+
+fn waits(run: &PatchRun) -> bool {
+    matches!(run.phase, Phase::Waiting | Phase::Approved { .. })
+}
+
+fn names(run: &PatchRun) -> Args {
+    Args::new().text("environment", run.plan.environment.as_str()).text("run", run.id.to_string())
+}
+
+fn title(run: &PatchRun, words: Words) -> String {
+    let id = match &run.phase {
+        Phase::Waiting => match run.plan.pin {
+            Pin::NotProven { .. } => "run-title-blocked",
+            Pin::First | Pin::Proven { .. } => "run-title-waiting",
+        },
+        Phase::Approved { .. } => "run-title-approved",
+        Phase::Running { .. } => "run-title-running",
+        Phase::Finished { .. } if all_good(run) => "run-title-proven",
+        Phase::Finished { .. } => "run-title-finished",
+        Phase::Halted { .. } => "run-title-halted",
+        Phase::Rejected { .. } => "run-title-rejected",
+        Phase::Expired { .. } => "run-title-expired",
+        Phase::Voided { .. } => "run-title-voided",
+    };
+    words.phrase(id, &names(run))
+}
+
+fn all_good(run: &PatchRun) -> bool {
+    run.compliant() == run.plan.node_count()
+}
+
+fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
+    match &run.phase {
+        Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } if around.is_production => {
+            Tone::Production
+        }
+        Phase::Waiting => Tone::Attention,
+        Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => Tone::Calm,
+        Phase::Finished { .. } if all_good(run) => Tone::Good,
+        Phase::Finished { .. } | Phase::Halted { .. } | Phase::Rejected { .. } => Tone::Bad,
+    }
+}
+
+/// What has happened and what it means, in a sentence or two.
+fn lead(run: &PatchRun, words: Words) -> Option<Text> {
+    let names = names(run);
+    let text = match &run.phase {
+        Phase::Waiting => match &run.plan.pin {
+            Pin::NotProven { needs, why } => {
+                let args = names.text("needs", needs.as_str()).rich("why", unproven(why, words));
+                words.say("run-lead-blocked", &args)
+            }
+            Pin::First | Pin::Proven { .. } if run.plan.only_scans() => {
+                words.say("run-lead-only-scans", &names)
+            }
+            Pin::First | Pin::Proven { .. } => return None,
+        },
+        Phase::Approved { .. } => {
+            words.say("run-lead-approved", &names.time("at", run.starts_at(), TimeStyle::DateTime))
+        }
+        Phase::Running { .. } => return None,
+        Phase::Finished { .. } => {
+            let counts = names
+                .number("compliant", run.compliant() as i64)
+                .number("nodes", run.plan.node_count() as i64);
+            words.say(if all_good(run) { "run-lead-proven" } else { "run-lead-finished" }, &counts)
+        }
+        Phase::Halted { why: HaltReason::OverBudget { wave, nodes }, .. } => {
+            let counts = names
+                .number("wave", i64::from(*wave) + 1)
+                .number("bad", nodes.len() as i64)
+                .number("budget", i64::from(run.plan.error_budget));
+            words.say("run-lead-over-budget", &counts)
+        }
+        Phase::Halted { why: HaltReason::WindowClosed { wave }, .. } => {
+            words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
+        }
+        Phase::Rejected { by, reason, .. } => {
+            words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))
+        }
+        Phase::Expired { .. } => words.say("run-lead-expired", &names),
+        Phase::Voided { why, .. } => void(why, words),
+    };
+    Some(text)
+}
+
+fn progress(run: &PatchRun, words: Words) -> Option<Block> {
+    let (wave, step) = run.step()?;
+    let nodes = run.plan.waves.get(wave as usize)?;
+    let id = match step {
+        Step::ToInstall | Step::Installing => "run-step-installing",
+        Step::ToScan | Step::Scanning => "run-step-scanning",
+        Step::Judging | Step::Judged => "run-step-judging",
+    };
+    let installed: usize = run
+        .latest(wave, Operation::Install)
+        .iter()
+        .flat_map(|dispatch| dispatch.invocations.values())
+        .filter(|status| status.is_final())
+        .count();
+    let label = Args::new()
+        .number("wave", i64::from(wave) + 1)
+        .number("waves", run.plan.waves.len() as i64)
+        .number("installed", installed as i64)
+        .number("nodes", nodes.len() as i64);
+    let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count();
+    Some(Block::Progress(Progress {
+        label: words.say(id, &label),
+        done: run.verdicts.len() as u32,
+        bad: bad as u32,
+        total: run.plan.node_count() as u32,
+    }))
+}
+
+fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Button> {
+    let none = Args::new();
+    let plan = |environment: &EnvironmentName, style| Button {
+        label: words.phrase("button-plan", &Args::new().text("environment", environment.as_str())),
+        press: Press::Plan { environment: environment.clone() },
+        style,
+        confirm: None,
+    };
+    let plain = |id: &str, press| Button {
+        label: words.phrase(id, &none),
+        press,
+        style: ButtonStyle::Plain,
+        confirm: None,
+    };
+    let id = || run.id.clone();
+    let digest = || run.digest.short().to_owned();
+    let mut buttons = Vec::new();
+    match (&run.phase, &run.plan.pin) {
+        // No Approve button before the environment that comes first is proven.
+        (Phase::Waiting, Pin::NotProven { .. }) => {}
+        (Phase::Waiting, Pin::First | Pin::Proven { .. }) => {
+            let press = Press::Approve { run: id(), digest: digest() };
+            let confirm = around.is_production.then(|| confirm(run, words));
+            let label = words.phrase("button-approve", &none);
+            buttons.push(Button { label, press, style: ButtonStyle::Primary, confirm });
+            let press = Press::Reject { run: id(), digest: digest() };
+            buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-reject", press) });
+            if !run.votes.is_empty() {
+                buttons.push(plain("button-withdraw", Press::Withdraw { run: id() }));
+            }
+        }
+        (Phase::Approved { .. }, _) => {
+            buttons.push(plain("button-withdraw", Press::Withdraw { run: id() }));
+            let press = Press::Reject { run: id(), digest: digest() };
+            buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-reject", press) });
+        }
+        (Phase::Running { .. }, _) => {
+            let asked = run.dispatches.values().filter(|dispatch| {
+                matches!(dispatch.status, DispatchStatus::Uncertain { person_asked: true, .. })
+            });
+            for dispatch in asked.take(5) {
+                let press = Press::NotSent { run: id(), dispatch: dispatch.id.clone() };
+                let args = Args::new().rich("dispatch", words.dispatch(&dispatch.id));
+                let label = words.phrase("button-not-sent", &args);
+                buttons.push(Button { label, ..plain("button-reject", press) });
+            }
+        }
+        (
+            Phase::Finished { .. }
+            | Phase::Halted { .. }
+            | Phase::Rejected { .. }
+            | Phase::Expired { .. }
+            | Phase::Voided { .. },
+            _,
+        ) => {}
+    }
+    if around.plan_again {
+        buttons.push(plan(&run.plan.environment, ButtonStyle::Plain));
+    }
+    if let Some(next) = &around.plan_next {
+        buttons.push(plan(next, ButtonStyle::Primary));
+    }
+    buttons
+}
+
+fn confirm(run: &PatchRun, words: Words) -> Confirm {
+    let args = names(run)
+        .number("nodes", run.plan.node_count() as i64)
+        .number("patches", run.plan.patches.len() as i64);
+    Confirm {
+        title: words.phrase("confirm-approve-title", &args),
+        text: words.phrase("confirm-approve-text", &args),
+        yes: words.phrase("button-approve", &args),
+        no: words.phrase("form-cancel", &args),
+    }
+}

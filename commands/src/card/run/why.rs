@@ -1,0 +1,62 @@
+//! Why votes are void, and why an environment proves nothing.
+
+use crate::card::words::Words;
+use crate::plan::Unproven;
+use crate::run::VoidReason;
+use crate::text::{Text, TimeStyle};
+use crate::wording::Args;
+
+/// Why votes are void.
+pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
+    match why {
+        VoidReason::Drifted(drift) => {
+            let mut text = words.say(
+                "run-lead-drifted",
+                &Args::new()
+                    .number("nodes-gone", drift.nodes_gone.len() as i64)
+                    .number("nodes-new", drift.nodes_new.len() as i64)
+                    .number("patches-new", drift.patches_new.len() as i64)
+                    .number("patches-gone", drift.patches_gone.len() as i64),
+            );
+            if drift.baselines_changed {
+                text.append(Text::line_break());
+                text.append(words.say("run-drifted-baselines", &Args::new()));
+            }
+            text
+        }
+        VoidReason::NowProven { by } => {
+            words.say("run-lead-now-proven", &Args::new().text("by", by.to_string()))
+        }
+        VoidReason::ProofGone(why) => {
+            words.say("run-lead-proof-gone", &Args::new().rich("why", unproven(why, words)))
+        }
+        VoidReason::WindowMissed => words.say("run-lead-window-missed", &Args::new()),
+    }
+}
+
+/// Why an environment is not proven.
+pub(crate) fn unproven(why: &Unproven, words: Words) -> Text {
+    let none = Args::new();
+    match why {
+        Unproven::NeverRun => words.say("unproven-never-run", &none),
+        Unproven::StillRunning { run } => {
+            words.say("unproven-still-running", &none.text("run", run.to_string()))
+        }
+        Unproven::NotCompliant { run, compliant, nodes } => words.say(
+            "unproven-not-compliant",
+            &none
+                .text("run", run.to_string())
+                .number("bad", i64::from(nodes.saturating_sub(*compliant)))
+                .number("nodes", i64::from(*nodes)),
+        ),
+        Unproven::Soaking { run, until } => words.say(
+            "unproven-soaking",
+            &none.text("run", run.to_string()).time("until", *until, TimeStyle::DateTime),
+        ),
+        Unproven::TooOld { run, ended_at } => words.say(
+            "unproven-too-old",
+            &none.text("run", run.to_string()).time("at", *ended_at, TimeStyle::Date),
+        ),
+        Unproven::NoOverrideLocation => words.say("unproven-no-location", &none),
+    }
+}
