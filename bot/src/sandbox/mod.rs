@@ -12,7 +12,7 @@ use simulators::aws::{Cloud, NodeFault};
 use simulators::clock::Clock as SimulatedClock;
 use simulators::feeds::{Data, Feeds};
 use simulators::seed::{self, BASE_KEY};
-use simulators::slack::{Channel, Person, Tokens, Workspace};
+use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
 use tokio::net::TcpListener;
 
 use crate::aws::StaticKeys;
@@ -38,7 +38,7 @@ pub struct Options {
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// The language of the cards: en or ja.
-    #[arg(long, default_value = "en", value_name = "LANGUAGE")]
+    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = ["en", "ja"])]
     locale: String,
     /// Let scripted people play the whole cycle, say what was seen at AWS and in Slack, and exit
     /// with 0 only if every step was seen.
@@ -101,6 +101,8 @@ pub async fn run(options: Options) -> Result<ExitCode> {
             code = Box::pin(drill::play(&stage)) => Ok(code),
         }
     } else {
+        // They refill by simulated time, which a person may pause.
+        stage.slack.set_rate_limits(RateLimits::Off);
         let listener = TcpListener::bind(options.listen).await.with_context(|| {
             format!(
                 "failed to listen on {}; name another with --listen 127.0.0.1:0",
