@@ -166,6 +166,8 @@ impl<S: Store + Clone> Engine<S> {
             self.tick(&run).await?;
         }
         let now = self.world.clock.now();
+        // Whoever has rested is forgotten: the loop would wake for it again and again.
+        self.resting.retain(|_, until| *until > now);
         if now >= self.next_assessment {
             self.look(Look::Assess);
             let next = self.world.config.assess.schedule.after(&now).next();
