@@ -165,19 +165,16 @@ pub fn decide(
             Ok(vec![RunEvent::Abandoned { id: dispatch.clone(), by, reason, at }])
         }
         RunRequest::Tick => Ok(tick(run, circumstances, now)),
-        RunRequest::Replanned { run: new } => Ok(match run.phase {
-            Phase::Voided { replan: true, .. } => {
-                vec![RunEvent::Replanned { run: new.clone(), at }]
-            }
-            _ => Vec::new(),
-        }),
+        RunRequest::Replanned { run: new } => {
+            Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {
+                RunEvent::Replanned { run: new.clone(), at }
+            }))
+        }
         RunRequest::Rechecked { plan } => Ok(recheck(run, plan, now)),
-        RunRequest::ListPublished => Ok(match run.phase {
-            Phase::Approved { .. } if run.list_published_at.is_none() => {
-                vec![RunEvent::ListPublished { at }]
-            }
-            _ => Vec::new(),
-        }),
+        RunRequest::ListPublished => Ok(only_if(
+            matches!(run.phase, Phase::Approved { .. }) && run.list_published_at.is_none(),
+            || RunEvent::ListPublished { at },
+        )),
         RunRequest::Sent { dispatch, command } => Ok(if_unsent(run, dispatch, |id| {
             RunEvent::Sent { id, command: command.clone(), adopted: false, at }
         })),
@@ -187,24 +184,19 @@ pub fn decide(
         RunRequest::SendRefused { dispatch, why } => {
             Ok(if_unsent(run, dispatch, |id| RunEvent::SendRefused { id, why: why.clone(), at }))
         }
-        RunRequest::SendUncertain { dispatch, why } => Ok(match status(run, dispatch) {
-            Some(DispatchStatus::Intended) => {
-                vec![RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }]
-            }
-            _ => Vec::new(),
-        }),
+        RunRequest::SendUncertain { dispatch, why } => {
+            Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
+                RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }
+            }))
+        }
         RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations, now)),
-        RunRequest::CancelAsked { dispatch } => Ok(match run.dispatches.get(dispatch) {
-            Some(Dispatch {
-                status: DispatchStatus::Sent { .. },
-                cancel_asked_at: None,
-                id,
-                ..
-            }) => {
-                vec![RunEvent::CancelAsked { id: id.clone(), at }]
-            }
-            _ => Vec::new(),
-        }),
+        RunRequest::CancelAsked { dispatch } => Ok(only_if(
+            run.dispatches.get(dispatch).is_some_and(|known| {
+                known.cancel_asked_at.is_none()
+                    && matches!(known.status, DispatchStatus::Sent { .. })
+            }),
+            || RunEvent::CancelAsked { id: dispatch.clone(), at },
+        )),
         RunRequest::States { states } => Ok(judged(run, states, now)),
     }
 }
@@ -297,13 +289,18 @@ pub(crate) fn reasonable(reason: &str) -> Result<String, Refusal> {
 }
 
 fn recheck(run: &PatchRun, fresh: &PatchPlan, at: DateTime<Utc>) -> Vec<RunEvent> {
-    match (&run.phase, run.plan.drift(fresh)) {
-        (Phase::Waiting | Phase::Approved { .. }, Some(drift)) => {
-            vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }]
-        }
-        (Phase::Approved { .. }, None) => vec![RunEvent::Rechecked { at }],
-        _ => Vec::new(),
+    if !matches!(run.phase, Phase::Waiting | Phase::Approved { .. }) {
+        return Vec::new();
     }
+    match run.plan.drift(fresh) {
+        Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }],
+        None => only_if(run.phase != Phase::Waiting, || RunEvent::Rechecked { at }),
+    }
+}
+
+/// One event, or none.
+fn only_if(condition: bool, event: impl FnOnce() -> RunEvent) -> Vec<RunEvent> {
+    if condition { vec![event()] } else { Vec::new() }
 }
 
 fn status<'a>(run: &'a PatchRun, id: &DispatchId) -> Option<&'a DispatchStatus> {
@@ -316,15 +313,11 @@ fn if_unsent(
     id: &DispatchId,
     event: impl FnOnce(DispatchId) -> RunEvent,
 ) -> Vec<RunEvent> {
-    match (&run.phase, status(run, id)) {
-        (
-            Phase::Running { .. },
-            Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. }),
-        ) => {
-            vec![event(id.clone())]
-        }
-        _ => Vec::new(),
-    }
+    let unanswered = matches!(
+        status(run, id),
+        Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. })
+    );
+    only_if(unanswered && matches!(run.phase, Phase::Running { .. }), || event(id.clone()))
 }
 
 fn heard(
@@ -379,15 +372,10 @@ fn judged(
                 run.plan.patience.settle,
                 now,
             ),
-            None => run
-                .refused_installs(wave)
-                .find(|install| install.nodes.contains(node))
-                .and_then(|install| match &install.status {
-                    DispatchStatus::Refused { why, .. } => {
-                        Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }))
-                    }
-                    _ => None,
-                }),
+            None => {
+                let mut refused = run.refused_installs(wave);
+                refused.find(|install| install.nodes.contains(node)).and_then(refusal_of)
+            }
         };
         verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
     }
@@ -395,4 +383,10 @@ fn judged(
         return Vec::new();
     }
     vec![RunEvent::Judged { wave, verdicts, at: now }]
+}
+
+/// Nothing was done to nodes whose install AWS refused.
+fn refusal_of(install: &Dispatch) -> Option<Verdict> {
+    let DispatchStatus::Refused { why, .. } = &install.status else { return None };
+    Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }))
 }
