@@ -94,6 +94,9 @@ struct Member {
 #[serde(deny_unknown_fields)]
 struct EnvironmentTable {
     name: EnvironmentName,
+    after: Option<EnvironmentName>,
+    #[serde(default)]
+    first: bool,
     account: String,
     region: String,
     patch_group: String,
@@ -199,17 +202,15 @@ impl File {
                 external_id: table.external_id.clone(),
             })
             .collect();
-        let mut seen = BTreeSet::new();
-        let mut environments = Vec::new();
-        for (place, table) in self.environment.into_iter().enumerate() {
-            ensure!(
-                seen.insert(table.name.clone()),
-                "there are two environments called {}",
-                table.name
-            );
+        let mut environments: Vec<Environment> = Vec::new();
+        for table in self.environment {
             let name = table.name.clone();
+            ensure!(
+                environments.iter().all(|known| known.name != name),
+                "there are two environments called {name}"
+            );
             let environment = table
-                .check(place, &people, &groups)
+                .check(&environments, &people, &groups)
                 .with_context(|| format!("in the environment {name}"))?;
             environments.push(environment);
         }
@@ -252,10 +253,11 @@ fn members(list: Vec<Member>, kind: &str) -> Result<BTreeMap<String, String>> {
 impl EnvironmentTable {
     fn check(
         self,
-        place: usize,
+        described: &[Environment],
         people: &BTreeMap<String, String>,
         groups: &BTreeMap<GroupRef, String>,
     ) -> Result<Environment> {
+        let after = self.comes_after(described)?;
         let approvers: Vec<Approver> = self
             .approvers
             .iter()
@@ -294,7 +296,7 @@ impl EnvironmentTable {
             ensure!(location.len() <= 200, "`override_location` is longer than 200 characters");
         }
         ensure!(
-            place == 0 || self.override_location.is_some(),
+            after.is_none() || self.override_location.is_some(),
             "`override_location` is missing: what the environment before it proved has to be put \
              where the nodes can read it, or nothing here could ever be approved"
         );
@@ -315,6 +317,7 @@ impl EnvironmentTable {
         );
         Ok(Environment {
             name: self.name,
+            after,
             account: self.account,
             region: self.region,
             patch_group: self.patch_group,
@@ -336,5 +339,22 @@ impl EnvironmentTable {
             patience,
             override_location: self.override_location,
         })
+    }
+
+    /// The environment that has to be proven first: the one named, or the one described before.
+    fn comes_after(&self, described: &[Environment]) -> Result<Option<EnvironmentName>> {
+        match &self.after {
+            Some(after) => {
+                ensure!(!self.first, "`first` and `after` contradict each other: take one away");
+                ensure!(
+                    described.iter().any(|known| known.name == *after),
+                    "`after` is {:?}, and no environment of that name is described further up",
+                    after.as_str()
+                );
+                Ok(Some(after.clone()))
+            }
+            None if self.first => Ok(None),
+            None => Ok(described.last().map(|before| before.name.clone())),
+        }
     }
 }

@@ -102,3 +102,43 @@ fn a_secret_never_stands_in_an_error() {
     let error = format!("{:?}", Secrets::read(&missing).expect_err("no tokens at all"));
     assert!(error.contains("SLACK_BOT_TOKEN is not set"), "{error}");
 }
+
+#[test]
+fn patches_travel_along_trees() {
+    let more = r#"
+[[environment]]
+name = "production-eu"
+after = "verification"
+account = "333333333333"
+region = "eu-central-1"
+patch_group = "web-production"
+override_location = "s3://lists-eu/patchbot"
+
+[[environment]]
+name = "db-verification"
+first = true
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "db-verification"
+"#;
+    let text = format!("{GOOD}{more}");
+    let promotion = Config::parse(&text).expect("it is good").promotion;
+    let name = |text: &str| text.parse().expect("a name");
+    let before =
+        |text: &str| promotion.before(&name(text)).map(|before| before.name.as_str().to_owned());
+    assert_eq!(before("production").as_deref(), Some("verification"));
+    assert_eq!(before("production-eu").as_deref(), Some("verification"));
+    assert_eq!(before("db-verification"), None);
+    assert_eq!(promotion.after(&name("verification")).count(), 2);
+    let first = promotion.first_of(&name("production-eu")).map(|first| first.name.as_str());
+    assert_eq!(first, Some("verification"));
+
+    let wrong = |from: &str, to: &str, expected: &str| {
+        let error = Config::parse(&text.replacen(from, to, 1)).expect_err(to);
+        let error = format!("{error:#}");
+        assert!(error.contains(expected), "{error}");
+    };
+    wrong("after = \"verification\"", "after = \"staging\"", "no environment of that name");
+    wrong("first = true", "first = true\nafter = \"production\"", "contradict each other");
+    wrong("override_location = \"s3://lists-eu/patchbot\"", "", "`override_location` is missing");
+}

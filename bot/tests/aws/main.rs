@@ -24,6 +24,7 @@ fn name() -> EnvironmentName {
 fn environment() -> Environment {
     Environment {
         name: name(),
+        after: None,
         account: "111122223333".into(),
         region: "ap-northeast-1".into(),
         patch_group: "web-verification".into(),

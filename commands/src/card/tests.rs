@@ -95,7 +95,7 @@ fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
         brake: &told.brake,
         is_production,
         plan_again: !told.run.is_open(),
-        plan_next: None,
+        plan_next: Vec::new(),
     };
     let lines = story(&told.run, locale).iter().map(spoken).collect::<Vec<_>>().join("\n- ");
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
@@ -288,7 +288,8 @@ fn an_announcement() {
             .into(),
     };
     both("announcement", |locale| {
-        let next = Next::Plan("verification".parse().expect("a name"));
+        let plan = vec!["verification".parse().expect("a name")];
+        let next = Next { plan, ..Next::default() };
         aloud(&crate::card::announcement::card(&announcement, &next, reader(locale)))
     });
 }
