@@ -3,6 +3,7 @@
 pub mod advisories;
 pub mod aws;
 pub mod backup;
+pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use commands::card::Reader;
 use storage::SledStore;
 use tokio::net::TcpListener;
 
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, StaticKeys};
+use crate::chat::{Chat, Pace, People};
 use crate::clock::Clock;
 use crate::config::{Config, Hearing, Secrets};
 use crate::engine::{Engine, World};
-use crate::slack::{Access, Handler, People, Slack, http, listen, listen::Settings};
+use crate::slack::{Access, Handler, Slack, http, listen, listen::Settings};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
@@ -29,7 +29,7 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
         );
     }
     let drill = insecure_endpoints;
-    let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill };
+    let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill, paced: true };
     let running = bot.run();
     tokio::select! {
         ended = Box::pin(running) => ended,
@@ -48,12 +48,14 @@ pub(crate) struct Bot {
     /// Keys for simulated AWS; none: where the SDK looks for them.
     pub(crate) keys: Option<StaticKeys>,
     pub(crate) drill: bool,
+    /// Whether the platforms limit how often they are written to.
+    pub(crate) paced: bool,
 }
 
 impl Bot {
     /// Opens the store, connects, and works until something ends it.
     pub(crate) async fn run(self) -> Result<()> {
-        let Self { config, secrets, clock, keys, drill } = self;
+        let Self { config, secrets, clock, keys, drill, paced } = self;
         let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
@@ -67,8 +69,8 @@ impl Bot {
             api_url: config.slack_api_url.clone(),
             plain_http: drill,
         };
-        let slack = Slack::new(&access, People::new(config.people.clone()))
-            .context("failed to set Slack up")?;
+        let people = Arc::new(People::new(config.people.clone()));
+        let slack = Slack::new(&access, Arc::clone(&people)).context("failed to set Slack up")?;
         tokens_are_good(&slack).await?;
         let settings = AwsSettings {
             environments: config.aws.clone(),
@@ -84,20 +86,24 @@ impl Bot {
         };
         let advisories =
             Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
-        let reader = Reader { locale: config.locale, drill };
         let world = World {
-            slack: slack.clone(),
+            chat: Chat { slack: Some(slack.clone()), people },
+            pace: Arc::new(if paced {
+                Pace::new(clock.clone())
+            } else {
+                Pace::unlimited(clock.clone())
+            }),
             aws,
             advisories: Arc::new(advisories),
             clock,
             config: Arc::clone(&config),
-            reader,
+            drill,
         };
         let (engine, intake) = Engine::start(store, world).await?;
         let intake = Arc::new(intake);
         let handler: Handler = Arc::new(move |deed| {
             let intake = intake.clone();
-            Box::pin(async move { intake.take(deed).await })
+            Box::pin(async move { intake.take(deed.into()).await })
         });
         let port = config.slack_port;
         let ears = hear(&slack, &secrets.slack_hearing, port, handler);

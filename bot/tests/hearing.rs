@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit, Mac};
 use patchbot::secret::Secret;
 use patchbot::slack::listen::{Heard, Settings};
-use patchbot::slack::{Access, Ask, Handler, Inbound, People, Slack, Taken, http, listen};
+use patchbot::slack::{Access, Ask, Handler, Inbound, Slack, Taken, http, listen};
 use sha2::Sha256;
 use simulators::clock::Clock;
 use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
@@ -60,7 +60,7 @@ async fn workspace() -> (Workspace, Slack) {
         api_url: Some(format!("{base}/api")),
         plain_http: true,
     };
-    let slack = Slack::new(&access, People::new(Default::default())).expect("it is set up");
+    let slack = Slack::new(&access, Arc::default()).expect("it is set up");
     (workspace, slack)
 }
 

@@ -16,7 +16,7 @@ use commands::text::Text;
 use commands::wording::Locale;
 use patchbot::slack::listen::{Heard, Settings};
 use patchbot::slack::{
-    Access, Ask, Handler, Inbound, ListenError, People, ReplyTo, Slack, SlackError, Taken,
+    Access, Ask, Handler, Inbound, ListenError, ReplyTo, Slack, SlackError, Taken,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -49,7 +49,7 @@ impl Fake {
             api_url: Some(format!("http://{address}/api")),
             plain_http: true,
         };
-        (fake, Slack::new(&access, People::default()).expect("a client"))
+        (fake, Slack::new(&access, Arc::default()).expect("a client"))
     }
 
     fn will_answer(&self, answers: impl IntoIterator<Item = (u16, Value)>) {
@@ -194,7 +194,7 @@ async fn errors_tell_what_to_do_and_no_secret() {
         fake.will_answer([answer]);
         let error = slack.permalink("C1", "1.0").await.expect_err("it fails");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
-        told.push((error.is_temporary(), error.may_have_happened(), error.is_gone()));
+        told.push((error.is_temporary(), error.may_have_happened(), error.is_about_access()));
     }
     let refused = (false, false, true);
     let uncertain = (true, true, false);

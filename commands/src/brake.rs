@@ -40,6 +40,16 @@ pub enum BrakeEvent {
     },
 }
 
+impl BrakeEvent {
+    /// When.
+    pub fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Pulled(pulled) => pulled.at,
+            Self::Released { at, .. } => *at,
+        }
+    }
+}
+
 impl Brake {
     /// The state after `event`. Pulling twice keeps the newer reason; releasing twice changes nothing.
     pub fn evolve(self, event: &BrakeEvent) -> Self {

@@ -12,6 +12,7 @@ pub mod compliance;
 pub mod digest;
 pub mod environment;
 pub mod environment_name;
+pub mod follow;
 pub mod level;
 pub mod node;
 pub mod patch;

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A person, by the name the configuration gave them, or by `slack:U…` where it gave none.
+/// A person, by the name the configuration gave them, or by `slack:U…` or
+/// `discord:1…` where it gave none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonRef(pub String);

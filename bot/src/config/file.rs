@@ -1,12 +1,13 @@
 //! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use super::chat::{ChannelTable, GroupTable, PersonTable, groups, people, places};
 use super::*;
 
 #[derive(Deserialize)]
@@ -21,9 +22,11 @@ pub(super) struct File {
     #[serde(default)]
     assess: AssessTable,
     #[serde(default)]
-    person: Vec<Member>,
+    person: Vec<PersonTable>,
     #[serde(default)]
-    group: Vec<Member>,
+    group: Vec<GroupTable>,
+    #[serde(default)]
+    channel: Vec<ChannelTable>,
     environment: Vec<EnvironmentTable>,
 }
 
@@ -42,7 +45,7 @@ struct Bot {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Slack {
-    channel: String,
+    channel: Option<String>,
     api_url: Option<String>,
     #[serde(default)]
     mode: SlackMode,
@@ -109,13 +112,6 @@ impl Default for AssessTable {
     fn default() -> Self {
         Self { schedule: "0 0 0 * * * *".into(), scan: true }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Member {
-    name: String,
-    slack: String,
 }
 
 #[derive(Deserialize)]
@@ -206,15 +202,9 @@ impl File {
             !self.environment.is_empty(),
             "no [[environment]] is described: there is nothing to patch"
         );
-        ensure!(
-            self.slack.channel.starts_with(['C', 'G']),
-            "`slack.channel` is {:?} and has to be a channel's id such as C0123456789, not its name",
-            self.slack.channel
-        );
         let slack_port = self.slack.port()?;
-        let people = members(self.person, "person")?;
-        let groups = members(self.group, "group")?;
-        let groups = groups.into_iter().map(|(name, id)| (GroupRef(name), id)).collect();
+        let people = people(self.person)?;
+        let groups = groups(self.group)?;
         let schedule = cron::Schedule::from_str(&self.assess.schedule).with_context(|| {
             format!(
                 "`assess.schedule` is {:?} and has to be second, minute, hour, day of the month, month, day of the week",
@@ -243,12 +233,15 @@ impl File {
                 .with_context(|| format!("in the environment {name}"))?;
             environments.push(environment);
         }
+        let names: Vec<EnvironmentName> =
+            environments.iter().map(|environment| environment.name.clone()).collect();
+        let places = places(self.slack.channel, self.channel, &names, self.bot.locale)?;
         Ok(Config {
             name: self.bot.name,
             locale: self.bot.locale,
             data: self.bot.data,
             poll,
-            channel: self.slack.channel,
+            places,
             slack_port,
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
@@ -266,26 +259,12 @@ impl File {
     }
 }
 
-fn members(list: Vec<Member>, kind: &str) -> Result<BTreeMap<String, String>> {
-    let mut members = BTreeMap::new();
-    let mut ids = BTreeSet::new();
-    for Member { name, slack } in list {
-        ensure!(!name.is_empty() && !name.starts_with('@'), "a [[{kind}]] is called {name:?}");
-        ensure!(ids.insert(slack.clone()), "two of [[{kind}]] have the Slack id {slack}");
-        ensure!(
-            members.insert(name.clone(), slack).is_none(),
-            "two of [[{kind}]] are called {name:?}"
-        );
-    }
-    Ok(members)
-}
-
 impl EnvironmentTable {
     fn check(
         self,
         described: &[Environment],
-        people: &BTreeMap<String, String>,
-        groups: &BTreeMap<GroupRef, String>,
+        people: &BTreeMap<String, Person>,
+        groups: &BTreeMap<GroupRef, GroupIds>,
     ) -> Result<Environment> {
         let after = self.comes_after(described)?;
         let approvers: Vec<Approver> = self

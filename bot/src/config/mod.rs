@@ -17,7 +17,9 @@ use commands::wording::Locale;
 use serde::Deserialize;
 
 use crate::aws::AwsEnvironment;
+use crate::chat::{GroupIds, Person, Place};
 
+mod chat;
 mod file;
 mod secrets;
 
@@ -28,14 +30,14 @@ pub use secrets::{Hearing, Secrets};
 pub struct Config {
     /// The holder of the lease: one name for each bot.
     pub name: String,
-    /// The language of the channel.
+    /// The language of channels that choose none, and of answers elsewhere.
     pub locale: Locale,
     /// Where the store lies.
     pub data: PathBuf,
     /// How often AWS is asked how far a run is.
     pub poll: Duration,
-    /// The channel where cards hang.
-    pub channel: String,
+    /// The channels where cards hang; at least one.
+    pub places: Vec<Place>,
     /// Where Slack's requests are received; none where the bot opens sockets to Slack.
     pub slack_port: Option<SocketAddr>,
     /// Slack's address, if it is not Slack's.
@@ -50,10 +52,10 @@ pub struct Config {
     pub assess: Assess,
     /// The environments in their order.
     pub promotion: Promotion,
-    /// Slack ids of people, by the names used here.
-    pub people: BTreeMap<String, String>,
-    /// Slack ids of user groups, by the names used here.
-    pub groups: BTreeMap<GroupRef, String>,
+    /// The ids of people, by the names used here.
+    pub people: BTreeMap<String, Person>,
+    /// The ids of groups, by the names used here.
+    pub groups: BTreeMap<GroupRef, GroupIds>,
 }
 
 /// Where advisories are read.
@@ -152,8 +154,8 @@ impl Span {
 /// `aiko` is a person and `@sre` a group, both of which must be described in the file.
 fn approver(
     text: &str,
-    people: &BTreeMap<String, String>,
-    groups: &BTreeMap<GroupRef, String>,
+    people: &BTreeMap<String, Person>,
+    groups: &BTreeMap<GroupRef, GroupIds>,
 ) -> Result<Approver> {
     if let Some(group) = text.strip_prefix('@') {
         let group = GroupRef(group.to_owned());

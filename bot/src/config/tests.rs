@@ -87,6 +87,56 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
 }
 
 #[test]
+fn several_channels_follow_what_they_want() {
+    let more = r#"
+[[channel]]
+name = "patching-ja"
+slack = "C0JAPAN"
+environments = ["production"]
+levels = ["III", "II"]
+locale = "ja"
+compliance = false
+"#;
+    let text = format!("{GOOD}{more}");
+    let config = Config::parse(&text).expect("it is good");
+    let [short, japan] = config.places.as_slice() else { panic!("two places") };
+    assert_eq!((short.id().as_str(), short.locale), ("slack:C0123456789", Locale::En));
+    assert_eq!(short.follow, commands::follow::Follow::default());
+    assert_eq!((japan.id().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
+    assert!(japan.follow.plans && !japan.follow.compliance);
+
+    let wrong = |from: &str, to: &str, expected: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "the change {from:?} changes nothing");
+        let error = format!("{:#}", Config::parse(&changed).expect_err(to));
+        assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+    };
+    wrong("C0JAPAN", "C0123456789", "are the same one");
+    wrong("C0JAPAN", "#japan", "has to be a channel's id");
+    wrong("[\"production\"]", "[\"staging\"]", "there is no such environment");
+    wrong("\"II\"]", "\"IV\"]", "`levels` has \"IV\"");
+    wrong("patching-ja", "slack", "two of [[channel]] are called \"slack\"");
+}
+
+#[test]
+fn an_id_belongs_to_one_person() {
+    let ben = |ids: &str| {
+        let text = format!("{GOOD}\n[[person]]\nname = \"ben\"\n{ids}\n");
+        Config::parse(&text).map(|_| ()).map_err(|error| format!("{error:#}"))
+    };
+    ben("slack = \"U0BEN\"\ndiscord = \"123456789012345678\"").expect("both");
+    ben("discord = \"123456789012345678\"").expect("either");
+    let check = |ids: &str, expected: &str| {
+        let error = ben(ids).expect_err(ids);
+        assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+    };
+    check("slack = \"U0AIKO\"", "two of [[person]] have the Slack id U0AIKO");
+    check("", "neither `slack` nor `discord`");
+    check("slack = \"@ben\"", "has to be a member's id");
+    check("discord = \"ben#1234\"", "has to be a user's id");
+}
+
+#[test]
 fn endpoints_without_tls_are_named() {
     let text = format!("{GOOD}\n[aws]\nendpoint = \"http://127.0.0.1:4566\"\n");
     let config = Config::parse(&text).expect("it is good");

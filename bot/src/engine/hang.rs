@@ -1,24 +1,29 @@
-//! Hanging cards in the channel. What should hang there is derived from the book; what hangs there
-//! is remembered. Where the two differ, one thing at a time is put right: cards before threads, the
-//! oldest first. While one is on its way others may change again, and only the newest is shown.
+//! Hanging cards in the places that follow them. What should hang there is derived from the book;
+//! what hangs there is remembered. Where the two differ, one thing at a time is put right in each
+//! place: cards before threads, the oldest first. While one is on its way others may change again,
+//! and only the newest is shown. A place that fails holds no other up, and misses nothing: what
+//! could not be posted is still the next thing to put right when it can be.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Exhibit, Subject};
-use commands::card::Card;
+use commands::book::{Exhibit, Subject, Trouble};
+use commands::card::{Card, Reader};
 use commands::text::Text;
 use storage::Store;
 
+use crate::chat::error::About;
+use crate::chat::pace::Deed;
+use crate::chat::{Chat, ChatError, Place};
 use crate::engine::memory::Shown;
 use crate::engine::{Engine, Message, World};
-use crate::slack::SlackError;
 
-const KEY: &str = "hang";
-/// How long to wait after Slack could not be asked.
-const AFTER_FAILURE: Duration = Duration::from_secs(3);
-/// How far the clocks of this host and of Slack may stand apart.
+/// How long to wait after a platform could not be asked: as long as that has lasted, within these.
+const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];
+/// How long to wait before a message that was refused is tried again as it is.
+const AFTER_REFUSAL: Duration = Duration::from_secs(300);
+/// How far the clocks of this host and of a platform may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
 
 /// One thing to put right.
@@ -32,77 +37,97 @@ enum What {
     /// The card is not there yet.
     Post { card: Card },
     /// It shows something old.
-    Update { ts: String, card: Card },
+    Update { message: String, card: Card },
     /// A line is missing in its thread.
-    Line { ts: String, text: Text },
+    Line { message: String, text: Text },
     /// Everything is there, and nothing will change any more.
     Settle,
 }
 
 /// How hanging something ended.
 pub(super) struct Hung {
+    place: Place,
     subject: Subject,
     shown: Shown,
-    error: Option<SlackError>,
+    error: Option<ChatError>,
 }
 
 impl<S: Store + Clone> Engine<S> {
-    /// Starts putting the next thing right, if something is wrong.
+    /// Starts putting the next thing right in every place where something is wrong.
     pub(super) async fn hang_next(&mut self) -> Result<()> {
-        if self.busy.contains(KEY)
-            || self.resting.get(KEY).is_some_and(|until| self.world.clock.now() < *until)
-        {
-            return Ok(());
+        let world = self.world.clone();
+        for place in &world.config.places {
+            self.hang_next_in(place).await?;
         }
-        let Some(mut task) = self.next_task() else { return Ok(()) };
-        if !self.claim(KEY) {
-            return Ok(());
-        }
-        // A post that may have arrived unheard is looked for before it is posted again.
-        let since = task.shown.posting;
-        match task.what {
-            What::Settle => {
-                self.release(KEY, None);
-                task.shown.settled = true;
-                return self.remember(task.subject, task.shown).await;
-            }
-            What::Post { .. } | What::Line { .. } if since.is_none() => {
-                task.shown.posting = Some(self.world.clock.now());
-                self.remember(task.subject.clone(), task.shown.clone()).await?;
-            }
-            What::Post { .. } | What::Line { .. } | What::Update { .. } => {}
-        }
-        let (world, messages) = (self.world.clone(), self.messages.clone());
-        tokio::spawn(async move {
-            let Task { subject, mut shown, what } = task;
-            let error = hang(&world, &subject, &mut shown, what, since).await.err();
-            // The loop is gone only when the process ends; what was hung is found again then.
-            let _ = messages.send(Message::Hung(Hung { subject, shown, error }));
-        });
         Ok(())
     }
 
-    fn next_task(&self) -> Option<Task> {
+    async fn hang_next_in(&mut self, place: &Place) -> Result<()> {
+        let key = hanging(place);
+        while !self.busy.contains(&key) && !self.rests(&key) {
+            let Some(mut task) = self.next_task(place) else { break };
+            let deed = match &task.what {
+                What::Settle => {
+                    task.shown.settled = true;
+                    self.remember(place, &task.subject, task.shown).await?;
+                    continue;
+                }
+                What::Post { .. } | What::Line { .. } => Deed::Post,
+                What::Update { .. } => Deed::Edit,
+            };
+            if let Err(wait) = self.world.pace.take(place, deed) {
+                self.release(&key, Some(wait));
+                break;
+            }
+            if !self.claim(&key) {
+                break;
+            }
+            // A post that may have arrived unheard is looked for before it is posted again.
+            let since = task.shown.posting;
+            if deed == Deed::Post && since.is_none() {
+                task.shown.posting = Some(self.world.clock.now());
+                self.remember(place, &task.subject, task.shown.clone()).await?;
+            }
+            let (chat, place, messages) =
+                (self.world.chat.clone(), place.clone(), self.messages.clone());
+            tokio::spawn(async move {
+                let Task { subject, mut shown, what } = task;
+                let error = hang(&chat, &place, &subject, &mut shown, what, since).await.err();
+                // The loop is gone only when the process ends; what was hung is found again then.
+                let _ = messages.send(Message::Hung(Hung { place, subject, shown, error }));
+            });
+        }
+        Ok(())
+    }
+
+    fn next_task(&self, place: &Place) -> Option<Task> {
+        let reader = reader_of(&self.world, place);
+        let since = self.since.get(&place.id()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
         let mut later = None;
-        for subject in self.book.subjects() {
-            let shown = self.shown.get(&subject.to_string()).cloned().unwrap_or_default();
+        for (at, subject) in self.book.subjects() {
+            let name = hung_as(place, &subject);
+            let shown = self.shown.get(&name).cloned().unwrap_or_default();
             // Years of settled cards are not drawn again.
-            if shown.settled {
+            if shown.settled || self.rests(&name) || !self.book.concerns(&place.follow, &subject) {
                 continue;
             }
-            let Some(exhibit) = self.book.exhibit(&subject, self.world.reader) else { continue };
+            let Some(exhibit) = self.book.exhibit(&subject, reader) else { continue };
             let Exhibit { card, story, settled } = exhibit;
             let digest = card.digest();
             let task = |what| Some(Task { subject: subject.clone(), shown: shown.clone(), what });
             match &shown.ts {
+                // A place that is new is not told of what was over before.
+                None if settled && at < since && shown.posting.is_none() => {
+                    later = later.or_else(|| task(What::Settle));
+                }
                 None => return task(What::Post { card }),
                 Some(ts) if shown.digest.as_deref() != Some(digest.as_str()) => {
-                    return task(What::Update { ts: ts.clone(), card });
+                    return task(What::Update { message: ts.clone(), card });
                 }
                 Some(ts) => {
                     if let Some(text) = story.get(shown.lines) {
-                        later = later
-                            .or_else(|| task(What::Line { ts: ts.clone(), text: text.clone() }));
+                        let (message, text) = (ts.clone(), text.clone());
+                        later = later.or_else(|| task(What::Line { message, text }));
                     } else if settled {
                         later = later.or_else(|| task(What::Settle));
                     }
@@ -114,62 +139,118 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Takes what came of it.
     pub(super) async fn hung(&mut self, hung: Hung) -> Result<()> {
-        let Hung { subject, shown, error } = hung;
-        if let Some(error) = &error {
-            tracing::warn!(card.subject = %subject, slack.error = %error, "a card could not be hung; it is tried again");
+        let Hung { place, subject, mut shown, error } = hung;
+        let (key, card) = (hanging(&place), hung_as(&place, &subject));
+        let about_card = format!("{} ({subject})", place.name);
+        let Some(error) = error else {
+            self.release(&key, None);
+            self.over(&place.name);
+            self.over(&about_card);
+            return self.remember(&place, &subject, shown).await;
+        };
+        match error.about() {
+            About::Gone => {
+                tracing::info!(place = %place.name, card.subject = %subject, "somebody deleted the message; it is posted again");
+                self.release(&key, None);
+                shown = Shown::default();
+            }
+            About::Message => {
+                self.trouble(about_card, &error);
+                self.release(&key, None);
+                self.release(&card, Some(AFTER_REFUSAL));
+            }
+            About::Place => {
+                let since = self.trouble(place.name.clone(), &error);
+                let [least, most] = AFTER_FAILURE;
+                let lasted = (self.world.clock.now() - since).clamp(least, most);
+                let rest = error.retry_after().or_else(|| lasted.to_std().ok());
+                self.release(&key, rest);
+            }
         }
-        self.release(KEY, error.is_some().then_some(AFTER_FAILURE));
-        self.remember(subject, shown).await
+        self.remember(&place, &subject, shown).await
     }
 
-    async fn remember(&mut self, subject: Subject, shown: Shown) -> Result<()> {
-        let name = subject.to_string();
+    /// Notes that something cannot be shown, and gives since when. It is logged when it begins and
+    /// when the platform says something else.
+    fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
+        let why = error.to_string();
+        let now = self.world.clock.now();
+        let known = self.book.troubles.get(&what);
+        if known.is_none_or(|known| known.why != why) {
+            tracing::warn!(place = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
+        }
+        let since = known.map_or(now, |known| known.since);
+        self.book.troubles.insert(what, Trouble { since, why });
+        since
+    }
+
+    fn over(&mut self, what: &str) {
+        if self.book.troubles.remove(what).is_some() {
+            tracing::info!(place = %what, "can be written to again");
+        }
+    }
+
+    async fn remember(&mut self, place: &Place, subject: &Subject, shown: Shown) -> Result<()> {
+        let name = hung_as(place, subject);
         if self.shown.get(&name) != Some(&shown) {
-            self.memory.show(&subject, &shown).await?;
+            self.memory.show(&name, &shown).await?;
             self.shown.insert(name, shown);
         }
         Ok(())
     }
 }
 
+/// For whom cards are written in a place.
+fn reader_of(world: &World, place: &Place) -> Reader {
+    Reader { locale: place.locale, drill: world.drill }
+}
+
+fn hanging(place: &Place) -> String {
+    format!("hang/{}", place.id())
+}
+
+/// Under which name it is remembered what hangs in a place for a subject.
+fn hung_as(place: &Place, subject: &Subject) -> String {
+    format!("{}/{subject}", place.id())
+}
+
 /// Puts one thing right. `shown` is what is true afterwards, also where it fails half-way.
 async fn hang(
-    world: &World,
+    chat: &Chat,
+    place: &Place,
     subject: &Subject,
     shown: &mut Shown,
     what: What,
     since: Option<DateTime<Utc>>,
-) -> Result<(), SlackError> {
-    let (slack, channel) = (&world.slack, world.config.channel.as_str());
-    let locale = world.reader.locale;
+) -> Result<(), ChatError> {
     match what {
         What::Settle => {}
-        What::Update { ts, card } => {
-            slack.update(channel, &ts, &card, locale).await?;
+        What::Update { message, card } => {
+            chat.update(place, &message, &card).await?;
             shown.digest = Some(card.digest().as_str().to_owned());
         }
         What::Post { card } => {
             let key = subject.to_string();
             let found = match since {
-                Some(since) => slack.find(channel, None, &key, since - CLOCK_SKEW).await?,
+                Some(since) => chat.find(place, None, &key, since - CLOCK_SKEW).await?,
                 None => None,
             };
             // One that was found may show something old: its digest is not known, so it is edited.
             let digest = found.is_none().then(|| card.digest().as_str().to_owned());
             let ts = match found {
                 Some(ts) => ts,
-                None => slack.post(channel, None, &card, locale, &key).await?,
+                None => chat.post(place, &card, &key).await?,
             };
             *shown = Shown { ts: Some(ts), digest, posting: None, ..shown.clone() };
         }
-        What::Line { ts, text } => {
+        What::Line { message, text } => {
             let key = format!("{subject}/{}", shown.lines);
             let found = match since {
-                Some(since) => slack.find(channel, Some(&ts), &key, since - CLOCK_SKEW).await?,
+                Some(since) => chat.find(place, Some(&message), &key, since - CLOCK_SKEW).await?,
                 None => None,
             };
             if found.is_none() {
-                slack.post_text(channel, Some(&ts), &text, locale, &key).await?;
+                chat.add_line(place, &message, &text, &key).await?;
             }
             shown.lines += 1;
             shown.posting = None;

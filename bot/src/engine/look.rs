@@ -20,10 +20,10 @@ use commands::text::PersonRef;
 use storage::Store;
 
 use crate::aws::AwsError;
+use crate::chat::Inbound;
 use crate::engine::gather::{read_up, survey};
 use crate::engine::memory::Change;
 use crate::engine::{Engine, Message};
-use crate::slack::Inbound;
 
 /// How long to wait after a look failed that nobody waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -261,7 +261,7 @@ impl<S: Store + Clone> Engine<S> {
                 None => {
                     let reports: Vec<ComplianceReport> =
                         surveys.iter().map(ComplianceReport::of).collect();
-                    let card = compliance::card(&reports, None, self.world.reader);
+                    let card = compliance::card(&reports, None, self.reader_for(&deed.reply));
                     self.answer_and_close(&deed, card).await
                 }
             },

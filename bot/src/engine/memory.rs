@@ -7,9 +7,8 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
 use commands::announcement::AnnouncementEvent;
-use commands::book::{Book, Reported, Subject};
+use commands::book::{Book, Reported};
 use commands::brake::BrakeEvent;
-use commands::environment::Promotion;
 use commands::run::{RunEvent, RunId, evolve};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,7 +16,9 @@ use serde_json::Value;
 use storage::records::{self, append_events, read_events};
 use storage::{Commit, Lease, Operation, Store, StoreError};
 
-use crate::slack::Inbound;
+use crate::chat::inbound::Stored;
+use crate::chat::{Inbound, Place, Platform};
+use crate::engine::World;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
@@ -29,12 +30,13 @@ const REPORTS: &str = "compliance";
 const BRAKE: &str = "brake";
 const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
+const PLACES: &str = "place/";
 const ADVISORIES: &str = "advisory/";
 const INBOX: &str = "inbox/";
 /// How much is read at once.
 const PAGE: usize = 500;
 
-/// What hangs in the channel for a subject.
+/// What hangs in a place for a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shown {
     /// The message of the card; none before it was posted.
@@ -47,6 +49,9 @@ pub(super) struct Shown {
     pub(super) posting: Option<DateTime<Utc>>,
     /// Whether nothing about it will change any more.
     pub(super) settled: bool,
+    /// Whether this is from when there was one place only, and stands under its name by now.
+    #[serde(default)]
+    pub(super) adopted: bool,
 }
 
 /// The store, the lease on it, and how far each stream is.
@@ -59,7 +64,10 @@ pub(super) struct Memory<S> {
 /// What a bot finds when it starts.
 pub(super) struct Found {
     pub(super) book: Book,
+    /// By place and subject.
     pub(super) shown: BTreeMap<String, Shown>,
+    /// Since when each place is there.
+    pub(super) since: BTreeMap<String, DateTime<Utc>>,
     /// Deeds that were acknowledged and not worked on yet, the oldest first.
     pub(super) inbox: Vec<Inbound>,
 }
@@ -128,23 +136,59 @@ fn inbox_id(key: &str) -> String {
 
 impl<S: Store> Memory<S> {
     /// Takes the lease and reads everything.
-    pub(super) async fn open(
-        store: S,
-        holder: &str,
-        promotion: Promotion,
-    ) -> Result<(Self, Found)> {
+    pub(super) async fn open(store: S, world: &World) -> Result<(Self, Found)> {
         let lease = store
-            .acquire(LEASE_NAME, holder, LEASE, Utc::now())
+            .acquire(LEASE_NAME, &world.config.name, LEASE, Utc::now())
             .await
             .context("failed to take the lease: is another patchbot running on this store?")?;
         let mut memory = Self { store, lease, heads: BTreeMap::new() };
-        let book = memory.read_book(promotion).await?;
-        let shown = memory.documents(SHOWN).await?;
+        let book = memory.read_book(world).await?;
+        let since = memory.places(world).await?;
+        let shown = memory.shown(world).await?;
         let inbox = memory.inbox().await?;
-        Ok((memory, Found { book, shown, inbox }))
+        Ok((memory, Found { book, shown, since, inbox }))
     }
 
-    async fn read_book(&mut self, promotion: Promotion) -> Result<Book> {
+    /// Since when each place is there. One that is new is not told of what was over before.
+    async fn places(&self, world: &World) -> Result<BTreeMap<String, DateTime<Utc>>> {
+        let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(PLACES).await?;
+        for place in world.config.places.iter().map(Place::id) {
+            if !known.contains_key(&place) {
+                let now = world.clock.now();
+                let put = records::put(&format!("{PLACES}{place}"), &now, None)
+                    .context("failed to write down that a place is new")?;
+                self.write(put).await?;
+                known.insert(place, now);
+            }
+        }
+        Ok(known)
+    }
+
+    /// What hangs where. When there was only one place, in Slack, its name was not written down:
+    /// what was remembered then becomes that of the first place in Slack, once.
+    async fn shown(&self, world: &World) -> Result<BTreeMap<String, Shown>> {
+        let mut shown: BTreeMap<String, Shown> = self.documents(SHOWN).await?;
+        let mut places = world.config.places.iter();
+        let Some(first) = places.find(|place| place.platform == Platform::Slack) else {
+            return Ok(shown);
+        };
+        let unnamed: Vec<String> =
+            shown.keys().filter(|name| !name.contains('/')).cloned().collect();
+        for subject in unnamed {
+            let name = format!("{}/{subject}", first.id());
+            let Some(was) = shown.remove(&subject) else { continue };
+            if !shown.contains_key(&name) && !was.adopted {
+                self.show(&name, &was).await?;
+                self.show(&subject, &Shown { adopted: true, ..was.clone() }).await?;
+                shown.insert(name, was);
+            }
+        }
+        Ok(shown)
+    }
+
+    async fn read_book(&mut self, world: &World) -> Result<Book> {
+        let people = &world.chat.people;
+        let promotion = world.config.promotion.clone();
         let mut book = Book { promotion, ..Book::default() };
         let mut after: Option<String> = None;
         loop {
@@ -157,7 +201,10 @@ impl<S: Store> Memory<S> {
             after = Some(last.clone());
             for (stream, _) in page {
                 let mut run = None;
-                for event in self.read::<RunEvent>(&stream).await? {
+                for mut event in self.read::<RunEvent>(&stream).await? {
+                    if let Some(person) = event.person_mut() {
+                        *person = people.today(person);
+                    }
                     let next = evolve(run, &event)
                         .with_context(|| format!("the record {stream} makes no sense"))?;
                     run = Some(next);
@@ -171,8 +218,9 @@ impl<S: Store> Memory<S> {
             book.announcements = std::mem::take(&mut book.announcements).evolve(&event);
         }
         book.reports = self.read(REPORTS).await?;
-        for event in self.read::<BrakeEvent>(BRAKE).await? {
-            book.brake = std::mem::take(&mut book.brake).evolve(&event);
+        for mut event in self.read::<BrakeEvent>(BRAKE).await? {
+            *event.person_mut() = people.today(event.person_mut());
+            book.braked(event);
         }
         let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;
         book.advisories =
@@ -223,13 +271,13 @@ impl<S: Store> Memory<S> {
             .await
             .context("failed to list what was asked and not done yet")?;
         for timer in due.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let deed = records::get(&self.store, &timer.id)
+            let deed = records::get::<Stored>(&self.store, &timer.id)
                 .await
                 .context("failed to read what was asked and not done yet")?;
             let Some(deed) = deed else {
                 bail!("the store has a timer for {} and no record of it", timer.id);
             };
-            deeds.push(deed.body);
+            deeds.push(deed.body.into());
         }
         Ok(deeds)
     }
@@ -283,11 +331,10 @@ impl<S: Store> Memory<S> {
         Ok(())
     }
 
-    /// Remembers what hangs in the channel.
-    pub(super) async fn show(&mut self, subject: &Subject, shown: &Shown) -> Result<()> {
-        let key = format!("{SHOWN}{subject}");
-        let put = records::put(&key, shown, None)
-            .context("failed to write down what hangs in the channel")?;
+    /// Remembers what hangs in a place for a subject.
+    pub(super) async fn show(&self, name: &str, shown: &Shown) -> Result<()> {
+        let put = records::put(&format!("{SHOWN}{name}"), shown, None)
+            .context("failed to write down what hangs where")?;
         self.write(put).await
     }
 

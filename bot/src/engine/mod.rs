@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
-use commands::card::Reader;
 use commands::refusal::Refusal;
 use commands::run::{
     Circumstances, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
@@ -18,9 +17,10 @@ use tokio::sync::mpsc;
 
 use crate::advisories::Advisories;
 use crate::aws::Aws;
+use crate::chat::{Chat, Inbound, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::slack::{Inbound, Slack, Taken};
+use crate::slack::Taken;
 
 mod effect;
 mod gather;
@@ -35,8 +35,10 @@ use memory::{Change, Memory, Shown};
 /// Everything real that the engine reaches.
 #[derive(Clone)]
 pub struct World {
-    /// Slack.
-    pub slack: Slack,
+    /// The platforms that people write on.
+    pub chat: Chat,
+    /// How often they let us post and edit.
+    pub pace: Arc<Pace>,
     /// AWS.
     pub aws: Aws,
     /// What is published about vulnerabilities.
@@ -45,8 +47,8 @@ pub struct World {
     pub clock: Clock,
     /// What the operator decided.
     pub config: Arc<Config>,
-    /// For whom cards are written.
-    pub reader: Reader,
+    /// Whether the services behind it are not the real ones: every card then says so.
+    pub drill: bool,
 }
 
 /// What comes back to the loop.
@@ -57,7 +59,7 @@ enum Message {
     Done(effect::Done),
     /// The world was looked at.
     Looked(Box<look::Looked>),
-    /// Something was hung in the channel, or could not be.
+    /// Something was hung in a place, or could not be.
     Hung(hang::Hung),
 }
 
@@ -66,7 +68,10 @@ pub struct Engine<S> {
     world: World,
     memory: Memory<S>,
     book: Book,
+    /// What hangs where, by place and subject.
     shown: BTreeMap<String, Shown>,
+    /// Since when each place is there.
+    since: BTreeMap<String, DateTime<Utc>>,
     messages: mpsc::UnboundedSender<Message>,
     inbound: mpsc::UnboundedReceiver<Message>,
     /// Effects under way, by key: none is ever done twice at once.
@@ -99,8 +104,7 @@ impl<S: Store> Intake<S> {
 impl<S: Store + Clone> Engine<S> {
     /// Takes the lease, reads the store, and picks up where the last process was.
     pub async fn start(store: S, world: World) -> Result<(Self, Intake<S>)> {
-        let promotion = world.config.promotion.clone();
-        let (memory, found) = Memory::open(store.clone(), &world.config.name, promotion).await?;
+        let (memory, found) = Memory::open(store.clone(), &world).await?;
         let (messages, inbound) = mpsc::unbounded_channel();
         tracing::info!(
             runs.all = found.book.runs.len(),
@@ -119,6 +123,7 @@ impl<S: Store + Clone> Engine<S> {
             memory,
             book: found.book,
             shown: found.shown,
+            since: found.since,
             messages,
             inbound,
             busy: BTreeSet::new(),
@@ -256,6 +261,11 @@ impl<S: Store + Clone> Engine<S> {
         }
         self.resting.remove(key);
         true
+    }
+
+    /// Whether it rests.
+    fn rests(&self, key: &str) -> bool {
+        self.resting.get(key).is_some_and(|until| self.world.clock.now() < *until)
     }
 
     /// Gives the right back; nobody claims it again before `rest` has passed.

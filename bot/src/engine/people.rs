@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use commands::actor::Actor;
-use commands::book::{Ask, Outcome, brake_card, refusal_card, unreadable_card, working_card};
+use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
-use commands::card::Card;
+use commands::card::{Card, Reader};
 use commands::refusal::Refusal;
 use storage::Store;
 use tokio::sync::mpsc;
 
+use crate::chat::{Inbound, Place, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::{Engine, Message, World};
-use crate::slack::{self, Inbound, ReplyTo, SlackError};
 
 /// A deed, with who did it.
 pub(super) struct Asked {
@@ -26,43 +26,36 @@ pub(super) struct Asked {
 pub(super) fn hand_in(world: &World, deed: Inbound, messages: mpsc::UnboundedSender<Message>) {
     let world = world.clone();
     tokio::spawn(async move {
-        let actor = identify(&world, &deed.user).await;
+        let actor = identify(&world, &deed.who).await;
         // The loop is gone only when the process ends; the deed is in the store.
         let _ = messages.send(Message::Asked(Box::new(Asked { deed, actor })));
     });
 }
 
-async fn identify(world: &World, user: &str) -> Actor {
+async fn identify(world: &World, who: &Who) -> Actor {
     let mut groups = BTreeSet::new();
     for group in world.config.groups_in_use() {
-        let Some(id) = world.config.groups.get(group) else { continue };
-        match world.slack.group_members(id, world.clock.now()).await {
-            Ok(members) if members.contains(user) => {
+        let Some(ids) = world.config.groups.get(group) else { continue };
+        match world.chat.is_in(ids, who, world.clock.now()).await {
+            Ok(true) => {
                 groups.insert(group.clone());
             }
-            Ok(_) => {}
+            Ok(false) => {}
             // Fail closed: whoever cannot be shown to be in a group is not in it.
             Err(error) => {
-                tracing::warn!(slack.group = %group.0, slack.error = %error, "the members of a group are not known");
+                tracing::warn!(chat.group = %group.0, chat.error = %error, "the members of a group are not known");
             }
         }
     }
-    Actor { person: world.slack.people().person(user), groups }
+    Actor { person: world.chat.people.person(who.platform, &who.id), groups }
 }
 
 impl<S: Store + Clone> Engine<S> {
     /// Works on what somebody asked for.
     pub(super) async fn asked(&mut self, asked: Asked) -> Result<()> {
         let Asked { deed, actor } = asked;
-        let ask = match &deed.ask {
-            slack::Ask::Command(text) => Ask::Command { text: text.clone() },
-            slack::Ask::Press { token, .. } => Ask::Press { token: token.clone() },
-            slack::Ask::Form { token, reason } => {
-                Ask::Form { token: token.clone(), reason: reason.clone() }
-            }
-        };
-        let reader = self.world.reader;
-        match self.book.ask(&actor, &ask, reader, self.world.clock.now()) {
+        let reader = self.reader_for(&deed.reply);
+        match self.book.ask(&actor, &deed.ask, reader, self.world.clock.now()) {
             Err(refusal) => self.refuse(&deed, &refusal).await,
             Ok(Outcome::Answer(card)) => self.answer_and_close(&deed, *card).await,
             Ok(Outcome::Unreadable(error)) => {
@@ -71,15 +64,14 @@ impl<S: Store + Clone> Engine<S> {
             Ok(Outcome::Form(form)) => {
                 let (world, reply) = (self.world.clone(), deed.reply.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = world.slack.open_form(&form, &reply).await {
-                        let why = match error {
-                            SlackError::TooLateForDialog => {
-                                "the dialog came too late, press the button again".to_owned()
-                            }
-                            other => other.to_string(),
+                    if let Err(error) = world.chat.open_form(&form, &reply).await {
+                        let why = if error.is_too_late_for_dialog() {
+                            "the dialog came too late, press the button again".to_owned()
+                        } else {
+                            error.to_string()
                         };
-                        answer(&world, &reply, refusal_card(&Refusal::Unavailable { why }, reader))
-                            .await;
+                        let card = refusal_card(&Refusal::Unavailable { why }, reader);
+                        answer(&world, &reply, card, reader).await;
                     }
                 });
                 self.close(&deed).await
@@ -116,29 +108,20 @@ impl<S: Store + Clone> Engine<S> {
         }
     }
 
-    /// The brake changes for everybody at once: durable first, then said aloud.
+    /// The brake changes for everybody at once. That it is said aloud follows from the book.
     async fn pull(&mut self, deed: &Inbound, event: BrakeEvent) -> Result<()> {
         let change = Change::default().brake(&event)?.handles(Some(&deed.key));
         self.memory.commit(change).await?;
         tracing::warn!(brake.event = ?event, "the brake has changed");
-        self.book.brake = std::mem::take(&mut self.book.brake).evolve(&event);
-        let card = brake_card(&event, self.world.reader);
-        self.answer(&deed.reply, card.clone());
-        let (world, key) = (self.world.clone(), deed.key.clone());
-        tokio::spawn(async move {
-            let channel = &world.config.channel;
-            let posted = world.slack.post(channel, None, &card, world.reader.locale, &key).await;
-            if let Err(error) = posted {
-                tracing::error!(slack.error = %error, "the brake has changed, and the channel could not be told");
-            }
-        });
+        self.answer(&deed.reply, brake_card(&event, self.reader_for(&deed.reply)));
+        self.book.braked(event);
         Ok(())
     }
 
     /// Says no, in private, and why.
     pub(super) async fn refuse(&mut self, deed: &Inbound, refusal: &Refusal) -> Result<()> {
-        tracing::info!(actor.id = %deed.user, ?refusal, "refused");
-        self.answer_and_close(deed, refusal_card(refusal, self.world.reader)).await
+        tracing::info!(actor.platform = %deed.who.platform, actor.id = %deed.who.id, ?refusal, "refused");
+        self.answer_and_close(deed, refusal_card(refusal, self.reader_for(&deed.reply))).await
     }
 
     /// Answers in private; nothing more follows from the deed.
@@ -152,14 +135,24 @@ impl<S: Store + Clone> Engine<S> {
         self.memory.commit(Change::default().handles(Some(&deed.key))).await
     }
 
-    fn answer(&self, reply: &ReplyTo, card: Card) {
-        let (world, reply) = (self.world.clone(), reply.clone());
-        tokio::spawn(async move { answer(&world, &reply, card).await });
+    /// For whom an answer is written: in the language of the place that was asked in.
+    pub(super) fn reader_for(&self, reply: &Reply) -> Reader {
+        let config = &self.world.config;
+        let (platform, channel) = (reply.platform(), reply.channel());
+        let same = |place: &&Place| place.platform == platform && place.channel == channel;
+        let place = config.places.iter().find(same);
+        let locale = place.map_or(config.locale, |place| place.locale);
+        Reader { locale, drill: self.world.drill }
+    }
+
+    fn answer(&self, reply: &Reply, card: Card) {
+        let (world, reply, reader) = (self.world.clone(), reply.clone(), self.reader_for(reply));
+        tokio::spawn(async move { answer(&world, &reply, card, reader).await });
     }
 }
 
-async fn answer(world: &World, reply: &ReplyTo, card: Card) {
-    if let Err(error) = world.slack.answer(reply, &card, world.reader.locale).await {
-        tracing::warn!(slack.error = %error, "an answer did not arrive");
+async fn answer(world: &World, reply: &Reply, card: Card, reader: Reader) {
+    if let Err(error) = world.chat.answer(reply, &card, reader.locale).await {
+        tracing::warn!(chat.error = %error, "an answer did not arrive");
     }
 }

@@ -92,6 +92,8 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         clock: Clock::Simulated(stage.clock.clone()),
         keys: Some(StaticKeys { id: BASE_KEY.to_owned(), secret: "simulated".to_owned() }),
         drill: true,
+        // On the page nothing is limited: limits refill by simulated time, which a person may pause.
+        paced: options.drill,
     };
     let cloud = stage.cloud.clone();
     tokio::spawn(async move { cloud.run().await });

@@ -18,9 +18,9 @@ use slack_morphism::prelude::*;
 use tokio::sync::OnceCell;
 
 use super::error::SlackError;
-use super::people::People;
 use super::render::{Detail, Look, Rendered, render, render_text};
 use super::wire;
+use crate::chat::People;
 
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 
@@ -72,7 +72,7 @@ pub(super) struct Inner {
     pub(super) app_token: Option<SlackApiToken>,
     pub(super) api_url: String,
     pub(super) plain_http: bool,
-    pub(super) people: People,
+    pub(super) people: Arc<People>,
     identity: OnceCell<Identity>,
     groups: Mutex<HashMap<String, Group>>,
 }
@@ -84,7 +84,7 @@ struct Group {
 
 impl Slack {
     /// Makes it ready; nothing is sent yet.
-    pub fn new(access: &Access, people: People) -> Result<Self, SlackError> {
+    pub fn new(access: &Access, people: Arc<People>) -> Result<Self, SlackError> {
         let api_url = match &access.api_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => SlackClientHttpApiUri::SLACK_API_URI_STR.to_owned(),
@@ -109,11 +109,6 @@ impl Slack {
             groups: Mutex::new(HashMap::new()),
         };
         Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// Who the people are.
-    pub fn people(&self) -> &People {
-        &self.inner.people
     }
 
     /// Who the bot is; asked once.

@@ -101,16 +101,33 @@ impl SlackError {
         }
     }
 
-    /// Whether the message or channel that was meant is no longer there.
-    pub fn is_gone(&self) -> bool {
-        const GONE: [&str; 5] = [
-            "message_not_found",
-            "channel_not_found",
-            "is_archived",
-            "thread_not_found",
-            "not_in_channel",
-        ];
+    /// Whether the message that was meant is no longer there: somebody has deleted it.
+    pub fn is_message_gone(&self) -> bool {
+        const GONE: [&str; 2] = ["message_not_found", "thread_not_found"];
         matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
+    }
+
+    /// Whether Slack lets us do nothing in this channel, or nothing at all, for now.
+    pub fn is_about_access(&self) -> bool {
+        const ACCESS: [&str; 14] = [
+            "access_denied",
+            "account_inactive",
+            "channel_not_found",
+            "ekm_access_denied",
+            "enterprise_is_restricted",
+            "invalid_auth",
+            "is_archived",
+            "missing_scope",
+            "not_authed",
+            "not_in_channel",
+            "restricted_action",
+            "team_access_not_granted",
+            "token_expired",
+            "token_revoked",
+        ];
+        matches!(self, Self::Refused { code, .. } if ACCESS.contains(&code.as_str()))
+            || matches!(self, Self::Settings(_))
+            || matches!(self, Self::Status { status, .. } if *status < 500)
     }
 
     /// Whether Slack disliked the blocks, so that simpler ones may pass.

@@ -8,9 +8,9 @@ use slack_morphism::prelude::*;
 
 use super::clamp::clamp;
 use super::mrkdwn::bare;
-use super::people::People;
 use super::render::{paragraph_of_form, plain};
 use super::reply_to::ReplyTo;
+use crate::chat::People;
 
 /// By which our own dialogs are known among those of other versions and apps.
 pub(super) const CALLBACK: &str = "patchbot-form";

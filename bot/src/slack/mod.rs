@@ -3,7 +3,6 @@
 //! What is in this room:
 //! - [`render`]: a card, or a line of text, as blocks that Slack does not refuse for their size.
 //! - [`mrkdwn`]: Slack's markup where blocks leave no other choice; what people wrote stays words.
-//! - [`people`]: configured names and Slack's ids of the same persons.
 //! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
 //!   answers and dialogs for one person are in `private`.
 //! - [`mod@listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
@@ -23,7 +22,6 @@ pub mod http;
 pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
-pub mod people;
 mod private;
 pub mod render;
 mod reply_to;
@@ -33,5 +31,4 @@ pub use api::{Access, Slack};
 pub use error::SlackError;
 pub use inbound::{Ask, Inbound};
 pub use listen::{Handler, ListenError, Taken, listen};
-pub use people::People;
 pub use reply_to::ReplyTo;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
 
 use super::clamp::{ELLIPSIS, length};
-use super::people::People;
+use crate::chat::People;
 
 /// Separates without being seen; also makes a word boundary beside scripts without spaces, where
 /// Slack would otherwise show the asterisks of a bold word.
@@ -206,6 +206,7 @@ mod tests {
     use commands::text::PersonRef;
 
     use super::*;
+    use crate::chat::Person;
 
     #[test]
     fn what_people_wrote_stays_words() {
@@ -223,7 +224,8 @@ mod tests {
 
     #[test]
     fn our_own_words_have_structure() {
-        let people = People::new(BTreeMap::from([("aiko".to_owned(), "U0AIKO".to_owned())]));
+        let aiko = Person { slack: Some("U0AIKO".into()), discord: None };
+        let people = People::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
         let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
         let text = Text(vec![
             Span::Strong("承認".into()),

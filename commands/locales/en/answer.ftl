@@ -2,6 +2,7 @@
 
 status-title = Where everything stands
 status-stopped = **Stopped** by { $who } at { $at }: { $reason }. `/patch resume` lets it go on.
+status-unheard = **{ $place }** cannot be written to since { $at }: { $why }. What is missing there is posted as soon as it can be; nothing else waits for it.
 status-run = { $run } { $phase } · { $proven }
 status-no-run = no run yet · { $proven }
 status-proven = proven by { $run }

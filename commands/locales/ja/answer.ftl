@@ -2,6 +2,7 @@
 
 status-title = 現在の状況
 status-stopped = { $who } が { $at } に**停止**しました：{ $reason }。`/patch resume` で再開します。
+status-unheard = **{ $place }** には { $at } から投稿できません：{ $why }。投稿できるようになり次第、未投稿分を投稿します。ほかの処理は止まりません。
 status-run = { $run } { $phase }・{ $proven }
 status-no-run = 実行なし・{ $proven }
 status-proven = { $run } で検証済み

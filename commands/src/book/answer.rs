@@ -35,6 +35,14 @@ impl Book {
             );
             blocks.push(Block::Text(words.say("status-stopped", &args)));
         }
+        for (place, trouble) in &self.troubles {
+            let args = Args::new().text("place", place).text("why", &trouble.why).time(
+                "at",
+                trouble.since,
+                TimeStyle::DateTime,
+            );
+            blocks.push(Block::Text(words.say("status-unheard", &args)));
+        }
         for environment in &self.promotion.0 {
             blocks.push(Block::Text(self.status_of(environment, words, now)));
         }

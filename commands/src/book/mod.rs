@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::advisory::{Advisory, CveId};
 use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
-use crate::brake::Brake;
+use crate::brake::{Brake, BrakeEvent};
 use crate::compliance::ComplianceReport;
 use crate::environment::{Environment, Promotion, StartRule};
 use crate::environment_name::EnvironmentName;
@@ -41,6 +41,10 @@ pub struct Book {
     pub reports: Vec<Reported>,
     /// Whether everything stands still.
     pub brake: Brake,
+    /// Every time that somebody pulled the brake or released it, in their order.
+    pub brakings: Vec<BrakeEvent>,
+    /// Places that cannot be written to at the moment, and single cards that cannot, by their names.
+    pub troubles: BTreeMap<String, Trouble>,
     /// The last look at each environment since this process started.
     pub surveys: BTreeMap<EnvironmentName, Survey>,
     /// What is published about the vulnerabilities that matter here.
@@ -58,7 +62,22 @@ pub struct Reported {
     pub at: DateTime<Utc>,
 }
 
+/// That something could not be shown somewhere. What is missing there is shown as soon as it can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What the platform said.
+    pub why: String,
+}
+
 impl Book {
+    /// The brake changes.
+    pub fn braked(&mut self, event: BrakeEvent) {
+        self.brake = std::mem::take(&mut self.brake).evolve(&event);
+        self.brakings.push(event);
+    }
+
     /// How bad what `patch` mends is, by what is known now.
     pub fn assess(&self, patch: &Patch) -> Assessment {
         assess(patch, &|cve| self.advisories.get(cve))

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::announcement::Announcement;
-use crate::book::Book;
+use crate::book::{Book, brake_card};
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
 use crate::card::{Card, Reader, announcement, compliance, run, story::story};
@@ -24,6 +24,8 @@ pub enum Subject {
     Run(RunId),
     /// Compliance after a run.
     Compliance(RunId),
+    /// That the brake was pulled or released, counted from 1.
+    Brake(u32),
 }
 
 impl fmt::Display for Subject {
@@ -32,6 +34,7 @@ impl fmt::Display for Subject {
             Self::Announcement(number) => write!(f, "announcement-{number}"),
             Self::Run(run) => write!(f, "run-{run}"),
             Self::Compliance(run) => write!(f, "compliance-{run}"),
+            Self::Brake(number) => write!(f, "brake-{number}"),
         }
     }
 }
@@ -48,8 +51,8 @@ pub struct Exhibit {
 }
 
 impl Book {
-    /// Everything that should hang in the channel, the oldest first.
-    pub fn subjects(&self) -> Vec<Subject> {
+    /// Everything that there is to show, with the time it came up, the oldest first.
+    pub fn subjects(&self) -> Vec<(DateTime<Utc>, Subject)> {
         let announcements =
             self.announcements.list.iter().map(|one| (one.at, Subject::Announcement(one.number)));
         let runs = self.runs.values().map(|run| (run.proposed_at, Subject::Run(run.id.clone())));
@@ -57,10 +60,12 @@ impl Book {
             .reports
             .iter()
             .map(|report| (report.at, Subject::Compliance(report.after.clone())));
+        let brakings = self.brakings.iter().zip(1..);
+        let brakings = brakings.map(|(event, number)| (event.at(), Subject::Brake(number)));
         let mut all: Vec<(DateTime<Utc>, Subject)> =
-            announcements.chain(runs).chain(reports).collect();
+            announcements.chain(runs).chain(reports).chain(brakings).collect();
         all.sort();
-        all.into_iter().map(|(_, subject)| subject).collect()
+        all
     }
 
     /// What should hang there for one subject; none where there is no such subject.
@@ -91,6 +96,11 @@ impl Book {
                     story: Vec::new(),
                     settled: true,
                 })
+            }
+            Subject::Brake(number) => {
+                let event = self.brakings.get((*number as usize).checked_sub(1)?)?;
+                let card = brake_card(event, reader);
+                Some(Exhibit { card, story: Vec::new(), settled: true })
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
-use crate::book::{Ask, Book, Outcome, brake_card, refusal_card, unreadable_card};
+use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
@@ -212,6 +212,21 @@ fn what_is_known_of_a_patch() {
                 }
             })
             .concat()
+    });
+}
+
+#[test]
+fn a_place_that_hears_nothing() {
+    let trouble =
+        Trouble { since: after(3), why: "Slack refused chat.postMessage: is_archived".into() };
+    let book = Book { troubles: [("patching-ja".to_owned(), trouble)].into(), ..Book::default() };
+    let actor = Actor { person: person("aiko"), groups: Default::default() };
+    both("status-unheard", |locale| {
+        let ask = Ask::Command { text: "status".into() };
+        match book.ask(&actor, &ask, reader(locale), after(5)) {
+            Ok(Outcome::Answer(card)) => aloud(&card),
+            other => panic!("{other:?}"),
+        }
     });
 }
 

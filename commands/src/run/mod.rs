@@ -14,6 +14,7 @@ use crate::plan::{Drift, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
 use crate::text::PersonRef;
 
+mod by_whom;
 mod decide;
 mod dispatch;
 mod event;

@@ -17,7 +17,7 @@ use slack_morphism::prelude::*;
 
 use super::clamp::{Budget, clamp, length};
 use super::mrkdwn;
-use super::people::People;
+use crate::chat::People;
 
 /// Slack refuses somewhere above 13,000.
 const MESSAGE: usize = 12_500;

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
 use slack_morphism::prelude::*;
 
+use crate::chat::People;
 use crate::slack::clamp::{Budget, ELLIPSIS, length, split};
 use crate::slack::mrkdwn::time_format;
-use crate::slack::people::People;
 
 type Inline = SlackRichTextInlineElement;
 

@@ -8,9 +8,11 @@ use commands::text::TimeStyle;
 use serde_json::Value;
 
 use super::*;
+use crate::chat::Person;
 
 fn shown(card: &Card, detail: Detail) -> (Vec<Value>, String) {
-    let people = People::new(BTreeMap::from([("aiko".to_owned(), "U0AIKO".to_owned())]));
+    let aiko = Person { slack: Some("U0AIKO".into()), discord: None };
+    let people = People::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
     let look = Look { locale: Locale::En, people: &people, nonce: "n", detail };
     let rendered = render(card, &look);
     let blocks = rendered.blocks.unwrap_or_default();

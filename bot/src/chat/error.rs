@@ -1,0 +1,55 @@
+//! What goes wrong with a platform, and what to do about it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::chat::Platform;
+use crate::slack::SlackError;
+
+/// What went wrong. It never carries what was sent or answered: there may be a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChatError {
+    /// With Slack.
+    #[error(transparent)]
+    Slack(#[from] SlackError),
+    /// A platform that the configuration no longer describes.
+    #[error("{0} is not configured")]
+    Absent(Platform),
+}
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The platform or the channel: nothing else can be shown there either.
+    Place,
+    /// This message alone: it will be refused again as it is.
+    Message,
+    /// The message that was to be changed is gone.
+    Gone,
+}
+
+impl ChatError {
+    /// What it is about.
+    pub fn about(&self) -> About {
+        match self {
+            Self::Slack(error) if error.is_message_gone() => About::Gone,
+            Self::Slack(error) if error.is_temporary() || error.is_about_access() => About::Place,
+            Self::Slack(_) => About::Message,
+            Self::Absent(_) => About::Place,
+        }
+    }
+
+    /// How long the platform wants to be left alone, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Slack(SlackError::Limited { retry_after, .. }) => *retry_after,
+            Self::Slack(_) | Self::Absent(_) => None,
+        }
+    }
+
+    /// Whether a dialog came too late for the press that asked for it.
+    pub fn is_too_late_for_dialog(&self) -> bool {
+        matches!(self, Self::Slack(SlackError::TooLateForDialog))
+    }
+}
