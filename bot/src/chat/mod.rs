@@ -5,6 +5,7 @@
 //! - [`people`]: one person by one name, whatever ids they have on the platforms.
 //! - [`inbound`]: something that a person did, in the same shape from every platform.
 //! - [`pace`]: how often a platform lets us post and edit.
+//! - `clamp` and `words`: texts cut to a limit, and parts of a card in words.
 //! - [`error`]: what goes wrong, and whether to try again, later, or not at all.
 //!
 //! This room decides nothing and has no words of its own. What a card looks like is known to the
@@ -21,11 +22,13 @@ use commands::wording::Locale;
 
 use crate::slack::Slack;
 
+pub(crate) mod clamp;
 pub mod error;
 pub mod inbound;
 pub mod pace;
 pub mod people;
 pub mod place;
+pub(crate) mod words;
 
 pub use error::ChatError;
 pub use inbound::{Inbound, Reply, Who};

@@ -1,6 +1,7 @@
 //! The book on disk: every change is durable before it counts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -153,12 +154,12 @@ impl<S: Store> Memory<S> {
     async fn places(&self, world: &World) -> Result<BTreeMap<String, DateTime<Utc>>> {
         let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(PLACES).await?;
         for place in world.config.places.iter().map(Place::id) {
-            if !known.contains_key(&place) {
+            if let Entry::Vacant(new) = known.entry(place) {
                 let now = world.clock.now();
-                let put = records::put(&format!("{PLACES}{place}"), &now, None)
+                let put = records::put(&format!("{PLACES}{}", new.key()), &now, None)
                     .context("failed to write down that a place is new")?;
                 self.write(put).await?;
-                known.insert(place, now);
+                new.insert(now);
             }
         }
         Ok(known)

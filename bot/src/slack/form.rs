@@ -6,11 +6,11 @@ use commands::card::form::{Form, REASON, REASON_LIMIT};
 use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::*;
 
-use super::clamp::clamp;
 use super::mrkdwn::bare;
 use super::render::{paragraph_of_form, plain};
 use super::reply_to::ReplyTo;
 use crate::chat::People;
+use crate::chat::clamp::clamp;
 
 /// By which our own dialogs are known among those of other versions and apps.
 pub(super) const CALLBACK: &str = "patchbot-form";

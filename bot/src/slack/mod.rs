@@ -15,7 +15,6 @@
 
 pub mod api;
 pub mod check;
-mod clamp;
 pub mod error;
 pub mod form;
 pub mod http;

@@ -8,8 +8,8 @@
 use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
 
-use super::clamp::{ELLIPSIS, length};
 use crate::chat::People;
+use crate::chat::clamp::{ELLIPSIS, length};
 
 /// Separates without being seen; also makes a word boundary beside scripts without spaces, where
 /// Slack would otherwise show the asterisks of a bold word.

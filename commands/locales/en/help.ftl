@@ -36,3 +36,10 @@ missing-show = it has to be said what to show.
 missing-reject = a reason is needed; whoever asked for the plan reads it.
 missing-stop = a reason is needed; everybody will ask for it.
 missing-resume = a reason is needed: why is it safe to go on?
+
+argument-verb = The command to explain
+argument-level = Only patches of this level
+argument-environment = The name of an environment
+argument-run = The run, such as verification-3; the only one that waits, if none is named
+argument-subject = A patch, a CVE or a run
+argument-reason = Why, for everybody to read

@@ -36,3 +36,10 @@ missing-show = 表示するものを指定してください。
 missing-reject = 理由が必要です。計画の依頼者が読みます。
 missing-stop = 理由が必要です。全員が知りたがります。
 missing-resume = 理由が必要です。なぜ再開しても安全ですか。
+
+argument-verb = 説明するコマンド
+argument-level = このレベルのパッチのみ
+argument-environment = 環境名
+argument-run = 実行名（例: verification-3）。省略すると、承認待ちが1件だけの場合にそれを選びます
+argument-subject = パッチ、CVE、または実行
+argument-reason = 理由（全員に表示されます）

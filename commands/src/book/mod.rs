@@ -22,10 +22,12 @@ use crate::survey::Survey;
 
 mod answer;
 mod ask;
+mod suggest;
 mod wall;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
+pub use suggest::SUGGESTIONS;
 pub use wall::{Exhibit, Subject};
 
 /// Everything that is known.

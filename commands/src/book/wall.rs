@@ -12,6 +12,7 @@ use crate::card::run::Surroundings;
 use crate::card::{Card, Reader, announcement, compliance, run, story::story};
 use crate::environment_name::EnvironmentName;
 use crate::plan::Pin;
+use crate::policy::Approver;
 use crate::run::{PatchRun, Phase, RunId};
 use crate::text::Text;
 
@@ -102,6 +103,19 @@ impl Book {
                 let card = brake_card(event, reader);
                 Some(Exhibit { card, story: Vec::new(), settled: true })
             }
+        }
+    }
+
+    /// Who is asked to decide about a subject now, and should be told that it is there.
+    pub fn addressed(&self, subject: &Subject) -> Vec<Approver> {
+        match subject {
+            Subject::Run(id) => {
+                let waits = self.runs.get(id).filter(|run| {
+                    run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
+                });
+                waits.map(|run| run.policy.voters(&run.requester)).unwrap_or_default()
+            }
+            Subject::Announcement(_) | Subject::Compliance(_) | Subject::Brake(_) => Vec::new(),
         }
     }
 

@@ -4,9 +4,11 @@ use crate::environment_name::EnvironmentName;
 use crate::level::Level;
 use crate::run::RunId;
 
+mod arguments;
 mod help;
 mod parse;
 
+pub use arguments::{Argument, ArgumentKind};
 pub use help::help;
 pub use parse::{LIMIT, ParseError, parse};
 

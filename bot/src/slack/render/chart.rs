@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use commands::card::Chart;
-use commands::text::{Span, Text};
 use slack_morphism::prelude::*;
 
-use crate::slack::clamp::{clamp, length};
+use crate::chat::clamp::{clamp, length};
 use crate::slack::mrkdwn::bare;
 
 pub(super) const IN_A_MESSAGE: usize = 2;
@@ -55,18 +54,4 @@ fn labels(all: &[String]) -> Option<Vec<String>> {
     let different: BTreeSet<&String> = short.iter().collect();
     let fine = different.len() == short.len() && short.iter().all(|label| !label.trim().is_empty());
     fine.then_some(short)
-}
-
-/// A line for each category.
-pub(super) fn as_text(chart: &Chart) -> Text {
-    let mut text = Text(vec![Span::Strong(chart.title.clone())]);
-    for (at, category) in chart.categories.iter().enumerate() {
-        let counts = chart.series.iter().map(|series| {
-            format!("{} {}", series.name, series.values.get(at).copied().unwrap_or_default())
-        });
-        let counts: Vec<String> = counts.collect();
-        text.push(Span::Break);
-        text.push(Span::Plain(format!("{category}: {}", counts.join(" · "))));
-    }
-    text
 }

@@ -15,9 +15,10 @@ use commands::text::{Span, Text};
 use commands::wording::{Args, Locale, phrase};
 use slack_morphism::prelude::*;
 
-use super::clamp::{Budget, clamp, length};
 use super::mrkdwn;
 use crate::chat::People;
+use crate::chat::clamp::{Budget, clamp, length};
+use crate::chat::words::{self, and_more, drill_mark, fact_in_line, in_lines, marker};
 
 /// Slack refuses somewhere above 13,000.
 const MESSAGE: usize = 12_500;
@@ -93,27 +94,6 @@ pub fn render_text(text: &Text, look: &Look<'_>) -> Rendered {
     Rendered { blocks: (!canvas.blocks.is_empty()).then_some(canvas.blocks), text: plain }
 }
 
-/// What shows the tone at a glance. Two for production, so that it resembles nothing else.
-fn marker(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Calm => "",
-        Tone::Attention => "🟡 ",
-        Tone::Production => "🟥🟥 ",
-        Tone::Good => "✅ ",
-        Tone::Bad => "❌ ",
-    }
-}
-
-fn drill_mark(locale: Locale) -> String {
-    format!("🧪 {}", phrase(locale, "drill-mark", &Args::new()))
-}
-
-/// "and 7 more".
-fn and_more(locale: Locale, more: usize) -> String {
-    let more = i64::try_from(more).unwrap_or(i64::MAX);
-    phrase(locale, "and-more", &Args::new().number("more", more))
-}
-
 /// Who reads only this must know that it is a drill, too.
 fn short_text(card: &Card, locale: Locale) -> String {
     let drill = if card.drill { format!("{}\n", drill_mark(locale)) } else { String::new() };
@@ -134,56 +114,13 @@ fn whole_text(card: &Card, look: &Look<'_>) -> String {
         match block {
             Block::Text(words) | Block::Note(words) => text.append(words.clone()),
             Block::Facts(facts) => text.append(in_lines(facts.iter().map(fact_in_line))),
-            Block::Table(table) => text.append(table::as_text(table, look.locale)),
-            Block::Chart(chart) => text.append(chart::as_text(chart)),
-            Block::Progress(progress) => text.append(progress_text(progress)),
+            Block::Table(table) => text.append(words::table(table, look.locale)),
+            Block::Chart(chart) => text.append(words::chart(chart)),
+            Block::Progress(progress) => text.append(words::progress(progress)),
             Block::Divider => {}
         }
     }
     mrkdwn::markup(&text, look.people, TEXT)
-}
-
-fn in_lines(lines: impl Iterator<Item = Text>) -> Text {
-    let mut all = Text::default();
-    for line in lines {
-        if !all.is_empty() {
-            all.push(Span::Break);
-        }
-        all.append(line);
-    }
-    all
-}
-
-fn fact_in_line(fact: &Fact) -> Text {
-    let mut line = Text(vec![Span::Strong(fact.label.clone()), Span::Plain(": ".into())]);
-    line.append(fact.value.clone());
-    line
-}
-
-/// "Installing ▏████████░░ 4/6".
-fn progress_text(progress: &Progress) -> Text {
-    const CELLS: u64 = 20;
-    let total = progress.total.max(1);
-    let done = progress.done.min(total);
-    let bad = progress.bad.min(done);
-    // Neither begun nor unfinished work is rounded away, and neither is a single failure.
-    let cells = |part: u32| match u64::from(part) * CELLS / u64::from(total) {
-        0 if part > 0 => 1,
-        cells => cells as usize,
-    };
-    let filled = cells(done).min(if done < total { 19 } else { 20 });
-    let failed = cells(bad).min(filled);
-    let bar = ["█".repeat(filled - failed), "▒".repeat(failed), "░".repeat(20 - filled)].concat();
-    let mut text = progress.label.clone();
-    if !text.is_empty() {
-        text.push(Span::Break);
-    }
-    text.push(Span::Code(bar));
-    text.push(Span::Plain(format!(" {}/{}", progress.done, progress.total)));
-    if progress.bad > 0 {
-        text.push(Span::Plain(format!(" · ❌ {}", progress.bad)));
-    }
-    text
 }
 
 /// The blocks so far, and what may still be added.
@@ -238,7 +175,7 @@ impl<'a> Canvas<'a> {
                     self.note(&Text::from(and_more(self.look.locale, left_out)));
                 }
             }
-            Block::Table(table) => self.paragraph(&table::as_text(table, self.look.locale)),
+            Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
             Block::Chart(chart) => match chart::native(chart) {
                 Some(native) if full && self.has_room_for_chart(native.length) => {
                     self.charts += 1;
@@ -249,9 +186,9 @@ impl<'a> Canvas<'a> {
                             .into()
                     });
                 }
-                Some(_) | None => self.paragraph(&chart::as_text(chart)),
+                Some(_) | None => self.paragraph(&words::chart(chart)),
             },
-            Block::Progress(progress) => self.paragraph(&progress_text(progress)),
+            Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
             Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
         }

@@ -5,7 +5,7 @@ use commands::text::{Span, Text, TimeStyle};
 use slack_morphism::prelude::*;
 
 use crate::chat::People;
-use crate::slack::clamp::{Budget, ELLIPSIS, length, split};
+use crate::chat::clamp::{Budget, ELLIPSIS, length, split};
 use crate::slack::mrkdwn::time_format;
 
 type Inline = SlackRichTextInlineElement;

@@ -1,12 +1,11 @@
 //! Tables: of Slack's own kind, one a message, and otherwise as lines.
 
 use commands::card::Table;
-use commands::text::{Span, Text};
-use commands::wording::Locale;
+use commands::text::Text;
 use slack_morphism::prelude::*;
 
-use super::{Look, and_more, rich};
-use crate::slack::clamp::Budget;
+use super::{Look, rich};
+use crate::chat::clamp::Budget;
 
 /// Slack counts the row of headings among them.
 const ROWS: usize = 100;
@@ -14,8 +13,6 @@ const COLUMNS: usize = 20;
 const CELL: usize = 300;
 /// Of all cells together, however much the message has room for.
 const TABLE: usize = 9_000;
-/// A table as lines is long enough to read with these.
-const LINES: usize = 30;
 
 /// The rows that fit, and how many do not.
 pub(super) fn rows(
@@ -67,23 +64,4 @@ fn cell(text: &Text, look: &Look<'_>, budget: &mut Budget) -> SlackTableCell {
 /// Slack refuses cells with nothing in them.
 fn empty() -> SlackTableCell {
     SlackTableCell::from("–")
-}
-
-/// A line for each row.
-pub(super) fn as_text(table: &Table, locale: Locale) -> Text {
-    let mut text = Text(vec![Span::Strong(table.columns.join(" · "))]);
-    for row in table.rows.iter().take(LINES) {
-        text.push(Span::Break);
-        for (at, cell) in row.iter().enumerate() {
-            if at > 0 {
-                text.push(Span::Plain(" · ".into()));
-            }
-            text.append(cell.clone());
-        }
-    }
-    if let Some(more) = table.rows.len().checked_sub(LINES).filter(|more| *more > 0) {
-        text.push(Span::Break);
-        text.push(Span::Plain(and_more(locale, more)));
-    }
-    text
 }

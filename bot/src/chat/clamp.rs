@@ -1,17 +1,17 @@
-//! Lengths as Slack counts them, and texts cut to them.
+//! Lengths as Slack counts them, which is never less than Discord does, and texts cut to them.
 //!
 //! Slack does not say whether it counts code points or UTF-16 units; units are never fewer.
 
 /// Stands where something was cut.
-pub(super) const ELLIPSIS: char = '…';
+pub(crate) const ELLIPSIS: char = '…';
 
 /// How long Slack thinks a text is.
-pub(super) fn length(text: &str) -> usize {
+pub(crate) fn length(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
 /// The text, or as much of its beginning as fits with an ellipsis after it.
-pub(super) fn clamp(text: &str, limit: usize) -> String {
+pub(crate) fn clamp(text: &str, limit: usize) -> String {
     if length(text) <= limit {
         return text.to_owned();
     }
@@ -23,7 +23,7 @@ pub(super) fn clamp(text: &str, limit: usize) -> String {
 }
 
 /// The longest beginning within the limit, and the rest.
-pub(super) fn split(text: &str, limit: usize) -> (&str, &str) {
+pub(crate) fn split(text: &str, limit: usize) -> (&str, &str) {
     let mut used = 0;
     let end = text
         .char_indices()
@@ -37,24 +37,24 @@ pub(super) fn split(text: &str, limit: usize) -> (&str, &str) {
 
 /// What may still be said in a message.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget(usize);
+pub(crate) struct Budget(usize);
 
 impl Budget {
-    pub(super) fn new(characters: usize) -> Self {
+    pub(crate) fn new(characters: usize) -> Self {
         Self(characters)
     }
 
     /// The smaller of a limit and what is left.
-    pub(super) fn within(self, limit: usize) -> usize {
+    pub(crate) fn within(self, limit: usize) -> usize {
         self.0.min(limit)
     }
 
-    pub(super) fn spend(&mut self, characters: usize) {
+    pub(crate) fn spend(&mut self, characters: usize) {
         self.0 = self.0.saturating_sub(characters);
     }
 
     /// A text cut to a limit and to what is left, which becomes less by it.
-    pub(super) fn clamp(&mut self, text: &str, limit: usize) -> String {
+    pub(crate) fn clamp(&mut self, text: &str, limit: usize) -> String {
         let text = clamp(text, self.within(limit));
         self.spend(length(&text));
         text
