@@ -21,6 +21,7 @@ pub mod http;
 pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
+mod picture;
 mod private;
 pub mod render;
 mod reply_to;

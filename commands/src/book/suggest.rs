@@ -6,7 +6,7 @@ use crate::announcement::missing;
 use crate::book::Book;
 use crate::command::{ArgumentKind, Verb};
 use crate::level::Level;
-use crate::survey::Survey;
+use crate::summary::Summary;
 use crate::wording::Locale;
 
 /// How many are suggested at the most; Discord shows no more.
@@ -25,8 +25,8 @@ impl Book {
             }
             ArgumentKind::Run => self.run_names(),
             ArgumentKind::Subject => {
-                let surveys: Vec<&Survey> = self.surveys.values().collect();
-                let patches = missing(&surveys);
+                let summaries: Vec<&Summary> = self.summaries.values().collect();
+                let patches = missing(&summaries);
                 let cves: BTreeSet<String> = patches
                     .values()
                     .flat_map(|(patch, _)| patch.cves.known())

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::card::{Chart, Confirm, Series, Table};
+use commands::card::{Chart, Confirm, Progress, Series, Table, Tone};
 use commands::press::Press;
 use commands::text::PersonRef;
 use commands::text::TimeStyle;
@@ -13,7 +13,7 @@ use crate::chat::Person;
 fn shown(card: &Card, detail: Detail) -> (Vec<Value>, String) {
     let aiko = Person { slack: Some("U0AIKO".into()), discord: None };
     let people = People::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
-    let look = Look { locale: Locale::En, people: &people, nonce: "n", detail };
+    let look = Look { locale: Locale::En, people: &people, nonce: "n", detail, pictures: &[] };
     let rendered = render(card, &look);
     let blocks = rendered.blocks.unwrap_or_default();
     let blocks = blocks.iter().map(|block| serde_json::to_value(block).expect("a block"));
@@ -231,7 +231,7 @@ fn what_people_wrote_stays_words() {
 
 #[test]
 fn a_drill_says_so_everywhere() {
-    let mark = phrase(Locale::En, "drill-mark", &Args::new());
+    let mark = drill_mark(Locale::En);
     let (blocks, text) = shown(&card(vec![], vec![]), Detail::Full);
     assert!(blocks[0].to_string().contains(&mark) && text.contains(&mark));
     assert!(shown(&card(vec![], vec![]), Detail::TextOnly).1.contains(&mark));
@@ -257,7 +257,7 @@ fn people_are_mentioned_and_times_are_the_readers_own() {
 #[test]
 fn progress_is_never_rounded_to_what_it_is_not() {
     let bar =
-        |done, bad, total| progress_text(&Progress { label: Text::default(), done, bad, total });
+        |done, bad, total| words::progress(&Progress { label: Text::default(), done, bad, total });
     let check = |done, bad, total, expected: &str| {
         assert_eq!(bar(done, bad, total).plain(), expected);
     };
