@@ -14,7 +14,7 @@ use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
-use commands::run::{RunEvent, RunId, RunRequest};
+use commands::run::{AtAws, DispatchId, RunEvent, RunId, RunRequest};
 use commands::survey::Survey;
 use commands::text::PersonRef;
 use storage::Store;
@@ -46,8 +46,21 @@ pub(super) enum Look {
     Recheck { run: RunId },
     /// A run has ended.
     Report { run: RunId },
+    /// Somebody says what became of a command, and AWS is asked before they are believed.
+    Search(Box<Search>),
     /// Somebody wants to know.
     Compliance { environments: Vec<EnvironmentName>, deed: Box<Inbound> },
+}
+
+/// What somebody says of a command.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    pub(super) run: RunId,
+    pub(super) dispatch: DispatchId,
+    /// The command that they say it is.
+    pub(super) command: Option<String>,
+    pub(super) request: RunRequest,
+    pub(super) deed: Inbound,
 }
 
 /// What was seen.
@@ -58,6 +71,8 @@ pub(super) struct Looked {
     /// With what the nodes of the environment before have installed.
     before: Option<Survey>,
     advisories: Vec<Advisory>,
+    /// What a search for a command has found, and what the command is that somebody named.
+    searched: Option<(RunRequest, Option<AtAws>)>,
     failures: Vec<AwsError>,
 }
 
@@ -68,6 +83,7 @@ impl Look {
             Self::ReadUp => "read-up".to_owned(),
             // Two people may want the same at once; each gets an answer.
             Self::Plan { deed, .. } | Self::Compliance { deed, .. } => format!("look/{}", deed.key),
+            Self::Search(search) => format!("look/{}", search.deed.key),
             Self::Replan { run, .. } => format!("{run}/replan"),
             Self::Recheck { run } => format!("{run}/recheck"),
             Self::Report { run } => format!("{run}/report"),
@@ -81,7 +97,7 @@ impl Look {
         };
         match self {
             Self::Assess | Self::Report { .. } => all.to_vec(),
-            Self::ReadUp => Vec::new(),
+            Self::ReadUp | Self::Search(_) => Vec::new(),
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => {
                 named(&[environment])
             }
@@ -97,7 +113,11 @@ impl Look {
         match self {
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
             Self::Recheck { run } => Some(run.environment()),
-            Self::Assess | Self::ReadUp | Self::Report { .. } | Self::Compliance { .. } => None,
+            Self::Assess
+            | Self::ReadUp
+            | Self::Report { .. }
+            | Self::Search(_)
+            | Self::Compliance { .. } => None,
         }
     }
 }
@@ -117,6 +137,7 @@ impl<S: Store + Clone> Engine<S> {
             | Look::Replan { .. }
             | Look::Recheck { .. }
             | Look::Report { .. }
+            | Look::Search(_)
             | Look::Compliance { .. } => BTreeSet::new(),
         };
         let before = why.drafts().and_then(|name| self.book.promotion.before(name)).cloned();
@@ -124,6 +145,17 @@ impl<S: Store + Clone> Engine<S> {
         let to_read = match &why {
             Look::ReadUp => Some(self.book.missing_patches()),
             Look::Assess
+            | Look::Plan { .. }
+            | Look::Replan { .. }
+            | Look::Recheck { .. }
+            | Look::Report { .. }
+            | Look::Search(_)
+            | Look::Compliance { .. } => None,
+        };
+        let sought = match &why {
+            Look::Search(search) => self.sought(search),
+            Look::Assess
+            | Look::ReadUp
             | Look::Plan { .. }
             | Look::Replan { .. }
             | Look::Recheck { .. }
@@ -138,6 +170,7 @@ impl<S: Store + Clone> Engine<S> {
                 surveys: Vec::new(),
                 before: None,
                 advisories: Vec::new(),
+                searched: None,
                 failures: Vec::new(),
             };
             // One environment that fails does not hide the others.
@@ -150,6 +183,12 @@ impl<S: Store + Clone> Engine<S> {
             if let Some(before) = &before {
                 match Box::pin(world.aws.survey(before, true, now)).await {
                     Ok(survey) => looked.before = Some(survey),
+                    Err(error) => looked.failures.push(error),
+                }
+            }
+            if let Some(sought) = sought {
+                match sought.search(&world).await {
+                    Ok(found) => looked.searched = Some(found),
                     Err(error) => looked.failures.push(error),
                 }
             }
@@ -176,7 +215,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, mut surveys, before, advisories, failures } = looked;
+        let Looked { key, why, mut surveys, before, advisories, searched, failures } = looked;
         for error in &failures {
             tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
         }
@@ -253,6 +292,7 @@ impl<S: Store + Clone> Engine<S> {
             },
             Look::Report { run } if failures.is_empty() => self.report(run, &surveys).await,
             Look::Report { .. } => Ok(()),
+            Look::Search(search) => self.searched(*search, searched, &failures).await,
             Look::Compliance { deed, .. } => match failures.first() {
                 Some(error) => {
                     let why = said(error);
@@ -364,7 +404,7 @@ fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, 
 }
 
 /// An error with what can be done about it.
-fn said(error: &AwsError) -> String {
+pub(super) fn said(error: &AwsError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}. {hint}"),
         None => error.to_string(),

@@ -64,6 +64,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         pin,
         reboot: RebootOption::RebootIfNeeded,
         error_budget: 0,
+        concurrency: None,
         window: None,
         patience: Patience::default(),
         soak: Seconds::minutes(10),
@@ -189,6 +190,15 @@ impl Told {
             .iter()
             .flat_map(|scan| scan.nodes.iter().map(|node| (node.clone(), state(scan))))
             .collect()
+    }
+}
+
+/// AWS shows these commands with our marks.
+pub(crate) fn found(dispatch: &DispatchId, commands: &[&str]) -> RunRequest {
+    RunRequest::Reconciled {
+        dispatch: dispatch.clone(),
+        commands: commands.iter().map(|id| (*id).to_owned()).collect(),
+        reported: vec![],
     }
 }
 
@@ -350,7 +360,7 @@ fn what_another_process_meant_to_send_is_looked_for_and_never_sent_again_by_itse
     told.go(RunRequest::Tick, after(3));
     assert_eq!(told.pending(after(3)), ["verification-1/reconcile/install-w0-c0:1"]);
     told.go(RunRequest::Tick, after(8));
-    let asked = matches!(told.open().status, DispatchStatus::Uncertain { person_asked: true, .. });
+    let asked = matches!(told.open().status, DispatchStatus::Uncertain { asked_at: Some(_), .. });
     assert!(asked, "after five minutes a person is asked");
     assert_eq!(told.pending(after(999)), ["verification-1/reconcile/install-w0-c0:1"]);
     let dispatch = told.open().id;
@@ -379,7 +389,7 @@ fn what_was_found_at_aws_is_gone_on_with() {
         RunRequest::SendUncertain { dispatch: dispatch.clone(), why: "connection reset".into() },
         after(3),
     );
-    told.go(RunRequest::Found { dispatch: dispatch.clone(), command: "c-9".into() }, after(4));
+    told.go(found(&dispatch, &["c-9"]), after(4));
     assert_eq!(told.pending(after(4)), ["verification-1/watch/install-w0-c0:1"]);
     // A late or second answer to the same send changes nothing.
     let again = RunRequest::Sent { dispatch, command: "c-10".into() };
@@ -566,6 +576,10 @@ fn an_install_that_the_window_overtakes_is_never_sent() {
     let mut told = begun();
     assert_eq!(told.pending(after(31)), Vec::<String>::new());
     told.go(RunRequest::Tick, after(33));
+    // Only this process knows whether it had begun to send it.
+    assert_eq!(told.pending(after(33)), ["verification-1/withdraw/install-w0-c0:1"]);
+    let dispatch = told.open().id;
+    told.go(RunRequest::Withdrawn { dispatch }, after(33));
     assert!(matches!(
         told.run.phase,
         Phase::Halted { why: HaltReason::WindowClosed { wave: 0 }, .. }
@@ -640,7 +654,7 @@ proptest! {
                 (2, _) => RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()) },
                 (3, Some(dispatch)) => RunRequest::Sent { dispatch, command: "c".into() },
                 (4, Some(dispatch)) => RunRequest::SendUncertain { dispatch, why: "reset".into() },
-                (5, Some(dispatch)) => RunRequest::Found { dispatch, command: "c".into() },
+                (5, Some(dispatch)) => found(&dispatch, &["c"]),
                 (6, Some(dispatch)) => RunRequest::SendRefused { dispatch, why: "no".into() },
                 (7, Some(dispatch)) => {
                     let status = statuses[usize::from(minutes % 3)];
