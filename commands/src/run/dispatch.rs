@@ -102,6 +102,8 @@ pub enum DispatchStatus {
     },
     /// It ran, for nodes report our snapshot id; under which command id is not known.
     Ran {
+        /// Since when its command id is looked for.
+        since: DateTime<Utc>,
         /// When the first report was seen.
         at: DateTime<Utc>,
     },

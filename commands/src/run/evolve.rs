@@ -233,8 +233,8 @@ fn apply_to_dispatch(
         (RunEvent::GivenUp { at, .. }, DispatchStatus::Uncertain { why, .. }) => {
             DispatchStatus::GivenUp { why: why.clone(), at: *at }
         }
-        (RunEvent::Ran { at, .. }, DispatchStatus::Uncertain { .. }) => {
-            DispatchStatus::Ran { at: *at }
+        (RunEvent::Ran { at, .. }, DispatchStatus::Uncertain { since, .. }) => {
+            DispatchStatus::Ran { since: *since, at: *at }
         }
         (
             RunEvent::Heard { .. } | RunEvent::CancelAsked { .. } | RunEvent::Doubled { .. },

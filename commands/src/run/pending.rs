@@ -244,7 +244,11 @@ impl PatchRun {
     pub(super) fn deadline(&self, dispatch: &Dispatch) -> Option<DateTime<Utc>> {
         let patience = &self.plan.patience;
         match &dispatch.status {
-            DispatchStatus::Sent { at, .. } | DispatchStatus::Ran { at } => {
+            // Every node has reported; only its command id is worth some waiting.
+            DispatchStatus::Ran { since, .. } if dispatch.unfinished().next().is_none() => {
+                Some(*since + TimeDelta::from(patience.reconcile))
+            }
+            DispatchStatus::Sent { at, .. } | DispatchStatus::Ran { at, .. } => {
                 let work = match dispatch.id.operation {
                     Operation::Install => patience.install,
                     Operation::Scan => patience.scan,

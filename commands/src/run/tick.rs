@@ -130,8 +130,7 @@ fn late_with(
                 .to_owned();
             Some(RunEvent::BecameUncertain { id, why, at })
         }
-        DispatchStatus::Sent { .. } if overdue => Some(RunEvent::Ended { id, at }),
-        DispatchStatus::Ran { .. } if overdue || dispatch.unfinished().next().is_none() => {
+        DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
             Some(RunEvent::Ended { id, at })
         }
         // To scan twice does no harm.
