@@ -28,12 +28,12 @@ run-lead-over-budget = Wave { $wave } ended with **{ $bad } { $bad ->
    *[other] bad nodes
  }**, and the plan allows { $budget }. The waves after it were not started. Look at the nodes below, then plan again.
 run-lead-window-closed = The maintenance window left no time for wave { $wave }, or for the rest of it. Look at the nodes below, then plan again for the next window.
-run-lead-installs-failed = In the middle of wave { $wave } **{ $bad } { $bad ->
-    [one] install
-   *[other] installs
- } had failed**, and the plan allows { $budget }. The rest was called off. Look at the nodes below, then plan again.
+run-lead-installs-failed = **{ $bad ->
+    [one] 1 install
+   *[other] { $bad } installs
+ } had failed in the middle of wave { $wave }**, and the plan allows { $budget }. The rest was called off. Look at the nodes below, then plan again.
 run-lead-stopped = { $who } called it off: { $reason }. What had begun was followed to its end; nothing else was sent. When it is safe to go on, plan again.
-run-lead-ending = **No further install is sent.** AWS was asked to cancel what is under way, and nodes that have begun may still finish. They are followed to their end and scanned, so that it is known what is on them; wait for that before you plan again. { $why }
+run-lead-ending = { $why } **No further install is sent.** AWS is asked to cancel what is under way; nodes that have begun may still finish. They are followed to their end and scanned, so that it is known what is on them. Wait for that before you plan again.
 run-untouched = **Not touched:** { $count ->
     [one] 1 node
    *[other] { $count } nodes
@@ -53,10 +53,7 @@ unproven-too-old = { $run } ended { $at }, which is too long ago to prove anythi
 unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask whoever runs patchbot to set `override_location` for this environment.
 
 run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes } nodes have answered
-run-step-cancelling = Wave { $wave } of { $waves }: cancelling was asked; { $open } of { $nodes } { $open ->
-    [one] node has
-   *[other] nodes have
- } not answered yet
+run-step-cancelling = Wave { $wave } of { $waves }: cancelling was asked; nodes that have not answered yet: { $open } of { $nodes }
 run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
 run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
 run-uncertain = **It is not known whether { $dispatch } reached AWS** ({ $why }). Looking for it since { $since }; nothing is sent again.
@@ -64,17 +61,20 @@ run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
  }) reached AWS.** The call ended like this: { $why }. { $known } Nothing is sent again by itself. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If you find it, press **Adopt** and give its command id. If you are certain that it is not there, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
-uncertain-searched = The list of commands was searched from { $since } to { $until } and does not show it; of its { $nodes ->
-    [one] node none reports
-   *[other] { $nodes } nodes none reports
+uncertain-searched = The list of commands was searched from { $since } to { $until } and does not show it, and { $nodes ->
+    [one] its node does not report
+   *[other] none of its { $nodes } nodes reports
  } its snapshot id. The search goes on.
 uncertain-not-searched = Since { $since } AWS could not be asked even once; patchbot's log says why.
-uncertain-forgotten = That is more than 30 days ago, and AWS keeps its list of commands for no longer: it can no longer be found out.
-run-ran = **{ $dispatch } did run**: { $reported } of its { $nodes } { $nodes ->
+run-uncertain-forgotten = **It can no longer be found out whether { $dispatch } ({ $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }) reached AWS.** The call ended like this, at { $since }: { $why }. AWS keeps its list of commands for 30 days only. Nothing is sent again by itself. Look at the nodes themselves: what was installed on them that day? If you are certain that it was not sent, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
+run-ran = **It did run: { $dispatch }.** { $reported } of its { $nodes } { $nodes ->
     [one] node reports
    *[other] nodes report
  } its snapshot id ({ $snapshot }), although AWS does not show the command. It is not sent again. It has ended when every node has reported, or when patience with it is at its end. If you know its command id, press **Adopt**: then it can also be cancelled.
-run-given-up = **Whether { $dispatch } reached AWS was never found out** ({ $why }), and the run was called off before. Its nodes were scanned; should it still begin there, that scan does not show it.
+run-given-up = **Whether { $dispatch } reached AWS was never found out** ({ $why }), and the run was called off before. Its nodes are scanned all the same; should it still begin there after that, the scan does not show it.
 dispatch-name = { $scan ->
     [0] the Install
    *[other] the Scan

@@ -166,7 +166,7 @@ fn was_called_off(run: &PatchRun) -> bool {
     run.story.iter().any(|event| matches!(event, RunEvent::CalledOff { .. }))
 }
 
-fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
+pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
     let of_wave = |wave: u32| Args::new().number("wave", i64::from(wave) + 1);
     let counts = |wave: u32, nodes: &[NodeId]| {
         of_wave(wave)

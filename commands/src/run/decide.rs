@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::brake::Brake;
 use crate::card::form::REASON_LIMIT;
-use crate::node::{Invocations, NodeId, NodePatchState};
+use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::NotAdmitted;
 use crate::refusal::{Refusal, Settled};
@@ -387,10 +387,15 @@ fn heard(
     if !matches!(status(run, id), Some(DispatchStatus::Sent { .. })) {
         return Vec::new();
     }
-    let ours = |node: &NodeId| dispatch.nodes.contains(node);
+    // AWS's lists lag: what a node has ended with is not taken back by an older word.
+    let is_news = |node: &NodeId, status: &InvocationStatus| {
+        let known = dispatch.invocations.get(node);
+        let older = known.is_some_and(|known| known.is_final()) && !status.is_final();
+        dispatch.nodes.contains(node) && known != Some(status) && !older
+    };
     let news: Invocations = invocations
         .iter()
-        .filter(|(node, status)| ours(node) && dispatch.invocations.get(*node) != Some(status))
+        .filter(|(node, status)| is_news(node, status))
         .map(|(node, status)| (node.clone(), *status))
         .collect();
     let mut known = dispatch.invocations.clone();

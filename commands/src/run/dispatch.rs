@@ -186,12 +186,13 @@ impl Dispatch {
 
     /// Nodes of which an answer to this command may still come.
     pub fn unfinished(&self) -> impl Iterator<Item = &NodeId> {
-        self.nodes.iter().filter(|node| match &self.status {
+        let open = |node: &NodeId| {
+            !self.reported.contains(node)
+                && !self.invocations.get(node).is_some_and(|status| status.is_final())
+        };
+        self.nodes.iter().filter(move |node| match &self.status {
             DispatchStatus::Intended | DispatchStatus::Uncertain { .. } => true,
-            DispatchStatus::Sent { .. } => {
-                !self.invocations.get(*node).is_some_and(|status| status.is_final())
-            }
-            DispatchStatus::Ran { .. } => !self.reported.contains(*node),
+            DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } => open(node),
             DispatchStatus::Ended { .. }
             | DispatchStatus::Refused { .. }
             | DispatchStatus::Abandoned { .. }

@@ -181,7 +181,11 @@ impl Told {
         self.go(RunRequest::States { states }, now);
     }
 
-    fn states(&self, counts: PatchCounts, now: DateTime<Utc>) -> BTreeMap<NodeId, NodePatchState> {
+    pub(crate) fn states(
+        &self,
+        counts: PatchCounts,
+        now: DateTime<Utc>,
+    ) -> BTreeMap<NodeId, NodePatchState> {
         let (wave, _) = self.run.step().expect("it is running");
         let scans = self.run.latest(wave, Operation::Scan);
         let state = |scan: &Dispatch| NodePatchState {

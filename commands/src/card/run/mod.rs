@@ -2,6 +2,7 @@
 //! later how far it is and what came of it.
 
 use crate::brake::Brake;
+use crate::card::story::called_off;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Progress, Reader, Tone};
 use crate::environment_name::EnvironmentName;
@@ -146,7 +147,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
             words.say(if all_good(run) { "run-lead-proven" } else { "run-lead-finished" }, &counts)
         }
         Phase::Ending { why, .. } => {
-            words.say("run-lead-ending", &names.rich("why", halted(run, why, words)))
+            words.say("run-lead-ending", &names.rich("why", called_off(run, why, words)))
         }
         Phase::Halted { why, .. } => halted(run, why, words),
         Phase::Rejected { by, reason, .. } => {

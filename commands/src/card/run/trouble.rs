@@ -60,16 +60,19 @@ pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
             let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
             Some(words.say("run-uncertain", &args))
         }
-        DispatchStatus::Uncertain { why, since, asked_at: Some(asked), forgotten } => {
+        DispatchStatus::Uncertain { why, since, forgotten: true, .. } => {
+            let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
+            Some(words.say("run-uncertain-forgotten", &args))
+        }
+        DispatchStatus::Uncertain { why, since, asked_at: Some(asked), .. } => {
             let until = dispatch.searched_at.unwrap_or(*asked);
             let search = Args::new()
                 .number("nodes", dispatch.nodes.len() as i64)
                 .time("since", *since, TimeStyle::DateTime)
                 .time("until", until, TimeStyle::DateTime);
-            let id = match (forgotten, dispatch.searched_at) {
-                (true, _) => "uncertain-forgotten",
-                (false, Some(_)) => "uncertain-searched",
-                (false, None) => "uncertain-not-searched",
+            let id = match dispatch.searched_at {
+                Some(_) => "uncertain-searched",
+                None => "uncertain-not-searched",
             };
             let known = words.say(id, &search);
             Some(words.say("run-uncertain-asked", &args.text("why", why).rich("known", known)))
@@ -97,14 +100,24 @@ pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
         confirm: None,
     };
     for dispatch in run.dispatches.values() {
-        let asked = matches!(dispatch.status, DispatchStatus::Uncertain { asked_at: Some(_), .. });
-        let ran = matches!(dispatch.status, DispatchStatus::Ran { .. });
+        let (deniable, adoptable) = match dispatch.status {
+            DispatchStatus::Uncertain { asked_at, forgotten, .. } => {
+                (asked_at.is_some(), asked_at.is_some() && !forgotten)
+            }
+            DispatchStatus::Ran { .. } => (false, true),
+            DispatchStatus::Intended
+            | DispatchStatus::Sent { .. }
+            | DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => (false, false),
+        };
         let names = || (run.id.clone(), dispatch.id.clone());
-        if (asked || ran) && buttons.len() < 2 * SHOWN {
+        if adoptable && buttons.len() < 2 * SHOWN {
             let (run, id) = names();
             buttons.push(button("button-adopt", dispatch, Press::Adopt { run, dispatch: id }));
         }
-        if asked && buttons.len() < 2 * SHOWN {
+        if deniable && buttons.len() < 2 * SHOWN {
             let (run, id) = names();
             buttons.push(button("button-not-sent", dispatch, Press::NotSent { run, dispatch: id }));
         }
