@@ -142,3 +142,24 @@ patch_group = "db-verification"
     wrong("first = true", "first = true\nafter = \"production\"", "contradict each other");
     wrong("override_location = \"s3://lists-eu/patchbot\"", "", "`override_location` is missing");
 }
+
+#[test]
+fn how_many_nodes_install_at_once_is_a_count_or_a_share() {
+    use commands::environment::Concurrency;
+    let with = |value: &str| {
+        let line = format!("concurrency = {value}\npatch_group");
+        Config::parse(&GOOD.replacen("patch_group", &line, 1))
+    };
+    let check = |value: &str, expected| {
+        let config = with(value).expect(value);
+        assert_eq!(config.promotion.0[0].waves.concurrency, expected, "{value}");
+    };
+    check("10", Concurrency::Nodes(10));
+    check("\"25%\"", Concurrency::Percent(25));
+    let unset = Config::parse(GOOD).expect("it is good").promotion;
+    assert_eq!(unset.0[0].waves.concurrency, Concurrency::Percent(100));
+    for wrong in ["0", "\"0%\"", "\"101%\"", "\"10\"", "\"all\"", "1.5"] {
+        let error = format!("{:#}", with(wrong).expect_err(wrong));
+        assert!(error.contains("concurrency"), "{wrong}: {error}");
+    }
+}

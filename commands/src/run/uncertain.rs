@@ -137,12 +137,13 @@ fn fits(
 
 /// Whether `actor` may state that a dispatch was not sent. What nodes report weighs more.
 pub(crate) fn deniable(run: &PatchRun, actor: &Actor, id: &DispatchId) -> Result<(), Refusal> {
-    let dispatch = answerable(run, actor, id)?;
-    if dispatch.reported.is_empty() {
-        return Ok(());
+    admitted(run, actor)?;
+    let under_way = run.dispatches.get(id).filter(|_| run.wave().is_some());
+    if let Some(ran) = under_way.filter(|dispatch| !dispatch.reported.is_empty()) {
+        let (nodes, all) = (ran.reported.len(), ran.nodes.len());
+        return Err(Refusal::DidRun { run: run.id.clone(), nodes, all });
     }
-    let (nodes, all) = (dispatch.reported.len(), dispatch.nodes.len());
-    Err(Refusal::DidRun { run: run.id.clone(), nodes, all })
+    answerable(run, actor, id).map(|_| ())
 }
 
 /// A person states that it was not sent.
