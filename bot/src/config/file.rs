@@ -1,6 +1,7 @@
 //! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,12 +46,43 @@ struct Bot {
 struct Slack {
     channel: String,
     api_url: Option<String>,
+    #[serde(default)]
+    mode: SlackMode,
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SlackMode {
+    #[default]
+    Socket,
+    Http,
+}
+
+impl Slack {
+    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
+    fn port(&self) -> Result<Option<SocketAddr>> {
+        match (self.mode, self.listen) {
+            (SlackMode::Socket, None) => Ok(None),
+            (SlackMode::Http, Some(address)) => Ok(Some(address)),
+            (SlackMode::Socket, Some(_)) => {
+                bail!("`slack.listen` is for `mode = \"http\"`: Socket Mode opens no port")
+            }
+            (SlackMode::Http, None) => bail!(
+                "`slack.listen` is missing: with `mode = \"http\"` Slack's requests have to arrive \
+                 somewhere, such as \"127.0.0.1:3000\" behind a proxy with TLS"
+            ),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Aws {
     endpoint: Option<String>,
+    reads_per_second: Option<NonZeroU32>,
+    reads_at_once: Option<NonZeroU32>,
+    sends_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +125,7 @@ struct Member {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EnvironmentTable {
+pub(super) struct EnvironmentTable {
     name: EnvironmentName,
     after: Option<EnvironmentName>,
     #[serde(default)]
@@ -101,8 +133,12 @@ struct EnvironmentTable {
     account: String,
     region: String,
     patch_group: String,
-    role_arn: Option<String>,
-    external_id: Option<String>,
+    pub(super) role_arn: Option<String>,
+    pub(super) external_id: Option<String>,
+    pub(super) read_role_arn: Option<String>,
+    pub(super) read_external_id: Option<String>,
+    pub(super) execute_role_arn: Option<String>,
+    pub(super) execute_external_id: Option<String>,
     #[serde(default)]
     approvers: Vec<String>,
     #[serde(default = "one")]
@@ -212,6 +248,7 @@ impl File {
             "`slack.channel` is {:?} and has to be a channel's id such as C0123456789, not its name",
             self.slack.channel
         );
+        let slack_port = self.slack.port()?;
         let people = members(self.person, "person")?;
         let groups = members(self.group, "group")?;
         let groups = groups.into_iter().map(|(name, id)| (GroupRef(name), id)).collect();
@@ -224,13 +261,19 @@ impl File {
         let aws = self
             .environment
             .iter()
-            .map(|table| AwsEnvironment {
-                name: table.name.clone(),
-                region: table.region.clone(),
-                role_arn: table.role_arn.clone(),
-                external_id: table.external_id.clone(),
+            .map(|table| {
+                let (read, execute) =
+                    table.roles().with_context(|| format!("in the environment {}", table.name))?;
+                let (name, account) = (table.name.clone(), table.account.clone());
+                Ok(AwsEnvironment { name, account, region: table.region.clone(), read, execute })
             })
-            .collect();
+            .collect::<Result<_>>()?;
+        let standard = Rates::default();
+        let rates = Rates {
+            reads: self.aws.reads_per_second.unwrap_or(standard.reads),
+            burst: self.aws.reads_at_once.unwrap_or(standard.burst),
+            sends: self.aws.sends_per_second.unwrap_or(standard.sends),
+        };
         let mut environments: Vec<Environment> = Vec::new();
         for table in self.environment {
             let name = table.name.clone();
@@ -249,9 +292,11 @@ impl File {
             data: self.bot.data,
             poll,
             channel: self.slack.channel,
+            slack_port,
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
             aws,
+            rates,
             feeds: Feeds {
                 nvd: self.advisories.nvd,
                 kev: self.advisories.kev,

@@ -20,8 +20,9 @@ use crate::advisories::Advisories;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::slack::{Inbound, Slack};
+use crate::slack::{Inbound, Slack, Taken};
 
+mod again;
 mod effect;
 mod gather;
 mod hang;
@@ -31,6 +32,7 @@ mod pause;
 mod people;
 mod search;
 
+use again::Again;
 use look::Look;
 use memory::{Change, Memory, Shown};
 
@@ -57,6 +59,12 @@ enum Message {
     Asked(Box<people::Asked>),
     /// An effect has ended.
     Done(effect::Done),
+    /// AWS was asked about a command that somebody spoke of.
+    Searched(Box<search::Searched>),
+    /// An environment was looked at, or could not be.
+    Seen(Box<gather::Seen>),
+    /// Some environments take long to look at.
+    Slow,
     /// The world was looked at.
     Looked(Box<look::Looked>),
     /// Something was hung in the channel, or could not be.
@@ -80,6 +88,7 @@ pub struct Engine<S> {
     /// How often in a row an effect has failed, by key.
     failures: BTreeMap<String, u32>,
     next_assessment: DateTime<Utc>,
+    again: Again,
 }
 
 /// Where deeds are handed in.
@@ -91,11 +100,12 @@ pub struct Intake<S> {
 
 impl<S: Store> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
-    pub async fn take(&self, deed: Inbound) -> Result<()> {
-        if memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
-            people::hand_in(&self.world, deed, self.messages.clone());
+    pub async fn take(&self, deed: Inbound) -> Result<Taken> {
+        if !memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
+            return Ok(Taken::Known);
         }
-        Ok(())
+        people::hand_in(&self.world, deed, self.messages.clone());
+        Ok(Taken::New)
     }
 }
 
@@ -128,6 +138,7 @@ impl<S: Store + Clone> Engine<S> {
             resting: BTreeMap::new(),
             begun: BTreeSet::new(),
             failures: BTreeMap::new(),
+            again: Again::default(),
         };
         Ok((engine, intake))
     }
@@ -158,6 +169,15 @@ impl<S: Store + Clone> Engine<S> {
         match message {
             Message::Asked(asked) => self.asked(*asked).await,
             Message::Done(done) => self.done(done).await,
+            Message::Searched(searched) => self.searched(*searched).await,
+            Message::Seen(seen) => {
+                self.seen(*seen);
+                Ok(())
+            }
+            Message::Slow => {
+                self.slow();
+                Ok(())
+            }
             Message::Looked(looked) => self.looked(*looked).await,
             Message::Hung(hung) => self.hung(hung).await,
         }
@@ -178,6 +198,7 @@ impl<S: Store + Clone> Engine<S> {
             let next = self.world.config.assess.schedule.after(&now).next();
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
+        self.look_again();
         self.perform_pending().await?;
         for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
         {
@@ -254,7 +275,7 @@ impl<S: Store + Clone> Engine<S> {
             .runs
             .values()
             .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
-        let rests = self.resting.values().copied();
+        let rests = self.resting.values().copied().chain(self.again.next(now));
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
         let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
         // A deadline that has passed without consequence must not spin the loop.

@@ -12,8 +12,9 @@ use commands::run::{RunId, RunRequest};
 use storage::Store;
 use tokio::sync::mpsc;
 
-use crate::engine::look::{Look, Search};
+use crate::engine::look::Look;
 use crate::engine::memory::Change;
+use crate::engine::search::Search;
 use crate::engine::{Engine, Message, World};
 use crate::slack::{self, Inbound, ReplyTo, SlackError};
 
@@ -88,9 +89,7 @@ impl<S: Store + Clone> Engine<S> {
             Ok(Outcome::Run { run, request }) => self.decided(&deed, &run, &request).await,
             Ok(Outcome::Search { run, dispatch, command, request }) => {
                 let request = *request;
-                let search = Search { run, dispatch, command, request, deed };
-                self.look(Look::Search(Box::new(search)));
-                Ok(())
+                self.search(Search { run, dispatch, command, request, deed }).await
             }
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {

@@ -4,69 +4,95 @@
 use anyhow::Result;
 use commands::environment::Environment;
 use commands::refusal::Refusal;
-use commands::run::{AtAws, Dispatch, RunId, RunRequest};
+use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 use storage::Store;
 
 use crate::aws::AwsError;
 use crate::engine::effect::reconcile;
-use crate::engine::look::{Search, said};
-use crate::engine::{Engine, World};
+use crate::engine::{Engine, Message, World};
+use crate::slack::Inbound;
 
-/// What to ask AWS for.
-pub(super) struct Sought {
-    environment: Environment,
-    run: RunId,
-    dispatch: Dispatch,
-    command: Option<String>,
+/// What somebody says of a command.
+#[derive(Debug)]
+pub(super) struct Search {
+    pub(super) run: RunId,
+    pub(super) dispatch: DispatchId,
+    /// The command that they say it is.
+    pub(super) command: Option<String>,
+    pub(super) request: RunRequest,
+    pub(super) deed: Inbound,
 }
 
-impl Sought {
-    pub(super) async fn search(
-        self,
+/// What AWS shows of it.
+pub(super) struct Searched {
+    search: Search,
+    found: Result<Found, Refusal>,
+}
+
+struct Found {
+    reconciled: RunRequest,
+    /// What AWS has under the id that was named.
+    command: Option<AtAws>,
+}
+
+impl Search {
+    fn key(&self) -> String {
+        // Two people may say something at once; each gets an answer.
+        format!("search/{}", self.deed.key)
+    }
+
+    async fn look(
+        &self,
         world: &World,
-    ) -> Result<(RunRequest, Option<AtAws>), AwsError> {
-        let Self { environment, run, dispatch, command } = self;
-        let reconciled = reconcile(world, &environment, &run, &dispatch).await?;
-        let found = match &command {
-            Some(command) => world.aws.command(&environment, command).await?,
+        environment: &Environment,
+        dispatch: &Dispatch,
+    ) -> Result<Found, AwsError> {
+        let reconciled = reconcile(world, environment, &self.run, dispatch).await?;
+        let command = match &self.command {
+            Some(command) => world.aws.command(environment, command).await?,
             None => None,
         };
-        Ok((reconciled, found))
+        Ok(Found { reconciled, command })
     }
 }
 
 impl<S: Store + Clone> Engine<S> {
-    /// None where the run, its dispatch or its environment is gone.
-    pub(super) fn sought(&self, search: &Search) -> Option<Sought> {
-        let run = self.book.runs.get(&search.run)?;
-        Some(Sought {
-            environment: self.book.promotion.environment(run.id.environment())?.clone(),
-            run: run.id.clone(),
-            dispatch: run.dispatches.get(&search.dispatch)?.clone(),
-            command: search.command.clone(),
-        })
+    /// Starts asking AWS.
+    pub(super) async fn search(&mut self, search: Search) -> Result<()> {
+        let run = self.book.runs.get(&search.run);
+        let dispatch = run.and_then(|run| run.dispatches.get(&search.dispatch)).cloned();
+        let environment = self.book.promotion.environment(search.run.environment()).cloned();
+        let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
+            let why = "the environment is no longer configured".to_owned();
+            return self.refuse(&search.deed, &Refusal::Unavailable { why }).await;
+        };
+        if !self.claim(&search.key()) {
+            return Ok(());
+        }
+        let (world, messages) = (self.world.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let found = search.look(&world, &environment, &dispatch).await;
+            let found = found.map_err(|error| Refusal::Unavailable { why: error.said() });
+            // The loop is gone only when the process ends; the deed is in the store.
+            let _ = messages.send(Message::Searched(Box::new(Searched { search, found })));
+        });
+        Ok(())
     }
 
     /// Lets the run decide: first on what AWS shows, then on what was said.
-    pub(super) async fn searched(
-        &mut self,
-        search: Search,
-        searched: Option<(RunRequest, Option<AtAws>)>,
-        failures: &[AwsError],
-    ) -> Result<()> {
+    pub(super) async fn searched(&mut self, searched: Searched) -> Result<()> {
+        let Searched { search, found } = searched;
+        self.release(&search.key(), None);
         let Search { run, mut request, deed, .. } = search;
-        let Some((reconciled, at_aws)) = searched else {
-            let why = match failures.first() {
-                Some(error) => said(error),
-                None => "its environment is no longer configured".to_owned(),
-            };
-            return self.refuse(&deed, &Refusal::Unavailable { why }).await;
+        let Found { reconciled, command } = match found {
+            Ok(found) => found,
+            Err(refusal) => return self.refuse(&deed, &refusal).await,
         };
         if let Err(refusal) = self.request(&run, &reconciled, None).await? {
             tracing::error!(run.id = %run, ?refusal, "a run refused what AWS answered");
         }
         if let RunRequest::Adopt { found, .. } = &mut request {
-            *found = at_aws;
+            *found = command;
         }
         self.decided(&deed, &run, &request).await
     }
