@@ -62,7 +62,7 @@ impl From<slack::Inbound> for Inbound {
         let ask = match deed.ask {
             slack::Ask::Command(text) => Ask::Command { text },
             slack::Ask::Press { token, .. } => Ask::Press { token },
-            slack::Ask::Form { token, reason } => Ask::Form { token, reason },
+            slack::Ask::Form { token, reason, command } => Ask::Form { token, reason, command },
         };
         Self { key: deed.key, who, ask, reply: Reply::Slack(deed.reply) }
     }

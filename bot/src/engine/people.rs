@@ -8,12 +8,14 @@ use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working
 use commands::brake::BrakeEvent;
 use commands::card::{Card, Reader};
 use commands::refusal::Refusal;
+use commands::run::{RunId, RunRequest};
 use storage::Store;
 use tokio::sync::mpsc;
 
 use crate::chat::{Inbound, Place, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
+use crate::engine::search::Search;
 use crate::engine::{Engine, Message, World};
 
 /// A deed, with who did it.
@@ -76,16 +78,10 @@ impl<S: Store + Clone> Engine<S> {
                 });
                 self.close(&deed).await
             }
-            Ok(Outcome::Run { run, request }) => {
-                match self.request(&run, &request, Some(&deed.key)).await? {
-                    Err(refusal) => self.refuse(&deed, &refusal).await,
-                    Ok(_) => {
-                        if let Some(card) = self.book.acknowledged(&run, &request, reader) {
-                            self.answer(&deed.reply, card);
-                        }
-                        Ok(())
-                    }
-                }
+            Ok(Outcome::Run { run, request }) => self.decided(&deed, &run, &request).await,
+            Ok(Outcome::Search { run, dispatch, command, request }) => {
+                let request = *request;
+                self.search(Search { run, dispatch, command, request, deed }).await
             }
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {
@@ -103,6 +99,25 @@ impl<S: Store + Clone> Engine<S> {
             Ok(Outcome::Compliance { environments }) => {
                 self.answer(&deed.reply, working_card("working-compliance", "", reader));
                 self.look(Look::Compliance { environments, deed: Box::new(deed) });
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets a run decide on a deed, and says what came of it.
+    pub(super) async fn decided(
+        &mut self,
+        deed: &Inbound,
+        run: &RunId,
+        request: &RunRequest,
+    ) -> Result<()> {
+        match self.request(run, request, Some(&deed.key)).await? {
+            Err(refusal) => self.refuse(deed, &refusal).await,
+            Ok(_) => {
+                let reader = self.reader_for(&deed.reply);
+                if let Some(card) = self.book.acknowledged(run, request, reader) {
+                    self.answer(&deed.reply, card);
+                }
                 Ok(())
             }
         }

@@ -51,9 +51,9 @@ impl Verb {
             Self::Show => const { &[required("subject", ArgumentKind::Subject)] },
             Self::Plan => const { &[required("environment", ArgumentKind::Environment)] },
             Self::Approve => const { &[RUN] },
-            Self::Reject => const { &[RUN, REASON] },
+            Self::Reject | Self::Stop => const { &[RUN, REASON] },
             Self::Compliance => const { &[optional("environment", ArgumentKind::Environment)] },
-            Self::Stop | Self::Resume => const { &[REASON] },
+            Self::Resume => const { &[REASON] },
             Self::Status | Self::Runs => &[],
         }
     }

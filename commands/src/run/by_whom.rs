@@ -12,7 +12,8 @@ impl RunEvent {
             Self::Proposed { requester: by, .. }
             | Self::Voted { by, .. }
             | Self::Withdrawn { by, .. }
-            | Self::Rejected { by, .. } => Some(by),
+            | Self::Rejected { by, .. }
+            | Self::Adopted { by, .. } => Some(by),
             Self::Abandoned { by, .. } => by.as_mut(),
             Self::Expired { .. }
             | Self::Voided { .. }
@@ -23,13 +24,20 @@ impl RunEvent {
             | Self::WaveStarted { .. }
             | Self::Intended { .. }
             | Self::Sent { .. }
+            | Self::Doubled { .. }
             | Self::SendRefused { .. }
             | Self::BecameUncertain { .. }
             | Self::PersonAsked { .. }
+            | Self::Searched { .. }
+            | Self::Forgotten { .. }
+            | Self::Ran { .. }
+            | Self::Reported { .. }
+            | Self::GivenUp { .. }
             | Self::Heard { .. }
             | Self::CancelAsked { .. }
             | Self::Ended { .. }
             | Self::Judged { .. }
+            | Self::CalledOff { .. }
             | Self::Halted { .. }
             | Self::Finished { .. } => None,
         }
