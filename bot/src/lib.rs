@@ -7,8 +7,10 @@ pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod discord;
 pub mod engine;
 pub mod picture;
+mod platforms;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

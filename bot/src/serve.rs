@@ -1,25 +1,23 @@
 //! `patchbot serve`: the bot against real services, until it is asked to end.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use storage::SledStore;
-use tokio::net::TcpListener;
 
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, StaticKeys};
-use crate::chat::{Chat, Pace, People};
+use crate::chat::Pace;
 use crate::clock::Clock;
-use crate::config::{Config, Hearing, Secrets};
+use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
-use crate::slack::{Access, Handler, Slack, http, listen, listen::Settings};
+use crate::platforms;
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     let config = Config::load(path)?;
-    let secrets = Secrets::read(&|name| std::env::var(name).ok(), config.slack_port.is_some())?;
+    let secrets = Secrets::read(&|name| std::env::var(name).ok(), &config)?;
     let insecure = config.insecure_endpoints();
     if !insecure.is_empty() && !insecure_endpoints {
         bail!(
@@ -60,18 +58,7 @@ impl Bot {
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
         let store = Arc::new(store);
-        let access = Access {
-            bot_token: secrets.slack_bot.expose().to_owned(),
-            app_token: match &secrets.slack_hearing {
-                Hearing::Sockets(token) => Some(token.expose().to_owned()),
-                Hearing::Http(_) => None,
-            },
-            api_url: config.slack_api_url.clone(),
-            plain_http: drill,
-        };
-        let people = Arc::new(People::new(config.people.clone()));
-        let slack = Slack::new(&access, Arc::clone(&people)).context("failed to set Slack up")?;
-        tokens_are_good(&slack).await?;
+        let chat = platforms::connect(&config, &secrets, drill).await?;
         let settings = AwsSettings {
             environments: config.aws.clone(),
             endpoint: config.aws_endpoint.clone(),
@@ -88,7 +75,7 @@ impl Bot {
         let advisories =
             Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
         let world = World {
-            chat: Chat { slack: Some(slack.clone()), people },
+            chat: chat.clone(),
             pace: Arc::new(if paced {
                 Pace::new(clock.clone())
             } else {
@@ -101,66 +88,12 @@ impl Bot {
             drill,
         };
         let (engine, intake) = Engine::start(store, world).await?;
-        let intake = Arc::new(intake);
-        let handler: Handler = Arc::new(move |deed| {
-            let intake = intake.clone();
-            Box::pin(async move { intake.take(deed.into()).await })
-        });
-        let port = config.slack_port;
-        let ears = hear(&slack, &secrets.slack_hearing, port, handler);
+        let ears = platforms::hear(&chat, &config, &secrets, intake);
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
-            ended = Box::pin(ears) => match ended {
-                Ok(()) => bail!("listening to Slack has ended"),
-                Err(error) => Err(error).context("failed to listen to Slack"),
-            },
+            ended = Box::pin(ears) => ended,
         }
-    }
-}
-
-/// Hears Slack, over sockets or over HTTP, until something ends that.
-async fn hear(
-    slack: &Slack,
-    hearing: &Hearing,
-    port: Option<SocketAddr>,
-    handler: Handler,
-) -> Result<()> {
-    let (heard, forever) = (Arc::default(), std::future::pending());
-    match (hearing, port) {
-        (Hearing::Http(secret), Some(address)) => {
-            let listener = TcpListener::bind(address)
-                .await
-                .with_context(|| format!("failed to open {address} (`slack.listen`)"))?;
-            http::hear(listener, secret, handler, heard, forever).await?;
-        }
-        (Hearing::Sockets(_) | Hearing::Http(_), _) => {
-            listen(slack, Settings::default(), handler, heard, forever).await?;
-        }
-    }
-    Ok(())
-}
-
-/// A token that Slack refuses ends the start, or the bot would try it for ever and hear nothing.
-/// Slack that cannot be asked now may be there later.
-async fn tokens_are_good(slack: &Slack) -> Result<()> {
-    let checked = match slack.check_tokens().await {
-        Err(error) if !error.is_temporary() => {
-            return Err(error).context("failed to talk to Slack with SLACK_BOT_TOKEN");
-        }
-        checked => checked,
-    };
-    let missing = checked.as_ref().ok().and_then(|tokens| tokens.missing.clone());
-    if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
-        tracing::info!(slack.missing = ?missing, "the bot token lacks scopes");
-    }
-    match checked.and_then(|tokens| tokens.listening) {
-        Ok(()) => Ok(()),
-        Err(error) if error.is_temporary() => {
-            tracing::warn!(slack.error = %error, "the tokens could not be tried");
-            Ok(())
-        }
-        Err(error) => Err(error).context("failed to listen to Slack with SLACK_APP_TOKEN"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::chat::Platform;
+use crate::discord::DiscordError;
 use crate::slack::SlackError;
 
 /// What went wrong. It never carries what was sent or answered: there may be a secret in it.
@@ -13,6 +14,9 @@ pub enum ChatError {
     /// With Slack.
     #[error(transparent)]
     Slack(#[from] SlackError),
+    /// With Discord.
+    #[error(transparent)]
+    Discord(#[from] DiscordError),
     /// A platform that the configuration no longer describes.
     #[error("{0} is not configured")]
     Absent(Platform),
@@ -36,6 +40,9 @@ impl ChatError {
             Self::Slack(error) if error.is_message_gone() => About::Gone,
             Self::Slack(error) if error.is_temporary() || error.is_about_access() => About::Place,
             Self::Slack(_) => About::Message,
+            Self::Discord(error) if error.is_message_gone() => About::Gone,
+            Self::Discord(error) if error.is_temporary() || error.is_about_access() => About::Place,
+            Self::Discord(_) => About::Message,
             Self::Absent(_) => About::Place,
         }
     }
@@ -44,12 +51,17 @@ impl ChatError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Slack(SlackError::Limited { retry_after, .. }) => *retry_after,
-            Self::Slack(_) | Self::Absent(_) => None,
+            // Its client waits by itself.
+            Self::Slack(_) | Self::Discord(_) | Self::Absent(_) => None,
         }
     }
 
     /// Whether a dialog came too late for the press that asked for it.
     pub fn is_too_late_for_dialog(&self) -> bool {
-        matches!(self, Self::Slack(SlackError::TooLateForDialog))
+        matches!(
+            self,
+            Self::Slack(SlackError::TooLateForDialog)
+                | Self::Discord(DiscordError::TooLateForDialog)
+        )
     }
 }

@@ -6,7 +6,7 @@ use commands::book::Ask;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Platform;
-use crate::slack;
+use crate::{discord, slack};
 
 /// Something that a person did. It is stored before it is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Who {
 pub enum Reply {
     /// To somebody in Slack.
     Slack(slack::ReplyTo),
+    /// To somebody in Discord.
+    Discord(discord::ReplyTo),
 }
 
 impl Reply {
@@ -45,6 +47,7 @@ impl Reply {
     pub fn platform(&self) -> Platform {
         match self {
             Self::Slack(_) => Platform::Slack,
+            Self::Discord(_) => Platform::Discord,
         }
     }
 
@@ -52,6 +55,7 @@ impl Reply {
     pub fn channel(&self) -> &str {
         match self {
             Self::Slack(to) => &to.channel,
+            Self::Discord(to) => &to.channel,
         }
     }
 }

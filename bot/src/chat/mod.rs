@@ -17,9 +17,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use commands::card::Card;
 use commands::card::form::Form;
+use commands::policy::Approver;
 use commands::text::Text;
 use commands::wording::Locale;
 
+use crate::discord::Discord;
 use crate::slack::Slack;
 
 pub(crate) mod clamp;
@@ -41,64 +43,104 @@ pub use place::Place;
 pub struct Chat {
     /// Slack, if it is configured.
     pub slack: Option<Slack>,
+    /// Discord, if it is configured.
+    pub discord: Option<Discord>,
     /// Who is who.
     pub people: Arc<People>,
 }
 
 impl Chat {
-    /// Posts a card and gives the id of its message. The key is how [`Self::find`] recognises it.
-    pub async fn post(&self, place: &Place, card: &Card, key: &str) -> Result<String, ChatError> {
+    /// Posts a card and gives the id of its message. The key is how [`Self::find`] recognises it;
+    /// those who are asked to decide are told that it is there.
+    pub async fn post(
+        &self,
+        place: &Place,
+        card: &Card,
+        key: &str,
+        approvers: &[Approver],
+    ) -> Result<String, ChatError> {
+        let (channel, locale) = (place.channel.as_str(), place.locale);
         match place.platform {
-            Platform::Slack => {
-                let slack = self.slack()?;
-                Ok(slack.post(&place.channel, None, card, place.locale, key).await?)
+            // A mention on the card itself reaches people in Slack.
+            Platform::Slack => Ok(self.slack()?.post(channel, None, card, locale, key).await?),
+            Platform::Discord => {
+                Ok(self.discord()?.post(channel, card, locale, key, approvers).await?)
             }
-            Platform::Discord => Err(ChatError::Absent(Platform::Discord)),
         }
     }
 
     /// Shows another card in the same message.
-    pub async fn update(&self, place: &Place, message: &str, card: &Card) -> Result<(), ChatError> {
+    pub async fn update(
+        &self,
+        place: &Place,
+        message: &str,
+        card: &Card,
+        key: &str,
+    ) -> Result<(), ChatError> {
+        let (channel, locale) = (place.channel.as_str(), place.locale);
         match place.platform {
-            Platform::Slack => {
-                Ok(self.slack()?.update(&place.channel, message, card, place.locale).await?)
+            Platform::Slack => Ok(self.slack()?.update(channel, message, card, locale).await?),
+            Platform::Discord => {
+                Ok(self.discord()?.update(channel, message, card, locale, key).await?)
             }
-            Platform::Discord => Err(ChatError::Absent(Platform::Discord)),
         }
     }
 
-    /// Adds a line to the thread under a card.
+    /// Adds a line to the thread under a card. A thread of its own name is called after `subject`.
     pub async fn add_line(
         &self,
         place: &Place,
         message: &str,
         text: &Text,
-        key: &str,
+        subject: &str,
+        number: usize,
     ) -> Result<(), ChatError> {
+        let (channel, locale, key) =
+            (place.channel.as_str(), place.locale, line_key(subject, number));
         match place.platform {
             Platform::Slack => {
-                let slack = self.slack()?;
-                slack.post_text(&place.channel, Some(message), text, place.locale, key).await?;
+                self.slack()?.post_text(channel, Some(message), text, locale, &key).await?;
                 Ok(())
             }
-            Platform::Discord => Err(ChatError::Absent(Platform::Discord)),
+            Platform::Discord => {
+                let discord = self.discord()?;
+                Ok(discord.add_line(channel, message, subject, text, locale, &key).await?)
+            }
         }
     }
 
-    /// The message that was posted with this key no earlier than that, if it is there: in the
-    /// channel, or in the thread under a card.
+    /// The card that was posted with this key no earlier than that, if it is there.
     pub async fn find(
         &self,
         place: &Place,
-        thread: Option<&str>,
         key: &str,
         not_before: DateTime<Utc>,
     ) -> Result<Option<String>, ChatError> {
         match place.platform {
             Platform::Slack => {
-                Ok(self.slack()?.find(&place.channel, thread, key, not_before).await?)
+                Ok(self.slack()?.find(&place.channel, None, key, not_before).await?)
             }
-            Platform::Discord => Err(ChatError::Absent(Platform::Discord)),
+            Platform::Discord => Ok(self.discord()?.find(&place.channel, key, not_before).await?),
+        }
+    }
+
+    /// Whether the line of this number is in the thread under a card.
+    pub async fn has_line(
+        &self,
+        place: &Place,
+        message: &str,
+        subject: &str,
+        number: usize,
+        not_before: DateTime<Utc>,
+    ) -> Result<bool, ChatError> {
+        match place.platform {
+            Platform::Slack => {
+                let key = line_key(subject, number);
+                let found =
+                    self.slack()?.find(&place.channel, Some(message), &key, not_before).await?;
+                Ok(found.is_some())
+            }
+            Platform::Discord => Ok(self.discord()?.has_line(message, number).await?),
         }
     }
 
@@ -111,6 +153,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         match reply {
             Reply::Slack(to) => Ok(self.slack()?.answer(to, card, locale).await?),
+            Reply::Discord(to) => Ok(self.discord()?.answer(to, card, locale).await?),
         }
     }
 
@@ -118,6 +161,7 @@ impl Chat {
     pub async fn open_form(&self, form: &Form, reply: &Reply) -> Result<(), ChatError> {
         match reply {
             Reply::Slack(to) => Ok(self.slack()?.open_form(form, to).await?),
+            Reply::Discord(to) => Ok(self.discord()?.open_form(form, to).await?),
         }
     }
 
@@ -146,4 +190,13 @@ impl Chat {
     fn slack(&self) -> Result<&Slack, ChatError> {
         self.slack.as_ref().ok_or(ChatError::Absent(Platform::Slack))
     }
+
+    fn discord(&self) -> Result<&Discord, ChatError> {
+        self.discord.as_ref().ok_or(ChatError::Absent(Platform::Discord))
+    }
+}
+
+/// By which a line of a thread is known.
+fn line_key(subject: &str, number: usize) -> String {
+    format!("{subject}/{number}")
 }

@@ -2,16 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use commands::actor::GroupRef;
 use commands::environment_name::EnvironmentName;
 use commands::follow::Follow;
 use commands::level::Level;
 use commands::wording::Locale;
 use serde::Deserialize;
+use serenity::model::id::{ApplicationId, GuildId};
 
+use super::DiscordSettings;
 use crate::chat::people::{is_slack_user, is_snowflake};
 use crate::chat::{GroupIds, Person, Place, Platform};
+
+/// `[discord]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DiscordTable {
+    application_id: String,
+    guild: Option<String>,
+    api_url: Option<String>,
+}
+
+impl DiscordTable {
+    pub(super) fn check(self) -> Result<DiscordSettings> {
+        let application = snowflake(&self.application_id, "discord.application_id")?;
+        let guild = self.guild.map(|guild| snowflake(&guild, "discord.guild")).transpose()?;
+        Ok(DiscordSettings {
+            application: ApplicationId::new(application),
+            guild: guild.map(GuildId::new),
+            api_url: self.api_url,
+        })
+    }
+}
+
+fn snowflake(id: &str, key: &str) -> Result<u64> {
+    let number = is_snowflake(id).then(|| id.parse().ok()).flatten();
+    number.with_context(|| {
+        format!("`{key}` is {id:?} and has to be an id such as \"123456789012345678\", in quotes")
+    })
+}
 
 /// `[[person]]`
 #[derive(Deserialize)]
@@ -37,6 +67,7 @@ pub(super) struct GroupTable {
 pub(super) struct ChannelTable {
     name: String,
     slack: Option<String>,
+    discord: Option<String>,
     environments: Option<BTreeSet<EnvironmentName>>,
     levels: Option<Vec<String>>,
     locale: Option<Locale>,
@@ -131,7 +162,7 @@ pub(super) fn places(
         );
         let same = places.iter().find(|known| known.id() == place.id());
         if let Some(same) = same {
-            anyhow::bail!("the channels {:?} and {name:?} are the same one", same.name);
+            bail!("the channels {:?} and {name:?} are the same one", same.name);
         }
         places.push(place);
     }
@@ -144,8 +175,22 @@ pub(super) fn places(
 
 impl ChannelTable {
     fn check(self, known: &[EnvironmentName], locale: Locale) -> Result<Place> {
-        let channel = self.slack.context("`slack` is missing: the id of the channel")?;
-        slack_channel(&channel).context("in `slack`")?;
+        let (platform, channel) = match (self.slack, self.discord) {
+            (Some(channel), None) => {
+                slack_channel(&channel).context("in `slack`")?;
+                (Platform::Slack, channel)
+            }
+            (None, Some(channel)) => {
+                ensure!(
+                    is_snowflake(&channel),
+                    "`discord` is {channel:?} and has to be a channel's id such as \"123456789012345678\""
+                );
+                (Platform::Discord, channel)
+            }
+            (None, None) | (Some(_), Some(_)) => {
+                bail!("exactly one of `slack` and `discord` has to hold the id of the channel")
+            }
+        };
         for name in self.environments.iter().flatten() {
             ensure!(
                 known.contains(name),
@@ -166,7 +211,7 @@ impl ChannelTable {
             compliance: self.compliance,
         };
         let locale = self.locale.unwrap_or(locale);
-        Ok(Place { name: self.name, platform: Platform::Slack, channel, follow, locale })
+        Ok(Place { name: self.name, platform, channel, follow, locale })
     }
 }
 

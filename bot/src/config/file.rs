@@ -9,14 +9,16 @@ use anyhow::{Context, Result, bail, ensure};
 use commands::environment::Concurrency;
 use serde::Deserialize;
 
-use super::chat::{ChannelTable, GroupTable, PersonTable, groups, people, places};
+use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
 use super::*;
+use crate::chat::Platform;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     bot: Bot,
-    slack: Slack,
+    slack: Option<Slack>,
+    discord: Option<DiscordTable>,
     #[serde(default)]
     aws: Aws,
     #[serde(default)]
@@ -63,6 +65,10 @@ enum SlackMode {
 }
 
 impl Slack {
+    fn check(self) -> Result<SlackSettings> {
+        Ok(SlackSettings { port: self.port()?, api_url: self.api_url })
+    }
+
     /// Where Slack's requests are received; none where the bot opens sockets to Slack.
     fn port(&self) -> Result<Option<SocketAddr>> {
         match (self.mode, self.listen) {
@@ -239,7 +245,13 @@ impl File {
             !self.environment.is_empty(),
             "no [[environment]] is described: there is nothing to patch"
         );
-        let slack_port = self.slack.port()?;
+        ensure!(
+            self.slack.is_some() || self.discord.is_some(),
+            "neither [slack] nor [discord] is described: nobody could be asked or told"
+        );
+        let short = self.slack.as_ref().and_then(|slack| slack.channel.clone());
+        let slack = self.slack.map(Slack::check).transpose()?;
+        let discord = self.discord.map(DiscordTable::check).transpose()?;
         let people = people(self.person)?;
         let groups = groups(self.group)?;
         let schedule = cron::Schedule::from_str(&self.assess.schedule).with_context(|| {
@@ -278,15 +290,22 @@ impl File {
         }
         let names: Vec<EnvironmentName> =
             environments.iter().map(|environment| environment.name.clone()).collect();
-        let places = places(self.slack.channel, self.channel, &names, self.bot.locale)?;
+        let places = places(short, self.channel, &names, self.bot.locale)?;
+        for place in &places {
+            let (known, table) = match place.platform {
+                Platform::Slack => (slack.is_some(), "[slack]"),
+                Platform::Discord => (discord.is_some(), "[discord]"),
+            };
+            ensure!(known, "the [[channel]] {:?} needs {table}, which is missing", place.name);
+        }
         Ok(Config {
             name: self.bot.name,
             locale: self.bot.locale,
             data: self.bot.data,
             poll,
             places,
-            slack_port,
-            slack_api_url: self.slack.api_url,
+            slack,
+            discord,
             aws_endpoint: self.aws.endpoint,
             aws,
             rates,

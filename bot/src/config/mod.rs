@@ -15,6 +15,7 @@ use commands::seconds::Seconds;
 use commands::text::PersonRef;
 use commands::wording::Locale;
 use serde::Deserialize;
+use serenity::model::id::{ApplicationId, GuildId};
 
 use crate::aws::{AwsEnvironment, Rates};
 use crate::chat::{GroupIds, Person, Place};
@@ -24,7 +25,7 @@ mod file;
 mod roles;
 mod secrets;
 
-pub use secrets::{Hearing, Secrets};
+pub use secrets::{Hearing, Secrets, SlackSecrets};
 
 /// Everything that an operator decides, checked.
 #[derive(Clone, Debug)]
@@ -39,10 +40,10 @@ pub struct Config {
     pub poll: Duration,
     /// The channels where cards hang; at least one.
     pub places: Vec<Place>,
-    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
-    pub slack_port: Option<SocketAddr>,
-    /// Slack's address, if it is not Slack's.
-    pub slack_api_url: Option<String>,
+    /// How Slack is reached, if it is.
+    pub slack: Option<SlackSettings>,
+    /// How Discord is reached, if it is. At least one of the two is there.
+    pub discord: Option<DiscordSettings>,
     /// The AWS address, if it is not AWS's.
     pub aws_endpoint: Option<String>,
     /// How each environment is reached.
@@ -59,6 +60,26 @@ pub struct Config {
     pub people: BTreeMap<String, Person>,
     /// The ids of groups, by the names used here.
     pub groups: BTreeMap<GroupRef, GroupIds>,
+}
+
+/// How Slack is reached.
+#[derive(Clone, Debug)]
+pub struct SlackSettings {
+    /// Where its requests are received; none where the bot opens sockets to Slack.
+    pub port: Option<SocketAddr>,
+    /// Its address, if it is not Slack's.
+    pub api_url: Option<String>,
+}
+
+/// How Discord is reached.
+#[derive(Clone, Debug)]
+pub struct DiscordSettings {
+    /// The application's id.
+    pub application: ApplicationId,
+    /// The server that knows the commands; none: every server that the bot is in.
+    pub guild: Option<GuildId>,
+    /// Its address, if it is not Discord's.
+    pub api_url: Option<String>,
 }
 
 /// Where advisories are read.
@@ -99,8 +120,11 @@ impl Config {
     /// Endpoints that are reached without TLS.
     pub fn insecure_endpoints(&self) -> Vec<&str> {
         let feeds = [&self.feeds.nvd, &self.feeds.kev, &self.feeds.msrc].map(String::as_str);
-        self.slack_api_url
-            .iter()
+        let slack = self.slack.as_ref().and_then(|slack| slack.api_url.as_ref());
+        let discord = self.discord.as_ref().and_then(|discord| discord.api_url.as_ref());
+        slack
+            .into_iter()
+            .chain(discord)
             .chain(&self.aws_endpoint)
             .map(String::as_str)
             .chain(feeds)

@@ -2,17 +2,27 @@
 
 use anyhow::{Context, Result, ensure};
 
+use super::{Config, SlackSettings};
 use crate::secret::Secret;
 
 /// The tokens and keys that the bot needs.
 #[derive(Clone, Debug)]
 pub struct Secrets {
-    /// `SLACK_BOT_TOKEN`, `xoxb-…`.
-    pub slack_bot: Secret,
-    /// How Slack is heard.
-    pub slack_hearing: Hearing,
+    /// Those of Slack, if it is configured.
+    pub slack: Option<SlackSecrets>,
+    /// `DISCORD_BOT_TOKEN`, if Discord is configured.
+    pub discord: Option<Secret>,
     /// `NVD_API_KEY`; without it the NVD answers a tenth as often.
     pub nvd: Option<Secret>,
+}
+
+/// The secrets of Slack.
+#[derive(Clone, Debug)]
+pub struct SlackSecrets {
+    /// `SLACK_BOT_TOKEN`, `xoxb-…`.
+    pub bot: Secret,
+    /// How Slack is heard.
+    pub hearing: Hearing,
 }
 
 /// The secret that hearing Slack takes.
@@ -25,9 +35,9 @@ pub enum Hearing {
 }
 
 impl Secrets {
-    /// Reads them through `variable`, which gives the value of an environment variable. `over_http`
-    /// is whether Slack calls the bot.
-    pub fn read(variable: &dyn Fn(&str) -> Option<String>, over_http: bool) -> Result<Self> {
+    /// Reads those that `config` needs through `variable`, which gives the value of an environment
+    /// variable.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>, config: &Config) -> Result<Self> {
         let token = |name: &str, prefix: &str, kind: &str| -> Result<Secret> {
             let value = variable(name).filter(|value| !value.is_empty()).with_context(|| {
                 format!("{name} is not set: it has to hold the {kind}, which begins with {prefix}")
@@ -39,19 +49,31 @@ impl Secrets {
             );
             Ok(Secret::new(value))
         };
-        Ok(Self {
-            slack_bot: token("SLACK_BOT_TOKEN", "xoxb-", "bot token")?,
-            slack_hearing: if over_http {
-                let secret = variable("SLACK_SIGNING_SECRET").filter(|value| !value.is_empty());
-                let secret = secret.context(
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let slack = |settings: &SlackSettings| -> Result<SlackSecrets> {
+            let bot = token("SLACK_BOT_TOKEN", "xoxb-", "bot token")?;
+            let hearing = if settings.port.is_some() {
+                let secret = set("SLACK_SIGNING_SECRET").context(
                     "SLACK_SIGNING_SECRET is not set: with `slack.mode = \"http\"` it has to hold the \
                      signing secret of the app (Basic Information, App Credentials)",
                 )?;
                 Hearing::Http(Secret::new(secret))
             } else {
                 Hearing::Sockets(token("SLACK_APP_TOKEN", "xapp-", "app-level token")?)
-            },
-            nvd: variable("NVD_API_KEY").filter(|value| !value.is_empty()).map(Secret::new),
+            };
+            Ok(SlackSecrets { bot, hearing })
+        };
+        let discord = || {
+            let token = set("DISCORD_BOT_TOKEN").context(
+                "DISCORD_BOT_TOKEN is not set: with [discord] it has to hold the bot's token \
+                 (Developer Portal, Bot, Token)",
+            )?;
+            anyhow::Ok(Secret::new(token))
+        };
+        Ok(Self {
+            slack: config.slack.as_ref().map(slack).transpose()?,
+            discord: config.discord.as_ref().map(|_| discord()).transpose()?,
+            nvd: set("NVD_API_KEY").map(Secret::new),
         })
     }
 }

@@ -147,10 +147,11 @@ fn endpoints_without_tls_are_named() {
 #[test]
 fn a_secret_never_stands_in_an_error() {
     let wrong = |name: &str| Some(format!("hunter2-{name}"));
-    let error = format!("{:?}", Secrets::read(&wrong, false).expect_err("no such tokens"));
+    let config = Config::parse(GOOD).expect("it is good");
+    let error = format!("{:?}", Secrets::read(&wrong, &config).expect_err("no such tokens"));
     assert!(error.contains("SLACK_BOT_TOKEN") && !error.contains("hunter2"), "{error}");
     let missing = |_: &str| None;
-    let error = format!("{:?}", Secrets::read(&missing, false).expect_err("no tokens at all"));
+    let error = format!("{:?}", Secrets::read(&missing, &config).expect_err("no tokens at all"));
     assert!(error.contains("SLACK_BOT_TOKEN is not set"), "{error}");
 }
 
@@ -219,13 +220,16 @@ fn how_many_nodes_install_at_once_is_a_count_or_a_share() {
 fn slack_calls_the_bot_only_where_that_was_chosen() {
     let http = "[slack]\nmode = \"http\"\nlisten = \"127.0.0.1:3000\"";
     let config = Config::parse(&GOOD.replace("[slack]", http)).expect("it is good");
-    assert_eq!(config.slack_port.map(|address| address.port()), Some(3000));
+    assert_eq!(
+        config.slack.as_ref().and_then(|slack| slack.port).map(|address| address.port()),
+        Some(3000)
+    );
     refused(("[slack]", "[slack]\nmode = \"http\""), "`slack.listen` is missing");
     refused(("[slack]", "[slack]\nlisten = \"127.0.0.1:3000\""), "Socket Mode opens no port");
     refused(("[slack]", "[slack]\nmode = \"webhook\""), "unknown variant `webhook`");
 
     let only = |name: &str| (name == "SLACK_BOT_TOKEN").then(|| "xoxb-1".to_owned());
-    let error = Secrets::read(&only, true).expect_err("no signing secret");
+    let error = Secrets::read(&only, &config).expect_err("no signing secret");
     assert!(error.to_string().contains("SLACK_SIGNING_SECRET is not set"), "{error}");
 }
 
@@ -283,4 +287,29 @@ fn how_often_aws_is_asked_can_be_said() {
     let none = text.replace("= 5", "= 0");
     let error = format!("{:#}", Config::parse(&none).expect_err("nothing could be asked"));
     assert!(error.contains("reads_per_second"), "{error}");
+}
+
+#[test]
+fn discord_stands_beside_slack_or_alone() {
+    let discord =
+        "[discord]\napplication_id = \"111\"\n\n[[channel]]\nname = \"dc\"\ndiscord = \"222\"\n";
+    let both = Config::parse(&format!("{GOOD}\n{discord}")).expect("both");
+    let ids: Vec<String> = both.places.iter().map(crate::chat::Place::id).collect();
+    assert_eq!(ids, ["slack:C0123456789", "discord:222"]);
+    let alone = GOOD.replace("[slack]\nchannel = \"C0123456789\"\n", discord);
+    let alone = Config::parse(&alone).expect("Discord alone");
+    assert!(alone.slack.is_none());
+    let error = Secrets::read(&|_| None, &alone).expect_err("no token");
+    assert!(error.to_string().contains("DISCORD_BOT_TOKEN is not set"), "{error}");
+
+    refused(("[slack]\nchannel = \"C0123456789\"", ""), "neither [slack] nor [discord]");
+    let wrong = |from: &str, to: &str, expected: &str| {
+        let text = format!("{GOOD}\n{discord}").replacen(from, to, 1);
+        let error = format!("{:#}", Config::parse(&text).expect_err(to));
+        assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+    };
+    wrong("\"222\"", "\"#ops\"", "has to be a channel's id");
+    wrong("\"111\"", "\"app\"", "`discord.application_id` is \"app\"");
+    wrong("[discord]\napplication_id = \"111\"\n", "", "needs [discord], which is missing");
+    wrong("discord = \"222\"", "", "exactly one of `slack` and `discord`");
 }

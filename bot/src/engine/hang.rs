@@ -10,6 +10,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::{Exhibit, Subject, Trouble};
 use commands::card::{Card, Reader};
+use commands::policy::Approver;
 use commands::text::Text;
 use storage::Store;
 
@@ -34,8 +35,8 @@ struct Task {
 }
 
 enum What {
-    /// The card is not there yet.
-    Post { card: Card },
+    /// The card is not there yet; these are told of it.
+    Post { card: Card, approvers: Vec<Approver> },
     /// It shows something old.
     Update { message: String, card: Card },
     /// A line is missing in its thread.
@@ -120,7 +121,10 @@ impl<S: Store + Clone> Engine<S> {
                 None if settled && at < since && shown.posting.is_none() => {
                     later = later.or_else(|| task(What::Settle));
                 }
-                None => return task(What::Post { card }),
+                None => {
+                    let approvers = self.book.addressed(&subject);
+                    return task(What::Post { card, approvers });
+                }
                 Some(ts) if shown.digest.as_deref() != Some(digest.as_str()) => {
                     return task(What::Update { message: ts.clone(), card });
                 }
@@ -223,34 +227,36 @@ async fn hang(
     what: What,
     since: Option<DateTime<Utc>>,
 ) -> Result<(), ChatError> {
+    let key = subject.to_string();
     match what {
         What::Settle => {}
         What::Update { message, card } => {
-            chat.update(place, &message, &card).await?;
+            chat.update(place, &message, &card, &key).await?;
             shown.digest = Some(card.digest().as_str().to_owned());
         }
-        What::Post { card } => {
-            let key = subject.to_string();
+        What::Post { card, approvers } => {
             let found = match since {
-                Some(since) => chat.find(place, None, &key, since - CLOCK_SKEW).await?,
+                Some(since) => chat.find(place, &key, since - CLOCK_SKEW).await?,
                 None => None,
             };
             // One that was found may show something old: its digest is not known, so it is edited.
             let digest = found.is_none().then(|| card.digest().as_str().to_owned());
             let ts = match found {
                 Some(ts) => ts,
-                None => chat.post(place, &card, &key).await?,
+                None => chat.post(place, &card, &key, &approvers).await?,
             };
             *shown = Shown { ts: Some(ts), digest, posting: None, ..shown.clone() };
         }
         What::Line { message, text } => {
-            let key = format!("{subject}/{}", shown.lines);
-            let found = match since {
-                Some(since) => chat.find(place, Some(&message), &key, since - CLOCK_SKEW).await?,
-                None => None,
+            let number = shown.lines;
+            let there = match since {
+                Some(since) => {
+                    chat.has_line(place, &message, &key, number, since - CLOCK_SKEW).await?
+                }
+                None => false,
             };
-            if found.is_none() {
-                chat.add_line(place, &message, &text, &key).await?;
+            if !there {
+                chat.add_line(place, &message, &text, &key, number).await?;
             }
             shown.lines += 1;
             shown.posting = None;

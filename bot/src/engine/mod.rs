@@ -8,12 +8,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
+use commands::command::ArgumentKind;
 use commands::refusal::Refusal;
 use commands::run::{
     Circumstances, Impossible, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
 };
 use storage::Store;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::advisories::Advisories;
 use crate::aws::Aws;
@@ -69,6 +70,8 @@ enum Message {
     Slow,
     /// The world was looked at.
     Looked(Box<look::Looked>),
+    /// Somebody types, and wants to know what there is.
+    Suggest { kind: ArgumentKind, typed: String, answer: oneshot::Sender<Vec<String>> },
     /// Something was hung in a place, or could not be.
     Hung(hang::Hung),
 }
@@ -106,11 +109,30 @@ pub struct Intake<S> {
 impl<S: Store> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
+        self.take_and(deed, async {}).await
+    }
+
+    /// As [`Self::take`], with `acknowledge` between the two: for platforms that take no answer
+    /// before they were told that one will follow.
+    pub async fn take_and(
+        &self,
+        deed: Inbound,
+        acknowledge: impl Future<Output = ()>,
+    ) -> Result<Taken> {
         if !memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
             return Ok(Taken::Known);
         }
+        acknowledge.await;
         people::hand_in(&self.world, deed, self.messages.clone());
         Ok(Taken::New)
+    }
+
+    /// What somebody may want to name who has typed this so far.
+    pub async fn suggest(&self, kind: ArgumentKind, typed: String) -> Vec<String> {
+        let (answer, answered) = oneshot::channel();
+        // The loop is gone only when the process ends.
+        let _ = self.messages.send(Message::Suggest { kind, typed, answer });
+        answered.await.unwrap_or_default()
     }
 }
 
@@ -184,6 +206,11 @@ impl<S: Store + Clone> Engine<S> {
                 Ok(())
             }
             Message::Looked(looked) => self.looked(*looked).await,
+            Message::Suggest { kind, typed, answer } => {
+                // Whoever typed may have gone on already.
+                let _ = answer.send(self.book.suggest(kind, &typed));
+                Ok(())
+            }
             Message::Hung(hung) => self.hung(hung).await,
         }
     }

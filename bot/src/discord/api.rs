@@ -1,0 +1,295 @@
+//! What the bot does in Discord's channels and threads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use commands::actor::GroupRef;
+use commands::card::Card;
+use commands::digest::Digest;
+use commands::policy::Approver;
+use commands::text::Text;
+use commands::wording::Locale;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use serenity::all::{MessagePagination, UserId};
+use serenity::builder::CreateAttachment;
+use serenity::http::{Http, HttpBuilder, Request};
+use serenity::model::channel::Message;
+use serenity::model::id::{ApplicationId, ChannelId, MessageId};
+use tokio::sync::OnceCell;
+
+use super::error::DiscordError;
+use super::render::{self, Look, PICTURE, Rendered, render, render_text};
+use crate::chat::{GroupIds, People};
+
+/// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
+const EPOCH_MS: i64 = 1_420_070_400_000;
+/// Messages on a page when one of ours is looked for, and pages that are looked through.
+const PAGE: u8 = 100;
+const PAGES: usize = 50;
+/// A thread is archived after three quiet days; the next line revives it.
+const QUIET_MINUTES: u32 = 4_320;
+const THREAD_ARCHIVED: i64 = 50_083;
+const THREAD_EXISTS: i64 = 160_004;
+
+/// How Discord is reached. It has no `Debug`: there is a token in it.
+#[derive(Clone)]
+pub struct Access {
+    /// The bot's token.
+    pub token: String,
+    /// The application's id.
+    pub application: ApplicationId,
+    /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
+    /// limits to whatever stands there.
+    pub api_url: Option<String>,
+}
+
+/// Discord, as the bot sees it. Clones share everything.
+#[derive(Clone)]
+pub struct Discord {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) http: Arc<Http>,
+    pub(super) access: Access,
+    pub(super) application: ApplicationId,
+    pub(super) people: Arc<People>,
+    groups: BTreeMap<GroupRef, GroupIds>,
+    us: OnceCell<UserId>,
+}
+
+impl Discord {
+    /// Makes it ready; nothing is sent yet.
+    pub fn new(access: &Access, people: Arc<People>, groups: BTreeMap<GroupRef, GroupIds>) -> Self {
+        let inner = Inner {
+            http: Arc::new(client(access)),
+            access: access.clone(),
+            application: access.application,
+            people,
+            groups,
+            us: OnceCell::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The bot's own user; asked once.
+    pub async fn identify(&self) -> Result<UserId, DiscordError> {
+        let ask = || async {
+            let user = self.inner.http.get_current_user().await;
+            user.map(|user| user.id).map_err(|error| DiscordError::of("asking who we are", error))
+        };
+        self.inner.us.get_or_try_init(ask).await.copied()
+    }
+
+    /// Posts a card and gives the id of its message. Approvers are told that it is there.
+    pub async fn post(
+        &self,
+        channel: &str,
+        card: &Card,
+        locale: Locale,
+        key: &str,
+        approvers: &[Approver],
+    ) -> Result<String, DiscordError> {
+        let look = Look { locale, people: &self.inner.people };
+        let Rendered { mut body, chart } = render(card, key, &look);
+        let group = |name: &GroupRef| self.inner.groups.get(name);
+        if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people, group) {
+            call.into_iter().for_each(|(field, value)| body[field] = value);
+        }
+        let files = picture(chart, &mut body);
+        let posted = self.send("posting a card", channel, key, body, files).await?;
+        Ok(posted.to_string())
+    }
+
+    /// Shows another card in the same message.
+    pub async fn update(
+        &self,
+        channel: &str,
+        message: &str,
+        card: &Card,
+        locale: Locale,
+        key: &str,
+    ) -> Result<(), DiscordError> {
+        const DEED: &str = "editing a card";
+        let look = Look { locale, people: &self.inner.people };
+        let Rendered { mut body, chart } = render(card, key, &look);
+        let files = picture(chart, &mut body);
+        let (channel, message) = (channel_id(channel)?, message_id(message)?);
+        let edited = self.inner.http.edit_message(channel, message, &body, files).await;
+        edited.map(drop).map_err(|error| DiscordError::of(DEED, error))
+    }
+
+    /// Adds a line to the thread under a card, which is opened where there is none.
+    pub async fn add_line(
+        &self,
+        channel: &str,
+        message: &str,
+        title: &str,
+        text: &Text,
+        locale: Locale,
+        key: &str,
+    ) -> Result<(), DiscordError> {
+        const DEED: &str = "posting a line";
+        let body = render_text(text, &Look { locale, people: &self.inner.people });
+        self.open_thread(channel, message, title).await?;
+        // A thread under a message has the id of the message.
+        match self.send(DEED, message, key, body.clone(), Vec::new()).await {
+            Err(error) if error.code() == Some(THREAD_ARCHIVED) => {
+                let thread = channel_id(message)?;
+                let revived = json!({ "archived": false });
+                let revived = self.inner.http.edit_thread(thread, &revived, None).await;
+                revived.map_err(|error| DiscordError::of("reviving a thread", error))?;
+                self.send(DEED, message, key, body, Vec::new()).await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+
+    async fn open_thread(
+        &self,
+        channel: &str,
+        message: &str,
+        title: &str,
+    ) -> Result<(), DiscordError> {
+        let name = crate::chat::clamp::clamp(title, 100);
+        let thread = json!({ "name": name, "auto_archive_duration": QUIET_MINUTES });
+        let (channel, message) = (channel_id(channel)?, message_id(message)?);
+        let opened =
+            self.inner.http.create_thread_from_message(channel, message, &thread, None).await;
+        match opened.map_err(|error| DiscordError::of("opening a thread", error)) {
+            Err(error) if error.code() == Some(THREAD_EXISTS) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    async fn send(
+        &self,
+        deed: &'static str,
+        channel: &str,
+        key: &str,
+        mut body: Value,
+        files: Vec<CreateAttachment>,
+    ) -> Result<MessageId, DiscordError> {
+        body["nonce"] = nonce(channel, key).into();
+        body["enforce_nonce"] = true.into();
+        let sent = self.inner.http.send_message(channel_id(channel)?, files, &body).await;
+        sent.map(|message| message.id).map_err(|error| DiscordError::of(deed, error))
+    }
+
+    /// The card that was posted with this key no earlier than that, if it is there.
+    pub async fn find(
+        &self,
+        channel: &str,
+        key: &str,
+        not_before: DateTime<Utc>,
+    ) -> Result<Option<String>, DiscordError> {
+        let found = self.ours(channel, not_before).await?.into_iter().find(|message| {
+            let footers = message.embeds.iter().filter_map(|embed| embed.footer.as_ref());
+            footers.into_iter().any(|footer| footer.text == key)
+        });
+        Ok(found.map(|message| message.id.to_string()))
+    }
+
+    /// Whether the thread under a card has a line of this number, counted from 0. Only the bot's
+    /// lines count, and they stand in their order.
+    pub async fn has_line(&self, message: &str, number: usize) -> Result<bool, DiscordError> {
+        match self.ours(message, DateTime::UNIX_EPOCH).await {
+            Ok(lines) => Ok(lines.iter().filter(|line| !line.content.is_empty()).count() > number),
+            // There is no thread yet.
+            Err(error) if error.code() == Some(10_003) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Our messages in a channel since then, the oldest first.
+    async fn ours(
+        &self,
+        channel: &str,
+        not_before: DateTime<Utc>,
+    ) -> Result<Vec<Message>, DiscordError> {
+        const DEED: &str = "looking for a message of ours";
+        let (us, channel) = (self.identify().await?, channel_id(channel)?);
+        let millis = (not_before.timestamp_millis() - EPOCH_MS).max(0);
+        let mut after = MessageId::new((u64::try_from(millis).unwrap_or_default() << 22).max(1));
+        let mut ours = Vec::new();
+        for _ in 0..PAGES {
+            let target = Some(MessagePagination::After(after));
+            let page = self.inner.http.get_messages(channel, target, Some(PAGE)).await;
+            let mut page = page.map_err(|error| DiscordError::of(DEED, error))?;
+            page.sort_by_key(|message| message.id);
+            let Some(last) = page.last() else { return Ok(ours) };
+            let whole = page.len() < usize::from(PAGE);
+            after = last.id;
+            ours.extend(page.into_iter().filter(|message| message.author.id == us));
+            if whole {
+                return Ok(ours);
+            }
+        }
+        // To say "not there" would post it twice.
+        Err(DiscordError::Broken { deed: DEED, why: "there are too many messages".into() })
+    }
+
+    pub(super) async fn fire<T: DeserializeOwned>(
+        &self,
+        deed: &'static str,
+        request: Request<'_>,
+    ) -> Result<T, DiscordError> {
+        self.inner.http.fire(request).await.map_err(|error| DiscordError::of(deed, error))
+    }
+}
+
+/// A client of its own for each use: the gateway's takes it whole.
+pub(super) fn client(access: &Access) -> Http {
+    let builder = HttpBuilder::new(&access.token).application_id(access.application);
+    match &access.api_url {
+        // Its limiter would send everything to Discord, whatever address was given.
+        Some(url) => builder.proxy(url.trim_end_matches('/')).ratelimiter_disabled(true).build(),
+        None => builder.build(),
+    }
+}
+
+/// By which Discord knows a post that comes twice within a few minutes. At most 25 characters.
+fn nonce(channel: &str, key: &str) -> String {
+    Digest::of(&(channel, key)).as_str().chars().take(25).collect()
+}
+
+/// The chart as a file; the words of it stand in the card as well. Without a file the card must not
+/// speak of one.
+fn picture(chart: Option<commands::card::Chart>, body: &mut Value) -> Vec<CreateAttachment> {
+    let drawn = chart.and_then(|chart| match crate::picture::png(&chart) {
+        Ok(png) => Some(png),
+        Err(error) => {
+            tracing::warn!(%error, "a chart is told in words only");
+            None
+        }
+    });
+    match drawn {
+        Some(png) => {
+            body["attachments"] = json!([{ "id": 0, "filename": PICTURE }]);
+            vec![CreateAttachment::bytes(png, PICTURE)]
+        }
+        None => {
+            for embed in body["embeds"].as_array_mut().into_iter().flatten() {
+                if let Some(embed) = embed.as_object_mut() {
+                    embed.remove("image");
+                }
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn number(id: &str) -> Result<u64, DiscordError> {
+    let fine = crate::chat::people::is_snowflake(id).then(|| id.parse().ok()).flatten();
+    fine.ok_or_else(|| DiscordError::Settings(format!("{id:?} is no id of Discord")))
+}
+
+pub(super) fn channel_id(id: &str) -> Result<ChannelId, DiscordError> {
+    number(id).map(ChannelId::new)
+}
+
+fn message_id(id: &str) -> Result<MessageId, DiscordError> {
+    number(id).map(MessageId::new)
+}

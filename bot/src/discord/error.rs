@@ -1,0 +1,108 @@
+//! What goes wrong with Discord, and whether trying again makes sense.
+
+use std::error::Error as _;
+
+use serenity::http::HttpError;
+use thiserror::Error;
+
+/// What went wrong. It never carries an address or what was sent: there may be a secret in them.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DiscordError {
+    /// Discord understood and said no.
+    #[error("Discord refused {deed}: {code} {message}")]
+    Refused {
+        /// What was to be done.
+        deed: &'static str,
+        /// Discord's code, such as 10008; 0 where it gave none.
+        code: i64,
+        /// The status of HTTP.
+        status: u16,
+        /// Discord's word for it.
+        message: String,
+    },
+    /// There was no answer that could be read.
+    #[error("no usable answer from Discord to {deed}: {why}")]
+    Broken {
+        /// What was to be done.
+        deed: &'static str,
+        /// What the network said.
+        why: String,
+    },
+    /// The press is too long ago, or was used up.
+    #[error("the press is too long ago for a dialog")]
+    TooLateForDialog,
+    /// What was configured cannot be used.
+    #[error("{0}")]
+    Settings(String),
+}
+
+/// Unknown message.
+const MESSAGE_GONE: [i64; 1] = [10_008];
+/// Unknown channel, guild, application; no access; no permission; not authorised.
+const ACCESS: [i64; 7] = [10_002, 10_003, 10_004, 40_001, 50_001, 50_013, 50_014];
+/// The interaction is unknown, its token is no longer good, or its webhook is gone.
+const EXPIRED: [i64; 3] = [10_062, 50_027, 10_015];
+
+impl DiscordError {
+    /// Whether the same call may succeed a little later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => *status >= 500 || *status == 429,
+            Self::Broken { .. } => true,
+            Self::TooLateForDialog | Self::Settings(_) => false,
+        }
+    }
+
+    /// Whether the message that was meant is no longer there.
+    pub fn is_message_gone(&self) -> bool {
+        self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))
+    }
+
+    /// Whether Discord lets us do nothing in this channel, or nothing at all.
+    pub fn is_about_access(&self) -> bool {
+        let unauthorised = matches!(self, Self::Refused { status: 401, .. });
+        unauthorised
+            || matches!(self, Self::Settings(_))
+            || self.code().is_some_and(|code| ACCESS.contains(&code))
+    }
+
+    /// Whether what was pressed or typed is too long ago for a private answer.
+    pub fn is_expired(&self) -> bool {
+        self.code().is_some_and(|code| EXPIRED.contains(&code))
+    }
+
+    /// Discord's code.
+    pub fn code(&self) -> Option<i64> {
+        match self {
+            Self::Refused { code, .. } => Some(*code),
+            Self::Broken { .. } | Self::TooLateForDialog | Self::Settings(_) => None,
+        }
+    }
+
+    pub(super) fn of(deed: &'static str, error: serenity::Error) -> Self {
+        match error {
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
+                // Where exactly a message is refused helps whoever reads the log; values do not.
+                let places: Vec<&str> =
+                    answer.error.errors.iter().map(|one| one.path.as_str()).collect();
+                let message: String = answer.error.message.chars().take(200).collect();
+                let message = if places.is_empty() {
+                    message
+                } else {
+                    format!("{message} ({})", places.join(", "))
+                };
+                let code = i64::try_from(answer.error.code).unwrap_or_default();
+                Self::Refused { deed, code, status: answer.status_code.as_u16(), message }
+            }
+            serenity::Error::Http(HttpError::Request(error)) => {
+                let error = error.without_url();
+                let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+                Self::Broken { deed, why }
+            }
+            serenity::Error::Json(error) => {
+                Self::Broken { deed, why: format!("{:?} error in JSON", error.classify()) }
+            }
+            _ => Self::Broken { deed, why: "the client gave up".to_owned() },
+        }
+    }
+}

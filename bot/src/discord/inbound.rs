@@ -1,0 +1,127 @@
+//! What people did, as it arrives.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use commands::book::Ask;
+use commands::card::form::{self, COMMAND, REASON};
+use commands::press::Press;
+use commands::wording::Locale;
+use serde::{Deserialize, Serialize};
+use serenity::all::{
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
+    ComponentInteraction, ComponentInteractionDataKind, ModalInteraction, User,
+};
+use serenity::model::guild::Member;
+
+use crate::chat::{Inbound, Platform, Reply, Who};
+
+/// Where an answer can go.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// The channel it was asked in.
+    pub channel: String,
+    /// Whom to answer.
+    pub user: String,
+    /// The id of what they did.
+    pub interaction: String,
+    /// Takes answers for 15 minutes. It is a secret: who has it can write there.
+    pub token: String,
+    /// Whether Discord was told that an answer will follow; a dialog can be opened only if not.
+    pub deferred: bool,
+}
+
+impl fmt::Debug for ReplyTo {
+    /// Without what lets somebody else answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, user, interaction, token: _, deferred } = self;
+        f.debug_struct("ReplyTo")
+            .field("channel", channel)
+            .field("user", user)
+            .field("interaction", interaction)
+            .field("deferred", deferred)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A slash command, as if it had been typed.
+pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
+    let reply = ReplyTo {
+        channel: command.channel_id.to_string(),
+        user: command.user.id.to_string(),
+        interaction: command.id.to_string(),
+        token: command.token.clone(),
+        deferred: true,
+    };
+    let ask = Ask::Command { text: typed(&command.data.options) };
+    deed(&command.user, command.member.as_deref(), ask, reply)
+}
+
+/// A button. One that opens a dialog is not deferred: Discord allows only one of the two.
+pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
+    if !matches!(press.data.kind, ComponentInteractionDataKind::Button) {
+        return None;
+    }
+    let token = press.data.custom_id.clone();
+    let opens = Press::parse(&token).is_ok_and(|press| form::form(&press, Locale::En).is_some());
+    let reply = ReplyTo {
+        channel: press.channel_id.to_string(),
+        user: press.user.id.to_string(),
+        interaction: press.id.to_string(),
+        token: press.token.clone(),
+        deferred: !opens,
+    };
+    deed(&press.user, press.member.as_ref(), Ask::Press { token }, reply)
+}
+
+/// A dialog that was sent.
+pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
+    let written = |id: &str| {
+        let mut fields = modal.data.components.iter().flat_map(|row| &row.components);
+        fields.find_map(|field| match field {
+            ActionRowComponent::InputText(input) if input.custom_id == id => input.value.clone(),
+            _ => None,
+        })
+    };
+    let reply = ReplyTo {
+        channel: modal.channel_id.to_string(),
+        user: modal.user.id.to_string(),
+        interaction: modal.id.to_string(),
+        token: modal.token.clone(),
+        deferred: true,
+    };
+    let ask = Ask::Form {
+        token: modal.data.custom_id.clone(),
+        reason: written(REASON).unwrap_or_default(),
+        command: written(COMMAND).unwrap_or_default(),
+    };
+    deed(&modal.user, modal.member.as_ref(), ask, reply)
+}
+
+/// Nothing where a bot did it: only people are asked, and only people answer.
+fn deed(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Option<Inbound> {
+    if user.bot {
+        return None;
+    }
+    let roles: BTreeSet<String> =
+        member.into_iter().flat_map(|member| &member.roles).map(ToString::to_string).collect();
+    Some(Inbound {
+        key: format!("discord:{}", reply.interaction),
+        who: Who { platform: Platform::Discord, id: user.id.to_string(), roles },
+        ask,
+        reply: Reply::Discord(reply),
+    })
+}
+
+/// The verb and its arguments in the order in which they are typed.
+fn typed(options: &[CommandDataOption]) -> String {
+    let Some(verb) = options.first() else { return String::new() };
+    let CommandDataOptionValue::SubCommand(given) = &verb.value else { return verb.name.clone() };
+    let known = commands::command::Verb::ALL.into_iter().find(|known| known.word() == verb.name);
+    let order = known.map_or(&[][..], commands::command::Verb::arguments);
+    let values = order.iter().filter_map(|argument| {
+        let option = given.iter().find(|option| option.name == argument.name)?;
+        option.value.as_str()
+    });
+    [verb.name.as_str()].into_iter().chain(values).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,99 @@
+//! What only one person sees: answers and dialogs.
+
+use commands::card::Card;
+use commands::card::form::Form;
+use commands::wording::Locale;
+use serde_json::{Value, json};
+use serenity::model::id::InteractionId;
+
+use super::api::{Discord, channel_id};
+use super::error::DiscordError;
+use super::inbound::ReplyTo;
+use super::render::{Look, allowed, dialog, render};
+
+/// Only whoever asked sees it.
+const EPHEMERAL: u64 = 64;
+/// The interaction was acknowledged already.
+const ACKNOWLEDGED: i64 = 40_060;
+const ANSWERING: &str = "answering";
+
+impl Discord {
+    /// Tells Discord that an answer will follow, for the eyes of one person.
+    pub(super) async fn defer(&self, to: &ReplyTo) -> Result<(), DiscordError> {
+        self.respond("acknowledging", to, &json!({ "type": 5, "data": { "flags": EPHEMERAL } }))
+            .await
+    }
+
+    /// Answers in private. Where what was asked is too long ago for that, the channel is told, and
+    /// whoever asked is mentioned: an answer that nobody sees is worse than one that all see.
+    pub async fn answer(
+        &self,
+        to: &ReplyTo,
+        card: &Card,
+        locale: Locale,
+    ) -> Result<(), DiscordError> {
+        let mut body =
+            render(card, &to.interaction, &Look { locale, people: &self.inner.people }).body;
+        without_picture(&mut body);
+        match self.answer_in_private(to, &body).await {
+            Err(error) if error.is_expired() => {
+                tracing::info!(discord.error = %error, "answered in the channel instead");
+                body["content"] = format!("<@{}>", to.user).into();
+                body["allowed_mentions"] = allowed(vec![to.user.clone()], Vec::new());
+                let channel = channel_id(&to.channel)?;
+                let sent = self.inner.http.send_message(channel, Vec::new(), &body).await;
+                sent.map(drop).map_err(|error| DiscordError::of(ANSWERING, error))
+            }
+            other => other,
+        }
+    }
+
+    async fn answer_in_private(&self, to: &ReplyTo, body: &Value) -> Result<(), DiscordError> {
+        let mut body = body.clone();
+        body["flags"] = EPHEMERAL.into();
+        if !to.deferred {
+            let first = json!({ "type": 4, "data": body });
+            match self.respond(ANSWERING, to, &first).await {
+                Err(error) if error.code() == Some(ACKNOWLEDGED) => {}
+                other => return other,
+            }
+        }
+        let sent = self.inner.http.create_followup_message(&to.token, &body, Vec::new()).await;
+        sent.map(drop).map_err(|error| DiscordError::of(ANSWERING, error))
+    }
+
+    /// Opens a dialog for who just pressed a button: within 3 seconds of it.
+    pub async fn open_form(&self, form: &Form, to: &ReplyTo) -> Result<(), DiscordError> {
+        let modal = json!({ "type": 9, "data": dialog(form) });
+        match self.respond("opening a dialog", to, &modal).await {
+            Err(error) if error.is_expired() || error.code() == Some(ACKNOWLEDGED) => {
+                Err(DiscordError::TooLateForDialog)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) async fn respond(
+        &self,
+        deed: &'static str,
+        to: &ReplyTo,
+        response: &Value,
+    ) -> Result<(), DiscordError> {
+        let id = to.interaction.parse().map(InteractionId::new);
+        let id = id.map_err(|_| DiscordError::Settings("an interaction without an id".into()))?;
+        let sent = self.inner.http.create_interaction_response(id, &to.token, response, Vec::new());
+        sent.await.map_err(|error| DiscordError::of(deed, error))
+    }
+}
+
+/// Answers carry no files; the words of a chart stand in them.
+fn without_picture(body: &mut Value) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("attachments");
+    }
+    for embed in body["embeds"].as_array_mut().into_iter().flatten() {
+        if let Some(embed) = embed.as_object_mut() {
+            embed.remove("image");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The slash command, from the same table that reads what is typed in Slack. It is compared with
+//! what Discord has, and written only where the two differ: a start changes nothing.
+
+use commands::command::{Argument, ArgumentKind, Verb};
+use commands::level::Level;
+use commands::wording::{Args, Locale, phrase};
+use serde_json::{Map, Value, json};
+use serenity::http::{LightMethod, Request, Route};
+use serenity::model::id::GuildId;
+
+use super::api::Discord;
+use super::error::DiscordError;
+use crate::chat::clamp::clamp;
+
+const DESCRIPTION: usize = 100;
+/// A text option holds no more than a command may be long.
+const LONGEST: usize = 500;
+/// What is compared; all else is Discord's own, such as ids and versions.
+const OURS: [&str; 11] = [
+    "autocomplete",
+    "choices",
+    "description",
+    "description_localizations",
+    "max_length",
+    "name",
+    "options",
+    "required",
+    "type",
+    "value",
+    "dm_permission",
+];
+
+/// `/patch` with all its subcommands, as Discord takes it.
+pub fn commands() -> Value {
+    let subcommands: Vec<Value> = Verb::ALL.into_iter().map(subcommand).collect();
+    json!([{
+        "type": 1,
+        "name": "patch",
+        "description": description(Locale::En, "help-title"),
+        "description_localizations": { "ja": description(Locale::Ja, "help-title") },
+        "dm_permission": false,
+        "options": subcommands,
+    }])
+}
+
+fn subcommand(verb: Verb) -> Value {
+    let message = format!("help-{}", verb.word());
+    // Discord wants what is required first; it is put in its typed order when it comes back.
+    let (required, optional): (Vec<&Argument>, Vec<&Argument>) =
+        verb.arguments().iter().partition(|argument| argument.required);
+    let options: Vec<Value> = required.into_iter().chain(optional).map(option).collect();
+    json!({
+        "type": 1,
+        "name": verb.word(),
+        "description": description(Locale::En, &message),
+        "description_localizations": { "ja": description(Locale::Ja, &message) },
+        "options": options,
+    })
+}
+
+fn option(argument: &Argument) -> Value {
+    let message = argument.kind.message();
+    let mut option = json!({
+        "type": 3,
+        "name": argument.name,
+        "description": description(Locale::En, message),
+        "description_localizations": { "ja": description(Locale::Ja, message) },
+        "required": argument.required,
+        "max_length": LONGEST,
+    });
+    let choice = |name: String, value: &str| json!({ "name": name, "value": value });
+    match argument.kind {
+        ArgumentKind::Verb => {
+            let verbs = Verb::ALL.map(|verb| choice(verb.word().to_owned(), verb.word()));
+            option["choices"] = verbs.to_vec().into();
+        }
+        ArgumentKind::Level => {
+            let levels = [
+                (Level::III, "III"),
+                (Level::II, "II"),
+                (Level::I, "I"),
+                (Level::Unrated, "unrated"),
+            ];
+            let levels = levels.map(|(level, value)| choice(level.label(Locale::En), value));
+            option["choices"] = levels.to_vec().into();
+        }
+        ArgumentKind::Environment | ArgumentKind::Run | ArgumentKind::Subject => {
+            option["autocomplete"] = true.into();
+        }
+        ArgumentKind::Reason => {}
+    }
+    if option.get("choices").is_some()
+        && let Some(fields) = option.as_object_mut()
+    {
+        // Discord refuses a length for what is chosen from a list.
+        fields.remove("max_length");
+    }
+    option
+}
+
+fn description(locale: Locale, message: &str) -> String {
+    let words = phrase(locale, message, &Args::new());
+    clamp(&words.replace(['`', '*'], "").replace('\n', " "), DESCRIPTION)
+}
+
+impl Discord {
+    /// Makes Discord know the commands, in one guild or everywhere. Gives whether it had to be told.
+    pub async fn register(&self, guild: Option<GuildId>) -> Result<bool, DiscordError> {
+        const DEED: &str = "registering /patch";
+        let application_id = self.inner.application;
+        let route = || match guild {
+            Some(guild_id) => Route::GuildCommands { application_id, guild_id },
+            None => Route::Commands { application_id },
+        };
+        let wanted = commands();
+        let localized = vec![("with_localizations", "true".to_owned())];
+        let ask = Request::new(route(), LightMethod::Get).params(Some(localized));
+        let known: Value = self.fire(DEED, ask).await?;
+        if ours(&known) == ours(&wanted) {
+            return Ok(false);
+        }
+        let body = serde_json::to_vec(&wanted)
+            .map_err(|_| DiscordError::Settings("the commands could not be written".into()))?;
+        let put = Request::new(route(), LightMethod::Put).body(Some(body));
+        self.fire::<Value>(DEED, put).await?;
+        Ok(true)
+    }
+}
+
+/// What is ours of a command, without what Discord leaves out or fills in.
+fn ours(value: &Value) -> Value {
+    match value {
+        Value::Array(all) => {
+            let mut all: Vec<Value> = all.iter().map(ours).collect();
+            // Only the order of arguments matters, and they are compared by their own.
+            all.sort_by_key(|one| one.get("name").and_then(Value::as_str).map(str::to_owned));
+            Value::Array(all)
+        }
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(key, value)| {
+                let empty = value.is_null()
+                    || **value == Value::Bool(false)
+                    || value.as_array().is_some_and(Vec::is_empty);
+                !empty && (OURS.contains(&key.as_str()) || *key == "ja")
+            });
+            Value::Object(
+                kept.map(|(key, value)| (key.clone(), ours(value))).collect::<Map<_, _>>(),
+            )
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use twilight_model::application::command::Command;
+
+    use super::*;
+
+    #[test]
+    fn discord_would_take_the_command() {
+        for mut command in commands().as_array().cloned().expect("a list") {
+            command["version"] = "1".into();
+            let command: Command = serde_json::from_value(command).expect("it is a command");
+            twilight_validate::command::command(&command).expect("within the limits");
+        }
+    }
+
+    #[test]
+    fn what_discord_adds_is_no_difference() {
+        let mut known = commands();
+        known[0]["id"] = "1".into();
+        known[0]["version"] = "2".into();
+        known[0]["nsfw"] = false.into();
+        known[0]["options"][0]["name_localizations"] = Value::Null;
+        assert_eq!(ours(&known), ours(&commands()));
+        known[0]["options"][0]["description"] = "another".into();
+        assert_ne!(ours(&known), ours(&commands()));
+    }
+}

@@ -1,0 +1,314 @@
+//! A card as embeds and rows of buttons, and a line of text as the content of a message.
+//!
+//! Everything is cut to Discord's limits, with a visible mark where something is missing, so that
+//! nothing is refused for its size. Colour is never the only sign: the title says in words, and
+//! with a mark, what the colour says.
+
+use commands::card::form::{COMMAND, COMMAND_LENGTH, Form, REASON, REASON_LIMIT};
+use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact, Tone};
+use commands::policy::Approver;
+use commands::text::{PersonRef, Span, Text};
+use commands::wording::Locale;
+use serde_json::{Value, json};
+
+use super::markdown::{escaped, markup};
+use crate::chat::clamp::{Budget, clamp, length};
+use crate::chat::words::{self, drill_mark, marker};
+use crate::chat::{GroupIds, People};
+
+/// Of all embeds of a message together.
+const EMBEDS: usize = 6_000;
+const EMBEDS_IN_MESSAGE: usize = 10;
+const TITLE: usize = 256;
+const DESCRIPTION: usize = 4_096;
+const FIELDS: usize = 25;
+const FIELD_NAME: usize = 256;
+const FIELD_VALUE: usize = 1_024;
+const FOOTER: usize = 2_048;
+const CONTENT: usize = 2_000;
+const LABEL: usize = 80;
+const BUTTONS_IN_ROW: usize = 5;
+const ROWS: usize = 5;
+/// The name of the picture that a message may carry.
+pub const PICTURE: &str = "chart.png";
+
+/// For whom and how a card is rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The language of the words that stand around the card's own.
+    pub locale: Locale,
+    /// Whom a mention can reach.
+    pub people: &'a People,
+}
+
+/// A message as Discord takes it, and the chart that is to be drawn and sent with it.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The fields of a message.
+    pub body: Value,
+    /// Shown below the words as a picture named [`PICTURE`].
+    pub chart: Option<Chart>,
+}
+
+/// A card as a message. `key` stands in its small print: by it the bot knows its message again.
+pub fn render(card: &Card, key: &str, look: &Look<'_>) -> Rendered {
+    let mut sheet = Sheet::new(card, key, look);
+    for block in &card.blocks {
+        sheet.block(block);
+    }
+    sheet.finish(card, key)
+}
+
+/// A line as a message that may reach those whom it names.
+pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
+    let named = text.0.iter().filter_map(|span| match span {
+        Span::Person(person) => look.people.discord_id(person),
+        Span::Plain(_) | Span::Strong(_) | Span::Code(_) | Span::Time { .. } | Span::Break => None,
+    });
+    let users: Vec<&str> = named.collect();
+    json!({
+        "content": filled(markup(text, look.people, CONTENT)),
+        "allowed_mentions": allowed(users, Vec::new()),
+    })
+}
+
+/// What calls those who are asked to decide: they, and nobody else, are told by Discord.
+pub fn call<'a>(
+    approvers: &[Approver],
+    people: &People,
+    group: impl Fn(&commands::actor::GroupRef) -> Option<&'a GroupIds>,
+) -> Option<Value> {
+    let (mut users, mut roles) = (Vec::new(), Vec::new());
+    for approver in approvers {
+        match approver {
+            Approver::Person(person) => users.extend(id_of(person, people)),
+            Approver::Group(name) => {
+                roles.extend(group(name).and_then(|ids| ids.discord_role.clone()));
+            }
+        }
+    }
+    // Discord takes no more than a hundred of each, and no more than fit into a message.
+    users.truncate(50);
+    roles.truncate(20);
+    let named = users.iter().map(|id| format!("<@{id}>"));
+    let named: Vec<String> = named.chain(roles.iter().map(|id| format!("<@&{id}>"))).collect();
+    (!named.is_empty())
+        .then(|| json!({ "content": named.join(" "), "allowed_mentions": allowed(users, roles) }))
+}
+
+/// A dialog. Discord gives back what stands in its `custom_id`.
+pub fn dialog(form: &Form) -> Value {
+    let command = form
+        .command
+        .as_ref()
+        .map(|field| input(COMMAND, 1, &field.label, &field.hint, COMMAND_LENGTH));
+    let reason = input(REASON, 2, &form.label, &form.hint, REASON_LIMIT);
+    let rows: Vec<Value> = command.into_iter().chain([reason]).collect();
+    json!({
+        "custom_id": form.press.token(),
+        "title": clamp(&filled(form.title.clone()), 45),
+        "components": rows,
+    })
+}
+
+/// A row with one field: of one line (1) or of several (2).
+fn input(id: &str, style: u8, label: &str, hint: &str, most: usize) -> Value {
+    json!({ "type": 1, "components": [{
+        "type": 4,
+        "custom_id": id,
+        "style": style,
+        "label": clamp(&filled(label.to_owned()), 45),
+        "placeholder": clamp(hint, 100),
+        "min_length": 1,
+        "max_length": most,
+        "required": true,
+    }]})
+}
+
+/// Mentions nobody but these.
+pub(super) fn allowed<T: Into<Value>>(users: Vec<T>, roles: Vec<T>) -> Value {
+    json!({ "parse": [], "users": users.into_iter().map(Into::into).collect::<Vec<Value>>(),
+            "roles": roles.into_iter().map(Into::into).collect::<Vec<Value>>() })
+}
+
+fn id_of(person: &PersonRef, people: &People) -> Option<String> {
+    people.discord_id(person).map(str::to_owned)
+}
+
+/// Beside the mark and the words of the title.
+fn colour(tone: Tone) -> u32 {
+    match tone {
+        Tone::Calm => 0x60_6C_7A,
+        Tone::Attention => 0xE3_B3_41,
+        Tone::Production => 0xD7_1E_2B,
+        Tone::Good => 0x2D_A4_4E,
+        Tone::Bad => 0x8B_1E_1E,
+    }
+}
+
+/// The embeds so far, and what may still be said.
+struct Sheet<'a> {
+    look: &'a Look<'a>,
+    colour: u32,
+    budget: Budget,
+    embeds: Vec<Embed>,
+    chart: Option<Chart>,
+}
+
+#[derive(Default)]
+struct Embed {
+    title: String,
+    description: String,
+    fields: Vec<Value>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(card: &Card, key: &str, look: &'a Look<'a>) -> Self {
+        let mut budget = Budget::new(EMBEDS);
+        // What must not be lost is paid for first.
+        budget.spend(length(key));
+        let title = budget.clamp(&format!("{}{}", marker(card.tone), card.title), TITLE);
+        let mut first = Embed { title: filled(title), ..Embed::default() };
+        if card.drill {
+            first.description = budget.clamp(&format!("**{}**", drill_mark(look.locale)), 200);
+        }
+        Self { look, colour: colour(card.tone), budget, embeds: vec![first], chart: None }
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Text(text) => self.paragraph(text),
+            Block::Facts(facts) => facts.iter().for_each(|fact| self.fact(fact)),
+            Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
+            Block::Chart(chart) => {
+                self.paragraph(&words::chart(chart));
+                self.chart.get_or_insert_with(|| chart.clone());
+            }
+            Block::Progress(progress) => self.paragraph(&words::progress(progress)),
+            Block::Note(text) => self.note(text),
+            Block::Divider => {}
+        }
+    }
+
+    /// The embed that takes more words: fields always stand below them.
+    fn open(&mut self) -> Option<&mut Embed> {
+        let full = self.embeds.last().is_none_or(|embed| !embed.fields.is_empty());
+        if full && self.embeds.len() < EMBEDS_IN_MESSAGE {
+            self.embeds.push(Embed::default());
+        }
+        self.embeds.last_mut()
+    }
+
+    fn paragraph(&mut self, text: &Text) {
+        self.words(|people, limit| markup(text, people, limit));
+    }
+
+    fn note(&mut self, text: &Text) {
+        self.words(|people, limit| {
+            let note = markup(text, people, limit.saturating_sub(3));
+            if note.trim().is_empty() {
+                note
+            } else {
+                format!("-# {}", note.replace('\n', "\n-# "))
+            }
+        });
+    }
+
+    fn words(&mut self, write: impl Fn(&People, usize) -> String) {
+        let (people, budget) = (self.look.people, self.budget);
+        let Some(embed) = self.open() else { return };
+        let used = length(&embed.description);
+        let room = budget.within(DESCRIPTION.saturating_sub(used)).saturating_sub(2);
+        let mut said = write(people, room);
+        // The marks of small print may make it longer than it was.
+        said = clamp(&said, room);
+        if said.trim().is_empty() {
+            return;
+        }
+        if !embed.description.is_empty() {
+            embed.description.push_str("\n\n");
+        }
+        embed.description.push_str(&said);
+        self.budget.spend(length(&said) + 2);
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        let full = self.embeds.last().is_some_and(|embed| embed.fields.len() >= FIELDS);
+        if full {
+            if self.embeds.len() >= EMBEDS_IN_MESSAGE {
+                return;
+            }
+            self.embeds.push(Embed::default());
+        }
+        let name = clamp(&escaped(&fact.label), self.budget.within(FIELD_NAME));
+        let room = self.budget.within(FIELD_VALUE + length(&name)).saturating_sub(length(&name));
+        if room < 2 {
+            return;
+        }
+        let value = markup(&fact.value, self.look.people, room.min(FIELD_VALUE));
+        let (name, value) = (filled(name), filled(value));
+        self.budget.spend(length(&name) + length(&value));
+        if let Some(embed) = self.embeds.last_mut() {
+            embed.fields.push(json!({ "name": name, "value": value, "inline": true }));
+        }
+    }
+
+    fn finish(self, card: &Card, key: &str) -> Rendered {
+        let last = self.embeds.len().saturating_sub(1);
+        let embeds: Vec<Value> = self
+            .embeds
+            .into_iter()
+            .enumerate()
+            .map(|(at, embed)| {
+                let mut whole = json!({ "color": self.colour });
+                if !embed.title.is_empty() {
+                    whole["title"] = embed.title.into();
+                }
+                if !embed.description.is_empty() {
+                    whole["description"] = embed.description.into();
+                }
+                if !embed.fields.is_empty() {
+                    whole["fields"] = embed.fields.into();
+                }
+                if at == last {
+                    whole["footer"] = json!({ "text": clamp(&filled(key.to_owned()), FOOTER) });
+                    if self.chart.is_some() {
+                        whole["image"] = json!({ "url": format!("attachment://{PICTURE}") });
+                    }
+                }
+                whole
+            })
+            .collect();
+        let rows: Vec<Value> = card
+            .buttons
+            .chunks(BUTTONS_IN_ROW)
+            .take(ROWS)
+            .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
+            .collect();
+        let nobody = allowed::<Value>(Vec::new(), Vec::new());
+        // An edit clears what it names: rows that are gone, and a picture that is out of date.
+        let body = json!({
+            "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": [],
+        });
+        Rendered { body, chart: self.chart }
+    }
+}
+
+fn button(button: &Button) -> Value {
+    let style = match button.style {
+        ButtonStyle::Primary => 1,
+        ButtonStyle::Plain => 2,
+        ButtonStyle::Danger => 4,
+    };
+    // Discord asks no questions before a press counts; what cannot be taken back has a dialog.
+    let label = clamp(&filled(button.label.clone()), LABEL);
+    json!({ "type": 2, "style": style, "label": label, "custom_id": button.press.token() })
+}
+
+/// Discord refuses empty texts.
+fn filled(text: String) -> String {
+    if text.trim().is_empty() { "–".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use commands::book::{Book, brake_card, refusal_card};
+use commands::brake::{BrakeEvent, Pulled};
+use commands::card::form::form;
+use commands::card::{Progress, Reader, Series, Table};
+use commands::command::help;
+use commands::press::Press;
+use commands::refusal::Refusal;
+use commands::text::TimeStyle;
+use twilight_model::channel::message::{Component, Embed};
+
+use super::*;
+use crate::chat::Person;
+
+fn people() -> People {
+    let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("4242".into()) };
+    let ben = Person { slack: Some("U0BEN".into()), discord: None };
+    People::new(BTreeMap::from([("aiko".to_owned(), aiko), ("ben".to_owned(), ben)]))
+}
+
+/// Rendered, and judged by somebody else's knowledge of what Discord takes.
+fn shown(card: &Card) -> Value {
+    let people = people();
+    let rendered =
+        render(card, "run-verification-1", &Look { locale: Locale::En, people: &people });
+    taken(&rendered.body);
+    rendered.body
+}
+
+fn taken(body: &Value) {
+    let mut embeds = body["embeds"].clone();
+    for embed in embeds.as_array_mut().expect("a list") {
+        embed["type"] = "rich".into();
+    }
+    let embeds: Vec<Embed> = serde_json::from_value(embeds).expect("embeds");
+    twilight_validate::message::embeds(&embeds).expect("embeds within the limits");
+    let rows = body["components"].clone();
+    let rows: Vec<Component> = serde_json::from_value(rows).expect("components");
+    twilight_validate::message::components(&rows, false).expect("components within the limits");
+    if let Some(content) = body["content"].as_str() {
+        twilight_validate::message::content(content).expect("content within the limits");
+    }
+}
+
+fn plan() -> Press {
+    Press::Plan { environment: "verification".parse().expect("a name") }
+}
+
+fn card(tone: Tone, blocks: Vec<Block>) -> Card {
+    Card {
+        drill: false,
+        tone,
+        title: "Approve patching verification?".into(),
+        blocks,
+        buttons: vec![
+            Button {
+                label: "Approve".into(),
+                press: plan(),
+                style: ButtonStyle::Primary,
+                confirm: None,
+            },
+            Button {
+                label: "Reject".into(),
+                press: plan(),
+                style: ButtonStyle::Danger,
+                confirm: None,
+            },
+        ],
+        fallback: String::new(),
+    }
+}
+
+fn every_block() -> Vec<Block> {
+    let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+    let said = Text(vec![
+        Span::Plain("Asked for by ".into()),
+        Span::Person(PersonRef("aiko".into())),
+        Span::Plain(", until ".into()),
+        Span::Time { at, style: TimeStyle::DateTime },
+        Span::Plain(" *not bold* @everyone".into()),
+    ]);
+    let chart = Chart {
+        title: "Compliance".into(),
+        categories: vec!["verification".into()],
+        series: vec![Series { name: "compliant".into(), values: vec![6] }],
+    };
+    vec![
+        Block::Text(said),
+        Block::Facts(vec![
+            Fact { label: "Nodes".into(), value: Text::from("6") },
+            Fact { label: "Plan".into(), value: Text::code("0123456789ab") },
+        ]),
+        Block::Table(Table {
+            columns: vec!["Node".into(), "Missing".into()],
+            rows: vec![vec![Text::from("web_01"), Text::from("3")]],
+        }),
+        Block::Chart(chart),
+        Block::Progress(Progress { label: Text::from("Installing"), done: 3, bad: 1, total: 6 }),
+        Block::Divider,
+        Block::Note(Text::from("Small print")),
+    ]
+}
+
+#[test]
+fn every_block_has_a_shape() {
+    insta::assert_json_snapshot!(shown(&card(Tone::Attention, every_block())));
+}
+
+#[test]
+fn production_looks_like_nothing_else() {
+    let verification = shown(&card(Tone::Attention, vec![]));
+    let production = shown(&card(Tone::Production, vec![]));
+    assert_ne!(verification["embeds"][0]["color"], production["embeds"][0]["color"]);
+    let title = |body: &Value| body["embeds"][0]["title"].as_str().unwrap_or_default().to_owned();
+    assert!(title(&production).starts_with("🟥🟥 "), "{}", title(&production));
+    assert!(title(&verification).starts_with("🟡 "), "{}", title(&verification));
+}
+
+#[test]
+fn the_cards_of_every_day_have_a_shape() {
+    let reader = Reader { locale: Locale::En, drill: false };
+    let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+    let by = PersonRef("ben".into());
+    let pulled = BrakeEvent::Pulled(Pulled { by, reason: "disk alarms".into(), at });
+    insta::assert_json_snapshot!("stopped", shown(&brake_card(&pulled, reader)));
+    insta::assert_json_snapshot!("refused", shown(&refusal_card(&Refusal::NothingWaits, reader)));
+    insta::assert_json_snapshot!("help", shown(&help(None, reader)));
+    let drill = Reader { drill: true, ..reader };
+    insta::assert_json_snapshot!(
+        "a drill",
+        shown(&help(Some(commands::command::Verb::Plan), drill))
+    );
+    assert!(Book::default().subjects().is_empty());
+}
+
+#[test]
+fn nothing_is_too_much() {
+    let long = "long and * longer 検証 ".repeat(400);
+    let fact = Fact { label: long.clone(), value: Text::from(long.as_str()) };
+    let rows = vec![vec![Text::from(long.as_str()); 3]; 300];
+    let mut blocks = vec![Block::Text(Text::from(long.as_str())); 20];
+    blocks.push(Block::Facts(vec![fact; 60]));
+    blocks.push(Block::Table(Table { columns: vec![long.clone(); 3], rows }));
+    blocks.push(Block::Note(Text::from(long.as_str())));
+    let mut great = card(Tone::Production, blocks);
+    great.title = long.clone();
+    great.buttons =
+        vec![Button { label: long, press: plan(), style: ButtonStyle::Plain, confirm: None }; 5];
+    let body = shown(&great);
+    assert!(body["embeds"].to_string().contains('…'), "what is missing is marked");
+    let empty = Card { title: String::new(), buttons: vec![], ..card(Tone::Calm, vec![]) };
+    shown(&empty);
+}
+
+#[test]
+fn only_those_who_are_asked_are_called() {
+    let approvers = [
+        Approver::Person(PersonRef("aiko".into())),
+        Approver::Person(PersonRef("ben".into())),
+        Approver::Group(commands::actor::GroupRef("sre".into())),
+    ];
+    let sre = GroupIds { slack: None, discord_role: Some("77".into()) };
+    let called = call(&approvers, &people(), |_| Some(&sre)).expect("somebody");
+    assert_eq!(called["content"], "<@4242> <@&77>");
+    let only = json!({ "parse": [], "users": ["4242"], "roles": ["77"] });
+    assert_eq!(called["allowed_mentions"], only);
+    assert!(call(&approvers[1..2], &people(), |_| None).is_none(), "ben is not in Discord");
+    let nobody = &shown(&card(Tone::Calm, every_block()))["allowed_mentions"];
+    assert_eq!(*nobody, json!({ "parse": [], "users": [], "roles": [] }));
+}
+
+#[test]
+fn a_line_reaches_whom_it_names() {
+    let text = Text(vec![Span::Person(PersonRef("aiko".into())), Span::Plain(" approved".into())]);
+    let people = people();
+    let line = render_text(&text, &Look { locale: Locale::En, people: &people });
+    assert_eq!(line["content"], "<@4242> approved");
+    assert_eq!(line["allowed_mentions"]["users"], json!(["4242"]));
+}
+
+#[test]
+fn a_dialog_asks_for_the_reason() {
+    let press = Press::Reject {
+        run: "verification-1".parse().expect("a run"),
+        digest: "0123456789ab".into(),
+    };
+    let form = form(&press, Locale::En).expect("a dialog");
+    insta::assert_json_snapshot!(dialog(&form));
+}
