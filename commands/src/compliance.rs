@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment_name::EnvironmentName;
-use crate::node::Compliance;
+use crate::node::{Compliance, PatchCounts};
+use crate::standing::{Standing, UnknownSince};
 use crate::survey::Survey;
 
 /// The compliance of one environment.
@@ -43,6 +44,9 @@ pub struct Troubled {
     pub failed: u32,
     /// Patches that wait for a reboot, where it is known.
     pub pending_reboot: u32,
+    /// Why it is unknown and since when; none when it is known, or in old records.
+    #[serde(default)]
+    pub since: Option<UnknownSince>,
 }
 
 impl ComplianceReport {
@@ -60,12 +64,14 @@ impl ComplianceReport {
             troubled: Vec::new(),
         };
         for node in survey.nodes.values() {
-            // A state without an end is a scan that failed.
-            let state = node.state.as_ref().filter(|state| state.ended_at.is_some());
-            let counts = state.map(|state| state.counts).unwrap_or_default();
+            let (counts, since) = match Standing::of(node, survey.taken_at) {
+                Standing::Known(counts) => (counts, None),
+                Standing::Unknown(since) => (PatchCounts::default(), Some(since)),
+            };
             let compliance = counts.compliance();
-            let ended_at = state.and_then(|state| state.ended_at);
-            report.oldest = [report.oldest, ended_at].into_iter().flatten().min();
+            let ended_at = node.state.as_ref().and_then(|state| state.ended_at);
+            let counted = ended_at.filter(|_| since.is_none());
+            report.oldest = [report.oldest, counted].into_iter().flatten().min();
             let [missing, failed, pending_reboot] =
                 [counts.missing, counts.failed, counts.pending_reboot]
                     .map(Option::unwrap_or_default);
@@ -82,7 +88,8 @@ impl ComplianceReport {
                 Compliance::Unknown => report.unknown += 1,
             }
             let name = node.name.clone();
-            report.troubled.push(Troubled { name, compliance, missing, failed, pending_reboot });
+            let troubled = Troubled { name, compliance, missing, failed, pending_reboot, since };
+            report.troubled.push(troubled);
         }
         report.troubled.sort_by(|a, b| a.name.cmp(&b.name));
         report

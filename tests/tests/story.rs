@@ -8,5 +8,7 @@ mod killed;
 mod scene;
 #[path = "story/stopped.rs"]
 mod stopped;
+#[path = "story/truth.rs"]
+mod truth;
 #[path = "story/whole.rs"]
 mod whole;

@@ -24,6 +24,7 @@ mod parse;
 mod place;
 mod scan;
 mod send;
+mod sight;
 mod states;
 mod survey;
 mod system;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use commands::environment::Environment;
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, pending};
+use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
+use commands::sighting::Sightings;
 use storage::Store;
 
 use crate::aws::{AwsError, SendOutcome, SendParameters};
@@ -14,6 +15,9 @@ use crate::engine::{Engine, Message, World};
 
 /// How long to wait after AWS had no room.
 const NO_ROOM: Duration = Duration::from_secs(15);
+
+/// How many strangers are looked up at once: mostly one scanner has overwritten all.
+const STRANGERS: usize = 5;
 
 /// How an effect ended.
 pub(super) struct Done {
@@ -128,9 +132,13 @@ async fn carry_out(
                 done.requests.push(RunRequest::Found { dispatch: dispatch.id, command });
             }
         }
-        RunEffect::Watch { dispatch, command, .. } => {
+        RunEffect::Watch { dispatch, command, overdue, .. } => {
             let invocations = aws.watch(environment, &command).await?;
-            done.requests.push(RunRequest::Heard { dispatch, invocations });
+            done.requests.push(RunRequest::Heard { dispatch: dispatch.clone(), invocations });
+            if !overdue.is_empty() {
+                let agents = aws.agents(environment, &overdue).await?;
+                done.requests.push(RunRequest::AgentsSeen { dispatch, agents });
+            }
         }
         RunEffect::Cancel { dispatch, command, .. } => {
             aws.cancel(environment, &command).await?;
@@ -138,12 +146,37 @@ async fn carry_out(
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
-            done.requests.push(RunRequest::States { states });
+            let wanted = run.wanted(&states, world.clock.now());
+            let sightings = sightings(world, environment, wanted).await;
+            done.requests.push(RunRequest::States { states, sightings });
         }
         // These look at the world first and never come here.
         RunEffect::Replan { .. } | RunEffect::Recheck { .. } => {}
     }
     Ok(())
+}
+
+/// What a judgement wants to know beside the states. It is judged without what cannot be seen:
+/// what became of the nodes must not wait for a permission that is missing.
+async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> Sightings {
+    let mut sightings = Sightings::default();
+    match world.aws.agents(environment, &wanted.agents).await {
+        Ok(agents) => sightings.agents = agents,
+        Err(error) => {
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
+        }
+    }
+    for report in wanted.strangers.iter().take(STRANGERS) {
+        match world.aws.stranger(environment, report, world.clock.now()).await {
+            Ok(stranger) => {
+                sightings.strangers.insert(report.snapshot, stranger);
+            }
+            Err(error) => {
+                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it could not be found out who overwrote a scan");
+            }
+        }
+    }
+    sightings
 }
 
 /// Sends a command. Only "not now" lets it be begun again: then AWS certainly does not have it.

@@ -271,6 +271,7 @@ impl Book {
             | RunRequest::Found { .. }
             | RunRequest::Heard { .. }
             | RunRequest::CancelAsked { .. }
+            | RunRequest::AgentsSeen { .. }
             | RunRequest::States { .. } => return None,
         };
         Some(notice("done-title", text, Tone::Calm, reader))

@@ -25,6 +25,7 @@ use crate::press::TokenError;
 use crate::refusal::{Refusal, Settled};
 use crate::run::RunRequest;
 use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
+use crate::standing::UnknownSince;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
@@ -89,7 +90,7 @@ fn spoken(text: &Text) -> String {
         .collect()
 }
 
-fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     let around = Surroundings {
         reader: reader(locale),
         brake: &told.brake,
@@ -101,7 +102,7 @@ fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
 }
 
-fn both(name: &str, draw: impl Fn(Locale) -> String) {
+pub(super) fn both(name: &str, draw: impl Fn(Locale) -> String) {
     for (locale, suffix) in [(Locale::En, "en"), (Locale::Ja, "ja")] {
         insta::assert_snapshot!(format!("{name}.{suffix}"), draw(locale));
     }
@@ -295,12 +296,15 @@ fn an_announcement() {
 
 #[test]
 fn compliance_with_an_unknown() {
-    let troubled = |name: &str, compliance, missing| Troubled {
+    let silent = |since| Some(UnknownSince::AgentSilent { since });
+    let old = UnknownSince::OldReport { of: after(-60 * 24 * 9) };
+    let troubled = |name: &str, compliance, missing, since| Troubled {
         name: name.into(),
         compliance,
         missing,
         failed: 0,
         pending_reboot: 0,
+        since,
     };
     let report = ComplianceReport {
         environment: "production".parse().expect("a name"),
@@ -309,11 +313,16 @@ fn compliance_with_an_unknown() {
         compliant: 10,
         not_compliant: 1,
         pending_reboot: 0,
-        unknown: 1,
+        unknown: 6,
         missing: 3,
         troubled: vec![
-            troubled("web-07", Compliance::NotCompliant, 3),
-            troubled("web-09", Compliance::Unknown, 0),
+            troubled("web-07", Compliance::NotCompliant, 3, None),
+            troubled("web-09", Compliance::Unknown, 0, None),
+            troubled("web-10", Compliance::Unknown, 0, Some(UnknownSince::NeverReported)),
+            troubled("web-11", Compliance::Unknown, 0, Some(UnknownSince::ScanFailed)),
+            troubled("web-12", Compliance::Unknown, 0, silent(Some(after(-90)))),
+            troubled("web-13", Compliance::Unknown, 0, silent(None)),
+            troubled("web-14", Compliance::Unknown, 0, Some(old)),
         ],
     };
     both("compliance", |locale| {

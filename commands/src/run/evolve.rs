@@ -88,6 +88,8 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         {
             run.phase = Phase::Running { wave: *next, since: *since };
         }
+        // Only told: the scan that follows on it is an event of its own.
+        (RunEvent::Overwritten { .. }, Phase::Running { .. }) => {}
         (RunEvent::Judged { verdicts, .. }, Phase::Running { .. }) => {
             run.verdicts.extend(verdicts.clone());
         }
@@ -144,6 +146,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Heard { .. }
             | RunEvent::CancelAsked { .. }
             | RunEvent::Ended { .. }
+            | RunEvent::Overwritten { .. }
             | RunEvent::Judged { .. }
             | RunEvent::Halted { .. }
             | RunEvent::Finished { .. },
@@ -225,6 +228,7 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::PersonAsked { .. }
         | RunEvent::Abandoned { .. }
         | RunEvent::CancelAsked { .. }
+        | RunEvent::Overwritten { .. }
         | RunEvent::Judged { .. }
         | RunEvent::Halted { .. }
         | RunEvent::Finished { .. } => true,
@@ -260,6 +264,7 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Heard { .. } => "heard",
         RunEvent::CancelAsked { .. } => "cancel asked",
         RunEvent::Ended { .. } => "ended",
+        RunEvent::Overwritten { .. } => "overwritten",
         RunEvent::Judged { .. } => "judged",
         RunEvent::Halted { .. } => "halted",
         RunEvent::Finished { .. } => "finished",
@@ -290,6 +295,7 @@ impl RunEvent {
             | Self::Heard { at, .. }
             | Self::CancelAsked { at, .. }
             | Self::Ended { at, .. }
+            | Self::Overwritten { at, .. }
             | Self::Judged { at, .. }
             | Self::Halted { at, .. }
             | Self::Finished { at } => *at,

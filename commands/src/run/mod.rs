@@ -19,12 +19,16 @@ mod dispatch;
 mod event;
 mod evolve;
 mod judge;
+mod outlook;
 mod pending;
 mod proof;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tick;
+#[cfg(test)]
+mod truth_tests;
+mod wanted;
 
 pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
@@ -33,9 +37,11 @@ pub use dispatch::{Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Oper
 pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
+pub use outlook::{Outlook, Tally};
 pub use pending::{RunEffect, next_deadline, pending};
 pub use proof::proof;
 pub use step::Step;
+pub use wanted::{ForeignReport, Wanted};
 
 pub use crate::plan::Proof;
 pub use crate::run_id::{RunId, RunIdError};

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::brake::Brake;
 use crate::environment_name::EnvironmentName;
+use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
 use crate::survey::Installed;
@@ -59,6 +60,8 @@ pub enum RunEffect {
         dispatch: DispatchId,
         /// `CommandId`.
         command: String,
+        /// Nodes that are overdue with it: whether their agents answer is looked at as well.
+        overdue: Vec<NodeId>,
     },
     /// Ask AWS to cancel a command.
     Cancel {
@@ -170,7 +173,13 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
                     let (dispatch, command) = (dispatch_id.clone(), command.clone());
                     effects.push(RunEffect::Cancel { run: id(), dispatch, command });
                 }
-                effects.push(RunEffect::Watch { run: id(), dispatch: dispatch_id, command });
+                let overdue = run.overdue_nodes(dispatch, now);
+                effects.push(RunEffect::Watch {
+                    run: id(),
+                    dispatch: dispatch_id,
+                    command,
+                    overdue,
+                });
             }
             DispatchStatus::Ended { .. }
             | DispatchStatus::Refused { .. }

@@ -17,6 +17,7 @@ use crate::plan::{Pin, PlannedNode};
 use crate::policy::Approver;
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
+use crate::sighting::Sightings;
 use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 
 const TOKEN: u64 = 7;
@@ -173,10 +174,14 @@ impl Told {
             self.heard(&dispatch, InvocationStatus::Success, now);
         }
         let states = self.states(counts, now);
-        self.go(RunRequest::States { states }, now);
+        self.go(RunRequest::States { states, sightings: Sightings::default() }, now);
     }
 
-    fn states(&self, counts: PatchCounts, now: DateTime<Utc>) -> BTreeMap<NodeId, NodePatchState> {
+    pub(crate) fn states(
+        &self,
+        counts: PatchCounts,
+        now: DateTime<Utc>,
+    ) -> BTreeMap<NodeId, NodePatchState> {
         let (wave, _) = self.run.step().expect("it is running");
         let scans = self.run.latest(wave, Operation::Scan);
         let state = |scan: &Dispatch| NodePatchState {
@@ -315,7 +320,7 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
         told.heard(&scan, status, after(5));
         let mut states = told.states(counts(0), after(5));
         states.values_mut().for_each(change);
-        told.go(RunRequest::States { states }, after(5 + minutes));
+        told.go(RunRequest::States { states, sightings: Sightings::default() }, after(5 + minutes));
         told.run.verdicts.get(&NodeId("i-1".into())).cloned()
     };
     let unknown = |why| Some(Verdict::Unknown(why));
@@ -324,15 +329,14 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     // "Failed" says nothing of the patches when the node has reported.
     assert_eq!(judge_with(Failed, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
     let reboot = |state: &mut NodePatchState| state.counts.pending_reboot = Some(1);
-    assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::NotCompliant(_))));
+    assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::PendingReboot(_))));
     let failed = |state: &mut NodePatchState| state.counts.missing = None;
     assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
     let epoch = |state: &mut NodePatchState| state.ended_at = None;
-    assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::ScanFailed));
+    assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::NeverEnded));
     let foreign = |state: &mut NodePatchState| state.snapshot = Some(uuid::Uuid::nil());
     assert_eq!(judge_with(Success, foreign, 4), None, "it may still show");
-    let overwritten = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()) };
-    assert_eq!(judge_with(Success, foreign, 5), unknown(overwritten));
+    assert_eq!(judge_with(Success, foreign, 5), None, "then ours is sent again");
     let old = |state: &mut NodePatchState| {
         state.snapshot = None;
         state.ended_at = Some(start() - TimeDelta::days(1));
@@ -651,7 +655,10 @@ proptest! {
                     RunRequest::NotSent { actor: actor(name), dispatch, reason: "looked".into() }
                 }
                 (9, Some(_)) if told.run.step().is_some() => {
-                    RunRequest::States { states: told.states(counts(u32::from(minutes % 2)), now) }
+                    RunRequest::States {
+                        states: told.states(counts(u32::from(minutes % 2)), now),
+                        sightings: Sightings::default(),
+                    }
                 }
                 (10, _) => { told.token += 1; RunRequest::Tick }
                 _ => RunRequest::Tick,
