@@ -12,6 +12,7 @@ use crate::aws::{Aws, AwsSettings, StaticKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
+use crate::health::{Door, Health, Metrics};
 use crate::slack::{Access, Handler, People, Slack, listen, listen::Settings};
 
 /// Runs the bot as the configuration at `path` says.
@@ -52,6 +53,11 @@ impl Bot {
     /// Opens the store, connects, and works until something ends it.
     pub(crate) async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
+        let health = Arc::new(Health::default());
+        let door = match config.metrics {
+            Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
+            None => None,
+        };
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
         let store = Arc::new(store);
@@ -86,6 +92,7 @@ impl Bot {
             clock,
             config: Arc::new(config),
             reader,
+            health: health.clone(),
         };
         let (engine, intake) = Engine::start(store, world).await?;
         let intake = Arc::new(intake);
@@ -93,11 +100,18 @@ impl Bot {
             let intake = intake.clone();
             Box::pin(async move { intake.take(deed).await })
         });
-        let heard = Arc::default();
+        let heard = health.heard.clone();
         let ears = listen(&slack, Settings::default(), handler, heard, std::future::pending());
+        let door = async {
+            match door {
+                Some(door) => door.serve().await,
+                None => std::future::pending().await,
+            }
+        };
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
+            ended = door => ended.context("the port of metrics and health is closed"),
             ended = Box::pin(ears) => match ended {
                 Ok(()) => bail!("listening to Slack has ended"),
                 Err(error) => Err(error).context("failed to listen to Slack"),

@@ -78,6 +78,9 @@ msrc = "{feeds}/cvrf/v3.0"
 schedule = "0 0 0 1 1 * *"
 scan = false
 
+[metrics]
+listen = "127.0.0.1:0"
+
 [[person]]
 name = "hana"
 slack = "{HANA}"

@@ -10,5 +10,7 @@ mod scene;
 mod stopped;
 #[path = "story/truth.rs"]
 mod truth;
+#[path = "story/watched.rs"]
+mod watched;
 #[path = "story/whole.rs"]
 mod whole;

@@ -1,6 +1,7 @@
 //! One environment's Systems Manager.
 
 use std::error::Error;
+use std::time::Instant;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::http::HttpResponse;
@@ -10,6 +11,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::AwsError;
 use super::catalogue::Shelf;
+use crate::health::numbers;
 
 /// The clients of one environment.
 pub(super) struct Place {
@@ -38,9 +40,12 @@ impl Place {
     {
         let _permit = self.room().await;
         // On the heap: futures of the SDK are large, and a survey holds many.
-        Box::pin(request)
+        let began = Instant::now();
+        let answer = Box::pin(request)
             .await
-            .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error))
+            .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error));
+        numbers::called(operation, answer.as_ref().err().map(|error| error.fault), began.elapsed());
+        answer
     }
 
     /// Waits until there is room for one more call.

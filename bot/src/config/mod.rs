@@ -1,6 +1,7 @@
 //! The configuration: read whole and checked whole, before anything is opened or asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -43,6 +44,8 @@ pub struct Config {
     pub aws: Vec<AwsEnvironment>,
     /// Where advisories are read.
     pub feeds: Feeds,
+    /// Where metrics and health are read; none: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// When the nodes are looked at.
     pub assess: Assess,
     /// The environments in their order.

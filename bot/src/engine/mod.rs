@@ -20,6 +20,7 @@ use crate::advisories::Advisories;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::health::{Health, numbers};
 use crate::slack::{Inbound, Slack};
 
 mod effect;
@@ -47,6 +48,8 @@ pub struct World {
     pub config: Arc<Config>,
     /// For whom cards are written.
     pub reader: Reader,
+    /// Where it is told that the loop turns.
+    pub health: Arc<Health>,
 }
 
 /// What comes back to the loop.
@@ -88,10 +91,21 @@ pub struct Intake<S> {
 impl<S: Store> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
     pub async fn take(&self, deed: Inbound) -> Result<()> {
-        if memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
-            people::hand_in(&self.world, deed, self.messages.clone());
+        match memory::take_in(&self.store, &deed, self.world.clock.now()).await {
+            Ok(true) => {
+                numbers::deed("taken");
+                people::hand_in(&self.world, deed, self.messages.clone());
+                Ok(())
+            }
+            Ok(false) => {
+                numbers::deed("repeated");
+                Ok(())
+            }
+            Err(error) => {
+                numbers::deed("failed");
+                Err(error)
+            }
         }
-        Ok(())
     }
 }
 
@@ -132,6 +146,8 @@ impl<S: Store + Clone> Engine<S> {
         let mut renewal = tokio::time::interval(memory::LEASE / 3);
         loop {
             self.settle().await?;
+            numbers::turned(&self.book, self.memory.may_send());
+            self.world.health.turned(Utc::now(), self.memory.lease_until());
             let wake = self.next_wake();
             let clock = self.world.clock.clone();
             tokio::select! {
@@ -212,6 +228,7 @@ impl<S: Store + Clone> Engine<S> {
         let change = Change::default().run(id, &events)?.handles(deed);
         if !change.is_empty() {
             self.memory.commit(change).await?;
+            numbers::decided(&events);
             self.apply(id, &events)?;
         }
         Ok(Ok(happened))
