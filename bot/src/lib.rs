@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod health;
+pub mod picture;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

@@ -11,6 +11,9 @@ use crate::seconds::Seconds;
 pub struct Environment {
     /// What people call it.
     pub name: EnvironmentName,
+    /// The environment that must be proven before this one may be approved; none where patches
+    /// arrive first.
+    pub after: Option<EnvironmentName>,
     /// The AWS account, twelve digits, as a reader knows it.
     pub account: String,
     /// The AWS Region, such as `ap-northeast-1`.
@@ -104,7 +107,8 @@ impl Default for Patience {
     }
 }
 
-/// All environments in the order in which patches travel: verification before production.
+/// All environments. Each but those where patches arrive names the one that it comes after, and is
+/// described after it: patches travel along trees, verification before production.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Promotion(pub Vec<Environment>);
 
@@ -116,7 +120,25 @@ impl Promotion {
 
     /// The environment that must be proven before this one may be approved.
     pub fn before(&self, name: &EnvironmentName) -> Option<&Environment> {
-        let place = self.0.iter().position(|environment| environment.name == *name)?;
-        place.checked_sub(1).and_then(|before| self.0.get(before))
+        self.environment(self.environment(name)?.after.as_ref()?)
+    }
+
+    /// The environments that wait for the proof of this one.
+    pub fn after(&self, name: &EnvironmentName) -> impl Iterator<Item = &Environment> {
+        self.0.iter().filter(move |environment| environment.after.as_ref() == Some(name))
+    }
+
+    /// Where patches on their way to this environment arrive first.
+    pub fn first_of(&self, name: &EnvironmentName) -> Option<&Environment> {
+        let mut first = self.environment(name)?;
+        // Each comes after one that is described before it, so this ends; a hand-made order that
+        // runs in a circle ends here too.
+        for _ in &self.0 {
+            match self.before(&first.name) {
+                Some(before) => first = before,
+                None => break,
+            }
+        }
+        Some(first)
     }
 }

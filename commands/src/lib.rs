@@ -24,6 +24,7 @@ pub mod run_id;
 pub mod seconds;
 pub mod sighting;
 pub mod standing;
+pub mod summary;
 pub mod survey;
 pub mod text;
 pub mod wording;

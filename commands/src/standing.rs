@@ -21,7 +21,7 @@ pub enum Standing {
 }
 
 /// Why nothing certain is known of a node, and since when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownSince {
     /// It never reported.

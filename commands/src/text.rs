@@ -69,7 +69,12 @@ impl Text {
 
     /// Set apart.
     pub fn strong(text: &str) -> Self {
-        Self(vec![Span::Strong(text.to_owned())])
+        Self(vec![Span::Strong(visible(text))])
+    }
+
+    /// Something to copy.
+    pub fn code(text: &str) -> Self {
+        Self(vec![Span::Code(visible(text))])
     }
 
     /// A new line.
@@ -108,12 +113,54 @@ impl Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(vec![Span::Plain(text)])
+        Self::from(text.as_str())
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
+        Self(vec![Span::Plain(visible(text))])
+    }
+}
+
+/// `text` as a reader can trust it. What somebody typed, or what a node calls itself, must not turn
+/// the words around it: a line end would fake a line of the card, and the directional characters of
+/// the Unicode Bidirectional Algorithm (UAX #9, 2) make a reader see another order than there is.
+fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{061C}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}' => {}
+            c if c.is_control() && !c.is_whitespace() => {}
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+                if !seen.is_empty() && !seen.ends_with(' ') {
+                    seen.push(' ');
+                }
+            }
+            c => seen.push(c),
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_fakes_a_line_or_an_order() {
+        let check = |typed: &str, read: &str| {
+            assert_eq!(Text::from(typed), Text(vec![Span::Plain(read.to_owned())]), "{typed:?}");
+            assert_eq!(Text::strong(typed).plain(), read);
+            assert_eq!(Text::code(typed).plain(), read);
+        };
+        check("fine\r\n\r\nApproved by everybody", "fine Approved by everybody");
+        check("\u{202E}lla no\u{202C} web-01", "lla no web-01");
+        check("bell\u{7} and \u{2067}more\u{2069}", "bell and more");
+        check("東京 – déjà vu 🚧", "東京 – déjà vu 🚧");
     }
 }

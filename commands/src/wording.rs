@@ -119,7 +119,7 @@ impl Args {
 
     /// Something to copy.
     pub fn code(self, name: &str, value: impl Into<String>) -> Self {
-        self.rich(name, Text(vec![Span::Code(value.into())]))
+        self.rich(name, Text::code(&value.into()))
     }
 
     /// A mention.
@@ -317,7 +317,7 @@ mod tests {
             .text("reason", "**now** `rm` \u{E000}\nx");
         let text = say(Locale::En, "run-lead-rejected", &args);
         assert!(text.0.contains(&Span::Person(PersonRef("aiko".into()))));
-        assert!(text.plain().contains("**now** `rm` \u{E000}\nx"), "{text:?}");
+        assert!(text.plain().contains("**now** `rm` \u{E000} x"), "{text:?}");
         assert!(
             !text.0.iter().any(|span| matches!(span, Span::Strong(_) | Span::Code(_))),
             "{text:?}"

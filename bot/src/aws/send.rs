@@ -12,7 +12,7 @@ use commands::run::{Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
-use super::place::Place;
+use super::place::{Executes, Place};
 use super::{Aws, AwsError, DOCUMENT, Fault};
 use crate::health::numbers;
 
@@ -104,9 +104,13 @@ pub(super) struct Order<'a> {
 
 impl Order<'_> {
     pub(super) async fn send(&self, place: &Place) -> SendOutcome {
-        let _permit = place.room().await;
+        let executes = match place.executes("SendCommand") {
+            Ok(executes) => executes,
+            Err(error) => return SendOutcome::Refused { why: explained(&error) },
+        };
+        let _permit = place.room("SendCommand").await;
         let began = Instant::now();
-        let answer = Box::pin(self.request(place).send()).await;
+        let answer = Box::pin(self.request(executes).send()).await;
         let fault = answer
             .as_ref()
             .err()
@@ -123,12 +127,12 @@ impl Order<'_> {
         }
     }
 
-    fn request(&self, place: &Place) -> SendCommandFluentBuilder {
+    fn request(&self, executes: &Executes) -> SendCommandFluentBuilder {
         let SendParameters { reboot, override_location, delivery, max_concurrency, max_errors } =
             self.parameters;
         let value = |text: &str| vec![text.to_owned()];
-        let mut request = place
-            .sends
+        let mut request = executes
+            .client
             .send_command()
             .document_name(DOCUMENT)
             .set_instance_ids(Some(self.nodes.iter().map(|node| node.0.clone()).collect()))

@@ -1,10 +1,11 @@
 //! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::*;
@@ -45,12 +46,43 @@ struct Bot {
 struct Slack {
     channel: String,
     api_url: Option<String>,
+    #[serde(default)]
+    mode: SlackMode,
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SlackMode {
+    #[default]
+    Socket,
+    Http,
+}
+
+impl Slack {
+    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
+    fn port(&self) -> Result<Option<SocketAddr>> {
+        match (self.mode, self.listen) {
+            (SlackMode::Socket, None) => Ok(None),
+            (SlackMode::Http, Some(address)) => Ok(Some(address)),
+            (SlackMode::Socket, Some(_)) => {
+                bail!("`slack.listen` is for `mode = \"http\"`: Socket Mode opens no port")
+            }
+            (SlackMode::Http, None) => bail!(
+                "`slack.listen` is missing: with `mode = \"http\"` Slack's requests have to arrive \
+                 somewhere, such as \"127.0.0.1:3000\" behind a proxy with TLS"
+            ),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Aws {
     endpoint: Option<String>,
+    reads_per_second: Option<NonZeroU32>,
+    reads_at_once: Option<NonZeroU32>,
+    sends_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -100,13 +132,20 @@ struct Member {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EnvironmentTable {
+pub(super) struct EnvironmentTable {
     name: EnvironmentName,
+    after: Option<EnvironmentName>,
+    #[serde(default)]
+    first: bool,
     account: String,
     region: String,
     patch_group: String,
-    role_arn: Option<String>,
-    external_id: Option<String>,
+    pub(super) role_arn: Option<String>,
+    pub(super) external_id: Option<String>,
+    pub(super) read_role_arn: Option<String>,
+    pub(super) read_external_id: Option<String>,
+    pub(super) execute_role_arn: Option<String>,
+    pub(super) execute_external_id: Option<String>,
     #[serde(default)]
     approvers: Vec<String>,
     #[serde(default = "one")]
@@ -188,6 +227,7 @@ impl File {
             "`slack.channel` is {:?} and has to be a channel's id such as C0123456789, not its name",
             self.slack.channel
         );
+        let slack_port = self.slack.port()?;
         let people = members(self.person, "person")?;
         let groups = members(self.group, "group")?;
         let groups = groups.into_iter().map(|(name, id)| (GroupRef(name), id)).collect();
@@ -200,24 +240,28 @@ impl File {
         let aws = self
             .environment
             .iter()
-            .map(|table| AwsEnvironment {
-                name: table.name.clone(),
-                region: table.region.clone(),
-                role_arn: table.role_arn.clone(),
-                external_id: table.external_id.clone(),
+            .map(|table| {
+                let (read, execute) =
+                    table.roles().with_context(|| format!("in the environment {}", table.name))?;
+                let (name, account) = (table.name.clone(), table.account.clone());
+                Ok(AwsEnvironment { name, account, region: table.region.clone(), read, execute })
             })
-            .collect();
-        let mut seen = BTreeSet::new();
-        let mut environments = Vec::new();
-        for (place, table) in self.environment.into_iter().enumerate() {
-            ensure!(
-                seen.insert(table.name.clone()),
-                "there are two environments called {}",
-                table.name
-            );
+            .collect::<Result<_>>()?;
+        let standard = Rates::default();
+        let rates = Rates {
+            reads: self.aws.reads_per_second.unwrap_or(standard.reads),
+            burst: self.aws.reads_at_once.unwrap_or(standard.burst),
+            sends: self.aws.sends_per_second.unwrap_or(standard.sends),
+        };
+        let mut environments: Vec<Environment> = Vec::new();
+        for table in self.environment {
             let name = table.name.clone();
+            ensure!(
+                environments.iter().all(|known| known.name != name),
+                "there are two environments called {name}"
+            );
             let environment = table
-                .check(place, &people, &groups)
+                .check(&environments, &people, &groups)
                 .with_context(|| format!("in the environment {name}"))?;
             environments.push(environment);
         }
@@ -227,9 +271,11 @@ impl File {
             data: self.bot.data,
             poll,
             channel: self.slack.channel,
+            slack_port,
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
             aws,
+            rates,
             feeds: Feeds {
                 nvd: self.advisories.nvd,
                 kev: self.advisories.kev,
@@ -261,10 +307,11 @@ fn members(list: Vec<Member>, kind: &str) -> Result<BTreeMap<String, String>> {
 impl EnvironmentTable {
     fn check(
         self,
-        place: usize,
+        described: &[Environment],
         people: &BTreeMap<String, String>,
         groups: &BTreeMap<GroupRef, String>,
     ) -> Result<Environment> {
+        let after = self.comes_after(described)?;
         let approvers: Vec<Approver> = self
             .approvers
             .iter()
@@ -303,7 +350,7 @@ impl EnvironmentTable {
             ensure!(location.len() <= 200, "`override_location` is longer than 200 characters");
         }
         ensure!(
-            place == 0 || self.override_location.is_some(),
+            after.is_none() || self.override_location.is_some(),
             "`override_location` is missing: what the environment before it proved has to be put \
              where the nodes can read it, or nothing here could ever be approved"
         );
@@ -324,6 +371,7 @@ impl EnvironmentTable {
         );
         Ok(Environment {
             name: self.name,
+            after,
             account: self.account,
             region: self.region,
             patch_group: self.patch_group,
@@ -345,5 +393,22 @@ impl EnvironmentTable {
             patience,
             override_location: self.override_location,
         })
+    }
+
+    /// The environment that has to be proven first: the one named, or the one described before.
+    fn comes_after(&self, described: &[Environment]) -> Result<Option<EnvironmentName>> {
+        match &self.after {
+            Some(after) => {
+                ensure!(!self.first, "`first` and `after` contradict each other: take one away");
+                ensure!(
+                    described.iter().any(|known| known.name == *after),
+                    "`after` is {:?}, and no environment of that name is described further up",
+                    after.as_str()
+                );
+                Ok(Some(after.clone()))
+            }
+            None if self.first => Ok(None),
+            None => Ok(described.last().map(|before| before.name.clone())),
+        }
     }
 }

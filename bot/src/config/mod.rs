@@ -16,12 +16,13 @@ use commands::text::PersonRef;
 use commands::wording::Locale;
 use serde::Deserialize;
 
-use crate::aws::AwsEnvironment;
+use crate::aws::{AwsEnvironment, Rates};
 
 mod file;
+mod roles;
 mod secrets;
 
-pub use secrets::Secrets;
+pub use secrets::{Hearing, Secrets};
 
 /// Everything that an operator decides, checked.
 #[derive(Clone, Debug)]
@@ -36,12 +37,16 @@ pub struct Config {
     pub poll: Duration,
     /// The channel where cards hang.
     pub channel: String,
+    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
+    pub slack_port: Option<SocketAddr>,
     /// Slack's address, if it is not Slack's.
     pub slack_api_url: Option<String>,
     /// The AWS address, if it is not AWS's.
     pub aws_endpoint: Option<String>,
     /// How each environment is reached.
     pub aws: Vec<AwsEnvironment>,
+    /// The most calls that are made there.
+    pub rates: Rates,
     /// Where advisories are read.
     pub feeds: Feeds,
     /// Where metrics and health are read; none: nowhere.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::aws::Access;
 
 const GOOD: &str = r#"
 [bot]
@@ -96,9 +97,119 @@ fn endpoints_without_tls_are_named() {
 #[test]
 fn a_secret_never_stands_in_an_error() {
     let wrong = |name: &str| Some(format!("hunter2-{name}"));
-    let error = format!("{:?}", Secrets::read(&wrong).expect_err("no such tokens"));
+    let error = format!("{:?}", Secrets::read(&wrong, false).expect_err("no such tokens"));
     assert!(error.contains("SLACK_BOT_TOKEN") && !error.contains("hunter2"), "{error}");
     let missing = |_: &str| None;
-    let error = format!("{:?}", Secrets::read(&missing).expect_err("no tokens at all"));
+    let error = format!("{:?}", Secrets::read(&missing, false).expect_err("no tokens at all"));
     assert!(error.contains("SLACK_BOT_TOKEN is not set"), "{error}");
+}
+
+#[test]
+fn patches_travel_along_trees() {
+    let more = r#"
+[[environment]]
+name = "production-eu"
+after = "verification"
+account = "333333333333"
+region = "eu-central-1"
+patch_group = "web-production"
+override_location = "s3://lists-eu/patchbot"
+
+[[environment]]
+name = "db-verification"
+first = true
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "db-verification"
+"#;
+    let text = format!("{GOOD}{more}");
+    let promotion = Config::parse(&text).expect("it is good").promotion;
+    let name = |text: &str| text.parse().expect("a name");
+    let before =
+        |text: &str| promotion.before(&name(text)).map(|before| before.name.as_str().to_owned());
+    assert_eq!(before("production").as_deref(), Some("verification"));
+    assert_eq!(before("production-eu").as_deref(), Some("verification"));
+    assert_eq!(before("db-verification"), None);
+    assert_eq!(promotion.after(&name("verification")).count(), 2);
+    let first = promotion.first_of(&name("production-eu")).map(|first| first.name.as_str());
+    assert_eq!(first, Some("verification"));
+
+    let wrong = |from: &str, to: &str, expected: &str| {
+        let error = Config::parse(&text.replacen(from, to, 1)).expect_err(to);
+        let error = format!("{error:#}");
+        assert!(error.contains(expected), "{error}");
+    };
+    wrong("after = \"verification\"", "after = \"staging\"", "no environment of that name");
+    wrong("first = true", "first = true\nafter = \"production\"", "contradict each other");
+    wrong("override_location = \"s3://lists-eu/patchbot\"", "", "`override_location` is missing");
+}
+
+#[test]
+fn slack_calls_the_bot_only_where_that_was_chosen() {
+    let http = "[slack]\nmode = \"http\"\nlisten = \"127.0.0.1:3000\"";
+    let config = Config::parse(&GOOD.replace("[slack]", http)).expect("it is good");
+    assert_eq!(config.slack_port.map(|address| address.port()), Some(3000));
+    refused(("[slack]", "[slack]\nmode = \"http\""), "`slack.listen` is missing");
+    refused(("[slack]", "[slack]\nlisten = \"127.0.0.1:3000\""), "Socket Mode opens no port");
+    refused(("[slack]", "[slack]\nmode = \"webhook\""), "unknown variant `webhook`");
+
+    let only = |name: &str| (name == "SLACK_BOT_TOKEN").then(|| "xoxb-1".to_owned());
+    let error = Secrets::read(&only, true).expect_err("no signing secret");
+    assert!(error.to_string().contains("SLACK_SIGNING_SECRET is not set"), "{error}");
+}
+
+#[test]
+fn reading_and_acting_have_their_roles() {
+    let production = "patch_group = \"web-production\"\n";
+    let with = |lines: &str| {
+        let text = GOOD.replacen(production, &format!("{production}{lines}\n"), 1);
+        Config::parse(&text).map(|config| {
+            let production = &config.aws[1];
+            (production.read.clone(), production.execute.clone())
+        })
+    };
+    let access = |role: &str, id: Option<&str>| Access {
+        role_arn: Some(role.to_owned()),
+        external_id: id.map(str::to_owned),
+    };
+    let check = |lines: &str, read: Access, execute: Option<Access>| {
+        assert_eq!(with(lines).expect(lines), (read, execute), "{lines}");
+    };
+    check("", Access::default(), Some(Access::default()));
+    let both = access("both", Some("id"));
+    check("role_arn = \"both\"\nexternal_id = \"id\"", both.clone(), Some(both));
+    check(
+        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nread_external_id = \"a\"",
+        access("r", Some("a")),
+        Some(access("x", None)),
+    );
+    check(
+        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nexternal_id = \"a\"",
+        access("r", Some("a")),
+        Some(access("x", Some("a"))),
+    );
+    check("read_role_arn = \"r\"", access("r", None), None);
+
+    let wrong = |lines: &str, expected: &str| {
+        let error = format!("{:#}", with(lines).expect_err(lines));
+        assert!(error.contains(expected) && error.contains("production"), "{error}");
+    };
+    wrong("role_arn = \"b\"\nread_role_arn = \"r\"", "`role_arn` is short for");
+    wrong(
+        "role_arn = \"b\"\nexternal_id = \"i\"\nread_external_id = \"a\"",
+        "`external_id` is short for",
+    );
+    wrong("external_id = \"i\"", "`role_arn` is missing");
+    wrong("execute_role_arn = \"x\"", "nothing could be seen there");
+    wrong("read_role_arn = \"r\"\nexecute_external_id = \"a\"", "`execute_role_arn` is missing");
+}
+
+#[test]
+fn how_often_aws_is_asked_can_be_said() {
+    let text = format!("{GOOD}\n[aws]\nreads_per_second = 5\nsends_per_second = 1\n");
+    let rates = Config::parse(&text).expect("it is good").rates;
+    assert_eq!((rates.reads.get(), rates.burst.get(), rates.sends.get()), (5, 20, 1));
+    let none = text.replace("= 5", "= 0");
+    let error = format!("{:#}", Config::parse(&none).expect_err("nothing could be asked"));
+    assert!(error.contains("reads_per_second"), "{error}");
 }

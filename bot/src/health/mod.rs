@@ -23,6 +23,8 @@ pub struct Health {
     turned_at: AtomicI64,
     /// Until when the lease is held.
     lease_until: AtomicI64,
+    /// Whether Slack calls the bot: then there is no connection to be open.
+    over_http: bool,
     /// What was heard of Slack.
     pub heard: Arc<Heard>,
 }
@@ -42,6 +44,11 @@ pub enum Illness {
 }
 
 impl Health {
+    /// Nothing known yet. `over_http` is whether Slack calls the bot.
+    pub fn new(over_http: bool) -> Self {
+        Self { over_http, ..Self::default() }
+    }
+
     /// The loop has turned, holding its lease until `lease_until`.
     pub fn turned(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) {
         self.turned_at.store(now.timestamp_millis(), Ordering::Relaxed);
@@ -60,7 +67,7 @@ impl Health {
         }
         let opened = self.heard.connected.load(Ordering::Relaxed);
         let lost = self.heard.disconnected.load(Ordering::Relaxed);
-        (opened <= lost).then_some(Illness::Deaf)
+        (!self.over_http && opened <= lost).then_some(Illness::Deaf)
     }
 }
 

@@ -66,8 +66,8 @@ fn of_environment(book: &Book, environment: &EnvironmentName) {
     for (state, nodes) in states {
         gauge!(NODES, "environment" => name(), "state" => state).set(f64::from(nodes));
     }
-    if let Some(survey) = book.surveys.get(environment) {
-        let at = survey.taken_at.timestamp_millis() as f64 / 1_000.0;
+    if let Some(summary) = book.summaries.get(environment) {
+        let at = summary.taken_at().timestamp_millis() as f64 / 1_000.0;
         gauge!(SURVEYED, "environment" => name()).set(at);
     }
 }

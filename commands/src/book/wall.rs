@@ -1,9 +1,11 @@
 //! What should hang in the channel: every card with its thread, derived from the book.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::announcement::Announcement;
 use crate::book::Book;
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
@@ -66,11 +68,11 @@ impl Book {
         match subject {
             Subject::Announcement(number) => {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number)?;
-                let next = self.after_announcement(announced.at);
+                let next = self.after_announcement(announced);
                 Some(Exhibit {
                     card: announcement::card(announced, &next, reader),
                     story: Vec::new(),
-                    settled: matches!(next, Next::Follows(_)),
+                    settled: next.plan.is_empty() && !next.follows.is_empty(),
                 })
             }
             Subject::Run(id) => {
@@ -85,7 +87,12 @@ impl Book {
             Subject::Compliance(after) => {
                 let report = self.reports.iter().find(|report| report.after == *after)?;
                 Some(Exhibit {
-                    card: compliance::card(&report.reports, Some(after), reader),
+                    card: compliance::card(
+                        &report.reports,
+                        &report.unreadable,
+                        Some(after),
+                        reader,
+                    ),
                     story: Vec::new(),
                     settled: true,
                 })
@@ -106,14 +113,13 @@ impl Book {
             brake: &self.brake,
             is_production: self.promotion.before(here).is_some(),
             plan_again: free && !proven && configured,
-            plan_next: self.after(here).filter(|next| free && proven && self.wants(next, &run.id)),
+            plan_next: self
+                .promotion
+                .after(here)
+                .map(|next| next.name.clone())
+                .filter(|next| free && proven && self.wants(next, &run.id))
+                .collect(),
         }
-    }
-
-    fn after(&self, environment: &EnvironmentName) -> Option<EnvironmentName> {
-        let order = &self.promotion.0;
-        let place = order.iter().position(|known| known.name == *environment)?;
-        order.get(place + 1).map(|next| next.name.clone())
     }
 
     /// Whether `environment` has nothing open, and nothing done on the strength of `proof`.
@@ -126,20 +132,27 @@ impl Book {
         })
     }
 
-    fn after_announcement(&self, at: DateTime<Utc>) -> Next {
-        let Some(first) = self.promotion.0.first() else {
-            return Next::Nothing;
-        };
-        let follows = self.runs_of(&first.name).find(|run| {
-            let given_up = matches!(
-                run.phase,
-                Phase::Rejected { .. } | Phase::Expired { .. } | Phase::Voided { .. }
-            );
-            run.is_open() || (run.proposed_at >= at && !given_up)
-        });
-        match follows {
-            Some(run) => Next::Follows(run.id.clone()),
-            None => Next::Plan(first.name.clone()),
+    /// Where the patches of an announcement arrive first, and what has followed there.
+    fn after_announcement(&self, announced: &Announcement) -> Next {
+        let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
+        let firsts: BTreeSet<&EnvironmentName> = affected
+            .filter_map(|(name, _)| self.promotion.first_of(name))
+            .map(|first| &first.name)
+            .collect();
+        let mut next = Next::default();
+        for first in firsts {
+            let follows = self.runs_of(first).find(|run| {
+                let given_up = matches!(
+                    run.phase,
+                    Phase::Rejected { .. } | Phase::Expired { .. } | Phase::Voided { .. }
+                );
+                run.is_open() || (run.proposed_at >= announced.at && !given_up)
+            });
+            match follows {
+                Some(run) => next.follows.push(run.id.clone()),
+                None => next.plan.push(first.clone()),
+            }
         }
+        next
     }
 }

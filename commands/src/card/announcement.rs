@@ -10,15 +10,17 @@ use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
+/// The most environments that get a button of their own: more would be a wall of buttons, and the
+/// others can be planned by command.
+const BUTTONS: usize = 5;
+
 /// What can be done about an announcement now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Plan the first environment of the promotion order.
-    Plan(EnvironmentName),
-    /// A run there is open, or has followed on this announcement.
-    Follows(RunId),
-    /// There is no environment to plan.
-    Nothing,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Next {
+    /// Environments where its patches arrive first and that can be planned.
+    pub plan: Vec<EnvironmentName>,
+    /// Runs in such environments that are open, or have followed on this announcement.
+    pub follows: Vec<RunId>,
 }
 
 /// The card of `announcement`.
@@ -32,22 +34,19 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
     let mut blocks = vec![Block::Text(words.say("announcement-lead", &counts))];
     blocks.extend(patches.iter().map(|announced| Block::Text(entry(announced, words))));
     blocks.push(Block::Facts(affected(announcement, words)));
-    if let Next::Follows(run) = next {
+    for run in &next.follows {
         let args = Args::new().text("run", run.to_string());
         blocks.push(Block::Text(words.say("announcement-follows", &args)));
     }
     let at = Args::new().time("at", announcement.at, TimeStyle::DateTime);
     blocks.push(Block::Note(words.say("announcement-note", &at)));
-    let buttons = match next {
-        Next::Plan(environment) => vec![Button {
-            label: words
-                .phrase("button-plan", &Args::new().text("environment", environment.as_str())),
-            press: Press::Plan { environment: environment.clone() },
-            style: ButtonStyle::Primary,
-            confirm: None,
-        }],
-        Next::Follows(_) | Next::Nothing => Vec::new(),
-    };
+    let buttons = next.plan.iter().take(BUTTONS).map(|environment| Button {
+        label: words.phrase("button-plan", &Args::new().text("environment", environment.as_str())),
+        press: Press::Plan { environment: environment.clone() },
+        style: ButtonStyle::Primary,
+        confirm: None,
+    });
+    let buttons = buttons.collect();
     let fallback = title.clone();
     Card { drill: reader.drill, tone: Tone::Attention, title, blocks, buttons, fallback }
 }

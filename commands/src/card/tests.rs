@@ -26,6 +26,7 @@ use crate::refusal::{Refusal, Settled};
 use crate::run::RunRequest;
 use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
 use crate::standing::UnknownSince;
+use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
@@ -96,7 +97,7 @@ pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String
         brake: &told.brake,
         is_production,
         plan_again: !told.run.is_open(),
-        plan_next: None,
+        plan_next: Vec::new(),
     };
     let lines = story(&told.run, locale).iter().map(spoken).collect::<Vec<_>>().join("\n- ");
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
@@ -201,7 +202,8 @@ fn what_is_known_of_a_patch() {
         baselines: vec![],
         held_back: Some(vec![HeldBack { patch: update, until: after(7 * 24 * 60) }]),
     };
-    let book = Book { surveys: [(survey.environment.clone(), survey)].into(), ..Book::default() };
+    let mut book = Book::default();
+    book.saw(Summary::of(&survey));
     let actor = Actor { person: person("aiko"), groups: Default::default() };
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
@@ -289,7 +291,8 @@ fn an_announcement() {
             .into(),
     };
     both("announcement", |locale| {
-        let next = Next::Plan("verification".parse().expect("a name"));
+        let plan = vec!["verification".parse().expect("a name")];
+        let next = Next { plan, ..Next::default() };
         aloud(&crate::card::announcement::card(&announcement, &next, reader(locale)))
     });
 }
@@ -326,7 +329,12 @@ fn compliance_with_an_unknown() {
         ],
     };
     both("compliance", |locale| {
-        aloud(&crate::card::compliance::card(std::slice::from_ref(&report), None, reader(locale)))
+        aloud(&crate::card::compliance::card(
+            std::slice::from_ref(&report),
+            &[],
+            None,
+            reader(locale),
+        ))
     });
 }
 

@@ -34,8 +34,8 @@ pub struct Surroundings<'a> {
     pub is_production: bool,
     /// Whether a new plan for the same environment would be the next thing to do.
     pub plan_again: bool,
-    /// The environment that would be planned next, now that this one is proven.
-    pub plan_next: Option<EnvironmentName>,
+    /// The environments that would be planned next, now that this one is proven.
+    pub plan_next: Vec<EnvironmentName>,
 }
 
 /// The card of `run`.
@@ -222,7 +222,7 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
     if around.plan_again {
         buttons.push(plan(&run.plan.environment, ButtonStyle::Plain));
     }
-    if let Some(next) = &around.plan_next {
+    for next in &around.plan_next {
         buttons.push(plan(next, ButtonStyle::Primary));
     }
     buttons
