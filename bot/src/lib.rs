@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod discord;
 pub mod engine;
+pub mod health;
 pub mod picture;
 mod platforms;
 #[cfg(feature = "sandbox")]

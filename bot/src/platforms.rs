@@ -11,7 +11,8 @@ use crate::chat::{Chat, People};
 use crate::config::{Config, Hearing, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
-use crate::slack::{self, Slack, http, listen::Settings};
+use crate::health::Health;
+use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
@@ -50,19 +51,26 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
     Ok(Chat { slack, discord, people })
 }
 
+/// Whether there is no connection to Slack to be kept open: it calls the bot, or is not there.
+pub(crate) fn need_no_connection(config: &Config) -> bool {
+    config.slack.as_ref().is_none_or(|slack| slack.port.is_some())
+}
+
 /// Hears every platform until one of them ends: a bot that is deaf on one side is worse than none.
 pub(crate) async fn hear<S: Store + 'static>(
     chat: &Chat,
     config: &Config,
     secrets: &Secrets,
     intake: Intake<S>,
+    health: &Health,
 ) -> Result<()> {
     let intake = Arc::new(intake);
     let slack = async {
         match (&chat.slack, &secrets.slack) {
             (Some(slack), Some(secrets)) => {
                 let port = config.slack.as_ref().and_then(|settings| settings.port);
-                hear_slack(slack, secrets, port, Arc::clone(&intake)).await
+                let heard = health.heard.clone();
+                hear_slack(slack, secrets, port, Arc::clone(&intake), heard).await
             }
             _ => std::future::pending().await,
         }
@@ -88,12 +96,13 @@ async fn hear_slack<S: Store + 'static>(
     secrets: &SlackSecrets,
     port: Option<SocketAddr>,
     intake: Arc<Intake<S>>,
+    heard: Arc<Heard>,
 ) -> Result<()> {
     let handler: slack::Handler = Arc::new(move |deed| {
         let intake = Arc::clone(&intake);
         Box::pin(async move { intake.take(deed.into()).await })
     });
-    let (heard, forever) = (Arc::default(), std::future::pending());
+    let forever = std::future::pending();
     match (&secrets.hearing, port) {
         (Hearing::Http(secret), Some(address)) => {
             let listener = TcpListener::bind(address)

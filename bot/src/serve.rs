@@ -12,6 +12,7 @@ use crate::chat::Pace;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
+use crate::health::{Door, Health, Metrics};
 use crate::platforms;
 
 /// Runs the bot as the configuration at `path` says.
@@ -54,6 +55,11 @@ impl Bot {
     /// Opens the store, connects, and works until something ends it.
     pub(crate) async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill, paced } = self;
+        let health = Arc::new(Health::new(platforms::need_no_connection(&config)));
+        let door = match config.metrics {
+            Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
+            None => None,
+        };
         let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
@@ -86,12 +92,20 @@ impl Bot {
             clock,
             config: Arc::clone(&config),
             drill,
+            health: health.clone(),
         };
         let (engine, intake) = Engine::start(store, world).await?;
-        let ears = platforms::hear(&chat, &config, &secrets, intake);
+        let ears = platforms::hear(&chat, &config, &secrets, intake, &health);
+        let door = async {
+            match door {
+                Some(door) => door.serve().await,
+                None => std::future::pending().await,
+            }
+        };
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
+            ended = door => ended.context("the port of metrics and health is closed"),
             ended = Box::pin(ears) => ended,
         }
     }

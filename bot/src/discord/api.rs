@@ -93,7 +93,7 @@ impl Discord {
         approvers: &[Approver],
     ) -> Result<String, DiscordError> {
         let look = Look { locale, people: &self.inner.people };
-        let Rendered { mut body, chart } = render(card, key, &look);
+        let Rendered { mut body, chart } = render(card, Some(key), &look);
         let group = |name: &GroupRef| self.inner.groups.get(name);
         if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people, group) {
             call.into_iter().for_each(|(field, value)| body[field] = value);
@@ -114,7 +114,7 @@ impl Discord {
     ) -> Result<(), DiscordError> {
         const DEED: &str = "editing a card";
         let look = Look { locale, people: &self.inner.people };
-        let Rendered { mut body, chart } = render(card, key, &look);
+        let Rendered { mut body, chart } = render(card, Some(key), &look);
         let files = picture(chart, &mut body);
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
         let edited = self.inner.http.edit_message(channel, message, &body, files).await;

@@ -89,8 +89,9 @@ fn escaped_character(character: char) -> String {
     match character {
         // A name with @ or # in it reaches nobody, whatever is allowed to be mentioned.
         '@' => "@\u{200b}".to_owned(),
-        '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '(' | ')' | '\\' | '-'
-        | '+' | ':' => format!("\\{character}"),
+        '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '\\' | '-' => {
+            format!("\\{character}")
+        }
         other => other.to_string(),
     }
 }
@@ -114,7 +115,7 @@ mod tests {
     fn what_somebody_wrote_stays_words() {
         let check = |text: &str, expected: &str| assert_eq!(escaped(text), expected, "{text}");
         check("**bold** @everyone <@42>", "\\*\\*bold\\*\\* @\u{200b}everyone \\<@\u{200b}42\\>");
-        check("[click](https://evil.example)", "\\[click\\]\\(https\\://evil.example\\)");
+        check("[click](https://evil.example)", "\\[click\\](https://evil.example)");
         check(
             "see https://alas.aws.amazon.com/a_b_c.html",
             "see https://alas.aws.amazon.com/a_b_c.html",
@@ -145,7 +146,7 @@ mod tests {
             let cut = markup(&text, &people(), limit);
             assert!(length(&cut) <= limit, "{limit}: {cut}");
             assert!(!cut.ends_with('\\'), "{limit}: {cut}");
-            assert!(cut.matches("**").count() % 2 == 0, "{limit}: {cut}");
+            assert!(cut.matches("**").count().is_multiple_of(2), "{limit}: {cut}");
         }
     }
 }

@@ -32,8 +32,7 @@ impl Discord {
         card: &Card,
         locale: Locale,
     ) -> Result<(), DiscordError> {
-        let mut body =
-            render(card, &to.interaction, &Look { locale, people: &self.inner.people }).body;
+        let mut body = render(card, None, &Look { locale, people: &self.inner.people }).body;
         without_picture(&mut body);
         match self.answer_in_private(to, &body).await {
             Err(error) if error.is_expired() => {

@@ -19,6 +19,7 @@ use crate::chat::pace::Deed;
 use crate::chat::{Chat, ChatError, Place};
 use crate::engine::memory::Shown;
 use crate::engine::{Engine, Message, World};
+use crate::health::numbers;
 
 /// How long to wait after a platform could not be asked: as long as that has lasted, within these.
 const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];
@@ -93,7 +94,13 @@ impl<S: Store + Clone> Engine<S> {
                 (self.world.chat.clone(), place.clone(), self.messages.clone());
             tokio::spawn(async move {
                 let Task { subject, mut shown, what } = task;
+                let kind = match what {
+                    What::Post { .. } => "posted",
+                    What::Update { .. } => "edited",
+                    What::Line { .. } | What::Settle => "told",
+                };
                 let error = hang(&chat, &place, &subject, &mut shown, what, since).await.err();
+                numbers::card(if error.is_some() { "failed" } else { kind });
                 // The loop is gone only when the process ends; what was hung is found again then.
                 let _ = messages.send(Message::Hung(Hung { place, subject, shown, error }));
             });

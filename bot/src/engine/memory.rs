@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
@@ -20,6 +20,7 @@ use storage::{Commit, Lease, Operation, Store, StoreError};
 use crate::chat::inbound::Stored;
 use crate::chat::{Inbound, Place, Platform};
 use crate::engine::World;
+use crate::health::numbers;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
@@ -293,6 +294,11 @@ impl<S: Store> Memory<S> {
         Utc::now() < self.lease.until
     }
 
+    /// Until when it may.
+    pub(super) fn lease_until(&self) -> DateTime<Utc> {
+        self.lease.until
+    }
+
     /// Keeps the lease.
     pub(super) async fn renew(&mut self) -> Result<()> {
         self.lease = self
@@ -355,12 +361,14 @@ impl<S: Store> Memory<S> {
 
     async fn write(&self, operations: Vec<Operation>) -> Result<()> {
         let commit = Commit::new(operations).fenced(&self.lease);
-        match self.store.commit(commit.clone()).await {
+        let began = Instant::now();
+        let committed = match self.store.commit(commit.clone()).await {
             // The same id again: applied once, whichever of the two it was.
             Err(StoreError::Ambiguous { .. }) => self.store.commit(commit).await,
             other => other,
-        }
-        .context("failed to write to the store")
+        };
+        numbers::committed(began.elapsed());
+        committed.context("failed to write to the store")
     }
 }
 

@@ -21,6 +21,7 @@ use crate::aws::Aws;
 use crate::chat::{Chat, Inbound, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::health::{Health, numbers};
 use crate::slack::Taken;
 
 mod again;
@@ -54,6 +55,8 @@ pub struct World {
     pub config: Arc<Config>,
     /// Whether the services behind it are not the real ones: every card then says so.
     pub drill: bool,
+    /// Where it is told that the loop turns.
+    pub health: Arc<Health>,
 }
 
 /// What comes back to the loop.
@@ -119,7 +122,13 @@ impl<S: Store> Intake<S> {
         deed: Inbound,
         acknowledge: impl Future<Output = ()>,
     ) -> Result<Taken> {
-        if !memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
+        let taken = memory::take_in(&self.store, &deed, self.world.clock.now()).await;
+        numbers::deed(match &taken {
+            Ok(true) => "taken",
+            Ok(false) => "repeated",
+            Err(_) => "failed",
+        });
+        if !taken? {
             return Ok(Taken::Known);
         }
         acknowledge.await;
@@ -175,6 +184,8 @@ impl<S: Store + Clone> Engine<S> {
         let mut renewal = tokio::time::interval(memory::LEASE / 3);
         loop {
             self.settle().await?;
+            numbers::turned(&self.book, self.memory.may_send());
+            self.world.health.turned(Utc::now(), self.memory.lease_until());
             let wake = self.next_wake();
             let clock = self.world.clock.clone();
             tokio::select! {
@@ -279,6 +290,7 @@ impl<S: Store + Clone> Engine<S> {
         let change = Change::default().run(id, &events)?.handles(deed);
         if !change.is_empty() {
             self.memory.commit(change).await?;
+            numbers::decided(&events);
         }
         if let Some(after) = after {
             self.book.runs.insert(id.clone(), after);

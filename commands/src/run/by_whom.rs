@@ -37,6 +37,7 @@ impl RunEvent {
             | Self::CancelAsked { .. }
             | Self::Ended { .. }
             | Self::Judged { .. }
+            | Self::Overwritten { .. }
             | Self::CalledOff { .. }
             | Self::Halted { .. }
             | Self::Finished { .. } => None,

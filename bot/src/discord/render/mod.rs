@@ -50,8 +50,9 @@ pub struct Rendered {
     pub chart: Option<Chart>,
 }
 
-/// A card as a message. `key` stands in its small print: by it the bot knows its message again.
-pub fn render(card: &Card, key: &str, look: &Look<'_>) -> Rendered {
+/// A card as a message. `key` stands in its small print: by it the bot knows its message again. A
+/// private answer has none.
+pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Rendered {
     let mut sheet = Sheet::new(card, key, look);
     for block in &card.blocks {
         sheet.block(block);
@@ -163,10 +164,10 @@ struct Embed {
 }
 
 impl<'a> Sheet<'a> {
-    fn new(card: &Card, key: &str, look: &'a Look<'a>) -> Self {
+    fn new(card: &Card, key: Option<&str>, look: &'a Look<'a>) -> Self {
         let mut budget = Budget::new(EMBEDS);
         // What must not be lost is paid for first.
-        budget.spend(length(key));
+        budget.spend(key.map_or(0, length));
         let title = budget.clamp(&format!("{}{}", marker(card.tone), card.title), TITLE);
         let mut first = Embed { title: filled(title), ..Embed::default() };
         if card.drill {
@@ -253,7 +254,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn finish(self, card: &Card, key: &str) -> Rendered {
+    fn finish(self, card: &Card, key: Option<&str>) -> Rendered {
         let last = self.embeds.len().saturating_sub(1);
         let embeds: Vec<Value> = self
             .embeds
@@ -271,7 +272,9 @@ impl<'a> Sheet<'a> {
                     whole["fields"] = embed.fields.into();
                 }
                 if at == last {
-                    whole["footer"] = json!({ "text": clamp(&filled(key.to_owned()), FOOTER) });
+                    if let Some(key) = key {
+                        whole["footer"] = json!({ "text": clamp(key, FOOTER) });
+                    }
                     if self.chart.is_some() {
                         whole["image"] = json!({ "url": format!("attachment://{PICTURE}") });
                     }

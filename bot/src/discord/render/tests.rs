@@ -24,7 +24,7 @@ fn people() -> People {
 fn shown(card: &Card) -> Value {
     let people = people();
     let rendered =
-        render(card, "run-verification-1", &Look { locale: Locale::En, people: &people });
+        render(card, Some("run-verification-1"), &Look { locale: Locale::En, people: &people });
     taken(&rendered.body);
     rendered.body
 }
