@@ -20,14 +20,17 @@ mod connect;
 mod error;
 mod follow;
 mod list;
+mod overlap;
 mod parse;
 mod place;
+mod presence;
 mod scan;
 mod send;
 mod states;
 mod survey;
 mod system;
 mod windows;
+mod windows_under_way;
 
 pub use connect::{AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};

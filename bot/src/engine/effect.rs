@@ -15,6 +15,12 @@ use crate::engine::{Engine, Message, World};
 /// How long to wait after AWS had no room.
 const NO_ROOM: Duration = Duration::from_secs(15);
 
+/// How long after a look before a wave it is looked again.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The same in looks at commands, for whoever polls more often than by default.
+const LOOKS: u32 = 6;
+
 /// How an effect ended.
 pub(super) struct Done {
     key: String,
@@ -60,7 +66,8 @@ impl<S: Store + Clone> Engine<S> {
                     return;
                 }
             }
-            RunEffect::PublishList { .. }
+            RunEffect::Preflight { .. }
+            | RunEffect::PublishList { .. }
             | RunEffect::Reconcile { .. }
             | RunEffect::Watch { .. }
             | RunEffect::Cancel { .. }
@@ -114,6 +121,13 @@ async fn carry_out(
 ) -> Result<(), AwsError> {
     let aws = &world.aws;
     match effect {
+        RunEffect::Preflight { wave, nodes, expected, .. } => {
+            let now = world.clock.now();
+            let seen = Box::pin(aws.before_a_wave(environment, &nodes, &expected, now)).await?;
+            // Somebody else's work takes minutes.
+            done.rest = Some((world.config.poll * LOOKS).min(LOOK_AGAIN));
+            done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
+        }
         RunEffect::PublishList { location, patches, .. } => {
             aws.put_list(environment, &location, &patches).await?;
             done.requests.push(RunRequest::ListPublished);

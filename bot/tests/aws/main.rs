@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
+use commands::environment::{Environment, OnDrift, Patience, RebootOption, StartRule, WaveRule};
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
 use commands::seconds::Seconds;
@@ -37,6 +37,7 @@ fn environment() -> Environment {
         reboot: RebootOption::RebootIfNeeded,
         start: StartRule::OnApproval,
         waves: WaveRule { canary: 1, percent: 50, error_budget: 0 },
+        on_drift: OnDrift::Void,
         soak: Seconds::days(1),
         proof_lasts: Seconds::days(14),
         patience: Patience::default(),

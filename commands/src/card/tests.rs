@@ -23,8 +23,8 @@ use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
 use crate::press::TokenError;
 use crate::refusal::{Refusal, Settled};
-use crate::run::RunRequest;
 use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
+use crate::run::{PatchRun, RunRequest};
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
@@ -89,10 +89,20 @@ fn spoken(text: &Text) -> String {
         .collect()
 }
 
-fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+    of_run_after(told, None, locale, is_production)
+}
+
+pub(super) fn of_run_after(
+    told: &Told,
+    proven_by: Option<&PatchRun>,
+    locale: Locale,
+    is_production: bool,
+) -> String {
     let around = Surroundings {
         reader: reader(locale),
         brake: &told.brake,
+        proven_by,
         is_production,
         plan_again: !told.run.is_open(),
         plan_next: Vec::new(),
@@ -101,7 +111,7 @@ fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
 }
 
-fn both(name: &str, draw: impl Fn(Locale) -> String) {
+pub(super) fn both(name: &str, draw: impl Fn(Locale) -> String) {
     for (locale, suffix) in [(Locale::En, "en"), (Locale::Ja, "ja")] {
         insta::assert_snapshot!(format!("{name}.{suffix}"), draw(locale));
     }

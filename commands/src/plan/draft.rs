@@ -79,6 +79,7 @@ pub fn draft(
         pin,
         reboot: environment.reboot,
         error_budget: environment.waves.error_budget,
+        on_drift: environment.on_drift,
         window,
         patience: environment.patience,
         soak: environment.soak,

@@ -20,6 +20,7 @@ mod event;
 mod evolve;
 mod judge;
 mod pending;
+mod preflight;
 mod proof;
 mod step;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use pending::{RunEffect, next_deadline, pending};
+pub use preflight::{Gone, Overlap, Preflight, Presence, Seen, SeenCommand, SeenWindow, Whose};
 pub use proof::proof;
 pub use step::Step;
 
@@ -65,6 +67,8 @@ pub struct PatchRun {
     pub rechecked_at: Option<DateTime<Utc>>,
     /// When the list of what to install was put where the nodes read it.
     pub list_published_at: Option<DateTime<Utc>>,
+    /// The last look before a wave.
+    pub preflight: Option<Preflight>,
     /// All commands it decided on.
     pub dispatches: BTreeMap<DispatchId, Dispatch>,
     /// What became of each node.
@@ -143,6 +147,13 @@ pub enum HaltReason {
     WindowClosed {
         /// The wave that did not start.
         wave: u32,
+    },
+    /// Nodes of the next wave are gone, and the plan does not allow to go on without them.
+    NodesGone {
+        /// The wave that was not sent.
+        wave: u32,
+        /// Which nodes, with why.
+        nodes: BTreeMap<NodeId, Gone>,
     },
 }
 

@@ -39,7 +39,8 @@ impl PatchRun {
             let latest = self.latest(wave, operation);
             (!latest.is_empty(), latest.iter().any(|dispatch| dispatch.holds_up()))
         });
-        if self.plan.only_scans() {
+        // A wave whose nodes are all gone has nothing to send, and nothing to judge.
+        if self.plan.only_scans() || self.nodes_of(wave).next().is_none() {
             decided[0] = (true, false);
         }
         let nothing_to_scan = self.chunks(wave, Operation::Scan).is_empty();
@@ -85,7 +86,7 @@ impl PatchRun {
             .into_iter()
             .flatten()
             .map(|node| node.id.clone())
-            .filter(|id| !refused.contains(&id))
+            .filter(|id| !refused.contains(&id) && !self.is_left_out(id))
             .collect();
         nodes.sort();
         nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec).collect()

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::run::decide::Circumstances;
+use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step,
@@ -33,7 +34,13 @@ pub(super) fn tick(
                 && (run.list_published_at.is_some()
                     || run.plan.only_scans()
                     || matches!(run.plan.pin, Pin::First));
-            if ready { vec![RunEvent::WaveStarted { wave: 0, at: now }] } else { Vec::new() }
+            if ready {
+                cleared(run, 0, circumstances, now, || {
+                    vec![RunEvent::WaveStarted { wave: 0, at: now }]
+                })
+            } else {
+                Vec::new()
+            }
         }
         Phase::Running { .. } => running(run, circumstances, now),
         Phase::Finished { .. }
@@ -94,14 +101,38 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
         return again;
     }
     match run.step() {
-        Some((wave, Step::ToInstall)) => {
+        Some((wave, Step::ToInstall)) => cleared(run, wave, circumstances, now, || {
             intend_all(run, wave, Operation::Install, circumstances.token, now)
+        }),
+        Some((wave, Step::ToScan)) if run.plan.only_scans() => {
+            cleared(run, wave, circumstances, now, || {
+                intend_all(run, wave, Operation::Scan, circumstances.token, now)
+            })
         }
         Some((wave, Step::ToScan)) => {
             intend_all(run, wave, Operation::Scan, circumstances.token, now)
         }
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Installing | Step::Scanning | Step::Judging)) | None => Vec::new(),
+    }
+}
+
+/// What is `next` when nothing is in the way of `wave`, by a look that is still good. A run of
+/// ours may have begun on the same nodes since that look: it is asked for at this very moment, so
+/// that of two runs one always sees the other.
+fn cleared(
+    run: &PatchRun,
+    wave: u32,
+    circumstances: Circumstances<'_>,
+    now: DateTime<Utc>,
+    next: impl FnOnce() -> Vec<RunEvent>,
+) -> Vec<RunEvent> {
+    if !run.is_cleared(wave, now) {
+        return Vec::new();
+    }
+    match circumstances.others {
+        [] => next(),
+        others => held_up(run, wave, others.to_vec(), now).into_iter().collect(),
     }
 }
 
@@ -190,6 +221,7 @@ fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
         .into_iter()
         .flatten()
         .map(|node| node.id.clone())
+        .filter(|id| !run.is_left_out(id))
         .filter(|id| !run.verdicts.get(id).is_some_and(Verdict::is_good))
         .collect();
     let next = wave + 1;

@@ -16,7 +16,8 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
         .plan
         .nodes()
         .filter_map(|node| Some((node, run.verdicts.get(&node.id)?)))
-        .filter(|(_, verdict)| !verdict.is_good())
+        // Whoever was left out is named elsewhere, and did not end at all.
+        .filter(|(node, verdict)| !verdict.is_good() && !run.is_left_out(&node.id))
         .map(|(node, verdict)| {
             vec![Text::strong(&node.name), Text::from(node.id.to_string()), words.verdict(verdict)]
         })
@@ -86,6 +87,9 @@ impl Words {
                 self.say("verdict-foreign-scan", &none.code("snapshot", snapshot))
             }
             Verdict::Unknown(UnknownWhy::NoReport) => self.say("verdict-no-report", &none),
+            Verdict::LeftOut(why) => {
+                self.say("verdict-left-out", &none.rich("why", self.why_gone(*why)))
+            }
         }
     }
 }

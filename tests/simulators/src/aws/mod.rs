@@ -16,6 +16,7 @@ mod patch;
 mod pins;
 mod schedule;
 mod state;
+mod strangers;
 mod wire;
 mod world;
 
@@ -29,6 +30,7 @@ pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};
 pub use self::schedule::{Schedule, ScheduleError};
+pub use self::strangers::WindowTask;
 pub use self::world::{Account, Application, Life, NodeSpec, Pace, Role, Window, World};
 
 use self::node::Operation;
