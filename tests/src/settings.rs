@@ -26,13 +26,25 @@ pub struct Environment {
     pub error_budget: u32,
     /// What the role's trust policy is asked with.
     pub external_id: &'static str,
+    /// What follows when nodes are gone before their wave.
+    pub on_drift: &'static str,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            verification: Environment { quorum: 1, error_budget: 1, external_id: "verification" },
-            production: Environment { quorum: 2, error_budget: 0, external_id: "production" },
+            verification: Environment {
+                quorum: 1,
+                error_budget: 1,
+                external_id: "verification",
+                on_drift: "void",
+            },
+            production: Environment {
+                quorum: 2,
+                error_budget: 0,
+                external_id: "production",
+                on_drift: "void",
+            },
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             more: String::new(),
@@ -99,6 +111,7 @@ quorum = {}
 canary = 1
 wave_percent = 100
 error_budget = {}
+on_drift = {:?}
 patience = {{ reconcile = "{reconcile}", settle = "1s" }}
 
 [[environment]]
@@ -113,15 +126,18 @@ quorum = {}
 canary = 2
 wave_percent = 50
 error_budget = {}
+on_drift = {:?}
 override_location = "s3://patchbot-overrides/lists"
 patience = {{ reconcile = "{reconcile}", settle = "1s" }}
 {more}"#,
             verification.external_id,
             verification.quorum,
             verification.error_budget,
+            verification.on_drift,
             production.external_id,
             production.quorum,
             production.error_budget,
+            production.on_drift,
         )
     }
 }

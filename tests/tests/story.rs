@@ -2,6 +2,8 @@
 
 #[path = "story/asked.rs"]
 mod asked;
+#[path = "story/held_up.rs"]
+mod held_up;
 #[path = "story/killed.rs"]
 mod killed;
 #[path = "story/scene.rs"]

@@ -12,6 +12,8 @@ use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, StaticKeys};
 use patchbot::wait::Wait;
 
 mod look;
+#[cfg(feature = "sandbox")]
+#[cfg(feature = "sandbox")]
 mod role;
 mod send;
 #[cfg(feature = "sandbox")]
