@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::environment::Environment;
+use commands::node::NodeId;
 use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, pending};
 use storage::Store;
@@ -121,7 +122,9 @@ async fn carry_out(
 ) -> Result<(), AwsError> {
     let aws = &world.aws;
     match effect {
-        RunEffect::Preflight { wave, nodes, expected, .. } => {
+        RunEffect::Preflight { wave, .. } => {
+            let nodes: Vec<NodeId> = run.nodes_of(wave).cloned().collect();
+            let expected = run.expected(wave);
             let now = world.clock.now();
             let seen = Box::pin(aws.before_a_wave(environment, &nodes, &expected, now)).await?;
             // Somebody else's work takes minutes.

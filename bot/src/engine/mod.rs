@@ -200,7 +200,7 @@ impl<S: Store + Clone> Engine<S> {
             return Ok(Err(Refusal::UnknownRun { given: id.to_string() }));
         };
         let before = self.book.before(id.environment(), now);
-        let others = self.book.in_the_way_of(id);
+        let others = self.book.in_the_way_of(id, request, now);
         let circumstances = Circumstances {
             brake: &self.book.brake,
             token: self.memory.token(),

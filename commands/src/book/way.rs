@@ -2,17 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::book::Book;
 use crate::node::NodeId;
-use crate::run::{Overlap, RunId};
+use crate::run::{Overlap, RunId, RunRequest};
 
 impl Book {
-    /// Other runs that work on nodes of the next wave of `id`: two environments may reach into one
+    /// Other runs that work on nodes of the next wave of `id`, when `request` is decided: two environments may reach into one
     /// patch group, or share nodes by their tags. Nodes are compared by their ids, which are given
     /// out once, so that it does not matter what the environments call their account.
-    pub fn in_the_way_of(&self, id: &RunId) -> Vec<Overlap> {
+    pub fn in_the_way_of(
+        &self,
+        id: &RunId,
+        request: &RunRequest,
+        now: DateTime<Utc>,
+    ) -> Vec<Overlap> {
         let Some(run) = self.runs.get(id) else { return Vec::new() };
         let Some(wave) = run.wave_to_clear() else { return Vec::new() };
+        // It matters only where something would be decided on.
+        let asked = matches!(request, RunRequest::Preflight { .. }) || run.is_cleared(wave, now);
+        if !asked {
+            return Vec::new();
+        }
         let others: Vec<(&RunId, BTreeSet<&NodeId>)> = self
             .runs
             .values()

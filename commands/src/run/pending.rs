@@ -32,12 +32,8 @@ pub enum RunEffect {
     Preflight {
         /// Which run.
         run: RunId,
-        /// Before which wave.
+        /// Before which wave: see [`PatchRun::nodes_of`] and [`PatchRun::expected`].
         wave: u32,
-        /// The nodes it is sent to.
-        nodes: Vec<crate::node::NodeId>,
-        /// The nodes that must still be there: before the first wave those of all of them.
-        expected: Vec<crate::node::NodeId>,
     },
     /// Put the list of what to install where the nodes read it.
     PublishList {
@@ -241,9 +237,7 @@ impl PatchRun {
             return None;
         }
         let wave = self.wave_to_clear().filter(|wave| !self.is_cleared(*wave, now))?;
-        let nodes = self.nodes_of(wave).cloned().collect();
-        let expected = self.expected(wave);
-        Some(RunEffect::Preflight { run: self.id.clone(), wave, nodes, expected })
+        Some(RunEffect::Preflight { run: self.id.clone(), wave })
     }
 
     /// When patience with a dispatch runs out.

@@ -25,6 +25,9 @@ use crate::run::{
 /// For how long a look is good.
 const FRESH: TimeDelta = TimeDelta::minutes(2);
 
+/// A scan takes less.
+const SOON: TimeDelta = TimeDelta::hours(1);
+
 /// How many overlaps are kept; of the rest only the number. A stranger's run over a large fleet is
 /// thousands of commands.
 const KEPT: usize = 10;
@@ -186,11 +189,17 @@ impl PatchRun {
         first.then_some(wave)
     }
 
+    /// Whether it is under way, or starts so soon that a scan sent now could still be going on.
+    pub fn is_near(&self, now: DateTime<Utc>) -> bool {
+        let approved = matches!(self.phase, Phase::Approved { .. });
+        self.step().is_some() || (approved && now + SOON >= self.starts_at())
+    }
+
     /// Whether a look that is still good found nothing in the way of `wave`.
     pub fn is_cleared(&self, wave: u32, now: DateTime<Utc>) -> bool {
-        self.preflight
-            .as_ref()
-            .is_some_and(|last| last.wave == wave && !last.holds_up() && now - last.at <= FRESH)
+        self.preflight.as_ref().is_some_and(|last| {
+            last.wave == wave && !last.holds_up() && (now - last.at).abs() <= FRESH
+        })
     }
 
     /// Whether the last look before `wave` found something in the way.

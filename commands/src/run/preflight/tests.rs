@@ -377,3 +377,44 @@ fn a_run_that_only_scans_looks_before_it_scans() {
     told.go(RunRequest::States { states }, after(3));
     assert_eq!(told.pending(after(3)), ["verification-1/preflight/1"]);
 }
+
+#[test]
+fn of_two_runs_in_one_book_each_sees_the_other() {
+    use crate::book::Book;
+    let mut other = plan(Pin::First);
+    other.environment = "staging".parse().expect("a name");
+    let first = about_to_start(plan(Pin::First));
+    let second = Told::new(other, 1).begun();
+    let ids = [first.run.id.clone(), second.run.id.clone()];
+    let runs = [first.run, second.run].map(|run| (run.id.clone(), run)).into();
+    let mut book = Book { runs, ..Book::default() };
+    let looked = RunRequest::Preflight { wave: 0, seen: Box::default() };
+    let found = book.in_the_way_of(&ids[0], &looked, after(2));
+    assert_eq!(found, [Overlap::Run { run: ids[1].clone(), nodes: 1 }]);
+    assert_eq!(book.in_the_way_of(&ids[0], &RunRequest::Tick, after(2)), [], "nothing is decided");
+    assert_eq!(
+        book.in_the_way_of(&ids[1], &looked, after(2)),
+        [],
+        "a run that waits holds up nobody"
+    );
+    // On other nodes they do not meet.
+    if let Some(run) = book.runs.get_mut(&ids[0]) {
+        run.plan.waves[0][0].id = id("i-9");
+    }
+    assert_eq!(book.in_the_way_of(&ids[0], &looked, after(2)), []);
+}
+
+#[test]
+fn a_run_is_near_an_hour_before_its_window() {
+    let window = crate::survey::MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "nightly".into(),
+        opens_at: after(100),
+        last_start: after(160),
+        closes_at: after(220),
+    };
+    let mut told = Told::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
+    assert!(!told.run.is_near(after(100)), "nobody has approved it");
+    told.approve("aiko", after(1)).expect("an approver");
+    assert!(!told.run.is_near(after(39)) && told.run.is_near(after(40)));
+}
