@@ -18,5 +18,5 @@ mod stage;
 pub use bot::{Bot, Ended, binary};
 pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side};
-pub use settings::{Environment, Settings};
+pub use settings::{Environment, Places, Settings};
 pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

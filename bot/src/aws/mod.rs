@@ -15,13 +15,18 @@ use commands::environment_name::EnvironmentName;
 use crate::wait::Wait;
 
 mod baselines;
+mod calls;
 mod catalogue;
 mod connect;
 mod error;
 mod follow;
+mod index;
 mod list;
+mod nodes;
 mod overlap;
+mod pace;
 mod parse;
+mod patches;
 mod place;
 mod presence;
 mod scan;
@@ -32,9 +37,11 @@ mod system;
 mod windows;
 mod windows_under_way;
 
-pub use connect::{AwsEnvironment, AwsSettings, StaticKeys};
+pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};
+pub use pace::Rates;
 pub use send::{SendOutcome, SendParameters};
+pub use survey::Refreshed;
 
 /// The document that scans and installs. Nothing else is ever sent.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";

@@ -155,7 +155,8 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
         }
         command
     };
-    let targets = |key: &str, values: &[&str]| json!({ "Targets": [{ "Key": key, "Values": values }] });
+    let targets =
+        |key: &str, values: &[&str]| json!({ "Targets": [{ "Key": key, "Values": values }] });
     let ours = json!({ "InstanceIds": [NODE] });
     let shared = "arn:aws:ssm:ap-northeast-1:111122223333:document/our-patches";
     let commands = json!([
