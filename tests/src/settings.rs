@@ -30,6 +30,8 @@ pub struct Environment {
     pub concurrency: &'static str,
     /// What the role's trust policy is asked with.
     pub external_id: &'static str,
+    /// What follows when nodes are gone before their wave.
+    pub on_drift: &'static str,
 }
 
 impl Default for Settings {
@@ -40,12 +42,14 @@ impl Default for Settings {
                 error_budget: 1,
                 concurrency: r#""100%""#,
                 external_id: "verification",
+                on_drift: "void",
             },
             production: Environment {
                 quorum: 2,
                 error_budget: 0,
                 concurrency: r#""100%""#,
                 external_id: "production",
+                on_drift: "void",
             },
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
@@ -123,6 +127,7 @@ canary = 1
 wave_percent = 100
 error_budget = {}
 concurrency = {}
+on_drift = {:?}
 patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
 
 [[environment]]
@@ -138,6 +143,7 @@ canary = 2
 wave_percent = 50
 error_budget = {}
 concurrency = {}
+on_drift = {:?}
 override_location = "s3://patchbot-overrides/lists"
 patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
 {more}"#,
@@ -145,10 +151,12 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
             verification.quorum,
             verification.error_budget,
             verification.concurrency,
+            verification.on_drift,
             production.external_id,
             production.quorum,
             production.error_budget,
             production.concurrency,
+            production.on_drift,
         )
     }
 }

@@ -15,10 +15,12 @@ use crate::{answer, connect, environment, name, serve};
 /// Baselines that AWS provides are named by their whole ARN.
 const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb-0";
 
-type Log = Arc<Mutex<Vec<(String, Value)>>>;
+pub(crate) type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
-fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (String, Log) {
+pub(crate) fn systems_manager(
+    say: impl Fn(&str, &Value) -> Value + Send + 'static,
+) -> (String, Log) {
     let (endpoint, log, _) = systems_manager_that_denies("nothing", say);
     (endpoint, log)
 }

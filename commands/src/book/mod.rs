@@ -24,6 +24,7 @@ use crate::survey::Survey;
 mod answer;
 mod ask;
 mod wall;
+mod way;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};

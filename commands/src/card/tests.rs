@@ -24,7 +24,7 @@ use crate::policy::Approver;
 use crate::press::{Press, TokenError};
 use crate::refusal::{Refusal, Settled};
 use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
-use crate::run::{AtAws, Mismatch, RunRequest};
+use crate::run::{AtAws, Mismatch, PatchRun, RunRequest};
 use crate::sighting::Sightings;
 use crate::standing::UnknownSince;
 use crate::summary::Summary;
@@ -93,9 +93,19 @@ fn spoken(text: &Text) -> String {
 }
 
 pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+    of_run_after(told, None, locale, is_production)
+}
+
+pub(super) fn of_run_after(
+    told: &Told,
+    proven_by: Option<&PatchRun>,
+    locale: Locale,
+    is_production: bool,
+) -> String {
     let around = Surroundings {
         reader: reader(locale),
         brake: &told.brake,
+        proven_by,
         is_production,
         plan_again: !told.run.is_open(),
         plan_next: Vec::new(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
-use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
+use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
 use crate::sighting::{Sightings, Stranger};
 
 /// How far the clocks of this host and of AWS may stand apart.
@@ -36,6 +36,8 @@ pub enum Verdict {
     NotCompliant(PatchCounts),
     /// Nobody knows.
     Unknown(UnknownWhy),
+    /// It was gone before its wave, so nothing was sent to it. It proves nothing, and needs no proof.
+    LeftOut(Gone),
 }
 
 /// Why nobody knows what became of a node.
@@ -90,7 +92,10 @@ impl Verdict {
     pub fn is_good(&self) -> bool {
         match self {
             Self::Compliant { .. } | Self::AsPlanned { .. } => true,
-            Self::PendingReboot(_) | Self::NotCompliant(_) | Self::Unknown(_) => false,
+            Self::PendingReboot(_)
+            | Self::NotCompliant(_)
+            | Self::Unknown(_)
+            | Self::LeftOut(_) => false,
         }
     }
 }

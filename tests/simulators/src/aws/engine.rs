@@ -2,13 +2,12 @@
 //! whether somebody looks or not.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
 use super::node::{Activity, Installed, Operation, Report, Row, RowState};
 use super::pins::Pins;
-use super::state::{Event, Execution, Outcome, State};
+use super::state::{Event, Outcome, State};
 
 impl State {
     pub(super) fn happen(&mut self, event: Event) {
@@ -33,7 +32,7 @@ impl State {
             Event::Report { node, report } => self.nodes[node].report = Some(*report),
             Event::WindowOpens { window } => self.window_opens(window),
             Event::WindowEnds { window, execution } => {
-                self.windows[window].executions[execution].ended = Some(self.now);
+                self.windows[window].executions[execution].ended.get_or_insert(self.now);
             }
             Event::Released => {}
         }
@@ -329,7 +328,7 @@ impl State {
             [("Operation".to_owned(), vec!["Scan".to_owned()])].into();
         parameters.extend(snapshot.map(|id| ("SnapshotId".to_owned(), vec![id.to_owned()])));
         let command = Command {
-            id: Uuid::new_v4().to_string(),
+            id: uuid::Uuid::new_v4().to_string(),
             account: spec.account.clone(),
             region: spec.region.clone(),
             comment: comment.to_owned(),
@@ -379,9 +378,7 @@ impl State {
         if living.next != Some(now) {
             return; // Disabled or moved since.
         }
-        let id = Uuid::new_v4().to_string();
-        let execution = living.executions.len();
-        living.executions.push(Execution { id, started: now, ended: None });
+        let execution = living.begin(now);
         // The next time advances as soon as the execution starts.
         living.next = living.window.schedule.next(living.window.created, now);
         let next = living.next;

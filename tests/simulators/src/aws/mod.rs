@@ -16,6 +16,7 @@ mod patch;
 mod pins;
 mod schedule;
 mod state;
+mod strangers;
 mod wire;
 mod world;
 
@@ -30,6 +31,7 @@ pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};
 pub use self::schedule::{Schedule, ScheduleError};
+pub use self::strangers::WindowTask;
 pub use self::world::{Account, Application, Life, NodeSpec, Pace, Powers, Role, Window, World};
 
 use self::node::Operation;

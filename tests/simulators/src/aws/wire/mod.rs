@@ -134,6 +134,18 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     }
 }
 
+/// SendCommand without the wire. Gives the command id, or the refusal's code and message.
+pub(super) fn send_command(
+    state: &mut State,
+    place: &Place,
+    input: Value,
+) -> Result<String, String> {
+    let sent = commands::send::send(state, place, input);
+    let answer = sent.map_err(|refusal| format!("{}: {}", refusal.code, refusal.message))?;
+    let id = answer.pointer("/Command/CommandId").and_then(Value::as_str);
+    id.map(str::to_owned).ok_or_else(|| "no command id".to_owned())
+}
+
 fn record(state: &mut State, place: Place, operation: &str, input: Value, outcome: Outcome) {
     let Place { account, region } = place;
     let at = state.now;
