@@ -9,9 +9,10 @@ use super::api::Slack;
 use super::error::SlackError;
 
 /// What the bot token must be allowed, and what for.
-pub const SCOPES: [(&str, &str); 5] = [
+pub const SCOPES: [(&str, &str); 6] = [
     ("chat:write", "to post and edit cards"),
     ("commands", "to hear /patch"),
+    ("files:write", "to show charts as pictures where the workspace has no charts"),
     ("usergroups:read", "to know who is in a group of approvers"),
     ("channels:history", "to see after a crash whether a post arrived, in public channels"),
     ("groups:history", "the same in private channels"),
@@ -22,7 +23,7 @@ pub const SCOPES: [(&str, &str); 5] = [
 pub struct Tokens {
     /// What the bot token lacks, of [`SCOPES`]; none if Slack did not say what it has.
     pub missing: Option<BTreeSet<String>>,
-    /// Whether the app token can listen, and if not, why.
+    /// Whether the app token can listen, and if not, why. Without one there is nothing to try.
     pub listening: Result<(), SlackError>,
 }
 
@@ -55,7 +56,8 @@ impl Slack {
 
     /// Asks for a connection and does not use it.
     async fn check_listening(&self) -> Result<(), SlackError> {
-        let session = self.inner.client.open_session(&self.inner.app_token);
+        let Some(token) = &self.inner.app_token else { return Ok(()) };
+        let session = self.inner.client.open_session(token);
         let opened = session.apps_connections_open(&SlackApiAppsConnectionOpenRequest::new()).await;
         opened.map(drop).map_err(|error| SlackError::of("apps.connections.open", error))
     }
