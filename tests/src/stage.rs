@@ -45,6 +45,8 @@ pub struct Stage {
     pub slack_gate: Gate,
     /// Slack's address.
     pub slack_url: String,
+    /// AWS's address.
+    pub aws_url: String,
     pub(crate) log: Log,
     folder: TempDir,
 }
@@ -112,7 +114,8 @@ impl Stage {
         let living = cloud.clone();
         tokio::spawn(async move { living.run().await });
         let (cloud, log) = (SharedCloud(cloud), Log::default());
-        Ok(Self { clock, cloud, slack, aws_gate, slack_gate, slack_url, log, folder })
+        let aws_url = aws;
+        Ok(Self { clock, cloud, slack, aws_gate, slack_gate, slack_url, aws_url, log, folder })
     }
 
     /// The configuration file.
