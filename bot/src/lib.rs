@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod engine;
+pub mod health;
 pub mod picture;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

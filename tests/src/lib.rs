@@ -12,6 +12,7 @@ mod bot;
 mod eyes;
 mod gate;
 mod hands;
+mod health;
 mod settings;
 mod stage;
 

@@ -13,6 +13,8 @@ pub struct Settings {
     pub production: Environment,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
+    /// More of every environment's patience, each with a comma after it.
+    pub patience: &'static str,
     /// More lines at the end, in the table of the last environment.
     pub more: String,
 }
@@ -47,6 +49,7 @@ impl Default for Settings {
             },
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
+            patience: "",
             more: String::new(),
         }
     }
@@ -70,7 +73,7 @@ impl Settings {
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, reconcile, more } = self;
+        let Self { verification, production, reconcile, patience, more } = self;
         format!(
             r#"[bot]
 data = {data:?}
@@ -91,6 +94,9 @@ msrc = "{feeds}/cvrf/v3.0"
 [assess]
 schedule = "0 0 0 1 1 * *"
 scan = false
+
+[metrics]
+listen = "127.0.0.1:0"
 
 [[person]]
 name = "hana"
@@ -117,7 +123,7 @@ canary = 1
 wave_percent = 100
 error_budget = {}
 concurrency = {}
-patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
 
 [[environment]]
 name = "production"
@@ -133,7 +139,7 @@ wave_percent = 50
 error_budget = {}
 concurrency = {}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
 {more}"#,
             verification.external_id,
             verification.quorum,
