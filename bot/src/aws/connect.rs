@@ -23,7 +23,7 @@ use tokio::sync::{Mutex, Semaphore};
 use super::calls::Calls;
 use super::pace::{Pace, Rates};
 use super::place::{Executes, Place};
-use super::{Aws, AwsError, Fault};
+use super::{Aws, AwsError, Fault, http};
 use crate::wait::Wait;
 
 /// How many calls may be under way at once in one environment.
@@ -181,6 +181,7 @@ async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
+        .http_client(http::client())
         .timeout_config(timeouts);
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);

@@ -20,6 +20,7 @@ mod catalogue;
 mod connect;
 mod error;
 mod follow;
+mod http;
 mod index;
 mod list;
 mod nodes;

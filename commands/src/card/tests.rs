@@ -15,7 +15,7 @@ use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::command::{help, parse};
-use crate::compliance::{ComplianceReport, Troubled};
+use crate::compliance::{ComplianceReport, Troubled, Unreadable};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
@@ -460,6 +460,37 @@ fn compliance_with_an_unknown() {
             reader(locale),
         ))
     });
+}
+
+#[test]
+fn an_environment_that_cannot_be_read() {
+    let mut book = Book::default();
+    let name = |text: &str| text.parse().expect("a name");
+    let mut seen = Summary::new(name("verification"), after(0));
+    seen.not_scanned = Some("SendCommand in verification: AccessDeniedException".into());
+    book.saw(seen);
+    for minutes in [60, 90] {
+        book.could_not_read(Unreadable {
+            environment: name("production"),
+            since: after(minutes),
+            why: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
+            hint: Some("The read role of production lacks ssm:DescribeInstancePatches.".into()),
+        });
+    }
+    let environments = [name("verification"), name("production")];
+    both("unreadable-environment", |locale| {
+        let (reports, failed) = book.compliance(&environments);
+        assert_eq!((reports.len(), failed[0].since), (1, after(60)), "it keeps its beginning");
+        let card = crate::card::compliance::card(&reports, &failed, None, reader(locale));
+        let words = crate::card::Words(locale);
+        let why = seen_not_scanned(&book);
+        let args = crate::wording::Args::new().text("why", &why);
+        aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
+    });
+}
+
+fn seen_not_scanned(book: &Book) -> String {
+    book.summaries.values().find_map(|seen| seen.not_scanned.clone()).unwrap_or_default()
 }
 
 #[test]
