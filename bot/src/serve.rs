@@ -54,6 +54,8 @@ impl Bot {
         let Self { config, secrets, clock, keys, drill } = self;
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
+        #[cfg(feature = "crash-points")]
+        let store = crate::crash_points::Watched::new(store);
         let store = Arc::new(store);
         let access = Access {
             bot_token: secrets.slack_bot.expose().to_owned(),

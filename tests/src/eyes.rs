@@ -16,8 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Stage {
     /// Looks at once and after every change of the world until `look` finds something. If it
     /// never does, the error tells what there was instead.
-    pub async fn until<T>(
+    pub async fn until<T>(&self, what: &str, look: impl FnMut(&Self) -> Option<T>) -> Result<T> {
+        self.within(PATIENCE, what, look).await
+    }
+
+    /// The same with another patience, in real time.
+    pub async fn within<T>(
         &self,
+        patience: Duration,
         what: &str,
         mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
@@ -40,10 +46,10 @@ impl Stage {
                 changed.context("the simulators are gone")?;
             }
         };
-        match tokio::time::timeout(PATIENCE, watching).await {
+        match tokio::time::timeout(patience, watching).await {
             Ok(seen) => seen,
             Err(_) => {
-                bail!("{what}: not seen in {} s\n{}", PATIENCE.as_secs(), self.all_there_is())
+                bail!("{what}: not seen in {} s\n{}", patience.as_secs(), self.all_there_is())
             }
         }
     }
