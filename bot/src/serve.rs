@@ -1,23 +1,25 @@
 //! `patchbot serve`: the bot against real services, until it is asked to end.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use commands::card::Reader;
 use storage::SledStore;
+use tokio::net::TcpListener;
 
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, StaticKeys};
 use crate::clock::Clock;
-use crate::config::{Config, Secrets};
+use crate::config::{Config, Hearing, Secrets};
 use crate::engine::{Engine, World};
-use crate::slack::{Access, Handler, People, Slack, listen, listen::Settings};
+use crate::slack::{Access, Handler, People, Slack, http, listen, listen::Settings};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     let config = Config::load(path)?;
-    let secrets = Secrets::read(&|name| std::env::var(name).ok())?;
+    let secrets = Secrets::read(&|name| std::env::var(name).ok(), config.slack_port.is_some())?;
     let insecure = config.insecure_endpoints();
     if !insecure.is_empty() && !insecure_endpoints {
         bail!(
@@ -39,19 +41,28 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
 }
 
 /// Everything a bot is made of.
-pub(crate) struct Bot {
-    pub(crate) config: Config,
-    pub(crate) secrets: Secrets,
-    pub(crate) clock: Clock,
+#[derive(Debug)]
+pub struct Bot {
+    /// What the operator decided.
+    pub config: Config,
+    /// Tokens and keys.
+    pub secrets: Secrets,
+    /// What it takes for the time.
+    pub clock: Clock,
     /// Keys for simulated AWS; none: where the SDK looks for them.
-    pub(crate) keys: Option<StaticKeys>,
-    pub(crate) drill: bool,
+    pub keys: Option<StaticKeys>,
+    /// Whether every card says that this is a drill, and Slack may be reached without TLS.
+    pub drill: bool,
 }
 
 impl Bot {
     /// Opens the store, connects, and works until something ends it.
-    pub(crate) async fn run(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Always, in the end: whoever wants it to stop drops it.
+    pub async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
+        let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
         #[cfg(feature = "crash-points")]
@@ -59,7 +70,10 @@ impl Bot {
         let store = Arc::new(store);
         let access = Access {
             bot_token: secrets.slack_bot.expose().to_owned(),
-            app_token: secrets.slack_app.expose().to_owned(),
+            app_token: match &secrets.slack_hearing {
+                Hearing::Sockets(token) => Some(token.expose().to_owned()),
+                Hearing::Http(_) => None,
+            },
             api_url: config.slack_api_url.clone(),
             plain_http: drill,
         };
@@ -86,7 +100,7 @@ impl Bot {
             aws,
             advisories: Arc::new(advisories),
             clock,
-            config: Arc::new(config),
+            config: Arc::clone(&config),
             reader,
         };
         let (engine, intake) = Engine::start(store, world).await?;
@@ -95,8 +109,8 @@ impl Bot {
             let intake = intake.clone();
             Box::pin(async move { intake.take(deed).await })
         });
-        let heard = Arc::default();
-        let ears = listen(&slack, Settings::default(), handler, heard, std::future::pending());
+        let port = config.slack_port;
+        let ears = hear(&slack, &secrets.slack_hearing, port, handler);
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
@@ -106,6 +120,28 @@ impl Bot {
             },
         }
     }
+}
+
+/// Hears Slack, over sockets or over HTTP, until something ends that.
+async fn hear(
+    slack: &Slack,
+    hearing: &Hearing,
+    port: Option<SocketAddr>,
+    handler: Handler,
+) -> Result<()> {
+    let (heard, forever) = (Arc::default(), std::future::pending());
+    match (hearing, port) {
+        (Hearing::Http(secret), Some(address)) => {
+            let listener = TcpListener::bind(address)
+                .await
+                .with_context(|| format!("failed to open {address} (`slack.listen`)"))?;
+            http::hear(listener, secret, handler, heard, forever).await?;
+        }
+        (Hearing::Sockets(_) | Hearing::Http(_), _) => {
+            listen(slack, Settings::default(), handler, heard, forever).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A token that Slack refuses ends the start, or the bot would try it for ever and hear nothing.

@@ -16,7 +16,7 @@ use commands::text::Text;
 use commands::wording::Locale;
 use patchbot::slack::listen::{Heard, Settings};
 use patchbot::slack::{
-    Access, Ask, Handler, Inbound, ListenError, People, ReplyTo, Slack, SlackError,
+    Access, Ask, Handler, Inbound, ListenError, People, ReplyTo, Slack, SlackError, Taken,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -45,7 +45,7 @@ impl Fake {
         tokio::spawn(async move { axum::serve(listener, app).await });
         let access = Access {
             bot_token: "xoxb-secret".into(),
-            app_token: "xapp-secret".into(),
+            app_token: Some("xapp-secret".into()),
             api_url: Some(format!("http://{address}/api")),
             plain_http: true,
         };
@@ -294,7 +294,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
         Box::pin(async move {
             anyhow::ensure!(inbound.user == "U1", "the disk is full");
             sender.send(inbound)?;
-            Ok(())
+            Ok(Taken::New)
         })
     });
     let mut unlucky = click("E2");

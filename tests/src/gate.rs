@@ -2,6 +2,7 @@
 //! a process can be killed exactly there. Without a hold everything passes untouched.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::points::{Fate as Life, Moment, Points};
@@ -28,6 +30,13 @@ const LARGEST: usize = 16 << 20;
 pub struct Gate {
     rules: Arc<Mutex<Vec<Arc<Rule>>>>,
     points: Points,
+    weather: Arc<Mutex<Option<Arc<dyn Weather>>>>,
+}
+
+/// What may go wrong with any request, as somebody decides for each.
+pub trait Weather: fmt::Debug + Send + Sync {
+    /// Answers `request`, through `next` or in its place. `what` names it, its operation first.
+    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
 }
 
 /// Where a request is held.
@@ -72,6 +81,11 @@ impl Gate {
     /// The same routes behind this gate.
     pub(crate) fn before(&self, router: Router) -> Router {
         router.layer(middleware::from_fn_with_state(self.clone(), pass))
+    }
+
+    /// Lets every request from now on meet `weather`.
+    pub fn expose(&self, weather: Arc<dyn Weather>) {
+        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = Some(weather);
     }
 
     /// Holds requests of `operation` whose body contains `words`. An operation is named as in
@@ -151,6 +165,11 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
         let what = label(&operation, &body);
         let request = Request::from_parts(parts, Body::from(body));
         return pass_points(&gate.points, &what, request, next).await;
+    }
+    let weather = gate.weather.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(weather) = weather {
+        let what = label(&operation, &body);
+        return weather.meets(what, Request::from_parts(parts, Body::from(body)), next).await;
     }
     let rule = gate.rule_for(&operation, &body);
     let request = Request::from_parts(parts, Body::from(body));

@@ -13,6 +13,7 @@ mod bot;
 mod eyes;
 mod gate;
 mod hands;
+mod inside;
 mod points;
 mod request;
 mod settings;
@@ -20,7 +21,8 @@ mod stage;
 
 pub use bot::{Bot, Ended, binary};
 pub use eyes::{buttons, key, says};
-pub use gate::{Gate, Hold, Side};
+pub use gate::{Gate, Hold, Side, Weather};
+pub use inside::Inside;
 pub use points::{Moment, Point, Points};
 pub use settings::{Environment, Settings};
 pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

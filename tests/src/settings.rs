@@ -11,6 +11,10 @@ pub struct Settings {
     pub verification: Environment,
     /// The second one.
     pub production: Environment,
+    /// How often AWS is asked.
+    pub poll: &'static str,
+    /// How long a patch state may take to show.
+    pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
     /// More lines at the end, in the table of the last environment.
@@ -33,6 +37,8 @@ impl Default for Settings {
         Self {
             verification: Environment { quorum: 1, error_budget: 1, external_id: "verification" },
             production: Environment { quorum: 2, error_budget: 0, external_id: "production" },
+            poll: "20ms",
+            settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             more: String::new(),
@@ -53,11 +59,11 @@ impl Settings {
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, reconcile, more } = self;
+        let Self { verification, production, poll, settle, reconcile, more } = self;
         format!(
             r#"[bot]
 data = {data:?}
-poll = "20ms"
+poll = "{poll}"
 
 [slack]
 channel = "{CHANNEL}"
@@ -99,7 +105,7 @@ quorum = {}
 canary = 1
 wave_percent = 100
 error_budget = {}
-patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
 name = "production"
@@ -114,7 +120,7 @@ canary = 2
 wave_percent = 50
 error_budget = {}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.quorum,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::*;
@@ -44,6 +44,34 @@ struct Bot {
 struct Slack {
     channel: String,
     api_url: Option<String>,
+    #[serde(default)]
+    mode: SlackMode,
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SlackMode {
+    #[default]
+    Socket,
+    Http,
+}
+
+impl Slack {
+    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
+    fn port(&self) -> Result<Option<SocketAddr>> {
+        match (self.mode, self.listen) {
+            (SlackMode::Socket, None) => Ok(None),
+            (SlackMode::Http, Some(address)) => Ok(Some(address)),
+            (SlackMode::Socket, Some(_)) => {
+                bail!("`slack.listen` is for `mode = \"http\"`: Socket Mode opens no port")
+            }
+            (SlackMode::Http, None) => bail!(
+                "`slack.listen` is missing: with `mode = \"http\"` Slack's requests have to arrive \
+                 somewhere, such as \"127.0.0.1:3000\" behind a proxy with TLS"
+            ),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -183,6 +211,7 @@ impl File {
             "`slack.channel` is {:?} and has to be a channel's id such as C0123456789, not its name",
             self.slack.channel
         );
+        let slack_port = self.slack.port()?;
         let people = members(self.person, "person")?;
         let groups = members(self.group, "group")?;
         let groups = groups.into_iter().map(|(name, id)| (GroupRef(name), id)).collect();
@@ -220,6 +249,7 @@ impl File {
             data: self.bot.data,
             poll,
             channel: self.slack.channel,
+            slack_port,
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
             aws,

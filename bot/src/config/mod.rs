@@ -1,6 +1,7 @@
 //! The configuration: read whole and checked whole, before anything is opened or asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::aws::AwsEnvironment;
 mod file;
 mod secrets;
 
-pub use secrets::Secrets;
+pub use secrets::{Hearing, Secrets};
 
 /// Everything that an operator decides, checked.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub poll: Duration,
     /// The channel where cards hang.
     pub channel: String,
+    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
+    pub slack_port: Option<SocketAddr>,
     /// Slack's address, if it is not Slack's.
     pub slack_api_url: Option<String>,
     /// The AWS address, if it is not AWS's.

@@ -96,10 +96,10 @@ fn endpoints_without_tls_are_named() {
 #[test]
 fn a_secret_never_stands_in_an_error() {
     let wrong = |name: &str| Some(format!("hunter2-{name}"));
-    let error = format!("{:?}", Secrets::read(&wrong).expect_err("no such tokens"));
+    let error = format!("{:?}", Secrets::read(&wrong, false).expect_err("no such tokens"));
     assert!(error.contains("SLACK_BOT_TOKEN") && !error.contains("hunter2"), "{error}");
     let missing = |_: &str| None;
-    let error = format!("{:?}", Secrets::read(&missing).expect_err("no tokens at all"));
+    let error = format!("{:?}", Secrets::read(&missing, false).expect_err("no tokens at all"));
     assert!(error.contains("SLACK_BOT_TOKEN is not set"), "{error}");
 }
 
@@ -141,4 +141,18 @@ patch_group = "db-verification"
     wrong("after = \"verification\"", "after = \"staging\"", "no environment of that name");
     wrong("first = true", "first = true\nafter = \"production\"", "contradict each other");
     wrong("override_location = \"s3://lists-eu/patchbot\"", "", "`override_location` is missing");
+}
+
+#[test]
+fn slack_calls_the_bot_only_where_that_was_chosen() {
+    let http = "[slack]\nmode = \"http\"\nlisten = \"127.0.0.1:3000\"";
+    let config = Config::parse(&GOOD.replace("[slack]", http)).expect("it is good");
+    assert_eq!(config.slack_port.map(|address| address.port()), Some(3000));
+    refused(("[slack]", "[slack]\nmode = \"http\""), "`slack.listen` is missing");
+    refused(("[slack]", "[slack]\nlisten = \"127.0.0.1:3000\""), "Socket Mode opens no port");
+    refused(("[slack]", "[slack]\nmode = \"webhook\""), "unknown variant `webhook`");
+
+    let only = |name: &str| (name == "SLACK_BOT_TOKEN").then(|| "xoxb-1".to_owned());
+    let error = Secrets::read(&only, true).expect_err("no signing secret");
+    assert!(error.to_string().contains("SLACK_SIGNING_SECRET is not set"), "{error}");
 }

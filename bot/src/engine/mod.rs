@@ -20,7 +20,7 @@ use crate::advisories::Advisories;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::slack::{Inbound, Slack};
+use crate::slack::{Inbound, Slack, Taken};
 
 mod effect;
 mod gather;
@@ -87,11 +87,12 @@ pub struct Intake<S> {
 
 impl<S: Store> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
-    pub async fn take(&self, deed: Inbound) -> Result<()> {
-        if memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
-            people::hand_in(&self.world, deed, self.messages.clone());
+    pub async fn take(&self, deed: Inbound) -> Result<Taken> {
+        if !memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
+            return Ok(Taken::Known);
         }
-        Ok(())
+        people::hand_in(&self.world, deed, self.messages.clone());
+        Ok(Taken::New)
     }
 }
 

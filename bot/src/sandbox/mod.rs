@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::aws::StaticKeys;
 use crate::clock::Clock;
-use crate::config::{Config, Secrets};
+use crate::config::{Config, Hearing, Secrets};
 use crate::secret::Secret;
 use crate::serve::Bot;
 
@@ -86,7 +86,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         config: Config::parse(&text).context("the sandbox's own configuration is not usable")?,
         secrets: Secrets {
             slack_bot: Secret::new(cast::BOT_TOKEN),
-            slack_app: Secret::new(cast::APP_TOKEN),
+            slack_hearing: Hearing::Sockets(Secret::new(cast::APP_TOKEN)),
             nvd: None,
         },
         clock: Clock::Simulated(stage.clock.clone()),

@@ -39,8 +39,8 @@ const PAGES: usize = 20;
 pub struct Access {
     /// `xoxb-…`, for everything but listening.
     pub bot_token: String,
-    /// `xapp-…`, for listening.
-    pub app_token: String,
+    /// `xapp-…`, for listening over sockets; none where Slack calls the bot.
+    pub app_token: Option<String>,
     /// Another address than Slack's own, such as `http://127.0.0.1:8080/api`.
     pub api_url: Option<String>,
     /// Whether that address may be without TLS.
@@ -69,8 +69,9 @@ pub struct Slack {
 pub(super) struct Inner {
     pub(super) client: Arc<SlackClient<Connector>>,
     pub(super) bot_token: SlackApiToken,
-    pub(super) app_token: SlackApiToken,
+    pub(super) app_token: Option<SlackApiToken>,
     pub(super) api_url: String,
+    pub(super) plain_http: bool,
     pub(super) people: People,
     identity: OnceCell<Identity>,
     groups: Mutex<HashMap<String, Group>>,
@@ -100,8 +101,9 @@ impl Slack {
         let inner = Inner {
             client: Arc::new(SlackClient::new(connector)),
             bot_token: token(&access.bot_token),
-            app_token: token(&access.app_token),
+            app_token: access.app_token.as_deref().map(token),
             api_url,
+            plain_http: access.plain_http,
             people,
             identity: OnceCell::new(),
             groups: Mutex::new(HashMap::new()),

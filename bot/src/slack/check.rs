@@ -22,7 +22,7 @@ pub const SCOPES: [(&str, &str); 5] = [
 pub struct Tokens {
     /// What the bot token lacks, of [`SCOPES`]; none if Slack did not say what it has.
     pub missing: Option<BTreeSet<String>>,
-    /// Whether the app token can listen, and if not, why.
+    /// Whether the app token can listen, and if not, why. Without one there is nothing to try.
     pub listening: Result<(), SlackError>,
 }
 
@@ -55,7 +55,8 @@ impl Slack {
 
     /// Asks for a connection and does not use it.
     async fn check_listening(&self) -> Result<(), SlackError> {
-        let session = self.inner.client.open_session(&self.inner.app_token);
+        let Some(token) = &self.inner.app_token else { return Ok(()) };
+        let session = self.inner.client.open_session(token);
         let opened = session.apps_connections_open(&SlackApiAppsConnectionOpenRequest::new()).await;
         opened.map(drop).map_err(|error| SlackError::of("apps.connections.open", error))
     }

@@ -7,6 +7,7 @@
 //! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
 //!   answers and dialogs for one person are in `private`.
 //! - [`mod@listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
+//! - [`http`]: the same where Slack calls the bot; nothing is believed without a signature.
 //! - [`inbound`]: what arrives, read with as few expectations as possible.
 //! - [`check`]: whether the tokens suffice, and what is missing.
 //!
@@ -18,6 +19,7 @@ pub mod check;
 mod clamp;
 pub mod error;
 pub mod form;
+pub mod http;
 pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
@@ -30,6 +32,6 @@ mod wire;
 pub use api::{Access, Slack};
 pub use error::SlackError;
 pub use inbound::{Ask, Inbound};
-pub use listen::{Handler, ListenError, listen};
+pub use listen::{Handler, ListenError, Taken, listen};
 pub use people::People;
 pub use reply_to::ReplyTo;

@@ -1,0 +1,204 @@
+//! HTTP mode: Slack calls the bot, where Socket Mode is not wanted.
+//!
+//! Anybody can reach the port, so nothing is believed before Slack's signature over it was checked:
+//! `v0:<timestamp>:<body>` with the signing secret, compared in constant time, not older than five
+//! minutes, and not seen before. What follows is as over a socket: durable first, then
+//! acknowledged, then worked on.
+//!
+//! TLS ends before this port, at a load balancer or a proxy: Slack accepts nothing else.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::serve::ListenerExt;
+use serde_json::Value;
+use slack_morphism::signature_verifier::{
+    SlackEventSignatureVerifier as Verifier, SlackEventSignatureVerifierError as NotBelieved,
+};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use super::inbound::{self, Reading};
+use super::listen::{Ear, Handler, Heard, ListenError, Taken};
+use crate::secret::Secret;
+
+/// Where Slack's requests go, all of them: commands, interactivity and events.
+pub const PATH: &str = "/slack";
+
+/// No payload of Slack comes near to it.
+const LARGEST: usize = 1 << 20;
+
+/// A timestamp may lie five minutes to either side, so a signature can be good for ten.
+const REMEMBERED: Duration = Duration::from_secs(11 * 60);
+
+struct Port {
+    verifier: Verifier,
+    ear: Ear,
+    /// Signatures that were believed, and when. A copy of a request has the same one.
+    seen: Mutex<HashMap<String, Instant>>,
+}
+
+/// Why a request is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    Unsigned,
+    Forged,
+    Stale,
+    Replayed,
+}
+
+impl Refused {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unsigned => "it has no signature",
+            Self::Forged => "its signature is not Slack's",
+            Self::Stale => "its timestamp is more than five minutes away",
+            Self::Replayed => "it was received before",
+        }
+    }
+}
+
+/// Hears what Slack sends to `listener` until `stop` is ready.
+pub async fn hear(
+    listener: TcpListener,
+    signing_secret: &Secret,
+    handler: Handler,
+    heard: Arc<Heard>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ListenError> {
+    let (panicked, mut panics) = mpsc::unbounded_channel();
+    let port = Arc::new(Port {
+        verifier: Verifier::new(&signing_secret.expose().to_owned().into()),
+        ear: Ear::new(handler, heard, panicked),
+        seen: Mutex::default(),
+    });
+    let router = Router::new()
+        .route(PATH, post(receive))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(port);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(slack.address = %address, slack.path = PATH, "listening to Slack over HTTP");
+    }
+    let listener = listener.tap_io(|stream| {
+        // It is only slower with Nagle's algorithm.
+        let _ = stream.set_nodelay(true);
+    });
+    tokio::select! {
+        served = axum::serve(listener, router).into_future() => served.map_err(ListenError::Port),
+        () = stop => Ok(()),
+        Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),
+    }
+}
+
+async fn receive(State(port): State<Arc<Port>>, headers: HeaderMap, body: Bytes) -> Response {
+    let believed = port.believe(&headers, &body);
+    let signature = match believed {
+        Ok(signature) => signature,
+        Err(why) => return port.refuse(why),
+    };
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/json"));
+    let reading = if json { event(&body) } else { form(&body) };
+    match reading {
+        Read::Challenge(challenge) => challenge.into_response(),
+        Read::Payload(kind, payload, reading) => match reading {
+            Reading::Asked(deeds) => {
+                for deed in deeds {
+                    match port.ear.take_one(deed).await {
+                        Some(Taken::New) => {}
+                        // The bot was started anew since, and the store remembers.
+                        Some(Taken::Known) => return port.refuse(Refused::Replayed),
+                        None => {
+                            port.forget(&signature);
+                            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                        }
+                    }
+                }
+                StatusCode::OK.into_response()
+            }
+            Reading::Nothing => StatusCode::OK.into_response(),
+            Reading::Unreadable => {
+                port.ear.unreadable(kind, &payload);
+                StatusCode::OK.into_response()
+            }
+        },
+    }
+}
+
+/// What a request holds.
+enum Read {
+    /// Slack wants to know whether this address is ours.
+    Challenge(String),
+    Payload(&'static str, Value, Reading),
+}
+
+fn event(body: &[u8]) -> Read {
+    let payload: Value = serde_json::from_slice(body).unwrap_or_default();
+    match payload.get("type").and_then(Value::as_str) {
+        Some("url_verification") => {
+            let challenge = payload.get("challenge").and_then(Value::as_str);
+            Read::Challenge(challenge.unwrap_or_default().to_owned())
+        }
+        Some("event_callback") => Read::Payload("events_api", payload, Reading::Nothing),
+        Some(_) | None => Read::Payload("events_api", payload, Reading::Unreadable),
+    }
+}
+
+fn form(body: &[u8]) -> Read {
+    let fields: HashMap<String, String> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+    if let Some(payload) = fields.get("payload") {
+        let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+        let reading = inbound::interaction(&payload);
+        return Read::Payload("interactive", payload, reading);
+    }
+    // Slack asks now and then whether the certificate is good.
+    let only_asks = fields.contains_key("ssl_check");
+    let payload = fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    let payload = Value::Object(payload);
+    let reading = if only_asks { Reading::Nothing } else { inbound::command(&payload) };
+    Read::Payload("slash_commands", payload, reading)
+}
+
+impl Port {
+    /// The signature, where the request is Slack's and new.
+    fn believe(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let signature = header(Verifier::SLACK_SIGNED_HASH_HEADER).ok_or(Refused::Unsigned)?;
+        let timestamp = header(Verifier::SLACK_SIGNED_TIMESTAMP).ok_or(Refused::Unsigned)?;
+        let body = std::str::from_utf8(body).map_err(|_| Refused::Forged)?;
+        self.verifier.verify(signature, body, timestamp).map_err(|error| match error {
+            NotBelieved::IncorrectOrExpiredTimestampError(_) => Refused::Stale,
+            NotBelieved::AbsentSignatureError(_) => Refused::Unsigned,
+            NotBelieved::WrongSignatureError(_) | NotBelieved::CryptoInitError(_) => {
+                Refused::Forged
+            }
+        })?;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.retain(|_, at| at.elapsed() < REMEMBERED);
+        if seen.insert(signature.to_owned(), Instant::now()).is_some() {
+            return Err(Refused::Replayed);
+        }
+        Ok(signature.to_owned())
+    }
+
+    /// It could not be made durable, so it may come again.
+    fn forget(&self, signature: &str) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(signature);
+    }
+
+    fn refuse(&self, why: Refused) -> Response {
+        self.ear.heard().forged.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(slack.refused = why.word(), "a request was refused");
+        (StatusCode::UNAUTHORIZED, why.word()).into_response()
+    }
+}

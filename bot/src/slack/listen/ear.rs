@@ -1,0 +1,176 @@
+//! What is made of what was heard, over a socket or over HTTP.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::{Handler, Heard, Taken};
+use crate::slack::inbound::{self, Inbound, Reading};
+
+/// Hears for all connections.
+pub(in crate::slack) struct Ear {
+    handler: Handler,
+    heard: Arc<Heard>,
+    /// How many connections were greeted and have not ended.
+    open: AtomicUsize,
+    panicked: mpsc::UnboundedSender<String>,
+}
+
+/// What a message asks for.
+pub(super) enum Heeded {
+    /// Slack greets.
+    Hello,
+    /// Slack asks to leave.
+    Leave {
+        /// Why.
+        reason: String,
+    },
+    /// People did something.
+    Deeds {
+        /// What is acknowledged when it is durable.
+        envelope: Option<Value>,
+        /// What they did.
+        deeds: Vec<Inbound>,
+    },
+    /// Nothing to do.
+    Noise {
+        /// What is acknowledged now.
+        envelope: Option<Value>,
+    },
+}
+
+/// A connection that was greeted. Dropping it says that it has ended.
+pub(super) struct Greeted(Arc<Ear>);
+
+impl Drop for Greeted {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.heard.disconnected.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Ear {
+    pub(in crate::slack) fn new(
+        handler: Handler,
+        heard: Arc<Heard>,
+        panicked: mpsc::UnboundedSender<String>,
+    ) -> Self {
+        Self { handler, heard, open: AtomicUsize::new(0), panicked }
+    }
+
+    /// What was counted.
+    pub(in crate::slack) fn heard(&self) -> &Heard {
+        &self.heard
+    }
+
+    /// A connection was greeted.
+    pub(super) fn greeted(self: &Arc<Self>) -> Greeted {
+        self.heard.connected.fetch_add(1, Ordering::Relaxed);
+        let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::info!(slack.connections = open, "listening to Slack");
+        Greeted(self.clone())
+    }
+
+    /// Reads a message.
+    pub(super) fn heed(&self, text: &str) -> Heeded {
+        let Ok(envelope) = serde_json::from_str::<Value>(text) else {
+            self.unreadable("no JSON", &Value::Null);
+            return Heeded::Noise { envelope: None };
+        };
+        let kind = envelope.get("type").and_then(Value::as_str).unwrap_or_default();
+        let payload = envelope.get("payload").unwrap_or(&Value::Null);
+        let reading = match kind {
+            "hello" => return Heeded::Hello,
+            "disconnect" => {
+                let reason = envelope.get("reason").and_then(Value::as_str).unwrap_or_default();
+                return Heeded::Leave { reason: reason.to_owned() };
+            }
+            "slash_commands" => inbound::command(payload),
+            "interactive" => inbound::interaction(payload),
+            "events_api" => Reading::Nothing,
+            _ => Reading::Unreadable,
+        };
+        let id = envelope.get("envelope_id").cloned();
+        match reading {
+            Reading::Asked(deeds) => Heeded::Deeds { envelope: id, deeds },
+            Reading::Nothing => Heeded::Noise { envelope: id },
+            Reading::Unreadable => {
+                self.unreadable(kind, payload);
+                Heeded::Noise { envelope: id }
+            }
+        }
+    }
+
+    /// Whether all of it is durable now.
+    pub(super) async fn take(&self, deeds: Vec<Inbound>) -> bool {
+        for deed in deeds {
+            if self.take_one(deed).await.is_none() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Makes a deed durable; none where that failed, which was said already.
+    pub(in crate::slack) async fn take_one(&self, deed: Inbound) -> Option<Taken> {
+        let user = deed.user.clone();
+        let handled = AssertUnwindSafe(async { (self.handler)(deed).await }).catch_unwind();
+        match handled.await {
+            Ok(Ok(taken)) => {
+                self.heard.taken.fetch_add(1, Ordering::Relaxed);
+                return Some(taken);
+            }
+            Ok(Err(error)) => tracing::error!(
+                slack.user = user,
+                error = format!("{error:#}"),
+                "not durable; Slack is told nothing, so that it is delivered again"
+            ),
+            // If nobody waits for it any more, listening has ended already.
+            Err(panic) => drop(self.panicked.send(what_it_said(panic.as_ref()))),
+        }
+        self.heard.refused.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    /// Says of what kind it was and which fields it had, never what was in them.
+    pub(in crate::slack) fn unreadable(&self, kind: &str, payload: &Value) {
+        self.heard.unreadable.fetch_add(1, Ordering::Relaxed);
+        let fields: Vec<&str> = match payload {
+            Value::Object(fields) => fields.keys().map(String::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let inner = payload.get("type").and_then(Value::as_str).unwrap_or_default();
+        tracing::warn!(slack.kind = kind, slack.payload = inner, slack.fields = ?fields, "what Slack sent was not understood");
+    }
+
+    /// Ends when there was no connection for so long.
+    pub(super) async fn watch(&self, silence: Duration) -> Duration {
+        let mut last = Instant::now();
+        let period = (silence / 10).max(Duration::from_millis(10));
+        let mut tick = tokio::time::interval_at(last + period, period);
+        loop {
+            tick.tick().await;
+            if self.open.load(Ordering::Relaxed) > 0 {
+                last = Instant::now();
+                continue;
+            }
+            if last.elapsed() >= silence {
+                return silence;
+            }
+            tracing::warn!(slack.silent_s = last.elapsed().as_secs(), "no connection to Slack");
+        }
+    }
+}
+
+fn what_it_said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}

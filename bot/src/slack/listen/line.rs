@@ -1,0 +1,176 @@
+//! One connection, from its opening to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use slack_morphism::api::SlackApiAppsConnectionOpenRequest;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls};
+
+use super::ear::{Ear, Heeded};
+use crate::slack::api::Slack;
+use crate::slack::error::SlackError;
+
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// How often a connection is asked whether it lives.
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// One that has said nothing for so long is dead, whatever TCP believes.
+const DEAD_AFTER: Duration = Duration::from_secs(30);
+/// How long the other side may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
+/// Envelopes that are made durable at the same time: the store writes them together.
+const AT_ONCE: usize = 64;
+
+/// What a connection tells whoever keeps it. It has ended when nothing more can be received.
+#[derive(Debug)]
+pub(super) enum News {
+    /// Slack greeted it: deeds can come.
+    Hello,
+    /// Slack asks it to leave.
+    Leave {
+        /// Such as `refresh_requested`.
+        reason: String,
+    },
+}
+
+/// Why there is no connection. It never says where to: the address has a ticket in it.
+#[derive(Debug, Error)]
+pub(super) enum LineError {
+    /// Sockets are opened with an app token.
+    #[error("there is no app token")]
+    NoToken,
+    /// Slack gave no address.
+    #[error(transparent)]
+    NoAddress(SlackError),
+    /// The address makes no sense.
+    #[error("Slack gave an address that is none")]
+    Address,
+    /// The address has no TLS.
+    #[error("Slack gave an address without TLS")]
+    Plain,
+    /// Nobody answers there.
+    #[error("the address that Slack gave cannot be reached: {0}")]
+    Unreachable(std::io::ErrorKind),
+    /// What answers speaks another protocol.
+    #[error("no WebSocket at the address that Slack gave")]
+    Handshake,
+    /// It ended before it was greeted.
+    #[error("the connection broke before Slack greeted it")]
+    Broken,
+    /// Slack did not want it.
+    #[error("Slack does not want the connection: {reason}")]
+    NotWanted {
+        /// Slack's word, such as `too_many_websockets` or `link_disabled`.
+        reason: String,
+    },
+}
+
+/// Asks for an address and connects. The address is good for one connection, for a few seconds.
+pub(super) async fn open(slack: &Slack) -> Result<Socket, LineError> {
+    let token = slack.inner.app_token.as_ref().ok_or(LineError::NoToken)?;
+    let session = slack.inner.client.open_session(token);
+    let opened = session
+        .apps_connections_open(&SlackApiAppsConnectionOpenRequest::new())
+        .await
+        .map_err(|error| SlackError::of("apps.connections.open", error))?;
+    let request = opened.url.0.as_str().into_client_request().map_err(|_| LineError::Address)?;
+    let uri = request.uri();
+    let port = match (uri.scheme_str(), uri.port_u16()) {
+        (Some("wss"), port) => port.unwrap_or(443),
+        (Some("ws"), port) if slack.inner.plain_http => port.unwrap_or(80),
+        (Some("ws"), _) => return Err(LineError::Plain),
+        _ => return Err(LineError::Address),
+    };
+    let host = uri.host().ok_or(LineError::Address)?.trim_matches(['[', ']']).to_owned();
+    let stream = TcpStream::connect((host.as_str(), port))
+        .await
+        .map_err(|error| LineError::Unreachable(error.kind()))?;
+    // An acknowledgement is small and urgent: it does not wait for company.
+    stream.set_nodelay(true).map_err(|error| LineError::Unreachable(error.kind()))?;
+    let (socket, _) = client_async_tls(request, stream).await.map_err(|_| LineError::Handshake)?;
+    Ok(socket)
+}
+
+/// Hears until the connection ends. When `hang_up` is dropped or used, it acknowledges what it has
+/// heard and closes.
+pub(super) async fn run(
+    socket: Socket,
+    ear: Arc<Ear>,
+    told: mpsc::UnboundedSender<News>,
+    mut hang_up: oneshot::Receiver<()>,
+) {
+    let (mut sink, mut frames) = socket.split();
+    let mut greeted = None;
+    let mut taking = FuturesUnordered::new();
+    let mut pings = tokio::time::interval(PING_EVERY);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard_at = Instant::now();
+    let mut leaving: Option<Instant> = None;
+    let mut closed = false;
+    loop {
+        if leaving.is_some() && taking.is_empty() && !closed {
+            closed = true;
+            if sink.close().await.is_err() {
+                return;
+            }
+        }
+        let said = tokio::select! {
+            frame = frames.next(), if taking.len() < AT_ONCE => {
+                heard_at = Instant::now();
+                match frame {
+                    Some(Ok(Message::Text(text))) => match ear.heed(text.as_str()) {
+                        Heeded::Hello => {
+                            greeted = Some(ear.greeted());
+                            // Whoever keeps the line may be gone; then it is hung up at once.
+                            let _ = told.send(News::Hello);
+                            None
+                        }
+                        Heeded::Leave { reason } => {
+                            let _ = told.send(News::Leave { reason });
+                            None
+                        }
+                        Heeded::Deeds { envelope, deeds } => {
+                            let ear = &ear;
+                            taking.push(async move { (envelope, ear.take(deeds).await) });
+                            None
+                        }
+                        Heeded::Noise { envelope } => envelope,
+                    },
+                    Some(Ok(Message::Close(_) | Message::Ping(_) | Message::Pong(_))) => None,
+                    Some(Ok(Message::Binary(_) | Message::Frame(_))) => None,
+                    Some(Err(_)) | None => break,
+                }
+            }
+            Some((envelope, durable)) = taking.next() => envelope.filter(|_| durable),
+            _ = &mut hang_up, if leaving.is_none() => {
+                leaving = Some(Instant::now());
+                None
+            }
+            _ = pings.tick() => {
+                let too_long = leaving.is_some_and(|since| since.elapsed() > CLOSING);
+                if heard_at.elapsed() > DEAD_AFTER || too_long {
+                    break;
+                }
+                if !closed && sink.send(Message::Ping(Default::default())).await.is_err() {
+                    break;
+                }
+                None
+            }
+        };
+        let Some(envelope) = said.filter(|_| !closed) else { continue };
+        let acknowledged = json!({ "envelope_id": envelope }).to_string();
+        if sink.send(Message::text(acknowledged)).await.is_err() {
+            break;
+        }
+    }
+    drop(greeted);
+}

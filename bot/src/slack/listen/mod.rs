@@ -1,0 +1,194 @@
+//! Socket Mode: what people do reaches the bot without any open port.
+//!
+//! Each deed is made durable by the handler before Slack is told that it arrived, and worked on
+//! after that. If it could not be made durable, Slack is told nothing and delivers it again.
+//!
+//! The sockets are our own. The library waits out Nagle's algorithm with every acknowledgement,
+//! closes a connection before it opens the next, and drops, acknowledged, every click on a message
+//! with a block that it does not know. Here a connection that Slack asks to leave hears on until
+//! its successor was greeted: there is no moment without one.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use futures_util::future::BoxFuture;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use super::api::Slack;
+use super::error::SlackError;
+use super::inbound::Inbound;
+
+mod ear;
+mod line;
+
+pub(super) use ear::Ear;
+use line::{LineError, News};
+
+/// Makes something durable, in about a millisecond.
+pub type Handler =
+    Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Taken, anyhow::Error>> + Send + Sync>;
+
+/// What became of a deed that was handed in. It is durable either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is new.
+    New,
+    /// It was handed in before: nothing follows from it once more.
+    Known,
+}
+
+/// How it listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How many connections at once; where one breaks, another still hears.
+    pub connections: u32,
+    /// For how long there may be none before [`listen`] gives up.
+    pub silence: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { connections: 2, silence: Duration::from_secs(180) }
+    }
+}
+
+/// What was heard so far, to be measured.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// Deeds that were made durable.
+    pub taken: AtomicU64,
+    /// Deeds that could not be, and were left for Slack to deliver again.
+    pub refused: AtomicU64,
+    /// Envelopes that were not understood. Slack was told that they arrived: another delivery
+    /// would be no clearer.
+    pub unreadable: AtomicU64,
+    /// Requests over HTTP that were forged, stale or replayed.
+    pub forged: AtomicU64,
+    /// Connections that were opened.
+    pub connected: AtomicU64,
+    /// Connections that ended.
+    pub disconnected: AtomicU64,
+}
+
+/// Why listening ended.
+#[derive(Debug, Error)]
+pub enum ListenError {
+    /// No connection for too long.
+    #[error("no connection to Slack for {} s", .0.as_secs())]
+    Silence(Duration),
+    /// A defect of ours.
+    #[error("the handler panicked: {0}")]
+    Panic(String),
+    /// The port could not be served.
+    #[error("failed to serve Slack's requests")]
+    Port(#[source] std::io::Error),
+}
+
+/// How long a new connection may take to be there, from asking for its address to its greeting.
+const OPENING: Duration = Duration::from_secs(15);
+
+/// A connection that lived for so long was a good one: the next is opened without a pause.
+const GOOD: Duration = Duration::from_secs(60);
+
+/// Listens until `stop` is ready, which is the only way in which it ends well. To drop it closes
+/// the connections, too.
+pub async fn listen(
+    slack: &Slack,
+    settings: Settings,
+    handler: Handler,
+    heard: Arc<Heard>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ListenError> {
+    let (panicked, mut panics) = mpsc::unbounded_channel();
+    let ear = Arc::new(Ear::new(handler, heard, panicked));
+    let mut seats = JoinSet::new();
+    for _ in 0..settings.connections.max(1) {
+        seats.spawn(seat(slack.clone(), ear.clone()));
+    }
+    let watched = ear.watch(settings.silence);
+    tokio::select! {
+        () = stop => Ok(()),
+        silence = watched => Err(ListenError::Silence(silence)),
+        Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),
+        Some(ended) = seats.join_next() => Err(ListenError::Panic(match ended {
+            Ok(never) => match never {},
+            Err(error) => error.to_string(),
+        })),
+    }
+}
+
+/// Keeps one connection: whenever it ends, or Slack asks it to leave, there is another.
+async fn seat(slack: Slack, ear: Arc<Ear>) -> std::convert::Infallible {
+    let mut lines = JoinSet::new();
+    // Dropping this tells the line before to hang up.
+    let mut before: Option<oneshot::Sender<()>> = None;
+    let mut pauses = pauses();
+    loop {
+        while lines.try_join_next().is_some() {}
+        let began = Instant::now();
+        match timeout(OPENING, begin(&slack, &ear, &mut lines)).await {
+            Ok(Ok((hang_up, mut news))) => {
+                drop(before.take());
+                match news.recv().await {
+                    Some(News::Leave { reason }) => {
+                        tracing::info!(slack.reason = reason, "Slack asks for another connection");
+                        before = Some(hang_up);
+                    }
+                    Some(News::Hello) | None => {
+                        tracing::warn!("a connection to Slack has ended");
+                    }
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(slack.error = %error, "no connection to Slack"),
+            Err(_) => tracing::warn!(
+                slack.waited_s = OPENING.as_secs(),
+                "Slack did not greet a new connection"
+            ),
+        }
+        if began.elapsed() >= GOOD {
+            pauses = self::pauses();
+        } else if let Some(pause) = pauses.next() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Opens a connection, and gives it back when it was greeted.
+async fn begin(
+    slack: &Slack,
+    ear: &Arc<Ear>,
+    lines: &mut JoinSet<()>,
+) -> Result<(oneshot::Sender<()>, mpsc::UnboundedReceiver<News>), LineError> {
+    let socket = line::open(slack).await?;
+    let (told, mut news) = mpsc::unbounded_channel();
+    let (hang_up, hung_up) = oneshot::channel();
+    lines.spawn(line::run(socket, ear.clone(), told, hung_up));
+    match news.recv().await {
+        Some(News::Hello) => Ok((hang_up, news)),
+        Some(News::Leave { reason }) => Err(LineError::NotWanted { reason }),
+        None => Err(LineError::Broken),
+    }
+}
+
+/// From the first retry, nearly at once, to one each half minute; with jitter, so that many bots
+/// do not come back in the same moment.
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(30))
+        .with_factor(3.0)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
+
+impl From<SlackError> for LineError {
+    fn from(error: SlackError) -> Self {
+        Self::NoAddress(error)
+    }
+}
