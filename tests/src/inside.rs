@@ -1,6 +1,8 @@
 //! The bot inside the process of a test, for when time has to run by the story's clock: the same
 //! bot that `patchbot serve` runs, on a thread and a runtime of its own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
@@ -20,6 +22,7 @@ pub struct Inside {
     killed: Option<oneshot::Sender<()>>,
     ended: oneshot::Receiver<Result<()>>,
     thread: Option<JoinHandle<()>>,
+    idle: Arc<AtomicBool>,
 }
 
 impl Inside {
@@ -42,8 +45,12 @@ impl Inside {
             }),
             drill: true,
         };
+        let idle = Arc::new(AtomicBool::new(false));
+        let (parks, wakes) = (Arc::clone(&idle), Arc::clone(&idle));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            .on_thread_park(move || parks.store(true, Ordering::SeqCst))
+            .on_thread_unpark(move || wakes.store(false, Ordering::SeqCst))
             .build()
             .context("failed to start a runtime")?;
         let (killed, kill) = oneshot::channel();
@@ -63,7 +70,12 @@ impl Inside {
                 let _ = end.send(ended);
             })
             .context("failed to start a thread")?;
-        Ok(Self { killed: Some(killed), ended, thread: Some(thread) })
+        Ok(Self { killed: Some(killed), ended, thread: Some(thread), idle })
+    }
+
+    /// Whether it waits, with nothing that it could do now.
+    pub fn idle(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.idle)
     }
 
     /// Ends it where it stands, as a SIGKILL would. The store can be opened again then.

@@ -12,6 +12,10 @@ use crate::seconds::Seconds;
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
+/// By more than this no clock is wrong: what is older than its own scan by so much is a time in
+/// 1970, which is how a scan that failed reports.
+const NO_TIME_AT_ALL: TimeDelta = TimeDelta::days(365);
+
 /// What became of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -89,7 +93,8 @@ pub(super) fn judge(
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
         return match (state.ended_at, state.counts.compliance()) {
             (None, _) | (_, Compliance::Unknown) => Some(Verdict::Unknown(UnknownWhy::ScanFailed)),
-            (Some(ended_at), _) if ended_at < earliest => {
+            // Our own snapshot id proves that it is fresh, whatever the clocks say.
+            (Some(ended_at), _) if ended_at < scan.intent_at - NO_TIME_AT_ALL => {
                 Some(Verdict::Unknown(UnknownWhy::ScanFailed))
             }
             (Some(_), Compliance::Compliant) => {

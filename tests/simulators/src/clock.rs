@@ -40,7 +40,11 @@ impl Clock {
     /// Speed 0 stands still until [`Clock::advance`] is called.
     pub fn new(start: DateTime<Utc>, speed: f64) -> Self {
         let anchor = Anchor { simulated: start, real: Instant::now(), speed };
-        Self(Arc::new(Inner { anchor: Mutex::new(anchor), moved: watch::Sender::new(0), sleepers: Mutex::default() }))
+        Self(Arc::new(Inner {
+            anchor: Mutex::new(anchor),
+            moved: watch::Sender::new(0),
+            sleepers: Mutex::default(),
+        }))
     }
 
     /// The wall clock: simulated time equals the host's.

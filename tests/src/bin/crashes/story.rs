@@ -82,7 +82,8 @@ async fn heard<T>(stage: &Stage, done: Result<T, HandError>) -> Result<bool> {
 }
 
 /// Looks after what the bot asks: an Install of which nobody knows whether it reached AWS. The
-/// operator looks there, and says that it was not sent only when that is true.
+/// operator looks there, and says that it was not sent only when that is true. It is Aiko, because
+/// nobody decides on what they asked for.
 async fn operator(stage: &Stage) -> Result<()> {
     loop {
         let card = stage
@@ -92,7 +93,7 @@ async fn operator(stage: &Stage) -> Result<()> {
             })
             .await?;
         let Some(button) = question(&card) else { continue };
-        match stage.slack.press(BEN, CHANNEL, &card.ts, &button).await {
+        match stage.slack.press(AIKO, CHANNEL, &card.ts, &button).await {
             Err(HandError::NoButton { .. }) => {}
             pressed => {
                 if heard(stage, pressed).await? {
@@ -107,7 +108,7 @@ async fn operator(stage: &Stage) -> Result<()> {
 async fn says_why(stage: &Stage, ts: &str, button: &str) -> Result<()> {
     let deaths = stage.points.killed().len();
     let view = stage
-        .until("a dialog, or nobody to open it", |stage| match stage.slack.open_views(BEN).pop() {
+        .until("a dialog, or nobody to open it", |stage| match stage.slack.open_views(AIKO).pop() {
             Some(view) => Some(Some(view)),
             None if stage.points.killed().len() > deaths => Some(None),
             None => None,
@@ -115,7 +116,7 @@ async fn says_why(stage: &Stage, ts: &str, button: &str) -> Result<()> {
         .await?;
     let Some(view) = view else { return Ok(()) };
     let reason = [("reason", "it is not in the command history")];
-    let sent = stage.slack.submit(BEN, &view.id, &reason).await;
+    let sent = stage.slack.submit(AIKO, &view.id, &reason).await;
     if heard(stage, sent).await? {
         let gone = |card: &Message| !buttons(card).iter().any(|label| label == button);
         let what = "the end of a question that was answered";

@@ -1,5 +1,6 @@
 //! One world for each point, several at once.
 
+use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -44,7 +45,9 @@ pub(crate) fn each(
                 .collect::<Vec<_>>()
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+        // A worker that panics takes its worlds along: that is no success.
+        let joined = workers.into_iter().map(|worker| worker.join());
+        joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     endings.sort_by_key(|ending| ending.number);
     endings
