@@ -1,6 +1,6 @@
 //! What must hold, whatever went wrong: held against what AWS received and what is true there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
@@ -9,6 +9,9 @@ use stories::{CHANNEL, buttons};
 
 use crate::people::Seen;
 use crate::world::World;
+
+/// As the stories configure it.
+const PRODUCTION_QUORUM: u32 = 2;
 
 /// A run that ended, and what was true of the nodes at that moment.
 #[derive(Debug)]
@@ -87,28 +90,29 @@ fn sent_once(world: &World) {
     }
 }
 
-/// A vote that was acknowledged stands in the thread.
+/// A vote that was acknowledged stands in the thread, up to as many as were needed: who comes after
+/// the last one that counts is told so in private, and that answer may be lost.
 fn votes_count(world: &World, seen: &Seen) {
     for (ts, voters) in &seen.votes {
-        let mut voters = voters.clone();
-        voters.sort_unstable();
-        voters.dedup();
+        let voters: BTreeSet<&str> = voters.iter().copied().collect();
         let lines = world.stage.lines(ts, &["approved plan"]);
-        let told = |voter: &&str| {
-            // Who came too late, or twice, was told so in private.
-            let answers = world.stage.slack.ephemerals(voter);
-            answers.iter().any(|answer| {
-                let text = plain_text(answer);
-                ["already", "Void", "another plan", "not proven"]
-                    .iter()
-                    .any(|word| text.contains(word))
-            })
-        };
-        let unexcused = voters.iter().filter(|voter| !told(voter)).count();
-        if lines < unexcused {
-            world.violated(format!("{unexcused} votes were acknowledged, {lines} count ({ts})"));
+        let of_verification =
+            seen.ended.iter().any(|run| run.ts == *ts && run.run.starts_with("verification"));
+        let needed = if of_verification { world.quorum } else { PRODUCTION_QUORUM };
+        let due = voters.len().min(needed as usize);
+        if lines < due && !is_void(world, ts) {
+            world.violated(format!(
+                "{} people approved and were heard, {needed} are needed, {lines} count ({ts})",
+                voters.len()
+            ));
         }
     }
+}
+
+/// Whether the plan was void or rejected before the votes came in.
+fn is_void(world: &World, ts: &str) -> bool {
+    let card = world.stage.slack.message(CHANNEL, ts).map(|card| plain_text(&card));
+    card.is_some_and(|text| ["Void:", "Rejected:"].iter().any(|end| text.contains(end)))
 }
 
 /// Success only where it is true, and a fresh scan of this run shows it; "missing" only where

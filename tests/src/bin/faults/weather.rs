@@ -96,7 +96,12 @@ async fn answer(
     let of_slack = operation.contains('.') || operation == "response_url";
     // The simulators know best how their service fails.
     let fails = |aws: OpFault, chat: Fault| match of_slack {
-        true => slack.fail_next(operation, chat),
+        true => {
+            slack.fail_next(operation, chat);
+            if matches!(chat, Fault::RateLimited(_)) {
+                world.traffic.tries_again_within(CLIENTS_TRY_AGAIN);
+            }
+        }
         false => {
             cloud.fail_operation(operation, aws);
             // A send is not tried again by itself.

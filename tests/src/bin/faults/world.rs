@@ -37,6 +37,8 @@ pub(crate) struct World {
     /// The clock of the bot's host.
     pub(crate) host: Skewed,
     pub(crate) traffic: Traffic,
+    /// How many votes verification needs.
+    pub(crate) quorum: u32,
     /// Nothing goes wrong any more.
     pub(crate) calm: AtomicBool,
     /// Somebody wants the process killed.
@@ -57,12 +59,9 @@ impl World {
     pub(crate) async fn of(seed: u64) -> Result<Arc<Self>> {
         let mut rng = dice(seed, "world", 0);
         let standard = Settings::default();
+        let quorum = rng.u32(1..=2);
         let settings = Settings {
-            verification: Environment {
-                quorum: rng.u32(1..=2),
-                error_budget: 1,
-                ..standard.verification
-            },
+            verification: Environment { quorum, error_budget: 1, ..standard.verification },
             poll: "30s",
             settle: "2m",
             reconcile: "5m",
@@ -86,6 +85,7 @@ impl World {
             stage,
             host,
             traffic: Traffic::default(),
+            quorum,
             calm: AtomicBool::new(false),
             crash: Notify::new(),
             crashes: AtomicU64::new(0),
