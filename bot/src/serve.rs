@@ -84,6 +84,7 @@ impl Bot {
             environments: config.aws.clone(),
             endpoint: config.aws_endpoint.clone(),
             access: keys,
+            rates: config.rates,
         };
         let aws = Aws::connect(settings, clock.wait()).await.context("failed to set AWS up")?;
         let feeds = AdvisorySettings {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::assessment::{Assessment, announce_again};
 use crate::environment_name::EnvironmentName;
 use crate::patch::{Patch, PatchId};
-use crate::survey::{Survey, SurveyedNode};
+use crate::summary::Summary;
 
 /// The most patches on one card: more would hide the worst. The rest follows on the next.
 pub const PATCHES_PER_ANNOUNCEMENT: usize = 20;
@@ -80,11 +80,11 @@ impl Announcements {
     /// the announcement rule fires, and again only when it has become worse.
     pub fn decide(
         &self,
-        surveys: &[&Survey],
+        summaries: &[&Summary],
         assess: &dyn Fn(&Patch) -> Assessment,
         now: DateTime<Utc>,
     ) -> Vec<AnnouncementEvent> {
-        let mut found: Vec<AnnouncedPatch> = missing(surveys)
+        let mut found: Vec<AnnouncedPatch> = missing(summaries)
             .into_values()
             .filter_map(|(patch, nodes)| {
                 let assessment = assess(patch);
@@ -100,7 +100,7 @@ impl Announcements {
             .chunks(PATCHES_PER_ANNOUNCEMENT)
             .zip(self.list.len() as u32 + 1..)
             .map(|(patches, number)| {
-                let (patches, affected) = (patches.to_vec(), affected(surveys, patches));
+                let (patches, affected) = (patches.to_vec(), affected(summaries, patches));
                 AnnouncementEvent::Announced(Announcement { number, at: now, patches, affected })
             })
             .collect()
@@ -114,29 +114,26 @@ impl AnnouncedPatch {
 }
 
 fn affected(
-    surveys: &[&Survey],
+    summaries: &[&Summary],
     patches: &[AnnouncedPatch],
 ) -> BTreeMap<EnvironmentName, Affected> {
-    let one = |survey: &&Survey| {
-        let misses = |node: &SurveyedNode| {
-            patches.iter().any(|announced| node.missing.contains(&announced.patch.id))
-        };
-        let nodes = survey.nodes.values().filter(|node| misses(node)).count() as u32;
-        (survey.environment.clone(), Affected { nodes, of: survey.nodes.len() as u32 })
+    let ids = patches.iter().map(|announced| &announced.patch.id).collect();
+    let one = |summary: &&Summary| {
+        let affected = Affected { nodes: summary.missing_any(&ids), of: summary.nodes };
+        (summary.environment().clone(), affected)
     };
-    surveys.iter().map(one).collect()
+    summaries.iter().map(one).collect()
 }
 
 /// Every missing patch with the number of nodes that miss it, by environment.
 pub fn missing<'a>(
-    surveys: &[&'a Survey],
+    summaries: &[&'a Summary],
 ) -> BTreeMap<&'a PatchId, (&'a Patch, BTreeMap<EnvironmentName, u32>)> {
     let mut all: BTreeMap<&PatchId, (&Patch, BTreeMap<EnvironmentName, u32>)> = BTreeMap::new();
-    for survey in surveys {
-        for id in survey.nodes.values().flat_map(|node| &node.missing) {
-            let Some(patch) = survey.patches.get(id) else { continue };
+    for summary in summaries {
+        for (patch, count) in summary.missing() {
             let (_, nodes) = all.entry(&patch.id).or_insert_with(|| (patch, BTreeMap::new()));
-            *nodes.entry(survey.environment.clone()).or_default() += 1;
+            nodes.insert(summary.environment().clone(), count);
         }
     }
     all

@@ -1,11 +1,16 @@
 //! What compliance really is: counted from what each node reported, never guessed.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment_name::EnvironmentName;
 use crate::node::Compliance;
-use crate::survey::Survey;
+use crate::survey::SurveyedNode;
+
+/// How many nodes a report names at the most. How many there are stands beside them.
+pub const WORST: usize = 50;
 
 /// The compliance of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +31,21 @@ pub struct ComplianceReport {
     pub unknown: u32,
     /// Missing and failed patches, summed over the nodes.
     pub missing: u32,
-    /// The nodes that are not compliant or unknown, by name.
+    /// The worst of the nodes that are not compliant or unknown, at most [`WORST`].
     pub troubled: Vec<Troubled>,
+}
+
+/// An environment of which nothing new is known, because it could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Which environment.
+    pub environment: EnvironmentName,
+    /// When reading first failed.
+    pub since: DateTime<Utc>,
+    /// What AWS or the network said.
+    pub why: String,
+    /// What an operator can do; none where the reason says all there is.
+    pub hint: Option<String>,
 }
 
 /// A node that is not known to be compliant.
@@ -45,12 +63,20 @@ pub struct Troubled {
     pub pending_reboot: u32,
 }
 
+impl Troubled {
+    /// The worst first: what is missing or failed, then what waits for a reboot, then by name.
+    fn order(&self) -> impl Ord + '_ {
+        let bad = self.missing.saturating_add(self.failed);
+        (Reverse(bad), Reverse(self.pending_reboot), self.compliance, &self.name, self.failed)
+    }
+}
+
 impl ComplianceReport {
-    /// Counts what a survey found.
-    pub fn of(survey: &Survey) -> Self {
-        let mut report = Self {
-            environment: survey.environment.clone(),
-            as_of: survey.taken_at,
+    /// Nothing counted yet, by a look that began at `as_of`.
+    pub fn new(environment: EnvironmentName, as_of: DateTime<Utc>) -> Self {
+        Self {
+            environment,
+            as_of,
             oldest: None,
             compliant: 0,
             not_compliant: 0,
@@ -58,34 +84,47 @@ impl ComplianceReport {
             unknown: 0,
             missing: 0,
             troubled: Vec::new(),
-        };
-        for node in survey.nodes.values() {
-            // A state without an end is a scan that failed.
-            let state = node.state.as_ref().filter(|state| state.ended_at.is_some());
-            let counts = state.map(|state| state.counts).unwrap_or_default();
-            let compliance = counts.compliance();
-            let ended_at = state.and_then(|state| state.ended_at);
-            report.oldest = [report.oldest, ended_at].into_iter().flatten().min();
-            let [missing, failed, pending_reboot] =
-                [counts.missing, counts.failed, counts.pending_reboot]
-                    .map(Option::unwrap_or_default);
-            match compliance {
-                Compliance::Compliant => {
-                    report.compliant += 1;
-                    continue;
-                }
-                Compliance::NotCompliant => {
-                    report.not_compliant += 1;
-                    report.missing += missing + failed;
-                    report.pending_reboot += u32::from(missing + failed == 0 && pending_reboot > 0);
-                }
-                Compliance::Unknown => report.unknown += 1,
-            }
-            let name = node.name.clone();
-            report.troubled.push(Troubled { name, compliance, missing, failed, pending_reboot });
         }
-        report.troubled.sort_by(|a, b| a.name.cmp(&b.name));
-        report
+    }
+
+    /// Counts one more node.
+    pub fn add(&mut self, node: &SurveyedNode) {
+        // A state without an end is a scan that failed.
+        let state = node.state.as_ref().filter(|state| state.ended_at.is_some());
+        let counts = state.map(|state| state.counts).unwrap_or_default();
+        let compliance = counts.compliance();
+        let ended_at = state.and_then(|state| state.ended_at);
+        self.oldest = [self.oldest, ended_at].into_iter().flatten().min();
+        let [missing, failed, pending_reboot] =
+            [counts.missing, counts.failed, counts.pending_reboot].map(Option::unwrap_or_default);
+        match compliance {
+            Compliance::Compliant => {
+                self.compliant += 1;
+                return;
+            }
+            Compliance::NotCompliant => {
+                self.not_compliant += 1;
+                self.missing += missing + failed;
+                self.pending_reboot += u32::from(missing + failed == 0 && pending_reboot > 0);
+            }
+            Compliance::Unknown => self.unknown += 1,
+        }
+        let name = node.name.clone();
+        self.trouble(Troubled { name, compliance, missing, failed, pending_reboot });
+    }
+
+    /// Keeps `node` if it is among the worst.
+    fn trouble(&mut self, node: Troubled) {
+        let place = self.troubled.partition_point(|kept| kept.order() <= node.order());
+        if place < WORST {
+            self.troubled.insert(place, node);
+            self.troubled.truncate(WORST);
+        }
+    }
+
+    /// Nodes that are not compliant or unknown, named or not.
+    pub fn troubled_nodes(&self) -> u32 {
+        self.not_compliant + self.unknown
     }
 
     /// All nodes.
@@ -95,6 +134,7 @@ impl ComplianceReport {
 
     /// Compliant nodes in percent of all, rounded down: 99.9 is not 100. None without nodes.
     pub fn percent(&self) -> Option<u32> {
-        (self.compliant * 100).checked_div(self.nodes())
+        let nodes = u64::from(self.nodes());
+        (u64::from(self.compliant) * 100).checked_div(nodes).map(|percent| percent as u32)
     }
 }

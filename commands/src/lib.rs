@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod run;
 pub mod run_id;
 pub mod seconds;
+pub mod summary;
 pub mod survey;
 pub mod text;
 pub mod wording;

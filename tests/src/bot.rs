@@ -189,6 +189,16 @@ impl Bot {
         Ok(status)
     }
 
+    /// The most memory that the process ever had resident, in KiB: `VmHWM` of Linux.
+    pub fn peak_memory(&self) -> Result<u64> {
+        let id = self.child.id().context("the bot has ended already")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))
+            .context("failed to read the bot's memory")?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"));
+        let peak = peak.context("no VmHWM: the figures are for Linux")?;
+        peak.trim().parse().context("a memory that is no number")
+    }
+
     /// SIGKILL: the process ends where it stands, and nothing of it is left to run.
     pub async fn kill(mut self) -> Result<()> {
         self.child.kill().await.context("failed to kill the bot")?;

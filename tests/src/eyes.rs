@@ -17,11 +17,11 @@ impl Stage {
     /// Looks at once and after every change of the world until `look` finds something. If it
     /// never does, the error tells what there was instead.
     pub async fn until<T>(&self, what: &str, look: impl FnMut(&Self) -> Option<T>) -> Result<T> {
-        self.within(PATIENCE, what, look).await
+        self.until_within(PATIENCE, what, look).await
     }
 
-    /// The same with another patience, in real time.
-    pub async fn within<T>(
+    /// As [`Stage::until`], for what takes longer.
+    pub async fn until_within<T>(
         &self,
         patience: Duration,
         what: &str,

@@ -24,5 +24,5 @@ pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
 pub use inside::Inside;
 pub use points::{Moment, Point, Points};
-pub use settings::{Environment, Settings};
+pub use settings::{Environment, Places, Settings};
 pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

@@ -47,11 +47,16 @@ impl Default for Settings {
 }
 
 /// Where everything is.
-pub(crate) struct Places<'a> {
-    pub(crate) aws: &'a str,
-    pub(crate) slack: &'a str,
-    pub(crate) feeds: &'a str,
-    pub(crate) data: &'a Path,
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// AWS's address.
+    pub aws: &'a str,
+    /// Slack's address.
+    pub slack: &'a str,
+    /// The address of all feeds.
+    pub feeds: &'a str,
+    /// The folder of the store.
+    pub data: &'a Path,
 }
 
 impl Settings {

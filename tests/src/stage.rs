@@ -85,6 +85,15 @@ impl Stage {
         let mut world = seed::sandbox(clock.now());
         world.pace = Pace::quick();
         change(&mut world);
+        Self::of(clock, world, |places| settings.toml(places)).await
+    }
+
+    /// Any world, and the configuration for where everything is.
+    pub async fn of(
+        clock: Clock,
+        world: World,
+        toml: impl FnOnce(&Places<'_>) -> String,
+    ) -> Result<Self> {
         let cloud = Cloud::new(clock.clone(), world);
         let points = Points::default();
         let (aws_gate, slack_gate) = (Gate::of(&points), Gate::of(&points));
@@ -102,7 +111,7 @@ impl Stage {
             feeds: &feeds,
             data: &folder.path().join("store"),
         };
-        std::fs::write(folder.path().join("patchbot.toml"), settings.toml(&places))
+        std::fs::write(folder.path().join("patchbot.toml"), toml(&places))
             .context("failed to write the configuration")?;
         let living = cloud.clone();
         tokio::spawn(async move { living.run().await });

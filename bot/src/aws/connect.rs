@@ -12,18 +12,21 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_ssm::config::retry::RetryPartition;
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 use commands::environment_name::EnvironmentName;
+use governor::clock::DefaultClock;
 use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
 
-use super::place::Place;
+use super::calls::Calls;
+use super::pace::{Pace, Rates};
+use super::place::{Executes, Place};
 use super::{Aws, AwsError, Fault};
 use crate::wait::Wait;
 
-/// How many calls may be under way at once in one environment. Systems Manager publishes no rate
-/// for Describe*; single digits a second have to be assumed.
+/// How many calls may be under way at once in one environment.
 const CALLS_AT_ONCE: usize = 4;
 
 /// How often a read is tried in all when AWS answers that it is too much.
@@ -38,6 +41,8 @@ pub struct AwsSettings {
     pub endpoint: Option<String>,
     /// Keys to use in place of the default credential chain, for a simulator.
     pub access: Option<StaticKeys>,
+    /// The most calls that are made.
+    pub rates: Rates,
 }
 
 /// How one environment is reached.
@@ -45,9 +50,21 @@ pub struct AwsSettings {
 pub struct AwsEnvironment {
     /// Its name.
     pub name: EnvironmentName,
+    /// The AWS account, twelve digits: calls are paced by account and Region.
+    pub account: String,
     /// The AWS Region, such as `ap-northeast-1`.
     pub region: String,
-    /// The role to assume there; none where the bot's own credentials suffice.
+    /// As whom everything is read.
+    pub read: Access,
+    /// As whom commands are sent and cancelled and lists are put into S3. None: patchbot only
+    /// looks here.
+    pub execute: Option<Access>,
+}
+
+/// As whom AWS is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// The role to assume; none where the bot's own credentials suffice.
     pub role_arn: Option<String>,
     /// The external id which that role's trust policy asks for.
     pub external_id: Option<String>,
@@ -72,68 +89,98 @@ impl Aws {
     /// Builds the clients. Nothing is asked of AWS yet. `wait` is how pauses between two looks
     /// at the same thing are made.
     pub async fn connect(settings: AwsSettings, wait: Wait) -> Result<Self, AwsError> {
+        let Some(first) = settings.environments.first() else {
+            return Ok(Self { places: BTreeMap::new(), wait });
+        };
+        let base = Box::pin(base(&settings, &first.region)).await;
+        if settings.endpoint.is_none()
+            && base.endpoint_url().is_some_and(|url| !url.starts_with("https://"))
+        {
+            let message = "an endpoint without TLS is configured for AWS in the process environment or profile";
+            return Err(AwsError::ours("connect", &first.name, Fault::Settings, message));
+        }
+        let mut paces: BTreeMap<(&str, &str), Arc<Pace>> = BTreeMap::new();
         let mut places = BTreeMap::new();
         for environment in &settings.environments {
-            let place = place(&settings, environment).await?;
+            let pace = paces
+                .entry((&environment.account, &environment.region))
+                .or_insert_with(|| Arc::new(Pace::new(settings.rates, DefaultClock::default())));
+            let place = place(&settings, &base, environment, Arc::clone(pace)).await?;
             places.insert(environment.name.clone(), Arc::new(place));
         }
         Ok(Self { places, wait })
     }
 }
 
-async fn place(settings: &AwsSettings, environment: &AwsEnvironment) -> Result<Place, AwsError> {
-    let base = Box::pin(base(settings, environment)).await;
-    if settings.endpoint.is_none()
-        && base.endpoint_url().is_some_and(|url| !url.starts_with("https://"))
-    {
-        let message =
-            "an endpoint without TLS is configured for AWS in the process environment or profile";
-        return Err(AwsError::ours("connect", &environment.name, Fault::Settings, message));
-    }
-    let config = match &environment.role_arn {
-        None => base,
-        Some(role) => {
-            let mut assumed = AssumeRoleProvider::builder(role)
-                .session_name(format!("patchbot-{}", environment.name))
-                .region(Region::new(environment.region.clone()))
-                .configure(&base);
-            if let Some(id) = &environment.external_id {
-                assumed = assumed.external_id(id);
-            }
-            let assumed = SharedCredentialsProvider::new(Box::pin(assumed.build()).await);
-            base.into_builder().credentials_provider(assumed).build()
+async fn place(
+    settings: &AwsSettings,
+    base: &SdkConfig,
+    environment: &AwsEnvironment,
+    pace: Arc<Pace>,
+) -> Result<Place, AwsError> {
+    let AwsEnvironment { name, account, region, read, execute } = environment;
+    let base = base.clone().into_builder().region(Region::new(region.clone())).build();
+    let calls = Calls::default();
+    let common = |config: &SdkConfig| {
+        let mut common = aws_sdk_ssm::config::Builder::from(config).interceptor(calls.clone());
+        if settings.endpoint.is_none() {
+            common = common.interceptor(OnlyEncrypted);
+        }
+        common
+    };
+    let reading = assumed(&base, read, region, format!("patchbot-read-{name}")).await;
+    // An account that is throttled must not slow the others down.
+    let partition = RetryPartition::new(format!("ssm-{account}-{region}"));
+    let reads = common(&reading)
+        .retry_partition(partition)
+        .retry_config(RetryConfig::adaptive().with_max_attempts(READ_ATTEMPTS));
+    let executes = match execute {
+        None => None,
+        Some(access) => {
+            let config = assumed(&base, access, region, format!("patchbot-execute-{name}")).await;
+            let Some(credentials) = config.credentials_provider() else {
+                let message = "no source of credentials is configured";
+                return Err(AwsError::ours("connect", name, Fault::Credentials, message));
+            };
+            let client = common(&config).retry_config(RetryConfig::disabled());
+            Some(Executes { client: aws_sdk_ssm::Client::from_conf(client.build()), credentials })
         }
     };
-    let Some(credentials) = config.credentials_provider() else {
-        let message = "no source of credentials is configured";
-        return Err(AwsError::ours("connect", &environment.name, Fault::Credentials, message));
-    };
-    let mut common = aws_sdk_ssm::config::Builder::from(&config);
-    if settings.endpoint.is_none() {
-        common = common.interceptor(OnlyEncrypted);
-    }
-    let reads =
-        common.clone().retry_config(RetryConfig::standard().with_max_attempts(READ_ATTEMPTS));
-    let sends = common.retry_config(RetryConfig::disabled());
     Ok(Place {
-        environment: environment.name.clone(),
-        region: environment.region.clone(),
+        environment: name.clone(),
+        region: region.clone(),
         endpoint: settings.endpoint.clone(),
         reads: aws_sdk_ssm::Client::from_conf(reads.build()),
-        sends: aws_sdk_ssm::Client::from_conf(sends.build()),
+        executes,
         permits: Semaphore::new(CALLS_AT_ONCE),
-        credentials,
+        pace,
+        calls,
         catalogue: Mutex::default(),
+        index: Mutex::default(),
     })
 }
 
-async fn base(settings: &AwsSettings, environment: &AwsEnvironment) -> SdkConfig {
+/// `base` with the credentials of a role; CloudTrail shows them under the name of the session.
+async fn assumed(base: &SdkConfig, access: &Access, region: &str, session: String) -> SdkConfig {
+    let Some(role) = &access.role_arn else { return base.clone() };
+    let mut assumed = AssumeRoleProvider::builder(role)
+        .session_name(session)
+        .region(Region::new(region.to_owned()))
+        .configure(base);
+    if let Some(id) = &access.external_id {
+        assumed = assumed.external_id(id);
+    }
+    let assumed = SharedCredentialsProvider::new(Box::pin(assumed.build()).await);
+    base.clone().into_builder().credentials_provider(assumed).build()
+}
+
+async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(Duration::from_secs(20))
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(Region::new(environment.region.clone()))
+        .region(Region::new(region.to_owned()))
         .timeout_config(timeouts);
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);

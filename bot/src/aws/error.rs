@@ -102,6 +102,14 @@ impl AwsError {
         Self { operation, environment: environment.clone(), fault, code, message, request_id }
     }
 
+    /// What went wrong, with what can be done about it.
+    pub fn said(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}. {hint}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Whether the same call may well succeed later.
     pub fn is_temporary(&self) -> bool {
         match self.fault {
@@ -151,13 +159,16 @@ impl AwsError {
 fn denied(operation: &str, environment: &EnvironmentName) -> String {
     match operation {
         "SendCommand" => format!(
-            "The role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
+            "The execute role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
              condition, and in a statement of its own on the instances that carry the tag PatchGroup."
         ),
         "PutObject" => {
-            format!("The role of {environment} lacks s3:PutObject on the override location.")
+            format!(
+                "The execute role of {environment} lacks s3:PutObject on the override location."
+            )
         }
-        operation => format!("The role of {environment} lacks ssm:{operation}."),
+        "CancelCommand" => format!("The execute role of {environment} lacks ssm:{operation}."),
+        operation => format!("The read role of {environment} lacks ssm:{operation}."),
     }
 }
 
@@ -306,7 +317,7 @@ mod tests {
         let environment = "production".parse().expect("a name");
         let error = AwsError::ours("DescribeInstancePatches", &environment, Fault::Denied, "no");
         let hint = error.hint().expect("a hint");
-        assert_eq!(hint, "The role of production lacks ssm:DescribeInstancePatches.");
+        assert_eq!(hint, "The read role of production lacks ssm:DescribeInstancePatches.");
         assert!(!error.is_temporary());
     }
 

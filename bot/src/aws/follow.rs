@@ -61,7 +61,8 @@ impl Aws {
     /// seen by watching.
     pub async fn cancel(&self, environment: &Environment, command: &str) -> Result<(), AwsError> {
         let place = self.place(&environment.name, "CancelCommand")?;
-        let request = place.reads.cancel_command().command_id(command);
+        let executes = place.executes("CancelCommand")?;
+        let request = executes.client.cancel_command().command_id(command);
         place.ask("CancelCommand", request.send()).await.map(drop)
     }
 }

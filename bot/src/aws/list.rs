@@ -12,7 +12,7 @@ use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
 use object_store::{CredentialProvider, ObjectStoreExt, PutPayload, RetryConfig};
 
 use super::error::{of_code, service_message, shorten, words};
-use super::place::Place;
+use super::place::{Executes, Place};
 use super::{Aws, AwsError, Fault};
 
 /// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
@@ -36,8 +36,10 @@ impl Aws {
             settings(format!("{location} is no s3://bucket/key of at most {LOCATION} characters"))
         })?;
         let list = override_list(patches).map_err(settings)?;
-        let store = store(place, bucket).map_err(|error| settings(shorten(&error.to_string())))?;
-        let _permit = place.room().await;
+        let executes = place.executes("PutObject")?;
+        let store = store(place, executes, bucket)
+            .map_err(|error| settings(shorten(&error.to_string())))?;
+        let _permit = place.room("PutObject").await;
         let path = object_store::path::Path::from(key);
         store
             .put(&path, PutPayload::from(list))
@@ -47,8 +49,8 @@ impl Aws {
     }
 }
 
-fn store(place: &Place, bucket: &str) -> object_store::Result<AmazonS3> {
-    let credentials = Arc::new(Bridge(place.credentials.clone()));
+fn store(place: &Place, executes: &Executes, bucket: &str) -> object_store::Result<AmazonS3> {
+    let credentials = Arc::new(Bridge(executes.credentials.clone()));
     let mut store = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_region(&place.region)
@@ -67,7 +69,7 @@ fn store(place: &Place, bucket: &str) -> object_store::Result<AmazonS3> {
     store.build()
 }
 
-/// The credentials that Systems Manager is asked with, for S3.
+/// The credentials that commands are sent with, for S3.
 #[derive(Debug)]
 struct Bridge(SharedCredentialsProvider);
 

@@ -15,12 +15,17 @@ use commands::environment_name::EnvironmentName;
 use crate::wait::Wait;
 
 mod baselines;
+mod calls;
 mod catalogue;
 mod connect;
 mod error;
 mod follow;
+mod index;
 mod list;
+mod nodes;
+mod pace;
 mod parse;
+mod patches;
 mod place;
 mod scan;
 mod send;
@@ -29,9 +34,11 @@ mod survey;
 mod system;
 mod windows;
 
-pub use connect::{AwsEnvironment, AwsSettings, StaticKeys};
+pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};
+pub use pace::Rates;
 pub use send::{SendOutcome, SendParameters};
+pub use survey::Refreshed;
 
 /// The document that scans and installs. Nothing else is ever sent.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";

@@ -1,6 +1,7 @@
 //! One environment's Systems Manager.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::http::HttpResponse;
@@ -8,8 +9,11 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use commands::environment_name::EnvironmentName;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use super::AwsError;
+use super::calls::Calls;
 use super::catalogue::Shelf;
+use super::index::Index;
+use super::pace::Pace;
+use super::{AwsError, Fault};
 
 /// The clients of one environment.
 pub(super) struct Place {
@@ -19,11 +23,21 @@ pub(super) struct Place {
     pub(super) endpoint: Option<String>,
     /// Tries again by itself.
     pub(super) reads: aws_sdk_ssm::Client,
-    /// Never tries again.
-    pub(super) sends: aws_sdk_ssm::Client,
+    /// None where patchbot may only look.
+    pub(super) executes: Option<Executes>,
     pub(super) permits: Semaphore,
-    pub(super) credentials: SharedCredentialsProvider,
+    /// Shared by all environments of an account and Region.
+    pub(super) pace: Arc<Pace>,
+    pub(super) calls: Calls,
     pub(super) catalogue: Mutex<Shelf>,
+    pub(super) index: Mutex<Index>,
+}
+
+/// As whom something is changed: SendCommand, CancelCommand, and the lists in S3.
+pub(super) struct Executes {
+    /// Never tries again.
+    pub(super) client: aws_sdk_ssm::Client,
+    pub(super) credentials: SharedCredentialsProvider,
 }
 
 impl Place {
@@ -36,16 +50,27 @@ impl Place {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let _permit = self.room().await;
+        let _permit = self.room(operation).await;
         // On the heap: futures of the SDK are large, and a survey holds many.
         Box::pin(request)
             .await
             .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error))
     }
 
-    /// Waits until there is room for one more call.
-    pub(super) async fn room(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits until there is room for one more call of `operation`.
+    pub(super) async fn room(&self, operation: &'static str) -> Option<SemaphorePermit<'_>> {
         // It is never closed, so there is always a permit in the end.
-        self.permits.acquire().await.ok()
+        let permit = self.permits.acquire().await.ok();
+        self.pace.turn(operation).await;
+        permit
+    }
+
+    /// As whom `operation` is done, if anybody.
+    pub(super) fn executes(&self, operation: &'static str) -> Result<&Executes, AwsError> {
+        self.executes.as_ref().ok_or_else(|| {
+            let message = "no execute role is configured, so patchbot only looks here. \
+                           To let it act, set execute_role_arn";
+            AwsError::ours(operation, &self.environment, Fault::Settings, message)
+        })
     }
 }

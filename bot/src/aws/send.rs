@@ -11,7 +11,7 @@ use commands::run::{Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
-use super::place::Place;
+use super::place::{Executes, Place};
 use super::{Aws, AwsError, DOCUMENT, Fault};
 
 /// How a command is sent, beside what its dispatch says.
@@ -102,8 +102,12 @@ pub(super) struct Order<'a> {
 
 impl Order<'_> {
     pub(super) async fn send(&self, place: &Place) -> SendOutcome {
-        let _permit = place.room().await;
-        match Box::pin(self.request(place).send()).await {
+        let executes = match place.executes("SendCommand") {
+            Ok(executes) => executes,
+            Err(error) => return SendOutcome::Refused { why: explained(&error) },
+        };
+        let _permit = place.room("SendCommand").await;
+        match Box::pin(self.request(executes).send()).await {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },
                 None => SendOutcome::Uncertain {
@@ -114,12 +118,12 @@ impl Order<'_> {
         }
     }
 
-    fn request(&self, place: &Place) -> SendCommandFluentBuilder {
+    fn request(&self, executes: &Executes) -> SendCommandFluentBuilder {
         let SendParameters { reboot, override_location, delivery, max_concurrency, max_errors } =
             self.parameters;
         let value = |text: &str| vec![text.to_owned()];
-        let mut request = place
-            .sends
+        let mut request = executes
+            .client
             .send_command()
             .document_name(DOCUMENT)
             .set_instance_ids(Some(self.nodes.iter().map(|node| node.0.clone()).collect()))

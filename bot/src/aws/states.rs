@@ -37,7 +37,8 @@ pub(super) async fn states(
     Ok(parse::by_key(read))
 }
 
-async fn of_chunk(
+/// The states of at most 50 nodes.
+pub(super) async fn of_chunk(
     place: &Place,
     nodes: Vec<NodeId>,
 ) -> Result<Vec<(NodeId, NodePatchState)>, AwsError> {
@@ -49,6 +50,34 @@ async fn of_chunk(
             place.reads.describe_instance_patch_states().set_instance_ids(Some(ids.clone()));
         let request = request.max_results(NODES_PER_CALL as i32).set_next_token(token);
         let page = place.ask("DescribeInstancePatchStates", request.send()).await?;
+        states.extend(
+            page.instance_patch_states()
+                .iter()
+                .map(|state| (NodeId(state.instance_id().to_owned()), parse::patch_state(state))),
+        );
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(states);
+        }
+    }
+}
+
+/// The most that DescribeInstancePatchStatesForPatchGroup gives at once: twice as many as can be
+/// asked for by their ids.
+const PER_PAGE: i32 = 100;
+
+/// The patch states of all nodes that reported under `group`.
+pub(super) async fn of_group(
+    place: &Place,
+    group: &str,
+) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
+    const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
+    let mut states = BTreeMap::new();
+    let mut token = None;
+    loop {
+        let request = place.reads.describe_instance_patch_states_for_patch_group();
+        let request = request.patch_group(group).max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask(OPERATION, request.send()).await?;
         states.extend(
             page.instance_patch_states()
                 .iter()

@@ -1,35 +1,36 @@
 //! One look at one environment: its nodes, what they miss, and when they may be touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use aws_sdk_ssm::types::{
-    InstanceInformation, InstanceInformationStringFilter, PatchComplianceData,
-    PatchOrchestratorFilter,
-};
 use chrono::{DateTime, Utc};
-use commands::advisory::CveId;
 use commands::environment::Environment;
-use commands::node::{NodeId, NodePatchState};
-use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
-use commands::survey::{Installed, Survey, SurveyedNode};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use commands::patch::PatchId;
+use commands::summary::Summary;
+use commands::survey::{HeldBack, MaintenanceWindow, PatchBaseline, Survey};
 
 use super::baselines::baselines;
+use super::calls::Calls;
 use super::catalogue::catalogue;
+use super::nodes::{Walk, Walked};
 use super::place::Place;
-use super::states::{IN_THE_MAKING, states};
-use super::system::{operating_system, products};
 use super::windows::windows;
-use super::{Aws, AwsError, GROUP_TAGS, parse};
+use super::{Aws, AwsError};
 
-/// DescribeInstanceInformation allows 5 to 50; of DescribeInstancePatches the service was seen to
-/// cap at 50, whatever the model says.
-const PER_PAGE: i32 = 50;
+/// A look that keeps no node.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    /// What was counted.
+    pub summary: Summary,
+    /// What was asked of Systems Manager for it, every attempt, by operation.
+    pub calls: BTreeMap<String, u64>,
+    /// The fewest calls with which it could be read: [`minimum`].
+    pub minimum: u64,
+}
 
 impl Aws {
-    /// Looks at `environment`. Only nodes that miss or failed something, or of which it is not
-    /// known, are asked for their patches; `with_installed` asks every node for what it has
-    /// installed as well, which takes at least one more call for each.
+    /// Looks at `environment` and keeps every node. Only nodes that miss or failed something, or of
+    /// which it is not known, are asked for their patches; `with_installed` asks every node for what
+    /// it has installed as well, which takes at least one more call for each.
     pub async fn survey(
         &self,
         environment: &Environment,
@@ -37,249 +38,121 @@ impl Aws {
         now: DateTime<Utc>,
     ) -> Result<Survey, AwsError> {
         let place = self.place(&environment.name, "DescribeInstanceInformation")?;
-        let found = nodes(place, &environment.patch_group).await?;
-        let ids: Vec<NodeId> = found.keys().cloned().collect();
-        let mut states = states(place, &ids).await?;
-        let asked = ids.into_iter().map(|id| {
-            let state = states.remove(&id);
-            async move {
-                let patches = patches(place, &id, state.as_ref(), with_installed).await?;
-                Ok::<_, AwsError>((id, state, patches))
-            }
-        });
-        // In the order of their ids: a patch that two nodes title differently gets one title for good.
-        let mut answers = stream::iter(asked).buffered(IN_THE_MAKING);
-        let mut nodes = BTreeMap::new();
-        let mut all = BTreeMap::new();
-        while let Some((id, state, patches)) = answers.try_next().await? {
-            let Some(information) = found.get(&id) else { continue };
-            let missing = patches.missing.iter().map(|patch| patch.id.clone()).collect();
-            for patch in patches.missing {
-                add(&mut all, patch);
-            }
-            nodes.insert(id.clone(), node(&id, information, state, missing, patches.installed));
-        }
-        let windows = windows(place, &environment.patch_group, now).await?;
-        let systems = found.values().filter_map(operating_system).collect();
-        let baselines = baselines(place, &environment.patch_group, systems).await?;
-        let products = found.values().flat_map(products).collect();
-        let catalogue = catalogue(place, products, now).await;
-        if let Some(catalogue) = &catalogue {
-            all.values_mut().for_each(|patch| catalogue.complete(patch));
-        }
-        let seen = |id: &PatchId| {
-            let mut nodes = nodes.values();
-            all.contains_key(id)
-                || nodes.any(|node| node.installed.iter().any(|patch| patch.id == *id))
-        };
-        let of_windows =
-            baselines.iter().find(|baseline| baseline.decides.operating_system == "WINDOWS");
-        let held_back = catalogue
-            .zip(of_windows)
-            .and_then(|(catalogue, baseline)| catalogue.held_back(baseline, &seen, now));
+        let walk = Walk { place, group: &environment.patch_group, with_installed, known: None };
+        let (mut walked, mut nodes) = (Walked::default(), BTreeMap::new());
+        let mut keep = |id, node| drop(nodes.insert(id, node));
+        walk.go(&mut walked, &mut keep).await?;
+        let around = around(place, environment, &mut walked, now).await?;
+        let Around { windows, baselines, held_back } = around;
         Ok(Survey {
             environment: environment.name.clone(),
             taken_at: now,
             nodes,
-            patches: all,
+            patches: walked.patches,
             windows,
-            baselines: baselines.into_iter().map(|baseline| baseline.decides).collect(),
+            baselines,
             held_back,
         })
     }
+
+    /// Looks at `environment` and counts. A node that has reported nothing new since the last such
+    /// look is not asked again for what it misses.
+    pub async fn refresh(
+        &self,
+        environment: &Environment,
+        now: DateTime<Utc>,
+    ) -> Result<Refreshed, AwsError> {
+        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
+        let calls = Calls::default();
+        let looked = Box::pin(summarise(place, environment, now));
+        let (summary, minimum) = calls.of(looked).await?;
+        Ok(Refreshed { summary, calls: calls.so_far(), minimum })
+    }
+
+    /// What was asked of Systems Manager in `environment` since the start, every attempt, by
+    /// operation.
+    pub fn calls(&self, environment: &Environment) -> Result<BTreeMap<String, u64>, AwsError> {
+        Ok(self.place(&environment.name, "DescribeInstanceInformation")?.calls.so_far())
+    }
 }
 
-/// Every node that carries either tag. Both are always asked for: a fleet can be half renamed.
-async fn nodes(
+async fn summarise(
     place: &Place,
-    group: &str,
-) -> Result<BTreeMap<NodeId, InstanceInformation>, AwsError> {
-    let mut nodes = BTreeMap::new();
-    for tag in GROUP_TAGS {
-        let filter =
-            InstanceInformationStringFilter::builder().key(tag).values(group).build().map_err(
-                |error| {
-                    let operation = "DescribeInstanceInformation";
-                    AwsError::ours(
-                        operation,
-                        &place.environment,
-                        super::Fault::Settings,
-                        error.to_string(),
-                    )
-                },
-            )?;
-        let mut token = None;
-        loop {
-            let request = place.reads.describe_instance_information().filters(filter.clone());
-            let request = request.max_results(PER_PAGE).set_next_token(token);
-            let page = place.ask("DescribeInstanceInformation", request.send()).await?;
-            for information in page.instance_information_list.unwrap_or_default() {
-                if let Some(id) = information.instance_id() {
-                    nodes.insert(NodeId(id.to_owned()), information);
-                }
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
+    environment: &Environment,
+    now: DateTime<Utc>,
+) -> Result<(Summary, u64), AwsError> {
+    // Held while it is read: two looks at once would read the same twice.
+    let mut known = place.index.lock().await;
+    let mut walked = Walked::default();
+    let mut summary = Summary::new(environment.name.clone(), now);
+    let group = &environment.patch_group;
+    let walk = Walk { place, group, with_installed: false, known: Some(&known) };
+    let ended = walk.go(&mut walked, &mut |_, node| summary.add(&node)).await;
+    let mut index = std::mem::take(&mut walked.index);
+    index.describe(&walked.patches);
+    match ended {
+        Ok(()) => *known = index,
+        Err(error) => {
+            known.absorb(index);
+            return Err(error);
         }
     }
-    Ok(nodes)
+    let minimum = minimum(&walked);
+    let Around { windows, baselines, held_back } =
+        around(place, environment, &mut walked, now).await?;
+    summary.patches = walked.patches;
+    summary.windows = windows;
+    summary.baselines = baselines;
+    summary.held_back = held_back;
+    Ok((summary, minimum))
 }
 
-/// What one node was found to miss and to have.
-#[derive(Default)]
-struct NodePatches {
-    missing: Vec<Patch>,
-    installed: BTreeSet<Installed>,
+/// The fewest calls that the sizes of pages allow:
+///
+/// - DescribeInstanceInformation: ⌈nodes / 50⌉ for each spelling of the tag, and 1 for one that nobody
+///   uses;
+/// - DescribeInstancePatchStatesForPatchGroup: ⌈nodes / 100⌉; and for nodes that reported nothing
+///   under the group, DescribeInstancePatchStates: ⌈such nodes / 50⌉;
+/// - DescribeInstancePatches: ⌈patches / 50⌉ for each node that misses something and has reported
+///   since it was read last;
+/// - DescribeMaintenanceWindows: 1; GetPatchBaselineForPatchGroup and GetPatchBaseline: 1 of each for
+///   every operating system.
+///
+/// Maintenance windows that there are, default baselines, and the catalogue of Windows and Amazon
+/// Linux 1 and 2, which is read once an hour, come on top.
+fn minimum(walked: &Walked) -> u64 {
+    let reported = walked.nodes - walked.strangers;
+    let states = reported.div_ceil(100).max(1) + walked.strangers.div_ceil(50);
+    walked.pages + states + walked.lists + 1 + 2 * walked.systems.len() as u64
 }
 
-async fn patches(
+/// What decides about an environment beside its nodes.
+struct Around {
+    windows: Vec<MaintenanceWindow>,
+    baselines: Vec<PatchBaseline>,
+    held_back: Option<Vec<HeldBack>>,
+}
+
+/// Reads it, and completes what is known of the patches.
+async fn around(
     place: &Place,
-    node: &NodeId,
-    state: Option<&NodePatchState>,
-    with_installed: bool,
-) -> Result<NodePatches, AwsError> {
-    let mut found = NodePatches::default();
-    // A node that never reported has nothing to list.
-    let Some(state) = state else { return Ok(found) };
-    for (wanted, count) in [("Missing", state.counts.missing), ("Failed", state.counts.failed)] {
-        if count != Some(0) {
-            found.missing.extend(in_state(place, node, wanted).await?.iter().map(patch));
-        }
+    environment: &Environment,
+    walked: &mut Walked,
+    now: DateTime<Utc>,
+) -> Result<Around, AwsError> {
+    let group = &environment.patch_group;
+    let windows = windows(place, group, now).await?;
+    let baselines = baselines(place, group, walked.systems.clone()).await?;
+    let catalogue = catalogue(place, walked.products.clone(), now).await;
+    if let Some(catalogue) = &catalogue {
+        walked.patches.values_mut().for_each(|patch| catalogue.complete(patch));
     }
-    if with_installed && state.counts.installed != Some(0) {
-        let installed = in_state(place, node, "Installed").await?;
-        found.installed = installed.iter().map(exactly).collect();
-    }
-    Ok(found)
-}
-
-async fn in_state(
-    place: &Place,
-    node: &NodeId,
-    wanted: &str,
-) -> Result<Vec<PatchComplianceData>, AwsError> {
-    let filter = PatchOrchestratorFilter::builder().key("State").values(wanted).build();
-    let mut patches = Vec::new();
-    let mut token = None;
-    loop {
-        let request =
-            place.reads.describe_instance_patches().instance_id(&node.0).filters(filter.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeInstancePatches", request.send()).await?;
-        // Looked at again on this side: the filter is a word, and words here come in two dresses.
-        let listed = page.patches.unwrap_or_default().into_iter();
-        patches.extend(
-            listed.filter(|patch| parse::plain(patch.state().as_str()) == parse::plain(wanted)),
-        );
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(patches);
-        }
-    }
-}
-
-fn exactly(data: &PatchComplianceData) -> Installed {
-    Installed { id: PatchId(data.kb_id().to_owned()), title: data.title().to_owned() }
-}
-
-fn patch(data: &PatchComplianceData) -> Patch {
-    Patch {
-        id: PatchId(data.kb_id().to_owned()),
-        title: data.title().to_owned(),
-        classification: data.classification().to_owned(),
-        severity: VendorSeverity::from_word(data.severity()),
-        cves: cves(data.cve_ids()),
-        released: None,
-        advisories: Vec::new(),
-        url: None,
-    }
-}
-
-/// `CVEIds` is one text with commas. An empty one means that the node did not say, never that the
-/// patch mends nothing.
-fn cves(text: Option<&str>) -> Cves {
-    let listed: BTreeSet<CveId> =
-        text.unwrap_or_default().split(',').filter_map(|id| id.parse().ok()).collect();
-    if listed.is_empty() { Cves::Unknown } else { Cves::Listed(listed.into_iter().collect()) }
-}
-
-fn node(
-    id: &NodeId,
-    information: &InstanceInformation,
-    state: Option<NodePatchState>,
-    missing: BTreeSet<PatchId>,
-    installed: BTreeSet<Installed>,
-) -> SurveyedNode {
-    let text =
-        |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let name = text(information.computer_name()).or_else(|| text(information.name()));
-    let platform_name = text(information.platform_name());
-    let version = text(information.platform_version());
-    SurveyedNode {
-        name: name.unwrap_or_else(|| id.0.clone()),
-        platform: parse::platform(information.platform_type().map(|platform| platform.as_str())),
-        platform_name: platform_name.or(version).unwrap_or_default(),
-        ping: parse::ping(information.ping_status().map(|ping| ping.as_str())),
-        state,
-        missing,
-        installed,
-    }
-}
-
-/// A patch that several nodes report is one patch: the worst word and all CVEs count.
-fn add(all: &mut BTreeMap<PatchId, Patch>, patch: Patch) {
-    let Some(known) = all.get_mut(&patch.id) else {
-        all.insert(patch.id.clone(), patch);
-        return;
-    };
-    known.severity = known.severity.max(patch.severity);
-    let both: BTreeSet<CveId> =
-        known.cves.known().iter().chain(patch.cves.known()).cloned().collect();
-    if !both.is_empty() {
-        known.cves = Cves::Listed(both.into_iter().collect());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_ssm::primitives::DateTime as SdkTime;
-    use aws_sdk_ssm::types::PatchComplianceDataState;
-
-    use super::*;
-
-    fn data(severity: &str, cves: Option<&str>) -> PatchComplianceData {
-        PatchComplianceData::builder()
-            .kb_id("openssl.x86_64")
-            .title("openssl.x86_64:1:3.0.8-1.amzn2023.0.11")
-            .classification("Security")
-            .severity(severity)
-            .state(PatchComplianceDataState::Missing)
-            .installed_time(SdkTime::from_secs(0))
-            .set_cve_ids(cves.map(str::to_owned))
-            .build()
-            .expect("all required fields are there")
-    }
-
-    #[test]
-    fn no_cve_is_unknown_and_never_none() {
-        assert_eq!(cves(None), Cves::Unknown);
-        assert_eq!(cves(Some("")), Cves::Unknown);
-        assert_eq!(cves(Some(" , n/a")), Cves::Unknown);
-        let listed = cves(Some("CVE-2024-0727, CVE-2023-6237,CVE-2024-0727"));
-        let ids: Vec<&str> = listed.known().iter().map(CveId::as_str).collect();
-        assert_eq!(ids, ["CVE-2023-6237", "CVE-2024-0727"]);
-    }
-
-    #[test]
-    fn what_one_node_leaves_out_another_tells() {
-        let mut all = BTreeMap::new();
-        add(&mut all, patch(&data("Unspecified", None)));
-        add(&mut all, patch(&data("Important", Some("CVE-2024-0727"))));
-        add(&mut all, patch(&data("Low", Some("CVE-2023-6237"))));
-        let patch = all.values().next().expect("one patch");
-        assert_eq!(patch.severity, Some(VendorSeverity::Important));
-        assert_eq!(patch.cves.known().len(), 2);
-    }
+    let seen = |id: &PatchId| walked.patches.contains_key(id) || walked.installed.contains(id);
+    let of_windows =
+        baselines.iter().find(|baseline| baseline.decides.operating_system == "WINDOWS");
+    let held_back = catalogue
+        .zip(of_windows)
+        .and_then(|(catalogue, baseline)| catalogue.held_back(baseline, &seen, now));
+    let baselines = baselines.into_iter().map(|baseline| baseline.decides).collect();
+    Ok(Around { windows, baselines, held_back })
 }

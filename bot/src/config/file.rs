@@ -1,6 +1,7 @@
 //! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -78,6 +79,9 @@ impl Slack {
 #[serde(deny_unknown_fields)]
 struct Aws {
     endpoint: Option<String>,
+    reads_per_second: Option<NonZeroU32>,
+    reads_at_once: Option<NonZeroU32>,
+    sends_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -120,7 +124,7 @@ struct Member {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EnvironmentTable {
+pub(super) struct EnvironmentTable {
     name: EnvironmentName,
     after: Option<EnvironmentName>,
     #[serde(default)]
@@ -128,8 +132,12 @@ struct EnvironmentTable {
     account: String,
     region: String,
     patch_group: String,
-    role_arn: Option<String>,
-    external_id: Option<String>,
+    pub(super) role_arn: Option<String>,
+    pub(super) external_id: Option<String>,
+    pub(super) read_role_arn: Option<String>,
+    pub(super) read_external_id: Option<String>,
+    pub(super) execute_role_arn: Option<String>,
+    pub(super) execute_external_id: Option<String>,
     #[serde(default)]
     approvers: Vec<String>,
     #[serde(default = "one")]
@@ -224,13 +232,19 @@ impl File {
         let aws = self
             .environment
             .iter()
-            .map(|table| AwsEnvironment {
-                name: table.name.clone(),
-                region: table.region.clone(),
-                role_arn: table.role_arn.clone(),
-                external_id: table.external_id.clone(),
+            .map(|table| {
+                let (read, execute) =
+                    table.roles().with_context(|| format!("in the environment {}", table.name))?;
+                let (name, account) = (table.name.clone(), table.account.clone());
+                Ok(AwsEnvironment { name, account, region: table.region.clone(), read, execute })
             })
-            .collect();
+            .collect::<Result<_>>()?;
+        let standard = Rates::default();
+        let rates = Rates {
+            reads: self.aws.reads_per_second.unwrap_or(standard.reads),
+            burst: self.aws.reads_at_once.unwrap_or(standard.burst),
+            sends: self.aws.sends_per_second.unwrap_or(standard.sends),
+        };
         let mut environments: Vec<Environment> = Vec::new();
         for table in self.environment {
             let name = table.name.clone();
@@ -253,6 +267,7 @@ impl File {
             slack_api_url: self.slack.api_url,
             aws_endpoint: self.aws.endpoint,
             aws,
+            rates,
             feeds: Feeds {
                 nvd: self.advisories.nvd,
                 kev: self.advisories.kev,

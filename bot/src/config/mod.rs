@@ -16,9 +16,10 @@ use commands::text::PersonRef;
 use commands::wording::Locale;
 use serde::Deserialize;
 
-use crate::aws::AwsEnvironment;
+use crate::aws::{AwsEnvironment, Rates};
 
 mod file;
+mod roles;
 mod secrets;
 
 pub use secrets::{Hearing, Secrets};
@@ -44,6 +45,8 @@ pub struct Config {
     pub aws_endpoint: Option<String>,
     /// How each environment is reached.
     pub aws: Vec<AwsEnvironment>,
+    /// The most calls that are made there.
+    pub rates: Rates,
     /// Where advisories are read.
     pub feeds: Feeds,
     /// When the nodes are looked at.

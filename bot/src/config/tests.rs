@@ -1,4 +1,5 @@
 use super::*;
+use crate::aws::Access;
 
 const GOOD: &str = r#"
 [bot]
@@ -155,4 +156,60 @@ fn slack_calls_the_bot_only_where_that_was_chosen() {
     let only = |name: &str| (name == "SLACK_BOT_TOKEN").then(|| "xoxb-1".to_owned());
     let error = Secrets::read(&only, true).expect_err("no signing secret");
     assert!(error.to_string().contains("SLACK_SIGNING_SECRET is not set"), "{error}");
+}
+
+#[test]
+fn reading_and_acting_have_their_roles() {
+    let production = "patch_group = \"web-production\"\n";
+    let with = |lines: &str| {
+        let text = GOOD.replacen(production, &format!("{production}{lines}\n"), 1);
+        Config::parse(&text).map(|config| {
+            let production = &config.aws[1];
+            (production.read.clone(), production.execute.clone())
+        })
+    };
+    let access = |role: &str, id: Option<&str>| Access {
+        role_arn: Some(role.to_owned()),
+        external_id: id.map(str::to_owned),
+    };
+    let check = |lines: &str, read: Access, execute: Option<Access>| {
+        assert_eq!(with(lines).expect(lines), (read, execute), "{lines}");
+    };
+    check("", Access::default(), Some(Access::default()));
+    let both = access("both", Some("id"));
+    check("role_arn = \"both\"\nexternal_id = \"id\"", both.clone(), Some(both));
+    check(
+        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nread_external_id = \"a\"",
+        access("r", Some("a")),
+        Some(access("x", None)),
+    );
+    check(
+        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nexternal_id = \"a\"",
+        access("r", Some("a")),
+        Some(access("x", Some("a"))),
+    );
+    check("read_role_arn = \"r\"", access("r", None), None);
+
+    let wrong = |lines: &str, expected: &str| {
+        let error = format!("{:#}", with(lines).expect_err(lines));
+        assert!(error.contains(expected) && error.contains("production"), "{error}");
+    };
+    wrong("role_arn = \"b\"\nread_role_arn = \"r\"", "`role_arn` is short for");
+    wrong(
+        "role_arn = \"b\"\nexternal_id = \"i\"\nread_external_id = \"a\"",
+        "`external_id` is short for",
+    );
+    wrong("external_id = \"i\"", "`role_arn` is missing");
+    wrong("execute_role_arn = \"x\"", "nothing could be seen there");
+    wrong("read_role_arn = \"r\"\nexecute_external_id = \"a\"", "`execute_role_arn` is missing");
+}
+
+#[test]
+fn how_often_aws_is_asked_can_be_said() {
+    let text = format!("{GOOD}\n[aws]\nreads_per_second = 5\nsends_per_second = 1\n");
+    let rates = Config::parse(&text).expect("it is good").rates;
+    assert_eq!((rates.reads.get(), rates.burst.get(), rates.sends.get()), (5, 20, 1));
+    let none = text.replace("= 5", "= 0");
+    let error = format!("{:#}", Config::parse(&none).expect_err("nothing could be asked"));
+    assert!(error.contains("reads_per_second"), "{error}");
 }

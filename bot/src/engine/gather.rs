@@ -1,36 +1,102 @@
 //! Gathering what a look needs: nodes and what they miss from AWS, what is published from the feeds.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use commands::advisory::{Advisory, CveId};
 use commands::environment::Environment;
-use commands::node::{NodeId, Ping};
+use commands::environment_name::EnvironmentName;
 use commands::patch::Patch;
-use commands::survey::Survey;
+use commands::summary::Summary;
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc;
 
-use crate::aws::AwsError;
-use crate::engine::World;
+use crate::aws::{AwsError, Refreshed};
+use crate::engine::{Message, World};
 
-pub(super) async fn survey(
+/// How many environments are looked at at once: what is kept of each while it is looked at is
+/// bounded by this.
+const AT_ONCE: usize = 8;
+
+/// What came of looking at one environment.
+pub(super) struct Seen {
+    pub(super) environment: EnvironmentName,
+    pub(super) found: Result<Summary, AwsError>,
+}
+
+/// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
+/// hides no other. A Scan is sent to those in `scanned` before.
+pub(super) async fn see(
+    world: &World,
+    environments: Vec<Environment>,
+    scanned: &BTreeSet<EnvironmentName>,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let looks = environments.into_iter().map(|environment| async move {
+        let scan = scanned.contains(&environment.name);
+        let found = Box::pin(refresh(world, &environment, scan)).await;
+        let seen = Seen { environment: environment.name, found };
+        // The loop is gone only when the process ends.
+        let _ = messages.send(Message::Seen(Box::new(seen)));
+    });
+    stream::iter(looks).buffer_unordered(AT_ONCE).for_each(|()| std::future::ready(())).await;
+}
+
+/// As [`see`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
+/// real AWS, so the time is the host's own.
+pub(super) async fn see_within(
+    patience: Duration,
+    world: &World,
+    environments: Vec<Environment>,
+    scanned: &BTreeSet<EnvironmentName>,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let mut seeing = Box::pin(see(world, environments, scanned, messages));
+    if tokio::time::timeout(patience, &mut seeing).await.is_err() {
+        let _ = messages.send(Message::Slow);
+        seeing.await;
+    }
+}
+
+async fn refresh(
     world: &World,
     environment: &Environment,
     scan: bool,
-) -> Result<Survey, AwsError> {
-    let now = world.clock.now();
-    if !scan {
-        return Box::pin(world.aws.survey(environment, false, now)).await;
+) -> Result<Summary, AwsError> {
+    let not_scanned = if scan { self::scan(world, environment).await? } else { None };
+    let refreshed = Box::pin(world.aws.refresh(environment, world.clock.now())).await?;
+    let Refreshed { mut summary, calls, minimum } = refreshed;
+    tracing::info!(
+        environment.name = %environment.name,
+        nodes = summary.nodes,
+        aws.calls = calls.values().sum::<u64>(),
+        aws.calls_minimum = minimum,
+        aws.operations = ?calls,
+        "an environment was looked at"
+    );
+    summary.not_scanned = not_scanned;
+    Ok(summary)
+}
+
+/// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
+/// end. Gives why that could not be done; what is missing can be read all the same.
+async fn scan(world: &World, environment: &Environment) -> Result<Option<String>, AwsError> {
+    let nodes = Box::pin(world.aws.online(environment)).await?;
+    let heard = Box::pin(world.aws.scan(environment, &nodes, environment.name.as_str())).await;
+    match heard {
+        Ok(heard) => {
+            let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
+            if open > 0 {
+                tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
+            }
+            Ok(None)
+        }
+        Err(error) => {
+            tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
+            Ok(Some(error.said()))
+        }
     }
-    let known = Box::pin(world.aws.survey(environment, false, now)).await?;
-    // A node that does not answer would hold the scan up until patience is at its end.
-    let online = known.nodes.iter().filter(|(_, node)| node.ping == Ping::Online);
-    let nodes: Vec<NodeId> = online.map(|(id, _)| id.clone()).collect();
-    let heard = Box::pin(world.aws.scan(environment, &nodes, environment.name.as_str())).await?;
-    let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
-    if open > 0 {
-        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
-    }
-    Box::pin(world.aws.survey(environment, false, world.clock.now())).await
 }
 
 /// Reads what is published about what `patches` mend.

@@ -5,22 +5,23 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::TimeDelta;
 use commands::advisory::Advisory;
-use commands::book::Reported;
+use commands::book::{Book, Reported};
 use commands::card::compliance;
-use commands::compliance::ComplianceReport;
+use commands::compliance::Unreadable;
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
+use commands::node::NodeId;
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
 use commands::run::{RunEvent, RunId, RunRequest};
+use commands::summary::Summary;
 use commands::survey::Survey;
 use commands::text::PersonRef;
 use storage::Store;
 
 use crate::aws::AwsError;
-use crate::engine::gather::{read_up, survey};
+use crate::engine::gather::{Seen, read_up, see_within};
 use crate::engine::memory::Change;
 use crate::engine::{Engine, Message};
 use crate::slack::Inbound;
@@ -28,14 +29,16 @@ use crate::slack::Inbound;
 /// How long to wait after a look failed that nobody waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
-/// When the nodes are looked at again after some could not be.
-const AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// How long an announcement waits for slow environments.
+const GRACE: Duration = Duration::from_secs(600);
 
 /// Why the world is looked at.
 #[derive(Clone, Debug)]
 pub(super) enum Look {
     /// It is time to see what is missing.
     Assess,
+    /// It is time to try those again that could not be read.
+    Again { environments: Vec<EnvironmentName> },
     /// It is known what is missing, and time to read what is published about it.
     ReadUp,
     /// Somebody wants a plan.
@@ -65,6 +68,7 @@ impl Look {
     fn key(&self) -> String {
         match self {
             Self::Assess => "assess".to_owned(),
+            Self::Again { .. } => "again".to_owned(),
             Self::ReadUp => "read-up".to_owned(),
             // Two people may want the same at once; each gets an answer.
             Self::Plan { deed, .. } | Self::Compliance { deed, .. } => format!("look/{}", deed.key),
@@ -74,31 +78,36 @@ impl Look {
         }
     }
 
-    /// The environments to look at.
-    fn environments(&self, all: &[Environment]) -> Vec<Environment> {
-        let named = |wanted: &[&EnvironmentName]| -> Vec<Environment> {
-            all.iter().filter(|known| wanted.contains(&&known.name)).cloned().collect()
-        };
-        match self {
-            Self::Assess | Self::Report { .. } => all.to_vec(),
-            Self::ReadUp => Vec::new(),
-            Self::Plan { environment, .. } | Self::Replan { environment, .. } => {
-                named(&[environment])
-            }
-            Self::Recheck { run } => named(&[run.environment()]),
-            Self::Compliance { environments, .. } => {
-                named(&environments.iter().collect::<Vec<_>>())
-            }
-        }
-    }
-
-    /// Whether a plan will be drafted, which takes a look at the environment before as well.
-    fn drafts(&self) -> Option<&EnvironmentName> {
+    /// The environment of which every node is needed.
+    fn in_detail(&self) -> Option<&EnvironmentName> {
         match self {
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
             Self::Recheck { run } => Some(run.environment()),
-            Self::Assess | Self::ReadUp | Self::Report { .. } | Self::Compliance { .. } => None,
+            Self::Assess
+            | Self::Again { .. }
+            | Self::ReadUp
+            | Self::Report { .. }
+            | Self::Compliance { .. } => None,
         }
+    }
+
+    /// The environments of which the counts are needed.
+    fn in_sum(&self, book: &Book) -> Vec<Environment> {
+        let all = book.promotion.0.iter();
+        let is_wanted = |known: &&Environment| match self {
+            Self::Assess => true,
+            Self::Again { environments } | Self::Compliance { environments, .. } => {
+                environments.contains(&known.name)
+            }
+            // What a run has touched; the others only if nothing is known of them yet.
+            Self::Report { run } => {
+                known.name == *run.environment()
+                    || !(book.summaries.contains_key(&known.name)
+                        || book.unreadable.contains_key(&known.name))
+            }
+            Self::ReadUp | Self::Plan { .. } | Self::Replan { .. } | Self::Recheck { .. } => false,
+        };
+        all.filter(is_wanted).cloned().collect()
     }
 }
 
@@ -109,21 +118,25 @@ impl<S: Store + Clone> Engine<S> {
         if !self.claim(&key) {
             return;
         }
-        let environments = why.environments(&self.book.promotion.0);
-        let scanned = match why {
-            Look::Assess => self.to_be_scanned(),
-            Look::ReadUp
+        let in_sum = why.in_sum(&self.book);
+        let detailed =
+            why.in_detail().and_then(|name| self.book.promotion.environment(name)).cloned();
+        let before = why.in_detail().and_then(|name| self.book.promotion.before(name)).cloned();
+        let (scanned, patience) = match why {
+            Look::Assess => (self.to_be_scanned(), GRACE),
+            Look::Again { .. }
+            | Look::ReadUp
             | Look::Plan { .. }
             | Look::Replan { .. }
             | Look::Recheck { .. }
             | Look::Report { .. }
-            | Look::Compliance { .. } => BTreeSet::new(),
+            | Look::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
         };
-        let before = why.drafts().and_then(|name| self.book.promotion.before(name)).cloned();
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let to_read = match &why {
             Look::ReadUp => Some(self.book.missing_patches()),
             Look::Assess
+            | Look::Again { .. }
             | Look::Plan { .. }
             | Look::Replan { .. }
             | Look::Recheck { .. }
@@ -140,9 +153,10 @@ impl<S: Store + Clone> Engine<S> {
                 advisories: Vec::new(),
                 failures: Vec::new(),
             };
-            // One environment that fails does not hide the others.
-            for environment in &environments {
-                match survey(&world, environment, scanned.contains(&environment.name)).await {
+            // What is seen arrives before this look ends.
+            see_within(patience, &world, in_sum, &scanned, &messages).await;
+            if let Some(environment) = &detailed {
+                match Box::pin(world.aws.survey(environment, false, now)).await {
                     Ok(survey) => looked.surveys.push(survey),
                     Err(error) => looked.failures.push(error),
                 }
@@ -159,6 +173,50 @@ impl<S: Store + Clone> Engine<S> {
             // The loop is gone only when the process ends.
             let _ = messages.send(Message::Looked(Box::new(looked)));
         });
+    }
+
+    /// Tries those again that could not be read and whose pause is over.
+    pub(super) fn look_again(&mut self) {
+        let environments = self.again.due(self.world.clock.now());
+        if !environments.is_empty() {
+            self.look(Look::Again { environments });
+        }
+    }
+
+    /// Remembers what was seen of an environment, or that it could not be.
+    pub(super) fn seen(&mut self, seen: Seen) {
+        let Seen { environment, found } = seen;
+        match found {
+            Ok(mut summary) => {
+                self.complete(&mut summary);
+                self.again.succeeded(&environment);
+                self.book.saw(summary);
+            }
+            Err(error) => {
+                tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
+                let now = self.world.clock.now();
+                self.again.failed(&environment, now);
+                let (why, hint) = (error.to_string(), error.hint());
+                self.book.could_not_read(Unreadable { environment, since: now, why, hint });
+            }
+        }
+    }
+
+    /// Systems Manager names no CVE for Windows; Microsoft does.
+    fn complete(&self, summary: &mut Summary) {
+        let held_back = summary.held_back.iter_mut().flatten().map(|held| &mut held.patch);
+        let patches = summary.patches.values_mut().chain(held_back);
+        patches.for_each(|patch| self.world.advisories.complete(patch));
+    }
+
+    /// Some environments take long: what is known of the others is not kept back.
+    pub(super) fn slow(&mut self) {
+        tracing::warn!(
+            environments.seen = self.book.summaries.len(),
+            environments.all = self.book.promotion.0.len(),
+            "some environments take long to look at; what the others miss is announced"
+        );
+        self.look(Look::ReadUp);
     }
 
     /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
@@ -185,22 +243,19 @@ impl<S: Store + Clone> Engine<S> {
         self.book
             .advisories
             .extend(advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory)));
-        // Systems Manager names no CVE for Windows; Microsoft does. What was surveyed before is
-        // completed too: Microsoft's word may have been read only now.
-        let known = self.book.surveys.values_mut();
-        for survey in known.chain(&mut surveys) {
+        for survey in &mut surveys {
             let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
             let patches = survey.patches.values_mut().chain(held_back);
             patches.for_each(|patch| self.world.advisories.complete(patch));
+            self.again.succeeded(&survey.environment);
+            self.book.saw(Summary::of(survey));
         }
-        for survey in &surveys {
-            self.book.surveys.insert(survey.environment.clone(), survey.clone());
-        }
+        // What was seen before is completed too: Microsoft's word may have been read only now.
+        let mut known = std::mem::take(&mut self.book.summaries);
+        known.values_mut().for_each(|summary| self.complete(summary));
+        self.book.summaries = known;
         match why {
-            Look::Assess => {
-                if !failures.is_empty() {
-                    self.next_assessment = self.world.clock.now() + AGAIN;
-                }
+            Look::Assess | Look::Again { .. } => {
                 self.look(Look::ReadUp);
                 Ok(())
             }
@@ -215,7 +270,10 @@ impl<S: Store + Clone> Engine<S> {
                             let refusal = Refusal::StillOpen { run: open.id.clone() };
                             self.refuse(&deed, &refusal).await
                         }
-                        None => self.propose(plan, requester, None, Some(&deed.key)).await,
+                        None => {
+                            let offline = offline(&surveys);
+                            self.propose(plan, offline, requester, None, Some(&deed.key)).await
+                        }
                     },
                 }
             }
@@ -228,7 +286,9 @@ impl<S: Store + Clone> Engine<S> {
                             .await
                             .map(drop)
                     }
-                    Ok(plan) => self.propose(plan, requester, Some(&run), None).await,
+                    Ok(plan) => {
+                        self.propose(plan, offline(&surveys), requester, Some(&run), None).await
+                    }
                 }
             }
             Look::Recheck { run } => match self.draft_again(&surveys, before.as_ref(), &failures) {
@@ -251,20 +311,26 @@ impl<S: Store + Clone> Engine<S> {
                     self.request(&run, &request, None).await.map(drop)
                 }
             },
-            Look::Report { run } if failures.is_empty() => self.report(run, &surveys).await,
-            Look::Report { .. } => Ok(()),
-            Look::Compliance { deed, .. } => match failures.first() {
-                Some(error) => {
-                    let why = said(error);
-                    self.refuse(&deed, &Refusal::Unavailable { why }).await
+            Look::Report { run } => {
+                if self.book.unreadable.contains_key(run.environment()) {
+                    self.release(&key, Some(AFTER_FAILURE));
+                    return Ok(());
                 }
-                None => {
-                    let reports: Vec<ComplianceReport> =
-                        surveys.iter().map(ComplianceReport::of).collect();
-                    let card = compliance::card(&reports, None, self.world.reader);
-                    self.answer_and_close(&deed, card).await
+                self.report(run).await
+            }
+            Look::Compliance { deed, environments } => {
+                let (reports, failed) = self.book.compliance(&environments);
+                if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice()) {
+                    let Unreadable { why, hint, .. } = failure;
+                    let why = match hint {
+                        Some(hint) => format!("{why}. {hint}"),
+                        None => why.clone(),
+                    };
+                    return self.refuse(&deed, &Refusal::Unavailable { why }).await;
                 }
-            },
+                let card = compliance::card(&reports, &failed, None, self.world.reader);
+                self.answer_and_close(&deed, card).await
+            }
         }
     }
 
@@ -292,6 +358,7 @@ impl<S: Store + Clone> Engine<S> {
     async fn propose(
         &mut self,
         plan: PatchPlan,
+        offline: Vec<NodeId>,
         requester: PersonRef,
         replaces: Option<&RunId>,
         deed: Option<&str>,
@@ -299,8 +366,6 @@ impl<S: Store + Clone> Engine<S> {
         let at = self.world.clock.now();
         let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
         let id = self.book.next_run(&environment.name);
-        let offline =
-            self.book.surveys.get(&environment.name).map(Survey::offline).unwrap_or_default();
         let policy = environment.policy.clone();
         let proposed = [RunEvent::Proposed {
             id: id.clone(),
@@ -327,27 +392,30 @@ impl<S: Store + Clone> Engine<S> {
     /// Announces what has to be.
     async fn announce(&mut self) -> Result<()> {
         let now = self.world.clock.now();
-        let surveys: Vec<&Survey> = self.book.surveys.values().collect();
+        let summaries: Vec<&Summary> = self.book.summaries.values().collect();
         let events =
-            self.book.announcements.decide(&surveys, &|patch| self.book.assess(patch), now);
+            self.book.announcements.decide(&summaries, &|patch| self.book.assess(patch), now);
         self.memory.commit(Change::default().announcements(&events)?).await?;
         for event in &events {
             self.book.announcements = std::mem::take(&mut self.book.announcements).evolve(event);
         }
         tracing::info!(
             announcements.new = events.len(),
-            environments.seen = self.book.surveys.len(),
+            environments.seen = self.book.summaries.len(),
+            environments.unreadable = self.book.unreadable.len(),
             "the nodes were looked at"
         );
         Ok(())
     }
 
-    async fn report(&mut self, run: RunId, surveys: &[Survey]) -> Result<()> {
+    async fn report(&mut self, run: RunId) -> Result<()> {
         if self.book.reports.iter().any(|report| report.after == run) {
             return Ok(());
         }
-        let reports = surveys.iter().map(ComplianceReport::of).collect();
-        let reported = Reported { after: run, reports, at: self.world.clock.now() };
+        let all: Vec<EnvironmentName> =
+            self.book.promotion.0.iter().map(|environment| environment.name.clone()).collect();
+        let (reports, unreadable) = self.book.compliance(&all);
+        let reported = Reported { after: run, reports, unreadable, at: self.world.clock.now() };
         self.memory.commit(Change::default().report(&reported)?).await?;
         self.book.reports.push(reported);
         Ok(())
@@ -358,15 +426,12 @@ impl<S: Store + Clone> Engine<S> {
 fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, Refusal> {
     match (surveys, failures) {
         ([survey], []) => Ok(survey),
-        (_, [error, ..]) => Err(Refusal::Unavailable { why: said(error) }),
+        (_, [error, ..]) => Err(Refusal::Unavailable { why: error.said() }),
         _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
     }
 }
 
-/// An error with what can be done about it.
-fn said(error: &AwsError) -> String {
-    match error.hint() {
-        Some(hint) => format!("{error}. {hint}"),
-        None => error.to_string(),
-    }
+/// The nodes that do not answer.
+fn offline(surveys: &[Survey]) -> Vec<NodeId> {
+    surveys.iter().flat_map(Survey::offline).collect()
 }

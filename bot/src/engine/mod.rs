@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::slack::{Inbound, Slack, Taken};
 
+mod again;
 mod effect;
 mod gather;
 mod hang;
@@ -29,6 +30,7 @@ mod look;
 mod memory;
 mod people;
 
+use again::Again;
 use look::Look;
 use memory::{Change, Memory, Shown};
 
@@ -55,6 +57,10 @@ enum Message {
     Asked(Box<people::Asked>),
     /// An effect has ended.
     Done(effect::Done),
+    /// An environment was looked at, or could not be.
+    Seen(Box<gather::Seen>),
+    /// Some environments take long to look at.
+    Slow,
     /// The world was looked at.
     Looked(Box<look::Looked>),
     /// Something was hung in the channel, or could not be.
@@ -76,6 +82,7 @@ pub struct Engine<S> {
     /// Sends that were begun by this process. Not one of them is begun again.
     begun: BTreeSet<String>,
     next_assessment: DateTime<Utc>,
+    again: Again,
 }
 
 /// Where deeds are handed in.
@@ -124,6 +131,7 @@ impl<S: Store + Clone> Engine<S> {
             busy: BTreeSet::new(),
             resting: BTreeMap::new(),
             begun: BTreeSet::new(),
+            again: Again::default(),
         };
         Ok((engine, intake))
     }
@@ -154,6 +162,14 @@ impl<S: Store + Clone> Engine<S> {
         match message {
             Message::Asked(asked) => self.asked(*asked).await,
             Message::Done(done) => self.done(done).await,
+            Message::Seen(seen) => {
+                self.seen(*seen);
+                Ok(())
+            }
+            Message::Slow => {
+                self.slow();
+                Ok(())
+            }
             Message::Looked(looked) => self.looked(*looked).await,
             Message::Hung(hung) => self.hung(hung).await,
         }
@@ -174,6 +190,7 @@ impl<S: Store + Clone> Engine<S> {
             let next = self.world.config.assess.schedule.after(&now).next();
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
+        self.look_again();
         self.perform_pending();
         for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
         {
@@ -239,7 +256,7 @@ impl<S: Store + Clone> Engine<S> {
             .runs
             .values()
             .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
-        let rests = self.resting.values().copied();
+        let rests = self.resting.values().copied().chain(self.again.next(now));
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
         let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
         // A deadline that has passed without consequence must not spin the loop.

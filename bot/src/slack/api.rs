@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use commands::card::Card;
+use commands::card::{Card, Chart};
 use commands::text::Text;
 use commands::wording::Locale;
 use futures_util::FutureExt as _;
@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use super::error::SlackError;
 use super::people::People;
+use super::picture::charts;
 use super::render::{Detail, Look, Rendered, render, render_text};
 use super::wire;
 
@@ -142,7 +143,7 @@ impl Slack {
         key: &str,
     ) -> Result<String, SlackError> {
         let post = |rendered| self.send(channel, thread, rendered, key).boxed();
-        self.simpler_if_refused(locale, |look| render(card, look), post).await
+        self.simpler_if_refused(locale, &charts(card), |look| render(card, look), post).await
     }
 
     /// Posts a line, as [`Self::post`] does.
@@ -155,7 +156,7 @@ impl Slack {
         key: &str,
     ) -> Result<String, SlackError> {
         let post = |rendered| self.send(channel, thread, rendered, key).boxed();
-        self.simpler_if_refused(locale, |look| render_text(text, look), post).await
+        self.simpler_if_refused(locale, &[], |look| render_text(text, look), post).await
     }
 
     async fn send(
@@ -193,7 +194,7 @@ impl Slack {
             );
             async move { self.call::<_, wire::Posted>("chat.update", &request).await }.boxed()
         };
-        self.simpler_if_refused(locale, |look| render(card, look), update).await?;
+        self.simpler_if_refused(locale, &charts(card), |look| render(card, look), update).await?;
         Ok(())
     }
 
@@ -278,26 +279,41 @@ impl Slack {
         Ok(answer.permalink)
     }
 
-    /// Sends what was rendered, and where Slack dislikes the blocks, something simpler.
+    /// Sends what was rendered, and where Slack dislikes the blocks, something simpler: charts as
+    /// pictures, then as lines, and in the end no blocks at all.
     pub(super) async fn simpler_if_refused<'a, T>(
         &self,
         locale: Locale,
+        charts: &[&Chart],
         draw: impl Fn(&Look<'_>) -> Rendered,
         send: impl Fn(Rendered) -> BoxFuture<'a, Result<T, SlackError>>,
     ) -> Result<T, SlackError> {
         let nonce = uuid::Uuid::new_v4().simple().to_string();
-        let draw =
-            |detail| draw(&Look { locale, people: &self.inner.people, nonce: &nonce, detail });
-        let [full, simple, text] = [Detail::Full, Detail::Simple, Detail::TextOnly].map(draw);
-        for rendered in [full, simple] {
-            match send(rendered).await {
-                Err(error) if error.is_about_blocks() => {
-                    tracing::warn!(slack.error = %error, "shown more simply");
-                }
-                result => return result,
+        let draw = |detail: Detail, pictures: &[SlackFileId]| {
+            let people = &self.inner.people;
+            draw(&Look { locale, people, nonce: &nonce, detail, pictures })
+        };
+        let refused = |result: &Result<T, SlackError>| {
+            let error = result.as_ref().err().filter(|error| error.is_about_blocks());
+            if let Some(error) = error {
+                tracing::warn!(slack.error = %error, "shown more simply");
+            }
+            error.is_some()
+        };
+        let mut result = send(draw(Detail::Full, &[])).await;
+        if refused(&result) && !charts.is_empty() {
+            let pictures = self.upload_charts(charts).await;
+            if !pictures.is_empty() {
+                result = send(draw(Detail::Pictures, &pictures)).await;
             }
         }
-        send(text).await
+        for detail in [Detail::Simple, Detail::TextOnly] {
+            if !refused(&result) {
+                break;
+            }
+            result = send(draw(detail, &[])).await;
+        }
+        result
     }
 
     pub(super) async fn call<Request, Answer>(

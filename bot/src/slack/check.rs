@@ -9,9 +9,10 @@ use super::api::Slack;
 use super::error::SlackError;
 
 /// What the bot token must be allowed, and what for.
-pub const SCOPES: [(&str, &str); 5] = [
+pub const SCOPES: [(&str, &str); 6] = [
     ("chat:write", "to post and edit cards"),
     ("commands", "to hear /patch"),
+    ("files:write", "to show charts as pictures where the workspace has no charts"),
     ("usergroups:read", "to know who is in a group of approvers"),
     ("channels:history", "to see after a crash whether a post arrived, in public channels"),
     ("groups:history", "the same in private channels"),

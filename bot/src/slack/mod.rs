@@ -24,6 +24,7 @@ pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
 pub mod people;
+mod picture;
 mod private;
 pub mod render;
 mod reply_to;

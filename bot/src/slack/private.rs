@@ -10,6 +10,7 @@ use slack_morphism::prelude::*;
 use super::api::{Slack, content, in_time};
 use super::error::SlackError;
 use super::form::dialog;
+use super::picture::charts;
 use super::render::{Rendered, render};
 use super::reply_to::ReplyTo;
 use super::wire;
@@ -33,7 +34,7 @@ impl Slack {
         locale: Locale,
     ) -> Result<(), SlackError> {
         let answer = |rendered: Rendered| self.answer_once(to, rendered).boxed();
-        self.simpler_if_refused(locale, |look| render(card, look), answer).await
+        self.simpler_if_refused(locale, &charts(card), |look| render(card, look), answer).await
     }
 
     async fn answer_once(&self, to: &ReplyTo, rendered: Rendered) -> Result<(), SlackError> {

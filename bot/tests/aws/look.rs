@@ -61,12 +61,17 @@ fn fleet(operation: &str, input: &Value) -> Value {
         "DescribeInstanceInformation" => json!({ "NextToken": "2", "InstanceInformationList": [{
             "InstanceId": "i-0a", "PingStatus": "Online", "PlatformType": "Linux",
             "PlatformName": "Amazon Linux", "PlatformVersion": "2023", "ComputerName": "web-1.internal" }] }),
-        "DescribeInstancePatchStates" => json!({ "InstancePatchStates": [{
+        "DescribeInstancePatchStates" if input["InstanceIds"][0] != "i-0a" => {
+            json!({ "InstancePatchStates": [] })
+        }
+        "DescribeInstancePatchStates" | "DescribeInstancePatchStatesForPatchGroup" => {
+            json!({ "InstancePatchStates": [{
             "InstanceId": "i-0a", "PatchGroup": "web-verification", "BaselineId": "pb-1",
             "SnapshotId": "521c3536-930c-4aa9-950e-01234567abcd", "Operation": "Scan",
             "OperationStartTime": 1_772_000_000.5, "OperationEndTime": 1_772_000_060.25,
             "InstalledCount": 2, "InstalledOtherCount": 7, "InstalledPendingRebootCount": 0,
-            "InstalledRejectedCount": 0, "MissingCount": 1, "FailedCount": 0 }] }),
+            "InstalledRejectedCount": 0, "MissingCount": 1, "FailedCount": 0 }] })
+        }
         "DescribeInstancePatches" if input["Filters"][0]["Values"][0] == "Missing" => {
             json!({ "Patches": [{
             "KBId": "openssl.x86_64", "Title": "openssl.x86_64:1:3.0.8-1.amzn2023.0.11",
@@ -157,7 +162,8 @@ async fn a_survey_holds_nodes_patches_and_windows() {
             { "Key": "PRODUCT", "Values": ["WindowsServer2022"] } ] })
     );
     let count = |name: &str| log.iter().filter(|(operation, _)| operation == name).count();
-    assert_eq!(count("DescribeInstancePatchStates"), 1);
+    assert_eq!(count("DescribeInstancePatchStatesForPatchGroup"), 1);
+    assert_eq!(count("DescribeInstancePatchStates"), 1, "one never reported under the group");
     assert_eq!(count("DescribeInstancePatches"), 2, "a count of 0 is not asked after");
     assert_eq!(
         count("DescribeMaintenanceWindowSchedule"),
@@ -195,7 +201,7 @@ async fn without_its_baselines_there_is_no_survey() {
     let aws = connect(endpoint).await;
     let error = aws.survey(&environment(), false, now()).await.expect_err("it is not known");
     let hint = error.hint().expect("a hint");
-    assert_eq!(hint, "The role of verification lacks ssm:GetPatchBaseline.");
+    assert_eq!(hint, "The read role of verification lacks ssm:GetPatchBaseline.");
 }
 
 #[tokio::test]
@@ -248,7 +254,7 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
     let found = aws.find(&environment(), &run, &dispatch).await.expect("it is read");
     assert_eq!(found, ["ours"]);
     let filters = &log.lock().expect("the log")[0].1["Filters"];
-    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-03-01T17:00:00Z" }));
+    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-02-28T17:05:00Z" }));
 }
 
 #[tokio::test]

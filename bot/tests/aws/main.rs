@@ -2,13 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
 use commands::seconds::Seconds;
-use patchbot::aws::{Aws, AwsEnvironment, AwsSettings, StaticKeys};
+use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Rates, StaticKeys};
 use patchbot::wait::Wait;
 
 mod look;
@@ -54,15 +55,33 @@ async fn connect_as(role: Option<&str>, endpoint: String) -> Aws {
 }
 
 async fn connect_waiting(role: Option<&str>, endpoint: String, wait: Wait) -> Aws {
+    let both = access(role);
+    connect_apart(both.clone(), Some(both), endpoint, wait).await
+}
+
+fn access(role: Option<&str>) -> Access {
+    Access {
+        role_arn: role.map(str::to_owned),
+        external_id: role.map(|_| "an-external-id".to_owned()),
+    }
+}
+
+/// Pacing is tested by itself, and by the host's own time.
+const MANY: NonZeroU32 = NonZeroU32::MAX;
+
+/// Connects with one role to read and another to act, or none for that.
+async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, wait: Wait) -> Aws {
     let settings = AwsSettings {
         environments: vec![AwsEnvironment {
             name: name(),
+            account: "111122223333".into(),
             region: "ap-northeast-1".into(),
-            role_arn: role.map(str::to_owned),
-            external_id: role.map(|_| "an-external-id".to_owned()),
+            read,
+            execute,
         }],
         endpoint: Some(endpoint),
         access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
+        rates: Rates { reads: MANY, burst: MANY, sends: MANY },
     };
     Aws::connect(settings, wait).await.expect("it asks for nothing yet")
 }

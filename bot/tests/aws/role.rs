@@ -38,7 +38,12 @@ async fn the_role_is_assumed_with_its_external_id_and_used_everywhere() {
     aws.put_list(&environment(), "s3://lists/ab12.yaml", &patches).await.expect("it is put");
     let seen = seen.lock().expect("the log");
     assert!(seen[0].contains("ExternalId=an-external-id"), "{}", seen[0]);
-    assert!(seen[0].contains("RoleSessionName=patchbot-verification"), "{}", seen[0]);
+    let sessions = |name: &str| {
+        let name = format!("RoleSessionName={name}");
+        seen.iter().filter(|request| request.contains(&name)).count()
+    };
+    assert_eq!(sessions("patchbot-read-verification"), 1);
+    assert_eq!(sessions("patchbot-execute-verification"), 1);
     for request in seen.iter().filter(|request| !request.contains("Action=AssumeRole")) {
         assert!(request.contains("Credential=ASIAASSUMED/"), "{request}");
         assert!(request.to_lowercase().contains("x-amz-security-token: t-t"), "{request}");

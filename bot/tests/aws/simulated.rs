@@ -8,20 +8,24 @@ use commands::node::{InvocationStatus, NodeId};
 use commands::patch::PatchId;
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
 use commands::seconds::Seconds;
+use commands::summary::Summary;
 use commands::survey::Installed;
-use patchbot::aws::{Aws, SendOutcome, SendParameters};
+use patchbot::aws::{Access, Aws, AwsError, SendOutcome, SendParameters};
 use simulators::aws::{
-    Account, Baseline, Cloud, Life, NodeSpec, OpFault, Os, Pace, Patch, Role, Schedule, Window,
-    World,
+    Account, Baseline, Cloud, Life, NodeSpec, OpFault, Os, Outcome, Pace, Patch, Powers, Role,
+    Schedule, Window, World,
 };
 use simulators::clock::Clock;
+use simulators::seed;
 
-use crate::{connect_waiting, environment, name};
+use crate::{access, connect_apart, environment, name};
 
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "ap-northeast-1";
 const GROUP: &str = "web-verification";
 const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
+const READ: &str = "arn:aws:iam::111122223333:role/patchbot-read";
+const EXECUTE: &str = "arn:aws:iam::111122223333:role/patchbot-execute";
 const NODE: &str = "i-0123456789abcdef0";
 const OPENSSL: &str = "openssl.x86_64:1:3.0.8-1.amzn2023.0.11";
 
@@ -42,7 +46,17 @@ fn world() -> World {
             },
             Account {
                 id: ACCOUNT.into(),
-                roles: vec![Role { arn: ROLE.into(), external_id: Some("an-external-id".into()) }],
+                roles: [
+                    (ROLE, Powers::Everything),
+                    (READ, Powers::Read),
+                    (EXECUTE, Powers::Execute),
+                ]
+                .map(|(arn, powers)| Role {
+                    arn: arn.into(),
+                    external_id: Some("an-external-id".into()),
+                    powers,
+                })
+                .into(),
                 ..Account::default()
             },
         ],
@@ -54,7 +68,7 @@ fn world() -> World {
             region: REGION.into(),
             os: Os::AmazonLinux2023,
             tags: [("PatchGroup".to_owned(), GROUP.to_owned())].into(),
-            installed: vec![],
+            installed: Arc::new([]),
             scanned_ago: Some(TimeDelta::hours(5)),
             life: Life::Running,
             applications: vec![],
@@ -103,6 +117,11 @@ async fn cloud() -> (Cloud, Clock, Aws) {
 }
 
 async fn cloud_of(world: World) -> (Cloud, Clock, Aws) {
+    let role = access(Some(ROLE));
+    cloud_as(world, role.clone(), Some(role)).await
+}
+
+async fn cloud_as(world: World, read: Access, execute: Option<Access>) -> (Cloud, Clock, Aws) {
     let clock = Clock::new(start(), 0.0);
     let cloud = Cloud::new(clock.clone(), world);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -114,7 +133,7 @@ async fn cloud_of(world: World) -> (Cloud, Clock, Aws) {
         waiting.advance(span);
         Box::pin(std::future::ready(())) as _
     });
-    let aws = connect_waiting(Some(ROLE), endpoint, wait).await;
+    let aws = connect_apart(read, execute, endpoint, wait).await;
     (cloud, clock, aws)
 }
 
@@ -184,6 +203,17 @@ async fn from_survey_to_proof() {
     let node = &survey.nodes[&NodeId(NODE.into())];
     assert!(node.missing.is_empty());
     assert!(node.installed.contains(&patches[0]), "{:?}", node.installed);
+}
+
+#[tokio::test]
+async fn a_host_whose_clock_was_ahead_finds_what_it_sent() {
+    let (_cloud, _, aws) = cloud().await;
+    let right = dispatch(Operation::Install, 1);
+    let ahead = Dispatch { intent_at: right.intent_at + TimeDelta::hours(3), ..right };
+    let sent = aws.send(&environment(), &run(), &ahead, &parameters(None)).await;
+    let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+    let found = aws.find(&environment(), &run(), &ahead).await.expect("it is read");
+    assert_eq!(found, [command]);
 }
 
 #[tokio::test]
@@ -319,4 +349,101 @@ async fn nothing_is_asked_of_the_catalogue_for_systems_that_it_does_not_list() {
     let (cloud, _, aws) = cloud().await;
     let survey = aws.survey(&environment(), false, start()).await.expect("it is read");
     assert_eq!((survey.held_back, times(&cloud, "DescribeAvailablePatches")), (None, 0));
+}
+
+/// Reads, then tries everything that the execute role is for.
+async fn acts(aws: &Aws) -> (SendOutcome, Result<(), AwsError>, Result<(), AwsError>) {
+    let environment = environment();
+    aws.survey(&environment, true, start()).await.expect("the read role reads");
+    aws.refresh(&environment, start()).await.expect("the read role reads");
+    let list = [Installed { id: PatchId("openssl.x86_64".into()), title: OPENSSL.into() }];
+    let put = aws.put_list(&environment, "s3://lists/ab12.yaml", &list).await;
+    let install = dispatch(Operation::Install, 1);
+    let sent = aws.send(&environment, &run(), &install, &parameters(None)).await;
+    let command = match &sent {
+        SendOutcome::Sent { command } => command.clone(),
+        SendOutcome::Refused { .. }
+        | SendOutcome::NotNow { .. }
+        | SendOutcome::Uncertain { .. } => uuid::Uuid::nil().to_string(),
+    };
+    (sent, aws.cancel(&environment, &command).await, put)
+}
+
+#[tokio::test]
+async fn each_role_does_its_own_and_nothing_else() {
+    let (cloud, _, aws) = cloud_as(world(), access(Some(READ)), Some(access(Some(EXECUTE)))).await;
+    let (sent, cancelled, put) = acts(&aws).await;
+    assert!(matches!(sent, SendOutcome::Sent { .. }), "{sent:?}");
+    assert!(cancelled.is_ok() && put.is_ok(), "{cancelled:?} {put:?}");
+    // The simulated policies are strict, so nothing was asked with the wrong role.
+    assert!(cloud.calls().iter().all(|call| call.outcome == Outcome::Ok), "{:?}", cloud.calls());
+}
+
+#[tokio::test]
+async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
+    // The read role in place of the execute role, one that cannot be assumed, and none at all.
+    let nobody = access(Some("arn:aws:iam::111122223333:role/nobody"));
+    let check = async |execute: Option<Access>, words: &str| {
+        let (cloud, _, aws) = cloud_as(world(), access(Some(READ)), execute).await;
+        let (sent, cancelled, put) = acts(&aws).await;
+        let SendOutcome::Refused { why } = &sent else { panic!("{sent:?}") };
+        assert!(why.contains(words), "{why}");
+        for error in [cancelled.expect_err("it is refused"), put.expect_err("it is refused")] {
+            assert!(error.said().contains("role"), "{error}");
+        }
+        assert!(cloud.commands().is_empty());
+        cloud.calls().iter().find(|call| call.operation == "SendCommand").map(|c| c.outcome.clone())
+    };
+    let denied = check(Some(access(Some(READ))), "execute role of verification lacks").await;
+    assert_eq!(denied, Some(Outcome::Err("AccessDeniedException".into())));
+    assert_eq!(check(Some(nobody), "sts:AssumeRole").await, None);
+    assert_eq!(check(None, "set execute_role_arn").await, None);
+}
+
+#[tokio::test]
+async fn a_refresh_reads_again_only_what_has_changed_and_counts_the_same() {
+    let fleet = seed::Fleet::new(ACCOUNT, REGION, start())
+        .group(GROUP)
+        .patches([Patch::package(
+            Os::AmazonLinux2023,
+            "openssl",
+            "x86_64",
+            "1:3.0.8-1.amzn2023.0.11",
+            start() - TimeDelta::days(10),
+        )])
+        .baselines()
+        .nodes(Os::AmazonLinux2023, "web", 120);
+    let mut fleet = fleet.build();
+    fleet.accounts = world().accounts;
+    // A fleet that is half renamed.
+    for node in fleet.nodes.iter_mut().take(30) {
+        node.tags = [("Patch Group".to_owned(), GROUP.to_owned())].into();
+    }
+    fleet.nodes[40].tags.insert("Patch Group".to_owned(), GROUP.to_owned());
+    fleet.nodes[119].scanned_ago = None;
+    let (cloud, clock, aws) = cloud_of(fleet).await;
+    let environment = environment();
+    let first = aws.refresh(&environment, start()).await.expect("it is read");
+    assert_eq!((first.summary.nodes, first.summary.behind), (120, 119));
+    assert_eq!(first.calls["DescribeInstancePatches"], 119);
+    // 30 with one spelling, 90 and the one with both with the other: 1 + 2 pages.
+    assert_eq!(first.calls["DescribeInstanceInformation"], 3);
+    assert_eq!(first.calls["DescribeInstancePatchStatesForPatchGroup"], 2);
+    assert_eq!(first.calls["DescribeInstancePatchStates"], 1, "for the one that never reported");
+    let asked: u64 =
+        cloud.call_counts().into_iter().filter(|(o, _)| o != "AssumeRole").map(|(_, n)| n).sum();
+    assert_eq!(first.calls.values().sum::<u64>(), asked);
+
+    clock.advance(TimeDelta::minutes(1));
+    for node in cloud.nodes().iter().take(7) {
+        assert!(cloud.patched_by_hand(&node.id));
+    }
+    assert!(cloud.foreign_scan(&cloud.nodes()[20].id));
+    let second = aws.refresh(&environment, clock.now()).await.expect("it is read");
+    assert_eq!(second.calls["DescribeInstancePatches"], 1, "the one scanned anew");
+    assert_eq!((second.summary.nodes, second.summary.behind), (120, 112));
+    let whole = aws.survey(&environment, false, clock.now()).await.expect("it is read");
+    assert_eq!(second.summary, Summary::of(&whole), "what is kept equals what is read anew");
+    let calls = second.calls.values().sum::<u64>();
+    assert_eq!(calls, second.minimum, "{:?}", second.calls);
 }

@@ -11,6 +11,8 @@ status-fleet = { $nodes ->
    *[other] { $nodes } nodes
  }, { $missing } with patches missing, looked at { $at }
 status-fleet-unknown = not looked at yet
+status-not-scanned = It can be looked at, and its nodes could not be scanned: { $why }. What is missing may be older than it looks.
+status-more = and { $more } more environments. `/patch compliance` has their figures.
 phase-waiting = waits for votes
 phase-blocked = waits for proof
 phase-approved = approved, waits for its time

@@ -19,3 +19,6 @@ compliance-not-compliant = Not compliant
 compliance-unknown = Unknown
 compliance-unknown-node = unknown: no report, or a scan that failed
 compliance-note = As Systems Manager reported it at { $at }. The oldest report that is counted is of { $oldest }.
+compliance-all = All environments
+compliance-unreadable = **could not be read** since { $since }: { $why }
+compliance-unreadable-do = **could not be read** since { $since }: { $why }. What to do: { $hint }

@@ -19,3 +19,6 @@ compliance-not-compliant = 非準拠
 compliance-unknown = 不明
 compliance-unknown-node = 不明：報告がないか、スキャンに失敗しています
 compliance-note = { $at } 時点の Systems Manager の報告による。最も古い報告は { $oldest } のものです。
+compliance-all = すべての環境
+compliance-unreadable = { $since } から**読み取れていません**: { $why }
+compliance-unreadable-do = { $since } から**読み取れていません**: { $why }。対処: { $hint }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::announcement::missing;
 use crate::book::Book;
 use crate::brake::BrakeEvent;
+use crate::card::compliance::unreadable;
 use crate::card::run::unproven;
 use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
 use crate::command::ParseError;
@@ -15,7 +16,8 @@ use crate::patch::{Cves, Patch};
 use crate::plan::Pin;
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, RunId, RunRequest, proof};
-use crate::survey::{HeldBack, Survey};
+use crate::summary::Summary;
+use crate::survey::HeldBack;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -35,8 +37,16 @@ impl Book {
             );
             blocks.push(Block::Text(words.say("status-stopped", &args)));
         }
-        for environment in &self.promotion.0 {
+        // Of many environments those come first of which somebody should know.
+        let mut order: Vec<&Environment> = self.promotion.0.iter().collect();
+        order.sort_by_key(|known| !self.unreadable.contains_key(&known.name));
+        for environment in order.iter().take(ROWS) {
             blocks.push(Block::Text(self.status_of(environment, words, now)));
+        }
+        let more = order.len().saturating_sub(ROWS);
+        if more > 0 {
+            let args = Args::new().number("more", more as i64);
+            blocks.push(Block::Note(words.say("status-more", &args)));
         }
         plain(words.phrase("status-title", &Args::new()), blocks, reader)
     }
@@ -61,17 +71,29 @@ impl Book {
             }
         });
         text.append(Text::line_break());
-        text.append(match self.surveys.get(&environment.name) {
-            None => words.say("status-fleet-unknown", &Args::new()),
-            Some(survey) => {
-                let behind = survey.nodes.values().filter(|node| !node.missing.is_empty()).count();
+        let seen = self.summaries.get(&environment.name);
+        let failed = self.unreadable.get(&environment.name);
+        match (seen, failed) {
+            (None, Some(_)) => {}
+            (None, None) => text.append(words.say("status-fleet-unknown", &Args::new())),
+            (Some(summary), _) => {
                 let args = Args::new()
-                    .number("nodes", survey.nodes.len() as i64)
-                    .number("missing", behind as i64)
-                    .time("at", survey.taken_at, TimeStyle::DateTime);
-                words.say("status-fleet", &args)
+                    .number("nodes", i64::from(summary.nodes))
+                    .number("missing", i64::from(summary.behind))
+                    .time("at", summary.taken_at(), TimeStyle::DateTime);
+                text.append(words.say("status-fleet", &args));
             }
-        });
+        }
+        if let Some(failed) = failed {
+            if seen.is_some() {
+                text.append(Text::line_break());
+            }
+            text.append(unreadable(failed, words));
+        }
+        if let Some(why) = seen.and_then(|summary| summary.not_scanned.as_deref()) {
+            text.append(Text::line_break());
+            text.append(words.say("status-not-scanned", &Args::new().text("why", why)));
+        }
         text
     }
 
@@ -84,11 +106,11 @@ impl Book {
             Some(level) => words
                 .phrase("list-title-level", &Args::new().text("level", level.label(reader.locale))),
         };
-        let surveys: Vec<&Survey> = self.surveys.values().collect();
-        let Some(oldest) = surveys.iter().map(|survey| survey.taken_at).min() else {
+        let summaries: Vec<&Summary> = self.summaries.values().collect();
+        let Some(oldest) = summaries.iter().map(|summary| summary.taken_at()).min() else {
             return plain(title, vec![Block::Text(words.say("list-none-yet", &none))], reader);
         };
-        let mut found: Vec<_> = missing(&surveys)
+        let mut found: Vec<_> = missing(&summaries)
             .into_values()
             .map(|(patch, nodes)| (patch, self.assess(patch), nodes))
             .filter(|(_, assessment, _)| level.is_none_or(|level| assessment.level == level))
@@ -164,14 +186,17 @@ impl Book {
             return Ok(card);
         }
         let words = Words(reader.locale);
-        let surveys: Vec<&Survey> = self.surveys.values().collect();
+        let summaries: Vec<&Summary> = self.summaries.values().collect();
         let wanted = subject.to_lowercase();
         let names = |patch: &Patch| {
             patch.id.as_str().to_lowercase() == wanted
                 || patch.cves.known().iter().any(|cve| cve.as_str().to_lowercase() == wanted)
         };
-        let found: Vec<_> =
-            missing(&surveys).into_values().filter(|(patch, _)| names(patch)).take(ROWS).collect();
+        let found: Vec<_> = missing(&summaries)
+            .into_values()
+            .filter(|(patch, _)| names(patch))
+            .take(ROWS)
+            .collect();
         let held_back = self.held_back(&names);
         if found.is_empty() && held_back.is_empty() {
             return Err(Refusal::UnknownSubject { given: subject.chars().take(40).collect() });
@@ -204,10 +229,10 @@ impl Book {
 
     /// Patches that are published, and that a baseline does not approve yet.
     fn held_back(&self, wanted: &dyn Fn(&Patch) -> bool) -> Vec<(&EnvironmentName, &HeldBack)> {
-        let surveys = self.surveys.values();
-        surveys
-            .flat_map(|survey| {
-                survey.held_back.iter().flatten().map(|held| (&survey.environment, held))
+        let summaries = self.summaries.values();
+        summaries
+            .flat_map(|summary| {
+                summary.held_back.iter().flatten().map(|held| (summary.environment(), held))
             })
             .filter(|(_, held_back)| wanted(&held_back.patch))
             .collect()

@@ -10,7 +10,7 @@ use crate::advisory::{Advisory, CveId};
 use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
 use crate::brake::Brake;
-use crate::compliance::ComplianceReport;
+use crate::compliance::{ComplianceReport, Unreadable};
 use crate::environment::{Environment, Promotion, StartRule};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
@@ -18,6 +18,7 @@ use crate::patch::Patch;
 use crate::plan::{Before, PatchPlan, Unproven, draft};
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, Proof, RunId, proof};
+use crate::summary::Summary;
 use crate::survey::Survey;
 
 mod answer;
@@ -42,7 +43,9 @@ pub struct Book {
     /// Whether everything stands still.
     pub brake: Brake,
     /// The last look at each environment since this process started.
-    pub surveys: BTreeMap<EnvironmentName, Survey>,
+    pub summaries: BTreeMap<EnvironmentName, Summary>,
+    /// Environments whose last look failed. What was seen before stays in `summaries`.
+    pub unreadable: BTreeMap<EnvironmentName, Unreadable>,
     /// What is published about the vulnerabilities that matter here.
     pub advisories: BTreeMap<CveId, Advisory>,
 }
@@ -52,8 +55,11 @@ pub struct Book {
 pub struct Reported {
     /// After which run.
     pub after: RunId,
-    /// One for each environment.
+    /// One for each environment that could be read.
     pub reports: Vec<ComplianceReport>,
+    /// Those that could not.
+    #[serde(default)]
+    pub unreadable: Vec<Unreadable>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -66,7 +72,9 @@ impl Book {
 
     /// Every patch that some node misses, by the last look at each environment.
     pub fn missing_patches(&self) -> Vec<Patch> {
-        self.surveys.values().flat_map(|survey| survey.patches.values().cloned()).collect()
+        let patches = self.summaries.values().flat_map(Summary::missing);
+        let by_id: BTreeMap<_, _> = patches.map(|(patch, _)| (&patch.id, patch)).collect();
+        by_id.into_values().cloned().collect()
     }
 
     /// The environment of this name, or a refusal that lists those there are.
@@ -126,6 +134,32 @@ impl Book {
                 installed: before.map(Survey::installed_everywhere).unwrap_or_default(),
             });
         draft(environment, survey, before.as_ref(), &|patch| self.assess(patch), now)
+    }
+
+    /// What was seen of `environment`: it can be read.
+    pub fn saw(&mut self, summary: Summary) {
+        self.unreadable.remove(summary.environment());
+        self.summaries.insert(summary.environment().clone(), summary);
+    }
+
+    /// That an environment could not be read. A failure that goes on keeps its beginning.
+    pub fn could_not_read(&mut self, mut failure: Unreadable) {
+        if let Some(before) = self.unreadable.get(&failure.environment) {
+            failure.since = failure.since.min(before.since);
+        }
+        self.unreadable.insert(failure.environment.clone(), failure);
+    }
+
+    /// Compliance of `environments` by the last look at each, and those that cannot be read now.
+    pub fn compliance(
+        &self,
+        environments: &[EnvironmentName],
+    ) -> (Vec<ComplianceReport>, Vec<Unreadable>) {
+        let readable = environments.iter().filter(|name| !self.unreadable.contains_key(name));
+        let seen = readable.filter_map(|name| self.summaries.get(name));
+        let reports = seen.map(|summary| summary.compliance.clone()).collect();
+        let failed = environments.iter().filter_map(|name| self.unreadable.get(name));
+        (reports, failed.cloned().collect())
     }
 
     /// The name of the next run of an environment.

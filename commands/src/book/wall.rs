@@ -87,7 +87,12 @@ impl Book {
             Subject::Compliance(after) => {
                 let report = self.reports.iter().find(|report| report.after == *after)?;
                 Some(Exhibit {
-                    card: compliance::card(&report.reports, Some(after), reader),
+                    card: compliance::card(
+                        &report.reports,
+                        &report.unreadable,
+                        Some(after),
+                        reader,
+                    ),
                     story: Vec::new(),
                     settled: true,
                 })

@@ -1,7 +1,7 @@
 //! The card that says what compliance really is. "Unknown" is an answer.
 
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
-use crate::compliance::ComplianceReport;
+use crate::compliance::{ComplianceReport, Unreadable};
 use crate::node::Compliance;
 use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
@@ -10,8 +10,17 @@ use crate::wording::Args;
 /// How many troubled nodes a card names.
 const NODES_SHOWN: usize = 15;
 
-/// The card of `reports`, one for each environment; `after` is the run that led to it.
-pub fn card(reports: &[ComplianceReport], after: Option<&RunId>, reader: Reader) -> Card {
+/// More environments than this are shown with the sum of them all, and only that as a chart.
+const EACH: usize = 12;
+
+/// The card of `reports`, one for each environment that could be read; `failed` are the others,
+/// and `after` is the run that led to it.
+pub fn card(
+    reports: &[ComplianceReport],
+    failed: &[Unreadable],
+    after: Option<&RunId>,
+    reader: Reader,
+) -> Card {
     let words = Words(reader.locale);
     let none = Args::new();
     let title = match after {
@@ -20,10 +29,30 @@ pub fn card(reports: &[ComplianceReport], after: Option<&RunId>, reader: Reader)
         }
         None => words.phrase("compliance-title", &none),
     };
-    let mut blocks =
-        vec![Block::Facts(reports.iter().map(|report| summary(report, words)).collect())];
-    if reports.iter().any(|report| report.nodes() > 0) {
-        blocks.push(Block::Chart(chart(reports, words)));
+    let all = (reports.len() > EACH).then(|| together(reports));
+    let mut facts = Vec::new();
+    if let Some(all) = &all {
+        let label = words.phrase("compliance-all", &none);
+        facts.push(Fact { label, ..summary(all, words) });
+    }
+    facts.extend(failed.iter().map(|failure| Fact {
+        label: failure.environment.to_string(),
+        value: unreadable(failure, words),
+    }));
+    facts.extend(reports.iter().map(|report| summary(report, words)));
+    let said = facts.iter().map(|Fact { label, value }| format!("{label}: {}", value.plain()));
+    let fallback = format!("{title}. {}", said.collect::<Vec<_>>().join("; "));
+    let mut blocks = vec![Block::Facts(facts)];
+    match &all {
+        Some(all) => {
+            let mut chart = chart(std::slice::from_ref(all), words);
+            chart.categories = vec![words.phrase("compliance-all", &none)];
+            blocks.push(Block::Chart(chart));
+        }
+        None if reports.iter().any(|report| report.nodes() > 0) => {
+            blocks.push(Block::Chart(chart(reports, words)));
+        }
+        None => {}
     }
     blocks.extend(troubled(reports, words));
     if let Some(as_of) = reports.iter().map(|report| report.as_of).min() {
@@ -35,14 +64,33 @@ pub fn card(reports: &[ComplianceReport], after: Option<&RunId>, reader: Reader)
         );
         blocks.push(Block::Note(words.say("compliance-note", &args)));
     }
-    let all = reports.iter().all(|report| report.not_compliant + report.unknown == 0);
-    let tone = if all { Tone::Good } else { Tone::Attention };
-    let said = reports.iter().map(|report| {
-        let Fact { label, value } = summary(report, words);
-        format!("{label}: {}", value.plain())
-    });
-    let fallback = format!("{title}. {}", said.collect::<Vec<_>>().join("; "));
+    let good = failed.is_empty() && reports.iter().all(|report| report.troubled_nodes() == 0);
+    let tone = if good { Tone::Good } else { Tone::Attention };
     Card { drill: reader.drill, tone, title, blocks, buttons: Vec::new(), fallback }
+}
+
+/// That an environment could not be read: since when, why, and what to do.
+pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
+    let args = Args::new().time("since", failure.since, TimeStyle::DateTime);
+    let args = args.text("why", &failure.why);
+    match &failure.hint {
+        Some(hint) => words.say("compliance-unreadable-do", &args.text("hint", hint)),
+        None => words.say("compliance-unreadable", &args),
+    }
+}
+
+/// All environments as one. Its name stands nowhere.
+fn together(reports: &[ComplianceReport]) -> ComplianceReport {
+    let sum = |count: fn(&ComplianceReport) -> u32| reports.iter().map(count).sum();
+    ComplianceReport {
+        compliant: sum(|report| report.compliant),
+        not_compliant: sum(|report| report.not_compliant),
+        pending_reboot: sum(|report| report.pending_reboot),
+        unknown: sum(|report| report.unknown),
+        missing: sum(|report| report.missing),
+        troubled: Vec::new(),
+        ..reports[0].clone()
+    }
 }
 
 fn summary(report: &ComplianceReport, words: Words) -> Fact {
@@ -102,7 +150,8 @@ fn troubled(reports: &[ComplianceReport], words: Words) -> Option<Block> {
     if rows.is_empty() {
         return None;
     }
-    let more = rows.len().saturating_sub(NODES_SHOWN);
+    let troubled: u32 = reports.iter().map(ComplianceReport::troubled_nodes).sum();
+    let more = (troubled as usize).saturating_sub(NODES_SHOWN);
     let mut rows: Vec<Vec<Text>> = rows.into_iter().take(NODES_SHOWN).collect();
     if more > 0 {
         let text = words.say("run-more-nodes", &Args::new().number("more", more as i64));

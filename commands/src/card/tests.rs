@@ -25,6 +25,7 @@ use crate::press::TokenError;
 use crate::refusal::{Refusal, Settled};
 use crate::run::RunRequest;
 use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
+use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
@@ -200,7 +201,8 @@ fn what_is_known_of_a_patch() {
         baselines: vec![],
         held_back: Some(vec![HeldBack { patch: update, until: after(7 * 24 * 60) }]),
     };
-    let book = Book { surveys: [(survey.environment.clone(), survey)].into(), ..Book::default() };
+    let mut book = Book::default();
+    book.saw(Summary::of(&survey));
     let actor = Actor { person: person("aiko"), groups: Default::default() };
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
@@ -318,7 +320,12 @@ fn compliance_with_an_unknown() {
         ],
     };
     both("compliance", |locale| {
-        aloud(&crate::card::compliance::card(std::slice::from_ref(&report), None, reader(locale)))
+        aloud(&crate::card::compliance::card(
+            std::slice::from_ref(&report),
+            &[],
+            None,
+            reader(locale),
+        ))
     });
 }
 

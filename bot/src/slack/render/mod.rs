@@ -10,7 +10,7 @@ mod chart;
 mod rich;
 mod table;
 
-use commands::card::{Block, Button, ButtonStyle, Card, Fact, Progress, Tone};
+use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact, Progress, Tone};
 use commands::text::{Span, Text};
 use commands::wording::{Args, Locale, phrase};
 use slack_morphism::prelude::*;
@@ -29,6 +29,7 @@ const PARAGRAPH: usize = 3_000;
 const FIELD: usize = 2_000;
 const FIELDS: usize = 10;
 const NOTE: usize = 2_000;
+const ALT_TEXT: usize = 2_000;
 const BUTTONS_IN_ROW: usize = 25;
 const ROWS_OF_BUTTONS: usize = 2;
 
@@ -37,6 +38,8 @@ const ROWS_OF_BUTTONS: usize = 2;
 pub enum Detail {
     /// Charts and tables of its own kind.
     Full,
+    /// Charts as pictures that were uploaded, tables as paragraphs.
+    Pictures,
     /// Charts and tables as paragraphs; the buttons stay.
     Simple,
     /// No blocks at all, hence no buttons.
@@ -54,6 +57,8 @@ pub struct Look<'a> {
     pub nonce: &'a str,
     /// How much of what Slack can show is used.
     pub detail: Detail,
+    /// The charts of the card as files, in their order, for [`Detail::Pictures`].
+    pub pictures: &'a [SlackFileId],
 }
 
 /// What a message consists of.
@@ -249,12 +254,27 @@ impl<'a> Canvas<'a> {
                             .into()
                     });
                 }
-                Some(_) | None => self.paragraph(&chart::as_text(chart)),
+                Some(_) | None => self.picture(chart),
             },
             Block::Progress(progress) => self.paragraph(&progress_text(progress)),
             Block::Note(text) => self.note(text),
             Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
         }
+    }
+
+    /// The chart as the picture that was uploaded of it, or as lines where there is none.
+    fn picture(&mut self, chart: &Chart) {
+        let lines = chart::as_text(chart);
+        let Some(file) = self.look.pictures.get(self.charts) else {
+            return self.paragraph(&lines);
+        };
+        self.charts += 1;
+        // Whoever cannot see it is read the figures.
+        let alt_text = clamp(&lines.plain(), self.budget.within(ALT_TEXT));
+        self.budget.spend(length(&alt_text));
+        let file = SlackFileIdOrUrl::Id { id: file.clone() };
+        let image = SlackImageUrlOrFile::SlackFile { slack_file: file };
+        self.push(|id| SlackImageBlock::new(image, alt_text).with_block_id(id).into());
     }
 
     fn has_room_for_chart(&self, length: usize) -> bool {

@@ -11,7 +11,7 @@ use super::*;
 
 fn shown(card: &Card, detail: Detail) -> (Vec<Value>, String) {
     let people = People::new(BTreeMap::from([("aiko".to_owned(), "U0AIKO".to_owned())]));
-    let look = Look { locale: Locale::En, people: &people, nonce: "n", detail };
+    let look = Look { locale: Locale::En, people: &people, nonce: "n", detail, pictures: &[] };
     let rendered = render(card, &look);
     let blocks = rendered.blocks.unwrap_or_default();
     let blocks = blocks.iter().map(|block| serde_json::to_value(block).expect("a block"));

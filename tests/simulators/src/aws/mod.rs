@@ -19,6 +19,7 @@ mod state;
 mod wire;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -29,7 +30,7 @@ pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};
 pub use self::schedule::{Schedule, ScheduleError};
-pub use self::world::{Account, Application, Life, NodeSpec, Pace, Role, Window, World};
+pub use self::world::{Account, Application, Life, NodeSpec, Pace, Powers, Role, Window, World};
 
 use self::node::Operation;
 use self::state::{Event, Limit, State};
@@ -135,6 +136,29 @@ impl Cloud {
             let report = state.report_of(&state.nodes[index], Operation::Scan, state.now);
             state.nodes[index].report = Some(report);
         })
+    }
+
+    /// Lets somebody else install everything that the node's baseline asks for, and scan it, all at
+    /// once. Tells whether the node exists.
+    pub fn patched_by_hand(&self, node: &str) -> bool {
+        self.change_node(node, |state, index| {
+            let (now, lacks) = (state.now, state.nodes[index].lacks(&state.patches, state.now));
+            let installed = lacks
+                .into_iter()
+                .map(|patch| (patch, node::Installed { at: now, pending_reboot: false }));
+            state.nodes[index].has.extend(installed);
+            let report = state.report_of(&state.nodes[index], Operation::Scan, now);
+            state.nodes[index].report = Some(report);
+        })
+    }
+
+    /// How many calls of each operation were answered or refused so far.
+    pub fn call_counts(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for call in &self.state().calls {
+            *counts.entry(call.operation.clone()).or_default() += 1;
+        }
+        counts
     }
 
     /// Troubles the next calls of an operation, after those already ordered.

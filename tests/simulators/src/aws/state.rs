@@ -11,7 +11,7 @@ use super::fault::OpFault;
 use super::inspect::Call;
 use super::node::{Node, Operation, Report};
 use super::patch::{Baseline, Patch};
-use super::world::{Account, Pace, Window, World};
+use super::world::{Account, Pace, Powers, Window, World};
 
 /// An account and a region: what a caller can see.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,10 +20,19 @@ pub(super) struct Place {
     pub(super) region: String,
 }
 
+/// A role that somebody has assumed.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) account: String,
+    /// `arn:aws:sts::…:assumed-role/…`
+    pub(super) arn: String,
+    pub(super) powers: Powers,
+}
+
 pub(super) struct State {
     pub(super) accounts: Vec<Account>,
-    /// Keys that AssumeRole gave out, with the account and the role session behind them.
-    pub(super) sessions: HashMap<String, (String, String)>,
+    /// Keys that AssumeRole gave out.
+    pub(super) sessions: HashMap<String, Session>,
     pub(super) patches: Vec<Patch>,
     pub(super) baselines: Vec<Baseline>,
     pub(super) windows: Vec<LivingWindow>,
@@ -243,9 +252,16 @@ impl State {
 
     /// The account behind an access key.
     pub(super) fn account_of(&self, key: &str) -> Option<&str> {
-        let session = self.sessions.get(key).map(|(account, _)| account.as_str());
+        let session = self.sessions.get(key).map(|session| session.account.as_str());
         let owns = |account: &&Account| account.keys.iter().any(|owned| owned == key);
         session.or_else(|| self.accounts.iter().find(owns).map(|account| account.id.as_str()))
+    }
+
+    /// Who the caller is, if their policies do not allow the operation. An account's own keys may
+    /// do everything.
+    pub(super) fn denies(&self, key: &str, operation: &str) -> Option<&str> {
+        let session = self.sessions.get(key)?;
+        (!session.powers.allow(operation)).then_some(session.arn.as_str())
     }
 
     /// A managed node that the caller can see.

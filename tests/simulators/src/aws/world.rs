@@ -1,6 +1,7 @@
 //! What a world consists of before it starts to live.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -48,6 +49,37 @@ pub struct Role {
     pub arn: String,
     /// What the caller must name, when set.
     pub external_id: Option<String>,
+    /// What its policies allow.
+    pub powers: Powers,
+}
+
+/// What the policies of a role allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Powers {
+    /// All that there is.
+    #[default]
+    Everything,
+    /// To look, as `read.json` of the deployment does.
+    Read,
+    /// To send and cancel commands and to put objects, and nothing else.
+    Execute,
+    /// To be assumed, and nothing else.
+    Nothing,
+}
+
+impl Powers {
+    pub(super) fn allow(self, operation: &str) -> bool {
+        let acts = matches!(
+            operation,
+            "SendCommand" | "CancelCommand" | "UpdateMaintenanceWindow" | "PutObject"
+        );
+        match self {
+            Self::Everything => true,
+            Self::Read => !acts,
+            Self::Execute => acts,
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// A managed node as it is seeded.
@@ -65,8 +97,8 @@ pub struct NodeSpec {
     pub os: Os,
     /// Its tags; `PatchGroup` (or `Patch Group`) makes its patch group.
     pub tags: BTreeMap<String, String>,
-    /// Titles or ids of patches that it already has.
-    pub installed: Vec<String>,
+    /// Titles or ids of patches that it already has; nodes of one image share the list.
+    pub installed: Arc<[String]>,
     /// How long ago its last scan ended; `None` means never scanned.
     pub scanned_ago: Option<TimeDelta>,
     /// Whether it runs.

@@ -84,8 +84,12 @@ fn one(kit: &Kit<'_>, block: &Value) -> Markup {
         "image" => html! {
             figure.image-box {
                 @if !words(block, "title").is_empty() { figcaption { (words(block, "title")) } }
-                // Nothing is fetched from outside: the words stand for the picture.
-                span.image { (word(block, "alt_text")) }
+                @if let Some(file) = block.pointer("/slack_file/id").and_then(Value::as_str) {
+                    img.picture src={ "/files/" (file) } alt=(word(block, "alt_text"));
+                } @else {
+                    // Nothing is fetched from outside: the words stand for the picture.
+                    span.image { (word(block, "alt_text")) }
+                }
             }
         },
         "context" => html! {

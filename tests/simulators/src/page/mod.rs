@@ -25,8 +25,8 @@ mod timeline;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::http::header;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -55,6 +55,7 @@ pub fn router(workspace: Workspace, clock: Clock, aside: Aside) -> Router {
         .route("/", get(show))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
+        .route("/files/{id}", get(file))
         .route("/live", get(live::stream))
         .route("/do/{act}", post(acts::act))
         .layer(axum::middleware::from_fn(guard::guard))
@@ -85,6 +86,13 @@ pub fn meter(label: &str, part: u64, whole: u64) -> Markup {
 async fn show(State(page): State<Page>, Query(place): Query<Place>) -> Response {
     let place = place.settle(&page.workspace);
     Html(layout::page(&page, &place).into_string()).into_response()
+}
+
+async fn file(State(page): State<Page>, Path(id): Path<String>) -> Response {
+    match page.workspace.file(&id) {
+        Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn style() -> impl IntoResponse {

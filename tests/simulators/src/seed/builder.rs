@@ -1,11 +1,13 @@
 //! Worlds of any size, cheaply.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::aws::{
-    Account, Baseline, Life, NodeFault, NodeSpec, Os, Pace, Patch, Role, Schedule, Window, World,
+    Account, Baseline, Life, NodeFault, NodeSpec, Os, Pace, Patch, Powers, Role, Schedule, Window,
+    World,
 };
 
 /// Builds one account's fleet, and joins several into a world.
@@ -16,7 +18,7 @@ pub struct Fleet {
     region: String,
     group: Option<String>,
     applications: Vec<crate::aws::Application>,
-    installed: Vec<String>,
+    installed: Arc<[String]>,
     scanned_ago: Option<TimeDelta>,
     fault: Option<NodeFault>,
     world: World,
@@ -32,7 +34,7 @@ impl Fleet {
                 id: account.into(),
                 name: account.into(),
                 keys: vec![format!("AKIASIM{account}")],
-                roles: vec![Role { arn: role, external_id: None }],
+                roles: vec![Role { arn: role, external_id: None, powers: Powers::Everything }],
             }],
             pace: Pace::default(),
             ..World::default()
@@ -43,7 +45,7 @@ impl Fleet {
             region: region.into(),
             group: None,
             applications: Vec::new(),
-            installed: Vec::new(),
+            installed: Arc::new([]),
             scanned_ago: Some(TimeDelta::hours(6)),
             fault: None,
             world,
@@ -59,6 +61,27 @@ impl Fleet {
                 role.external_id = external_id.map(str::to_owned);
             }
         }
+        self
+    }
+
+    /// Two roles more, `patchbot-read` and `patchbot-execute`, which may do no more than their names
+    /// say and ask for this external id.
+    #[must_use]
+    pub fn roles_apart(mut self, external_id: &str) -> Self {
+        for account in &mut self.world.accounts {
+            for (name, powers) in [("read", Powers::Read), ("execute", Powers::Execute)] {
+                let arn = format!("arn:aws:iam::{}:role/patchbot-{name}", account.id);
+                account.roles.push(Role { arn, external_id: Some(external_id.into()), powers });
+            }
+        }
+        self
+    }
+
+    /// The policies of the account's roles allow no more than `powers`.
+    #[must_use]
+    pub fn allowing(mut self, powers: Powers) -> Self {
+        let roles = self.world.accounts.iter_mut().flat_map(|account| &mut account.roles);
+        roles.for_each(|role| role.powers = powers);
         self
     }
 

@@ -3,6 +3,7 @@
 mod builder;
 mod patches;
 mod sandbox;
+pub mod scale;
 
 pub use self::builder::{Fleet, small};
 pub use self::sandbox::{BASE_KEY, OVERRIDE_BUCKET, PRODUCTION, REGION, VERIFICATION, sandbox};

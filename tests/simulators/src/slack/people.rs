@@ -123,11 +123,12 @@ pub struct Tokens {
 }
 
 /// What the bot token holds unless a test takes some away.
-pub const BOT_SCOPES: [&str; 9] = [
+pub const BOT_SCOPES: [&str; 10] = [
     "channels:history",
     "channels:read",
     "chat:write",
     "commands",
+    "files:write",
     "im:history",
     "im:write",
     "reactions:write",

@@ -12,6 +12,7 @@ use super::people::{App, Channel, Command, Person, Team, Tokens, UserGroup};
 use super::rates::Rates;
 use super::record::{Call, Fault, RateLimits};
 use super::socket::Sockets;
+use super::wire::File;
 
 pub(crate) struct World {
     pub(crate) base: String,
@@ -27,6 +28,7 @@ pub(crate) struct World {
     /// Open modals, each person's topmost last.
     pub(crate) modals: Vec<View>,
     pub(crate) homes: HashMap<String, View>,
+    pub(crate) files: Vec<File>,
     pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) hooks: HashMap<String, Hook>,
     pub(crate) sockets: Sockets,
@@ -101,6 +103,7 @@ impl World {
             ephemerals: Vec::new(),
             modals: Vec::new(),
             homes: HashMap::new(),
+            files: Vec::new(),
             triggers: HashMap::new(),
             hooks: HashMap::new(),
             sockets: Sockets::default(),

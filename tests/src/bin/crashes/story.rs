@@ -87,7 +87,7 @@ async fn heard<T>(stage: &Stage, done: Result<T, HandError>) -> Result<bool> {
 async fn operator(stage: &Stage) -> Result<()> {
     loop {
         let card = stage
-            .within(Duration::MAX, "a question", |stage| {
+            .until_within(Duration::MAX, "a question", |stage| {
                 let cards = stage.slack.messages(CHANNEL);
                 cards.into_iter().find(|card| question(card).is_some() && is_unsent(stage, card))
             })

@@ -79,7 +79,7 @@ async fn plan(world: &World, environment: &str, requester: &str) -> Result<Strin
         ensure!(began.elapsed() < PATIENCE, "no plan of {environment} ever waits for votes");
         types(world, requester, &format!("/patch plan {environment}")).await?;
         let until = world.stage.clock.now() + TimeDelta::minutes(12);
-        let looking = world.stage.within(PATIENCE, "a plan", |_| waiting(world));
+        let looking = world.stage.until_within(PATIENCE, "a plan", |_| waiting(world));
         tokio::select! {
             ts = looking => return ts,
             () = world.stage.clock.sleep_until(until) => {}
@@ -112,7 +112,7 @@ async fn decide(
     if let Some(commands) = stop_at {
         stops(world, rng, ts, commands).await?;
     }
-    let looking = world.stage.within(PATIENCE, "the end of a run", |stage| {
+    let looking = world.stage.until_within(PATIENCE, "the end of a run", |stage| {
         let card = stage.slack.message(CHANNEL, ts)?;
         ended(&card).then_some(card)
     });
@@ -124,7 +124,7 @@ async fn stops(world: &World, rng: &mut Rng, ts: &str, commands: usize) -> Resul
     let before = world.stage.cloud.commands().len();
     world
         .stage
-        .within(PATIENCE, "commands, or the end", |stage| {
+        .until_within(PATIENCE, "commands, or the end", |stage| {
             let enough = stage.cloud.commands().len() >= before + commands;
             (enough || stage.slack.message(CHANNEL, ts).is_none_or(|card| ended(&card)))
                 .then_some(())
@@ -147,7 +147,7 @@ async fn says_until(world: &World, line: &str, words: &str) -> Result<()> {
     types(world, BEN, line).await?;
     // The card may be lost on its way, as anything that is said once; the answer then says it.
     let until = world.stage.clock.now() + TimeDelta::minutes(5);
-    let looking = world.stage.within(PATIENCE, words, |stage| {
+    let looking = world.stage.until_within(PATIENCE, words, |stage| {
         let heard = stage.slack.ephemerals(BEN).len() > answered;
         (heard || count(world) > before).then_some(())
     });
@@ -199,13 +199,13 @@ async fn types(world: &World, user: &str, line: &str) -> Result<()> {
 
 async fn hears(world: &World) -> Result<()> {
     let listening = |stage: &stories::Stage| (stage.slack.sockets() > 0).then_some(());
-    world.stage.within(PATIENCE, "a bot that listens", listening).await
+    world.stage.until_within(PATIENCE, "a bot that listens", listening).await
 }
 
 /// Fills in the dialog, if one opens within a minute: a dialog may be lost like any answer.
 async fn says_why(world: &World, user: &str, reason: &str) -> Result<()> {
     let until = world.stage.clock.now() + TimeDelta::minutes(1);
-    let opens = world.stage.within(PATIENCE, "a dialog", |stage| {
+    let opens = world.stage.until_within(PATIENCE, "a dialog", |stage| {
         stage.slack.open_views(user).pop().map(|view| view.id)
     });
     let view = tokio::select! {
@@ -225,7 +225,7 @@ pub(crate) async fn operator(world: &World) -> Result<()> {
     loop {
         let (card, button) = world
             .stage
-            .within(Duration::MAX, "a question", |stage| {
+            .until_within(Duration::MAX, "a question", |stage| {
                 let cards = stage.slack.messages(CHANNEL);
                 cards.into_iter().find_map(|card| {
                     let button =

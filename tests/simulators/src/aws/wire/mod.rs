@@ -86,6 +86,12 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     } else if place.account.is_empty() {
         let text = "The security token included in the request is invalid.";
         Err(Refusal::new("UnrecognizedClientException", text))
+    } else if let Some(who) = caller.as_ref().and_then(|c| state.denies(&c.key, operation)) {
+        let text = format!(
+            "User: {who} is not authorized to perform: ssm:{operation} because no identity-based \
+             policy allows the ssm:{operation} action"
+        );
+        Err(Refusal::new("AccessDeniedException", text))
     } else if matches!(fault, Some(OpFault::Throttle(_))) || !admits(&mut state, &place, operation)
     {
         Err(Refusal::new("ThrottlingException", "Rate exceeded"))

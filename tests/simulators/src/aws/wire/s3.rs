@@ -75,6 +75,8 @@ fn serve(
     let result = if account.is_empty() {
         let text = "The AWS Access Key Id you provided does not exist in our records.";
         Err((StatusCode::FORBIDDEN, "InvalidAccessKeyId", text))
+    } else if state.denies(caller_key, operation).is_some() {
+        Err((StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"))
     } else if let Some(OpFault::Throttle(_)) = fault {
         Err((StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."))
     } else if fault.is_some_and(OpFault::is_before) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::Cloud;
 use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
-use super::super::state::{Place, State};
+use super::super::state::{Place, Session, State};
 
 /// Most of STS's own query parameters; any other is refused.
 const KNOWN: [&str; 6] =
@@ -100,11 +100,11 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
 fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Answer {
     let found = state.accounts.iter().find_map(|account| {
         let role = account.roles.iter().find(|role| role.arn == arn)?;
-        Some((account.id.clone(), role.external_id.clone()))
+        Some((account.id.clone(), role.external_id.clone(), role.powers))
     });
     // The service does not say which of the two was wrong, and neither do we.
-    let fits = found.filter(|(_, wanted)| wanted.as_deref().is_none_or(|w| w == external_id));
-    let Some((account, _)) = fits else {
+    let fits = found.filter(|(_, wanted, _)| wanted.as_deref().is_none_or(|w| w == external_id));
+    let Some((account, _, powers)) = fits else {
         let text = format!("User is not authorized to perform: sts:AssumeRole on resource: {arn}");
         return Err((StatusCode::FORBIDDEN, "AccessDenied", text));
     };
@@ -118,7 +118,7 @@ fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Ans
     let key = format!("ASIA{}", &random[..16]);
     let role = arn.rsplit('/').next().unwrap_or_default();
     let assumed = format!("arn:aws:sts::{account}:assumed-role/{role}/{session}");
-    state.sessions.insert(key.clone(), (account, assumed.clone()));
+    state.sessions.insert(key.clone(), Session { account, arn: assumed.clone(), powers });
     // Clients compare this with the clock on their wall, so it is the wall's time.
     let expiration = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     Ok(format!(
@@ -133,7 +133,7 @@ fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Ans
 
 fn who(state: &State, key: &str, account: &str) -> String {
     let user = || format!("arn:aws:iam::{account}:user/simulated");
-    let arn = state.sessions.get(key).map_or_else(user, |(_, arn)| arn.clone());
+    let arn = state.sessions.get(key).map_or_else(user, |session| session.arn.clone());
     format!(
         "<GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{key}</UserId>\
          <Account>{account}</Account></GetCallerIdentityResult>"

@@ -44,18 +44,32 @@ pub(super) fn header(found: &mut Findings, at: &str, object: &Object) {
 }
 
 pub(super) fn image_block(found: &mut Findings, at: &str, object: &Object) {
-    found.known(at, object, &["type", "block_id", "image_url", "alt_text", "title"]);
+    found.known(at, object, &["type", "block_id", "image_url", "slack_file", "alt_text", "title"]);
     image(found, at, object);
     found.optional_text(at, object, "title", (Takes::Plain, ALT_TEXT));
 }
 
 pub(super) fn image_element(found: &mut Findings, at: &str, object: &Object) {
-    found.known(at, object, &["type", "image_url", "alt_text"]);
+    found.known(at, object, &["type", "image_url", "slack_file", "alt_text"]);
     image(found, at, object);
 }
 
 fn image(found: &mut Findings, at: &str, object: &Object) {
-    found.string(at, object, "image_url", URL);
+    match part(object, "slack_file") {
+        None => found.string(at, object, "image_url", URL),
+        Some(_) if part(object, "image_url").is_some() => {
+            found.add(at, "image_url and slack_file exclude each other");
+        }
+        Some(Value::Object(file)) => {
+            found.known(&format!("{at}/slack_file"), file, &["id", "url"]);
+            let by_id = file.get("id").is_some_and(Value::is_string);
+            let by_url = file.get("url").is_some_and(Value::is_string);
+            if by_id == by_url {
+                found.add(at, "slack_file needs either an id or a url");
+            }
+        }
+        Some(_) => found.add(at, "slack_file must be an object"),
+    }
     found.string(at, object, "alt_text", ALT_TEXT);
 }
 

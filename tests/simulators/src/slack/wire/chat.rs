@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::reach::{Answer, Reach};
-use super::{Args, Refusal};
+use super::{Args, Refusal, files};
 use crate::slack::limits::{self, Surface};
 use crate::slack::message::{Message, Version};
 use crate::slack::world::{World, new_message};
@@ -33,6 +33,7 @@ pub(crate) fn check_content(
         return Err(Refusal::of("msg_too_long"));
     }
     limits::check(&blocks, Surface::Message { charts: !world.refuse_charts })?;
+    files::check(world, &blocks)?;
     Ok((text.to_owned(), blocks))
 }
 

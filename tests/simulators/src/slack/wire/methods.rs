@@ -1,7 +1,7 @@
 //! The methods of the Web API that are simulated, and what each one takes.
 
 use super::reach::{Answer, Reach};
-use super::{Args, chat, conversations, identity, views};
+use super::{Args, chat, conversations, files, identity, views};
 use crate::slack::rates::Tier;
 
 /// Which token a method wants.
@@ -235,6 +235,22 @@ static RULES: &[Rule] = &[
         false,
         &[("user", Text), ("include_locale", Flag)],
         identity::user,
+    ),
+    rule(
+        "files.getUploadURLExternal",
+        (Bot, Some("files:write")),
+        Tier::Four,
+        false,
+        &[("filename", Text), ("length", Text), ("alt_txt", Text), ("snippet_type", Text)],
+        files::get_upload_url,
+    ),
+    rule(
+        "files.completeUploadExternal",
+        (Bot, Some("files:write")),
+        Tier::Four,
+        true,
+        &[("files", Json), ("channel_id", Text), ("thread_ts", Text), ("initial_comment", Text)],
+        files::complete_upload,
     ),
     rule("users.list", (Bot, Some("users:read")), Tier::Two, false, USERS, identity::users),
     rule(

@@ -3,6 +3,7 @@
 mod arguments;
 mod chat;
 mod conversations;
+mod files;
 mod hooks;
 mod identity;
 mod methods;
@@ -25,6 +26,7 @@ use super::socket;
 use super::world::World;
 use arguments::{Args, Parsed};
 pub(crate) use chat::check_content;
+pub(crate) use files::File;
 use methods::Rule;
 pub(crate) use refusal::Refusal;
 pub(crate) use views::{check_view, open_above, put_view};
@@ -33,6 +35,7 @@ pub(crate) fn router(workspace: Workspace) -> Router {
     Router::new()
         .route("/api/{method}", any(call))
         .route("/link/", get(socket::link))
+        .route("/upload/v1/{ticket}", post(files::upload))
         .route("/hooks/{kind}/{team}/{secret}", post(hooks::respond))
         .with_state(workspace)
 }

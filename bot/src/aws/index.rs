@@ -1,0 +1,123 @@
+//! What nodes were found to miss, so that only those are read again whose state has changed.
+//!
+//! A node takes 12 bytes of content, which a hash map holds in some 15 to 30, and only while it
+//! misses something. What it misses is kept once for all nodes that miss the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use commands::node::{NodeId, NodePatchState, PatchCounts};
+use commands::patch::{Patch, PatchId};
+
+/// What a node was found to miss, and what those patches are.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// By [`fingerprint`], the place of its set.
+    nodes: HashMap<u64, u32>,
+    sets: Vec<Arc<BTreeSet<PatchId>>>,
+    places: HashMap<Arc<BTreeSet<PatchId>>, u32>,
+    patches: BTreeMap<PatchId, Patch>,
+}
+
+/// Says which report of which node this is: the same one lists the same patches. Two that are
+/// different have the same with a chance of one in 2^64.
+pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
+    let NodePatchState { snapshot, operation, ended_at, counts } = state;
+    let PatchCounts {
+        installed,
+        installed_other,
+        pending_reboot,
+        installed_rejected,
+        missing,
+        failed,
+    } = counts;
+    let mut hasher = DefaultHasher::new();
+    (node, snapshot, operation, ended_at).hash(&mut hasher);
+    (installed, installed_other, pending_reboot, installed_rejected, missing, failed)
+        .hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Index {
+    /// What the node with this fingerprint misses; none if it has to be read.
+    pub(super) fn missing(&self, fingerprint: u64) -> Option<&Arc<BTreeSet<PatchId>>> {
+        self.sets.get(*self.nodes.get(&fingerprint)? as usize)
+    }
+
+    /// What is known of a patch.
+    pub(super) fn patch(&self, id: &PatchId) -> Option<&Patch> {
+        self.patches.get(id)
+    }
+
+    /// Remembers what a node misses.
+    pub(super) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
+        let place = match self.places.get(missing) {
+            Some(place) => *place,
+            None => {
+                let place = self.sets.len() as u32;
+                self.sets.push(Arc::clone(missing));
+                self.places.insert(Arc::clone(missing), place);
+                place
+            }
+        };
+        self.nodes.insert(fingerprint, place);
+    }
+
+    /// Remembers what the patches are, as the nodes told it.
+    pub(super) fn describe(&mut self, patches: &BTreeMap<PatchId, Patch>) {
+        self.patches.extend(patches.iter().map(|(id, patch)| (id.clone(), patch.clone())));
+    }
+
+    /// Takes in what was learned before a look failed, so that it is not read once more.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (fingerprint, place) in &other.nodes {
+            if let Some(missing) = other.sets.get(*place as usize) {
+                self.learn(*fingerprint, missing);
+            }
+        }
+        self.patches.extend(other.patches);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(missing: u32, ended_at: i64) -> NodePatchState {
+        NodePatchState {
+            snapshot: None,
+            operation: "Scan".into(),
+            ended_at: chrono::DateTime::from_timestamp(ended_at, 0),
+            counts: PatchCounts { missing: Some(missing), ..PatchCounts::default() },
+        }
+    }
+
+    #[test]
+    fn a_report_is_known_by_its_node_its_time_and_its_counts() {
+        let node = |id: &str| NodeId(id.to_owned());
+        let one = fingerprint(&node("i-0a"), &state(1, 7));
+        assert_eq!(one, fingerprint(&node("i-0a"), &state(1, 7)));
+        assert_ne!(one, fingerprint(&node("i-0b"), &state(1, 7)));
+        assert_ne!(one, fingerprint(&node("i-0a"), &state(2, 7)));
+        assert_ne!(one, fingerprint(&node("i-0a"), &state(1, 8)));
+    }
+
+    #[test]
+    fn nodes_that_miss_the_same_share_it() {
+        let set = |ids: &[&str]| -> Arc<BTreeSet<PatchId>> {
+            Arc::new(ids.iter().map(|id| PatchId((*id).to_owned())).collect())
+        };
+        let mut index = Index::default();
+        for fingerprint in 0..1_000 {
+            index.learn(fingerprint, &set(&["bash.x86_64"]));
+        }
+        index.learn(1_000, &set(&["bash.x86_64", "sudo.x86_64"]));
+        assert_eq!(index.sets.len(), 2);
+        assert_eq!(index.missing(999), Some(&set(&["bash.x86_64"])));
+        assert_eq!(index.missing(1_001), None);
+        let mut other = Index::default();
+        other.absorb(index);
+        assert_eq!(other.missing(1_000), Some(&set(&["bash.x86_64", "sudo.x86_64"])));
+    }
+}

@@ -1,0 +1,264 @@
+//! Every node of a patch group, page by page: what it is, what it last reported, what it misses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter};
+use commands::environment::Environment;
+use commands::node::{NodeId, NodePatchState, Ping};
+use commands::patch::{Patch, PatchId};
+use commands::survey::{Installed, SurveyedNode};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::index::{Index, fingerprint};
+use super::patches::{add, lists, patches};
+use super::place::Place;
+use super::states::{IN_THE_MAKING, of_chunk, of_group};
+use super::system::{Product, operating_system, products};
+use super::{Aws, AwsError, Fault, GROUP_TAGS, parse};
+
+/// DescribeInstanceInformation allows 5 to 50.
+const PER_PAGE: i32 = 50;
+
+/// How a group is walked through.
+pub(super) struct Walk<'a> {
+    pub(super) place: &'a Place,
+    pub(super) group: &'a str,
+    /// Whether every node is asked for what it has installed as well.
+    pub(super) with_installed: bool,
+    /// What is known from before; none to read everything.
+    pub(super) known: Option<&'a Index>,
+}
+
+/// What is left of a walk when the nodes have gone by.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// All patches that some node misses or failed to install.
+    pub(super) patches: BTreeMap<PatchId, Patch>,
+    /// Patches that some node has, where that was asked for.
+    pub(super) installed: BTreeSet<PatchId>,
+    pub(super) systems: BTreeSet<&'static str>,
+    pub(super) products: BTreeSet<Product>,
+    /// What was found, for the next walk.
+    pub(super) index: Index,
+    /// Nodes that were seen.
+    pub(super) nodes: u64,
+    /// Pages that these take at least, with both spellings of the tag.
+    pub(super) pages: u64,
+    /// Nodes that had reported nothing under this group.
+    pub(super) strangers: u64,
+    /// Pages that it takes at least to list what the nodes miss of which that had to be read.
+    pub(super) lists: u64,
+}
+
+impl Aws {
+    /// The nodes of `environment` that answer.
+    pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
+        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
+        let mut nodes = BTreeSet::new();
+        for tag in GROUP_TAGS {
+            let mut token = None;
+            loop {
+                let (page, next) = page(place, &environment.patch_group, tag, token).await?;
+                let online = page.iter().filter(|information| {
+                    let ping = information.ping_status().map(|ping| ping.as_str());
+                    parse::ping(ping) == Ping::Online
+                });
+                let ids = online.filter_map(|information| information.instance_id());
+                nodes.extend(ids.map(|id| NodeId(id.to_owned())));
+                token = next;
+                if token.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(nodes.into_iter().collect())
+    }
+}
+
+/// A node that went by.
+type Each<'a> = dyn FnMut(NodeId, SurveyedNode) + Send + 'a;
+
+impl Walk<'_> {
+    /// Hands each node to `each`. Of one that carries both tags only once. On a failure `walked`
+    /// holds what was found until then.
+    pub(super) async fn go(
+        &self,
+        walked: &mut Walked,
+        each: &mut Each<'_>,
+    ) -> Result<(), AwsError> {
+        let mut states = of_group(self.place, self.group).await?;
+        // A fleet can be half renamed, so both spellings are asked for. The older one goes first:
+        // it is mostly empty, and its nodes have to be remembered.
+        let [newer, older] = GROUP_TAGS;
+        let mut seen = BTreeSet::new();
+        let mut strangers = Vec::new();
+        for tag in [older, newer] {
+            let (mut token, mut listed) = (None, 0_u64);
+            loop {
+                let (page, next) = page(self.place, self.group, tag, token).await?;
+                listed += page.len() as u64;
+                let mut reported = Vec::new();
+                for information in page {
+                    let Some(id) = information.instance_id() else { continue };
+                    let id = NodeId(id.to_owned());
+                    if seen.contains(&id) {
+                        continue;
+                    }
+                    if tag == older {
+                        seen.insert(id.clone());
+                    }
+                    match states.remove(&id) {
+                        Some(state) => reported.push((id, information, Some(state))),
+                        None => strangers.push((id, information)),
+                    }
+                }
+                self.take(reported, walked, each).await?;
+                while strangers.len() >= PER_PAGE as usize {
+                    let chunk = strangers.drain(..PER_PAGE as usize).collect();
+                    self.take_strangers(chunk, walked, each).await?;
+                }
+                token = next;
+                if token.is_none() {
+                    break;
+                }
+            }
+            walked.pages += listed.div_ceil(PER_PAGE as u64).max(1);
+        }
+        self.take_strangers(strangers, walked, each).await
+    }
+
+    /// Nodes that reported nothing under this group: never at all, or under their group before.
+    async fn take_strangers(
+        &self,
+        nodes: Vec<(NodeId, InstanceInformation)>,
+        walked: &mut Walked,
+        each: &mut Each<'_>,
+    ) -> Result<(), AwsError> {
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        walked.strangers += nodes.len() as u64;
+        let ids = nodes.iter().map(|(id, _)| id.clone()).collect();
+        let mut states: BTreeMap<_, _> = of_chunk(self.place, ids).await?.into_iter().collect();
+        let nodes = nodes.into_iter().map(|(id, information)| {
+            let state = states.remove(&id);
+            (id, information, state)
+        });
+        self.take(nodes.collect(), walked, each).await
+    }
+
+    async fn take(
+        &self,
+        nodes: Vec<(NodeId, InstanceInformation, Option<NodePatchState>)>,
+        walked: &mut Walked,
+        each: &mut Each<'_>,
+    ) -> Result<(), AwsError> {
+        let asked = nodes.into_iter().map(|(id, information, state)| async move {
+            let found = self.of_node(&id, state.as_ref()).await?;
+            Ok::<_, AwsError>((id, information, state, found))
+        });
+        let mut answers = stream::iter(asked).buffered(IN_THE_MAKING);
+        while let Some((id, information, state, found)) = answers.try_next().await? {
+            walked.nodes += 1;
+            walked.systems.extend(operating_system(&information));
+            walked.products.extend(products(&information));
+            walked.lists += found.lists;
+            for patch in found.patches {
+                add(&mut walked.patches, patch);
+            }
+            walked.installed.extend(found.installed.iter().map(|patch| patch.id.clone()));
+            if let Some(mark) = found.mark {
+                walked.index.learn(mark, &found.missing);
+            }
+            let missing = BTreeSet::clone(&found.missing);
+            each(id.clone(), node(&id, &information, state, missing, found.installed));
+        }
+        Ok(())
+    }
+
+    async fn of_node(
+        &self,
+        id: &NodeId,
+        state: Option<&NodePatchState>,
+    ) -> Result<Found, AwsError> {
+        // A node that never reported has nothing to list.
+        let Some(state) = state.filter(|state| lists(state, self.with_installed)) else {
+            return Ok(Found::default());
+        };
+        let mark = fingerprint(id, state);
+        let known = self.known.filter(|_| !self.with_installed);
+        if let Some((index, missing)) = known.and_then(|index| Some((index, index.missing(mark)?)))
+        {
+            let patches = missing.iter().filter_map(|id| index.patch(id)).cloned().collect();
+            let (missing, mark) = (Arc::clone(missing), Some(mark));
+            return Ok(Found { missing, patches, mark, ..Found::default() });
+        }
+        let read = patches(self.place, id, state, self.with_installed).await?;
+        let missing: BTreeSet<PatchId> =
+            read.missing.iter().map(|patch| patch.id.clone()).collect();
+        // A list that is not what was counted may still be on its way: it is read again next time.
+        let counted =
+            [state.counts.missing, state.counts.failed].into_iter().flatten().sum::<u32>();
+        let whole = counted as usize == read.missing.len();
+        Ok(Found {
+            missing: Arc::new(missing),
+            lists: u64::from(counted).div_ceil(PER_PAGE as u64).max(1),
+            patches: read.missing,
+            installed: read.installed,
+            mark: whole.then_some(mark),
+        })
+    }
+}
+
+async fn page(
+    place: &Place,
+    group: &str,
+    tag: &str,
+    token: Option<String>,
+) -> Result<(Vec<InstanceInformation>, Option<String>), AwsError> {
+    const OPERATION: &str = "DescribeInstanceInformation";
+    let filter = InstanceInformationStringFilter::builder().key(tag).values(group).build();
+    let filter = filter.map_err(|error| {
+        AwsError::ours(OPERATION, &place.environment, Fault::Settings, error.to_string())
+    })?;
+    let request = place.reads.describe_instance_information().filters(filter);
+    let request = request.max_results(PER_PAGE).set_next_token(token);
+    let page = place.ask(OPERATION, request.send()).await?;
+    let next = page.next_token.filter(|token| !token.is_empty());
+    Ok((page.instance_information_list.unwrap_or_default(), next))
+}
+
+/// What is known of one node's patches.
+#[derive(Default)]
+struct Found {
+    missing: Arc<BTreeSet<PatchId>>,
+    patches: Vec<Patch>,
+    installed: BTreeSet<Installed>,
+    /// Under which it is remembered, if it may be.
+    mark: Option<u64>,
+    lists: u64,
+}
+
+fn node(
+    id: &NodeId,
+    information: &InstanceInformation,
+    state: Option<NodePatchState>,
+    missing: BTreeSet<PatchId>,
+    installed: BTreeSet<Installed>,
+) -> SurveyedNode {
+    let text =
+        |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let name = text(information.computer_name()).or_else(|| text(information.name()));
+    let platform_name = text(information.platform_name());
+    let version = text(information.platform_version());
+    SurveyedNode {
+        name: name.unwrap_or_else(|| id.0.clone()),
+        platform: parse::platform(information.platform_type().map(|platform| platform.as_str())),
+        platform_name: platform_name.or(version).unwrap_or_default(),
+        ping: parse::ping(information.ping_status().map(|ping| ping.as_str())),
+        state,
+        missing,
+        installed,
+    }
+}

@@ -1,0 +1,163 @@
+//! What one node misses, and what it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ssm::types::{PatchComplianceData, PatchOrchestratorFilter};
+use commands::advisory::CveId;
+use commands::node::{NodeId, NodePatchState};
+use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
+use commands::survey::Installed;
+
+use super::place::Place;
+use super::{AwsError, parse};
+
+/// Of DescribeInstancePatches the service was seen to cap at 50, whatever the model says.
+const PER_PAGE: i32 = 50;
+
+/// What one node was found to miss and to have.
+#[derive(Default)]
+pub(super) struct NodePatches {
+    pub(super) missing: Vec<Patch>,
+    pub(super) installed: BTreeSet<Installed>,
+}
+
+/// The states of what is not there, with how many a node counts in each.
+fn wanted(state: &NodePatchState) -> Vec<&'static str> {
+    let counted = [("Missing", state.counts.missing), ("Failed", state.counts.failed)];
+    counted.into_iter().filter(|(_, count)| *count != Some(0)).map(|(state, _)| state).collect()
+}
+
+/// Whether a node's counts say that there is something to list, or do not say that there is not.
+pub(super) fn lists(state: &NodePatchState, with_installed: bool) -> bool {
+    !wanted(state).is_empty() || with_installed && state.counts.installed != Some(0)
+}
+
+pub(super) async fn patches(
+    place: &Place,
+    node: &NodeId,
+    state: &NodePatchState,
+    with_installed: bool,
+) -> Result<NodePatches, AwsError> {
+    let mut found = NodePatches::default();
+    let wanted = wanted(state);
+    if !wanted.is_empty() {
+        found.missing.extend(in_states(place, node, &wanted).await?.iter().map(patch));
+    }
+    if with_installed && state.counts.installed != Some(0) {
+        let installed = in_states(place, node, &["Installed"]).await?;
+        found.installed = installed.iter().map(exactly).collect();
+    }
+    Ok(found)
+}
+
+async fn in_states(
+    place: &Place,
+    node: &NodeId,
+    wanted: &[&str],
+) -> Result<Vec<PatchComplianceData>, AwsError> {
+    let values = wanted.iter().map(|state| (*state).to_owned()).collect();
+    let filter = PatchOrchestratorFilter::builder().key("State").set_values(Some(values)).build();
+    let mut patches = Vec::new();
+    let mut token = None;
+    loop {
+        let request =
+            place.reads.describe_instance_patches().instance_id(&node.0).filters(filter.clone());
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask("DescribeInstancePatches", request.send()).await?;
+        // Looked at again on this side: the filter is a word, and words here come in two dresses.
+        let is_wanted = |patch: &PatchComplianceData| {
+            let state = parse::plain(patch.state().as_str());
+            wanted.iter().any(|wanted| state == parse::plain(wanted))
+        };
+        patches.extend(page.patches.unwrap_or_default().into_iter().filter(is_wanted));
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(patches);
+        }
+    }
+}
+
+fn exactly(data: &PatchComplianceData) -> Installed {
+    Installed { id: PatchId(data.kb_id().to_owned()), title: data.title().to_owned() }
+}
+
+fn patch(data: &PatchComplianceData) -> Patch {
+    Patch {
+        id: PatchId(data.kb_id().to_owned()),
+        title: data.title().to_owned(),
+        classification: data.classification().to_owned(),
+        severity: VendorSeverity::from_word(data.severity()),
+        cves: cves(data.cve_ids()),
+        released: None,
+        advisories: Vec::new(),
+        url: None,
+    }
+}
+
+/// `CVEIds` is one text with commas. An empty one means that the node did not say, never that the
+/// patch mends nothing.
+fn cves(text: Option<&str>) -> Cves {
+    let listed: BTreeSet<CveId> =
+        text.unwrap_or_default().split(',').filter_map(|id| id.parse().ok()).collect();
+    if listed.is_empty() { Cves::Unknown } else { Cves::Listed(listed.into_iter().collect()) }
+}
+
+/// A patch that several nodes report is one patch: the worst word and all CVEs count.
+pub(super) fn add(all: &mut BTreeMap<PatchId, Patch>, patch: Patch) {
+    let Some(known) = all.get_mut(&patch.id) else {
+        all.insert(patch.id.clone(), patch);
+        return;
+    };
+    // Two nodes may title it differently: whichever comes first, one title stays.
+    if patch.title < known.title {
+        known.title.clone_from(&patch.title);
+    }
+    known.severity = known.severity.max(patch.severity);
+    let both: BTreeSet<CveId> =
+        known.cves.known().iter().chain(patch.cves.known()).cloned().collect();
+    if !both.is_empty() {
+        known.cves = Cves::Listed(both.into_iter().collect());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ssm::primitives::DateTime as SdkTime;
+    use aws_sdk_ssm::types::PatchComplianceDataState;
+
+    use super::*;
+
+    fn data(severity: &str, cves: Option<&str>) -> PatchComplianceData {
+        PatchComplianceData::builder()
+            .kb_id("openssl.x86_64")
+            .title("openssl.x86_64:1:3.0.8-1.amzn2023.0.11")
+            .classification("Security")
+            .severity(severity)
+            .state(PatchComplianceDataState::Missing)
+            .installed_time(SdkTime::from_secs(0))
+            .set_cve_ids(cves.map(str::to_owned))
+            .build()
+            .expect("all required fields are there")
+    }
+
+    #[test]
+    fn no_cve_is_unknown_and_never_none() {
+        assert_eq!(cves(None), Cves::Unknown);
+        assert_eq!(cves(Some("")), Cves::Unknown);
+        assert_eq!(cves(Some(" , n/a")), Cves::Unknown);
+        let listed = cves(Some("CVE-2024-0727, CVE-2023-6237,CVE-2024-0727"));
+        let ids: Vec<&str> = listed.known().iter().map(CveId::as_str).collect();
+        assert_eq!(ids, ["CVE-2023-6237", "CVE-2024-0727"]);
+    }
+
+    #[test]
+    fn what_one_node_leaves_out_another_tells() {
+        let mut all = BTreeMap::new();
+        add(&mut all, patch(&data("Unspecified", None)));
+        add(&mut all, patch(&data("Important", Some("CVE-2024-0727"))));
+        add(&mut all, patch(&data("Low", Some("CVE-2023-6237"))));
+        let patch = all.values().next().expect("one patch");
+        assert_eq!(patch.severity, Some(VendorSeverity::Important));
+        assert_eq!(patch.cves.known().len(), 2);
+    }
+}

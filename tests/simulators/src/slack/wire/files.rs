@@ -1,0 +1,122 @@
+//! Files on their way into Slack: an address for the bytes, the bytes, and the word that they are
+//! complete. Only then can an image block name the file.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::reach::{Answer, Reach};
+use super::{Args, Refusal};
+use crate::slack::Workspace;
+use crate::slack::world::World;
+
+/// Slack's limit of a file is 1 GB; nobody needs it here.
+const LARGEST: u64 = 10 << 20;
+
+/// A file of the app.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    id: String,
+    name: String,
+    length: u64,
+    /// The secret part of the upload address.
+    ticket: String,
+    bytes: Option<Bytes>,
+    is_complete: bool,
+}
+
+impl File {
+    /// By its first bytes, as Slack does (inferred); the name proves nothing.
+    fn mime_type(&self) -> &'static str {
+        match self.bytes.as_deref() {
+            Some([0x89, b'P', b'N', b'G', ..]) => "image/png",
+            Some([0xff, 0xd8, 0xff, ..]) => "image/jpeg",
+            Some([b'G', b'I', b'F', b'8', ..]) => "image/gif",
+            Some(_) | None => "application/octet-stream",
+        }
+    }
+}
+
+pub(super) fn get_upload_url(reach: &mut Reach<'_>, args: &Args) -> Answer {
+    let name = args.needed("filename")?.to_owned();
+    let length: u64 = args
+        .text("length")
+        .and_then(|length| length.parse().ok())
+        .filter(|length| (1..=LARGEST).contains(length))
+        .ok_or_else(|| Refusal::of("invalid_arguments"))?;
+    let id = format!("F{}", &Uuid::new_v4().simple().to_string().to_uppercase()[..10]);
+    let ticket = Uuid::new_v4().simple().to_string();
+    let upload_url = format!("{}/upload/v1/{ticket}", reach.world.base);
+    let file = File { id: id.clone(), name, length, ticket, bytes: None, is_complete: false };
+    reach.world.files.push(file);
+    Ok(json!({ "upload_url": upload_url, "file_id": id }))
+}
+
+/// `POST /upload/v1/…`: the bytes themselves.
+pub(super) async fn upload(
+    State(workspace): State<Workspace>,
+    Path(ticket): Path<String>,
+    body: Bytes,
+) -> Response {
+    workspace.change(|world| {
+        let found = world.files.iter_mut().find(|file| file.ticket == ticket);
+        let Some(file) = found.filter(|file| file.bytes.is_none()) else {
+            world.complain("an upload came to an address that is none");
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        if file.length != body.len() as u64 {
+            let (name, length) = (file.name.clone(), file.length);
+            world.complain(format!(
+                "{name} was announced with {length} bytes and has {}",
+                body.len()
+            ));
+            return (StatusCode::BAD_REQUEST, "invalid length").into_response();
+        }
+        let said = format!("OK - {}", body.len());
+        file.bytes = Some(body);
+        said.into_response()
+    })
+}
+
+pub(super) fn complete_upload(reach: &mut Reach<'_>, args: &Args) -> Answer {
+    let listed = args.json("files").and_then(Value::as_array).cloned().unwrap_or_default();
+    if listed.is_empty() {
+        return Err(Refusal::of("invalid_arguments"));
+    }
+    let mut done = Vec::new();
+    for listed in &listed {
+        let id = listed.get("id").and_then(Value::as_str).unwrap_or_default();
+        let found = reach.world.files.iter_mut().find(|file| file.id == id);
+        let file = found.filter(|file| file.bytes.is_some());
+        let file = file.ok_or_else(|| Refusal::of("file_not_found"))?;
+        file.is_complete = true;
+        done.push(json!({ "id": file.id, "title": listed.get("title"), "name": file.name }));
+    }
+    Ok(json!({ "files": done }))
+}
+
+impl Workspace {
+    /// What a person sees of a file: its type and its bytes; none before it is complete.
+    pub fn file(&self, id: &str) -> Option<(&'static str, Bytes)> {
+        let world = self.look();
+        let file = world.files.iter().find(|file| file.id == id && file.is_complete)?;
+        Some((file.mime_type(), file.bytes.clone()?))
+    }
+}
+
+/// Whether every image that `blocks` take from a file is there: Slack refuses the message else.
+pub(super) fn check(world: &World, blocks: &[Value]) -> Result<(), Refusal> {
+    for (at, block) in blocks.iter().enumerate() {
+        let Some(id) = block.pointer("/slack_file/id").and_then(Value::as_str) else { continue };
+        let found = world.files.iter().find(|file| file.id == id && file.is_complete);
+        let is_image = found.is_some_and(|file| file.mime_type().starts_with("image/"));
+        if !is_image {
+            let reason = format!("invalid slack file [json-pointer:/blocks/{at}/slack_file]");
+            return Err(Refusal::because("invalid_blocks", vec![reason]));
+        }
+    }
+    Ok(())
+}
