@@ -78,6 +78,41 @@ pub struct WaveRule {
     pub percent: u32,
     /// How many nodes of one wave may end badly before the rest of the plan is called off.
     pub error_budget: u32,
+    /// How many nodes may have an unfinished install at the same time.
+    #[serde(default)]
+    pub concurrency: Concurrency,
+}
+
+/// How many nodes may have an unfinished install at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concurrency {
+    /// So many; at least 1.
+    Nodes(u32),
+    /// So many percent of the environment's nodes, rounded up; 1 to 100.
+    Percent(u32),
+}
+
+/// All nodes of a wave.
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self::Percent(100)
+    }
+}
+
+impl Concurrency {
+    /// As a number, of `nodes` nodes in all; at least 1.
+    pub fn of(self, nodes: usize) -> u32 {
+        let all = u32::try_from(nodes).unwrap_or(u32::MAX);
+        let some = match self {
+            Self::Nodes(count) => count.min(all),
+            Self::Percent(percent) => {
+                let percent = u64::from(percent.min(100));
+                u32::try_from((u64::from(all) * percent).div_ceil(100)).unwrap_or(all)
+            }
+        };
+        some.max(1)
+    }
 }
 
 /// How long to wait before the answer is "unknown".

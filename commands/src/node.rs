@@ -128,7 +128,9 @@ pub enum InvocationStatus {
     DeliveryTimedOut,
     /// The node took it and did not end in time.
     ExecutionTimedOut,
-    /// Cancelled, or being cancelled.
+    /// Being cancelled: it may still end well.
+    Cancelling,
+    /// Cancelled, perhaps after it had begun.
     Cancelled,
     /// The node could not be reached.
     Undeliverable,
@@ -144,7 +146,7 @@ impl InvocationStatus {
     /// Whether nothing more will come from this node.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Pending | Self::InProgress | Self::Delayed => false,
+            Self::Pending | Self::InProgress | Self::Delayed | Self::Cancelling => false,
             Self::Success
             | Self::Failed
             | Self::DeliveryTimedOut

@@ -45,6 +45,18 @@ pub enum Press {
         /// Which of its dispatches.
         dispatch: DispatchId,
     },
+    /// Name the command that such a dispatch is at AWS.
+    Adopt {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+    },
+    /// Call a run off while it is under way, for a reason.
+    Stop {
+        /// Which run.
+        run: RunId,
+    },
 }
 
 /// Why a token says nothing to us.
@@ -70,10 +82,10 @@ impl Press {
             Self::Reject { run, digest } => format!("{VERSION}|reject|{run}|{digest}"),
             Self::Withdraw { run } => format!("{VERSION}|withdraw|{run}"),
             Self::NotSent { run, dispatch } => {
-                let DispatchId { wave, operation, chunk, attempt } = dispatch;
-                let operation = letter(*operation);
-                format!("{VERSION}|not-sent|{run}|{wave}|{operation}|{chunk}|{attempt}")
+                format!("{VERSION}|not-sent|{run}|{}", written(dispatch))
             }
+            Self::Adopt { run, dispatch } => format!("{VERSION}|adopt|{run}|{}", written(dispatch)),
+            Self::Stop { run } => format!("{VERSION}|stop|{run}"),
         }
     }
 
@@ -100,21 +112,33 @@ impl Press {
                 Self::Reject { run: run.parse().ok()?, digest: short_digest(digest)? }
             }
             ["withdraw", run] => Self::Withdraw { run: run.parse().ok()? },
-            ["not-sent", run, wave, operation, chunk, attempt] => Self::NotSent {
-                run: run.parse().ok()?,
-                dispatch: DispatchId {
-                    wave: wave.parse().ok()?,
-                    operation: [Operation::Install, Operation::Scan]
-                        .into_iter()
-                        .find(|known| letter(*known) == *operation)?,
-                    chunk: chunk.parse().ok()?,
-                    attempt: attempt.parse().ok()?,
-                },
-            },
+            ["not-sent", run, dispatch @ ..] => {
+                Self::NotSent { run: run.parse().ok()?, dispatch: read(dispatch)? }
+            }
+            ["adopt", run, dispatch @ ..] => {
+                Self::Adopt { run: run.parse().ok()?, dispatch: read(dispatch)? }
+            }
+            ["stop", run] => Self::Stop { run: run.parse().ok()? },
             [..] => return None,
         };
         Some(press)
     }
+}
+
+fn written(dispatch: &DispatchId) -> String {
+    let DispatchId { wave, operation, chunk, attempt } = dispatch;
+    format!("{wave}|{}|{chunk}|{attempt}", letter(*operation))
+}
+
+fn read(parts: &[&str]) -> Option<DispatchId> {
+    let [wave, operation, chunk, attempt] = parts else { return None };
+    let operations = [Operation::Install, Operation::Scan];
+    Some(DispatchId {
+        wave: wave.parse().ok()?,
+        operation: operations.into_iter().find(|known| letter(*known) == *operation)?,
+        chunk: chunk.parse().ok()?,
+        attempt: attempt.parse().ok()?,
+    })
 }
 
 /// One letter, because a hundred characters are not many.
@@ -149,7 +173,9 @@ mod tests {
             Press::Approve { run: run.clone(), digest: digest.clone() },
             Press::Reject { run: run.clone(), digest },
             Press::Withdraw { run: run.clone() },
-            Press::NotSent { run, dispatch },
+            Press::NotSent { run: run.clone(), dispatch: dispatch.clone() },
+            Press::Adopt { run: run.clone(), dispatch },
+            Press::Stop { run },
         ];
         for press in presses {
             let token = press.token();

@@ -7,6 +7,7 @@ use crate::environment_name::EnvironmentName;
 use crate::plan::Unproven;
 use crate::policy::Approver;
 use crate::press::TokenError;
+use crate::run::Mismatch;
 use crate::run_id::RunId;
 use crate::text::{PersonRef, Text, TimeStyle};
 use crate::wording::Args;
@@ -128,6 +129,31 @@ pub enum Refusal {
         /// Which run.
         run: RunId,
     },
+    /// Nodes report that it ran: nobody can state that it was not sent.
+    DidRun {
+        /// Which run.
+        run: RunId,
+        /// How many of its nodes report our snapshot id.
+        nodes: usize,
+        /// How many nodes it was for.
+        all: usize,
+    },
+    /// What somebody gave as a command id is none.
+    NoCommandId,
+    /// The command that somebody named is not the one that is looked for.
+    NotThatCommand {
+        /// Which run.
+        run: RunId,
+        /// `CommandId`.
+        command: String,
+        /// Why not.
+        why: Mismatch,
+    },
+    /// A run that has not started is not stopped but rejected.
+    NotBegun {
+        /// Which run.
+        run: RunId,
+    },
     /// The button cannot be read.
     Button(TokenError),
     /// AWS could not be asked.
@@ -144,6 +170,8 @@ pub enum Settled {
     Approved,
     /// It is under way.
     Running,
+    /// It was called off, and what was under way comes to its end.
+    Ending,
     /// It has ended.
     Finished,
     /// It was called off on the way.
@@ -219,10 +247,40 @@ impl Refusal {
             Self::MayNotStop { approvers } => words
                 .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
             Self::NotUncertain { run } => words.say("refusal-not-uncertain", &of_run(run)),
+            Self::DidRun { run, nodes, all } => {
+                let args = of_run(run).number("nodes", *nodes as i64).number("all", *all as i64);
+                words.say("refusal-did-run", &args)
+            }
+            Self::NoCommandId => words.say("refusal-no-command-id", &none),
+            Self::NotThatCommand { run, command, why } => {
+                let args = of_run(run).code("command", command).rich("why", mismatch(why, words));
+                words.say("refusal-not-that-command", &args)
+            }
+            Self::NotBegun { run } => words.say("refusal-not-begun", &of_run(run)),
             Self::Button(TokenError::OtherVersion) => words.say("refusal-button-other", &none),
             Self::Button(TokenError::Nonsense) => words.say("refusal-button-nonsense", &none),
             Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
         }
+    }
+}
+
+fn mismatch(why: &Mismatch, words: Words) -> Text {
+    let none = Args::new();
+    match why {
+        Mismatch::Unknown => words.say("mismatch-unknown", &none),
+        Mismatch::Taken { by } => {
+            words.say("mismatch-taken", &none.rich("dispatch", words.dispatch(by)))
+        }
+        Mismatch::Document { document } => {
+            words.say("mismatch-document", &none.text("document", document))
+        }
+        Mismatch::Operation { operation } => {
+            words.say("mismatch-operation", &none.text("operation", operation))
+        }
+        Mismatch::Nodes { lacking, others } => words.say(
+            "mismatch-nodes",
+            &none.number("lacking", *lacking as i64).number("others", *others as i64),
+        ),
     }
 }
 
@@ -231,6 +289,7 @@ impl Settled {
         match self {
             Self::Approved => words.say("refusal-approved", &args),
             Self::Running => words.say("refusal-running", &args),
+            Self::Ending => words.say("refusal-ending", &args),
             Self::Finished => words.say("refusal-finished", &args),
             Self::Halted => words.say("refusal-halted", &args),
             Self::Rejected { by } => words.say("refusal-rejected", &args.person("who", by)),

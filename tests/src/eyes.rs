@@ -103,6 +103,15 @@ impl Stage {
         self.cloud.commands().into_iter().filter(ours).collect()
     }
 
+    /// The nodes of a patch group, in the order in which waves take them.
+    pub fn nodes_of(&self, group: &str) -> Vec<String> {
+        let nodes = self.cloud.nodes().into_iter();
+        let ours = nodes.filter(|node| node.patch_group.as_deref() == Some(group));
+        let mut ids: Vec<String> = ours.map(|node| node.id).collect();
+        ids.sort();
+        ids
+    }
+
     /// Waits until AWS has received so many Installs for a run.
     pub async fn installs(&self, run: &str, count: usize) -> Result<Vec<CommandView>> {
         self.until(&format!("{count} Installs of {run} at AWS"), |stage| {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use simulators::seed::{REGION, VERIFICATION};
 use simulators::slack::Receipt;
 
 use super::bot::BOT_TOKEN;
@@ -56,13 +57,45 @@ impl Stage {
 
     /// Fills in the reason of the dialog that is open on this person's screen, and sends it.
     pub async fn reasons(&self, user: &str, reason: &str) -> Result<()> {
+        self.fills(user, &[("reason", reason)]).await
+    }
+
+    /// Fills in the dialog that is open on this person's screen, and sends it.
+    pub async fn fills(&self, user: &str, values: &[(&str, &str)]) -> Result<()> {
         let view = self
             .until(&format!("a dialog on {user}'s screen"), |stage| {
                 stage.slack.open_views(user).pop()
             })
             .await?;
-        let sent = self.slack.submit(user, &view.id, &[("reason", reason)]).await;
+        let sent = self.slack.submit(user, &view.id, values).await;
         sent.map(drop).with_context(|| format!("{user} could not send the dialog"))
+    }
+
+    /// Sends a command as somebody with a console would: without any mark of ours. Gives its id.
+    pub async fn sends_by_hand(&self, operation: &str, nodes: &[String]) -> Result<String> {
+        let snapshot = format!("0b4f6c1e-9d3a-4f27-8c55-{:012}", self.cloud.commands().len());
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIASIM{VERIFICATION}/20261123/{REGION}/ssm/aws4_request, \
+             SignedHeaders=host, Signature=0"
+        );
+        let input = json!({
+            "DocumentName": "AWS-RunPatchBaseline", "InstanceIds": nodes, "Comment": "by hand",
+            "Parameters": {
+                "Operation": [operation], "SnapshotId": [snapshot],
+            },
+        });
+        let answer = reqwest::Client::new()
+            .post(&self.aws_url)
+            .header("x-amz-target", "AmazonSSM.SendCommand")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("authorization", authorization)
+            .body(input.to_string())
+            .send()
+            .await
+            .context("failed to reach AWS")?;
+        let answer: Value = answer.json().await.context("AWS gave no JSON")?;
+        let id = answer["Command"]["CommandId"].as_str();
+        id.map(str::to_owned).with_context(|| format!("AWS refused the command: {answer}"))
     }
 
     /// Hangs a card in the channel that looks like one of ours, with a button of this value, and

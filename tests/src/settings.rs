@@ -28,6 +28,8 @@ pub struct Environment {
     pub quorum: u32,
     /// By how many bad nodes a wave may end.
     pub error_budget: u32,
+    /// How many nodes install at the same time, as TOML writes it.
+    pub concurrency: &'static str,
     /// What the role's trust policy is asked with.
     pub external_id: &'static str,
 }
@@ -35,8 +37,18 @@ pub struct Environment {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            verification: Environment { quorum: 1, error_budget: 1, external_id: "verification" },
-            production: Environment { quorum: 2, error_budget: 0, external_id: "production" },
+            verification: Environment {
+                quorum: 1,
+                error_budget: 1,
+                concurrency: r#""100%""#,
+                external_id: "verification",
+            },
+            production: Environment {
+                quorum: 2,
+                error_budget: 0,
+                concurrency: r#""100%""#,
+                external_id: "production",
+            },
             poll: "20ms",
             settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
@@ -110,6 +122,7 @@ quorum = {}
 canary = 1
 wave_percent = 100
 error_budget = {}
+concurrency = {}
 patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
@@ -124,15 +137,18 @@ quorum = {}
 canary = 2
 wave_percent = 50
 error_budget = {}
+concurrency = {}
 override_location = "s3://patchbot-overrides/lists"
 patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.quorum,
             verification.error_budget,
+            verification.concurrency,
             production.external_id,
             production.quorum,
             production.error_budget,
+            production.concurrency,
         )
     }
 }

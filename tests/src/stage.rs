@@ -48,6 +48,8 @@ pub struct Stage {
     pub points: Points,
     /// Slack's address.
     pub slack_url: String,
+    /// AWS's address.
+    pub aws_url: String,
     pub(crate) log: Log,
     folder: TempDir,
 }
@@ -116,7 +118,19 @@ impl Stage {
         let living = cloud.clone();
         tokio::spawn(async move { living.run().await });
         let (cloud, log) = (SharedCloud(cloud), Log::default());
-        Ok(Self { clock, cloud, slack, aws_gate, slack_gate, points, slack_url, log, folder })
+        let aws_url = aws;
+        Ok(Self {
+            clock,
+            cloud,
+            slack,
+            aws_gate,
+            slack_gate,
+            points,
+            slack_url,
+            aws_url,
+            log,
+            folder,
+        })
     }
 
     /// The configuration file.

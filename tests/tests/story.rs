@@ -2,6 +2,10 @@
 
 #[path = "story/asked.rs"]
 mod asked;
+#[path = "story/doubt.rs"]
+mod doubt;
+#[path = "story/ended.rs"]
+mod ended;
 #[path = "story/killed.rs"]
 mod killed;
 #[path = "story/scene.rs"]

@@ -1,10 +1,12 @@
 //! Finding a command again, following it, and asking for its end.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ssm::types::{Command, CommandFilter, CommandFilterKey};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::environment::Environment;
 use commands::node::{Invocations, NodeId};
-use commands::run::{Dispatch, RunId, comment};
+use commands::run::{AtAws, Dispatch, RunId, comment, together};
 
 use super::place::Place;
 use super::{Aws, AwsError, DOCUMENT, Fault, parse};
@@ -18,8 +20,8 @@ const PER_PAGE: i32 = 50;
 const SLACK: TimeDelta = TimeDelta::days(1);
 
 impl Aws {
-    /// The ids of all commands that AWS has for `dispatch`: none, one, or, if something went very
-    /// wrong, several. A fresh command may take a while to appear.
+    /// The ids of all commands that AWS has for `dispatch`, the oldest first: none, one, or, if
+    /// something went very wrong, several. A fresh command may take a while to appear.
     pub async fn find(
         &self,
         environment: &Environment,
@@ -40,21 +42,61 @@ impl Aws {
             let request = request.max_results(PER_PAGE).set_next_token(token);
             let page = place.ask("ListCommands", request.send()).await?;
             let hits = page.commands().iter().filter(|command| is_it(command, &wanted, &snapshot));
-            found.extend(hits.filter_map(|command| command.command_id()).map(str::to_owned));
+            let known = |command: &Command| {
+                let at = command.requested_date_time().and_then(parse::time);
+                Some((at, command.command_id()?.to_owned()))
+            };
+            found.extend(hits.filter_map(known));
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(found);
+                found.sort();
+                return Ok(found.into_iter().map(|(_, id)| id).collect());
             }
         }
     }
 
-    /// How far each node is with `command`. A node of which AWS says nothing yet is not in it.
+    /// What AWS has under a command id that somebody named; none where it has nothing.
+    pub async fn command(
+        &self,
+        environment: &Environment,
+        id: &str,
+    ) -> Result<Option<AtAws>, AwsError> {
+        let place = self.place(&environment.name, "ListCommands")?;
+        let request = place.reads.list_commands().command_id(id);
+        let page = match place.ask("ListCommands", request.send()).await {
+            Err(error) if error.code.as_deref() == Some("InvalidCommandId") => return Ok(None),
+            page => page?,
+        };
+        let Some(command) = page.commands().iter().find(|found| found.command_id() == Some(id))
+        else {
+            return Ok(None);
+        };
+        let mut nodes: BTreeSet<NodeId> =
+            command.instance_ids().iter().cloned().map(NodeId).collect();
+        if nodes.is_empty() {
+            // It was sent to targets: where it went is seen by its invocations only.
+            nodes = watch(place, id).await?.into_keys().collect();
+        }
+        Ok(Some(AtAws {
+            document: command.document_name().unwrap_or_default().to_owned(),
+            operation: parse::parameter(command.parameters(), "Operation").map(str::to_owned),
+            nodes,
+        }))
+    }
+
+    /// How far each node is with `commands`, which are one unless AWS got it twice. A node of which
+    /// AWS says nothing yet is not in it.
     pub async fn watch(
         &self,
         environment: &Environment,
-        command: &str,
+        commands: &[String],
     ) -> Result<Invocations, AwsError> {
-        watch(self.place(&environment.name, "ListCommandInvocations")?, command).await
+        let place = self.place(&environment.name, "ListCommandInvocations")?;
+        let mut heard = Vec::with_capacity(commands.len());
+        for command in commands {
+            heard.push(watch(place, command).await?);
+        }
+        Ok(together(heard))
     }
 
     /// Asks AWS to cancel `command` wherever it has not begun. Best effort: what came of it is

@@ -25,7 +25,8 @@ pub(super) fn invocation_status(text: &str) -> InvocationStatus {
         "deliverytimedout" => InvocationStatus::DeliveryTimedOut,
         // `Status` says only that it timed out; then the node may have begun.
         "executiontimedout" | "timedout" => InvocationStatus::ExecutionTimedOut,
-        "cancelled" | "cancelling" => InvocationStatus::Cancelled,
+        "cancelling" => InvocationStatus::Cancelling,
+        "cancelled" => InvocationStatus::Cancelled,
         "undeliverable" => InvocationStatus::Undeliverable,
         "terminated" => InvocationStatus::Terminated,
         "invalidplatform" => InvocationStatus::InvalidPlatform,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use commands::environment::Concurrency;
 use serde::Deserialize;
 
 use super::*;
@@ -155,6 +156,7 @@ pub(super) struct EnvironmentTable {
     wave_percent: u32,
     #[serde(default)]
     error_budget: u32,
+    concurrency: Option<Share>,
     #[serde(default = "nothing")]
     soak: Span,
     #[serde(default = "a_month")]
@@ -162,6 +164,33 @@ pub(super) struct EnvironmentTable {
     override_location: Option<String>,
     #[serde(default)]
     patience: PatienceTable,
+}
+
+/// A count, or text such as `25%`.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`concurrency` has to be a number of nodes such as 10, or \"25%\"")]
+enum Share {
+    Count(u32),
+    Text(String),
+}
+
+impl Share {
+    fn check(self) -> Result<Concurrency> {
+        let text = match self {
+            Self::Count(nodes) => {
+                ensure!(nodes >= 1, "`concurrency` is 0: no node could ever install");
+                return Ok(Concurrency::Nodes(nodes));
+            }
+            Self::Text(text) => text,
+        };
+        let percent = text.strip_suffix('%').and_then(|number| number.parse().ok());
+        match percent.filter(|percent| (1..=100).contains(percent)) {
+            Some(percent) => Ok(Concurrency::Percent(percent)),
+            None => bail!(
+                "`concurrency` is {text:?} and has to be a number of nodes such as 10, or \"1%\" to \"100%\""
+            ),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -378,6 +407,10 @@ impl EnvironmentTable {
                 canary: self.canary,
                 percent: self.wave_percent,
                 error_budget: self.error_budget,
+                concurrency: match self.concurrency {
+                    Some(share) => share.check()?,
+                    None => Concurrency::default(),
+                },
             },
             soak: self.soak.seconds("soak")?,
             proof_lasts: self.proof_lasts.seconds("proof_lasts")?,

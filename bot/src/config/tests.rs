@@ -145,6 +145,27 @@ patch_group = "db-verification"
 }
 
 #[test]
+fn how_many_nodes_install_at_once_is_a_count_or_a_share() {
+    use commands::environment::Concurrency;
+    let with = |value: &str| {
+        let line = format!("concurrency = {value}\npatch_group");
+        Config::parse(&GOOD.replacen("patch_group", &line, 1))
+    };
+    let check = |value: &str, expected| {
+        let config = with(value).expect(value);
+        assert_eq!(config.promotion.0[0].waves.concurrency, expected, "{value}");
+    };
+    check("10", Concurrency::Nodes(10));
+    check("\"25%\"", Concurrency::Percent(25));
+    let unset = Config::parse(GOOD).expect("it is good").promotion;
+    assert_eq!(unset.0[0].waves.concurrency, Concurrency::Percent(100));
+    for wrong in ["0", "\"0%\"", "\"101%\"", "\"10\"", "\"all\"", "1.5"] {
+        let error = format!("{:#}", with(wrong).expect_err(wrong));
+        assert!(error.contains("concurrency"), "{wrong}: {error}");
+    }
+}
+
+#[test]
 fn slack_calls_the_bot_only_where_that_was_chosen() {
     let http = "[slack]\nmode = \"http\"\nlisten = \"127.0.0.1:3000\"";
     let config = Config::parse(&GOOD.replace("[slack]", http)).expect("it is good");

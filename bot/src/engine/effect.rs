@@ -10,32 +10,57 @@ use storage::Store;
 
 use crate::aws::{AwsError, SendOutcome, SendParameters};
 use crate::engine::look::Look;
-use crate::engine::{Engine, Message, World};
-
-/// How long to wait after AWS had no room.
-const NO_ROOM: Duration = Duration::from_secs(15);
+use crate::engine::{Engine, Message, World, pause};
 
 /// How an effect ended.
 pub(super) struct Done {
     key: String,
     run: RunId,
     requests: Vec<RunRequest>,
-    rest: Option<Duration>,
+    rest: Duration,
+    /// AWS could not be asked, or had no room: it is tried again, later each time.
+    failed: bool,
     /// It was a send that certainly did not happen: it may be begun again.
     not_begun: bool,
 }
 
 impl<S: Store + Clone> Engine<S> {
     /// Starts every pending effect that is neither under way nor resting.
-    pub(super) fn perform_pending(&mut self) {
+    pub(super) async fn perform_pending(&mut self) -> Result<()> {
         let now = self.world.clock.now();
         let token = self.memory.token();
         let runs = self.book.runs.values().filter(|run| run.is_open());
         let effects: Vec<RunEffect> =
             runs.flat_map(|run| pending(run, &self.book.brake, token, now)).collect();
         for effect in effects {
-            self.perform(effect);
+            match effect {
+                RunEffect::Withdraw { run, dispatch } => self.withdraw(&run, &dispatch).await?,
+                RunEffect::Replan { .. }
+                | RunEffect::Recheck { .. }
+                | RunEffect::PublishList { .. }
+                | RunEffect::Send { .. }
+                | RunEffect::Reconcile { .. }
+                | RunEffect::Watch { .. }
+                | RunEffect::Cancel { .. }
+                | RunEffect::ReadStates { .. } => self.perform(effect),
+            }
         }
+        Ok(())
+    }
+
+    /// Only this process could have begun to send it: what it has not begun was never sent. What it
+    /// has begun has an answer, or will have one.
+    async fn withdraw(&mut self, run: &RunId, dispatch: &Dispatch) -> Result<()> {
+        let sending =
+            RunEffect::Send { run: run.clone(), dispatch: Box::new(dispatch.clone()) }.key();
+        if self.begun.contains(&sending) {
+            return Ok(());
+        }
+        let request = RunRequest::Withdrawn { dispatch: dispatch.id.clone() };
+        if let Err(refusal) = self.request(run, &request, None).await? {
+            tracing::error!(run.id = %run, ?refusal, "a run refused to give up what was not sent");
+        }
+        Ok(())
     }
 
     fn perform(&mut self, effect: RunEffect) {
@@ -60,6 +85,8 @@ impl<S: Store + Clone> Engine<S> {
                     return;
                 }
             }
+            // Nothing is asked of anybody for it.
+            RunEffect::Withdraw { .. } => return,
             RunEffect::PublishList { .. }
             | RunEffect::Reconcile { .. }
             | RunEffect::Watch { .. }
@@ -78,12 +105,12 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let poll = world.config.poll;
         tokio::spawn(async move {
-            let mut done =
-                Done { key, run, requests: Vec::new(), rest: Some(poll), not_begun: false };
+            let requests = Vec::new();
+            let mut done = Done { key, run, requests, rest: poll, failed: false, not_begun: false };
             let outcome = carry_out(&world, &environment, &state, effect, &mut done).await;
             if let Err(error) = outcome {
                 tracing::warn!(effect.key = %done.key, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
-                done.rest = Some(poll.max(Duration::from_secs(2)));
+                done.failed = true;
             }
             // The loop is gone only when the process ends.
             let _ = messages.send(Message::Done(done));
@@ -95,13 +122,28 @@ impl<S: Store + Clone> Engine<S> {
         if done.not_begun {
             self.begun.remove(&done.key);
         }
-        self.release(&done.key, done.rest);
+        let rest = if done.failed { self.pause(&done.key) } else { self.recover(&done) };
+        self.release(&done.key, Some(rest));
         for request in &done.requests {
             if let Err(refusal) = self.request(&done.run, request, None).await? {
                 tracing::error!(run.id = %done.run, ?refusal, "a run refused what AWS answered");
             }
         }
         Ok(())
+    }
+}
+
+impl<S> Engine<S> {
+    /// How long to wait after another failure in a row.
+    fn pause(&mut self, key: &str) -> Duration {
+        let failures = self.failures.entry(key.to_owned()).or_default();
+        *failures += 1;
+        pause::after(key, *failures).max(self.world.config.poll)
+    }
+
+    fn recover(&mut self, done: &Done) -> Duration {
+        self.failures.remove(&done.key);
+        done.rest
     }
 }
 
@@ -120,30 +162,47 @@ async fn carry_out(
         }
         RunEffect::Send { dispatch, .. } => send(world, environment, run, &dispatch, done).await,
         RunEffect::Reconcile { dispatch, .. } => {
-            let found = aws.find(environment, &run.id, &dispatch).await?;
-            if found.len() > 1 {
-                tracing::error!(run.id = %run.id, dispatch.id = %dispatch.id, aws.commands = ?found, "AWS has more than one command for one dispatch");
-            }
-            if let Some(command) = found.into_iter().next() {
-                done.requests.push(RunRequest::Found { dispatch: dispatch.id, command });
-            }
+            done.requests.push(reconcile(world, environment, &run.id, &dispatch).await?);
         }
-        RunEffect::Watch { dispatch, command, .. } => {
-            let invocations = aws.watch(environment, &command).await?;
+        RunEffect::Watch { dispatch, commands, .. } => {
+            let invocations = aws.watch(environment, &commands).await?;
             done.requests.push(RunRequest::Heard { dispatch, invocations });
         }
-        RunEffect::Cancel { dispatch, command, .. } => {
-            aws.cancel(environment, &command).await?;
+        RunEffect::Cancel { dispatch, commands, .. } => {
+            for command in &commands {
+                aws.cancel(environment, command).await?;
+            }
             done.requests.push(RunRequest::CancelAsked { dispatch });
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
             done.requests.push(RunRequest::States { states });
         }
-        // These look at the world first and never come here.
-        RunEffect::Replan { .. } | RunEffect::Recheck { .. } => {}
+        // These ask AWS otherwise or not at all, and never come here.
+        RunEffect::Replan { .. } | RunEffect::Recheck { .. } | RunEffect::Withdraw { .. } => {}
     }
     Ok(())
+}
+
+/// Searches AWS for a command: for one with our marks, and for nodes that report its snapshot id.
+pub(super) async fn reconcile(
+    world: &World,
+    environment: &Environment,
+    run: &RunId,
+    dispatch: &Dispatch,
+) -> Result<RunRequest, AwsError> {
+    let commands = world.aws.find(environment, run, dispatch).await?;
+    if commands.len() > 1 {
+        tracing::error!(run.id = %run, dispatch.id = %dispatch.id, aws.commands = ?commands, "AWS has more than one command for one dispatch");
+    }
+    let mut reported = Vec::new();
+    if commands.is_empty() {
+        let states = world.aws.states(environment, &dispatch.nodes).await?;
+        let ours =
+            states.into_iter().filter(|(_, state)| state.snapshot == Some(dispatch.snapshot));
+        reported = ours.map(|(node, _)| node).collect();
+    }
+    Ok(RunRequest::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
 }
 
 /// Sends a command. Only "not now" lets it be begun again: then AWS certainly does not have it.
@@ -162,9 +221,10 @@ async fn send(
         reboot: run.plan.reboot,
         override_location,
         delivery: run.plan.patience.delivery,
-        // The wave is the limit: all of it at once, and one bad node does not stop the others.
-        max_concurrency: Some("100%".into()),
-        max_errors: Some("100%".into()),
+        // There is room for every node of it, or it would not have been decided on yet.
+        max_concurrency: Some(dispatch.nodes.len().to_string()),
+        // Of a Scan one bad node does not stop the others.
+        max_errors: Some(dispatch.max_errors.map_or("100%".into(), |errors| errors.to_string())),
     };
     let id = dispatch.id.clone();
     tracing::info!(run.id = %run.id, dispatch.id = %id, nodes = dispatch.nodes.len(), "sending a command");
@@ -181,7 +241,7 @@ async fn send(
         SendOutcome::NotNow { why } => {
             tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.why = %why, "AWS had no room; it is sent later");
             done.not_begun = true;
-            done.rest = Some(NO_ROOM);
+            done.failed = true;
         }
     }
 }

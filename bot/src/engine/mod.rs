@@ -11,7 +11,7 @@ use commands::book::Book;
 use commands::card::Reader;
 use commands::refusal::Refusal;
 use commands::run::{
-    Circumstances, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
+    Circumstances, Impossible, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
 };
 use storage::Store;
 use tokio::sync::mpsc;
@@ -28,7 +28,9 @@ mod gather;
 mod hang;
 mod look;
 mod memory;
+mod pause;
 mod people;
+mod search;
 
 use again::Again;
 use look::Look;
@@ -57,6 +59,8 @@ enum Message {
     Asked(Box<people::Asked>),
     /// An effect has ended.
     Done(effect::Done),
+    /// AWS was asked about a command that somebody spoke of.
+    Searched(Box<search::Searched>),
     /// An environment was looked at, or could not be.
     Seen(Box<gather::Seen>),
     /// Some environments take long to look at.
@@ -81,6 +85,8 @@ pub struct Engine<S> {
     resting: BTreeMap<String, DateTime<Utc>>,
     /// Sends that were begun by this process. Not one of them is begun again.
     begun: BTreeSet<String>,
+    /// How often in a row an effect has failed, by key.
+    failures: BTreeMap<String, u32>,
     next_assessment: DateTime<Utc>,
     again: Again,
 }
@@ -131,6 +137,7 @@ impl<S: Store + Clone> Engine<S> {
             busy: BTreeSet::new(),
             resting: BTreeMap::new(),
             begun: BTreeSet::new(),
+            failures: BTreeMap::new(),
             again: Again::default(),
         };
         Ok((engine, intake))
@@ -162,6 +169,7 @@ impl<S: Store + Clone> Engine<S> {
         match message {
             Message::Asked(asked) => self.asked(*asked).await,
             Message::Done(done) => self.done(done).await,
+            Message::Searched(searched) => self.searched(*searched).await,
             Message::Seen(seen) => {
                 self.seen(*seen);
                 Ok(())
@@ -191,7 +199,7 @@ impl<S: Store + Clone> Engine<S> {
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
         self.look_again();
-        self.perform_pending();
+        self.perform_pending().await?;
         for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
         {
             self.look(Look::Report { run });
@@ -226,11 +234,22 @@ impl<S: Store + Clone> Engine<S> {
             Ok(events) => events,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let after = match evolved(run, &events) {
+            Ok(after) => after,
+            // It must never reach the store: no restart could read it.
+            Err(fault) => {
+                tracing::error!(run.id = %id, ?request, %fault, "a decision contradicts its own state; nothing of it counts");
+                let why = "a fault inside patchbot, which its log tells of".to_owned();
+                return Ok(Err(Refusal::Unavailable { why }));
+            }
+        };
         let happened = !events.is_empty();
         let change = Change::default().run(id, &events)?.handles(deed);
         if !change.is_empty() {
             self.memory.commit(change).await?;
-            self.apply(id, &events)?;
+        }
+        if let Some(after) = after {
+            self.book.runs.insert(id.clone(), after);
         }
         Ok(Ok(happened))
     }
@@ -282,4 +301,12 @@ impl<S: Store + Clone> Engine<S> {
             self.resting.insert(key.to_owned(), self.world.clock.now() + rest);
         }
     }
+}
+
+/// The run after `events`, on a copy: none where there are no events.
+fn evolved(run: &PatchRun, events: &[RunEvent]) -> Result<Option<PatchRun>, Impossible> {
+    if events.is_empty() {
+        return Ok(None);
+    }
+    events.iter().try_fold(Some(run.clone()), |run, event| evolve(run, event).map(Some))
 }

@@ -8,11 +8,13 @@ use commands::book::{Ask, Outcome, brake_card, refusal_card, unreadable_card, wo
 use commands::brake::BrakeEvent;
 use commands::card::Card;
 use commands::refusal::Refusal;
+use commands::run::{RunId, RunRequest};
 use storage::Store;
 use tokio::sync::mpsc;
 
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
+use crate::engine::search::Search;
 use crate::engine::{Engine, Message, World};
 use crate::slack::{self, Inbound, ReplyTo, SlackError};
 
@@ -57,8 +59,8 @@ impl<S: Store + Clone> Engine<S> {
         let ask = match &deed.ask {
             slack::Ask::Command(text) => Ask::Command { text: text.clone() },
             slack::Ask::Press { token, .. } => Ask::Press { token: token.clone() },
-            slack::Ask::Form { token, reason } => {
-                Ask::Form { token: token.clone(), reason: reason.clone() }
+            slack::Ask::Form { token, reason, command } => {
+                Ask::Form { token: token.clone(), reason: reason.clone(), command: command.clone() }
             }
         };
         let reader = self.world.reader;
@@ -84,16 +86,10 @@ impl<S: Store + Clone> Engine<S> {
                 });
                 self.close(&deed).await
             }
-            Ok(Outcome::Run { run, request }) => {
-                match self.request(&run, &request, Some(&deed.key)).await? {
-                    Err(refusal) => self.refuse(&deed, &refusal).await,
-                    Ok(_) => {
-                        if let Some(card) = self.book.acknowledged(&run, &request, reader) {
-                            self.answer(&deed.reply, card);
-                        }
-                        Ok(())
-                    }
-                }
+            Ok(Outcome::Run { run, request }) => self.decided(&deed, &run, &request).await,
+            Ok(Outcome::Search { run, dispatch, command, request }) => {
+                let request = *request;
+                self.search(Search { run, dispatch, command, request, deed }).await
             }
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {
@@ -111,6 +107,24 @@ impl<S: Store + Clone> Engine<S> {
             Ok(Outcome::Compliance { environments }) => {
                 self.answer(&deed.reply, working_card("working-compliance", "", reader));
                 self.look(Look::Compliance { environments, deed: Box::new(deed) });
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets a run decide on a deed, and says what came of it.
+    pub(super) async fn decided(
+        &mut self,
+        deed: &Inbound,
+        run: &RunId,
+        request: &RunRequest,
+    ) -> Result<()> {
+        match self.request(run, request, Some(&deed.key)).await? {
+            Err(refusal) => self.refuse(deed, &refusal).await,
+            Ok(_) => {
+                if let Some(card) = self.book.acknowledged(run, request, self.world.reader) {
+                    self.answer(&deed.reply, card);
+                }
                 Ok(())
             }
         }

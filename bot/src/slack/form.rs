@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use commands::card::form::{Form, REASON, REASON_LIMIT};
+use commands::card::form::{COMMAND, COMMAND_LENGTH, Form, REASON, REASON_LIMIT};
 use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::*;
 
@@ -34,7 +34,7 @@ pub(super) fn dialog(
         .with_multiline(true)
         .with_min_length(1)
         .with_max_length(REASON_LIMIT as u64)
-        .with_focus_on_load(true);
+        .with_focus_on_load(form.command.is_none());
     if !form.hint.trim().is_empty() {
         input = input.with_placeholder(said(&form.hint, 150));
     }
@@ -44,6 +44,18 @@ pub(super) fn dialog(
     )
     .with_block_id(SlackBlockId(REASON.to_owned()));
     let mut blocks: Vec<SlackBlock> = paragraph_of_form(&form.text, people).into_iter().collect();
+    if let Some(command) = &form.command {
+        let input = SlackInputBlockElement::PlainTextInput(
+            SlackBlockPlainTextInputElement::new()
+                .with_action_id(SlackActionId(COMMAND.to_owned()))
+                .with_min_length(COMMAND_LENGTH as u64)
+                .with_max_length(COMMAND_LENGTH as u64)
+                .with_focus_on_load(true)
+                .with_placeholder(said(&command.hint, 150)),
+        );
+        let field = SlackInputBlock::new(said(&command.label, 2000), input);
+        blocks.push(field.with_block_id(SlackBlockId(COMMAND.to_owned())).into());
+    }
     blocks.push(field.into());
     // The press that opened the dialog is over when the dialog is sent.
     let carried =
@@ -67,8 +79,8 @@ pub(super) struct Value {
     pub(super) value: Option<String>,
 }
 
-/// What somebody gave as a reason; empty if nothing.
-pub(super) fn reason(values: &Values) -> String {
-    let value = values.get(REASON).and_then(|block| block.get(REASON));
+/// What somebody wrote into the field with this key; empty if nothing.
+pub(super) fn written(values: &Values, key: &str) -> String {
+    let value = values.get(key).and_then(|block| block.get(key));
     value.and_then(|value| value.value.clone()).unwrap_or_default()
 }

@@ -4,10 +4,11 @@
 //! stands on, with every block in it, and drop the click if one of them is new to them. Here only
 //! what is needed is expected.
 
+use commands::card::form::{COMMAND, REASON};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::form::{CALLBACK, Carried, Values, reason};
+use super::form::{CALLBACK, Carried, Values, written};
 use super::reply_to::ReplyTo;
 
 /// Something that a person did in Slack. It is stored before it is acknowledged.
@@ -44,6 +45,9 @@ pub enum Ask {
         token: String,
         /// What was written.
         reason: String,
+        /// The command id that was written, where one was asked for.
+        #[serde(default)]
+        command: String,
     },
 }
 
@@ -222,7 +226,8 @@ impl Submission {
         let Ok(carried) = serde_json::from_str::<Carried>(&self.view.private_metadata) else {
             return Reading::Unreadable;
         };
-        let reason = self.view.state.map(|state| reason(&state.values)).unwrap_or_default();
+        let values = self.view.state.map(|state| state.values).unwrap_or_default();
+        let (reason, command) = (written(&values, REASON), written(&values, COMMAND));
         Reading::Asked(vec![Inbound {
             // A dialog is gone once it was sent.
             key: format!("slack:form:{}:{}", self.user.id, self.view.id),
@@ -230,7 +235,7 @@ impl Submission {
             team: self.team.map(|team| team.id).unwrap_or_default(),
             // Who sent it counts, whoever opened it.
             reply: ReplyTo { user: self.user.id, ..carried.reply },
-            ask: Ask::Form { token: carried.token, reason },
+            ask: Ask::Form { token: carried.token, reason, command },
         }])
     }
 }
@@ -311,7 +316,8 @@ mod tests {
             },
         });
         let inbound = asked(interaction(&payload));
-        assert_eq!(inbound.ask, Ask::Form { token: carried.token, reason: "freeze".into() });
+        let (token, reason) = (carried.token, "freeze".into());
+        assert_eq!(inbound.ask, Ask::Form { token, reason, command: String::new() });
         assert_eq!(inbound.reply, ReplyTo { user: "U2".into(), ..reply });
     }
 

@@ -220,7 +220,7 @@ async fn throttled_reads_are_asked_again() {
     });
     let aws = connect(endpoint).await;
     let command = "11111111-2222-3333-4444-555555555555";
-    let heard = aws.watch(&environment(), command).await.expect("it is read");
+    let heard = aws.watch(&environment(), &[command.to_owned()]).await.expect("it is read");
     let expected = [
         (NodeId("i-0a".into()), InvocationStatus::InProgress),
         (NodeId("i-0b".into()), InvocationStatus::DeliveryTimedOut),
@@ -246,9 +246,13 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
         nodes: vec![NodeId("i-0a".into())],
         intent_at: "2026-03-01T17:05:00Z".parse().expect("a time"),
         token: 1,
+        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Default::default(),
         cancel_asked_at: None,
+        more: vec![],
+        reported: Default::default(),
+        searched_at: None,
     };
     let aws = connect(endpoint).await;
     let found = aws.find(&environment(), &run, &dispatch).await.expect("it is read");

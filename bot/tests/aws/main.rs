@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use commands::environment::{Environment, Patience, RebootOption, StartRule, WaveRule};
+use commands::environment::{
+    Concurrency, Environment, Patience, RebootOption, StartRule, WaveRule,
+};
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
 use commands::seconds::Seconds;
@@ -37,7 +39,12 @@ fn environment() -> Environment {
         },
         reboot: RebootOption::RebootIfNeeded,
         start: StartRule::OnApproval,
-        waves: WaveRule { canary: 1, percent: 50, error_budget: 0 },
+        waves: WaveRule {
+            canary: 1,
+            percent: 50,
+            error_budget: 0,
+            concurrency: Concurrency::default(),
+        },
         soak: Seconds::days(1),
         proof_lasts: Seconds::days(14),
         patience: Patience::default(),

@@ -26,9 +26,13 @@ pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
         nodes: vec![NodeId("i-0123456789abcdef0".into())],
         intent_at: DateTime::UNIX_EPOCH,
         token: 1,
+        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Invocations::new(),
         cancel_asked_at: None,
+        more: vec![],
+        reported: Default::default(),
+        searched_at: None,
     };
     let parameters = SendParameters {
         reboot: RebootOption::NoReboot,

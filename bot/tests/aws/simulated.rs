@@ -149,9 +149,13 @@ fn dispatch(operation: Operation, attempt: u32) -> Dispatch {
         nodes: vec![NodeId(NODE.into())],
         intent_at: start(),
         token: 1,
+        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Default::default(),
         cancel_asked_at: None,
+        more: vec![],
+        reported: Default::default(),
+        searched_at: None,
     }
 }
 
@@ -191,7 +195,7 @@ async fn from_survey_to_proof() {
     assert!(aws.find(&environment, &run(), &strange).await.expect("it is read").is_empty());
 
     clock.advance(TimeDelta::hours(1));
-    let heard = aws.watch(&environment, &command).await.expect("it is read");
+    let heard = aws.watch(&environment, std::slice::from_ref(&command)).await.expect("it is read");
     assert_eq!(heard, [(NodeId(NODE.into()), InvocationStatus::Success)].into());
     assert_eq!(cloud.installs_of(NODE), [vec!["openssl.x86_64".to_owned()]]);
 
@@ -246,7 +250,8 @@ async fn a_stopped_node_is_refused_and_a_command_can_be_cancelled() {
     let sent = aws.send(&environment(), &run(), &install, &parameters(None)).await;
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     aws.cancel(&environment(), &command).await.expect("it is asked");
-    let heard = aws.watch(&environment(), &command).await.expect("it is read");
+    let heard =
+        aws.watch(&environment(), std::slice::from_ref(&command)).await.expect("it is read");
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Cancelled]);
     cloud.set_life(NODE, Life::Stopped);
     let again = dispatch(Operation::Install, 2);

@@ -6,6 +6,7 @@ run-title-approved = Approved: { $environment } waits for its time ({ $run })
 run-title-running = Patching { $environment } ({ $run })
 run-title-proven = { $environment } is patched and proven ({ $run })
 run-title-finished = { $environment }: not every node is compliant ({ $run })
+run-title-ending = Ending: { $environment } is called off ({ $run })
 run-title-halted = Called off: { $environment } ({ $run })
 run-title-rejected = Rejected: { $environment } ({ $run })
 run-title-expired = Expired: { $environment } ({ $run })
@@ -26,7 +27,17 @@ run-lead-over-budget = Wave { $wave } ended with **{ $bad } { $bad ->
     [one] bad node
    *[other] bad nodes
  }**, and the plan allows { $budget }. The waves after it were not started. Look at the nodes below, then plan again.
-run-lead-window-closed = The maintenance window left no time for wave { $wave }. Nodes of the waves before it are done; the others were not touched. Plan again for the next window.
+run-lead-window-closed = The maintenance window left no time for wave { $wave }, or for the rest of it. Look at the nodes below, then plan again for the next window.
+run-lead-installs-failed = **{ $bad ->
+    [one] 1 install
+   *[other] { $bad } installs
+ } had failed in the middle of wave { $wave }**, and the plan allows { $budget }. The rest was called off. Look at the nodes below, then plan again.
+run-lead-stopped = { $who } called it off: { $reason }. What had begun was followed to its end; nothing else was sent. When it is safe to go on, plan again.
+run-lead-ending = { $why } **No further install is sent.** AWS is asked to cancel what is under way; nodes that have begun may still finish. They are followed to their end and scanned, so that it is known what is on them. Wait for that before you plan again.
+run-untouched = **Not touched:** { $count ->
+    [one] 1 node
+   *[other] { $count } nodes
+ }. { $nodes }
 run-lead-rejected = { $who } said no: { $reason }. Nothing was sent.
 run-lead-expired = Nobody decided in time. Nothing was sent. Plan again when someone can decide.
 run-lead-drifted = The votes are void, because what they were given for has changed: nodes { $nodes-new } new and { $nodes-gone } gone, patches { $patches-new } new and { $patches-gone } gone. Nothing was sent. A new plan follows.
@@ -42,13 +53,28 @@ unproven-too-old = { $run } ended { $at }, which is too long ago to prove anythi
 unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask whoever runs patchbot to set `override_location` for this environment.
 
 run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes } nodes have answered
+run-step-cancelling = Wave { $wave } of { $waves }: cancelling was asked; nodes that have not answered yet: { $open } of { $nodes }
 run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
 run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
 run-uncertain = **It is not known whether { $dispatch } reached AWS** ({ $why }). Looking for it since { $since }; nothing is sent again.
 run-uncertain-asked = **It is not known whether { $dispatch } ({ $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
- }) reached AWS** ({ $why }), and it cannot be found there. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If it is there, wait: it will be found. If you are certain that it is not, press **Not sent** and say how you know. Nothing is sent again by itself.
+ }) reached AWS.** The call ended like this: { $why }. { $known } Nothing is sent again by itself. Look in Systems Manager, Run Command, Command history, for a command with the snapshot id { $snapshot }. If you find it, press **Adopt** and give its command id. If you are certain that it is not there, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
+uncertain-searched = The list of commands was searched from { $since } to { $until } and does not show it, and { $nodes ->
+    [one] its node does not report
+   *[other] none of its { $nodes } nodes reports
+ } its snapshot id. The search goes on.
+uncertain-not-searched = Since { $since } AWS could not be asked even once; patchbot's log says why.
+run-uncertain-forgotten = **It can no longer be found out whether { $dispatch } ({ $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }) reached AWS.** The call ended like this, at { $since }: { $why }. AWS keeps its list of commands for 30 days only. Nothing is sent again by itself. Look at the nodes themselves: what was installed on them that day? If you are certain that it was not sent, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
+run-ran = **It did run: { $dispatch }.** { $reported } of its { $nodes } { $nodes ->
+    [one] node reports
+   *[other] nodes report
+ } its snapshot id ({ $snapshot }), although AWS does not show the command. It is not sent again. It has ended when every node has reported, or when patience with it is at its end. If you know its command id, press **Adopt**: then it can also be cancelled.
+run-given-up = **Whether { $dispatch } reached AWS was never found out** ({ $why }), and the run was called off before. Its nodes are scanned all the same; should it still begin there after that, the scan does not show it.
 dispatch-name = { $scan ->
     [0] the Install
    *[other] the Scan
@@ -96,6 +122,10 @@ fact-waves = { $waves ->
  }; called off if { $budget ->
     [0] any node of a wave ends badly
    *[other] more than { $budget } of a wave end badly
+ }{ $at-once ->
+    [0] {""}
+    [one] ; one node installs at a time
+   *[other] ; at most { $at-once } nodes install at the same time
  }
 fact-start-now-label = Starts
 fact-start-now = As soon as it is approved
@@ -137,6 +167,8 @@ button-plan = Plan { $environment }
 button-approve = Approve
 button-reject = Reject…
 button-withdraw = Withdraw my vote
+button-adopt = Adopt: { $dispatch }…
+button-stop = Stop this run…
 button-not-sent = Not sent: { $dispatch }…
 confirm-approve-title = Approve { $environment }?
 confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
@@ -152,6 +184,18 @@ form-not-sent-text = You state that this command of **{ $run }** never reached A
 form-not-sent-label = How do you know?
 form-not-sent-hint = Such as: not in the command history of that account at 02:14
 form-not-sent-submit = Send it again
+form-adopt-title = Adopt a command
+form-adopt-text = You state which command at AWS is this one of **{ $run }**. AWS is asked first: it has to be AWS-RunPatchBaseline with the same operation on the same nodes. Then it is followed to its end, and nothing is sent again.
+form-adopt-command-label = Command id
+form-adopt-command-hint = Such as: 0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a
+form-adopt-label = How do you know?
+form-adopt-hint = Such as: in the command history at 02:14, with our snapshot id
+form-adopt-submit = Adopt
+form-stop-title = Stop this run
+form-stop-text = **{ $run }** is called off. No further install is sent, and AWS is asked to cancel what is under way. Nodes that have begun may still finish; they are followed, scanned and judged. This cannot be undone: to go on, plan again.
+form-stop-label = Reason
+form-stop-hint = Such as: disk alarms on web-3 since the first wave
+form-stop-submit = Stop it
 
 fact-baseline-label = Baseline
 fact-baseline = { $name }{ $more ->

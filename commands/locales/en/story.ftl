@@ -21,7 +21,24 @@ story-scan-again = It did not appear at AWS: { $dispatch }. A scan does no harm 
 story-cancel = AWS was asked to cancel { $dispatch }. Nodes that have begun may still finish.
 story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all } nodes compliant.
 story-bad-node = { $node }: { $result }
+story-withdrawn-install = Not sent any more: { $dispatch }. The run was called off before.
+story-adopted-by = { $who } found { $dispatch } at AWS, as { $command }: { $reason }. AWS confirms that it is such a command for the same nodes. It goes on from there; nothing was sent again.
+story-doubled = **AWS has { $commands } commands for { $dispatch }.** Nodes may be patched and rebooted more than once. The further commands are { $others }. All of them are followed to their end before anything is judged. { $approvers }: please look in Run Command who sent them.
+story-forgotten = It can no longer be found out whether { $dispatch } reached AWS: its list of commands ends after 30 days. { $approvers }: please decide on the card.
+story-ran = It did run: { $dispatch }. { $nodes } of its { $all } nodes report its snapshot id. It is not sent again.
+story-given-up = Whether { $dispatch } reached AWS was never found out. Its nodes are scanned, to see what is on them.
+story-called-off = { $why } No further install is sent. AWS is asked to cancel what is under way; it is followed to its end.
+story-stopped = { $who } called it off: { $reason }.
+story-installs-failed = Called off in the middle of wave { $wave }: { $bad } failed, { $budget } allowed. { $nodes }.
+story-ended = What was under way has ended, { $requester }. { $judged ->
+    [0] No node was judged.
+   *[other] By a fresh scan { $good } of { $judged } nodes are compliant.
+ } { $untouched ->
+    [0] Every node was touched.
+    [one] 1 node was not touched.
+   *[other] { $untouched } nodes were not touched.
+ }
 story-over-budget = Called off after wave { $wave }: { $bad } bad, { $budget } allowed. { $nodes }
-story-window-closed = Called off before wave { $wave }: the window leaves no time for it.
+story-window-closed = Called off: the window leaves no time for wave { $wave }, or for the rest of it.
 story-finished = Done, { $requester }: { $compliant } of { $nodes } nodes compliant.
 and-more = and { $more } more

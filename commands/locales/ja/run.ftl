@@ -6,6 +6,7 @@ run-title-approved = 承認済み：{ $environment } は開始待ちです（{ $
 run-title-running = { $environment } にパッチを適用中（{ $run }）
 run-title-proven = { $environment } は適用・検証済みです（{ $run }）
 run-title-finished = { $environment }：準拠していないノードがあります（{ $run }）
+run-title-ending = 終了処理中：{ $environment } は中止されました（{ $run }）
 run-title-halted = 中止：{ $environment }（{ $run }）
 run-title-rejected = 却下：{ $environment }（{ $run }）
 run-title-expired = 期限切れ：{ $environment }（{ $run }）
@@ -20,7 +21,11 @@ run-lead-approved = 必要な承認がそろいました。{ $at } 以降、で�
 run-lead-proven = 全 { $nodes } ノードの新しいスキャンで、未適用・失敗・再起動待ちはありません。
 run-lead-finished = 新しいスキャンで **{ $nodes } ノード中 { $compliant } ノードが準拠**しています。残りは下の表のとおりです。確認してから、もう一度計画してください。適用済みのものは再適用されません。
 run-lead-over-budget = ウェーブ { $wave } で **{ $bad } ノードに問題**があり、許容は { $budget } です。以降のウェーブは開始していません。下のノードを確認してから、もう一度計画してください。
-run-lead-window-closed = ウェーブ { $wave } を始める時間がウィンドウに残っていませんでした。前のウェーブのノードは完了し、ほかは手つかずです。次のウィンドウに向けて計画し直してください。
+run-lead-window-closed = ウェーブ { $wave }、またはその残りを行う時間がウィンドウにありませんでした。下のノードを確認してから、次のウィンドウに向けて計画し直してください。
+run-lead-installs-failed = ウェーブ { $wave } の途中で **{ $bad } ノードのインストールが失敗**し、許容は { $budget } です。残りは中止しました。下のノードを確認してから、もう一度計画してください。
+run-lead-stopped = { $who } が中止しました：{ $reason }。すでに始まったものは最後まで見届け、ほかには何も送信していません。続けてよい状態になったら、もう一度計画してください。
+run-lead-ending = { $why }**新しいインストールは送信しません。** AWS に実行中のものの取り消しを依頼します。すでに始めたノードは完了することがあります。最後まで見届けてスキャンし、実際の状態を確かめます。計画し直すのはそれまで待ってください。
+run-untouched = **手つかず：** { $count } ノード。{ $nodes }
 run-lead-rejected = { $who } が却下しました：{ $reason }。何も送信していません。
 run-lead-expired = 期限までに判断がありませんでした。何も送信していません。判断できる人がいるときに計画し直してください。
 run-lead-drifted = 承認した内容が変わったため、承認は無効です：ノードの追加 { $nodes-new }・削除 { $nodes-gone }、パッチの追加 { $patches-new }・削除 { $patches-gone }。何も送信していません。新しい計画を作成します。
@@ -36,10 +41,16 @@ unproven-too-old = { $run } は { $at } に終わっており、古すぎて証�
 unproven-no-location = 検証済みですが、検証したパッチの一覧を置く場所がありません。patchbot の管理者に、この環境の `override_location` の設定を依頼してください。
 
 run-step-installing = ウェーブ { $wave }/{ $waves }：インストール中、{ $nodes } ノード中 { $installed } ノードが応答
+run-step-cancelling = ウェーブ { $wave }/{ $waves }：取り消しを依頼済み、{ $nodes } ノード中 { $open } ノードがまだ応答していません
 run-step-scanning = ウェーブ { $wave }/{ $waves }：新しいスキャンで実際の状態を確認中
 run-step-judging = ウェーブ { $wave }/{ $waves }：ノードの報告を読み取り中
 run-uncertain = **{ $dispatch }が AWS に届いたか分かりません**（{ $why }）。{ $since } から確認しています。再送信はしません。
-run-uncertain-asked = **{ $dispatch }（{ $nodes } ノード）が AWS に届いたか分からず**（{ $why }）、AWS でも見つかりません。Systems Manager の Run Command のコマンド履歴で、スナップショット ID { $snapshot } のコマンドを探してください。あれば待ってください。やがて見つかります。ないと確信できる場合は **未送信** を押し、根拠を書いてください。自動では再送信しません。
+run-uncertain-asked = **{ $dispatch }（{ $nodes } ノード）が AWS に届いたか分かりません。** 呼び出しの結果：{ $why }。{ $known } 自動では再送信しません。Systems Manager の Run Command のコマンド履歴で、スナップショット ID { $snapshot } のコマンドを探してください。見つかった場合は **引き継ぐ** を押し、コマンド ID を入力してください。ないと確信できる場合は **未送信** を押し、根拠を書いてください。その場合はもう一度送信します。続けたくない場合は **この実行を中止** を押してください。
+uncertain-searched = コマンド一覧を { $since } から { $until } まで探しましたが、ありません。対象の { $nodes } ノードのうち、このスナップショット ID を報告したノードもありません。引き続き探しています。
+uncertain-not-searched = { $since } 以降、AWS に一度も問い合わせできていません。理由は patchbot のログにあります。
+run-uncertain-forgotten = **{ $dispatch }（{ $nodes } ノード）が AWS に届いたかは、もう確かめられません。** { $since } の呼び出しの結果：{ $why }。AWS のコマンド一覧は30日で消えます。自動では再送信しません。ノードそのものを見て、その日に何がインストールされたかを確認してください。送信されていないと確信できる場合は **未送信** を押し、根拠を書いてください。その場合はもう一度送信します。続けたくない場合は **この実行を中止** を押してください。
+run-ran = **実行されています：{ $dispatch }。** 対象の { $nodes } ノード中 { $reported } ノードがこのスナップショット ID（{ $snapshot }）を報告しました。AWS にはコマンドが見えませんが、再送信はしません。全ノードが報告するか、待ち時間が尽きたら終わりとします。コマンド ID が分かる場合は **引き継ぐ** を押してください。取り消しもできるようになります。
+run-given-up = **{ $dispatch }が AWS に届いたかは最後まで分かりませんでした**（{ $why }）。その前に実行が中止されました。対象ノードはスキャンしますが、その後に始まった場合、そのスキャンには現れません。
 dispatch-name = ウェーブ { $wave } の{ $scan ->
     [0] インストール
    *[other] スキャン
@@ -87,6 +98,9 @@ fact-waves = { $waves ->
  }、{ $budget ->
     [0] 1ノードでも問題があれば中止
    *[other] 問題が { $budget } ノードを超えたら中止
+ }{ $at-once ->
+    [0] {""}
+   *[other] 、同時にインストールするのは最大 { $at-once } ノード
  }
 fact-start-now-label = 開始
 fact-start-now = 承認されしだい
@@ -128,6 +142,8 @@ button-plan = { $environment } を計画
 button-approve = 承認
 button-reject = 却下…
 button-withdraw = 承認を取り下げ
+button-adopt = 引き継ぐ：{ $dispatch }…
+button-stop = この実行を中止…
 button-not-sent = 未送信：{ $dispatch }…
 confirm-approve-title = { $environment } を承認しますか？
 confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。適用したノードは再起動することがあります。
@@ -143,6 +159,18 @@ form-not-sent-text = **{ $run }** のこのコマンドは AWS に届いてい�
 form-not-sent-label = 根拠
 form-not-sent-hint = 例：02:14 にそのアカウントのコマンド履歴を確認し、なかった
 form-not-sent-submit = もう一度送信
+form-adopt-title = コマンドの引き継ぎ
+form-adopt-text = AWS のどのコマンドが **{ $run }** のこのコマンドなのかを宣言します。先に AWS に確認します。同じノードに対する同じ操作の AWS-RunPatchBaseline でなければなりません。確認できたら最後まで見届け、再送信はしません。
+form-adopt-command-label = コマンド ID
+form-adopt-command-hint = 例：0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a
+form-adopt-label = 根拠
+form-adopt-hint = 例：02:14 のコマンド履歴にあり、スナップショット ID が一致
+form-adopt-submit = 引き継ぐ
+form-stop-title = この実行の中止
+form-stop-text = **{ $run }** を中止します。新しいインストールは送信せず、AWS に実行中のものの取り消しを依頼します。すでに始めたノードは完了することがあり、最後まで見届けてスキャンし、判定します。元に戻せません。続けるには計画し直してください。
+form-stop-label = 理由
+form-stop-hint = 例：最初のウェーブから web-3 でディスクのアラーム
+form-stop-submit = 中止する
 
 fact-baseline-label = ベースライン
 fact-baseline = { $name }{ $more ->

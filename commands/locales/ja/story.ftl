@@ -21,7 +21,23 @@ story-scan-again = AWS に現れませんでした：{ $dispatch }。スキャ�
 story-cancel = AWS に{ $dispatch }の取り消しを依頼しました。すでに始めたノードは完了することがあります。
 story-judged = ウェーブ { $wave } を新しいスキャンで判定：{ $all } ノード中 { $good } ノード準拠。
 story-bad-node = { $node }：{ $result }
+story-withdrawn-install = 送信を取りやめました：{ $dispatch }。その前に実行が中止されました。
+story-adopted-by = { $who } が AWS で{ $dispatch }を見つけました（{ $command }）：{ $reason }。同じノードに対する同じ操作のコマンドであることを AWS で確認しました。そこから続けます。再送信はしていません。
+story-doubled = **AWS に{ $dispatch }が { $commands } 件あります。** ノードが2回以上適用・再起動されるおそれがあります。ほかのコマンド：{ $others }。すべてが終わるまで判定しません。{ $approvers }、誰が送信したのか Run Command で確認してください。
+story-forgotten = { $dispatch }が AWS に届いたかは、もう確かめられません。コマンド一覧は30日で消えます。{ $approvers }、カードで判断してください。
+story-ran = 実行されています：{ $dispatch }。対象の { $all } ノード中 { $nodes } ノードがスナップショット ID を報告しました。再送信はしません。
+story-given-up = { $dispatch }が AWS に届いたかは分からないままです。対象ノードをスキャンして実際の状態を確かめます。
+story-called-off = { $why }新しいインストールは送信しません。AWS に実行中のものの取り消しを依頼し、最後まで見届けます。
+story-stopped = { $who } が中止しました：{ $reason }。
+story-installs-failed = ウェーブ { $wave } の途中で中止：失敗 { $bad } 件、許容 { $budget } 件。{ $nodes }。
+story-ended = { $requester }、実行中だったものが終わりました。{ $judged ->
+    [0] 判定したノードはありません。
+   *[other] 新しいスキャンで { $judged } ノード中 { $good } ノードが準拠しています。
+ }{ $untouched ->
+    [0] 手つかずのノードはありません。
+   *[other] { $untouched } ノードは手つかずです。
+ }
 story-over-budget = ウェーブ { $wave } の後で中止：問題 { $bad } 件、許容 { $budget } 件。{ $nodes }
-story-window-closed = ウェーブ { $wave } の前で中止：ウィンドウの時間が足りません。
+story-window-closed = 中止：ウェーブ { $wave }、またはその残りを行う時間がウィンドウにありません。
 story-finished = { $requester }、終了しました：{ $nodes } ノード中 { $compliant } ノード準拠。
 and-more = ほか { $more } 件

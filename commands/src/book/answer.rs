@@ -286,6 +286,8 @@ impl Book {
             RunRequest::Reject { .. } => words.say("done-rejected", &args),
             RunRequest::Withdraw { .. } => words.say("done-withdrawn", &args),
             RunRequest::NotSent { .. } => words.say("done-not-sent", &Args::new()),
+            RunRequest::Adopt { .. } => words.say("done-adopted", &Args::new()),
+            RunRequest::Stop { .. } => words.say("done-stopped", &args),
             RunRequest::Tick
             | RunRequest::Replanned { .. }
             | RunRequest::Rechecked { .. }
@@ -293,7 +295,8 @@ impl Book {
             | RunRequest::Sent { .. }
             | RunRequest::SendRefused { .. }
             | RunRequest::SendUncertain { .. }
-            | RunRequest::Found { .. }
+            | RunRequest::Withdrawn { .. }
+            | RunRequest::Reconciled { .. }
             | RunRequest::Heard { .. }
             | RunRequest::CancelAsked { .. }
             | RunRequest::States { .. } => return None,
@@ -358,6 +361,7 @@ fn phase(run: &PatchRun, words: Words) -> Text {
         Phase::Waiting => "phase-waiting",
         Phase::Approved { .. } => "phase-approved",
         Phase::Running { .. } => "phase-running",
+        Phase::Ending { .. } => "phase-ending",
         Phase::Finished { .. } => "phase-finished",
         Phase::Halted { .. } => "phase-halted",
         Phase::Rejected { .. } => "phase-rejected",

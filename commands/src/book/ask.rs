@@ -14,7 +14,10 @@ use crate::plan::Pin;
 use crate::policy::Approver;
 use crate::press::Press;
 use crate::refusal::Refusal;
-use crate::run::{Phase, RunId, RunRequest, reasonable};
+use crate::run::{
+    DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, reasonable,
+    stoppable,
+};
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,9 @@ pub enum Ask {
         token: String,
         /// What was written.
         reason: String,
+        /// The command id that was written, where one was asked for.
+        #[serde(default)]
+        command: String,
     },
 }
 
@@ -53,6 +59,17 @@ pub enum Outcome {
         /// Which.
         run: RunId,
         /// What it is asked.
+        request: Box<RunRequest>,
+    },
+    /// A run has to decide about a command of which nobody knows, and AWS is asked first.
+    Search {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+        /// The command that somebody says it is.
+        command: Option<String>,
+        /// What the run is asked then.
         request: Box<RunRequest>,
     },
     /// The brake changes.
@@ -87,15 +104,15 @@ impl Book {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
                 match form(&press, reader.locale) {
                     Some(form) => {
-                        self.reachable(&press)?;
+                        self.reachable(actor, &press)?;
                         Ok(Outcome::Form(Box::new(form)))
                     }
-                    None => self.press(actor, press, String::new()),
+                    None => self.press(actor, press, String::new(), ""),
                 }
             }
-            Ask::Form { token, reason } => {
+            Ask::Form { token, reason, command } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
-                self.press(actor, press, reason.clone())
+                self.press(actor, press, reason.clone(), command)
             }
         }
     }
@@ -131,7 +148,16 @@ impl Book {
                 };
                 Ok(Outcome::Compliance { environments })
             }
-            Command::Stop { reason } => {
+            Command::Stop { run: Some(run), reason } if self.is_meant(&run) => {
+                let run = self.known(&run)?.clone();
+                of_run(run, RunRequest::Stop { actor: actor.clone(), reason })
+            }
+            Command::Stop { run, reason } => {
+                // A reason that begins with the name of a host, such as web-3.
+                let reason = match run {
+                    Some(host) => format!("{host} {reason}"),
+                    None => reason,
+                };
                 self.may_stop(actor)?;
                 let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
                 Ok(Outcome::Brake(BrakeEvent::Pulled(Pulled { by, reason, at: now })))
@@ -147,9 +173,19 @@ impl Book {
         }
     }
 
-    fn press(&self, actor: &Actor, press: Press, reason: String) -> Result<Outcome, Refusal> {
-        self.reachable(&press)?;
+    fn press(
+        &self,
+        actor: &Actor,
+        press: Press,
+        reason: String,
+        command: &str,
+    ) -> Result<Outcome, Refusal> {
+        self.reachable(actor, &press)?;
         let actor = actor.clone();
+        let search = |run, dispatch, command, request| {
+            let request = Box::new(request);
+            Ok(Outcome::Search { run, dispatch, command, request })
+        };
         let (run, request) = match press {
             Press::Plan { environment } => return self.plan(environment),
             Press::Approve { run, digest } => {
@@ -159,29 +195,48 @@ impl Book {
                 (run, RunRequest::Reject { actor, digest: Some(digest), reason })
             }
             Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
+            Press::Stop { run } => (run, RunRequest::Stop { actor, reason }),
             Press::NotSent { run, dispatch } => {
-                (run, RunRequest::NotSent { actor, dispatch, reason })
+                let (reason, asked) = (reasonable(&reason)?, dispatch.clone());
+                return search(run, asked, None, RunRequest::NotSent { actor, dispatch, reason });
+            }
+            Press::Adopt { run, dispatch } => {
+                let (command, reason) = (command_id(command)?, reasonable(&reason)?);
+                let (asked, named, found) = (dispatch.clone(), Some(command.clone()), None);
+                let request = RunRequest::Adopt { actor, dispatch, command, reason, found };
+                return search(run, asked, named, request);
             }
         };
         Ok(Outcome::Run { run, request: Box::new(request) })
     }
 
-    /// Whether what the button names exists at all.
-    fn reachable(&self, press: &Press) -> Result<(), Refusal> {
+    /// Whether what the button names exists at all. Nobody writes a reason, and AWS is asked
+    /// nothing, for what is refused anyway.
+    fn reachable(&self, actor: &Actor, press: &Press) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
-            Press::Approve { run, .. }
-            | Press::Reject { run, .. }
-            | Press::Withdraw { run }
-            | Press::NotSent { run, .. } => self.known(run).map(|_| ()),
+            Press::Approve { run, .. } | Press::Reject { run, .. } | Press::Withdraw { run } => {
+                self.known(run).map(|_| ())
+            }
+            Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
+            Press::Adopt { run, dispatch } => {
+                answerable(self.run(run)?, actor, dispatch).map(|_| ())
+            }
+            Press::Stop { run } => stoppable(self.run(run)?, actor),
         }
     }
 
+    fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
+        self.runs.get(run).ok_or_else(|| Refusal::UnknownRun { given: run.to_string() })
+    }
+
     fn known(&self, run: &RunId) -> Result<&RunId, Refusal> {
-        match self.runs.get(run) {
-            Some(run) => Ok(&run.id),
-            None => Err(Refusal::UnknownRun { given: run.to_string() }),
-        }
+        self.run(run).map(|run| &run.id)
+    }
+
+    /// Whether a word that reads like a run is meant as one.
+    fn is_meant(&self, run: &RunId) -> bool {
+        self.runs.contains_key(run) || self.promotion.environment(run.environment()).is_some()
     }
 
     /// The run that somebody means: the one they named, or the only one that waits.

@@ -3,8 +3,8 @@
 use crate::card::run::void;
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
-use crate::run::{HaltReason, PatchRun, RunEvent};
-use crate::text::{Text, TimeStyle};
+use crate::run::{HaltReason, Operation, PatchRun, RunEvent};
+use crate::text::{Span, Text, TimeStyle};
 use crate::wording::{Args, Locale};
 
 /// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
@@ -79,23 +79,69 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             &none.rich("dispatch", words.dispatch(id)).person("who", by).text("reason", reason),
         ),
         RunEvent::Abandoned { id, by: None, .. } => {
-            words.say("story-scan-again", &none.rich("dispatch", words.dispatch(id)))
+            let story = match id.operation {
+                Operation::Install => "story-withdrawn-install",
+                Operation::Scan => "story-scan-again",
+            };
+            words.say(story, &none.rich("dispatch", words.dispatch(id)))
         }
+        RunEvent::Adopted { id, command, by, reason, .. } => words.say(
+            "story-adopted-by",
+            &none
+                .rich("dispatch", words.dispatch(id))
+                .code("command", command)
+                .person("who", by)
+                .text("reason", reason),
+        ),
+        RunEvent::Doubled { id, commands, .. } => {
+            let others = commands.iter().map(|command| Text(vec![Span::Code(command.clone())]));
+            words.say(
+                "story-doubled",
+                &none
+                    .rich("dispatch", words.dispatch(id))
+                    .number("commands", commands.len() as i64 + 1)
+                    .rich("others", join(others, words.separator()))
+                    .rich("approvers", words.approvers(&run.policy.approvers)),
+            )
+        }
+        RunEvent::Forgotten { id, .. } => words.say(
+            "story-forgotten",
+            &none
+                .rich("dispatch", words.dispatch(id))
+                .rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
+        ),
+        RunEvent::Ran { id, nodes, .. } => {
+            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
+            words.say(
+                "story-ran",
+                &none
+                    .rich("dispatch", words.dispatch(id))
+                    .number("nodes", nodes.len() as i64)
+                    .number("all", all as i64),
+            )
+        }
+        RunEvent::GivenUp { id, .. } => {
+            words.say("story-given-up", &none.rich("dispatch", words.dispatch(id)))
+        }
+        RunEvent::CalledOff { why, .. } => {
+            words.say("story-called-off", &none.rich("why", called_off(run, why, words)))
+        }
+        RunEvent::Halted { .. } if was_called_off(run) => {
+            let untouched = run.untouched();
+            words.say(
+                "story-ended",
+                &none
+                    .person("requester", &run.requester)
+                    .number("judged", run.verdicts.len() as i64)
+                    .number("good", run.compliant() as i64)
+                    .number("untouched", untouched.len() as i64),
+            )
+        }
+        RunEvent::Halted { why, .. } => called_off(run, why, words),
         RunEvent::CancelAsked { id, .. } => {
             words.say("story-cancel", &none.rich("dispatch", words.dispatch(id)))
         }
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
-        RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, .. } => words.say(
-            "story-over-budget",
-            &none
-                .number("wave", i64::from(*wave) + 1)
-                .number("bad", nodes.len() as i64)
-                .number("budget", i64::from(run.plan.error_budget))
-                .rich("nodes", names(run, nodes, words)),
-        ),
-        RunEvent::Halted { why: HaltReason::WindowClosed { wave }, .. } => {
-            words.say("story-window-closed", &none.number("wave", i64::from(*wave) + 1))
-        }
         RunEvent::Finished { .. } => words.say(
             "story-finished",
             &none
@@ -108,8 +154,37 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
         | RunEvent::Intended { .. }
+        | RunEvent::Searched { .. }
+        | RunEvent::Reported { .. }
         | RunEvent::Heard { .. }
         | RunEvent::Ended { .. } => Text::default(),
+    }
+}
+
+/// Whether something was still under way when it was called off: then its end is told as well.
+fn was_called_off(run: &PatchRun) -> bool {
+    run.story.iter().any(|event| matches!(event, RunEvent::CalledOff { .. }))
+}
+
+pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
+    let of_wave = |wave: u32| Args::new().number("wave", i64::from(wave) + 1);
+    let counts = |wave: u32, nodes: &[NodeId]| {
+        of_wave(wave)
+            .number("bad", nodes.len() as i64)
+            .number("budget", i64::from(run.plan.error_budget))
+            .rich("nodes", names(run, nodes, words))
+    };
+    match why {
+        HaltReason::OverBudget { wave, nodes } => {
+            words.say("story-over-budget", &counts(*wave, nodes))
+        }
+        HaltReason::InstallsFailed { wave, nodes } => {
+            words.say("story-installs-failed", &counts(*wave, nodes))
+        }
+        HaltReason::WindowClosed { wave } => words.say("story-window-closed", &of_wave(*wave)),
+        HaltReason::Stopped { by, reason } => {
+            words.say("story-stopped", &Args::new().person("who", by).text("reason", reason))
+        }
     }
 }
 
@@ -140,7 +215,11 @@ fn judged(
 }
 
 /// Nodes by their names; the first few, and how many more.
-fn names<'a>(run: &PatchRun, ids: impl IntoIterator<Item = &'a NodeId>, words: Words) -> Text {
+pub(super) fn names<'a>(
+    run: &PatchRun,
+    ids: impl IntoIterator<Item = &'a NodeId>,
+    words: Words,
+) -> Text {
     const SHOWN: usize = 8;
     let all: Vec<Text> = ids
         .into_iter()

@@ -21,10 +21,10 @@ use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
-use crate::press::TokenError;
+use crate::press::{Press, TokenError};
 use crate::refusal::{Refusal, Settled};
-use crate::run::RunRequest;
-use crate::run::tests::{Told, after, baseline, counts, person, pinned, plan};
+use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
+use crate::run::{AtAws, Mismatch, RunRequest};
 use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
@@ -156,7 +156,120 @@ fn a_command_of_which_nobody_knows() {
         after(3),
     );
     told.go(RunRequest::Tick, after(8));
+    let dispatch = told.open().id;
+    both("run-uncertain-unreachable", |locale| of_run(&told, locale, false));
+    told.go(found(&dispatch, &[]), after(9));
     both("run-uncertain", |locale| of_run(&told, locale, false));
+}
+
+/// The Install of the canary is in doubt, and a person was asked.
+fn in_doubt() -> (Told, crate::run::DispatchId) {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let dispatch = told.open().id;
+    let why = "the connection was reset".into();
+    told.go(RunRequest::SendUncertain { dispatch: dispatch.clone(), why }, after(3));
+    told.go(RunRequest::Tick, after(8));
+    (told, dispatch)
+}
+
+#[test]
+fn the_ways_out_of_not_knowing() {
+    let (mut ran, dispatch) = in_doubt();
+    let reported = vec![NodeId("i-1".into())];
+    let mut wide = plan(Pin::First);
+    wide.waves.rotate_left(1);
+    let mut half = Told::new(wide, 1).begun();
+    let part = half.open();
+    let why = "the connection was reset".into();
+    half.go(RunRequest::SendUncertain { dispatch: part.id.clone(), why }, after(3));
+    let reported_by = vec![NodeId("i-2".into())];
+    let seen =
+        RunRequest::Reconciled { dispatch: part.id, commands: vec![], reported: reported_by };
+    half.go(seen, after(4));
+    both("run-ran", |locale| of_run(&half, locale, false));
+
+    let (mut doubled, twice) = in_doubt();
+    doubled.go(found(&twice, &["c-1", "c-2", "c-3"]), after(9));
+    both("run-doubled", |locale| of_run(&doubled, locale, false));
+
+    let (mut forgotten, _) = in_doubt();
+    forgotten.go(RunRequest::Tick, after(3 + 30 * 24 * 60));
+    both("run-forgotten", |locale| of_run(&forgotten, locale, false));
+
+    let command = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a".to_owned();
+    let found = Some(AtAws {
+        document: "AWS-RunPatchBaseline".into(),
+        operation: Some("Install".into()),
+        nodes: reported.into_iter().collect(),
+    });
+    let actor = Actor { person: person("ben"), groups: Default::default() };
+    let reason = "in the command history at 02:14".into();
+    ran.go(RunRequest::Adopt { actor, dispatch, command, reason, found }, after(9));
+    both("run-adopted", |locale| of_run(&ran, locale, false));
+}
+
+#[test]
+fn a_run_that_is_called_off() {
+    let stop = || {
+        let actor = Actor { person: person("ben"), groups: Default::default() };
+        RunRequest::Stop { actor, reason: "disk alarms on web-3".into() }
+    };
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let install = told.sent(after(3));
+    told.go(stop(), after(4));
+    told.go(RunRequest::CancelAsked { dispatch: install.id.clone() }, after(4));
+    both("run-ending", |locale| of_run(&told, locale, true));
+    told.heard(&install, InvocationStatus::Cancelled, after(5));
+    let scan = told.sent(after(5));
+    told.heard(&scan, InvocationStatus::Success, after(6));
+    let states = told.states(counts(1), after(6));
+    told.go(RunRequest::States { states }, after(6));
+    both("run-stopped", |locale| of_run(&told, locale, true));
+
+    let (mut given_up, _) = in_doubt();
+    given_up.go(stop(), after(9));
+    both("run-given-up", |locale| of_run(&given_up, locale, false));
+
+    let mut crowded = plan(Pin::First);
+    crowded.waves.rotate_left(1);
+    crowded.concurrency = Some(1);
+    let waiting = Told::new(crowded.clone(), 1);
+    both("plan-one-at-a-time", |locale| of_run(&waiting, locale, false));
+    let mut failed = waiting.begun();
+    let install = failed.sent(after(3));
+    failed.heard(&install, InvocationStatus::Failed, after(4));
+    both("run-installs-failed", |locale| of_run(&failed, locale, false));
+}
+
+#[test]
+fn what_is_asked_in_a_dialog() {
+    let run: crate::run::RunId = "production-2".parse().expect("a run");
+    let dispatch = in_doubt().1;
+    let presses = [
+        Press::Adopt { run: run.clone(), dispatch: dispatch.clone() },
+        Press::NotSent { run: run.clone(), dispatch },
+        Press::Stop { run },
+    ];
+    both("forms", |locale| {
+        let said = |press: &Press| {
+            let form = crate::card::form::form(press, locale).expect("a dialog");
+            for short in [&form.title, &form.submit, &form.cancel] {
+                assert!(short.chars().count() <= 24, "{short}: Slack refuses longer ones");
+            }
+            let field = |label: &str, hint: &str| format!("{label}: ({hint})\n");
+            let command = form.command.as_ref().map(|one| field(&one.label, &one.hint));
+            format!(
+                "{}\n{}\n{}{}<{}> <{}>\n\n",
+                form.title,
+                spoken(&form.text),
+                command.unwrap_or_default(),
+                field(&form.label, &form.hint),
+                form.submit,
+                form.cancel
+            )
+        };
+        presses.iter().map(said).collect()
+    });
 }
 
 #[test]
@@ -355,6 +468,10 @@ fn every_refusal() {
         ]
     };
     let settled = |now| Refusal::NotWaiting { run: run(), now };
+    let mismatch = |why| {
+        let command = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a".into();
+        Refusal::NotThatCommand { run: run(), command, why }
+    };
     let all = [
         Refusal::NobodyMayApprove { environment: environment() },
         Refusal::NotAnApprover { environment: environment(), approvers: approvers() },
@@ -364,6 +481,7 @@ fn every_refusal() {
         Refusal::NoVote { run: run() },
         settled(Settled::Approved),
         settled(Settled::Running),
+        settled(Settled::Ending),
         settled(Settled::Finished),
         settled(Settled::Halted),
         settled(Settled::Rejected { by: PersonRef("ben".into()) }),
@@ -386,6 +504,14 @@ fn every_refusal() {
         Refusal::NotStopped,
         Refusal::MayNotStop { approvers: approvers() },
         Refusal::NotUncertain { run: run() },
+        Refusal::DidRun { run: run(), nodes: 2, all: 6 },
+        Refusal::NoCommandId,
+        mismatch(Mismatch::Unknown),
+        mismatch(Mismatch::Taken { by: in_doubt().1 }),
+        mismatch(Mismatch::Document { document: "AWS-RunShellScript".into() }),
+        mismatch(Mismatch::Operation { operation: "Scan".into() }),
+        mismatch(Mismatch::Nodes { lacking: 1, others: 2 }),
+        Refusal::NotBegun { run: run() },
         Refusal::Button(TokenError::OtherVersion),
         Refusal::Button(TokenError::Nonsense),
         Refusal::Unavailable { why: "failed to ask".into() },

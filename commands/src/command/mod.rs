@@ -54,9 +54,12 @@ pub enum Command {
         /// Only this one.
         environment: Option<EnvironmentName>,
     },
-    /// `stop <reason>`: nothing more is sent, anywhere, until `resume`.
+    /// `stop [run] <reason>`: this run is called off; without a run nothing more is sent, anywhere,
+    /// until `resume`.
     Stop {
-        /// Why.
+        /// The first word, where it reads like a run. A reason may begin with such a word too.
+        run: Option<RunId>,
+        /// Why; empty where only a run was named.
         reason: String,
     },
     /// `resume <reason>`: work may go on.

@@ -124,7 +124,15 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         Verb::Compliance => only(Command::Compliance {
             environment: Some(name.parse().map_err(|_| unusable(first))?),
         }),
-        Verb::Stop => reason_given(rest).map(|reason| Command::Stop { reason }).ok_or_else(missing),
+        Verb::Stop => {
+            let run: Option<RunId> = name.parse().ok();
+            let reason = reason_given(if run.is_some() { after_first } else { rest });
+            match (&run, reason) {
+                (_, Some(reason)) => Ok(Command::Stop { run, reason }),
+                (Some(_), None) => Ok(Command::Stop { run, reason: String::new() }),
+                (None, None) => Err(missing()),
+            }
+        }
         Verb::Resume => {
             reason_given(rest).map(|reason| Command::Resume { reason }).ok_or_else(missing)
         }
@@ -190,8 +198,13 @@ mod tests {
         check("show CVE-2024-6387", Ok(Command::Show { subject: "CVE-2024-6387".into() }));
         check(
             "stop disk alarms on web-3",
-            Ok(Command::Stop { reason: "disk alarms on web-3".into() }),
+            Ok(Command::Stop { run: None, reason: "disk alarms on web-3".into() }),
         );
+        check(
+            "stop Verification-3 “disk alarms”",
+            Ok(Command::Stop { run: Some(run("verification-3")), reason: "disk alarms".into() }),
+        );
+        check("stop web-3", Ok(Command::Stop { run: Some(run("web-3")), reason: String::new() }));
     }
 
     #[test]

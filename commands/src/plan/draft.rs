@@ -79,6 +79,7 @@ pub fn draft(
         pin,
         reboot: environment.reboot,
         error_budget: environment.waves.error_budget,
+        concurrency: Some(environment.waves.concurrency.of(survey.nodes.len())),
         window,
         patience: environment.patience,
         soak: environment.soak,

@@ -46,6 +46,10 @@ pub struct PatchPlan {
     pub reboot: RebootOption,
     /// How many nodes of one wave may end badly before the rest is called off.
     pub error_budget: u32,
+    /// How many nodes may have an unfinished install at the same time. Plans of before this was a
+    /// setting have none: all nodes of a wave.
+    #[serde(default)]
+    pub concurrency: Option<u32>,
     /// Nothing starts outside of it.
     pub window: Option<MaintenanceWindow>,
     /// How long to wait for AWS and for nodes.
@@ -181,6 +185,9 @@ impl PatchPlan {
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
         let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
         let plan = (place, nodes, patches, &self.pin, how);
+        if self.concurrency.is_some() {
+            return Digest::of(&(plan, self.deciding(), self.concurrency));
+        }
         if self.baselines.is_empty() {
             // Votes for a plan of before baselines were read name this digest.
             return Digest::of(&plan);

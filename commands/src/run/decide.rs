@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::brake::Brake;
 use crate::card::form::REASON_LIMIT;
-use crate::node::{Invocations, NodeId, NodePatchState};
+use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::NotAdmitted;
 use crate::refusal::{Refusal, Settled};
@@ -16,8 +16,8 @@ use crate::run::judge::judge;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::tick::tick;
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, RunId, Step,
-    UnknownWhy, Verdict, VoidReason,
+    AtAws, Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent,
+    RunId, Step, UnknownWhy, Verdict, VoidReason, ending, uncertain,
 };
 
 /// What can be asked of a run, by people or by what the world answered.
@@ -51,6 +51,26 @@ pub enum RunRequest {
         /// Which.
         dispatch: DispatchId,
         /// How they know.
+        reason: String,
+    },
+    /// State that an uncertain dispatch is this command.
+    Adopt {
+        /// Who.
+        actor: Actor,
+        /// Which.
+        dispatch: DispatchId,
+        /// `CommandId`, as they gave it.
+        command: String,
+        /// How they know.
+        reason: String,
+        /// What AWS has under that id; none where it has nothing.
+        found: Option<AtAws>,
+    },
+    /// Call the run off while it is under way.
+    Stop {
+        /// Who.
+        actor: Actor,
+        /// Why.
         reason: String,
     },
     /// Time has passed, or something else has changed.
@@ -88,12 +108,19 @@ pub enum RunRequest {
         /// How it ended.
         why: String,
     },
-    /// AWS has a command with our marks.
-    Found {
+    /// A command was not begun to be sent, and will not be: the run was called off before.
+    Withdrawn {
         /// Which.
         dispatch: DispatchId,
-        /// `CommandId`.
-        command: String,
+    },
+    /// AWS was searched for a command.
+    Reconciled {
+        /// Which.
+        dispatch: DispatchId,
+        /// Every command with our marks, the oldest first.
+        commands: Vec<String>,
+        /// Nodes whose patch state carries its snapshot id.
+        reported: Vec<NodeId>,
     },
     /// What was heard of a command.
     Heard {
@@ -154,16 +181,12 @@ pub fn decide(
             Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
         }
         RunRequest::NotSent { actor, dispatch, reason } => {
-            admitted(run, actor)?;
-            let asked = run.dispatches.get(dispatch).is_some_and(|dispatch| {
-                matches!(dispatch.status, DispatchStatus::Uncertain { person_asked: true, .. })
-            });
-            if !asked {
-                return Err(Refusal::NotUncertain { run: run.id.clone() });
-            }
-            let (by, reason) = (Some(actor.person.clone()), reasonable(reason)?);
-            Ok(vec![RunEvent::Abandoned { id: dispatch.clone(), by, reason, at }])
+            uncertain::not_sent(run, actor, dispatch, reason, now)
         }
+        RunRequest::Adopt { actor, dispatch, command, reason, found } => {
+            uncertain::adopt(run, actor, dispatch, (command, found.as_ref()), reason, now)
+        }
+        RunRequest::Stop { actor, reason } => ending::stop(run, actor, reason, now),
         RunRequest::Tick => Ok(tick(run, circumstances, now)),
         RunRequest::Replanned { run: new } => {
             Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {
@@ -175,15 +198,30 @@ pub fn decide(
             matches!(run.phase, Phase::Approved { .. }) && run.list_published_at.is_none(),
             || RunEvent::ListPublished { at },
         )),
-        RunRequest::Sent { dispatch, command } => Ok(if_unsent(run, dispatch, |id| {
-            RunEvent::Sent { id, command: command.clone(), adopted: false, at }
-        })),
-        RunRequest::Found { dispatch, command } => Ok(if_unsent(run, dispatch, |id| {
-            RunEvent::Sent { id, command: command.clone(), adopted: true, at }
-        })),
-        RunRequest::SendRefused { dispatch, why } => {
-            Ok(if_unsent(run, dispatch, |id| RunEvent::SendRefused { id, why: why.clone(), at }))
+        RunRequest::Sent { dispatch, command } => Ok(only_if(
+            unanswered(run, dispatch)
+                || matches!(status(run, dispatch), Some(DispatchStatus::Ran { .. })),
+            || {
+                let (id, command) = (dispatch.clone(), command.clone());
+                RunEvent::Sent { id, command, adopted: false, at }
+            },
+        )),
+        RunRequest::Reconciled { dispatch, commands, reported } => {
+            Ok(uncertain::reconciled(run, dispatch, commands, reported, now))
         }
+        RunRequest::Withdrawn { dispatch } => Ok(only_if(
+            run.is_ending()
+                && dispatch.operation.is_install()
+                && status(run, dispatch) == Some(&DispatchStatus::Intended),
+            || {
+                let reason = "the run was called off before it was sent".to_owned();
+                RunEvent::Abandoned { id: dispatch.clone(), by: None, reason, at }
+            },
+        )),
+        RunRequest::SendRefused { dispatch, why } => Ok(only_if(unanswered(run, dispatch), || {
+            let (id, why) = (dispatch.clone(), why.clone());
+            RunEvent::SendRefused { id, why, at }
+        })),
         RunRequest::SendUncertain { dispatch, why } => {
             Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
                 RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }
@@ -191,10 +229,8 @@ pub fn decide(
         }
         RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations, now)),
         RunRequest::CancelAsked { dispatch } => Ok(only_if(
-            run.dispatches.get(dispatch).is_some_and(|known| {
-                known.cancel_asked_at.is_none()
-                    && matches!(known.status, DispatchStatus::Sent { .. })
-            }),
+            matches!(status(run, dispatch), Some(DispatchStatus::Sent { .. }))
+                && run.dispatches.get(dispatch).is_some_and(|sent| sent.cancel_asked_at.is_none()),
             || RunEvent::CancelAsked { id: dispatch.clone(), at },
         )),
         RunRequest::States { states } => Ok(judged(run, states, now)),
@@ -250,7 +286,7 @@ fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<()
     Ok(())
 }
 
-fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
+pub(super) fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
     let approvers = run.policy.voters(&run.requester);
     run.policy.admit(actor, &run.requester).map_err(|why| match why {
@@ -260,12 +296,38 @@ fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     })
 }
 
+/// Whether the policy names `actor` at all: who asked for a run may not vote on it, and may stop it.
+pub(super) fn named(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
+    let environment = run.plan.environment.clone();
+    run.policy.name(actor).map_err(|why| match why {
+        NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
+        NotAdmitted::NotNamed | NotAdmitted::Requester => {
+            Refusal::NotAnApprover { environment, approvers: run.policy.approvers.clone() }
+        }
+    })
+}
+
 /// Whether the run still waits for votes, or (where a vote can be undone) for its time.
 fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
+    match &run.phase {
+        Phase::Waiting => Ok(()),
+        Phase::Approved { .. } if also_approved => Ok(()),
+        Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Ending { .. }
+        | Phase::Finished { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => Err(settled(run)),
+    }
+}
+
+/// That it is too late for what was asked, by where the run stands.
+pub(super) fn settled(run: &PatchRun) -> Refusal {
     let now = match &run.phase {
-        Phase::Waiting => return Ok(()),
-        Phase::Approved { .. } if also_approved => return Ok(()),
-        Phase::Approved { .. } => Settled::Approved,
+        Phase::Waiting | Phase::Approved { .. } => Settled::Approved,
+        Phase::Ending { .. } => Settled::Ending,
         Phase::Running { .. } => Settled::Running,
         Phase::Finished { .. } => Settled::Finished,
         Phase::Halted { .. } => Settled::Halted,
@@ -273,7 +335,7 @@ fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
         Phase::Expired { .. } => Settled::Expired,
         Phase::Voided { .. } => Settled::Voided,
     };
-    Err(Refusal::NotWaiting { run: run.id.clone(), now })
+    Refusal::NotWaiting { run: run.id.clone(), now }
 }
 
 /// A reason as it is kept: not empty, not too long.
@@ -303,21 +365,14 @@ fn only_if(condition: bool, event: impl FnOnce() -> RunEvent) -> Vec<RunEvent> {
     if condition { vec![event()] } else { Vec::new() }
 }
 
+/// What a dispatch is, while the run is under way: a late answer to one that is over is no news.
 fn status<'a>(run: &'a PatchRun, id: &DispatchId) -> Option<&'a DispatchStatus> {
-    run.dispatches.get(id).map(|dispatch| &dispatch.status)
+    run.dispatches.get(id).filter(|_| run.wave().is_some()).map(|dispatch| &dispatch.status)
 }
 
 /// What AWS answered counts once: a dispatch that has its answer keeps it.
-fn if_unsent(
-    run: &PatchRun,
-    id: &DispatchId,
-    event: impl FnOnce(DispatchId) -> RunEvent,
-) -> Vec<RunEvent> {
-    let unanswered = matches!(
-        status(run, id),
-        Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. })
-    );
-    only_if(unanswered && matches!(run.phase, Phase::Running { .. }), || event(id.clone()))
+fn unanswered(run: &PatchRun, id: &DispatchId) -> bool {
+    matches!(status(run, id), Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. }))
 }
 
 fn heard(
@@ -329,13 +384,18 @@ fn heard(
     let Some(dispatch) = run.dispatches.get(id) else {
         return Vec::new();
     };
-    if !matches!(dispatch.status, DispatchStatus::Sent { .. }) {
+    if !matches!(status(run, id), Some(DispatchStatus::Sent { .. })) {
         return Vec::new();
     }
-    let ours = |node: &NodeId| dispatch.nodes.contains(node);
+    // AWS's lists lag: what a node has ended with is not taken back by an older word.
+    let is_news = |node: &NodeId, status: &InvocationStatus| {
+        let known = dispatch.invocations.get(node);
+        let older = known.is_some_and(|known| known.is_final()) && !status.is_final();
+        dispatch.nodes.contains(node) && known != Some(status) && !older
+    };
     let news: Invocations = invocations
         .iter()
-        .filter(|(node, status)| ours(node) && dispatch.invocations.get(*node) != Some(status))
+        .filter(|(node, status)| is_news(node, status))
         .map(|(node, status)| (node.clone(), *status))
         .collect();
     let mut known = dispatch.invocations.clone();
@@ -362,7 +422,7 @@ fn judged(
     };
     let scans = run.latest(wave, Operation::Scan);
     let mut verdicts = BTreeMap::new();
-    for node in run.unjudged(wave) {
+    for node in &run.unjudged(wave, run.is_ending()) {
         let verdict = match scans.iter().find(|scan| scan.nodes.contains(node)) {
             Some(scan) => judge(
                 node,

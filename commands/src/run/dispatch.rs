@@ -1,12 +1,13 @@
 //! One command as it is meant for AWS, and what became of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::node::{Invocations, NodeId};
+use crate::node::{InvocationStatus, Invocations, NodeId};
 use crate::run::{PatchRun, RunId};
 use crate::text::PersonRef;
 
@@ -69,12 +70,21 @@ pub struct Dispatch {
     pub intent_at: DateTime<Utc>,
     /// The fencing token of the process that decided: no other process may send it.
     pub token: u64,
+    /// How many nodes may fail before AWS begins no other (`MaxErrors`): what was left of the
+    /// wave's budget when it was decided. None, of a Scan and of old records: all may.
+    pub max_errors: Option<u32>,
     /// What became of it.
     pub status: DispatchStatus,
     /// What was last heard of each node.
     pub invocations: Invocations,
     /// When cancelling was asked of AWS. Best effort: the nodes say what came of it.
     pub cancel_asked_at: Option<DateTime<Utc>>,
+    /// Further commands that AWS has for it, which must never be: followed to their end as well.
+    pub more: Vec<String>,
+    /// Nodes whose patch state carried our snapshot id while the command's own id was not known.
+    pub reported: BTreeSet<NodeId>,
+    /// When AWS last was seen to know nothing of it.
+    pub searched_at: Option<DateTime<Utc>>,
 }
 
 /// What became of a dispatch.
@@ -90,10 +100,17 @@ pub enum DispatchStatus {
         /// When we learned it.
         at: DateTime<Utc>,
     },
+    /// It ran, for nodes report our snapshot id; under which command id is not known.
+    Ran {
+        /// Since when its command id is looked for.
+        since: DateTime<Utc>,
+        /// When the first report was seen.
+        at: DateTime<Utc>,
+    },
     /// Nothing more will come: every node has a final status, or patience ran out.
     Ended {
-        /// `CommandId`.
-        command: String,
+        /// `CommandId`, where it was ever known.
+        command: Option<String>,
         /// When we learned it.
         at: DateTime<Utc>,
     },
@@ -110,15 +127,25 @@ pub enum DispatchStatus {
         since: DateTime<Utc>,
         /// What happened to the call.
         why: String,
-        /// Whether it was looked for long enough, so that a person has to say.
-        person_asked: bool,
+        /// When it had been looked for long enough, so that a person has to say.
+        asked_at: Option<DateTime<Utc>>,
+        /// Whether it is so long ago that AWS has forgotten what it was sent then.
+        forgotten: bool,
     },
-    /// A person decided that it was not sent, or a Scan was given up for another attempt.
+    /// It was not sent: by a person's word, or because the run was called off before, or a Scan
+    /// that is simply sent again.
     Abandoned {
-        /// Who; none for a Scan, which is simply sent again.
+        /// Who; none where no person said it.
         by: Option<PersonRef>,
         /// Their reason.
         reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The run was called off before it was found out whether it was sent. Its nodes may have it.
+    GivenUp {
+        /// What happened to the call.
+        why: String,
         /// When.
         at: DateTime<Utc>,
     },
@@ -128,21 +155,102 @@ impl DispatchStatus {
     /// The command id where there is one.
     pub fn command(&self) -> Option<&str> {
         match self {
-            Self::Sent { command, .. } | Self::Ended { command, .. } => Some(command),
+            Self::Sent { command, .. } => Some(command),
+            Self::Ended { command, .. } => command.as_deref(),
             Self::Intended
+            | Self::Ran { .. }
             | Self::Refused { .. }
             | Self::Uncertain { .. }
-            | Self::Abandoned { .. } => None,
+            | Self::Abandoned { .. }
+            | Self::GivenUp { .. } => None,
         }
     }
 
     /// Whether this dispatch still holds its run up.
     pub fn is_open(&self) -> bool {
         match self {
-            Self::Intended | Self::Sent { .. } | Self::Uncertain { .. } => true,
-            Self::Ended { .. } | Self::Refused { .. } | Self::Abandoned { .. } => false,
+            Self::Intended | Self::Sent { .. } | Self::Ran { .. } | Self::Uncertain { .. } => true,
+            Self::Ended { .. }
+            | Self::Refused { .. }
+            | Self::Abandoned { .. }
+            | Self::GivenUp { .. } => false,
         }
     }
+}
+
+impl Dispatch {
+    /// All command ids that AWS has for it, as far as they are known.
+    pub fn commands(&self) -> Vec<String> {
+        self.status.command().into_iter().map(str::to_owned).chain(self.more.clone()).collect()
+    }
+
+    /// Nodes of which an answer to this command may still come.
+    pub fn unfinished(&self) -> impl Iterator<Item = &NodeId> {
+        let open = |node: &NodeId| {
+            !self.reported.contains(node)
+                && !self.invocations.get(node).is_some_and(|status| status.is_final())
+        };
+        self.nodes.iter().filter(move |node| match &self.status {
+            DispatchStatus::Intended | DispatchStatus::Uncertain { .. } => true,
+            DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } => open(node),
+            DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => false,
+        })
+    }
+
+    /// Whether `node` certainly did not begin this command.
+    pub fn never_began(&self, node: &NodeId) -> bool {
+        match &self.status {
+            DispatchStatus::Refused { .. } | DispatchStatus::Abandoned { .. } => true,
+            DispatchStatus::Intended
+            | DispatchStatus::Sent { .. }
+            | DispatchStatus::Ran { .. }
+            | DispatchStatus::Ended { .. }
+            | DispatchStatus::Uncertain { .. }
+            | DispatchStatus::GivenUp { .. } => {
+                self.invocations.get(node).is_some_and(|status| never_reached(*status))
+            }
+        }
+    }
+}
+
+/// Whether a node with this status never was given its command. A cancelled one may have begun.
+pub(super) fn never_reached(status: InvocationStatus) -> bool {
+    match status {
+        InvocationStatus::DeliveryTimedOut
+        | InvocationStatus::Undeliverable
+        | InvocationStatus::Terminated
+        | InvocationStatus::InvalidPlatform
+        | InvocationStatus::AccessDenied => true,
+        InvocationStatus::Pending
+        | InvocationStatus::InProgress
+        | InvocationStatus::Delayed
+        | InvocationStatus::Cancelling
+        | InvocationStatus::Success
+        | InvocationStatus::Failed
+        | InvocationStatus::ExecutionTimedOut
+        | InvocationStatus::Cancelled => false,
+    }
+}
+
+/// What two commands of one dispatch say together: of each node the answer that is furthest from
+/// "nothing was done to it", and none while one of them has not ended.
+pub fn together(heard: impl IntoIterator<Item = Invocations>) -> Invocations {
+    let weight = |status: InvocationStatus| (!status.is_final(), !never_reached(status));
+    let mut heard = heard.into_iter();
+    let mut all = heard.next().unwrap_or_default();
+    for other in heard {
+        all.retain(|node, _| other.contains_key(node));
+        for (node, status) in &mut all {
+            let theirs = other.get(node).copied().unwrap_or(*status);
+            if weight(theirs) > weight(*status) {
+                *status = theirs;
+            }
+        }
+    }
+    all
 }
 
 /// The snapshot id of a dispatch: the same inputs give the same id in every process, so that a

@@ -51,15 +51,37 @@ pub enum RunEvent {
     /// A wave was begun.
     WaveStarted { wave: u32, at: DateTime<Utc> },
     /// A command was decided on. Nothing is sent before this is durable.
-    Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64, at: DateTime<Utc> },
+    Intended {
+        id: DispatchId,
+        snapshot: Uuid,
+        nodes: Vec<NodeId>,
+        token: u64,
+        #[serde(default)]
+        max_errors: Option<u32>,
+        at: DateTime<Utc>,
+    },
     /// AWS has it.
     Sent { id: DispatchId, command: String, adopted: bool, at: DateTime<Utc> },
+    /// A person found it at AWS, and there it is what they said.
+    Adopted { id: DispatchId, command: String, by: PersonRef, reason: String, at: DateTime<Utc> },
+    /// AWS has further commands for the same dispatch.
+    Doubled { id: DispatchId, commands: Vec<String>, at: DateTime<Utc> },
     /// AWS refused it for certain.
     SendRefused { id: DispatchId, why: String, at: DateTime<Utc> },
     /// It may or may not have been sent.
     BecameUncertain { id: DispatchId, why: String, at: DateTime<Utc> },
     /// It could not be found out: a person is asked.
     PersonAsked { id: DispatchId, at: DateTime<Utc> },
+    /// AWS was asked and knows nothing of it. Told once, and once more after a person was asked.
+    Searched { id: DispatchId, at: DateTime<Utc> },
+    /// AWS no longer knows what it was sent so long ago.
+    Forgotten { id: DispatchId, at: DateTime<Utc> },
+    /// Nodes carry our snapshot id: it ran, whatever became of the call.
+    Ran { id: DispatchId, nodes: Vec<NodeId>, at: DateTime<Utc> },
+    /// More of its nodes carry our snapshot id.
+    Reported { id: DispatchId, nodes: Vec<NodeId>, at: DateTime<Utc> },
+    /// The run was called off before it was found out whether it was sent.
+    GivenUp { id: DispatchId, at: DateTime<Utc> },
     /// It was given up: as not sent, or for another attempt.
     Abandoned { id: DispatchId, by: Option<PersonRef>, reason: String, at: DateTime<Utc> },
     /// Nodes have come further with it.
@@ -70,7 +92,9 @@ pub enum RunEvent {
     Ended { id: DispatchId, at: DateTime<Utc> },
     /// Nodes were judged by their patch state.
     Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, at: DateTime<Utc> },
-    /// It was called off on the way.
+    /// It was called off, and something is still under way.
+    CalledOff { why: HaltReason, at: DateTime<Utc> },
+    /// It was called off on the way, and nothing is under way any more.
     Halted { why: HaltReason, at: DateTime<Utc> },
     /// Every wave was judged.
     Finished { at: DateTime<Utc> },

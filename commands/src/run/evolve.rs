@@ -88,17 +88,24 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         {
             run.phase = Phase::Running { wave: *next, since: *since };
         }
-        (RunEvent::Judged { verdicts, .. }, Phase::Running { .. }) => {
+        (RunEvent::Judged { verdicts, .. }, Phase::Running { .. } | Phase::Ending { .. }) => {
             run.verdicts.extend(verdicts.clone());
         }
-        (RunEvent::Halted { why, at }, Phase::Running { .. }) => {
+        (RunEvent::CalledOff { why, at }, Phase::Running { wave, .. }) => {
+            run.phase = Phase::Ending { wave: *wave, since: *at, why: why.clone() };
+        }
+        (RunEvent::Halted { why, at }, Phase::Running { .. } | Phase::Ending { .. }) => {
             run.phase = Phase::Halted { why: why.clone(), at: *at };
         }
         (RunEvent::Finished { at }, Phase::Running { .. }) => {
             run.phase = Phase::Finished { at: *at }
         }
-        (RunEvent::Intended { id, snapshot, nodes, token, at }, Phase::Running { wave, .. })
-            if id.wave == *wave && !run.dispatches.contains_key(id) =>
+        (
+            RunEvent::Intended { id, snapshot, nodes, token, max_errors, at },
+            phase @ (Phase::Running { wave, .. } | Phase::Ending { wave, .. }),
+        ) if id.wave == *wave
+            && !run.dispatches.contains_key(id)
+            && !(id.operation.is_install() && matches!(phase, Phase::Ending { .. })) =>
         {
             let dispatch = Dispatch {
                 id: id.clone(),
@@ -106,9 +113,13 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
                 nodes: nodes.clone(),
                 intent_at: *at,
                 token: *token,
+                max_errors: *max_errors,
                 status: DispatchStatus::Intended,
                 invocations: Default::default(),
                 cancel_asked_at: None,
+                more: Vec::new(),
+                reported: Default::default(),
+                searched_at: None,
             };
             run.dispatches.insert(id.clone(), dispatch);
         }
@@ -120,8 +131,15 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Abandoned { id, .. }
             | RunEvent::Heard { id, .. }
             | RunEvent::CancelAsked { id, .. }
-            | RunEvent::Ended { id, .. },
-            Phase::Running { .. },
+            | RunEvent::Ended { id, .. }
+            | RunEvent::Adopted { id, .. }
+            | RunEvent::Doubled { id, .. }
+            | RunEvent::Searched { id, .. }
+            | RunEvent::Forgotten { id, .. }
+            | RunEvent::Ran { id, .. }
+            | RunEvent::Reported { id, .. }
+            | RunEvent::GivenUp { id, .. },
+            Phase::Running { .. } | Phase::Ending { .. },
         ) => return apply_to_dispatch(run, id, event),
         (
             RunEvent::Proposed { .. }
@@ -144,7 +162,15 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Heard { .. }
             | RunEvent::CancelAsked { .. }
             | RunEvent::Ended { .. }
+            | RunEvent::Adopted { .. }
+            | RunEvent::Doubled { .. }
+            | RunEvent::Searched { .. }
+            | RunEvent::Forgotten { .. }
+            | RunEvent::Ran { .. }
+            | RunEvent::Reported { .. }
+            | RunEvent::GivenUp { .. }
             | RunEvent::Judged { .. }
+            | RunEvent::CalledOff { .. }
             | RunEvent::Halted { .. }
             | RunEvent::Finished { .. },
             phase,
@@ -173,27 +199,54 @@ fn apply_to_dispatch(
     let status = match (event, &dispatch.status) {
         (
             RunEvent::Sent { command, at, .. },
-            DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
+            DispatchStatus::Intended
+            | DispatchStatus::Uncertain { .. }
+            | DispatchStatus::Ran { .. },
+        )
+        | (
+            RunEvent::Adopted { command, at, .. },
+            DispatchStatus::Uncertain { .. } | DispatchStatus::Ran { .. },
         ) => DispatchStatus::Sent { command: command.clone(), at: *at },
         (
             RunEvent::SendRefused { why, at, .. },
             DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
         ) => DispatchStatus::Refused { why: why.clone(), at: *at },
         (RunEvent::BecameUncertain { why, at, .. }, DispatchStatus::Intended) => {
-            DispatchStatus::Uncertain { since: *at, why: why.clone(), person_asked: false }
-        }
-        (RunEvent::PersonAsked { .. }, DispatchStatus::Uncertain { since, why, .. }) => {
-            DispatchStatus::Uncertain { since: *since, why: why.clone(), person_asked: true }
-        }
-        (RunEvent::Abandoned { by, reason, at, .. }, DispatchStatus::Uncertain { .. }) => {
-            DispatchStatus::Abandoned { by: by.clone(), reason: reason.clone(), at: *at }
+            let (since, why) = (*at, why.clone());
+            DispatchStatus::Uncertain { since, why, asked_at: None, forgotten: false }
         }
         (
-            RunEvent::Heard { .. } | RunEvent::CancelAsked { .. },
+            RunEvent::PersonAsked { at, .. },
+            DispatchStatus::Uncertain { since, why, forgotten, .. },
+        ) => {
+            let (since, why, asked_at, forgotten) = (*since, why.clone(), Some(*at), *forgotten);
+            DispatchStatus::Uncertain { since, why, asked_at, forgotten }
+        }
+        (RunEvent::Forgotten { .. }, DispatchStatus::Uncertain { since, why, asked_at, .. }) => {
+            let (since, why, asked_at) = (*since, why.clone(), *asked_at);
+            DispatchStatus::Uncertain { since, why, asked_at, forgotten: true }
+        }
+        (
+            RunEvent::Abandoned { by, reason, at, .. },
+            DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
+        ) => DispatchStatus::Abandoned { by: by.clone(), reason: reason.clone(), at: *at },
+        (RunEvent::GivenUp { at, .. }, DispatchStatus::Uncertain { why, .. }) => {
+            DispatchStatus::GivenUp { why: why.clone(), at: *at }
+        }
+        (RunEvent::Ran { at, .. }, DispatchStatus::Uncertain { since, .. }) => {
+            DispatchStatus::Ran { since: *since, at: *at }
+        }
+        (
+            RunEvent::Heard { .. } | RunEvent::CancelAsked { .. } | RunEvent::Doubled { .. },
             status @ DispatchStatus::Sent { .. },
-        ) => status.clone(),
+        )
+        | (RunEvent::Searched { .. }, status @ DispatchStatus::Uncertain { .. })
+        | (RunEvent::Reported { .. }, status @ DispatchStatus::Ran { .. }) => status.clone(),
         (RunEvent::Ended { at, .. }, DispatchStatus::Sent { command, .. }) => {
-            DispatchStatus::Ended { command: command.clone(), at: *at }
+            DispatchStatus::Ended { command: Some(command.clone()), at: *at }
+        }
+        (RunEvent::Ended { at, .. }, DispatchStatus::Ran { .. }) => {
+            DispatchStatus::Ended { command: None, at: *at }
         }
         (_, status) => return Err(impossible(Some(status))),
     };
@@ -204,6 +257,15 @@ fn apply_to_dispatch(
         }
         if let RunEvent::CancelAsked { at, .. } = event {
             dispatch.cancel_asked_at = Some(*at);
+        }
+        if let RunEvent::Searched { at, .. } = event {
+            dispatch.searched_at = Some(*at);
+        }
+        if let RunEvent::Doubled { commands, .. } = event {
+            dispatch.more.extend(commands.iter().cloned());
+        }
+        if let RunEvent::Ran { nodes, .. } | RunEvent::Reported { nodes, .. } = event {
+            dispatch.reported.extend(nodes.iter().cloned());
         }
     }
     Ok(())
@@ -225,7 +287,13 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::PersonAsked { .. }
         | RunEvent::Abandoned { .. }
         | RunEvent::CancelAsked { .. }
+        | RunEvent::Adopted { .. }
+        | RunEvent::Doubled { .. }
+        | RunEvent::Forgotten { .. }
+        | RunEvent::Ran { .. }
+        | RunEvent::GivenUp { .. }
         | RunEvent::Judged { .. }
+        | RunEvent::CalledOff { .. }
         | RunEvent::Halted { .. }
         | RunEvent::Finished { .. } => true,
         RunEvent::Sent { adopted, .. } => *adopted,
@@ -233,6 +301,8 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
         | RunEvent::Intended { .. }
+        | RunEvent::Searched { .. }
+        | RunEvent::Reported { .. }
         | RunEvent::Heard { .. }
         | RunEvent::Ended { .. } => false,
     }
@@ -260,6 +330,14 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Heard { .. } => "heard",
         RunEvent::CancelAsked { .. } => "cancel asked",
         RunEvent::Ended { .. } => "ended",
+        RunEvent::Adopted { .. } => "adopted",
+        RunEvent::Doubled { .. } => "doubled",
+        RunEvent::Searched { .. } => "searched",
+        RunEvent::Forgotten { .. } => "forgotten",
+        RunEvent::Ran { .. } => "ran",
+        RunEvent::Reported { .. } => "reported",
+        RunEvent::GivenUp { .. } => "given up",
+        RunEvent::CalledOff { .. } => "called off",
         RunEvent::Judged { .. } => "judged",
         RunEvent::Halted { .. } => "halted",
         RunEvent::Finished { .. } => "finished",
@@ -290,6 +368,14 @@ impl RunEvent {
             | Self::Heard { at, .. }
             | Self::CancelAsked { at, .. }
             | Self::Ended { at, .. }
+            | Self::Adopted { at, .. }
+            | Self::Doubled { at, .. }
+            | Self::Searched { at, .. }
+            | Self::Forgotten { at, .. }
+            | Self::Ran { at, .. }
+            | Self::Reported { at, .. }
+            | Self::GivenUp { at, .. }
+            | Self::CalledOff { at, .. }
             | Self::Judged { at, .. }
             | Self::Halted { at, .. }
             | Self::Finished { at } => *at,

@@ -14,8 +14,10 @@ use crate::plan::{Drift, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
 use crate::text::PersonRef;
 
+mod budget;
 mod decide;
 mod dispatch;
+mod ending;
 mod event;
 mod evolve;
 mod judge;
@@ -25,17 +27,23 @@ mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tick;
+mod uncertain;
 
 pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
 pub(crate) use dispatch::snapshot_id;
-pub use dispatch::{Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment};
+pub use dispatch::{
+    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, together,
+};
+pub(crate) use ending::stoppable;
 pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use pending::{RunEffect, next_deadline, pending};
 pub use proof::proof;
 pub use step::Step;
+pub use uncertain::{AtAws, Mismatch, command_id};
+pub(crate) use uncertain::{answerable, deniable};
 
 pub use crate::plan::Proof;
 pub use crate::run_id::{RunId, RunIdError};
@@ -91,12 +99,22 @@ pub enum Phase {
         /// When it started.
         since: DateTime<Utc>,
     },
+    /// It was called off while something was under way: nothing more is installed, and what was
+    /// begun is followed to its end and judged.
+    Ending {
+        /// The wave it was in, counted from 0.
+        wave: u32,
+        /// When it was called off.
+        since: DateTime<Utc>,
+        /// Why.
+        why: HaltReason,
+    },
     /// Every wave was judged.
     Finished {
         /// When.
         at: DateTime<Utc>,
     },
-    /// It was called off on the way: nothing more will be sent.
+    /// It was called off on the way, and what was under way has ended.
     Halted {
         /// Why.
         why: HaltReason,
@@ -141,8 +159,22 @@ pub enum HaltReason {
     },
     /// The maintenance window left no time for the next wave.
     WindowClosed {
-        /// The wave that did not start.
+        /// The wave that did not start, or did not come to its end.
         wave: u32,
+    },
+    /// In the middle of a wave more installs had failed than the plan allows.
+    InstallsFailed {
+        /// Which wave, counted from 0.
+        wave: u32,
+        /// Which nodes said so.
+        nodes: Vec<NodeId>,
+    },
+    /// An approver called it off.
+    Stopped {
+        /// Who.
+        by: PersonRef,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -167,7 +199,10 @@ impl PatchRun {
     /// Whether something can still come of it.
     pub fn is_open(&self) -> bool {
         match &self.phase {
-            Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } => true,
+            Phase::Waiting
+            | Phase::Approved { .. }
+            | Phase::Running { .. }
+            | Phase::Ending { .. } => true,
             Phase::Voided { replan, .. } => *replan,
             Phase::Finished { .. }
             | Phase::Halted { .. }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::brake::Brake;
 use crate::environment_name::EnvironmentName;
 use crate::plan::Pin;
+use crate::run::uncertain::HISTORY;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
 use crate::survey::Installed;
 use crate::text::PersonRef;
@@ -44,6 +45,14 @@ pub enum RunEffect {
         /// What is sent.
         dispatch: Box<Dispatch>,
     },
+    /// Give up a command that was not begun to be sent: the run is called off. Its performer alone
+    /// knows whether it was; one that was has an answer of its own.
+    Withdraw {
+        /// Which run.
+        run: RunId,
+        /// What is not to be sent any more.
+        dispatch: Box<Dispatch>,
+    },
     /// Look whether a command was sent.
     Reconcile {
         /// Which run.
@@ -57,8 +66,8 @@ pub enum RunEffect {
         run: RunId,
         /// Which of its dispatches.
         dispatch: DispatchId,
-        /// `CommandId`.
-        command: String,
+        /// `CommandId`: one, unless AWS got it twice.
+        commands: Vec<String>,
     },
     /// Ask AWS to cancel a command.
     Cancel {
@@ -66,8 +75,8 @@ pub enum RunEffect {
         run: RunId,
         /// Which of its dispatches.
         dispatch: DispatchId,
-        /// `CommandId`.
-        command: String,
+        /// As above.
+        commands: Vec<String>,
     },
     /// Read the patch states of nodes whose scan has ended.
     ReadStates {
@@ -88,6 +97,7 @@ impl RunEffect {
             Self::Recheck { run } => format!("{run}/recheck"),
             Self::PublishList { run, .. } => format!("{run}/publish-list"),
             Self::Send { run, dispatch } => format!("{run}/send/{}", dispatch.id),
+            Self::Withdraw { run, dispatch } => format!("{run}/withdraw/{}", dispatch.id),
             Self::Reconcile { run, dispatch } => format!("{run}/reconcile/{}", dispatch.id),
             Self::Watch { run, dispatch, .. } => format!("{run}/watch/{dispatch}"),
             Self::Cancel { run, dispatch, .. } => format!("{run}/cancel/{dispatch}"),
@@ -102,6 +112,7 @@ impl RunEffect {
             | Self::Recheck { run }
             | Self::PublishList { run, .. }
             | Self::Send { run, .. }
+            | Self::Withdraw { run, .. }
             | Self::Reconcile { run, .. }
             | Self::Watch { run, .. }
             | Self::Cancel { run, .. }
@@ -134,7 +145,7 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
                 Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => Vec::new(),
             }
         }
-        Phase::Running { .. } => running(run, brake, token, now),
+        Phase::Running { .. } | Phase::Ending { .. } => running(run, brake, token, now),
         Phase::Approved { .. }
         | Phase::Waiting
         | Phase::Finished { .. }
@@ -150,6 +161,14 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
     let mut effects = Vec::new();
     for dispatch in run.dispatches.values() {
         match &dispatch.status {
+            DispatchStatus::Intended
+                if dispatch.token == token
+                    && run.is_ending()
+                    && dispatch.id.operation.is_install() =>
+            {
+                let dispatch = Box::new(dispatch.clone());
+                effects.push(RunEffect::Withdraw { run: id(), dispatch });
+            }
             DispatchStatus::Intended if dispatch.token == token => {
                 let closed = run.plan.window.as_ref().is_some_and(|window| now > window.last_start);
                 let too_late = closed && dispatch.id.operation == Operation::Install;
@@ -160,25 +179,31 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             }
             // Decided by a process that is gone: the next tick makes it uncertain.
             DispatchStatus::Intended => {}
-            DispatchStatus::Uncertain { .. } => {
+            // There is nothing left to find.
+            DispatchStatus::Uncertain { forgotten: true, .. } => {}
+            DispatchStatus::Uncertain { forgotten: false, .. } | DispatchStatus::Ran { .. } => {
                 effects
                     .push(RunEffect::Reconcile { run: id(), dispatch: Box::new(dispatch.clone()) });
             }
-            DispatchStatus::Sent { command, .. } => {
-                let (dispatch_id, command) = (dispatch.id.clone(), command.clone());
-                if brake.pulled.is_some() && dispatch.cancel_asked_at.is_none() {
-                    let (dispatch, command) = (dispatch_id.clone(), command.clone());
-                    effects.push(RunEffect::Cancel { run: id(), dispatch, command });
+            DispatchStatus::Sent { .. } => {
+                // The scan that judges what was touched goes on.
+                let called_off = run.is_ending() && dispatch.id.operation.is_install();
+                let unwanted = brake.pulled.is_some() || called_off;
+                if unwanted && dispatch.cancel_asked_at.is_none() {
+                    let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
+                    effects.push(RunEffect::Cancel { run: id(), dispatch, commands });
                 }
-                effects.push(RunEffect::Watch { run: id(), dispatch: dispatch_id, command });
+                let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
+                effects.push(RunEffect::Watch { run: id(), dispatch, commands });
             }
             DispatchStatus::Ended { .. }
             | DispatchStatus::Refused { .. }
-            | DispatchStatus::Abandoned { .. } => {}
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => {}
         }
     }
     if let Some((wave, Step::Judging)) = run.step() {
-        let nodes = run.unjudged(wave).cloned().collect();
+        let nodes = run.unjudged(wave, run.is_ending());
         effects.push(RunEffect::ReadStates { run: id(), wave, nodes });
     }
     effects
@@ -192,7 +217,7 @@ pub fn next_deadline(run: &PatchRun) -> Option<DateTime<Utc>> {
             Some(window.map_or(run.expires_at(), |at| at.min(run.expires_at())))
         }
         Phase::Approved { .. } => Some(run.starts_at()),
-        Phase::Running { .. } => {
+        Phase::Running { .. } | Phase::Ending { .. } => {
             run.dispatches.values().filter_map(|dispatch| run.deadline(dispatch)).min()
         }
         Phase::Finished { at } => Some(*at + TimeDelta::from(run.plan.soak)),
@@ -219,21 +244,29 @@ impl PatchRun {
     pub(super) fn deadline(&self, dispatch: &Dispatch) -> Option<DateTime<Utc>> {
         let patience = &self.plan.patience;
         match &dispatch.status {
-            DispatchStatus::Sent { at, .. } => {
+            // Every node has reported; only its command id is worth some waiting.
+            DispatchStatus::Ran { since, .. } if dispatch.unfinished().next().is_none() => {
+                Some(*since + TimeDelta::from(patience.reconcile))
+            }
+            DispatchStatus::Sent { at, .. } | DispatchStatus::Ran { at, .. } => {
                 let work = match dispatch.id.operation {
                     Operation::Install => patience.install,
                     Operation::Scan => patience.scan,
                 };
                 Some(*at + TimeDelta::from(patience.delivery) + TimeDelta::from(work))
             }
-            DispatchStatus::Uncertain { since, person_asked: false, .. } => {
+            DispatchStatus::Uncertain { since, asked_at: None, .. } => {
                 Some(*since + TimeDelta::from(patience.reconcile))
             }
+            DispatchStatus::Uncertain { forgotten: false, .. } => {
+                Some(dispatch.intent_at + HISTORY)
+            }
             DispatchStatus::Intended
-            | DispatchStatus::Uncertain { person_asked: true, .. }
+            | DispatchStatus::Uncertain { forgotten: true, .. }
             | DispatchStatus::Ended { .. }
             | DispatchStatus::Refused { .. }
-            | DispatchStatus::Abandoned { .. } => None,
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => None,
         }
     }
 }

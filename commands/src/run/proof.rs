@@ -17,7 +17,10 @@ pub fn proof<'a>(
         .into_iter()
         .filter(|run| run.id.environment() == environment)
         .filter(|run| match run.phase {
-            Phase::Running { .. } | Phase::Finished { .. } | Phase::Halted { .. } => true,
+            Phase::Running { .. }
+            | Phase::Ending { .. }
+            | Phase::Finished { .. }
+            | Phase::Halted { .. } => true,
             Phase::Waiting
             | Phase::Approved { .. }
             | Phase::Rejected { .. }
@@ -33,6 +36,7 @@ pub fn proof<'a>(
         Phase::Finished { at } => (at, true),
         Phase::Halted { at, .. } => (at, false),
         Phase::Running { .. }
+        | Phase::Ending { .. }
         | Phase::Waiting
         | Phase::Approved { .. }
         | Phase::Rejected { .. }

@@ -1,9 +1,9 @@
 //! How far a run is inside its wave: derived from its dispatches and verdicts, never stored.
 
+use std::collections::BTreeSet;
+
 use crate::node::NodeId;
-use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, PatchRun, Phase,
-};
+use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun};
 
 /// How far a wave is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,35 +23,29 @@ pub enum Step {
 }
 
 impl PatchRun {
-    /// The wave that is under way and how far it is; none unless the run is running.
+    /// The wave that is under way and how far it is; none unless the run is running or ending.
     pub fn step(&self) -> Option<(u32, Step)> {
-        let wave = match self.phase {
-            Phase::Running { wave, .. } => wave,
-            Phase::Waiting
-            | Phase::Approved { .. }
-            | Phase::Finished { .. }
-            | Phase::Halted { .. }
-            | Phase::Rejected { .. }
-            | Phase::Expired { .. }
-            | Phase::Voided { .. } => return None,
-        };
-        let mut decided = [Operation::Install, Operation::Scan].map(|operation| {
-            let latest = self.latest(wave, operation);
-            (!latest.is_empty(), latest.iter().any(|dispatch| dispatch.holds_up()))
-        });
-        if self.plan.only_scans() {
-            decided[0] = (true, false);
+        self.wave().map(|wave| (wave, self.step_in(wave, self.is_ending())))
+    }
+
+    /// How far `wave` is, or would be if the run were called off now.
+    pub(super) fn step_in(&self, wave: u32, ending: bool) -> Step {
+        let installs = self.latest(wave, Operation::Install);
+        let scans = self.latest(wave, Operation::Scan);
+        let waiting = !ending && !self.uninstalled(wave).is_empty();
+        if waiting && installs.is_empty() {
+            Step::ToInstall
+        } else if waiting || installs.iter().any(|install| install.holds_up(ending)) {
+            Step::Installing
+        } else if scans.is_empty() && !self.to_scan(wave, ending).is_empty() {
+            Step::ToScan
+        } else if scans.iter().any(|scan| scan.holds_up(ending)) {
+            Step::Scanning
+        } else if !self.unjudged(wave, ending).is_empty() {
+            Step::Judging
+        } else {
+            Step::Judged
         }
-        let nothing_to_scan = self.chunks(wave, Operation::Scan).is_empty();
-        let step = match decided {
-            [(false, _), _] => Step::ToInstall,
-            [(true, true), _] => Step::Installing,
-            [(true, false), (false, _)] if !nothing_to_scan => Step::ToScan,
-            [(true, false), (_, true)] => Step::Scanning,
-            [(true, false), (_, false)] if self.unjudged(wave).next().is_some() => Step::Judging,
-            [(true, false), (_, false)] => Step::Judged,
-        };
-        Some((wave, step))
     }
 
     /// The newest attempt of each chunk.
@@ -69,26 +63,19 @@ impl PatchRun {
         latest
     }
 
-    /// The nodes of a wave, divided as SendCommand takes them. Nodes whose install AWS refused
-    /// are not scanned: nothing was done to them.
-    pub(crate) fn chunks(&self, wave: u32, operation: Operation) -> Vec<Vec<NodeId>> {
-        let refused: Vec<&NodeId> = match operation {
-            Operation::Install => Vec::new(),
-            Operation::Scan => {
-                self.refused_installs(wave).flat_map(|dispatch| &dispatch.nodes).collect()
-            }
-        };
-        let mut nodes: Vec<NodeId> = self
-            .plan
-            .waves
-            .get(wave as usize)
-            .into_iter()
-            .flatten()
-            .map(|node| node.id.clone())
-            .filter(|id| !refused.contains(&id))
-            .collect();
+    /// The nodes of a wave to scan, sorted. Nodes whose install AWS refused are not scanned, nor,
+    /// once the run is called off, those that it never reached: nothing was done to them.
+    pub(super) fn to_scan(&self, wave: u32, ending: bool) -> Vec<NodeId> {
+        if ending {
+            return self.touched_in(wave);
+        }
+        let refused: BTreeSet<&NodeId> =
+            self.refused_installs(wave).flat_map(|dispatch| &dispatch.nodes).collect();
+        let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
+        let mut nodes: Vec<NodeId> =
+            nodes.map(|node| &node.id).filter(|id| !refused.contains(id)).cloned().collect();
         nodes.sort();
-        nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec).collect()
+        nodes
     }
 
     /// Installs of a wave that AWS refused for certain.
@@ -98,10 +85,19 @@ impl PatchRun {
             .filter(|dispatch| matches!(dispatch.status, DispatchStatus::Refused { .. }))
     }
 
-    /// Nodes of a wave that have no verdict yet.
-    pub(crate) fn unjudged(&self, wave: u32) -> impl Iterator<Item = &NodeId> {
-        let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
-        nodes.map(|node| &node.id).filter(|id| !self.verdicts.contains_key(id))
+    /// Nodes of a wave that are to be judged and have no verdict yet.
+    pub(crate) fn unjudged(&self, wave: u32, ending: bool) -> Vec<NodeId> {
+        let nodes: Vec<NodeId> = if ending {
+            self.latest(wave, Operation::Scan)
+                .into_iter()
+                .flat_map(|scan| &scan.nodes)
+                .cloned()
+                .collect()
+        } else {
+            let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
+            nodes.map(|node| node.id.clone()).collect()
+        };
+        nodes.into_iter().filter(|id| !self.verdicts.contains_key(id)).collect()
     }
 
     /// The id of the attempt after this one.
@@ -111,8 +107,11 @@ impl PatchRun {
 }
 
 impl Dispatch {
-    /// An abandoned dispatch holds its wave up until its next attempt was decided on.
-    pub(crate) fn holds_up(&self) -> bool {
-        self.status.is_open() || matches!(self.status, DispatchStatus::Abandoned { .. })
+    /// An abandoned dispatch holds its wave up until its next attempt was decided on. An Install
+    /// has none once the run is called off.
+    pub(crate) fn holds_up(&self, ending: bool) -> bool {
+        let again = matches!(self.status, DispatchStatus::Abandoned { .. })
+            && !(ending && self.id.operation.is_install());
+        self.status.is_open() || again
     }
 }

@@ -5,11 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::node::NodeId;
 use crate::plan::Pin;
+use crate::run::budget::{installs, overdrawn};
 use crate::run::decide::Circumstances;
+use crate::run::ending::{self, call_off};
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step,
-    Verdict, VoidReason, snapshot_id,
+    Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
+    Phase, RunEvent, Step, Verdict, VoidReason, snapshot_id,
 };
 
 /// Longer than any call to AWS takes.
@@ -36,6 +38,7 @@ pub(super) fn tick(
             if ready { vec![RunEvent::WaveStarted { wave: 0, at: now }] } else { Vec::new() }
         }
         Phase::Running { .. } => running(run, circumstances, now),
+        Phase::Ending { why, .. } => ending::tick(run, why, circumstances, now),
         Phase::Finished { .. }
         | Phase::Halted { .. }
         | Phase::Rejected { .. }
@@ -65,68 +68,60 @@ fn overtaken(
 }
 
 fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
-    let overdue =
-        run.dispatches.values().find_map(|dispatch| late(run, dispatch, circumstances.token, now));
-    if let Some(event) = overdue {
+    let token = circumstances.token;
+    if let Some(event) = late(run, token, now) {
         return vec![event];
+    }
+    if let Some(why) = overdrawn(run) {
+        return vec![call_off(run, why, now)];
     }
     if circumstances.brake.pulled.is_some() {
         return Vec::new();
     }
-    if let Some(event) = window_closed(run, circumstances.token, now) {
-        return vec![event];
-    }
-    let again: Vec<RunEvent> = run
-        .step()
-        .into_iter()
-        .flat_map(|(wave, _)| {
-            [Operation::Install, Operation::Scan]
-                .into_iter()
-                .flat_map(move |op| run.latest(wave, op))
-        })
-        .filter(|dispatch| matches!(dispatch.status, DispatchStatus::Abandoned { .. }))
-        .map(|dispatch| {
-            let id = PatchRun::next_attempt(&dispatch.id);
-            intend(run, id, dispatch.nodes.clone(), circumstances.token, now)
-        })
-        .collect();
-    if !again.is_empty() {
-        return again;
+    if let Some(why) = window_closed(run, token, now) {
+        return vec![call_off(run, why, now)];
     }
     match run.step() {
-        Some((wave, Step::ToInstall)) => {
-            intend_all(run, wave, Operation::Install, circumstances.token, now)
-        }
-        Some((wave, Step::ToScan)) => {
-            intend_all(run, wave, Operation::Scan, circumstances.token, now)
-        }
+        Some((wave, Step::ToInstall | Step::Installing)) => installs(run, wave, circumstances, now),
+        Some((wave, Step::ToScan)) => intend_scans(run, wave, token, now),
+        Some((wave, Step::Scanning)) => scans_again(run, wave, token, now),
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
-        Some((_, Step::Installing | Step::Scanning | Step::Judging)) | None => Vec::new(),
+        Some((_, Step::Judging)) | None => Vec::new(),
     }
 }
 
 /// An Install that is not sent when the window closes is not sent at all: not after a stop, not
 /// after AWS had no room, not on somebody's word that an earlier attempt was never sent.
-fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
+fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<HaltReason> {
     let window = run.plan.window.as_ref().filter(|window| at > window.last_start)?;
-    let (wave, step) = run.step()?;
-    let unsent = |dispatch: &&Dispatch| match dispatch.status {
+    let wave = run.wave()?;
+    let unsent = |dispatch: &Dispatch| match dispatch.status {
         DispatchStatus::Abandoned { .. } => true,
         // A send that was begun in time is given time to have its answer.
         DispatchStatus::Intended => dispatch.token == token && at > window.last_start + IN_FLIGHT,
         DispatchStatus::Sent { .. }
+        | DispatchStatus::Ran { .. }
         | DispatchStatus::Uncertain { .. }
         | DispatchStatus::Ended { .. }
-        | DispatchStatus::Refused { .. } => false,
+        | DispatchStatus::Refused { .. }
+        | DispatchStatus::GivenUp { .. } => false,
     };
-    let held_up =
-        run.latest(wave, Operation::Install).into_iter().any(|dispatch| unsent(&dispatch));
-    let closed = step == Step::ToInstall || held_up;
-    closed.then_some(RunEvent::Halted { why: HaltReason::WindowClosed { wave }, at })
+    let closed = !run.uninstalled(wave).is_empty()
+        || run.latest(wave, Operation::Install).into_iter().any(unsent);
+    closed.then_some(HaltReason::WindowClosed { wave })
 }
 
-/// What running out of patience with a dispatch leads to.
-fn late(run: &PatchRun, dispatch: &Dispatch, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
+/// What running out of patience with some dispatch leads to.
+pub(super) fn late(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
+    run.dispatches.values().find_map(|dispatch| late_with(run, dispatch, token, at))
+}
+
+fn late_with(
+    run: &PatchRun,
+    dispatch: &Dispatch,
+    token: u64,
+    at: DateTime<Utc>,
+) -> Option<RunEvent> {
     let id = dispatch.id.clone();
     let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
     match &dispatch.status {
@@ -135,51 +130,73 @@ fn late(run: &PatchRun, dispatch: &Dispatch, token: u64, at: DateTime<Utc>) -> O
                 .to_owned();
             Some(RunEvent::BecameUncertain { id, why, at })
         }
-        DispatchStatus::Sent { .. } if overdue => Some(RunEvent::Ended { id, at }),
-        DispatchStatus::Uncertain { person_asked: false, .. } if overdue => {
-            Some(match id.operation {
-                Operation::Install => RunEvent::PersonAsked { id, at },
-                // To scan twice does no harm.
-                Operation::Scan => {
-                    let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
-                    RunEvent::Abandoned { id, by: None, reason, at }
-                }
-            })
+        DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
+            Some(RunEvent::Ended { id, at })
         }
+        // To scan twice does no harm.
+        DispatchStatus::Uncertain { .. } if overdue && !id.operation.is_install() => {
+            let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
+            Some(RunEvent::Abandoned { id, by: None, reason, at })
+        }
+        // Nobody has to say whether it should be sent again: it will not be.
+        DispatchStatus::Uncertain { asked_at, .. }
+            if run.is_ending() && (overdue || asked_at.is_some()) =>
+        {
+            Some(RunEvent::GivenUp { id, at })
+        }
+        DispatchStatus::Uncertain { asked_at: None, .. } if overdue => {
+            Some(RunEvent::PersonAsked { id, at })
+        }
+        DispatchStatus::Uncertain { .. } if overdue => Some(RunEvent::Forgotten { id, at }),
         DispatchStatus::Intended
         | DispatchStatus::Sent { .. }
+        | DispatchStatus::Ran { .. }
         | DispatchStatus::Uncertain { .. }
         | DispatchStatus::Ended { .. }
         | DispatchStatus::Refused { .. }
-        | DispatchStatus::Abandoned { .. } => None,
+        | DispatchStatus::Abandoned { .. }
+        | DispatchStatus::GivenUp { .. } => None,
     }
 }
 
-fn intend_all(
+pub(super) fn intend_scans(
     run: &PatchRun,
     wave: u32,
-    operation: Operation,
     token: u64,
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
-    run.chunks(wave, operation)
-        .into_iter()
-        .zip(0..)
-        .map(|(nodes, chunk)| {
-            intend(run, DispatchId { wave, operation, chunk, attempt: 1 }, nodes, token, at)
+    let nodes = run.to_scan(wave, run.is_ending());
+    let chunks = nodes.chunks(NODES_PER_COMMAND).zip(0..);
+    let scan = |chunk| DispatchId { wave, operation: Operation::Scan, chunk, attempt: 1 };
+    chunks.map(|(nodes, chunk)| intend(run, scan(chunk), nodes.to_vec(), None, token, at)).collect()
+}
+
+pub(super) fn scans_again(
+    run: &PatchRun,
+    wave: u32,
+    token: u64,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let scans = run.latest(wave, Operation::Scan).into_iter();
+    let again = scans.filter(|scan| matches!(scan.status, DispatchStatus::Abandoned { .. }));
+    again
+        .map(|scan| {
+            let id = PatchRun::next_attempt(&scan.id);
+            intend(run, id, scan.nodes.clone(), None, token, at)
         })
         .collect()
 }
 
-fn intend(
+pub(super) fn intend(
     run: &PatchRun,
     id: DispatchId,
     nodes: Vec<NodeId>,
+    max_errors: Option<u32>,
     token: u64,
     at: DateTime<Utc>,
 ) -> RunEvent {
     let snapshot = snapshot_id(run, &id);
-    RunEvent::Intended { id, snapshot, nodes, token, at }
+    RunEvent::Intended { id, snapshot, nodes, token, max_errors, at }
 }
 
 fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {

@@ -61,7 +61,8 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     let waves = Args::new()
         .text("sizes", sizes.join(" → "))
         .number("waves", sizes.len() as i64)
-        .number("budget", i64::from(plan.error_budget));
+        .number("budget", i64::from(plan.error_budget))
+        .number("at-once", at_once(run));
     facts.push(words.fact("waves", &waves));
     facts.push(match &plan.window {
         None => words.fact("start-now", &Args::new()),
@@ -77,6 +78,13 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         facts.push(who_decides(run, words));
     }
     facts
+}
+
+/// How many nodes install at the same time; 0 where the waves alone limit it.
+fn at_once(run: &PatchRun) -> i64 {
+    let largest = run.plan.waves.iter().map(Vec::len).max().unwrap_or(0);
+    let limit = run.plan.concurrency.filter(|limit| (*limit as usize) < largest);
+    limit.map_or(0, i64::from)
 }
 
 /// The baseline of most nodes' system is not known here, so the first by system stands for all.

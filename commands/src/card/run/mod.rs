@@ -2,12 +2,14 @@
 //! later how far it is and what came of it.
 
 use crate::brake::Brake;
+use crate::card::story::called_off;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Progress, Reader, Tone};
 use crate::environment_name::EnvironmentName;
+use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::press::Press;
-use crate::run::{DispatchStatus, HaltReason, Operation, PatchRun, Phase, Step};
+use crate::run::{HaltReason, Operation, PatchRun, Phase, Step};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -16,7 +18,7 @@ mod trouble;
 mod why;
 
 use facts::{facts, patches};
-use trouble::{trouble, uncertain};
+use trouble::{trouble, uncertain, untouched, ways_out};
 pub(crate) use why::{unproven, void};
 
 /// What a run's card depends on beside the run.
@@ -52,6 +54,7 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         blocks.extend(patches(run, words));
     }
     blocks.extend(trouble(run, words));
+    blocks.extend(untouched(run, words).map(Block::Text));
     for dispatch in run.dispatches.values() {
         blocks.extend(uncertain(dispatch, words).map(Block::Text));
     }
@@ -87,6 +90,7 @@ fn title(run: &PatchRun, words: Words) -> String {
         },
         Phase::Approved { .. } => "run-title-approved",
         Phase::Running { .. } => "run-title-running",
+        Phase::Ending { .. } => "run-title-ending",
         Phase::Finished { .. } if all_good(run) => "run-title-proven",
         Phase::Finished { .. } => "run-title-finished",
         Phase::Halted { .. } => "run-title-halted",
@@ -103,10 +107,12 @@ fn all_good(run: &PatchRun) -> bool {
 
 fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
     match &run.phase {
-        Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } if around.is_production => {
+        Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. }
+            if around.is_production =>
+        {
             Tone::Production
         }
-        Phase::Waiting => Tone::Attention,
+        Phase::Waiting | Phase::Ending { .. } => Tone::Attention,
         Phase::Approved { .. }
         | Phase::Running { .. }
         | Phase::Expired { .. }
@@ -140,16 +146,10 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
                 .number("nodes", run.plan.node_count() as i64);
             words.say(if all_good(run) { "run-lead-proven" } else { "run-lead-finished" }, &counts)
         }
-        Phase::Halted { why: HaltReason::OverBudget { wave, nodes }, .. } => {
-            let counts = names
-                .number("wave", i64::from(*wave) + 1)
-                .number("bad", nodes.len() as i64)
-                .number("budget", i64::from(run.plan.error_budget));
-            words.say("run-lead-over-budget", &counts)
+        Phase::Ending { why, .. } => {
+            words.say("run-lead-ending", &names.rich("why", called_off(run, why, words)))
         }
-        Phase::Halted { why: HaltReason::WindowClosed { wave }, .. } => {
-            words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
-        }
+        Phase::Halted { why, .. } => halted(run, why, words),
         Phase::Rejected { by, reason, .. } => {
             words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))
         }
@@ -159,10 +159,36 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
     Some(text)
 }
 
+/// Why it was called off, and what to do.
+fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
+    let names = names(run);
+    let counts = |wave: u32, bad: &[NodeId]| {
+        Args::new()
+            .number("wave", i64::from(wave) + 1)
+            .number("bad", bad.len() as i64)
+            .number("budget", i64::from(run.plan.error_budget))
+    };
+    match why {
+        HaltReason::OverBudget { wave, nodes } => {
+            words.say("run-lead-over-budget", &counts(*wave, nodes))
+        }
+        HaltReason::InstallsFailed { wave, nodes } => {
+            words.say("run-lead-installs-failed", &counts(*wave, nodes))
+        }
+        HaltReason::WindowClosed { wave } => {
+            words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
+        }
+        HaltReason::Stopped { by, reason } => {
+            words.say("run-lead-stopped", &names.person("who", by).text("reason", reason))
+        }
+    }
+}
+
 fn progress(run: &PatchRun, words: Words) -> Option<Block> {
     let (wave, step) = run.step()?;
     let nodes = run.plan.waves.get(wave as usize)?;
     let id = match step {
+        Step::ToInstall | Step::Installing if run.is_ending() => "run-step-cancelling",
         Step::ToInstall | Step::Installing => "run-step-installing",
         Step::ToScan | Step::Scanning => "run-step-scanning",
         Step::Judging | Step::Judged => "run-step-judging",
@@ -177,7 +203,8 @@ fn progress(run: &PatchRun, words: Words) -> Option<Block> {
         .number("wave", i64::from(wave) + 1)
         .number("waves", run.plan.waves.len() as i64)
         .number("installed", installed as i64)
-        .number("nodes", nodes.len() as i64);
+        .number("nodes", nodes.len() as i64)
+        .number("open", run.installing() as i64);
     let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count();
     Some(Block::Progress(Progress {
         label: words.say(id, &label),
@@ -224,16 +251,11 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
             buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-reject", press) });
         }
         (Phase::Running { .. }, _) => {
-            let asked = run.dispatches.values().filter(|dispatch| {
-                matches!(dispatch.status, DispatchStatus::Uncertain { person_asked: true, .. })
-            });
-            for dispatch in asked.take(5) {
-                let press = Press::NotSent { run: id(), dispatch: dispatch.id.clone() };
-                let args = Args::new().rich("dispatch", words.dispatch(&dispatch.id));
-                let label = words.phrase("button-not-sent", &args);
-                buttons.push(Button { label, ..plain("button-reject", press) });
-            }
+            buttons.extend(ways_out(run, words));
+            let press = Press::Stop { run: id() };
+            buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-stop", press) });
         }
+        (Phase::Ending { .. }, _) => buttons.extend(ways_out(run, words)),
         (
             Phase::Finished { .. }
             | Phase::Halted { .. }

@@ -1,8 +1,10 @@
 //! What went wrong: nodes that did not end well, and commands of which nobody knows.
 
+use crate::card::story::names;
 use crate::card::words::Words;
-use crate::card::{Block, Table};
-use crate::run::{Dispatch, DispatchStatus, PatchRun, UnknownWhy, Verdict};
+use crate::card::{Block, Button, ButtonStyle, Table};
+use crate::press::Press;
+use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, UnknownWhy, Verdict};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -34,18 +36,93 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
     Some(Block::Table(Table { columns: columns.into(), rows }))
 }
 
-/// What is said of a dispatch of which nobody knows whether it was sent.
-pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
-    let DispatchStatus::Uncertain { why, person_asked, since } = &dispatch.status else {
+/// Nodes to which nothing was done, once the run was called off.
+pub(super) fn untouched(run: &PatchRun, words: Words) -> Option<Text> {
+    let called_off = matches!(run.phase, Phase::Halted { .. });
+    let nodes = if called_off { run.untouched() } else { Vec::new() };
+    if nodes.is_empty() {
         return None;
-    };
+    }
+    let args =
+        Args::new().number("count", nodes.len() as i64).rich("nodes", names(run, nodes, words));
+    Some(words.say("run-untouched", &args))
+}
+
+/// What is said of a dispatch of which nobody knows, or knew, whether it was sent.
+pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
     let args = Args::new()
         .rich("dispatch", words.dispatch(&dispatch.id))
-        .text("why", why)
         .number("nodes", dispatch.nodes.len() as i64)
-        .code("snapshot", dispatch.snapshot.to_string())
-        .time("since", *since, TimeStyle::DateTime);
-    Some(words.say(if *person_asked { "run-uncertain-asked" } else { "run-uncertain" }, &args))
+        .number("reported", dispatch.reported.len() as i64)
+        .code("snapshot", dispatch.snapshot.to_string());
+    match &dispatch.status {
+        DispatchStatus::Uncertain { why, since, asked_at: None, .. } => {
+            let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
+            Some(words.say("run-uncertain", &args))
+        }
+        DispatchStatus::Uncertain { why, since, forgotten: true, .. } => {
+            let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
+            Some(words.say("run-uncertain-forgotten", &args))
+        }
+        DispatchStatus::Uncertain { why, since, asked_at: Some(asked), .. } => {
+            let until = dispatch.searched_at.unwrap_or(*asked);
+            let search = Args::new()
+                .number("nodes", dispatch.nodes.len() as i64)
+                .time("since", *since, TimeStyle::DateTime)
+                .time("until", until, TimeStyle::DateTime);
+            let id = match dispatch.searched_at {
+                Some(_) => "uncertain-searched",
+                None => "uncertain-not-searched",
+            };
+            let known = words.say(id, &search);
+            Some(words.say("run-uncertain-asked", &args.text("why", why).rich("known", known)))
+        }
+        DispatchStatus::Ran { .. } => Some(words.say("run-ran", &args)),
+        DispatchStatus::GivenUp { why, .. } => {
+            Some(words.say("run-given-up", &args.text("why", why)))
+        }
+        DispatchStatus::Intended
+        | DispatchStatus::Sent { .. }
+        | DispatchStatus::Ended { .. }
+        | DispatchStatus::Refused { .. }
+        | DispatchStatus::Abandoned { .. } => None,
+    }
+}
+
+/// What a person can say of such dispatches; more than a few at once have one cause.
+pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
+    const SHOWN: usize = 5;
+    let mut buttons = Vec::new();
+    let button = |id: &str, dispatch: &Dispatch, press| Button {
+        label: words.phrase(id, &Args::new().rich("dispatch", words.dispatch(&dispatch.id))),
+        press,
+        style: ButtonStyle::Plain,
+        confirm: None,
+    };
+    for dispatch in run.dispatches.values() {
+        let (deniable, adoptable) = match dispatch.status {
+            DispatchStatus::Uncertain { asked_at, forgotten, .. } => {
+                (asked_at.is_some(), asked_at.is_some() && !forgotten)
+            }
+            DispatchStatus::Ran { .. } => (false, true),
+            DispatchStatus::Intended
+            | DispatchStatus::Sent { .. }
+            | DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => (false, false),
+        };
+        let names = || (run.id.clone(), dispatch.id.clone());
+        if adoptable && buttons.len() < 2 * SHOWN {
+            let (run, id) = names();
+            buttons.push(button("button-adopt", dispatch, Press::Adopt { run, dispatch: id }));
+        }
+        if deniable && buttons.len() < 2 * SHOWN {
+            let (run, id) = names();
+            buttons.push(button("button-not-sent", dispatch, Press::NotSent { run, dispatch: id }));
+        }
+    }
+    buttons
 }
 
 impl Words {

@@ -42,7 +42,6 @@ struct Options {
 
 /// How one seed ended.
 struct Ending {
-    seed: u64,
     result: Result<()>,
     timeline: String,
     crashes: u64,
@@ -57,17 +56,10 @@ fn main() -> ExitCode {
         None => options.from..options.from + options.seeds.get(),
     };
     let endings = each(seeds);
-    let mut failed = 0;
-    for ending in &endings {
-        if let Err(error) = &ending.result {
-            failed += 1;
-            tell(&format!(
-                "\nFAILED with seed {}:\n{}\n\n{error:#}\nReplay: tests/run faults --seed {}\n",
-                ending.seed, ending.timeline, ending.seed
-            ));
-        } else if options.seed.is_some() {
-            tell(&ending.timeline);
-        }
+    let failed = endings.iter().filter(|ending| ending.result.is_err()).count();
+    if let ([Ending { result: Ok(()), timeline, .. }], Some(_)) = (endings.as_slice(), options.seed)
+    {
+        tell(timeline);
     }
     let crashes: u64 = endings.iter().map(|ending| ending.crashes).sum();
     let slowest = endings.iter().map(|ending| ending.seconds).fold(0.0, f64::max);
@@ -83,7 +75,7 @@ fn main() -> ExitCode {
 fn each(seeds: std::ops::Range<u64>) -> Vec<Ending> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from) + 1;
     let next = AtomicU64::new(seeds.start);
-    let mut endings: Vec<Ending> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let work = || {
             let mut endings = Vec::new();
             loop {
@@ -91,16 +83,22 @@ fn each(seeds: std::ops::Range<u64>) -> Vec<Ending> {
                 if seed >= seeds.end {
                     return endings;
                 }
-                endings.push(ending(seed));
+                let ending = ending(seed);
+                // At once: whoever watches a long run need not wait for its end.
+                if let Err(error) = &ending.result {
+                    tell(&format!(
+                        "\nFAILED with seed {seed}:\n{}\n\n{error:#}\nReplay: tests/run faults --seed {seed}\n",
+                        ending.timeline
+                    ));
+                }
+                endings.push(ending);
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         // A worker that panics takes its worlds along: that is no success.
         let joined = workers.into_iter().map(|worker| worker.join());
         joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    });
-    endings.sort_by_key(|ending| ending.seed);
-    endings
+    })
 }
 
 fn ending(seed: u64) -> Ending {
@@ -118,7 +116,7 @@ fn ending(seed: u64) -> Ending {
             }
         }),
     };
-    Ending { seed, result, timeline, crashes, seconds: began.elapsed().as_secs_f64() }
+    Ending { result, timeline, crashes, seconds: began.elapsed().as_secs_f64() }
 }
 
 async fn play(world: &Arc<World>) -> Result<()> {

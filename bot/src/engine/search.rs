@@ -1,0 +1,99 @@
+//! Somebody says what became of a command of which nobody knows: AWS is asked at that moment, and
+//! what it shows is decided on before what they say.
+
+use anyhow::Result;
+use commands::environment::Environment;
+use commands::refusal::Refusal;
+use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
+use storage::Store;
+
+use crate::aws::AwsError;
+use crate::engine::effect::reconcile;
+use crate::engine::{Engine, Message, World};
+use crate::slack::Inbound;
+
+/// What somebody says of a command.
+#[derive(Debug)]
+pub(super) struct Search {
+    pub(super) run: RunId,
+    pub(super) dispatch: DispatchId,
+    /// The command that they say it is.
+    pub(super) command: Option<String>,
+    pub(super) request: RunRequest,
+    pub(super) deed: Inbound,
+}
+
+/// What AWS shows of it.
+pub(super) struct Searched {
+    search: Search,
+    found: Result<Found, Refusal>,
+}
+
+struct Found {
+    reconciled: RunRequest,
+    /// What AWS has under the id that was named.
+    command: Option<AtAws>,
+}
+
+impl Search {
+    fn key(&self) -> String {
+        // Two people may say something at once; each gets an answer.
+        format!("search/{}", self.deed.key)
+    }
+
+    async fn look(
+        &self,
+        world: &World,
+        environment: &Environment,
+        dispatch: &Dispatch,
+    ) -> Result<Found, AwsError> {
+        let reconciled = reconcile(world, environment, &self.run, dispatch).await?;
+        let command = match &self.command {
+            Some(command) => world.aws.command(environment, command).await?,
+            None => None,
+        };
+        Ok(Found { reconciled, command })
+    }
+}
+
+impl<S: Store + Clone> Engine<S> {
+    /// Starts asking AWS.
+    pub(super) async fn search(&mut self, search: Search) -> Result<()> {
+        let run = self.book.runs.get(&search.run);
+        let dispatch = run.and_then(|run| run.dispatches.get(&search.dispatch)).cloned();
+        let environment = self.book.promotion.environment(search.run.environment()).cloned();
+        let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
+            let why = "the environment is no longer configured".to_owned();
+            return self.refuse(&search.deed, &Refusal::Unavailable { why }).await;
+        };
+        if !self.claim(&search.key()) {
+            return Ok(());
+        }
+        let (world, messages) = (self.world.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let found = search.look(&world, &environment, &dispatch).await;
+            let found = found.map_err(|error| Refusal::Unavailable { why: error.said() });
+            // The loop is gone only when the process ends; the deed is in the store.
+            let _ = messages.send(Message::Searched(Box::new(Searched { search, found })));
+        });
+        Ok(())
+    }
+
+    /// Lets the run decide: first on what AWS shows, then on what was said.
+    pub(super) async fn searched(&mut self, searched: Searched) -> Result<()> {
+        let Searched { search, found } = searched;
+        self.release(&search.key(), None);
+        let Search { run, mut request, deed, .. } = search;
+        let Found { reconciled, command } = match found {
+            Ok(found) => found,
+            Err(refusal) => return self.refuse(&deed, &refusal).await,
+        };
+        if let Err(refusal) = self.request(&run, &reconciled, None).await? {
+            tracing::error!(run.id = %run, ?refusal, "a run refused what AWS answered");
+        }
+        if let RunRequest::Adopt { found, .. } = &mut request {
+            *found = command;
+        }
+        self.decided(&deed, &run, &request).await
+    }
+}

@@ -1,0 +1,126 @@
+//! How much is at work at once, and how much may fail.
+
+use super::*;
+use crate::environment::Concurrency;
+
+fn wide(nodes: u32, concurrency: Option<u32>, error_budget: u32) -> PatchPlan {
+    let wave = (1..=nodes).map(|n| node(&format!("i-{n:03}"))).collect();
+    PatchPlan { waves: vec![wave], concurrency, error_budget, ..plan(Pin::First) }
+}
+
+/// The sizes of the Installs that were decided on so far.
+fn sizes(told: &Told) -> Vec<usize> {
+    let installs = told.run.dispatches.values().filter(|one| one.id.operation.is_install());
+    installs.map(|install| install.nodes.len()).collect()
+}
+
+fn answers(told: &mut Told, chunk: u32, nodes: &[usize], status: InvocationStatus) {
+    let id = DispatchId { wave: 0, operation: Operation::Install, chunk, attempt: 1 };
+    let all = told.run.dispatches[&id].nodes.clone();
+    let invocations = nodes.iter().map(|n| (all[*n].clone(), status)).collect();
+    told.go(RunRequest::Heard { dispatch: id, invocations }, after(5));
+}
+
+fn all_sent(told: &mut Told) {
+    let intended = |told: &Told| {
+        let mut all = told.run.dispatches.values();
+        all.find(|one| one.status == DispatchStatus::Intended).map(|one| one.id.clone())
+    };
+    while let Some(dispatch) = intended(told) {
+        let command = format!("c-{dispatch}");
+        told.go(RunRequest::Sent { dispatch, command }, after(4));
+    }
+}
+
+#[test]
+fn a_wave_goes_part_after_part_as_room_frees() {
+    let mut told = Told::new(wide(7, Some(4), 7), 1).begun();
+    all_sent(&mut told);
+    assert_eq!((sizes(&told), told.run.installing()), (vec![4], 4));
+    answers(&mut told, 0, &[0], InvocationStatus::Success);
+    assert_eq!(sizes(&told), [4], "a remnant of room is saved up");
+    answers(&mut told, 0, &[1], InvocationStatus::Failed);
+    assert_eq!((sizes(&told), told.run.installing()), (vec![4, 2], 4));
+    all_sent(&mut told);
+    answers(&mut told, 1, &[0, 1], InvocationStatus::Success);
+    assert_eq!(sizes(&told), [4, 2, 1], "the last one takes what is left");
+    assert_eq!(told.run.step().map(|(_, step)| step), Some(Step::Installing));
+}
+
+#[test]
+fn without_a_limit_a_wave_goes_at_once_in_parts_of_fifty() {
+    assert_eq!(sizes(&Told::new(wide(120, None, 0), 1).begun()), [50, 50, 20]);
+    assert_eq!(sizes(&Told::new(wide(120, Some(70), 0), 1).begun()), [50]);
+    assert_eq!(sizes(&Told::new(wide(120, Some(100), 0), 1).begun()), [50, 50]);
+}
+
+#[test]
+fn an_uncertain_install_takes_its_room_until_somebody_knows() {
+    let mut told = Told::new(wide(4, Some(2), 0), 1).begun();
+    let dispatch = told.open().id;
+    let uncertain = RunRequest::SendUncertain { dispatch: dispatch.clone(), why: "reset".into() };
+    told.go(uncertain, after(3));
+    told.go(RunRequest::Tick, after(30));
+    assert_eq!(sizes(&told), [2]);
+    let (actor, reason) = (actor("ben"), "not in the command history".into());
+    told.go(RunRequest::NotSent { actor, dispatch, reason }, after(31));
+    assert_eq!(sizes(&told), [2, 2], "the same nodes once more");
+    assert_eq!(told.run.installing(), 2);
+}
+
+#[test]
+fn each_install_is_given_what_is_left_of_the_budget() {
+    let mut told = Told::new(wide(6, Some(2), 2), 1).begun();
+    all_sent(&mut told);
+    answers(&mut told, 0, &[0, 1], InvocationStatus::Failed);
+    let given: Vec<Option<u32>> =
+        told.run.dispatches.values().map(|install| install.max_errors).collect();
+    assert_eq!(given, [Some(2), Some(0)]);
+}
+
+#[test]
+fn over_budget_in_the_middle_of_a_wave_calls_the_rest_off_and_names_the_nodes() {
+    let mut told = Told::new(wide(6, Some(2), 1), 1).begun();
+    all_sent(&mut told);
+    answers(&mut told, 0, &[0, 1], InvocationStatus::Failed);
+    let nodes = vec![NodeId("i-001".into()), NodeId("i-002".into())];
+    let why = HaltReason::InstallsFailed { wave: 0, nodes };
+    assert_eq!(told.run.phase, Phase::Ending { wave: 0, since: after(5), why });
+    assert_eq!(sizes(&told), [2]);
+    let scan = told.open();
+    assert_eq!((scan.id.operation, scan.nodes.len()), (Operation::Scan, 2));
+}
+
+#[test]
+fn where_every_node_has_answered_the_scan_decides_and_not_the_install() {
+    let mut told = Told::new(wide(2, None, 0), 1).begun();
+    all_sent(&mut told);
+    answers(&mut told, 0, &[0, 1], InvocationStatus::Failed);
+    assert_eq!(told.run.step().map(|(_, step)| step), Some(Step::Scanning));
+    assert!(!told.run.is_ending(), "there is no rest to call off");
+    // What never reached a node is no error of the Install, as AWS counts.
+    let mut told = Told::new(wide(4, Some(2), 0), 1).begun();
+    all_sent(&mut told);
+    answers(&mut told, 0, &[0], InvocationStatus::Undeliverable);
+    assert!(!told.run.is_ending());
+}
+
+#[test]
+fn how_many_at_once_is_part_of_what_is_voted_on() {
+    let digest = |concurrency| PatchPlan { concurrency, ..plan(Pin::First) }.digest();
+    assert_ne!(digest(Some(1)), digest(Some(2)));
+    assert_ne!(digest(Some(1)), digest(None));
+    let mut stored = serde_json::to_value(plan(Pin::First)).expect("it is written");
+    stored.as_object_mut().expect("an object").remove("concurrency");
+    let read: PatchPlan = serde_json::from_value(stored).expect("it is read");
+    assert_eq!(read.digest(), digest(None), "a plan of before keeps its digest");
+}
+
+#[test]
+fn a_share_of_the_nodes_is_rounded_up_and_never_nothing() {
+    assert_eq!(Concurrency::Percent(25).of(10), 3);
+    assert_eq!(Concurrency::Percent(1).of(1), 1);
+    assert_eq!(Concurrency::Percent(100).of(12), 12);
+    assert_eq!(Concurrency::Nodes(5).of(3), 3);
+    assert_eq!(Concurrency::Nodes(0).of(0), 1);
+}

@@ -1,0 +1,215 @@
+//! A command of which nobody knows whether it was sent, and the ways out: AWS turns out to have
+//! it, its nodes turn out to have run it, or a person says what became of it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::node::NodeId;
+use crate::refusal::Refusal;
+use crate::run::decide::{admitted, reasonable};
+use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent};
+
+/// The only document whose commands can be adopted.
+const DOCUMENT: &str = "AWS-RunPatchBaseline";
+
+/// How long ListCommands shows what was sent (AWS Systems Manager user guide, "Understanding
+/// command statuses": 30 days).
+pub(super) const HISTORY: TimeDelta = TimeDelta::days(30);
+
+/// A command as AWS has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtAws {
+    /// The document's name.
+    pub document: String,
+    /// Its parameter `Operation`.
+    pub operation: Option<String>,
+    /// The nodes it was sent to.
+    pub nodes: BTreeSet<NodeId>,
+}
+
+/// Why a command that a person named is not the one that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// AWS has no such command there.
+    Unknown,
+    /// Another dispatch of the run has it.
+    Taken {
+        /// Which.
+        by: DispatchId,
+    },
+    /// It runs something else.
+    Document {
+        /// What.
+        document: String,
+    },
+    /// It does something else.
+    Operation {
+        /// What.
+        operation: String,
+    },
+    /// It went to other nodes.
+    Nodes {
+        /// How many of the dispatch's nodes it lacks.
+        lacking: usize,
+        /// How many other nodes it has.
+        others: usize,
+    },
+}
+
+/// Reads a command id: a UUID, as the console of Systems Manager shows it.
+pub fn command_id(text: &str) -> Result<String, Refusal> {
+    match Uuid::try_parse(text.trim()) {
+        Ok(id) => Ok(id.hyphenated().to_string()),
+        Err(_) => Err(Refusal::NoCommandId),
+    }
+}
+
+/// Whether `actor` may say what became of a dispatch, and whether it waits for that.
+pub(crate) fn answerable<'a>(
+    run: &'a PatchRun,
+    actor: &Actor,
+    id: &DispatchId,
+) -> Result<&'a Dispatch, Refusal> {
+    admitted(run, actor)?;
+    let nobody_asks = || Refusal::NotUncertain { run: run.id.clone() };
+    let dispatch = run.dispatches.get(id).filter(|_| run.wave().is_some());
+    let dispatch = dispatch.ok_or_else(nobody_asks)?;
+    match &dispatch.status {
+        DispatchStatus::Uncertain { asked_at: Some(_), .. } | DispatchStatus::Ran { .. } => {
+            Ok(dispatch)
+        }
+        DispatchStatus::Intended
+        | DispatchStatus::Uncertain { asked_at: None, .. }
+        | DispatchStatus::Sent { .. }
+        | DispatchStatus::Ended { .. }
+        | DispatchStatus::Refused { .. }
+        | DispatchStatus::Abandoned { .. }
+        | DispatchStatus::GivenUp { .. } => Err(nobody_asks()),
+    }
+}
+
+/// A person names the command. It is believed when AWS shows it to be one.
+pub(super) fn adopt(
+    run: &PatchRun,
+    actor: &Actor,
+    id: &DispatchId,
+    (command, found): (&str, Option<&AtAws>),
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<Vec<RunEvent>, Refusal> {
+    let dispatch = answerable(run, actor, id)?;
+    let reason = reasonable(reason)?;
+    let command = command_id(command)?;
+    if let Err(why) = fits(run, dispatch, &command, found) {
+        return Err(Refusal::NotThatCommand { run: run.id.clone(), command, why });
+    }
+    let (id, by) = (id.clone(), actor.person.clone());
+    Ok(vec![RunEvent::Adopted { id, command, by, reason, at }])
+}
+
+fn fits(
+    run: &PatchRun,
+    dispatch: &Dispatch,
+    command: &str,
+    found: Option<&AtAws>,
+) -> Result<(), Mismatch> {
+    let holder = run.dispatches.values().find(|one| one.commands().iter().any(|id| id == command));
+    if let Some(holder) = holder {
+        return Err(Mismatch::Taken { by: holder.id.clone() });
+    }
+    let found = found.ok_or(Mismatch::Unknown)?;
+    if found.document != DOCUMENT {
+        return Err(Mismatch::Document { document: found.document.clone() });
+    }
+    let wanted = dispatch.id.operation.as_parameter();
+    if found.operation.as_deref() != Some(wanted) {
+        let operation = found.operation.clone().unwrap_or_default();
+        return Err(Mismatch::Operation { operation });
+    }
+    let ours: BTreeSet<NodeId> = dispatch.nodes.iter().cloned().collect();
+    let (lacking, others) =
+        (ours.difference(&found.nodes).count(), found.nodes.difference(&ours).count());
+    if lacking + others > 0 { Err(Mismatch::Nodes { lacking, others }) } else { Ok(()) }
+}
+
+/// Whether `actor` may state that a dispatch was not sent. What nodes report weighs more.
+pub(crate) fn deniable(run: &PatchRun, actor: &Actor, id: &DispatchId) -> Result<(), Refusal> {
+    admitted(run, actor)?;
+    let under_way = run.dispatches.get(id).filter(|_| run.wave().is_some());
+    if let Some(ran) = under_way.filter(|dispatch| !dispatch.reported.is_empty()) {
+        let (nodes, all) = (ran.reported.len(), ran.nodes.len());
+        return Err(Refusal::DidRun { run: run.id.clone(), nodes, all });
+    }
+    answerable(run, actor, id).map(|_| ())
+}
+
+/// A person states that it was not sent.
+pub(super) fn not_sent(
+    run: &PatchRun,
+    actor: &Actor,
+    id: &DispatchId,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<Vec<RunEvent>, Refusal> {
+    deniable(run, actor, id)?;
+    let (by, reason) = (Some(actor.person.clone()), reasonable(reason)?);
+    Ok(vec![RunEvent::Abandoned { id: id.clone(), by, reason, at }])
+}
+
+/// AWS was searched: for commands with our marks, the oldest first, and for nodes whose patch state
+/// carries our snapshot id.
+pub(super) fn reconciled(
+    run: &PatchRun,
+    id: &DispatchId,
+    commands: &[String],
+    reported: &[NodeId],
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let Some(dispatch) = run.dispatches.get(id).filter(|_| run.wave().is_some()) else {
+        return Vec::new();
+    };
+    let asked_at = match &dispatch.status {
+        DispatchStatus::Uncertain { asked_at, .. } => *asked_at,
+        DispatchStatus::Ran { .. } => None,
+        DispatchStatus::Intended
+        | DispatchStatus::Sent { .. }
+        | DispatchStatus::Ended { .. }
+        | DispatchStatus::Refused { .. }
+        | DispatchStatus::Abandoned { .. }
+        | DispatchStatus::GivenUp { .. } => return Vec::new(),
+    };
+    let id = || id.clone();
+    if let [oldest, others @ ..] = commands {
+        let mut events =
+            vec![RunEvent::Sent { id: id(), command: oldest.clone(), adopted: true, at }];
+        if !others.is_empty() {
+            events.push(RunEvent::Doubled { id: id(), commands: others.to_vec(), at });
+        }
+        return events;
+    }
+    let is_news =
+        |node: &&NodeId| dispatch.nodes.contains(node) && !dispatch.reported.contains(*node);
+    let nodes: Vec<NodeId> = reported.iter().filter(is_news).cloned().collect();
+    if !nodes.is_empty() {
+        return vec![match dispatch.reported.is_empty() {
+            true => RunEvent::Ran { id: id(), nodes, at },
+            false => RunEvent::Reported { id: id(), nodes, at },
+        }];
+    }
+    let again = asked_at.is_some_and(|asked| dispatch.searched_at.is_none_or(|then| then < asked));
+    let first = dispatch.searched_at.is_none() && dispatch.reported.is_empty();
+    if first || again { vec![RunEvent::Searched { id: id(), at }] } else { Vec::new() }
+}
+
+impl Operation {
+    /// Whether it changes anything on a node.
+    pub(crate) fn is_install(self) -> bool {
+        match self {
+            Self::Install => true,
+            Self::Scan => false,
+        }
+    }
+}

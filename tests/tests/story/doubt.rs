@@ -1,0 +1,88 @@
+//! It is not known whether an Install was sent, and a person says what became of it: AWS is asked
+//! before anybody is believed.
+
+use anyhow::{Context, Result, bail, ensure};
+use chrono::TimeDelta;
+use simulators::aws::Pace;
+use simulators::slack::Message;
+use stories::{AIKO, BEN, Bot, HANA, Settings, Side, Stage, buttons};
+
+use crate::scene::{approved, planned, proven};
+
+/// The label of a button of this card.
+fn button(card: &Message, begins: &str) -> Result<String> {
+    let label = buttons(card).into_iter().find(|label| label.starts_with(begins));
+    label.with_context(|| format!("no button {begins}: {:?}", buttons(card)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_somebody_found_is_adopted_once_aws_confirms_it() -> Result<()> {
+    let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let send = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
+    approved(&stage, &ts).await?;
+    send.caught().await?;
+    bot.kill().await?;
+    send.lost();
+
+    let _bot = Bot::start(&stage).await?;
+    let words = ["It is not known whether", "does not show it", "Stop this run"];
+    let card = stage.turns_into(&ts, &words).await?;
+    let adopt = button(&card, "Adopt")?;
+    // In the meantime somebody has installed by hand, on the canary and on another node.
+    let nodes = stage.nodes_of("web-verification");
+    let [canary, other, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
+    let canary = std::slice::from_ref(canary);
+    let wrong = stage.sends_by_hand("Install", std::slice::from_ref(other)).await?;
+    let scan = stage.sends_by_hand("Scan", canary).await?;
+    let right = stage.sends_by_hand("Install", canary).await?;
+
+    // Who asked for the plan does not decide, and is not even asked which command.
+    stage.is_told(HANA, &ts, &adopt, &["who asks does not decide"]).await?;
+    for (command, refusal) in [
+        (wrong.as_str(), "it went to other nodes"),
+        (scan.as_str(), "its operation is"),
+        ("0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a", "AWS has no command of that id"),
+    ] {
+        let before = stage.slack.ephemerals(BEN).len();
+        stage.presses(BEN, &ts, &adopt).await?;
+        stage.fills(BEN, &[("command", command), ("reason", "in the history")]).await?;
+        stage.told(BEN, before, &["was not adopted", refusal]).await?;
+    }
+    stage.presses(BEN, &ts, &adopt).await?;
+    stage.fills(BEN, &[("command", &right), ("reason", "I sent it at 02:14")]).await?;
+    stage.line(&ts, &["I sent it at 02:14", "AWS confirms", "nothing was sent again"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let ours = stage.commands("verification-1", "Install");
+    ensure!(ours.len() == 1, "{} Installs: the canary was sent to again", ours.len());
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_sent_is_refused_because_nodes_report_that_it_ran() -> Result<()> {
+    let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    // AWS takes it, and its lists do not show it for an hour.
+    stage.cloud.set_pace(Pace { command_lag: TimeDelta::hours(1), ..Pace::quick() });
+    let answer = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
+    stage.freeze();
+    approved(&stage, &ts).await?;
+    answer.caught().await?;
+    bot.kill().await?;
+    answer.lost();
+    stage.cloud.set_pace(Pace::quick());
+
+    let _bot = Bot::start(&stage).await?;
+    let words = ["It is not known whether", "does not report its snapshot id"];
+    let card = stage.turns_into(&ts, &words).await?;
+    let not_sent = button(&card, "Not sent")?;
+    let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
+    stage.thaw();
+    stage.line(&ts, &["It did run", "1 of its 1 nodes"]).await?;
+    let refused = ["It did run: 1 of 1 nodes", "cannot count as not sent"];
+    stage.is_told_late(AIKO, &ts, &not_sent, &refused).await?;
+    scan.passes();
+    proven(&stage, &ts).await
+}

@@ -1,0 +1,113 @@
+//! A run that is called off in the middle of a wave does not stop dead: what is under way is
+//! cancelled where it can be, followed to its end, and judged.
+
+use anyhow::{Result, bail, ensure};
+use chrono::TimeDelta;
+use simulators::aws::{NodeFault, Pace};
+use stories::{AIKO, BEN, Bot, Environment, OMAR, Settings, Side, Stage, buttons};
+
+use crate::scene::{approved, planned};
+
+/// Verification with two nodes at work at once, and no bad node allowed.
+fn two_at_once() -> Settings {
+    let standard = Settings::default();
+    let verification =
+        Environment { concurrency: "2", error_budget: 0, ..standard.verification.clone() };
+    Settings { verification, ..standard }
+}
+
+/// The run's second wave is at AWS, and so far as `pace` lets it come.
+async fn in_the_middle_of_wave_two(stage: &Stage, pace: Pace) -> Result<String> {
+    let ts = planned(stage).await?;
+    let second = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
+    approved(stage, &ts).await?;
+    second.caught().await?;
+    stage.cloud.set_pace(pace);
+    second.passes();
+    let installs = stage.installs("verification-1", 2).await?;
+    ensure!(installs[1].instance_ids.len() == 2, "{:?}", installs[1].instance_ids);
+    Ok(ts)
+}
+
+/// What AWS received in all: the canary, the part that was under way, and a scan of each.
+fn nothing_more_was_sent(stage: &Stage) -> Result<()> {
+    let sizes = |operation| -> Vec<usize> {
+        let commands = stage.commands("verification-1", operation);
+        commands.iter().map(|command| command.instance_ids.len()).collect()
+    };
+    ensure!(sizes("Install") == [1, 2], "Installs of {:?}", sizes("Install"));
+    ensure!(sizes("Scan") == [1, 2], "Scans of {:?}", sizes("Scan"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_in_the_middle_of_a_wave() -> Result<()> {
+    let stage = Stage::set(&two_at_once()).await?;
+    let bot = Bot::start(&stage).await?;
+    let slow = Pace { install: TimeDelta::hours(1), ..Pace::quick() };
+    let ts = in_the_middle_of_wave_two(&stage, slow).await?;
+    let card = stage.turns_into(&ts, &["Wave 2 of 2: installing, 0 of 5"]).await?;
+    ensure!(buttons(&card) == ["Stop this run…"], "{:?}", buttons(&card));
+
+    stage.is_told(OMAR, &ts, "Stop this run…", &["You may not decide"]).await?;
+    stage.presses(BEN, &ts, "Stop this run…").await?;
+    stage.reasons(BEN, "disk alarms on ver-app-02").await?;
+    stage.line(&ts, &["called it off", "disk alarms", "No further install is sent"]).await?;
+    stage.line(&ts, &["AWS was asked to cancel"]).await?;
+    let words = ["is called off", "cancelling was asked", "not answered yet: 2 of 5"];
+    let ending = stage.turns_into(&ts, &words).await?;
+    ensure!(buttons(&ending).is_empty(), "{:?}", buttons(&ending));
+    // It comes to its end also with another process.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch stop verification-1 as well", &["already called off"]).await?;
+
+    stage.clock.advance(TimeDelta::hours(2));
+    let done =
+        stage.turns_into(&ts, &["Called off", "disk alarms", "Not touched: 3 nodes"]).await?;
+    ensure!(!buttons(&done).iter().any(|label| label.starts_with("Stop")), "{:?}", buttons(&done));
+    stage
+        .line(&ts, &["What was under way has ended", "3 of 3", "3 nodes were not touched"])
+        .await?;
+    stage.card(&["Patch compliance after verification-1"]).await?;
+    nothing_more_was_sent(&stage)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_budget_in_the_middle_of_a_wave() -> Result<()> {
+    let stage = Stage::set(&two_at_once()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let nodes = stage.nodes_of("web-verification");
+    let [_canary, fails, works, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
+    let stderr = "no space left on device".into();
+    stage.cloud.fail_node(fails, NodeFault::InstallFails { patch: None, once: false, stderr });
+    // The second node takes an hour longer than the first.
+    let apart = Pace { stagger: TimeDelta::hours(1), ..Pace::quick() };
+    let ts = in_the_middle_of_wave_two(&stage, apart).await?;
+    stage.line(&ts, &["Called off in the middle of wave 2", "1 failed, 0 allowed"]).await?;
+    stage.line(&ts, &["AWS was asked to cancel"]).await?;
+    stage.turns_into(&ts, &["cancelling was asked", "not answered yet: 1 of 5"]).await?;
+    stage.cloud.set_pace(Pace::quick());
+    stage.clock.advance(TimeDelta::hours(2));
+    let words = ["Called off", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    stage.turns_into(&ts, &words).await?;
+    ensure!(stage.cloud.installs_of(works).len() == 1, "what had begun did not come to its end");
+    nothing_more_was_sent(&stage)?;
+    let cancelled =
+        stage.cloud.calls().into_iter().filter(|call| call.operation == "CancelCommand").count();
+    ensure!(cancelled == 1, "AWS was asked {cancelled} times to cancel");
+    // Each Install had its share of the limits with it.
+    let limits: Vec<(String, String)> = stage
+        .cloud
+        .calls()
+        .into_iter()
+        .filter(|call| {
+            call.input["Comment"].as_str().is_some_and(|mark| mark.contains(":install-"))
+        })
+        .map(|call| (call.input["MaxConcurrency"].to_string(), call.input["MaxErrors"].to_string()))
+        .collect();
+    let expected = [("\"1\"", "\"0\""), ("\"2\"", "\"0\"")];
+    ensure!(limits == expected.map(|(most, errors)| (most.into(), errors.into())), "{limits:?}");
+    stage.is_clean()
+}
