@@ -88,6 +88,10 @@ api_url = "{slack}/api"
 
 [aws]
 endpoint = "{aws}"
+# Waits of real time, which a story has none of.
+reads_per_second = 10000
+reads_at_once = 10000
+sends_per_second = 10000
 
 [advisories]
 nvd = "{feeds}/rest/json/cves/2.0"

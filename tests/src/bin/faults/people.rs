@@ -16,7 +16,7 @@ use crate::truth::{Ended, ended, run_of, truth_of};
 use crate::world::World;
 
 /// In real time. A story that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// So often a cycle is begun anew in one environment, at most.
 const ROUNDS: usize = 7;
 

@@ -41,7 +41,7 @@ const OTHERS: usize = 60;
 pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
     let mut rng = dice(seed, operation, nth as u64);
     let roll = rng.u32(..1000);
-    let clock = [-10_800, -3_600, -600, -90, 90, 600, 3_600, 10_800, 0, 0];
+    let clock = [-3_600, -600, -90, 90, 600, 3_600, 0, 0];
     let mut clock_set = || Trouble::ClockSet(rng.choice(clock).unwrap_or_default());
     match operation {
         "SendCommand" if nth < SENDS => match roll {
@@ -77,8 +77,9 @@ pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
             }
         }
         "chat.postMessage" | "chat.update" | "response_url" if nth < OTHERS => match roll {
-            0..10 => Trouble::Throttled,
-            10..20 => Trouble::ErrorBefore,
+            // Its client waits for a whole second of real time.
+            0..2 => Trouble::Throttled,
+            2..20 => Trouble::ErrorBefore,
             20..30 => Trouble::ResetBefore,
             30..45 => Trouble::ResetAfter,
             45..52 => Trouble::CrashBefore,

@@ -91,7 +91,7 @@ async fn answer(
     request: Request,
     next: Next,
 ) -> Response {
-    let under_way = world.traffic.enter();
+    let under_way = world.traffic.enter(operation);
     let (cloud, slack) = (&world.stage.cloud, &world.stage.slack);
     let of_slack = operation.contains('.') || operation == "response_url";
     // The simulators know best how their service fails.
@@ -99,14 +99,14 @@ async fn answer(
         true => {
             slack.fail_next(operation, chat);
             if matches!(chat, Fault::RateLimited(_)) {
-                world.traffic.tries_again_within(CLIENTS_TRY_AGAIN);
+                world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
             }
         }
         false => {
             cloud.fail_operation(operation, aws);
             // A send is not tried again by itself.
             if operation != "SendCommand" {
-                world.traffic.tries_again_within(CLIENTS_TRY_AGAIN);
+                world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
             }
         }
     };
@@ -127,7 +127,7 @@ async fn answer(
             drop(under_way);
             let clock = &world.stage.clock;
             clock.sleep_until(clock.now() + TimeDelta::seconds(seconds)).await;
-            let _under_way = world.traffic.enter();
+            let _under_way = world.traffic.enter(operation);
             return answer;
         }
         Trouble::Invisible { seconds, answered } => {

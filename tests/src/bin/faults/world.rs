@@ -137,7 +137,7 @@ impl World {
     /// A person does something, and time stands until the bot has heard it: but not for a bot that
     /// died meanwhile.
     pub(crate) async fn under_way<T>(&self, deed: impl Future<Output = T>) -> T {
-        let under_way = self.traffic.enter();
+        let under_way = self.traffic.enter("a person");
         let deaths = self.crashes.load(Ordering::SeqCst);
         let mut changes = self.stage.slack.changes().subscribe();
         let dies = async {
@@ -208,28 +208,30 @@ fn fault(kind: u32) -> NodeFault {
 pub(crate) struct Traffic {
     under_way: AtomicUsize,
     last: Mutex<Option<Instant>>,
-    /// A client that was disturbed tries again after a while of real time: until then time stands.
-    tries_again: Mutex<Option<Instant>>,
+    /// A client that was disturbed asks the same again after a while of real time: until then, and
+    /// no longer than this, time stands.
+    tries_again: Mutex<Option<(String, Instant)>>,
 }
 
 /// Something is under way for as long as this lives.
 pub(crate) struct UnderWay<'a>(&'a Traffic);
 
 impl Traffic {
-    pub(crate) fn enter(&self) -> UnderWay<'_> {
+    /// Somebody asks for `what`.
+    pub(crate) fn enter(&self, what: &str) -> UnderWay<'_> {
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        *locked(&self.tries_again) = None;
+        locked(&self.tries_again).take_if(|(disturbed, _)| disturbed == what);
         UnderWay(self)
     }
 
-    pub(crate) fn tries_again_within(&self, patience: Duration) {
-        *locked(&self.tries_again) = Some(Instant::now() + patience);
+    pub(crate) fn tries_again_within(&self, what: &str, patience: Duration) {
+        *locked(&self.tries_again) = Some((what.to_owned(), Instant::now() + patience));
     }
 
     fn is_quiet(&self) -> bool {
         self.under_way.load(Ordering::SeqCst) == 0
             && locked(&self.last).is_none_or(|last| last.elapsed() >= QUIET)
-            && locked(&self.tries_again).is_none_or(|until| Instant::now() >= until)
+            && locked(&self.tries_again).as_ref().is_none_or(|(_, until)| Instant::now() >= *until)
     }
 }
 
