@@ -162,7 +162,11 @@ impl Stage {
             let other = snapshots.insert(id.clone(), command.comment.clone());
             ensure!(other.is_none(), "AWS received {} twice", command.comment);
         }
-        let complaints = self.slack.complaints();
+        // Where time is pushed by hand, half an hour may pass while a client waits for a second of
+        // real time: an answer that comes too late by that clock says nothing of the bot.
+        let by_hand = self.clock.speed() == 0.0;
+        let mut complaints = self.slack.complaints();
+        complaints.retain(|complaint| !(by_hand && complaint.contains("expired_url")));
         ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
         self.holds_no_secret()
     }
