@@ -9,6 +9,7 @@ pub mod config;
 #[cfg(feature = "crash-points")]
 mod crash_points;
 pub mod engine;
+pub mod health;
 pub mod picture;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -14,6 +14,8 @@ use crate::aws::{Aws, AwsSettings, StaticKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Hearing, Secrets};
 use crate::engine::{Engine, World};
+use crate::health::{Door, Health, Metrics};
+use crate::slack::listen::Heard;
 use crate::slack::{Access, Handler, People, Slack, http, listen, listen::Settings};
 
 /// Runs the bot as the configuration at `path` says.
@@ -62,6 +64,12 @@ impl Bot {
     /// Always, in the end: whoever wants it to stop drops it.
     pub async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
+        let over_http = matches!(secrets.slack_hearing, Hearing::Http(_));
+        let health = Arc::new(Health::new(over_http));
+        let door = match config.metrics {
+            Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
+            None => None,
+        };
         let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
@@ -103,6 +111,7 @@ impl Bot {
             clock,
             config: Arc::clone(&config),
             reader,
+            health: health.clone(),
         };
         let (engine, intake) = Engine::start(store, world).await?;
         let intake = Arc::new(intake);
@@ -110,11 +119,18 @@ impl Bot {
             let intake = intake.clone();
             Box::pin(async move { intake.take(deed).await })
         });
-        let port = config.slack_port;
-        let ears = hear(&slack, &secrets.slack_hearing, port, handler);
+        let (port, heard) = (config.slack_port, health.heard.clone());
+        let ears = hear(&slack, &secrets.slack_hearing, port, handler, heard);
+        let door = async {
+            match door {
+                Some(door) => door.serve().await,
+                None => std::future::pending().await,
+            }
+        };
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
+            ended = door => ended.context("the port of metrics and health is closed"),
             ended = Box::pin(ears) => match ended {
                 Ok(()) => bail!("listening to Slack has ended"),
                 Err(error) => Err(error).context("failed to listen to Slack"),
@@ -129,8 +145,9 @@ async fn hear(
     hearing: &Hearing,
     port: Option<SocketAddr>,
     handler: Handler,
+    heard: Arc<Heard>,
 ) -> Result<()> {
-    let (heard, forever) = (Arc::default(), std::future::pending());
+    let forever = std::future::pending();
     match (hearing, port) {
         (Hearing::Http(secret), Some(address)) => {
             let listener = TcpListener::bind(address)

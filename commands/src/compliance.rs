@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment_name::EnvironmentName;
-use crate::node::Compliance;
+use crate::node::{Compliance, PatchCounts};
+use crate::standing::{Standing, UnknownSince};
 use crate::survey::SurveyedNode;
 
 /// How many nodes a report names at the most. How many there are stands beside them.
@@ -61,13 +62,17 @@ pub struct Troubled {
     pub failed: u32,
     /// Patches that wait for a reboot, where it is known.
     pub pending_reboot: u32,
+    /// Why it is unknown and since when; none when it is known, or in old records.
+    #[serde(default)]
+    pub since: Option<UnknownSince>,
 }
 
 impl Troubled {
     /// The worst first: what is missing or failed, then what waits for a reboot, then by name.
     fn order(&self) -> impl Ord + '_ {
         let bad = self.missing.saturating_add(self.failed);
-        (Reverse(bad), Reverse(self.pending_reboot), self.compliance, &self.name, self.failed)
+        let badness = (Reverse(bad), Reverse(self.pending_reboot), self.compliance);
+        (badness, &self.name, self.failed, self.since)
     }
 }
 
@@ -89,12 +94,14 @@ impl ComplianceReport {
 
     /// Counts one more node.
     pub fn add(&mut self, node: &SurveyedNode) {
-        // A state without an end is a scan that failed.
-        let state = node.state.as_ref().filter(|state| state.ended_at.is_some());
-        let counts = state.map(|state| state.counts).unwrap_or_default();
+        let (counts, since) = match Standing::of(node, self.as_of) {
+            Standing::Known(counts) => (counts, None),
+            Standing::Unknown(since) => (PatchCounts::default(), Some(since)),
+        };
         let compliance = counts.compliance();
-        let ended_at = state.and_then(|state| state.ended_at);
-        self.oldest = [self.oldest, ended_at].into_iter().flatten().min();
+        let ended_at = node.state.as_ref().and_then(|state| state.ended_at);
+        let counted = ended_at.filter(|_| since.is_none());
+        self.oldest = [self.oldest, counted].into_iter().flatten().min();
         let [missing, failed, pending_reboot] =
             [counts.missing, counts.failed, counts.pending_reboot].map(Option::unwrap_or_default);
         match compliance {
@@ -110,7 +117,7 @@ impl ComplianceReport {
             Compliance::Unknown => self.unknown += 1,
         }
         let name = node.name.clone();
-        self.trouble(Troubled { name, compliance, missing, failed, pending_reboot });
+        self.trouble(Troubled { name, compliance, missing, failed, pending_reboot, since });
     }
 
     /// Keeps `node` if it is among the worst.

@@ -22,6 +22,8 @@ pub mod refusal;
 pub mod run;
 pub mod run_id;
 pub mod seconds;
+pub mod sighting;
+pub mod standing;
 pub mod summary;
 pub mod survey;
 pub mod text;

@@ -151,6 +151,7 @@ mod tests {
                 ..PatchCounts::default()
             };
             SurveyedNode {
+                last_ping: None,
                 name,
                 platform: if windows { Platform::Windows } else { Platform::Linux },
                 platform_name: if windows { "Windows" } else { "Linux" }.to_owned(),
@@ -196,7 +197,10 @@ mod tests {
 
             let all: Vec<&SurveyedNode> = whole.nodes.values().collect();
             let compliance = |wanted| all.iter().filter(|node| {
-                let state = node.state.as_ref().filter(|state| state.ended_at.is_some());
+                // Whoever is silent is unknown, whatever it reported.
+                let state = node.state.as_ref().filter(|state| {
+                    node.ping == Ping::Online && state.ended_at.is_some()
+                });
                 state.map(|state| state.counts).unwrap_or_default().compliance() == wanted
             }).count() as u32;
             prop_assert_eq!(summary.nodes as usize, all.len());

@@ -72,6 +72,9 @@ pub struct SurveyedNode {
     pub platform_name: String,
     /// Whether its agent answers.
     pub ping: Ping,
+    /// When its agent was last heard (`LastPingDateTime`); none where that is not known.
+    #[serde(default)]
+    pub last_ping: Option<DateTime<Utc>>,
     /// Its last reported patch state; none when it never reported one.
     pub state: Option<NodePatchState>,
     /// Patches that are missing or failed.

@@ -56,6 +56,7 @@ locales![
     "answer.ftl",
     "compliance.ftl",
     "help.ftl",
+    "outcome.ftl",
     "refusal.ftl",
     "run.ftl",
     "story.ftl"

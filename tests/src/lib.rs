@@ -13,6 +13,7 @@ mod bot;
 mod eyes;
 mod gate;
 mod hands;
+mod health;
 mod inside;
 mod points;
 mod request;

@@ -17,6 +17,8 @@ pub struct Settings {
     pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
+    /// More of every environment's patience, each with a comma after it.
+    pub patience: &'static str,
     /// More lines at the end, in the table of the last environment.
     pub more: String,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
+            patience: "",
             more: String::new(),
         }
     }
@@ -76,7 +79,7 @@ impl Settings {
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, poll, settle, reconcile, more } = self;
+        let Self { verification, production, poll, settle, reconcile, patience, more } = self;
         format!(
             r#"[bot]
 data = {data:?}
@@ -101,6 +104,9 @@ msrc = "{feeds}/cvrf/v3.0"
 [assess]
 schedule = "0 0 0 1 1 * *"
 scan = false
+
+[metrics]
+listen = "127.0.0.1:0"
 
 [[person]]
 name = "hana"
@@ -127,7 +133,7 @@ canary = 1
 wave_percent = 100
 error_budget = {}
 concurrency = {}
-patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
 name = "production"
@@ -143,7 +149,7 @@ wave_percent = 50
 error_budget = {}
 concurrency = {}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ reconcile = "{reconcile}", settle = "{settle}" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.quorum,

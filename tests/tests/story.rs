@@ -12,5 +12,9 @@ mod killed;
 mod scene;
 #[path = "story/stopped.rs"]
 mod stopped;
+#[path = "story/truth.rs"]
+mod truth;
+#[path = "story/watched.rs"]
+mod watched;
 #[path = "story/whole.rs"]
 mod whole;

@@ -29,6 +29,7 @@ mod patches;
 mod place;
 mod scan;
 mod send;
+mod sight;
 mod states;
 mod survey;
 mod system;

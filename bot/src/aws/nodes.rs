@@ -257,6 +257,7 @@ fn node(
         platform: parse::platform(information.platform_type().map(|platform| platform.as_str())),
         platform_name: platform_name.or(version).unwrap_or_default(),
         ping: parse::ping(information.ping_status().map(|ping| ping.as_str())),
+        last_ping: information.last_ping_date_time().and_then(parse::time),
         state,
         missing,
         installed,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::http::HttpResponse;
@@ -14,6 +15,7 @@ use super::catalogue::Shelf;
 use super::index::Index;
 use super::pace::Pace;
 use super::{AwsError, Fault};
+use crate::health::numbers;
 
 /// The clients of one environment.
 pub(super) struct Place {
@@ -52,9 +54,12 @@ impl Place {
     {
         let _permit = self.room(operation).await;
         // On the heap: futures of the SDK are large, and a survey holds many.
-        Box::pin(request)
+        let began = Instant::now();
+        let answer = Box::pin(request)
             .await
-            .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error))
+            .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error));
+        numbers::called(operation, answer.as_ref().err().map(|error| error.fault), began.elapsed());
+        answer
     }
 
     /// Waits until there is room for one more call of `operation`.

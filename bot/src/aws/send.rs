@@ -1,6 +1,7 @@
 //! Sending a command, at most once, and saying exactly what is known of it afterwards.
 
 use std::error::Error;
+use std::time::Instant;
 
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::place::{Executes, Place};
 use super::{Aws, AwsError, DOCUMENT, Fault};
+use crate::health::numbers;
 
 /// How a command is sent, beside what its dispatch says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +109,14 @@ impl Order<'_> {
             Err(error) => return SendOutcome::Refused { why: explained(&error) },
         };
         let _permit = place.room("SendCommand").await;
-        match Box::pin(self.request(executes).send()).await {
+        let began = Instant::now();
+        let answer = Box::pin(self.request(executes).send()).await;
+        let fault = answer
+            .as_ref()
+            .err()
+            .map(|error| AwsError::from_sdk("SendCommand", &place.environment, error).fault);
+        numbers::called("SendCommand", fault, began.elapsed());
+        match answer {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },
                 None => SendOutcome::Uncertain {

@@ -20,6 +20,7 @@ pub(super) struct File {
     aws: Aws,
     #[serde(default)]
     advisories: Advisories,
+    metrics: Option<MetricsTable>,
     #[serde(default)]
     assess: AssessTable,
     #[serde(default)]
@@ -101,6 +102,13 @@ impl Default for Advisories {
             msrc: "https://api.msrc.microsoft.com/cvrf/v3.0".into(),
         }
     }
+}
+
+/// An address that is not this host's own is taken as well, but only where it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsTable {
+    listen: SocketAddr,
 }
 
 #[derive(Deserialize)]
@@ -302,6 +310,7 @@ impl File {
                 kev: self.advisories.kev,
                 msrc: self.advisories.msrc,
             },
+            metrics: self.metrics.map(|table| table.listen),
             assess: Assess { schedule, scan: self.assess.scan },
             promotion: Promotion(environments),
             people,

@@ -49,6 +49,8 @@ pub struct Config {
     pub rates: Rates,
     /// Where advisories are read.
     pub feeds: Feeds,
+    /// Where metrics and health are read; none: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// When the nodes are looked at.
     pub assess: Assess,
     /// The environments in their order.

@@ -82,7 +82,7 @@ mod tests {
         again.failed(&web, now);
         assert!(again.due(now).is_empty());
         let next = again.next(now).expect("it is tried again");
-        assert_eq!(again.due(next), [web.clone()]);
+        assert_eq!(again.due(next), std::slice::from_ref(&web));
         assert_eq!(again.next(next), None);
         again.succeeded(&web);
         assert!(again.due(next).is_empty());

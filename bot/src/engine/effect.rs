@@ -5,12 +5,16 @@ use std::time::Duration;
 use anyhow::Result;
 use commands::environment::Environment;
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, pending};
+use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
+use commands::sighting::Sightings;
 use storage::Store;
 
 use crate::aws::{AwsError, SendOutcome, SendParameters};
 use crate::engine::look::Look;
 use crate::engine::{Engine, Message, World, pause};
+
+/// How many strangers are looked up at once: mostly one scanner has overwritten all.
+const STRANGERS: usize = 5;
 
 /// How an effect ended.
 pub(super) struct Done {
@@ -164,9 +168,13 @@ async fn carry_out(
         RunEffect::Reconcile { dispatch, .. } => {
             done.requests.push(reconcile(world, environment, &run.id, &dispatch).await?);
         }
-        RunEffect::Watch { dispatch, commands, .. } => {
+        RunEffect::Watch { dispatch, commands, overdue, .. } => {
             let invocations = aws.watch(environment, &commands).await?;
-            done.requests.push(RunRequest::Heard { dispatch, invocations });
+            done.requests.push(RunRequest::Heard { dispatch: dispatch.clone(), invocations });
+            if !overdue.is_empty() {
+                let agents = aws.agents(environment, &overdue).await?;
+                done.requests.push(RunRequest::AgentsSeen { dispatch, agents });
+            }
         }
         RunEffect::Cancel { dispatch, commands, .. } => {
             for command in &commands {
@@ -176,7 +184,9 @@ async fn carry_out(
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
-            done.requests.push(RunRequest::States { states });
+            let wanted = run.wanted(&states, world.clock.now());
+            let sightings = sightings(world, environment, wanted).await;
+            done.requests.push(RunRequest::States { states, sightings });
         }
         // These ask AWS otherwise or not at all, and never come here.
         RunEffect::Replan { .. } | RunEffect::Recheck { .. } | RunEffect::Withdraw { .. } => {}
@@ -203,6 +213,29 @@ pub(super) async fn reconcile(
         reported = ours.map(|(node, _)| node).collect();
     }
     Ok(RunRequest::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
+}
+
+/// What a judgement wants to know beside the states. It is judged without what cannot be seen:
+/// what became of the nodes must not wait for a permission that is missing.
+async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> Sightings {
+    let mut sightings = Sightings::default();
+    match world.aws.agents(environment, &wanted.agents).await {
+        Ok(agents) => sightings.agents = agents,
+        Err(error) => {
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
+        }
+    }
+    for report in wanted.strangers.iter().take(STRANGERS) {
+        match world.aws.stranger(environment, report, world.clock.now()).await {
+            Ok(stranger) => {
+                sightings.strangers.insert(report.snapshot, stranger);
+            }
+            Err(error) => {
+                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it could not be found out who overwrote a scan");
+            }
+        }
+    }
+    sightings
 }
 
 /// Sends a command. Only "not now" lets it be begun again: then AWS certainly does not have it.

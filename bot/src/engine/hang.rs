@@ -13,6 +13,7 @@ use storage::Store;
 
 use crate::engine::memory::Shown;
 use crate::engine::{Engine, Message, World};
+use crate::health::numbers;
 use crate::slack::SlackError;
 
 const KEY: &str = "hang";
@@ -77,7 +78,13 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         tokio::spawn(async move {
             let Task { subject, mut shown, what } = task;
+            let kind = match what {
+                What::Post { .. } => "posted",
+                What::Update { .. } => "edited",
+                What::Line { .. } | What::Settle => "told",
+            };
             let error = hang(&world, &subject, &mut shown, what, since).await.err();
+            numbers::card(if error.is_some() { "failed" } else { kind });
             // The loop is gone only when the process ends; what was hung is found again then.
             let _ = messages.send(Message::Hung(Hung { subject, shown, error }));
         });

@@ -1,7 +1,7 @@
 //! The book on disk: every change is durable before it counts.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
@@ -17,6 +17,7 @@ use serde_json::Value;
 use storage::records::{self, append_events, read_events};
 use storage::{Commit, Lease, Operation, Store, StoreError};
 
+use crate::health::numbers;
 use crate::slack::Inbound;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
@@ -244,6 +245,11 @@ impl<S: Store> Memory<S> {
         Utc::now() < self.lease.until
     }
 
+    /// Until when it may.
+    pub(super) fn lease_until(&self) -> DateTime<Utc> {
+        self.lease.until
+    }
+
     /// Keeps the lease.
     pub(super) async fn renew(&mut self) -> Result<()> {
         self.lease = self
@@ -307,12 +313,14 @@ impl<S: Store> Memory<S> {
 
     async fn write(&self, operations: Vec<Operation>) -> Result<()> {
         let commit = Commit::new(operations).fenced(&self.lease);
-        match self.store.commit(commit.clone()).await {
+        let began = Instant::now();
+        let committed = match self.store.commit(commit.clone()).await {
             // The same id again: applied once, whichever of the two it was.
             Err(StoreError::Ambiguous { .. }) => self.store.commit(commit).await,
             other => other,
-        }
-        .context("failed to write to the store")
+        };
+        numbers::committed(began.elapsed());
+        committed.context("failed to write to the store")
     }
 }
 

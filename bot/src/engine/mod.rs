@@ -20,6 +20,7 @@ use crate::advisories::Advisories;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::health::{Health, numbers};
 use crate::slack::{Inbound, Slack, Taken};
 
 mod again;
@@ -51,6 +52,8 @@ pub struct World {
     pub config: Arc<Config>,
     /// For whom cards are written.
     pub reader: Reader,
+    /// Where it is told that the loop turns.
+    pub health: Arc<Health>,
 }
 
 /// What comes back to the loop.
@@ -101,7 +104,13 @@ pub struct Intake<S> {
 impl<S: Store> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
-        if !memory::take_in(&self.store, &deed, self.world.clock.now()).await? {
+        let taken = memory::take_in(&self.store, &deed, self.world.clock.now()).await;
+        numbers::deed(match &taken {
+            Ok(true) => "taken",
+            Ok(false) => "repeated",
+            Err(_) => "failed",
+        });
+        if !taken? {
             return Ok(Taken::Known);
         }
         people::hand_in(&self.world, deed, self.messages.clone());
@@ -148,6 +157,8 @@ impl<S: Store + Clone> Engine<S> {
         let mut renewal = tokio::time::interval(memory::LEASE / 3);
         loop {
             self.settle().await?;
+            numbers::turned(&self.book, self.memory.may_send());
+            self.world.health.turned(Utc::now(), self.memory.lease_until());
             let wake = self.next_wake();
             let clock = self.world.clock.clone();
             tokio::select! {
@@ -247,6 +258,7 @@ impl<S: Store + Clone> Engine<S> {
         let change = Change::default().run(id, &events)?.handles(deed);
         if !change.is_empty() {
             self.memory.commit(change).await?;
+            numbers::decided(&events);
         }
         if let Some(after) = after {
             self.book.runs.insert(id.clone(), after);

@@ -158,10 +158,6 @@ verdict-not-compliant = { $missing } missing{ $failed ->
    *[other] , { $rejected } installed though rejected
  }
 verdict-refused = unknown: AWS refused the command ({ $why })
-verdict-no-answer = unknown: no answer to the scan ({ $status })
-verdict-scan-failed = unknown: its scan failed
-verdict-foreign-scan = unknown: another scan has overwritten ours (snapshot { $snapshot })
-verdict-no-report = unknown: the scan ended, but no patch state appeared
 
 button-plan = Plan { $environment }
 button-approve = Approve

@@ -19,6 +19,7 @@ story-asked = It cannot be found at AWS: { $dispatch }. { $approvers }: please l
 story-not-sent = { $who } states that { $dispatch } was not sent: { $reason }. It is sent again.
 story-scan-again = It did not appear at AWS: { $dispatch }. A scan does no harm twice, so it is sent again.
 story-cancel = AWS was asked to cancel { $dispatch }. Nodes that have begun may still finish.
+story-overwritten = The report of { $dispatch } was overwritten on { $nodes } by { $who }. A scan does no harm twice, so ours is sent again. If this goes on, pause that scanner until the run has ended.
 story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all } nodes compliant.
 story-bad-node = { $node }: { $result }
 story-withdrawn-install = Not sent any more: { $dispatch }. The run was called off before.

@@ -133,10 +133,6 @@ verdict-not-compliant = 未適用 { $missing }{ $failed ->
    *[other] 、拒否対象なのに適用済み { $rejected }
  }
 verdict-refused = 不明：AWS がコマンドを拒否（{ $why }）
-verdict-no-answer = 不明：スキャンに応答なし（{ $status }）
-verdict-scan-failed = 不明：スキャンに失敗
-verdict-foreign-scan = 不明：別のスキャンに上書きされました（スナップショット { $snapshot }）
-verdict-no-report = 不明：スキャンは終わりましたが、パッチ状態が現れません
 
 button-plan = { $environment } を計画
 button-approve = 承認

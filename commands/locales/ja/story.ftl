@@ -19,6 +19,7 @@ story-asked = AWS で見つかりません：{ $dispatch }。{ $approvers }、�
 story-not-sent = { $who } が{ $dispatch }は送信されていないと判断しました：{ $reason }。もう一度送信します。
 story-scan-again = AWS に現れませんでした：{ $dispatch }。スキャンは2回行っても害がないため、もう一度送信します。
 story-cancel = AWS に{ $dispatch }の取り消しを依頼しました。すでに始めたノードは完了することがあります。
+story-overwritten = { $nodes } で{ $dispatch }の報告が{ $who }に上書きされました。スキャンは2回行っても害がないため、もう一度送信します。続くようなら、実行が終わるまでそのスキャンを一時停止してください。
 story-judged = ウェーブ { $wave } を新しいスキャンで判定：{ $all } ノード中 { $good } ノード準拠。
 story-bad-node = { $node }：{ $result }
 story-withdrawn-install = 送信を取りやめました：{ $dispatch }。その前に実行が中止されました。

@@ -299,6 +299,7 @@ impl Book {
             | RunRequest::Reconciled { .. }
             | RunRequest::Heard { .. }
             | RunRequest::CancelAsked { .. }
+            | RunRequest::AgentsSeen { .. }
             | RunRequest::States { .. } => return None,
         };
         Some(notice("done-title", text, Tone::Calm, reader))

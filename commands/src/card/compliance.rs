@@ -4,6 +4,7 @@ use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
 use crate::node::Compliance;
 use crate::run_id::RunId;
+use crate::standing::UnknownSince;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -127,6 +128,24 @@ fn chart(reports: &[ComplianceReport], words: Words) -> Chart {
     }
 }
 
+/// Why nothing certain is known of a node, since when, and what to do.
+fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
+    let none = Args::new();
+    let at = |at| Args::new().time("at", at, TimeStyle::DateTime);
+    match since {
+        None => words.say("compliance-unknown-node", &none),
+        Some(UnknownSince::NeverReported) => words.say("compliance-never-reported", &none),
+        Some(UnknownSince::ScanFailed) => words.say("compliance-scan-failed", &none),
+        Some(UnknownSince::AgentSilent { since: None }) => {
+            words.say("compliance-agent-silent-undated", &none)
+        }
+        Some(UnknownSince::AgentSilent { since: Some(since) }) => {
+            words.say("compliance-agent-silent", &at(since))
+        }
+        Some(UnknownSince::OldReport { of }) => words.say("compliance-old-report", &at(of)),
+    }
+}
+
 fn troubled(reports: &[ComplianceReport], words: Words) -> Option<Block> {
     let none = Args::new();
     let rows: Vec<Vec<Text>> = reports
@@ -139,7 +158,7 @@ fn troubled(reports: &[ComplianceReport], words: Words) -> Option<Block> {
                 .number("reboot", i64::from(node.pending_reboot))
                 .number("rejected", 0);
             let result = match node.compliance {
-                Compliance::Unknown => words.say("compliance-unknown-node", &none),
+                Compliance::Unknown => unknown(node.since, words),
                 Compliance::Compliant | Compliance::NotCompliant => {
                     words.say("verdict-not-compliant", &args)
                 }

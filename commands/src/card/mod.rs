@@ -13,6 +13,8 @@ use crate::wording::Locale;
 pub mod announcement;
 pub mod compliance;
 pub mod form;
+#[cfg(test)]
+mod outcome_tests;
 pub mod run;
 pub mod story;
 #[cfg(test)]

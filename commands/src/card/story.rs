@@ -1,6 +1,6 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
-use crate::card::run::void;
+use crate::card::run::{outcome, stranger, void};
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
 use crate::run::{HaltReason, Operation, PatchRun, RunEvent};
@@ -141,6 +141,13 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
         RunEvent::CancelAsked { id, .. } => {
             words.say("story-cancel", &none.rich("dispatch", words.dispatch(id)))
         }
+        RunEvent::Overwritten { id, by, nodes, .. } => words.say(
+            "story-overwritten",
+            &none
+                .rich("dispatch", words.dispatch(id))
+                .rich("nodes", names(run, nodes, words))
+                .rich("who", stranger(by.as_ref(), words)),
+        ),
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
         RunEvent::Finished { .. } => words.say(
             "story-finished",
@@ -205,11 +212,11 @@ fn judged(
     );
     for (node, verdict) in verdicts.iter().filter(|(_, verdict)| !verdict.is_good()).take(10) {
         text.append(Text::line_break());
+        let result = outcome(run, node, verdict, words);
         let node = names(run, [node], words);
-        text.append(words.say(
-            "story-bad-node",
-            &Args::new().rich("node", node).rich("result", words.verdict(verdict)),
-        ));
+        text.append(
+            words.say("story-bad-node", &Args::new().rich("node", node).rich("result", result)),
+        );
     }
     text
 }

@@ -25,6 +25,8 @@ use crate::press::{Press, TokenError};
 use crate::refusal::{Refusal, Settled};
 use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
 use crate::run::{AtAws, Mismatch, RunRequest};
+use crate::sighting::Sightings;
+use crate::standing::UnknownSince;
 use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
@@ -90,7 +92,7 @@ fn spoken(text: &Text) -> String {
         .collect()
 }
 
-fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     let around = Surroundings {
         reader: reader(locale),
         brake: &told.brake,
@@ -102,7 +104,7 @@ fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
 }
 
-fn both(name: &str, draw: impl Fn(Locale) -> String) {
+pub(super) fn both(name: &str, draw: impl Fn(Locale) -> String) {
     for (locale, suffix) in [(Locale::En, "en"), (Locale::Ja, "ja")] {
         insta::assert_snapshot!(format!("{name}.{suffix}"), draw(locale));
     }
@@ -223,7 +225,7 @@ fn a_run_that_is_called_off() {
     let scan = told.sent(after(5));
     told.heard(&scan, InvocationStatus::Success, after(6));
     let states = told.states(counts(1), after(6));
-    told.go(RunRequest::States { states }, after(6));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(6));
     both("run-stopped", |locale| of_run(&told, locale, true));
 
     let (mut given_up, _) = in_doubt();
@@ -411,12 +413,15 @@ fn an_announcement() {
 
 #[test]
 fn compliance_with_an_unknown() {
-    let troubled = |name: &str, compliance, missing| Troubled {
+    let silent = |since| Some(UnknownSince::AgentSilent { since });
+    let old = UnknownSince::OldReport { of: after(-60 * 24 * 9) };
+    let troubled = |name: &str, compliance, missing, since| Troubled {
         name: name.into(),
         compliance,
         missing,
         failed: 0,
         pending_reboot: 0,
+        since,
     };
     let report = ComplianceReport {
         environment: "production".parse().expect("a name"),
@@ -425,11 +430,16 @@ fn compliance_with_an_unknown() {
         compliant: 10,
         not_compliant: 1,
         pending_reboot: 0,
-        unknown: 1,
+        unknown: 6,
         missing: 3,
         troubled: vec![
-            troubled("web-07", Compliance::NotCompliant, 3),
-            troubled("web-09", Compliance::Unknown, 0),
+            troubled("web-07", Compliance::NotCompliant, 3, None),
+            troubled("web-09", Compliance::Unknown, 0, None),
+            troubled("web-10", Compliance::Unknown, 0, Some(UnknownSince::NeverReported)),
+            troubled("web-11", Compliance::Unknown, 0, Some(UnknownSince::ScanFailed)),
+            troubled("web-12", Compliance::Unknown, 0, silent(Some(after(-90)))),
+            troubled("web-13", Compliance::Unknown, 0, silent(None)),
+            troubled("web-14", Compliance::Unknown, 0, Some(old)),
         ],
     };
     both("compliance", |locale| {

@@ -15,10 +15,12 @@ use crate::refusal::{Refusal, Settled};
 use crate::run::judge::judge;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::tick::tick;
+use crate::run::wanted::scans_again;
 use crate::run::{
     AtAws, Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent,
     RunId, Step, UnknownWhy, Verdict, VoidReason, ending, uncertain,
 };
+use crate::sighting::{Agent, Sightings};
 
 /// What can be asked of a run, by people or by what the world answered.
 #[derive(Clone, Debug)]
@@ -129,6 +131,13 @@ pub enum RunRequest {
         /// By node.
         invocations: Invocations,
     },
+    /// The agents of nodes that are overdue were looked at.
+    AgentsSeen {
+        /// With which dispatch they are overdue.
+        dispatch: DispatchId,
+        /// By node.
+        agents: BTreeMap<NodeId, Agent>,
+    },
     /// AWS was asked to cancel it.
     CancelAsked {
         /// Which.
@@ -138,6 +147,8 @@ pub enum RunRequest {
     States {
         /// Those that there are.
         states: BTreeMap<NodeId, NodePatchState>,
+        /// What was seen beside them, as [`PatchRun::wanted`] asks for it.
+        sightings: Sightings,
     },
 }
 
@@ -233,7 +244,16 @@ pub fn decide(
                 && run.dispatches.get(dispatch).is_some_and(|sent| sent.cancel_asked_at.is_none()),
             || RunEvent::CancelAsked { id: dispatch.clone(), at },
         )),
-        RunRequest::States { states } => Ok(judged(run, states, now)),
+        RunRequest::AgentsSeen { dispatch, agents } => {
+            let in_vain = run
+                .dispatches
+                .get(dispatch)
+                .is_some_and(|known| run.waits_in_vain(known, agents, now));
+            Ok(only_if(in_vain, || RunEvent::Ended { id: dispatch.clone(), at }))
+        }
+        RunRequest::States { states, sightings } => {
+            Ok(judged(run, states, sightings, circumstances.token, now))
+        }
     }
 }
 
@@ -415,6 +435,8 @@ fn heard(
 fn judged(
     run: &PatchRun,
     states: &BTreeMap<NodeId, NodePatchState>,
+    sightings: &Sightings,
+    token: u64,
     now: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     let Some((wave, Step::Judging)) = run.step() else {
@@ -424,14 +446,7 @@ fn judged(
     let mut verdicts = BTreeMap::new();
     for node in &run.unjudged(wave, run.is_ending()) {
         let verdict = match scans.iter().find(|scan| scan.nodes.contains(node)) {
-            Some(scan) => judge(
-                node,
-                scan,
-                states.get(node),
-                run.left_out_of(node),
-                run.plan.patience.settle,
-                now,
-            ),
+            Some(scan) => judge(run, node, scan, states.get(node), sightings, now),
             None => {
                 let mut refused = run.refused_installs(wave);
                 refused.find(|install| install.nodes.contains(node)).and_then(refusal_of)
@@ -439,10 +454,10 @@ fn judged(
         };
         verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
     }
-    if verdicts.is_empty() {
-        return Vec::new();
-    }
-    vec![RunEvent::Judged { wave, verdicts, at: now }]
+    let again = scans_again(run, &scans, &mut verdicts, token, now);
+    let mut events = only_if(!verdicts.is_empty(), || RunEvent::Judged { wave, verdicts, at: now });
+    events.extend(again);
+    events
 }
 
 /// Nothing was done to nodes whose install AWS refused.

@@ -11,6 +11,7 @@ use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
 use crate::policy::ApprovalPolicy;
 use crate::run::{DispatchId, HaltReason, RunId, Verdict, VoidReason};
+use crate::sighting::Stranger;
 use crate::text::PersonRef;
 
 /// Something that has happened to a run.
@@ -90,6 +91,8 @@ pub enum RunEvent {
     CancelAsked { id: DispatchId, at: DateTime<Utc> },
     /// Nothing more will come of it.
     Ended { id: DispatchId, at: DateTime<Utc> },
+    /// Somebody else's scan has overwritten what this one reported; it is sent again.
+    Overwritten { id: DispatchId, by: Option<Stranger>, nodes: Vec<NodeId>, at: DateTime<Utc> },
     /// Nodes were judged by their patch state.
     Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, at: DateTime<Utc> },
     /// It was called off, and something is still under way.

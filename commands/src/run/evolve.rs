@@ -88,6 +88,8 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         {
             run.phase = Phase::Running { wave: *next, since: *since };
         }
+        // Only told: the scan that follows on it is an event of its own.
+        (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Ending { .. }) => {}
         (RunEvent::Judged { verdicts, .. }, Phase::Running { .. } | Phase::Ending { .. }) => {
             run.verdicts.extend(verdicts.clone());
         }
@@ -169,6 +171,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Ran { .. }
             | RunEvent::Reported { .. }
             | RunEvent::GivenUp { .. }
+            | RunEvent::Overwritten { .. }
             | RunEvent::Judged { .. }
             | RunEvent::CalledOff { .. }
             | RunEvent::Halted { .. }
@@ -292,6 +295,7 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Forgotten { .. }
         | RunEvent::Ran { .. }
         | RunEvent::GivenUp { .. }
+        | RunEvent::Overwritten { .. }
         | RunEvent::Judged { .. }
         | RunEvent::CalledOff { .. }
         | RunEvent::Halted { .. }
@@ -338,6 +342,7 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Reported { .. } => "reported",
         RunEvent::GivenUp { .. } => "given up",
         RunEvent::CalledOff { .. } => "called off",
+        RunEvent::Overwritten { .. } => "overwritten",
         RunEvent::Judged { .. } => "judged",
         RunEvent::Halted { .. } => "halted",
         RunEvent::Finished { .. } => "finished",
@@ -376,6 +381,7 @@ impl RunEvent {
             | Self::Reported { at, .. }
             | Self::GivenUp { at, .. }
             | Self::CalledOff { at, .. }
+            | Self::Overwritten { at, .. }
             | Self::Judged { at, .. }
             | Self::Halted { at, .. }
             | Self::Finished { at } => *at,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
-use crate::run::{Dispatch, DispatchStatus};
-use crate::seconds::Seconds;
+use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
+use crate::sighting::{Sightings, Stranger};
 
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -33,6 +33,9 @@ pub enum Verdict {
         /// Patches that the plan left out and that are still missing.
         left_out: u32,
     },
+    /// Everything is installed, and some of it takes effect only after a reboot that has not
+    /// happened. Until then the node runs what it ran before.
+    PendingReboot(PatchCounts),
     /// Its fresh scan shows otherwise.
     NotCompliant(PatchCounts),
     /// Nobody knows.
@@ -53,12 +56,34 @@ pub enum UnknownWhy {
         /// The last that was heard of it.
         status: Option<InvocationStatus>,
     },
-    /// Its scan ran and failed: counts of -1, a time in 1970.
+    /// It did not carry the scan out, and its agent does not answer.
+    Silent {
+        /// The last that was heard of the scan.
+        status: Option<InvocationStatus>,
+        /// When the agent was last heard; none where Systems Manager does not say.
+        since: Option<DateTime<Utc>>,
+    },
+    /// Its scan ran and failed: counts of -1.
     ScanFailed,
+    /// Its scan never ended: a time in 1970.
+    NeverEnded,
+    /// What stands under our scan's snapshot id is no scan.
+    NotAScan {
+        /// What Systems Manager calls it.
+        operation: String,
+    },
+    /// What stands under our scan's snapshot id ended before the scan was sent.
+    OldReport {
+        /// When it ended.
+        ended_at: DateTime<Utc>,
+    },
     /// Somebody else's scan or install has overwritten what ours reported.
     ForeignScan {
         /// The snapshot id that stands there instead.
         snapshot: Option<Uuid>,
+        /// Whose it is; none where nobody could look.
+        #[serde(default)]
+        by: Option<Stranger>,
     },
     /// Its scan ended, but its patch state never showed.
     NoReport,
@@ -69,18 +94,18 @@ impl Verdict {
     pub fn is_good(&self) -> bool {
         match self {
             Self::Compliant { .. } | Self::AsPlanned { .. } => true,
-            Self::NotCompliant(_) | Self::Unknown(_) => false,
+            Self::PendingReboot(_) | Self::NotCompliant(_) | Self::Unknown(_) => false,
         }
     }
 }
 
 /// Judges `node` by `state`, after `scan` was sent to it. None while it is worth waiting.
 pub(super) fn judge(
+    run: &PatchRun,
     node: &NodeId,
     scan: &Dispatch,
     state: Option<&NodePatchState>,
-    left_out: u32,
-    settle: Seconds,
+    seen: &Sightings,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     if let DispatchStatus::Refused { why, .. } = &scan.status {
@@ -91,39 +116,55 @@ pub(super) fn judge(
     };
     let earliest = scan.intent_at - CLOCK_SKEW;
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
-        return match (state.ended_at, state.counts.compliance()) {
-            (None, _) | (_, Compliance::Unknown) => Some(Verdict::Unknown(UnknownWhy::ScanFailed)),
-            // Our own snapshot id proves that it is fresh, whatever the clocks say.
-            (Some(ended_at), _) if ended_at < scan.intent_at - NO_TIME_AT_ALL => {
-                Some(Verdict::Unknown(UnknownWhy::ScanFailed))
-            }
-            (Some(_), Compliance::Compliant) => {
-                Some(Verdict::Compliant { installed: state.counts.installed.unwrap_or(0) })
-            }
-            (Some(_), Compliance::NotCompliant) => Some(short_of(state.counts, left_out)),
-        };
+        // Our own snapshot id proves that it is fresh, whatever the clocks say.
+        return Some(match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
+            Some(why) => Verdict::Unknown(why),
+            None => by_counts(state.counts, run.left_out_of(node)),
+        });
     }
     let status = scan.invocations.get(node).copied();
     if status != Some(InvocationStatus::Success) {
-        return Some(Verdict::Unknown(UnknownWhy::NoAnswer { status }));
+        let silent = seen.agents.get(node).filter(|agent| agent.is_silent());
+        return Some(Verdict::Unknown(match silent {
+            Some(agent) => UnknownWhy::Silent { status, since: agent.last_ping },
+            None => UnknownWhy::NoAnswer { status },
+        }));
     }
-    if now < scan_ended_at + TimeDelta::from(settle) {
+    if now < scan_ended_at + TimeDelta::from(run.plan.patience.settle) {
         return None;
     }
-    let overwritten = state.is_some_and(|state| state.ended_at.is_some_and(|at| at >= earliest));
-    Some(Verdict::Unknown(if overwritten {
-        UnknownWhy::ForeignScan { snapshot: state.and_then(|state| state.snapshot) }
-    } else {
-        UnknownWhy::NoReport
+    let overwritten = state.filter(|state| state.ended_at.is_some_and(|at| at >= earliest));
+    Some(Verdict::Unknown(match overwritten {
+        Some(NodePatchState { snapshot, .. }) => {
+            let (snapshot, by) = (*snapshot, seen.strangers.get(snapshot).cloned());
+            UnknownWhy::ForeignScan { snapshot, by }
+        }
+        None => UnknownWhy::NoReport,
     }))
 }
 
-fn short_of(counts: PatchCounts, left_out: u32) -> Verdict {
-    let rest = PatchCounts { missing: Some(0), ..counts };
-    match counts.missing {
-        Some(missing) if missing <= left_out && rest.compliance() == Compliance::Compliant => {
-            Verdict::AsPlanned { installed: counts.installed.unwrap_or(0), left_out: missing }
-        }
-        Some(_) | None => Verdict::NotCompliant(counts),
+/// Why what stands under our own snapshot id proves nothing.
+fn unusable(state: &NodePatchState, earliest: DateTime<Utc>) -> Option<UnknownWhy> {
+    if !state.operation.eq_ignore_ascii_case(Operation::Scan.as_parameter()) {
+        return Some(UnknownWhy::NotAScan { operation: state.operation.clone() });
+    }
+    let Some(ended_at) = state.ended_at else { return Some(UnknownWhy::NeverEnded) };
+    if ended_at < earliest {
+        return Some(UnknownWhy::OldReport { ended_at });
+    }
+    (state.counts.compliance() == Compliance::Unknown).then_some(UnknownWhy::ScanFailed)
+}
+
+fn by_counts(counts: PatchCounts, left_out: u32) -> Verdict {
+    let installed = counts.installed.unwrap_or(0);
+    let (missing, waiting) = (counts.missing.unwrap_or(0), counts.pending_reboot.unwrap_or(0));
+    let rest = PatchCounts { missing: Some(0), pending_reboot: Some(0), ..counts };
+    if missing > left_out || rest.compliance() != Compliance::Compliant {
+        return Verdict::NotCompliant(counts);
+    }
+    match (waiting, missing) {
+        (0, 0) => Verdict::Compliant { installed },
+        (0, left_out) => Verdict::AsPlanned { installed, left_out },
+        (_, _) => Verdict::PendingReboot(counts),
     }
 }

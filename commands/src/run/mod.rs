@@ -21,13 +21,17 @@ mod ending;
 mod event;
 mod evolve;
 mod judge;
+mod outlook;
 mod pending;
 mod proof;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tick;
+#[cfg(test)]
+mod truth_tests;
 mod uncertain;
+mod wanted;
 
 pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
@@ -39,11 +43,13 @@ pub(crate) use ending::stoppable;
 pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
+pub use outlook::{Outlook, Tally};
 pub use pending::{RunEffect, next_deadline, pending};
 pub use proof::proof;
 pub use step::Step;
 pub use uncertain::{AtAws, Mismatch, command_id};
 pub(crate) use uncertain::{answerable, deniable};
+pub use wanted::{ForeignReport, Wanted};
 
 pub use crate::plan::Proof;
 pub use crate::run_id::{RunId, RunIdError};

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::brake::Brake;
 use crate::environment_name::EnvironmentName;
+use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
@@ -68,6 +69,8 @@ pub enum RunEffect {
         dispatch: DispatchId,
         /// `CommandId`: one, unless AWS got it twice.
         commands: Vec<String>,
+        /// Nodes that are overdue with it: whether their agents answer is looked at as well.
+        overdue: Vec<NodeId>,
     },
     /// Ask AWS to cancel a command.
     Cancel {
@@ -193,8 +196,9 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
                     let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
                     effects.push(RunEffect::Cancel { run: id(), dispatch, commands });
                 }
+                let overdue = run.overdue_nodes(dispatch, now);
                 let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
-                effects.push(RunEffect::Watch { run: id(), dispatch, commands });
+                effects.push(RunEffect::Watch { run: id(), dispatch, commands, overdue });
             }
             DispatchStatus::Ended { .. }
             | DispatchStatus::Refused { .. }

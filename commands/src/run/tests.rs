@@ -14,6 +14,7 @@ use crate::plan::{Pin, PlannedNode};
 use crate::policy::Approver;
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
+use crate::sighting::Sightings;
 use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -178,7 +179,7 @@ impl Told {
             self.heard(&dispatch, InvocationStatus::Success, now);
         }
         let states = self.states(counts, now);
-        self.go(RunRequest::States { states }, now);
+        self.go(RunRequest::States { states, sightings: Sightings::default() }, now);
     }
 
     pub(crate) fn states(
@@ -333,7 +334,7 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
         told.heard(&scan, status, after(5));
         let mut states = told.states(counts(0), after(5));
         states.values_mut().for_each(change);
-        told.go(RunRequest::States { states }, after(5 + minutes));
+        told.go(RunRequest::States { states, sightings: Sightings::default() }, after(5 + minutes));
         told.run.verdicts.get(&NodeId("i-1".into())).cloned()
     };
     let unknown = |why| Some(Verdict::Unknown(why));
@@ -342,22 +343,22 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     // "Failed" says nothing of the patches when the node has reported.
     assert_eq!(judge_with(Failed, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
     let reboot = |state: &mut NodePatchState| state.counts.pending_reboot = Some(1);
-    assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::NotCompliant(_))));
+    assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::PendingReboot(_))));
     let failed = |state: &mut NodePatchState| state.counts.missing = None;
     assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
     let epoch = |state: &mut NodePatchState| state.ended_at = None;
-    assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::ScanFailed));
+    assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::NeverEnded));
     // A host whose clock was hours ahead when it sent: the snapshot id is ours all the same.
     let behind = |state: &mut NodePatchState| {
         state.ended_at = state.ended_at.map(|at| at - TimeDelta::hours(3));
     };
     assert_eq!(judge_with(Success, behind, 0), Some(Verdict::Compliant { installed: 9 }));
     let in_1970 = |state: &mut NodePatchState| state.ended_at = Some(DateTime::UNIX_EPOCH);
-    assert_eq!(judge_with(Success, in_1970, 0), unknown(UnknownWhy::ScanFailed));
+    let old = UnknownWhy::OldReport { ended_at: DateTime::UNIX_EPOCH };
+    assert_eq!(judge_with(Success, in_1970, 0), unknown(old));
     let foreign = |state: &mut NodePatchState| state.snapshot = Some(uuid::Uuid::nil());
     assert_eq!(judge_with(Success, foreign, 4), None, "it may still show");
-    let overwritten = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()) };
-    assert_eq!(judge_with(Success, foreign, 5), unknown(overwritten));
+    assert_eq!(judge_with(Success, foreign, 5), None, "then ours is sent again");
     let old = |state: &mut NodePatchState| {
         state.snapshot = None;
         state.ended_at = Some(start() - TimeDelta::days(1));

@@ -4,20 +4,24 @@
 use crate::brake::Brake;
 use crate::card::story::called_off;
 use crate::card::words::Words;
-use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Progress, Reader, Tone};
+use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
 use crate::environment_name::EnvironmentName;
 use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::press::Press;
-use crate::run::{HaltReason, Operation, PatchRun, Phase, Step};
+use crate::run::{HaltReason, PatchRun, Phase};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
 mod facts;
+mod outcome;
+mod progress;
 mod trouble;
 mod why;
 
 use facts::{facts, patches};
+pub(crate) use outcome::{outcome, stranger};
+use progress::progress;
 use trouble::{trouble, uncertain, untouched, ways_out};
 pub(crate) use why::{unproven, void};
 
@@ -182,36 +186,6 @@ fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
             words.say("run-lead-stopped", &names.person("who", by).text("reason", reason))
         }
     }
-}
-
-fn progress(run: &PatchRun, words: Words) -> Option<Block> {
-    let (wave, step) = run.step()?;
-    let nodes = run.plan.waves.get(wave as usize)?;
-    let id = match step {
-        Step::ToInstall | Step::Installing if run.is_ending() => "run-step-cancelling",
-        Step::ToInstall | Step::Installing => "run-step-installing",
-        Step::ToScan | Step::Scanning => "run-step-scanning",
-        Step::Judging | Step::Judged => "run-step-judging",
-    };
-    let installed: usize = run
-        .latest(wave, Operation::Install)
-        .iter()
-        .flat_map(|dispatch| dispatch.invocations.values())
-        .filter(|status| status.is_final())
-        .count();
-    let label = Args::new()
-        .number("wave", i64::from(wave) + 1)
-        .number("waves", run.plan.waves.len() as i64)
-        .number("installed", installed as i64)
-        .number("nodes", nodes.len() as i64)
-        .number("open", run.installing() as i64);
-    let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count();
-    Some(Block::Progress(Progress {
-        label: words.say(id, &label),
-        done: run.verdicts.len() as u32,
-        bad: bad as u32,
-        total: run.plan.node_count() as u32,
-    }))
 }
 
 fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Button> {

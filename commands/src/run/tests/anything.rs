@@ -64,9 +64,10 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
             RunRequest::Heard { dispatch, invocations }
         }
         (9, Some(dispatch)) => RunRequest::NotSent { actor, dispatch, reason: reason() },
-        (10, Some(_)) if told.run.step().is_some() => {
-            RunRequest::States { states: told.states(counts(u32::from(how % 2)), now) }
-        }
+        (10, Some(_)) if told.run.step().is_some() => RunRequest::States {
+            states: told.states(counts(u32::from(how % 2)), now),
+            sightings: Sightings::default(),
+        },
         (11, Some(dispatch)) => {
             let nodes = told.run.dispatches[&dispatch].nodes.clone();
             let reported = nodes.into_iter().take(usize::from(how)).collect();
@@ -101,7 +102,10 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
 /// What a world without trouble would answer next; sometimes a node fails.
 fn answer(told: &Told, how: usize, now: DateTime<Utc>) -> RunRequest {
     if let Some((_, Step::Judging)) = told.run.step() {
-        return RunRequest::States { states: told.states(counts(0), now) };
+        return RunRequest::States {
+            states: told.states(counts(0), now),
+            sightings: Sightings::default(),
+        };
     }
     let mut open: Vec<&Dispatch> =
         told.run.dispatches.values().filter(|dispatch| dispatch.status.is_open()).collect();

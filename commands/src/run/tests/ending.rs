@@ -39,7 +39,7 @@ fn stopped_in_the_middle_it_cancels_follows_scans_and_judges_what_was_touched() 
     assert_eq!(scan.nodes, [NodeId("i-1".into())]);
     told.heard(&scan, InvocationStatus::Success, after(7));
     let states = told.states(counts(1), after(7));
-    told.go(RunRequest::States { states }, after(7));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(7));
     assert_eq!(told.run.phase, Phase::Halted { why, at: after(7) });
     assert_eq!(told.run.verdicts.len(), 1);
     let untouched: Vec<&str> = told.run.untouched().iter().map(|id| id.0.as_str()).collect();
@@ -96,7 +96,7 @@ fn what_another_process_had_begun_is_looked_for_also_at_the_end() {
     assert_eq!(scan.nodes.len(), 2, "its nodes may have it");
     told.heard(&scan, InvocationStatus::Success, after(9));
     let states = told.states(counts(0), after(9));
-    told.go(RunRequest::States { states }, after(9));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(9));
     assert!(matches!(told.run.phase, Phase::Halted { .. }));
 }
 
@@ -120,7 +120,7 @@ fn a_window_that_closes_lets_the_rest_be_and_follows_what_is_under_way() {
     let scan = told.sent(after(32));
     told.heard(&scan, InvocationStatus::Success, after(33));
     let states = told.states(counts(0), after(33));
-    told.go(RunRequest::States { states }, after(33));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(33));
     assert_eq!((told.run.compliant(), told.run.untouched().len()), (2, 4));
 }
 

@@ -144,7 +144,12 @@ fn of_several_commands_the_oldest_is_adopted_and_all_are_followed() {
     let both = vec!["c-1".to_owned(), "c-2".to_owned()];
     assert_eq!(
         watched,
-        [RunEffect::Watch { run: told.run.id.clone(), dispatch, commands: both.clone() }]
+        [RunEffect::Watch {
+            run: told.run.id.clone(),
+            dispatch,
+            commands: both.clone(),
+            overdue: Vec::new()
+        }]
     );
     let stop = RunRequest::Stop { actor: actor("ben"), reason: "twice".into() };
     told.go(stop, after(10));
@@ -193,7 +198,7 @@ fn a_person_may_rather_stop_the_run() {
     assert_eq!(scan.nodes.len(), 2);
     told.heard(&scan, InvocationStatus::Success, after(10));
     let states = told.states(counts(1), after(10));
-    told.go(RunRequest::States { states }, after(10));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(10));
     assert!(matches!(told.run.phase, Phase::Halted { why: HaltReason::Stopped { .. }, .. }));
     assert!(told.run.untouched().is_empty());
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::command::{Invocation, Status};
+use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
 use super::node::{Activity, Installed, Operation, Report, Row, RowState};
 use super::pins::Pins;
@@ -226,6 +226,7 @@ impl State {
             return;
         }
         node.activity = Some(Activity::Rebooting);
+        node.last_ping = now;
         if node.fault == Some(NodeFault::LostInReboot) {
             node.activity = None;
             node.lost = true;
@@ -314,6 +315,40 @@ impl State {
         ended.status = status;
         ended.ended_at = Some(self.now);
         self.after(TimeDelta::zero(), Event::Deliver { command });
+    }
+
+    /// A Scan that nobody on the wire asked for.
+    pub(super) fn command_of_somebody_else(
+        &mut self,
+        node: usize,
+        comment: &str,
+        snapshot: Option<&str>,
+    ) -> String {
+        let spec = &self.nodes[node].spec;
+        let mut parameters: std::collections::BTreeMap<String, Vec<String>> =
+            [("Operation".to_owned(), vec!["Scan".to_owned()])].into();
+        parameters.extend(snapshot.map(|id| ("SnapshotId".to_owned(), vec![id.to_owned()])));
+        let command = Command {
+            id: Uuid::new_v4().to_string(),
+            account: spec.account.clone(),
+            region: spec.region.clone(),
+            comment: comment.to_owned(),
+            document_version: "$DEFAULT".into(),
+            parameters,
+            instance_ids: vec![spec.id.clone()],
+            targets: serde_json::Value::Array(Vec::new()),
+            requested_at: self.now,
+            visible_at: self.now + self.pace.command_lag,
+            timeout: TimeDelta::seconds(3600),
+            max_concurrency: "50".into(),
+            max_errors: "0".into(),
+            cancelled: false,
+            invocations: vec![Invocation::new(node)],
+        };
+        let (id, index) = (command.id.clone(), self.commands.len());
+        self.commands.push(command);
+        self.after(self.pace.delivery, Event::Deliver { command: index });
+        id
     }
 
     /// Stops what has not begun; what runs is asked to stop, which only a scan obeys.

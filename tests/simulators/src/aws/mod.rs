@@ -125,6 +125,32 @@ impl Cloud {
         })
     }
 
+    /// Sends a Scan of somebody else to one node, as it would come from a console: with a comment,
+    /// and without a snapshot id unless one is given. Gives the command id, or none where there is
+    /// no such node.
+    pub fn command_of_somebody_else(
+        &self,
+        node: &str,
+        comment: &str,
+        snapshot: Option<&str>,
+    ) -> Option<String> {
+        let mut sent = None;
+        self.change_node(node, |state, index| {
+            sent = Some(state.command_of_somebody_else(index, comment, snapshot));
+        });
+        sent
+    }
+
+    /// Lets somebody install by hand what the node lacks, reboot included. Systems Manager hears of
+    /// it with the next scan. Tells whether the node exists.
+    pub fn install_by_hand(&self, node: &str) -> bool {
+        self.change_node(node, |state, index| {
+            let installed = node::Installed { at: state.now, pending_reboot: false };
+            let lacks = state.nodes[index].lacks(&state.patches, state.now);
+            state.nodes[index].has.extend(lacks.into_iter().map(|patch| (patch, installed)));
+        })
+    }
+
     /// Starts, stops or ends a node. Tells whether the node exists.
     pub fn set_life(&self, node: &str, life: Life) -> bool {
         self.change_node(node, |state, index| state.nodes[index].spec.life = life)

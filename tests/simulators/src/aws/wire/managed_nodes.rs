@@ -138,6 +138,7 @@ fn fits(node: &Node, filter: &StringFilter) -> bool {
 }
 
 fn row(state: &State, node: &Node) -> Value {
+    // An agent that answers does so every few minutes; one that does not was heard when it last did.
     let last_ping = if node.is_online() { state.now } else { node.last_ping };
     json!({
         "InstanceId": node.spec.id,

@@ -1,0 +1,169 @@
+//! What is looked at beside patch states: agents that should have answered, and whose scan
+//! overwrote ours.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::types::{
+    Command, CommandFilter, CommandFilterKey, InstanceInformation, InstanceInformationStringFilter,
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use commands::environment::Environment;
+use commands::node::{NodeId, Ping};
+use commands::run::ForeignReport;
+use commands::sighting::{Agent, Stranger};
+
+use super::place::Place;
+use super::{Aws, AwsError, DOCUMENT, Fault, parse};
+
+/// The most that one page of either list takes.
+const PER_PAGE: i32 = 50;
+
+/// How long before its report a stranger's command may have been sent: a scan ends within it.
+const BEFORE: TimeDelta = TimeDelta::days(1);
+
+/// How many pages of commands are read for one report. They come newest first.
+const PAGES: usize = 4;
+
+impl Aws {
+    /// What Systems Manager says of the agents on `nodes`. One that it does not list is in the
+    /// answer as [`Ping::Unknown`], never heard.
+    pub async fn agents(
+        &self,
+        environment: &Environment,
+        nodes: &[NodeId],
+    ) -> Result<BTreeMap<NodeId, Agent>, AwsError> {
+        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
+        let unlisted = Agent { ping: Ping::Unknown, last_ping: None };
+        let mut agents: BTreeMap<NodeId, Agent> =
+            nodes.iter().map(|node| (node.clone(), unlisted)).collect();
+        for chunk in nodes.chunks(PER_PAGE as usize) {
+            let ids = chunk.iter().map(|node| node.0.clone()).collect();
+            let filter = InstanceInformationStringFilter::builder()
+                .key("InstanceIds")
+                .set_values(Some(ids))
+                .build()
+                .map_err(|error| ours("DescribeInstanceInformation", place, error.to_string()))?;
+            let mut token = None;
+            loop {
+                let request = place.reads.describe_instance_information().filters(filter.clone());
+                let request = request.max_results(PER_PAGE).set_next_token(token);
+                let page = place.ask("DescribeInstanceInformation", request.send()).await?;
+                agents.extend(page.instance_information_list().iter().filter_map(agent));
+                token = page.next_token.filter(|token| !token.is_empty());
+                if token.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(agents)
+    }
+
+    /// Whose scan left `report`.
+    pub async fn stranger(
+        &self,
+        environment: &Environment,
+        report: &ForeignReport,
+        now: DateTime<Utc>,
+    ) -> Result<Stranger, AwsError> {
+        let place = self.place(&environment.name, "ListCommands")?;
+        let after = report.ended_at.unwrap_or(now) - BEFORE;
+        let after = after.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let filter = CommandFilter::builder()
+            .key(CommandFilterKey::InvokedAfter)
+            .value(after)
+            .build()
+            .map_err(|error| ours("ListCommands", place, error.to_string()))?;
+        let (mut likely, mut token) = (None, None);
+        for _ in 0..PAGES {
+            let request = place.reads.list_commands().instance_id(&report.node.0);
+            let request = request.filters(filter.clone()).max_results(PER_PAGE);
+            let page = place.ask("ListCommands", request.set_next_token(token).send()).await?;
+            for command in page.commands() {
+                match fits(command, report) {
+                    Fit::Certain => return Ok(stranger(command, true)),
+                    Fit::Likely => likely = likely.or_else(|| Some(stranger(command, false))),
+                    Fit::No => {}
+                }
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(likely.unwrap_or(Stranger::NoCommand))
+    }
+}
+
+fn ours(operation: &'static str, place: &Place, message: String) -> AwsError {
+    AwsError::ours(operation, &place.environment, Fault::Settings, message)
+}
+
+fn agent(information: &InstanceInformation) -> Option<(NodeId, Agent)> {
+    let node = NodeId(information.instance_id()?.to_owned());
+    let ping = parse::ping(information.ping_status().map(|ping| ping.as_str()));
+    Some((node, Agent { ping, last_ping: information.last_ping_date_time().and_then(parse::time) }))
+}
+
+/// How well a command fits a report.
+#[derive(Debug, PartialEq)]
+enum Fit {
+    /// It carries the report's snapshot id.
+    Certain,
+    /// It carries none, patches, and was sent before the report was made.
+    Likely,
+    No,
+}
+
+fn fits(command: &Command, report: &ForeignReport) -> Fit {
+    let snapshot = parse::parameter(command.parameters(), "SnapshotId").filter(|id| !id.is_empty());
+    let wanted = report.snapshot.map(|snapshot| snapshot.to_string());
+    match (snapshot, wanted) {
+        (Some(id), Some(wanted)) if id.eq_ignore_ascii_case(&wanted) => return Fit::Certain,
+        (Some(_), _) => return Fit::No,
+        (None, _) => {}
+    }
+    let patches = command.document_name().is_some_and(|name| name.contains(DOCUMENT));
+    let requested_at = command.requested_date_time().and_then(parse::time);
+    let in_time = requested_at.zip(report.ended_at).is_some_and(|(sent, ended)| sent <= ended);
+    if patches && in_time { Fit::Likely } else { Fit::No }
+}
+
+fn stranger(command: &Command, certain: bool) -> Stranger {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Stranger::Command {
+        id: text(command.command_id()),
+        comment: text(command.comment()),
+        document: text(command.document_name()),
+        requested_at: command.requested_date_time().and_then(parse::time),
+        certain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ssm::primitives::DateTime as SdkTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_command_fits_by_its_snapshot_or_probably_by_its_time() {
+        let snapshot = Uuid::from_u128(7);
+        let ended_at = DateTime::from_timestamp(1_772_384_400, 0);
+        let node = NodeId("i-0a".into());
+        let report = ForeignReport { node, snapshot: Some(snapshot), ended_at };
+        let sent = |at, snapshot: Option<String>| {
+            let command = Command::builder().document_name(DOCUMENT);
+            let command = command.requested_date_time(SdkTime::from_secs(at));
+            match snapshot {
+                Some(id) => command.parameters("SnapshotId", vec![id]).build(),
+                None => command.build(),
+            }
+        };
+        let before = 1_772_384_000;
+        assert_eq!(fits(&sent(before, Some(snapshot.to_string())), &report), Fit::Certain);
+        assert_eq!(fits(&sent(before, Some(Uuid::nil().to_string())), &report), Fit::No);
+        assert_eq!(fits(&sent(before, None), &report), Fit::Likely);
+        assert_eq!(fits(&sent(before + 500, None), &report), Fit::No, "it was sent afterwards");
+    }
+}

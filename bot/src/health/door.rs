@@ -1,0 +1,81 @@
+//! The port where both are read. Nothing can be done there.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use chrono::Utc;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+
+use super::{Health, numbers};
+
+/// Bounds of the histograms, in seconds: from a store flush to a call that was tried again.
+const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
+
+/// Numbers are counted from here on; without it they are counted nowhere, at no cost.
+#[derive(Clone, Debug)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Begins to count, once for the whole process.
+    pub fn begin() -> Result<Self> {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BOUNDS)
+            .context("the bounds of the histograms are not usable")?
+            .install_recorder()
+            .context("failed to begin counting: it was begun already")?;
+        numbers::describe();
+        Ok(Self(handle))
+    }
+
+    /// Everything that was counted, as Prometheus reads it.
+    pub fn text(&self) -> String {
+        self.0.run_upkeep();
+        self.0.render()
+    }
+}
+
+/// An open port.
+#[derive(Debug)]
+pub struct Door {
+    listener: TcpListener,
+    router: Router,
+}
+
+impl Door {
+    /// Opens the port before anything else begins, so that one that is taken ends the start.
+    pub async fn open(address: SocketAddr, health: Arc<Health>, metrics: Metrics) -> Result<Self> {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("failed to open `metrics.listen` at {address}"))?;
+        let address = listener.local_addr().context("a port without an address")?;
+        tracing::info!(metrics.address = %address, "metrics and health are read here");
+        if !address.ip().is_loopback() {
+            tracing::warn!(metrics.address = %address, "others than this host can read metrics and health");
+        }
+        let router = Router::new()
+            .route("/metrics", get(async |State((_, metrics)): State<Seen>| metrics.text()))
+            .route("/healthz", get(healthz))
+            .with_state((health, metrics));
+        Ok(Self { listener, router })
+    }
+
+    /// Answers until the process ends.
+    pub async fn serve(self) -> Result<()> {
+        axum::serve(self.listener, self.router).await.context("failed to serve metrics and health")
+    }
+}
+
+type Seen = (Arc<Health>, Metrics);
+
+async fn healthz(State((health, _)): State<Seen>) -> (StatusCode, String) {
+    match health.illness(Utc::now()) {
+        None => (StatusCode::OK, "well\n".to_owned()),
+        Some(illness) => (StatusCode::SERVICE_UNAVAILABLE, format!("{illness}\n")),
+    }
+}

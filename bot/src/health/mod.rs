@@ -1,0 +1,92 @@
+//! Whether the bot is well, and numbers about what it does: `/healthz` and `/metrics`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::slack::listen::Heard;
+
+mod door;
+pub mod numbers;
+
+pub use door::{Door, Metrics};
+
+/// The loop turns at least whenever the lease is renewed, every 20 seconds.
+const TURNS_WITHIN: TimeDelta = TimeDelta::seconds(60);
+
+/// What is known of the bot's own state, shared by those who know a part of it. Times are the
+/// host's own, also where the bot works in simulated time: a stopped clock is no illness.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// When the loop last turned, in milliseconds since 1970; 0 before it did.
+    turned_at: AtomicI64,
+    /// Until when the lease is held.
+    lease_until: AtomicI64,
+    /// Whether Slack calls the bot: then there is no connection to be open.
+    over_http: bool,
+    /// What was heard of Slack.
+    pub heard: Arc<Heard>,
+}
+
+/// Why the bot is not well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Illness {
+    /// The loop stands still.
+    #[error("the engine has not turned for {0} s: it hangs, or has not started yet")]
+    Still(i64),
+    /// The lease ran out.
+    #[error("the lease on the store is not held: another patchbot may have taken over")]
+    NoLease,
+    /// No connection to Slack lives.
+    #[error("no connection to Slack is open: commands and buttons are not heard")]
+    Deaf,
+}
+
+impl Health {
+    /// Nothing known yet. `over_http` is whether Slack calls the bot.
+    pub fn new(over_http: bool) -> Self {
+        Self { over_http, ..Self::default() }
+    }
+
+    /// The loop has turned, holding its lease until `lease_until`.
+    pub fn turned(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) {
+        self.turned_at.store(now.timestamp_millis(), Ordering::Relaxed);
+        self.lease_until.store(lease_until.timestamp_millis(), Ordering::Relaxed);
+    }
+
+    /// What is wrong at `now`, the worst first; nothing when the bot is well.
+    pub fn illness(&self, now: DateTime<Utc>) -> Option<Illness> {
+        let now = now.timestamp_millis();
+        let still = now - self.turned_at.load(Ordering::Relaxed);
+        if still > TURNS_WITHIN.num_milliseconds() {
+            return Some(Illness::Still(still / 1_000));
+        }
+        if now >= self.lease_until.load(Ordering::Relaxed) {
+            return Some(Illness::NoLease);
+        }
+        let opened = self.heard.connected.load(Ordering::Relaxed);
+        let lost = self.heard.disconnected.load(Ordering::Relaxed);
+        (!self.over_http && opened <= lost).then_some(Illness::Deaf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_illness_has_its_reason() {
+        let now = DateTime::from_timestamp(1_772_384_400, 0).expect("a time");
+        let health = Health::default();
+        assert!(matches!(health.illness(now), Some(Illness::Still(_))));
+        health.turned(now, now + TimeDelta::seconds(40));
+        assert_eq!(health.illness(now), Some(Illness::Deaf));
+        health.heard.connected.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(health.illness(now), None);
+        assert_eq!(health.illness(now + TimeDelta::seconds(40)), Some(Illness::NoLease));
+        assert_eq!(health.illness(now + TimeDelta::seconds(61)), Some(Illness::Still(61)));
+        health.heard.disconnected.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(health.illness(now), Some(Illness::Deaf));
+    }
+}

@@ -1,0 +1,170 @@
+//! What is counted. Labels take few values, known in advance: environments, operations of APIs,
+//! outcomes. Never a node, a run or a person.
+
+use std::time::Duration;
+
+use commands::book::Book;
+use commands::environment_name::EnvironmentName;
+use commands::run::{PatchRun, Phase, RunEvent, Tally};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+
+use crate::aws::Fault;
+
+const TURNS: &str = "patchbot_engine_turns_total";
+const RUNS: &str = "patchbot_runs";
+const NODES: &str = "patchbot_wave_nodes";
+const DISPATCHES: &str = "patchbot_dispatches_total";
+const AWS_CALLS: &str = "patchbot_aws_calls_total";
+const AWS_DURATION: &str = "patchbot_aws_call_duration_seconds";
+const AWS_THROTTLES: &str = "patchbot_aws_throttles_total";
+const CARDS: &str = "patchbot_cards_total";
+const DEEDS: &str = "patchbot_deeds_total";
+const LEASE: &str = "patchbot_lease_held";
+const COMMIT: &str = "patchbot_store_commit_duration_seconds";
+const SURVEYED: &str = "patchbot_last_survey_timestamp_seconds";
+
+/// Says what each number is.
+pub(super) fn describe() {
+    describe_counter!(TURNS, "Turns of the engine's loop. A few a minute when nothing happens.");
+    describe_gauge!(RUNS, "Runs by environment and phase.");
+    describe_gauge!(NODES, "Nodes of the wave that is under way, by environment and state.");
+    describe_counter!(DISPATCHES, "Commands by what became of sending them.");
+    describe_counter!(AWS_CALLS, "Calls to AWS by operation and outcome.");
+    describe_histogram!(AWS_DURATION, "How long calls to AWS took, retries of the SDK included.");
+    describe_counter!(AWS_THROTTLES, "Calls that AWS had no room for, after the SDK's retries.");
+    describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
+    describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
+    describe_gauge!(LEASE, "1 while this process may send.");
+    describe_histogram!(COMMIT, "How long the store took to make a change durable.");
+    describe_gauge!(SURVEYED, "When an environment was last looked at, in seconds since 1970.");
+}
+
+/// The loop has turned, and this is the book it turned with.
+pub fn turned(book: &Book, may_send: bool) {
+    counter!(TURNS).increment(1);
+    gauge!(LEASE).set(f64::from(u8::from(may_send)));
+    for environment in &book.promotion.0 {
+        of_environment(book, &environment.name);
+    }
+}
+
+fn of_environment(book: &Book, environment: &EnvironmentName) {
+    let name = || environment.to_string();
+    let mut by_phase = PHASES.map(|phase| (phase, 0_u32));
+    let mut wave = Tally::default();
+    for run in book.runs_of(environment) {
+        let of_run = phase(run);
+        by_phase.iter_mut().filter(|(phase, _)| *phase == of_run).for_each(|(_, n)| *n += 1);
+        wave = run.outlook().map_or(wave, |outlook| outlook.wave);
+    }
+    for (phase, runs) in by_phase {
+        gauge!(RUNS, "environment" => name(), "phase" => phase).set(f64::from(runs));
+    }
+    let Tally { done, running, failed, not_started } = wave;
+    let states =
+        [("done", done), ("running", running), ("failed", failed), ("not_started", not_started)];
+    for (state, nodes) in states {
+        gauge!(NODES, "environment" => name(), "state" => state).set(f64::from(nodes));
+    }
+    if let Some(summary) = book.summaries.get(environment) {
+        let at = summary.taken_at().timestamp_millis() as f64 / 1_000.0;
+        gauge!(SURVEYED, "environment" => name()).set(at);
+    }
+}
+
+const PHASES: [&str; 9] = [
+    "waiting", "approved", "running", "ending", "finished", "halted", "rejected", "expired",
+    "voided",
+];
+
+fn phase(run: &PatchRun) -> &'static str {
+    match run.phase {
+        Phase::Waiting => "waiting",
+        Phase::Approved { .. } => "approved",
+        Phase::Running { .. } => "running",
+        Phase::Ending { .. } => "ending",
+        Phase::Finished { .. } => "finished",
+        Phase::Halted { .. } => "halted",
+        Phase::Rejected { .. } => "rejected",
+        Phase::Expired { .. } => "expired",
+        Phase::Voided { .. } => "voided",
+    }
+}
+
+/// What was decided and made durable.
+pub fn decided(events: &[RunEvent]) {
+    for event in events {
+        if let Some(outcome) = dispatched(event) {
+            counter!(DISPATCHES, "outcome" => outcome).increment(1);
+        }
+    }
+}
+
+fn dispatched(event: &RunEvent) -> Option<&'static str> {
+    match event {
+        RunEvent::Sent { adopted: false, .. } => Some("sent"),
+        RunEvent::Sent { adopted: true, .. } | RunEvent::Adopted { .. } => Some("adopted"),
+        RunEvent::SendRefused { .. } => Some("refused"),
+        RunEvent::BecameUncertain { .. } => Some("uncertain"),
+        RunEvent::Proposed { .. }
+        | RunEvent::Voted { .. }
+        | RunEvent::Withdrawn { .. }
+        | RunEvent::Rejected { .. }
+        | RunEvent::Expired { .. }
+        | RunEvent::Voided { .. }
+        | RunEvent::Replanned { .. }
+        | RunEvent::Approved { .. }
+        | RunEvent::Rechecked { .. }
+        | RunEvent::ListPublished { .. }
+        | RunEvent::WaveStarted { .. }
+        | RunEvent::Intended { .. }
+        | RunEvent::PersonAsked { .. }
+        | RunEvent::Abandoned { .. }
+        | RunEvent::Heard { .. }
+        | RunEvent::CancelAsked { .. }
+        | RunEvent::Ended { .. }
+        | RunEvent::Doubled { .. }
+        | RunEvent::Searched { .. }
+        | RunEvent::Forgotten { .. }
+        | RunEvent::Ran { .. }
+        | RunEvent::Reported { .. }
+        | RunEvent::GivenUp { .. }
+        | RunEvent::CalledOff { .. }
+        | RunEvent::Overwritten { .. }
+        | RunEvent::Judged { .. }
+        | RunEvent::Halted { .. }
+        | RunEvent::Finished { .. } => None,
+    }
+}
+
+/// A call to AWS has ended.
+pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Duration) {
+    let outcome = match fault {
+        None => "ok",
+        Some(Fault::Throttled) => "throttled",
+        Some(Fault::Denied | Fault::Credentials | Fault::Expired) => "denied",
+        Some(Fault::Unreachable | Fault::NoAnswer) => "unreachable",
+        Some(Fault::Service) => "service",
+        Some(Fault::Refused | Fault::Unreadable | Fault::Settings) => "refused",
+    };
+    if outcome == "throttled" {
+        counter!(AWS_THROTTLES, "operation" => operation).increment(1);
+    }
+    counter!(AWS_CALLS, "operation" => operation, "outcome" => outcome).increment(1);
+    histogram!(AWS_DURATION, "operation" => operation).record(took);
+}
+
+/// What became of a card or a line: `posted`, `edited`, `told` or `failed`.
+pub(crate) fn card(outcome: &'static str) {
+    counter!(CARDS, "outcome" => outcome).increment(1);
+}
+
+/// What became of a deed when it arrived: `taken`, `repeated` or `failed`.
+pub(crate) fn deed(outcome: &'static str) {
+    counter!(DEEDS, "outcome" => outcome).increment(1);
+}
+
+/// The store has made a change durable, or not.
+pub(crate) fn committed(took: Duration) {
+    histogram!(COMMIT).record(took);
+}

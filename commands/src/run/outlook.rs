@@ -1,0 +1,117 @@
+//! How a run is coming along: nodes by how far they are, and by when it may be done.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::node::{InvocationStatus, NodeId};
+use crate::plan::PlannedNode;
+use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun, RunEvent, Verdict};
+
+/// An expected end is not told more exactly than this: cards would be edited for nothing.
+const GRAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// How a run that is under way is coming along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// The nodes of its wave.
+    pub wave: Tally,
+    /// All nodes.
+    pub all: Tally,
+    /// When it is likely to be done: when every wave takes as long as the longest so far. None
+    /// before a wave has ended.
+    pub likely_done: Option<DateTime<Utc>>,
+    /// When patience with what was sent runs out.
+    pub waits_until: Option<DateTime<Utc>>,
+    /// When the window lets nothing more begin.
+    pub last_start: Option<DateTime<Utc>>,
+}
+
+/// Nodes by how far they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Judged, and good.
+    pub done: u32,
+    /// A command was sent to them, and they are not judged yet.
+    pub running: u32,
+    /// Judged, and not good.
+    pub failed: u32,
+    /// Nothing was sent to them.
+    pub not_started: u32,
+}
+
+impl PatchRun {
+    /// How it is coming along; none unless it is under way.
+    pub fn outlook(&self) -> Option<Outlook> {
+        let (wave, _) = self.step()?;
+        Some(Outlook {
+            wave: self.tally(self.plan.waves.get(wave as usize).into_iter().flatten()),
+            all: self.tally(self.plan.nodes()),
+            likely_done: self.likely_done(wave),
+            waits_until: self.dispatches.values().filter_map(|open| self.deadline(open)).max(),
+            last_start: self.plan.window.as_ref().map(|window| window.last_start),
+        })
+    }
+
+    /// What was last heard of the command that concerns `node`: its Install or, where nothing was
+    /// to be installed, its Scan.
+    pub fn command_of(&self, node: &NodeId) -> Option<(Operation, InvocationStatus)> {
+        let operation = if self.plan.only_scans() { Operation::Scan } else { Operation::Install };
+        let heard = |dispatch: &Dispatch| dispatch.invocations.get(node).copied();
+        let newest_first = self.dispatches.iter().rev();
+        let status = newest_first
+            .filter(|(id, _)| id.operation == operation)
+            .find_map(|(_, dispatch)| heard(dispatch))?;
+        Some((operation, status))
+    }
+
+    fn tally<'a>(&self, nodes: impl Iterator<Item = &'a PlannedNode>) -> Tally {
+        let sent = self.sent_to();
+        let mut tally = Tally::default();
+        for node in nodes {
+            let count = match self.verdicts.get(&node.id).map(Verdict::is_good) {
+                Some(true) => &mut tally.done,
+                Some(false) => &mut tally.failed,
+                None if sent.contains(&node.id) => &mut tally.running,
+                None => &mut tally.not_started,
+            };
+            *count += 1;
+        }
+        tally
+    }
+
+    fn sent_to(&self) -> BTreeSet<&NodeId> {
+        let sent = self.dispatches.values().filter(|dispatch| match dispatch.status {
+            DispatchStatus::Sent { .. }
+            | DispatchStatus::Ran { .. }
+            | DispatchStatus::Ended { .. } => true,
+            DispatchStatus::Intended
+            | DispatchStatus::Uncertain { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::Abandoned { .. }
+            | DispatchStatus::GivenUp { .. } => false,
+        });
+        sent.flat_map(|dispatch| &dispatch.nodes).collect()
+    }
+
+    fn likely_done(&self, now_in: u32) -> Option<DateTime<Utc>> {
+        let began = |wanted: u32| {
+            self.story.iter().find_map(|event| {
+                let RunEvent::WaveStarted { wave, at } = event else { return None };
+                (*wave == wanted).then_some(*at)
+            })
+        };
+        let judged = |wanted: u32| {
+            self.story.iter().rev().find_map(|event| {
+                let RunEvent::Judged { wave, at, .. } = event else { return None };
+                (*wave == wanted).then_some(*at)
+            })
+        };
+        let took = |wave: u32| Some(judged(wave)? - began(wave)?);
+        let longest = (0..now_in).filter_map(took).max()?;
+        let left = i32::try_from(self.plan.waves.len()).ok()? - i32::try_from(now_in).ok()?;
+        let done = began(now_in)? + longest * left;
+        // Rounded up: an end that comes early disappoints nobody.
+        done.duration_round_up(GRAIN).ok()
+    }
+}

@@ -1,0 +1,148 @@
+//! What must be looked at beside patch states before nodes are judged, and when a scan that
+//! somebody overwrote is sent again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::node::{NodeId, NodePatchState};
+use crate::run::judge::judge;
+use crate::run::tick::intend;
+use crate::run::{
+    Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent, Step, UnknownWhy, Verdict,
+};
+use crate::sighting::{Agent, Sightings};
+
+/// How often a scan is sent in all before the run gives up against another scanner.
+const SCANS: u32 = 3;
+
+/// What must be looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Nodes that have not answered: whether their agents do.
+    pub agents: Vec<NodeId>,
+    /// Reports that are not ours: whose they are.
+    pub strangers: Vec<ForeignReport>,
+}
+
+/// A report that somebody else's scan left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignReport {
+    /// On which node; others may have the same.
+    pub node: NodeId,
+    /// Its snapshot id.
+    pub snapshot: Option<Uuid>,
+    /// When that scan ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl PatchRun {
+    /// What must be looked at before nodes with these `states` can be judged.
+    pub fn wanted(&self, states: &BTreeMap<NodeId, NodePatchState>, now: DateTime<Utc>) -> Wanted {
+        let mut wanted = Wanted::default();
+        let Some((wave, Step::Judging)) = self.step() else { return wanted };
+        let scans = self.latest(wave, Operation::Scan);
+        let nothing_seen = Sightings::default();
+        for node in self.unjudged(wave, self.is_ending()) {
+            let scan = scans.iter().find(|scan| scan.nodes.contains(&node));
+            let Some(scan) = scan else { continue };
+            let state = states.get(&node);
+            match judge(self, &node, scan, state, &nothing_seen, now) {
+                Some(Verdict::Unknown(UnknownWhy::NoAnswer { .. })) => {
+                    wanted.agents.push(node);
+                }
+                Some(Verdict::Unknown(UnknownWhy::ForeignScan { snapshot, .. })) => {
+                    if wanted.strangers.iter().all(|known| known.snapshot != snapshot) {
+                        let ended_at = state.and_then(|state| state.ended_at);
+                        wanted.strangers.push(ForeignReport { node, snapshot, ended_at });
+                    }
+                }
+                Some(
+                    Verdict::Compliant { .. }
+                    | Verdict::AsPlanned { .. }
+                    | Verdict::PendingReboot(_)
+                    | Verdict::NotCompliant(_)
+                    | Verdict::Unknown(
+                        UnknownWhy::Refused { .. }
+                        | UnknownWhy::Silent { .. }
+                        | UnknownWhy::ScanFailed
+                        | UnknownWhy::NeverEnded
+                        | UnknownWhy::NotAScan { .. }
+                        | UnknownWhy::OldReport { .. }
+                        | UnknownWhy::NoReport,
+                    ),
+                )
+                | None => {}
+            }
+        }
+        wanted
+    }
+
+    /// Nodes that should long have ended with `dispatch`: it is time to see whether their agents
+    /// still answer, instead of waiting out what a delivery may take.
+    pub(super) fn overdue_nodes(&self, dispatch: &Dispatch, now: DateTime<Utc>) -> Vec<NodeId> {
+        let DispatchStatus::Sent { at, .. } = &dispatch.status else { return Vec::new() };
+        let work = match dispatch.id.operation {
+            Operation::Install => self.plan.patience.install,
+            Operation::Scan => self.plan.patience.scan,
+        };
+        if now < *at + TimeDelta::from(work) {
+            return Vec::new();
+        }
+        let unended = |node: &&NodeId| {
+            dispatch.invocations.get(*node).is_none_or(|status| !status.is_final())
+        };
+        dispatch.nodes.iter().filter(unended).cloned().collect()
+    }
+
+    /// Whether all that `dispatch` still waits for are overdue nodes whose agents are silent.
+    pub(super) fn waits_in_vain(
+        &self,
+        dispatch: &Dispatch,
+        agents: &BTreeMap<NodeId, Agent>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let overdue = self.overdue_nodes(dispatch, now);
+        let silent = |node: &NodeId| agents.get(node).is_some_and(|agent| agent.is_silent());
+        !overdue.is_empty() && overdue.iter().all(silent)
+    }
+}
+
+/// What follows for scans that strangers have overwritten: each is sent again for the nodes of its
+/// chunk that have no verdict, until there were [`SCANS`] of it. Takes the verdicts of those nodes
+/// out of `verdicts`.
+pub(super) fn scans_again(
+    run: &PatchRun,
+    scans: &[&Dispatch],
+    verdicts: &mut BTreeMap<NodeId, Verdict>,
+    token: u64,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let mut events = Vec::new();
+    for scan in scans.iter().filter(|scan| scan.id.attempt < SCANS) {
+        let mut by = BTreeMap::new();
+        verdicts.retain(|node, verdict| {
+            let Verdict::Unknown(UnknownWhy::ForeignScan { snapshot, by: who }) = verdict else {
+                return true;
+            };
+            let is_here = scan.nodes.contains(node);
+            if is_here {
+                by.entry(*snapshot).or_insert((who.clone(), Vec::new())).1.push(node.clone());
+            }
+            !is_here
+        });
+        if by.is_empty() {
+            continue;
+        }
+        for (by, nodes) in by.into_values() {
+            events.push(RunEvent::Overwritten { id: scan.id.clone(), by, nodes, at });
+        }
+        let unjudged =
+            |node: &&NodeId| !run.verdicts.contains_key(*node) && !verdicts.contains_key(*node);
+        let nodes = scan.nodes.iter().filter(unjudged).cloned().collect();
+        let id: DispatchId = PatchRun::next_attempt(&scan.id);
+        events.push(intend(run, id, nodes, None, token, at));
+    }
+    events
+}

@@ -1,0 +1,65 @@
+//! What monitoring sees of a bot that works and of one that has nothing to do.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use stories::{Bot, HANA, Settings, Stage};
+
+use crate::scene::{approved, planned, proven};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn monitoring_reads_what_the_bot_does() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let (status, text) = stage.reads("/healthz").await?;
+    ensure!((status, text.as_str()) == (200, "well\n"), "{status}: {text}");
+    let waiting = "patchbot_runs{environment=\"verification\",phase=\"waiting\"}";
+    ensure!(stage.sample(waiting).await? == 1.0, "one plan waits");
+    approved(&stage, &ts).await?;
+    proven(&stage, &ts).await?;
+    for (sample, least) in [
+        ("patchbot_dispatches_total{outcome=\"sent\"}", 4.0),
+        ("patchbot_aws_calls_total{operation=\"SendCommand\",outcome=\"ok\"}", 4.0),
+        ("patchbot_aws_call_duration_seconds_count{operation=\"SendCommand\"}", 4.0),
+        ("patchbot_cards_total{outcome=\"posted\"}", 3.0),
+        ("patchbot_cards_total{outcome=\"edited\"}", 2.0),
+        ("patchbot_deeds_total{outcome=\"taken\"}", 2.0),
+        ("patchbot_store_commit_duration_seconds_count", 10.0),
+        ("patchbot_lease_held", 1.0),
+        ("patchbot_last_survey_timestamp_seconds{environment=\"verification\"}", 1.7e9),
+        ("patchbot_runs{environment=\"verification\",phase=\"finished\"}", 1.0),
+    ] {
+        let value = stage.sample(sample).await?;
+        ensure!(value >= least, "{sample} is {value}");
+    }
+    let (_, text) = stage.reads("/metrics").await?;
+    for node in stage.cloud.nodes() {
+        ensure!(!text.contains(&node.id), "{} is a label", node.id);
+    }
+    ensure!(!text.contains(HANA) && !text.contains("verification-1"), "too much in labels\n{text}");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_with_nothing_to_do_does_nothing() -> Result<()> {
+    // What monitoring may read while the loop stands still, and how long that takes at least.
+    const STILL: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    let began = Instant::now();
+    let turns = "patchbot_engine_turns_total";
+    let mut since = (Instant::now(), stage.sample(turns).await?);
+    // Once everything that a start brings is done, the loop turns for its lease alone, every twenty
+    // seconds: so there are two seconds without a single turn. One that wakes for nothing has none.
+    while since.0.elapsed() < STILL {
+        let now = stage.sample(turns).await?;
+        if now > since.1 {
+            since = (Instant::now(), now);
+        }
+        ensure!(began.elapsed() < PATIENCE, "the loop never rests: it has turned {now} times");
+    }
+    stage.is_clean()
+}
