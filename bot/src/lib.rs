@@ -6,6 +6,8 @@ pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "crash-points")]
+mod crash_points;
 pub mod engine;
 pub mod health;
 pub mod picture;

@@ -43,18 +43,26 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
 }
 
 /// Everything a bot is made of.
-pub(crate) struct Bot {
-    pub(crate) config: Config,
-    pub(crate) secrets: Secrets,
-    pub(crate) clock: Clock,
+#[derive(Debug)]
+pub struct Bot {
+    /// What the operator decided.
+    pub config: Config,
+    /// Tokens and keys.
+    pub secrets: Secrets,
+    /// What it takes for the time.
+    pub clock: Clock,
     /// Keys for simulated AWS; none: where the SDK looks for them.
-    pub(crate) keys: Option<StaticKeys>,
-    pub(crate) drill: bool,
+    pub keys: Option<StaticKeys>,
+    /// Whether every card says that this is a drill, and Slack may be reached without TLS.
+    pub drill: bool,
 }
 
 impl Bot {
     /// Opens the store, connects, and works until something ends it.
-    pub(crate) async fn run(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Always, in the end: whoever wants it to stop drops it.
+    pub async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
         let over_http = matches!(secrets.slack_hearing, Hearing::Http(_));
         let health = Arc::new(Health::new(over_http));
@@ -65,6 +73,8 @@ impl Bot {
         let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
+        #[cfg(feature = "crash-points")]
+        let store = crate::crash_points::Watched::new(store);
         let store = Arc::new(store);
         let access = Access {
             bot_token: secrets.slack_bot.expose().to_owned(),

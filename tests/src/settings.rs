@@ -11,6 +11,10 @@ pub struct Settings {
     pub verification: Environment,
     /// The second one.
     pub production: Environment,
+    /// How often AWS is asked.
+    pub poll: &'static str,
+    /// How long a patch state may take to show.
+    pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
     /// More of every environment's patience, each with a comma after it.
@@ -51,6 +55,8 @@ impl Default for Settings {
                 external_id: "production",
                 on_drift: "void",
             },
+            poll: "20ms",
+            settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             patience: "",
@@ -77,11 +83,11 @@ impl Settings {
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, reconcile, patience, more } = self;
+        let Self { verification, production, poll, settle, reconcile, patience, more } = self;
         format!(
             r#"[bot]
 data = {data:?}
-poll = "20ms"
+poll = "{poll}"
 
 [slack]
 channel = "{CHANNEL}"
@@ -89,6 +95,10 @@ api_url = "{slack}/api"
 
 [aws]
 endpoint = "{aws}"
+# Waits of real time, which a story has none of.
+reads_per_second = 10000
+reads_at_once = 10000
+sends_per_second = 10000
 
 [advisories]
 nvd = "{feeds}/rest/json/cves/2.0"
@@ -128,7 +138,7 @@ wave_percent = 100
 error_budget = {}
 concurrency = {}
 on_drift = {:?}
-patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
 name = "production"
@@ -145,7 +155,7 @@ error_budget = {}
 concurrency = {}
 on_drift = {:?}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.quorum,

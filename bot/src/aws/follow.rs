@@ -14,8 +14,10 @@ use super::{Aws, AwsError, DOCUMENT, Fault, parse};
 /// The most that ListCommands and ListCommandInvocations give at once.
 pub(super) const PER_PAGE: i32 = 50;
 
-/// How far clocks may lie apart when a command is looked for.
-const SLACK: TimeDelta = TimeDelta::minutes(5);
+/// How far clocks may lie apart when a command is looked for. Both of its marks tell it from every
+/// other, so that this only spares pages: a host whose clock was hours ahead when it sent has to
+/// find what it sent.
+const SLACK: TimeDelta = TimeDelta::days(1);
 
 impl Aws {
     /// The ids of all commands that AWS has for `dispatch`, the oldest first: none, one, or, if

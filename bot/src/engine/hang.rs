@@ -19,8 +19,10 @@ use crate::slack::SlackError;
 const KEY: &str = "hang";
 /// How long to wait after Slack could not be asked.
 const AFTER_FAILURE: Duration = Duration::from_secs(3);
-/// How far the clocks of this host and of Slack may stand apart.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
+/// How far the clocks of this host and of Slack may stand apart. Its key tells a message from every
+/// other, so that this only spares pages: a host whose clock was hours ahead when it posted has to
+/// find what it posted.
+const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 /// One thing to put right.
 struct Task {

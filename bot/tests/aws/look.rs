@@ -260,7 +260,7 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
     let found = aws.find(&environment(), &run, &dispatch).await.expect("it is read");
     assert_eq!(found, ["ours"]);
     let filters = &log.lock().expect("the log")[0].1["Filters"];
-    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-03-01T17:00:00Z" }));
+    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-02-28T17:05:00Z" }));
 }
 
 #[tokio::test]

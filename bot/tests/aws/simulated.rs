@@ -210,6 +210,17 @@ async fn from_survey_to_proof() {
 }
 
 #[tokio::test]
+async fn a_host_whose_clock_was_ahead_finds_what_it_sent() {
+    let (_cloud, _, aws) = cloud().await;
+    let right = dispatch(Operation::Install, 1);
+    let ahead = Dispatch { intent_at: right.intent_at + TimeDelta::hours(3), ..right };
+    let sent = aws.send(&environment(), &run(), &ahead, &parameters(None)).await;
+    let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+    let found = aws.find(&environment(), &run(), &ahead).await.expect("it is read");
+    assert_eq!(found, [command]);
+}
+
+#[tokio::test]
 async fn what_is_known_after_each_trouble_is_never_too_much() {
     let uncertain = |outcome: &SendOutcome| matches!(outcome, SendOutcome::Uncertain { .. });
     let not_now = |outcome: &SendOutcome| matches!(outcome, SendOutcome::NotNow { .. });

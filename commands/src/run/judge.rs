@@ -12,6 +12,10 @@ use crate::sighting::{Sightings, Stranger};
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
+/// By more than this no clock is wrong: what is older than its own scan by so much is a time in
+/// 1970, which is how a scan that failed reports.
+const NO_TIME_AT_ALL: TimeDelta = TimeDelta::days(365);
+
 /// What became of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +121,8 @@ pub(super) fn judge(
     };
     let earliest = scan.intent_at - CLOCK_SKEW;
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
-        return Some(match unusable(state, earliest) {
+        // Our own snapshot id proves that it is fresh, whatever the clocks say.
+        return Some(match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
             Some(why) => Verdict::Unknown(why),
             None => by_counts(state.counts, run.left_out_of(node)),
         });

@@ -379,6 +379,14 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
     let epoch = |state: &mut NodePatchState| state.ended_at = None;
     assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::NeverEnded));
+    // A host whose clock was hours ahead when it sent: the snapshot id is ours all the same.
+    let behind = |state: &mut NodePatchState| {
+        state.ended_at = state.ended_at.map(|at| at - TimeDelta::hours(3));
+    };
+    assert_eq!(judge_with(Success, behind, 0), Some(Verdict::Compliant { installed: 9 }));
+    let in_1970 = |state: &mut NodePatchState| state.ended_at = Some(DateTime::UNIX_EPOCH);
+    let old = UnknownWhy::OldReport { ended_at: DateTime::UNIX_EPOCH };
+    assert_eq!(judge_with(Success, in_1970, 0), unknown(old));
     let foreign = |state: &mut NodePatchState| state.snapshot = Some(uuid::Uuid::nil());
     assert_eq!(judge_with(Success, foreign, 4), None, "it may still show");
     assert_eq!(judge_with(Success, foreign, 5), None, "then ours is sent again");
