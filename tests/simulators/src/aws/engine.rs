@@ -7,6 +7,7 @@ use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
 use super::node::{Activity, Installed, Operation, Report, Row, RowState};
 use super::pins::Pins;
+use super::reboot::Reboot;
 use super::state::{Event, Outcome, State};
 
 impl State {
@@ -63,7 +64,7 @@ impl State {
         }
     }
 
-    fn reach(&mut self, command: usize, invocation: usize) {
+    pub(super) fn reach(&mut self, command: usize, invocation: usize) {
         let Invocation { node, status, .. } = self.commands[command].invocations[invocation];
         if status != Status::Pending {
             return;
@@ -75,20 +76,6 @@ impl State {
         } else {
             // It may come back before the delivery times out.
             self.nodes[node].waiting.push((command, invocation));
-        }
-    }
-
-    /// A node answers again: what waited for it begins.
-    pub(super) fn is_back(&mut self, node: usize) {
-        let back = &mut self.nodes[node];
-        back.activity = None;
-        back.lost = false;
-        back.last_ping = self.now;
-        for installed in back.has.values_mut() {
-            installed.pending_reboot = false;
-        }
-        for (command, invocation) in std::mem::take(&mut back.waiting) {
-            self.reach(command, invocation);
         }
     }
 
@@ -226,27 +213,16 @@ impl State {
         }
         node.activity = Some(Activity::Rebooting);
         node.last_ping = now;
+        let reboot = Reboot { command, invocation, failed, stderr };
         if node.fault == Some(NodeFault::LostInReboot) {
             node.activity = None;
-            node.lost = true;
+            node.lost = Some(reboot);
             return;
         }
-        // What the node will report once it is back, when nothing is pending any more.
-        let before = node.has.clone();
-        for installed in node.has.values_mut() {
-            installed.pending_reboot = false;
-        }
-        let mut outcome = self.outcome(command, invocation, &failed, stderr);
-        self.nodes[index].has = before;
-        let reboot = self.pace.reboot;
-        if let Some(report) = &mut outcome.report {
-            report.ended = now + reboot;
-        }
-        let result = Box::new(outcome);
-        self.after(reboot, Event::Rebooted { command, invocation, result });
+        self.reboot(index, reboot);
     }
 
-    fn outcome(
+    pub(super) fn outcome(
         &self,
         command: usize,
         invocation: usize,

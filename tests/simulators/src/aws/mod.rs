@@ -14,6 +14,7 @@ mod node;
 mod os;
 mod patch;
 mod pins;
+mod reboot;
 mod schedule;
 mod state;
 mod strangers;
@@ -121,8 +122,8 @@ impl Cloud {
     pub fn heal_node(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             state.nodes[index].fault = None;
-            if state.nodes[index].lost || !state.nodes[index].waiting.is_empty() {
-                state.is_back(index);
+            if state.nodes[index].lost.is_some() || !state.nodes[index].waiting.is_empty() {
+                state.returns(index);
             }
         })
     }
