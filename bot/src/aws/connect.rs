@@ -30,7 +30,7 @@ use crate::wait::Wait;
 const CALLS_AT_ONCE: usize = 4;
 
 /// How often a read is tried in all when AWS answers that it is too much.
-const READ_ATTEMPTS: u32 = 6;
+const READ_ATTEMPTS: u32 = 4;
 
 /// Where Systems Manager is and as whom it is asked.
 #[derive(Clone, Debug)]

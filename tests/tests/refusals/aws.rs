@@ -25,7 +25,7 @@ async fn who_is_throttled_for_long_is_told() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
-    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(6));
+    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(4));
     let words =
         ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
     stage.hears(HANA, "/patch plan verification", &words).await?;
