@@ -15,6 +15,8 @@ use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Rates, StaticKeys}
 use patchbot::wait::Wait;
 
 mod look;
+#[cfg(feature = "peers")]
+mod moto;
 #[cfg(feature = "sandbox")]
 mod overlap;
 mod role;

@@ -151,6 +151,8 @@ fn judged_rightly(world: &World, run: &Ended) {
                 world.violated(format!("{}: nothing is missing: {line}", run.run));
             }
             Some(line) if line.contains("missing") => {}
+            // Named because its command said otherwise; the scan is what counts.
+            Some(line) if line.contains("| compliant") && missing == 0 && scanned => {}
             Some(line) => {
                 let excused = world.excused.load(Ordering::SeqCst) || !scanned || missing > 0;
                 if !excused && !line.contains("scan failed") {

@@ -4,6 +4,7 @@ mod baselines;
 mod check;
 mod commands;
 mod dispatch;
+mod exchanges;
 mod inventory;
 mod managed_nodes;
 mod page;
@@ -119,6 +120,9 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
         Ok(_) => Outcome::Ok,
         Err(refusal) => Outcome::Err(refusal.code.into()),
     };
+    let broken = Err(Refusal::internal());
+    let answered = if breaks { &broken } else { &result };
+    exchanges::keep(operation, headers, &shown, (!closes).then_some(answered));
     record(&mut state, place, operation, shown, outcome);
     drop(state);
     cloud.changes().announce();

@@ -58,13 +58,16 @@ fn identity(living: &LivingWindow) -> Value {
     let mut answer = json!({
         "WindowId": window.id,
         "Name": window.name,
-        "Description": window.description,
         "Enabled": window.enabled,
         "Duration": window.duration_hours,
         "Cutoff": window.cutoff_hours,
         "Schedule": window.schedule.text(),
         "ScheduleTimezone": window.schedule.zone(),
     });
+    // One that is empty was never given, and is not answered.
+    if !window.description.is_empty() {
+        answer["Description"] = json!(window.description);
+    }
     if let Some(next) = living.next {
         answer["NextExecutionTime"] = json!(moment(next));
     }
