@@ -12,6 +12,9 @@ pub enum Clock {
     /// The simulators'.
     #[cfg(feature = "sandbox")]
     Simulated(simulators::clock::Clock),
+    /// That of a host whose clock is wrong by the simulators'.
+    #[cfg(feature = "sandbox")]
+    Skewed(simulators::clock::Skewed),
 }
 
 impl Clock {
@@ -21,6 +24,8 @@ impl Clock {
             Self::System => Utc::now(),
             #[cfg(feature = "sandbox")]
             Self::Simulated(clock) => clock.now(),
+            #[cfg(feature = "sandbox")]
+            Self::Skewed(clock) => clock.now(),
         }
     }
 
@@ -33,6 +38,8 @@ impl Clock {
             }
             #[cfg(feature = "sandbox")]
             Self::Simulated(clock) => clock.sleep_until(deadline).await,
+            #[cfg(feature = "sandbox")]
+            Self::Skewed(clock) => clock.sleep_until(deadline).await,
         }
     }
 

@@ -7,6 +7,8 @@ pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "crash-points")]
+mod crash_points;
 pub mod discord;
 pub mod engine;
 pub mod health;

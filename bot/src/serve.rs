@@ -40,20 +40,28 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
 }
 
 /// Everything a bot is made of.
-pub(crate) struct Bot {
-    pub(crate) config: Config,
-    pub(crate) secrets: Secrets,
-    pub(crate) clock: Clock,
+#[derive(Debug)]
+pub struct Bot {
+    /// What the operator decided.
+    pub config: Config,
+    /// Tokens and keys.
+    pub secrets: Secrets,
+    /// What it takes for the time.
+    pub clock: Clock,
     /// Keys for simulated AWS; none: where the SDK looks for them.
-    pub(crate) keys: Option<StaticKeys>,
-    pub(crate) drill: bool,
+    pub keys: Option<StaticKeys>,
+    /// Whether every card says that this is a drill, and platforms may be reached without TLS.
+    pub drill: bool,
     /// Whether the platforms limit how often they are written to.
-    pub(crate) paced: bool,
+    pub paced: bool,
 }
 
 impl Bot {
     /// Opens the store, connects, and works until something ends it.
-    pub(crate) async fn run(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Always, in the end: whoever wants it to stop drops it.
+    pub async fn run(self) -> Result<()> {
         let Self { config, secrets, clock, keys, drill, paced } = self;
         let health = Arc::new(Health::new(platforms::need_no_connection(&config)));
         let door = match config.metrics {
@@ -63,6 +71,8 @@ impl Bot {
         let config = Arc::new(config);
         let store = SledStore::open(&config.data)
             .with_context(|| format!("failed to open the store {}", config.data.display()))?;
+        #[cfg(feature = "crash-points")]
+        let store = crate::crash_points::Watched::new(store);
         let store = Arc::new(store);
         let chat = platforms::connect(&config, &secrets, drill).await?;
         let settings = AwsSettings {

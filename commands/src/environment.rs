@@ -28,6 +28,8 @@ pub struct Environment {
     pub start: StartRule,
     /// How its nodes are divided.
     pub waves: WaveRule,
+    /// What follows when nodes are gone between approval and their wave.
+    pub on_drift: OnDrift,
     /// How long it must run well after its last judged wave before the next environment may follow.
     pub soak: Seconds,
     /// How long after that it still counts as proof for the next environment.
@@ -57,6 +59,18 @@ impl RebootOption {
             Self::NoReboot => "NoReboot",
         }
     }
+}
+
+/// What follows when nodes of an approved plan are gone before they were sent to. Whatever else
+/// has changed always voids a plan that has not started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDrift {
+    /// The plan is void and drafted again; a run that has begun is called off.
+    #[default]
+    Void,
+    /// They are left out, and the run goes on with the others.
+    Shrink,
 }
 
 /// When an approved run starts.

@@ -57,6 +57,7 @@ locales![
     "compliance.ftl",
     "help.ftl",
     "outcome.ftl",
+    "preflight.ftl",
     "refusal.ftl",
     "run.ftl",
     "story.ftl"

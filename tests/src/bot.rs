@@ -71,6 +71,8 @@ impl Log {
 pub struct Bot {
     child: Child,
     reading: Vec<tokio::task::JoinHandle<()>>,
+    /// How much others had written before it.
+    log_begins: usize,
 }
 
 /// How a process ended, and what it wrote.
@@ -84,20 +86,31 @@ pub struct Ended {
 
 /// The binary under test: it stands beside the test executables.
 pub fn binary() -> Result<PathBuf> {
+    beside("patchbot")
+}
+
+/// The same with the feature `crash-points`: tests/run puts it there.
+fn watched_binary() -> Result<PathBuf> {
+    beside("patchbot-crash-points")
+}
+
+fn beside(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe().context("failed to find the test executable")?;
-    let profile = here.parent().and_then(Path::parent).context("the test executable is nowhere")?;
-    let binary = profile.join(format!("patchbot{}", std::env::consts::EXE_SUFFIX));
-    ensure!(
-        binary.is_file(),
-        "there is no {}: build it with `cargo build -p patchbot`, or start the stories with tests/run",
-        binary.display()
-    );
-    Ok(binary)
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    // Tests stand in a folder below the binaries.
+    let mut folders = here.ancestors().skip(1).take(2);
+    folders.find_map(|folder| Some(folder.join(&name)).filter(|path| path.is_file())).with_context(
+        || format!("there is no {name} near {}: start the tests with tests/run", here.display()),
+    )
 }
 
 /// `patchbot` with nothing in its environment but what an operator gives it.
 pub(crate) fn patchbot(arguments: &[&str]) -> Result<Command> {
-    let mut command = Command::new(binary()?);
+    Ok(operated(&binary()?, arguments))
+}
+
+fn operated(binary: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     command
         .args(arguments)
         .env_clear()
@@ -111,40 +124,69 @@ pub(crate) fn patchbot(arguments: &[&str]) -> Result<Command> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    Ok(command)
+    command
 }
 
 impl Bot {
     /// Starts the bot on the stage and waits until it listens to Slack.
     pub async fn start(stage: &Stage) -> Result<Self> {
-        let before = stage.log.len();
-        let mut bot = Self::spawn(stage)?;
+        let mut command = patchbot(&[])?;
+        Self::spawn(stage, &mut command)?.listening(stage).await
+    }
+
+    /// Starts a bot that dies at a point of the stage, and waits until it listens to Slack. Gives
+    /// none when it died before that.
+    pub async fn start_watched(stage: &Stage) -> Result<Option<Self>> {
+        let listener = stage.points.listen().await?;
+        let mut command = operated(&watched_binary()?, &[]);
+        command.env("PATCHBOT_CRASH_POINTS", listener);
+        let deaths = stage.points.killed().len();
+        let bot = Self::spawn(stage, &mut command)?;
+        stage.points.belongs_to(bot.child.id());
+        match bot.listening(stage).await {
+            Ok(bot) => Ok(Some(bot)),
+            Err(_) if stage.points.killed().len() > deaths => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn listening(mut self, stage: &Stage) -> Result<Self> {
+        let before = self.log_begins;
         let log = stage.log.clone();
         let listening = log.changes().until(PATIENCE, || {
             log.text().get(before..)?.contains("listening to Slack").then_some(())
         });
         tokio::select! {
             heard = listening => match heard {
-                Some(()) => Ok(bot),
+                Some(()) => Ok(self),
                 None => bail!("the bot does not listen to Slack:\n{}", stage.log.text()),
             },
-            ended = bot.child.wait() => {
+            ended = self.child.wait() => {
                 let status = ended.context("failed to wait for the bot")?;
-                bot.read_to_end().await;
+                self.read_to_end().await;
                 bail!("the bot ended with {status} instead of listening:\n{}", stage.log.text())
             }
         }
     }
 
-    fn spawn(stage: &Stage) -> Result<Self> {
+    fn spawn(stage: &Stage, command: &mut Command) -> Result<Self> {
         let config = stage.config().display().to_string();
-        let mut child = patchbot(&["serve", "--config", &config, "--insecure-endpoints"])?
+        let log_begins = stage.log.len();
+        let mut child = command
+            .args(["serve", "--config", &config, "--insecure-endpoints"])
             .spawn()
             .context("failed to start patchbot")?;
         let mut reading = Vec::new();
         reading.extend(child.stdout.take().map(|stream| stage.log.follow(stream)));
         reading.extend(child.stderr.take().map(|stream| stage.log.follow(stream)));
-        Ok(Self { child, reading })
+        Ok(Self { child, reading, log_begins })
+    }
+
+    /// Waits until the process has ended, whatever ends it.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        let status = self.child.wait().await.context("failed to wait for the bot")?;
+        self.read_to_end().await;
+        Ok(status)
     }
 
     /// The most memory that the process ever had resident, in KiB: `VmHWM` of Linux.

@@ -162,7 +162,11 @@ impl Stage {
             let other = snapshots.insert(id.clone(), command.comment.clone());
             ensure!(other.is_none(), "AWS received {} twice", command.comment);
         }
-        let complaints = self.slack.complaints();
+        // Where time is pushed by hand, half an hour may pass while a client waits for a second of
+        // real time: an answer that comes too late by that clock says nothing of the bot.
+        let by_hand = self.clock.speed() == 0.0;
+        let mut complaints = self.slack.complaints();
+        complaints.retain(|complaint| !(by_hand && complaint.contains("expired_url")));
         ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
         self.holds_no_secret()
     }
@@ -176,9 +180,9 @@ impl Stage {
         // Addresses to answer at are in the store for as long as they are needed; tokens never.
         for file in files(&self.store())? {
             let bytes = std::fs::read(&file).context("failed to read the store")?;
+            let text = String::from_utf8_lossy(&bytes);
             for secret in SECRETS.iter().filter(|secret| **secret != "/hooks/") {
-                let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
-                ensure!(!found, "{} holds {secret}", file.display());
+                ensure!(!text.contains(secret), "{} holds {secret}", file.display());
             }
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! A gate before a simulator. It holds requests of one kind, before they are done or after, so that
 //! a process can be killed exactly there. Without a hold everything passes untouched.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,10 +10,15 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
+
+use crate::points::{Fate as Life, Moment, Points};
+use crate::request::{label, operation};
 
 /// How long a request may take to arrive at a gate, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -20,7 +27,17 @@ const LARGEST: usize = 16 << 20;
 
 /// Stands before one simulator. Cloning it shares it.
 #[derive(Clone, Debug, Default)]
-pub struct Gate(Arc<Mutex<Vec<Arc<Rule>>>>);
+pub struct Gate {
+    rules: Arc<Mutex<Vec<Arc<Rule>>>>,
+    points: Points,
+    weather: Arc<Mutex<Option<Arc<dyn Weather>>>>,
+}
+
+/// What may go wrong with any request, as somebody decides for each.
+pub trait Weather: fmt::Debug + Send + Sync {
+    /// Answers `request`, through `next` or in its place. `what` names it, its operation first.
+    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
+}
 
 /// Where a request is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +73,19 @@ pub struct Hold {
 }
 
 impl Gate {
+    /// A gate whose requests are points of a story.
+    pub(crate) fn of(points: &Points) -> Self {
+        Self { points: points.clone(), ..Self::default() }
+    }
+
     /// The same routes behind this gate.
     pub(crate) fn before(&self, router: Router) -> Router {
         router.layer(middleware::from_fn_with_state(self.clone(), pass))
+    }
+
+    /// Lets every request from now on meet `weather`.
+    pub fn expose(&self, weather: Arc<dyn Weather>) {
+        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = Some(weather);
     }
 
     /// Holds requests of `operation` whose body contains `words`. An operation is named as in
@@ -76,7 +103,7 @@ impl Gate {
     }
 
     fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Rule>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rule_for(&self, operation: &str, body: &[u8]) -> Option<Arc<Rule>> {
@@ -134,6 +161,16 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    if gate.points.counts() {
+        let what = label(&operation, &body);
+        let request = Request::from_parts(parts, Body::from(body));
+        return pass_points(&gate.points, &what, request, next).await;
+    }
+    let weather = gate.weather.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(weather) = weather {
+        let what = label(&operation, &body);
+        return weather.meets(what, Request::from_parts(parts, Body::from(body)), next).await;
+    }
     let rule = gate.rule_for(&operation, &body);
     let request = Request::from_parts(parts, Body::from(body));
     match rule {
@@ -152,15 +189,40 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     }
 }
 
-fn operation(request: &Request) -> Option<String> {
-    if let Some(target) = request.headers().get("x-amz-target") {
-        return target.to_str().ok()?.strip_prefix("AmazonSSM.").map(str::to_owned);
+/// The request is three points of a story.
+async fn pass_points(points: &Points, what: &str, request: Request, next: Next) -> Response {
+    // Whoever would hear this answer is dead.
+    let nobody = || StatusCode::SERVICE_UNAVAILABLE.into_response();
+    if points.reached(what, Moment::Before) == Life::Dies {
+        return nobody();
     }
-    let path = request.uri().path();
-    match path.strip_prefix("/api/") {
-        Some(method) => Some(method.to_owned()),
-        None if path.starts_with("/hooks/") => Some("response_url".to_owned()),
-        None if request.method() == Method::PUT => Some("PutObject".to_owned()),
-        None => None,
+    let answer = next.run(request).await;
+    if points.reached(what, Moment::After) == Life::Dies {
+        return nobody();
+    }
+    if points.reached(what, Moment::Answered) == Life::Lives {
+        return answer;
+    }
+    let (parts, body) = answer.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST).await else { return nobody() };
+    let length = [(header::CONTENT_LENGTH, bytes.len().to_string())];
+    let last = LastWord(points.clone());
+    let words = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
+    let body = Body::from_stream(words.inspect(move |_| last.is_kept()));
+    (length, Response::from_parts(parts, body)).into_response()
+}
+
+/// Kept by the body of an answer, and dropped with it when all of it is on the connection.
+struct LastWord(Points);
+
+impl LastWord {
+    fn is_kept(&self) {}
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        let points = self.0.clone();
+        // The task of the connection hands the bytes to the kernel before another one runs.
+        tokio::spawn(async move { points.kill() });
     }
 }

@@ -7,17 +7,23 @@
 //! - [`Stage`] is the world: the simulators, the store on disk, and what can be seen of it.
 //! - [`Bot`] is the process: started, killed without a warning, started again.
 //! - [`Gate`] stands before a simulator and holds a request at the moment that a story is about.
+//! - [`Points`] are all moments of a story at which the process can be killed.
 
 mod bot;
 mod eyes;
 mod gate;
 mod hands;
 mod health;
+mod inside;
+mod points;
+mod request;
 mod settings;
 mod stage;
 
 pub use bot::{Bot, Ended, binary};
 pub use eyes::{buttons, key, says};
-pub use gate::{Gate, Hold, Side};
+pub use gate::{Gate, Hold, Side, Weather};
+pub use inside::Inside;
+pub use points::{Moment, Point, Points};
 pub use settings::{Environment, Places, Settings};
 pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

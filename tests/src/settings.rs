@@ -11,6 +11,10 @@ pub struct Settings {
     pub verification: Environment,
     /// The second one.
     pub production: Environment,
+    /// How often AWS is asked.
+    pub poll: &'static str,
+    /// How long a patch state may take to show.
+    pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
     /// More of every environment's patience, each with a comma after it.
@@ -30,6 +34,8 @@ pub struct Environment {
     pub concurrency: &'static str,
     /// What the role's trust policy is asked with.
     pub external_id: &'static str,
+    /// What follows when nodes are gone before their wave.
+    pub on_drift: &'static str,
 }
 
 impl Default for Settings {
@@ -40,13 +46,17 @@ impl Default for Settings {
                 error_budget: 1,
                 concurrency: r#""100%""#,
                 external_id: "verification",
+                on_drift: "void",
             },
             production: Environment {
                 quorum: 2,
                 error_budget: 0,
                 concurrency: r#""100%""#,
                 external_id: "production",
+                on_drift: "void",
             },
+            poll: "20ms",
+            settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             patience: "",
@@ -73,11 +83,11 @@ impl Settings {
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, reconcile, patience, more } = self;
+        let Self { verification, production, poll, settle, reconcile, patience, more } = self;
         format!(
             r#"[bot]
 data = {data:?}
-poll = "20ms"
+poll = "{poll}"
 
 [slack]
 channel = "{CHANNEL}"
@@ -85,6 +95,10 @@ api_url = "{slack}/api"
 
 [aws]
 endpoint = "{aws}"
+# Waits of real time, which a story has none of.
+reads_per_second = 10000
+reads_at_once = 10000
+sends_per_second = 10000
 
 [advisories]
 nvd = "{feeds}/rest/json/cves/2.0"
@@ -123,7 +137,8 @@ canary = 1
 wave_percent = 100
 error_budget = {}
 concurrency = {}
-patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
+on_drift = {:?}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
 name = "production"
@@ -138,17 +153,20 @@ canary = 2
 wave_percent = 50
 error_budget = {}
 concurrency = {}
+on_drift = {:?}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ {patience}reconcile = "{reconcile}", settle = "1s" }}
+patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.quorum,
             verification.error_budget,
             verification.concurrency,
+            verification.on_drift,
             production.external_id,
             production.quorum,
             production.error_budget,
             production.concurrency,
+            production.on_drift,
         )
     }
 }

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use super::bot::{APP_TOKEN, BOT_TOKEN, Log};
 use super::gate::Gate;
+use super::points::Points;
 use super::settings::{Places, Settings};
 
 /// Asks for plans; may approve what others ask for.
@@ -43,6 +44,8 @@ pub struct Stage {
     pub aws_gate: Gate,
     /// Before Slack.
     pub slack_gate: Gate,
+    /// Where the process can be killed.
+    pub points: Points,
     /// Slack's address.
     pub slack_url: String,
     /// AWS's address.
@@ -94,7 +97,8 @@ impl Stage {
         toml: impl FnOnce(&Places<'_>) -> String,
     ) -> Result<Self> {
         let cloud = Cloud::new(clock.clone(), world);
-        let (aws_gate, slack_gate) = (Gate::default(), Gate::default());
+        let points = Points::default();
+        let (aws_gate, slack_gate) = (Gate::of(&points), Gate::of(&points));
 
         let aws = serve(|_| aws_gate.before(cloud.router())).await?;
         let data = Data::seeded().context("failed to read the seeded advisories")?;
@@ -115,7 +119,18 @@ impl Stage {
         tokio::spawn(async move { living.run().await });
         let (cloud, log) = (SharedCloud(cloud), Log::default());
         let aws_url = aws;
-        Ok(Self { clock, cloud, slack, aws_gate, slack_gate, slack_url, aws_url, log, folder })
+        Ok(Self {
+            clock,
+            cloud,
+            slack,
+            aws_gate,
+            slack_gate,
+            points,
+            slack_url,
+            aws_url,
+            log,
+            folder,
+        })
     }
 
     /// The configuration file.

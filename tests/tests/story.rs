@@ -6,6 +6,8 @@ mod asked;
 mod doubt;
 #[path = "story/ended.rs"]
 mod ended;
+#[path = "story/held_up.rs"]
+mod held_up;
 #[path = "story/killed.rs"]
 mod killed;
 #[path = "story/scene.rs"]

@@ -23,14 +23,14 @@ use tokio::sync::{Mutex, Semaphore};
 use super::calls::Calls;
 use super::pace::{Pace, Rates};
 use super::place::{Executes, Place};
-use super::{Aws, AwsError, Fault};
+use super::{Aws, AwsError, Fault, http};
 use crate::wait::Wait;
 
 /// How many calls may be under way at once in one environment.
 const CALLS_AT_ONCE: usize = 4;
 
 /// How often a read is tried in all when AWS answers that it is too much.
-const READ_ATTEMPTS: u32 = 6;
+const READ_ATTEMPTS: u32 = 4;
 
 /// Where Systems Manager is and as whom it is asked.
 #[derive(Clone, Debug)]
@@ -181,6 +181,7 @@ async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
+        .http_client(http::client())
         .timeout_config(timeouts);
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);

@@ -12,10 +12,12 @@ use super::place::Place;
 use super::{Aws, AwsError, DOCUMENT, Fault, parse};
 
 /// The most that ListCommands and ListCommandInvocations give at once.
-const PER_PAGE: i32 = 50;
+pub(super) const PER_PAGE: i32 = 50;
 
-/// How far clocks may lie apart when a command is looked for.
-const SLACK: TimeDelta = TimeDelta::minutes(5);
+/// How far clocks may lie apart when a command is looked for. Both of its marks tell it from every
+/// other, so that this only spares pages: a host whose clock was hours ahead when it sent has to
+/// find what it sent.
+const SLACK: TimeDelta = TimeDelta::days(1);
 
 impl Aws {
     /// The ids of all commands that AWS has for `dispatch`, the oldest first: none, one, or, if
@@ -128,7 +130,11 @@ pub(super) async fn watch(place: &Place, command: &str) -> Result<Invocations, A
     }
 }
 
-fn filter(place: &Place, key: CommandFilterKey, value: &str) -> Result<CommandFilter, AwsError> {
+pub(super) fn filter(
+    place: &Place,
+    key: CommandFilterKey,
+    value: &str,
+) -> Result<CommandFilter, AwsError> {
     CommandFilter::builder().key(key).value(value).build().map_err(|error| {
         AwsError::ours("ListCommands", &place.environment, Fault::Settings, error.to_string())
     })

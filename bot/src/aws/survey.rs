@@ -23,7 +23,8 @@ pub struct Refreshed {
     pub summary: Summary,
     /// What was asked of Systems Manager for it, every attempt, by operation.
     pub calls: BTreeMap<String, u64>,
-    /// The fewest calls with which it could be read: [`minimum`].
+    /// The fewest calls with which it could be read, by the sizes of AWS's pages; the formula stands
+    /// at the function `minimum` beside this.
     pub minimum: u64,
 }
 

@@ -62,7 +62,10 @@ async fn enabled(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsErr
     }
 }
 
-async fn targets(place: &Place, window: &str) -> Result<Vec<MaintenanceWindowTarget>, AwsError> {
+pub(super) async fn targets(
+    place: &Place,
+    window: &str,
+) -> Result<Vec<MaintenanceWindowTarget>, AwsError> {
     let mut targets = Vec::new();
     let mut token = None;
     loop {

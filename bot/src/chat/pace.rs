@@ -3,9 +3,10 @@
 //! is sent.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -43,7 +44,7 @@ type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddlew
 impl Pace {
     /// Keeps to what the platforms allow, by this clock.
     pub fn new(clock: Clock) -> Self {
-        let clock = Ticks(clock);
+        let clock = Ticks::new(clock);
         let limiter = |every: Duration, burst: u32| {
             let quota = Quota::with_period(every)
                 .unwrap_or(Quota::per_second(NonZeroU32::MIN))
@@ -60,7 +61,7 @@ impl Pace {
 
     /// Keeps to nothing, where nobody limits anything and time may stand still.
     pub fn unlimited(clock: Clock) -> Self {
-        Self { clock: Ticks(clock), limits: None }
+        Self { clock: Ticks::new(clock), limits: None }
     }
 
     /// Takes the right to one call, or says how long to wait for it.
@@ -77,23 +78,44 @@ impl Pace {
     }
 }
 
-/// The program's clock as the limiter reads it.
+/// The program's clock as the limiter reads it: how much time has passed since the start. A clock
+/// that is set back takes nothing away, or nothing would be posted until it has caught up.
 #[derive(Clone, Debug)]
-struct Ticks(Clock);
+struct Ticks {
+    clock: Clock,
+    passed: Arc<Mutex<Passed>>,
+}
+
+#[derive(Debug)]
+struct Passed {
+    seen: DateTime<Utc>,
+    since_start: Duration,
+}
+
+impl Ticks {
+    fn new(clock: Clock) -> Self {
+        let passed = Passed { seen: clock.now(), since_start: Duration::ZERO };
+        Self { clock, passed: Arc::new(Mutex::new(passed)) }
+    }
+}
 
 impl governor::clock::Clock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        // Whoever lives before 1970 or after 2262 is not limited.
-        let since_1970 = self.0.now().timestamp_nanos_opt().unwrap_or_default();
-        Nanos::from(u64::try_from(since_1970).unwrap_or_default())
+        let now = self.clock.now();
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = (now - passed.seen).to_std().unwrap_or_default();
+        passed.since_start += more;
+        passed.seen = now;
+        // 584 years of it fit.
+        Nanos::from(u64::try_from(passed.since_start.as_nanos()).unwrap_or(u64::MAX))
     }
 }
 
 #[cfg(all(test, feature = "sandbox"))]
 mod tests {
-    use chrono::{TimeDelta, Utc};
+    use chrono::TimeDelta;
     use commands::follow::Follow;
     use commands::wording::Locale;
 
@@ -122,6 +144,19 @@ mod tests {
         assert_eq!(pace.take(&other, Deed::Post), Ok(()));
         assert_eq!(pace.take(&one, Deed::Edit), Ok(()));
         clock.advance(TimeDelta::seconds(1));
+        assert_eq!(pace.take(&one, Deed::Post), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_nothing_up() {
+        let true_time = simulators::clock::Clock::new(Utc::now(), 0.0);
+        let skewed = simulators::clock::Skewed::of(&true_time);
+        let pace = Pace::new(Clock::Skewed(skewed.clone()));
+        let one = place("C1");
+        while pace.take(&one, Deed::Post).is_ok() {}
+        skewed.set_wrong_by(TimeDelta::hours(-5));
+        assert!(pace.take(&one, Deed::Post).expect_err("too early") <= Duration::from_secs(1));
+        true_time.advance(TimeDelta::seconds(1));
         assert_eq!(pace.take(&one, Deed::Post), Ok(()));
     }
 }

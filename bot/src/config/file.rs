@@ -159,6 +159,8 @@ pub(super) struct EnvironmentTable {
     requester_may_vote: bool,
     #[serde(default = "default_reboot")]
     reboot: RebootOption,
+    #[serde(default)]
+    on_drift: OnDrift,
     window: Option<String>,
     #[serde(default = "one")]
     canary: u32,
@@ -409,6 +411,7 @@ impl EnvironmentTable {
                 requester_may_vote: self.requester_may_vote,
             },
             reboot: self.reboot,
+            on_drift: self.on_drift,
             start: self.window.map_or(StartRule::OnApproval, StartRule::InWindow),
             waves: WaveRule {
                 canary: self.canary,

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use commands::actor::GroupRef;
-use commands::environment::{Environment, Patience, Promotion, RebootOption, StartRule, WaveRule};
+use commands::environment::{
+    Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
+};
 use commands::environment_name::EnvironmentName;
 use commands::policy::{ApprovalPolicy, Approver};
 use commands::seconds::Seconds;

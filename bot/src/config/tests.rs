@@ -33,6 +33,7 @@ quorum = 2
 window = "nightly"
 override_location = "s3://lists/patchbot"
 soak = "15m"
+on_drift = "shrink"
 "#;
 
 fn refused(change: (&str, &str), expected: &str) {
@@ -52,6 +53,7 @@ fn a_whole_configuration_is_read() {
     assert_eq!(production.start, StartRule::InWindow("nightly".into()));
     assert_eq!(production.soak, Seconds::minutes(15));
     assert_eq!(production.policy.quorum, 2);
+    assert_eq!((verification.on_drift, production.on_drift), (OnDrift::Void, OnDrift::Shrink));
     assert_eq!(config.poll, Duration::from_secs(10));
     assert!(config.insecure_endpoints().is_empty());
 }
@@ -75,6 +77,7 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("soak", "soka"), "unknown field `soka`");
     refused(("soak", "soka"), "line 32");
     refused(("\"15m\"", "\"a while\""), "is no span of time");
+    refused(("\"shrink\"", "\"ignore\""), "expected `void` or `shrink`");
     refused(("[slack]", "[slack"), "line 5");
     refused(("C0123456789", "#patching"), "has to be a channel's id");
     refused(("\"@sre\"]", "\"@ops\"]"), "the group \"@ops\" is not described");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::environment::Environment;
+use commands::node::NodeId;
 use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
 use commands::sighting::Sightings;
@@ -15,6 +16,12 @@ use crate::engine::{Engine, Message, World, pause};
 
 /// How many strangers are looked up at once: mostly one scanner has overwritten all.
 const STRANGERS: usize = 5;
+
+/// How long after a look before a wave it is looked again.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The same in looks at commands, for whoever polls more often than by default.
+const LOOKS: u32 = 6;
 
 /// How an effect ended.
 pub(super) struct Done {
@@ -39,7 +46,8 @@ impl<S: Store + Clone> Engine<S> {
         for effect in effects {
             match effect {
                 RunEffect::Withdraw { run, dispatch } => self.withdraw(&run, &dispatch).await?,
-                RunEffect::Replan { .. }
+                RunEffect::Preflight { .. }
+                | RunEffect::Replan { .. }
                 | RunEffect::Recheck { .. }
                 | RunEffect::PublishList { .. }
                 | RunEffect::Send { .. }
@@ -91,7 +99,8 @@ impl<S: Store + Clone> Engine<S> {
             }
             // Nothing is asked of anybody for it.
             RunEffect::Withdraw { .. } => return,
-            RunEffect::PublishList { .. }
+            RunEffect::Preflight { .. }
+            | RunEffect::PublishList { .. }
             | RunEffect::Reconcile { .. }
             | RunEffect::Watch { .. }
             | RunEffect::Cancel { .. }
@@ -160,6 +169,15 @@ async fn carry_out(
 ) -> Result<(), AwsError> {
     let aws = &world.aws;
     match effect {
+        RunEffect::Preflight { wave, .. } => {
+            let nodes: Vec<NodeId> = run.nodes_of(wave).cloned().collect();
+            let expected = run.expected(wave);
+            let now = world.clock.now();
+            let seen = Box::pin(aws.before_a_wave(environment, &nodes, &expected, now)).await?;
+            // Somebody else's work takes minutes.
+            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
+            done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
+        }
         RunEffect::PublishList { location, patches, .. } => {
             aws.put_list(environment, &location, &patches).await?;
             done.requests.push(RunRequest::ListPublished);

@@ -25,8 +25,10 @@ use crate::health::numbers;
 const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];
 /// How long to wait before a message that was refused is tried again as it is.
 const AFTER_REFUSAL: Duration = Duration::from_secs(300);
-/// How far the clocks of this host and of a platform may stand apart.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
+/// How far the clocks of this host and of a platform may stand apart. Its key tells a message from
+/// every other, so that this only spares pages: a host whose clock was hours ahead when it posted
+/// has to find what it posted.
+const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 /// One thing to put right.
 struct Task {

@@ -220,7 +220,8 @@ impl<S: Store + Clone> Engine<S> {
     }
 
     /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
-    /// has the lease, and not where a run is under way, whose own reports it would overwrite.
+    /// has the lease, and not where a run is under way or near: its own reports would be
+    /// overwritten, or its start held up.
     fn to_be_scanned(&self) -> BTreeSet<EnvironmentName> {
         if !self.world.config.assess.scan
             || self.book.brake.pulled.is_some()
@@ -229,7 +230,8 @@ impl<S: Store + Clone> Engine<S> {
             return BTreeSet::new();
         }
         let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
-        all.filter(|name| !self.book.runs_of(name).any(|run| run.step().is_some())).collect()
+        let now = self.world.clock.now();
+        all.filter(|name| !self.book.runs_of(name).any(|run| run.is_near(now))).collect()
     }
 
     /// Goes on with what was seen.

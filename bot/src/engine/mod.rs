@@ -268,10 +268,12 @@ impl<S: Store + Clone> Engine<S> {
             return Ok(Err(Refusal::UnknownRun { given: id.to_string() }));
         };
         let before = self.book.before(id.environment(), now);
+        let others = self.book.in_the_way_of(id, request, now);
         let circumstances = Circumstances {
             brake: &self.book.brake,
             token: self.memory.token(),
             before: before.as_ref(),
+            others: &others,
         };
         let events = match decide(run, request, circumstances, now) {
             Ok(events) => events,

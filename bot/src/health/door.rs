@@ -1,7 +1,7 @@
 //! The port where both are read. Nothing can be done there.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -22,15 +22,20 @@ const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 6
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Begins to count, once for the whole process.
+    /// Begins to count, once for the whole process: several bots in one share their numbers.
     pub fn begin() -> Result<Self> {
+        static BEGUN: Mutex<Option<Metrics>> = Mutex::new(None);
+        let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metrics) = &*begun {
+            return Ok(metrics.clone());
+        }
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BOUNDS)
             .context("the bounds of the histograms are not usable")?
             .install_recorder()
-            .context("failed to begin counting: it was begun already")?;
+            .context("failed to begin counting: somebody else has begun")?;
         numbers::describe();
-        Ok(Self(handle))
+        Ok(begun.insert(Self(handle)).clone())
     }
 
     /// Everything that was counted, as Prometheus reads it.

@@ -116,6 +116,9 @@ fn dispatched(event: &RunEvent) -> Option<&'static str> {
         | RunEvent::Approved { .. }
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
+        | RunEvent::HeldUp { .. }
+        | RunEvent::Cleared { .. }
+        | RunEvent::LeftOut { .. }
         | RunEvent::WaveStarted { .. }
         | RunEvent::Intended { .. }
         | RunEvent::PersonAsked { .. }

@@ -15,10 +15,12 @@ use crate::{answer, connect, environment, name, serve};
 /// Baselines that AWS provides are named by their whole ARN.
 const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb-0";
 
-type Log = Arc<Mutex<Vec<(String, Value)>>>;
+pub(crate) type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
-fn systems_manager(say: impl Fn(&str, &Value) -> Value + Send + 'static) -> (String, Log) {
+pub(crate) fn systems_manager(
+    say: impl Fn(&str, &Value) -> Value + Send + 'static,
+) -> (String, Log) {
     let (endpoint, log, _) = systems_manager_that_denies("nothing", say);
     (endpoint, log)
 }
@@ -258,7 +260,7 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
     let found = aws.find(&environment(), &run, &dispatch).await.expect("it is read");
     assert_eq!(found, ["ours"]);
     let filters = &log.lock().expect("the log")[0].1["Filters"];
-    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-03-01T17:00:00Z" }));
+    assert_eq!(filters[1], json!({ "key": "InvokedAfter", "value": "2026-02-28T17:05:00Z" }));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use commands::environment::{
-    Concurrency, Environment, Patience, RebootOption, StartRule, WaveRule,
+    Concurrency, Environment, OnDrift, Patience, RebootOption, StartRule, WaveRule,
 };
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
@@ -15,6 +15,10 @@ use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Rates, StaticKeys}
 use patchbot::wait::Wait;
 
 mod look;
+#[cfg(feature = "peers")]
+mod moto;
+#[cfg(feature = "sandbox")]
+mod overlap;
 mod role;
 mod send;
 #[cfg(feature = "sandbox")]
@@ -45,6 +49,7 @@ fn environment() -> Environment {
             error_budget: 0,
             concurrency: Concurrency::default(),
         },
+        on_drift: OnDrift::Void,
         soak: Seconds::days(1),
         proof_lasts: Seconds::days(14),
         patience: Patience::default(),

@@ -20,21 +20,21 @@ use simulators::seed;
 
 use crate::{access, connect_apart, environment, name};
 
-const ACCOUNT: &str = "111122223333";
-const REGION: &str = "ap-northeast-1";
-const GROUP: &str = "web-verification";
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "ap-northeast-1";
+pub(crate) const GROUP: &str = "web-verification";
 const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
 const READ: &str = "arn:aws:iam::111122223333:role/patchbot-read";
 const EXECUTE: &str = "arn:aws:iam::111122223333:role/patchbot-execute";
-const NODE: &str = "i-0123456789abcdef0";
+pub(crate) const NODE: &str = "i-0123456789abcdef0";
 const OPENSSL: &str = "openssl.x86_64:1:3.0.8-1.amzn2023.0.11";
 
-fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-03-02T00:00:00Z".parse().expect("a time")
 }
 
 /// One Linux node that lacks OpenSSL, in an account whose role wants its external id.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let released = start() - TimeDelta::days(10);
     let openssl = "1:3.0.8-1.amzn2023.0.11";
     World {
@@ -116,7 +116,7 @@ async fn cloud() -> (Cloud, Clock, Aws) {
     cloud_of(world()).await
 }
 
-async fn cloud_of(world: World) -> (Cloud, Clock, Aws) {
+pub(crate) async fn cloud_of(world: World) -> (Cloud, Clock, Aws) {
     let role = access(Some(ROLE));
     cloud_as(world, role.clone(), Some(role)).await
 }
@@ -207,6 +207,17 @@ async fn from_survey_to_proof() {
     let node = &survey.nodes[&NodeId(NODE.into())];
     assert!(node.missing.is_empty());
     assert!(node.installed.contains(&patches[0]), "{:?}", node.installed);
+}
+
+#[tokio::test]
+async fn a_host_whose_clock_was_ahead_finds_what_it_sent() {
+    let (_cloud, _, aws) = cloud().await;
+    let right = dispatch(Operation::Install, 1);
+    let ahead = Dispatch { intent_at: right.intent_at + TimeDelta::hours(3), ..right };
+    let sent = aws.send(&environment(), &run(), &ahead, &parameters(None)).await;
+    let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+    let found = aws.find(&environment(), &run(), &ahead).await.expect("it is read");
+    assert_eq!(found, [command]);
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ impl Book {
                 let args = Args::new()
                     .rich("phase", phase(run, words))
                     .number("compliant", run.compliant() as i64)
-                    .number("nodes", run.plan.node_count() as i64);
+                    .number("nodes", run.node_count() as i64);
                 let at = words
                     .say("moment", &Args::new().time("at", run.proposed_at, TimeStyle::DateTime));
                 vec![Text::strong(&run.id.to_string()), words.say("runs-row", &args), at]
@@ -299,6 +299,7 @@ impl Book {
             RunRequest::Tick
             | RunRequest::Replanned { .. }
             | RunRequest::Rechecked { .. }
+            | RunRequest::Preflight { .. }
             | RunRequest::ListPublished
             | RunRequest::Sent { .. }
             | RunRequest::SendRefused { .. }

@@ -25,6 +25,7 @@ mod answer;
 mod ask;
 mod suggest;
 mod wall;
+mod way;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};

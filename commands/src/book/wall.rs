@@ -129,12 +129,12 @@ impl Book {
         let here = &run.plan.environment;
         let newest = self.runs_of(here).next_back().is_some_and(|newest| newest.id == run.id);
         let free = newest && !run.is_open();
-        let proven =
-            matches!(run.phase, Phase::Finished { .. }) && run.compliant() == run.plan.node_count();
+        let proven = matches!(run.phase, Phase::Finished { .. }) && run.is_proven();
         let configured = self.promotion.environment(here).is_some();
         Surroundings {
             reader,
             brake: &self.brake,
+            proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
             is_production: self.promotion.before(here).is_some(),
             plan_again: free && !proven && configured,
             plan_next: self

@@ -53,7 +53,7 @@ fn scans_that_prove_nothing() {
         ("outcome-no-counts", |state| state.counts.missing = None),
         ("outcome-never-ended", |state| state.ended_at = None),
         ("outcome-not-a-scan", |state| state.operation = "Install".into()),
-        ("outcome-old-report", |state| state.ended_at = Some(after(-60))),
+        ("outcome-old-report", |state| state.ended_at = Some(after(-60 * 24 * 400))),
     ];
     for (name, change) in changes {
         let told = judged(InvocationStatus::Success, RebootOption::RebootIfNeeded, change);

@@ -1,6 +1,6 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
-use crate::card::run::{outcome, stranger, void};
+use crate::card::run::{outcome, overlaps, stranger, void};
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
 use crate::run::{HaltReason, Operation, PatchRun, RunEvent};
@@ -54,7 +54,8 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                             .get(*wave as usize)
                             .into_iter()
                             .flatten()
-                            .map(|node| &node.id),
+                            .map(|node| &node.id)
+                            .filter(|id| !was_left_out(run, id, event)),
                         words,
                     ),
                 ),
@@ -149,12 +150,26 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                 .rich("who", stranger(by.as_ref(), words)),
         ),
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
+        RunEvent::HeldUp { wave, by, more, .. } => {
+            let mut found = Text::line_break();
+            found.append(overlaps(by, *more, words));
+            let args = none.number("wave", i64::from(*wave) + 1);
+            words.say("story-held-up", &args.rich("overlaps", found))
+        }
+        RunEvent::Cleared { wave, .. } => {
+            words.say("story-cleared", &none.number("wave", i64::from(*wave) + 1))
+        }
+        RunEvent::LeftOut { wave, nodes, .. } => {
+            let gone = nodes.iter().map(|(node, why)| (node, *why));
+            let args = none.number("wave", i64::from(*wave) + 1);
+            words.say("story-left-out", &args.rich("nodes", words.gone(run, gone)))
+        }
         RunEvent::Finished { .. } => words.say(
             "story-finished",
             &none
                 .person("requester", &run.requester)
                 .number("compliant", run.compliant() as i64)
-                .number("nodes", run.plan.node_count() as i64),
+                .number("nodes", run.node_count() as i64),
         ),
         // Not told: the card itself shows these.
         RunEvent::Proposed { .. }
@@ -189,10 +204,23 @@ pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text
             words.say("story-installs-failed", &counts(*wave, nodes))
         }
         HaltReason::WindowClosed { wave } => words.say("story-window-closed", &of_wave(*wave)),
+        HaltReason::NodesGone { wave, nodes } => {
+            let gone = nodes.iter().map(|(node, why)| (node, *why));
+            let args = of_wave(*wave).rich("nodes", words.gone(run, gone));
+            words.say("story-nodes-gone", &args)
+        }
         HaltReason::Stopped { by, reason } => {
             words.say("story-stopped", &Args::new().person("who", by).text("reason", reason))
         }
     }
+}
+
+/// Whether a node had been left out when `event` happened.
+fn was_left_out(run: &PatchRun, node: &NodeId, event: &RunEvent) -> bool {
+    run.story.iter().any(|earlier| {
+        matches!(earlier, RunEvent::LeftOut { nodes, at, .. }
+            if *at <= event.at() && nodes.contains_key(node))
+    })
 }
 
 fn judged(

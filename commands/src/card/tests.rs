@@ -15,7 +15,7 @@ use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::command::{help, parse};
-use crate::compliance::{ComplianceReport, Troubled};
+use crate::compliance::{ComplianceReport, Troubled, Unreadable};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
@@ -24,7 +24,7 @@ use crate::policy::Approver;
 use crate::press::{Press, TokenError};
 use crate::refusal::{Refusal, Settled};
 use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
-use crate::run::{AtAws, Mismatch, RunRequest};
+use crate::run::{AtAws, Mismatch, PatchRun, RunRequest};
 use crate::sighting::Sightings;
 use crate::standing::UnknownSince;
 use crate::summary::Summary;
@@ -93,9 +93,19 @@ fn spoken(text: &Text) -> String {
 }
 
 pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+    of_run_after(told, None, locale, is_production)
+}
+
+pub(super) fn of_run_after(
+    told: &Told,
+    proven_by: Option<&PatchRun>,
+    locale: Locale,
+    is_production: bool,
+) -> String {
     let around = Surroundings {
         reader: reader(locale),
         brake: &told.brake,
+        proven_by,
         is_production,
         plan_again: !told.run.is_open(),
         plan_next: Vec::new(),
@@ -465,6 +475,37 @@ fn compliance_with_an_unknown() {
             reader(locale),
         ))
     });
+}
+
+#[test]
+fn an_environment_that_cannot_be_read() {
+    let mut book = Book::default();
+    let name = |text: &str| text.parse().expect("a name");
+    let mut seen = Summary::new(name("verification"), after(0));
+    seen.not_scanned = Some("SendCommand in verification: AccessDeniedException".into());
+    book.saw(seen);
+    for minutes in [60, 90] {
+        book.could_not_read(Unreadable {
+            environment: name("production"),
+            since: after(minutes),
+            why: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
+            hint: Some("The read role of production lacks ssm:DescribeInstancePatches.".into()),
+        });
+    }
+    let environments = [name("verification"), name("production")];
+    both("unreadable-environment", |locale| {
+        let (reports, failed) = book.compliance(&environments);
+        assert_eq!((reports.len(), failed[0].since), (1, after(60)), "it keeps its beginning");
+        let card = crate::card::compliance::card(&reports, &failed, None, reader(locale));
+        let words = crate::card::Words(locale);
+        let why = seen_not_scanned(&book);
+        let args = crate::wording::Args::new().text("why", &why);
+        aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
+    });
+}
+
+fn seen_not_scanned(book: &Book) -> String {
+    book.summaries.values().find_map(|seen| seen.not_scanned.clone()).unwrap_or_default()
 }
 
 #[test]

@@ -80,6 +80,7 @@ pub fn draft(
         reboot: environment.reboot,
         error_budget: environment.waves.error_budget,
         concurrency: Some(environment.waves.concurrency.of(survey.nodes.len())),
+        on_drift: environment.on_drift,
         window,
         patience: environment.patience,
         soak: environment.soak,

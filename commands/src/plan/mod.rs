@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::Assessment;
 use crate::digest::Digest;
-use crate::environment::{Patience, RebootOption};
+use crate::environment::{OnDrift, Patience, RebootOption};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Platform};
 use crate::patch::PatchId;
@@ -16,6 +16,7 @@ use crate::seconds::Seconds;
 use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 
 mod draft;
+mod shrink;
 
 pub use draft::{Before, draft};
 
@@ -50,6 +51,9 @@ pub struct PatchPlan {
     /// setting have none: all nodes of a wave.
     #[serde(default)]
     pub concurrency: Option<u32>,
+    /// What follows when nodes are gone before their wave. Plans of before this was decided void.
+    #[serde(default)]
+    pub on_drift: OnDrift,
     /// Nothing starts outside of it.
     pub window: Option<MaintenanceWindow>,
     /// How long to wait for AWS and for nodes.
@@ -110,6 +114,16 @@ pub enum Pin {
         /// Where the nodes read that list, such as `s3://bucket/prefix/<digest>.yaml`.
         location: String,
     },
+}
+
+impl Pin {
+    /// The run that proves what the plan holds, where there is one.
+    pub fn proof(&self) -> Option<&RunId> {
+        match self {
+            Self::Proven { by, .. } => Some(by),
+            Self::First | Self::NotProven { .. } => None,
+        }
+    }
 }
 
 /// A run that proves its environment.
@@ -185,14 +199,16 @@ impl PatchPlan {
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
         let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
         let plan = (place, nodes, patches, &self.pin, how);
-        if self.concurrency.is_some() {
-            return Digest::of(&(plan, self.deciding(), self.concurrency));
+        // Votes for a plan of before something was part of it name the digest of then.
+        let digest = match (self.concurrency, self.baselines.is_empty()) {
+            (Some(_), _) => Digest::of(&(plan, self.deciding(), self.concurrency)),
+            (None, true) => Digest::of(&plan),
+            (None, false) => Digest::of(&(plan, self.deciding())),
+        };
+        match self.on_drift {
+            OnDrift::Void => digest,
+            OnDrift::Shrink => Digest::of(&(digest, self.on_drift)),
         }
-        if self.baselines.is_empty() {
-            // Votes for a plan of before baselines were read name this digest.
-            return Digest::of(&plan);
-        }
-        Digest::of(&(plan, self.deciding()))
     }
 
     /// All of a baseline that changes what is installed, or what counts as compliant.

@@ -36,8 +36,9 @@ impl PatchRun {
             .flat_map(|install| &install.nodes)
             .collect();
         let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
+        let is_left = |id: &NodeId| !decided.contains(id) && !self.is_left_out(id);
         let mut left: Vec<NodeId> =
-            nodes.map(|node| &node.id).filter(|id| !decided.contains(id)).cloned().collect();
+            nodes.map(|node| &node.id).filter(|id| is_left(id)).cloned().collect();
         left.sort();
         left
     }
@@ -64,22 +65,16 @@ impl PatchRun {
 /// The Installs that there is room for. Each is as large as the room is, so that all its nodes
 /// begin at once and patience with it is fair; a remnant of room is saved up to half of what may
 /// be at work, or a large wave would be cut into a command for each node.
-pub(super) fn installs(
-    run: &PatchRun,
-    wave: u32,
-    circumstances: Circumstances<'_>,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
+pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)> {
     let limit = run.concurrency();
     let mut room = limit.saturating_sub(run.installing());
-    let (mut events, max_errors) = (Vec::new(), Some(run.budget_left(wave)));
+    let mut parts = Vec::new();
     let latest = run.latest(wave, Operation::Install);
     for install in &latest {
         let again = matches!(install.status, DispatchStatus::Abandoned { .. });
         if again && install.nodes.len() <= room {
             room -= install.nodes.len();
-            let (id, nodes) = (PatchRun::next_attempt(&install.id), install.nodes.clone());
-            events.push(intend(run, id, nodes, max_errors, circumstances.token, at));
+            parts.push((PatchRun::next_attempt(&install.id), install.nodes.clone()));
         }
     }
     let worth = limit.div_ceil(2).min(NODES_PER_COMMAND);
@@ -89,13 +84,27 @@ pub(super) fn installs(
     loop {
         let size = room.min(NODES_PER_COMMAND).min(left.len());
         if size == 0 || (size < worth && size < left.len()) {
-            return events;
+            return parts;
         }
         let (nodes, rest) = left.split_at(size);
         let id = DispatchId { wave, operation: Operation::Install, chunk, attempt: 1 };
-        events.push(intend(run, id, nodes.to_vec(), max_errors, circumstances.token, at));
+        parts.push((id, nodes.to_vec()));
         (left, chunk, room) = (rest, chunk + 1, room - size);
     }
+}
+
+/// The decisions to send them.
+pub(super) fn installs(
+    run: &PatchRun,
+    wave: u32,
+    circumstances: Circumstances<'_>,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    let max_errors = Some(run.budget_left(wave));
+    parts(run, wave)
+        .into_iter()
+        .map(|(id, nodes)| intend(run, id, nodes, max_errors, circumstances.token, at))
+        .collect()
 }
 
 /// More Installs of a wave have failed than it may have, and there is a rest to call off. Where

@@ -37,6 +37,9 @@ impl RunEvent {
             | Self::CancelAsked { .. }
             | Self::Ended { .. }
             | Self::Judged { .. }
+            | Self::HeldUp { .. }
+            | Self::Cleared { .. }
+            | Self::LeftOut { .. }
             | Self::Overwritten { .. }
             | Self::CalledOff { .. }
             | Self::Halted { .. }

@@ -13,12 +13,13 @@ use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::NotAdmitted;
 use crate::refusal::{Refusal, Settled};
 use crate::run::judge::judge;
+use crate::run::preflight::looked;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
-    AtAws, Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent,
-    RunId, Step, UnknownWhy, Verdict, VoidReason, ending, uncertain,
+    AtAws, Dispatch, DispatchId, DispatchStatus, Operation, Overlap, PatchRun, Phase, Proof,
+    RunEvent, RunId, Seen, Step, UnknownWhy, Verdict, VoidReason, ending, uncertain,
 };
 use crate::sighting::{Agent, Sightings};
 
@@ -86,6 +87,13 @@ pub enum RunRequest {
     Rechecked {
         /// That plan.
         plan: Box<PatchPlan>,
+    },
+    /// Just before a wave, this is what was seen.
+    Preflight {
+        /// Before which wave, counted from 0.
+        wave: u32,
+        /// What was seen.
+        seen: Box<Seen>,
     },
     /// The list of what to install is where the nodes read it.
     ListPublished,
@@ -161,6 +169,8 @@ pub struct Circumstances<'a> {
     pub token: u64,
     /// What the environment before this one proves; none for the first.
     pub before: Option<&'a Result<Proof, Unproven>>,
+    /// Other runs of ours that work on the nodes of its next wave.
+    pub others: &'a [Overlap],
 }
 
 /// What follows from `request`. An empty list means: nothing, and that is right.
@@ -205,6 +215,9 @@ pub fn decide(
             }))
         }
         RunRequest::Rechecked { plan } => Ok(recheck(run, plan, now)),
+        RunRequest::Preflight { wave, seen } => {
+            Ok(looked(run, *wave, seen, circumstances.others, now))
+        }
         RunRequest::ListPublished => Ok(only_if(
             matches!(run.phase, Phase::Approved { .. }) && run.list_published_at.is_none(),
             || RunEvent::ListPublished { at },
@@ -374,7 +387,7 @@ fn recheck(run: &PatchRun, fresh: &PatchPlan, at: DateTime<Utc>) -> Vec<RunEvent
     if !matches!(run.phase, Phase::Waiting | Phase::Approved { .. }) {
         return Vec::new();
     }
-    match run.plan.drift(fresh) {
+    match run.plan.drift(fresh).filter(|_| !run.plan.may_shrink_to(fresh)) {
         Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }],
         None => only_if(run.phase != Phase::Waiting, || RunEvent::Rechecked { at }),
     }

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
 use crate::policy::ApprovalPolicy;
-use crate::run::{DispatchId, HaltReason, RunId, Verdict, VoidReason};
+use crate::run::{DispatchId, Gone, HaltReason, Overlap, RunId, Verdict, VoidReason};
 use crate::sighting::Stranger;
 use crate::text::PersonRef;
 
@@ -49,6 +49,12 @@ pub enum RunEvent {
     Rechecked { at: DateTime<Utc> },
     /// The list of what to install is where the nodes read it.
     ListPublished { at: DateTime<Utc> },
+    /// Just before a wave, something else was found to patch its nodes.
+    HeldUp { wave: u32, by: Vec<Overlap>, more: u32, again: bool, at: DateTime<Utc> },
+    /// Just before a wave, nothing else was found to patch its nodes.
+    Cleared { wave: u32, silent: Vec<NodeId>, waited: bool, at: DateTime<Utc> },
+    /// Nodes that are gone were left out.
+    LeftOut { wave: u32, nodes: BTreeMap<NodeId, Gone>, at: DateTime<Utc> },
     /// A wave was begun.
     WaveStarted { wave: u32, at: DateTime<Utc> },
     /// A command was decided on. Nothing is sent before this is durable.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::run::{Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, RunEvent};
+use crate::run::{Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent};
 
 /// An event that cannot have happened to a run in this state: the record is damaged, or was
 /// written by a program with other rules.
@@ -47,6 +47,7 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
         phase: Phase::Waiting,
         rechecked_at: None,
         list_published_at: None,
+        preflight: None,
         dispatches: Default::default(),
         verdicts: Default::default(),
         story: Vec::new(),
@@ -63,6 +64,9 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         {
             run.votes.remove(by);
             run.rechecked_at = None;
+            // Whoever votes again votes on the whole plan.
+            run.preflight = None;
+            run.verdicts.clear();
             run.phase = Phase::Waiting;
         }
         (RunEvent::Approved { at }, Phase::Waiting) => run.phase = Phase::Approved { at: *at },
@@ -79,6 +83,26 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         (RunEvent::Rechecked { at }, Phase::Approved { .. }) => run.rechecked_at = Some(*at),
         (RunEvent::ListPublished { at }, Phase::Approved { .. }) => {
             run.list_published_at = Some(*at)
+        }
+        (
+            RunEvent::HeldUp { wave, by, more, at, .. },
+            Phase::Approved { .. } | Phase::Running { .. },
+        ) if *wave == begun(&run.phase) => {
+            let (wave, at, by, more) = (*wave, *at, by.clone(), *more);
+            run.preflight = Some(Preflight { wave, at, by, more, silent: Vec::new() });
+        }
+        (
+            RunEvent::Cleared { wave, silent, at, .. },
+            Phase::Approved { .. } | Phase::Running { .. },
+        ) if *wave == begun(&run.phase) => {
+            let (wave, at, silent) = (*wave, *at, silent.clone());
+            run.preflight = Some(Preflight { wave, at, by: Vec::new(), more: 0, silent });
+        }
+        (RunEvent::LeftOut { wave, nodes, .. }, Phase::Approved { .. } | Phase::Running { .. })
+            if *wave == begun(&run.phase)
+                && nodes.keys().all(|node| !run.verdicts.contains_key(node)) =>
+        {
+            run.leave_out(nodes);
         }
         (RunEvent::WaveStarted { wave: 0, at }, Phase::Approved { .. }) => {
             run.phase = Phase::Running { wave: 0, since: *at };
@@ -154,6 +178,9 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Approved { .. }
             | RunEvent::Rechecked { .. }
             | RunEvent::ListPublished { .. }
+            | RunEvent::HeldUp { .. }
+            | RunEvent::Cleared { .. }
+            | RunEvent::LeftOut { .. }
             | RunEvent::WaveStarted { .. }
             | RunEvent::Intended { .. }
             | RunEvent::Sent { .. }
@@ -185,6 +212,11 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         }
     }
     Ok(())
+}
+
+/// The wave that is next, or under way.
+fn begun(phase: &Phase) -> u32 {
+    if let Phase::Running { wave, .. } = phase { *wave } else { 0 }
 }
 
 fn apply_to_dispatch(
@@ -284,6 +316,7 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Voided { .. }
         | RunEvent::Replanned { .. }
         | RunEvent::Approved { .. }
+        | RunEvent::LeftOut { .. }
         | RunEvent::WaveStarted { .. }
         | RunEvent::SendRefused { .. }
         | RunEvent::BecameUncertain { .. }
@@ -301,6 +334,8 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Halted { .. }
         | RunEvent::Finished { .. } => true,
         RunEvent::Sent { adopted, .. } => *adopted,
+        RunEvent::HeldUp { again, .. } => !again,
+        RunEvent::Cleared { waited, .. } => *waited,
         RunEvent::Proposed { .. }
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
@@ -324,6 +359,9 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Approved { .. } => "approved",
         RunEvent::Rechecked { .. } => "rechecked",
         RunEvent::ListPublished { .. } => "list published",
+        RunEvent::HeldUp { .. } => "held up",
+        RunEvent::Cleared { .. } => "cleared",
+        RunEvent::LeftOut { .. } => "left out",
         RunEvent::WaveStarted { .. } => "wave started",
         RunEvent::Intended { .. } => "intended",
         RunEvent::Sent { .. } => "sent",
@@ -363,6 +401,9 @@ impl RunEvent {
             | Self::Approved { at }
             | Self::Rechecked { at }
             | Self::ListPublished { at }
+            | Self::HeldUp { at, .. }
+            | Self::Cleared { at, .. }
+            | Self::LeftOut { at, .. }
             | Self::WaveStarted { at, .. }
             | Self::Intended { at, .. }
             | Self::Sent { at, .. }

@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
-use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
+use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
 use crate::sighting::{Sightings, Stranger};
 
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// By more than this no clock is wrong: what is older than its own scan by so much is a time in
+/// 1970, which is how a scan that failed reports.
+const NO_TIME_AT_ALL: TimeDelta = TimeDelta::days(365);
 
 /// What became of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ pub enum Verdict {
     NotCompliant(PatchCounts),
     /// Nobody knows.
     Unknown(UnknownWhy),
+    /// It was gone before its wave, so nothing was sent to it. It proves nothing, and needs no proof.
+    LeftOut(Gone),
 }
 
 /// Why nobody knows what became of a node.
@@ -90,7 +96,10 @@ impl Verdict {
     pub fn is_good(&self) -> bool {
         match self {
             Self::Compliant { .. } | Self::AsPlanned { .. } => true,
-            Self::PendingReboot(_) | Self::NotCompliant(_) | Self::Unknown(_) => false,
+            Self::PendingReboot(_)
+            | Self::NotCompliant(_)
+            | Self::Unknown(_)
+            | Self::LeftOut(_) => false,
         }
     }
 }
@@ -112,7 +121,8 @@ pub(super) fn judge(
     };
     let earliest = scan.intent_at - CLOCK_SKEW;
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
-        return Some(match unusable(state, earliest) {
+        // Our own snapshot id proves that it is fresh, whatever the clocks say.
+        return Some(match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
             Some(why) => Verdict::Unknown(why),
             None => by_counts(state.counts, run.left_out_of(node)),
         });

@@ -24,6 +24,7 @@ mod evolve;
 mod judge;
 mod outlook;
 mod pending;
+mod preflight;
 mod proof;
 mod step;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use outlook::{Outlook, Tally};
 pub use pending::{RunEffect, next_deadline, pending};
+pub use preflight::{Gone, Overlap, Preflight, Presence, Seen, SeenCommand, SeenWindow, Whose};
 pub use proof::proof;
 pub use step::Step;
 pub use uncertain::{AtAws, Mismatch, command_id};
@@ -80,6 +82,8 @@ pub struct PatchRun {
     pub rechecked_at: Option<DateTime<Utc>>,
     /// When the list of what to install was put where the nodes read it.
     pub list_published_at: Option<DateTime<Utc>>,
+    /// The last look before a wave.
+    pub preflight: Option<Preflight>,
     /// All commands it decided on.
     pub dispatches: BTreeMap<DispatchId, Dispatch>,
     /// What became of each node.
@@ -182,6 +186,13 @@ pub enum HaltReason {
         by: PersonRef,
         /// Why.
         reason: String,
+    },
+    /// Nodes of the next wave are gone, and the plan does not allow to go on without them.
+    NodesGone {
+        /// The wave that was not sent.
+        wave: u32,
+        /// Which nodes, with why.
+        nodes: BTreeMap<NodeId, Gone>,
     },
 }
 

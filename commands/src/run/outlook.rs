@@ -68,7 +68,7 @@ impl PatchRun {
     fn tally<'a>(&self, nodes: impl Iterator<Item = &'a PlannedNode>) -> Tally {
         let sent = self.sent_to();
         let mut tally = Tally::default();
-        for node in nodes {
+        for node in nodes.filter(|node| !self.is_left_out(&node.id)) {
             let count = match self.verdicts.get(&node.id).map(Verdict::is_good) {
                 Some(true) => &mut tally.done,
                 Some(false) => &mut tally.failed,

@@ -30,6 +30,13 @@ pub enum RunEffect {
         /// Which run.
         run: RunId,
     },
+    /// Look whether anything else patches the nodes of a wave, and whether they are still there.
+    Preflight {
+        /// Which run.
+        run: RunId,
+        /// Before which wave: see [`PatchRun::nodes_of`] and [`PatchRun::expected`].
+        wave: u32,
+    },
     /// Put the list of what to install where the nodes read it.
     PublishList {
         /// Which run.
@@ -98,6 +105,7 @@ impl RunEffect {
         match self {
             Self::Replan { run, .. } => format!("{run}/replan"),
             Self::Recheck { run } => format!("{run}/recheck"),
+            Self::Preflight { run, wave, .. } => format!("{run}/preflight/{wave}"),
             Self::PublishList { run, .. } => format!("{run}/publish-list"),
             Self::Send { run, dispatch } => format!("{run}/send/{}", dispatch.id),
             Self::Withdraw { run, dispatch } => format!("{run}/withdraw/{}", dispatch.id),
@@ -113,6 +121,7 @@ impl RunEffect {
         match self {
             Self::Replan { run, .. }
             | Self::Recheck { run }
+            | Self::Preflight { run, .. }
             | Self::PublishList { run, .. }
             | Self::Send { run, .. }
             | Self::Withdraw { run, .. }
@@ -145,7 +154,9 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
                     let (location, patches) = (location.clone(), patches.clone());
                     vec![RunEffect::PublishList { run: id(), location, patches }]
                 }
-                Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => Vec::new(),
+                Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => {
+                    run.look_before(now).into_iter().collect()
+                }
             }
         }
         Phase::Running { .. } | Phase::Ending { .. } => running(run, brake, token, now),
@@ -175,7 +186,9 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             DispatchStatus::Intended if dispatch.token == token => {
                 let closed = run.plan.window.as_ref().is_some_and(|window| now > window.last_start);
                 let too_late = closed && dispatch.id.operation == Operation::Install;
-                if brake.pulled.is_none() && !too_late {
+                let install = dispatch.id.operation == Operation::Install;
+                let free = !install || run.is_cleared(dispatch.id.wave, now);
+                if brake.pulled.is_none() && !too_late && free {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
                 }
@@ -205,6 +218,9 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             | DispatchStatus::Abandoned { .. }
             | DispatchStatus::GivenUp { .. } => {}
         }
+    }
+    if brake.pulled.is_none() {
+        effects.extend(run.look_before(now));
     }
     if let Some((wave, Step::Judging)) = run.step() {
         let nodes = run.unjudged(wave, run.is_ending());
@@ -242,6 +258,15 @@ impl PatchRun {
     pub(super) fn needs_recheck(&self, now: DateTime<Utc>) -> bool {
         let fresh = TimeDelta::minutes(15);
         self.rechecked_at.is_none_or(|at| now - at > fresh)
+    }
+
+    /// The look that is needed before the next wave can be sent.
+    fn look_before(&self, now: DateTime<Utc>) -> Option<RunEffect> {
+        if self.plan.window.as_ref().is_some_and(|window| now > window.last_start) {
+            return None;
+        }
+        let wave = self.wave_to_clear().filter(|wave| !self.is_cleared(*wave, now))?;
+        Some(RunEffect::Preflight { run: self.id.clone(), wave })
     }
 
     /// When patience with a dispatch runs out.

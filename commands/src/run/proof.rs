@@ -43,8 +43,9 @@ pub fn proof<'a>(
         | Phase::Expired { .. }
         | Phase::Voided { .. } => return Err(Unproven::StillRunning { run }),
     };
-    let (compliant, nodes) = (last.compliant(), last.plan.node_count());
-    if !finished || compliant < nodes {
+    // Nodes that were gone when their wave came belong to the fleet no more: the others prove it.
+    let (compliant, nodes) = (last.compliant(), last.node_count());
+    if !finished || !last.is_proven() {
         let (compliant, nodes) = (compliant as u32, nodes as u32);
         return Err(Unproven::NotCompliant { run, compliant, nodes });
     }

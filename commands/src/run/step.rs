@@ -72,8 +72,11 @@ impl PatchRun {
         let refused: BTreeSet<&NodeId> =
             self.refused_installs(wave).flat_map(|dispatch| &dispatch.nodes).collect();
         let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
-        let mut nodes: Vec<NodeId> =
-            nodes.map(|node| &node.id).filter(|id| !refused.contains(id)).cloned().collect();
+        let mut nodes: Vec<NodeId> = nodes
+            .map(|node| &node.id)
+            .filter(|id| !refused.contains(id) && !self.is_left_out(id))
+            .cloned()
+            .collect();
         nodes.sort();
         nodes
     }

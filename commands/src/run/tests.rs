@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::actor::Actor;
 use crate::brake::{Brake, Pulled};
-use crate::environment::{Patience, RebootOption};
+use crate::environment::{OnDrift, Patience, RebootOption};
 use crate::environment_name::EnvironmentName;
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::PatchId;
@@ -70,6 +70,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         reboot: RebootOption::RebootIfNeeded,
         error_budget: 0,
         concurrency: None,
+        on_drift: OnDrift::Void,
         window: None,
         patience: Patience::default(),
         soak: Seconds::minutes(10),
@@ -83,6 +84,10 @@ pub(crate) struct Told {
     pub(crate) brake: Brake,
     before: Option<Result<Proof, Unproven>>,
     pub(crate) token: u64,
+    /// Other runs that work on the same nodes.
+    pub(crate) others: Vec<Overlap>,
+    /// Whether each look before a wave finds nothing in the way and every node there.
+    pub(crate) quiet: bool,
     events: Vec<RunEvent>,
 }
 
@@ -103,12 +108,28 @@ impl Told {
             at: start(),
         };
         let run = evolve(None, &proposed).expect("a run begins by being proposed");
-        Self { run, brake: Brake::default(), before: None, token: TOKEN, events: vec![proposed] }
+        Self {
+            run,
+            brake: Brake::default(),
+            before: None,
+            token: TOKEN,
+            others: vec![],
+            quiet: true,
+            events: vec![proposed],
+        }
     }
 
-    fn ask(&mut self, request: RunRequest, now: DateTime<Utc>) -> Result<usize, Refusal> {
-        let circumstances =
-            Circumstances { brake: &self.brake, token: self.token, before: self.before.as_ref() };
+    pub(crate) fn ask(
+        &mut self,
+        request: RunRequest,
+        now: DateTime<Utc>,
+    ) -> Result<usize, Refusal> {
+        let circumstances = Circumstances {
+            brake: &self.brake,
+            token: self.token,
+            before: self.before.as_ref(),
+            others: &self.others,
+        };
         let events = decide(&self.run, &request, circumstances, now)?;
         for event in &events {
             self.run = evolve(Some(self.run.clone()), event).expect("what was decided can follow");
@@ -120,10 +141,20 @@ impl Told {
     /// Asks, then lets time decide until nothing follows.
     pub(crate) fn go(&mut self, request: RunRequest, now: DateTime<Utc>) {
         self.ask(request, now).expect("it is not refused");
-        while self.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
+        loop {
+            while self.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
+            let looks = pending(&self.run, &self.brake, self.token, now)
+                .into_iter()
+                .find(|effect| matches!(effect, RunEffect::Preflight { .. }));
+            let Some(RunEffect::Preflight { wave, .. }) = looks.filter(|_| self.quiet) else {
+                return;
+            };
+            let seen = Box::new(Seen::default());
+            self.ask(RunRequest::Preflight { wave, seen }, now).expect("it is not refused");
+        }
     }
 
-    fn pending(&self, now: DateTime<Utc>) -> Vec<String> {
+    pub(crate) fn pending(&self, now: DateTime<Utc>) -> Vec<String> {
         pending(&self.run, &self.brake, self.token, now).iter().map(RunEffect::key).collect()
     }
 
@@ -348,6 +379,14 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
     let epoch = |state: &mut NodePatchState| state.ended_at = None;
     assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::NeverEnded));
+    // A host whose clock was hours ahead when it sent: the snapshot id is ours all the same.
+    let behind = |state: &mut NodePatchState| {
+        state.ended_at = state.ended_at.map(|at| at - TimeDelta::hours(3));
+    };
+    assert_eq!(judge_with(Success, behind, 0), Some(Verdict::Compliant { installed: 9 }));
+    let in_1970 = |state: &mut NodePatchState| state.ended_at = Some(DateTime::UNIX_EPOCH);
+    let old = UnknownWhy::OldReport { ended_at: DateTime::UNIX_EPOCH };
+    assert_eq!(judge_with(Success, in_1970, 0), unknown(old));
     let foreign = |state: &mut NodePatchState| state.snapshot = Some(uuid::Uuid::nil());
     assert_eq!(judge_with(Success, foreign, 4), None, "it may still show");
     assert_eq!(judge_with(Success, foreign, 5), None, "then ours is sent again");

@@ -5,9 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::node::NodeId;
 use crate::plan::Pin;
-use crate::run::budget::{installs, overdrawn};
+use crate::run::budget::{installs, overdrawn, parts};
 use crate::run::decide::Circumstances;
 use crate::run::ending::{self, call_off};
+use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
@@ -35,7 +36,13 @@ pub(super) fn tick(
                 && (run.list_published_at.is_some()
                     || run.plan.only_scans()
                     || matches!(run.plan.pin, Pin::First));
-            if ready { vec![RunEvent::WaveStarted { wave: 0, at: now }] } else { Vec::new() }
+            if ready {
+                cleared(run, 0, circumstances, now, || {
+                    vec![RunEvent::WaveStarted { wave: 0, at: now }]
+                })
+            } else {
+                Vec::new()
+            }
         }
         Phase::Running { .. } => running(run, circumstances, now),
         Phase::Ending { why, .. } => ending::tick(run, why, circumstances, now),
@@ -82,11 +89,39 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
         return vec![call_off(run, why, now)];
     }
     match run.step() {
-        Some((wave, Step::ToInstall | Step::Installing)) => installs(run, wave, circumstances, now),
+        Some((wave, Step::ToInstall | Step::Installing)) => {
+            // A wave is sent in parts, as room frees: before each its nodes are looked at.
+            if parts(run, wave).is_empty() {
+                return Vec::new();
+            }
+            cleared(run, wave, circumstances, now, || installs(run, wave, circumstances, now))
+        }
+        Some((wave, Step::ToScan)) if run.plan.only_scans() => {
+            cleared(run, wave, circumstances, now, || intend_scans(run, wave, token, now))
+        }
         Some((wave, Step::ToScan)) => intend_scans(run, wave, token, now),
         Some((wave, Step::Scanning)) => scans_again(run, wave, token, now),
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Judging)) | None => Vec::new(),
+    }
+}
+
+/// What is `next` when nothing is in the way of `wave`, by a look that is still good. A run of
+/// ours may have begun on the same nodes since that look: it is asked for at this very moment, so
+/// that of two runs one always sees the other.
+fn cleared(
+    run: &PatchRun,
+    wave: u32,
+    circumstances: Circumstances<'_>,
+    now: DateTime<Utc>,
+    next: impl FnOnce() -> Vec<RunEvent>,
+) -> Vec<RunEvent> {
+    if !run.is_cleared(wave, now) {
+        return Vec::new();
+    }
+    match circumstances.others {
+        [] => next(),
+        others => held_up(run, wave, others.to_vec(), now).into_iter().collect(),
     }
 }
 
@@ -207,6 +242,7 @@ fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
         .into_iter()
         .flatten()
         .map(|node| node.id.clone())
+        .filter(|id| !run.is_left_out(id))
         .filter(|id| !run.verdicts.get(id).is_some_and(Verdict::is_good))
         .collect();
     let next = wave + 1;

@@ -63,6 +63,7 @@ impl PatchRun {
                     | Verdict::AsPlanned { .. }
                     | Verdict::PendingReboot(_)
                     | Verdict::NotCompliant(_)
+                    | Verdict::LeftOut(_)
                     | Verdict::Unknown(
                         UnknownWhy::Refused { .. }
                         | UnknownWhy::Silent { .. }

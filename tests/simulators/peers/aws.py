@@ -203,6 +203,7 @@ upcoming = ssm.describe_maintenance_window_schedule(WindowId=window["WindowId"],
 times = [opening["ExecutionTime"] for opening in upcoming["ScheduledWindowExecutions"]]
 expect(times[0] == window["NextExecutionTime"] and times == sorted(times), f"{times}")
 expect(ssm.describe_maintenance_window_targets(WindowId=window["WindowId"])["Targets"], "targets")
+ssm.describe_maintenance_window_tasks(WindowId=window["WindowId"])
 ssm.describe_maintenance_window_executions(WindowId=window["WindowId"])
 ssm.update_maintenance_window(WindowId=window["WindowId"], Enabled=False)
 disabled = ssm.get_maintenance_window(WindowId=window["WindowId"])

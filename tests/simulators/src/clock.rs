@@ -1,6 +1,8 @@
 //! Simulated time: automatic for people, stepped by hand for tests.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,6 +17,8 @@ struct Inner {
     anchor: Mutex<Anchor>,
     /// Sleepers look again whenever time was pushed or its speed changed.
     moved: watch::Sender<u64>,
+    /// Deadlines that somebody sleeps until, with how many do.
+    sleepers: Mutex<BTreeMap<DateTime<Utc>, usize>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +40,11 @@ impl Clock {
     /// Speed 0 stands still until [`Clock::advance`] is called.
     pub fn new(start: DateTime<Utc>, speed: f64) -> Self {
         let anchor = Anchor { simulated: start, real: Instant::now(), speed };
-        Self(Arc::new(Inner { anchor: Mutex::new(anchor), moved: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            anchor: Mutex::new(anchor),
+            moved: watch::Sender::new(0),
+            sleepers: Mutex::default(),
+        }))
     }
 
     /// The wall clock: simulated time equals the host's.
@@ -64,8 +72,14 @@ impl Clock {
         self.set(|anchor| anchor.speed = speed);
     }
 
+    /// The earliest time that somebody sleeps until. A story that pushes time by hand goes there.
+    pub fn next_deadline(&self) -> Option<DateTime<Utc>> {
+        self.sleepers().keys().next().copied()
+    }
+
     /// Returns when the simulated time has reached `deadline`.
     pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
+        let _asleep = Asleep::until(self, deadline);
         let mut moved = self.0.moved.subscribe();
         loop {
             moved.borrow_and_update();
@@ -85,6 +99,10 @@ impl Clock {
         }
     }
 
+    fn sleepers(&self) -> MutexGuard<'_, BTreeMap<DateTime<Utc>, usize>> {
+        self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn anchor(&self) -> Anchor {
         *self.0.anchor.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,6 +115,84 @@ impl Clock {
             change(&mut anchor);
         }
         self.0.moved.send_modify(|count| *count += 1);
+    }
+}
+
+/// Somebody sleeps, for as long as this lives.
+struct Asleep<'a> {
+    clock: &'a Clock,
+    deadline: DateTime<Utc>,
+}
+
+impl<'a> Asleep<'a> {
+    fn until(clock: &'a Clock, deadline: DateTime<Utc>) -> Self {
+        *clock.sleepers().entry(deadline).or_default() += 1;
+        Self { clock, deadline }
+    }
+}
+
+impl Drop for Asleep<'_> {
+    fn drop(&mut self) {
+        let mut sleepers = self.clock.sleepers();
+        if let Some(count) = sleepers.get_mut(&self.deadline) {
+            *count -= 1;
+            if *count == 0 {
+                sleepers.remove(&self.deadline);
+            }
+        }
+    }
+}
+
+/// The wall clock of a host that is wrong, and that somebody puts right or more wrong. Cloning it
+/// shares it.
+#[derive(Clone, Debug)]
+pub struct Skewed {
+    clock: Clock,
+    wrong_by: Arc<Mutex<TimeDelta>>,
+    asleep: Arc<AtomicUsize>,
+}
+
+impl Skewed {
+    /// A host whose clock is right until it is told otherwise.
+    pub fn of(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), wrong_by: Arc::default(), asleep: Arc::default() }
+    }
+
+    /// How far it is ahead.
+    pub fn wrong_by(&self) -> TimeDelta {
+        *self.wrong_by.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts it so far ahead of the time; behind it where negative.
+    pub fn set_wrong_by(&self, offset: TimeDelta) {
+        *self.wrong_by.lock().unwrap_or_else(PoisonError::into_inner) = offset;
+    }
+
+    /// The time that it shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now() + self.wrong_by()
+    }
+
+    /// Sleeps for as long as `deadline` seems to be away now. As on a real host, putting the clock
+    /// right meanwhile neither wakes a sleeper nor lets it sleep on.
+    pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
+        let truly = deadline - self.wrong_by();
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        let _awake = Awake(&self.asleep);
+        self.clock.sleep_until(truly).await;
+    }
+
+    /// How many sleep by this clock: none while its program is at work.
+    pub fn asleep(&self) -> usize {
+        self.asleep.load(Ordering::SeqCst)
+    }
+}
+
+struct Awake<'a>(&'a AtomicUsize);
+
+impl Drop for Awake<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -125,5 +221,27 @@ mod tests {
         let clock = Clock::new(start, 1e6);
         clock.sleep_until(start + TimeDelta::hours(2)).await;
         assert!(clock.now() >= start + TimeDelta::hours(2));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_clock_sleeps_as_long_as_it_believes() {
+        let start = DateTime::UNIX_EPOCH;
+        let clock = Clock::new(start, 0.0);
+        let host = Skewed::of(&clock);
+        host.set_wrong_by(TimeDelta::hours(2));
+        assert_eq!(host.now(), start + TimeDelta::hours(2));
+        let sleeper = tokio::spawn({
+            let host = host.clone();
+            async move { host.sleep_until(start + TimeDelta::hours(3)).await }
+        });
+        while host.asleep() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Put right while it sleeps: it has slept an hour all the same.
+        host.set_wrong_by(TimeDelta::zero());
+        assert_eq!(clock.next_deadline(), Some(start + TimeDelta::hours(1)));
+        clock.advance(TimeDelta::hours(1));
+        sleeper.await.expect("the sleeper wakes");
+        assert_eq!(clock.next_deadline(), None);
     }
 }

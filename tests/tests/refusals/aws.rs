@@ -25,7 +25,7 @@ async fn who_is_throttled_for_long_is_told() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
-    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(6));
+    stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(4));
     let words =
         ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
     stage.hears(HANA, "/patch plan verification", &words).await?;
@@ -50,6 +50,25 @@ async fn a_role_that_lets_nobody_in_is_named() -> Result<()> {
     stage
         .hears(HANA, "/patch compliance production", &["Patch compliance", "of 12 compliant"])
         .await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_cannot_be_read_hides_no_other() -> Result<()> {
+    let standard = Settings::default().production;
+    let production = Environment { external_id: "somebody-else", ..standard };
+    let stage = Stage::set(&Settings { production, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait", "of 6 nodes"]).await?;
+    let why = ["production", "could not be read", "trust policy"];
+    stage.hears(HANA, "/patch status", &[&["verification", "6 nodes"], &why[..]].concat()).await?;
+    stage.hears(HANA, "/patch compliance", &[&["of 6 compliant"], &why[..]].concat()).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?"]).await?;
+    stage.presses(AIKO, &card.ts, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    let report = ["Patch compliance after verification-1", "6 of 6 compliant"];
+    stage.card(&[&report[..], &why[..]].concat()).await?;
     stage.is_clean()
 }
 

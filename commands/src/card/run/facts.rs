@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{names, waits};
 use crate::card::words::{Words, join};
 use crate::card::{Block, Fact};
-use crate::environment::RebootOption;
+use crate::environment::{OnDrift, RebootOption};
 use crate::level::Level;
 use crate::node::Platform;
 use crate::plan::Pin;
@@ -64,6 +64,10 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         .number("budget", i64::from(plan.error_budget))
         .number("at-once", at_once(run));
     facts.push(words.fact("waves", &waves));
+    match plan.on_drift {
+        OnDrift::Void => {}
+        OnDrift::Shrink => facts.push(words.fact("on-drift", &Args::new())),
+    }
     facts.push(match &plan.window {
         None => words.fact("start-now", &Args::new()),
         Some(window) => words.fact(

@@ -15,12 +15,15 @@ use crate::wording::Args;
 
 mod facts;
 mod outcome;
+mod preflight;
 mod progress;
 mod trouble;
 mod why;
 
 use facts::{facts, patches};
 pub(crate) use outcome::{outcome, stranger};
+pub(crate) use preflight::overlaps;
+use preflight::{left_out_before, preflight};
 use progress::progress;
 use trouble::{trouble, uncertain, untouched, ways_out};
 pub(crate) use why::{unproven, void};
@@ -32,6 +35,8 @@ pub struct Surroundings<'a> {
     pub reader: Reader,
     /// Whether everything stands still.
     pub brake: &'a Brake,
+    /// The run that proves what its plan holds.
+    pub proven_by: Option<&'a PatchRun>,
     /// Whether another environment must be proven before this one.
     pub is_production: bool,
     /// Whether a new plan for the same environment would be the next thing to do.
@@ -53,6 +58,11 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     }
     blocks.extend(lead(run, words).map(Block::Text));
     blocks.extend(progress(run, words));
+    blocks.extend(preflight(run, words));
+    if run.is_open() {
+        let before = around.proven_by.and_then(|before| left_out_before(before, words));
+        blocks.extend(before.map(Block::Text));
+    }
     blocks.push(Block::Facts(facts(run, words)));
     if waits(run) {
         blocks.extend(patches(run, words));
@@ -106,7 +116,7 @@ fn title(run: &PatchRun, words: Words) -> String {
 }
 
 fn all_good(run: &PatchRun) -> bool {
-    run.compliant() == run.plan.node_count()
+    run.is_proven()
 }
 
 fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
@@ -147,7 +157,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
         Phase::Finished { .. } => {
             let counts = names
                 .number("compliant", run.compliant() as i64)
-                .number("nodes", run.plan.node_count() as i64);
+                .number("nodes", run.node_count() as i64);
             words.say(if all_good(run) { "run-lead-proven" } else { "run-lead-finished" }, &counts)
         }
         Phase::Ending { why, .. } => {
@@ -181,6 +191,14 @@ fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
         }
         HaltReason::WindowClosed { wave } => {
             words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
+        }
+        HaltReason::NodesGone { wave, nodes } => {
+            let gone = nodes.iter().map(|(node, why)| (node, *why));
+            let args = names
+                .number("wave", i64::from(*wave) + 1)
+                .number("nodes", nodes.len() as i64)
+                .rich("names", words.gone(run, gone));
+            words.say("run-lead-nodes-gone", &args)
         }
         HaltReason::Stopped { by, reason } => {
             words.say("run-lead-stopped", &names.person("who", by).text("reason", reason))

@@ -29,6 +29,9 @@ pub(crate) fn outcome(run: &PatchRun, node: &NodeId, verdict: &Verdict, words: W
         }
         Verdict::NotCompliant(counts) => words.say("verdict-not-compliant", &counted(counts)),
         Verdict::Unknown(why) => unknown(run, why, words),
+        Verdict::LeftOut(why) => {
+            words.say("verdict-left-out", &Args::new().rich("why", words.why_gone(*why)))
+        }
     };
     if verdict.is_good() && reported_otherwise(run, node) {
         text.append(said_otherwise(run, node, words));

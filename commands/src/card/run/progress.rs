@@ -30,7 +30,9 @@ pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
         .number("nodes", nodes.len() as i64)
         .number("open", run.installing() as i64);
     let mut label = words.say(id, &args);
-    let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count();
+    // Whoever was left out is named elsewhere, and did not end badly.
+    let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count()
+        - run.nodes_left_out().count();
     if let Some(outlook) = run.outlook() {
         let many_waves = run.plan.waves.len() > 1;
         for line in told(&outlook, many_waves, words) {

@@ -2,13 +2,13 @@
 //! whether somebody looks or not.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
 use super::node::{Activity, Installed, Operation, Report, Row, RowState};
 use super::pins::Pins;
-use super::state::{Event, Execution, Outcome, State};
+use super::reboot::Reboot;
+use super::state::{Event, Outcome, State};
 
 impl State {
     pub(super) fn happen(&mut self, event: Event) {
@@ -33,7 +33,7 @@ impl State {
             Event::Report { node, report } => self.nodes[node].report = Some(*report),
             Event::WindowOpens { window } => self.window_opens(window),
             Event::WindowEnds { window, execution } => {
-                self.windows[window].executions[execution].ended = Some(self.now);
+                self.windows[window].executions[execution].ended.get_or_insert(self.now);
             }
             Event::Released => {}
         }
@@ -64,7 +64,7 @@ impl State {
         }
     }
 
-    fn reach(&mut self, command: usize, invocation: usize) {
+    pub(super) fn reach(&mut self, command: usize, invocation: usize) {
         let Invocation { node, status, .. } = self.commands[command].invocations[invocation];
         if status != Status::Pending {
             return;
@@ -76,20 +76,6 @@ impl State {
         } else {
             // It may come back before the delivery times out.
             self.nodes[node].waiting.push((command, invocation));
-        }
-    }
-
-    /// A node answers again: what waited for it begins.
-    pub(super) fn is_back(&mut self, node: usize) {
-        let back = &mut self.nodes[node];
-        back.activity = None;
-        back.lost = false;
-        back.last_ping = self.now;
-        for installed in back.has.values_mut() {
-            installed.pending_reboot = false;
-        }
-        for (command, invocation) in std::mem::take(&mut back.waiting) {
-            self.reach(command, invocation);
         }
     }
 
@@ -227,27 +213,16 @@ impl State {
         }
         node.activity = Some(Activity::Rebooting);
         node.last_ping = now;
+        let reboot = Reboot { command, invocation, failed, stderr };
         if node.fault == Some(NodeFault::LostInReboot) {
             node.activity = None;
-            node.lost = true;
+            node.lost = Some(reboot);
             return;
         }
-        // What the node will report once it is back, when nothing is pending any more.
-        let before = node.has.clone();
-        for installed in node.has.values_mut() {
-            installed.pending_reboot = false;
-        }
-        let mut outcome = self.outcome(command, invocation, &failed, stderr);
-        self.nodes[index].has = before;
-        let reboot = self.pace.reboot;
-        if let Some(report) = &mut outcome.report {
-            report.ended = now + reboot;
-        }
-        let result = Box::new(outcome);
-        self.after(reboot, Event::Rebooted { command, invocation, result });
+        self.reboot(index, reboot);
     }
 
-    fn outcome(
+    pub(super) fn outcome(
         &self,
         command: usize,
         invocation: usize,
@@ -329,7 +304,7 @@ impl State {
             [("Operation".to_owned(), vec!["Scan".to_owned()])].into();
         parameters.extend(snapshot.map(|id| ("SnapshotId".to_owned(), vec![id.to_owned()])));
         let command = Command {
-            id: Uuid::new_v4().to_string(),
+            id: uuid::Uuid::new_v4().to_string(),
             account: spec.account.clone(),
             region: spec.region.clone(),
             comment: comment.to_owned(),
@@ -379,9 +354,7 @@ impl State {
         if living.next != Some(now) {
             return; // Disabled or moved since.
         }
-        let id = Uuid::new_v4().to_string();
-        let execution = living.executions.len();
-        living.executions.push(Execution { id, started: now, ended: None });
+        let execution = living.begin(now);
         // The next time advances as soon as the execution starts.
         living.next = living.window.schedule.next(living.window.created, now);
         let next = living.next;

@@ -14,8 +14,10 @@ mod node;
 mod os;
 mod patch;
 mod pins;
+mod reboot;
 mod schedule;
 mod state;
+mod strangers;
 mod wire;
 mod world;
 
@@ -30,6 +32,7 @@ pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};
 pub use self::schedule::{Schedule, ScheduleError};
+pub use self::strangers::WindowTask;
 pub use self::world::{Account, Application, Life, NodeSpec, Pace, Powers, Role, Window, World};
 
 use self::node::Operation;
@@ -119,8 +122,8 @@ impl Cloud {
     pub fn heal_node(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             state.nodes[index].fault = None;
-            if state.nodes[index].lost || !state.nodes[index].waiting.is_empty() {
-                state.is_back(index);
+            if state.nodes[index].lost.is_some() || !state.nodes[index].waiting.is_empty() {
+                state.returns(index);
             }
         })
     }

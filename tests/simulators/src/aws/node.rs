@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::fault::NodeFault;
 use super::patch::{Baseline, Patch};
+use super::reboot::Reboot;
 use super::world::{Life, NodeSpec};
 
 /// What a node does just now.
@@ -37,7 +38,7 @@ pub(super) struct Node {
     pub(super) has: BTreeMap<usize, Installed>,
     pub(super) activity: Option<Activity>,
     /// Lost until somebody heals it.
-    pub(super) lost: bool,
+    pub(super) lost: Option<Reboot>,
     pub(super) last_ping: DateTime<Utc>,
     pub(super) fault: Option<NodeFault>,
     /// Commands with their invocations that wait until it answers again.
@@ -141,7 +142,7 @@ impl Node {
             spec,
             has,
             activity: None,
-            lost: false,
+            lost: None,
             last_ping: now,
             waiting: Vec::new(),
             report: None,
@@ -161,7 +162,7 @@ impl Node {
 
     pub(super) fn is_online(&self) -> bool {
         self.is_managed()
-            && !self.lost
+            && self.lost.is_none()
             && self.fault != Some(NodeFault::Silent)
             && self.activity != Some(Activity::Rebooting)
     }

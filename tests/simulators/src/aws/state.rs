@@ -11,6 +11,7 @@ use super::fault::OpFault;
 use super::inspect::Call;
 use super::node::{Node, Operation, Report};
 use super::patch::{Baseline, Patch};
+use super::strangers::WindowTask;
 use super::world::{Account, Pace, Powers, Window, World};
 
 /// An account and a region: what a caller can see.
@@ -87,6 +88,7 @@ pub(super) struct LivingWindow {
     pub(super) next: Option<DateTime<Utc>>,
     pub(super) modified: DateTime<Utc>,
     pub(super) executions: Vec<Execution>,
+    pub(super) tasks: Vec<WindowTask>,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +216,7 @@ impl State {
             window,
             next,
             executions: Vec::new(),
+            tasks: Vec::new(),
         });
         if let Some(at) = next {
             self.later(at, Event::WindowOpens { window: index });

@@ -7,4 +7,5 @@
 
 mod front_door;
 mod patching;
+mod strangers;
 mod support;

@@ -158,13 +158,17 @@ fn mine<'a>(state: &'a State, place: &'a Place) -> impl Iterator<Item = &'a Base
 }
 
 fn identity(baseline: &Baseline) -> Value {
-    json!({
+    let mut answer = json!({
         "BaselineId": baseline.id,
         "BaselineName": baseline.name,
         "OperatingSystem": baseline.os.baseline_name(),
-        "BaselineDescription": baseline.description,
         "DefaultBaseline": baseline.is_default,
-    })
+    });
+    // One that is empty was never given, and is not answered.
+    if !baseline.description.is_empty() {
+        answer["BaselineDescription"] = json!(baseline.description);
+    }
+    answer
 }
 
 pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {

@@ -32,6 +32,7 @@ pub(super) fn answer(
         "UpdateMaintenanceWindow" => windows::update(state, place, input),
         "DescribeMaintenanceWindowSchedule" => windows::schedule(state, place, input),
         "DescribeMaintenanceWindowTargets" => windows::targets(state, place, input),
+        "DescribeMaintenanceWindowTasks" => windows::tasks(state, place, input),
         "DescribeMaintenanceWindowExecutions" => windows::executions(state, place, input),
         "SendCommand" => commands::send::send(state, place, input),
         "ListCommands" => commands::history::list(state, place, input),

@@ -4,6 +4,7 @@ mod baselines;
 mod check;
 mod commands;
 mod dispatch;
+mod exchanges;
 mod inventory;
 mod managed_nodes;
 mod page;
@@ -119,6 +120,9 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
         Ok(_) => Outcome::Ok,
         Err(refusal) => Outcome::Err(refusal.code.into()),
     };
+    let broken = Err(Refusal::internal());
+    let answered = if breaks { &broken } else { &result };
+    exchanges::keep(operation, headers, &shown, (!closes).then_some(answered));
     record(&mut state, place, operation, shown, outcome);
     drop(state);
     cloud.changes().announce();
@@ -132,6 +136,18 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
         Ok(answer) => json_answer(StatusCode::OK, &answer),
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// SendCommand without the wire. Gives the command id, or the refusal's code and message.
+pub(super) fn send_command(
+    state: &mut State,
+    place: &Place,
+    input: Value,
+) -> Result<String, String> {
+    let sent = commands::send::send(state, place, input);
+    let answer = sent.map_err(|refusal| format!("{}: {}", refusal.code, refusal.message))?;
+    let id = answer.pointer("/Command/CommandId").and_then(Value::as_str);
+    id.map(str::to_owned).ok_or_else(|| "no command id".to_owned())
 }
 
 fn record(state: &mut State, place: Place, operation: &str, input: Value, outcome: Outcome) {

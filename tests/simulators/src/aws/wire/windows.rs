@@ -9,6 +9,7 @@ use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::state::{Event, Execution, LivingWindow, Place, State};
+use crate::aws::strangers::WindowTask;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -57,13 +58,16 @@ fn identity(living: &LivingWindow) -> Value {
     let mut answer = json!({
         "WindowId": window.id,
         "Name": window.name,
-        "Description": window.description,
         "Enabled": window.enabled,
         "Duration": window.duration_hours,
         "Cutoff": window.cutoff_hours,
         "Schedule": window.schedule.text(),
         "ScheduleTimezone": window.schedule.zone(),
     });
+    // One that is empty was never given, and is not answered.
+    if !window.description.is_empty() {
+        answer["Description"] = json!(window.description);
+    }
     if let Some(next) = living.next {
         answer["NextExecutionTime"] = json!(moment(next));
     }
@@ -222,6 +226,40 @@ pub(super) fn targets(state: &mut State, place: &Place, input: Value) -> Result<
             "WindowTargetId": living.target_id,
             "ResourceType": "INSTANCE",
             "Targets": [{ "Key": "tag:PatchGroup", "Values": living.window.patch_groups }],
+        })
+    }))
+}
+
+/// Not told: the service role, and the parameters of a task, which nobody here gives.
+pub(super) fn tasks(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: OfWindow = read(input)?;
+    refuse_keys_but(&input.filters, &["WindowTaskId", "TaskArn", "Priority", "TaskType"])?;
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
+    let living = &state.windows[find(state, place, &input.window_id)?];
+    let is_wanted = |task: &WindowTask| {
+        input.filters.iter().all(|filter| match filter.key.as_str() {
+            "WindowTaskId" => filter.has(&task.id),
+            "TaskArn" => filter.has(&task.document),
+            "Priority" => filter.has("1"),
+            _ => filter.has(task.kind()),
+        })
+    };
+    Ok(page.answer_where("Tasks", &living.tasks, is_wanted, |task| {
+        let target = match task.nodes.is_empty() {
+            true => json!({ "Key": "WindowTargetIds", "Values": [living.target_id] }),
+            false => json!({ "Key": "InstanceIds", "Values": task.nodes }),
+        };
+        json!({
+            "WindowId": living.window.id,
+            "WindowTaskId": task.id,
+            "TaskArn": task.document,
+            "Type": task.kind(),
+            "Targets": [target],
+            "TaskParameters": {},
+            "Priority": 1,
+            "MaxConcurrency": "50",
+            "MaxErrors": "0",
+            "CutoffBehavior": "CONTINUE_TASK",
         })
     }))
 }

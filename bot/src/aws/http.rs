@@ -1,0 +1,24 @@
+//! One HTTP client for all environments.
+//!
+//! By itself every client of the SDK makes one of its own, with its own connections and its own copy
+//! of the root certificates: half a megabyte for each account.
+
+use aws_sdk_ssm::config::SharedHttpClient;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
+
+/// The client that the SDK would make by itself, proxies of the process environment included.
+pub(super) fn client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let tls = Provider::Rustls(CryptoMode::AwsLc);
+        let mut connector =
+            Connector::builder().tls_provider(tls).proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.build()
+    })
+}

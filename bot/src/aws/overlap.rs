@@ -1,0 +1,181 @@
+//! What is seen at AWS just before a wave: what else patches its nodes, and whether they are there.
+//!
+//! Not seen are scripts: a command of AWS-RunShellScript may run `dnf update`, and nobody could tell.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ssm::types::{Command, CommandFilterKey, Target};
+use chrono::{DateTime, Utc};
+use commands::environment::Environment;
+use commands::node::NodeId;
+use commands::run::{Seen, SeenCommand};
+
+use super::follow::{PER_PAGE, filter, watch};
+use super::place::Place;
+use super::presence::{carrying, presence};
+use super::windows_under_way::windows_under_way;
+use super::{Aws, AwsError, GROUP_TAGS, parse};
+
+/// Documents that scan for patches or install them. AWS-ConfigureWindowsUpdate is not among them:
+/// it only changes settings.
+///
+/// Source: Systems Manager user guide, "SSM Command documents for patching managed nodes" (the
+/// recommended ones and the legacy ones), and the Automation runbook reference for the last three,
+/// which patch through commands of their own.
+const PATCHING: [&str; 11] = [
+    "AWS-RunPatchBaseline",
+    "AWS-RunPatchBaselineAssociation",
+    "AWS-RunPatchBaselineWithHooks",
+    "AWS-InstallWindowsUpdates",
+    "AWS-ApplyPatchBaseline",
+    "AWS-FindWindowsUpdates",
+    "AWS-InstallMissingWindowsUpdates",
+    "AWS-InstallSpecificWindowsUpdates",
+    "AWS-PatchInstanceWithRollback",
+    "AWS-PatchAsgInstance",
+    "AWSEC2-PatchLoadBalancerInstance",
+];
+
+impl Aws {
+    /// Looks at the world before a wave that is sent to `nodes`, when all of `expected` must still
+    /// be there. What else patches is looked at last, because that changes fastest.
+    pub async fn before_a_wave(
+        &self,
+        environment: &Environment,
+        nodes: &[NodeId],
+        expected: &[NodeId],
+        now: DateTime<Utc>,
+    ) -> Result<Seen, AwsError> {
+        let place = self.place(&environment.name, "ListCommands")?;
+        let wave = Wave {
+            group: &environment.patch_group,
+            nodes: nodes.iter().map(|node| node.0.clone()).collect(),
+        };
+        let nodes = presence(place, wave.group, expected).await?;
+        let windows = windows_under_way(place, &wave, now).await?;
+        let commands = commands_under_way(place, &wave).await?;
+        Ok(Seen { commands, windows, nodes })
+    }
+}
+
+/// The nodes that are about to be sent to.
+pub(super) struct Wave<'a> {
+    group: &'a str,
+    nodes: BTreeSet<String>,
+}
+
+impl Wave<'_> {
+    /// Those of `ids` that are in the wave.
+    pub(super) fn among<'b>(&self, ids: impl IntoIterator<Item = &'b str>) -> BTreeSet<NodeId> {
+        let ours = ids.into_iter().filter(|id| self.nodes.contains(*id));
+        ours.map(|id| NodeId(id.to_owned())).collect()
+    }
+
+    /// Those that fit all of `targets`. Tags other than the patch group's are asked for. Resource
+    /// groups are not resolved: what is sent to their nodes is seen by its commands.
+    pub(super) async fn among_targets(
+        &self,
+        place: &Place,
+        targets: &[Target],
+    ) -> Result<BTreeSet<NodeId>, AwsError> {
+        let key = |target: &Target| target.key().unwrap_or_default().to_owned();
+        match targets {
+            [] => Ok(BTreeSet::new()),
+            // The service takes any case, and its guide writes `instanceids`.
+            [one] if key(one).eq_ignore_ascii_case("InstanceIds") => {
+                Ok(self.among(one.values().iter().map(String::as_str)))
+            }
+            [one] if GROUP_TAGS.contains(&key(one).as_str()) => {
+                let ours = one.values().iter().any(|group| group == self.group);
+                // Of these it is known that they carry it.
+                Ok(self.among(self.nodes.iter().map(String::as_str).filter(|_| ours)))
+            }
+            all if all.iter().all(|target| is_tag(&key(target))) => {
+                let found = carrying(place, all).await?;
+                Ok(self.among(found.iter().map(String::as_str)))
+            }
+            _ => Ok(BTreeSet::new()),
+        }
+    }
+}
+
+fn is_tag(key: &str) -> bool {
+    key.starts_with("tag:") || key == "tag-key"
+}
+
+/// Whether a document patches, by its name or its ARN.
+pub(super) fn patches(document: &str) -> bool {
+    PATCHING.contains(&document.rsplit('/').next().unwrap_or(document))
+}
+
+/// All patch commands that have not ended on some node of the wave, whoever sent them.
+async fn commands_under_way(place: &Place, wave: &Wave<'_>) -> Result<Vec<SeenCommand>, AwsError> {
+    let executing = filter(place, CommandFilterKey::ExecutionStage, "Executing")?;
+    let mut seen = Vec::new();
+    let mut token = None;
+    loop {
+        let request = place.reads.list_commands().filters(executing.clone());
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask("ListCommands", request.send()).await?;
+        for command in page.commands.unwrap_or_default() {
+            seen.extend(under_way(place, wave, &command).await?);
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(seen);
+        }
+    }
+}
+
+/// The command, if it patches and has not ended on some node of the wave.
+async fn under_way(
+    place: &Place,
+    wave: &Wave<'_>,
+    command: &Command,
+) -> Result<Option<SeenCommand>, AwsError> {
+    let (Some(id), Some(document)) = (command.command_id(), command.document_name()) else {
+        return Ok(None);
+    };
+    if !patches(document) {
+        return Ok(None);
+    }
+    let named = wave.among(command.instance_ids().iter().map(String::as_str));
+    if named.is_empty() && !command.instance_ids().is_empty() {
+        return Ok(None);
+    }
+    let invocations = watch(place, id).await?;
+    let mut open = if named.is_empty() {
+        // A fresh command may list nobody yet. Then its targets say whom it means.
+        if invocations.is_empty() {
+            wave.among_targets(place, command.targets()).await?
+        } else {
+            wave.among(invocations.keys().map(|node| node.0.as_str()))
+        }
+    } else {
+        named
+    };
+    open.retain(|node| !invocations.get(node).is_some_and(|status| status.is_final()));
+    Ok((!open.is_empty()).then(|| SeenCommand {
+        id: id.to_owned(),
+        document: document.to_owned(),
+        comment: command.comment().unwrap_or_default().to_owned(),
+        snapshot: parse::parameter(command.parameters(), "SnapshotId").map(str::to_owned),
+        requested_at: command.requested_date_time().and_then(parse::time),
+        nodes: open.len() as u32,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_known_by_its_name_and_by_its_arn() {
+        assert!(patches("AWS-RunPatchBaselineWithHooks"));
+        assert!(patches(
+            "arn:aws:ssm:us-east-1::automation-definition/AWS-PatchInstanceWithRollback"
+        ));
+        assert!(!patches("AWS-RunShellScript"));
+        assert!(!patches("arn:aws:ssm:us-east-1:111122223333:document/our-AWS-RunPatchBaseline"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Whether nodes are still managed and still in their patch group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, Target};
+use commands::node::NodeId;
+use commands::run::{Gone, Presence};
+
+use super::place::Place;
+use super::{AwsError, Fault, GROUP_TAGS, parse};
+
+/// DescribeInstanceInformation allows 5 to 50.
+const PER_PAGE: i32 = 50;
+
+/// How many ids are asked for at once; a filter takes 100 values.
+const IDS: usize = 50;
+
+/// Which of `expected` are managed and carry the tag of `group`. It stops reading when all of them
+/// were found: mostly before the second spelling of the tag is asked for.
+pub(super) async fn presence(
+    place: &Place,
+    group: &str,
+    expected: &[NodeId],
+) -> Result<BTreeMap<NodeId, Presence>, AwsError> {
+    let mut missing: BTreeSet<String> = expected.iter().map(|node| node.0.clone()).collect();
+    let mut found = BTreeMap::new();
+    for tag in GROUP_TAGS {
+        if missing.is_empty() {
+            break;
+        }
+        let tagged = vec![filter(place, tag, vec![group.to_owned()])?];
+        list(place, tagged, &mut |node, information| {
+            if missing.remove(node) {
+                let ping = information.ping_status().map(|ping| ping.as_str());
+                found.insert(NodeId(node.to_owned()), Presence::Here(parse::ping(ping)));
+            }
+            !missing.is_empty()
+        })
+        .await?;
+    }
+    let missing: Vec<String> = missing.into_iter().collect();
+    for chunk in missing.chunks(IDS) {
+        let managed = managed(place, chunk).await?;
+        for node in chunk {
+            let why = if managed.contains(node) { Gone::Untagged } else { Gone::NotManaged };
+            found.insert(NodeId(node.clone()), Presence::Gone(why));
+        }
+    }
+    Ok(found)
+}
+
+/// The ids of all managed nodes that carry every one of these tags.
+pub(super) async fn carrying(place: &Place, tags: &[Target]) -> Result<BTreeSet<String>, AwsError> {
+    let filters = tags
+        .iter()
+        .map(|tag| filter(place, tag.key().unwrap_or_default(), tag.values().to_vec()))
+        .collect::<Result<_, _>>()?;
+    ids(place, filters).await
+}
+
+/// Those of `nodes` that are managed. An id that the service does not know at all can make it
+/// refuse the question; then each is asked for alone.
+async fn managed(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
+    match named(place, nodes).await {
+        Err(error) if is_unknown(&error) => {}
+        answer => return answer,
+    }
+    let mut found = BTreeSet::new();
+    for node in nodes {
+        match named(place, std::slice::from_ref(node)).await {
+            Err(error) if is_unknown(&error) => {}
+            answer => found.extend(answer?),
+        }
+    }
+    Ok(found)
+}
+
+async fn named(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
+    ids(place, vec![filter(place, "InstanceIds", nodes.to_vec())?]).await
+}
+
+fn is_unknown(error: &AwsError) -> bool {
+    error.code.as_deref() == Some("InvalidInstanceId")
+}
+
+async fn ids(
+    place: &Place,
+    filters: Vec<InstanceInformationStringFilter>,
+) -> Result<BTreeSet<String>, AwsError> {
+    let mut ids = BTreeSet::new();
+    list(place, filters, &mut |node, _| {
+        ids.insert(node.to_owned());
+        true
+    })
+    .await?;
+    Ok(ids)
+}
+
+fn filter(
+    place: &Place,
+    key: &str,
+    values: Vec<String>,
+) -> Result<InstanceInformationStringFilter, AwsError> {
+    InstanceInformationStringFilter::builder().key(key).set_values(Some(values)).build().map_err(
+        |error| {
+            let operation = "DescribeInstanceInformation";
+            AwsError::ours(operation, &place.environment, Fault::Settings, error.to_string())
+        },
+    )
+}
+
+/// Gives each node that fits to `take`, until that has enough.
+async fn list(
+    place: &Place,
+    filters: Vec<InstanceInformationStringFilter>,
+    take: &mut (dyn FnMut(&str, &InstanceInformation) -> bool + Send),
+) -> Result<(), AwsError> {
+    let mut token = None;
+    loop {
+        let request = place.reads.describe_instance_information();
+        let request = request.set_filters(Some(filters.clone()));
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask("DescribeInstanceInformation", request.send()).await?;
+        for information in page.instance_information_list() {
+            let enough = information.instance_id().is_some_and(|node| !take(node, information));
+            if enough {
+                return Ok(());
+            }
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(());
+        }
+    }
+}

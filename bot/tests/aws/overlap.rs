@@ -1,0 +1,211 @@
+//! What is seen just before a wave, of a simulated cloud in which others work too.
+
+use chrono::TimeDelta;
+use commands::node::{NodeId, Ping};
+use commands::run::{Gone, Presence, Seen};
+use serde_json::{Value, json};
+use simulators::aws::{Cloud, Life, NodeFault, NodeSpec, WindowTask};
+
+use crate::environment;
+use crate::simulated::{ACCOUNT, GROUP, NODE, REGION, cloud_of, start, world};
+
+const OTHER: &str = "i-0123456789abcdef1";
+const THIRD: &str = "i-0123456789abcdef2";
+const WINDOW: &str = "mw-0123456789abcdef0";
+
+fn ids(ids: &[&str]) -> Vec<NodeId> {
+    ids.iter().map(|id| NodeId((*id).to_owned())).collect()
+}
+
+/// Three nodes of one group; the third has a tag more.
+async fn three() -> (Cloud, simulators::clock::Clock, patchbot::aws::Aws) {
+    let mut world = world();
+    let node = world.nodes[0].clone();
+    let mut third = NodeSpec { id: THIRD.into(), ..node.clone() };
+    third.tags.insert("Rack".into(), "7".into());
+    world.nodes.extend([NodeSpec { id: OTHER.into(), ..node }, third]);
+    cloud_of(world).await
+}
+
+fn sends(cloud: &Cloud, whom: Value) {
+    let mut input = json!({
+        "DocumentName": "AWS-RunPatchBaseline", "Comment": "by hand",
+        "Parameters": { "Operation": ["Install"] },
+    });
+    for (key, value) in whom.as_object().into_iter().flatten() {
+        input[key] = value.clone();
+    }
+    cloud.somebody_sends(ACCOUNT, REGION, input).expect("it is taken");
+}
+
+async fn seen(aws: &patchbot::aws::Aws, nodes: &[&str]) -> Seen {
+    let nodes = ids(nodes);
+    aws.before_a_wave(&environment(), &nodes, &nodes, start()).await.expect("it is read")
+}
+
+/// On how many nodes each command has not ended.
+async fn counts(aws: &patchbot::aws::Aws, nodes: &[&str]) -> Vec<u32> {
+    seen(aws, nodes).await.commands.iter().map(|command| command.nodes).collect()
+}
+
+#[tokio::test]
+async fn a_strangers_command_counts_while_it_has_not_ended_on_our_nodes() {
+    let (cloud, clock, aws) = three().await;
+    assert_eq!(seen(&aws, &[NODE]).await.commands, []);
+    cloud.fail_node(OTHER, NodeFault::Silent);
+    sends(&cloud, json!({ "InstanceIds": [NODE, OTHER] }));
+    let before = seen(&aws, &[NODE, THIRD]).await.commands;
+    let [command] = &before[..] else { panic!("{before:?}") };
+    assert_eq!((command.nodes, command.document.as_str()), (1, "AWS-RunPatchBaseline"));
+    assert_eq!((command.comment.as_str(), command.snapshot.as_deref()), ("by hand", None));
+    assert_eq!(command.requested_at, Some(start()));
+    assert_eq!(counts(&aws, &[NODE, OTHER]).await, [2]);
+    assert_eq!(counts(&aws, &[THIRD]).await, [] as [u32; 0]);
+    // It goes on, on a node that does not answer. What has ended is free.
+    clock.advance(TimeDelta::minutes(30));
+    assert_eq!(counts(&aws, &[NODE]).await, [] as [u32; 0]);
+    assert_eq!(counts(&aws, &[NODE, OTHER]).await, [1]);
+}
+
+#[tokio::test]
+async fn who_is_meant_by_a_tag_is_asked_for() {
+    let (cloud, _, aws) = three().await;
+    sends(&cloud, json!({ "Targets": [{ "Key": "tag:Rack", "Values": ["7"] }] }));
+    assert_eq!(counts(&aws, &[NODE, OTHER]).await, [] as [u32; 0]);
+    assert_eq!(counts(&aws, &[NODE, THIRD]).await, [1]);
+    sends(&cloud, json!({ "Targets": [{ "Key": "tag:PatchGroup", "Values": [GROUP] }] }));
+    assert_eq!(counts(&aws, &[NODE, OTHER]).await, [2]);
+}
+
+#[tokio::test]
+async fn every_page_is_read() {
+    let (cloud, _, aws) = three().await;
+    sends(&cloud, json!({ "InstanceIds": [NODE] }));
+    for _ in 0..60 {
+        sends(&cloud, json!({ "InstanceIds": [OTHER] }));
+    }
+    assert_eq!(counts(&aws, &[NODE]).await, [1]);
+    let calls = cloud.calls();
+    let lists = calls.iter().filter(|call| call.operation == "ListCommands");
+    let sizes: Vec<&Value> = lists.map(|call| &call.input["MaxResults"]).collect();
+    assert_eq!(sizes, [50, 50], "the largest pages");
+    let looked = calls.iter().filter(|call| call.operation == "ListCommandInvocations").count();
+    assert_eq!(looked, 1, "commands on other nodes cost nothing");
+}
+
+#[tokio::test]
+async fn a_window_counts_while_it_is_open_and_patches_our_nodes() {
+    let (cloud, clock, aws) = three().await;
+    let windows = async |nodes: &[&str]| seen(&aws, nodes).await.windows;
+    cloud.open_window(WINDOW);
+    assert_eq!(windows(&[NODE]).await, [], "it has no task");
+    cloud.add_window_task(WINDOW, WindowTask::new("AWS-RunShellScript", &[]));
+    assert_eq!(windows(&[NODE]).await, [], "nobody can tell what a script does");
+    cloud.add_window_task(WINDOW, WindowTask::new("AWS-PatchInstanceWithRollback", &[OTHER]));
+    assert_eq!(windows(&[NODE]).await, [], "it patches another node");
+    let found = windows(&[NODE, OTHER]).await;
+    assert_eq!((found[0].nodes, found[0].name.as_str()), (1, "sunday"));
+    assert_eq!(found[0].document, "AWS-PatchInstanceWithRollback");
+    assert_eq!(found[0].started_at, Some(start()));
+    cloud.add_window_task(WINDOW, WindowTask::new("AWS-RunPatchBaseline", &[]));
+    assert_eq!(windows(&[NODE, THIRD]).await[0].nodes, 2);
+    cloud.close_window(WINDOW);
+    assert_eq!(windows(&[NODE, OTHER]).await, []);
+    clock.advance(TimeDelta::days(3));
+    assert_eq!(windows(&[NODE]).await, [], "long ago");
+}
+
+#[tokio::test]
+async fn nodes_are_there_or_gone_for_one_of_two_reasons() {
+    let (cloud, _, aws) = three().await;
+    cloud.fail_node(NODE, NodeFault::Silent);
+    cloud.retag(OTHER, Some("db"));
+    cloud.set_life(THIRD, Life::Terminated);
+    let never = "i-0ffffffffffffffff";
+    let nodes = seen(&aws, &[NODE, OTHER, THIRD, never]).await.nodes;
+    let expected = [
+        (NODE, Presence::Here(Ping::ConnectionLost)),
+        (OTHER, Presence::Gone(Gone::Untagged)),
+        (THIRD, Presence::Gone(Gone::NotManaged)),
+        (never, Presence::Gone(Gone::NotManaged)),
+    ];
+    let expected = expected.map(|(id, presence)| (NodeId(id.to_owned()), presence));
+    assert_eq!(nodes, expected.into());
+}
+
+#[tokio::test]
+async fn when_all_are_found_nothing_more_is_asked() {
+    let (cloud, _, aws) = three().await;
+    seen(&aws, &[NODE, OTHER, THIRD]).await;
+    let calls = cloud.calls();
+    let asked = calls.iter().filter(|call| call.operation == "DescribeInstanceInformation");
+    assert_eq!(asked.count(), 1, "not for the older spelling of the tag");
+}
+
+/// What the simulated cloud does not carry out: other documents, other kinds of targets, and a
+/// command so fresh that no node of it is listed.
+#[tokio::test]
+async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() {
+    let command = |id: u32, document: &str, whom: Value| {
+        let mut command = json!({
+            "CommandId": format!("00000000-0000-4000-8000-{id:012}"), "DocumentName": document,
+        });
+        for (key, value) in whom.as_object().into_iter().flatten() {
+            command[key] = value.clone();
+        }
+        command
+    };
+    let targets =
+        |key: &str, values: &[&str]| json!({ "Targets": [{ "Key": key, "Values": values }] });
+    let ours = json!({ "InstanceIds": [NODE] });
+    let shared = "arn:aws:ssm:ap-northeast-1:111122223333:document/our-patches";
+    let commands = json!([
+        command(1, "AWS-InstallWindowsUpdates", ours.clone()),
+        command(2, "AWS-RunShellScript", ours.clone()),
+        command(3, "AWS-RunPatchBaselineWithHooks", targets("tag:PatchGroup", &[GROUP])),
+        command(4, "AWS-RunPatchBaselineAssociation", targets("tag:PatchGroup", &["db"])),
+        command(5, "AWS-ApplyPatchBaseline", targets("resource-groups:Name", &["all"])),
+        command(6, "AWS-RunPatchBaseline", targets("instanceids", &[OTHER, NODE])),
+        command(7, shared, ours),
+    ]);
+    let (endpoint, log) = crate::look::systems_manager(move |operation, input| match operation {
+        "ListCommands" => {
+            let stage = json!([{ "key": "ExecutionStage", "value": "Executing" }]);
+            assert_eq!(input["Filters"], stage);
+            json!({ "Commands": commands })
+        }
+        "ListCommandInvocations" => json!({ "CommandInvocations": [] }),
+        "DescribeMaintenanceWindows" => json!({ "WindowIdentities": [
+            { "WindowId": WINDOW, "Name": "off since", "Enabled": false } ] }),
+        "DescribeMaintenanceWindowExecutions" => {
+            assert_eq!(input["Filters"][0]["Key"], "ExecutedAfter");
+            json!({ "WindowExecutions": [
+                { "Status": "SKIPPED_OVERLAPPING" }, { "Status": "PENDING" } ] })
+        }
+        "DescribeMaintenanceWindowTasks" => json!({ "Tasks": [{
+            "TaskArn": "AWS-RunPatchBaseline",
+            "Targets": [{ "Key": "WindowTargetIds", "Values": ["t-2"] }] }] }),
+        "DescribeMaintenanceWindowTargets" => {
+            let target = |id: &str, key: &str, value: &str| {
+                let targets = json!([{ "Key": key, "Values": [value] }]);
+                json!({ "WindowTargetId": id, "Targets": targets })
+            };
+            let others = target("t-1", "tag:PatchGroup", GROUP);
+            json!({ "Targets": [others, target("t-2", "tag:Rack", "7")] })
+        }
+        "DescribeInstanceInformation" => {
+            json!({ "InstanceInformationList": [{ "InstanceId": NODE, "PingStatus": "Online" }] })
+        }
+        operation => panic!("{operation} was not expected"),
+    });
+    let aws = crate::connect(endpoint).await;
+    let found = seen(&aws, &[NODE]).await;
+    let documents: Vec<&str> = found.commands.iter().map(|command| &*command.document).collect();
+    let expected =
+        ["AWS-InstallWindowsUpdates", "AWS-RunPatchBaselineWithHooks", "AWS-RunPatchBaseline"];
+    assert_eq!(documents, expected);
+    assert_eq!(found.windows.len(), 1, "what has begun goes on");
+    let log = log.lock().expect("the log");
+    let rack = log.iter().filter(|(_, input)| input["Filters"][0]["Key"] == "tag:Rack").count();
+    assert_eq!(rack, 1, "whoever carries the tag is asked for");
+}

@@ -1,0 +1,61 @@
+# What is looked at just before a wave is sent: what else patches its nodes, and who is gone.
+
+held-up = **Wave { $wave } waits, because something else patches its nodes.** Two patch runs on one node corrupt each other's result, so nothing more is sent before that has ended. It is looked at again every minute, and goes on by itself. If you cannot wait: stop the other where it was started, or { $started ->
+    [0] take this back with **Reject**
+   *[other] call this run off
+ }.
+overlap-command = { $whose ->
+    [0] Somebody's command
+    [1] A command of { $run }, another run of patchbot:
+   *[other] A command of patchbot's scan on schedule:
+ } { $id } ({ $document }){ $dated ->
+    [0] {""}
+   *[other] , sent { $at }
+ }{ $commented ->
+    [0] , without a comment
+   *[other] , with the comment "{ $comment }"
+ }; not ended on { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } of this wave
+overlap-window = The maintenance window { $name } ({ $id }) is open and patches with { $document }{ $dated ->
+    [0] {""}
+   *[other] , since { $at }
+ }; it is for { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } of this wave
+overlap-run = { $run } works on { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } of this wave
+overlap-more = and { $more } more
+silent = { $nodes ->
+    [one] **1 node of wave { $wave } does not answer** ({ $names }). It is sent to all the same; unless it comes back, it ends as unknown.
+   *[other] **{ $nodes } nodes of wave { $wave } do not answer** ({ $names }). They are sent to all the same; unless they come back, they end as unknown.
+ }
+left-out = { $nodes ->
+    [one] **1 node was left out**, because it is gone since the plan was approved: { $names }. Nothing was sent to it and nothing is proven of it; the others go on without it.
+   *[other] **{ $nodes } nodes were left out**, because they are gone since the plan was approved: { $names }. Nothing was sent to them and nothing is proven of them; the others go on without them.
+ }
+left-out-before = { $run } proved this **without { $nodes ->
+    [one] 1 node that was gone
+   *[other] { $nodes } nodes that were gone
+ }** by then: { $names }. What is proven was proven on the others.
+gone-not-managed = no longer managed: terminated, stopped or deregistered
+gone-untagged = no longer in the patch group
+gone-node = { $node } ({ $why })
+verdict-left-out = left out: { $why }
+
+fact-on-drift-label = If nodes go
+fact-on-drift = Nodes that are gone before their wave are **left out**; the others go on
+
+run-lead-nodes-gone = **{ $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } of wave { $wave } are gone** since this was approved: { $names }. This environment does not go on without them, so wave { $wave } and those after it were not sent. Nodes of earlier waves are done. Plan again for the nodes there are now.
+
+story-held-up = Wave { $wave } waits: something else patches its nodes.{ $overlaps }
+story-cleared = Nothing else patches the nodes of wave { $wave } any more. It goes on.
+story-left-out = Left out before wave { $wave }, because no longer there: { $nodes }. Nothing was sent there.
+story-nodes-gone = Called off before wave { $wave }, because nodes are gone: { $nodes }.

@@ -1,0 +1,40 @@
+# ウェーブを送信する直前の確認：ほかの適用作業と、いなくなったノード。
+
+held-up = **ウェーブ { $wave } は待機中です。ほかの作業が同じノードにパッチを適用しています。** 1つのノードで2つの適用が重なると互いの結果が壊れるため、それが終わるまで何も送信しません。1分ごとに確認し、終われば自動で続けます。待てない場合は、相手をその開始元で止めるか、{ $started ->
+    [0] **却下**でこの計画を取り下げて
+   *[other] この実行を中止して
+ }ください。
+overlap-command = { $whose ->
+    [0] 別の誰かのコマンド
+    [1] patchbot の別の実行 { $run } のコマンド
+   *[other] patchbot の定期スキャンのコマンド
+ } { $id }（{ $document }）{ $dated ->
+    [0] {""}
+   *[other] 、{ $at } 送信
+ }{ $commented ->
+    [0] 、コメントなし
+   *[other] 、コメント「{ $comment }」
+ }：このウェーブの { $nodes } ノードで未完了
+overlap-window = メンテナンスウィンドウ { $name }（{ $id }）が実行中で、{ $document } で適用しています{ $dated ->
+    [0] {""}
+   *[other] （{ $at } から）
+ }：このウェーブの { $nodes } ノードが対象
+overlap-run = { $run } がこのウェーブの { $nodes } ノードで作業中
+overlap-more = ほか { $more } 件
+silent = **ウェーブ { $wave } の { $nodes } ノードが応答しません**（{ $names }）。それでも送信します。戻らなければ「不明」で終わります。
+left-out = 承認後にいなくなった **{ $nodes } ノードを除外しました**：{ $names }。何も送信せず、検証の対象にもなりません。残りのノードで続けます。
+left-out-before = { $run } は、その時点でいなくなっていた **{ $nodes } ノードを除いて**検証しました：{ $names }。検証されたのは残りのノードです。
+gone-not-managed = 管理対象外：終了・停止・登録解除のいずれか
+gone-untagged = パッチグループから外れています
+gone-node = { $node }（{ $why }）
+verdict-left-out = 除外：{ $why }
+
+fact-on-drift-label = ノード減少時
+fact-on-drift = ウェーブの前にいなくなったノードは**除外**し、残りで続けます
+
+run-lead-nodes-gone = 承認後に**ウェーブ { $wave } の { $nodes } ノードがいなくなりました**：{ $names }。この環境ではそれらなしでは続けないため、ウェーブ { $wave } 以降は送信していません。前のウェーブのノードは完了しています。いまあるノードで計画し直してください。
+
+story-held-up = ウェーブ { $wave } は待機中：ほかの作業が同じノードにパッチを適用しています。{ $overlaps }
+story-cleared = ウェーブ { $wave } のノードへのほかの適用は終わりました。続けます。
+story-left-out = いなくなったため、ウェーブ { $wave } の前に除外：{ $nodes }。何も送信していません。
+story-nodes-gone = ノードがいなくなったため、ウェーブ { $wave } の前に中止：{ $nodes }。

@@ -1,0 +1,92 @@
+use crate::card::tests::{both, of_run, of_run_after};
+use crate::environment::OnDrift;
+use crate::node::{NodeId, Ping};
+use crate::plan::{PatchPlan, Pin};
+use crate::run::tests::{Told, after, counts, pinned, plan};
+use crate::run::{Gone, Overlap, Presence, RunRequest, Seen, SeenCommand, SeenWindow};
+
+fn id(node: &str) -> NodeId {
+    NodeId(node.into())
+}
+
+fn command(id: &str, comment: &str, nodes: u32) -> SeenCommand {
+    SeenCommand {
+        id: id.into(),
+        document: "AWS-RunPatchBaseline".into(),
+        comment: comment.into(),
+        snapshot: None,
+        requested_at: Some(after(1)),
+        nodes,
+    }
+}
+
+fn sees(told: &mut Told, wave: u32, seen: Seen, minutes: i64) {
+    told.go(RunRequest::Preflight { wave, seen: Box::new(seen) }, after(minutes));
+}
+
+#[test]
+fn something_else_patches_the_nodes() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.quiet = false;
+    let mut told = told.begun();
+    let window = SeenWindow {
+        id: "mw-0123456789abcdef0".into(),
+        name: "weekly".into(),
+        document: "AWS-RunPatchBaseline".into(),
+        started_at: None,
+        nodes: 1,
+    };
+    let commands = vec![
+        command("0b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "", 1),
+        SeenCommand {
+            document: "AWS-PatchInstanceWithRollback".into(),
+            requested_at: None,
+            ..command("1b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "hotfix *now* from hana", 1)
+        },
+        command("2b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "patchbot:scan:verification", 1),
+        command("3b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "patchbot:staging-7:install-w0-c0:1", 1),
+    ];
+    told.others = vec![Overlap::Run { run: "qa-2".parse().expect("a run"), nodes: 1 }];
+    sees(&mut told, 0, Seen { commands, windows: vec![window], nodes: [].into() }, 2);
+    both("held-up-before-the-start", |locale| of_run(&told, locale, false));
+
+    told.others.clear();
+    sees(&mut told, 0, Seen::default(), 3);
+    told.wave(counts(0), after(5));
+    sees(&mut told, 1, Seen { commands: vec![command("c-2", "", 2)], ..Seen::default() }, 6);
+    both("held-up-on-the-way", |locale| of_run(&told, locale, false));
+}
+
+#[test]
+fn some_are_silent_and_some_are_gone() {
+    let mut told = Told::new(PatchPlan { on_drift: OnDrift::Shrink, ..plan(Pin::First) }, 1);
+    told.quiet = false;
+    both("shrinks-waiting", |locale| of_run(&told, locale, false));
+    let mut told = told.begun();
+    let nodes = [
+        (id("i-1"), Presence::Here(Ping::ConnectionLost)),
+        (id("i-2"), Presence::Gone(Gone::Untagged)),
+    ];
+    sees(&mut told, 0, Seen { nodes: nodes.into(), ..Seen::default() }, 2);
+    both("silent-and-left-out", |locale| of_run(&told, locale, false));
+    told.wave(counts(0), after(5));
+    sees(&mut told, 1, Seen::default(), 6);
+    told.wave(counts(0), after(9));
+    both("proven-without-some", |locale| of_run(&told, locale, false));
+
+    let production = Told::new(plan(pinned(1)), 2);
+    both("production-after-less", |locale| {
+        of_run_after(&production, Some(&told.run), locale, true)
+    });
+}
+
+#[test]
+fn gone_on_the_way() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.quiet = false;
+    told.wave(counts(0), after(5));
+    let nodes = [("i-2", Gone::NotManaged), ("i-3", Gone::Untagged)];
+    let nodes = nodes.map(|(node, why)| (id(node), Presence::Gone(why))).into();
+    sees(&mut told, 1, Seen { nodes, ..Seen::default() }, 6);
+    both("nodes-gone", |locale| of_run(&told, locale, false));
+}

@@ -1,0 +1,49 @@
+//! Whether a plan can go on without the nodes that are gone.
+
+use std::collections::BTreeMap;
+
+use crate::environment::OnDrift;
+use crate::node::NodeId;
+use crate::plan::{Drift, PatchPlan};
+
+impl PatchPlan {
+    /// Whether this plan can be kept though `now` is what would be drafted: it allows to leave
+    /// nodes out, and nothing has changed but that some are gone. Of the first wave some must be
+    /// left, or the many would begin without a canary.
+    pub fn may_shrink_to(&self, now: &Self) -> bool {
+        let Some(drift) = self.drift(now) else { return true };
+        let Drift { nodes_gone, nodes_new, patches_new, patches_gone, baselines_changed: _ } =
+            drift;
+        let canary = self.waves.first().into_iter().flatten();
+        self.on_drift == OnDrift::Shrink
+            && nodes_new.is_empty()
+            && patches_new.is_empty()
+            && canary.into_iter().any(|node| !nodes_gone.contains(&node.id))
+            // The baseline of a system goes with its last node.
+            && now.deciding().is_subset(&self.deciding())
+            && (patches_gone.is_empty() || self.others_miss_the_same(now))
+    }
+
+    /// Whether the nodes that are left miss as many of the plan's patches as before: then patches
+    /// went with the nodes that needed them, and not because of anything else.
+    fn others_miss_the_same(&self, now: &Self) -> bool {
+        let missing = |plan: &Self| -> BTreeMap<NodeId, u32> {
+            plan.nodes().map(|node| (node.id.clone(), node.missing)).collect()
+        };
+        let before = missing(self);
+        missing(now).iter().all(|(node, missing)| before.get(node) == Some(missing))
+    }
+}
+
+impl Drift {
+    /// That these nodes are gone and nothing else has changed.
+    pub fn of_nodes(gone: impl IntoIterator<Item = NodeId>) -> Self {
+        Self {
+            nodes_gone: gone.into_iter().collect(),
+            nodes_new: Vec::new(),
+            patches_new: Vec::new(),
+            patches_gone: Vec::new(),
+            baselines_changed: false,
+        }
+    }
+}

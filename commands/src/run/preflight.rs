@@ -1,0 +1,449 @@
+//! What is looked at immediately before a wave is sent: whether anything else patches its nodes,
+//! and whether they are still there.
+//!
+//! Two patch runs on one node corrupt each other's result: packages are locked, reboots interrupt,
+//! and the report that stands at the end is whoever's came last. So a wave waits until its nodes
+//! are free, and no command is decided on, and no Install sent, on a look that is older than
+//! [`FRESH`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
+
+use crate::environment::OnDrift;
+use crate::node::{NodeId, Ping};
+use crate::plan::Drift;
+use crate::run::budget::parts;
+use crate::run::ending::call_off;
+use crate::run::{
+    DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, RunId, Step, Verdict,
+    VoidReason,
+};
+
+/// For how long a look is good.
+const FRESH: TimeDelta = TimeDelta::minutes(2);
+
+/// A scan takes less.
+const SOON: TimeDelta = TimeDelta::hours(1);
+
+/// How many overlaps are kept; of the rest only the number. A stranger's run over a large fleet is
+/// thousands of commands.
+const KEPT: usize = 10;
+
+/// What was seen at AWS.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Patch commands that have not ended on some of the wave's nodes, ours among them.
+    pub commands: Vec<SeenCommand>,
+    /// Executions of maintenance windows that patch some of the wave's nodes.
+    pub windows: Vec<SeenWindow>,
+    /// Each node that was asked for.
+    pub nodes: BTreeMap<NodeId, Presence>,
+}
+
+/// A patch command that has not ended everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenCommand {
+    /// `CommandId`.
+    pub id: String,
+    /// `DocumentName`.
+    pub document: String,
+    /// `Comment`; empty when whoever sent it wrote none.
+    pub comment: String,
+    /// `SnapshotId` among its parameters.
+    pub snapshot: Option<String>,
+    /// `RequestedDateTime`.
+    pub requested_at: Option<DateTime<Utc>>,
+    /// On how many of the wave's nodes it has not ended.
+    pub nodes: u32,
+}
+
+/// An execution of a maintenance window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenWindow {
+    /// `mw-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The document of the task that patches.
+    pub document: String,
+    /// When the execution began; none where AWS did not say.
+    pub started_at: Option<DateTime<Utc>>,
+    /// How many of the wave's nodes it is for.
+    pub nodes: u32,
+}
+
+/// Whether a node can still be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is managed and in the patch group. Its agent may or may not answer.
+    Here(Ping),
+    /// It can not.
+    Gone(Gone),
+}
+
+/// Why a node of the plan can no longer be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// Systems Manager does not list it: it was terminated, stopped or deregistered, which cannot
+    /// be told apart (`DescribeInstanceInformation` leaves out stopped and terminated nodes).
+    NotManaged,
+    /// It is managed, and its tag no longer puts it into the patch group.
+    Untagged,
+}
+
+/// Something else that patches nodes of a wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// A command.
+    Command {
+        /// `CommandId`.
+        id: String,
+        /// `DocumentName`.
+        document: String,
+        /// Who sent it.
+        whose: Whose,
+        /// `Comment`; empty when whoever sent it wrote none.
+        comment: String,
+        /// When it was sent.
+        requested_at: Option<DateTime<Utc>>,
+        /// On how many of the wave's nodes it has not ended.
+        nodes: u32,
+    },
+    /// An execution of a maintenance window.
+    Window {
+        /// `mw-…`.
+        id: String,
+        /// Its name.
+        name: String,
+        /// The document of the task that patches.
+        document: String,
+        /// When the execution began.
+        started_at: Option<DateTime<Utc>>,
+        /// How many of the wave's nodes it is for.
+        nodes: u32,
+    },
+    /// A run of ours, mostly of another environment over the same nodes.
+    Run {
+        /// Which.
+        run: RunId,
+        /// How many nodes it shares with the wave.
+        nodes: u32,
+    },
+}
+
+/// Who sent a command. A comment can be typed by anybody, so this is only for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Not this program, as far as its marks tell.
+    Somebody,
+    /// A run of ours.
+    Run(RunId),
+    /// Our scan on schedule.
+    Schedule,
+}
+
+/// The last look before a wave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preflight {
+    /// Before which wave, counted from 0.
+    pub wave: u32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was in the way; empty when nothing was.
+    pub by: Vec<Overlap>,
+    /// How many more there were than are named.
+    pub more: u32,
+    /// Nodes whose agents did not answer. They are sent to all the same.
+    pub silent: Vec<NodeId>,
+}
+
+impl Preflight {
+    /// Whether the wave has to wait.
+    pub fn holds_up(&self) -> bool {
+        !self.by.is_empty()
+    }
+}
+
+impl PatchRun {
+    /// The wave before whose sending the world has to be looked at; none while there is nothing
+    /// to send.
+    pub fn wave_to_clear(&self) -> Option<u32> {
+        if matches!(self.phase, Phase::Approved { .. }) {
+            return Some(0);
+        }
+        // Of a run that is called off nothing is sent but the scan that says what became of it.
+        let (wave, step) = self.step().filter(|_| !self.is_ending())?;
+        let first = match step {
+            Step::ToInstall => true,
+            // A run that only scans begins its wave with the scan.
+            Step::ToScan => self.plan.only_scans(),
+            // The next part of the wave, or one that was decided on and held back since: by a
+            // stop, or because AWS had no room.
+            Step::Installing => self.has_unsent_installs(wave) || !parts(self, wave).is_empty(),
+            Step::Scanning | Step::Judging | Step::Judged => false,
+        };
+        first.then_some(wave)
+    }
+
+    /// Whether it is under way, or starts so soon that a scan sent now could still be going on.
+    pub fn is_near(&self, now: DateTime<Utc>) -> bool {
+        let approved = matches!(self.phase, Phase::Approved { .. });
+        self.step().is_some() || (approved && now + SOON >= self.starts_at())
+    }
+
+    /// Whether a look that is still good found nothing in the way of `wave`.
+    pub fn is_cleared(&self, wave: u32, now: DateTime<Utc>) -> bool {
+        self.preflight.as_ref().is_some_and(|last| {
+            last.wave == wave && !last.holds_up() && (now - last.at).abs() <= FRESH
+        })
+    }
+
+    /// Whether the last look before `wave` found something in the way.
+    pub fn is_held_up(&self, wave: u32) -> bool {
+        self.preflight.as_ref().is_some_and(|last| last.wave == wave && last.holds_up())
+    }
+
+    /// The nodes that a wave is sent to: those of the plan that were not left out.
+    pub fn nodes_of(&self, wave: u32) -> impl Iterator<Item = &NodeId> {
+        let planned = self.plan.waves.get(wave as usize).into_iter().flatten();
+        planned.map(|node| &node.id).filter(|id| !self.is_left_out(id))
+    }
+
+    /// The nodes that must still be there for `wave` to be sent: before the first, all of them.
+    /// What became of nodes that were sent to is seen when they are judged.
+    pub fn expected(&self, wave: u32) -> Vec<NodeId> {
+        let before_the_first = matches!(self.phase, Phase::Approved { .. });
+        let waves = if before_the_first { 0..self.plan.waves.len() as u32 } else { wave..wave + 1 };
+        let sent: BTreeSet<&NodeId> = self
+            .dispatches
+            .values()
+            .filter(|one| one.id.operation.is_install() && one.status != DispatchStatus::Intended)
+            .filter(|one| !matches!(one.status, DispatchStatus::Abandoned { .. }))
+            .flat_map(|one| &one.nodes)
+            .collect();
+        let nodes = waves.flat_map(|wave| self.nodes_of(wave));
+        nodes.filter(|node| !sent.contains(node)).cloned().collect()
+    }
+
+    /// Whether a node was left out because it is gone.
+    pub fn is_left_out(&self, node: &NodeId) -> bool {
+        matches!(self.verdicts.get(node), Some(Verdict::LeftOut(_)))
+    }
+
+    /// The nodes that were left out because they are gone, with why.
+    pub fn nodes_left_out(&self) -> impl Iterator<Item = (&NodeId, Gone)> {
+        self.verdicts.iter().filter_map(|(node, verdict)| match verdict {
+            Verdict::LeftOut(why) => Some((node, *why)),
+            Verdict::Compliant { .. }
+            | Verdict::AsPlanned { .. }
+            | Verdict::PendingReboot(_)
+            | Verdict::NotCompliant(_)
+            | Verdict::Unknown(_) => None,
+        })
+    }
+
+    /// How many nodes it is about: those of the plan that were not left out.
+    pub fn node_count(&self) -> usize {
+        self.plan.node_count() - self.nodes_left_out().count()
+    }
+
+    /// Whether each node that was not left out is proven. A node that is gone is no part of the
+    /// fleet any more: it needs no proof, and gives none.
+    pub fn is_proven(&self) -> bool {
+        let compliant = self.compliant();
+        compliant > 0 && compliant == self.node_count()
+    }
+
+    /// The nodes that it works on: those of a wave from its first command until it is judged.
+    pub fn nodes_under_way(&self) -> BTreeSet<&NodeId> {
+        let Some((wave, step)) = self.step() else { return BTreeSet::new() };
+        let begun = self.dispatches.keys().any(|id| id.wave == wave);
+        match step {
+            Step::Judged => BTreeSet::new(),
+            Step::ToInstall | Step::ToScan if !begun => BTreeSet::new(),
+            Step::ToInstall | Step::Installing | Step::ToScan | Step::Scanning | Step::Judging => {
+                self.nodes_of(wave).collect()
+            }
+        }
+    }
+
+    /// Takes nodes that are gone out of what is still to be done.
+    pub(super) fn leave_out(&mut self, nodes: &BTreeMap<NodeId, Gone>) {
+        let nodes = nodes.iter().map(|(node, why)| (node.clone(), Verdict::LeftOut(*why)));
+        self.verdicts.extend(nodes);
+    }
+
+    fn has_unsent_installs(&self, wave: u32) -> bool {
+        self.latest(wave, Operation::Install)
+            .iter()
+            .any(|dispatch| dispatch.status == DispatchStatus::Intended)
+    }
+
+    /// Whether one of this run's own dispatches carries this snapshot id.
+    fn sent(&self, snapshot: Option<&str>) -> bool {
+        snapshot.is_some_and(|snapshot| {
+            self.dispatches
+                .values()
+                .any(|dispatch| dispatch.snapshot.to_string().eq_ignore_ascii_case(snapshot))
+        })
+    }
+}
+
+/// What follows from a look before `wave`. `others` are runs of ours that work on its nodes.
+pub(super) fn looked(
+    run: &PatchRun,
+    wave: u32,
+    seen: &Seen,
+    others: &[Overlap],
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    // An answer that came too late answers nothing.
+    if run.wave_to_clear() != Some(wave) {
+        return Vec::new();
+    }
+    let expected = run.expected(wave);
+    let gone: BTreeMap<NodeId, Gone> = expected
+        .into_iter()
+        .filter_map(|node| match seen.nodes.get(&node)? {
+            Presence::Gone(why) => Some((node, *why)),
+            Presence::Here(_) => None,
+        })
+        .collect();
+    let mut events = Vec::new();
+    if !gone.is_empty() {
+        if let Some(end) = ended_by(run, wave, &gone, at) {
+            return vec![end];
+        }
+        let nodes = gone.clone();
+        events.push(RunEvent::LeftOut { wave, nodes, at });
+    }
+    let mut found: Vec<Overlap> = overlaps(run, seen);
+    // A run that shows by its commands need not be named twice.
+    found.extend(
+        others.iter().filter(|other| !is_named(other, &found)).cloned().collect::<Vec<_>>(),
+    );
+    if found.is_empty() {
+        let is_silent = |node: &&NodeId| {
+            !gone.contains_key(*node)
+                && matches!(seen.nodes.get(*node), Some(Presence::Here(ping)) if *ping != Ping::Online)
+        };
+        let silent = run.nodes_of(wave).filter(is_silent).cloned().collect();
+        events.push(RunEvent::Cleared { wave, silent, waited: run.is_held_up(wave), at });
+    } else {
+        events.extend(held_up(run, wave, found, at));
+    }
+    events
+}
+
+/// That `wave` has to wait; nothing where that is known.
+pub(super) fn held_up(
+    run: &PatchRun,
+    wave: u32,
+    mut by: Vec<Overlap>,
+    at: DateTime<Utc>,
+) -> Option<RunEvent> {
+    let more = by.len().saturating_sub(KEPT) as u32;
+    by.truncate(KEPT);
+    let known = run
+        .preflight
+        .as_ref()
+        .is_some_and(|last| last.wave == wave && last.by == by && last.more == more);
+    (!known).then(|| RunEvent::HeldUp { wave, by, more, again: run.is_held_up(wave), at })
+}
+
+/// How nodes that are gone end a run, if they do.
+fn ended_by(
+    run: &PatchRun,
+    wave: u32,
+    gone: &BTreeMap<NodeId, Gone>,
+    at: DateTime<Utc>,
+) -> Option<RunEvent> {
+    let before_the_first = matches!(run.phase, Phase::Approved { .. });
+    let shrinks = match run.plan.on_drift {
+        OnDrift::Void => false,
+        // Without its canary a plan would begin with the many.
+        OnDrift::Shrink if wave == 0 && run.nodes_of(0).all(|node| gone.contains_key(node)) => {
+            false
+        }
+        // What stands in a command that was decided on cannot be taken out of it.
+        OnDrift::Shrink => before_the_first || !run.has_unsent_installs(wave),
+    };
+    if shrinks {
+        return None;
+    }
+    Some(if before_the_first {
+        let why = VoidReason::Drifted(Drift::of_nodes(gone.keys().cloned()));
+        RunEvent::Voided { why, replan: true, at }
+    } else {
+        call_off(run, HaltReason::NodesGone { wave, nodes: gone.clone() }, at)
+    })
+}
+
+fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
+    let strangers = seen.commands.iter().filter(|command| !run.sent(command.snapshot.as_deref()));
+    let mut commands: Vec<Overlap> = strangers
+        .map(|command| Overlap::Command {
+            id: command.id.clone(),
+            document: command.document.clone(),
+            whose: Whose::by(&command.comment),
+            comment: command.comment.clone(),
+            requested_at: command.requested_at,
+            nodes: command.nodes,
+        })
+        .collect();
+    // Pages come in no order that one could rely on, and the same look twice is no news.
+    commands.sort_by_key(Overlap::order);
+    let mut windows: Vec<Overlap> = seen
+        .windows
+        .iter()
+        .map(|window| Overlap::Window {
+            id: window.id.clone(),
+            name: window.name.clone(),
+            document: window.document.clone(),
+            started_at: window.started_at,
+            nodes: window.nodes,
+        })
+        .collect();
+    windows.sort_by_key(Overlap::order);
+    windows.extend(commands);
+    windows
+}
+
+fn is_named(other: &Overlap, found: &[Overlap]) -> bool {
+    let Overlap::Run { run, .. } = other else { return false };
+    found.iter().any(|overlap| {
+        matches!(overlap, Overlap::Command { whose: Whose::Run(named), .. } if named == run)
+    })
+}
+
+impl Overlap {
+    /// The oldest first.
+    fn order(&self) -> (Option<DateTime<Utc>>, String) {
+        match self {
+            Self::Command { requested_at, id, .. } => (*requested_at, id.clone()),
+            Self::Window { started_at, id, .. } => (*started_at, id.clone()),
+            Self::Run { run, .. } => (None, run.to_string()),
+        }
+    }
+}
+
+impl Whose {
+    /// By the comment that this program writes.
+    fn by(comment: &str) -> Self {
+        let Some(marks) = comment.strip_prefix("patchbot:") else { return Self::Somebody };
+        let (first, _) = marks.split_once(':').unwrap_or((marks, ""));
+        match first.parse() {
+            Ok(run) => Self::Run(run),
+            Err(_) if first == "scan" => Self::Schedule,
+            Err(_) => Self::Somebody,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What other people do in the same accounts, and what becomes of their nodes.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Cloud;
+use super::state::{Event, Execution, LivingWindow, Place, State};
+use super::wire::send_command;
+
+/// A task of a maintenance window. It is listed, and does nothing by itself.
+#[derive(Clone, Debug)]
+pub struct WindowTask {
+    /// `WindowTaskId`, 36 characters.
+    pub(super) id: String,
+    /// `TaskArn`: the name or the ARN of a document.
+    pub(super) document: String,
+    /// The nodes it names; empty when it is for the target that is registered with the window.
+    pub(super) nodes: Vec<String>,
+}
+
+impl WindowTask {
+    /// A task that runs `document`, for the window's registered target, or, where `nodes` are
+    /// named, for those.
+    pub fn new(document: &str, nodes: &[&str]) -> Self {
+        Self {
+            id: Uuid::new_v4().to_string(),
+            document: document.to_owned(),
+            nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
+        }
+    }
+
+    /// Automation runbooks are the ones that patch one instance at a time.
+    pub(super) fn kind(&self) -> &'static str {
+        const RUNBOOKS: [&str; 3] = [
+            "AWS-PatchAsgInstance",
+            "AWS-PatchInstanceWithRollback",
+            "AWSEC2-PatchLoadBalancerInstance",
+        ];
+        if RUNBOOKS.iter().any(|runbook| self.document.ends_with(runbook)) {
+            "AUTOMATION"
+        } else {
+            "RUN_COMMAND"
+        }
+    }
+}
+
+impl LivingWindow {
+    /// Begins an execution, and gives its place among all of them.
+    pub(super) fn begin(&mut self, now: DateTime<Utc>) -> usize {
+        let id = Uuid::new_v4().to_string();
+        self.executions.push(Execution { id, started: now, ended: None });
+        self.executions.len() - 1
+    }
+}
+
+impl Cloud {
+    /// Sends a command as somebody else in that account would, through the same checks. Gives its
+    /// command id.
+    ///
+    /// # Errors
+    /// With the code and the message of the refusal.
+    pub fn somebody_sends(
+        &self,
+        account: &str,
+        region: &str,
+        input: Value,
+    ) -> Result<String, String> {
+        let place = Place { account: account.to_owned(), region: region.to_owned() };
+        let sent = send_command(&mut self.state(), &place, input);
+        self.changes().announce();
+        sent
+    }
+
+    /// Registers a task with a window. Tells whether the window exists.
+    pub fn add_window_task(&self, window: &str, task: WindowTask) -> bool {
+        self.change_window(window, |state, index| state.windows[index].tasks.push(task))
+    }
+
+    /// Begins an execution of a window now, whatever its schedule says. Tells whether it exists.
+    pub fn open_window(&self, window: &str) -> bool {
+        self.change_window(window, |state, index| {
+            let now = state.now;
+            let living = &mut state.windows[index];
+            let execution = living.begin(now);
+            let hours = chrono::TimeDelta::hours(i64::from(living.window.duration_hours));
+            state.after(hours, Event::WindowEnds { window: index, execution });
+        })
+    }
+
+    /// Ends all executions of a window. Tells whether it exists.
+    pub fn close_window(&self, window: &str) -> bool {
+        self.change_window(window, |state, index| {
+            let now = state.now;
+            for execution in &mut state.windows[index].executions {
+                execution.ended.get_or_insert(now);
+            }
+        })
+    }
+
+    /// Puts a node into another patch group, or, with none, out of its own. Tells whether the node
+    /// exists.
+    pub fn retag(&self, node: &str, group: Option<&str>) -> bool {
+        self.change_node(node, |state, index| {
+            state.by_group.values_mut().for_each(|listed| listed.retain(|node| *node != index));
+            let spec = &mut state.nodes[index].spec;
+            spec.tags.remove("PatchGroup");
+            spec.tags.remove("Patch Group");
+            let Some(group) = group else { return };
+            spec.tags.insert("PatchGroup".to_owned(), group.to_owned());
+            let place = Place { account: spec.account.clone(), region: spec.region.clone() };
+            state.by_group.entry((place, group.to_owned())).or_default().push(index);
+        })
+    }
+
+    fn change_window(&self, window: &str, change: impl FnOnce(&mut State, usize)) -> bool {
+        let mut state = self.state();
+        let Some(index) = state.windows.iter().position(|living| living.window.id == window) else {
+            return false;
+        };
+        change(&mut state, index);
+        drop(state);
+        self.changes().announce();
+        true
+    }
+}

@@ -1,0 +1,81 @@
+//! What other people do in the same accounts.
+
+use crate::support::{ACCOUNT, Aws, start};
+use serde_json::{Value, json};
+use simulators::aws::{Schedule, WindowTask};
+use simulators::seed::{Fleet, small};
+
+#[tokio::test]
+async fn a_window_lists_its_tasks_and_its_executions() {
+    let schedule = Schedule::parse("cron(0 22 ? * TUE *)").unwrap();
+    let world =
+        Fleet::new(ACCOUNT, "us-east-1", start()).group("web").window("weekly", schedule, 3);
+    let aws = Aws::of(world.build()).await;
+    let windows = aws.ok("DescribeMaintenanceWindows", json!({})).await;
+    let id = windows["WindowIdentities"][0]["WindowId"].as_str().unwrap();
+    let ask = json!({ "WindowId": id });
+    let tasks = async |ask: &Value| {
+        aws.ok("DescribeMaintenanceWindowTasks", ask.clone()).await["Tasks"].clone()
+    };
+    assert_eq!(tasks(&ask).await, json!([]));
+    let node = "i-01111000000000001";
+    for task in [
+        WindowTask::new("AWS-RunPatchBaseline", &[]),
+        WindowTask::new("AWS-PatchInstanceWithRollback", &[node]),
+    ] {
+        assert!(aws.cloud.add_window_task(id, task));
+    }
+    let all = tasks(&ask).await;
+    let targets = aws.ok("DescribeMaintenanceWindowTargets", ask.clone()).await;
+    let registered = &targets["Targets"][0]["WindowTargetId"];
+    let expected = json!([{ "Key": "WindowTargetIds", "Values": [registered] }]);
+    assert_eq!((&all[0]["Type"], &all[0]["Targets"]), (&json!("RUN_COMMAND"), &expected));
+    let expected = json!([{ "Key": "InstanceIds", "Values": [node] }]);
+    assert_eq!((&all[1]["Type"], &all[1]["Targets"]), (&json!("AUTOMATION"), &expected));
+    let filtered = |key: &str, value: &str| json!({ "WindowId": id, "Filters": [{ "Key": key, "Values": [value] }] });
+    let kind = tasks(&filtered("TaskType", "AUTOMATION")).await;
+    assert_eq!(kind.as_array().map(Vec::len), Some(1));
+    for refused in [filtered("Status", "IN_PROGRESS"), json!({ "WindowId": id, "MaxResults": 9 })] {
+        let code = aws.code("DescribeMaintenanceWindowTasks", refused).await;
+        assert_eq!(code, "ValidationException");
+    }
+
+    let status = async || {
+        let ask = json!({ "WindowId": id });
+        let executions = aws.ok("DescribeMaintenanceWindowExecutions", ask).await;
+        executions["WindowExecutions"][0]["Status"].clone()
+    };
+    assert!(aws.cloud.open_window(id));
+    assert_eq!(status().await, "IN_PROGRESS");
+    assert!(aws.cloud.close_window(id));
+    assert_eq!(status().await, "SUCCESS");
+    assert!(!aws.cloud.open_window("mw-00000000000000000"));
+}
+
+#[tokio::test]
+async fn a_node_changes_its_group_and_a_stranger_is_checked_as_well() {
+    let aws = Aws::of(small(start(), 2)).await;
+    let ids = aws.ids();
+    let of_group = async |group: &str| {
+        let filters = json!({ "Filters": [{ "Key": "tag:PatchGroup", "Values": [group] }] });
+        let answer = aws.ok("DescribeInstanceInformation", filters).await;
+        answer["InstanceInformationList"].as_array().map(Vec::len)
+    };
+    assert!(aws.cloud.retag(&ids[0], Some("db")));
+    assert_eq!((of_group("web").await, of_group("db").await), (Some(1), Some(1)));
+    assert!(aws.cloud.retag(&ids[0], None));
+    assert_eq!((of_group("web").await, of_group("db").await), (Some(1), Some(0)));
+
+    let sends = |id: &str| {
+        let input = json!({
+            "DocumentName": "AWS-RunPatchBaseline", "InstanceIds": [id],
+            "Parameters": { "Operation": ["Scan"] },
+        });
+        aws.cloud.somebody_sends(ACCOUNT, "us-east-1", input)
+    };
+    let command = sends(&ids[0]).expect("it is taken");
+    let listed = aws.ok("ListCommands", json!({ "CommandId": command })).await;
+    assert_eq!(listed["Commands"][0]["InstanceIds"], json!([ids[0]]));
+    let refused = sends("i-0ffffffffffffffff").expect_err("it is refused");
+    assert!(refused.starts_with("InvalidInstanceId: "), "{refused}");
+}

@@ -1,0 +1,167 @@
+//! The story that is told at every point: verification, then exactly that in production. People do
+//! what people do when nothing answers: they wait, look, and press again what is still there.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use simulators::slack::{HandError, Message, plain_text};
+use stories::{AIKO, BEN, CHANNEL, HANA, Stage, buttons, says};
+
+/// The runs that a whole story consists of, with their nodes and votes.
+const RUNS: [(&str, usize, usize); 2] = [("verification-1", 6, 1), ("production-1", 12, 2)];
+
+/// Before the first point: a plan of verification hangs there. Gives the ts of its card.
+pub(crate) async fn planned(stage: &Stage) -> Result<String> {
+    stage.card(&["should not wait"]).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    Ok(stage.card(&["Approve patching verification?", "[Approve]"]).await?.ts)
+}
+
+/// From the click to the last verdict, however often the process is killed meanwhile.
+pub(crate) async fn told(stage: &Stage, verification: &str) -> Result<()> {
+    tokio::select! {
+        told = people(stage, verification) => told,
+        never = operator(stage) => never,
+    }
+}
+
+async fn people(stage: &Stage, verification: &str) -> Result<()> {
+    approves(stage, AIKO, verification).await?;
+    stage.turns_into(verification, &["verification is patched and proven"]).await?;
+    let production = production(stage).await?;
+    approves(stage, AIKO, &production).await?;
+    approves(stage, HANA, &production).await?;
+    stage.turns_into(&production, &["production is patched and proven"]).await?;
+    for (ts, (run, nodes, _)) in [verification, &production].into_iter().zip(RUNS) {
+        stage.line(ts, &["Done", &format!("{nodes} of {nodes} nodes compliant")]).await?;
+        stage.card(&[&format!("Patch compliance after {run}")]).await?;
+    }
+    Ok(())
+}
+
+/// Asks for the plan of production until it hangs there: what was asked of a bot that died before
+/// it said "heard" may be lost, and then there is nothing to wait for.
+async fn production(stage: &Stage) -> Result<String> {
+    loop {
+        if heard(stage, stage.slack.run_command(BEN, CHANNEL, "/patch plan production").await)
+            .await?
+        {
+            let words = ["Approve patching production?", "Exactly what verification-1 proved"];
+            return Ok(stage.card(&words).await?.ts);
+        }
+    }
+}
+
+/// Presses Approve until somebody has heard it, or it has counted without being heard.
+async fn approves(stage: &Stage, user: &str, ts: &str) -> Result<()> {
+    loop {
+        match stage.slack.press(user, CHANNEL, ts, "Approve").await {
+            // There is nothing left to approve: then the vote has counted, as `checked` will see.
+            Err(HandError::NoButton { .. }) => return Ok(()),
+            pressed => {
+                if heard(stage, pressed).await? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// Whether the bot has acknowledged. If nobody is there, waits until somebody is.
+async fn heard<T>(stage: &Stage, done: Result<T, HandError>) -> Result<bool> {
+    match done {
+        Ok(_) => Ok(true),
+        Err(HandError::DispatchFailed | HandError::OperationTimeout) => {
+            stage
+                .until("a bot that listens", |stage| (stage.slack.sockets() > 0).then_some(()))
+                .await?;
+            Ok(false)
+        }
+        Err(other) => Err(other).context("a person could not do what they wanted"),
+    }
+}
+
+/// Looks after what the bot asks: an Install of which nobody knows whether it reached AWS. The
+/// operator looks there, and says that it was not sent only when that is true. It is Aiko, because
+/// nobody decides on what they asked for.
+async fn operator(stage: &Stage) -> Result<()> {
+    loop {
+        let card = stage
+            .until_within(Duration::MAX, "a question", |stage| {
+                let cards = stage.slack.messages(CHANNEL);
+                cards.into_iter().find(|card| question(card).is_some() && is_unsent(stage, card))
+            })
+            .await?;
+        let Some(button) = question(&card) else { continue };
+        match stage.slack.press(AIKO, CHANNEL, &card.ts, &button).await {
+            Err(HandError::NoButton { .. }) => {}
+            pressed => {
+                if heard(stage, pressed).await? {
+                    says_why(stage, &card.ts, &button).await?;
+                }
+            }
+        }
+    }
+}
+
+/// Fills in the dialog, unless the bot died before it opened one: then the button is still there.
+async fn says_why(stage: &Stage, ts: &str, button: &str) -> Result<()> {
+    let deaths = stage.points.killed().len();
+    let view = stage
+        .until("a dialog, or nobody to open it", |stage| match stage.slack.open_views(AIKO).pop() {
+            Some(view) => Some(Some(view)),
+            None if stage.points.killed().len() > deaths => Some(None),
+            None => None,
+        })
+        .await?;
+    let Some(view) = view else { return Ok(()) };
+    let reason = [("reason", "it is not in the command history")];
+    let sent = stage.slack.submit(AIKO, &view.id, &reason).await;
+    if heard(stage, sent).await? {
+        let gone = |card: &Message| !buttons(card).iter().any(|label| label == button);
+        let what = "the end of a question that was answered";
+        stage.until(what, |stage| stage.slack.message(CHANNEL, ts).filter(gone)).await?;
+    }
+    Ok(())
+}
+
+fn question(card: &Message) -> Option<String> {
+    buttons(card).into_iter().find(|label| label.starts_with("Not sent"))
+}
+
+/// Whether AWS has no command with any of the snapshot ids that the card names.
+fn is_unsent(stage: &Stage, card: &Message) -> bool {
+    let text = plain_text(card);
+    let known = stage.cloud.commands();
+    !known.iter().any(|command| {
+        let snapshot = command.parameters.get("SnapshotId").and_then(|values| values.first());
+        snapshot.is_some_and(|snapshot| text.contains(snapshot))
+    })
+}
+
+/// What holds at the end, wherever the process was killed.
+pub(crate) fn checked(stage: &Stage) -> Result<()> {
+    for (run, nodes, votes) in RUNS {
+        stage.each_installed_once(run, nodes)?;
+        let mut comments: Vec<String> =
+            stage.commands(run, "Install").into_iter().map(|command| command.comment).collect();
+        let all = comments.len();
+        comments.sort();
+        comments.dedup();
+        ensure!(comments.len() == all, "AWS received one Install of {run} twice: {comments:?}");
+        let mark = format!("({run})");
+        let cards = stage.slack.messages(CHANNEL);
+        let ours: Vec<&Message> = cards.iter().filter(|card| says(card, &[&mark])).collect();
+        let [card] = ours.as_slice() else { bail!("{} cards of {run}", ours.len()) };
+        ensure!(
+            says(card, &["is patched and proven", &format!("All {nodes} nodes")]),
+            "the card of {run} is wrong:\n{}",
+            plain_text(card)
+        );
+        let left = buttons(card);
+        ensure!(!left.iter().any(|label| label != "Plan verification"), "{run} has {left:?}");
+        let lines = stage.lines(&card.ts, &["approved plan"]);
+        ensure!(lines == votes, "{votes} people approved {run}, {lines} lines say so");
+    }
+    stage.is_clean()
+}

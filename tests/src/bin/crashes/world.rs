@@ -1,0 +1,115 @@
+//! One world for each point, several at once.
+
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use stories::{Bot, Point, Settings, Stage};
+
+use crate::story;
+
+/// How one story ended.
+pub(crate) struct Ending {
+    pub(crate) number: usize,
+    pub(crate) point: Point,
+    /// How many points after the restart it was to be killed again.
+    pub(crate) again: Option<usize>,
+    /// How often it was killed.
+    pub(crate) kills: usize,
+    pub(crate) result: Result<()>,
+    pub(crate) seconds: f64,
+}
+
+/// Tells the story once without killing anybody; gives its points.
+pub(crate) fn undisturbed() -> Result<Vec<Point>> {
+    alone(async {
+        let stage = stage().await?;
+        play(&stage, None, None).await?;
+        Ok(stage.points.all())
+    })?
+}
+
+/// A world for each point, as many at once as there are cores.
+pub(crate) fn each(
+    points: Vec<(usize, Point)>,
+    again: impl Fn(usize) -> Option<usize> + Sync,
+) -> Vec<Ending> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let left = Mutex::new(points.into_iter());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let mut endings: Vec<Ending> = std::thread::scope(|scope| {
+        let work = || {
+            std::iter::from_fn(next)
+                .map(|(number, point)| ending(number, point, again(number)))
+                .collect::<Vec<_>>()
+        };
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        // A worker that panics takes its worlds along: that is no success.
+        let joined = workers.into_iter().map(|worker| worker.join());
+        joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    endings.sort_by_key(|ending| ending.number);
+    endings
+}
+
+fn ending(number: usize, point: Point, again: Option<usize>) -> Ending {
+    let began = Instant::now();
+    let told = alone(async {
+        let stage = match stage().await {
+            Ok(stage) => stage,
+            Err(error) => return (0, Err(error)),
+        };
+        let result = play(&stage, Some(&point), again).await;
+        let killed = stage.points.killed();
+        let at: Vec<String> = killed.iter().map(Point::to_string).collect();
+        let result = result.with_context(|| format!("killed at {at:?}"));
+        (killed.len(), result.map_err(|error| error.context(stage.all_there_is())))
+    });
+    let (kills, result) = told.unwrap_or_else(|error| (0, Err(error)));
+    Ending { number, point, again, kills, result, seconds: began.elapsed().as_secs_f64() }
+}
+
+/// A runtime of its own for each world, on the thread that tells it: then the process is killed
+/// from the task that sees the point, and nothing of the world goes on meanwhile.
+fn alone<T>(world: impl Future<Output = T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("failed to start a runtime")?.block_on(world))
+}
+
+async fn stage() -> Result<Stage> {
+    // An operator does not wait for minutes until they are asked.
+    Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await
+}
+
+async fn play(stage: &Stage, point: Option<&Point>, again: Option<usize>) -> Result<()> {
+    let bot = Bot::start_watched(stage).await?.context("killed before anybody asked for it")?;
+    let card = story::planned(stage).await?;
+    stage.points.count(point);
+    tokio::select! {
+        told = story::told(stage, &card) => told?,
+        never = restarted(stage, bot, again) => return never,
+    }
+    stage.points.rest();
+    story::checked(stage)
+}
+
+/// Starts the bot again whenever it was killed at a point. Never ends by itself.
+async fn restarted(stage: &Stage, mut bot: Bot, mut again: Option<usize>) -> Result<()> {
+    let mut deaths = 0;
+    loop {
+        let status = bot.ended().await?;
+        if stage.points.killed().len() == deaths {
+            bail!("the bot ended with {status}, and nobody killed it\n{}", stage.all_there_is());
+        }
+        bot = loop {
+            deaths = stage.points.killed().len();
+            if let Some(points) = again.take() {
+                stage.points.kill_later(points);
+            }
+            if let Some(bot) = Bot::start_watched(stage).await? {
+                break bot;
+            }
+        };
+    }
+}

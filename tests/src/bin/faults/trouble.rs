@@ -1,0 +1,122 @@
+//! What goes wrong with which request. It follows from the seed, the operation, and how often that
+//! was asked: never from time, so that a seed tells the same story again as far as sockets allow.
+
+use fastrand::Rng;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    None,
+    /// There is no room now; nothing is done.
+    Throttled,
+    /// An internal error, and nothing is done.
+    ErrorBefore,
+    /// An internal error although it was done.
+    ErrorAfter,
+    /// The connection ends, and nothing is done.
+    ResetBefore,
+    /// The connection ends although it was done.
+    ResetAfter,
+    /// The answer takes so many seconds.
+    Slow(i64),
+    /// It is done, and the lists do not show it for so many seconds; maybe there is no answer either.
+    Invisible {
+        seconds: i64,
+        answered: bool,
+    },
+    /// The process ends before it is done.
+    CrashBefore,
+    /// It is done, and the process ends before it hears of it.
+    CrashAfter,
+    /// The host's clock is set: so many seconds ahead of the time, or behind it.
+    ClockSet(i64),
+}
+
+/// After so many sends nothing goes wrong with one any more.
+const SENDS: usize = 16;
+/// After so many of anything else.
+const OTHERS: usize = 60;
+
+/// What goes wrong with the `nth` request (from 0) of `operation`.
+pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
+    let mut rng = dice(seed, operation, nth as u64);
+    let roll = rng.u32(..1000);
+    let clock = [-3_600, -600, -90, 90, 600, 3_600, 0, 0];
+    let mut clock_set = || Trouble::ClockSet(rng.choice(clock).unwrap_or_default());
+    match operation {
+        "SendCommand" if nth < SENDS => match roll {
+            0..80 => Trouble::Throttled,
+            80..130 => Trouble::ErrorBefore,
+            130..210 => Trouble::ErrorAfter,
+            210..260 => Trouble::ResetBefore,
+            260..340 => Trouble::ResetAfter,
+            340..390 => Trouble::Slow(rng.i64(5..90)),
+            390..470 => Trouble::Invisible { seconds: rng.i64(20..480), answered: rng.bool() },
+            470..510 => Trouble::CrashBefore,
+            510..570 => Trouble::CrashAfter,
+            570..630 => clock_set(),
+            _ => Trouble::None,
+        },
+        "ListCommands"
+        | "ListCommandInvocations"
+        | "DescribeInstancePatchStates"
+        | "CancelCommand"
+        | "PutObject"
+            if nth < OTHERS =>
+        {
+            match roll {
+                0..5 => Trouble::Throttled,
+                5..10 => Trouble::ErrorBefore,
+                10..14 => Trouble::ResetBefore,
+                14..18 => Trouble::ResetAfter,
+                18..40 => Trouble::Slow(rng.i64(5..60)),
+                40..50 => Trouble::CrashBefore,
+                50..60 => Trouble::CrashAfter,
+                60..75 => clock_set(),
+                _ => Trouble::None,
+            }
+        }
+        "chat.postMessage" | "chat.update" | "response_url" if nth < OTHERS => match roll {
+            // Its client waits for a whole second of real time.
+            0..2 => Trouble::Throttled,
+            2..20 => Trouble::ErrorBefore,
+            20..30 => Trouble::ResetBefore,
+            30..45 => Trouble::ResetAfter,
+            45..52 => Trouble::CrashBefore,
+            52..59 => Trouble::CrashAfter,
+            _ => Trouble::None,
+        },
+        _ => Trouble::None,
+    }
+}
+
+/// Dice of their own for each question, so that one answer more or less changes no other.
+pub(crate) fn dice(seed: u64, what: &str, nth: u64) -> Rng {
+    // FNV-1a: spreads short texts well enough, and stays the same in every version of Rust.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in what.bytes().chain(seed.to_le_bytes()).chain(nth.to_le_bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    Rng::with_seed(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_tells_the_same_again_and_another_tells_another() {
+        let tell =
+            |seed| (0..SENDS).map(|nth| trouble(seed, "SendCommand", nth)).collect::<Vec<_>>();
+        assert_eq!(tell(7), tell(7));
+        assert_ne!(tell(7), tell(8));
+    }
+
+    #[test]
+    fn it_ends() {
+        for seed in 0..200 {
+            assert_eq!(trouble(seed, "SendCommand", SENDS), Trouble::None);
+            assert_eq!(trouble(seed, "chat.update", OTHERS), Trouble::None);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Lets each request meet its trouble, and watches what must hold at the moment that it arrives.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use futures_util::future::BoxFuture;
+use simulators::aws::{OpFault, Pace};
+use simulators::seed::VERIFICATION;
+use simulators::slack::Fault;
+use stories::Weather;
+
+use crate::trouble::{Trouble, trouble};
+use crate::world::{World, pace};
+
+/// The longest that a client waits, in real time, before it asks again by itself.
+const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
+
+/// The weather of one world.
+pub(crate) struct Storm {
+    world: Arc<World>,
+    times: Mutex<BTreeMap<String, usize>>,
+}
+
+impl fmt::Debug for Storm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storm").finish_non_exhaustive()
+    }
+}
+
+impl Weather for Storm {
+    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
+        let operation = what.split(' ').next().unwrap_or_default().to_owned();
+        let nth = self.nth(&operation);
+        let calm = self.world.calm.load(Ordering::SeqCst);
+        let trouble = match calm {
+            true => Trouble::None,
+            false => trouble(self.world.seed, &operation, nth),
+        };
+        let world = Arc::clone(&self.world);
+        Box::pin(async move {
+            if trouble != Trouble::None {
+                world.note(format!("{what} (number {nth}): {trouble:?}"));
+            } else if operation == "SendCommand" {
+                world.note(&what);
+            }
+            if operation == "SendCommand" {
+                is_in_order(&world, &what);
+            }
+            answer(&world, &operation, trouble, request, next).await
+        })
+    }
+}
+
+impl Storm {
+    pub(crate) fn over(world: &Arc<World>) -> Arc<Self> {
+        Arc::new(Self { world: Arc::clone(world), times: Mutex::default() })
+    }
+
+    fn nth(&self, operation: &str) -> usize {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = times.entry(operation.to_owned()).or_default();
+        *times += 1;
+        *times - 1
+    }
+}
+
+/// Production never starts before verification is proven: then nothing is missing there, in truth.
+fn is_in_order(world: &World, what: &str) {
+    if !what.contains("production-") || !what.contains(":install-") {
+        return;
+    }
+    let nodes = world.stage.cloud.nodes();
+    let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
+    for node in behind {
+        world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
+    }
+}
+
+async fn answer(
+    world: &World,
+    operation: &str,
+    trouble: Trouble,
+    request: Request,
+    next: Next,
+) -> Response {
+    let under_way = world.traffic.enter(operation);
+    let (cloud, slack) = (&world.stage.cloud, &world.stage.slack);
+    let of_slack = operation.contains('.') || operation == "response_url";
+    // The simulators know best how their service fails.
+    let fails = |aws: OpFault, chat: Fault| match of_slack {
+        true => {
+            slack.fail_next(operation, chat);
+            if matches!(chat, Fault::RateLimited(_)) {
+                world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
+            }
+        }
+        false => {
+            cloud.fail_operation(operation, aws);
+            // A send is not tried again by itself.
+            if operation != "SendCommand" {
+                world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
+            }
+        }
+    };
+    match trouble {
+        Trouble::None => {}
+        Trouble::Throttled => fails(OpFault::Throttle(1), Fault::RateLimited(1)),
+        Trouble::ErrorBefore => fails(OpFault::ServerErrorBefore(1), Fault::ServerError),
+        Trouble::ErrorAfter => fails(OpFault::ServerErrorAfterAccept(1), Fault::ResetAfter),
+        Trouble::ResetBefore => fails(OpFault::ResetBefore(1), Fault::ResetBefore),
+        Trouble::ResetAfter => fails(OpFault::ResetAfter(1), Fault::ResetAfter),
+        Trouble::ClockSet(seconds) => {
+            world.host.set_wrong_by(TimeDelta::seconds(seconds));
+            world.excused.store(true, Ordering::SeqCst);
+        }
+        Trouble::Slow(seconds) => {
+            let answer = next.run(request).await;
+            // Meanwhile time passes for everybody.
+            drop(under_way);
+            let clock = &world.stage.clock;
+            clock.sleep_until(clock.now() + TimeDelta::seconds(seconds)).await;
+            let _under_way = world.traffic.enter(operation);
+            return answer;
+        }
+        Trouble::Invisible { seconds, answered } => {
+            cloud.set_pace(Pace { command_lag: TimeDelta::seconds(seconds), ..pace() });
+            let answer = next.run(request).await;
+            cloud.set_pace(pace());
+            return if answered { answer } else { unavailable() };
+        }
+        Trouble::CrashBefore => {
+            crashes(world).await;
+            return unavailable();
+        }
+        Trouble::CrashAfter => {
+            let _unheard = next.run(request).await;
+            crashes(world).await;
+            return unavailable();
+        }
+    }
+    next.run(request).await
+}
+
+fn unavailable() -> Response {
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// Returns when the process is gone.
+async fn crashes(world: &World) {
+    let before = world.crashes.load(Ordering::SeqCst);
+    world.crash.notify_one();
+    let mut changes = world.stage.slack.changes().subscribe();
+    while world.crashes.load(Ordering::SeqCst) == before {
+        // Whoever kills the process announces it.
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}

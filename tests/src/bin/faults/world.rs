@@ -1,0 +1,243 @@
+//! One seed's world: its people, its nodes, its clock, and what has been noted of them.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use chrono::TimeDelta;
+use simulators::aws::{NodeFault, Pace};
+use simulators::clock::Skewed;
+use stories::{Environment, Inside, Settings, Stage};
+use tokio::sync::Notify;
+
+use crate::trouble::dice;
+
+/// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
+const NODES: [&str; 9] = [
+    "ver-web-01",
+    "ver-app-01",
+    "ver-batch-01",
+    "VER-DB-01",
+    "web-01",
+    "web-02",
+    "app-01",
+    "batch-01",
+    "DB-01",
+];
+
+/// For so long nothing may happen, in real time, before time is pushed on.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// Everything of one seed.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) stage: Stage,
+    /// The clock of the bot's host.
+    pub(crate) host: Skewed,
+    pub(crate) traffic: Traffic,
+    /// How many votes verification needs.
+    pub(crate) quorum: u32,
+    /// Nothing goes wrong any more.
+    pub(crate) calm: AtomicBool,
+    /// Somebody wants the process killed.
+    pub(crate) crash: Notify,
+    /// How often it was.
+    pub(crate) crashes: AtomicU64,
+    /// Whether the host's clock was ever wrong, or people stopped everything: then "unknown" is
+    /// the right answer where otherwise it would not be.
+    pub(crate) excused: AtomicBool,
+    /// Whether the bot that runs now has nothing to do.
+    idle: Mutex<Arc<AtomicBool>>,
+    began: Instant,
+    timeline: Mutex<Vec<String>>,
+    violations: Mutex<Vec<String>>,
+}
+
+impl World {
+    pub(crate) async fn of(seed: u64) -> Result<Arc<Self>> {
+        let mut rng = dice(seed, "world", 0);
+        let standard = Settings::default();
+        let quorum = rng.u32(1..=2);
+        let settings = Settings {
+            verification: Environment { quorum, error_budget: 1, ..standard.verification },
+            poll: "30s",
+            settle: "2m",
+            reconcile: "5m",
+            ..standard
+        };
+        let stage = Stage::with(&settings, |world| {
+            world.nodes.retain(|node| NODES.contains(&node.name.as_str()));
+            world.pace = pace();
+            for node in &mut world.nodes {
+                node.fault = None;
+                if node.name.to_lowercase().starts_with("ver") && rng.u32(..100) < 8 {
+                    node.fault = Some(fault(rng.u32(..5)));
+                }
+            }
+        })
+        .await?;
+        stage.freeze();
+        let host = Skewed::of(&stage.clock);
+        Ok(Arc::new(Self {
+            seed,
+            stage,
+            host,
+            traffic: Traffic::default(),
+            quorum,
+            calm: AtomicBool::new(false),
+            crash: Notify::new(),
+            crashes: AtomicU64::new(0),
+            excused: AtomicBool::new(false),
+            idle: Mutex::default(),
+            began: Instant::now(),
+            timeline: Mutex::default(),
+            violations: Mutex::default(),
+        }))
+    }
+
+    /// Writes down what happened, with the true time, and the seconds that really passed.
+    pub(crate) fn note(&self, what: impl AsRef<str>) {
+        let at = self.stage.clock.now().format("%d %H:%M:%S");
+        let really = self.began.elapsed().as_secs_f64();
+        locked(&self.timeline).push(format!("{at} [{really:6.3} s]  {}", what.as_ref()));
+    }
+
+    /// Writes down what must never happen.
+    pub(crate) fn violated(&self, what: impl Into<String>) {
+        let what = what.into();
+        self.note(format!("VIOLATED: {what}"));
+        locked(&self.violations).push(what);
+    }
+
+    /// An error that names every violation, if there was one.
+    pub(crate) fn verdict(&self) -> Result<()> {
+        let violations = locked(&self.violations);
+        if violations.is_empty() { Ok(()) } else { Err(anyhow!("{}", violations.join("\n"))) }
+    }
+
+    pub(crate) fn timeline(&self) -> String {
+        locked(&self.timeline).join("\n")
+    }
+
+    /// Starts a bot in this world.
+    pub(crate) fn start(&self) -> Result<Inside> {
+        let bot = Inside::start(&self.stage, &self.host)?;
+        *locked(&self.idle) = bot.idle();
+        Ok(bot)
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.host.asleep() > 0
+            && locked(&self.idle).load(Ordering::SeqCst)
+            && self.traffic.is_quiet()
+    }
+
+    /// A person does something, and time stands until the bot has heard it: but not for a bot that
+    /// died meanwhile.
+    pub(crate) async fn under_way<T>(&self, deed: impl Future<Output = T>) -> T {
+        let under_way = self.traffic.enter("a person");
+        let deaths = self.crashes.load(Ordering::SeqCst);
+        let mut changes = self.stage.slack.changes().subscribe();
+        let dies = async {
+            while self.crashes.load(Ordering::SeqCst) == deaths && changes.changed().await.is_ok() {
+            }
+        };
+        let mut deed = std::pin::pin!(deed);
+        tokio::select! {
+            done = &mut deed => return done,
+            () = dies => drop(under_way),
+        }
+        deed.await
+    }
+
+    /// Lets time pass whenever nothing else happens. Never ends.
+    ///
+    /// Nobody may have to hurry: while a request is on its way, a person is at it, or the bot is
+    /// at work, time stands still. A step is small at first and grows while nothing happens, and
+    /// never leads past a moment that somebody sleeps until.
+    pub(crate) async fn time_passes(&self) {
+        let shortest = TimeDelta::seconds(2);
+        let mut step = shortest;
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if !self.is_quiet() {
+                step = shortest;
+                continue;
+            }
+            let clock = &self.stage.clock;
+            let left = clock.next_deadline().map_or(step, |at| at - clock.now());
+            clock.advance(left.clamp(TimeDelta::milliseconds(1), step));
+            step = (step * 2).min(TimeDelta::minutes(1));
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As on a fleet that is quick: a wave takes about two minutes.
+pub(crate) fn pace() -> Pace {
+    Pace {
+        install: TimeDelta::seconds(40),
+        each_patch: TimeDelta::seconds(5),
+        reboot: TimeDelta::seconds(30),
+        scan: TimeDelta::seconds(15),
+        ..Pace::default()
+    }
+}
+
+fn fault(kind: u32) -> NodeFault {
+    match kind {
+        0 => NodeFault::Silent,
+        1 => NodeFault::LostInReboot,
+        2 => NodeFault::ScanFails,
+        3 => NodeFault::Undeliverable,
+        _ => NodeFault::InstallFails {
+            patch: None,
+            once: true,
+            stderr: "Error: Failed to download metadata".into(),
+        },
+    }
+}
+
+/// What is on its way between the bot, its services and people.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    under_way: AtomicUsize,
+    last: Mutex<Option<Instant>>,
+    /// A client that was disturbed asks the same again after a while of real time: until then, and
+    /// no longer than this, time stands.
+    tries_again: Mutex<Option<(String, Instant)>>,
+}
+
+/// Something is under way for as long as this lives.
+pub(crate) struct UnderWay<'a>(&'a Traffic);
+
+impl Traffic {
+    /// Somebody asks for `what`.
+    pub(crate) fn enter(&self, what: &str) -> UnderWay<'_> {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        locked(&self.tries_again).take_if(|(disturbed, _)| disturbed == what);
+        UnderWay(self)
+    }
+
+    pub(crate) fn tries_again_within(&self, what: &str, patience: Duration) {
+        *locked(&self.tries_again) = Some((what.to_owned(), Instant::now() + patience));
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) == 0
+            && locked(&self.last).is_none_or(|last| last.elapsed() >= QUIET)
+            && locked(&self.tries_again).as_ref().is_none_or(|(_, until)| Instant::now() >= *until)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.last) = Some(Instant::now());
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}

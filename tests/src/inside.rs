@@ -1,0 +1,102 @@
+//! The bot inside the process of a test, for when time has to run by the story's clock: the same
+//! bot that `patchbot serve` runs, on a thread and a runtime of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, anyhow};
+use patchbot::aws::StaticKeys;
+use patchbot::clock::Clock;
+use patchbot::config::{Config, Secrets};
+use patchbot::serve::Bot;
+use simulators::clock::Skewed;
+use tokio::sync::oneshot;
+
+use super::Stage;
+use super::bot::{APP_TOKEN, BOT_TOKEN};
+
+/// A bot that runs in here. Dropping it kills it, too, but waits for nothing.
+#[derive(Debug)]
+pub struct Inside {
+    killed: Option<oneshot::Sender<()>>,
+    ended: oneshot::Receiver<Result<()>>,
+    thread: Option<JoinHandle<()>>,
+    idle: Arc<AtomicBool>,
+}
+
+impl Inside {
+    /// Starts it. `clock` is what it takes for the time.
+    pub fn start(stage: &Stage, clock: &Skewed) -> Result<Self> {
+        // Somebody may have chosen before; then there is one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let given = |name: &str| match name {
+            "SLACK_BOT_TOKEN" => Some(BOT_TOKEN.to_owned()),
+            "SLACK_APP_TOKEN" => Some(APP_TOKEN.to_owned()),
+            _ => None,
+        };
+        let config = Config::load(&stage.config())?;
+        let bot = Bot {
+            secrets: Secrets::read(&given, &config)?,
+            config,
+            clock: Clock::Skewed(clock.clone()),
+            keys: Some(StaticKeys {
+                id: simulators::seed::BASE_KEY.to_owned(),
+                secret: "simulated".to_owned(),
+            }),
+            drill: true,
+            // As the simulated platforms: a story is over before they would allow its second message.
+            paced: false,
+        };
+        let idle = Arc::new(AtomicBool::new(false));
+        let (parks, wakes) = (Arc::clone(&idle), Arc::clone(&idle));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(move || parks.store(true, Ordering::SeqCst))
+            .on_thread_unpark(move || wakes.store(false, Ordering::SeqCst))
+            .build()
+            .context("failed to start a runtime")?;
+        let (killed, kill) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("bot".into())
+            .spawn(move || {
+                let ended = runtime.block_on(async {
+                    tokio::select! {
+                        ended = Box::pin(bot.run()) => ended,
+                        _ = kill => Ok(()),
+                    }
+                });
+                // With it go all tasks, wherever they wait: nothing of the bot goes on.
+                drop(runtime);
+                // Nobody may be left who wants to know.
+                let _ = end.send(ended);
+            })
+            .context("failed to start a thread")?;
+        Ok(Self { killed: Some(killed), ended, thread: Some(thread), idle })
+    }
+
+    /// Whether it waits, with nothing that it could do now.
+    pub fn idle(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.idle)
+    }
+
+    /// Ends it where it stands, as a SIGKILL would. The store can be opened again then.
+    pub async fn kill(mut self) -> Result<()> {
+        drop(self.killed.take());
+        (&mut self.ended).await.context("the bot panicked")??;
+        match self.thread.take().map(JoinHandle::join) {
+            None | Some(Ok(())) => Ok(()),
+            Some(Err(_)) => Err(anyhow!("the bot panicked")),
+        }
+    }
+
+    /// Waits until it ends by itself, which it never should; gives why.
+    pub async fn ended(&mut self) -> anyhow::Error {
+        match (&mut self.ended).await {
+            Ok(Ok(())) => anyhow!("the bot has ended"),
+            Ok(Err(error)) => error,
+            Err(_) => anyhow!("the bot panicked"),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Where a process can be killed: each request that it makes, and each commit of its store.
+//!
+//! All points of a story have one order and a name each, so that a story can be told again and the
+//! process killed exactly there. It is killed at once, from the task that saw it arrive.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result, anyhow};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// On which side of a deed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Moment {
+    /// The request has left, or the commit was begun; nothing is done.
+    Before,
+    /// It is done, or durable; nobody was told.
+    After,
+    /// The answer was delivered. A commit's answer stays in the process: it has no such moment.
+    Answered,
+}
+
+/// One place in a story where the process can be killed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Point {
+    /// `SendCommand verification-1:install-w0-c0:1` or `commit run/verification-1`.
+    pub what: String,
+    /// How often that was seen, this time included, since the points are counted.
+    pub nth: usize,
+    /// On which side of it.
+    pub moment: Moment,
+}
+
+/// What a process is to be killed at.
+#[derive(Clone, Debug)]
+enum Target {
+    Nothing,
+    At(Point),
+    /// The so manieth point from now on.
+    Later(usize),
+}
+
+/// Sees all points of one story. Cloning it shares it.
+#[derive(Clone, Debug)]
+pub struct Points(Arc<Mutex<Seen>>);
+
+#[derive(Debug)]
+struct Seen {
+    counts: bool,
+    points: Vec<Point>,
+    times: BTreeMap<(String, Moment), usize>,
+    victim: Option<Pid>,
+    target: Target,
+    killed: Vec<Point>,
+}
+
+/// What becomes of the process at a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Lives,
+    /// It was killed, or is once the answer is out.
+    Dies,
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Answered => "answered",
+        })
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{} {}", self.what, self.nth, self.moment)
+    }
+}
+
+impl FromStr for Point {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let parts = || {
+            let (rest, moment) = text.rsplit_once(' ')?;
+            let (what, nth) = rest.rsplit_once(" #")?;
+            let moment = match moment {
+                "before" => Moment::Before,
+                "after" => Moment::After,
+                "answered" => Moment::Answered,
+                _ => return None,
+            };
+            Some(Self { what: what.to_owned(), nth: nth.parse().ok()?, moment })
+        };
+        parts().ok_or_else(|| {
+            anyhow!("{text:?} names no point; one is such as \"PutObject #1 after\"")
+        })
+    }
+}
+
+impl Default for Points {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Seen {
+            counts: false,
+            points: Vec::new(),
+            times: BTreeMap::new(),
+            victim: None,
+            target: Target::Nothing,
+            killed: Vec::new(),
+        })))
+    }
+}
+
+impl Points {
+    /// Counts from now on, and kills at `target`.
+    pub fn count(&self, target: Option<&Point>) {
+        let mut seen = self.seen();
+        seen.counts = true;
+        seen.target = target.cloned().map_or(Target::Nothing, Target::At);
+    }
+
+    /// Kills at the so manieth point from now on as well.
+    pub fn kill_later(&self, points: usize) {
+        self.seen().target = Target::Later(points);
+    }
+
+    /// Kills no more, and counts no more.
+    pub fn rest(&self) {
+        let mut seen = self.seen();
+        seen.counts = false;
+        seen.target = Target::Nothing;
+    }
+
+    /// All points so far, in their order.
+    pub fn all(&self) -> Vec<Point> {
+        self.seen().points.clone()
+    }
+
+    /// Where the process was killed.
+    pub fn killed(&self) -> Vec<Point> {
+        self.seen().killed.clone()
+    }
+
+    pub(crate) fn belongs_to(&self, process: Option<u32>) {
+        let id = process.and_then(|id| i32::try_from(id).ok());
+        self.seen().victim = id.and_then(Pid::from_raw);
+    }
+
+    pub(crate) fn counts(&self) -> bool {
+        self.seen().counts
+    }
+
+    /// The process is at a point: kills it there, or lets it go on. [`Moment::Answered`] is asked
+    /// for before the answer leaves, and whoever sends it calls [`Points::kill`].
+    pub(crate) fn reached(&self, what: &str, moment: Moment) -> Fate {
+        let mut seen = self.seen();
+        if !seen.counts {
+            return Fate::Lives;
+        }
+        let times = seen.times.entry((what.to_owned(), moment)).or_default();
+        *times += 1;
+        let point = Point { what: what.to_owned(), nth: *times, moment };
+        seen.points.push(point.clone());
+        let is_it = match &mut seen.target {
+            Target::Nothing => false,
+            Target::At(target) => *target == point,
+            Target::Later(left) => {
+                *left = left.saturating_sub(1);
+                *left == 0
+            }
+        };
+        if !is_it {
+            return Fate::Lives;
+        }
+        seen.target = Target::Nothing;
+        seen.killed.push(point);
+        drop(seen);
+        if moment != Moment::Answered {
+            self.kill();
+        }
+        Fate::Dies
+    }
+
+    pub(crate) fn kill(&self) {
+        if let Some(victim) = self.seen().victim {
+            // It may have ended by itself: whoever waits for it tells.
+            let _ = kill_process(victim, Signal::KILL);
+        }
+    }
+
+    /// Listens to a store that is watched; gives the address.
+    pub(crate) async fn listen(&self) -> Result<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to open a port")?;
+        let address = listener.local_addr().context("a port without an address")?;
+        let points = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let points = points.clone();
+                // A store that is killed in the middle of a word needs no answer.
+                tokio::spawn(async move { points.hear(stream).await.ok() });
+            }
+        });
+        Ok(address.to_string())
+    }
+
+    async fn hear(&self, stream: TcpStream) -> Result<()> {
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        stream.read_line(&mut line).await.context("a store that says nothing")?;
+        let (moment, what) = line.trim_end().split_once(' ').context("a store that mumbles")?;
+        let moment = if moment == "before" { Moment::Before } else { Moment::After };
+        if self.reached(&format!("commit {what}"), moment) == Fate::Lives {
+            stream.write_u8(b'\n').await.context("a store that does not listen")?;
+        }
+        Ok(())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_is_told_again_by_its_name() {
+        let name = "SendCommand verification-1:install-w0-c0:1 #1 after";
+        let point: Point = name.parse().expect("a name");
+        assert_eq!(point.moment, Moment::After);
+        assert_eq!(point.to_string(), name);
+        assert!("57th".parse::<Point>().is_err());
+    }
+
+    #[test]
+    fn each_time_is_a_point_of_its_own_and_only_the_target_dies() {
+        let points = Points::default();
+        assert_eq!(points.reached("PutObject", Moment::Before), Fate::Lives);
+        let target = "PutObject #2 before".parse().expect("a name");
+        points.count(Some(&target));
+        let fates: Vec<Fate> =
+            (0..3).map(|_| points.reached("PutObject", Moment::Before)).collect();
+        assert_eq!(fates, [Fate::Lives, Fate::Dies, Fate::Lives]);
+        assert_eq!(points.killed(), [target]);
+        assert_eq!(points.all().len(), 3, "what came before was not counted");
+    }
+}

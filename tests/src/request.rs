@@ -1,0 +1,36 @@
+//! What a request of the bot is about.
+
+use axum::extract::Request;
+use axum::http::Method;
+use serde_json::Value;
+
+/// `SendCommand`, `AssumeRole`, `PutObject`, `chat.postMessage`; `response_url` for a private answer.
+pub(crate) fn operation(request: &Request) -> Option<String> {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.to_str().ok()?.strip_prefix("AmazonSSM.").map(str::to_owned);
+    }
+    let path = request.uri().path();
+    match path.strip_prefix("/api/") {
+        Some(method) => Some(method.to_owned()),
+        None if path.starts_with("/hooks/") => Some("response_url".to_owned()),
+        None if request.method() == Method::PUT => Some("PutObject".to_owned()),
+        // Everything else that AWS is asked goes to Systems Manager and names its target.
+        None if request.method() == Method::POST && path == "/" => Some("AssumeRole".to_owned()),
+        None => None,
+    }
+}
+
+/// The operation, and what in the request is the same each time that the story is told.
+pub(crate) fn label(operation: &str, body: &[u8]) -> String {
+    let said = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
+    let mark = match operation {
+        "SendCommand" => said.get("Comment"),
+        "chat.postMessage" => said.pointer("/metadata/event_payload/key"),
+        "DescribeInstancePatches" => said.get("InstanceId"),
+        _ => None,
+    };
+    match mark.and_then(Value::as_str) {
+        Some(mark) => format!("{operation} {}", mark.trim_start_matches("patchbot:")),
+        None => operation.to_owned(),
+    }
+}

@@ -1,0 +1,274 @@
+//! Just before a wave something else patches its nodes, or some of them are gone.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use simulators::aws::{Life, NodeFault, WindowTask};
+use simulators::seed::{REGION, VERIFICATION};
+use simulators::slack::plain_text;
+use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage};
+
+use crate::scene::{approved, planned};
+
+/// The daily window of the seeded verification account.
+const WINDOW: &str = "mw-01111000000000001";
+
+fn node(stage: &Stage, name: &str) -> Result<String> {
+    let nodes = stage.cloud.nodes();
+    let node = nodes.into_iter().find(|node| node.name == name);
+    Ok(node.with_context(|| format!("there is no {name}"))?.id)
+}
+
+/// A colleague installs by hand on one node.
+fn installs_by_hand(stage: &Stage, node: &str) -> Result<String> {
+    let install = json!({
+        "DocumentName": "AWS-RunPatchBaseline",
+        "InstanceIds": [node],
+        "Comment": "hotfix by hand",
+        "Parameters": {
+            "Operation": ["Install"],
+            "SnapshotId": ["6f1c3d2e-0b5a-4c8d-9e7f-1a2b3c4d5e6f"],
+        },
+    });
+    let sent = stage.cloud.somebody_sends(VERIFICATION, REGION, install);
+    sent.map_err(anyhow::Error::msg)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_install_holds_the_canary_up_until_it_has_ended() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.freeze();
+    let command = installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
+    approved(&stage, &ts).await?;
+    let words = ["Wave 1 waits", &command, "hotfix by hand", "AWS-RunPatchBaseline", "1 node"];
+    stage.turns_into(&ts, &words).await?;
+    stage.line(&ts, &["Wave 1 waits", "hotfix by hand"]).await?;
+    // Another process knows as little of the nodes, and looks for itself.
+    bot.kill().await?;
+    let looks = |stage: &Stage| {
+        stage.cloud.calls().iter().filter(|call| call.operation == "ListCommands").count()
+    };
+    let before = looks(&stage);
+    let _bot = Bot::start(&stage).await?;
+    stage.until("three more looks", |stage| (looks(stage) >= before + 3).then_some(())).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
+    ensure!(stage.lines(&ts, &["Wave 1 waits"]) == 1, "the same is told again and again");
+
+    stage.thaw();
+    stage.line(&ts, &["Nothing else patches the nodes of wave 1 any more"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let ended = stage.line(&ts, &["Done", "6 of 6 nodes compliant"]).await?;
+    ensure!(stage.commands("verification-1", "Install").len() == 2, "{ended}");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_on_a_node_of_a_later_wave_holds_only_that_one_up() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    // The node does not answer, so the stranger's command waits for it.
+    let node = node(&stage, "ver-web-02")?;
+    ensure!(stage.cloud.fail_node(&node, NodeFault::Silent));
+    installs_by_hand(&stage, &node)?;
+    approved(&stage, &ts).await?;
+    stage.line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
+    stage.turns_into(&ts, &["Wave 2 waits", "hotfix by hand", "call this run off"]).await?;
+    ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
+    ensure!(stage.cloud.heal_node(&node));
+    stage.line(&ts, &["Nothing else patches the nodes of wave 2 any more"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_does_not_answer_is_named_and_sent_to() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let silent = node(&stage, "ver-web-02")?;
+    let wave = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::After);
+    ensure!(stage.cloud.fail_node(&silent, NodeFault::Silent));
+    approved(&stage, &ts).await?;
+    wave.caught().await?;
+    stage.turns_into(&ts, &["1 node of wave 2 does not answer", "ver-web-02"]).await?;
+    wave.passes();
+    let sent = stage.installs("verification-1", 2).await?;
+    ensure!(sent[1].instance_ids.contains(&silent), "{:?}", sent[1].instance_ids);
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_window_holds_it_up_when_it_patches() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    ensure!(stage.cloud.add_window_task(WINDOW, WindowTask::new("AWS-RunShellScript", &[])));
+    ensure!(stage.cloud.add_window_task(WINDOW, WindowTask::new("AWS-RunPatchBaseline", &[])));
+    ensure!(stage.cloud.open_window(WINDOW));
+    approved(&stage, &ts).await?;
+    let words = ["Wave 1 waits", "verification-daily", WINDOW, "AWS-RunPatchBaseline"];
+    stage.turns_into(&ts, &words).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
+    ensure!(stage.cloud.close_window(WINDOW));
+    stage.line(&ts, &["Nothing else patches the nodes of wave 1 any more"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_it_up_for_too_long_can_be_left_to_it() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.freeze();
+    installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
+    approved(&stage, &ts).await?;
+    stage.turns_into(&ts, &["Wave 1 waits", "Reject"]).await?;
+    stage.presses(BEN, &ts, "Reject…").await?;
+    stage.reasons(BEN, "somebody patches by hand").await?;
+    stage.turns_into(&ts, &["somebody patches by hand"]).await?;
+    stage.thaw();
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
+    stage.is_clean()
+}
+
+/// Two nodes are lost while the canary is scanned: one to another patch group, one for good.
+async fn loses_two(stage: &Stage) -> Result<(String, [String; 2])> {
+    let ts = planned(stage).await?;
+    let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
+    approved(stage, &ts).await?;
+    scan.caught().await?;
+    let lost = [node(stage, "ver-batch-01")?, node(stage, "ver-old-01")?];
+    ensure!(stage.cloud.retag(&lost[0], None), "the node is untagged");
+    ensure!(stage.cloud.set_life(&lost[1], Life::Terminated), "the node is terminated");
+    scan.passes();
+    Ok((ts, lost))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_gone_between_waves_call_the_run_off() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let (ts, _) = loses_two(&stage).await?;
+    let words = [
+        "Called off: verification",
+        "2 nodes of wave 2 are gone",
+        "ver-batch-01 (no longer in the patch group)",
+        "ver-old-01 (no longer managed",
+    ];
+    let card = stage.turns_into(&ts, &["Called off: verification"]).await?;
+    let read = plain_text(&card).replace(['*', '\u{200b}'], "");
+    for word in words {
+        ensure!(read.contains(word), "the card does not say {word}:\n{read}");
+    }
+    ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_gone_between_waves_are_left_out_where_that_was_approved() -> Result<()> {
+    let standard = Settings::default().verification;
+    let verification = Environment { on_drift: "shrink", ..standard };
+    let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let (ts, lost) = loses_two(&stage).await?;
+    stage.turns_into(&ts, &["verification is patched and proven", "2 nodes were left out"]).await?;
+    stage.line(&ts, &["Left out before wave 2", "ver-batch-01", "ver-old-01"]).await?;
+    stage.line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
+    for command in stage.commands("verification-1", "Install") {
+        let sent = command.instance_ids.iter().find(|node| lost.contains(node));
+        ensure!(sent.is_none(), "{sent:?} was sent to");
+    }
+    // Who decides on production reads what the proof is worth.
+    stage.types(HANA, "/patch plan production").await?;
+    let words = ["Approve patching production?", "2 nodes that were gone", "ver-batch-01"];
+    stage.card(&words).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_gone_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
+    for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
+        let standard = Settings::default().verification;
+        let verification = Environment { on_drift, quorum: 2, ..standard };
+        let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+        let _bot = Bot::start(&stage).await?;
+        let ts = planned(&stage).await?;
+        stage.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+        ensure!(stage.cloud.set_life(&node(&stage, "ver-batch-01")?, Life::Stopped));
+        stage.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
+        match on_drift {
+            "void" => {
+                stage.turns_into(&ts, &["Void", "A new plan follows"]).await?;
+                stage.card(&["Approve patching verification?", "verification-2"]).await?;
+            }
+            _ => {
+                let words = ["verification is patched and proven", "ver-batch-01"];
+                stage.turns_into(&ts, &words).await?;
+                stage.line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
+            }
+        }
+        let sent = stage.commands("verification-1", "Install").len();
+        ensure!(sent == installs, "{on_drift}: {sent} Installs");
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_environments_over_the_same_nodes_never_patch_one_at_once() -> Result<()> {
+    let twin = r#"
+[[environment]]
+name = "twin"
+first = true
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "web-verification"
+role_arn = "arn:aws:iam::111111111111:role/patchbot"
+external_id = "verification"
+approvers = ["hana", "aiko", "ben"]
+canary = 1
+wave_percent = 100
+patience = { settle = "1s" }
+"#;
+    let stage = Stage::set(&Settings { more: twin.into(), ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let first = planned(&stage).await?;
+    stage.types(HANA, "/patch plan twin").await?;
+    let second = stage.card(&["Approve patching twin?", "[Approve]"]).await?.ts;
+    let canary = stage.aws_gate.hold("SendCommand", "verification-1:install-w0-", Side::Before);
+    approved(&stage, &first).await?;
+    canary.caught().await?;
+    // Decided on and not at AWS: only this process can know of it.
+    stage.is_told(AIKO, &second, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&second, &["Wave 1 waits", "verification-1 works on 1 node"]).await?;
+    stage.freeze();
+    canary.passes();
+    stage.turns_into(&second, &["Wave 1 waits", "A command of verification-1"]).await?;
+    ensure!(stage.commands("twin-1", "Install").is_empty(), "both patch the canary");
+    stage.thaw();
+    stage.turns_into(&first, &["verification is patched and proven"]).await?;
+    stage.turns_into(&second, &["twin is patched and proven"]).await?;
+
+    for node in stage.cloud.nodes().iter().filter(|node| node.account == VERIFICATION) {
+        let commands = stage.cloud.commands();
+        let of = |run: &str| {
+            let mark = format!("patchbot:{run}:");
+            let ours = commands.iter().filter(|command| {
+                command.comment.starts_with(&mark) && command.instance_ids.contains(&node.id)
+            });
+            ours.map(|command| command.requested_at).collect::<Vec<_>>()
+        };
+        let (of_first, of_second) = (of("verification-1"), of("twin-1"));
+        ensure!(
+            of_first.len() == 2 && of_second.len() == 2,
+            "{}: an Install and a Scan",
+            node.name
+        );
+        ensure!(of_first.iter().max() < of_second.iter().min(), "{}: at once", node.name);
+    }
+    stage.is_clean()
+}
