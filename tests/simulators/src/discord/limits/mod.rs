@@ -21,6 +21,9 @@ const ATTACHMENTS: usize = 10;
 /// 100 slash commands; 5 for users and 5 for messages are counted beside them.
 const COMMANDS: usize = 100;
 
+/// discord.js sends these with every message; where they mean nothing Discord ignores them.
+const IGNORED: [&str; 2] = ["tts", "enforce_nonce"];
+
 /// Where a message's body was sent to: each place knows other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -82,7 +85,8 @@ impl Place {
 
 /// Checks a message's body. `was_v2` says that the message is one of components v2 already.
 pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, was_v2: bool) {
-    found.known("", body, place.fields());
+    let known: Vec<&str> = place.fields().iter().chain(&IGNORED).copied().collect();
+    found.known("", body, &known);
     let flags = found.number("", body, "flags", (0, i64::MAX)).unwrap_or_default().unsigned_abs();
     if flags & !place.flags() & !(flag::LOADING | flag::EPHEMERAL) != 0 {
         found.choices("flags", &format!("bits of {}", place.flags()));

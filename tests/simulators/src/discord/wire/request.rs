@@ -42,7 +42,9 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) async fn read(request: axum::extract::Request) -> Self {
-        let path = request.uri().path().trim_start_matches("/api/v10").to_owned();
+        let path = request.uri().path().trim_start_matches("/api/v10");
+        // The one sign that a client may have escaped; the rest are ids, words and tokens.
+        let path = path.replace("%40", "@");
         let query = Query::try_from_uri(request.uri()).map(|Query(query)| query);
         let token = header_of(&request, header::AUTHORIZATION);
         let content = header_of(&request, header::CONTENT_TYPE).unwrap_or_default();
