@@ -20,7 +20,7 @@ mod request;
 mod settings;
 mod stage;
 
-pub use bot::{Bot, Ended, binary};
+pub use bot::{Bot, DISCORD_TOKEN, Ended, binary};
 pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
 pub use inside::Inside;

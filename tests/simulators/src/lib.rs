@@ -1,10 +1,12 @@
-//! AWS and Slack over the wire, with a world behind them that people and tests can look at.
+//! AWS, Slack and Discord over the wire, with a world behind them that people and tests can look at.
 //!
 //! This crate depends on no crate of ours: it knows the protocols, not us.
 
 pub mod aws;
 pub mod changes;
 pub mod clock;
+mod deadline;
+pub mod discord;
 pub mod feeds;
 pub mod page;
 pub mod seed;

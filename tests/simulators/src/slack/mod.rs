@@ -9,7 +9,6 @@
 //! - `hands` does what people do: type, press, fill in.
 //! - `reading` shows what people and tests see.
 
-mod deadline;
 mod hands;
 mod limits;
 mod message;
@@ -30,8 +29,8 @@ use tokio::net::TcpListener;
 
 use crate::changes::Changes;
 use crate::clock::Clock;
+pub(crate) use crate::deadline::Deadline;
 
-pub(crate) use deadline::Deadline;
 pub use hands::{HandError, Press, Receipt};
 pub(crate) use hands::{label_of, options_of};
 pub use message::{Message, Version, View};

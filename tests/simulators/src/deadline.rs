@@ -9,7 +9,7 @@ use crate::clock::Clock;
 /// Nobody waits longer than this in real time, even while the clock stands still.
 const AT_MOST: Duration = Duration::from_secs(15);
 
-/// The end of an interval that Slack measures between machines, such as the 3 s to acknowledge.
+/// The end of an interval that a service measures between machines, such as the 3 s to acknowledge.
 ///
 /// It is reached in simulated time. While the clock runs, the same real time has to pass too:
 /// at 600-fold speed 3 s would be 5 ms, and no network is that fast.

@@ -1,0 +1,246 @@
+//! What people do: type a command, press a button, choose, fill in a modal.
+//!
+//! Each act waits for the app's first response, as the person's client does. When none comes
+//! within 3 s the person reads that the application did not respond, and the act fails.
+
+mod commands;
+mod presses;
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::gateway::intent;
+use super::interaction::{Answer, Interaction, Kind, Response};
+use super::message::Message;
+use super::people::permission;
+use super::world::World;
+use super::{Discord, show};
+use crate::deadline::Deadline;
+pub use presses::Press;
+
+/// Seconds in which Discord wants the first response.
+const PATIENCE: u32 = 3;
+/// An interaction's token lives this long.
+const TOKEN_MINUTES: i64 = 15;
+
+/// The app has responded to what a person did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The interaction; see [`Discord::redeliver`]. A modal that it opened has the same id.
+    pub interaction: String,
+    /// What the app did first.
+    pub response: Response,
+    /// Real time from sending to the response.
+    pub took: Duration,
+}
+
+/// A choice that autocomplete offers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What the person reads.
+    pub name: String,
+    /// What is sent for it.
+    pub value: Value,
+}
+
+/// Why a person could not do it, or saw it fail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandError {
+    /// No such channel, or the person does not see it or may not act there.
+    #[error("{0} may not act in channel {1}")]
+    NoChannel(String, String),
+    /// The thread is archived or locked: its buttons fail.
+    #[error("thread {0} is archived or locked")]
+    ThreadClosed(String),
+    /// Nobody registered this command, or it is hidden from this person.
+    #[error("no command {0} is offered")]
+    NoCommand(String),
+    /// The client does not send the command: this option is missing or does not fit.
+    #[error("the option {0} is not filled in as it should be: {1}")]
+    Option(String, String),
+    /// The message is gone, or was never theirs to see.
+    #[error("no message {0} is to be seen")]
+    NoMessage(String),
+    /// The message has no such component that can be used.
+    #[error("nothing to press fits {wanted}; there are: {}", .present.join(", "))]
+    NoComponent {
+        /// What was looked for.
+        wanted: String,
+        /// The custom ids that are there.
+        present: Vec<String>,
+    },
+    /// No such modal is open on this person's screen.
+    #[error("no modal {0} is open")]
+    NoModal(String),
+    /// The client does not send the modal: this input is missing or does not fit.
+    #[error("the input {0} is not filled in as it should be: {1}")]
+    Input(String, String),
+    /// No such interaction was sent.
+    #[error("no interaction {0} was sent")]
+    NoInteraction(String),
+    /// The app is not connected to the gateway.
+    #[error("the application did not respond: it is not connected")]
+    NoSession,
+    /// No response within 3 s.
+    #[error("the application did not respond")]
+    NoResponse,
+}
+
+/// What a person does, before it is an interaction.
+struct Deed {
+    kind: Kind,
+    user: String,
+    channel: String,
+    source: Option<String>,
+    data: Value,
+    /// Names the spinner.
+    what: String,
+}
+
+impl Discord {
+    /// Says something in a channel or a thread. Gives the message's id.
+    ///
+    /// # Errors
+    /// When the person may not.
+    pub fn say(&self, user: &str, channel: &str, text: &str) -> Result<String, HandError> {
+        let now = self.now();
+        self.change(|world| {
+            enter(world, user, channel)?;
+            Ok(world.post(now, Message::new(channel, user, text, now)))
+        })
+    }
+
+    /// Archives or opens a thread, and locks it or not, as a moderator does.
+    pub fn set_thread(&self, thread: &str, archived: bool, locked: bool) {
+        let now = self.now();
+        self.change(|world| {
+            if let Some(state) = world.channel_mut(thread).and_then(super::Channel::thread_mut) {
+                (state.archived, state.locked, state.active_at) = (archived, locked, now);
+                world.tell_of_channel("THREAD_UPDATE", thread);
+            }
+        });
+    }
+
+    /// Sends an interaction's event once more, as a gateway may. Nobody waits for an answer.
+    ///
+    /// # Errors
+    /// When no such interaction was sent.
+    pub fn redeliver(&self, interaction: &str) -> Result<(), HandError> {
+        self.change(|world| {
+            let known = world.interactions.get(interaction);
+            let known = known.ok_or_else(|| HandError::NoInteraction(interaction.to_owned()))?;
+            let payload = known.payload.clone();
+            world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+            Ok(())
+        })
+    }
+
+    async fn interact(&self, deed: Deed) -> Result<(Receipt, Vec<Value>), HandError> {
+        let deadline = Deadline::after(self.clock(), PATIENCE);
+        let (sender, receiver) = oneshot::channel();
+        let started = Instant::now();
+        let spinner = (deed.user.clone(), deed.what.clone());
+        let id = self.change(|world| {
+            if !world.gateway.has_session() {
+                return Err(HandError::NoSession);
+            }
+            world.busy.insert(spinner.clone());
+            Ok(self.send(world, deed, deadline, sender))
+        })?;
+        let answer = tokio::select! {
+            biased;
+            answer = receiver => answer.ok(),
+            () = deadline.wait(self.clock()) => None,
+        };
+        self.change(|world| world.busy.remove(&spinner));
+        let Answer { response, choices } = answer.ok_or(HandError::NoResponse)?;
+        Ok((Receipt { interaction: id, response, took: started.elapsed() }, choices))
+    }
+
+    fn send(
+        &self,
+        world: &mut World,
+        deed: Deed,
+        deadline: Deadline,
+        waiting: oneshot::Sender<Answer>,
+    ) -> String {
+        let now = self.now();
+        let id = world.next_id(now);
+        let token = format!("simulated{}", Uuid::new_v4().simple());
+        let payload = payload(world, &deed, &id, &token);
+        let mut note = json!({
+            "id": id, "type": deed.kind.number(),
+            "user": world.person(&deed.user).map(show::user),
+            "authorizing_integration_owners": payload["authorizing_integration_owners"],
+        });
+        if let Some(source) = &deed.source {
+            note["interacted_message_id"] = json!(source);
+        }
+        world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+        let interaction = Interaction {
+            id: id.clone(),
+            token,
+            kind: deed.kind,
+            user: deed.user,
+            channel: deed.channel,
+            source: deed.source,
+            note,
+            payload,
+            deadline,
+            expires: now + TimeDelta::minutes(TOKEN_MINUTES),
+            response: None,
+            original: None,
+            waiting: Some(waiting),
+        };
+        world.interactions.insert(id.clone(), interaction);
+        id
+    }
+}
+
+/// Whether this person may act in this channel.
+fn enter(world: &World, user: &str, channel: &str) -> Result<(), HandError> {
+    let known = world.channel(channel).filter(|known| {
+        world.may(user, known, permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS)
+    });
+    known.map(|_| ()).ok_or_else(|| HandError::NoChannel(user.to_owned(), channel.to_owned()))
+}
+
+fn payload(world: &World, deed: &Deed, id: &str, token: &str) -> Value {
+    let mut whole = json!({
+        "id": id, "application_id": world.app.id, "type": deed.kind.number(), "token": token,
+        "version": 1, "data": deed.data, "channel_id": deed.channel, "entitlements": [],
+        "attachment_size_limit": 10_485_760,
+    });
+    let person = world.person(&deed.user);
+    whole["locale"] = json!(person.map(|person| person.locale.clone()));
+    let Some(channel) = world.channel(&deed.channel) else { return whole };
+    whole["channel"] = show::channel(world, channel);
+    whole["app_permissions"] = json!(world.permissions(&world.app.id, channel).to_string());
+    let guild = channel.guild.as_deref().and_then(|guild| world.guild(guild));
+    match (guild, person) {
+        (Some(guild), Some(person)) => {
+            let mut member = show::member(person);
+            member["permissions"] = json!(world.permissions(&deed.user, channel).to_string());
+            whole["member"] = member;
+            whole["guild_id"] = json!(guild.id);
+            whole["guild_locale"] = json!(guild.locale);
+            whole["guild"] = json!({ "id": guild.id, "locale": guild.locale, "features": [] });
+            whole["context"] = json!(0);
+            whole["authorizing_integration_owners"] = json!({ "0": guild.id });
+        }
+        (_, person) => {
+            whole["user"] = json!(person.map(show::user));
+            whole["context"] = json!(1);
+            whole["authorizing_integration_owners"] = json!({ "0": "0" });
+        }
+    }
+    let source = deed.source.as_deref().and_then(|id| world.message(&deed.channel, id));
+    if let Some(source) = source {
+        whole["message"] = show::message(world, source);
+    }
+    whole
+}

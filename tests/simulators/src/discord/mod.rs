@@ -1,0 +1,169 @@
+//! Discord over the wire: the REST API and the gateway (both v10), with guilds behind them.
+//!
+//! ```no_run
+//! # async fn sample() -> std::io::Result<()> {
+//! use simulators::clock::Clock;
+//! use simulators::discord::{App, Channel, Discord, Guild, Member};
+//!
+//! let guild = Guild::new("100", "Operations")
+//!     .with_member(Member::new("1", "aiko", "Aiko Tanaka"))
+//!     .with_channel(Channel::new("200", "patching"));
+//! let discord = Discord::new(Clock::real(), App::new("900", "patchbot", "token"), vec![guild]);
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let (base, _task) = discord.serve(listener)?; // REST under {base}/api/v10
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Strict on purpose: what Discord refuses is refused with its error code. Discord ignores fields
+//! and answers 404 to routes that it does not know; here they are noted in
+//! [`Discord::complaints`] too, as is everything else that a careful app would not do. Where
+//! Discord documents no behaviour, the comment says that ours is inferred.
+//!
+//! - `wire` speaks HTTP, `gateway` speaks WebSocket.
+//! - `limits` knows what messages, modals and commands may hold.
+//! - `hands` does what people do: type, press, choose, fill in.
+//! - `reading` shows what people and tests see.
+
+mod gateway;
+mod hands;
+mod interaction;
+mod limits;
+mod message;
+mod people;
+mod rates;
+mod reading;
+mod record;
+mod show;
+mod wire;
+mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+
+use crate::changes::Changes;
+use crate::clock::Clock;
+
+pub use hands::{Choice, HandError, Press, Receipt};
+pub use interaction::{Kind, Modal, Response};
+pub use message::{Message, Version};
+pub use people::{App, Channel, ChannelKind, Guild, Member, Overwrite, Role, Thread, permission};
+pub use reading::plain_text;
+pub use record::{Call, Fault, RateLimits};
+pub(crate) use world::World;
+
+/// Discord with one app in its guilds. Cloning it shares it.
+#[derive(Clone)]
+pub struct Discord(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    changes: Changes,
+    world: Mutex<World>,
+}
+
+impl std::fmt::Debug for Discord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Discord").finish_non_exhaustive()
+    }
+}
+
+impl Discord {
+    /// A Discord with these guilds, in each of which the app is a member: give it as a
+    /// [`Member`] with the app's id for roles, or it is added without any.
+    pub fn new(clock: Clock, app: App, guilds: Vec<Guild>) -> Self {
+        let world = World::new(app, guilds);
+        Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
+    }
+
+    /// Chooses whether rate limits are kept (they are, unless told otherwise).
+    pub fn set_rate_limits(&self, limits: RateLimits) {
+        self.change(|world| world.rate_limits = limits);
+    }
+
+    /// How often the gateway asks for a heartbeat, in real time: it guards a real connection.
+    /// 41.25 s, unless told otherwise.
+    pub fn set_heartbeat(&self, interval: Duration) {
+        self.change(|world| world.gateway.heartbeat = interval);
+    }
+
+    /// Lets the next request of a route fail, as in `POST /channels/{}/messages`; several are used
+    /// up in their order. `*` is any route.
+    pub fn fail_next(&self, route: &str, fault: Fault) {
+        self.change(|world| {
+            world.faults.entry(route.to_owned()).or_default().push_back(fault);
+        });
+    }
+
+    /// Gives a member these roles and no others.
+    pub fn set_roles(&self, guild: &str, user: &str, roles: &[&str]) {
+        self.change(|world| {
+            let guild = world.guilds.iter_mut().find(|known| known.id == guild);
+            let members = guild.into_iter().flat_map(|guild| &mut guild.members);
+            for member in members.filter(|member| member.id == user) {
+                member.roles = roles.iter().map(|&role| role.to_owned()).collect();
+            }
+        });
+    }
+
+    /// All routes: `/api/v10/…`, the gateway under `/gateway`, attachments under `/attachments`.
+    /// `own_base_url` is where the router will be reachable, as in `http://127.0.0.1:4410`.
+    pub fn router(&self, own_base_url: &str) -> Router {
+        self.change(|world| world.base = own_base_url.trim_end_matches('/').to_owned());
+        wire::router(self.clone())
+    }
+
+    /// Serves Discord alone on `listener`, and gives its base URL. It stops when the returned task
+    /// is aborted.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+    ) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
+        let base = format!("http://{}", listener.local_addr()?);
+        let router = self.router(&base);
+        // Without Nagle's algorithm, or an event may wait 40 ms for the last one's ACK.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            }
+        });
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the Discord simulator stopped");
+            }
+        });
+        Ok((base, task))
+    }
+
+    /// The clock of this Discord.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Tells of every change.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn look(&self) -> MutexGuard<'_, World> {
+        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = change(&mut self.look());
+        self.0.changes.announce();
+        result
+    }
+}

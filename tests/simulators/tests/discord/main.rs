@@ -1,0 +1,6 @@
+//! The Discord simulator over its own wire: what a bot gets, and what people see of it.
+
+mod api;
+mod app;
+mod hands;
+mod sockets;
