@@ -71,6 +71,14 @@ fn says(message: &Message, words: &[&str]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
+/// Waits until the bot hears people and has told Discord what they can type.
+async fn listens(stage: &Stage, discord: &Discord) -> Result<()> {
+    let ready = |discord: &Discord| {
+        (discord.sessions() > 0 && !discord.commands(Some(GUILD)).is_empty()).then_some(())
+    };
+    until(discord, "a bot that listens", ready, stage).await
+}
+
 async fn card(stage: &Stage, discord: &Discord, words: &[&str]) -> Result<Message> {
     let find =
         |discord: &Discord| discord.messages(ROOM).into_iter().find(|card| says(card, words));
@@ -87,8 +95,7 @@ async fn told(stage: &Stage, discord: &Discord, user: &str, words: &[&str]) -> R
 async fn one_vote_counts_on_both_platforms() -> Result<()> {
     let (stage, discord) = set().await?;
     let bot = Bot::start(&stage).await?;
-    until(&discord, "/patch", |it| (!it.commands(Some(GUILD)).is_empty()).then_some(()), &stage)
-        .await?;
+    listens(&stage, &discord).await?;
 
     // What exists is offered while somebody types.
     let offered = until_offered(&discord).await?;
@@ -145,8 +152,7 @@ async fn until_offered(discord: &Discord) -> Result<Vec<String>> {
 async fn a_rejection_takes_a_dialog_and_a_silent_platform_catches_up() -> Result<()> {
     let (stage, discord) = set().await?;
     let _bot = Bot::start(&stage).await?;
-    until(&discord, "/patch", |it| (!it.commands(Some(GUILD)).is_empty()).then_some(()), &stage)
-        .await?;
+    listens(&stage, &discord).await?;
     discord.run_command(HANA_THERE, ROOM, "/patch plan environment:verification").await?;
     let there = card(&stage, &discord, &["Approve patching verification?", "[Reject"]).await?;
     let here = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
