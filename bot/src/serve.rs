@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use storage::SledStore;
+use storage::{SledStore, Store};
 
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, StaticKeys};
@@ -62,6 +62,19 @@ impl Bot {
     /// # Errors
     /// Always, in the end: whoever wants it to stop drops it.
     pub async fn run(self) -> Result<()> {
+        let data = &self.config.data;
+        let store = SledStore::open(data)
+            .with_context(|| format!("failed to open the store {}", data.display()))?;
+        #[cfg(feature = "crash-points")]
+        let store = crate::crash_points::Watched::new(store);
+        self.run_on(store).await
+    }
+
+    /// As [`Bot::run`], with what is durable in `store`.
+    ///
+    /// # Errors
+    /// Always, in the end.
+    pub async fn run_on(self, store: impl Store) -> Result<()> {
         let Self { config, secrets, clock, keys, drill, paced } = self;
         let health = Arc::new(Health::new(platforms::need_no_connection(&config)));
         let door = match config.metrics {
@@ -69,10 +82,6 @@ impl Bot {
             None => None,
         };
         let config = Arc::new(config);
-        let store = SledStore::open(&config.data)
-            .with_context(|| format!("failed to open the store {}", config.data.display()))?;
-        #[cfg(feature = "crash-points")]
-        let store = crate::crash_points::Watched::new(store);
         let store = Arc::new(store);
         let chat = platforms::connect(&config, &secrets, drill).await?;
         let settings = AwsSettings {

@@ -11,10 +11,12 @@ use patchbot::clock::Clock;
 use patchbot::config::{Config, Secrets};
 use patchbot::serve::Bot;
 use simulators::clock::Skewed;
+use storage::SledStore;
 use tokio::sync::oneshot;
 
 use super::Stage;
 use super::bot::{APP_TOKEN, BOT_TOKEN};
+use super::busy::{Counted, Work};
 
 /// A bot that runs in here. Dropping it kills it, too, but waits for nothing.
 #[derive(Debug)]
@@ -22,7 +24,21 @@ pub struct Inside {
     killed: Option<oneshot::Sender<()>>,
     ended: oneshot::Receiver<Result<()>>,
     thread: Option<JoinHandle<()>>,
-    idle: Arc<AtomicBool>,
+    idle: Idle,
+}
+
+/// Whether a bot waits, with nothing that it could do now.
+#[derive(Clone, Debug, Default)]
+pub struct Idle {
+    parked: Arc<AtomicBool>,
+    work: Work,
+}
+
+impl Idle {
+    /// Whether it does, at this moment.
+    pub fn is(&self) -> bool {
+        self.parked.load(Ordering::SeqCst) && !self.work.is_under_way()
+    }
 }
 
 impl Inside {
@@ -48,8 +64,10 @@ impl Inside {
             // As the simulated platforms: a story is over before they would allow its second message.
             paced: false,
         };
-        let idle = Arc::new(AtomicBool::new(false));
-        let (parks, wakes) = (Arc::clone(&idle), Arc::clone(&idle));
+        let store = SledStore::open(&bot.config.data).context("failed to open the store")?;
+        let idle = Idle::default();
+        let store = Counted { store, work: idle.work.clone() };
+        let (parks, wakes) = (Arc::clone(&idle.parked), Arc::clone(&idle.parked));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .on_thread_park(move || parks.store(true, Ordering::SeqCst))
@@ -63,7 +81,7 @@ impl Inside {
             .spawn(move || {
                 let ended = runtime.block_on(async {
                     tokio::select! {
-                        ended = Box::pin(bot.run()) => ended,
+                        ended = Box::pin(bot.run_on(store)) => ended,
                         _ = kill => Ok(()),
                     }
                 });
@@ -77,8 +95,8 @@ impl Inside {
     }
 
     /// Whether it waits, with nothing that it could do now.
-    pub fn idle(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.idle)
+    pub fn idle(&self) -> Idle {
+        self.idle.clone()
     }
 
     /// Ends it where it stands, as a SIGKILL would. The store can be opened again then.

@@ -10,6 +10,7 @@
 //! - [`Points`] are all moments of a story at which the process can be killed.
 
 mod bot;
+mod busy;
 mod eyes;
 mod gate;
 mod hands;
@@ -23,7 +24,7 @@ mod stage;
 pub use bot::{Bot, DISCORD_TOKEN, Ended, binary};
 pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
-pub use inside::Inside;
+pub use inside::{Idle, Inside};
 pub use points::{Moment, Point, Points};
 pub use settings::{Environment, Places, Settings};
 pub use stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::serve::ListenerExt;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use simulators::aws::{Cloud, Pace, World};
 use simulators::clock::Clock;
 use simulators::feeds::{Data, Feeds};
@@ -83,7 +83,16 @@ impl Stage {
 
     /// The seeded world as `change` makes it. What takes minutes takes milliseconds there.
     pub async fn with(settings: &Settings, change: impl FnOnce(&mut World)) -> Result<Self> {
-        let clock = Clock::new(Utc::now(), 1.0);
+        Self::beginning(Utc::now(), settings, change).await
+    }
+
+    /// As [`Stage::with`], at another time than the host's: for a bot whose clock is the story's.
+    pub async fn beginning(
+        start: DateTime<Utc>,
+        settings: &Settings,
+        change: impl FnOnce(&mut World),
+    ) -> Result<Self> {
+        let clock = Clock::new(start, 1.0);
         let mut world = seed::sandbox(clock.now());
         world.pace = Pace::quick();
         change(&mut world);

@@ -130,10 +130,13 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     ensure!(report.attachments.len() == 1, "the chart is no picture: {:?}", report.attachments);
     let before = discord.messages(ROOM).len();
     bot.kill().await?;
+    let gone = |discord: &Discord| (discord.sessions() == 0).then_some(());
+    until(&discord, "the end of the connection", gone, &stage).await?;
     let puts =
         |discord: &Discord| discord.calls().iter().filter(|call| call.method == "PUT").count();
     let registered = puts(&discord);
     let _bot = Bot::start(&stage).await?;
+    listens(&stage, &discord).await?;
     discord.run_command(HANA_THERE, ROOM, "/patch status").await?;
     told(&stage, &discord, HANA_THERE, &["Where everything stands"]).await?;
     ensure!(discord.messages(ROOM).len() == before, "the restart has posted something again");

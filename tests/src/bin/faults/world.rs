@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use simulators::aws::{NodeFault, Pace};
 use simulators::clock::Skewed;
-use stories::{Environment, Inside, Settings, Stage};
+use stories::{Environment, Idle, Inside, Settings, Stage};
 use tokio::sync::Notify;
 
 use crate::trouble::dice;
@@ -25,6 +25,10 @@ const NODES: [&str; 9] = [
     "batch-01",
     "DB-01",
 ];
+
+/// A Monday; seeds begin within a week from then.
+const FIRST_DAY: DateTime<Utc> =
+    NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date").and_time(NaiveTime::MIN).and_utc();
 
 /// For so long nothing may happen, in real time, before time is pushed on.
 const QUIET: Duration = Duration::from_millis(2);
@@ -49,7 +53,7 @@ pub(crate) struct World {
     /// the right answer where otherwise it would not be.
     pub(crate) excused: AtomicBool,
     /// Whether the bot that runs now has nothing to do.
-    idle: Mutex<Arc<AtomicBool>>,
+    idle: Mutex<Idle>,
     began: Instant,
     timeline: Mutex<Vec<String>>,
     violations: Mutex<Vec<String>>,
@@ -67,7 +71,9 @@ impl World {
             reconcile: "5m",
             ..standard
         };
-        let stage = Stage::with(&settings, |world| {
+        // A seed says at what time of the day it begins, too: maintenance windows come and go.
+        let start = FIRST_DAY + TimeDelta::minutes(dice(seed, "start", 0).i64(0..7 * 24 * 60));
+        let stage = Stage::beginning(start, &settings, |world| {
             world.nodes.retain(|node| NODES.contains(&node.name.as_str()));
             world.pace = pace();
             for node in &mut world.nodes {
@@ -129,9 +135,7 @@ impl World {
     }
 
     fn is_quiet(&self) -> bool {
-        self.host.asleep() > 0
-            && locked(&self.idle).load(Ordering::SeqCst)
-            && self.traffic.is_quiet()
+        self.host.asleep() > 0 && locked(&self.idle).is() && self.traffic.is_quiet()
     }
 
     /// A person does something, and time stands until the bot has heard it: but not for a bot that

@@ -1,0 +1,101 @@
+//! A store that tells whether it is at work: it has a thread of its own, so that a bot which only
+//! waits for its disk would look as one with nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use storage::{Commit, Entry, Key, Lease, Store, StoreError, StreamId, Timer, Versioned};
+
+/// How much of a store's work is under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Work(Arc<AtomicUsize>);
+
+impl Work {
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+
+    async fn on<T>(&self, work: impl Future<Output = T>) -> T {
+        let _one = One::more(&self.0);
+        work.await
+    }
+}
+
+/// One piece of work, for as long as it lives: who waits for it may be killed.
+struct One<'a>(&'a AtomicUsize);
+
+impl<'a> One<'a> {
+    fn more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for One<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A store whose work is counted.
+pub(crate) struct Counted<S> {
+    pub(crate) store: S,
+    pub(crate) work: Work,
+}
+
+impl<S: Store> Store for Counted<S> {
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.work.on(self.store.commit(commit)).await
+    }
+
+    async fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError> {
+        self.work.on(self.store.document(key)).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Versioned)>, StoreError> {
+        self.work.on(self.store.list(prefix, after, limit)).await
+    }
+
+    async fn stream(&self, id: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.work.on(self.store.stream(id, after, limit)).await
+    }
+
+    async fn streams(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(StreamId, u64)>, StoreError> {
+        self.work.on(self.store.streams(prefix, after, limit)).await
+    }
+
+    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
+        self.work.on(self.store.due(until, limit)).await
+    }
+
+    async fn acquire(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        self.work.on(self.store.acquire(name, holder, ttl, now)).await
+    }
+
+    async fn renew(
+        &self,
+        lease: &Lease,
+        ttl: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        self.work.on(self.store.renew(lease, ttl, now)).await
+    }
+}
