@@ -1,5 +1,8 @@
 //! What time it is: on the wall, or in the sandbox, where an hour may pass in a second.
 
+use std::time::Duration;
+
+use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::wait::Wait;
@@ -43,6 +46,17 @@ impl Clock {
         }
     }
 
+    /// Waiting by this clock for the AWS SDK, where time stands still until a test lets it pass.
+    pub fn sdk_sleep(&self) -> Option<SharedAsyncSleep> {
+        match self {
+            Self::System => None,
+            #[cfg(feature = "sandbox")]
+            Self::Simulated(_) => None,
+            #[cfg(feature = "sandbox")]
+            Self::Skewed(_) => Some(SharedAsyncSleep::new(self.clone())),
+        }
+    }
+
     /// Waiting by this clock, for those who need nothing else of it.
     pub fn wait(&self) -> Wait {
         let clock = self.clone();
@@ -53,5 +67,15 @@ impl Clock {
                 clock.sleep_until(deadline).await;
             })
         })
+    }
+}
+
+impl AsyncSleep for Clock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let day = TimeDelta::days(1);
+        // The SDK never waits for so long, and a calendar has an end.
+        let span = TimeDelta::from_std(duration).unwrap_or(day).min(day);
+        let clock = self.clone();
+        Sleep::new(async move { clock.sleep_until(clock.now() + span).await })
     }
 }

@@ -89,6 +89,7 @@ impl Bot {
             endpoint: config.aws_endpoint.clone(),
             access: keys,
             rates: config.rates,
+            sleep: clock.sdk_sleep(),
         };
         let aws = Aws::connect(settings, clock.wait()).await.context("failed to set AWS up")?;
         let feeds = AdvisorySettings {

@@ -252,7 +252,7 @@ fn name(number: usize) -> String {
 
 /// Every account is an environment of its own, with everything else as it is by default.
 fn settings(places: &Places<'_>, accounts: usize) -> String {
-    let Places { aws, slack, feeds, data } = places;
+    let Places { aws, slack, feeds, data, .. } = places;
     let mut toml = format!(
         r#"[bot]
 data = {data:?}

@@ -10,14 +10,14 @@ use simulators::changes::Changes;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-use super::Stage;
+use super::{On, Stage};
 
 /// How long a process may take to start or to end, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const BOT_TOKEN: &str = "xoxb-stories-7f3a9c2e51";
 /// The token of the bot in Discord, where a story has one.
-pub const DISCORD_TOKEN: &str = "stories-discord-5e0c19";
+pub(crate) const DISCORD_TOKEN: &str = "stories-discord-5e0c19";
 pub(crate) const APP_TOKEN: &str = "xapp-stories-b86d04e7aa";
 const AWS_SECRET: &str = "stories/wJalrXUtnFEMI/K7MDENG+secret";
 const NVD_KEY: &str = "stories-nvd-key-4d1c77";
@@ -131,7 +131,7 @@ fn operated(binary: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Bot {
-    /// Starts the bot on the stage and waits until it listens to Slack.
+    /// Starts the bot on the stage and waits until it listens, wherever it is.
     pub async fn start(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;
         Self::spawn(stage, &mut command)?.listening(stage).await
@@ -156,13 +156,20 @@ impl Bot {
     async fn listening(mut self, stage: &Stage) -> Result<Self> {
         let before = self.log_begins;
         let log = stage.log.clone();
+        let said: &[&str] = match stage.on {
+            On::Slack => &["listening to Slack"],
+            On::Discord => &["listening to Discord"],
+            On::Both => &["listening to Slack", "listening to Discord"],
+        };
         let listening = log.changes().until(PATIENCE, || {
-            log.text().get(before..)?.contains("listening to Slack").then_some(())
+            let text = log.text();
+            let text = text.get(before..)?;
+            said.iter().all(|said| text.contains(said)).then_some(())
         });
         tokio::select! {
             heard = listening => match heard {
                 Some(()) => Ok(self),
-                None => bail!("the bot does not listen to Slack:\n{}", stage.log.text()),
+                None => bail!("the bot does not listen:\n{}", stage.log.text()),
             },
             ended = self.child.wait() => {
                 let status = ended.context("failed to wait for the bot")?;

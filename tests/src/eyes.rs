@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use simulators::aws::CommandView;
+use simulators::discord::plain_text as there;
 use simulators::slack::{Message, plain_text};
 
 use super::bot::SECRETS;
-use super::stage::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage};
+use super::people::{AIKO, BEN, CHANNEL, HANA, OMAR, ROOM};
+use super::stage::Stage;
 
 /// How long something may take to be seen, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,11 +30,13 @@ impl Stage {
         mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
         let mut slack = self.slack.changes().subscribe();
+        let mut discord = self.discord.changes().subscribe();
         let mut cloud = self.cloud.changes().subscribe();
         let mut log = self.log.changes().subscribe();
         let watching = async {
             loop {
                 slack.borrow_and_update();
+                discord.borrow_and_update();
                 cloud.borrow_and_update();
                 log.borrow_and_update();
                 if let Some(seen) = look(self) {
@@ -40,6 +44,7 @@ impl Stage {
                 }
                 let changed = tokio::select! {
                     changed = slack.changed() => changed,
+                    changed = discord.changed() => changed,
                     changed = cloud.changed() => changed,
                     changed = log.changed() => changed,
                 };
@@ -168,6 +173,8 @@ impl Stage {
         let mut complaints = self.slack.complaints();
         complaints.retain(|complaint| !(by_hand && complaint.contains("expired_url")));
         ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
+        let complaints = self.discord.complaints();
+        ensure!(complaints.is_empty(), "Discord complains: {}", complaints.join("; "));
         self.holds_no_secret()
     }
 
@@ -204,6 +211,15 @@ impl Stage {
         for user in [HANA, AIKO, BEN, OMAR] {
             let answers = self.slack.ephemerals(user);
             answers.iter().rev().take(4).rev().for_each(|line| quote(&format!("  {user} "), line));
+        }
+        for card in self.discord.messages(ROOM) {
+            text.push_str(&format!("  in Discord: {:.400}\n", there(&card)));
+            for line in self.discord.messages(&card.id) {
+                text.push_str(&format!("      > {:.120}\n", there(&line)));
+            }
+        }
+        for complaint in self.discord.complaints() {
+            text.push_str(&format!("Discord complains: {complaint}\n"));
         }
         for command in self.cloud.commands() {
             text.push_str(&format!("AWS: {} {}\n", command.comment, command.status));

@@ -6,7 +6,8 @@ use simulators::seed::{REGION, VERIFICATION};
 use simulators::slack::Receipt;
 
 use super::bot::BOT_TOKEN;
-use super::stage::{CHANNEL, Stage};
+use super::people::CHANNEL;
+use super::stage::Stage;
 
 impl Stage {
     /// Types a command.

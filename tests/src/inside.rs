@@ -15,7 +15,7 @@ use storage::SledStore;
 use tokio::sync::oneshot;
 
 use super::Stage;
-use super::bot::{APP_TOKEN, BOT_TOKEN};
+use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
 use super::busy::{Counted, Work};
 
 /// A bot that runs in here. Dropping it kills it, too, but waits for nothing.
@@ -48,6 +48,7 @@ impl Inside {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let given = |name: &str| match name {
             "SLACK_BOT_TOKEN" => Some(BOT_TOKEN.to_owned()),
+            "DISCORD_BOT_TOKEN" => Some(DISCORD_TOKEN.to_owned()),
             "SLACK_APP_TOKEN" => Some(APP_TOKEN.to_owned()),
             _ => None,
         };

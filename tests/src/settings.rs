@@ -2,11 +2,25 @@
 
 use std::path::Path;
 
-use super::stage::{AIKO, BEN, CHANNEL, HANA};
+use super::people::{APPLICATION, CHANNEL, GUILD, OMAR, ROOM, crowd, named};
+
+/// Where the bot is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum On {
+    /// In Slack alone.
+    #[default]
+    Slack,
+    /// In Discord alone.
+    Discord,
+    /// In both.
+    Both,
+}
 
 /// What a story changes about the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where the bot is.
+    pub on: On,
     /// The first environment.
     pub verification: Environment,
     /// The second one.
@@ -26,6 +40,8 @@ pub struct Settings {
 /// What a story changes about an environment.
 #[derive(Clone, Debug)]
 pub struct Environment {
+    /// Who may vote, as TOML writes it.
+    pub approvers: &'static str,
     /// How many votes it needs.
     pub quorum: u32,
     /// By how many bad nodes a wave may end.
@@ -38,10 +54,14 @@ pub struct Environment {
     pub on_drift: &'static str,
 }
 
+const THREE: &str = r#"["hana", "aiko", "ben"]"#;
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            on: On::Slack,
             verification: Environment {
+                approvers: THREE,
                 quorum: 1,
                 error_budget: 1,
                 concurrency: r#""100%""#,
@@ -49,6 +69,7 @@ impl Default for Settings {
                 on_drift: "void",
             },
             production: Environment {
+                approvers: THREE,
                 quorum: 2,
                 error_budget: 0,
                 concurrency: r#""100%""#,
@@ -72,6 +93,8 @@ pub struct Places<'a> {
     pub aws: &'a str,
     /// Slack's address.
     pub slack: &'a str,
+    /// Discord's address.
+    pub discord: &'a str,
     /// The address of all feeds.
     pub feeds: &'a str,
     /// The folder of the store.
@@ -82,17 +105,15 @@ impl Settings {
     /// The file. Nothing is scanned before it is asked for, so that a start takes no time; the
     /// nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
-        let Places { aws, slack, feeds, data } = places;
-        let Self { verification, production, poll, settle, reconcile, patience, more } = self;
+        let Places { aws, feeds, data, .. } = places;
+        let (chat, people) = (self.chat(places), self.people());
+        let Self { verification, production, poll, settle, reconcile, patience, more, .. } = self;
         format!(
             r#"[bot]
 data = {data:?}
 poll = "{poll}"
 
-[slack]
-channel = "{CHANNEL}"
-api_url = "{slack}/api"
-
+{chat}
 [aws]
 endpoint = "{aws}"
 # Waits of real time, which a story has none of.
@@ -112,18 +133,7 @@ scan = false
 [metrics]
 listen = "127.0.0.1:0"
 
-[[person]]
-name = "hana"
-slack = "{HANA}"
-
-[[person]]
-name = "aiko"
-slack = "{AIKO}"
-
-[[person]]
-name = "ben"
-slack = "{BEN}"
-
+{people}
 [[environment]]
 name = "verification"
 account = "111111111111"
@@ -131,7 +141,7 @@ region = "ap-northeast-1"
 patch_group = "web-verification"
 role_arn = "arn:aws:iam::111111111111:role/patchbot"
 external_id = "{}"
-approvers = ["hana", "aiko", "ben"]
+approvers = {}
 quorum = {}
 canary = 1
 wave_percent = 100
@@ -147,7 +157,7 @@ region = "ap-northeast-1"
 patch_group = "web-production"
 role_arn = "arn:aws:iam::222222222222:role/patchbot"
 external_id = "{}"
-approvers = ["hana", "aiko", "ben"]
+approvers = {}
 quorum = {}
 canary = 2
 wave_percent = 50
@@ -158,15 +168,48 @@ override_location = "s3://patchbot-overrides/lists"
 patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
+            verification.approvers,
             verification.quorum,
             verification.error_budget,
             verification.concurrency,
             verification.on_drift,
             production.external_id,
+            production.approvers,
             production.quorum,
             production.error_budget,
             production.concurrency,
             production.on_drift,
         )
+    }
+
+    /// The tables of the platforms.
+    fn chat(&self, places: &Places<'_>) -> String {
+        let Places { slack, discord, .. } = places;
+        let in_slack = format!("[slack]\nchannel = \"{CHANNEL}\"\napi_url = \"{slack}/api\"\n\n");
+        let in_discord = format!(
+            "[discord]\napplication_id = \"{APPLICATION}\"\nguild = \"{GUILD}\"\n\
+             api_url = \"{discord}\"\n\n[[channel]]\nname = \"discord\"\ndiscord = \"{ROOM}\"\n\n"
+        );
+        match self.on {
+            On::Slack => in_slack,
+            On::Discord => in_discord,
+            On::Both => in_slack + &in_discord,
+        }
+    }
+
+    /// Whom the configuration knows: not Omar.
+    fn people(&self) -> String {
+        let everybody = named().into_iter().filter(|one| one.slack != OMAR).chain(crowd());
+        let tables = everybody.map(|one| {
+            let slack = format!("slack = \"{}\"\n", one.slack);
+            let discord = format!("discord = \"{}\"\n", one.discord);
+            let ids = match self.on {
+                On::Slack => slack,
+                On::Discord => discord,
+                On::Both => slack + &discord,
+            };
+            format!("[[person]]\nname = \"{}\"\n{ids}\n", one.name)
+        });
+        tables.collect()
     }
 }

@@ -8,28 +8,18 @@ use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use simulators::aws::{Cloud, Pace, World};
 use simulators::clock::Clock;
+use simulators::discord::{self, Discord};
 use simulators::feeds::{Data, Feeds};
 use simulators::seed;
-use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
+use simulators::slack::{RateLimits, Workspace};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::bot::{APP_TOKEN, BOT_TOKEN, Log};
+use super::bot::Log;
 use super::gate::Gate;
+use super::people::{server, workspace};
 use super::points::Points;
-use super::settings::{Places, Settings};
-
-/// Asks for plans; may approve what others ask for.
-pub const HANA: &str = "U0HANA";
-/// Approves.
-pub const AIKO: &str = "U0AIKO";
-/// Approves as well.
-pub const BEN: &str = "U0BEN";
-/// Is in the channel and in no policy.
-pub const OMAR: &str = "U0OMAR";
-/// Where the cards hang.
-pub const CHANNEL: &str = "C0PATCHING";
-const BOT: &str = "U0PATCHBOT";
+use super::settings::{On, Places, Settings};
 
 /// Everything that a bot meets, and what stays when it is killed.
 #[derive(Debug)]
@@ -40,6 +30,10 @@ pub struct Stage {
     pub cloud: SharedCloud,
     /// Slack.
     pub slack: Workspace,
+    /// Discord.
+    pub discord: Discord,
+    /// Where the bot is.
+    pub(crate) on: On,
     /// Before AWS.
     pub aws_gate: Gate,
     /// Before Slack.
@@ -96,7 +90,8 @@ impl Stage {
         let mut world = seed::sandbox(clock.now());
         world.pace = Pace::quick();
         change(&mut world);
-        Self::of(clock, world, |places| settings.toml(places)).await
+        let stage = Self::of(clock, world, |places| settings.toml(places)).await?;
+        Ok(Self { on: settings.on, ..stage })
     }
 
     /// Any world, and the configuration for where everything is.
@@ -112,13 +107,18 @@ impl Stage {
         let aws = serve(|_| aws_gate.before(cloud.router())).await?;
         let data = Data::seeded().context("failed to read the seeded advisories")?;
         let feeds = serve(|_| Feeds::new(data).router()).await?;
-        let slack = workspace(clock.clone());
+        // A story is over before either would allow its second message.
+        let (slack, discord) = (workspace(clock.clone()), server(clock.clone()));
+        slack.set_rate_limits(RateLimits::Off);
+        discord.set_rate_limits(discord::RateLimits::Off);
+        let discord_url = serve(|base| discord.router(base)).await?;
         let slack_url = serve(|base| slack_gate.before(slack.router(base))).await?;
 
         let folder = tempfile::tempdir().context("failed to make a folder for the story")?;
         let places = Places {
             aws: &aws,
             slack: &slack_url,
+            discord: &discord_url,
             feeds: &feeds,
             data: &folder.path().join("store"),
         };
@@ -132,6 +132,8 @@ impl Stage {
             clock,
             cloud,
             slack,
+            discord,
+            on: On::Slack,
             aws_gate,
             slack_gate,
             points,
@@ -166,18 +168,6 @@ impl Stage {
     pub fn logged(&self) -> String {
         self.log.text()
     }
-}
-
-fn workspace(clock: Clock) -> Workspace {
-    let named = [(HANA, "hana"), (AIKO, "aiko"), (BEN, "ben"), (OMAR, "omar")];
-    let people = named.map(|(id, name)| Person::new(id, name, name));
-    let people = people.into_iter().chain([Person::bot(BOT, "patchbot", "patchbot")]).collect();
-    let members: Vec<&str> = named.iter().map(|(id, _)| *id).chain([BOT]).collect();
-    let channels = vec![Channel::new(CHANNEL, "patching", &members)];
-    let slack = Workspace::new(clock, people, channels, Tokens::new(BOT_TOKEN, APP_TOKEN));
-    // A story is over before Slack would allow its second message.
-    slack.set_rate_limits(RateLimits::Off);
-    slack
 }
 
 async fn serve(router: impl FnOnce(&str) -> Router) -> Result<String> {

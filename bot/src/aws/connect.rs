@@ -13,7 +13,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_ssm::config::retry::RetryPartition;
-use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents, SharedAsyncSleep};
 use aws_sdk_ssm::error::BoxError;
 use commands::environment_name::EnvironmentName;
 use governor::clock::DefaultClock;
@@ -43,6 +43,9 @@ pub struct AwsSettings {
     pub access: Option<StaticKeys>,
     /// The most calls that are made.
     pub rates: Rates,
+    /// How the SDK waits before it tries again, and until it gives up. None: by the host's own
+    /// time, also where an hour passes in a second: a connection has no reason to hurry.
+    pub sleep: Option<SharedAsyncSleep>,
 }
 
 /// How one environment is reached.
@@ -183,6 +186,9 @@ async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
         .region(Region::new(region.to_owned()))
         .http_client(http::client())
         .timeout_config(timeouts);
+    if let Some(sleep) = &settings.sleep {
+        loader = loader.sleep_impl(sleep.clone());
+    }
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);
     }

@@ -94,6 +94,7 @@ async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, 
         endpoint: Some(endpoint),
         access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
         rates: Rates { reads: MANY, burst: MANY, sends: MANY },
+        sleep: None,
     };
     Aws::connect(settings, wait).await.expect("it asks for nothing yet")
 }

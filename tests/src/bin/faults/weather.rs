@@ -20,7 +20,8 @@ use stories::Weather;
 use crate::trouble::{Trouble, trouble};
 use crate::world::{World, pace};
 
-/// The longest that a client waits, in real time, before it asks again by itself.
+/// The longest that a client of Slack waits, in real time, before it asks again by itself. That of
+/// AWS waits by the story's time.
 const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
 
 /// The weather of one world.
@@ -102,13 +103,7 @@ async fn answer(
                 world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
             }
         }
-        false => {
-            cloud.fail_operation(operation, aws);
-            // A send is not tried again by itself.
-            if operation != "SendCommand" {
-                world.traffic.tries_again_within(operation, CLIENTS_TRY_AGAIN);
-            }
-        }
+        false => cloud.fail_operation(operation, aws),
     };
     match trouble {
         Trouble::None => {}

@@ -212,7 +212,7 @@ fn fault(kind: u32) -> NodeFault {
 pub(crate) struct Traffic {
     under_way: AtomicUsize,
     last: Mutex<Option<Instant>>,
-    /// A client that was disturbed asks the same again after a while of real time: until then, and
+    /// A client of Slack that was disturbed asks the same again after a while of real time: until then, and
     /// no longer than this, time stands.
     tries_again: Mutex<Option<(String, Instant)>>,
 }

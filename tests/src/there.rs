@@ -1,0 +1,67 @@
+//! What people can read in Discord, and what they do there.
+
+use anyhow::{Context, Result};
+use simulators::discord::{Message, Receipt, plain_text};
+
+use super::people::{ROOM, in_discord};
+use super::stage::Stage;
+
+impl Stage {
+    /// The newest card in Discord's room that says all of `words`.
+    pub async fn card_there(&self, words: &[&str]) -> Result<Message> {
+        self.until(&format!("a card in Discord that says {words:?}"), |stage| {
+            let cards = stage.discord.messages(ROOM);
+            cards.into_iter().rev().find(|card| says_there(card, words))
+        })
+        .await
+    }
+
+    /// The card with this id in Discord, once it says all of `words`.
+    pub async fn turns_there(&self, id: &str, words: &[&str]) -> Result<Message> {
+        self.until(&format!("the card {id} in Discord saying {words:?}"), |stage| {
+            stage.discord.message(ROOM, id).filter(|card| says_there(card, words))
+        })
+        .await
+    }
+
+    /// How many lines of the thread under the card with this id say all of `words`.
+    pub fn lines_there(&self, id: &str, words: &[&str]) -> usize {
+        self.discord.messages(id).iter().filter(|line| says_there(line, words)).count()
+    }
+
+    /// A line in the thread under a card in Discord.
+    pub async fn line_there(&self, id: &str, words: &[&str]) -> Result<()> {
+        self.until(&format!("a line in Discord's thread that says {words:?}"), |stage| {
+            (stage.lines_there(id, words) > 0).then_some(())
+        })
+        .await
+    }
+
+    /// What only this person reads in Discord. People are named by their ids in Slack.
+    pub async fn told_there(&self, user: &str, words: &[&str]) -> Result<String> {
+        let id = in_discord(user);
+        self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |stage| {
+            let answers = stage.discord.ephemerals(&id);
+            answers.iter().find(|answer| says_there(answer, words)).map(plain_text)
+        })
+        .await
+    }
+
+    /// Types a command in Discord.
+    pub async fn types_there(&self, user: &str, line: &str) -> Result<()> {
+        let typed = self.discord.run_command(&in_discord(user), ROOM, line).await;
+        typed.map(drop).with_context(|| format!("{user} could not type {line:.60} in Discord"))
+    }
+
+    /// Presses a button that the card in Discord has now.
+    pub async fn presses_there(&self, user: &str, id: &str, button: &str) -> Result<Receipt> {
+        let pressed = self.discord.press(&in_discord(user), ROOM, id, button).await;
+        pressed.with_context(|| format!("{user} could not press {button} in Discord"))
+    }
+}
+
+/// Whether a message in Discord says all of `words`.
+pub fn says_there(message: &Message, words: &[&str]) -> bool {
+    let text = plain_text(message);
+    words.iter().all(|word| text.contains(word))
+}
