@@ -89,24 +89,25 @@ async fn the_whole_cycle_on_discord_alone() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     ensure!(!stage.discord.commands(Some(GUILD)).is_empty(), "/patch is not registered");
 
-    // Production first is refused, in private.
+    // Production can be planned first, and not approved.
     stage.types_there(BEN, "/patch plan environment:production").await?;
-    stage.told_there(BEN, &["verification"]).await?;
+    let early = stage.card_there(&["production cannot be approved yet", "verification"]).await?;
     stage.types_there(HANA, "/patch plan environment:verification").await?;
     let plan = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
     stage.presses_there(AIKO, &plan.id, "Approve").await?;
     stage.turns_there(&plan.id, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
 
-    stage.types_there(BEN, "/patch plan environment:production").await?;
+    // By itself a plan takes its place that holds what was proven.
     let plan = stage.card_there(&["Approve patching production?", "[Approve]"]).await?;
     stage.presses_there(AIKO, &plan.id, "Approve").await?;
-    stage.turns_there(&plan.id, &["1 of 2"]).await?;
     stage.presses_there(AIKO, &plan.id, "Approve").await?;
+    stage.told_there(AIKO, &["already"]).await?;
     stage.presses_there(HANA, &plan.id, "Approve").await?;
     stage.turns_there(&plan.id, &["production is patched and proven"]).await?;
-    stage.each_installed_once("production-1", 12)?;
-    stage.card_there(&["Patch compliance after production-1"]).await?;
+    stage.each_installed_once("production-2", 12)?;
+    stage.card_there(&["Patch compliance after production-2"]).await?;
+    stage.turns_there(&early.id, &["Void: production", "A new plan follows"]).await?;
     let cards = stage.discord.messages(ROOM);
     let plans = cards.iter().filter(|card| says_there(card, &["is patched and proven"])).count();
     ensure!(plans == 2, "{plans} plans ended");
@@ -129,7 +130,7 @@ async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
     let (there, here) = (stage.card_there(&asks).await?, stage.card(&asks).await?);
     // The same person twice is one vote, wherever they press.
     stage.presses(AIKO, &here.ts, "Approve").await?;
-    stage.turns_there(&there.id, &["1 of 2"]).await?;
+    stage.turns_there(&there.id, &["So far 1"]).await?;
     stage.presses_there(AIKO, &there.id, "Approve").await?;
     stage.told_there(AIKO, &["already"]).await?;
     ensure!(stage.commands("production-1", "Install").is_empty(), "one person was two votes");
