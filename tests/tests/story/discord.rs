@@ -138,10 +138,14 @@ async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
     stage.turns_into(&here.ts, &["production is patched and proven"]).await?;
     stage.turns_there(&there.id, &["production is patched and proven"]).await?;
     stage.each_installed_once("production-1", 12)?;
-    let (votes, votes_there) = (
-        stage.lines(&here.ts, &["approved plan"]),
-        stage.lines_there(&there.id, &["approved plan"]),
+    stage.line(&here.ts, &["Done"]).await?;
+    stage.line_there(&there.id, &["Done"]).await?;
+    let votes = stage.lines(&here.ts, &["approved plan"]);
+    let votes_there = stage.lines_there(&there.id, &["approved plan"]);
+    ensure!(
+        (votes, votes_there) == (2, 2),
+        "two votes are {votes} and {votes_there} lines\n{}",
+        stage.all_there_is()
     );
-    ensure!((votes, votes_there) == (2, 2), "two votes are {votes} and {votes_there} lines");
     stage.is_clean()
 }
