@@ -2,6 +2,8 @@
 
 #[path = "story/asked.rs"]
 mod asked;
+#[path = "story/crowd.rs"]
+mod crowd;
 #[path = "story/discord.rs"]
 mod discord;
 #[path = "story/doubt.rs"]

@@ -7,116 +7,41 @@ mod truth;
 mod weather;
 mod world;
 
-use std::num::NonZeroU64;
-use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Parser;
-use stories::Inside;
+use stories::{Inside, Played, Seeds};
 
 use weather::Storm;
 use world::World;
 
-/// The first seed, unless another is given: CI always plays the same.
-const FIRST: u64 = 1;
+/// How many seeds CI plays: always the same.
+const SEEDS: u64 = 30;
 
-/// Plays whole cycles in which everything goes wrong that a seed says.
+/// Plays whole cycles in which everything goes wrong that a seed says: 30, unless told otherwise.
 #[derive(Debug, Parser)]
 #[command(name = "tests/run faults")]
 struct Options {
-    /// How many seeds to play.
-    #[arg(long, default_value_t = NonZeroU64::new(30).unwrap_or(NonZeroU64::MIN), value_name = "N")]
-    seeds: NonZeroU64,
-    /// The first of them.
-    #[arg(long, default_value_t = FIRST, value_name = "K")]
-    from: u64,
-    /// One seed alone, with its timeline.
-    #[arg(long, value_name = "K", conflicts_with_all = ["seeds", "from"])]
-    seed: Option<u64>,
-}
-
-/// How one seed ended.
-struct Ending {
-    result: Result<()>,
-    timeline: String,
-    crashes: u64,
-    seconds: f64,
+    #[command(flatten)]
+    seeds: Seeds,
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let began = Instant::now();
-    let seeds = match options.seed {
-        Some(seed) => seed..seed + 1,
-        None => options.from..options.from + options.seeds.get(),
-    };
-    let endings = each(seeds);
-    let failed = endings.iter().filter(|ending| ending.result.is_err()).count();
-    if let ([Ending { result: Ok(()), timeline, .. }], Some(_)) = (endings.as_slice(), options.seed)
-    {
-        tell(timeline);
-    }
-    let crashes: u64 = endings.iter().map(|ending| ending.crashes).sum();
-    let slowest = endings.iter().map(|ending| ending.seconds).fold(0.0, f64::max);
-    tell(&format!(
-        "{} seeds, {failed} failed; the process died {crashes} times. {:.1} s, the slowest seed {slowest:.1} s",
-        endings.len(),
-        began.elapsed().as_secs_f64()
-    ));
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Several at once: while one waits for its sockets, another is at work.
-fn each(seeds: std::ops::Range<u64>) -> Vec<Ending> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from) + 1;
-    let next = AtomicU64::new(seeds.start);
-    std::thread::scope(|scope| {
-        let work = || {
-            let mut endings = Vec::new();
-            loop {
-                let seed = next.fetch_add(1, Ordering::SeqCst);
-                if seed >= seeds.end {
-                    return endings;
-                }
-                let ending = ending(seed);
-                // At once: whoever watches a long run need not wait for its end.
-                if let Err(error) = &ending.result {
-                    tell(&format!(
-                        "\nFAILED with seed {seed}:\n{}\n\n{error:#}\nReplay: tests/run faults --seed {seed}\n",
-                        ending.timeline
-                    ));
-                }
-                endings.push(ending);
-            }
-        };
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A worker that panics takes its worlds along: that is no success.
-        let joined = workers.into_iter().map(|worker| worker.join());
-        joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    Options::parse().seeds.play("faults", SEEDS, |seed| async move {
+        match World::of(seed).await {
+            Err(error) => Played { result: Err(error), timeline: String::new(), deaths: 0 },
+            Ok(world) => Played {
+                result: play(&world).await,
+                timeline: world.timeline(),
+                deaths: world.crashes.load(Ordering::SeqCst),
+            },
+        }
     })
-}
-
-fn ending(seed: u64) -> Ending {
-    let began = Instant::now();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let (result, timeline, crashes) = match runtime.context("failed to start a runtime") {
-        Err(error) => (Err(error), String::new(), 0),
-        Ok(runtime) => runtime.block_on(async {
-            match World::of(seed).await {
-                Err(error) => (Err(error), String::new(), 0),
-                Ok(world) => {
-                    let result = play(&world).await;
-                    (result, world.timeline(), world.crashes.load(Ordering::SeqCst))
-                }
-            }
-        }),
-    };
-    Ending { result, timeline, crashes, seconds: began.elapsed().as_secs_f64() }
 }
 
 async fn play(world: &Arc<World>) -> Result<()> {
@@ -160,9 +85,4 @@ async fn restarted(world: &World, mut bot: Inside) -> Result<()> {
         world.stage.slack.changes().announce();
         bot = world.start()?;
     }
-}
-
-#[expect(clippy::print_stdout, reason = "this program talks to a person in a terminal")]
-fn tell(text: &str) {
-    println!("{text}");
 }

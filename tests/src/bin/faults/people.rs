@@ -9,9 +9,8 @@ use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use fastrand::Rng;
 use simulators::slack::{HandError, Message, plain_text};
-use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, buttons, says};
+use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, buttons, dice, says};
 
-use crate::trouble::dice;
 use crate::truth::{Ended, ended, run_of, truth_of};
 use crate::world::World;
 

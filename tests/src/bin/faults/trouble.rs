@@ -1,7 +1,7 @@
 //! What goes wrong with which request. It follows from the seed, the operation, and how often that
 //! was asked: never from time, so that a seed tells the same story again as far as sockets allow.
 
-use fastrand::Rng;
+use stories::dice;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,16 +88,6 @@ pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
         },
         _ => Trouble::None,
     }
-}
-
-/// Dice of their own for each question, so that one answer more or less changes no other.
-pub(crate) fn dice(seed: u64, what: &str, nth: u64) -> Rng {
-    // FNV-1a: spreads short texts well enough, and stays the same in every version of Rust.
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in what.bytes().chain(seed.to_le_bytes()).chain(nth.to_le_bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    Rng::with_seed(hash)
 }
 
 #[cfg(test)]

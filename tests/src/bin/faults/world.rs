@@ -8,10 +8,8 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use simulators::aws::{NodeFault, Pace};
 use simulators::clock::Skewed;
-use stories::{Environment, Idle, Inside, Settings, Stage};
+use stories::{Environment, Idle, Inside, Settings, Stage, dice};
 use tokio::sync::Notify;
-
-use crate::trouble::dice;
 
 /// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
 const NODES: [&str; 9] = [
