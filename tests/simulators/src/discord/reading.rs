@@ -91,6 +91,11 @@ impl Discord {
         self.look().calls.clone()
     }
 
+    /// The ids of the interactions that were sent.
+    pub fn interactions(&self) -> Vec<String> {
+        self.look().interactions.keys().cloned().collect()
+    }
+
     /// What the app did that no app should do. A test ends by finding none.
     pub fn complaints(&self) -> Vec<String> {
         self.look().complaints.clone()
