@@ -28,7 +28,7 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
         );
     }
     let drill = insecure_endpoints;
-    let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill, paced: true };
+    let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill };
     let running = bot.run();
     tokio::select! {
         ended = Box::pin(running) => ended,
@@ -52,8 +52,6 @@ pub struct Bot {
     pub keys: Option<StaticKeys>,
     /// Whether every card says that this is a drill, and platforms may be reached without TLS.
     pub drill: bool,
-    /// Whether the platforms limit how often they are written to.
-    pub paced: bool,
 }
 
 impl Bot {
@@ -75,7 +73,7 @@ impl Bot {
     /// # Errors
     /// Always, in the end.
     pub async fn run_on(self, store: impl Store) -> Result<()> {
-        let Self { config, secrets, clock, keys, drill, paced } = self;
+        let Self { config, secrets, clock, keys, drill } = self;
         let health = Arc::new(Health::new(platforms::need_no_connection(&config)));
         let door = match config.metrics {
             Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
@@ -102,11 +100,7 @@ impl Bot {
             Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
         let world = World {
             chat: chat.clone(),
-            pace: Arc::new(if paced {
-                Pace::new(clock.clone())
-            } else {
-                Pace::unlimited(clock.clone())
-            }),
+            pace: Arc::new(Pace::new(clock.clone(), config.posts_per_second)),
             aws,
             advisories: Arc::new(advisories),
             clock,

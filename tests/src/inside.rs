@@ -62,8 +62,6 @@ impl Inside {
                 secret: "simulated".to_owned(),
             }),
             drill: true,
-            // As the simulated platforms: a story is over before they would allow its second message.
-            paced: false,
         };
         let store = SledStore::open(&bot.config.data).context("failed to open the store")?;
         let idle = Idle::default();

@@ -112,6 +112,8 @@ impl Settings {
             r#"[bot]
 data = {data:?}
 poll = "{poll}"
+# A story is over before a platform would allow its second message.
+posts_per_second = 10000
 
 {chat}
 [aws]

@@ -30,7 +30,7 @@ pub enum Deed {
 /// five calls in five seconds for each channel is what it has long been.
 pub struct Pace {
     clock: Ticks,
-    limits: Option<Arc<Limits>>,
+    limits: Limits,
 }
 
 struct Limits {
@@ -42,11 +42,12 @@ struct Limits {
 type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddleware<Nanos>>;
 
 impl Pace {
-    /// Keeps to what the platforms allow, by this clock.
-    pub fn new(clock: Clock) -> Self {
+    /// Keeps to so many posts a second in each channel, and to as many edits as belong to that, by
+    /// this clock.
+    pub fn new(clock: Clock, posts_per_second: NonZeroU32) -> Self {
         let clock = Ticks::new(clock);
         let limiter = |every: Duration, burst: u32| {
-            let quota = Quota::with_period(every)
+            let quota = Quota::with_period(every / posts_per_second.get())
                 .unwrap_or(Quota::per_second(NonZeroU32::MIN))
                 .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
             Limiter::new(quota, HashMapStateStore::default(), clock.clone())
@@ -56,17 +57,12 @@ impl Pace {
             slack_edits: limiter(Duration::from_millis(1_200), 50),
             discord: limiter(Duration::from_secs(1), 5),
         };
-        Self { clock, limits: Some(Arc::new(limits)) }
-    }
-
-    /// Keeps to nothing, where nobody limits anything and time may stand still.
-    pub fn unlimited(clock: Clock) -> Self {
-        Self { clock: Ticks::new(clock), limits: None }
+        Self { clock, limits }
     }
 
     /// Takes the right to one call, or says how long to wait for it.
     pub fn take(&self, place: &Place, deed: Deed) -> Result<(), Duration> {
-        let Some(limits) = &self.limits else { return Ok(()) };
+        let limits = &self.limits;
         let (limiter, key) = match (place.platform, deed) {
             (Platform::Slack, Deed::Post) => (&limits.slack_posts, place.channel.clone()),
             (Platform::Slack, Deed::Edit) => (&limits.slack_edits, String::new()),
@@ -134,7 +130,7 @@ mod tests {
     #[test]
     fn posts_come_once_a_second_after_a_short_burst_in_each_channel() {
         let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
-        let pace = Pace::new(Clock::Simulated(clock.clone()));
+        let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
         let (one, other) = (place("C1"), place("C2"));
         for _ in 0..4 {
             assert_eq!(pace.take(&one, Deed::Post), Ok(()));
@@ -151,7 +147,7 @@ mod tests {
     fn a_clock_that_is_set_back_holds_nothing_up() {
         let true_time = simulators::clock::Clock::new(Utc::now(), 0.0);
         let skewed = simulators::clock::Skewed::of(&true_time);
-        let pace = Pace::new(Clock::Skewed(skewed.clone()));
+        let pace = Pace::new(Clock::Skewed(skewed.clone()), NonZeroU32::MIN);
         let one = place("C1");
         while pace.take(&one, Deed::Post).is_ok() {}
         skewed.set_wrong_by(TimeDelta::hours(-5));

@@ -45,6 +45,7 @@ struct Bot {
     data: PathBuf,
     #[serde(default = "default_poll")]
     poll: Span,
+    posts_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -313,6 +314,7 @@ impl File {
             locale: self.bot.locale,
             data: self.bot.data,
             poll,
+            posts_per_second: self.bot.posts_per_second.unwrap_or(NonZeroU32::MIN),
             places,
             slack,
             discord,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Config {
     pub data: PathBuf,
     /// How often AWS is asked how far a run is.
     pub poll: Duration,
+    /// How many messages at most are posted to a channel each second.
+    pub posts_per_second: NonZeroU32,
     /// The channels where cards hang; at least one.
     pub places: Vec<Place>,
     /// How Slack is reached, if it is.

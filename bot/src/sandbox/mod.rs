@@ -81,6 +81,8 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         feeds: &feeds,
         data: data.path(),
         locale: &options.locale,
+        // On the page nothing is limited: limits refill by simulated time, which a person may pause.
+        posts_per_second: if options.drill { 1 } else { 10_000 },
     });
     let bot = Bot {
         config: Config::parse(&text).context("the sandbox's own configuration is not usable")?,
@@ -95,8 +97,6 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         clock: Clock::Simulated(stage.clock.clone()),
         keys: Some(StaticKeys { id: BASE_KEY.to_owned(), secret: "simulated".to_owned() }),
         drill: true,
-        // On the page nothing is limited: limits refill by simulated time, which a person may pause.
-        paced: options.drill,
     };
     let cloud = stage.cloud.clone();
     tokio::spawn(async move { cloud.run().await });

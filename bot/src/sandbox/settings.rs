@@ -10,10 +10,11 @@ pub(super) struct Places<'a> {
     pub(super) feeds: &'a str,
     pub(super) data: &'a Path,
     pub(super) locale: &'a str,
+    pub(super) posts_per_second: u32,
 }
 
 pub(super) fn toml(places: &Places<'_>) -> String {
-    let Places { aws, slack, feeds, data, locale } = places;
+    let Places { aws, slack, feeds, data, locale, posts_per_second } = places;
     let data = data.join("store");
     format!(
         r#"
@@ -21,6 +22,7 @@ pub(super) fn toml(places: &Places<'_>) -> String {
 data = {data:?}
 locale = "{locale}"
 poll = "10s"
+posts_per_second = {posts_per_second}
 
 [slack]
 channel = "{CHANNEL}"
