@@ -24,7 +24,9 @@ pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
     }
     stage.each_installed_once("verification-1", 6)?;
     nothing_twice_in_discord(world)?;
-    stage.is_clean()
+    // On a machine with much to do a click may take longer to be durable than Slack waits: then it
+    // was pressed again.
+    stage.is_clean_but_for(&["too late"])
 }
 
 /// A card in Discord ends with the key that it was hung under; a line of a thread is unlike others.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Out, Settled, Waiting};
+use super::{Out, Waiting};
 use crate::slack::{Deadline, Workspace};
 
 /// Seconds in which Slack wants an acknowledgement.
@@ -58,7 +58,9 @@ pub(crate) enum Delivery {
 impl Workspace {
     /// Sends the envelope over one of the sockets and waits for its acknowledgement.
     pub(crate) async fn deliver(&self, envelope: &Envelope) -> Delivery {
-        let Some((answer, deadline)) = self.send(envelope) else { return Delivery::NoSocket };
+        let Some((delivery, answer, deadline)) = self.send(envelope) else {
+            return Delivery::NoSocket;
+        };
         let started = Instant::now();
         tokio::select! {
             biased;
@@ -69,14 +71,15 @@ impl Workspace {
             () = deadline.wait(self.clock()) => {}
         }
         self.change(|world| {
-            if world.sockets.waiting.remove(&envelope.id).is_some() {
-                world.sockets.settled.insert(envelope.id.clone(), Settled::TooLate);
+            let waited = world.sockets.waited(&envelope.id, |one| one.delivery == delivery);
+            if let Some(waited) = waited {
+                world.sockets.late.push((envelope.id.clone(), waited.socket));
             }
         });
         Delivery::TimedOut
     }
 
-    fn send(&self, envelope: &Envelope) -> Option<(oneshot::Receiver<Value>, Deadline)> {
+    fn send(&self, envelope: &Envelope) -> Option<(u64, oneshot::Receiver<Value>, Deadline)> {
         let deadline = Deadline::after(self.clock(), PATIENCE);
         self.change(|world| {
             let sockets = &mut world.sockets;
@@ -91,11 +94,12 @@ impl Workspace {
             };
             let (sender, receiver) = oneshot::channel();
             let accepts_payload = envelope.accepts_payload;
-            let waiting = Waiting { socket, accepts_payload, answer: sender };
-            sockets.settled.remove(&envelope.id);
-            sockets.waiting.insert(envelope.id.clone(), waiting);
+            sockets.deliveries += 1;
+            let delivery = sockets.deliveries;
+            let waiting = Waiting { delivery, socket, accepts_payload, answer: sender };
+            sockets.waiting.entry(envelope.id.clone()).or_default().push(waiting);
             sockets.sent.push(envelope.clone());
-            Some((receiver, deadline))
+            Some((delivery, receiver, deadline))
         })
     }
 

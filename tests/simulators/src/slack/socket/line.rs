@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{MOST_SOCKETS, Out, Settled, Socket};
+use super::{MOST_SOCKETS, Out, Socket};
 use crate::slack::Workspace;
 use crate::slack::world::World;
 
@@ -123,16 +123,19 @@ fn hear(workspace: &Workspace, socket: u64, text: &str) {
         if let Some((name, _)) = unknown {
             world.complain(format!("an acknowledgement with an unknown field {name}"));
         }
-        let Some(waiting) = world.sockets.waiting.remove(id) else {
-            return match world.sockets.settled.get(id) {
-                Some(Settled::Acknowledged) => {
-                    world.complain(format!("envelope {id} was acknowledged twice"));
-                }
-                Some(Settled::TooLate) => {
-                    world.complain(format!("envelope {id} was acknowledged too late"));
-                }
-                None => world.complain(format!("envelope {id} was never sent")),
+        let sockets = &mut world.sockets;
+        let waiting = sockets.waited(id, |waiting| waiting.socket == socket);
+        let late = sockets.late.iter().position(|late| late.0 == id && late.1 == socket);
+        if let (None, Some(at)) = (&waiting, late) {
+            sockets.late.remove(at);
+            return world.complain(format!("envelope {id} was acknowledged too late"));
+        }
+        let Some(waiting) = waiting.or_else(|| sockets.waited(id, |_| true)) else {
+            let complaint = match sockets.settled.contains(id) {
+                true => "was acknowledged twice",
+                false => "was never sent",
             };
+            return world.complain(format!("envelope {id} {complaint}"));
         };
         if waiting.socket != socket {
             world.complain(format!("envelope {id} was acknowledged over another socket"));
@@ -144,7 +147,7 @@ fn hear(workspace: &Workspace, socket: u64, text: &str) {
         if !is_empty && !waiting.accepts_payload {
             world.complain(format!("envelope {id} takes no response payload: {payload}"));
         }
-        world.sockets.settled.insert(id.to_owned(), Settled::Acknowledged);
+        world.sockets.settled.insert(id.to_owned());
         // The hand that waited may have been dropped by its test.
         let _ = waiting.answer.send(if is_empty { Value::Null } else { payload });
     });

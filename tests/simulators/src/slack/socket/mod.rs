@@ -22,9 +22,13 @@ const MOST_SOCKETS: usize = 10;
 pub(crate) struct Sockets {
     tickets: HashSet<String>,
     open: Vec<Socket>,
-    waiting: HashMap<String, Waiting>,
-    /// Envelopes that were acknowledged, or whose time ran out.
-    settled: HashMap<String, Settled>,
+    /// By envelope: one that is delivered again waits for an acknowledgement of each delivery.
+    waiting: HashMap<String, Vec<Waiting>>,
+    deliveries: u64,
+    /// Deliveries whose time ran out, by envelope and socket.
+    late: Vec<(String, u64)>,
+    /// Envelopes that were acknowledged.
+    settled: HashSet<String>,
     sent: Vec<Envelope>,
     turn: usize,
     next: u64,
@@ -38,15 +42,10 @@ struct Socket {
 }
 
 struct Waiting {
+    delivery: u64,
     socket: u64,
     accepts_payload: bool,
     answer: oneshot::Sender<Value>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Settled {
-    Acknowledged,
-    TooLate,
 }
 
 /// What a socket is told to do.
@@ -77,6 +76,17 @@ impl Sockets {
 
     pub(crate) fn sent_envelopes(&self) -> impl DoubleEndedIterator<Item = &Envelope> {
         self.sent.iter()
+    }
+
+    /// The delivery of this envelope that fits; it waits no more.
+    fn waited(&mut self, envelope: &str, fits: impl Fn(&Waiting) -> bool) -> Option<Waiting> {
+        let deliveries = self.waiting.get_mut(envelope)?;
+        let at = deliveries.iter().position(fits)?;
+        let found = deliveries.remove(at);
+        if deliveries.is_empty() {
+            self.waiting.remove(envelope);
+        }
+        Some(found)
     }
 
     fn tell_all(&mut self, what: impl Fn() -> Out) -> usize {
