@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
-use super::cast::{AIKO, BEN, CHANNEL, HANA};
+use super::cast::{
+    AIKO, AIKO_THERE, APPLICATION, BEN, BEN_THERE, CHANNEL, GUILD, HANA, HANA_THERE, ROOM,
+};
 
 pub(super) struct Places<'a> {
     pub(super) aws: &'a str,
     pub(super) slack: &'a str,
+    pub(super) discord: &'a str,
     pub(super) feeds: &'a str,
     pub(super) data: &'a Path,
     pub(super) locale: &'a str,
 }
 
 pub(super) fn toml(places: &Places<'_>) -> String {
-    let Places { aws, slack, feeds, data, locale } = places;
+    let Places { aws, slack, discord, feeds, data, locale } = places;
     let data = data.join("store");
     format!(
         r#"
@@ -25,6 +28,15 @@ poll = "10s"
 [slack]
 channel = "{CHANNEL}"
 api_url = "{slack}/api"
+
+[discord]
+application_id = "{APPLICATION}"
+guild = "{GUILD}"
+api_url = "{discord}"
+
+[[channel]]
+name = "discord"
+discord = "{ROOM}"
 
 [aws]
 endpoint = "{aws}"
@@ -40,14 +52,17 @@ schedule = "0 0 6 * * * *"
 [[person]]
 name = "hana"
 slack = "{HANA}"
+discord = "{HANA_THERE}"
 
 [[person]]
 name = "aiko"
 slack = "{AIKO}"
+discord = "{AIKO_THERE}"
 
 [[person]]
 name = "ben"
 slack = "{BEN}"
+discord = "{BEN_THERE}"
 
 [[environment]]
 name = "verification"
