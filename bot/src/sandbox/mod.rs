@@ -126,7 +126,12 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         welcome(&page, [&aws, &slack, &discord, &feeds]);
         let cloud = stage.cloud.clone();
         let aside = Arc::new(move || aside::fleet(&cloud));
-        let router = simulators::page::router(stage.slack.clone(), stage.clock.clone(), aside);
+        let router = simulators::page::router(
+            stage.slack.clone(),
+            Some(stage.discord.clone()),
+            stage.clock.clone(),
+            aside,
+        );
         tokio::select! {
             ended = Box::pin(bot.run()) => ended.map(|()| ExitCode::FAILURE).context("the bot has ended"),
             ended = async { axum::serve(listener, router).await } => {
