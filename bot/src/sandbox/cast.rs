@@ -7,6 +7,8 @@ pub(super) struct Role {
     pub(super) discord: &'static str,
     pub(super) name: &'static str,
     pub(super) real_name: &'static str,
+    /// What they do in the story, for whoever chooses whom to be.
+    pub(super) title: &'static str,
 }
 
 /// Asks for plans.
@@ -24,10 +26,10 @@ pub(super) const BEN_THERE: &str = "100000000000001303";
 pub(super) const OMAR_THERE: &str = "100000000000001304";
 
 pub(super) const PEOPLE: [Role; 4] = [
-    Role { id: HANA, discord: HANA_THERE, name: "hana", real_name: "Hana (asks)" },
-    Role { id: AIKO, discord: AIKO_THERE, name: "aiko", real_name: "Aiko (approver)" },
-    Role { id: BEN, discord: BEN_THERE, name: "ben", real_name: "Ben (approver)" },
-    Role { id: OMAR, discord: OMAR_THERE, name: "omar", real_name: "Omar (outsider)" },
+    Role { id: HANA, discord: HANA_THERE, name: "hana", real_name: "Hana", title: "asks" },
+    Role { id: AIKO, discord: AIKO_THERE, name: "aiko", real_name: "Aiko", title: "approver" },
+    Role { id: BEN, discord: BEN_THERE, name: "ben", real_name: "Ben", title: "approver" },
+    Role { id: OMAR, discord: OMAR_THERE, name: "omar", real_name: "Omar", title: "outsider" },
 ];
 
 pub(super) const BOT: &str = "U0PATCHBOT";

@@ -157,7 +157,7 @@ fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
     }
     let people: Vec<Person> = cast::PEOPLE
         .iter()
-        .map(|person| Person::new(person.id, person.name, person.real_name))
+        .map(|one| Person::new(one.id, one.name, one.real_name).with_title(one.title))
         .collect();
     let members: Vec<&str> =
         cast::PEOPLE.iter().map(|person| person.id).chain([cast::BOT]).collect();

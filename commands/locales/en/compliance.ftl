@@ -24,6 +24,7 @@ compliance-scan-failed = unknown: its last scan failed. Look at the command's ou
 compliance-agent-silent = unknown since { $at }: its agent has not answered since. Look at the instance's console
 compliance-agent-silent-undated = unknown: its agent does not answer. Look at the instance's console
 compliance-old-report = unknown since { $at }: its last report is of that time, too long ago to count
+compliance-more-nodes = and { $more } more: `/patch compliance`
 compliance-all = All environments
 compliance-unreadable = **could not be read** since { $since }: { $why }
 compliance-unreadable-do = **could not be read** since { $since }: { $why }. What to do: { $hint }

@@ -5,13 +5,13 @@
 //! with a mark, what the colour says.
 
 use commands::card::form::{COMMAND, COMMAND_LENGTH, Form, REASON, REASON_LIMIT};
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact, Tone};
+use commands::card::{Block, Button, ButtonStyle, Card, Chart, Tone};
 use commands::policy::Approver;
 use commands::text::{PersonRef, Span, Text};
 use commands::wording::Locale;
 use serde_json::{Value, json};
 
-use super::markdown::{escaped, markup};
+use super::markdown::markup;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, drill_mark, marker};
 use crate::chat::{GroupIds, People};
@@ -21,9 +21,6 @@ const EMBEDS: usize = 6_000;
 const EMBEDS_IN_MESSAGE: usize = 10;
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 4_096;
-const FIELDS: usize = 25;
-const FIELD_NAME: usize = 256;
-const FIELD_VALUE: usize = 1_024;
 const FOOTER: usize = 2_048;
 const CONTENT: usize = 2_000;
 const LABEL: usize = 80;
@@ -160,7 +157,6 @@ struct Sheet<'a> {
 struct Embed {
     title: String,
     description: String,
-    fields: Vec<Value>,
 }
 
 impl<'a> Sheet<'a> {
@@ -179,7 +175,11 @@ impl<'a> Sheet<'a> {
     fn block(&mut self, block: &Block) {
         match block {
             Block::Text(text) => self.paragraph(text),
-            Block::Facts(facts) => facts.iter().for_each(|fact| self.fact(fact)),
+            // Fields stand below all words and three in a row: too narrow for what a plan says, and
+            // a long list on a telephone. Lines keep their place, and the card stays one embed.
+            Block::Facts(facts) => {
+                self.paragraph(&words::in_lines(facts.iter().map(words::fact_in_line)));
+            }
             Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
             Block::Chart(chart) => {
                 self.paragraph(&words::chart(chart));
@@ -189,15 +189,6 @@ impl<'a> Sheet<'a> {
             Block::Note(text) => self.note(text),
             Block::Divider => {}
         }
-    }
-
-    /// The embed that takes more words: fields always stand below them.
-    fn open(&mut self) -> Option<&mut Embed> {
-        let full = self.embeds.last().is_none_or(|embed| !embed.fields.is_empty());
-        if full && self.embeds.len() < EMBEDS_IN_MESSAGE {
-            self.embeds.push(Embed::default());
-        }
-        self.embeds.last_mut()
     }
 
     fn paragraph(&mut self, text: &Text) {
@@ -217,12 +208,19 @@ impl<'a> Sheet<'a> {
 
     fn words(&mut self, write: impl Fn(&People, usize) -> String) {
         let (people, budget) = (self.look.people, self.budget);
-        let Some(embed) = self.open() else { return };
+        let said = write(people, budget.within(DESCRIPTION).saturating_sub(2));
+        let is_full = self.embeds.last().is_none_or(|embed| {
+            let used = length(&embed.description);
+            used > 0 && used + length(&said) + 2 > DESCRIPTION
+        });
+        if is_full && self.embeds.len() < EMBEDS_IN_MESSAGE {
+            self.embeds.push(Embed::default());
+        }
+        let Some(embed) = self.embeds.last_mut() else { return };
         let used = length(&embed.description);
-        let room = budget.within(DESCRIPTION.saturating_sub(used)).saturating_sub(2);
-        let mut said = write(people, room);
         // The marks of small print may make it longer than it was.
-        said = clamp(&said, room);
+        let room = budget.within(DESCRIPTION.saturating_sub(used)).saturating_sub(2);
+        let said = clamp(&said, room);
         if said.trim().is_empty() {
             return;
         }
@@ -231,27 +229,6 @@ impl<'a> Sheet<'a> {
         }
         embed.description.push_str(&said);
         self.budget.spend(length(&said) + 2);
-    }
-
-    fn fact(&mut self, fact: &Fact) {
-        let full = self.embeds.last().is_some_and(|embed| embed.fields.len() >= FIELDS);
-        if full {
-            if self.embeds.len() >= EMBEDS_IN_MESSAGE {
-                return;
-            }
-            self.embeds.push(Embed::default());
-        }
-        let name = clamp(&escaped(&fact.label), self.budget.within(FIELD_NAME));
-        let room = self.budget.within(FIELD_VALUE + length(&name)).saturating_sub(length(&name));
-        if room < 2 {
-            return;
-        }
-        let value = markup(&fact.value, self.look.people, room.min(FIELD_VALUE));
-        let (name, value) = (filled(name), filled(value));
-        self.budget.spend(length(&name) + length(&value));
-        if let Some(embed) = self.embeds.last_mut() {
-            embed.fields.push(json!({ "name": name, "value": value, "inline": true }));
-        }
     }
 
     fn finish(self, card: &Card, key: Option<&str>) -> Rendered {
@@ -267,9 +244,6 @@ impl<'a> Sheet<'a> {
                 }
                 if !embed.description.is_empty() {
                     whole["description"] = embed.description.into();
-                }
-                if !embed.fields.is_empty() {
-                    whole["fields"] = embed.fields.into();
                 }
                 if at == last {
                     if let Some(key) = key {

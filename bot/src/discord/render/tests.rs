@@ -4,7 +4,7 @@ use chrono::DateTime;
 use commands::book::{Book, brake_card, refusal_card};
 use commands::brake::{BrakeEvent, Pulled};
 use commands::card::form::form;
-use commands::card::{Progress, Reader, Series, Table};
+use commands::card::{Fact, Progress, Reader, Series, Table};
 use commands::command::help;
 use commands::press::Press;
 use commands::refusal::Refusal;

@@ -112,7 +112,9 @@ fn persona(place: &Place, reader: &Reader, me: Option<&Person>) -> Markup {
                 span { "You are" }
                 select name="me" data-sends {
                     @for person in reader.people.iter().filter(|person| !person.is_bot) {
-                        option value=(person.id) selected[person.id == place.me] { (person.real_name) }
+                        option value=(person.id) selected[person.id == place.me] {
+                            (person.real_name) @if !person.title.is_empty() { ", " (person.title) }
+                        }
                     }
                 }
             }
