@@ -149,7 +149,7 @@ fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
     }
 }
 
-fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Option<Block> {
+fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Block> {
     let none = Args::new();
     let rows: Vec<Vec<Text>> = reports
         .iter()
@@ -170,17 +170,16 @@ fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Option<
         })
         .collect();
     if rows.is_empty() {
-        return None;
+        return Vec::new();
     }
     let troubled: u32 = reports.iter().map(ComplianceReport::troubled_nodes).sum();
     let more = (troubled as usize).saturating_sub(shown);
-    let mut rows: Vec<Vec<Text>> = rows.into_iter().take(shown).collect();
-    if more > 0 {
-        let id = if shown < NODES_SHOWN { "compliance-more-nodes" } else { "run-more-nodes" };
-        let text = words.say(id, &Args::new().number("more", more as i64));
-        rows.push(vec![Text::default(), text, Text::default()]);
-    }
+    let rows: Vec<Vec<Text>> = rows.into_iter().take(shown).collect();
     let columns = ["column-environment", "column-node", "column-result"];
     let columns = columns.map(|id| words.phrase(id, &none)).into();
-    Some(Block::Table(Table { columns, rows }))
+    let more = (more > 0).then(|| {
+        let id = if shown < NODES_SHOWN { "compliance-more-nodes" } else { "run-more-nodes" };
+        Block::Text(words.say(id, &Args::new().number("more", more as i64)))
+    });
+    std::iter::once(Block::Table(Table { columns, rows })).chain(more).collect()
 }

@@ -24,6 +24,8 @@ const DESCRIPTION: usize = 4_096;
 const FOOTER: usize = 2_048;
 const CONTENT: usize = 2_000;
 const LABEL: usize = 80;
+/// Of what is said of an attachment.
+const ALT: usize = 1_024;
 const BUTTONS_IN_ROW: usize = 5;
 const ROWS: usize = 5;
 /// The name of the picture that a message may carry.
@@ -36,20 +38,26 @@ pub struct Look<'a> {
     pub locale: Locale,
     /// Whom a mention can reach.
     pub people: &'a People,
+    /// Whether the card's first chart is sent along as a picture. Otherwise it is told in words.
+    pub pictured: bool,
 }
 
-/// A message as Discord takes it, and the chart that is to be drawn and sent with it.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// The fields of a message.
-    pub body: Value,
-    /// Shown below the words as a picture named [`PICTURE`].
-    pub chart: Option<Chart>,
+/// The chart of a card that can be drawn, and sent with it as [`PICTURE`].
+pub fn chart(card: &Card) -> Option<&Chart> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::Chart(chart) => Some(chart),
+        Block::Text(_)
+        | Block::Facts(_)
+        | Block::Table(_)
+        | Block::Progress(_)
+        | Block::Note(_)
+        | Block::Divider => None,
+    })
 }
 
 /// A card as a message. `key` stands in its small print: by it the bot knows its message again. A
 /// private answer has none.
-pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Rendered {
+pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
     let mut sheet = Sheet::new(card, key, look);
     for block in &card.blocks {
         sheet.block(block);
@@ -150,7 +158,8 @@ struct Sheet<'a> {
     colour: u32,
     budget: Budget,
     embeds: Vec<Embed>,
-    chart: Option<Chart>,
+    /// What the picture shows, for whoever cannot see it.
+    picture: Option<String>,
 }
 
 #[derive(Default)]
@@ -169,7 +178,7 @@ impl<'a> Sheet<'a> {
         if card.drill {
             first.description = budget.clamp(&format!("**{}**", drill_mark(look.locale)), 200);
         }
-        Self { look, colour: colour(card.tone), budget, embeds: vec![first], chart: None }
+        Self { look, colour: colour(card.tone), budget, embeds: vec![first], picture: None }
     }
 
     fn block(&mut self, block: &Block) {
@@ -181,10 +190,10 @@ impl<'a> Sheet<'a> {
                 self.paragraph(&words::in_lines(facts.iter().map(words::fact_in_line)));
             }
             Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
-            Block::Chart(chart) => {
-                self.paragraph(&words::chart(chart));
-                self.chart.get_or_insert_with(|| chart.clone());
+            Block::Chart(chart) if self.look.pictured && self.picture.is_none() => {
+                self.picture = Some(clamp(&words::chart(chart).plain(), ALT));
             }
+            Block::Chart(chart) => self.paragraph(&words::chart(chart)),
             Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
             Block::Divider => {}
@@ -231,7 +240,7 @@ impl<'a> Sheet<'a> {
         self.budget.spend(length(&said) + 2);
     }
 
-    fn finish(self, card: &Card, key: Option<&str>) -> Rendered {
+    fn finish(self, card: &Card, key: Option<&str>) -> Value {
         let last = self.embeds.len().saturating_sub(1);
         let embeds: Vec<Value> = self
             .embeds
@@ -249,7 +258,7 @@ impl<'a> Sheet<'a> {
                     if let Some(key) = key {
                         whole["footer"] = json!({ "text": clamp(key, FOOTER) });
                     }
-                    if self.chart.is_some() {
+                    if self.picture.is_some() {
                         whole["image"] = json!({ "url": format!("attachment://{PICTURE}") });
                     }
                 }
@@ -263,11 +272,14 @@ impl<'a> Sheet<'a> {
             .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
             .collect();
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
+        let picture = self
+            .picture
+            .map(|alt| json!({ "id": 0, "filename": PICTURE, "description": filled(alt) }));
+        let files: Vec<Value> = picture.into_iter().collect();
         // An edit clears what it names: rows that are gone, and a picture that is out of date.
-        let body = json!({
-            "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": [],
-        });
-        Rendered { body, chart: self.chart }
+        json!({
+            "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": files,
+        })
     }
 }
 
