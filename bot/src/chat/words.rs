@@ -79,7 +79,8 @@ pub(crate) fn table(table: &Table, locale: Locale) -> Text {
     let mut text = Text(vec![Span::Strong(table.columns.join(" · "))]);
     for row in table.rows.iter().take(LINES) {
         text.push(Span::Break);
-        for (at, cell) in row.iter().enumerate() {
+        let filled = row.iter().filter(|cell| !cell.is_empty());
+        for (at, cell) in filled.enumerate() {
             if at > 0 {
                 text.push(Span::Plain(" · ".into()));
             }

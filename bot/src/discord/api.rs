@@ -20,7 +20,7 @@ use serenity::model::id::{ApplicationId, ChannelId, MessageId};
 use tokio::sync::OnceCell;
 
 use super::error::DiscordError;
-use super::render::{self, Look, PICTURE, Rendered, render, render_text};
+use super::render::{self, Look, PICTURE, render, render_text};
 use crate::chat::{GroupIds, People};
 
 /// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
@@ -92,13 +92,13 @@ impl Discord {
         key: &str,
         approvers: &[Approver],
     ) -> Result<String, DiscordError> {
-        let look = Look { locale, people: &self.inner.people };
-        let Rendered { mut body, chart } = render(card, Some(key), &look);
+        let files = picture(card);
+        let look = Look { locale, people: &self.inner.people, pictured: !files.is_empty() };
+        let mut body = render(card, Some(key), &look);
         let group = |name: &GroupRef| self.inner.groups.get(name);
         if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people, group) {
             call.into_iter().for_each(|(field, value)| body[field] = value);
         }
-        let files = picture(chart, &mut body);
         let posted = self.send("posting a card", channel, key, body, files).await?;
         Ok(posted.to_string())
     }
@@ -113,9 +113,9 @@ impl Discord {
         key: &str,
     ) -> Result<(), DiscordError> {
         const DEED: &str = "editing a card";
-        let look = Look { locale, people: &self.inner.people };
-        let Rendered { mut body, chart } = render(card, Some(key), &look);
-        let files = picture(chart, &mut body);
+        let files = picture(card);
+        let look = Look { locale, people: &self.inner.people, pictured: !files.is_empty() };
+        let body = render(card, Some(key), &look);
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
         let edited = self.inner.http.edit_message(channel, message, &body, files).await;
         edited.map(drop).map_err(|error| DiscordError::of(DEED, error))
@@ -132,7 +132,7 @@ impl Discord {
         key: &str,
     ) -> Result<(), DiscordError> {
         const DEED: &str = "posting a line";
-        let body = render_text(text, &Look { locale, people: &self.inner.people });
+        let body = render_text(text, &Look { locale, people: &self.inner.people, pictured: false });
         self.open_thread(channel, message, title).await?;
         // A thread under a message has the id of the message.
         match self.send(DEED, message, key, body.clone(), Vec::new()).await {
@@ -255,30 +255,16 @@ fn nonce(channel: &str, key: &str) -> String {
     Digest::of(&(channel, key)).as_str().chars().take(25).collect()
 }
 
-/// The chart as a file; the words of it stand in the card as well. Without a file the card must not
-/// speak of one.
-fn picture(chart: Option<commands::card::Chart>, body: &mut Value) -> Vec<CreateAttachment> {
-    let drawn = chart.and_then(|chart| match crate::picture::png(&chart) {
+/// The chart as a file. Without one the card says in words what it would show.
+fn picture(card: &Card) -> Vec<CreateAttachment> {
+    let drawn = render::chart(card).and_then(|chart| match crate::picture::png(chart) {
         Ok(png) => Some(png),
         Err(error) => {
             tracing::warn!(%error, "a chart is told in words only");
             None
         }
     });
-    match drawn {
-        Some(png) => {
-            body["attachments"] = json!([{ "id": 0, "filename": PICTURE }]);
-            vec![CreateAttachment::bytes(png, PICTURE)]
-        }
-        None => {
-            for embed in body["embeds"].as_array_mut().into_iter().flatten() {
-                if let Some(embed) = embed.as_object_mut() {
-                    embed.remove("image");
-                }
-            }
-            Vec::new()
-        }
-    }
+    drawn.map(|png| CreateAttachment::bytes(png, PICTURE)).into_iter().collect()
 }
 
 fn number(id: &str) -> Result<u64, DiscordError> {

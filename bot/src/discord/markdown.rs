@@ -29,8 +29,10 @@ pub fn markup(text: &Text, people: &People, limit: usize) -> String {
 /// As much of the words as fits with an ellipsis after it, never half of an escaped character.
 fn push_cut(line: &mut String, words: &str, limit: usize) {
     let mut used = length(line);
+    let mut before = None;
     for character in words.chars() {
-        let one = escaped_character(character);
+        let one = escaped_character(character, before);
+        before = Some(character);
         if used + length(&one) >= limit {
             break;
         }
@@ -74,7 +76,10 @@ pub fn escaped(text: &str) -> String {
             if is_address(word.trim_end()) {
                 word.to_owned()
             } else {
-                word.chars().map(escaped_character).collect()
+                let mut before = None;
+                word.chars()
+                    .map(|character| escaped_character(character, before.replace(character)))
+                    .collect()
             }
         })
         .collect()
@@ -85,8 +90,10 @@ fn is_address(word: &str) -> bool {
     word.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(allowed))
 }
 
-fn escaped_character(character: char) -> String {
+fn escaped_character(character: char, before: Option<char>) -> String {
     match character {
+        // It begins a list or small print only where a line begins; within a name it is readable.
+        '-' if before.is_some_and(char::is_alphanumeric) => "-".to_owned(),
         // A name with @ or # in it reaches nobody, whatever is allowed to be mentioned.
         '@' => "@\u{200b}".to_owned(),
         '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '\\' | '-' => {
@@ -121,6 +128,7 @@ mod tests {
             "see https://alas.aws.amazon.com/a_b_c.html",
         );
         check("# not a heading", "\\# not a heading");
+        check("- no item, production-2", "\\- no item, production-2");
     }
 
     #[test]

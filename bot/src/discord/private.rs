@@ -32,8 +32,12 @@ impl Discord {
         card: &Card,
         locale: Locale,
     ) -> Result<(), DiscordError> {
-        let mut body = render(card, None, &Look { locale, people: &self.inner.people }).body;
-        without_picture(&mut body);
+        // Answers carry no files; the words of a chart stand in them.
+        let look = Look { locale, people: &self.inner.people, pictured: false };
+        let mut body = render(card, None, &look);
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("attachments");
+        }
         match self.answer_in_private(to, &body).await {
             Err(error) if error.is_expired() => {
                 tracing::info!(discord.error = %error, "answered in the channel instead");
@@ -82,17 +86,5 @@ impl Discord {
         let id = id.map_err(|_| DiscordError::Settings("an interaction without an id".into()))?;
         let sent = self.inner.http.create_interaction_response(id, &to.token, response, Vec::new());
         sent.await.map_err(|error| DiscordError::of(deed, error))
-    }
-}
-
-/// Answers carry no files; the words of a chart stand in them.
-fn without_picture(body: &mut Value) {
-    if let Some(fields) = body.as_object_mut() {
-        fields.remove("attachments");
-    }
-    for embed in body["embeds"].as_array_mut().into_iter().flatten() {
-        if let Some(embed) = embed.as_object_mut() {
-            embed.remove("image");
-        }
     }
 }

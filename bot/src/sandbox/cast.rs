@@ -1,10 +1,14 @@
-//! Who is in the sandbox's channel.
+//! Who is in the sandbox's channels: the same four people in Slack and in Discord.
 
-/// Somebody in the channel.
+/// Somebody in both channels.
 pub(super) struct Role {
     pub(super) id: &'static str,
+    /// Their id in Discord.
+    pub(super) discord: &'static str,
     pub(super) name: &'static str,
     pub(super) real_name: &'static str,
+    /// What they do in the story, for whoever chooses whom to be.
+    pub(super) title: &'static str,
 }
 
 /// Asks for plans.
@@ -16,15 +20,25 @@ pub(super) const BEN: &str = "U0BEN";
 /// Is in the channel, and in no policy.
 pub(super) const OMAR: &str = "U0OMAR";
 
+pub(super) const HANA_THERE: &str = "100000000000001301";
+pub(super) const AIKO_THERE: &str = "100000000000001302";
+pub(super) const BEN_THERE: &str = "100000000000001303";
+pub(super) const OMAR_THERE: &str = "100000000000001304";
+
 pub(super) const PEOPLE: [Role; 4] = [
-    Role { id: HANA, name: "hana", real_name: "Hana (asks)" },
-    Role { id: AIKO, name: "aiko", real_name: "Aiko (approver)" },
-    Role { id: BEN, name: "ben", real_name: "Ben (approver)" },
-    Role { id: OMAR, name: "omar", real_name: "Omar (outsider)" },
+    Role { id: HANA, discord: HANA_THERE, name: "hana", real_name: "Hana", title: "asks" },
+    Role { id: AIKO, discord: AIKO_THERE, name: "aiko", real_name: "Aiko", title: "approver" },
+    Role { id: BEN, discord: BEN_THERE, name: "ben", real_name: "Ben", title: "approver" },
+    Role { id: OMAR, discord: OMAR_THERE, name: "omar", real_name: "Omar", title: "outsider" },
 ];
 
 pub(super) const BOT: &str = "U0PATCHBOT";
 pub(super) const CHANNEL: &str = "C0PATCHING";
+pub(super) const GUILD: &str = "100000000000001100";
+/// The channel in Discord.
+pub(super) const ROOM: &str = "100000000000001200";
+pub(super) const APPLICATION: &str = "100000000000001900";
 /// They open nothing but the sandbox.
 pub(super) const BOT_TOKEN: &str = "xoxb-sandbox";
 pub(super) const APP_TOKEN: &str = "xapp-sandbox";
+pub(super) const DISCORD_TOKEN: &str = "discord-sandbox";

@@ -1,5 +1,5 @@
-//! `patchbot sandbox`: simulated AWS and Slack in this process, the real bot pointed at them, and a
-//! page where a person reads, types and presses. Nothing leaves this machine.
+//! `patchbot sandbox`: simulated AWS, Slack and Discord in this process, the real bot pointed at
+//! them, and a page where a person reads, types and presses. Nothing leaves this machine.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ use axum::Router;
 use chrono::Utc;
 use simulators::aws::{Cloud, NodeFault};
 use simulators::clock::Clock as SimulatedClock;
+use simulators::discord::{self, App, Discord, Guild, Member};
 use simulators::feeds::{Data, Feeds};
 use simulators::seed::{self, BASE_KEY};
 use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
@@ -40,8 +41,8 @@ pub struct Options {
     /// The language of the cards: en or ja.
     #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = ["en", "ja"])]
     locale: String,
-    /// Let scripted people play the whole cycle, say what was seen at AWS and in Slack, and exit
-    /// with 0 only if every step was seen.
+    /// Let scripted people play the whole cycle, say what was seen at AWS, in Slack and in Discord, and
+    /// exit with 0 only if every step was seen.
     #[arg(long)]
     drill: bool,
     /// A node that never answers, by its name, such as ver-web-01: see what the bot says then.
@@ -55,6 +56,7 @@ struct Stage {
     clock: SimulatedClock,
     cloud: Cloud,
     slack: Workspace,
+    discord: Discord,
 }
 
 /// Runs the sandbox until it is asked to end, or until the drill has ended.
@@ -74,10 +76,15 @@ pub async fn run(options: Options) -> Result<ExitCode> {
     let listener =
         TcpListener::bind("127.0.0.1:0").await.context("failed to open a port for Slack")?;
     let (slack, _serving) = stage.slack.serve(listener).context("failed to serve Slack")?;
+    let listener =
+        TcpListener::bind("127.0.0.1:0").await.context("failed to open a port for Discord")?;
+    let (discord, _serving_discord) =
+        stage.discord.serve(listener).context("failed to serve Discord")?;
     let data = tempfile::tempdir().context("failed to make a folder for the store")?;
     let text = settings::toml(&settings::Places {
         aws: &aws,
         slack: &slack,
+        discord: &discord,
         feeds: &feeds,
         data: data.path(),
         locale: &options.locale,
@@ -91,7 +98,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
                 bot: Secret::new(cast::BOT_TOKEN),
                 hearing: Hearing::Sockets(Secret::new(cast::APP_TOKEN)),
             }),
-            discord: None,
+            discord: Some(Secret::new(cast::DISCORD_TOKEN)),
             nvd: None,
         },
         clock: Clock::Simulated(stage.clock.clone()),
@@ -108,6 +115,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
     } else {
         // They refill by simulated time, which a person may pause.
         stage.slack.set_rate_limits(RateLimits::Off);
+        stage.discord.set_rate_limits(discord::RateLimits::Off);
         let listener = TcpListener::bind(options.listen).await.with_context(|| {
             format!(
                 "failed to listen on {}; name another with --listen 127.0.0.1:0",
@@ -115,10 +123,15 @@ pub async fn run(options: Options) -> Result<ExitCode> {
             )
         })?;
         let page = format!("http://{}", listener.local_addr()?);
-        welcome(&page, &aws, &slack, &feeds);
+        welcome(&page, [&aws, &slack, &discord, &feeds]);
         let cloud = stage.cloud.clone();
         let aside = Arc::new(move || aside::fleet(&cloud));
-        let router = simulators::page::router(stage.slack.clone(), stage.clock.clone(), aside);
+        let router = simulators::page::router(
+            stage.slack.clone(),
+            Some(stage.discord.clone()),
+            stage.clock.clone(),
+            aside,
+        );
         tokio::select! {
             ended = Box::pin(bot.run()) => ended.map(|()| ExitCode::FAILURE).context("the bot has ended"),
             ended = async { axum::serve(listener, router).await } => {
@@ -144,7 +157,7 @@ fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
     }
     let people: Vec<Person> = cast::PEOPLE
         .iter()
-        .map(|person| Person::new(person.id, person.name, person.real_name))
+        .map(|one| Person::new(one.id, one.name, one.real_name).with_title(one.title))
         .collect();
     let members: Vec<&str> =
         cast::PEOPLE.iter().map(|person| person.id).chain([cast::BOT]).collect();
@@ -153,7 +166,14 @@ fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
     let channels = vec![Channel::new(cast::CHANNEL, "patching", &members)];
     let tokens = Tokens::new(cast::BOT_TOKEN, cast::APP_TOKEN);
     let slack = Workspace::new(clock.clone(), people, channels, tokens);
-    Ok(Stage { clock, cloud, slack })
+    let guild = cast::PEOPLE
+        .iter()
+        .map(|person| Member::new(person.discord, person.name, person.real_name))
+        .fold(Guild::new(cast::GUILD, "Operations"), Guild::with_member)
+        .with_channel(discord::Channel::new(cast::ROOM, "patching"));
+    let app = App::new(cast::APPLICATION, "patchbot", cast::DISCORD_TOKEN);
+    let discord = Discord::new(clock.clone(), app, vec![guild]);
+    Ok(Stage { clock, cloud, slack, discord })
 }
 
 async fn serve(router: Router) -> Result<String> {
@@ -168,17 +188,19 @@ async fn serve(router: Router) -> Result<String> {
 }
 
 #[expect(clippy::print_stdout, reason = "this subcommand talks to a person in a terminal")]
-fn welcome(page: &str, aws: &str, slack: &str, feeds: &str) {
+fn welcome(page: &str, [aws, slack, discord, feeds]: [&str; 4]) {
     println!(
         "patchbot sandbox. Nothing here is real, and nothing leaves this machine.
 
-  Page   {page}    read the channel, type /patch, press buttons, push time ahead
-  AWS    {aws}    for other clients: AWS_ENDPOINT_URL, access key {BASE_KEY}, any secret
-  Slack  {slack}/api    tokens {} and {}
-  Feeds  {feeds}    NVD, CISA KEV and MSRC for the patches of this world
+  Page     {page}    read both channels, type /patch, press buttons, push time ahead
+  AWS      {aws}    for other clients: AWS_ENDPOINT_URL, access key {BASE_KEY}, any secret
+  Slack    {slack}/api    tokens {} and {}
+  Discord  {discord}/api/v10    token {}
+  Feeds    {feeds}    NVD, CISA KEV and MSRC for the patches of this world
 
 One minute here is a second. Press Ctrl-C to end.",
         cast::BOT_TOKEN,
         cast::APP_TOKEN,
+        cast::DISCORD_TOKEN,
     );
 }

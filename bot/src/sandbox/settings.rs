@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use super::cast::{AIKO, BEN, CHANNEL, HANA};
+use super::cast::{
+    AIKO, AIKO_THERE, APPLICATION, BEN, BEN_THERE, CHANNEL, GUILD, HANA, HANA_THERE, ROOM,
+};
 
 pub(super) struct Places<'a> {
     pub(super) aws: &'a str,
     pub(super) slack: &'a str,
+    pub(super) discord: &'a str,
     pub(super) feeds: &'a str,
     pub(super) data: &'a Path,
     pub(super) locale: &'a str,
@@ -14,7 +17,7 @@ pub(super) struct Places<'a> {
 }
 
 pub(super) fn toml(places: &Places<'_>) -> String {
-    let Places { aws, slack, feeds, data, locale, posts_per_second } = places;
+    let Places { aws, slack, discord, feeds, data, locale, posts_per_second } = places;
     let data = data.join("store");
     format!(
         r#"
@@ -27,6 +30,15 @@ posts_per_second = {posts_per_second}
 [slack]
 channel = "{CHANNEL}"
 api_url = "{slack}/api"
+
+[discord]
+application_id = "{APPLICATION}"
+guild = "{GUILD}"
+api_url = "{discord}"
+
+[[channel]]
+name = "discord"
+discord = "{ROOM}"
 
 [aws]
 endpoint = "{aws}"
@@ -42,14 +54,17 @@ schedule = "0 0 6 * * * *"
 [[person]]
 name = "hana"
 slack = "{HANA}"
+discord = "{HANA_THERE}"
 
 [[person]]
 name = "aiko"
 slack = "{AIKO}"
+discord = "{AIKO_THERE}"
 
 [[person]]
 name = "ben"
 slack = "{BEN}"
+discord = "{BEN_THERE}"
 
 [[environment]]
 name = "verification"

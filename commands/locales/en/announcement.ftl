@@ -9,18 +9,14 @@ announcement-lead = { $exploited ->
     [one] Missing on your nodes, by their last scan. **One of them mends something that is exploited in the wild.**
    *[other] Missing on your nodes, by their last scan. **{ $exploited } of them mend something that is exploited in the wild.**
  }
-announcement-why = { $again ->
-    [0] Announced because { $why }
-   *[other] Announced again because it is worse now: { $why }
- }
+announcement-again = **Announced again: it is worse now**
 announcement-affected = { $nodes } of { $of ->
     [one] { $of } node
    *[other] { $of } nodes
  }
 announcement-follows = { $run } follows on this.
 announcement-note = Found { $at }. Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
-clause-level-three = it is level III
-clause-known-exploited = CISA lists it as exploited since { $added }, due { $due }{ $ransomware ->
+clause-known-exploited = CISA: exploited since { $added }, due { $due }{ $ransomware ->
     [0] {""}
    *[other] , used by ransomware
  }

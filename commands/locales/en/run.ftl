@@ -12,7 +12,7 @@ run-title-rejected = Rejected: { $environment } ({ $run })
 run-title-expired = Expired: { $environment } ({ $run })
 run-title-voided = Void: { $environment } ({ $run })
 
-run-production = **PRODUCTION.** This is about { $environment }, and it needs its own decision.
+run-production = **PRODUCTION.** People depend on these nodes.
 run-stopped = **Everything is stopped** by { $who }: { $reason }. Nothing new is sent until someone types `/patch resume`.
 
 run-lead-blocked = **No Approve button yet:** { $needs } must be proven first. { $why } As soon as it is proven, this plan is replaced by one that holds exactly what was proven.

@@ -5,15 +5,11 @@ announcement-lead = { $exploited ->
     [0] 直近のスキャンで、次のパッチが未適用です。
    *[other] 直近のスキャンで、次のパッチが未適用です。**うち { $exploited } 件は、実際に悪用されている脆弱性を修正します。**
  }
-announcement-why = { $again ->
-    [0] 通知理由：{ $why }
-   *[other] 状況が悪化したため再通知：{ $why }
- }
+announcement-again = **状況が悪化したため再通知**
 announcement-affected = { $of } ノード中 { $nodes } ノード
 announcement-follows = { $run } で対応中です。
 announcement-note = { $at } に検出。スコアは NVD、悪用の有無は CISA KEV によります。This product uses the NVD API but is not endorsed or certified by the NVD.
-clause-level-three = レベル III（危険）のため
-clause-known-exploited = CISA が { $added } から悪用確認済みとして掲載、期限 { $due }{ $ransomware ->
+clause-known-exploited = CISA：{ $added } から悪用確認済み、期限 { $due }{ $ransomware ->
     [0] {""}
    *[other] 、ランサムウェアで使用
  }

@@ -24,6 +24,7 @@ compliance-scan-failed = 不明：直近のスキャンに失敗しています�
 compliance-agent-silent = { $at } から不明：エージェントがそれ以降応答していません。インスタンスのコンソールを確認してください
 compliance-agent-silent-undated = 不明：エージェントが応答しません。インスタンスのコンソールを確認してください
 compliance-old-report = { $at } から不明：最後の報告がその時点のもので、古すぎて数えられません
+compliance-more-nodes = ほか { $more } ノード：`/patch compliance`
 compliance-all = すべての環境
 compliance-unreadable = { $since } から**読み取れていません**: { $why }
 compliance-unreadable-do = { $since } から**読み取れていません**: { $why }。対処: { $hint }

@@ -12,7 +12,7 @@ run-title-rejected = 却下：{ $environment }（{ $run }）
 run-title-expired = 期限切れ：{ $environment }（{ $run }）
 run-title-voided = 無効：{ $environment }（{ $run }）
 
-run-production = **本番です。** { $environment } に関わるもので、独立した判断が必要です。
+run-production = **本番です。** 利用者に影響するノードです。
 run-stopped = { $who } が**すべてを停止しています**：{ $reason }。誰かが `/patch resume` と入力するまで、新しいものは送信しません。
 
 run-lead-blocked = **承認ボタンはまだありません。** 先に { $needs } の検証が必要です。{ $why } 検証されると、この計画は検証済みのものだけを含む計画に置き換わります。

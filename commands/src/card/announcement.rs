@@ -59,22 +59,25 @@ fn entry(announced: &AnnouncedPatch, words: Words) -> Text {
         text.append(Text::line_break());
         text.append(words.scored_by(scored));
     }
-    let none = Args::new();
-    let why = match (assessment.clause, &assessment.kev) {
-        (Some(AnnounceClause::KnownExploited), Some(kev)) => {
-            let due = kev.due_date.map_or_else(|| "-".to_owned(), |due| due.to_string());
-            let args = Args::new()
-                .text("added", kev.date_added.to_string())
-                .text("due", due)
-                .number("ransomware", i64::from(kev.ransomware));
-            words.say("clause-known-exploited", &args)
-        }
-        (Some(AnnounceClause::LevelIII), _) => words.say("clause-level-three", &none),
-        (Some(AnnounceClause::KnownExploited) | None, _) => return text,
-    };
-    text.append(Text::line_break());
-    let args = Args::new().rich("why", why).number("again", i64::from(*again));
-    text.append(words.say("announcement-why", &args));
+    // That it is level III stands in its first line already.
+    let kev = assessment.kev.as_ref();
+    let listed = kev.filter(|_| assessment.clause == Some(AnnounceClause::KnownExploited));
+    let why = listed.map(|kev| {
+        let due = kev.due_date.map_or_else(|| "-".to_owned(), |due| due.to_string());
+        let args = Args::new()
+            .text("added", kev.date_added.to_string())
+            .text("due", due)
+            .number("ransomware", i64::from(kev.ransomware));
+        words.say("clause-known-exploited", &args)
+    });
+    if *again {
+        text.append(Text::line_break());
+        text.append(words.say("announcement-again", &Args::new()));
+    }
+    if let Some(why) = why {
+        text.append(Text::line_break());
+        text.append(why);
+    }
     text
 }
 

@@ -10,6 +10,8 @@ use crate::wording::Args;
 
 /// How many troubled nodes a card names.
 const NODES_SHOWN: usize = 15;
+/// Nodes in what is posted for everybody; who asks gets more.
+const NODES_POSTED: usize = 5;
 
 /// More environments than this are shown with the sum of them all, and only that as a chart.
 const EACH: usize = 12;
@@ -55,7 +57,8 @@ pub fn card(
         }
         None => {}
     }
-    blocks.extend(troubled(reports, words));
+    let shown = if after.is_some() { NODES_POSTED } else { NODES_SHOWN };
+    blocks.extend(troubled(reports, shown, words));
     if let Some(as_of) = reports.iter().map(|report| report.as_of).min() {
         let oldest = reports.iter().filter_map(|report| report.oldest).min().unwrap_or(as_of);
         let args = Args::new().time("at", as_of, TimeStyle::DateTime).time(
@@ -146,7 +149,7 @@ fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
     }
 }
 
-fn troubled(reports: &[ComplianceReport], words: Words) -> Option<Block> {
+fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Block> {
     let none = Args::new();
     let rows: Vec<Vec<Text>> = reports
         .iter()
@@ -167,16 +170,16 @@ fn troubled(reports: &[ComplianceReport], words: Words) -> Option<Block> {
         })
         .collect();
     if rows.is_empty() {
-        return None;
+        return Vec::new();
     }
     let troubled: u32 = reports.iter().map(ComplianceReport::troubled_nodes).sum();
-    let more = (troubled as usize).saturating_sub(NODES_SHOWN);
-    let mut rows: Vec<Vec<Text>> = rows.into_iter().take(NODES_SHOWN).collect();
-    if more > 0 {
-        let text = words.say("run-more-nodes", &Args::new().number("more", more as i64));
-        rows.push(vec![Text::default(), text, Text::default()]);
-    }
+    let more = (troubled as usize).saturating_sub(shown);
+    let rows: Vec<Vec<Text>> = rows.into_iter().take(shown).collect();
     let columns = ["column-environment", "column-node", "column-result"];
     let columns = columns.map(|id| words.phrase(id, &none)).into();
-    Some(Block::Table(Table { columns, rows }))
+    let more = (more > 0).then(|| {
+        let id = if shown < NODES_SHOWN { "compliance-more-nodes" } else { "run-more-nodes" };
+        Block::Text(words.say(id, &Args::new().number("more", more as i64)))
+    });
+    std::iter::once(Block::Table(Table { columns, rows })).chain(more).collect()
 }

@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             }))
         }
     });
-    let router = slack.router(base).merge(page::router(slack.clone(), clock.clone(), aside));
+    let router = slack.router(base).merge(page::router(slack.clone(), None, clock.clone(), aside));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     fill(&slack, &clock, base).await?;
     server.await??;

@@ -5,13 +5,13 @@
 //! with a mark, what the colour says.
 
 use commands::card::form::{COMMAND, COMMAND_LENGTH, Form, REASON, REASON_LIMIT};
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact, Tone};
+use commands::card::{Block, Button, ButtonStyle, Card, Chart, Tone};
 use commands::policy::Approver;
 use commands::text::{PersonRef, Span, Text};
 use commands::wording::Locale;
 use serde_json::{Value, json};
 
-use super::markdown::{escaped, markup};
+use super::markdown::markup;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, drill_mark, marker};
 use crate::chat::{GroupIds, People};
@@ -21,12 +21,11 @@ const EMBEDS: usize = 6_000;
 const EMBEDS_IN_MESSAGE: usize = 10;
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 4_096;
-const FIELDS: usize = 25;
-const FIELD_NAME: usize = 256;
-const FIELD_VALUE: usize = 1_024;
 const FOOTER: usize = 2_048;
 const CONTENT: usize = 2_000;
 const LABEL: usize = 80;
+/// Of what is said of an attachment.
+const ALT: usize = 1_024;
 const BUTTONS_IN_ROW: usize = 5;
 const ROWS: usize = 5;
 /// The name of the picture that a message may carry.
@@ -39,20 +38,26 @@ pub struct Look<'a> {
     pub locale: Locale,
     /// Whom a mention can reach.
     pub people: &'a People,
+    /// Whether the card's first chart is sent along as a picture. Otherwise it is told in words.
+    pub pictured: bool,
 }
 
-/// A message as Discord takes it, and the chart that is to be drawn and sent with it.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// The fields of a message.
-    pub body: Value,
-    /// Shown below the words as a picture named [`PICTURE`].
-    pub chart: Option<Chart>,
+/// The chart of a card that can be drawn, and sent with it as [`PICTURE`].
+pub fn chart(card: &Card) -> Option<&Chart> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::Chart(chart) => Some(chart),
+        Block::Text(_)
+        | Block::Facts(_)
+        | Block::Table(_)
+        | Block::Progress(_)
+        | Block::Note(_)
+        | Block::Divider => None,
+    })
 }
 
 /// A card as a message. `key` stands in its small print: by it the bot knows its message again. A
 /// private answer has none.
-pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Rendered {
+pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
     let mut sheet = Sheet::new(card, key, look);
     for block in &card.blocks {
         sheet.block(block);
@@ -153,14 +158,14 @@ struct Sheet<'a> {
     colour: u32,
     budget: Budget,
     embeds: Vec<Embed>,
-    chart: Option<Chart>,
+    /// What the picture shows, for whoever cannot see it.
+    picture: Option<String>,
 }
 
 #[derive(Default)]
 struct Embed {
     title: String,
     description: String,
-    fields: Vec<Value>,
 }
 
 impl<'a> Sheet<'a> {
@@ -173,31 +178,26 @@ impl<'a> Sheet<'a> {
         if card.drill {
             first.description = budget.clamp(&format!("**{}**", drill_mark(look.locale)), 200);
         }
-        Self { look, colour: colour(card.tone), budget, embeds: vec![first], chart: None }
+        Self { look, colour: colour(card.tone), budget, embeds: vec![first], picture: None }
     }
 
     fn block(&mut self, block: &Block) {
         match block {
             Block::Text(text) => self.paragraph(text),
-            Block::Facts(facts) => facts.iter().for_each(|fact| self.fact(fact)),
-            Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
-            Block::Chart(chart) => {
-                self.paragraph(&words::chart(chart));
-                self.chart.get_or_insert_with(|| chart.clone());
+            // Fields stand below all words and three in a row: too narrow for what a plan says, and
+            // a long list on a telephone. Lines keep their place, and the card stays one embed.
+            Block::Facts(facts) => {
+                self.paragraph(&words::in_lines(facts.iter().map(words::fact_in_line)));
             }
+            Block::Table(table) => self.paragraph(&words::table(table, self.look.locale)),
+            Block::Chart(chart) if self.look.pictured && self.picture.is_none() => {
+                self.picture = Some(clamp(&words::chart(chart).plain(), ALT));
+            }
+            Block::Chart(chart) => self.paragraph(&words::chart(chart)),
             Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
             Block::Divider => {}
         }
-    }
-
-    /// The embed that takes more words: fields always stand below them.
-    fn open(&mut self) -> Option<&mut Embed> {
-        let full = self.embeds.last().is_none_or(|embed| !embed.fields.is_empty());
-        if full && self.embeds.len() < EMBEDS_IN_MESSAGE {
-            self.embeds.push(Embed::default());
-        }
-        self.embeds.last_mut()
     }
 
     fn paragraph(&mut self, text: &Text) {
@@ -217,12 +217,19 @@ impl<'a> Sheet<'a> {
 
     fn words(&mut self, write: impl Fn(&People, usize) -> String) {
         let (people, budget) = (self.look.people, self.budget);
-        let Some(embed) = self.open() else { return };
+        let said = write(people, budget.within(DESCRIPTION).saturating_sub(2));
+        let is_full = self.embeds.last().is_none_or(|embed| {
+            let used = length(&embed.description);
+            used > 0 && used + length(&said) + 2 > DESCRIPTION
+        });
+        if is_full && self.embeds.len() < EMBEDS_IN_MESSAGE {
+            self.embeds.push(Embed::default());
+        }
+        let Some(embed) = self.embeds.last_mut() else { return };
         let used = length(&embed.description);
-        let room = budget.within(DESCRIPTION.saturating_sub(used)).saturating_sub(2);
-        let mut said = write(people, room);
         // The marks of small print may make it longer than it was.
-        said = clamp(&said, room);
+        let room = budget.within(DESCRIPTION.saturating_sub(used)).saturating_sub(2);
+        let said = clamp(&said, room);
         if said.trim().is_empty() {
             return;
         }
@@ -233,28 +240,7 @@ impl<'a> Sheet<'a> {
         self.budget.spend(length(&said) + 2);
     }
 
-    fn fact(&mut self, fact: &Fact) {
-        let full = self.embeds.last().is_some_and(|embed| embed.fields.len() >= FIELDS);
-        if full {
-            if self.embeds.len() >= EMBEDS_IN_MESSAGE {
-                return;
-            }
-            self.embeds.push(Embed::default());
-        }
-        let name = clamp(&escaped(&fact.label), self.budget.within(FIELD_NAME));
-        let room = self.budget.within(FIELD_VALUE + length(&name)).saturating_sub(length(&name));
-        if room < 2 {
-            return;
-        }
-        let value = markup(&fact.value, self.look.people, room.min(FIELD_VALUE));
-        let (name, value) = (filled(name), filled(value));
-        self.budget.spend(length(&name) + length(&value));
-        if let Some(embed) = self.embeds.last_mut() {
-            embed.fields.push(json!({ "name": name, "value": value, "inline": true }));
-        }
-    }
-
-    fn finish(self, card: &Card, key: Option<&str>) -> Rendered {
+    fn finish(self, card: &Card, key: Option<&str>) -> Value {
         let last = self.embeds.len().saturating_sub(1);
         let embeds: Vec<Value> = self
             .embeds
@@ -268,14 +254,11 @@ impl<'a> Sheet<'a> {
                 if !embed.description.is_empty() {
                     whole["description"] = embed.description.into();
                 }
-                if !embed.fields.is_empty() {
-                    whole["fields"] = embed.fields.into();
-                }
                 if at == last {
                     if let Some(key) = key {
                         whole["footer"] = json!({ "text": clamp(key, FOOTER) });
                     }
-                    if self.chart.is_some() {
+                    if self.picture.is_some() {
                         whole["image"] = json!({ "url": format!("attachment://{PICTURE}") });
                     }
                 }
@@ -289,11 +272,14 @@ impl<'a> Sheet<'a> {
             .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
             .collect();
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
+        let picture = self
+            .picture
+            .map(|alt| json!({ "id": 0, "filename": PICTURE, "description": filled(alt) }));
+        let files: Vec<Value> = picture.into_iter().collect();
         // An edit clears what it names: rows that are gone, and a picture that is out of date.
-        let body = json!({
-            "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": [],
-        });
-        Rendered { body, chart: self.chart }
+        json!({
+            "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": files,
+        })
     }
 }
 

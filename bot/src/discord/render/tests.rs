@@ -4,7 +4,7 @@ use chrono::DateTime;
 use commands::book::{Book, brake_card, refusal_card};
 use commands::brake::{BrakeEvent, Pulled};
 use commands::card::form::form;
-use commands::card::{Progress, Reader, Series, Table};
+use commands::card::{Fact, Progress, Reader, Series, Table};
 use commands::command::help;
 use commands::press::Press;
 use commands::refusal::Refusal;
@@ -23,10 +23,10 @@ fn people() -> People {
 /// Rendered, and judged by somebody else's knowledge of what Discord takes.
 fn shown(card: &Card) -> Value {
     let people = people();
-    let rendered =
-        render(card, Some("run-verification-1"), &Look { locale: Locale::En, people: &people });
-    taken(&rendered.body);
-    rendered.body
+    let look = Look { locale: Locale::En, people: &people, pictured: chart(card).is_some() };
+    let body = render(card, Some("run-verification-1"), &look);
+    taken(&body);
+    body
 }
 
 fn taken(body: &Value) {
@@ -109,6 +109,24 @@ fn every_block_has_a_shape() {
 }
 
 #[test]
+fn a_chart_is_a_picture_or_words() {
+    let card = card(Tone::Calm, every_block());
+    let people = people();
+    let told = |pictured| {
+        let look = Look { locale: Locale::En, people: &people, pictured };
+        render(&card, None, &look)
+    };
+    let (pictured, in_words) = (told(true), told(false));
+    let words = "verification: compliant 6";
+    assert!(in_words["embeds"].to_string().contains(words), "{in_words}");
+    assert!(in_words["embeds"][0].get("image").is_none() && in_words["attachments"] == json!([]));
+    assert!(!pictured["embeds"].to_string().contains(words), "{pictured}");
+    assert_eq!(pictured["embeds"][0]["image"]["url"], "attachment://chart.png");
+    // Whoever does not see it is read the figures.
+    assert_eq!(pictured["attachments"][0]["description"], format!("Compliance {words}"));
+}
+
+#[test]
 fn production_looks_like_nothing_else() {
     let verification = shown(&card(Tone::Attention, vec![]));
     let production = shown(&card(Tone::Production, vec![]));
@@ -175,7 +193,7 @@ fn only_those_who_are_asked_are_called() {
 fn a_line_reaches_whom_it_names() {
     let text = Text(vec![Span::Person(PersonRef("aiko".into())), Span::Plain(" approved".into())]);
     let people = people();
-    let line = render_text(&text, &Look { locale: Locale::En, people: &people });
+    let line = render_text(&text, &Look { locale: Locale::En, people: &people, pictured: false });
     assert_eq!(line["content"], "<@4242> approved");
     assert_eq!(line["allowed_mentions"]["users"], json!(["4242"]));
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use simulators::aws::CommandView;
+use simulators::discord;
 use simulators::slack::{Message, plain_text};
 
 use super::super::Stage;
-use super::super::cast::CHANNEL;
+use super::super::cast::{CHANNEL, ROOM};
 
 /// How long something may take to be seen, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,16 +30,19 @@ impl Scene {
         mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
         let mut slack = self.stage.slack.changes().subscribe();
+        let mut discord = self.stage.discord.changes().subscribe();
         let mut cloud = self.stage.cloud.changes().subscribe();
         let watching = async {
             loop {
                 slack.borrow_and_update();
+                discord.borrow_and_update();
                 cloud.borrow_and_update();
                 if let Some(seen) = look(self) {
                     return Ok(seen);
                 }
                 let changed = tokio::select! {
                     changed = slack.changed() => changed,
+                    changed = discord.changed() => changed,
                     changed = cloud.changed() => changed,
                 };
                 changed.context("the simulators are gone")?;
@@ -125,16 +129,19 @@ impl Scene {
 
     /// What stands in the channel now, for whoever has to find out why a step was not seen.
     pub(super) fn what_there_is(&self) -> String {
-        let mut text = String::from("In the channel:\n");
-        for message in self.stage.slack.messages(CHANNEL) {
-            let words = plain_text(&message);
-            text.push_str(&format!(
-                "  {}\n",
-                words.lines().take(12).collect::<Vec<_>>().join("\n    ")
-            ));
-        }
+        let mut text = String::from("In Slack:\n");
+        let mut say = |words: String| {
+            let words: Vec<&str> = words.lines().take(12).collect();
+            text.push_str(&format!("  {}\n", words.join("\n    ")));
+        };
+        self.stage.slack.messages(CHANNEL).iter().map(plain_text).for_each(&mut say);
+        say("In Discord:".to_owned());
+        self.stage.discord.messages(ROOM).iter().map(discord::plain_text).for_each(&mut say);
         for complaint in self.stage.slack.complaints() {
             text.push_str(&format!("Slack complains: {complaint}\n"));
+        }
+        for complaint in self.stage.discord.complaints() {
+            text.push_str(&format!("Discord complains: {complaint}\n"));
         }
         text
     }

@@ -1,11 +1,12 @@
 //! `patchbot sandbox --drill`: scripted people play the whole cycle. Every step counts only when it
-//! was seen at the simulators: in Slack what people read, at AWS what it received.
+//! was seen at the simulators: in Slack and Discord what people read, at AWS what it received.
 
 use std::process::ExitCode;
 
 use super::Stage;
 
 mod eyes;
+mod eyes_there;
 mod script;
 
 /// Plays the script and says what was seen. Success only if all of it was.
@@ -14,7 +15,7 @@ pub(super) async fn play(stage: &Stage) -> ExitCode {
     let scene = eyes::Scene::new(stage.clone());
     let steps = script::steps();
     let total = steps.len();
-    say("A drill: simulated AWS and Slack, the real bot, scripted people.\n");
+    say("A drill: simulated AWS, Slack and Discord, the real bot, scripted people.\n");
     let mut played = Memory::default();
     for (number, step) in steps.into_iter().enumerate() {
         match (step.play)(&scene, &mut played).await {
@@ -39,9 +40,10 @@ pub(super) async fn play(stage: &Stage) -> ExitCode {
     }
     let seconds = began.elapsed().as_secs_f64();
     say(&format!(
-        "\nEvery step was seen. {total} steps, {} commands at AWS, {} calls to Slack, {seconds:.1} s.",
+        "\nEvery step was seen. {total} steps, {} commands at AWS, {} calls to Slack, {} to Discord, {seconds:.1} s.",
         scene.stage.cloud.commands().len(),
         scene.stage.slack.calls().len(),
+        scene.stage.discord.calls().len(),
     ));
     ExitCode::SUCCESS
 }
@@ -51,6 +53,8 @@ pub(super) async fn play(stage: &Stage) -> ExitCode {
 struct Memory {
     /// The message of each run's card, by the run's name.
     cards: std::collections::BTreeMap<String, String>,
+    /// The same in Discord.
+    cards_there: std::collections::BTreeMap<String, String>,
 }
 
 const BAR: usize = 20;

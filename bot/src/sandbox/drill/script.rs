@@ -1,11 +1,14 @@
 //! The story, step by step.
 
 use anyhow::{Context, Result, ensure};
-use chrono::{TimeDelta, Timelike};
+use chrono::{DateTime, TimeDelta, Timelike};
 use futures_util::future::BoxFuture;
+use simulators::discord;
 use simulators::slack::plain_text;
 
-use super::super::cast::{AIKO, BEN, CHANNEL, HANA, OMAR, PEOPLE};
+use super::super::cast::{
+    AIKO, AIKO_THERE, BEN, BEN_THERE, CHANNEL, HANA, OMAR, OMAR_THERE, PEOPLE,
+};
 use super::Memory;
 use super::eyes::{Scene, has_button};
 
@@ -21,11 +24,11 @@ pub(super) struct Step {
 pub(super) fn steps() -> Vec<Step> {
     vec![
         Step {
-            title: "A scan finds patches that should not wait, and the channel hears of them",
+            title: "A scan finds patches that should not wait, and both platforms hear of them",
             play: |s, m| Box::pin(announced(s, m)),
         },
         Step {
-            title: "Hana asks for a plan of verification; its card says what will happen",
+            title: "Hana asks for a plan of verification; its card says on both what will happen",
             play: |s, m| Box::pin(planned(s, m)),
         },
         Step {
@@ -52,7 +55,10 @@ pub(super) fn steps() -> Vec<Step> {
             title: "The production plan is pinned to what verification proved",
             play: |s, m| Box::pin(pinned(s, m)),
         },
-        Step { title: "Production takes two approvers", play: |s, m| Box::pin(approved(s, m)) },
+        Step {
+            title: "Production takes two approvers: one votes in Slack, the other in Discord",
+            play: |s, m| Box::pin(approved(s, m)),
+        },
         Step {
             title: "It waits for its maintenance window, then goes wave by wave",
             play: |s, m| Box::pin(produced(s, m)),
@@ -62,13 +68,15 @@ pub(super) fn steps() -> Vec<Step> {
             play: |s, m| Box::pin(reported(s, m)),
         },
         Step {
-            title: "AWS was asked for each thing once, and Slack has no complaint",
+            title: "AWS was asked for each thing once, and neither platform has a complaint",
             play: |s, m| Box::pin(clean(s, m)),
         },
     ]
 }
 
 async fn announced(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+    scene.discord_is_heard().await?;
+    scene.card_there(&["should not wait", "EXPLOITED", "[Plan verification]"]).await?;
     let card = scene.card(&["should not wait", "CVE-", "EXPLOITED", "[Plan verification]"]).await?;
     let scans = scene.stage.cloud.commands();
     ensure!(
@@ -86,7 +94,9 @@ async fn planned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     scene.types(HANA, "/patch plan verification").await?;
     scene.private(HANA, before, &["verification"]).await?;
     let card = scene.card(&["Approve patching verification?", "reboots", "[Approve]"]).await?;
+    let there = scene.card_there(&["Approve patching verification?", "[Approve]"]).await?;
     memory.cards.insert("verification-1".into(), card.ts.clone());
+    memory.cards_there.insert("verification-1".into(), there.id);
     Ok(quote(&plain_text(&card), 8))
 }
 
@@ -100,6 +110,8 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     let stale = scene.stage.slack.press_stale(AIKO, CHANNEL, &ts, "Approve").await;
     stale.context("a click on the old card was not acknowledged")?;
     let again = scene.private(AIKO, before, &["verification-1 "]).await?;
+    let there = memory.card_there("verification-1")?;
+    scene.line_there(&there, &["approved plan"]).await?;
     let votes = scene
         .stage
         .slack
@@ -136,6 +148,8 @@ async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         second.instance_ids.len()
     );
     let card = scene.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    let there = memory.card_there("verification-1")?;
+    let twin = scene.turns_into_there(&there, &["5 of 6 nodes are compliant"]).await?;
     ensure!(card.past.len() > 3, "the card was edited only {} times", card.past.len());
     Ok(vec![
         format!(
@@ -144,7 +158,11 @@ async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
             first.instance_ids.len(),
             second.instance_ids.len()
         ),
-        format!("The card was edited {} times in its place", card.past.len()),
+        format!(
+            "The card was edited in its place, {} times in Slack and {} times in Discord",
+            card.past.len(),
+            twin.past.len()
+        ),
     ])
 }
 
@@ -203,7 +221,9 @@ async fn pinned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     let card = scene
         .card(&["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"])
         .await?;
+    let there = scene.card_there(&["Approve patching production?", "[Approve]"]).await?;
     memory.cards.insert("production-2".into(), card.ts.clone());
+    memory.cards_there.insert("production-2".into(), there.id);
     Ok(quote(&plain_text(&card), 10))
 }
 
@@ -215,9 +235,27 @@ async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         "one vote of two has started production"
     );
     scene.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
-    let two = scene.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
-    scene.turns_into(&ts, &["waits for its time"]).await?;
-    Ok(vec![format!("Aiko: {}", said(&one)), format!("Ben: {}", said(&two))])
+    let there = memory.card_there("production-2")?;
+    scene.turns_into_there(&there, &["[Approve]", "So far 1"]).await?;
+    let before = scene.stage.slack.message(CHANNEL, &ts).map_or(0, |card| card.past.len());
+    let outsider =
+        scene.is_told_there(OMAR_THERE, &there, "Approve", &["You may not decide"]).await?;
+    // Aiko is one person on both: her second vote is none.
+    let again = scene.is_told_there(AIKO_THERE, &there, "Approve", &["production-2"]).await?;
+    scene.turns_into_there(&there, &["[Approve]", "So far 1"]).await?;
+    let two = scene.is_told_there(BEN_THERE, &there, "Approve", &["all it needs"]).await?;
+    let card = scene.turns_into(&ts, &["waits for its time"]).await?;
+    ensure!(card.past.len() > before, "a vote in Discord did not change the card in Slack");
+    let twin = scene.turns_into_there(&there, &["waits for its time"]).await?;
+    let left = discord::plain_text(&twin);
+    ensure!(!left.contains("[Approve]"), "the card in Discord can still be approved");
+    Ok(vec![
+        format!("Aiko in Slack: {}", said(&one)),
+        format!("Omar in Discord: {}", said(&outsider)),
+        format!("Aiko once more, in Discord: {}", said(&again)),
+        format!("Ben in Discord: {}", said(&two)),
+        "Both cards changed with each vote".to_owned(),
+    ])
 }
 
 async fn produced(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
@@ -262,6 +300,8 @@ async fn reported(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
         card.blocks.iter().filter_map(|block| block.get("type")?.as_str()).collect();
     ensure!(kinds.contains(&"data_visualization"), "compliance has no chart: {kinds:?}");
     ensure!(card.text.contains('%'), "compliance has no text for those who see no chart");
+    let there = scene.card_there(&["Patch compliance after production-2", "100%"]).await?;
+    ensure!(there.attachments.len() == 1, "compliance has no picture in Discord");
     Ok(quote(&card.text, 2))
 }
 
@@ -277,12 +317,19 @@ async fn clean(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
     ensure!(marks.len() == all, "AWS received a command twice");
     let complaints = scene.stage.slack.complaints();
     ensure!(complaints.is_empty(), "Slack complains: {}", complaints.join("; "));
+    let complaints = scene.stage.discord.complaints();
+    ensure!(complaints.is_empty(), "Discord complains: {}", complaints.join("; "));
     Ok(vec![format!("{all} commands, each with a snapshot id of its own")])
 }
 
 impl Memory {
     fn card(&self, run: &str) -> Result<String> {
         self.cards.get(run).cloned().with_context(|| format!("no card of {run} was seen"))
+    }
+
+    fn card_there(&self, run: &str) -> Result<String> {
+        let known = self.cards_there.get(run).cloned();
+        known.with_context(|| format!("no card of {run} was seen in Discord"))
     }
 }
 
@@ -299,7 +346,24 @@ fn said(text: &str) -> String {
 /// of a drill bears.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.lines()
-        .map(|line| PEOPLE.iter().fold(line.to_owned(), |line, one| line.replace(one.id, one.name)))
+        .map(|line| {
+            PEOPLE.iter().fold(line.to_owned(), |line, one| {
+                line.replace(one.id, one.name).replace(one.discord, one.name)
+            })
+        })
+        .map(|line| with_times(&line))
         .map(|line| line.replace(['\u{200b}', '*', '`', '<', '>'], "").trim().to_owned())
         .filter(|line| !line.is_empty() && !line.contains("DRILL"))
+}
+
+/// Discord's `<t:1700000000:f>` as a time in UTC.
+fn with_times(line: &str) -> String {
+    let mut parts = line.split("<t:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |line, part| {
+        let (mark, rest) = part.split_once('>').unwrap_or((part, ""));
+        let at = mark.split(':').next().and_then(|seconds| seconds.parse().ok());
+        let at = at.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        line + &at.map_or_else(String::new, |at| at.format("%H:%M UTC").to_string()) + rest
+    })
 }

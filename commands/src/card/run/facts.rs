@@ -14,7 +14,7 @@ use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
 /// How many patches a card names; the thread and `/patch show` have them all.
-const PATCHES_SHOWN: usize = 5;
+const PATCHES_SHOWN: usize = 3;
 
 pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     let plan = &run.plan;

@@ -6,9 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 
-use super::Page;
 use super::place::{HOME, Place};
-use crate::slack::HandError;
+use super::{Page, SLACK};
+
+mod there;
+
+pub(super) use there::offer;
 
 /// A form's fields, in their order; a name may come several times.
 struct Fields(Vec<(String, String)>);
@@ -16,6 +19,14 @@ struct Fields(Vec<(String, String)>);
 impl Fields {
     fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// What was filled in, by the names of the inputs.
+    fn inputs(&self) -> Vec<(String, String)> {
+        let given = self.0.iter();
+        given
+            .filter_map(|(name, value)| Some((name.strip_prefix("in.")?.to_owned(), value.clone())))
+            .collect()
     }
 }
 
@@ -31,12 +42,18 @@ pub(super) async fn act(
         at: fields.get("at").to_owned(),
         thread: fields.get("thread").to_owned(),
         pane: fields.get("pane").to_owned(),
+        room: fields.get("room").to_owned(),
+        under: fields.get("under").to_owned(),
     };
     match act.as_str() {
         "say" => say(&page, &place, fields.get("line")),
         "press" => press(&page, &place.me, &fields),
         "submit" => submit(&page, &place.me, &fields),
         "close" => close(&page, &place.me, fields.get("view")),
+        "there-say" => there::say(&page, &place, fields.get("line")),
+        "there-press" => there::press(&page, &place.me, &fields),
+        "there-submit" => there::submit(&page, &place.me, &fields),
+        "there-close" => there::close(&page, &place.me, fields.get("modal")),
         "time" => push_time(&page, fields.get("minutes")),
         "speed" => set_speed(&page, fields.get("speed")),
         "home" => {
@@ -54,11 +71,19 @@ pub(super) async fn act(
     }
 }
 
-/// A person's act goes on by itself: the page shows what comes of it.
-fn go(doing: impl Future<Output = Result<(), HandError>> + Send + 'static) {
+/// A person's act goes on by itself: the page shows what comes of it, or why nothing did.
+fn go<E: std::fmt::Display>(
+    page: &Page,
+    me: &str,
+    platform: &'static str,
+    doing: impl Future<Output = Result<(), E>> + Send + 'static,
+) {
+    let (page, me) = (page.clone(), me.to_owned());
     tokio::spawn(async move {
+        page.set_trouble(&me, platform, None);
         if let Err(error) = doing.await {
-            tracing::info!(%error, "an act on the page came to nothing");
+            tracing::info!(%error, platform, "an act on the page came to nothing");
+            page.set_trouble(&me, platform, Some(error.to_string()));
         }
     });
 }
@@ -70,7 +95,7 @@ fn say(page: &Page, place: &Place, line: &str) {
     }
     let workspace = page.workspace.clone();
     let place = place.clone();
-    go(async move {
+    go(page, &place.me.clone(), SLACK, async move {
         if line.starts_with('/') {
             workspace.run_command(&place.me, &place.at, &line).await.map(drop)
         } else {
@@ -82,10 +107,10 @@ fn say(page: &Page, place: &Place, line: &str) {
 
 fn press(page: &Page, me: &str, fields: &Fields) {
     let workspace = page.workspace.clone();
-    let me = me.to_owned();
+    let (me, who) = (me.to_owned(), me);
     let [channel, ts, view, action, value] =
         ["channel", "ts", "view", "action", "value"].map(|name| fields.get(name).to_owned());
-    go(async move {
+    go(page, who, SLACK, async move {
         if !view.is_empty() {
             let value = Some(value.as_str()).filter(|value| !value.is_empty());
             workspace.press_in_view(&me, &view, &action, value).await.map(drop)
@@ -99,13 +124,10 @@ fn press(page: &Page, me: &str, fields: &Fields) {
 
 fn submit(page: &Page, me: &str, fields: &Fields) {
     let workspace = page.workspace.clone();
-    let me = me.to_owned();
+    let (me, who) = (me.to_owned(), me);
     let view = fields.get("view").to_owned();
-    let given = fields.0.iter();
-    let values: Vec<(String, String)> = given
-        .filter_map(|(name, value)| Some((name.strip_prefix("in.")?.to_owned(), value.clone())))
-        .collect();
-    go(async move {
+    let values = fields.inputs();
+    go(page, who, SLACK, async move {
         let values: Vec<(&str, &str)> =
             values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         workspace.submit(&me, &view, &values).await.map(drop)
@@ -114,8 +136,8 @@ fn submit(page: &Page, me: &str, fields: &Fields) {
 
 fn close(page: &Page, me: &str, view: &str) {
     let workspace = page.workspace.clone();
-    let (me, view) = (me.to_owned(), view.to_owned());
-    go(async move { workspace.close(&me, &view).await.map(drop) });
+    let (who, me, view) = (me, me.to_owned(), view.to_owned());
+    go(page, who, SLACK, async move { workspace.close(&me, &view).await.map(drop) });
 }
 
 fn push_time(page: &Page, minutes: &str) {

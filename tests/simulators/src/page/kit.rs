@@ -49,12 +49,8 @@ impl Kit<'_> {
 
 /// The hidden fields that say where a person is.
 pub(super) fn whereabouts(place: &Place) -> Markup {
-    let pairs =
-        [("me", &place.me), ("at", &place.at), ("thread", &place.thread), ("pane", &place.pane)];
     html! {
-        @for (name, value) in pairs {
-            @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
-        }
+        @for (name, value) in place.pairs() { input type="hidden" name=(name) value=(value); }
     }
 }
 

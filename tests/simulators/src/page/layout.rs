@@ -1,4 +1,4 @@
-//! The whole page: who and where, the channel, and the pane beside it.
+//! The whole page: who and where, Slack, Discord beside it, and what stands beside both.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -6,7 +6,7 @@ use super::kit::{self, Kit, whereabouts};
 use super::mrkdwn::Reader;
 use super::place::{HOME, Place};
 use super::timeline::{Timeline, avatar};
-use super::{Page, clock_bar, dates, modal};
+use super::{Page, SLACK, clock_bar, dates, modal};
 use crate::slack::{Channel, Person};
 
 pub(super) fn page(page: &Page, place: &Place) -> Markup {
@@ -24,7 +24,8 @@ pub(super) fn page(page: &Page, place: &Place) -> Markup {
     let busy = workspace.waits_of(&place.me);
     let timeline = Timeline { workspace, reader: &reader, place, busy: &busy };
     let kit = Kit { reader: &reader, place, channel: "", ts: "", view: "", busy: &busy };
-    let class = if place.thread.is_empty() { place.pane.as_str() } else { "thread" };
+    let pane = if place.pane.is_empty() { "none" } else { "aside" };
+    let platforms = if page.discord.is_some() { "two" } else { "one" };
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -36,23 +37,33 @@ pub(super) fn page(page: &Page, place: &Place) -> Markup {
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/page.css";
             }
-            body class={ "shows-" (if class.is_empty() { "channel" } else { class }) } {
-                a.skip href="#line" { "Skip to the message box" }
+            body class={ "shows-" (pane) " has-" (platforms) } {
+                a.skip href="#line" { "Skip to the message box of Slack" }
+                @if page.discord.is_some() { a.skip href="#there-line" { "Skip to the message box of Discord" } }
                 header.top {
-                    details.drawer data-fragment="drawer" {
-                        summary { span aria-hidden="true" { "☰ " } (name_of(place, &reader)) }
-                        (navigation(place, &reader))
-                    }
                     (clock_bar::render(page, &reader, place))
+                    nav.jumps aria-label="Parts of the page" {
+                        a href="#slack" { "Slack" }
+                        @if page.discord.is_some() { a href="#discord" { "Discord" } }
+                        a.to-cloud href=(place.with_pane(if pane == "none" { "aside" } else { "" }).link())
+                            aria-expanded=(pane == "aside") { "Cloud" }
+                    }
                     (persona(place, &reader, me.as_ref()))
                 }
-                nav.side aria-label="Channels" data-fragment="side" { (navigation(place, &reader)) }
-                main { (middle(page, place, &reader, &timeline, &kit)) }
-                aside.pane aria-label="Details" {
-                    @if place.thread.is_empty() {
-                        div.pane-head { h2 { "Cloud" } a.back href=(place.with_pane("").link()) data-goes { "← Back" } }
-                        div.pane-body data-fragment="aside" { ((page.aside)()) }
-                    } @else { (thread(place, &timeline)) }
+                main.platforms {
+                    section.platform.slack #slack aria-labelledby="slack-name" {
+                        (slack(page, place, &reader, &timeline, &kit))
+                    }
+                    @if let Some(discord) = &page.discord {
+                        (super::discord::column(page, discord, place, page.there(&place.me).as_ref(), reader.zone))
+                    }
+                }
+                aside.pane aria-label="Cloud" {
+                    div.pane-head {
+                        h2 { "Cloud" }
+                        a.back href=(place.with_pane("").link()) aria-label="Close the cloud" { "✕" }
+                    }
+                    div.pane-body data-fragment="aside" { ((page.aside)()) }
                 }
                 div data-fragment="modal" { (open_modal(page, place, &kit)) }
                 script src="/page.js" {}
@@ -75,31 +86,20 @@ fn app_name(reader: &Reader) -> String {
 }
 
 fn navigation(place: &Place, reader: &Reader) -> Markup {
-    let mine: Vec<&Channel> =
-        reader.channels.iter().filter(|channel| channel.members.contains(&place.me)).collect();
+    let mine = reader.channels.iter().filter(|channel| channel.members.contains(&place.me));
+    let (direct, channels): (Vec<&Channel>, Vec<&Channel>) =
+        mine.partition(|channel| channel.is_im);
     let current = |id: &str| (place.at == id).then_some("page");
     html! {
-        h2 { "Channels" }
-        ul {
-            @for channel in mine.iter().filter(|channel| !channel.is_im) {
-                li { a href=(place.to(&channel.id).link()) aria-current=[current(&channel.id)] { "# " (channel.name) } }
-            }
+        @for channel in channels {
+            a href=(place.to(&channel.id).link()) aria-current=[current(&channel.id)] { "# " (channel.name) }
         }
-        h2 { "Apps" }
-        ul {
-            @for channel in mine.iter().filter(|channel| channel.is_im) {
-                li { a href=(place.to(&channel.id).link()) aria-current=[current(&channel.id)] { (app_name(reader)) " · messages" } }
-            }
-            li {
-                form method="post" action="/do/home" data-full {
-                    (whereabouts(&place.to(HOME)))
-                    button aria-current=[current(HOME)] { (app_name(reader)) " · home" }
-                }
-            }
+        @for channel in direct {
+            a href=(place.to(&channel.id).link()) aria-current=[current(&channel.id)] { "Messages" }
         }
-        div.only-narrow {
-            h2 { "World" }
-            ul { li { a href=(place.with_pane("aside").link()) { "Cloud" } } }
+        form method="post" action="/do/home" data-full {
+            (whereabouts(&place.to(HOME)))
+            button aria-current=[current(HOME)] { "Home" }
         }
     }
 }
@@ -112,17 +112,22 @@ fn persona(place: &Place, reader: &Reader, me: Option<&Person>) -> Markup {
                 span { "You are" }
                 select name="me" data-sends {
                     @for person in reader.people.iter().filter(|person| !person.is_bot) {
-                        option value=(person.id) selected[person.id == place.me] { (person.real_name) }
+                        option value=(person.id) selected[person.id == place.me] {
+                            (person.real_name) @if !person.title.is_empty() { ", " (person.title) }
+                        }
                     }
                 }
             }
-            input type="hidden" name="at" value=(place.at);
+            @for (name, value) in place.pairs().filter(|(name, _)| *name != "me") {
+                input type="hidden" name=(name) value=(value);
+            }
             noscript { button.button { "Switch" } }
         }
     }
 }
 
-fn middle(
+/// Slack's column: a channel, a thread in it, or the App Home.
+fn slack(
     page: &Page,
     place: &Place,
     reader: &Reader,
@@ -131,11 +136,11 @@ fn middle(
 ) -> Markup {
     html! {
         div.channel-head {
-            h1 { (name_of(place, reader)) }
-            a.to-cloud href=(place.with_pane("aside").link()) { "Cloud" }
+            h2 #slack-name { "Slack" }
+            nav.rooms aria-label="Slack channels" data-fragment="side" { (navigation(place, reader)) }
         }
         @if place.at == HOME {
-            div.timeline.home data-fragment="home" {
+            div.timeline.home data-fragment="home" tabindex="0" role="region" aria-label="App Home" {
                 @match page.workspace.home(&place.me) {
                     Some(view) => {
                         @let kit = Kit { view: &view.id, ..*kit };
@@ -144,26 +149,26 @@ fn middle(
                     None => { p.empty { "Nothing has been published here yet." } }
                 }
             }
-        } @else {
-            div.timeline data-fragment="channel" data-keyed data-follows tabindex="0" aria-label="Messages" {
+        } @else if place.thread.is_empty() {
+            div.timeline data-fragment="channel" data-keyed data-follows tabindex="0" role="region" aria-label="Slack messages" {
                 (timeline.channel(&place.at))
             }
             (composer(page, place))
+        } @else {
+            (thread(page, place, timeline))
         }
     }
 }
 
 /// The box to type into.
 fn composer(page: &Page, place: &Place) -> Markup {
-    // What is typed here stands in the channel, whatever thread is open beside it.
-    let here = place.with_thread("");
     let commands = page.workspace.commands();
     let hint = commands.first().map(|command| format!("{} {}", command.name, command.usage_hint));
     let busy = page.workspace.waits_of(&place.me);
     let waits = busy.iter().any(|busy| busy.starts_with('/'));
     html! {
         form.composer method="post" action="/do/say" data-clears {
-            (whereabouts(&here))
+            (whereabouts(place))
             input id="line" name="line" list="commands" placeholder=(hint.unwrap_or_default()) aria-label="Command or message"
                 autocomplete="off" spellcheck="false" enterkeyhint="send";
             datalist id="commands" {
@@ -172,27 +177,35 @@ fn composer(page: &Page, place: &Place) -> Markup {
             button.button.primary { "Send" }
             p.waits data-fragment="waits" role="status" {
                 @if waits { i.spinner aria-hidden="true" {} " waiting for the app" }
+                (trouble(page, place))
             }
         }
     }
 }
 
-fn thread(place: &Place, timeline: &Timeline<'_>) -> Markup {
-    let page = timeline.workspace;
+/// Why the last act here came to nothing.
+fn trouble(page: &Page, place: &Place) -> Markup {
     html! {
-        div.pane-head {
-            h2 { "Thread" }
-            a.back href=(place.with_thread("").link()) data-goes aria-label="Close the thread" { span.wide { "✕" } span.narrow { "← Back" } }
+        @if let Some(trouble) = page.trouble(&place.me, SLACK) { span.trouble-line { "⚠️ " (trouble) } }
+    }
+}
+
+fn thread(page: &Page, place: &Place, timeline: &Timeline<'_>) -> Markup {
+    html! {
+        div.thread-head {
+            h3 { "Thread" }
+            a.back href=(place.with_thread("").link()) aria-label="Close the Slack thread" { "✕" }
         }
-        div.pane-body.timeline data-fragment={ "thread" (place.thread) } data-keyed data-follows tabindex="0" aria-label="Replies" {
+        div.timeline data-fragment={ "thread" (place.thread) } data-keyed data-follows tabindex="0" role="region" aria-label="Replies" {
             (timeline.thread(&place.at, &place.thread))
         }
+        @if page.workspace.message(&place.at, &place.thread).is_none() { p.empty { "The message is gone." } }
         form.composer method="post" action="/do/say" data-clears {
             (whereabouts(place))
-            input id="thread-line" name="line" placeholder="Reply…" aria-label="Reply" autocomplete="off" enterkeyhint="send";
+            input id="line" name="line" placeholder="Reply…" aria-label="Reply in Slack" autocomplete="off" enterkeyhint="send";
             button.button.primary { "Send" }
+            p.waits data-fragment="waits" role="status" { (trouble(page, place)) }
         }
-        @if page.message(&place.at, &place.thread).is_none() { p.empty { "The message is gone." } }
     }
 }
 

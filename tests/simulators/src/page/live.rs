@@ -18,12 +18,25 @@ const BEAT: Duration = Duration::from_secs(2);
 pub(super) async fn stream(
     State(page): State<Page>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = page.workspace.changes().subscribe();
-    let stream = futures_util::stream::unfold(changes, |mut changes| async move {
+    let slack = page.workspace.changes().subscribe();
+    let discord = page.discord.as_ref().map(|discord| discord.changes().subscribe());
+    let stream = futures_util::stream::unfold((slack, discord), |(mut slack, mut discord)| async {
         tokio::time::sleep(GATHER).await;
-        match tokio::time::timeout(BEAT, changes.changed()).await {
+        let there = async {
+            match &mut discord {
+                Some(discord) => discord.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let either = async {
+            tokio::select! {
+                changed = slack.changed() => changed,
+                changed = there => changed,
+            }
+        };
+        match tokio::time::timeout(BEAT, either).await {
             Ok(Err(_)) => None,
-            Ok(Ok(())) | Err(_) => Some((Ok(Event::default().data("changed")), changes)),
+            Ok(Ok(())) | Err(_) => Some((Ok(Event::default().data("changed")), (slack, discord))),
         }
     });
     Sse::new(stream).keep_alive(KeepAlive::default())

@@ -1,4 +1,5 @@
-//! A window on the workspace: a page where a person reads, types and presses, and pushes time.
+//! A window on the platforms: a page where a person reads, types and presses, and pushes time.
+//! Slack stands on the left, and Discord beside it, where there is one.
 //!
 //! The page knows nothing of any bot: it shows what the bot sent. It works without a script; with
 //! it, what changed is swapped in place while scroll, focus and typed text stay.
@@ -7,6 +8,7 @@ mod acts;
 mod charts;
 mod clock_bar;
 mod dates;
+mod discord;
 mod elements;
 mod emoji;
 mod fields;
@@ -22,7 +24,8 @@ mod rich_text;
 mod tables;
 mod timeline;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -32,30 +35,71 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 
 use crate::clock::Clock;
+use crate::discord::{Discord, Member};
 use crate::slack::Workspace;
 use place::Place;
 
 /// Renders what stands beside the channel, such as panels about the cloud.
 pub type Aside = Arc<dyn Fn() -> Markup + Send + Sync>;
 
+/// The platforms, as [`Page::trouble`] names them.
+const SLACK: &str = "slack";
+const DISCORD: &str = "discord";
+
 #[derive(Clone)]
 struct Page {
     workspace: Workspace,
+    discord: Option<Discord>,
     clock: Clock,
     aside: Aside,
+    /// Why the last act of a person on a platform came to nothing, as their client would say.
+    troubles: Arc<Mutex<BTreeMap<(String, &'static str), String>>>,
+}
+
+impl Page {
+    fn trouble(&self, me: &str, platform: &'static str) -> Option<String> {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.get(&(me.to_owned(), platform)).cloned()
+    }
+
+    fn set_trouble(&self, me: &str, platform: &'static str, trouble: Option<String>) {
+        let key = (me.to_owned(), platform);
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(trouble) => troubles.insert(key, trouble),
+            None => troubles.remove(&key),
+        };
+        drop(troubles);
+        self.workspace.changes().announce();
+    }
+
+    /// Who a person of the workspace is in Discord: whoever has the same handle there.
+    fn there(&self, me: &str) -> Option<Member> {
+        let people = self.workspace.people();
+        let person = people.iter().find(|person| person.id == me)?;
+        discord::member(self.discord.as_ref()?, &person.name)
+    }
 }
 
 /// The page at `/`, with its script, style and acts. `aside` is rendered again with every change
-/// in the workspace, and every two seconds.
+/// on a platform, and every two seconds. Whoever has the same handle in the workspace and in
+/// Discord is the same person.
 ///
 /// It answers only under a loopback name, and takes posts only from itself.
-pub fn router(workspace: Workspace, clock: Clock, aside: Aside) -> Router {
-    let page = Page { workspace, clock, aside };
+pub fn router(
+    workspace: Workspace,
+    discord: Option<Discord>,
+    clock: Clock,
+    aside: Aside,
+) -> Router {
+    let page = Page { workspace, discord, clock, aside, troubles: Arc::default() };
     Router::new()
         .route("/", get(show))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
         .route("/files/{id}", get(file))
+        .route("/attachments/{id}", get(attachment))
+        .route("/offers", post(acts::offer))
         .route("/live", get(live::stream))
         .route("/do/{act}", post(acts::act))
         .layer(axum::middleware::from_fn(guard::guard))
@@ -84,7 +128,11 @@ pub fn meter(label: &str, part: u64, whole: u64) -> Markup {
 }
 
 async fn show(State(page): State<Page>, Query(place): Query<Place>) -> Response {
-    let place = place.settle(&page.workspace);
+    let mut place = place.settle(&page.workspace);
+    if let Some(discord) = &page.discord {
+        let me = page.there(&place.me);
+        place = place.settle_there(discord, me.as_ref());
+    }
     Html(layout::page(&page, &place).into_string()).into_response()
 }
 
@@ -95,10 +143,19 @@ async fn file(State(page): State<Page>, Path(id): Path<String>) -> Response {
     }
 }
 
+async fn attachment(State(page): State<Page>, Path(id): Path<String>) -> Response {
+    match page.discord.as_ref().and_then(|discord| discord.file(&id)) {
+        Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("page.css"))
+    let sheet = concat!(include_str!("page.css"), include_str!("discord.css"));
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], sheet)
 }
 
 async fn script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("page.js"))
+    let script = concat!(include_str!("page.js"), include_str!("offers.js"));
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], script)
 }

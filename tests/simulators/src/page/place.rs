@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::discord::{ChannelKind, Discord, Member};
 use crate::slack::Workspace;
 
 /// The query of the page, as it came.
@@ -13,9 +14,15 @@ pub(super) struct Place {
     pub(super) at: String,
     #[serde(default)]
     pub(super) thread: String,
-    /// On a narrow screen one thing is shown at a time: `aside` is the cloud.
+    /// Where there is no room for it at all times, `aside` shows the cloud.
     #[serde(default)]
     pub(super) pane: String,
+    /// The channel in Discord.
+    #[serde(default)]
+    pub(super) room: String,
+    /// The thread in Discord.
+    #[serde(default)]
+    pub(super) under: String,
 }
 
 /// The App Home stands where a channel would.
@@ -38,28 +45,67 @@ impl Place {
         self
     }
 
-    pub(super) fn link(&self) -> String {
-        let mut link = format!("/?me={}&at={}", self.me, self.at);
-        if !self.thread.is_empty() {
-            link.push_str("&thread=");
-            link.push_str(&self.thread);
+    /// The same for Discord, where `me` is the member who this person is there.
+    pub(super) fn settle_there(mut self, discord: &Discord, me: Option<&Member>) -> Self {
+        let channels = me.map(|me| discord.channels_of(&me.id)).unwrap_or_default();
+        let is_room = |id: &str| channels.iter().any(|one| one.id == id && one.thread().is_none());
+        if !is_room(&self.room) {
+            let first = channels.iter().find(|channel| channel.kind == ChannelKind::Text);
+            self.room = first.map(|channel| channel.id.clone()).unwrap_or_default();
+            self.under.clear();
         }
-        if !self.pane.is_empty() {
-            link.push_str("&pane=");
-            link.push_str(&self.pane);
+        let thread = channels.iter().find(|channel| channel.id == self.under);
+        if !thread.and_then(|it| it.thread()).is_some_and(|thread| thread.parent == self.room) {
+            self.under.clear();
         }
-        link
+        self
     }
 
+    /// All of it as names and values; what is empty is left out.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("me", &self.me),
+            ("at", &self.at),
+            ("thread", &self.thread),
+            ("pane", &self.pane),
+            ("room", &self.room),
+            ("under", &self.under),
+        ];
+        all.into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name, value.as_str()))
+    }
+
+    pub(super) fn link(&self) -> String {
+        // Ids only; whatever else somebody wrote into the address stays what it is.
+        let sound = |sign: char| sign.is_ascii_alphanumeric() || ".-_".contains(sign);
+        let pairs = self.pairs().map(|(name, value)| {
+            let value: String = value.chars().filter(|&sign| sound(sign)).collect();
+            format!("{name}={value}")
+        });
+        format!("/?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// Another place in Slack.
     pub(super) fn to(&self, at: &str) -> Self {
-        Self { me: self.me.clone(), at: at.to_owned(), ..Self::default() }
+        Self { at: at.to_owned(), thread: String::new(), ..self.clone() }
     }
 
     pub(super) fn with_thread(&self, thread: &str) -> Self {
-        Self { thread: thread.to_owned(), pane: String::new(), ..self.clone() }
+        Self { thread: thread.to_owned(), ..self.clone() }
     }
 
     pub(super) fn with_pane(&self, pane: &str) -> Self {
-        Self { pane: pane.to_owned(), thread: String::new(), ..self.clone() }
+        Self { pane: pane.to_owned(), ..self.clone() }
+    }
+
+    /// Another channel in Discord.
+    pub(super) fn to_room(&self, room: &str) -> Self {
+        Self { room: room.to_owned(), under: String::new(), ..self.clone() }
+    }
+
+    /// A thread in Discord, or none.
+    pub(super) fn with_under(&self, under: &str) -> Self {
+        Self { under: under.to_owned(), ..self.clone() }
     }
 }

@@ -11,6 +11,8 @@ pub struct Person {
     pub name: String,
     /// What others read beside the messages.
     pub real_name: String,
+    /// What they do, as in their profile. May be empty.
+    pub title: String,
     /// Whether this is the app itself.
     pub is_bot: bool,
     /// Avatar colour, `#rrggbb`.
@@ -31,6 +33,7 @@ impl Person {
             id: id.to_owned(),
             name: name.to_owned(),
             real_name: real_name.to_owned(),
+            title: String::new(),
             is_bot: false,
             colour: COLOURS[pick % COLOURS.len()].to_owned(),
             tz_offset: 0,
@@ -40,6 +43,13 @@ impl Person {
     /// The bot user of the app under test.
     pub fn bot(id: &str, name: &str, real_name: &str) -> Self {
         Self { is_bot: true, colour: "#0f5f57".to_owned(), ..Self::new(id, name, real_name) }
+    }
+
+    /// The same person, with a title.
+    #[must_use]
+    pub fn with_title(mut self, title: &str) -> Self {
+        self.title = title.to_owned();
+        self
     }
 
     /// The same person, reading dates `seconds` east of UTC.

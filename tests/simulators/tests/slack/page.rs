@@ -10,7 +10,7 @@ use crate::app::{World, world};
 
 async fn page_of(world: &World) -> String {
     let aside = Arc::new(|| page::panel("Cloud of tests", page::meter("Patched", 1, 2)));
-    let router = page::router(world.slack.clone(), world.clock.clone(), aside);
+    let router = page::router(world.slack.clone(), None, world.clock.clone(), aside);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -41,7 +41,7 @@ fn describe(world: &World, person: &Person) -> Value {
         "profile": {
             "real_name": person.real_name, "real_name_normalized": person.real_name,
             "display_name": person.name, "display_name_normalized": person.name,
-            "team": world.team.id,
+            "title": person.title, "team": world.team.id,
         },
         "is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": false,
         "is_ultra_restricted": false, "is_bot": person.is_bot, "is_app_user": false,

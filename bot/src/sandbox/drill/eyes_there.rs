@@ -1,0 +1,69 @@
+//! What somebody in the Discord channel can see and do.
+
+use anyhow::{Context, Result};
+use simulators::discord::{Message, plain_text};
+
+use super::super::cast::{GUILD, ROOM};
+use super::eyes::Scene;
+
+impl Scene {
+    /// Waits until the bot hears people in Discord, and has said what they can type there.
+    pub(super) async fn discord_is_heard(&self) -> Result<()> {
+        self.until("the bot listening in Discord", |scene| {
+            let discord = &scene.stage.discord;
+            (discord.sessions() > 0 && !discord.commands(Some(GUILD)).is_empty()).then_some(())
+        })
+        .await
+    }
+
+    /// The newest card in the Discord channel whose words hold all of `words`.
+    pub(super) async fn card_there(&self, words: &[&str]) -> Result<Message> {
+        self.until(&format!("a card in Discord that says {words:?}"), |scene| {
+            let messages = scene.stage.discord.messages(ROOM);
+            messages.into_iter().rev().find(|message| says_there(message, words))
+        })
+        .await
+    }
+
+    /// The card `id`, once it says all of `words`.
+    pub(super) async fn turns_into_there(&self, id: &str, words: &[&str]) -> Result<Message> {
+        self.until(&format!("the card {id} in Discord saying {words:?}"), |scene| {
+            let message = scene.stage.discord.message(ROOM, id);
+            message.filter(|message| says_there(message, words))
+        })
+        .await
+    }
+
+    /// A line in the thread under the card `id`.
+    pub(super) async fn line_there(&self, id: &str, words: &[&str]) -> Result<String> {
+        self.until(&format!("a line in the Discord thread that says {words:?}"), |scene| {
+            let lines = scene.stage.discord.messages(id);
+            lines.iter().find(|message| says_there(message, words)).map(plain_text)
+        })
+        .await
+    }
+
+    /// Presses a button in Discord, and gives the private answer.
+    pub(super) async fn is_told_there(
+        &self,
+        user: &str,
+        id: &str,
+        button: &str,
+        words: &[&str],
+    ) -> Result<String> {
+        let before = self.stage.discord.ephemerals(user).len();
+        let pressed = self.stage.discord.press(user, ROOM, id, button).await;
+        pressed.with_context(|| format!("{user} could not press {button} in Discord"))?;
+        self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |scene| {
+            let answers = scene.stage.discord.ephemerals(user);
+            let mut new = answers.iter().skip(before);
+            new.find(|message| says_there(message, words)).map(plain_text)
+        })
+        .await
+    }
+}
+
+fn says_there(message: &Message, words: &[&str]) -> bool {
+    let text = plain_text(message);
+    words.iter().all(|word| text.contains(word))
+}

@@ -1,0 +1,78 @@
+//! What the forms of Discord's column do, with the hands of the simulator.
+
+use axum::extract::State;
+use axum::{Form, Json};
+
+use super::super::discord::{Offer, offers};
+use super::super::place::Place;
+use super::super::{DISCORD, Page};
+use super::{Fields, go};
+use crate::discord::{Discord, HandError, Press};
+
+/// Lets `me` do something as who they are in Discord.
+fn act<F>(page: &Page, me: &str, deed: impl FnOnce(Discord, String) -> F)
+where
+    F: Future<Output = Result<(), HandError>> + Send + 'static,
+{
+    let Some((discord, member)) = page.discord.clone().zip(page.there(me)) else { return };
+    go(page, me, DISCORD, deed(discord, member.id));
+}
+
+pub(super) fn say(page: &Page, place: &Place, line: &str) {
+    let line = line.trim().to_owned();
+    if line.is_empty() {
+        return;
+    }
+    let here = if place.under.is_empty() { place.room.clone() } else { place.under.clone() };
+    act(page, &place.me, |discord, user| async move {
+        if line.starts_with('/') {
+            discord.run_command(&user, &here, &line).await.map(drop)
+        } else {
+            discord.say(&user, &here, &line).map(drop)
+        }
+    });
+}
+
+pub(super) fn press(page: &Page, me: &str, fields: &Fields) {
+    let [channel, message, component, value] =
+        ["channel", "message", "component", "value"].map(|name| fields.get(name).to_owned());
+    act(page, me, |discord, user| async move {
+        if value.is_empty() {
+            let press = Press::id(&component);
+            discord.press(&user, &channel, &message, press).await.map(drop)
+        } else {
+            discord.choose(&user, &channel, &message, &component, &[&value]).await.map(drop)
+        }
+    });
+}
+
+pub(super) fn submit(page: &Page, me: &str, fields: &Fields) {
+    let modal = fields.get("modal").to_owned();
+    let values = fields.inputs();
+    act(page, me, |discord, user| async move {
+        let values: Vec<(&str, &str)> =
+            values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        discord.submit(&user, &modal, &values).await.map(drop)
+    });
+}
+
+pub(super) fn close(page: &Page, me: &str, modal: &str) {
+    if let Some((discord, member)) = page.discord.as_ref().zip(page.there(me)) {
+        discord.dismiss(&member.id, modal);
+    }
+}
+
+/// What is offered while a person types in Discord. Asking the app is an act too, so it is posted.
+pub(in super::super) async fn offer(
+    State(page): State<Page>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Json<Vec<Offer>> {
+    let fields = Fields(fields);
+    let here = [fields.get("under"), fields.get("room")];
+    let here = here.into_iter().find(|channel| !channel.is_empty()).unwrap_or_default();
+    let who = page.discord.as_ref().zip(page.there(fields.get("me")));
+    Json(match who {
+        Some((discord, member)) => offers(discord, &member.id, here, fields.get("line")).await,
+        None => Vec::new(),
+    })
+}

@@ -1,0 +1,160 @@
+//! Discord beside Slack: the same person, in the server where the app is a member.
+
+mod components;
+mod embeds;
+mod markdown;
+mod offers;
+mod reader;
+mod timeline;
+
+use chrono::FixedOffset;
+use maud::{Markup, html};
+
+use super::Page;
+use super::kit::whereabouts;
+use super::place::Place;
+use crate::discord::{Channel, ChannelKind, Discord, Member, Modal};
+pub(super) use offers::{Offer, offers};
+use reader::Reader;
+use timeline::Timeline;
+
+/// The member who has this handle: on the page one person is the same in Slack and in Discord.
+pub(super) fn member(discord: &Discord, handle: &str) -> Option<Member> {
+    let members = discord.guilds().into_iter().flat_map(|guild| guild.members);
+    members.into_iter().find(|member| member.name == handle && !member.is_bot)
+}
+
+/// The whole column.
+pub(super) fn column(
+    page: &Page,
+    discord: &Discord,
+    place: &Place,
+    me: Option<&Member>,
+    zone: FixedOffset,
+) -> Markup {
+    html! {
+        section.platform.discord #discord aria-labelledby="discord-name" {
+            @match me {
+                Some(me) => { (of_member(page, discord, place, me, zone)) }
+                None => {
+                    div.channel-head { h2 #discord-name { "Discord" } }
+                    p.empty { "This person is not in the server." }
+                }
+            }
+        }
+    }
+}
+
+fn of_member(
+    page: &Page,
+    discord: &Discord,
+    place: &Place,
+    me: &Member,
+    zone: FixedOffset,
+) -> Markup {
+    let channels = discord.channels_of(&me.id);
+    let reader = Reader::new(&discord.guilds(), &channels, &me.id, page.clock.now(), zone);
+    let busy = discord.waits_of(&me.id);
+    let timeline = Timeline { discord, reader: &reader, place, busy: &busy };
+    let here = channels.iter().find(|channel| channel.id == place.room);
+    let guild = here.and_then(|channel| channel.guild.as_deref());
+    let thread = channels.iter().find(|channel| channel.id == place.under);
+    let shown = thread.map_or(place.room.as_str(), |thread| thread.id.as_str());
+    let server = guild.and_then(|id| reader.guild(id)).map_or("", |guild| guild.name.as_str());
+    html! {
+        div.channel-head {
+            h2 #discord-name { "Discord" span.server { (server) } }
+            nav.rooms aria-label="Discord channels" data-fragment="d-rooms" { (rooms(place, &channels)) }
+        }
+        @if let Some(thread) = thread {
+            div.thread-head {
+                h3 { "Thread: " (thread.name) }
+                a.back href=(place.with_under("").link()) aria-label="Close the Discord thread" { "✕" }
+            }
+        }
+        div.timeline data-fragment={ "d-" (shown) } data-keyed data-follows tabindex="0" role="region" aria-label="Discord messages" {
+            (timeline.render(shown))
+        }
+        (composer(page, discord, place, me, guild, thread))
+        div data-fragment="d-modal" {
+            @if let Some(modal) = discord.open_modals(&me.id).last() { (dialog(place, modal)) }
+        }
+    }
+}
+
+fn rooms(place: &Place, channels: &[Channel]) -> Markup {
+    html! {
+        @for channel in channels.iter().filter(|channel| channel.thread().is_none()) {
+            @let current = (place.room == channel.id).then_some("page");
+            a href=(place.to_room(&channel.id).link()) aria-current=[current] {
+                @match channel.kind {
+                    ChannelKind::Direct(_) => { "@ app" }
+                    ChannelKind::Text | ChannelKind::Thread(_) => { "# " (channel.name) }
+                }
+            }
+        }
+    }
+}
+
+/// The box to type into, with what is offered above it.
+fn composer(
+    page: &Page,
+    discord: &Discord,
+    place: &Place,
+    me: &Member,
+    guild: Option<&str>,
+    thread: Option<&Channel>,
+) -> Markup {
+    let hint = match thread {
+        Some(thread) => format!("Message \"{}\"", thread.name),
+        None => {
+            let all = offers::commands(discord, guild);
+            let first = all.first().map(|command| super::fields::word(command, "name").to_owned());
+            first.map_or_else(|| "Message".to_owned(), |name| format!("Message, or /{name} …"))
+        }
+    };
+    let waits = discord.waits_of(&me.id).iter().any(|what| what.starts_with('/'));
+    let trouble = page.trouble(&place.me, super::DISCORD);
+    html! {
+        form.composer method="post" action="/do/there-say" data-clears {
+            (whereabouts(place))
+            div.offering {
+                ul #offers role="listbox" aria-label="Commands and options" hidden {}
+                input #there-line name="line" placeholder=(hint) aria-label="Discord command or message" autocomplete="off"
+                    spellcheck="false" enterkeyhint="send" role="combobox" aria-expanded="false" aria-controls="offers"
+                    aria-autocomplete="list" data-offers;
+            }
+            button.button.blurple { "Send" }
+            p.waits data-fragment="d-waits" role="status" {
+                @if waits { i.spinner aria-hidden="true" {} " waiting for the app" }
+                @if let Some(trouble) = trouble { span.trouble-line { "⚠️ " (trouble) } }
+            }
+        }
+    }
+}
+
+fn dialog(place: &Place, modal: &Modal) -> Markup {
+    let hidden = html! {
+        (whereabouts(place))
+        input type="hidden" name="modal" value=(modal.id);
+    };
+    html! {
+        dialog.modal.of-discord open data-modal aria-labelledby="there-title" {
+            header {
+                h2 #there-title { (modal.title) }
+                form method="post" action="/do/there-close" data-closes {
+                    (hidden)
+                    button.plain aria-label="Close" { span aria-hidden="true" { "✕" } }
+                }
+            }
+            div.modal-body { (components::inputs(&modal.components, "there-form")) }
+            footer {
+                form method="post" action="/do/there-close" { (hidden) button.button { "Cancel" } }
+                form #there-form method="post" action="/do/there-submit" {
+                    (hidden)
+                    button.button.blurple { "Submit" }
+                }
+            }
+        }
+    }
+}
