@@ -158,7 +158,7 @@ fn record(state: &mut State, place: Place, operation: &str, input: Value, outcom
 
 fn admits(state: &mut State, place: &Place, operation: &str) -> bool {
     let now = state.now;
-    state.limit.as_mut().is_none_or(|limit| limit.admits(&place.account, operation, now))
+    state.limit.as_mut().is_none_or(|limit| limit.admits(place, operation, now))
 }
 
 fn next_fault(state: &mut State, operation: &str) -> Option<OpFault> {

@@ -122,17 +122,19 @@ pub(in crate::aws::wire) fn send(
         .iter()
         .map(|target| json!({ "Key": target.key, "Values": target.values }))
         .collect();
+    let comment = input.comment.unwrap_or_default();
+    let visible_at = state.visible_at(&comment);
     let command = Command {
         id: Uuid::new_v4().to_string(),
         account: place.account.clone(),
         region: place.region.clone(),
-        comment: input.comment.unwrap_or_default(),
+        comment,
         document_version: version,
         parameters: input.parameters,
         instance_ids: input.instance_ids,
         targets: Value::Array(targets),
         requested_at: state.now,
-        visible_at: state.now + state.pace.command_lag,
+        visible_at,
         timeout: TimeDelta::seconds(i64::from(input.timeout_seconds.unwrap_or(3600))),
         max_concurrency: input.max_concurrency.unwrap_or_else(|| "50".into()),
         max_errors: input.max_errors.unwrap_or_else(|| "0".into()),
