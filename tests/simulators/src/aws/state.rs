@@ -28,6 +28,7 @@ pub(super) struct Session {
     /// `arn:aws:sts::…:assumed-role/…`
     pub(super) arn: String,
     pub(super) powers: Powers,
+    pub(super) sends_only_to: Option<(String, String)>,
 }
 
 pub(super) struct State {
@@ -274,6 +275,12 @@ impl State {
     pub(super) fn visible_at(&self, comment: &str) -> DateTime<Utc> {
         let own = self.lags.iter().rev().find(|(words, _)| comment.contains(words.as_str()));
         self.now + own.map_or(self.pace.command_lag, |(_, lag)| *lag)
+    }
+
+    /// The tag that a node must carry for this caller to send it a command, if there is such a
+    /// condition.
+    pub(super) fn condition_of(&self, key: &str) -> Option<&(String, String)> {
+        self.sessions.get(key)?.sends_only_to.as_ref()
     }
 
     /// A managed node that the caller can see.
