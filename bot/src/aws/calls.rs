@@ -3,9 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_ssm::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_ssm::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
+use serde::Deserialize;
+
+use super::Fault;
+use super::error::of_code;
+use crate::health::numbers;
 
 tokio::task_local! {
     /// The look that this task is busy with.
@@ -49,11 +57,49 @@ impl Intercept for Calls {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
+        let operation = operation(context.request());
         self.count(operation);
         // Outside of a look, as when a run is followed, there is nothing more to count.
         let _ = LOOK.try_with(|look| look.count(operation));
         Ok(())
     }
+
+    /// The SDK tries reads again by itself, and a call that ends well tells nothing of it.
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let (Some(request), Some(answer)) = (context.request(), context.response())
+            && is_throttled(answer)
+        {
+            numbers::throttled(operation(request));
+        }
+        Ok(())
+    }
+}
+
+fn operation(request: &HttpRequest) -> &str {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default()
+}
+
+fn is_throttled(answer: &HttpResponse) -> bool {
+    let status = answer.status().as_u16();
+    if status < 400 {
+        return false;
+    }
+    let refusal: Option<Refusal> =
+        answer.body().bytes().and_then(|body| serde_json::from_slice(body).ok());
+    // The code may stand behind the namespace of its shape.
+    let code = refusal.as_ref().map(|refusal| refusal.code.rsplit('#').next().unwrap_or_default());
+    code.is_some_and(|code| of_code(status, code) == Fault::Throttled)
+}
+
+/// An error as the JSON protocol carries it.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(rename = "__type")]
+    code: String,
 }

@@ -31,7 +31,10 @@ pub(super) fn describe() {
     describe_counter!(DISPATCHES, "Commands by what became of sending them.");
     describe_counter!(AWS_CALLS, "Calls to AWS by operation and outcome.");
     describe_histogram!(AWS_DURATION, "How long calls to AWS took, retries of the SDK included.");
-    describe_counter!(AWS_THROTTLES, "Calls that AWS had no room for, after the SDK's retries.");
+    describe_counter!(
+        AWS_THROTTLES,
+        "Tries that AWS had no room for, also those that were made again."
+    );
     describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
     describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
     describe_gauge!(LEASE, "1 while this process may send.");
@@ -140,7 +143,12 @@ fn dispatched(event: &RunEvent) -> Option<&'static str> {
     }
 }
 
-/// A call to AWS has ended.
+/// AWS had no room for one try of a call. Another try may follow within the same call.
+pub(crate) fn throttled(operation: &str) {
+    counter!(AWS_THROTTLES, "operation" => operation.to_owned()).increment(1);
+}
+
+/// A call to AWS has ended, with all its tries.
 pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Duration) {
     let outcome = match fault {
         None => "ok",
@@ -150,9 +158,6 @@ pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Durati
         Some(Fault::Service) => "service",
         Some(Fault::Refused | Fault::Unreadable | Fault::Settings) => "refused",
     };
-    if outcome == "throttled" {
-        counter!(AWS_THROTTLES, "operation" => operation).increment(1);
-    }
     counter!(AWS_CALLS, "operation" => operation, "outcome" => outcome).increment(1);
     histogram!(AWS_DURATION, "operation" => operation).record(took);
 }

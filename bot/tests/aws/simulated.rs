@@ -55,6 +55,8 @@ pub(crate) fn world() -> World {
                     arn: arn.into(),
                     external_id: Some("an-external-id".into()),
                     powers,
+                    sends_only_to: (powers == Powers::Execute)
+                        .then(|| ("PatchGroup".to_owned(), GROUP.to_owned())),
                 })
                 .into(),
                 ..Account::default()

@@ -4,8 +4,9 @@
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
 use simulators::aws::Pace;
+use simulators::clock::Skewed;
 use simulators::slack::Message;
-use stories::{AIKO, BEN, Bot, HANA, Settings, Side, Stage, buttons};
+use stories::{AIKO, BEN, Bot, HANA, Inside, Settings, Side, Stage, buttons};
 
 use crate::scene::{approved, planned, proven};
 
@@ -85,4 +86,43 @@ async fn not_sent_is_refused_because_nodes_report_that_it_ran() -> Result<()> {
     stage.is_told_late(AIKO, &ts, &not_sent, &refused).await?;
     scan.passes();
     proven(&stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_aws_has_forgotten_meanwhile_is_not_sent_again() -> Result<()> {
+    let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
+    let host = Skewed::of(&stage.clock);
+    let bot = Inside::start(&stage, &host)?;
+    stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
+    let ts = planned(&stage).await?;
+    let answer = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
+    approved(&stage, &ts).await?;
+    answer.caught().await?;
+    bot.kill().await?;
+    answer.lost();
+
+    // The canary installs what was sent. In the weeks without patchbot somebody scans it, so that
+    // nothing speaks of our command any more.
+    let nodes = stage.nodes_of("web-verification");
+    let [canary, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
+    stage.clock.advance(TimeDelta::days(1));
+    stage.until("the canary patched", |stage| stage.cloud.installs_of(canary).pop()).await?;
+    stage.cloud.foreign_scan(canary);
+    stage.clock.advance(TimeDelta::days(30));
+
+    let _bot = Inside::start(&stage, &host)?;
+    let words =
+        ["It can no longer be found out", "30 days only", "Nothing is sent again by itself"];
+    let card = stage.turns_into(&ts, &words).await?;
+    ensure!(buttons(&card).iter().all(|label| !label.starts_with("Adopt")), "{:?}", buttons(&card));
+    stage.line(&ts, &["its list of commands ends after 30 days"]).await?;
+
+    let stop = button(&card, "Stop this run")?;
+    stage.presses(BEN, &ts, &stop).await?;
+    stage.reasons(BEN, "nobody knows any more").await?;
+    stage.turns_into(&ts, &["Called off", "nobody knows any more"]).await?;
+    let sent = stage.commands("verification-1", "Install");
+    ensure!(sent.len() == 1, "{} Installs: the canary was sent to again", sent.len());
+    ensure!(stage.cloud.installs_of(canary).len() == 1, "the canary installed twice");
+    stage.is_clean()
 }

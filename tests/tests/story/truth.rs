@@ -95,3 +95,37 @@ async fn a_command_that_failed_and_a_scan_that_is_compliant() -> Result<()> {
     ensure!(says(&done, &words), "{}", plain_text(&done));
     stage.is_clean()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_the_policy_leaves_out_fails_with_its_cause() -> Result<()> {
+    // The other spelling of the tag makes a patch group as well, but no policy of ours names it.
+    let stage = Stage::with(&Settings::default(), |world| {
+        for account in &mut world.accounts {
+            for role in account.roles.iter_mut().filter(|_| account.name == "verification") {
+                role.sends_only_to = Some(("PatchGroup".into(), "web-verification".into()));
+            }
+        }
+        for node in &mut world.nodes {
+            node.fault = None;
+            if node.name == "ver-batch-01" {
+                let group = node.tags.remove("PatchGroup");
+                node.tags.extend(group.map(|group| ("Patch Group".to_owned(), group)));
+            }
+        }
+    })
+    .await?;
+    let left_out = node(&stage, "ver-batch-01")?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    approved(&stage, &ts).await?;
+    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    ensure!(says(&done, &["ver-batch-01", "access denied"]), "{}", plain_text(&done));
+    ensure!(stage.cloud.installs_of(&left_out).is_empty(), "it was patched all the same");
+    for operation in ["Install", "Scan"] {
+        let sent = stage.commands("verification-1", operation);
+        let answers = sent.iter().flat_map(|command| &command.invocations);
+        let denied: Vec<_> = answers.filter(|(_, status)| status == "AccessDenied").collect();
+        ensure!(denied.len() == 1 && denied[0].0 == left_out, "{operation}: {denied:?}");
+    }
+    stage.is_clean()
+}

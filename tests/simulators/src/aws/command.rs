@@ -60,6 +60,8 @@ pub(super) enum Status {
     Undeliverable,
     /// Given up because too many others failed.
     Terminated,
+    /// The caller may not send to this node.
+    AccessDenied,
 }
 
 impl Status {
@@ -69,7 +71,7 @@ impl Status {
             Self::InProgress => "InProgress",
             Self::Cancelling => "Cancelling",
             Self::Success => "Success",
-            Self::Failed | Self::Undeliverable | Self::Terminated => "Failed",
+            Self::Failed | Self::Undeliverable | Self::Terminated | Self::AccessDenied => "Failed",
             Self::Cancelled => "Cancelled",
             Self::DeliveryTimedOut | Self::ExecutionTimedOut => "TimedOut",
         }
@@ -82,6 +84,7 @@ impl Status {
             Self::ExecutionTimedOut => "ExecutionTimedOut",
             Self::Undeliverable => "Undeliverable",
             Self::Terminated => "Terminated",
+            Self::AccessDenied => "AccessDenied",
             other => other.word(),
         }
     }
@@ -167,6 +170,7 @@ impl Command {
             () if self.is_over_its_errors() => ("Failed", "Failed"),
             () if unreached == all => ("TimedOut", "DeliveryTimedOut"),
             () if undeliverable == all => ("Failed", "Failed"),
+            () if self.count(Status::AccessDenied) == all => ("Failed", "AccessDenied"),
             () if successes > 0 && successes + undeliverable == all => ("Success", "Success"),
             () => ("Failed", "Incomplete"),
         }

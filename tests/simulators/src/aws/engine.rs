@@ -313,7 +313,7 @@ impl State {
             instance_ids: vec![spec.id.clone()],
             targets: serde_json::Value::Array(Vec::new()),
             requested_at: self.now,
-            visible_at: self.now + self.pace.command_lag,
+            visible_at: self.visible_at(comment),
             timeout: TimeDelta::seconds(3600),
             max_concurrency: "50".into(),
             max_errors: "0".into(),

@@ -24,7 +24,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::fault::{NodeFault, OpFault};
 pub use self::inspect::{Call, CommandView, NodeView, Outcome};
@@ -195,7 +195,13 @@ impl Cloud {
         self.state().op_faults.entry(operation.to_owned()).or_default().push_back(fault);
     }
 
-    /// Throttles each account and operation to so many calls per simulated second.
+    /// Shows the commands whose comment holds `words` only so long after they were sent, from now
+    /// on; others as the pace says.
+    pub fn lag_commands(&self, words: &str, lag: TimeDelta) {
+        self.state().lags.push((words.to_owned(), lag));
+    }
+
+    /// Throttles each operation to so many calls per simulated second, in each account and Region.
     pub fn limit(&self, burst: u32, per_second: f64) {
         let limit = Limit { burst: f64::from(burst), per_second, buckets: Default::default() };
         self.state().limit = Some(limit);

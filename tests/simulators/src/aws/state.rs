@@ -28,6 +28,7 @@ pub(super) struct Session {
     /// `arn:aws:sts::…:assumed-role/…`
     pub(super) arn: String,
     pub(super) powers: Powers,
+    pub(super) sends_only_to: Option<(String, String)>,
 }
 
 pub(super) struct State {
@@ -46,6 +47,8 @@ pub(super) struct State {
     pub(super) pace: Pace,
     pub(super) op_faults: HashMap<String, VecDeque<OpFault>>,
     pub(super) limit: Option<Limit>,
+    /// Commands whose comment holds the text show this late, whatever the pace.
+    pub(super) lags: Vec<(String, TimeDelta)>,
     pub(super) calls: Vec<Call>,
     pub(super) now: DateTime<Utc>,
     queue: BinaryHeap<Reverse<Due>>,
@@ -56,21 +59,19 @@ pub(super) struct State {
 /// and so nothing is ever missing.
 const NO_BASELINE: &str = "pb-00000000000000000";
 
-/// So many calls per account and operation.
+/// So many calls per account, Region and operation.
 #[derive(Debug)]
 pub(super) struct Limit {
     pub(super) burst: f64,
     pub(super) per_second: f64,
-    pub(super) buckets: HashMap<(String, String), (f64, DateTime<Utc>)>,
+    pub(super) buckets: HashMap<(Place, String), (f64, DateTime<Utc>)>,
 }
 
 impl Limit {
     /// Takes one call from its bucket, when there is one left.
-    pub(super) fn admits(&mut self, account: &str, operation: &str, now: DateTime<Utc>) -> bool {
-        let bucket = self
-            .buckets
-            .entry((account.to_owned(), operation.to_owned()))
-            .or_insert((self.burst, now));
+    pub(super) fn admits(&mut self, place: &Place, operation: &str, now: DateTime<Utc>) -> bool {
+        let bucket =
+            self.buckets.entry((place.clone(), operation.to_owned())).or_insert((self.burst, now));
         let refill = (now - bucket.1).as_seconds_f64() * self.per_second;
         *bucket = ((bucket.0 + refill).min(self.burst), now);
         let admitted = bucket.0 >= 1.0;
@@ -174,6 +175,7 @@ impl State {
             pace,
             op_faults: HashMap::new(),
             limit: None,
+            lags: Vec::new(),
             calls: Vec::new(),
             now,
             queue: BinaryHeap::new(),
@@ -265,6 +267,18 @@ impl State {
     pub(super) fn denies(&self, key: &str, operation: &str) -> Option<&str> {
         let session = self.sessions.get(key)?;
         (!session.powers.allow(operation)).then_some(session.arn.as_str())
+    }
+
+    /// From when on lists and lookups show a command that is sent now.
+    pub(super) fn visible_at(&self, comment: &str) -> DateTime<Utc> {
+        let own = self.lags.iter().rev().find(|(words, _)| comment.contains(words.as_str()));
+        self.now + own.map_or(self.pace.command_lag, |(_, lag)| *lag)
+    }
+
+    /// The tag that a node must carry for this caller to send it a command, if there is such a
+    /// condition.
+    pub(super) fn condition_of(&self, key: &str) -> Option<&(String, String)> {
+        self.sessions.get(key)?.sends_only_to.as_ref()
     }
 
     /// A managed node that the caller can see.

@@ -51,6 +51,9 @@ pub struct Role {
     pub external_id: Option<String>,
     /// What its policies allow.
     pub powers: Powers,
+    /// The tag, with its value, of the nodes that it may send commands to: the condition on
+    /// `ssm:resourceTag`. None where there is no condition.
+    pub sends_only_to: Option<(String, String)>,
 }
 
 /// What the policies of a role allow.

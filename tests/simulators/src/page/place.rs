@@ -55,7 +55,7 @@ impl Place {
             self.under.clear();
         }
         let thread = channels.iter().find(|channel| channel.id == self.under);
-        if !thread.and_then(|it| it.thread()).is_some_and(|thread| thread.parent == self.room) {
+        if thread.and_then(|it| it.thread()).is_none_or(|thread| thread.parent != self.room) {
             self.under.clear();
         }
         self

@@ -34,7 +34,12 @@ impl Fleet {
                 id: account.into(),
                 name: account.into(),
                 keys: vec![format!("AKIASIM{account}")],
-                roles: vec![Role { arn: role, external_id: None, powers: Powers::Everything }],
+                roles: vec![Role {
+                    arn: role,
+                    external_id: None,
+                    powers: Powers::Everything,
+                    sends_only_to: None,
+                }],
             }],
             pace: Pace::default(),
             ..World::default()
@@ -65,13 +70,18 @@ impl Fleet {
     }
 
     /// Two roles more, `patchbot-read` and `patchbot-execute`, which may do no more than their names
-    /// say and ask for this external id.
+    /// say and ask for this external id. The latter sends to the nodes of the patch group named
+    /// before, and to no other.
     #[must_use]
     pub fn roles_apart(mut self, external_id: &str) -> Self {
         for account in &mut self.world.accounts {
             for (name, powers) in [("read", Powers::Read), ("execute", Powers::Execute)] {
                 let arn = format!("arn:aws:iam::{}:role/patchbot-{name}", account.id);
-                account.roles.push(Role { arn, external_id: Some(external_id.into()), powers });
+                // As execute.json of the deployment has it.
+                let tag = self.group.clone().filter(|_| powers == Powers::Execute);
+                let sends_only_to = tag.map(|group| ("PatchGroup".to_owned(), group));
+                let external_id = Some(external_id.to_owned());
+                account.roles.push(Role { arn, external_id, powers, sends_only_to });
             }
         }
         self

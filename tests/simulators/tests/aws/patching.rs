@@ -243,6 +243,48 @@ async fn commands_and_states_may_show_late() {
 }
 
 #[tokio::test]
+async fn one_command_may_show_later_than_the_others() {
+    let aws = Aws::of(small(start(), 1)).await;
+    aws.cloud.lag_commands("late", TimeDelta::hours(1));
+    for comment in ["late", "soon"] {
+        let mut input = send(&aws.ids(), "Scan");
+        input["Comment"] = json!(comment);
+        command(&aws, input).await;
+    }
+    let comments = async || {
+        let listed = aws.ok("ListCommands", json!({})).await["Commands"].take();
+        let listed = listed.as_array().unwrap().clone();
+        listed.iter().map(|c| c["Comment"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(comments().await, ["soon"]);
+    aws.wait(3600);
+    assert_eq!(comments().await, ["soon", "late"]);
+}
+
+#[tokio::test]
+async fn a_command_is_forgotten_after_thirty_days() {
+    let aws = Aws::of(small(start(), 1)).await;
+    let id = &aws.ids()[0];
+    let sent = command(&aws, send(&aws.ids(), "Scan")).await;
+    let by_id = json!({ "CommandId": sent["CommandId"] });
+    let one =
+        json!({ "CommandId": sent["CommandId"], "InstanceId": id, "PluginName": "PatchLinux" });
+    aws.clock.advance(TimeDelta::days(30));
+    assert_eq!(aws.ok("ListCommands", json!({})).await["Commands"].as_array().unwrap().len(), 1);
+    let rows = aws.ok("ListCommandInvocations", by_id.clone()).await;
+    assert_eq!(rows["CommandInvocations"].as_array().unwrap().len(), 1);
+    aws.ok("GetCommandInvocation", one.clone()).await;
+    aws.wait(1);
+    assert_eq!(aws.ok("ListCommands", json!({})).await["Commands"], json!([]));
+    assert_eq!(aws.ok("ListCommandInvocations", json!({})).await["CommandInvocations"], json!([]));
+    assert_eq!(aws.code("ListCommands", by_id.clone()).await, "InvalidCommandId");
+    assert_eq!(aws.code("ListCommandInvocations", by_id).await, "InvalidCommandId");
+    assert_eq!(aws.code("GetCommandInvocation", one).await, "InvocationDoesNotExist");
+    // The node keeps what the command reported.
+    assert_eq!(state_of(&aws, id).await["SnapshotId"], SNAPSHOT);
+}
+
+#[tokio::test]
 async fn somebody_elses_scan_overwrites_ours() {
     let aws = Aws::of(small(start(), 1)).await;
     let id = &aws.ids()[0];

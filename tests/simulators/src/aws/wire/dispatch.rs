@@ -9,6 +9,7 @@ use crate::aws::state::{Place, State};
 pub(super) fn answer(
     state: &mut State,
     place: &Place,
+    key: &str,
     operation: &str,
     input: Value,
 ) -> Result<Value, Refusal> {
@@ -34,7 +35,7 @@ pub(super) fn answer(
         "DescribeMaintenanceWindowTargets" => windows::targets(state, place, input),
         "DescribeMaintenanceWindowTasks" => windows::tasks(state, place, input),
         "DescribeMaintenanceWindowExecutions" => windows::executions(state, place, input),
-        "SendCommand" => commands::send::send(state, place, input),
+        "SendCommand" => commands::send::send(state, place, key, input),
         "ListCommands" => commands::history::list(state, place, input),
         "ListCommandInvocations" => commands::history::invocations(state, place, input),
         "GetCommandInvocation" => commands::history::get(state, place, input),

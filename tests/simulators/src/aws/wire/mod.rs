@@ -78,6 +78,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
         account: account.unwrap_or_default().to_owned(),
         region: caller.as_ref().map(|caller| caller.region.clone()).unwrap_or_default(),
     };
+    let key = caller.as_ref().map(|caller| caller.key.as_str()).unwrap_or_default();
     let input = serde_json::from_slice::<Value>(body);
     let shown = input.as_ref().cloned().unwrap_or(Value::Null);
     let fault = next_fault(&mut state, operation);
@@ -87,7 +88,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     } else if place.account.is_empty() {
         let text = "The security token included in the request is invalid.";
         Err(Refusal::new("UnrecognizedClientException", text))
-    } else if let Some(who) = caller.as_ref().and_then(|c| state.denies(&c.key, operation)) {
+    } else if let Some(who) = state.denies(key, operation) {
         let text = format!(
             "User: {who} is not authorized to perform: ssm:{operation} because no identity-based \
              policy allows the ssm:{operation} action"
@@ -101,7 +102,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     } else {
         input
             .map_err(|error| Refusal::new("SerializationException", error.to_string()))
-            .and_then(|input| dispatch::answer(&mut state, &place, operation, input))
+            .and_then(|input| dispatch::answer(&mut state, &place, key, operation, input))
     };
     if let Err(refusal) = &result
         && matches!(refusal.code, "UnknownOperationException" | "SerializationException")
@@ -144,7 +145,7 @@ pub(super) fn send_command(
     place: &Place,
     input: Value,
 ) -> Result<String, String> {
-    let sent = commands::send::send(state, place, input);
+    let sent = commands::send::send(state, place, "", input);
     let answer = sent.map_err(|refusal| format!("{}: {}", refusal.code, refusal.message))?;
     let id = answer.pointer("/Command/CommandId").and_then(Value::as_str);
     id.map(str::to_owned).ok_or_else(|| "no command id".to_owned())
@@ -158,7 +159,7 @@ fn record(state: &mut State, place: Place, operation: &str, input: Value, outcom
 
 fn admits(state: &mut State, place: &Place, operation: &str) -> bool {
     let now = state.now;
-    state.limit.as_mut().is_none_or(|limit| limit.admits(&place.account, operation, now))
+    state.limit.as_mut().is_none_or(|limit| limit.admits(place, operation, now))
 }
 
 fn next_fault(state: &mut State, operation: &str) -> Option<OpFault> {

@@ -11,6 +11,7 @@ use super::super::Cloud;
 use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
 use super::super::state::{Place, Session, State};
+use super::super::world::Role;
 
 /// Most of STS's own query parameters; any other is refused.
 const KNOWN: [&str; 6] =
@@ -100,11 +101,11 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
 fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Answer {
     let found = state.accounts.iter().find_map(|account| {
         let role = account.roles.iter().find(|role| role.arn == arn)?;
-        Some((account.id.clone(), role.external_id.clone(), role.powers))
+        Some((account.id.clone(), role.clone()))
     });
     // The service does not say which of the two was wrong, and neither do we.
-    let fits = found.filter(|(_, wanted, _)| wanted.as_deref().is_none_or(|w| w == external_id));
-    let Some((account, _, powers)) = fits else {
+    let admits = |role: &Role| role.external_id.as_deref().is_none_or(|id| id == external_id);
+    let Some((account, role)) = found.filter(|(_, role)| admits(role)) else {
         let text = format!("User is not authorized to perform: sts:AssumeRole on resource: {arn}");
         return Err((StatusCode::FORBIDDEN, "AccessDenied", text));
     };
@@ -116,9 +117,11 @@ fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Ans
     }
     let random = Uuid::new_v4().simple().to_string().to_uppercase();
     let key = format!("ASIA{}", &random[..16]);
-    let role = arn.rsplit('/').next().unwrap_or_default();
-    let assumed = format!("arn:aws:sts::{account}:assumed-role/{role}/{session}");
-    state.sessions.insert(key.clone(), Session { account, arn: assumed.clone(), powers });
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let assumed = format!("arn:aws:sts::{account}:assumed-role/{name}/{session}");
+    let Role { powers, sends_only_to, .. } = role;
+    let session_of = Session { account, arn: assumed.clone(), powers, sends_only_to };
+    state.sessions.insert(key.clone(), session_of);
     // Clients compare this with the clock on their wall, so it is the wall's time.
     let expiration = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     Ok(format!(

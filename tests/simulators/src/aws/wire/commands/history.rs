@@ -1,6 +1,6 @@
 //! ListCommands, ListCommandInvocations and GetCommandInvocation.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -49,6 +49,10 @@ impl Input for Listing {
     }
 }
 
+/// How long the service remembers a command. AWS Systems Manager user guide, "Understanding command
+/// statuses".
+const KEPT: TimeDelta = TimeDelta::days(30);
+
 /// A filter that was understood.
 enum Wanted {
     After(DateTime<Utc>),
@@ -89,7 +93,7 @@ impl Listing {
     }
 }
 
-/// A command that its owner can already see.
+/// A command that its owner can see: already, and still.
 pub(super) fn find(state: &State, place: &Place, id: &str) -> Result<usize, Refusal> {
     let found = state
         .commands
@@ -99,7 +103,10 @@ pub(super) fn find(state: &State, place: &Place, id: &str) -> Result<usize, Refu
 }
 
 fn is_visible(command: &Command, place: &Place, now: DateTime<Utc>) -> bool {
-    command.account == place.account && command.region == place.region && command.visible_at <= now
+    command.account == place.account
+        && command.region == place.region
+        && command.visible_at <= now
+        && now - command.requested_at <= KEPT
 }
 
 /// Newest first.

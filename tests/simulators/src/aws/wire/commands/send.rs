@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{history, parameters};
-use crate::aws::command::{Command, DOCUMENT, Invocation};
+use crate::aws::command::{Command, DOCUMENT, Invocation, Status};
 use crate::aws::state::{Event, Place, State};
 use crate::aws::wire::check::{Checks, Input, read};
 use crate::aws::wire::managed_nodes::no_node;
@@ -84,9 +84,11 @@ fn is_share(text: &str, least: u32) -> bool {
     text.len() <= 7 && canonical && number.is_some_and(|number| (least..=most).contains(&number))
 }
 
+/// Sends as the caller with this access key; an empty one is nobody whose policies matter.
 pub(in crate::aws::wire) fn send(
     state: &mut State,
     place: &Place,
+    key: &str,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: SendCommand = read(input)?;
@@ -122,22 +124,24 @@ pub(in crate::aws::wire) fn send(
         .iter()
         .map(|target| json!({ "Key": target.key, "Values": target.values }))
         .collect();
+    let comment = input.comment.unwrap_or_default();
+    let visible_at = state.visible_at(&comment);
     let command = Command {
         id: Uuid::new_v4().to_string(),
         account: place.account.clone(),
         region: place.region.clone(),
-        comment: input.comment.unwrap_or_default(),
+        comment,
         document_version: version,
         parameters: input.parameters,
         instance_ids: input.instance_ids,
         targets: Value::Array(targets),
         requested_at: state.now,
-        visible_at: state.now + state.pace.command_lag,
+        visible_at,
         timeout: TimeDelta::seconds(i64::from(input.timeout_seconds.unwrap_or(3600))),
         max_concurrency: input.max_concurrency.unwrap_or_else(|| "50".into()),
         max_errors: input.max_errors.unwrap_or_else(|| "0".into()),
         cancelled: false,
-        invocations: nodes.into_iter().map(Invocation::new).collect(),
+        invocations: nodes.into_iter().map(|node| invocation(state, key, node)).collect(),
     };
     let answer = json!({ "Command": history::command(&command, &state.pace) });
     let index = state.commands.len();
@@ -145,6 +149,21 @@ pub(in crate::aws::wire) fn send(
     let delivery = state.pace.delivery;
     state.after(delivery, Event::Deliver { command: index });
     Ok(answer)
+}
+
+/// A node that the caller's policies do not allow has its answer at once. The command is accepted
+/// all the same: AWS Systems Manager user guide, "Restricting Run Command access based on tags".
+fn invocation(state: &State, key: &str, node: usize) -> Invocation {
+    let tags = &state.nodes[node].spec.tags;
+    let denied = state
+        .condition_of(key)
+        .is_some_and(|(tag, value)| tags.get(tag).is_none_or(|carried| carried != value));
+    let mut invocation = Invocation::new(node);
+    if denied {
+        invocation.status = Status::AccessDenied;
+        invocation.ended_at = Some(state.now);
+    }
+    invocation
 }
 
 /// The nodes that every target fits.
