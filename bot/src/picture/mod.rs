@@ -94,10 +94,10 @@ type Drawn<'a> = Result<(), DrawingAreaErrorKind<<BitMapBackend<'a> as DrawingBa
 
 fn draw<'a>(area: &Area<'a>, title: &str, categories: &[String], series: &[Series]) -> Drawn<'a> {
     area.fill(&WHITE)?;
-    say(area, title, (MARGIN, TITLE_HEIGHT / 2), 24, INK, HPos::Left)?;
+    say(area, title, (MARGIN, TITLE_HEIGHT / 2), 34, INK, HPos::Left)?;
     for (at, category) in categories.iter().enumerate() {
         let middle = TITLE_HEIGHT + ROW_HEIGHT * at as i32 + ROW_HEIGHT / 2;
-        say(area, &shortened(category), (LEFT - 16, middle), 20, INK, HPos::Right)?;
+        say(area, &shortened(category), (LEFT - 16, middle), 30, INK, HPos::Right)?;
         let counts: Vec<u32> = series
             .iter()
             .map(|series| series.values.get(at).copied().unwrap_or_default())
@@ -121,7 +121,7 @@ fn bar<'a>(area: &Area<'a>, middle: i32, counts: &[u32]) -> Drawn<'a> {
         let (center, figure) = ((from + to) / 2, count.to_string());
         let room = (6 * figure.len() as i32 + 8).min(width / 2);
         pattern.ground(area, (center - room, top), (center + room, bottom))?;
-        say(area, &figure, (center, middle), 20, WHITE, HPos::Center)?;
+        say(area, &figure, (center, middle), 30, WHITE, HPos::Center)?;
         from = to;
     }
     Ok(())
@@ -154,7 +154,7 @@ fn legend<'a>(area: &Area<'a>, middle: i32, series: &[Series]) -> Drawn<'a> {
     for ((at, series), pattern) in series.iter().enumerate().zip(Pattern::ALL) {
         let left = MARGIN + room * at as i32;
         pattern.fill(area, (left, middle - 10), (left + 28, middle + 10))?;
-        say(area, &series.name, (left + 38, middle), 18, INK, HPos::Left)?;
+        say(area, &series.name, (left + 38, middle), 28, INK, HPos::Left)?;
     }
     Ok(())
 }

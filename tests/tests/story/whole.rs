@@ -26,7 +26,7 @@ async fn announced(stage: &Stage) -> Result<()> {
     // Level, score, whose score, whether it is exploited, on how many nodes, and what to do.
     for word in [
         "III 9.8 · EXPLOITED KB5041160",
-        "CISA lists it as exploited",
+        "CISA: exploited since",
         "III 8.1 openssh.x86_64",
         "CVE-2024-6387 · CVSS 3.1 by secalert@redhat.com",
         "· 9 nodes",

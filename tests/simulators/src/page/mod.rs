@@ -71,6 +71,9 @@ impl Page {
         };
         drop(troubles);
         self.workspace.changes().announce();
+        if let Some(discord) = &self.discord {
+            discord.changes().announce();
+        }
     }
 
     /// Who a person of the workspace is in Discord: whoever has the same handle there.

@@ -131,6 +131,16 @@
     if (event.target.dataset.sends !== undefined) event.target.form.requestSubmit();
   });
 
+  // A picture that arrives late pushes the end out of sight of whoever stood there.
+  const stands = new WeakMap();
+  document.addEventListener('scroll', ({ target: el }) => {
+    if (el.dataset?.follows !== undefined) stands.set(el, el.scrollHeight - el.scrollTop - el.clientHeight < near);
+  }, true);
+  document.addEventListener('load', ({ target: image }) => {
+    const el = image.closest?.('[data-follows]');
+    if (el && stands.get(el) !== false) el.scrollTop = el.scrollHeight;
+  }, true);
+
   // The clock's hand moves on between two looks.
   setInterval(() => {
     const face = document.querySelector('[data-now]');

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::discord::{ChannelKind, Discord, Member};
+use crate::discord::{Channel, ChannelKind, Discord, Member};
 use crate::slack::Workspace;
 
 /// The query of the page, as it came.
@@ -52,10 +52,9 @@ impl Place {
         if !is_room(&self.room) {
             let first = channels.iter().find(|channel| channel.kind == ChannelKind::Text);
             self.room = first.map(|channel| channel.id.clone()).unwrap_or_default();
-            self.under.clear();
         }
         let thread = channels.iter().find(|channel| channel.id == self.under);
-        if thread.and_then(|it| it.thread()).is_none_or(|thread| thread.parent != self.room) {
+        if thread.and_then(Channel::thread).is_none_or(|thread| thread.parent != self.room) {
             self.under.clear();
         }
         self

@@ -3,4 +3,5 @@
 mod api;
 mod app;
 mod hands;
+mod page;
 mod sockets;
