@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use storage::{SledStore, Store};
 
 use crate::advisories::{Advisories, AdvisorySettings};
-use crate::aws::{Aws, AwsSettings, StaticKeys};
+use crate::aws::{Aws, AwsSettings, Ears, StaticKeys};
 use crate::chat::Pace;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
@@ -89,6 +89,9 @@ impl Bot {
             rates: config.rates,
             sleep: clock.sdk_sleep(),
         };
+        let events = Ears::connect(&settings, &config.queues, clock.wait())
+            .await
+            .context("failed to set the queues of events up")?;
         let aws = Aws::connect(settings, clock.wait()).await.context("failed to set AWS up")?;
         let feeds = AdvisorySettings {
             nvd_base: config.feeds.nvd.clone(),
@@ -109,6 +112,7 @@ impl Bot {
             health: health.clone(),
         };
         let (engine, intake) = Engine::start(store, world).await?;
+        let hint = intake.hint();
         let ears = platforms::hear(&chat, &config, &secrets, intake, &health);
         let door = async {
             match door {
@@ -119,6 +123,8 @@ impl Bot {
         // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
+            // It never ends, and what it meets ends nothing.
+            () = Box::pin(events.hear(&health, hint)) => bail!("the queues of events have ended"),
             ended = door => ended.context("the port of metrics and health is closed"),
             ended = Box::pin(ears) => ended,
         }

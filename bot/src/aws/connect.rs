@@ -32,6 +32,9 @@ const CALLS_AT_ONCE: usize = 4;
 /// How often a read is tried in all when AWS answers that it is too much.
 const READ_ATTEMPTS: u32 = 4;
 
+/// How long a connection may take to come about.
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
+
 /// Where Systems Manager is and as whom it is asked.
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
@@ -164,7 +167,12 @@ async fn place(
 }
 
 /// `base` with the credentials of a role; CloudTrail shows them under the name of the session.
-async fn assumed(base: &SdkConfig, access: &Access, region: &str, session: String) -> SdkConfig {
+pub(super) async fn assumed(
+    base: &SdkConfig,
+    access: &Access,
+    region: &str,
+    session: String,
+) -> SdkConfig {
     let Some(role) = &access.role_arn else { return base.clone() };
     let mut assumed = AssumeRoleProvider::builder(role)
         .session_name(session)
@@ -177,9 +185,9 @@ async fn assumed(base: &SdkConfig, access: &Access, region: &str, session: Strin
     base.clone().into_builder().credentials_provider(assumed).build()
 }
 
-async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
+pub(super) async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
+        .connect_timeout(CONNECT)
         .operation_attempt_timeout(Duration::from_secs(20))
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -207,11 +215,11 @@ async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
 /// A service-specific endpoint can come in through a profile or the process environment: commands
 /// that carry credentials never go there in the clear.
 #[derive(Debug)]
-struct OnlyEncrypted;
+pub(super) struct OnlyEncrypted;
 
 /// A request was about to leave without TLS.
 #[derive(Debug, Error)]
-#[error("the endpoint configured for Systems Manager does not use TLS")]
+#[error("the endpoint configured for AWS does not use TLS")]
 pub(super) struct NotEncrypted;
 
 impl Intercept for OnlyEncrypted {

@@ -19,6 +19,7 @@ mod calls;
 mod catalogue;
 mod connect;
 mod error;
+mod events;
 mod follow;
 mod http;
 mod index;
@@ -41,6 +42,7 @@ mod windows_under_way;
 
 pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};
+pub use events::{Ears, Hint, QueueUrl, QueueUrlError};
 pub use pace::Rates;
 pub use send::{SendOutcome, SendParameters};
 pub use survey::Refreshed;

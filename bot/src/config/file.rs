@@ -10,6 +10,7 @@ use commands::environment::Concurrency;
 use serde::Deserialize;
 
 use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
+use super::events::EventsTable;
 use super::*;
 use crate::chat::Platform;
 
@@ -94,6 +95,7 @@ struct Aws {
     reads_per_second: Option<NonZeroU32>,
     reads_at_once: Option<NonZeroU32>,
     sends_per_second: Option<NonZeroU32>,
+    events: Option<EventsTable>,
 }
 
 #[derive(Deserialize)]
@@ -271,7 +273,7 @@ impl File {
                 self.assess.schedule
             )
         })?;
-        let aws = self
+        let aws: Vec<AwsEnvironment> = self
             .environment
             .iter()
             .map(|table| {
@@ -281,6 +283,7 @@ impl File {
                 Ok(AwsEnvironment { name, account, region: table.region.clone(), read, execute })
             })
             .collect::<Result<_>>()?;
+        let queues = self.aws.events.map_or(Ok(Vec::new()), |table| table.check(&aws))?;
         let standard = Rates::default();
         let rates = Rates {
             reads: self.aws.reads_per_second.unwrap_or(standard.reads),
@@ -321,6 +324,7 @@ impl File {
             aws_endpoint: self.aws.endpoint,
             aws,
             rates,
+            queues,
             feeds: Feeds {
                 nvd: self.advisories.nvd,
                 kev: self.advisories.kev,

@@ -20,10 +20,11 @@ use commands::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 
-use crate::aws::{AwsEnvironment, Rates};
+use crate::aws::{AwsEnvironment, QueueUrl, Rates};
 use crate::chat::{GroupIds, Person, Place};
 
 mod chat;
+mod events;
 mod file;
 mod roles;
 mod secrets;
@@ -55,6 +56,8 @@ pub struct Config {
     pub aws: Vec<AwsEnvironment>,
     /// The most calls that are made there.
     pub rates: Rates,
+    /// Queues that EventBridge puts events into: hints to look earlier. Mostly none.
+    pub queues: Vec<QueueUrl>,
     /// Where advisories are read.
     pub feeds: Feeds,
     /// Where metrics and health are read; none: nowhere.

@@ -316,3 +316,36 @@ fn discord_stands_beside_slack_or_alone() {
     wrong("[discord]\napplication_id = \"111\"\n", "", "needs [discord], which is missing");
     wrong("discord = \"222\"", "", "exactly one of `slack` and `discord`");
 }
+
+#[test]
+fn queues_of_events_are_checked() {
+    let with =
+        |events: &str| GOOD.replacen("[slack]", &format!("[aws.events]\n{events}\n\n[slack]"), 1);
+    let url = |account: &str, name: &str| {
+        format!("https://sqs.ap-northeast-1.amazonaws.com/{account}/{name}")
+    };
+    let one = with(&format!("queue_url = {:?}", url("111111111111", "events")));
+    let queues = Config::parse(&one).expect("one queue").queues;
+    assert_eq!(
+        queues.iter().map(|queue| queue.as_str()).collect::<Vec<_>>(),
+        [url("111111111111", "events")]
+    );
+    let two = [url("111111111111", "events"), url("222222222222", "events")];
+    let two = with(&format!("queue_url = {two:?}"));
+    assert_eq!(Config::parse(&two).expect("two queues").queues.len(), 2);
+    assert!(Config::parse(GOOD).expect("none").queues.is_empty());
+    let twice = [url("111111111111", "events"), url("111111111111", "events")];
+    for (events, expected) in [
+        (format!("queue_url = {:?}", url("999999999999", "events")), "no environment is"),
+        ("queue_url = \"events\"".to_owned(), "is no address of a queue"),
+        (format!("queue_url = {twice:?}"), "twice"),
+        ("queue_url = []".to_owned(), "is empty"),
+        ("queue_url = 7".to_owned(), "has to be the address of a queue"),
+        ("queue = \"x\"".to_owned(), "unknown field"),
+        (String::new(), "missing field `queue_url`"),
+    ] {
+        let error = Config::parse(&with(&events)).expect_err(&events);
+        let error = format!("{error:#}");
+        assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+    }
+}

@@ -33,6 +33,11 @@ impl Again {
         self.0.remove(environment);
     }
 
+    /// Whether a pause of this environment is not over.
+    pub(super) fn waits(&self, environment: &EnvironmentName) -> bool {
+        self.0.contains_key(environment)
+    }
+
     /// Environments whose pause is over.
     pub(super) fn due(&self, now: DateTime<Utc>) -> Vec<EnvironmentName> {
         let due = self.0.iter().filter(|(_, again)| again.at <= now);

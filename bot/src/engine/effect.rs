@@ -137,6 +137,7 @@ impl<S: Store + Clone> Engine<S> {
         }
         let rest = if done.failed { self.pause(&done.key) } else { self.recover(&done) };
         self.release(&done.key, Some(rest));
+        self.hinted_meanwhile(&done.key, done.failed);
         for request in &done.requests {
             if let Err(refusal) = self.request(&done.run, request, None).await? {
                 tracing::error!(run.id = %done.run, ?refusal, "a run refused what AWS answered");

@@ -175,9 +175,12 @@ impl<S: Store + Clone> Engine<S> {
         });
     }
 
-    /// Tries those again that could not be read and whose pause is over.
+    /// Looks again at those that could not be read and whose pause is over, and at those that events
+    /// have touched.
     pub(super) fn look_again(&mut self) {
-        let environments = self.again.due(self.world.clock.now());
+        let now = self.world.clock.now();
+        let mut environments = self.again.due(now);
+        environments.extend(self.hints.due(now));
         if !environments.is_empty() {
             self.look(Look::Again { environments });
         }

@@ -17,7 +17,7 @@ use storage::Store;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::advisories::Advisories;
-use crate::aws::Aws;
+use crate::aws::{Aws, Hint};
 use crate::chat::{Chat, Inbound, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,13 +28,15 @@ mod again;
 mod effect;
 mod gather;
 mod hang;
+mod hint;
 mod look;
 mod memory;
-mod pause;
+pub(crate) mod pause;
 mod people;
 mod search;
 
 use again::Again;
+use hint::Hints;
 use look::Look;
 use memory::{Change, Memory, Shown};
 
@@ -77,6 +79,8 @@ enum Message {
     Suggest { kind: ArgumentKind, typed: String, answer: oneshot::Sender<Vec<String>> },
     /// Something was hung in a place, or could not be.
     Hung(hang::Hung),
+    /// Something may have happened at AWS.
+    Hinted(BTreeSet<Hint>),
 }
 
 /// Runs the loop until the process is asked to end or something happens that it must not survive.
@@ -100,6 +104,7 @@ pub struct Engine<S> {
     failures: BTreeMap<String, u32>,
     next_assessment: DateTime<Utc>,
     again: Again,
+    hints: Hints,
 }
 
 /// Where deeds are handed in.
@@ -134,6 +139,13 @@ impl<S: Store> Intake<S> {
         acknowledge.await;
         people::hand_in(&self.world, deed, self.messages.clone());
         Ok(Taken::New)
+    }
+
+    /// Hands over what may have happened at AWS: it is looked at earlier.
+    pub fn hint(&self) -> impl Fn(BTreeSet<Hint>) + use<S> {
+        let messages = self.messages.clone();
+        // The loop is gone only when the process ends.
+        move |hints| drop(messages.send(Message::Hinted(hints)))
     }
 
     /// What somebody may want to name who has typed this so far.
@@ -175,6 +187,7 @@ impl<S: Store + Clone> Engine<S> {
             begun: BTreeSet::new(),
             failures: BTreeMap::new(),
             again: Again::default(),
+            hints: Hints::default(),
         };
         Ok((engine, intake))
     }
@@ -223,6 +236,10 @@ impl<S: Store + Clone> Engine<S> {
                 Ok(())
             }
             Message::Hung(hung) => self.hung(hung).await,
+            Message::Hinted(hints) => {
+                self.hinted(hints);
+                Ok(())
+            }
         }
     }
 
@@ -322,6 +339,7 @@ impl<S: Store + Clone> Engine<S> {
             .values()
             .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
         let rests = self.resting.values().copied().chain(self.again.next(now));
+        let rests = rests.chain(self.hints.next());
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
         let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
         // A deadline that has passed without consequence must not spin the loop.

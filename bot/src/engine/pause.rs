@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// How long to wait after `failures` failures in a row of the effect with this key. The jitter
 /// follows from the key: the same in every process, and another for every effect.
-pub(super) fn after(key: &str, failures: u32) -> Duration {
+pub(crate) fn after(key: &str, failures: u32) -> Duration {
     let digest = Digest::of(&key);
     let seed = digest.as_str().get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
     let mut pauses = ExponentialBuilder::new()

@@ -80,7 +80,13 @@ type Seen = (Arc<Health>, Metrics);
 
 async fn healthz(State((health, _)): State<Seen>) -> (StatusCode, String) {
     match health.illness(Utc::now()) {
-        None => (StatusCode::OK, "well\n".to_owned()),
+        None => {
+            let unheard = health.unheard_queues();
+            let told = unheard.iter().map(|queue| {
+                format!("the queue of events {queue} is not heard; polling goes on\n")
+            });
+            (StatusCode::OK, std::iter::once("well\n".to_owned()).chain(told).collect())
+        }
         Some(illness) => (StatusCode::SERVICE_UNAVAILABLE, format!("{illness}\n")),
     }
 }

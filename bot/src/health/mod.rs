@@ -1,7 +1,8 @@
 //! Whether the bot is well, and numbers about what it does: `/healthz` and `/metrics`.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -25,6 +26,8 @@ pub struct Health {
     lease_until: AtomicI64,
     /// Whether Slack calls the bot: then there is no connection to be open.
     over_http: bool,
+    /// Queues of events that are not heard: the bot is slower without, and not ill.
+    unheard: Mutex<BTreeSet<String>>,
     /// What was heard of Slack.
     pub heard: Arc<Heard>,
 }
@@ -53,6 +56,26 @@ impl Health {
     pub fn turned(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) {
         self.turned_at.store(now.timestamp_millis(), Ordering::Relaxed);
         self.lease_until.store(lease_until.timestamp_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether a queue of events is heard.
+    pub fn hears_events(&self, queue: &str, heard: bool) {
+        numbers::hears_events(queue, heard);
+        let mut unheard = self.unheard();
+        if heard {
+            unheard.remove(queue);
+        } else {
+            unheard.insert(queue.to_owned());
+        }
+    }
+
+    /// Queues of events that are not heard now.
+    pub fn unheard_queues(&self) -> Vec<String> {
+        self.unheard().iter().cloned().collect()
+    }
+
+    fn unheard(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.unheard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is wrong at `now`, the worst first; nothing when the bot is well.

@@ -21,6 +21,8 @@ const CARDS: &str = "patchbot_cards_total";
 const DEEDS: &str = "patchbot_deeds_total";
 const LEASE: &str = "patchbot_lease_held";
 const COMMIT: &str = "patchbot_store_commit_duration_seconds";
+const EVENTS: &str = "patchbot_event_messages_total";
+const EVENTS_HEARD: &str = "patchbot_event_queue_heard";
 const SURVEYED: &str = "patchbot_last_survey_timestamp_seconds";
 
 /// Says what each number is.
@@ -39,6 +41,11 @@ pub(super) fn describe() {
     describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
     describe_gauge!(LEASE, "1 while this process may send.");
     describe_histogram!(COMMIT, "How long the store took to make a change durable.");
+    describe_counter!(EVENTS, "Messages of the queues of events, by what they were.");
+    describe_gauge!(
+        EVENTS_HEARD,
+        "1 while a queue of events is heard. Without, AWS is polled all the same."
+    );
     describe_gauge!(SURVEYED, "When an environment was last looked at, in seconds since 1970.");
 }
 
@@ -175,4 +182,14 @@ pub(crate) fn deed(outcome: &'static str) {
 /// The store has made a change durable, or not.
 pub(crate) fn committed(took: Duration) {
     histogram!(COMMIT).record(took);
+}
+
+/// A message of a queue of events was `hint`, `other` or `malformed`.
+pub(crate) fn event(outcome: &'static str) {
+    counter!(EVENTS, "outcome" => outcome).increment(1);
+}
+
+/// Whether a queue of events is heard.
+pub(super) fn hears_events(queue: &str, heard: bool) {
+    gauge!(EVENTS_HEARD, "queue" => queue.to_owned()).set(f64::from(u8::from(heard)));
 }

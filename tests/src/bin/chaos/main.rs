@@ -103,7 +103,8 @@ impl World {
             quorum: u32::try_from(VOTERS).context("too many voters")?,
             ..standard.verification.clone()
         };
-        let stage = Stage::set(&Settings { on: On::Both, verification, ..standard }).await?;
+        let settings = Settings { on: On::Both, verification, reconcile: "1s", ..standard };
+        let stage = Stage::set(&settings).await?;
         Ok(Arc::new(Self {
             seed,
             stage,

@@ -1,12 +1,19 @@
 //! People who vote: each on one platform or on both, until they are heard.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use fastrand::Rng;
 use futures_util::future::try_join_all;
 use simulators::{discord, slack};
-use stories::{CHANNEL, HANA, ROOM, Somebody, Stage, crowd, dice, in_discord, says, says_there};
+use stories::{
+    CHANNEL, HANA, ROOM, Somebody, Stage, buttons, crowd, dice, in_discord, says, says_there,
+};
 
 use crate::{VOTERS, World};
+
+/// So long a person waits for a dialog, in real time.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The card that people vote on, on both platforms.
 pub(crate) struct Cards {
@@ -16,7 +23,6 @@ pub(crate) struct Cards {
 
 /// Hana asks for a plan, and all voters approve it.
 pub(crate) async fn decide(world: &World) -> Result<Cards> {
-    let stage = &world.stage;
     let mut rng = dice(world.seed, "people", 0);
     let cards = planned(world, &mut rng).await?;
     let mut voters: Vec<Somebody> = crowd().into_iter().take(VOTERS).collect();
@@ -36,8 +42,39 @@ pub(crate) async fn decide(world: &World) -> Result<Cards> {
     });
     try_join_all(votes).await?;
     // Each was told that it arrived: no vote is missing then, and the run begins.
-    stage.turns_into(&cards.here, &["is patched and proven"]).await?;
+    proven(world, &voters, &cards).await?;
     Ok(cards)
+}
+
+/// Waits for the end of the run. If the process died just before it sent a command, the bot asks
+/// for the word of a person, who looks at AWS first.
+async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()> {
+    let stage = &world.stage;
+    let Some(operator) = voters.first() else { return Ok(()) };
+    loop {
+        let asks = |stage: &Stage| {
+            let card = stage.slack.message(CHANNEL, &cards.here)?;
+            let button = buttons(&card).into_iter().find(|label| label.starts_with("Not sent"));
+            match button {
+                Some(button) => Some(Some(button)),
+                None => says(&card, &["is patched and proven"]).then_some(None),
+            }
+        };
+        let Some(button) = stage.until("the end of the run, or a question", asks).await? else {
+            return Ok(());
+        };
+        world.note(format!("{} looks at AWS: it was not sent", operator.name));
+        if presses_button(world, operator, &cards.here, &button).await? {
+            let reason = [("reason", "it is not in the command history")];
+            let opens = stage.until("a dialog", |stage| {
+                stage.slack.open_views(&operator.slack).pop().map(|view| view.id)
+            });
+            // A dialog may be lost with the process that should open it: then it is asked for again.
+            if let Ok(view) = tokio::time::timeout(PATIENCE, opens).await {
+                let _ = stage.slack.submit(&operator.slack, &view?, &reason).await;
+            }
+        }
+    }
 }
 
 /// Asks until the plan is there: what was typed may be lost, and nobody was told that it arrived.
@@ -75,11 +112,17 @@ async fn hears(stage: &Stage) -> Result<()> {
         .await
 }
 
-/// Presses in Slack until it is acknowledged, or the button is gone because all have voted.
+/// Presses Approve in Slack until it is acknowledged, or gone because all have voted.
 async fn presses(world: &World, who: &Somebody, ts: &str) -> Result<()> {
+    presses_button(world, who, ts, "Approve").await.map(drop)
+}
+
+/// Presses until it is acknowledged; false when there is no such button any more.
+async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -> Result<bool> {
     loop {
-        match world.stage.slack.press(&who.slack, CHANNEL, ts, "Approve").await {
-            Ok(_) | Err(slack::HandError::NoButton { .. }) => return Ok(()),
+        match world.stage.slack.press(&who.slack, CHANNEL, ts, button).await {
+            Ok(_) => return Ok(true),
+            Err(slack::HandError::NoButton { .. }) => return Ok(false),
             Err(slack::HandError::DispatchFailed | slack::HandError::OperationTimeout) => {
                 world.note(format!("{} is not heard in Slack, and presses again", who.name));
                 hears(&world.stage).await?;

@@ -1,0 +1,218 @@
+//! Hearing EventBridge through SQS: a hint to look earlier, and never more.
+//!
+//! Events come late, twice, in any order or not at all, and whoever may write to the queue can make
+//! them up. So nothing of what one says is believed; what it names is looked at. A bot without its
+//! queue is slower, and not wrong.
+//!
+//! Limits: the SQS API reference, ReceiveMessage (20 s, 10 messages) and DeleteMessageBatch (10).
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
+use chrono::TimeDelta;
+use commands::environment_name::EnvironmentName;
+use futures_util::future::join_all;
+
+use super::connect::{self, OnlyEncrypted};
+use super::{AwsError, AwsSettings, Fault};
+use crate::engine::pause;
+use crate::health::{Health, numbers};
+use crate::wait::Wait;
+
+mod envelope;
+mod queue_url;
+
+use envelope::Heard;
+pub use envelope::Hint;
+pub use queue_url::{QueueUrl, QueueUrlError};
+
+/// The longest that SQS waits for a message, in seconds.
+const LONG_POLL: i32 = 20;
+
+/// The most messages that SQS hands out at once.
+const AT_ONCE: i32 = 10;
+
+/// Beyond a whole long poll there is no answer to come.
+const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// The queues that are heard.
+pub struct Ears {
+    queues: Vec<Queue>,
+    wait: Wait,
+}
+
+impl fmt::Debug for Ears {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ears").field("queues", &self.queues.len()).finish_non_exhaustive()
+    }
+}
+
+struct Queue {
+    url: QueueUrl,
+    /// As whose reader it is asked.
+    environment: EnvironmentName,
+    client: aws_sdk_sqs::Client,
+}
+
+impl Ears {
+    /// Builds a client for each queue, with the read role of the first environment in the queue's
+    /// account. Nothing is asked of AWS yet.
+    ///
+    /// # Errors
+    /// If no environment is in the account of a queue.
+    pub async fn connect(
+        settings: &AwsSettings,
+        queues: &[QueueUrl],
+        wait: Wait,
+    ) -> Result<Self, AwsError> {
+        let mut connected = Vec::with_capacity(queues.len());
+        for url in queues {
+            let of_its_account = |known: &&super::AwsEnvironment| known.account == url.account();
+            let Some(environment) = settings.environments.iter().find(of_its_account) else {
+                let Some(first) = settings.environments.first() else { continue };
+                let message = "no environment is in the account of the queue";
+                return Err(AwsError::ours(
+                    "ReceiveMessage",
+                    &first.name,
+                    Fault::Settings,
+                    message,
+                ));
+            };
+            let region = url.region();
+            let base = Box::pin(connect::base(settings, region)).await;
+            let session = format!("patchbot-events-{}", environment.name);
+            let read = connect::assumed(&base, &environment.read, region, session).await;
+            let timeouts = TimeoutConfig::builder()
+                .connect_timeout(connect::CONNECT)
+                .operation_attempt_timeout(ATTEMPT)
+                .build();
+            let mut config = aws_sdk_sqs::config::Builder::from(&read)
+                .timeout_config(timeouts)
+                // What fails is asked again below, and told of.
+                .retry_config(RetryConfig::disabled());
+            if settings.endpoint.is_none() {
+                config = config.interceptor(OnlyEncrypted);
+            }
+            connected.push(Queue {
+                url: url.clone(),
+                environment: environment.name.clone(),
+                client: aws_sdk_sqs::Client::from_conf(config.build()),
+            });
+        }
+        Ok(Self { queues: connected, wait })
+    }
+
+    /// Hears all queues for as long as it is polled, and hands over what they hint at. Where none is
+    /// heard, it waits for ever.
+    pub async fn hear(&self, health: &Health, hand_over: impl Fn(BTreeSet<Hint>)) {
+        let each = self.queues.iter().map(|queue| self.hear_one(queue, health, &hand_over));
+        join_all(each).await;
+        std::future::pending().await
+    }
+
+    async fn hear_one(&self, queue: &Queue, health: &Health, hand_over: &impl Fn(BTreeSet<Hint>)) {
+        let name = queue.url.to_string();
+        let mut failures = 0;
+        loop {
+            match queue.receive(hand_over).await {
+                Ok(()) => {
+                    if std::mem::take(&mut failures) > 0 {
+                        tracing::info!(queue.url = %name, "the queue of events is heard again");
+                    }
+                    health.hears_events(&name, true);
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::warn!(queue.url = %name, queue.failures = failures, aws.error = %error, aws.hint = error.hint(), "a queue of events is not heard; polling goes on");
+                    health.hears_events(&name, false);
+                    let pause = pause::after(&name, failures);
+                    (self.wait)(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
+                }
+            }
+        }
+    }
+}
+
+impl Queue {
+    /// Waits for messages, hands over what they hint at, and deletes them.
+    async fn receive(&self, hand_over: &impl Fn(BTreeSet<Hint>)) -> Result<(), AwsError> {
+        let began = Instant::now();
+        let request = self
+            .client
+            .receive_message()
+            .queue_url(self.url.as_str())
+            .max_number_of_messages(AT_ONCE)
+            .wait_time_seconds(LONG_POLL);
+        let answer = Box::pin(request.send())
+            .await
+            .map_err(|error| AwsError::from_sdk("ReceiveMessage", &self.environment, &error));
+        let fault = answer.as_ref().err().map(|error| error.fault);
+        numbers::called("ReceiveMessage", fault, began.elapsed());
+        let messages = answer?.messages.unwrap_or_default();
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let hints = self.read(&messages);
+        if !hints.is_empty() {
+            hand_over(hints);
+        }
+        self.delete(messages).await
+    }
+
+    fn read(&self, messages: &[Message]) -> BTreeSet<Hint> {
+        let mut hints = BTreeSet::new();
+        for message in messages {
+            let heard = envelope::read(message.body().unwrap_or_default());
+            numbers::event(match &heard {
+                Heard::Hint(_) => "hint",
+                Heard::Other => "other",
+                Heard::Malformed => "malformed",
+            });
+            match heard {
+                Heard::Hint(hint) => {
+                    hints.insert(hint);
+                }
+                Heard::Other => {}
+                // What it holds is anybody's guess, and so does not belong in a log.
+                Heard::Malformed => {
+                    tracing::warn!(queue.url = %self.url, message.id = message.message_id(), message.bytes = message.body().map_or(0, str::len), "a message is no event of Systems Manager; it is deleted");
+                }
+            }
+        }
+        hints
+    }
+
+    /// Deletes what was handed over. What stays comes again, and is looked at again.
+    async fn delete(&self, messages: Vec<Message>) -> Result<(), AwsError> {
+        let ours = |message: String| {
+            AwsError::ours("DeleteMessageBatch", &self.environment, Fault::Unreadable, message)
+        };
+        let entries = messages
+            .into_iter()
+            .filter_map(|message| message.receipt_handle)
+            .enumerate()
+            .map(|(number, handle)| {
+                let entry = DeleteMessageBatchRequestEntry::builder().id(number.to_string());
+                entry.receipt_handle(handle).build().map_err(|error| ours(error.to_string()))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if entries.is_empty() {
+            return Err(ours("messages came without a receipt handle".to_owned()));
+        }
+        let began = Instant::now();
+        let request = self.client.delete_message_batch().queue_url(self.url.as_str());
+        let answer = Box::pin(request.set_entries(Some(entries)).send())
+            .await
+            .map_err(|error| AwsError::from_sdk("DeleteMessageBatch", &self.environment, &error));
+        let fault = answer.as_ref().err().map(|error| error.fault);
+        numbers::called("DeleteMessageBatch", fault, began.elapsed());
+        match answer?.failed.first() {
+            None => Ok(()),
+            Some(failed) => Err(ours(format!("a message could not be deleted: {}", failed.code))),
+        }
+    }
+}

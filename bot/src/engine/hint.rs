@@ -1,0 +1,165 @@
+//! Looking earlier because an event said that something has happened. A hint moves a look that
+//! would come anyway; it brings nothing that AWS is not asked about, and it never shortens the pause
+//! after a failure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::environment_name::EnvironmentName;
+use commands::run::{RunEffect, pending};
+use storage::Store;
+
+use crate::aws::Hint;
+use crate::engine::Engine;
+
+/// Hints about one command come in bursts, one for each node: it is looked at no more often.
+const BETWEEN_LOOKS: TimeDelta = TimeDelta::seconds(2);
+
+/// The same for an environment, of which a look reads every page of nodes.
+const BETWEEN_REFRESHES: TimeDelta = TimeDelta::seconds(60);
+
+/// What was hinted at.
+#[derive(Debug, Default)]
+pub(super) struct Hints {
+    /// When an effect was last done early, by key.
+    early: BTreeMap<String, DateTime<Utc>>,
+    /// Effects that were under way when a hint came: what they saw may be older than it.
+    again: BTreeSet<String>,
+    /// When environments are to be looked at, and when they last were because of a hint.
+    due: BTreeMap<EnvironmentName, DateTime<Utc>>,
+    refreshed: BTreeMap<EnvironmentName, DateTime<Utc>>,
+}
+
+impl Hints {
+    /// When the effect with this key may be done early.
+    fn earliest(&mut self, key: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.early.retain(|_, at| *at + BETWEEN_LOOKS > now);
+        let at = self.early.get(key).map_or(now, |last| (*last + BETWEEN_LOOKS).max(now));
+        self.early.insert(key.to_owned(), at);
+        at
+    }
+
+    /// Environments whose time has come.
+    pub(super) fn due(&mut self, now: DateTime<Utc>) -> Vec<EnvironmentName> {
+        let due: Vec<EnvironmentName> =
+            self.due.iter().filter(|(_, at)| **at <= now).map(|(name, _)| name.clone()).collect();
+        for environment in &due {
+            self.due.remove(environment);
+            self.refreshed.insert(environment.clone(), now);
+        }
+        due
+    }
+
+    /// When the next one's comes.
+    pub(super) fn next(&self) -> Option<DateTime<Utc>> {
+        self.due.values().min().copied()
+    }
+
+    /// An environment has changed.
+    fn changed(&mut self, environment: &EnvironmentName, now: DateTime<Utc>) {
+        let last = self.refreshed.get(environment);
+        let at = last.map_or(now + BETWEEN_LOOKS, |last| *last + BETWEEN_REFRESHES);
+        self.due.entry(environment.clone()).or_insert(at.max(now + BETWEEN_LOOKS));
+    }
+}
+
+impl<S: Store + Clone> Engine<S> {
+    /// Moves the looks at what `hints` name.
+    pub(super) fn hinted(&mut self, hints: BTreeSet<Hint>) {
+        let now = self.world.clock.now();
+        for hint in hints {
+            for key in self.touched(&hint, now) {
+                self.look_early(&key, now);
+            }
+            if let Hint::Compliance { account, region, .. } = &hint {
+                for environment in &self.book.promotion.0 {
+                    let is_there = environment.account == *account && environment.region == *region;
+                    if is_there && !self.again.waits(&environment.name) {
+                        self.hints.changed(&environment.name, now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keys of the looks that `hint` concerns. Of what is not followed there are none.
+    fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<String> {
+        let token = self.memory.token();
+        let runs = self.book.runs.values().filter(|run| run.is_open());
+        runs.flat_map(|run| pending(run, &self.book.brake, token, now))
+            .filter(|effect| match (effect, hint) {
+                (RunEffect::Watch { commands, .. }, Hint::Command(id)) => commands.contains(id),
+                (RunEffect::ReadStates { nodes, .. }, Hint::Compliance { node, .. }) => {
+                    nodes.contains(node)
+                }
+                (
+                    RunEffect::Replan { .. }
+                    | RunEffect::Recheck { .. }
+                    | RunEffect::Preflight { .. }
+                    | RunEffect::PublishList { .. }
+                    | RunEffect::Send { .. }
+                    | RunEffect::Withdraw { .. }
+                    | RunEffect::Reconcile { .. }
+                    | RunEffect::Watch { .. }
+                    | RunEffect::Cancel { .. }
+                    | RunEffect::ReadStates { .. },
+                    Hint::Command(_) | Hint::Compliance { .. },
+                ) => false,
+            })
+            .map(|effect| effect.key())
+            .collect()
+    }
+
+    fn look_early(&mut self, key: &str, now: DateTime<Utc>) {
+        if self.busy.contains(key) {
+            self.hints.again.insert(key.to_owned());
+        } else if self.failures.contains_key(key) {
+            // AWS asked for patience, or is not there.
+        } else if let Some(until) = self.resting.get(key).copied() {
+            let at = self.hints.earliest(key, now);
+            self.resting.insert(key.to_owned(), until.min(at));
+        }
+    }
+
+    /// An effect has ended well: if a hint came meanwhile, it is done again soon.
+    pub(super) fn hinted_meanwhile(&mut self, key: &str, failed: bool) {
+        let now = self.world.clock.now();
+        if self.hints.again.remove(key)
+            && !failed
+            && let Some(until) = self.resting.get_mut(key)
+        {
+            *until = (*until).min(now + BETWEEN_LOOKS);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_hints_is_one_look() {
+        let (mut hints, now) = (Hints::default(), DateTime::UNIX_EPOCH);
+        assert_eq!(hints.earliest("watch", now), now, "the first at once");
+        let later = hints.earliest("watch", now + TimeDelta::milliseconds(10));
+        assert_eq!(later, now + BETWEEN_LOOKS);
+        assert_eq!(hints.earliest("other", now), now, "another command");
+        let after = now + TimeDelta::seconds(10);
+        assert_eq!(hints.earliest("watch", after), after);
+        assert_eq!(hints.early.len(), 1, "what is long past is forgotten");
+    }
+
+    #[test]
+    fn an_environment_is_not_read_for_every_node_of_it() {
+        let (mut hints, now) = (Hints::default(), DateTime::UNIX_EPOCH);
+        let web: EnvironmentName = "web".parse().expect("a name");
+        for _ in 0..1_000 {
+            hints.changed(&web, now);
+        }
+        let first = hints.next().expect("it is looked at");
+        assert_eq!(hints.due(now), []);
+        assert_eq!(hints.due(first), std::slice::from_ref(&web));
+        hints.changed(&web, first);
+        assert_eq!(hints.next(), Some(first + BETWEEN_REFRESHES));
+    }
+}
