@@ -12,6 +12,8 @@ mod doubt;
 mod ended;
 #[path = "story/held_up.rs"]
 mod held_up;
+#[path = "story/hinted.rs"]
+mod hinted;
 #[path = "story/killed.rs"]
 mod killed;
 #[path = "story/scene.rs"]

@@ -109,6 +109,7 @@ pub(crate) fn world() -> World {
             created: released,
         }],
         buckets: vec!["lists".into()],
+        queues: Vec::new(),
         pace: Pace::default(),
     }
 }

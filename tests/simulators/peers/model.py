@@ -3,7 +3,7 @@
 Usage: model.py FOLDER POLICY...   judges the exchanges that the simulator kept in FOLDER
        model.py --prove            proves that the judge finds what is wrong
 
-The model is botocore's own copy of `ssm/2014-11-06`. Of each request: the operation exists, every
+The models are botocore's own copies of `ssm/2014-11-06` and `sqs/2012-11-05`. Of each request: the operation exists, every
 parameter is known, of its type, within its limits, one of its values. Of each answer: every member is
 known and of its type, nothing that is required is missing; an error is one that the model knows, or one
 that every operation can give. Every action that a POLICY allows was used, and no other.
@@ -18,7 +18,10 @@ import sys
 import botocore.session
 from botocore.validate import ParamValidator
 
-MODEL = botocore.session.get_session().get_service_model("ssm", api_version="2014-11-06")
+MODELS = {
+    "ssm": botocore.session.get_session().get_service_model("ssm", api_version="2014-11-06"),
+    "sqs": botocore.session.get_session().get_service_model("sqs", api_version="2012-11-05"),
+}
 
 # The service answers these spelled otherwise than its model enumerates them.
 SPELLED_OTHERWISE = {"PatchComplianceDataState"}
@@ -41,11 +44,14 @@ COMMON = {
     "ValidationException",
 }
 
+# Operations that another action allows.
+ACTIONS = {"sqs:DeleteMessageBatch": "sqs:DeleteMessage"}
+
 # Allowed, and called only where the service says that a patch group has no baseline. The simulator
 # answers with the default itself; the call is tested against a scripted answer.
-RARE = {"GetDefaultPatchBaseline"}
+RARE = {"ssm:GetDefaultPatchBaseline"}
 
-# Granted for S3 and STS, which are not in this model.
+# Granted for S3 and STS, which are not in these models.
 OTHER_SERVICES = ("s3:", "sts:")
 
 
@@ -129,11 +135,11 @@ def size(shape, count, at, what):
 
 def judge(exchange):
     """What is wrong with one exchange."""
-    name = exchange["operation"]
-    if name not in MODEL.operation_names:
+    name, model = exchange["operation"], MODELS[exchange["service"]]
+    if name not in model.operation_names:
         yield f"{name} is no operation"
         return
-    operation = MODEL.operation_model(name)
+    operation = model.operation_model(name)
     report = ParamValidator().validate(exchange["input"], operation.input_shape)
     if report.has_errors():
         yield f"{name}: botocore would not send this: {report.generate_report()}"
@@ -170,22 +176,23 @@ def allowed(policies):
         for statement in policy["Statement"]:
             named = statement["Action"]
             actions.update([named] if isinstance(named, str) else named)
-    return {a.removeprefix("ssm:") for a in actions if not a.startswith(OTHER_SERVICES)}
+    return {a for a in actions if not a.startswith(OTHER_SERVICES)}
 
 
 def main(folder, policies):
     asked, wrong = collections.Counter(), []
     for where, exchange in exchanges(folder):
-        asked[exchange["operation"]] += 1
+        asked[f'{exchange["service"]}:{exchange["operation"]}'] += 1
         wrong.extend(f"{where}: {sentence}" for sentence in judge(exchange))
     if not asked:
         sys.exit("nothing was kept: nothing was judged")
     for name, count in sorted(asked.items()):
         print(f"{count:8} {name}")
     granted = allowed(policies)
-    for name in sorted(set(asked) - granted):
+    used = {ACTIONS.get(name, name) for name in asked}
+    for name in sorted(used - granted):
         wrong.append(f"{name} is called, and no policy in deploy/iam allows it")
-    for name in sorted(granted - set(asked) - RARE):
+    for name in sorted(granted - used - RARE):
         wrong.append(f"{name} is allowed in deploy/iam, and was never called")
     if wrong:
         print("\n".join(wrong[:40]))
@@ -196,6 +203,7 @@ def main(folder, policies):
 def prove():
     """Each of these has one fault, and the judge must find it."""
     good = {
+        "service": "ssm",
         "operation": "DescribeInstancePatchStates",
         "input": {"InstanceIds": ["i-0123456789abcdef0"], "MaxResults": 50},
         "answer": {"output": {"InstancePatchStates": []}},
@@ -232,12 +240,21 @@ def prove():
         {**good, "answer": {"output": {"InstancePatchStates": [{}]}}},
         {**good, "answer": {"error": "InvalidDocument"}},
         {**good, "answer": {}},
+        {**good, "service": "sqs"},
         {
+            "service": "sqs",
+            "operation": "ReceiveMessage",
+            "input": {"QueueUrl": "https://q", "WaitTimeSeconds": "20"},
+            "answer": {"output": {}},
+        },
+        {
+            "service": "ssm",
             "operation": "SendCommand",
             "input": {"DocumentName": "AWS-RunPatchBaseline"},
             "answer": {"output": {"Command": {}}},
         },
         {
+            "service": "ssm",
             "operation": "DescribeInstancePatches",
             "input": {"InstanceId": "i-0123456789abcdef0"},
             "answer": {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::node::Operation;
+use super::queue::Told;
 
 pub(super) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 
@@ -28,6 +29,7 @@ pub(super) struct Command {
     pub(super) max_errors: String,
     pub(super) cancelled: bool,
     pub(super) invocations: Vec<Invocation>,
+    pub(super) told: Told,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub(super) struct Invocation {
     pub(super) response_code: i32,
     pub(super) stdout: String,
     pub(super) stderr: String,
+    pub(super) told: Told,
 }
 
 /// The state of one invocation, with its detail.
@@ -196,6 +199,7 @@ impl Invocation {
             response_code: -1,
             stdout: String::new(),
             stderr: String::new(),
+            told: None,
         }
     }
 
@@ -231,6 +235,7 @@ mod tests {
             max_errors: max_errors.into(),
             cancelled: false,
             invocations: statuses.iter().map(invocation).collect(),
+            told: None,
         }
     }
 

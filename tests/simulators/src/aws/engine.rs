@@ -30,7 +30,10 @@ impl State {
                     self.end(command, invocation, Status::ExecutionTimedOut);
                 }
             }
-            Event::Report { node, report } => self.nodes[node].report = Some(*report),
+            Event::Report { node, report } => {
+                self.nodes[node].report = Some(*report);
+                self.tell_compliance(node);
+            }
             Event::WindowOpens { window } => self.window_opens(window),
             Event::WindowEnds { window, execution } => {
                 self.windows[window].executions[execution].ended.get_or_insert(self.now);
@@ -270,6 +273,7 @@ impl State {
             let report = Box::new(report);
             if lag.is_zero() {
                 self.nodes[node].report = Some(*report);
+                self.tell_compliance(node);
             } else {
                 self.after(lag, Event::Report { node, report });
             }
@@ -319,6 +323,7 @@ impl State {
             max_errors: "0".into(),
             cancelled: false,
             invocations: vec![Invocation::new(node)],
+            told: None,
         };
         let (id, index) = (command.id.clone(), self.commands.len());
         self.commands.push(command);

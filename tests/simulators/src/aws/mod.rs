@@ -14,6 +14,7 @@ mod node;
 mod os;
 mod patch;
 mod pins;
+mod queue;
 mod reboot;
 mod schedule;
 mod state;
@@ -31,6 +32,7 @@ pub use self::inspect::{Call, CommandView, NodeView, Outcome};
 pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};
+pub use self::queue::{EventTroubles, Queue};
 pub use self::schedule::{Schedule, ScheduleError};
 pub use self::strangers::WindowTask;
 pub use self::world::{Account, Application, Life, NodeSpec, Pace, Powers, Role, Window, World};
@@ -220,6 +222,22 @@ impl Cloud {
     /// Changes how long things take, from now on.
     pub fn set_pace(&self, pace: Pace) {
         self.state().pace = pace;
+    }
+
+    /// What happens to events from now on.
+    pub fn trouble_events(&self, troubles: EventTroubles) {
+        self.state().event_troubles = troubles;
+    }
+
+    /// Puts any text into every queue, as whoever may write to one could.
+    pub fn forge_event(&self, body: &str) {
+        self.state().put_into_queues(body);
+        self.0.changes.announce();
+    }
+
+    /// How many messages are in all queues, hidden ones included.
+    pub fn queued(&self) -> usize {
+        self.state().queues.iter().map(|queue| queue.messages.len()).sum()
     }
 
     fn change_node(&self, node: &str, change: impl FnOnce(&mut State, usize)) -> bool {

@@ -11,6 +11,7 @@ use super::fault::OpFault;
 use super::inspect::Call;
 use super::node::{Node, Operation, Report};
 use super::patch::{Baseline, Patch};
+use super::queue::{EventTroubles, LivingQueue};
 use super::strangers::WindowTask;
 use super::world::{Account, Pace, Powers, Window, World};
 
@@ -50,6 +51,10 @@ pub(super) struct State {
     /// Commands whose comment holds the text show this late, whatever the pace.
     pub(super) lags: Vec<(String, TimeDelta)>,
     pub(super) calls: Vec<Call>,
+    pub(super) queues: Vec<LivingQueue>,
+    pub(super) event_troubles: EventTroubles,
+    /// How many events there were.
+    pub(super) events: u64,
     pub(super) now: DateTime<Utc>,
     queue: BinaryHeap<Reverse<Due>>,
     queued: u64,
@@ -157,7 +162,7 @@ impl Ord for Due {
 
 impl State {
     pub(super) fn new(world: World, now: DateTime<Utc>) -> Self {
-        let World { accounts, nodes, patches, baselines, windows, buckets, pace } = world;
+        let World { accounts, nodes, patches, baselines, windows, buckets, queues, pace } = world;
         let nodes: Vec<Node> =
             nodes.into_iter().map(|spec| Node::new(spec, &patches, now)).collect();
         let mut state = Self {
@@ -177,6 +182,12 @@ impl State {
             limit: None,
             lags: Vec::new(),
             calls: Vec::new(),
+            queues: queues
+                .into_iter()
+                .map(|queue| LivingQueue { queue, messages: Vec::new() })
+                .collect(),
+            event_troubles: EventTroubles::default(),
+            events: 0,
             now,
             queue: BinaryHeap::new(),
             queued: 0,
@@ -310,9 +321,12 @@ impl State {
             let Some(Reverse(due)) = self.queue.pop() else { break };
             self.now = due.at.max(self.now);
             self.happen(due.event);
+            self.tell_queues();
             happened = true;
         }
         self.now = now.max(self.now);
+        // What a request has changed.
+        self.tell_queues();
         happened
     }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::fault::NodeFault;
 use super::os::Os;
 use super::patch::{Baseline, Patch};
+use super::queue::Queue;
 use super::schedule::Schedule;
 
 /// Everything that the simulated cloud starts from. `seed` makes believable ones.
@@ -25,6 +26,8 @@ pub struct World {
     pub windows: Vec<Window>,
     /// S3 buckets that exist.
     pub buckets: Vec<String>,
+    /// Queues that events are put into.
+    pub queues: Vec<Queue>,
     /// How long things take.
     pub pace: Pace,
 }

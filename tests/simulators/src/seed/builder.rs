@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::aws::{
-    Account, Baseline, Life, NodeFault, NodeSpec, Os, Pace, Patch, Powers, Role, Schedule, Window,
-    World,
+    Account, Baseline, Life, NodeFault, NodeSpec, Os, Pace, Patch, Powers, Queue, Role, Schedule,
+    Window, World,
 };
 
 /// Builds one account's fleet, and joins several into a world.
@@ -231,6 +231,14 @@ impl Fleet {
         self
     }
 
+    /// A queue in this account for its events.
+    #[must_use]
+    pub fn queue(mut self, name: &str) -> Self {
+        let (account, region) = (self.account.clone(), self.region.clone());
+        self.world.queues.push(Queue { account, region, name: name.into() });
+        self
+    }
+
     /// How long things take.
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
@@ -248,6 +256,7 @@ impl Fleet {
         mine.baselines.extend(other.world.baselines);
         mine.windows.extend(other.world.windows);
         mine.buckets.extend(other.world.buckets);
+        mine.queues.extend(other.world.queues);
         self
     }
 

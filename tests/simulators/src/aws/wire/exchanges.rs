@@ -19,6 +19,7 @@ const FOLDER: &str = "PATCHBOT_EXCHANGES";
 
 /// Keeps one exchange. `answer` is none where the connection closed without one.
 pub(super) fn keep(
+    service: &str,
     operation: &str,
     headers: &HeaderMap,
     input: &Value,
@@ -34,7 +35,8 @@ pub(super) fn keep(
         Some(Ok(output)) => json!({ "output": output }),
         Some(Err(refusal)) => json!({ "error": refusal.code, "message": refusal.message }),
     };
-    let line = json!({ "operation": operation, "input": input, "answer": answer });
+    let line =
+        json!({ "service": service, "operation": operation, "input": input, "answer": answer });
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     // One write for each line: the process may be killed between any two.
     if let Err(error) = file.write_all(format!("{line}\n").as_bytes()) {

@@ -11,6 +11,7 @@ mod page;
 mod patch_states;
 mod refusal;
 mod s3;
+mod sqs;
 mod sts;
 mod windows;
 
@@ -43,6 +44,9 @@ async fn front_door(Shared(cloud): Shared<Cloud>, headers: HeaderMap, body: Byte
         return sts::answer(&cloud, &headers, &body);
     };
     let target = target.to_str().unwrap_or_default();
+    if let Some(operation) = target.strip_prefix("AmazonSQS.") {
+        return sqs::answer(&cloud, operation, &headers, &body).await;
+    }
     let operation = target.strip_prefix("AmazonSSM.").unwrap_or_default();
     if operation.is_empty() {
         tracing::error!(target, "a request for another service than Systems Manager");
@@ -123,7 +127,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     };
     let broken = Err(Refusal::internal());
     let answered = if breaks { &broken } else { &result };
-    exchanges::keep(operation, headers, &shown, (!closes).then_some(answered));
+    exchanges::keep("ssm", operation, headers, &shown, (!closes).then_some(answered));
     record(&mut state, place, operation, shown, outcome);
     drop(state);
     cloud.changes().announce();

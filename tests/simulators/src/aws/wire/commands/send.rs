@@ -142,6 +142,7 @@ pub(in crate::aws::wire) fn send(
         max_errors: input.max_errors.unwrap_or_else(|| "0".into()),
         cancelled: false,
         invocations: nodes.into_iter().map(|node| invocation(state, key, node)).collect(),
+        told: None,
     };
     let answer = json!({ "Command": history::command(&command, &state.pace) });
     let index = state.commands.len();

@@ -1,0 +1,106 @@
+//! Events through a queue make the bot look earlier, and nothing worse.
+
+use anyhow::{Result, ensure};
+use chrono::TimeDelta;
+use simulators::aws::{EventTroubles, Queue};
+use stories::{Bot, Settings, Stage};
+
+use crate::scene::{approved, planned, proven};
+
+const NAME: &str = "patchbot-events";
+
+/// A bot that hears a queue, and asks AWS so often by itself.
+fn settings(poll: &'static str) -> Settings {
+    let url = format!("https://sqs.ap-northeast-1.amazonaws.com/111111111111/{NAME}");
+    let more = format!("[aws.events]\nqueue_url = {url:?}\n");
+    Settings { poll, more, ..Settings::default() }
+}
+
+/// The queue is there, and this happens to the events.
+async fn stage(settings: &Settings, troubles: EventTroubles) -> Result<Stage> {
+    let stage = Stage::with(settings, |world| {
+        world.nodes.iter_mut().for_each(|node| node.fault = None);
+        world.queues.push(Queue {
+            account: "111111111111".into(),
+            region: "ap-northeast-1".into(),
+            name: NAME.into(),
+        });
+    })
+    .await?;
+    stage.cloud.trouble_events(troubles);
+    Ok(stage)
+}
+
+async fn a_run_is_proven(stage: &Stage) -> Result<()> {
+    let ts = planned(stage).await?;
+    approved(stage, &ts).await?;
+    proven(stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_alone_make_a_slow_poll_quick() -> Result<()> {
+    // Nobody in a story waits ten minutes: only events can bring it to its end.
+    let stage = stage(&settings("10m"), EventTroubles::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    a_run_is_proven(&stage).await?;
+    let hints = stage.sample("patchbot_event_messages_total{outcome=\"hint\"}").await?;
+    ensure!(hints >= 4.0, "{hints} hints");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_event_polling_brings_it_to_its_end() -> Result<()> {
+    let lost = EventTroubles { lost: 100, ..EventTroubles::default() };
+    let stage = stage(&settings("20ms"), lost).await?;
+    let _bot = Bot::start(&stage).await?;
+    a_run_is_proven(&stage).await?;
+    ensure!(stage.cloud.queued() == 0, "an event was not lost");
+    ensure!(
+        stage.reads("/healthz").await? == (200, "well\n".into()),
+        "a silent queue is no illness"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_are_twice_late_reordered_or_forged_do_no_harm() -> Result<()> {
+    let troubles = EventTroubles {
+        twice: 50,
+        late: 50,
+        late_by: TimeDelta::milliseconds(500),
+        reordered: true,
+        seed: 7,
+        lost: 0,
+    };
+    let stage = stage(&settings("10m"), troubles).await?;
+    let _bot = Bot::start(&stage).await?;
+    let forged = |detail: &str| {
+        format!(
+            r#"{{"source": "aws.ssm", "detail-type": "EC2 Command Status-change Notification",
+                 "account": "222222222222", "region": "x", "detail": {detail}}}"#
+        )
+    };
+    for body in [
+        "{".to_owned(),
+        forged("{}"),
+        forged(r#"{"command-id": "e8d3c0e4-71f7-4491-898f-c9b35bee5f3b", "status": "Success"}"#),
+        r#"{"source": "somebody", "detail-type": "Something"}"#.to_owned(),
+    ] {
+        stage.cloud.forge_event(&body);
+    }
+    a_run_is_proven(&stage).await?;
+    let malformed = "patchbot_event_messages_total{outcome=\"malformed\"}";
+    ensure!(stage.sample(malformed).await? == 2.0, "two are broken");
+    stage.until("the queue is empty", |stage| (stage.cloud.queued() == 0).then_some(())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_not_there_is_told_of_and_polling_goes_on() -> Result<()> {
+    let stage = Stage::set(&settings("20ms")).await?;
+    let _bot = Bot::start(&stage).await?;
+    a_run_is_proven(&stage).await?;
+    let (status, text) = stage.reads("/healthz").await?;
+    ensure!(status == 200 && text.contains("is not heard; polling goes on"), "{status}: {text}");
+    ensure!(stage.logged().contains("NonExistentQueue"), "nobody is told why");
+    Ok(())
+}
