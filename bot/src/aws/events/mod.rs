@@ -11,6 +11,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use chrono::TimeDelta;
@@ -92,6 +93,8 @@ impl Ears {
                 .build();
             let mut config = aws_sdk_sqs::config::Builder::from(&read)
                 .timeout_config(timeouts)
+                // In a long poll nothing flows for twenty seconds, and that is no fault.
+                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 // What fails is asked again below, and told of.
                 .retry_config(RetryConfig::disabled());
             if settings.endpoint.is_none() {

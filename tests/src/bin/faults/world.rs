@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use simulators::aws::{NodeFault, Pace};
+use simulators::aws::{EventTroubles, NodeFault, Pace, Queue};
 use simulators::clock::Skewed;
+use simulators::seed::VERIFICATION;
 use stories::{Environment, Idle, Inside, Settings, Stage, dice};
 use tokio::sync::Notify;
 
@@ -62,7 +63,9 @@ impl World {
         let mut rng = dice(seed, "world", 0);
         let standard = Settings::default();
         let quorum = rng.u32(1..=2);
+        let events = events(seed);
         let settings = Settings {
+            more: events.map(|_| queue_table()).unwrap_or_default(),
             verification: Environment { quorum, error_budget: 1, ..standard.verification },
             poll: "30s",
             settle: "2m",
@@ -74,6 +77,9 @@ impl World {
         let stage = Stage::beginning(start, &settings, |world| {
             world.nodes.retain(|node| NODES.contains(&node.name.as_str()));
             world.pace = pace();
+            if events.is_some() {
+                world.queues.push(queue());
+            }
             for node in &mut world.nodes {
                 node.fault = None;
                 if node.name.to_lowercase().starts_with("ver") && rng.u32(..100) < 8 {
@@ -82,6 +88,9 @@ impl World {
             }
         })
         .await?;
+        if let Some(troubles) = events {
+            stage.cloud.trouble_events(troubles);
+        }
         stage.freeze();
         let host = Skewed::of(&stage.clock);
         Ok(Arc::new(Self {
@@ -189,6 +198,35 @@ pub(crate) fn pace() -> Pace {
         scan: TimeDelta::seconds(15),
         ..Pace::default()
     }
+}
+
+const QUEUE: &str = "patchbot-events";
+
+fn queue() -> Queue {
+    Queue {
+        account: VERIFICATION.to_owned(),
+        region: "ap-northeast-1".to_owned(),
+        name: QUEUE.to_owned(),
+    }
+}
+
+fn queue_table() -> String {
+    let Queue { account, region, name } = queue();
+    format!("[aws.events]\nqueue_url = \"https://sqs.{region}.amazonaws.com/{account}/{name}\"\n")
+}
+
+/// Half of the worlds have a queue of events, of which some come never, twice, late or in another
+/// order.
+fn events(seed: u64) -> Option<EventTroubles> {
+    let mut rng = dice(seed, "events", 0);
+    rng.bool().then(|| EventTroubles {
+        lost: rng.u32(..40),
+        twice: rng.u32(..40),
+        late: rng.u32(..40),
+        late_by: TimeDelta::seconds(rng.i64(1..900)),
+        reordered: rng.bool(),
+        seed,
+    })
 }
 
 fn fault(kind: u32) -> NodeFault {
