@@ -23,6 +23,8 @@ mod role;
 mod send;
 #[cfg(feature = "sandbox")]
 mod simulated;
+#[cfg(feature = "sandbox")]
+mod throttled;
 
 fn name() -> EnvironmentName {
     "verification".parse().expect("a name")
