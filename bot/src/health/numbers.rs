@@ -31,7 +31,10 @@ pub(super) fn describe() {
     describe_counter!(DISPATCHES, "Commands by what became of sending them.");
     describe_counter!(AWS_CALLS, "Calls to AWS by operation and outcome.");
     describe_histogram!(AWS_DURATION, "How long calls to AWS took, retries of the SDK included.");
-    describe_counter!(AWS_THROTTLES, "Tries that AWS had no room for, also those that were made again.");
+    describe_counter!(
+        AWS_THROTTLES,
+        "Tries that AWS had no room for, also those that were made again."
+    );
     describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
     describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
     describe_gauge!(LEASE, "1 while this process may send.");

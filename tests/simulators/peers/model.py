@@ -68,6 +68,10 @@ CONTENT = {
     "query": ("application/x-www-form-urlencoded", "text/xml"),
 }
 
+# Allowed, and called only where the service says that a patch group has no baseline. The simulator
+# answers with the default itself; the call is tested against a scripted answer.
+RARE = {"ssm:GetDefaultPatchBaseline"}
+
 # No policy has to allow these. AWS Security Token Service API reference, GetCallerIdentity.
 FREE = {"sts:GetCallerIdentity"}
 
@@ -321,7 +325,7 @@ def main(folder, policies):
     granted = allowed(policies)
     for name in sorted(set(asked) - granted - FREE):
         wrong.append(f"{name} is called, and no policy in deploy/iam allows it")
-    for name in sorted(granted - set(asked)):
+    for name in sorted(granted - set(asked) - RARE):
         wrong.append(f"{name} is allowed in deploy/iam, and was never called")
     if wrong:
         print("\n".join(wrong[:40]))

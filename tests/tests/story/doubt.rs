@@ -111,7 +111,8 @@ async fn what_aws_has_forgotten_meanwhile_is_not_sent_again() -> Result<()> {
     stage.clock.advance(TimeDelta::days(30));
 
     let _bot = Inside::start(&stage, &host)?;
-    let words = ["It can no longer be found out", "30 days only", "Nothing is sent again by itself"];
+    let words =
+        ["It can no longer be found out", "30 days only", "Nothing is sent again by itself"];
     let card = stage.turns_into(&ts, &words).await?;
     ensure!(buttons(&card).iter().all(|label| !label.starts_with("Adopt")), "{:?}", buttons(&card));
     stage.line(&ts, &["its list of commands ends after 30 days"]).await?;

@@ -70,10 +70,8 @@ pub(super) struct Limit {
 impl Limit {
     /// Takes one call from its bucket, when there is one left.
     pub(super) fn admits(&mut self, place: &Place, operation: &str, now: DateTime<Utc>) -> bool {
-        let bucket = self
-            .buckets
-            .entry((place.clone(), operation.to_owned()))
-            .or_insert((self.burst, now));
+        let bucket =
+            self.buckets.entry((place.clone(), operation.to_owned())).or_insert((self.burst, now));
         let refill = (now - bucket.1).as_seconds_f64() * self.per_second;
         *bucket = ((bucket.0 + refill).min(self.burst), now);
         let admitted = bucket.0 >= 1.0;

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::Cloud;
-use super::exchanges;
 use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
 use super::super::state::{Place, Session, State};
 use super::super::world::Role;
+use super::exchanges;
 
 /// Most of STS's own query parameters; any other is refused.
 const KNOWN: [&str; 6] =
