@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_ssm::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use serde::Deserialize;
 
 use super::Fault;
@@ -57,7 +58,8 @@ impl Intercept for Calls {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let operation = operation(context.request());
+        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
         self.count(operation);
         // Outside of a look, as when a run is followed, there is nothing more to count.
         let _ = LOOK.try_with(|look| look.count(operation));
@@ -69,20 +71,15 @@ impl Intercept for Calls {
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(request), Some(answer)) = (context.request(), context.response())
-            && is_throttled(answer)
-        {
-            numbers::throttled(operation(request));
+        if context.response().is_some_and(is_throttled) {
+            // The request itself is gone by now.
+            let operation = bag.load::<Metadata>().map(Metadata::name).unwrap_or_default();
+            numbers::throttled(operation);
         }
         Ok(())
     }
-}
-
-fn operation(request: &HttpRequest) -> &str {
-    let target = request.headers().get("x-amz-target").unwrap_or_default();
-    target.rsplit('.').next().unwrap_or_default()
 }
 
 fn is_throttled(answer: &HttpResponse) -> bool {

@@ -4,7 +4,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use commands::environment::{
     Concurrency, Environment, OnDrift, Patience, RebootOption, StartRule, WaveRule,
 };
@@ -23,6 +25,8 @@ mod role;
 mod send;
 #[cfg(feature = "sandbox")]
 mod simulated;
+#[cfg(feature = "sandbox")]
+mod throttled;
 
 fn name() -> EnvironmentName {
     "verification".parse().expect("a name")
@@ -81,6 +85,19 @@ fn access(role: Option<&str>) -> Access {
 /// Pacing is tested by itself, and by the host's own time.
 const MANY: NonZeroU32 = NonZeroU32::MAX;
 
+/// The SDK waits a twentieth of what it would: nobody reads the answer of a test that is asked again
+/// after twenty seconds.
+pub(crate) fn hurried() -> SharedAsyncSleep {
+    #[derive(Debug)]
+    struct Hurried;
+    impl AsyncSleep for Hurried {
+        fn sleep(&self, duration: Duration) -> Sleep {
+            Sleep::new(tokio::time::sleep(duration / 20))
+        }
+    }
+    SharedAsyncSleep::new(Hurried)
+}
+
 /// Connects with one role to read and another to act, or none for that.
 async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, wait: Wait) -> Aws {
     let settings = AwsSettings {
@@ -94,7 +111,7 @@ async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, 
         endpoint: Some(endpoint),
         access: Some(StaticKeys { id: "AKIDEXAMPLE".into(), secret: "not-a-secret".into() }),
         rates: Rates { reads: MANY, burst: MANY, sends: MANY },
-        sleep: None,
+        sleep: Some(hurried()),
     };
     Aws::connect(settings, wait).await.expect("it asks for nothing yet")
 }

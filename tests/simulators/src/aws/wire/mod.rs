@@ -125,22 +125,21 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
         Ok(_) => Outcome::Ok,
         Err(refusal) => Outcome::Err(refusal.code.into()),
     };
-    let broken = Err(Refusal::internal());
-    let answered = if breaks { &broken } else { &result };
-    exchanges::keep("ssm", operation, headers, &shown, (!closes).then_some(answered));
+    let result = if breaks { Err(Refusal::internal()) } else { result };
+    let (status, said) = match result {
+        Ok(answer) => (StatusCode::OK, answer),
+        Err(refusal) => (refusal.status, refusal.body()),
+    };
+    let response = json_answer(status, &said);
+    let asked = exchanges::Asked { service: "ssm", operation, headers, input: &shown };
+    exchanges::keep(&asked, (!closes).then_some((&response, said)));
     record(&mut state, place, operation, shown, outcome);
     drop(state);
     cloud.changes().announce();
     if closes {
         close_without_an_answer();
     }
-    if breaks {
-        return Refusal::internal().into_response();
-    }
-    match result {
-        Ok(answer) => json_answer(StatusCode::OK, &answer),
-        Err(refusal) => refusal.into_response(),
-    }
+    response
 }
 
 /// SendCommand without the wire. Gives the command id, or the refusal's code and message.

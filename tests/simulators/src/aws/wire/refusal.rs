@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A refusal with the error code that clients match on.
 #[derive(Clone, Debug)]
@@ -28,8 +28,9 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+impl Refusal {
+    /// What the answer's body says.
+    pub(super) fn body(&self) -> Value {
         // Errors of the model carry `Message`, those of the service's front door `message`.
         let key = match self.code {
             "ValidationException"
@@ -42,6 +43,12 @@ impl IntoResponse for Refusal {
             | "InvalidInstanceInformationFilterValue" => "message",
             _ => "Message",
         };
-        super::json_answer(self.status, &json!({ "__type": self.code, key: self.message }))
+        json!({ "__type": self.code, key: self.message })
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        super::json_answer(self.status, &self.body())
     }
 }

@@ -88,7 +88,6 @@ pub(super) async fn answer(
         Some(fault) if fault.breaks() => Err(Refusal::internal()),
         _ => result,
     };
-    exchanges::keep("sqs", operation, headers, &input, (!closes).then_some(&result));
     let outcome = match &result {
         _ if closes => Outcome::Err("ConnectionClosed".into()),
         Ok(_) => Outcome::Ok,
@@ -97,12 +96,15 @@ pub(super) async fn answer(
     {
         let mut state = cloud.state();
         let place = place(&state, caller.as_ref());
-        super::record(&mut state, place, operation, input, outcome);
+        super::record(&mut state, place, operation, input.clone(), outcome);
     }
+    let (response, said) = respond(result);
+    let asked = exchanges::Asked { service: "sqs", operation, headers, input: &input };
+    exchanges::keep(&asked, (!closes).then_some((&response, said)));
     if closes {
         close_without_an_answer();
     }
-    respond(result)
+    response
 }
 
 fn place(state: &State, caller: Option<&Caller>) -> Place {
@@ -256,7 +258,8 @@ fn md5_of(body: &str) -> String {
     Md5::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn respond(result: Result<Value, Refusal>) -> Response {
+/// The response, and what its body says.
+fn respond(result: Result<Value, Refusal>) -> (Response, Value) {
     let (status, body, old_code) = match result {
         Ok(output) => (StatusCode::OK, output, None),
         Err(Refusal { status, code, message }) => {
@@ -288,5 +291,5 @@ fn respond(result: Result<Value, Refusal>) -> Response {
             headers.insert(name, value);
         }
     }
-    response
+    (response, body)
 }

@@ -12,6 +12,7 @@ use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
 use super::super::state::{Place, Session, State};
 use super::super::world::Role;
+use super::exchanges;
 
 /// Most of STS's own query parameters; any other is refused.
 const KNOWN: [&str; 6] =
@@ -71,22 +72,30 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
         .map(|(key, value)| (key.clone(), json!(value)))
         .collect::<serde_json::Map<_, _>>()
         .into();
+    let (response, said) = answered(&action, result);
+    let asked = exchanges::Asked { service: "sts", operation: &action, headers, input: &input };
+    exchanges::keep(&asked, (!closes).then_some((&response, said.into())));
     super::record(&mut state, Place { account, region }, &action, input, outcome);
     drop(state);
     cloud.changes().announce();
     if closes {
         super::close_without_an_answer();
     }
+    response
+}
+
+/// The response, and what its body says.
+fn answered(action: &str, result: Answer) -> (Response, String) {
     let id = Uuid::new_v4();
-    match result {
-        Ok(inner) => xml(
+    let (status, text) = match result {
+        Ok(inner) => (
             StatusCode::OK,
             format!(
                 "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">{inner}\
                  <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{action}Response>"
             ),
         ),
-        Err((status, code, text)) => xml(
+        Err((status, code, text)) => (
             status,
             format!(
                 "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>\
@@ -95,7 +104,10 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
                 escape(&text)
             ),
         ),
-    }
+    };
+    let headers =
+        [(header::CONTENT_TYPE.as_str(), "text/xml"), ("x-amzn-requestid", &id.to_string())];
+    ((status, headers, text.clone()).into_response(), text)
 }
 
 fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Answer {
@@ -141,10 +153,6 @@ fn who(state: &State, key: &str, account: &str) -> String {
         "<GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{key}</UserId>\
          <Account>{account}</Account></GetCallerIdentityResult>"
     )
-}
-
-fn xml(status: StatusCode, text: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/xml")], text).into_response()
 }
 
 pub(super) fn escape(text: &str) -> String {
