@@ -88,6 +88,11 @@ impl Gate {
         *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = Some(weather);
     }
 
+    /// Lets requests pass untouched again. A weather that knows its world is otherwise never freed.
+    pub fn shelter(&self) {
+        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Holds requests of `operation` whose body contains `words`. An operation is named as in
     /// `SendCommand`, `PutObject` or `chat.postMessage`.
     pub fn hold(&self, operation: &str, words: &str, side: Side) -> Hold {

@@ -35,11 +35,13 @@ fn main() -> ExitCode {
     Options::parse().seeds.play("faults", SEEDS, |seed| async move {
         match World::of(seed).await {
             Err(error) => Played { result: Err(error), timeline: String::new(), deaths: 0 },
-            Ok(world) => Played {
-                result: play(&world).await,
-                timeline: world.timeline(),
-                deaths: world.crashes.load(Ordering::SeqCst),
-            },
+            Ok(world) => {
+                let result = play(&world).await;
+                world.stage.aws_gate.shelter();
+                world.stage.slack_gate.shelter();
+                let deaths = world.crashes.load(Ordering::SeqCst);
+                Played { result, timeline: world.timeline(), deaths }
+            }
         }
     })
 }
