@@ -18,13 +18,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const BOT_TOKEN: &str = "xoxb-stories-7f3a9c2e51";
 /// The token of the bot in Discord, where a story has one.
 pub(crate) const DISCORD_TOKEN: &str = "stories-discord-5e0c19";
+/// What Slack signs with, where it calls the bot.
+pub const SIGNING_SECRET: &str = "stories-signing-90b1d3ac";
 pub(crate) const APP_TOKEN: &str = "xapp-stories-b86d04e7aa";
 const AWS_SECRET: &str = "stories/wJalrXUtnFEMI/K7MDENG+secret";
 const NVD_KEY: &str = "stories-nvd-key-4d1c77";
 
 /// What must never be read in a log.
-pub(crate) const SECRETS: [&str; 7] =
-    [BOT_TOKEN, APP_TOKEN, AWS_SECRET, NVD_KEY, "/hooks/", "ticket=", DISCORD_TOKEN];
+pub(crate) const SECRETS: [&str; 8] = [
+    BOT_TOKEN,
+    APP_TOKEN,
+    AWS_SECRET,
+    NVD_KEY,
+    "/hooks/",
+    "ticket=",
+    DISCORD_TOKEN,
+    SIGNING_SECRET,
+];
 
 /// Everything that all processes of a story have written.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +128,7 @@ fn operated(binary: &Path, arguments: &[&str]) -> Command {
         .env_clear()
         .env("SLACK_BOT_TOKEN", BOT_TOKEN)
         .env("SLACK_APP_TOKEN", APP_TOKEN)
+        .env("SLACK_SIGNING_SECRET", SIGNING_SECRET)
         .env("DISCORD_BOT_TOKEN", DISCORD_TOKEN)
         .env("NVD_API_KEY", NVD_KEY)
         .env("AWS_ACCESS_KEY_ID", simulators::seed::BASE_KEY)

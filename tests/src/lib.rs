@@ -24,7 +24,7 @@ mod settings;
 mod stage;
 mod there;
 
-pub use bot::{Bot, Ended, binary};
+pub use bot::{Bot, Ended, SIGNING_SECRET, binary};
 pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
 pub use inside::{Idle, Inside};

@@ -21,6 +21,8 @@ pub enum On {
 pub struct Settings {
     /// Where the bot is.
     pub on: On,
+    /// More lines of Slack's table.
+    pub slack: &'static str,
     /// The first environment.
     pub verification: Environment,
     /// The second one.
@@ -60,6 +62,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             on: On::Slack,
+            slack: "",
             verification: Environment {
                 approvers: THREE,
                 quorum: 1,
@@ -187,7 +190,9 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
     /// The tables of the platforms.
     fn chat(&self, places: &Places<'_>) -> String {
         let Places { slack, discord, .. } = places;
-        let in_slack = format!("[slack]\nchannel = \"{CHANNEL}\"\napi_url = \"{slack}/api\"\n\n");
+        let more = self.slack;
+        let in_slack =
+            format!("[slack]\nchannel = \"{CHANNEL}\"\napi_url = \"{slack}/api\"\n{more}\n");
         let in_discord = format!(
             "[discord]\napplication_id = \"{APPLICATION}\"\nguild = \"{GUILD}\"\n\
              api_url = \"{discord}\"\n\n[[channel]]\nname = \"discord\"\ndiscord = \"{ROOM}\"\n\n"

@@ -16,6 +16,8 @@ mod held_up;
 mod hinted;
 #[path = "story/killed.rs"]
 mod killed;
+#[path = "story/over_http.rs"]
+mod over_http;
 #[path = "story/scene.rs"]
 mod scene;
 #[path = "story/stopped.rs"]

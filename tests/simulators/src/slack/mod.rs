@@ -16,6 +16,7 @@ mod people;
 mod rates;
 mod reading;
 mod record;
+mod request_url;
 mod socket;
 mod wire;
 mod world;
@@ -37,6 +38,7 @@ pub use message::{Message, Version, View};
 pub use people::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub use reading::{plain_text, plain_text_of_blocks};
 pub use record::{Call, Fault, RateLimits};
+pub use request_url::Signed;
 pub(crate) use world::World;
 
 /// A Slack workspace with one installed app. Cloning it shares it.

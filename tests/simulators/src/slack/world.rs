@@ -11,6 +11,7 @@ use super::message::{Message, View};
 use super::people::{App, Channel, Command, Person, Team, Tokens, UserGroup};
 use super::rates::Rates;
 use super::record::{Call, Fault, RateLimits};
+use super::request_url::{RequestUrl, Signed};
 use super::socket::Sockets;
 use super::wire::File;
 
@@ -32,6 +33,9 @@ pub(crate) struct World {
     pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) hooks: HashMap<String, Hook>,
     pub(crate) sockets: Sockets,
+    /// Where the app is called, if it is, instead of over sockets.
+    pub(crate) request_url: Option<RequestUrl>,
+    pub(crate) requests: Vec<Signed>,
     pub(crate) calls: Vec<Call>,
     pub(crate) complaints: Vec<String>,
     pub(crate) faults: HashMap<String, VecDeque<Fault>>,
@@ -111,6 +115,8 @@ impl World {
             complaints: Vec::new(),
             faults: HashMap::new(),
             rates: Rates::default(),
+            request_url: None,
+            requests: Vec::new(),
             rate_limits: RateLimits::default(),
             refuse_charts: false,
             busy: HashSet::new(),

@@ -11,7 +11,7 @@ use super::{Out, Waiting};
 use crate::slack::{Deadline, Workspace};
 
 /// Seconds in which Slack wants an acknowledgement.
-const PATIENCE: u32 = 3;
+pub(crate) const PATIENCE: u32 = 3;
 /// Events come again at once, after a minute and after five.
 const EVENT_RETRIES: [i64; 3] = [0, 60, 300];
 
@@ -56,8 +56,13 @@ pub(crate) enum Delivery {
 }
 
 impl Workspace {
-    /// Sends the envelope over one of the sockets and waits for its acknowledgement.
+    /// Sends the envelope over one of the sockets, or calls the app where it has an address, and
+    /// waits for the acknowledgement.
     pub(crate) async fn deliver(&self, envelope: &Envelope) -> Delivery {
+        let target = self.look().request_url.clone();
+        if let Some(target) = target {
+            return Box::pin(self.call(&target, envelope)).await;
+        }
         let Some((delivery, answer, deadline)) = self.send(envelope) else {
             return Delivery::NoSocket;
         };

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{Deadline, Workspace};
-pub(crate) use delivery::{Delivery, Envelope};
+pub(crate) use delivery::{Delivery, Envelope, PATIENCE};
 pub(crate) use line::link;
 
 /// Slack's limit of sockets an app.
@@ -76,6 +76,11 @@ impl Sockets {
 
     pub(crate) fn sent_envelopes(&self) -> impl DoubleEndedIterator<Item = &Envelope> {
         self.sent.iter()
+    }
+
+    /// Keeps an envelope that went another way, so that it can be delivered once more.
+    pub(crate) fn remember(&mut self, envelope: &Envelope) {
+        self.sent.push(envelope.clone());
     }
 
     /// The delivery of this envelope that fits; it waits no more.

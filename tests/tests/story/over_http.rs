@@ -1,0 +1,107 @@
+//! Slack calls the bot, instead of the bot holding connections open.
+
+use anyhow::{Context, Result, ensure};
+use simulators::slack::Signed;
+use stories::{AIKO, Bot, CHANNEL, HANA, SIGNING_SECRET, Settings, Stage};
+
+async fn set() -> Result<(Stage, Bot, String)> {
+    let slack = "mode = \"http\"\nlisten = \"127.0.0.1:0\"\n";
+    let stage = Stage::set(&Settings { slack, ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let url = address(&stage)?;
+    stage.slack.call_at(&url, SIGNING_SECRET);
+    Ok((stage, bot, url))
+}
+
+/// Where the bot that was started last listens, by its own word.
+fn address(stage: &Stage) -> Result<String> {
+    let log = stage.logged();
+    let said = log.lines().rev().find(|line| line.contains("listening to Slack over HTTP"));
+    let said: serde_json::Value = serde_json::from_str(said.context("no word of an address")?)?;
+    let field = |name: &str| said["fields"][name].as_str().map(str::to_owned);
+    let (address, path) = (field("slack.address"), field("slack.path"));
+    Ok(format!("http://{}{}", address.context("no address")?, path.context("no path")?))
+}
+
+/// Posts what somebody says to be of Slack, and gives how it was answered.
+async fn posts(url: &str, request: &Signed) -> Result<(u16, String)> {
+    let answer = reqwest::Client::new()
+        .post(url)
+        .header("content-type", request.content_type)
+        .header("x-slack-request-timestamp", request.timestamp.to_string())
+        .header("x-slack-signature", &request.signature)
+        .body(request.body.clone())
+        .send()
+        .await
+        .context("the bot cannot be reached")?;
+    Ok((answer.status().as_u16(), answer.text().await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cycle_is_the_same_when_slack_calls_the_bot() -> Result<()> {
+    let (stage, bot, _) = set().await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    let told = stage.is_told(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    ensure!(!told.is_empty(), "nothing was told");
+    // What was acknowledged is durable.
+    let ack = stage.presses(AIKO, &plan.ts, "Approve").await?;
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.slack.call_at(&address(&stage)?, SIGNING_SECRET);
+    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    // Slack delivers again what it believes to be lost: it was heard before, and counts once. As a
+    // copy the bot refuses it, which Slack takes for a failure of no consequence.
+    let again = stage.slack.redeliver(&ack.envelope_id).await;
+    ensure!(again.is_err(), "a copy was taken for something new");
+    stage.line(&plan.ts, &["Done"]).await?;
+    let votes = stage.lines(&plan.ts, &["approved plan"]);
+    ensure!(votes == 1, "one vote is {votes} lines");
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_slack_did_not_sign_now_and_once_is_refused() -> Result<()> {
+    let (stage, _bot, url) = set().await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    // A click that the bot took: Hana may not decide, so that the plan stays as it is.
+    stage.is_told(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    let heard = stage.slack.requests().pop().context("nothing was posted")?;
+    let now = stage.clock.now().timestamp();
+    // The same click as if Aiko had made it.
+    let hers = Signed { body: heard.body.replace(HANA, AIKO), ..heard.clone() };
+    let (minutes, nobody) = (60, "not-the-secret");
+    let lies = [
+        ("a copy", heard.clone()),
+        ("another body under a good signature", hers.clone()),
+        ("another secret", hers.again(now, nobody)),
+        ("six minutes old", hers.again(now - 6 * minutes, SIGNING_SECRET)),
+        ("six minutes ahead", hers.again(now + 6 * minutes, SIGNING_SECRET)),
+        (
+            "a good signature under another time",
+            Signed { timestamp: now - 1, ..hers.again(now, SIGNING_SECRET) },
+        ),
+        ("no signature", Signed { signature: String::new(), ..hers.clone() }),
+        (
+            "an older version of it",
+            Signed {
+                signature: hers.again(now, SIGNING_SECRET).signature.replace("v0=", "v1="),
+                ..hers.clone()
+            },
+        ),
+    ];
+    for (what, lie) in lies {
+        let (status, why) = posts(&url, &lie).await?;
+        ensure!(status == 401, "{what} was answered with {status}: {why}");
+        ensure!(!why.contains(SIGNING_SECRET), "the refusal tells the secret");
+    }
+    ensure!(stage.lines(&plan.ts, &["approved plan"]) == 0, "a lie was a vote");
+    let card = stage.slack.message(CHANNEL, &plan.ts).context("the card is gone")?;
+    ensure!(stories::says(&card, &["[Approve]"]), "a lie changed the card");
+    // The true one counts all the same.
+    stage.presses(AIKO, &plan.ts, "Approve").await?;
+    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    stage.is_clean()
+}
