@@ -55,8 +55,11 @@ MALFORMED_IN_SLACK = {
 # The same of Discord: no such route, empty message, invalid form body, invalid JSON.
 MALFORMED_IN_DISCORD = {0, 50006, 50035, 50109}
 
-# What opens a door must not stand in any payload.
-SECRETS = re.compile(r"xox[a-z]-|xapp-|/hooks/|/upload/v1/|AKIA[0-9A-Z]{16}|\"Bot ")
+# What opens a door must not stand in any payload; the simulators keep only its beginning. The one place
+# for it is a view's `private_metadata`, which Slack gives to the app alone.
+SECRETS = re.compile(r"xox[a-z]-|xapp-|/hooks/|/upload/v1/|discord-token-|AKIA[0-9A-Z]{16}")
+# https://docs.slack.dev/reference/views/modal-views
+FOR_THE_APP = "private_metadata"
 
 
 class Heard(logging.Handler):
@@ -242,12 +245,18 @@ def discord(payload, openapi):
         yield f"{payload['to']} was refused: {json.dumps(refusal):.300}"
 
 
+def without(value, name):
+    if isinstance(value, dict):
+        return {key: without(part, name) for key, part in value.items() if key != name}
+    return [without(part, name) for part in value] if isinstance(value, list) else value
+
+
 def judge(payload, openapi, excepted):
     if payload["platform"] == "slack":
         yield from slack(payload, excepted)
     else:
         yield from discord(payload, openapi)
-    found = SECRETS.search(json.dumps(payload["body"]))
+    found = SECRETS.search(json.dumps(without(payload["body"], FOR_THE_APP)))
     if found:
         yield f"{payload['to']} carries a secret: {found.group()}…"
 
@@ -336,6 +345,7 @@ def prove(path):
         to_slack("response_url", text="one", blocks=[section]),
         with_view(),
         with_view(type="home"),
+        with_view(private_metadata="https://x/hooks/****"),
     ]
     bad = [
         with_blocks({"type": "sections"}),
@@ -363,6 +373,7 @@ def prove(path):
         to_slack(text="one", blocks=[section], outcome="invalid_blocks"),
         to_slack(text="one", blocks=[section], outcome="invalid_blocks", charts=False),
         to_slack(text="xoxb-1234"),
+        with_section(text={"type": "mrkdwn", "text": "<https://x/hooks/****|here>"}),
         to_slack(attachments=[{"text": "x", "colour": "red"}]),
     ]
 
@@ -399,7 +410,7 @@ def prove(path):
     ]
     bad += [
         to_discord(create, {"content": "one"}, 400, refused),
-        to_discord(create, {"content": "https://x/hooks/1"}),
+        to_discord(create, {"content": "discord-token-*"}),
     ]
     openapi = seated(path)
     if openapi:

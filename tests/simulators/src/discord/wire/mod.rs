@@ -189,7 +189,8 @@ fn limited(
 
 fn record(world: &mut World, at: DateTime<Utc>, request: &Request, status: u16, answer: &Value) {
     let route = request.route();
-    payloads::discord(&route, &request.body, request.files.len(), status, answer);
+    let files = request.files.len();
+    payloads::discord(&route, &request.body, files, (status, answer), &world.app.token);
     let route = route.split_once(' ').map_or("", |(_, path)| path).to_owned();
     world.calls.push(Call {
         at,
