@@ -8,6 +8,8 @@ pub mod clock;
 mod deadline;
 pub mod discord;
 pub mod feeds;
+mod kept;
 pub mod page;
+mod payloads;
 pub mod seed;
 pub mod slack;

@@ -274,7 +274,7 @@ impl<'a> Sheet<'a> {
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
         let picture = self
             .picture
-            .map(|alt| json!({ "id": 0, "filename": PICTURE, "description": filled(alt) }));
+            .map(|alt| json!({ "id": "0", "filename": PICTURE, "description": filled(alt) }));
         let files: Vec<Value> = picture.into_iter().collect();
         // An edit clears what it names: rows that are gone, and a picture that is out of date.
         json!({

@@ -1,6 +1,6 @@
 //! What messages, modals and commands may hold: refused here as Discord refuses it.
 //!
-//! Numbers are Discord's documented ones. Components that exist at Discord and are not simulated
+//! Numbers are Discord's documented ones; where they find no fault, twilight is asked as well. Components that exist at Discord and are not simulated
 //! (file uploads, radio groups and so on) are refused as unknown types.
 
 mod commands;
@@ -8,6 +8,7 @@ mod components;
 mod embeds;
 mod findings;
 mod inputs;
+mod second_opinion;
 
 use serde_json::Value;
 
@@ -123,6 +124,7 @@ pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, w
     mentions(found, body);
     embeds::check(found, body);
     components::check(found, body, is_v2);
+    second_opinion::message(found, body, is_v2);
 }
 
 fn mentions(found: &mut Findings, body: &Object) {
@@ -146,6 +148,7 @@ fn mentions(found: &mut Findings, body: &Object) {
 /// Checks the `data` of a response that opens a modal.
 pub(crate) fn check_modal(found: &mut Findings, body: &Object) {
     inputs::modal(found, body);
+    second_opinion::modal(found, body);
 }
 
 /// Checks the `data` of an autocomplete answer, for an option of this type.
@@ -153,11 +156,13 @@ pub(crate) fn check_choices(found: &mut Findings, body: &Object, kind: i64) {
     found.known("", body, &["choices"]);
     let choices = found.array("", body, "choices", (0, 25));
     commands::each_choice(found, "choices", choices, kind);
+    second_opinion::choices(found, body);
 }
 
 /// Checks one command.
 pub(crate) fn check_command(found: &mut Findings, command: &Object) {
     commands::command(found, "", command);
+    second_opinion::command(found, "", command);
 }
 
 /// Checks a whole list of commands, as a bulk overwrite sends it.
@@ -174,6 +179,7 @@ pub(crate) fn check_commands(found: &mut Findings, list: &[Value]) {
         let at = index.to_string();
         let Some(object) = found.object(&at, one) else { continue };
         commands::command(found, &at, object);
+        second_opinion::command(found, &at, object);
         let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
         if !names.insert((kind(one), name)) {
             let message = "Application command names must be unique";

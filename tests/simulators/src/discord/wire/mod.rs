@@ -25,6 +25,7 @@ use super::rates::{Exceeded, Standing};
 use super::record::{Call, Fault, RateLimits};
 use super::world::World;
 use super::{Discord, gateway};
+use crate::payloads;
 pub(crate) use refusal::Refusal;
 use request::Request;
 
@@ -188,6 +189,8 @@ fn limited(
 
 fn record(world: &mut World, at: DateTime<Utc>, request: &Request, status: u16, answer: &Value) {
     let route = request.route();
+    let files = request.files.len();
+    payloads::discord(&route, &request.body, files, (status, answer), &world.app.token);
     let route = route.split_once(' ').map_or("", |(_, path)| path).to_owned();
     world.calls.push(Call {
         at,

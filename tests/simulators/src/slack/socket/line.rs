@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{MOST_SOCKETS, Out, Socket};
+use crate::payloads;
 use crate::slack::Workspace;
 use crate::slack::world::World;
 
@@ -144,6 +145,9 @@ fn hear(workspace: &Workspace, socket: u64, text: &str) {
         let is_empty = payload.as_object().is_some_and(serde_json::Map::is_empty)
             || payload.is_null()
             || payload == "";
+        if !is_empty {
+            payloads::slack("acknowledgement", &payload, "ok", !world.refuse_charts);
+        }
         if !is_empty && !waiting.accepts_payload {
             world.complain(format!("envelope {id} takes no response payload: {payload}"));
         }

@@ -1,0 +1,50 @@
+//! What clients sent, kept in files of JSON lines for judges that are not ours.
+//!
+//! Where its environment variable names a folder, each process writes a file of its own there.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A file of this process in a folder, made when the first line comes.
+pub(crate) struct Kept {
+    variable: &'static str,
+    file: OnceLock<Option<Mutex<File>>>,
+}
+
+impl Kept {
+    /// In the folder that this environment variable names; nowhere without it.
+    pub(crate) const fn in_folder(variable: &'static str) -> Self {
+        Self { variable, file: OnceLock::new() }
+    }
+
+    /// Adds a line, made only where one is wanted.
+    pub(crate) fn write(&self, line: impl FnOnce() -> Value) {
+        let Some(file) = self.file() else { return };
+        let line = format!("{}\n", line());
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        // One write for each line: the process may be killed between any two.
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            tracing::error!(%error, kept.variable = self.variable, "a line could not be kept");
+        }
+    }
+
+    fn file(&self) -> Option<&Mutex<File>> {
+        let kept = self.file.get_or_init(|| {
+            let folder = std::env::var_os(self.variable).filter(|folder| !folder.is_empty())?;
+            let path = Path::new(&folder).join(format!("{}.jsonl", Uuid::new_v4()));
+            match File::create(&path) {
+                Ok(file) => Some(Mutex::new(file)),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "nothing can be kept");
+                    None
+                }
+            }
+        });
+        kept.as_ref()
+    }
+}

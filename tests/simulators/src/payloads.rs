@@ -1,0 +1,119 @@
+//! Keeps what the bot sent to Slack and to Discord, for judges that are not ours.
+//!
+//! Of an address only its method or route is kept, since the rest of it may open a door: the token of
+//! an interaction, the secret of a `response_url`. Headers are not kept at all, and of the arguments
+//! neither tokens nor triggers.
+
+use serde_json::{Map, Value, json};
+
+use crate::kept::Kept;
+
+static PAYLOADS: Kept = Kept::in_folder("PATCHBOT_PAYLOADS");
+
+/// What secrets begin with that a text may hold: Slack's tokens, and addresses that let their holder
+/// act. The bot keeps such an address in the `private_metadata` of a form.
+const SECRETS: [&str; 4] = ["xoxb-", "xapp-", "/hooks/", "/upload/v1/"];
+
+/// Arguments of Slack that let their holder act.
+const DOORS: [&str; 2] = ["token", "trigger_id"];
+
+/// The simulators' own tests break the rules on purpose, and their peers are not the bot: cargo
+/// names the package whose tests run, and nothing of this one is kept.
+fn is_ours() -> bool {
+    std::env::var("CARGO_PKG_NAME").is_ok_and(|package| package == env!("CARGO_PKG_NAME"))
+}
+
+/// Keeps a call of Slack's Web API, of a `response_url`, or an acknowledgement with a payload.
+/// `outcome` is `ok` or Slack's code; `charts` says whether this workspace shows them.
+pub(crate) fn slack(method: &str, body: &Value, outcome: &str, charts: bool) {
+    if is_ours() {
+        return;
+    }
+    PAYLOADS.write(|| {
+        let body: Map<String, Value> = body
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| !DOORS.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), hidden(value, &of_slack)))
+            .collect();
+        json!({
+            "platform": "slack", "to": method, "body": body, "outcome": outcome, "charts": charts,
+        })
+    });
+}
+
+/// Keeps a request to Discord. `route` has its ids and tokens replaced; `files` counts what was
+/// attached; `status` is 0 where the connection broke; `answer` is kept of refusals alone. `token` is
+/// the bot's own, which is hidden wherever it stands.
+pub(crate) fn discord(
+    route: &str,
+    body: &Value,
+    files: usize,
+    (status, answer): (u16, &Value),
+    token: &str,
+) {
+    if is_ours() {
+        return;
+    }
+    PAYLOADS.write(|| {
+        let refusal = if status >= 400 { answer.clone() } else { Value::Null };
+        let body = hidden(body, &|text| of_discord(text, token));
+        json!({
+            "platform": "discord", "to": route, "body": body, "files": files, "status": status,
+            "refusal": refusal,
+        })
+    });
+}
+
+/// The same, with every text as `hide` makes it.
+fn hidden(value: &Value, hide: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(hide(text)),
+        Value::Array(items) => items.iter().map(|item| hidden(item, hide)).collect(),
+        Value::Object(object) => {
+            let parts = object.iter();
+            parts.map(|(name, value)| (name.clone(), hidden(value, hide))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// What follows a secret's beginning becomes asterisks, as many as it had characters.
+fn of_slack(text: &str) -> String {
+    let of_secret = |letter: char| letter.is_ascii_alphanumeric() || "-_/.".contains(letter);
+    SECRETS.iter().fold(text.to_owned(), |text, begin| {
+        let mut parts = text.split(begin);
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|letter| !of_secret(letter)).unwrap_or(part.len());
+            let (secret, rest) = part.split_at(end);
+            shown.extend([begin, "*".repeat(secret.len()).as_str(), rest]);
+        }
+        shown
+    })
+}
+
+/// Discord's tokens have no beginning by which they are known: the judge knows this word.
+fn of_discord(text: &str, token: &str) -> String {
+    if token.is_empty() { text.to_owned() } else { text.replace(token, "discord-token-*") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_kept() {
+        let body = json!({
+            "text": "it is xoxb-12-ab, and no other",
+            "view": { "private_metadata": r#"{"reply":"http://x/hooks/commands/T1/s3","n":1}"# },
+        });
+        let shown = json!({
+            "text": "it is xoxb-*****, and no other",
+            "view": { "private_metadata": r#"{"reply":"http://x/hooks/**************","n":1}"# },
+        });
+        assert_eq!(hidden(&body, &of_slack), shown);
+        assert_eq!(of_discord("it is abc", "abc"), "it is discord-token-*");
+    }
+}
