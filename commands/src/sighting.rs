@@ -55,6 +55,9 @@ pub enum Stranger {
 /// What was seen when nodes were judged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sightings {
+    /// As of when it was decided what to look at, which is when nodes are judged: who is judged for
+    /// what shows only later would be judged without a look. None: now.
+    pub as_of: Option<DateTime<Utc>>,
     /// Agents of the nodes that were looked at.
     pub agents: BTreeMap<NodeId, Agent>,
     /// Strangers, by the snapshot id of what they left.

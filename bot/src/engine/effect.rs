@@ -203,8 +203,10 @@ async fn carry_out(
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
-            let wanted = run.wanted(&states, world.clock.now());
-            let sightings = sightings(world, environment, wanted).await;
+            let as_of = world.clock.now();
+            let wanted = run.wanted(&states, as_of);
+            let mut sightings = sightings(world, environment, wanted).await;
+            sightings.as_of = Some(as_of);
             done.requests.push(RunRequest::States { states, sightings });
         }
         // These ask AWS otherwise or not at all, and never come here.

@@ -135,6 +135,7 @@ pub(super) fn judge(
             None => UnknownWhy::NoAnswer { status },
         }));
     }
+    let now = seen.as_of.map_or(now, |as_of| as_of.min(now));
     if now < scan_ended_at + TimeDelta::from(run.plan.patience.settle) {
         return None;
     }

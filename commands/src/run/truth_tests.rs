@@ -3,7 +3,7 @@
 
 use super::tests::{Told, after, counts, plan};
 use super::*;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 
 use crate::environment::RebootOption;
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Ping};
@@ -65,6 +65,27 @@ fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() {
     let silent = UnknownWhy::Silent { status: None, since: Some(after(4)) };
     assert_eq!(verdict(&told), Some(Verdict::Unknown(silent)));
     assert!(!told.run.is_open(), "a canary that is lost calls the rest off");
+}
+
+#[test]
+fn nobody_is_judged_for_what_showed_only_after_the_look() {
+    let mut told = scanned();
+    let mut states = told.states(counts(0), after(5));
+    states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
+    let settled = (5..20).map(after).find(|&at| !told.run.wanted(&states, at).strangers.is_empty());
+    let settled = settled.expect("a report that is not ours is asked about");
+    // The look began before that moment, and its answer comes after it.
+    let before = settled - TimeDelta::minutes(1);
+    assert_eq!(told.run.wanted(&states, before).strangers, []);
+    let as_of = Some(before);
+    let sightings = Sightings { as_of, ..Sightings::default() };
+    told.go(RunRequest::States { states, sightings }, settled);
+    assert!(
+        !matches!(told.run.story.last(), Some(RunEvent::Overwritten { .. })),
+        "{:?}",
+        told.run.story.last()
+    );
+    assert_eq!(verdict(&told), None);
 }
 
 #[test]
