@@ -39,6 +39,8 @@ pub enum Ask {
         /// The message that it stands on.
         message_ts: String,
     },
+    /// The Home of the app was opened.
+    Home,
     /// A dialog that was sent.
     Form {
         /// What it carries.
@@ -78,6 +80,45 @@ pub(super) fn command(payload: &Value) -> Reading {
         },
         ask: Ask::Command(command.text.unwrap_or_default()),
     }])
+}
+
+/// Reads the payload of an event. Of all there are, only the opening of the Home concerns us.
+pub(super) fn event(payload: &Value) -> Reading {
+    let kind = payload.pointer("/event/type").and_then(Value::as_str);
+    if kind != Some("app_home_opened") {
+        return Reading::Nothing;
+    }
+    // The other tab holds the messages.
+    if payload.pointer("/event/tab").and_then(Value::as_str).is_some_and(|tab| tab != "home") {
+        return Reading::Nothing;
+    }
+    let Ok(opened) = Event::deserialize(payload) else { return Reading::Unreadable };
+    Reading::Asked(vec![Inbound {
+        key: format!("slack:event:{}", opened.event_id),
+        user: opened.event.user.clone(),
+        team: opened.team_id.unwrap_or_default(),
+        reply: ReplyTo {
+            channel: opened.event.channel.unwrap_or_default(),
+            user: opened.event.user,
+            response_url: None,
+            trigger_id: None,
+            thread: None,
+        },
+        ask: Ask::Home,
+    }])
+}
+
+#[derive(Deserialize)]
+struct Event {
+    event_id: String,
+    team_id: Option<String>,
+    event: HomeOpened,
+}
+
+#[derive(Deserialize)]
+struct HomeOpened {
+    user: String,
+    channel: Option<String>,
 }
 
 /// Reads the payload of a press or a dialog.
