@@ -339,6 +339,23 @@ mod tests {
     }
 
     #[test]
+    fn only_the_opening_of_the_home_is_an_event_for_us() {
+        let opened = |kind: &str, tab: &str| {
+            json!({
+                "type": "event_callback", "event_id": "Ev1", "team_id": "T1",
+                "event": {"type": kind, "user": "U1", "channel": "D1", "tab": tab},
+            })
+        };
+        let inbound = asked(event(&opened("app_home_opened", "home")));
+        assert_eq!((inbound.key.as_str(), inbound.user.as_str()), ("slack:event:Ev1", "U1"));
+        assert_eq!(inbound.ask, Ask::Home);
+        assert!(matches!(event(&opened("app_home_opened", "messages")), Reading::Nothing));
+        assert!(matches!(event(&opened("message", "home")), Reading::Nothing));
+        let nobody = json!({"event_id": "Ev1", "event": {"type": "app_home_opened"}});
+        assert!(matches!(event(&nobody), Reading::Unreadable));
+    }
+
+    #[test]
     fn a_dialog_is_read() {
         let reply = ReplyTo {
             channel: "C1".into(),

@@ -63,7 +63,7 @@ show-held-back = { $id } { $title }：公開済みですが、まだ承認され
 desk-title = あなたへ
 desk-waiting = あなたの判断待ち
 desk-nothing-waits = あなたの判断を待っているものはありません。
-desk-approval = { $nodes } 台、{ $patches ->
+desk-approval = { $nodes } ノード、{ $patches ->
     [0] パッチなし
    *[other] パッチ { $patches } 件（最も深刻：{ $worst }）
  }。依頼者：{ $who } · 承認 { $votes }/{ $quorum } · 期限：{ $until }
