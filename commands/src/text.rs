@@ -29,6 +29,13 @@ pub enum Span {
         /// How much of it is shown.
         style: TimeStyle,
     },
+    /// Somewhere to go. The address is always ours or the platform's, never typed by somebody.
+    Link {
+        /// What is read.
+        label: String,
+        /// Where it leads, with its scheme.
+        address: String,
+    },
     /// A new line.
     Break,
 }
@@ -106,6 +113,7 @@ impl Text {
                 Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
                 Span::Person(PersonRef(name)) => format!("@{name}"),
                 Span::Time { at, style } => style.in_utc(*at),
+                Span::Link { label, .. } => label.clone(),
                 Span::Break => " ".to_owned(),
             })
             .collect()

@@ -243,9 +243,12 @@ fn with_plain_args(code: &str, args: &Args) -> String {
 fn strengthen(text: &Text) -> Text {
     let strong = |span: &Span| match span {
         Span::Plain(text) => Span::Strong(text.clone()),
-        Span::Strong(_) | Span::Code(_) | Span::Person(_) | Span::Time { .. } | Span::Break => {
-            span.clone()
-        }
+        Span::Strong(_)
+        | Span::Code(_)
+        | Span::Person(_)
+        | Span::Time { .. }
+        | Span::Link { .. }
+        | Span::Break => span.clone(),
     };
     Text(text.0.iter().map(strong).collect())
 }

@@ -14,6 +14,8 @@ mod ended;
 mod held_up;
 #[path = "story/hinted.rs"]
 mod hinted;
+#[path = "story/homed.rs"]
+mod homed;
 #[path = "story/killed.rs"]
 mod killed;
 #[path = "story/over_http.rs"]

@@ -65,6 +65,7 @@ impl From<slack::Inbound> for Inbound {
         let who = Who { platform: Platform::Slack, id: deed.user, roles: BTreeSet::new() };
         let ask = match deed.ask {
             slack::Ask::Command(text) => Ask::Command { text },
+            slack::Ask::Home => Ask::Home,
             slack::Ask::Press { token, .. } => Ask::Press { token },
             slack::Ask::Form { token, reason, command } => Ask::Form { token, reason, command },
         };

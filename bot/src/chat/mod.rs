@@ -157,6 +157,24 @@ impl Chat {
         }
     }
 
+    /// Shows a card on the page of one person, by their id in Slack: no other platform has such.
+    pub async fn show_home(
+        &self,
+        user: &str,
+        card: &Card,
+        locale: Locale,
+    ) -> Result<(), ChatError> {
+        Ok(self.slack()?.show_home(user, card, locale).await?)
+    }
+
+    /// Where a message of Slack can be read; none for other platforms.
+    pub async fn address(&self, place: &Place, message: &str) -> Result<Option<String>, ChatError> {
+        match place.platform {
+            Platform::Slack => Ok(Some(self.slack()?.address(&place.channel, message).await?)),
+            Platform::Discord => Ok(None),
+        }
+    }
+
     /// Opens a dialog for who just pressed a button.
     pub async fn open_form(&self, form: &Form, reply: &Reply) -> Result<(), ChatError> {
         match reply {

@@ -57,6 +57,7 @@ fn piece(span: &Span, people: &People) -> String {
             None => format!("**{}**", escaped(people.name(person))),
         },
         Span::Time { at, style } => format!("<t:{}:{}>", at.timestamp(), time_format(*style)),
+        Span::Link { label, address } => format!("[{}]({address})", escaped(label)),
         Span::Break => "\n".to_owned(),
     }
 }

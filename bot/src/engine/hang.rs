@@ -223,7 +223,7 @@ fn hanging(place: &Place) -> String {
 }
 
 /// Under which name it is remembered what hangs in a place for a subject.
-fn hung_as(place: &Place, subject: &Subject) -> String {
+pub(super) fn hung_as(place: &Place, subject: &Subject) -> String {
     format!("{}/{subject}", place.id())
 }
 

@@ -25,6 +25,7 @@ use crate::health::{Health, numbers};
 use crate::slack::Taken;
 
 mod again;
+mod desk;
 mod effect;
 mod gather;
 mod hang;
@@ -79,6 +80,8 @@ enum Message {
     Suggest { kind: ArgumentKind, typed: String, answer: oneshot::Sender<Vec<String>> },
     /// Something was hung in a place, or could not be.
     Hung(hang::Hung),
+    /// A page of somebody was shown, or could not be.
+    Published(Box<desk::Published>),
     /// Something may have happened at AWS.
     Hinted(BTreeSet<Hint>),
 }
@@ -105,6 +108,8 @@ pub struct Engine<S> {
     next_assessment: DateTime<Utc>,
     again: Again,
     hints: Hints,
+    /// Pages that were opened lately, by who opened them.
+    homes: BTreeMap<String, desk::Home>,
 }
 
 /// Where deeds are handed in.
@@ -188,6 +193,7 @@ impl<S: Store + Clone> Engine<S> {
             failures: BTreeMap::new(),
             again: Again::default(),
             hints: Hints::default(),
+            homes: BTreeMap::new(),
         };
         Ok((engine, intake))
     }
@@ -236,6 +242,10 @@ impl<S: Store + Clone> Engine<S> {
                 Ok(())
             }
             Message::Hung(hung) => self.hung(hung).await,
+            Message::Published(published) => {
+                self.published(*published);
+                Ok(())
+            }
             Message::Hinted(hints) => {
                 self.hinted(hints);
                 Ok(())
@@ -264,7 +274,9 @@ impl<S: Store + Clone> Engine<S> {
         {
             self.look(Look::Report { run });
         }
-        self.hang_next().await
+        self.hang_next().await?;
+        self.show_homes();
+        Ok(())
     }
 
     async fn tick(&mut self, run: &RunId) -> Result<()> {

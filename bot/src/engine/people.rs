@@ -83,6 +83,8 @@ impl<S: Store + Clone> Engine<S> {
                 let request = *request;
                 self.search(Search { run, dispatch, command, request, deed }).await
             }
+            Ok(Outcome::Desk) => self.answer_desk(&deed, &actor).await,
+            Ok(Outcome::Home) => self.home_opened(&deed, actor).await,
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {
                 self.answer(

@@ -76,6 +76,8 @@ pub(super) struct Inner {
     pub(super) people: Arc<People>,
     identity: OnceCell<Identity>,
     groups: Mutex<HashMap<String, Group>>,
+    /// Of messages, by channel and `ts`: they never change.
+    pub(super) addresses: Mutex<HashMap<(String, String), String>>,
 }
 
 struct Group {
@@ -108,6 +110,7 @@ impl Slack {
             people,
             identity: OnceCell::new(),
             groups: Mutex::new(HashMap::new()),
+            addresses: Mutex::new(HashMap::new()),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -39,6 +39,8 @@ pub enum Ask {
         /// The message that it stands on.
         message_ts: String,
     },
+    /// The Home of the app was opened.
+    Home,
     /// A dialog that was sent.
     Form {
         /// What it carries.
@@ -78,6 +80,45 @@ pub(super) fn command(payload: &Value) -> Reading {
         },
         ask: Ask::Command(command.text.unwrap_or_default()),
     }])
+}
+
+/// Reads the payload of an event. Of all there are, only the opening of the Home concerns us.
+pub(super) fn event(payload: &Value) -> Reading {
+    let kind = payload.pointer("/event/type").and_then(Value::as_str);
+    if kind != Some("app_home_opened") {
+        return Reading::Nothing;
+    }
+    // The other tab holds the messages.
+    if payload.pointer("/event/tab").and_then(Value::as_str).is_some_and(|tab| tab != "home") {
+        return Reading::Nothing;
+    }
+    let Ok(opened) = Event::deserialize(payload) else { return Reading::Unreadable };
+    Reading::Asked(vec![Inbound {
+        key: format!("slack:event:{}", opened.event_id),
+        user: opened.event.user.clone(),
+        team: opened.team_id.unwrap_or_default(),
+        reply: ReplyTo {
+            channel: opened.event.channel.unwrap_or_default(),
+            user: opened.event.user,
+            response_url: None,
+            trigger_id: None,
+            thread: None,
+        },
+        ask: Ask::Home,
+    }])
+}
+
+#[derive(Deserialize)]
+struct Event {
+    event_id: String,
+    team_id: Option<String>,
+    event: HomeOpened,
+}
+
+#[derive(Deserialize)]
+struct HomeOpened {
+    user: String,
+    channel: Option<String>,
 }
 
 /// Reads the payload of a press or a dialog.
@@ -295,6 +336,23 @@ mod tests {
         let inbound = asked(command(&payload));
         assert_eq!(inbound.key, "slack:command:7");
         assert_eq!(inbound.ask, Ask::Command("plan verification".into()));
+    }
+
+    #[test]
+    fn only_the_opening_of_the_home_is_an_event_for_us() {
+        let opened = |kind: &str, tab: &str| {
+            json!({
+                "type": "event_callback", "event_id": "Ev1", "team_id": "T1",
+                "event": {"type": kind, "user": "U1", "channel": "D1", "tab": tab},
+            })
+        };
+        let inbound = asked(event(&opened("app_home_opened", "home")));
+        assert_eq!((inbound.key.as_str(), inbound.user.as_str()), ("slack:event:Ev1", "U1"));
+        assert_eq!(inbound.ask, Ask::Home);
+        assert!(matches!(event(&opened("app_home_opened", "messages")), Reading::Nothing));
+        assert!(matches!(event(&opened("message", "home")), Reading::Nothing));
+        let nobody = json!({"event_id": "Ev1", "event": {"type": "app_home_opened"}});
+        assert!(matches!(event(&nobody), Reading::Unreadable));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod api;
 pub mod check;
 pub mod error;
 pub mod form;
+mod home;
 pub mod http;
 pub mod inbound;
 pub mod listen;

@@ -11,6 +11,9 @@ use commands::text::{Span, Text, TimeStyle};
 use crate::chat::People;
 use crate::chat::clamp::{ELLIPSIS, length};
 
+/// Of a link's label.
+const LABEL: usize = 100;
+
 /// Separates without being seen; also makes a word boundary beside scripts without spaces, where
 /// Slack would otherwise show the asterisks of a bold word.
 const GAP: char = '\u{200b}';
@@ -28,6 +31,9 @@ pub fn markup(text: &Text, people: &People, limit: usize) -> String {
                 None => line.words(people.name(person), "", "", plain_character),
             },
             Span::Time { at, style } => line.whole(&time(*at, *style)),
+            Span::Link { label, address } => {
+                line.whole(&format!("<{address}|{}>", self::words(label, LABEL)));
+            }
             Span::Break => line.whole("\n"),
         }
     }

@@ -62,3 +62,19 @@ column-since = Asked for
 show-advisory = Advisory
 show-released = Released
 show-held-back = { $id } { $title }: published, and not yet approved. The baseline of { $environment } holds it back until { $until } at least.
+
+desk-title = For you
+desk-waiting = Waits for you
+desk-nothing-waits = Nothing waits for your decision.
+desk-approval = { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }, { $patches ->
+    [0] no patch
+    [one] 1 patch: { $worst }
+   *[other] { $patches } patches, the worst: { $worst }
+ }. Asked for by { $who } · { $votes } of { $quorum } votes · until { $until }
+desk-under-way = Under way
+desk-nothing-under-way = Nothing is under way.
+desk-environments = Environments
+desk-more = and { $more } more. `/patch runs` and `/patch status` have them.

@@ -1,9 +1,10 @@
 # /patch help, and what is said of commands that could not be read.
 
 help-title = What you can ask
-help-fallback = Commands: status, list, show, plan, approve, reject, runs, compliance, stop, resume, help.
+help-fallback = Commands: status, mine, list, show, plan, approve, reject, runs, compliance, stop, resume, help.
 help-note = Answers come to you alone. What concerns everybody is posted in the channel.
 help-status = Where every environment stands, and what waits for a decision.
+help-mine = What waits for you, what is under way, and where every environment stands.
 help-list = Missing patches, the worst first. A level is III, II, I or unrated.
 help-show = All that is known of a patch, a CVE or a run.
 help-plan = Draft a plan from what is missing now, and post it for approval.
@@ -15,6 +16,7 @@ help-stop = Emergency stop: nothing more is sent anywhere, even after a restart,
 help-resume = Lets work go on after a stop.
 help-help = This list, or one command.
 usage-status = {""}
+usage-mine = {""}
 usage-list = [level]
 usage-show = <patch | CVE | run>
 usage-plan = <environment>

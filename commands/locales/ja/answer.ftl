@@ -59,3 +59,15 @@ column-since = 依頼日時
 show-advisory = アドバイザリ
 show-released = 公開日
 show-held-back = { $id } { $title }：公開済みですが、まだ承認されていません。{ $environment } のベースラインが、少なくとも { $until } までは保留します。
+
+desk-title = あなたへ
+desk-waiting = あなたの判断待ち
+desk-nothing-waits = あなたの判断を待っているものはありません。
+desk-approval = { $nodes } ノード、{ $patches ->
+    [0] パッチなし
+   *[other] パッチ { $patches } 件（最も深刻：{ $worst }）
+ }。依頼者：{ $who } · 承認 { $votes }/{ $quorum } · 期限：{ $until }
+desk-under-way = 実行中
+desk-nothing-under-way = 実行中のものはありません。
+desk-environments = 環境
+desk-more = ほか { $more } 件。`/patch runs` と `/patch status` で表示します。

@@ -1,9 +1,10 @@
 # /patch help と、読み取れなかったコマンドへの回答。
 
 help-title = できること
-help-fallback = コマンド：status、list、show、plan、approve、reject、runs、compliance、stop、resume、help。
+help-fallback = コマンド：status、mine、list、show、plan、approve、reject、runs、compliance、stop、resume、help。
 help-note = 回答は本人だけに表示されます。全員に関わることはチャンネルに投稿されます。
 help-status = 各環境の状況と、判断待ちのもの。
+help-mine = あなたの判断待ち、実行中のもの、各環境の状況。
 help-list = 未適用のパッチを深刻な順に。レベルは III、II、I、unrated。
 help-show = パッチ、CVE、実行の詳細。
 help-plan = いま未適用のものから計画を作成し、承認を求めます。
@@ -15,6 +16,7 @@ help-stop = 緊急停止：誰かが再開するまで、再起動後も含め�
 help-resume = 停止後に再開します。
 help-help = この一覧、または1つのコマンドの説明。
 usage-status = {""}
+usage-mine = {""}
 usage-list = [レベル]
 usage-show = <パッチ | CVE | 実行>
 usage-plan = <環境>

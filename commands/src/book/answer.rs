@@ -29,14 +29,7 @@ impl Book {
     pub(super) fn status(&self, reader: Reader, now: DateTime<Utc>) -> Card {
         let words = Words(reader.locale);
         let mut blocks = Vec::new();
-        if let Some(pulled) = &self.brake.pulled {
-            let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason).time(
-                "at",
-                pulled.at,
-                TimeStyle::DateTime,
-            );
-            blocks.push(Block::Text(words.say("status-stopped", &args)));
-        }
+        blocks.extend(self.stopped(words).map(Block::Text));
         for (place, trouble) in &self.troubles {
             let args = Args::new().text("place", place).text("why", &trouble.why).time(
                 "at",
@@ -59,7 +52,20 @@ impl Book {
         plain(words.phrase("status-title", &Args::new()), blocks, reader)
     }
 
-    fn status_of(&self, environment: &Environment, words: Words, now: DateTime<Utc>) -> Text {
+    /// By whom everything was stopped, and why.
+    pub(super) fn stopped(&self, words: Words) -> Option<Text> {
+        let pulled = self.brake.pulled.as_ref()?;
+        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
+        let args = args.time("at", pulled.at, TimeStyle::DateTime);
+        Some(words.say("status-stopped", &args))
+    }
+
+    pub(super) fn status_of(
+        &self,
+        environment: &Environment,
+        words: Words,
+        now: DateTime<Utc>,
+    ) -> Text {
         let mut text = Text::strong(environment.name.as_str());
         text.append(Text::line_break());
         let proven = match proof(&environment.name, self.runs.values(), now) {
@@ -365,7 +371,7 @@ fn plain(title: String, blocks: Vec<Block>, reader: Reader) -> Card {
 }
 
 /// Where a run stands, in a few words.
-fn phase(run: &PatchRun, words: Words) -> Text {
+pub(super) fn phase(run: &PatchRun, words: Words) -> Text {
     let id = match &run.phase {
         Phase::Waiting if matches!(run.plan.pin, Pin::NotProven { .. }) => "phase-blocked",
         Phase::Waiting => "phase-waiting",

@@ -33,6 +33,8 @@ pub enum Ask {
         /// What the button carries.
         token: String,
     },
+    /// The page of their own was opened, on a platform that has one.
+    Home,
     /// A dialog was filled in.
     Form {
         /// What the dialog carries.
@@ -72,6 +74,10 @@ pub enum Outcome {
         /// What the run is asked then.
         request: Box<RunRequest>,
     },
+    /// What this person finds now is to be answered.
+    Desk,
+    /// What this person finds is to stand on the page of their own.
+    Home,
     /// The brake changes.
     Brake(BrakeEvent),
     /// A plan is to be drafted: the environment must be looked at first.
@@ -100,6 +106,7 @@ impl Book {
                 Ok(command) => self.command(actor, command, reader, now),
                 Err(error) => Ok(Outcome::Unreadable(error)),
             },
+            Ask::Home => Ok(Outcome::Home),
             Ask::Press { token } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
                 match form(&press, reader.locale) {
@@ -129,6 +136,7 @@ impl Book {
         match command {
             Command::Help { topic } => answer(help(topic, reader)),
             Command::Status => answer(self.status(reader, now)),
+            Command::Mine => Ok(Outcome::Desk),
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),

@@ -23,12 +23,14 @@ use crate::survey::Survey;
 
 mod answer;
 mod ask;
+mod desk;
 mod suggest;
 mod wall;
 mod way;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
+pub use desk::{Desk, Entry, Section};
 pub use suggest::SUGGESTIONS;
 pub use wall::{Exhibit, Subject};
 

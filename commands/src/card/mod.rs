@@ -12,6 +12,8 @@ use crate::wording::Locale;
 
 pub mod announcement;
 pub mod compliance;
+#[cfg(test)]
+mod desk_tests;
 pub mod form;
 #[cfg(test)]
 mod outcome_tests;

@@ -54,7 +54,7 @@ impl Verb {
             Self::Reject | Self::Stop => const { &[RUN, REASON] },
             Self::Compliance => const { &[optional("environment", ArgumentKind::Environment)] },
             Self::Resume => const { &[REASON] },
-            Self::Status | Self::Runs => &[],
+            Self::Status | Self::Mine | Self::Runs => &[],
         }
     }
 }

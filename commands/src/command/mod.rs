@@ -22,6 +22,8 @@ pub enum Command {
     },
     /// `status`: where every environment stands.
     Status,
+    /// `mine`: what waits for who asks, what is under way, and where every environment stands.
+    Mine,
     /// `list [level]`: what is missing, the worst first.
     List {
         /// Only this level.
@@ -77,6 +79,7 @@ pub enum Command {
 pub enum Verb {
     Help,
     Status,
+    Mine,
     List,
     Show,
     Plan,
@@ -90,8 +93,9 @@ pub enum Verb {
 
 impl Verb {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Status,
+        Self::Mine,
         Self::List,
         Self::Show,
         Self::Plan,
@@ -109,6 +113,7 @@ impl Verb {
         match self {
             Self::Help => "help",
             Self::Status => "status",
+            Self::Mine => "mine",
             Self::List => "list",
             Self::Show => "show",
             Self::Plan => "plan",

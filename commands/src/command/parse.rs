@@ -99,6 +99,7 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         Verb::Help if name.is_empty() => Ok(Command::Help { topic: None }),
         Verb::Help => only(Command::Help { topic: Some(self::verb(first)?) }),
         Verb::Status => alone(Command::Status),
+        Verb::Mine => alone(Command::Mine),
         Verb::Runs => alone(Command::Runs),
         Verb::List if name.is_empty() => Ok(Command::List { level: None }),
         Verb::List => {

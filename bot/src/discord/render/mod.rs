@@ -69,7 +69,12 @@ pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
 pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
     let named = text.0.iter().filter_map(|span| match span {
         Span::Person(person) => look.people.discord_id(person),
-        Span::Plain(_) | Span::Strong(_) | Span::Code(_) | Span::Time { .. } | Span::Break => None,
+        Span::Plain(_)
+        | Span::Strong(_)
+        | Span::Code(_)
+        | Span::Time { .. }
+        | Span::Link { .. }
+        | Span::Break => None,
     });
     let users: Vec<&str> = named.collect();
     json!({

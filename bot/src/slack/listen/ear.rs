@@ -94,7 +94,7 @@ impl Ear {
             }
             "slash_commands" => inbound::command(payload),
             "interactive" => inbound::interaction(payload),
-            "events_api" => Reading::Nothing,
+            "events_api" => inbound::event(payload),
             _ => Reading::Unreadable,
         };
         let id = envelope.get("envelope_id").cloned();

@@ -85,6 +85,11 @@ fn pieces(text: &Text, people: &People) -> Vec<Piece> {
             None => Piece::Words(people.name(person).to_owned(), Style::Plain),
         },
         Span::Time { at, style } => time(*at, *style),
+        Span::Link { label, address } => {
+            let link = SlackRichTextLink::new(SlackRelaxedUrl(address.clone()));
+            let length = length(label) + length(address);
+            Piece::Whole(Inline::Link(link.with_text(label.clone())), length)
+        }
     };
     text.0.iter().map(piece).filter(|piece| piece.length() > 0).collect()
 }

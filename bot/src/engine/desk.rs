@@ -1,0 +1,160 @@
+//! What one person finds: as a private answer, and on a page of their own where the platform has
+//! one. Such a page is drawn when it is opened, and again when something on it changes for as long
+//! as its reader may still look at it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::actor::Actor;
+use commands::book::{Desk, Subject};
+use storage::Store;
+
+use crate::chat::{ChatError, Inbound, Place, Platform, Reply};
+use crate::engine::hang::hung_as;
+use crate::engine::{Engine, Message, World};
+
+/// For how long after it was opened a page follows what happens.
+const FOLLOWED: TimeDelta = TimeDelta::hours(1);
+/// Changes within this time are shown together.
+const TOGETHER: Duration = Duration::from_secs(2);
+/// How long to wait after a page could not be shown and the platform does not say how long.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// A page that somebody has opened. It is not written down: after a restart it is drawn when it is
+/// opened again.
+pub(super) struct Home {
+    /// As they were known when they opened it. What they may do is decided anew each time.
+    actor: Actor,
+    reply: Reply,
+    opened: DateTime<Utc>,
+    /// What it shows; none before it was shown.
+    shown: Option<Drawn>,
+}
+
+/// What is to be shown, with the messages of the cards that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Drawn {
+    desk: Desk,
+    hung: BTreeMap<Subject, (Place, String)>,
+}
+
+/// How showing a page ended.
+pub(super) struct Published {
+    user: String,
+    drawn: Drawn,
+    error: Option<ChatError>,
+}
+
+impl<S: Store + Clone> Engine<S> {
+    /// Answers with what `actor` finds.
+    pub(super) async fn answer_desk(&mut self, deed: &Inbound, actor: &Actor) -> Result<()> {
+        let drawn = self.draw(actor, &deed.reply);
+        let (world, reply, reader) =
+            (self.world.clone(), deed.reply.clone(), self.reader_for(&deed.reply));
+        tokio::spawn(async move {
+            let card = drawn.desk.card(&addresses(&world, &drawn).await, reader);
+            if let Err(error) = world.chat.answer(&reply, &card, reader.locale).await {
+                tracing::warn!(chat.error = %error, "an answer did not arrive");
+            }
+        });
+        self.close(deed).await
+    }
+
+    /// Notes that somebody looks at their page; it is shown with everything else that is pending.
+    pub(super) async fn home_opened(&mut self, deed: &Inbound, actor: Actor) -> Result<()> {
+        let (reply, opened) = (deed.reply.clone(), self.world.clock.now());
+        let home = Home { actor, reply, opened, shown: None };
+        self.homes.insert(deed.who.id.clone(), home);
+        self.close(deed).await
+    }
+
+    /// Shows every page again that shows something old.
+    pub(super) fn show_homes(&mut self) {
+        let now = self.world.clock.now();
+        self.homes.retain(|_, home| home.opened + FOLLOWED > now);
+        let drawn: Vec<(String, Reply, Drawn)> = self
+            .homes
+            .iter()
+            .map(|(user, home)| (user, home, self.draw(&home.actor, &home.reply)))
+            .filter(|(_, home, drawn)| home.shown.as_ref() != Some(drawn))
+            .map(|(user, home, drawn)| (user.clone(), home.reply.clone(), drawn))
+            .collect();
+        for (user, reply, drawn) in drawn {
+            if !self.claim(&name_of(&user)) {
+                continue;
+            }
+            let (world, messages, reader) =
+                (self.world.clone(), self.messages.clone(), self.reader_for(&reply));
+            tokio::spawn(async move {
+                let card = drawn.desk.card(&addresses(&world, &drawn).await, reader);
+                let error = world.chat.show_home(&user, &card, reader.locale).await.err();
+                // The loop is gone only when the process ends.
+                let _ =
+                    messages.send(Message::Published(Box::new(Published { user, drawn, error })));
+            });
+        }
+    }
+
+    /// Takes what came of it.
+    pub(super) fn published(&mut self, published: Published) {
+        let Published { user, drawn, error } = published;
+        let rest = match error {
+            None => {
+                if let Some(home) = self.homes.get_mut(&user) {
+                    home.shown = Some(drawn);
+                }
+                TOGETHER
+            }
+            Some(error) => {
+                tracing::warn!(actor.id = %user, chat.error = %error, "a page could not be shown; it is tried again");
+                error.retry_after().unwrap_or(AFTER_FAILURE)
+            }
+        };
+        self.release(&name_of(&user), Some(rest));
+    }
+
+    fn draw(&self, actor: &Actor, reply: &Reply) -> Drawn {
+        let desk = self.book.desk(actor, self.reader_for(reply), self.world.clock.now());
+        let places = || self.world.config.places.iter();
+        let hung = desk.subjects().into_iter().filter_map(|subject| {
+            let there = |place: &Place| {
+                let shown = self.shown.get(&hung_as(place, &subject))?;
+                Some((place.clone(), shown.ts.clone()?))
+            };
+            let own = places().filter(|place| place.platform == reply.platform());
+            let found = own.filter_map(there).next()?;
+            Some((subject.clone(), found))
+        });
+        Drawn { hung: hung.collect(), desk }
+    }
+}
+
+/// Where the cards can be read. One whose address cannot be asked for is named without it.
+async fn addresses(world: &World, drawn: &Drawn) -> BTreeMap<Subject, String> {
+    let mut found = BTreeMap::new();
+    for (subject, (place, message)) in &drawn.hung {
+        let address = match place.platform {
+            Platform::Slack => world.chat.address(place, message).await,
+            Platform::Discord => Ok(there(world, place, message)),
+        };
+        match address {
+            Ok(address) => found.extend(address.map(|address| (subject.clone(), address))),
+            Err(error) => {
+                tracing::info!(chat.error = %error, "the address of a card is not known");
+            }
+        }
+    }
+    found
+}
+
+/// The address of a message in Discord's own client; none where no server is configured.
+fn there(world: &World, place: &Place, message: &str) -> Option<String> {
+    let guild = world.config.discord.as_ref()?.guild?;
+    Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
+}
+
+fn name_of(user: &str) -> String {
+    format!("home/{user}")
+}

@@ -1,0 +1,46 @@
+//! App Home: the page that each person has of the bot.
+
+use std::sync::PoisonError;
+
+use commands::card::Card;
+use commands::wording::Locale;
+use futures_util::FutureExt as _;
+use serde_json::json;
+
+use super::api::Slack;
+use super::error::SlackError;
+use super::render::{Detail, Look, Rendered, render};
+use super::wire;
+
+impl Slack {
+    /// Shows a card as the Home of a person, in the place of what stood there.
+    pub async fn show_home(
+        &self,
+        user: &str,
+        card: &Card,
+        locale: Locale,
+    ) -> Result<(), SlackError> {
+        let publish = |rendered: Rendered| {
+            let view = json!({ "type": "home", "blocks": rendered.blocks.unwrap_or_default() });
+            let request = json!({ "user_id": user, "view": view });
+            async move { self.call::<_, wire::Done>("views.publish", &request).await.map(drop) }
+                .boxed()
+        };
+        // A Home takes neither tables nor charts.
+        let draw = |look: &Look<'_>| render(card, &Look { detail: Detail::Simple, ..*look });
+        self.simpler_if_refused(locale, &[], draw, publish).await
+    }
+
+    /// The address of a message; asked once for each.
+    pub async fn address(&self, channel: &str, ts: &str) -> Result<String, SlackError> {
+        let key = (channel.to_owned(), ts.to_owned());
+        let known = || self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known().get(&key).cloned();
+        if let Some(address) = found {
+            return Ok(address);
+        }
+        let address = self.permalink(channel, ts).await?;
+        known().insert(key, address.clone());
+        Ok(address)
+    }
+}

@@ -1,0 +1,62 @@
+//! Each person has a page of their own, and a verb that says the same.
+
+use anyhow::{Context as _, Result, ensure};
+use simulators::slack::plain_text_of_blocks;
+use stories::{AIKO, Bot, CHANNEL, HANA, OMAR, On, Settings, Stage};
+
+use crate::scene::{approved, planned};
+
+/// The page of `user`, once it says all of `words` and none of `not`.
+async fn home(stage: &Stage, user: &str, words: &[&str], not: &[&str]) -> Result<String> {
+    stage
+        .until(&format!("a page of {user} that says {words:?}, not {not:?}"), |stage| {
+            let blocks = stage.slack.home(user)?.view["blocks"].as_array()?.clone();
+            let text = plain_text_of_blocks(&blocks);
+            let fits = words.iter().all(|word| text.contains(word));
+            (fits && !not.iter().any(|word| text.contains(word)))
+                .then(|| format!("{text}\n{}", serde_json::Value::from(blocks)))
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_shows_each_person_what_waits_for_them_and_follows() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
+    home(&stage, AIKO, &["For you", "Nothing waits for your decision", "production"], &[]).await?;
+
+    // Open pages follow, each in its own way: who asks does not decide, nor does an outsider.
+    let ts = planned(&stage).await?;
+    let page = home(&stage, AIKO, &["verification-1", "0 of 1 votes", "6 nodes"], &[]).await?;
+    let link = format!("/archives/{CHANNEL}/p{}", ts.replace('.', ""));
+    ensure!(page.contains(&link), "no link to the card, which is {link}:\n{page}");
+    for user in [HANA, OMAR] {
+        ensure!(stage.slack.open_home(user).await, "{user} was not heard");
+        home(&stage, user, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+    }
+
+    approved(&stage, &ts).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    home(&stage, OMAR, &["Nothing is under way", "proven by verification-1"], &[]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_is_a_private_answer_on_both_platforms() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let there = stage.card_there(&["Approve patching verification?"]).await?;
+    stage.hears(AIKO, "/patch mine", &["For you", "verification-1", "0 of 1 votes"]).await?;
+    stage.hears(OMAR, "/patch mine", &["Nothing waits for your decision"]).await?;
+    stage.types_there(AIKO, "/patch mine").await?;
+    let answer = stage.told_there(AIKO, &["For you", "0 of 1 votes", "verification-1"]).await?;
+    let link = format!("/{}", there.id);
+    ensure!(answer.contains(&link), "no link to the card {link}:\n{answer}");
+    let last = stage.slack.ephemerals(AIKO).pop().context("no private answer")?;
+    let blocks = serde_json::Value::from(last.blocks).to_string();
+    ensure!(blocks.contains(&ts.replace('.', "")), "no link to the card:\n{blocks}");
+    stage.is_clean()
+}
