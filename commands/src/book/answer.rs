@@ -52,14 +52,6 @@ impl Book {
         plain(words.phrase("status-title", &Args::new()), blocks, reader)
     }
 
-    /// By whom everything was stopped, and why.
-    pub(super) fn stopped(&self, words: Words) -> Option<Text> {
-        let pulled = self.brake.pulled.as_ref()?;
-        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
-        let args = args.time("at", pulled.at, TimeStyle::DateTime);
-        Some(words.say("status-stopped", &args))
-    }
-
     pub(super) fn status_of(
         &self,
         environment: &Environment,

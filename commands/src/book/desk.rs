@@ -130,6 +130,14 @@ impl Book {
         Desk { title: words.phrase("desk-title", &Args::new()), sections, waits }
     }
 
+    /// By whom everything was stopped, and why.
+    pub(super) fn stopped(&self, words: Words) -> Option<Text> {
+        let pulled = self.brake.pulled.as_ref()?;
+        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
+        let args = args.time("at", pulled.at, TimeStyle::DateTime);
+        Some(words.say("status-stopped", &args))
+    }
+
     /// The plans on which `actor` may vote and has not yet, the first to expire first.
     pub fn waiting_for(&self, actor: &Actor) -> Vec<&PatchRun> {
         let waits = |run: &&PatchRun| {
