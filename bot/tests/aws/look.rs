@@ -51,7 +51,7 @@ fn systems_manager_that_denies(
 }
 
 /// Two nodes over two pages. The spelling of the states is the service's, not the model's.
-fn fleet(operation: &str, input: &Value) -> Value {
+pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
     let old_tag = input["Filters"][0]["Key"] == "tag:Patch Group";
     match operation {
         "DescribeInstanceInformation" if old_tag => json!({ "InstanceInformationList": [] }),
@@ -119,7 +119,7 @@ fn fleet(operation: &str, input: &Value) -> Value {
     }
 }
 
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     "2026-02-26T00:00:00Z".parse().expect("a time")
 }
 

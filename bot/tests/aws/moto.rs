@@ -1,20 +1,25 @@
 //! The client against moto: an implementation of Systems Manager that we did not write.
 //!
-//! moto has SendCommand (its commands end at once), ListCommands, patch baselines and maintenance
-//! windows, so the way from an intent to its adoption can be walked. It has no patch states, no
-//! instance information, no list of invocations and no cancelling: what needs those is held against
-//! our own simulator, and that against AWS's model of the API.
+//! moto has SendCommand (its commands end at once), ListCommands, which baseline belongs to a patch
+//! group, and maintenance windows with their targets. So the way from an intent to its adoption can
+//! be walked, and a survey be made of windows and baselines that moto keeps. It has no patch states,
+//! no instance information, no list of invocations, no cancelling, no GetPatchBaseline,
+//! GetDefaultPatchBaseline or DescribeAvailablePatches, and no schedules or executions of windows:
+//! a survey has those from the script of [`crate::look`], and what needs more is held against our
+//! own simulator, and that against AWS's model of the API.
 
 use std::process::Stdio;
 
 use commands::node::{Invocations, NodeId};
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
 use patchbot::aws::{SendOutcome, SendParameters};
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 use super::*;
+use crate::look::{fleet, now, systems_manager};
 
 /// Starts moto on a port of its choice. It ends with the value.
 async fn moto() -> (Child, String) {
@@ -86,4 +91,85 @@ async fn what_moto_took_is_found_again_by_both_marks_and_nothing_else_is() {
     assert!(matches!(again, SendOutcome::Sent { .. }), "moto knows no client token either");
     let both = aws.find(&environment(), &run, &first).await.expect("it is read");
     assert_eq!(both.len(), 2, "whoever sends twice has two commands: {both:?}");
+}
+
+/// What of a survey moto answers.
+const HAS: [&str; 3] = [
+    "DescribeMaintenanceWindows",
+    "DescribeMaintenanceWindowTargets",
+    "GetPatchBaselineForPatchGroup",
+];
+
+/// Asks moto without any SDK.
+fn ask(address: &str, operation: &str, input: &Value) -> Value {
+    let host = address.trim_start_matches("http://");
+    let scope = "AKIDEXAMPLE/20260101/ap-northeast-1/ssm/aws4_request";
+    let body = input.to_string();
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Amz-Target: AmazonSSM.{operation}\r\n\
+         Content-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(host).expect("moto listens");
+    stream.write_all(request.as_bytes()).expect("moto reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("moto answers");
+    let (head, said) = answer.split_once("\r\n\r\n").expect("an answer");
+    assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {answer}");
+    serde_json::from_str(said).expect("JSON")
+}
+
+/// A window of three hours for the nodes with this tag; gives its id.
+fn window(address: &str, name: &str, tag: &str, group: &str) -> String {
+    let window = json!({
+        "Name": name, "Schedule": "cron(0 17 ? * SUN *)", "Duration": 3, "Cutoff": 1,
+        "AllowUnassociatedTargets": true,
+    });
+    let made = ask(address, "CreateMaintenanceWindow", &window);
+    let id = made["WindowId"].as_str().expect("an id").to_owned();
+    let target = json!({
+        "WindowId": id, "ResourceType": "INSTANCE",
+        "Targets": [{ "Key": format!("tag:{tag}"), "Values": [group] }],
+    });
+    ask(address, "RegisterTargetWithMaintenanceWindow", &target);
+    id
+}
+
+#[tokio::test]
+async fn a_survey_finds_the_windows_and_baselines_that_moto_keeps() {
+    let (_server, address) = moto().await;
+    let (ours, old) = (
+        window(&address, "sunday", "PatchGroup", "web-verification"),
+        window(&address, "old-tag", "Patch Group", "web-verification"),
+    );
+    let other = window(&address, "databases", "PatchGroup", "db");
+    let baseline = json!({ "Name": "windows-of-the-web", "OperatingSystem": "WINDOWS" });
+    let baseline = ask(&address, "CreatePatchBaseline", &baseline)["BaselineId"].clone();
+    let registered = json!({ "BaselineId": baseline, "PatchGroup": "web-verification" });
+    ask(&address, "RegisterPatchBaselineForPatchGroup", &registered);
+
+    let keeper = address.clone();
+    let (endpoint, log) = systems_manager(move |operation, input| match operation {
+        known if HAS.contains(&known) => ask(&keeper, known, input),
+        "DescribeMaintenanceWindowSchedule" => json!({ "ScheduledWindowExecutions": [
+            { "WindowId": input["WindowId"], "Name": "of moto", "ExecutionTime": "2026-03-01T17:00Z" } ] }),
+        other => fleet(other, input),
+    });
+    let survey =
+        connect(endpoint).await.survey(&environment(), true, now()).await.expect("it is read");
+    // Of those that moto lists, a schedule is asked for both of our windows and for no other.
+    assert_eq!(survey.windows.len(), 2, "{:?}", survey.windows);
+    let log = log.lock().expect("the log");
+    let asked: Vec<&str> = log
+        .iter()
+        .filter(|(operation, _)| operation == "DescribeMaintenanceWindowSchedule")
+        .filter_map(|(_, input)| input["WindowId"].as_str())
+        .collect();
+    assert!(asked.contains(&ours.as_str()) && asked.contains(&old.as_str()), "{asked:?}");
+    assert!(!asked.contains(&other.as_str()), "another group's window: {asked:?}");
+    // The baseline that moto names for the group is the one that is read.
+    let read = log.iter().filter(|(operation, _)| operation == "GetPatchBaseline");
+    let read: Vec<&Value> = read.map(|(_, input)| &input["BaselineId"]).collect();
+    assert!(read.contains(&&baseline), "{read:?} instead of {baseline}");
 }

@@ -331,7 +331,8 @@ def main(folder, policies):
     for name, count in sorted(asked.items()):
         print(f"{count:8} {name}")
     granted = allowed(policies)
-    for name in sorted(set(asked) - granted - FREE):
+    used = {ACTIONS.get(name, name) for name in asked}
+    for name in sorted(used - granted - FREE):
         wrong.append(f"{name} is called, and no policy in deploy/iam allows it")
     for name in sorted(granted - used - RARE):
         wrong.append(f"{name} is allowed in deploy/iam, and was never called")
