@@ -9,5 +9,6 @@ mod deadline;
 pub mod discord;
 pub mod feeds;
 pub mod page;
+mod payloads;
 pub mod seed;
 pub mod slack;

@@ -25,6 +25,7 @@ use super::rates::{Exceeded, Standing};
 use super::record::{Call, Fault, RateLimits};
 use super::world::World;
 use super::{Discord, gateway};
+use crate::payloads;
 pub(crate) use refusal::Refusal;
 use request::Request;
 
@@ -189,6 +190,11 @@ fn limited(
 fn record(world: &mut World, at: DateTime<Utc>, request: &Request, status: u16, answer: &Value) {
     let route = request.route();
     let route = route.split_once(' ').map_or("", |(_, path)| path).to_owned();
+    let outcome = match answer.get("code").filter(|_| status >= 400) {
+        Some(code) => format!("{status} {code}"),
+        None => status.to_string(),
+    };
+    payloads::keep("discord", &request.route(), &request.body, &outcome);
     world.calls.push(Call {
         at,
         method: request.method.to_string(),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{MOST_SOCKETS, Out, Socket};
+use crate::payloads;
 use crate::slack::Workspace;
 use crate::slack::world::World;
 
@@ -146,6 +147,9 @@ fn hear(workspace: &Workspace, socket: u64, text: &str) {
             || payload == "";
         if !is_empty && !waiting.accepts_payload {
             world.complain(format!("envelope {id} takes no response payload: {payload}"));
+        }
+        if !is_empty {
+            payloads::keep("slack", "acknowledgement", &payload, "ok");
         }
         world.sockets.settled.insert(id.to_owned());
         // The hand that waited may have been dropped by its test.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::chat::{check_content, edit};
 use super::reach::Reach;
 use super::{Refusal, broken_off, rate_limited, take_fault};
+use crate::payloads;
 use crate::slack::Workspace;
 use crate::slack::message::Message;
 use crate::slack::record::{Call, Fault};
@@ -52,6 +53,7 @@ pub(super) async fn respond(
             }
         };
         let method = "response_url".to_owned();
+        payloads::keep("slack", &method, &args, &outcome);
         reach.world.calls.push(Call { at: now, method, args, outcome });
         match result {
             _ if fault == Some(Fault::ResetAfter) => broken_off(),

@@ -24,6 +24,7 @@ use super::Workspace;
 use super::record::{Call, Fault};
 use super::socket;
 use super::world::World;
+use crate::payloads;
 use arguments::{Args, Parsed};
 pub(crate) use chat::check_content;
 pub(crate) use files::File;
@@ -64,6 +65,7 @@ fn answer(
     let shown = parsed.as_ref().map_or(Value::Null, |parsed| Value::Object(parsed.raw.clone()));
     let record = |world: &mut World, outcome: &str| {
         let args = shown.clone();
+        payloads::keep("slack", name, &args, outcome);
         let outcome = outcome.to_owned();
         world.calls.push(Call { at: now, method: name.to_owned(), args, outcome });
     };
