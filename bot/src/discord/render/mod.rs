@@ -272,9 +272,10 @@ impl<'a> Sheet<'a> {
             .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
             .collect();
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
+        // The number of the file in the form, as a string: so says Discord's OpenAPI.
         let picture = self
             .picture
-            .map(|alt| json!({ "id": 0, "filename": PICTURE, "description": filled(alt) }));
+            .map(|alt| json!({ "id": "0", "filename": PICTURE, "description": filled(alt) }));
         let files: Vec<Value> = picture.into_iter().collect();
         // An edit clears what it names: rows that are gone, and a picture that is out of date.
         json!({

@@ -11,6 +11,8 @@ pub(crate) struct Findings {
     errors: Vec<(String, &'static str, String)>,
     /// Fields that Discord ignores because it does not know them.
     pub(crate) unknown: Vec<String>,
+    /// What a library that is not ours would refuse.
+    pub(crate) second: Vec<String>,
 }
 
 /// `embeds` and `0` make `embeds.0`.

@@ -8,6 +8,7 @@ mod components;
 mod embeds;
 mod findings;
 mod inputs;
+mod twilight;
 
 use serde_json::Value;
 
@@ -83,12 +84,14 @@ impl Place {
     }
 }
 
-/// Checks a message's body. `was_v2` says that the message is one of components v2 already.
-pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, was_v2: bool) {
+/// Checks a message's body. `had` are the flags of the message as it stands, none for a new one: an
+/// edit has to send those along that shall stay (Discord's docs, "Edit Message").
+pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, had: u64) {
+    let was_v2 = had & flag::COMPONENTS_V2 != 0;
     let known: Vec<&str> = place.fields().iter().chain(&IGNORED).copied().collect();
     found.known("", body, &known);
     let flags = found.number("", body, "flags", (0, i64::MAX)).unwrap_or_default().unsigned_abs();
-    if flags & !place.flags() & !(flag::LOADING | flag::EPHEMERAL) != 0 {
+    if flags & !place.flags() & !had & !(flag::LOADING | flag::EPHEMERAL) != 0 {
         found.choices("flags", &format!("bits of {}", place.flags()));
     }
     if place == Place::Create && flags & flag::EPHEMERAL != 0 {
@@ -123,6 +126,7 @@ pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, w
     mentions(found, body);
     embeds::check(found, body);
     components::check(found, body, is_v2);
+    twilight::message(found, body, is_v2);
 }
 
 fn mentions(found: &mut Findings, body: &Object) {
@@ -146,6 +150,7 @@ fn mentions(found: &mut Findings, body: &Object) {
 /// Checks the `data` of a response that opens a modal.
 pub(crate) fn check_modal(found: &mut Findings, body: &Object) {
     inputs::modal(found, body);
+    twilight::modal(found, body);
 }
 
 /// Checks the `data` of an autocomplete answer, for an option of this type.
@@ -158,6 +163,7 @@ pub(crate) fn check_choices(found: &mut Findings, body: &Object, kind: i64) {
 /// Checks one command.
 pub(crate) fn check_command(found: &mut Findings, command: &Object) {
     commands::command(found, "", command);
+    twilight::command(found, "", command);
 }
 
 /// Checks a whole list of commands, as a bulk overwrite sends it.
@@ -174,6 +180,7 @@ pub(crate) fn check_commands(found: &mut Findings, list: &[Value]) {
         let at = index.to_string();
         let Some(object) = found.object(&at, one) else { continue };
         commands::command(found, &at, object);
+        twilight::command(found, &at, object);
         let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
         if !names.insert((kind(one), name)) {
             let message = "Application command names must be unique";

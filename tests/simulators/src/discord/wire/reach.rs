@@ -53,6 +53,9 @@ impl Reach<'_> {
             let place = under.map(|under| format!("{under}.")).unwrap_or_default();
             self.world.complain(format!("{route}: unknown field {place}{unknown}"));
         }
+        for second in &found.second {
+            self.world.complain(format!("{route}: twilight refuses {second}"));
+        }
         if found.is_empty() {
             return Ok(());
         }
