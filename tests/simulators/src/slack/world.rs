@@ -11,6 +11,7 @@ use super::message::{Message, View};
 use super::people::{App, Channel, Command, Person, Team, Tokens, UserGroup};
 use super::rates::Rates;
 use super::record::{Call, Fault, RateLimits};
+use super::request_url::RequestUrl;
 use super::socket::Sockets;
 use super::wire::File;
 
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) hooks: HashMap<String, Hook>,
     pub(crate) sockets: Sockets,
+    /// In HTTP mode.
+    pub(crate) request_url: Option<RequestUrl>,
     pub(crate) calls: Vec<Call>,
     pub(crate) complaints: Vec<String>,
     pub(crate) faults: HashMap<String, VecDeque<Fault>>,
@@ -107,6 +110,7 @@ impl World {
             triggers: HashMap::new(),
             hooks: HashMap::new(),
             sockets: Sockets::default(),
+            request_url: None,
             calls: Vec::new(),
             complaints: Vec::new(),
             faults: HashMap::new(),
@@ -259,5 +263,6 @@ pub(crate) fn new_message(channel: &str, user: &str, text: String, blocks: Vec<V
         only_for: None,
         past: Vec::new(),
         reactions: Vec::new(),
+        files: Vec::new(),
     }
 }

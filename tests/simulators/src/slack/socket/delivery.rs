@@ -11,7 +11,7 @@ use super::{Out, Waiting};
 use crate::slack::{Deadline, Workspace};
 
 /// Seconds in which Slack wants an acknowledgement.
-const PATIENCE: u32 = 3;
+pub(crate) const PATIENCE: u32 = 3;
 /// Events come again at once, after a minute and after five.
 const EVENT_RETRIES: [i64; 3] = [0, 60, 300];
 
@@ -52,12 +52,21 @@ pub(crate) enum Delivery {
     /// With the response payload, or null, and how long it took in real time.
     Acknowledged(Value, Duration),
     TimedOut,
+    /// In HTTP mode: nobody answers at the address.
     NoSocket,
+    /// In HTTP mode: a status that is no success.
+    Refused(u16),
 }
 
 impl Workspace {
-    /// Sends the envelope over one of the sockets and waits for its acknowledgement.
+    /// Sends the envelope over one of the sockets, or to the request URL, and waits for its
+    /// acknowledgement.
     pub(crate) async fn deliver(&self, envelope: &Envelope) -> Delivery {
+        let target = self.look().request_url.clone();
+        if let Some(target) = target {
+            self.change(|world| world.sockets.sent.push(envelope.clone()));
+            return self.post_to(&target, envelope).await;
+        }
         let Some((delivery, answer, deadline)) = self.send(envelope) else {
             return Delivery::NoSocket;
         };
@@ -115,6 +124,7 @@ impl Workspace {
                 Delivery::Acknowledged(..) => return true,
                 Delivery::TimedOut => ("timeout", i64::from(PATIENCE)),
                 Delivery::NoSocket => ("connection_failed", 0),
+                Delivery::Refused(_) => ("http_error", 0),
             };
             self.clock().sleep_until(sent_at + TimeDelta::seconds(passed + wait)).await;
             envelope.id = Uuid::new_v4().to_string();

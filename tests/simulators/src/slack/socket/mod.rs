@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{Deadline, Workspace};
-pub(crate) use delivery::{Delivery, Envelope};
+pub(crate) use delivery::{Delivery, Envelope, PATIENCE};
 pub(crate) use line::link;
 
 /// Slack's limit of sockets an app.
