@@ -7,6 +7,7 @@ Slack: blocks and views are read by the models of `slack_sdk`, keep every field 
 and are valid. It knows no native charts; those are counted, and the simulator's limits judge them alone.
 Discord: bodies fit FILE, Discord's own OpenAPI, and have no field that it does not name. Where FILE is
 not there, that is said, and Discord's payloads have the simulator and twilight as their judges.
+Twilight judges inside of the Discord simulator, and what it refuses is kept with its words.
 The simulators judged each payload when it came: one that they refused for its form is a fault here too.
 """
 
@@ -179,6 +180,10 @@ class OpenApi:
 def discord_faults(method, payload, outcome, tally, openapi):
     if outcome in DISCORD_FORM:
         yield f"the simulator refused it: {outcome}"
+    if outcome.startswith("twilight"):
+        # Kept beside the same payload with its answer.
+        yield outcome
+        return
     if openapi is not None:
         tally["bodies judged by the OpenAPI"] += payload is not None
         yield from openapi.faults(method, payload)

@@ -105,5 +105,6 @@ DISCORD = [
     ("a command without a name", False, discord(COMMANDS, [{"type": 1, "description": "x"}])),
     ("an unknown route", False, discord("POST /channels/{}/shouts", {})),
     ("refused for its form", False, discord(POST, {"content": "x"}, "400 50035")),
+    ("refused by twilight", False, discord(POST, {"content": "x"}, "twilight refuses embeds: long")),
     ("nothing to see", False, discord(POST, {}, "400 50006")),
 ]

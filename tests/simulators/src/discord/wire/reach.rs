@@ -10,6 +10,7 @@ use crate::discord::limits::Findings;
 use crate::discord::message::Message;
 use crate::discord::people::{Channel, permission};
 use crate::discord::world::World;
+use crate::payloads;
 
 pub(super) struct Reach<'a> {
     pub(super) world: &'a mut World,
@@ -54,7 +55,9 @@ impl Reach<'_> {
             self.world.complain(format!("{route}: unknown field {place}{unknown}"));
         }
         for second in &found.second {
-            self.world.complain(format!("{route}: twilight refuses {second}"));
+            let what = format!("twilight refuses {second}");
+            payloads::keep("discord", &route, &self.request.body, &what);
+            self.world.complain(format!("{route}: {what}"));
         }
         if found.is_empty() {
             return Ok(());
