@@ -51,10 +51,10 @@ async fn cloud() -> String {
         name: QUEUE.into(),
     });
     let cloud = Cloud::new(Clock::new(start, 1000.0), world);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.set_nonblocking(true).expect("a socket");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a runtime");
     let router = cloud.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     tokio::spawn(async move { cloud.run().await });
@@ -67,7 +67,7 @@ async fn succeeds(script: &str, arguments: &[&str]) {
         .expect("PATCHBOT_PYTHON is not set: use tests/run, which prepares a Python with boto3");
     let mut command = Command::new(&python);
     command.arg(format!("{}/peers/{script}", env!("CARGO_MANIFEST_DIR"))).args(arguments);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("a thread");
     let output = output.unwrap_or_else(|error| panic!("{python} did not start: {error}"));
     assert!(
         output.status.success(),

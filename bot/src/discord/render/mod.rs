@@ -277,6 +277,7 @@ impl<'a> Sheet<'a> {
             .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
             .collect();
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
+        // The number of the file in the form, as a string: so says Discord's OpenAPI.
         let picture = self
             .picture
             .map(|alt| json!({ "id": "0", "filename": PICTURE, "description": filled(alt) }));

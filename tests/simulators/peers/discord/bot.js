@@ -1,5 +1,6 @@
 // A small discord.js bot. It plays one scene and leaves: a command with autocomplete, a private
-// answer, a card with a button, a modal, its submission, the card edited, a thread.
+// answer, a card with a file and a button, a modal, its submission, the card edited, a thread. It
+// leaves when its last button is pressed, which comes after its connections broke in every way.
 // The test that starts it plays the people.
 
 const modules = process.env.PATCHBOT_DISCORD_MODULES;
@@ -14,6 +15,11 @@ const button = new discord.ButtonBuilder()
   .setCustomId('reject:plan-1')
   .setLabel('Reject')
   .setStyle(discord.ButtonStyle.Danger);
+const done = new discord.ButtonBuilder()
+  .setCustomId('done:plan-1')
+  .setLabel('Done')
+  .setStyle(discord.ButtonStyle.Secondary);
+const row = (...buttons) => new discord.ActionRowBuilder().addComponents(...buttons);
 const command = new discord.SlashCommandBuilder()
   .setName('patch')
   .setDescription('Patches')
@@ -35,10 +41,15 @@ async function answer(interaction) {
     await interaction.editReply(`Looking at ${interaction.options.getString('id')}`);
     await interaction.channel.send({
       embeds: [new discord.EmbedBuilder().setTitle('A plan waits')],
-      components: [new discord.ActionRowBuilder().addComponents(button)],
+      components: [row(button)],
+      files: [new discord.AttachmentBuilder(Buffer.from('three nodes\n'), { name: 'plan.txt' })],
       nonce: 'plan-1',
       enforceNonce: true,
     });
+  } else if (interaction.isButton() && interaction.customId === 'done:plan-1') {
+    await interaction.deferUpdate();
+    await interaction.message.edit({ components: [] });
+    await client.destroy();
   } else if (interaction.isButton()) {
     const why = new discord.TextInputBuilder()
       .setCustomId('why')
@@ -51,10 +62,9 @@ async function answer(interaction) {
         .addComponents(new discord.ActionRowBuilder().addComponents(why)));
   } else if (interaction.isModalSubmit()) {
     const why = interaction.fields.getTextInputValue('why');
-    await interaction.update({ content: `Rejected: ${why}`, embeds: [], components: [] });
+    await interaction.update({ content: `Rejected: ${why}`, embeds: [], components: [row(done)] });
     const thread = await interaction.message.startThread({ name: 'Plan 1' });
     await thread.send('Noted.');
-    await client.destroy();
   }
 }
 

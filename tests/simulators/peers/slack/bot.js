@@ -1,5 +1,6 @@
-// A small Bolt app, written against Slack's own client. It plays one scene and leaves:
-// a command, a card with a button, a modal, its submission, the card edited.
+// A small Bolt app, written against Slack's own client. It plays one scene and leaves: a command,
+// a card with a button, a modal, its submission, the card edited, a file in the thread, the home.
+// With PORT set it runs in HTTP mode, where Bolt checks every signature; else in Socket Mode.
 // The test that starts it plays the people.
 
 const modules = process.env.PATCHBOT_NODE_MODULES;
@@ -8,8 +9,9 @@ const { App, LogLevel } = require(require.resolve('@slack/bolt', { paths: [modul
 const slackApiUrl = `${process.env.SLACK_BASE_URL}/api/`;
 const app = new App({
   token: process.env.SLACK_BOT_TOKEN,
-  appToken: process.env.SLACK_APP_TOKEN,
-  socketMode: true,
+  ...(process.env.PORT
+    ? { signingSecret: process.env.SLACK_SIGNING_SECRET }
+    : { appToken: process.env.SLACK_APP_TOKEN, socketMode: true }),
   logLevel: LogLevel.WARN,
   clientOptions: { slackApiUrl },
   installerOptions: { clientOptions: { slackApiUrl } },
@@ -66,7 +68,13 @@ app.view('reason', async ({ ack, view, body, client }) => {
   const { channel, ts } = JSON.parse(view.private_metadata);
   const text = `Rejected by <@${body.user.id}>: ${why}`;
   await client.chat.update({ channel, ts, text, blocks: card(text) });
-  await client.chat.postMessage({ channel, thread_ts: ts, text: 'Noted.' });
+  await client.filesUploadV2({
+    channel_id: channel,
+    thread_ts: ts,
+    initial_comment: 'Noted.',
+    content: 'three nodes\n',
+    filename: 'plan.txt',
+  });
 });
 
 app.event('app_home_opened', async ({ event, client }) => {
@@ -76,7 +84,7 @@ app.event('app_home_opened', async ({ event, client }) => {
   await app.stop();
 });
 
-app.start().catch((error) => {
+app.start(process.env.PORT).catch((error) => {
   console.error(error);
   process.exit(1);
 });

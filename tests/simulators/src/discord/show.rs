@@ -103,6 +103,12 @@ pub(crate) fn thread_member(
     json!({ "id": thread, "user_id": user, "join_timestamp": stamp(since), "flags": 0 })
 }
 
+/// The flags that a client reads, and sends back when it edits.
+pub(crate) fn flags(world: &World, message: &Message) -> u64 {
+    let thread = world.channel(&message.id).filter(|channel| channel.thread().is_some());
+    if thread.is_some() { message.flags | flag::HAS_THREAD } else { message.flags }
+}
+
 pub(crate) fn message(world: &World, message: &Message) -> Value {
     let author = world.person(&message.author);
     let mentioned = world
@@ -123,8 +129,7 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
         "components": message.components,
     });
     let thread = world.channel(&message.id).filter(|channel| channel.thread().is_some());
-    let flags = if thread.is_some() { message.flags | flag::HAS_THREAD } else { message.flags };
-    shown["flags"] = json!(flags);
+    shown["flags"] = json!(flags(world, message));
     if let Some(thread) = thread {
         shown["thread"] = channel(world, thread);
     }

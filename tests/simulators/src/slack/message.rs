@@ -34,6 +34,8 @@ pub struct Message {
     pub past: Vec<Version>,
     /// Emoji names with who added them.
     pub reactions: Vec<(String, String)>,
+    /// Files that were shared with it: `id`, `name` and `title` of each.
+    pub files: Vec<Value>,
 }
 
 /// What a message said before an edit.
@@ -78,6 +80,9 @@ impl Message {
         }
         if !self.blocks.is_empty() {
             put("blocks", json!(self.blocks));
+        }
+        if !self.files.is_empty() {
+            put("files", json!(self.files));
         }
         if let Some(thread) = &self.thread_ts {
             put("thread_ts", json!(thread));

@@ -4,7 +4,7 @@
 //! code, and noted in [`Workspace::complaints`]. Where Slack documents no behaviour, the comment
 //! says that ours is inferred.
 //!
-//! - `wire` speaks HTTP, `socket` speaks Socket Mode.
+//! - `wire` speaks HTTP, `socket` speaks Socket Mode; `request_url` calls an app in HTTP mode.
 //! - `limits` knows what Block Kit allows.
 //! - `hands` does what people do: type, press, fill in.
 //! - `reading` shows what people and tests see.

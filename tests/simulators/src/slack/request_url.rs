@@ -1,23 +1,25 @@
-//! Slack over HTTP: what people do is posted to the address of the app, and signed.
+//! HTTP mode: Slack calls the app at its request URL, signed, instead of speaking over a socket.
 //!
-//! Source: Slack's documentation, "Verifying requests from Slack" and "Handling user interaction in
-//! your app". A slash command is a form of its fields, an interaction a form with one field
-//! `payload`, an event is JSON.
+//! Commands and interactions come as forms, events as JSON (Slack's docs, "Verifying requests from
+//! Slack", "Slash commands", "The Events API"). The signature is over `v0:<timestamp>:<body>`.
 
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use super::socket::{Delivery, Envelope, PATIENCE};
 use super::{Deadline, Workspace};
+use crate::payloads;
 
-/// Where the app is called, and the secret that both know.
+/// Where an app in HTTP mode is reached, and the secret that it shares with Slack.
 #[derive(Clone)]
 pub(crate) struct RequestUrl {
     url: String,
-    secret: String,
+    signing_secret: String,
     client: reqwest::Client,
 }
 
@@ -43,11 +45,78 @@ impl Signed {
     }
 }
 
+/// The value of `X-Slack-Signature`.
+fn signature(secret: &str, timestamp: i64, body: &str) -> String {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(format!("v0:{timestamp}:{body}").as_bytes());
+    let digest = mac.finalize().into_bytes();
+    let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("v0={}", hex.concat())
+}
+
+/// The body, and its content type.
+fn body(envelope: &Envelope) -> (String, &'static str) {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let fields: Vec<(String, String)> = match envelope.kind {
+        "events_api" => return (envelope.payload.to_string(), "application/json"),
+        "slash_commands" => {
+            let fields = envelope.payload.as_object().into_iter().flatten();
+            let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+            fields.map(|(name, value)| (name.clone(), text(value))).collect()
+        }
+        _ => vec![("payload".to_owned(), envelope.payload.to_string())],
+    };
+    (serde_urlencoded::to_string(fields).unwrap_or_default(), FORM)
+}
+
+impl RequestUrl {
+    fn sign(&self, envelope: &Envelope, now: DateTime<Utc>) -> Signed {
+        let (body, content_type) = body(envelope);
+        let timestamp = now.timestamp();
+        let signature = signature(&self.signing_secret, timestamp, &body);
+        Signed { timestamp, signature, content_type, body }
+    }
+
+    fn request(&self, envelope: &Envelope, signed: Signed) -> reqwest::RequestBuilder {
+        let mut request = self
+            .client
+            .post(&self.url)
+            .header("content-type", signed.content_type)
+            .header("user-agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
+            .header("x-slack-request-timestamp", signed.timestamp)
+            .header("x-slack-signature", signed.signature);
+        if let Some((attempt @ 1.., reason)) = envelope.retry {
+            // Its words for the same causes differ from those of Socket Mode.
+            let reason = if reason == "timeout" { "http_timeout" } else { reason };
+            request =
+                request.header("x-slack-retry-num", attempt).header("x-slack-retry-reason", reason);
+        }
+        request.body(signed.body)
+    }
+}
+
+/// A payload of a response: JSON, or the words of an answer to a command.
+fn answer(text: String) -> Value {
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(fields)) if fields.is_empty() => Value::Null,
+        Ok(value @ Value::Object(_)) => value,
+        _ if text.trim().is_empty() => Value::Null,
+        _ => Value::String(text),
+    }
+}
+
 impl Workspace {
-    /// Posts to `url` from now on, and opens no socket's worth of envelopes any more.
+    /// Turns HTTP mode on: from now on commands, interactions and events are posted to `url`, with
+    /// signatures by `signing_secret`.
     pub fn call_at(&self, url: &str, signing_secret: &str) {
-        let (url, secret) = (url.to_owned(), signing_secret.to_owned());
-        let target = RequestUrl { url, secret, client: reqwest::Client::new() };
+        let target = RequestUrl {
+            url: url.to_owned(),
+            signing_secret: signing_secret.to_owned(),
+            client: reqwest::Client::new(),
+        };
         self.change(|world| world.request_url = Some(target));
     }
 
@@ -56,67 +125,80 @@ impl Workspace {
         self.look().requests.clone()
     }
 
-    pub(crate) async fn call(&self, target: &RequestUrl, envelope: &Envelope) -> Delivery {
-        let (content_type, body) = match envelope.kind {
-            "slash_commands" => (FORM, form(&fields(&envelope.payload))),
-            "interactive" => (FORM, form(&[("payload", envelope.payload.to_string())])),
-            _ => ("application/json", envelope.payload.to_string()),
-        };
-        let timestamp = self.now().timestamp();
-        let signature = signature(&target.secret, timestamp, &body);
-        let signed = Signed { timestamp, signature, content_type, body };
+    /// Asks the request URL for a challenge back, as Slack does before it takes the address for
+    /// events. Gives whether it came.
+    pub async fn verify_request_url(&self) -> bool {
+        let challenge = Uuid::new_v4().simple().to_string();
+        let payload =
+            json!({ "token": "simulated", "challenge": challenge, "type": "url_verification" });
+        let envelope = Envelope::new("events_api", true, payload);
+        match self.deliver(&envelope).await {
+            Delivery::Acknowledged(Value::String(text), _) => text.trim() == challenge,
+            Delivery::Acknowledged(answer, _) => {
+                answer.get("challenge").is_some_and(|back| *back == challenge)
+            }
+            _ => false,
+        }
+    }
+
+    /// Posts the envelope's payload and waits three seconds for a 2xx.
+    pub(crate) async fn post_to(&self, target: &RequestUrl, envelope: &Envelope) -> Delivery {
+        let deadline = Deadline::after(self.clock(), PATIENCE);
+        let started = Instant::now();
+        let signed = target.sign(envelope, self.now());
         self.change(|world| {
             world.requests.push(signed.clone());
             world.sockets.remember(envelope);
         });
-        let mut request = target
-            .client
-            .post(&target.url)
-            .header("content-type", signed.content_type)
-            .header("x-slack-request-timestamp", signed.timestamp.to_string())
-            .header("x-slack-signature", signed.signature);
-        if let Some((attempt @ 1.., reason)) = envelope.retry {
-            request = request
-                .header("x-slack-retry-num", attempt.to_string())
-                .header("x-slack-retry-reason", reason);
-        }
-        let deadline = Deadline::after(self.clock(), PATIENCE);
-        let started = Instant::now();
-        let answer = async {
-            let answer = request.body(signed.body).send().await.ok()?.error_for_status().ok()?;
-            let text = answer.text().await.ok()?;
-            // An empty answer is an acknowledgement, and so is a text.
-            Some(serde_json::from_str(&text).unwrap_or(Value::Null))
+        let request = target.request(envelope, signed);
+        let exchange = async {
+            let response = request.send().await?;
+            let status = response.status();
+            Ok::<_, reqwest::Error>((status, response.text().await?))
         };
-        tokio::select! {
-            answer = answer => match answer {
-                Some(payload) => Delivery::Acknowledged(payload, started.elapsed()),
-                None => Delivery::NoSocket,
+        let (status, text) = tokio::select! {
+            biased;
+            exchanged = exchange => match exchanged {
+                Ok(exchanged) => exchanged,
+                Err(error) => {
+                    tracing::debug!(%error, "the request URL did not answer");
+                    return Delivery::NoSocket;
+                }
             },
-            () = deadline.wait(self.clock()) => Delivery::TimedOut,
+            () = deadline.wait(self.clock()) => return Delivery::TimedOut,
+        };
+        if !status.is_success() {
+            return Delivery::Refused(status.as_u16());
         }
+        let answer = answer(text);
+        if !answer.is_null() {
+            if envelope.accepts_payload {
+                payloads::slack("acknowledgement", &answer, "ok", true);
+            } else if envelope.kind == "interactive" {
+                let what = format!("a press takes no response payload: {answer}");
+                self.change(|world| world.complain(what));
+            }
+        }
+        let answer = if envelope.accepts_payload { answer } else { Value::Null };
+        Delivery::Acknowledged(answer, started.elapsed())
     }
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn fields(payload: &Value) -> Vec<(&str, String)> {
-    let fields = payload.as_object().into_iter().flatten();
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    fields.map(|(name, value)| (name.as_str(), text(value))).collect()
-}
-
-fn form(fields: &[(&str, String)]) -> String {
-    serde_urlencoded::to_string(fields).unwrap_or_default()
-}
-
-fn signature(secret: &str, timestamp: i64, body: &str) -> String {
-    // A key of any length is a key.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(format!("v0:{timestamp}:{body}").as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("v0={hex}")
+    #[test]
+    fn the_signature_is_the_one_of_slacks_own_example() {
+        // "Verifying requests from Slack".
+        let body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow\
+                    &channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA\
+                    &user_name=roadrunner&command=%2Fwebhook-collect&text=\
+                    &response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN\
+                    &trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+        assert_eq!(
+            signature("8f742231b10e8888abcd99yyyzzz85a5", 1_531_420_618, body),
+            "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+        );
+    }
 }

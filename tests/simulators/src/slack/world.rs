@@ -111,11 +111,11 @@ impl World {
             triggers: HashMap::new(),
             hooks: HashMap::new(),
             sockets: Sockets::default(),
+            request_url: None,
             calls: Vec::new(),
             complaints: Vec::new(),
             faults: HashMap::new(),
             rates: Rates::default(),
-            request_url: None,
             requests: Vec::new(),
             rate_limits: RateLimits::default(),
             refuse_charts: false,
@@ -265,5 +265,6 @@ pub(crate) fn new_message(channel: &str, user: &str, text: String, blocks: Vec<V
         only_for: None,
         past: Vec::new(),
         reactions: Vec::new(),
+        files: Vec::new(),
     }
 }

@@ -28,6 +28,7 @@ async fn a_message_is_posted_once_for_its_nonce_edited_and_deleted() {
 #[tokio::test]
 async fn what_discord_refuses_is_refused_with_its_code() {
     let world = world().await;
+    let answer = json!({ "message_id": "1" });
     let cases = [
         (POSTS, json!({}), 50006),
         ("/channels/7/messages", json!({ "content": "x" }), 10003),
@@ -38,6 +39,8 @@ async fn what_discord_refuses_is_refused_with_its_code() {
         (POSTS, json!({ "components": row(&["a", "a"]) }), 50035),
         (POSTS, json!({ "components": row(&["1", "2", "3", "4", "5", "6"]) }), 50035),
         (POSTS, json!({ "flags": 1 << 15, "content": "x" }), 50035),
+        ("/channels/202/messages", json!({ "content": "x", "message_reference": answer }), 160_002),
+        (POSTS, json!({ "content": "x", "message_reference": answer }), 50035),
     ];
     for (path, body, code) in cases {
         assert_eq!(world.code("POST", path, body.clone()).await, code, "{path} {body}");

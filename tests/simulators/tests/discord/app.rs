@@ -24,7 +24,8 @@ pub(crate) async fn world() -> World {
         .with_member(Member::new("1", "aiko", "Aiko Tanaka"))
         .with_member(Member::new("2", "ben", "Ben Okafor"))
         .with_channel(Channel::new("200", "patching"))
-        .with_channel(Channel::new("201", "secret").with_overwrite("100", false, 0, 1 << 10));
+        .with_channel(Channel::new("201", "secret").with_overwrite("100", false, 0, 1 << 10))
+        .with_channel(Channel::new("202", "no-past").with_overwrite("100", false, 0, 1 << 16));
     let discord = Discord::new(clock.clone(), App::new("900", "patchbot", "token"), vec![guild]);
     discord.set_rate_limits(RateLimits::Off);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -5,4 +5,5 @@ mod app;
 mod client_types;
 mod hands;
 mod page;
+mod request_url;
 mod sockets;

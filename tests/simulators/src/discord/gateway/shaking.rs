@@ -85,8 +85,11 @@ pub(super) fn resume(world: &mut World, line: &mut Line, data: &Value) -> Result
     if seen > session.seq {
         return Err(Closing(4007));
     }
-    // Only one connection speaks for a session.
-    if let Some((_, old)) = session.line.replace((line.id, line.out.clone())) {
+    // Only one connection speaks for a session. It may be this very one: after an op 9 that allows
+    // it, clients resume where they are.
+    if let Some((id, old)) = session.line.replace((line.id, line.out.clone()))
+        && id != line.id
+    {
         let _ = old.send(Out::Close(4000));
     }
     let since = seen.saturating_sub(repeats);

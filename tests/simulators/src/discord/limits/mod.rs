@@ -84,12 +84,14 @@ impl Place {
     }
 }
 
-/// Checks a message's body. `was_v2` says that the message is one of components v2 already.
-pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, was_v2: bool) {
+/// Checks a message's body. `had` are the flags of the message as it stands, none for a new one: an
+/// edit has to send those along that shall stay (Discord's docs, "Edit Message").
+pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, had: u64) {
+    let was_v2 = had & flag::COMPONENTS_V2 != 0;
     let known: Vec<&str> = place.fields().iter().chain(&IGNORED).copied().collect();
     found.known("", body, &known);
     let flags = found.number("", body, "flags", (0, i64::MAX)).unwrap_or_default().unsigned_abs();
-    if flags & !place.flags() & !(flag::LOADING | flag::EPHEMERAL) != 0 {
+    if flags & !place.flags() & !had & !(flag::LOADING | flag::EPHEMERAL) != 0 {
         found.choices("flags", &format!("bits of {}", place.flags()));
     }
     if place == Place::Create && flags & flag::EPHEMERAL != 0 {

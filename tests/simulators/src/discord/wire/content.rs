@@ -6,6 +6,7 @@ use super::reach::Reach;
 use super::refusal::Refusal;
 use crate::discord::limits::{self, Findings, Object, Place, below};
 use crate::discord::message::{Message, flag};
+use crate::discord::show;
 
 /// What of a message is to change; none means left as it is.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +28,9 @@ impl Content {
         now: Option<&Message>,
     ) -> Result<Self, Refusal> {
         let under = (place == Place::Response).then_some("data");
-        let was_v2 = now.is_some_and(|message| message.flags & flag::COMPONENTS_V2 != 0);
+        let had = now.map_or(0, |message| show::flags(reach.world, message));
         let mut found = Findings::default();
-        limits::check_message(&mut found, body, place, was_v2);
+        limits::check_message(&mut found, body, place, had);
         let attachments = attachments(reach, &mut found, body, channel, now);
         reach.verdict(&found, under)?;
         let list = |name: &str| {

@@ -70,6 +70,9 @@ fn reference(reach: &Reach<'_>, body: &Object, place: &Channel) -> Result<Option
     let Some(given) = body.get("message_reference").filter(|given| !given.is_null()) else {
         return Ok(None);
     };
+    if !reach.world.may(&reach.world.app.id, place, permission::READ_MESSAGE_HISTORY) {
+        return Err(Refusal::of(160_002));
+    }
     let id = given.get("message_id").and_then(Value::as_str).unwrap_or_default();
     if reach.world.message(&place.id, id).is_none() {
         if given.get("fail_if_not_exists") == Some(&json!(false)) {

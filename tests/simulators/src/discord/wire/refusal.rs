@@ -48,6 +48,7 @@ impl Refusal {
             50027 => (401, "Invalid Webhook Token"),
             50083 => (400, "Thread is archived"),
             50109 => (400, "The request body contains invalid JSON."),
+            160_002 => (400, "You cannot reply without permission to read message history"),
             160_004 => (400, "A thread has already been created for this message"),
             _ => (400, "Bad Request"),
         };

@@ -74,6 +74,9 @@ pub enum HandError {
     /// Nobody acknowledged in time: the person reads `operation_timeout`.
     #[error("operation_timeout: the app did not respond")]
     OperationTimeout,
+    /// In HTTP mode the app answered with this status (the codes that people read are inferred).
+    #[error("http_client_error or http_service_error: the app answered {0}")]
+    HttpStatus(u16),
 }
 
 impl HandError {
@@ -82,6 +85,8 @@ impl HandError {
         match self {
             Self::DispatchFailed => Some("dispatch_failed"),
             Self::OperationTimeout => Some("operation_timeout"),
+            Self::HttpStatus(status) if *status < 500 => Some("http_client_error"),
+            Self::HttpStatus(_) => Some("http_service_error"),
             _ => None,
         }
     }
@@ -209,6 +214,7 @@ impl Workspace {
             }),
             Delivery::TimedOut => Err(HandError::OperationTimeout),
             Delivery::NoSocket => Err(HandError::DispatchFailed),
+            Delivery::Refused(status) => Err(HandError::HttpStatus(status)),
         }
     }
 

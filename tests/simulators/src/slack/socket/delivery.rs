@@ -52,16 +52,19 @@ pub(crate) enum Delivery {
     /// With the response payload, or null, and how long it took in real time.
     Acknowledged(Value, Duration),
     TimedOut,
+    /// In HTTP mode: nobody answers at the address.
     NoSocket,
+    /// In HTTP mode: a status that is no success.
+    Refused(u16),
 }
 
 impl Workspace {
-    /// Sends the envelope over one of the sockets, or calls the app where it has an address, and
-    /// waits for the acknowledgement.
+    /// Sends the envelope over one of the sockets, or to the request URL, and waits for its
+    /// acknowledgement.
     pub(crate) async fn deliver(&self, envelope: &Envelope) -> Delivery {
         let target = self.look().request_url.clone();
         if let Some(target) = target {
-            return Box::pin(self.call(&target, envelope)).await;
+            return Box::pin(self.post_to(&target, envelope)).await;
         }
         let Some((delivery, answer, deadline)) = self.send(envelope) else {
             return Delivery::NoSocket;
@@ -120,6 +123,7 @@ impl Workspace {
                 Delivery::Acknowledged(..) => return true,
                 Delivery::TimedOut => ("timeout", i64::from(PATIENCE)),
                 Delivery::NoSocket => ("connection_failed", 0),
+                Delivery::Refused(_) => ("http_error", 0),
             };
             self.clock().sleep_until(sent_at + TimeDelta::seconds(passed + wait)).await;
             envelope.id = Uuid::new_v4().to_string();

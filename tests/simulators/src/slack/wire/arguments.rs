@@ -22,7 +22,8 @@ pub(super) fn parse(
     let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content = content.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let mut raw = form(query.unwrap_or_default());
-    let is_json = verb == Method::POST && content == "application/json";
+    // A call without arguments may say that its body is JSON and have none, as slack_sdk does.
+    let is_json = verb == Method::POST && content == "application/json" && !body.is_empty();
     if is_json {
         let parsed = serde_json::from_slice::<Value>(body);
         match parsed.map_err(|_| Refusal::of("invalid_json"))? {

@@ -2,8 +2,8 @@
 //! complete. Only then can an image block name the file.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::reach::{Answer, Reach};
 use super::{Args, Refusal};
 use crate::slack::Workspace;
-use crate::slack::world::World;
+use crate::slack::message::Message;
+use crate::slack::world::{World, new_message};
 
 /// Slack's limit of a file is 1 GB; nobody needs it here.
 const LARGEST: u64 = 10 << 20;
@@ -55,12 +56,31 @@ pub(super) fn get_upload_url(reach: &mut Reach<'_>, args: &Args) -> Answer {
     Ok(json!({ "upload_url": upload_url, "file_id": id }))
 }
 
+/// The bytes of an upload: the body itself, or the one file of a form.
+async fn uploaded(request: Request) -> Option<Bytes> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data")) {
+        return Bytes::from_request(request, &()).await.ok();
+    }
+    let mut form = Multipart::from_request(request, &()).await.ok()?;
+    while let Some(field) = form.next_field().await.ok()? {
+        if field.file_name().is_some() {
+            return field.bytes().await.ok();
+        }
+    }
+    None
+}
+
 /// `POST /upload/v1/…`: the bytes themselves.
 pub(super) async fn upload(
     State(workspace): State<Workspace>,
     Path(ticket): Path<String>,
-    body: Bytes,
+    request: Request,
 ) -> Response {
+    let Some(body) = uploaded(request).await else {
+        workspace.change(|world| world.complain("an upload brought no file"));
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     workspace.change(|world| {
         let found = world.files.iter_mut().find(|file| file.ticket == ticket);
         let Some(file) = found.filter(|file| file.bytes.is_none()) else {
@@ -86,6 +106,12 @@ pub(super) fn complete_upload(reach: &mut Reach<'_>, args: &Args) -> Answer {
     if listed.is_empty() {
         return Err(Refusal::of("invalid_arguments"));
     }
+    let place = args.text("channel_id").map(|id| {
+        let channel = reach.world.channel(id).ok_or_else(|| Refusal::of("channel_not_found"))?;
+        let is_in = channel.has(&reach.world.app.user);
+        if is_in { Ok(id.to_owned()) } else { Err(Refusal::of("not_in_channel")) }
+    });
+    let place = place.transpose()?;
     let mut done = Vec::new();
     for listed in &listed {
         let id = listed.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -94,6 +120,17 @@ pub(super) fn complete_upload(reach: &mut Reach<'_>, args: &Args) -> Answer {
         let file = file.ok_or_else(|| Refusal::of("file_not_found"))?;
         file.is_complete = true;
         done.push(json!({ "id": file.id, "title": listed.get("title"), "name": file.name }));
+    }
+    // Without a channel the files stay the app's own, until a block names them.
+    if let Some(channel) = place {
+        let bot = reach.world.app.user.clone();
+        let text = args.text("initial_comment").unwrap_or_default().to_owned();
+        let message = Message {
+            thread_ts: args.text("thread_ts").map(str::to_owned),
+            files: done.clone(),
+            ..new_message(&channel, &bot, text, Vec::new())
+        };
+        reach.world.post(reach.now, message);
     }
     Ok(json!({ "files": done }))
 }
