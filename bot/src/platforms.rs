@@ -16,7 +16,7 @@ use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
-    let people = Arc::new(People::new(config.people.clone()));
+    let people = Arc::new(People::new(config.people.clone()).with_groups(config.groups.clone()));
     let slack = match (&config.slack, &secrets.slack) {
         (Some(settings), Some(secrets)) => {
             let access = slack::Access {
@@ -42,7 +42,7 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                 application: settings.application,
                 api_url: settings.api_url.clone(),
             };
-            let discord = Discord::new(&access, Arc::clone(&people), config.groups.clone());
+            let discord = Discord::new(&access, Arc::clone(&people));
             discord_token_is_good(&discord).await?;
             Some(discord)
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::GroupRef;
 use crate::environment_name::EnvironmentName;
 use crate::policy::ApprovalPolicy;
 use crate::seconds::Seconds;
@@ -20,6 +21,8 @@ pub struct Environment {
     pub region: String,
     /// The value of the tag `PatchGroup` on its nodes.
     pub patch_group: String,
+    /// The team that answers for its nodes: it is told what they miss.
+    pub owner: Option<GroupRef>,
     /// Who may approve its plans.
     pub policy: ApprovalPolicy,
     /// What happens after patches were installed.

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::actor::GroupRef;
+
 /// A person, by the name the configuration gave them, or by `slack:U…` or
 /// `discord:1…` where it gave none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub enum Span {
     Code(String),
     /// Somebody, mentioned.
     Person(PersonRef),
+    /// All who are in it, mentioned.
+    Group(GroupRef),
     /// A moment, shown in the reader's own time zone where the platform can.
     Time {
         /// The moment.
@@ -75,6 +79,11 @@ impl Text {
         Self(vec![Span::Person(person.clone())])
     }
 
+    /// A mention of all who are in a group.
+    pub fn group(group: &GroupRef) -> Self {
+        Self(vec![Span::Group(group.clone())])
+    }
+
     /// Set apart.
     pub fn strong(text: &str) -> Self {
         Self(vec![Span::Strong(visible(text))])
@@ -111,7 +120,7 @@ impl Text {
             .iter()
             .map(|span| match span {
                 Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
-                Span::Person(PersonRef(name)) => format!("@{name}"),
+                Span::Person(PersonRef(name)) | Span::Group(GroupRef(name)) => format!("@{name}"),
                 Span::Time { at, style } => style.in_utc(*at),
                 Span::Link { label, .. } => label.clone(),
                 Span::Break => " ".to_owned(),

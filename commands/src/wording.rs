@@ -246,6 +246,7 @@ fn strengthen(text: &Text) -> Text {
         Span::Strong(_)
         | Span::Code(_)
         | Span::Person(_)
+        | Span::Group(_)
         | Span::Time { .. }
         | Span::Link { .. }
         | Span::Break => span.clone(),

@@ -28,7 +28,10 @@ pub use bot::{Bot, Ended, SIGNING_SECRET, binary};
 pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
 pub use inside::{Idle, Inside};
-pub use people::{AIKO, BEN, CHANNEL, GUILD, HANA, OMAR, ROOM, Somebody, crowd, in_discord, named};
+pub use people::{
+    AIKO, BEN, CHANNEL, GUILD, HANA, OMAR, OWNERS, ROLE, ROOM, Somebody, TEAM, crowd, in_discord,
+    named,
+};
 pub use points::{Moment, Point, Points};
 pub use seeds::{Played, Seeds, dice};
 pub use settings::{Environment, On, Places, Settings};

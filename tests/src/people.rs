@@ -1,7 +1,7 @@
 //! Who is on the stage, on each platform.
 
-use simulators::discord::{App, Channel as Room, Discord, Guild, Member};
-use simulators::slack::{Channel, Person, Tokens, Workspace};
+use simulators::discord::{App, Channel as Room, Discord, Guild, Member, Role};
+use simulators::slack::{Channel, Person, Tokens, UserGroup, Workspace};
 
 use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
 
@@ -17,6 +17,12 @@ pub const OMAR: &str = "U0OMAR";
 pub const CHANNEL: &str = "C0PATCHING";
 /// Where they hang in Discord.
 pub const ROOM: &str = "1200";
+/// The owners' own channel in Slack: hung with cards only where a story describes it.
+pub const OWNERS: &str = "C0OWNERS";
+/// Aiko is in it in Slack. Nobody is in it in Discord, until a story gives somebody the role.
+pub const TEAM: &str = "S0TEAM";
+/// The same team in Discord.
+pub const ROLE: &str = "1500";
 /// The server of that room.
 pub const GUILD: &str = "1100";
 pub(crate) const APPLICATION: &str = "1900";
@@ -64,13 +70,19 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
     let people = all.iter().map(|one| Person::new(&one.slack, &one.name, &one.name));
     let people = people.chain([Person::bot(BOT, "patchbot", "patchbot")]).collect();
     let members: Vec<&str> = all.iter().map(|one| one.slack.as_str()).chain([BOT]).collect();
-    let channels = vec![Channel::new(CHANNEL, "patching", &members)];
+    let channels = [(CHANNEL, "patching"), (OWNERS, "owners")]
+        .map(|(id, name)| Channel::new(id, name, &members))
+        .into();
+    let team = UserGroup::new(TEAM, "team", "The team", &[AIKO]);
     Workspace::new(clock, people, channels, Tokens::new(BOT_TOKEN, APP_TOKEN))
+        .with_groups(vec![team])
 }
 
 /// Discord with all of them in one server.
 pub(crate) fn server(clock: simulators::clock::Clock) -> Discord {
-    let guild = Guild::new(GUILD, "Operations").with_channel(Room::new(ROOM, "patching"));
+    let guild = Guild::new(GUILD, "Operations")
+        .with_channel(Room::new(ROOM, "patching"))
+        .with_role(Role::new(ROLE, "team"));
     let all = named().into_iter().chain(crowd());
     let guild = all.fold(guild, |guild, one| {
         guild.with_member(Member::new(&one.discord, &one.name, &one.name))

@@ -10,6 +10,8 @@ mod discord;
 mod doubt;
 #[path = "story/ended.rs"]
 mod ended;
+#[path = "story/grouped.rs"]
+mod grouped;
 #[path = "story/held_up.rs"]
 mod held_up;
 #[path = "story/hinted.rs"]

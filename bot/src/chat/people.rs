@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use commands::actor::GroupRef;
 use commands::text::PersonRef;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,7 @@ pub struct GroupIds {
 pub struct People {
     people: BTreeMap<String, Person>,
     names: BTreeMap<(Platform, String), String>,
+    groups: BTreeMap<GroupRef, GroupIds>,
 }
 
 impl People {
@@ -63,7 +65,14 @@ impl People {
                 }
             }
         }
-        Self { people, names }
+        Self { people, names, groups: BTreeMap::new() }
+    }
+
+    /// The same, with groups that can be mentioned.
+    #[must_use]
+    pub fn with_groups(mut self, groups: BTreeMap<GroupRef, GroupIds>) -> Self {
+        self.groups = groups;
+        self
     }
 
     /// The person behind an id: by the configured name, or as `slack:U…` or `discord:1…`.
@@ -102,6 +111,18 @@ impl People {
         is_snowflake(id).then_some(id)
     }
 
+    /// What Slack calls this group; none if it is not known there.
+    pub fn slack_group(&self, group: &GroupRef) -> Option<&str> {
+        let id = self.groups.get(group)?.slack.as_deref()?;
+        is_slack_group(id).then_some(id)
+    }
+
+    /// What Discord calls this group, a role; none if it is not known there.
+    pub fn discord_role(&self, group: &GroupRef) -> Option<&str> {
+        let id = self.groups.get(group)?.discord_role.as_deref()?;
+        is_snowflake(id).then_some(id)
+    }
+
     /// What people call this person.
     pub fn name<'a>(&self, person: &'a PersonRef) -> &'a str {
         split(&person.0).map_or(person.0.as_str(), |(_, id)| id)
@@ -120,9 +141,17 @@ fn split(person: &str) -> Option<(Platform, &str)> {
 
 /// Whether this can stand in a mention. It keeps a name with markup in it from becoming one.
 pub fn is_slack_user(text: &str) -> bool {
-    let begins_well = text.starts_with('U') || text.starts_with('W');
+    text.starts_with(['U', 'W']) && is_slack_id(text)
+}
+
+/// Whether this can stand in a mention of a group.
+fn is_slack_group(text: &str) -> bool {
+    text.starts_with('S') && is_slack_id(text)
+}
+
+fn is_slack_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    begins_well && (2..=32).contains(&text.len()) && text.bytes().all(allowed)
+    (2..=32).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Whether this is an id of Discord: a 64-bit number that is not 0.
@@ -178,5 +207,14 @@ mod tests {
             assert_eq!(people.slack_id(&PersonRef(name.into())), None, "{name}");
             assert_eq!(people.discord_id(&PersonRef(name.into())), None, "{name}");
         }
+        let group = |slack: &str, role: &str| {
+            let (slack, discord_role) = (Some(slack.to_owned()), Some(role.to_owned()));
+            let all = BTreeMap::from([(GroupRef("all".into()), GroupIds { slack, discord_role })]);
+            People::default().with_groups(all)
+        };
+        let all = GroupRef("all".into());
+        let (good, bad) = (group("S0ALL", "77"), group("S1> <!channel", "@everyone"));
+        assert_eq!((good.slack_group(&all), good.discord_role(&all)), (Some("S0ALL"), Some("77")));
+        assert_eq!((bad.slack_group(&all), bad.discord_role(&all)), (None, None));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 use commands::actor::GroupRef;
+use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
 use commands::follow::Follow;
 use commands::level::Level;
@@ -69,6 +70,7 @@ pub(super) struct ChannelTable {
     slack: Option<String>,
     discord: Option<String>,
     environments: Option<BTreeSet<EnvironmentName>>,
+    owners: Option<BTreeSet<String>>,
     levels: Option<Vec<String>>,
     locale: Option<Locale>,
     #[serde(default = "yes")]
@@ -141,7 +143,7 @@ pub(super) fn groups(tables: Vec<GroupTable>) -> Result<BTreeMap<GroupRef, Group
 pub(super) fn places(
     short: Option<String>,
     tables: Vec<ChannelTable>,
-    environments: &[EnvironmentName],
+    environments: &[Environment],
     locale: Locale,
 ) -> Result<Vec<Place>> {
     let short = short.map(|channel| {
@@ -174,7 +176,8 @@ pub(super) fn places(
 }
 
 impl ChannelTable {
-    fn check(self, known: &[EnvironmentName], locale: Locale) -> Result<Place> {
+    fn check(self, known: &[Environment], locale: Locale) -> Result<Place> {
+        let environments = self.environments(known)?;
         let (platform, channel) = match (self.slack, self.discord) {
             (Some(channel), None) => {
                 slack_channel(&channel).context("in `slack`")?;
@@ -191,12 +194,6 @@ impl ChannelTable {
                 bail!("exactly one of `slack` and `discord` has to hold the id of the channel")
             }
         };
-        for name in self.environments.iter().flatten() {
-            ensure!(
-                known.contains(name),
-                "`environments` names {name}, and there is no such environment"
-            );
-        }
         let levels = self.levels.map(|levels| {
             let level = |text: String| {
                 text.parse::<Level>().with_context(|| format!("`levels` has {text:?}"))
@@ -204,7 +201,7 @@ impl ChannelTable {
             levels.into_iter().map(level).collect::<Result<BTreeSet<Level>>>()
         });
         let follow = Follow {
-            environments: self.environments,
+            environments,
             levels: levels.transpose()?,
             announcements: self.announcements,
             plans: self.plans,
@@ -212,6 +209,37 @@ impl ChannelTable {
         };
         let locale = self.locale.unwrap_or(locale);
         Ok(Place { name: self.name, platform, channel, follow, locale })
+    }
+
+    /// The environments that it hears of; none where that is all of them, those of tomorrow too.
+    fn environments(&self, known: &[Environment]) -> Result<Option<BTreeSet<EnvironmentName>>> {
+        for name in self.environments.iter().flatten() {
+            ensure!(
+                known.iter().any(|environment| environment.name == *name),
+                "`environments` names {name}, and there is no such environment"
+            );
+        }
+        let Some(owners) = &self.owners else { return Ok(self.environments.clone()) };
+        let owner = |environment: &Environment| {
+            environment.owner.as_ref().map(|owner| format!("@{}", owner.0))
+        };
+        for name in owners {
+            ensure!(
+                known.iter().any(|environment| owner(environment).as_ref() == Some(name)),
+                "`owners` names {name:?}, and no [[environment]] has it as its `owner`"
+            );
+        }
+        let theirs = known
+            .iter()
+            .filter(|environment| owner(environment).is_some_and(|owner| owners.contains(&owner)))
+            .map(|environment| environment.name.clone())
+            .filter(|name| self.environments.as_ref().is_none_or(|named| named.contains(name)));
+        let theirs: BTreeSet<EnvironmentName> = theirs.collect();
+        ensure!(
+            !theirs.is_empty() || owners.is_empty(),
+            "none of `environments` is owned by any of `owners`: nothing is left to hear of"
+        );
+        Ok(Some(theirs))
     }
 }
 

@@ -146,6 +146,7 @@ pub(super) struct EnvironmentTable {
     account: String,
     region: String,
     patch_group: String,
+    owner: Option<String>,
     pub(super) role_arn: Option<String>,
     pub(super) external_id: Option<String>,
     pub(super) read_role_arn: Option<String>,
@@ -302,9 +303,7 @@ impl File {
                 .with_context(|| format!("in the environment {name}"))?;
             environments.push(environment);
         }
-        let names: Vec<EnvironmentName> =
-            environments.iter().map(|environment| environment.name.clone()).collect();
-        let places = places(short, self.channel, &names, self.bot.locale)?;
+        let places = places(short, self.channel, &environments, self.bot.locale)?;
         for place in &places {
             let (known, table) = match place.platform {
                 Platform::Slack => (slack.is_some(), "[slack]"),
@@ -361,6 +360,8 @@ impl EnvironmentTable {
             self.quorum,
             approvers.len()
         );
+        let owner = self.owner.as_deref().map(|text| group(text, groups)).transpose();
+        let owner = owner.context("in `owner`")?;
         let twelve =
             self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());
         ensure!(
@@ -410,6 +411,7 @@ impl EnvironmentTable {
             account: self.account,
             region: self.region,
             patch_group: self.patch_group,
+            owner,
             policy: ApprovalPolicy {
                 approvers,
                 quorum: self.quorum,

@@ -194,15 +194,21 @@ fn approver(
     people: &BTreeMap<String, Person>,
     groups: &BTreeMap<GroupRef, GroupIds>,
 ) -> Result<Approver> {
-    if let Some(group) = text.strip_prefix('@') {
-        let group = GroupRef(group.to_owned());
-        ensure!(groups.contains_key(&group), "the group {text:?} is not described by a [[group]]");
-        return Ok(Approver::Group(group));
+    if text.starts_with('@') {
+        return group(text, groups).map(Approver::Group);
     }
     if people.contains_key(text) {
         return Ok(Approver::Person(PersonRef(text.to_owned())));
     }
     bail!("the person {text:?} is not described by a [[person]]")
+}
+
+fn group(text: &str, groups: &BTreeMap<GroupRef, GroupIds>) -> Result<GroupRef> {
+    let name = text.strip_prefix('@').map(|name| GroupRef(name.to_owned()));
+    let name =
+        name.with_context(|| format!("{text:?} has to be a group with an @, such as \"@web\""))?;
+    ensure!(groups.contains_key(&name), "the group {text:?} is not described by a [[group]]");
+    Ok(name)
 }
 
 #[cfg(test)]

@@ -123,6 +123,32 @@ compliance = false
 }
 
 #[test]
+fn a_channel_can_follow_what_a_team_owns() {
+    let text = GOOD.replace("soak = \"15m\"", "soak = \"15m\"\nowner = \"@sre\"");
+    let channel = |more: &str| {
+        let channel = "[[channel]]\nname = \"ours\"\nslack = \"C0OURS\"\nowners = [\"@sre\"]\n";
+        Config::parse(&format!("{text}\n{channel}{more}"))
+    };
+    let config = channel("").expect("it is good");
+    let [_, production] = config.promotion.0.as_slice() else { panic!("two environments") };
+    assert_eq!(production.owner, Some(GroupRef("sre".into())));
+    let production = BTreeSet::from([production.name.clone()]);
+    assert_eq!(config.places[1].follow.environments, Some(production));
+    assert_eq!(config.places[0].follow.environments, None, "the other hears of all");
+
+    let wrong = |text: &str, expected: &str| {
+        let error = format!("{:#}", Config::parse(text).expect_err(expected));
+        assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+    };
+    let nothing = channel("environments = [\"verification\"]").expect_err("nothing is left");
+    assert!(format!("{nothing:#}").contains("nothing is left to hear of"), "{nothing:#}");
+    let ours = "[[channel]]\nname = \"ours\"\nslack = \"C0OURS\"\nowners = [\"@sre\"]\n";
+    wrong(&format!("{GOOD}\n{ours}"), "no [[environment]] has it as its `owner`");
+    wrong(&text.replace("owner = \"@sre\"", "owner = \"sre\""), "has to be a group with an @");
+    wrong(&text.replace("owner = \"@sre\"", "owner = \"@ops\""), "is not described by a [[group]]");
+}
+
+#[test]
 fn an_id_belongs_to_one_person() {
     let ben = |ids: &str| {
         let text = format!("{GOOD}\n[[person]]\nname = \"ben\"\n{ids}\n");

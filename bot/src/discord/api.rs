@@ -1,10 +1,8 @@
 //! What the bot does in Discord's channels and threads.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use commands::actor::GroupRef;
 use commands::card::Card;
 use commands::digest::Digest;
 use commands::policy::Approver;
@@ -21,7 +19,7 @@ use tokio::sync::OnceCell;
 
 use super::error::DiscordError;
 use super::render::{self, Look, PICTURE, render, render_text};
-use crate::chat::{GroupIds, People};
+use crate::chat::People;
 
 /// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -56,19 +54,17 @@ pub(super) struct Inner {
     pub(super) access: Access,
     pub(super) application: ApplicationId,
     pub(super) people: Arc<People>,
-    groups: BTreeMap<GroupRef, GroupIds>,
     us: OnceCell<UserId>,
 }
 
 impl Discord {
     /// Makes it ready; nothing is sent yet.
-    pub fn new(access: &Access, people: Arc<People>, groups: BTreeMap<GroupRef, GroupIds>) -> Self {
+    pub fn new(access: &Access, people: Arc<People>) -> Self {
         let inner = Inner {
             http: Arc::new(client(access)),
             access: access.clone(),
             application: access.application,
             people,
-            groups,
             us: OnceCell::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -95,8 +91,7 @@ impl Discord {
         let files = picture(card);
         let look = Look { locale, people: &self.inner.people, pictured: !files.is_empty() };
         let mut body = render(card, Some(key), &look);
-        let group = |name: &GroupRef| self.inner.groups.get(name);
-        if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people, group) {
+        if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people) {
             call.into_iter().for_each(|(field, value)| body[field] = value);
         }
         let posted = self.send("posting a card", channel, key, body, files).await?;

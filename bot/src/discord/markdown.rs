@@ -56,6 +56,10 @@ fn piece(span: &Span, people: &People) -> String {
             Some(id) => format!("<@{id}>"),
             None => format!("**{}**", escaped(people.name(person))),
         },
+        Span::Group(group) => match people.discord_role(group) {
+            Some(id) => format!("<@&{id}>"),
+            None => format!("**@{}**", escaped(&group.0)),
+        },
         Span::Time { at, style } => format!("<t:{}:{}>", at.timestamp(), time_format(*style)),
         Span::Link { label, address } => format!("[{}]({address})", escaped(label)),
         Span::Break => "\n".to_owned(),

@@ -30,6 +30,13 @@ pub fn markup(text: &Text, people: &People, limit: usize) -> String {
                 Some(id) => line.whole(&format!("<@{id}>")),
                 None => line.words(people.name(person), "", "", plain_character),
             },
+            Span::Group(group) => match people.slack_group(group) {
+                Some(id) => line.whole(&format!("<!subteam^{id}>")),
+                None => {
+                    let name = format!("@{}", group.0);
+                    line.words(&name, "\u{200b}*", "*\u{200b}", strong_character);
+                }
+            },
             Span::Time { at, style } => line.whole(&time(*at, *style)),
             Span::Link { label, address } => {
                 line.whole(&format!("<{address}|{}>", self::words(label, LABEL)));

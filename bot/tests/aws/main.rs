@@ -39,6 +39,7 @@ fn environment() -> Environment {
         account: "111122223333".into(),
         region: "ap-northeast-1".into(),
         patch_group: "web-verification".into(),
+        owner: None,
         policy: ApprovalPolicy {
             approvers: vec![],
             quorum: 1,

@@ -14,6 +14,7 @@ announcement-affected = { $nodes } of { $of ->
     [one] { $of } node
    *[other] { $of } nodes
  }
+announcement-owner = {" · owner: "}{ $owner }
 announcement-follows = { $run } follows on this.
 announcement-note = Found { $at }. Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
 clause-known-exploited = CISA: exploited since { $added }, due { $due }{ $ransomware ->

@@ -7,6 +7,7 @@ announcement-lead = { $exploited ->
  }
 announcement-again = **状況が悪化したため再通知**
 announcement-affected = { $of } ノード中 { $nodes } ノード
+announcement-owner = ・担当：{ $owner }
 announcement-follows = { $run } で対応中です。
 announcement-note = { $at } に検出。スコアは NVD、悪用の有無は CISA KEV によります。This product uses the NVD API but is not endorsed or certified by the NVD.
 clause-known-exploited = CISA：{ $added } から悪用確認済み、期限 { $due }{ $ransomware ->

@@ -1,10 +1,11 @@
 //! What should hang in the channel: every card with its thread, derived from the book.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::actor::GroupRef;
 use crate::announcement::Announcement;
 use crate::book::{Book, brake_card};
 use crate::card::announcement::Next;
@@ -111,7 +112,7 @@ impl Book {
         }
     }
 
-    /// Who is asked to decide about a subject now, and should be told that it is there.
+    /// Who is asked to do something about a subject now, and should be told that it is there.
     pub fn addressed(&self, subject: &Subject) -> Vec<Approver> {
         match subject {
             Subject::Run(id) => {
@@ -120,8 +121,21 @@ impl Book {
                 });
                 waits.map(|run| run.policy.voters(&run.requester)).unwrap_or_default()
             }
-            Subject::Announcement(_) | Subject::Compliance(_) | Subject::Brake(_) => Vec::new(),
+            Subject::Announcement(number) => {
+                let announced = self.announcements.list.iter().find(|one| one.number == *number);
+                let owners = announced.map(|one| self.owners(one)).unwrap_or_default();
+                let each: BTreeSet<GroupRef> = owners.into_values().collect();
+                each.into_iter().map(Approver::Group).collect()
+            }
+            Subject::Compliance(_) | Subject::Brake(_) => Vec::new(),
         }
+    }
+
+    /// Who answers for the nodes that an announcement is about, by environment.
+    fn owners(&self, announced: &Announcement) -> BTreeMap<EnvironmentName, GroupRef> {
+        let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
+        let owner = |name: &EnvironmentName| self.promotion.environment(name)?.owner.clone();
+        affected.filter_map(|(name, _)| Some((name.clone(), owner(name)?))).collect()
     }
 
     /// What a run's card depends on beside the run.
@@ -163,7 +177,7 @@ impl Book {
             .filter_map(|(name, _)| self.promotion.first_of(name))
             .map(|first| &first.name)
             .collect();
-        let mut next = Next::default();
+        let mut next = Next { owners: self.owners(announced), ..Next::default() };
         for first in firsts {
             let follows = self.runs_of(first).find(|run| {
                 let given_up = matches!(

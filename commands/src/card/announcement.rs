@@ -1,5 +1,8 @@
 //! The card that announces patches: how bad, by whose word, where, and what to do next.
 
+use std::collections::BTreeMap;
+
+use crate::actor::GroupRef;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::AnnounceClause;
 use crate::card::words::Words;
@@ -14,13 +17,15 @@ use crate::wording::Args;
 /// others can be planned by command.
 const BUTTONS: usize = 5;
 
-/// What can be done about an announcement now.
+/// What can be done about an announcement now, and by whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Next {
     /// Environments where its patches arrive first and that can be planned.
     pub plan: Vec<EnvironmentName>,
     /// Runs in such environments that are open, or have followed on this announcement.
     pub follows: Vec<RunId>,
+    /// Who answers for the nodes of an environment, where somebody does.
+    pub owners: BTreeMap<EnvironmentName, GroupRef>,
 }
 
 /// The card of `announcement`.
@@ -33,7 +38,7 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
     let title = words.phrase("announcement-title", &counts);
     let mut blocks = vec![Block::Text(words.say("announcement-lead", &counts))];
     blocks.extend(patches.iter().map(|announced| Block::Text(entry(announced, words))));
-    blocks.push(Block::Facts(affected(announcement, words)));
+    blocks.push(Block::Facts(affected(announcement, next, words)));
     for run in &next.follows {
         let args = Args::new().text("run", run.to_string());
         blocks.push(Block::Text(words.say("announcement-follows", &args)));
@@ -81,12 +86,16 @@ fn entry(announced: &AnnouncedPatch, words: Words) -> Text {
     text
 }
 
-fn affected(announcement: &Announcement, words: Words) -> Vec<Fact> {
+fn affected(announcement: &Announcement, next: &Next, words: Words) -> Vec<Fact> {
     let fact = |(environment, affected): (&EnvironmentName, &Affected)| {
         let args = Args::new()
             .number("nodes", i64::from(affected.nodes))
             .number("of", i64::from(affected.of));
-        let value = words.say("announcement-affected", &args);
+        let mut value = words.say("announcement-affected", &args);
+        if let Some(owner) = next.owners.get(environment) {
+            let owner = Args::new().rich("owner", Text::group(owner));
+            value.append(words.say("announcement-owner", &owner));
+        }
         Fact { label: environment.to_string(), value }
     };
     announcement.affected.iter().map(fact).collect()

@@ -431,7 +431,8 @@ fn an_announcement() {
     };
     both("announcement", |locale| {
         let plan = vec!["verification".parse().expect("a name")];
-        let next = Next { plan, ..Next::default() };
+        let owner = ("production".parse().expect("a name"), crate::actor::GroupRef("web".into()));
+        let next = Next { plan, owners: [owner].into(), ..Next::default() };
         aloud(&crate::card::announcement::card(&announcement, &next, reader(locale)))
     });
 }

@@ -38,7 +38,7 @@ impl Words {
     pub(crate) fn approvers(self, approvers: &[Approver]) -> Text {
         let named = approvers.iter().map(|approver| match approver {
             Approver::Person(person) => Text::person(person),
-            Approver::Group(group) => Text::strong(&format!("@{}", group.0)),
+            Approver::Group(group) => Text::group(group),
         });
         join(named, self.separator())
     }

@@ -12,9 +12,9 @@ use commands::wording::Locale;
 use serde_json::{Value, json};
 
 use super::markdown::markup;
+use crate::chat::People;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, drill_mark, marker};
-use crate::chat::{GroupIds, People};
 
 /// Of all embeds of a message together.
 const EMBEDS: usize = 6_000;
@@ -67,35 +67,32 @@ pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
 
 /// A line as a message that may reach those whom it names.
 pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
-    let named = text.0.iter().filter_map(|span| match span {
-        Span::Person(person) => look.people.discord_id(person),
-        Span::Plain(_)
-        | Span::Strong(_)
-        | Span::Code(_)
-        | Span::Time { .. }
-        | Span::Link { .. }
-        | Span::Break => None,
-    });
-    let users: Vec<&str> = named.collect();
+    let (mut users, mut roles) = (Vec::new(), Vec::new());
+    for span in &text.0 {
+        match span {
+            Span::Person(person) => users.extend(look.people.discord_id(person)),
+            Span::Group(group) => roles.extend(look.people.discord_role(group)),
+            Span::Plain(_)
+            | Span::Strong(_)
+            | Span::Code(_)
+            | Span::Time { .. }
+            | Span::Link { .. }
+            | Span::Break => {}
+        }
+    }
     json!({
         "content": filled(markup(text, look.people, CONTENT)),
-        "allowed_mentions": allowed(users, Vec::new()),
+        "allowed_mentions": allowed(users, roles),
     })
 }
 
 /// What calls those who are asked to decide: they, and nobody else, are told by Discord.
-pub fn call<'a>(
-    approvers: &[Approver],
-    people: &People,
-    group: impl Fn(&commands::actor::GroupRef) -> Option<&'a GroupIds>,
-) -> Option<Value> {
+pub fn call(approvers: &[Approver], people: &People) -> Option<Value> {
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for approver in approvers {
         match approver {
             Approver::Person(person) => users.extend(id_of(person, people)),
-            Approver::Group(name) => {
-                roles.extend(group(name).and_then(|ids| ids.discord_role.clone()));
-            }
+            Approver::Group(group) => roles.extend(people.discord_role(group).map(str::to_owned)),
         }
     }
     // Discord takes no more than a hundred of each, and no more than fit into a message.

@@ -12,7 +12,7 @@ use commands::text::TimeStyle;
 use twilight_model::channel::message::{Component, Embed};
 
 use super::*;
-use crate::chat::Person;
+use crate::chat::{GroupIds, Person};
 
 fn people() -> People {
     let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("4242".into()) };
@@ -179,12 +179,14 @@ fn only_those_who_are_asked_are_called() {
         Approver::Person(PersonRef("ben".into())),
         Approver::Group(commands::actor::GroupRef("sre".into())),
     ];
-    let sre = GroupIds { slack: None, discord_role: Some("77".into()) };
-    let called = call(&approvers, &people(), |_| Some(&sre)).expect("somebody");
+    let role = GroupIds { slack: None, discord_role: Some("77".into()) };
+    let sre = commands::actor::GroupRef("sre".into());
+    let with_sre = people().with_groups(BTreeMap::from([(sre, role)]));
+    let called = call(&approvers, &with_sre).expect("somebody");
     assert_eq!(called["content"], "<@4242> <@&77>");
     let only = json!({ "parse": [], "users": ["4242"], "roles": ["77"] });
     assert_eq!(called["allowed_mentions"], only);
-    assert!(call(&approvers[1..2], &people(), |_| None).is_none(), "ben is not in Discord");
+    assert!(call(&approvers[1..], &people()).is_none(), "neither is in Discord");
     let nobody = &shown(&card(Tone::Calm, every_block()))["allowed_mentions"];
     assert_eq!(*nobody, json!({ "parse": [], "users": [], "roles": [] }));
 }

@@ -84,6 +84,13 @@ fn pieces(text: &Text, people: &People) -> Vec<Piece> {
             }
             None => Piece::Words(people.name(person).to_owned(), Style::Plain),
         },
+        Span::Group(group) => match people.slack_group(group) {
+            Some(id) => {
+                let mention = SlackRichTextUserGroup::new(SlackUserGroupId(id.to_owned()));
+                Piece::Whole(Inline::UserGroup(mention), length(id) + 11)
+            }
+            None => Piece::Words(format!("@{}", group.0), Style::Strong),
+        },
         Span::Time { at, style } => time(*at, *style),
         Span::Link { label, address } => {
             let link = SlackRichTextLink::new(SlackRelaxedUrl(address.clone()));

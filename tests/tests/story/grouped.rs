@@ -1,0 +1,104 @@
+//! Teams: a user group of Slack and a role of Discord are one group, which decides and owns.
+
+use anyhow::{Result, ensure};
+use simulators::slack::{Fault, plain_text};
+use stories::{
+    AIKO, BEN, Bot, Environment, GUILD, HANA, OWNERS, On, ROLE, Settings, Stage, TEAM, in_discord,
+    says,
+};
+
+/// The team in the configuration, after the last environment.
+fn team() -> String {
+    format!("[[group]]\nname = \"team\"\nslack = \"{TEAM}\"\ndiscord_role = \"{ROLE}\"\n")
+}
+
+/// Two of the team decide about verification, wherever they are in it.
+fn decided_by_the_team() -> Settings {
+    let standard = Settings::default();
+    let verification =
+        Environment { approvers: r#"["@team"]"#, quorum: 2, ..standard.verification.clone() };
+    Settings { on: On::Both, verification, more: team(), ..standard }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_the_group_decides_where_they_are_in_it() -> Result<()> {
+    let stage = Stage::set(&decided_by_the_team()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let asks = ["Approve patching verification?", "[Approve]"];
+    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
+    let card = format!("{:?}", here.blocks);
+    ensure!(card.contains(TEAM), "Slack's group is not called: {card}");
+    ensure!(there.content.contains(&format!("<@&{ROLE}>")), "nor the role: {}", there.content);
+
+    // Aiko is in the group in Slack, and the same person in Discord.
+    stage.presses_there(AIKO, &there.id, "Approve").await?;
+    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    // Ben is in neither, and a role counts from the next press on.
+    stage.is_told(BEN, &here.ts, "Approve", &["You may not decide"]).await?;
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.told_there(BEN, &["You may not decide"]).await?;
+    stage.discord.set_roles(GUILD, &in_discord(BEN), &[ROLE]);
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_in_a_group_that_cannot_be_asked_for() -> Result<()> {
+    let stage = Stage::set(&decided_by_the_team()).await?;
+    // More than the bot asks in this story.
+    for _ in 0..100 {
+        stage.slack.fail_next("usergroups.users.list", Fault::ServerError);
+    }
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let here = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.is_told(AIKO, &here.ts, "Approve", &["You may not decide"]).await?;
+    let calls = stage.slack.calls();
+    let asked = calls.iter().filter(|call| call.method == "usergroups.users.list").count();
+    ensure!(asked > 0, "Slack was not asked who is in the group");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_is_called_for_what_it_owns_and_follows_it() -> Result<()> {
+    let channel =
+        format!("[[channel]]\nname = \"owners\"\nslack = \"{OWNERS}\"\nowners = [\"@team\"]\n");
+    let more = format!("owner = \"@team\"\n{}{channel}", team());
+    let stage = Stage::set(&Settings { on: On::Both, more, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let announced = ["should not wait", "production", "owner:"];
+    let here = stage.card(&announced).await?;
+    let card = format!("{:?}", here.blocks);
+    ensure!(card.contains(TEAM), "the owners are not called: {card}");
+    let there = stage.card_there(&announced).await?;
+    ensure!(
+        there.content == format!("<@&{ROLE}>"),
+        "only the owners are called: {}",
+        there.content
+    );
+
+    // Their channel hears of production, and not of verification.
+    let in_theirs = |stage: &Stage, words: &[&str]| {
+        stage.slack.messages(OWNERS).into_iter().find(|message| says(message, words))
+    };
+    stage.until("the announcement to the owners", |stage| in_theirs(stage, &announced)).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let plan = stage.card(&["Approve patching verification?"]).await?;
+    stage.presses(AIKO, &plan.ts, "Approve").await?;
+    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    stage.types(BEN, "/patch plan production").await?;
+    let asks = ["Approve patching production?"];
+    stage.until("production's plan with its owners", |stage| in_theirs(stage, &asks)).await?;
+    ensure!(
+        in_theirs(&stage, &["Approve patching verification?"]).is_none(),
+        "{:?}",
+        stage.slack.messages(OWNERS).iter().map(plain_text).collect::<Vec<_>>()
+    );
+    // The others hear of all.
+    stage.card(&asks).await?;
+    stage.card_there(&asks).await?;
+    stage.is_clean()
+}
