@@ -18,6 +18,8 @@ mod hinted;
 mod homed;
 #[path = "story/killed.rs"]
 mod killed;
+#[path = "story/levels.rs"]
+mod levels;
 #[path = "story/over_http.rs"]
 mod over_http;
 #[path = "story/scene.rs"]

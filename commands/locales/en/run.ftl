@@ -134,7 +134,10 @@ fact-start-window = In the window { $window }: { $opens } to { $closes }
 fact-decides-label = Who decides
 fact-decides = { $named ->
     [0] **Nobody may approve**: no approvers are configured
-   *[other] { $quorum } of { $approvers }, until { $until }{ $votes ->
+   *[other] { $by-level ->
+        [0] {""}
+       *[other] Level { $level }:{" "}
+     }{ $quorum } of { $approvers }, until { $until }{ $votes ->
         [0] {""}
        *[other] . So far { $votes }: { $voters }
      }
@@ -199,3 +202,5 @@ fact-baseline = { $name }{ $more ->
    *[other] {" "}and { $more } more
  }
 run-drifted-baselines = Another patch baseline decides now, or the one that did was changed.
+run-drifted-level = What it installs is rated level { $level } by now, and that level is decided on by other rules.
+run-lead-level-risen = The votes are void: what it installs is rated level { $level } by now, and that level is decided on by other rules. Nothing was sent. A new plan follows.

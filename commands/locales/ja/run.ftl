@@ -109,7 +109,10 @@ fact-start-window = ウィンドウ { $window }：{ $opens } から { $closes } 
 fact-decides-label = 判断する人
 fact-decides = { $named ->
     [0] **誰も承認できません**：承認者が設定されていません
-   *[other] { $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
+   *[other] { $by-level ->
+        [0] {""}
+       *[other] レベル { $level }：
+     }{ $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
         [0] {""}
        *[other] 。現在 { $votes } 人：{ $voters }
      }
@@ -174,3 +177,5 @@ fact-baseline = { $name }{ $more ->
    *[other] {" "}ほか { $more } 件
  }
 run-drifted-baselines = パッチベースラインが別のものに替わったか、変更されました。
+run-drifted-level = インストールするパッチの評価がレベル { $level }に上がりました。このレベルの承認には別の規則があります。
+run-lead-level-risen = 承認は無効です：インストールするパッチの評価がレベル { $level }に上がりました。このレベルの承認には別の規則があります。何も送信していません。新しい計画を作成します。

@@ -9,6 +9,7 @@ use crate::brake::{BrakeEvent, Pulled};
 use crate::card::form::{Form, form};
 use crate::card::{Card, Reader};
 use crate::command::{Command, ParseError, help, parse};
+use crate::environment::Environment;
 use crate::environment_name::EnvironmentName;
 use crate::plan::Pin;
 use crate::policy::Approver;
@@ -277,7 +278,7 @@ impl Book {
 
     /// Whoever is named as an approver anywhere may stop everything, and let it go on.
     fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
-        let policies = || self.promotion.0.iter().map(|environment| &environment.policy);
+        let policies = || self.promotion.0.iter().flat_map(Environment::policies);
         if policies().any(|policy| policy.name(actor).is_ok()) {
             return Ok(());
         }

@@ -20,7 +20,7 @@ mod outcome_tests;
 pub mod run;
 pub mod story;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 pub(crate) use words::{Words, join};
