@@ -26,6 +26,8 @@ mod over_http;
 mod scene;
 #[path = "story/stopped.rs"]
 mod stopped;
+#[path = "story/sure.rs"]
+mod sure;
 #[path = "story/truth.rs"]
 mod truth;
 #[path = "story/watched.rs"]

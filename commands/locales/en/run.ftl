@@ -170,6 +170,20 @@ button-adopt = Adopt: { $dispatch }…
 button-stop = Stop this run…
 button-not-sent = Not sent: { $dispatch }…
 confirm-approve-title = Approve { $environment }?
+confirm-approve-lead = **Nothing is counted yet.** You are about to approve { $run } in **{ $environment }**: { $has-level ->
+    [0] a scan
+   *[other] { $patches ->
+        [one] 1 patch
+       *[other] { $patches } patches
+     }, the worst of level **{ $level }**,
+ } on { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }. Your vote is for exactly the plan below.
+button-sure = Yes, approve
+button-leave = No, leave it
+confirm-left-title = Nothing was done
+confirm-left = You did not vote on { $run }. Its card in the channel is as it was.
 confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
 
 form-cancel = Cancel

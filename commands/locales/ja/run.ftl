@@ -145,6 +145,14 @@ button-adopt = 引き継ぐ：{ $dispatch }…
 button-stop = この実行を中止…
 button-not-sent = 未送信：{ $dispatch }…
 confirm-approve-title = { $environment } を承認しますか？
+confirm-approve-lead = **まだ承認されていません。** **{ $environment }** の { $run } を承認しようとしています：{ $nodes } ノード{ $has-level ->
+    [0] のスキャン
+   *[other] に { $patches } 件のパッチ（最も重いものはレベル **{ $level }**）
+ }。承認の対象は下の計画そのものです。
+button-sure = はい、承認する
+button-leave = いいえ、やめる
+confirm-left-title = 何もしていません
+confirm-left = { $run } への投票はしていません。チャンネルのカードはそのままです。
 confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。適用したノードは再起動することがあります。
 
 form-cancel = やめる

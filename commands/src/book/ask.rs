@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::environment_name::EnvironmentName;
 use crate::plan::Pin;
 use crate::policy::Approver;
-use crate::press::Press;
+use crate::press::{Press, TokenError};
 use crate::refusal::Refusal;
 use crate::run::{
     DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, reasonable,
@@ -33,6 +33,10 @@ pub enum Ask {
     Press {
         /// What the button carries.
         token: String,
+        /// Whether the platform has asked once more, where the button wants that. What lies in the
+        /// store from before a platform was asked that counted as asked.
+        #[serde(default = "yes")]
+        confirmed: bool,
     },
     /// The page of their own was opened, on a platform that has one.
     Home,
@@ -46,6 +50,10 @@ pub enum Ask {
         #[serde(default)]
         command: String,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What follows from asking.
@@ -108,13 +116,28 @@ impl Book {
                 Err(error) => Ok(Outcome::Unreadable(error)),
             },
             Ask::Home => Ok(Outcome::Home),
-            Ask::Press { token } => {
+            Ask::Press { token, confirmed } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
-                match form(&press, reader.locale) {
-                    Some(form) => {
-                        self.reachable(actor, &press)?;
-                        Ok(Outcome::Form(Box::new(form)))
+                if let Some(form) = form(&press, reader.locale) {
+                    self.reachable(actor, &press)?;
+                    return Ok(Outcome::Form(Box::new(form)));
+                }
+                let answer = match &press {
+                    Press::Approve { run, digest } if !confirmed => {
+                        self.once_more(actor, run, digest, reader, now)?
                     }
+                    Press::Leave { run } => Some(self.left(run, reader)?),
+                    Press::Plan { .. }
+                    | Press::Approve { .. }
+                    | Press::Sure { .. }
+                    | Press::Reject { .. }
+                    | Press::Withdraw { .. }
+                    | Press::NotSent { .. }
+                    | Press::Adopt { .. }
+                    | Press::Stop { .. } => None,
+                };
+                match answer {
+                    Some(card) => Ok(Outcome::Answer(Box::new(card))),
                     None => self.press(actor, press, String::new(), ""),
                 }
             }
@@ -197,7 +220,9 @@ impl Book {
         };
         let (run, request) = match press {
             Press::Plan { environment } => return self.plan(environment),
-            Press::Approve { run, digest } => {
+            // It is answered before, and no dialog carries it.
+            Press::Leave { .. } => return Err(Refusal::Button(TokenError::Nonsense)),
+            Press::Approve { run, digest } | Press::Sure { run, digest } => {
                 (run, RunRequest::Approve { actor, digest: Some(digest) })
             }
             Press::Reject { run, digest } => {
@@ -224,9 +249,11 @@ impl Book {
     fn reachable(&self, actor: &Actor, press: &Press) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
-            Press::Approve { run, .. } | Press::Reject { run, .. } | Press::Withdraw { run } => {
-                self.known(run).map(|_| ())
-            }
+            Press::Approve { run, .. }
+            | Press::Sure { run, .. }
+            | Press::Leave { run }
+            | Press::Reject { run, .. }
+            | Press::Withdraw { run } => self.known(run).map(|_| ()),
             Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
             Press::Adopt { run, dispatch } => {
                 answerable(self.run(run)?, actor, dispatch).map(|_| ())
@@ -235,7 +262,7 @@ impl Book {
         }
     }
 
-    fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
+    pub(super) fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
         self.runs.get(run).ok_or_else(|| Refusal::UnknownRun { given: run.to_string() })
     }
 

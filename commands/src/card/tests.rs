@@ -31,12 +31,12 @@ use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
-pub(super) fn reader(locale: Locale) -> Reader {
+pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
 }
 
 /// A card as somebody would read it aloud.
-pub(super) fn aloud(card: &Card) -> String {
+pub(crate) fn aloud(card: &Card) -> String {
     let mut text = format!("[{:?}] {}\n", card.tone, card.title);
     for block in &card.blocks {
         let line = match block {

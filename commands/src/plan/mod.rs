@@ -299,4 +299,4 @@ fn worst(patches: &[PlannedPatch]) -> Option<Level> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,7 +26,7 @@ fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
 }
 
 /// Level III is for two of security, unrated for Ben; everything else is for Aiko.
-fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     Environment {
         name: "verification".parse().expect("a name"),
         after: None,

@@ -294,7 +294,8 @@ fn button(button: &Button) -> Value {
         ButtonStyle::Plain => 2,
         ButtonStyle::Danger => 4,
     };
-    // Discord asks no questions before a press counts; what cannot be taken back has a dialog.
+    // Discord asks no questions before a press counts: what wants one is asked by us in private, and
+    // what cannot be taken back has a dialog.
     let label = clamp(&filled(button.label.clone()), LABEL);
     json!({ "type": 2, "style": style, "label": label, "custom_id": button.press.token() })
 }
