@@ -28,6 +28,8 @@ mod scene;
 mod stopped;
 #[path = "story/sure.rs"]
 mod sure;
+#[path = "story/told.rs"]
+mod told;
 #[path = "story/truth.rs"]
 mod truth;
 #[path = "story/watched.rs"]

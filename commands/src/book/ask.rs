@@ -87,6 +87,11 @@ pub enum Outcome {
     Desk,
     /// What this person finds is to stand on the page of their own.
     Home,
+    /// Whether this person is told in person, where they asked, is to be chosen or said.
+    Notify {
+        /// What they choose.
+        on: Option<bool>,
+    },
     /// The brake changes.
     Brake(BrakeEvent),
     /// A plan is to be drafted: the environment must be looked at first.
@@ -161,6 +166,7 @@ impl Book {
             Command::Help { topic } => answer(help(topic, reader)),
             Command::Status => answer(self.status(reader, now)),
             Command::Mine => Ok(Outcome::Desk),
+            Command::Notify { on } => Ok(Outcome::Notify { on }),
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),

@@ -11,6 +11,7 @@ use crate::text::Text;
 use crate::wording::Locale;
 
 pub mod announcement;
+pub(crate) mod asked;
 pub mod compliance;
 #[cfg(test)]
 mod desk_tests;

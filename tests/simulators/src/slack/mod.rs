@@ -108,6 +108,15 @@ impl Workspace {
         self.change(|world| world.refuse_charts = refuse);
     }
 
+    /// Deactivates somebody's account, or activates it again.
+    pub fn set_deactivated(&self, user: &str, deactivated: bool) {
+        self.change(|world| {
+            for person in world.people.iter_mut().filter(|person| person.id == user) {
+                person.is_deactivated = deactivated;
+            }
+        });
+    }
+
     /// Lets the next call of `method` fail; several are used up in their order.
     /// `response_url` names the hooks, `*` any method.
     pub fn fail_next(&self, method: &str, fault: Fault) {

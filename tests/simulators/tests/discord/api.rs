@@ -133,3 +133,26 @@ async fn limits_and_faults_are_told_as_discord_tells_them() {
     assert_eq!(world.call("POST", POSTS, json!({ "content": "x" })).await.0, 503);
     assert_eq!(world.call("POST", POSTS, json!({ "content": "x" })).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_direct_message_arrives_unless_its_reader_has_closed_them() {
+    let world = world().await;
+    let open = |user: &str| json!({ "recipient_id": user });
+    let channel = world.ok("POST", "/users/@me/channels", open("2")).await;
+    let again = world.ok("POST", "/users/@me/channels", open("2")).await;
+    assert_eq!(channel["id"], again["id"]);
+    let posts = format!("/channels/{}/messages", channel["id"].as_str().expect("an id"));
+    let first = world.ok("POST", &posts, json!({ "content": "A plan waits" })).await;
+    world.discord.set_direct_messages("2", false);
+    assert_eq!(world.code("POST", &posts, json!({ "content": "Another" })).await, 50007);
+    // The channel can be opened all the same, and what stands there can be edited.
+    world.ok("POST", "/users/@me/channels", open("2")).await;
+    let edit = format!("{posts}/{}", first["id"].as_str().expect("an id"));
+    world.ok("PATCH", &edit, json!({ "content": "Decided" })).await;
+    assert_eq!(world.code("POST", "/users/@me/channels", open("77")).await, 10013);
+    assert_eq!(world.code("POST", "/users/@me/channels", open("900")).await, 50007);
+    let told: Vec<String> = world.discord.direct_messages("2").iter().map(plain_text).collect();
+    assert_eq!(told, ["Decided"]);
+    assert!(world.discord.direct_messages("1").is_empty());
+    assert_eq!(world.discord.complaints(), Vec::<String>::new());
+}
