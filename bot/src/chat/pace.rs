@@ -157,6 +157,25 @@ mod tests {
     }
 
     #[test]
+    fn what_single_people_were_told_leaves_room_for_what_all_read() {
+        let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
+        let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
+        let one = place("C1");
+        let edits = (0..100).filter(|n| {
+            let person = place(&format!("D{n}"));
+            pace.take(&person, Deed::EditDirect).is_ok()
+        });
+        assert_eq!(edits.count(), 10);
+        let cards = (0..100).filter(|_| pace.take(&one, Deed::Edit).is_ok());
+        assert_eq!(cards.count(), 40);
+        // Where there is no room for cards there is none for anybody.
+        clock.advance(TimeDelta::seconds(6));
+        while pace.take(&one, Deed::Edit).is_ok() {}
+        let wait = pace.take(&place("D1"), Deed::EditDirect).expect_err("cards come first");
+        assert!(wait <= Duration::from_secs(2), "{wait:?}");
+    }
+
+    #[test]
     fn a_clock_that_is_set_back_holds_nothing_up() {
         let true_time = simulators::clock::Clock::new(Utc::now(), 0.0);
         let skewed = simulators::clock::Skewed::of(&true_time);

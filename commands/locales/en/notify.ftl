@@ -5,8 +5,8 @@ usage-notify = [on | off]
 argument-switch = On or off; what is set, if neither is given
 
 notify-title = Direct messages
-notify-off = patchbot does not write to you here. Type `/patch notify on`, and it does whenever a plan begins to wait for your decision.
-notify-on = **On** since { $at }: when a plan begins to wait for your decision, patchbot writes to you here. `/patch notify off` ends that.
+notify-off = **Off.** patchbot sends you no direct messages on this platform. Type `/patch notify on`, and it sends one whenever a plan begins to wait for your decision.
+notify-on = **On** since { $at }: when a plan begins to wait for your decision, patchbot sends you a direct message on this platform. `/patch notify off` ends that.
 notify-closed = **The last message could not be delivered, so nothing more is tried:** { $why }. Allow direct messages from this app and from people of this server, then type `/patch notify on` again.
 notify-trouble = **The last message could not be delivered yet:** { $why }. It is tried again as long as the plan waits. Whoever runs patchbot finds more in its log.
 notify-not-named = No environment names you as an approver today, so there is nothing to write about.

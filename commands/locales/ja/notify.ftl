@@ -5,8 +5,8 @@ usage-notify = [on | off]
 argument-switch = on または off。省略すると現在の設定を表示します
 
 notify-title = ダイレクトメッセージ
-notify-off = patchbot はここではあなたにメッセージを送りません。`/patch notify on` と入力すると、計画があなたの判断待ちになるたびに知らせます。
-notify-on = { $at } から**オン**です。計画があなたの判断待ちになると、patchbot がここでメッセージを送ります。`/patch notify off` で止まります。
+notify-off = **オフ**です。patchbot はこのプラットフォームではあなたにダイレクトメッセージを送りません。`/patch notify on` と入力すると、計画があなたの判断待ちになるたびに送ります。
+notify-on = { $at } から**オン**です。計画があなたの判断待ちになると、patchbot がこのプラットフォームでダイレクトメッセージを送ります。`/patch notify off` で止まります。
 notify-closed = **前回のメッセージを届けられなかったため、もう送っていません：** { $why }。このアプリやサーバーのメンバーからのダイレクトメッセージを許可してから、もう一度 `/patch notify on` と入力してください。
 notify-trouble = **前回のメッセージをまだ届けられていません：** { $why }。計画が承認待ちの間は送り直します。詳しくは patchbot の管理者がログで確認できます。
 notify-not-named = 現在、あなたを承認者としている環境はないため、お知らせするものはありません。

@@ -63,12 +63,12 @@ fn nobody_else_was_told(stage: &Stage) -> Result<()> {
 async fn who_chose_it_is_told_once_and_reads_the_end_of_it() -> Result<()> {
     let stage = set().await?;
     let bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch notify", &["does not write to you here"]).await?;
-    stage.hears(AIKO, "/patch notify on", &["On", "writes to you here"]).await?;
+    stage.hears(AIKO, "/patch notify", &["sends you no direct messages"]).await?;
+    stage.hears(AIKO, "/patch notify on", &["On", "sends you a direct message"]).await?;
     stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.told_there(BEN, &["writes to you here"]).await?;
-    stage.hears(HANA, "/patch notify on", &["writes to you here"]).await?;
-    stage.hears(HANA, "/patch notify off", &["does not write to you here"]).await?;
+    stage.told_there(BEN, &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify off", &["sends you no direct messages"]).await?;
     // Omar asks, and no policy names him.
     stage.hears(OMAR, "/patch notify on", &["No environment names you"]).await?;
 
@@ -120,9 +120,9 @@ async fn whoever_cannot_be_written_to_holds_nobody_up() -> Result<()> {
     stage.discord.set_direct_messages(&ben, false);
     stage.slack.set_deactivated(HANA, true);
     stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.told_there(BEN, &["writes to you here"]).await?;
-    stage.hears(HANA, "/patch notify on", &["writes to you here"]).await?;
-    stage.hears(AIKO, "/patch notify on", &["writes to you here"]).await?;
+    stage.told_there(BEN, &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
     stage.types(OMAR, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
@@ -176,7 +176,7 @@ async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     for user in [AIKO, BEN] {
-        stage.hears(user, "/patch notify on", &["writes to you here"]).await?;
+        stage.hears(user, "/patch notify on", &["sends you a direct message"]).await?;
     }
     bot.terminate().await?;
 

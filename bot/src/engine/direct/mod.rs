@@ -8,27 +8,23 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
 use commands::actor::{Actor, GroupRef};
-use commands::book::Subject;
-use commands::card::{Card, Reader};
-use commands::follow::Follow;
-use commands::notify::{Letter, Wish};
-use commands::policy::Approver;
-use commands::run::{PatchRun, RunId};
-use commands::text::PersonRef;
+use commands::notify::Wish;
+use commands::run::RunId;
 use serde::{Deserialize, Serialize};
 use storage::Store;
 
 use crate::chat::error::About;
 use crate::chat::pace::Deed;
-use crate::chat::{Chat, ChatError, Inbound, Place, Platform, Who};
-use crate::engine::desk::there;
-use crate::engine::hang::{CLOCK_SKEW, hung_as};
+use crate::chat::{ChatError, Inbound, Place, Platform, Who};
 use crate::engine::memory::{Change, Shown};
-use crate::engine::people::identify;
-use crate::engine::{Engine, Message, World};
-use crate::health::numbers;
+use crate::engine::{Engine, Message};
+
+mod errand;
+mod write;
+
+use errand::{Errand, What};
+use write::carry_out;
 
 /// How many people are written to at once.
 const AT_ONCE: usize = 4;
@@ -116,35 +112,6 @@ impl Post {
             kept.into_iter().filter_map(|(name, kept)| Some((Mailbox::named(&name)?, kept)));
         Self { boxes: boxes.collect(), ..Self::default() }
     }
-}
-
-/// The next thing to do about a mailbox.
-enum Errand {
-    /// To find out which groups its person is in.
-    Meet,
-    /// To ask for the channel of its messages.
-    Open,
-    /// To ask where the card of a run can be read.
-    Locate { place: Place, message: String },
-    /// To put right what it says about a run.
-    Write(Box<Writing>),
-    /// Nothing will change about a run any more.
-    Settle { run: RunId, shown: Shown },
-}
-
-/// What is to be put right about a run, and where.
-struct Writing {
-    run: RunId,
-    shown: Shown,
-    what: What,
-    place: Place,
-}
-
-enum What {
-    /// Something new; or, where it is too late for that, only what may have been posted unheard.
-    Post { card: Card, too_late: bool },
-    /// It says something old.
-    Update { message: String, card: Card },
 }
 
 /// How an errand ended.
@@ -263,123 +230,6 @@ impl<S: Store + Clone> Engine<S> {
         Ok(())
     }
 
-    /// What is told already comes first, so that nothing old stands there.
-    fn errand(&self, mailbox: &Mailbox) -> Option<Errand> {
-        let kept = self.post.boxes.get(mailbox)?;
-        let person = self.world.chat.people.person(mailbox.platform, &mailbox.id);
-        let shelf = mailbox.shelf();
-        let stands = self.shown.range(shelf.clone()..);
-        let stands = stands.take_while(|(name, _)| name.starts_with(&shelf));
-        for (name, shown) in stands.filter(|(_, shown)| !shown.settled) {
-            let Some(run) = name.strip_prefix(&shelf).and_then(|run| run.parse().ok()) else {
-                continue;
-            };
-            if self.rests(name) {
-                continue;
-            }
-            let errand = self.errand_about(kept, mailbox, &person, &run, shown);
-            if errand.is_some() {
-                return errand;
-            }
-        }
-        if !kept.wish.is_open() {
-            return None;
-        }
-        for run in self.book.waiting_since(&kept.wish) {
-            if self.shown.contains_key(&mailbox.shown_as(&run.id)) {
-                continue;
-            }
-            let groups = self.post.met.get(mailbox).cloned().unwrap_or_default();
-            let actor = Actor { person: person.clone(), groups };
-            if !asked(run, &actor) {
-                if names_groups(run) && !self.rests(&mailbox.met()) {
-                    return Some(Errand::Meet);
-                }
-                continue;
-            }
-            // The card in the channel first, unless that channel cannot be written to.
-            let waits = self.place_of(mailbox, &run.id).is_some_and(|place| {
-                let hung = self.shown.get(&hung_as(place, &Subject::Run(run.id.clone())));
-                // A trouble is that of a channel, or of one card in it.
-                let troubled = self.book.troubles.keys().any(|name| name.starts_with(&place.name));
-                hung.is_none_or(|shown| shown.ts.is_none()) && !troubled
-            });
-            if waits {
-                continue;
-            }
-            if kept.channel.is_none() {
-                return Some(Errand::Open);
-            }
-            let new = Shown::default();
-            let errand = self.errand_about(kept, mailbox, &person, &run.id, &new);
-            if errand.is_some() {
-                return errand;
-            }
-        }
-        None
-    }
-
-    /// What is to be done about one run: `shown` is what stands there.
-    fn errand_about(
-        &self,
-        kept: &Kept,
-        mailbox: &Mailbox,
-        person: &PersonRef,
-        run: &RunId,
-        shown: &Shown,
-    ) -> Option<Errand> {
-        let channel = kept.channel.clone()?;
-        let place = self.place_of(mailbox, run);
-        let reader = Reader {
-            locale: place.map_or(self.world.config.locale, |place| place.locale),
-            drill: self.world.drill,
-        };
-        let hung = place.and_then(|place| {
-            let hung = self.shown.get(&hung_as(place, &Subject::Run(run.clone())))?;
-            Some((place, hung.ts.clone()?))
-        });
-        let address = match hung {
-            None => None,
-            Some((place, message)) => match mailbox.platform {
-                Platform::Discord => there(&self.world, place, &message),
-                Platform::Slack => {
-                    let known = (place.channel.clone(), message.clone());
-                    match self.post.addresses.get(&known) {
-                        Some(address) => address.clone(),
-                        None => return Some(Errand::Locate { place: place.clone(), message }),
-                    }
-                }
-            },
-        };
-        let Letter { card, settled } = self.book.letter(run, person, address.as_deref(), reader)?;
-        let (run, shown) = (run.clone(), shown.clone());
-        let digest = card.digest();
-        let what = match &shown.ts {
-            None => What::Post { card, too_late: settled || !kept.wish.is_open() },
-            Some(ts) if shown.digest.as_deref() != Some(digest.as_str()) => {
-                What::Update { message: ts.clone(), card }
-            }
-            Some(_) if settled => return Some(Errand::Settle { run, shown }),
-            Some(_) => return None,
-        };
-        let place = Place {
-            name: mailbox.to_string(),
-            platform: mailbox.platform,
-            channel,
-            follow: Follow::default(),
-            locale: reader.locale,
-        };
-        Some(Errand::Write(Box::new(Writing { run, shown, what, place })))
-    }
-
-    /// Where somebody finds the card of a run on the platform where they are told of it.
-    fn place_of(&self, mailbox: &Mailbox, run: &RunId) -> Option<&Place> {
-        let subject = Subject::Run(run.clone());
-        let own = self.world.config.places.iter();
-        let mut own = own.filter(|place| place.platform == mailbox.platform);
-        own.find(|place| self.book.concerns(&place.follow, &subject))
-    }
-
     /// Takes what came of it.
     pub(super) async fn told(&mut self, told: Told) -> Result<()> {
         let Told { mailbox, end } = told;
@@ -444,7 +294,11 @@ impl<S: Store + Clone> Engine<S> {
                 }
                 self.release(&key, None);
             }
-            About::Place | About::Message | About::Gone => {
+            About::Message | About::Gone => {
+                tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
+                self.release(&key, None);
+            }
+            About::Place => {
                 if self.post.troubles.get(mailbox) != Some(&why) {
                     tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "somebody could not be written to; it is tried again as long as the plan waits");
                 }
@@ -471,91 +325,4 @@ impl<S: Store + Clone> Engine<S> {
         }
         Ok(())
     }
-}
-
-/// Whether somebody is asked to decide on a run that waits.
-fn asked(run: &PatchRun, actor: &Actor) -> bool {
-    !run.votes.contains_key(&actor.person) && run.policy.admit(actor, &run.requester).is_ok()
-}
-
-fn names_groups(run: &PatchRun) -> bool {
-    run.policy.approvers.iter().any(|approver| matches!(approver, Approver::Group(_)))
-}
-
-async fn carry_out(
-    world: &World,
-    mailbox: &Mailbox,
-    errand: Errand,
-    since: Option<DateTime<Utc>>,
-) -> End {
-    match errand {
-        Errand::Meet => End::Met(meet(world, mailbox).await),
-        Errand::Open => End::Opened(world.chat.direct(mailbox.platform, &mailbox.id).await),
-        Errand::Locate { place, message } => {
-            let address = world.chat.address(&place, &message).await;
-            End::Located { place, message, address }
-        }
-        Errand::Write(writing) => {
-            let Writing { run, mut shown, what, place } = *writing;
-            let kind = match what {
-                What::Post { .. } => "posted_direct",
-                What::Update { .. } => "edited_direct",
-            };
-            let written = write(&world.chat, &place, &run, &mut shown, what, since).await;
-            numbers::card(if written.is_err() { "failed_direct" } else { kind });
-            End::Written { run, shown, error: written.err() }
-        }
-        Errand::Settle { run, shown } => End::Written { run, shown, error: None },
-    }
-}
-
-/// Finds out which groups somebody is in now. Whoever cannot be shown to be in one is not in it.
-async fn meet(world: &World, mailbox: &Mailbox) -> Actor {
-    let roles = match world.chat.roles(mailbox.platform, &mailbox.id).await {
-        Ok(roles) => roles,
-        Err(error) => {
-            tracing::warn!(chat.error = %error, "the roles of somebody are not known");
-            BTreeSet::new()
-        }
-    };
-    let who = Who { platform: mailbox.platform, id: mailbox.id.clone(), roles };
-    identify(world, &who).await
-}
-
-/// Puts one thing right. `shown` is what is true afterwards, also where it fails half-way.
-async fn write(
-    chat: &Chat,
-    place: &Place,
-    run: &RunId,
-    shown: &mut Shown,
-    what: What,
-    since: Option<DateTime<Utc>>,
-) -> Result<(), ChatError> {
-    let key = format!("asked-{run}");
-    match what {
-        What::Update { message, card } => {
-            chat.update(place, &message, &card, &key).await?;
-            shown.digest = Some(card.digest().as_str().to_owned());
-        }
-        What::Post { card, too_late } => {
-            let found = match since {
-                Some(since) => chat.find(place, &key, since - CLOCK_SKEW).await?,
-                None => None,
-            };
-            let (ts, digest) = match found {
-                // It may say something old.
-                Some(ts) => (ts, None),
-                None if too_late => {
-                    shown.settled = true;
-                    return Ok(());
-                }
-                None => {
-                    let ts = chat.post(place, &card, &key, &[]).await?;
-                    (ts, Some(card.digest().as_str().to_owned()))
-                }
-            };
-            *shown = Shown { ts: Some(ts), digest, posting: None, ..shown.clone() };
-        }
-    }
-    Ok(())
 }
