@@ -136,10 +136,18 @@ fn input(id: &str, style: u8, label: &str, hint: &str, most: usize) -> Value {
     }]})
 }
 
-/// Mentions nobody but these.
+/// Mentions nobody but these. Discord refuses whoever stands in a list twice.
 pub(super) fn allowed<T: Into<Value>>(users: Vec<T>, roles: Vec<T>) -> Value {
-    json!({ "parse": [], "users": users.into_iter().map(Into::into).collect::<Vec<Value>>(),
-            "roles": roles.into_iter().map(Into::into).collect::<Vec<Value>>() })
+    json!({ "parse": [], "users": once(users), "roles": once(roles) })
+}
+
+fn once<T: Into<Value>>(all: Vec<T>) -> Vec<Value> {
+    all.into_iter().map(Into::into).fold(Vec::new(), |mut known, one| {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+        known
+    })
 }
 
 fn id_of(person: &PersonRef, people: &People) -> Option<String> {

@@ -38,6 +38,7 @@ async fn what_discord_refuses_is_refused_with_its_code() {
         (POSTS, json!({ "components": row(&["a", "a"]) }), 50035),
         (POSTS, json!({ "components": row(&["1", "2", "3", "4", "5", "6"]) }), 50035),
         (POSTS, json!({ "flags": 1 << 15, "content": "x" }), 50035),
+        (POSTS, json!({ "content": "x", "allowed_mentions": { "users": ["1", "1"] } }), 50035),
     ];
     for (path, body, code) in cases {
         assert_eq!(world.code("POST", path, body.clone()).await, code, "{path} {body}");
