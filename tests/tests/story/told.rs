@@ -206,3 +206,27 @@ async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
     ensure!(stage.slack.direct_messages(AIKO).is_empty(), "Aiko was told");
     stage.is_clean()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_app_lacks_is_said_and_made_up_for_once_it_has_it() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    stage.slack.set_scope("im:write", false);
+    let bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types(OMAR, "/patch plan verification").await?;
+    stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage
+        .until("that the message could not be delivered", |stage| {
+            stage.logged().contains("somebody could not be written to").then_some(())
+        })
+        .await?;
+    stage.hears(AIKO, "/patch notify", &["could not be delivered yet", "missing_scope"]).await?;
+    bot.kill().await?;
+
+    stage.slack.set_scope("im:write", true);
+    let _bot = Bot::start(&stage).await?;
+    aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
+    let tried = stage.logged().matches("somebody could not be written to").count();
+    ensure!(tried == 1, "it was logged {tried} times");
+    stage.is_clean()
+}

@@ -108,6 +108,17 @@ impl Workspace {
         self.change(|world| world.refuse_charts = refuse);
     }
 
+    /// Gives the bot token a scope or takes it away, as a new installation of the app does.
+    pub fn set_scope(&self, scope: &str, granted: bool) {
+        self.change(|world| {
+            if granted {
+                world.tokens.bot.scopes.insert(scope.to_owned());
+            } else {
+                world.tokens.bot.scopes.remove(scope);
+            }
+        });
+    }
+
     /// Deactivates somebody's account, or activates it again.
     pub fn set_deactivated(&self, user: &str, deactivated: bool) {
         self.change(|world| {
