@@ -40,6 +40,7 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
             let access = discord::Access {
                 token: token.expose().to_owned(),
                 application: settings.application,
+                guild: settings.guild,
                 api_url: settings.api_url.clone(),
             };
             let discord = Discord::new(&access, Arc::clone(&people));

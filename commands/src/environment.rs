@@ -1,9 +1,12 @@
 //! A part of the fleet that is patched as one, and its place in the promotion order.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::GroupRef;
 use crate::environment_name::EnvironmentName;
+use crate::level::Level;
 use crate::policy::ApprovalPolicy;
 use crate::seconds::Seconds;
 
@@ -25,6 +28,9 @@ pub struct Environment {
     pub owner: Option<GroupRef>,
     /// Who may approve its plans.
     pub policy: ApprovalPolicy,
+    /// Who may approve plans whose worst patch is of this level, where that is not `policy`.
+    #[serde(default)]
+    pub policies_by_level: BTreeMap<Level, ApprovalPolicy>,
     /// What happens after patches were installed.
     pub reboot: RebootOption,
     /// When a run may start.
@@ -42,6 +48,19 @@ pub struct Environment {
     /// Where the list of exactly what to install is put for the nodes to read, such as
     /// `s3://bucket/prefix`. Needed wherever another environment comes before this one.
     pub override_location: Option<String>,
+}
+
+impl Environment {
+    /// Who may approve a plan for which the policy of this level holds; none: the environment's
+    /// own. A level that has none of its own any more leaves it to that as well.
+    pub fn policy_of(&self, level: Option<Level>) -> &ApprovalPolicy {
+        level.and_then(|level| self.policies_by_level.get(&level)).unwrap_or(&self.policy)
+    }
+
+    /// Every policy that some plan of it may come under.
+    pub fn policies(&self) -> impl Iterator<Item = &ApprovalPolicy> {
+        std::iter::once(&self.policy).chain(self.policies_by_level.values())
+    }
 }
 
 /// `RebootOption` of AWS-RunPatchBaseline.

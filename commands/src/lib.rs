@@ -15,6 +15,7 @@ pub mod environment_name;
 pub mod follow;
 pub mod level;
 pub mod node;
+pub mod notify;
 pub mod patch;
 pub mod plan;
 pub mod policy;

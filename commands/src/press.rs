@@ -26,6 +26,18 @@ pub enum Press {
         /// The first twelve characters of its plan's digest.
         digest: String,
     },
+    /// Vote for it, after having been asked once more.
+    Sure {
+        /// Which run.
+        run: RunId,
+        /// As above.
+        digest: String,
+    },
+    /// Leave it, after having been asked once more: nothing is done.
+    Leave {
+        /// Which run.
+        run: RunId,
+    },
     /// Vote against it, for a reason.
     Reject {
         /// Which run.
@@ -79,6 +91,8 @@ impl Press {
         match self {
             Self::Plan { environment } => format!("{VERSION}|plan|{environment}"),
             Self::Approve { run, digest } => format!("{VERSION}|approve|{run}|{digest}"),
+            Self::Sure { run, digest } => format!("{VERSION}|sure|{run}|{digest}"),
+            Self::Leave { run } => format!("{VERSION}|leave|{run}"),
             Self::Reject { run, digest } => format!("{VERSION}|reject|{run}|{digest}"),
             Self::Withdraw { run } => format!("{VERSION}|withdraw|{run}"),
             Self::NotSent { run, dispatch } => {
@@ -86,6 +100,20 @@ impl Press {
             }
             Self::Adopt { run, dispatch } => format!("{VERSION}|adopt|{run}|{}", written(dispatch)),
             Self::Stop { run } => format!("{VERSION}|stop|{run}"),
+        }
+    }
+
+    /// Whether it answers a question that one person was asked: what follows takes its place.
+    pub fn answers(&self) -> bool {
+        match self {
+            Self::Sure { .. } | Self::Leave { .. } => true,
+            Self::Plan { .. }
+            | Self::Approve { .. }
+            | Self::Reject { .. }
+            | Self::Withdraw { .. }
+            | Self::NotSent { .. }
+            | Self::Adopt { .. }
+            | Self::Stop { .. } => false,
         }
     }
 
@@ -108,6 +136,10 @@ impl Press {
             ["approve", run, digest] => {
                 Self::Approve { run: run.parse().ok()?, digest: short_digest(digest)? }
             }
+            ["sure", run, digest] => {
+                Self::Sure { run: run.parse().ok()?, digest: short_digest(digest)? }
+            }
+            ["leave", run] => Self::Leave { run: run.parse().ok()? },
             ["reject", run, digest] => {
                 Self::Reject { run: run.parse().ok()?, digest: short_digest(digest)? }
             }
@@ -171,6 +203,8 @@ mod tests {
         let presses = [
             Press::Plan { environment: run.environment().clone() },
             Press::Approve { run: run.clone(), digest: digest.clone() },
+            Press::Sure { run: run.clone(), digest: digest.clone() },
+            Press::Leave { run: run.clone() },
             Press::Reject { run: run.clone(), digest },
             Press::Withdraw { run: run.clone() },
             Press::NotSent { run: run.clone(), dispatch: dispatch.clone() },

@@ -56,6 +56,7 @@ locales![
     "answer.ftl",
     "compliance.ftl",
     "help.ftl",
+    "notify.ftl",
     "outcome.ftl",
     "preflight.ftl",
     "refusal.ftl",

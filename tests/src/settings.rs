@@ -54,6 +54,8 @@ pub struct Environment {
     pub external_id: &'static str,
     /// What follows when nodes are gone before their wave.
     pub on_drift: &'static str,
+    /// What is different for plans of some level, as the inside of an inline table.
+    pub level: &'static str,
 }
 
 const THREE: &str = r#"["hana", "aiko", "ben"]"#;
@@ -70,6 +72,7 @@ impl Default for Settings {
                 concurrency: r#""100%""#,
                 external_id: "verification",
                 on_drift: "void",
+                level: "",
             },
             production: Environment {
                 approvers: THREE,
@@ -78,6 +81,7 @@ impl Default for Settings {
                 concurrency: r#""100%""#,
                 external_id: "production",
                 on_drift: "void",
+                level: "",
             },
             poll: "20ms",
             settle: "1s",
@@ -153,6 +157,7 @@ wave_percent = 100
 error_budget = {}
 concurrency = {}
 on_drift = {:?}
+level = {{ {} }}
 patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
@@ -169,6 +174,7 @@ wave_percent = 50
 error_budget = {}
 concurrency = {}
 on_drift = {:?}
+level = {{ {} }}
 override_location = "s3://patchbot-overrides/lists"
 patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
@@ -178,12 +184,14 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
             verification.error_budget,
             verification.concurrency,
             verification.on_drift,
+            verification.level,
             production.external_id,
             production.approvers,
             production.quorum,
             production.error_budget,
             production.concurrency,
             production.on_drift,
+            production.level,
         )
     }
 

@@ -47,6 +47,29 @@ impl Stage {
         .await
     }
 
+    /// Presses Approve of production in Discord, and yes in the question that follows. Gives the
+    /// question's message, where the answer will stand.
+    pub async fn sure_there(&self, user: &str, id: &str) -> Result<Message> {
+        let question = self.asked_there(user, id).await?;
+        self.presses_there(user, &question.id, "Yes, approve").await?;
+        Ok(question)
+    }
+
+    /// Presses Approve of production in Discord, and gives the question that follows.
+    pub async fn asked_there(&self, user: &str, id: &str) -> Result<Message> {
+        let there = in_discord(user);
+        let known: Vec<String> =
+            self.discord.ephemerals(&there).into_iter().map(|one| one.id).collect();
+        self.presses_there(user, id, "Approve").await?;
+        self.until(&format!("the question to {user} in Discord"), |stage| {
+            let answers = stage.discord.ephemerals(&there).into_iter();
+            answers.filter(|one| !known.contains(&one.id)).find(|one| {
+                says_there(one, &["Nothing is counted yet", "[Yes, approve]", "[No, leave it]"])
+            })
+        })
+        .await
+    }
+
     /// Types a command in Discord.
     pub async fn types_there(&self, user: &str, line: &str) -> Result<()> {
         let typed = self.discord.run_command(&in_discord(user), ROOM, line).await;

@@ -20,12 +20,18 @@ mod hinted;
 mod homed;
 #[path = "story/killed.rs"]
 mod killed;
+#[path = "story/levels.rs"]
+mod levels;
 #[path = "story/over_http.rs"]
 mod over_http;
 #[path = "story/scene.rs"]
 mod scene;
 #[path = "story/stopped.rs"]
 mod stopped;
+#[path = "story/sure.rs"]
+mod sure;
+#[path = "story/told.rs"]
+mod told;
 #[path = "story/truth.rs"]
 mod truth;
 #[path = "story/watched.rs"]

@@ -31,12 +31,16 @@ pub enum About {
     Message,
     /// The message that was to be changed is gone.
     Gone,
+    /// This person: nothing that is written to them arrives.
+    Person,
 }
 
 impl ChatError {
     /// What it is about.
     pub fn about(&self) -> About {
         match self {
+            Self::Slack(error) if error.is_about_person() => About::Person,
+            Self::Discord(error) if error.is_about_person() => About::Person,
             Self::Slack(error) if error.is_message_gone() => About::Gone,
             Self::Slack(error) if error.is_temporary() || error.is_about_access() => About::Place,
             Self::Slack(_) => About::Message,
@@ -44,6 +48,15 @@ impl ChatError {
             Self::Discord(error) if error.is_temporary() || error.is_about_access() => About::Place,
             Self::Discord(_) => About::Message,
             Self::Absent(_) => About::Place,
+        }
+    }
+
+    /// Whether the same may succeed a little later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Slack(error) => error.is_temporary(),
+            Self::Discord(error) => error.is_temporary(),
+            Self::Absent(_) => false,
         }
     }
 

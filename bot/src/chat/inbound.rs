@@ -66,7 +66,8 @@ impl From<slack::Inbound> for Inbound {
         let ask = match deed.ask {
             slack::Ask::Command(text) => Ask::Command { text },
             slack::Ask::Home => Ask::Home,
-            slack::Ask::Press { token, .. } => Ask::Press { token },
+            // Its dialog has asked already, where the button has one.
+            slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
             slack::Ask::Form { token, reason, command } => Ask::Form { token, reason, command },
         };
         Self { key: deed.key, who, ask, reply: Reply::Slack(deed.reply) }

@@ -157,6 +157,27 @@ impl Chat {
         }
     }
 
+    /// The channel in which this person alone is written to. It comes into being when it is first
+    /// asked for, and is the same for ever.
+    pub async fn direct(&self, platform: Platform, user: &str) -> Result<String, ChatError> {
+        match platform {
+            Platform::Slack => Ok(self.slack()?.direct(user).await?),
+            Platform::Discord => Ok(self.discord()?.direct(user).await?),
+        }
+    }
+
+    /// The roles that somebody has now, where the platform has roles.
+    pub async fn roles(
+        &self,
+        platform: Platform,
+        user: &str,
+    ) -> Result<BTreeSet<String>, ChatError> {
+        match platform {
+            Platform::Slack => Ok(BTreeSet::new()),
+            Platform::Discord => Ok(self.discord()?.roles(user).await?),
+        }
+    }
+
     /// Shows a card on the page of one person, by their id in Slack: no other platform has such.
     pub async fn show_home(
         &self,

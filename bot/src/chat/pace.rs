@@ -23,6 +23,9 @@ pub enum Deed {
     Post,
     /// Something that hangs there is edited.
     Edit,
+    /// Something that one person was told is edited. It takes no more than its share of all edits:
+    /// what all read comes first.
+    EditDirect,
 }
 
 /// When the next call may go. Slack: about one post a second in a channel with short bursts, and
@@ -36,6 +39,7 @@ pub struct Pace {
 struct Limits {
     slack_posts: Limiter,
     slack_edits: Limiter,
+    slack_direct_edits: Limiter,
     discord: Limiter,
 }
 
@@ -55,6 +59,7 @@ impl Pace {
         let limits = Limits {
             slack_posts: limiter(Duration::from_secs(1), 4),
             slack_edits: limiter(Duration::from_millis(1_200), 50),
+            slack_direct_edits: limiter(Duration::from_secs(6), 10),
             discord: limiter(Duration::from_secs(1), 5),
         };
         Self { clock, limits }
@@ -66,7 +71,15 @@ impl Pace {
         let (limiter, key) = match (place.platform, deed) {
             (Platform::Slack, Deed::Post) => (&limits.slack_posts, place.channel.clone()),
             (Platform::Slack, Deed::Edit) => (&limits.slack_edits, String::new()),
-            (Platform::Discord, Deed::Post | Deed::Edit) => {
+            (Platform::Slack, Deed::EditDirect) => {
+                // Both have to have room; what is taken here in vain is little and comes back.
+                let all = &limits.slack_edits;
+                let share = &limits.slack_direct_edits;
+                let wait = |wait: governor::NotUntil<_>| wait.wait_time_from(self.clock.now());
+                share.check_key(&String::new()).map_err(wait)?;
+                (all, String::new())
+            }
+            (Platform::Discord, Deed::Post | Deed::Edit | Deed::EditDirect) => {
                 (&limits.discord, format!("{deed:?} {}", place.channel))
             }
         };
@@ -141,6 +154,25 @@ mod tests {
         assert_eq!(pace.take(&one, Deed::Edit), Ok(()));
         clock.advance(TimeDelta::seconds(1));
         assert_eq!(pace.take(&one, Deed::Post), Ok(()));
+    }
+
+    #[test]
+    fn what_single_people_were_told_leaves_room_for_what_all_read() {
+        let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
+        let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
+        let one = place("C1");
+        let edits = (0..100).filter(|n| {
+            let person = place(&format!("D{n}"));
+            pace.take(&person, Deed::EditDirect).is_ok()
+        });
+        assert_eq!(edits.count(), 10);
+        let cards = (0..100).filter(|_| pace.take(&one, Deed::Edit).is_ok());
+        assert_eq!(cards.count(), 40);
+        // Where there is no room for cards there is none for anybody.
+        clock.advance(TimeDelta::seconds(6));
+        while pace.take(&one, Deed::Edit).is_ok() {}
+        let wait = pace.take(&place("D1"), Deed::EditDirect).expect_err("cards come first");
+        assert!(wait <= Duration::from_secs(2), "{wait:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use commands::environment::Concurrency;
 use serde::Deserialize;
 
+use super::approval::{LevelKey, LevelTable, Written};
 use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
 use super::events::EventsTable;
 use super::*;
@@ -161,6 +162,8 @@ pub(super) struct EnvironmentTable {
     expires_after: Span,
     #[serde(default)]
     requester_may_vote: bool,
+    #[serde(default)]
+    level: BTreeMap<LevelKey, LevelTable>,
     #[serde(default = "default_reboot")]
     reboot: RebootOption,
     #[serde(default)]
@@ -346,20 +349,14 @@ impl EnvironmentTable {
         groups: &BTreeMap<GroupRef, GroupIds>,
     ) -> Result<Environment> {
         let after = self.comes_after(described)?;
-        let approvers: Vec<Approver> = self
-            .approvers
-            .iter()
-            .map(|text| approver(text, people, groups))
-            .collect::<Result<_>>()
-            .context("in `approvers`")?;
-        ensure!(self.quorum >= 1, "`quorum` is 0: nothing may run without anybody's word");
-        let only_people = approvers.iter().all(|approver| matches!(approver, Approver::Person(_)));
-        ensure!(
-            approvers.is_empty() || !only_people || approvers.len() >= self.quorum as usize,
-            "`quorum` is {} and only {} people are named in `approvers`",
-            self.quorum,
-            approvers.len()
-        );
+        let written = Written {
+            approvers: self.approvers,
+            quorum: self.quorum,
+            expires_after: self.expires_after,
+            requester_may_vote: self.requester_may_vote,
+        };
+        let policy = written.check(people, groups)?;
+        let policies_by_level = written.by_level(self.level, people, groups)?;
         let owner = self.owner.as_deref().map(|text| group(text, groups)).transpose();
         let owner = owner.context("in `owner`")?;
         let twelve =
@@ -412,12 +409,8 @@ impl EnvironmentTable {
             region: self.region,
             patch_group: self.patch_group,
             owner,
-            policy: ApprovalPolicy {
-                approvers,
-                quorum: self.quorum,
-                expires_after: self.expires_after.seconds("expires_after")?,
-                requester_may_vote: self.requester_may_vote,
-            },
+            policy,
+            policies_by_level,
             reboot: self.reboot,
             on_drift: self.on_drift,
             start: self.window.map_or(StartRule::OnApproval, StartRule::InWindow),

@@ -13,7 +13,7 @@ use commands::environment::{
     Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
 };
 use commands::environment_name::EnvironmentName;
-use commands::policy::{ApprovalPolicy, Approver};
+use commands::policy::Approver;
 use commands::seconds::Seconds;
 use commands::text::PersonRef;
 use commands::wording::Locale;
@@ -23,6 +23,7 @@ use serenity::model::id::{ApplicationId, GuildId};
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
 use crate::chat::{GroupIds, Person, Place};
 
+mod approval;
 mod chat;
 mod events;
 mod file;
@@ -144,8 +145,12 @@ impl Config {
 
     /// Groups that some policy names.
     pub fn groups_in_use(&self) -> BTreeSet<&GroupRef> {
-        let approvers =
-            self.promotion.0.iter().flat_map(|environment| &environment.policy.approvers);
+        let approvers = self
+            .promotion
+            .0
+            .iter()
+            .flat_map(Environment::policies)
+            .flat_map(|policy| &policy.approvers);
         approvers
             .filter_map(|approver| match approver {
                 Approver::Group(group) => Some(group),

@@ -1,5 +1,6 @@
 //! What the bot does in Discord's channels and threads.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use serenity::all::{MessagePagination, UserId};
 use serenity::builder::CreateAttachment;
 use serenity::http::{Http, HttpBuilder, Request};
 use serenity::model::channel::Message;
-use serenity::model::id::{ApplicationId, ChannelId, MessageId};
+use serenity::model::id::{ApplicationId, ChannelId, GuildId, MessageId};
 use tokio::sync::OnceCell;
 
 use super::error::DiscordError;
@@ -38,6 +39,8 @@ pub struct Access {
     pub token: String,
     /// The application's id.
     pub application: ApplicationId,
+    /// The server that the bot works in, if one is named.
+    pub guild: Option<GuildId>,
     /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
     /// limits to whatever stands there.
     pub api_url: Option<String>,
@@ -196,6 +199,24 @@ impl Discord {
             Err(error) if error.code() == Some(10_003) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The channel of the direct messages between the bot and this person.
+    pub async fn direct(&self, user: &str) -> Result<String, DiscordError> {
+        number(user)?;
+        let opened = self.inner.http.create_private_channel(&json!({ "recipient_id": user })).await;
+        let opened = opened.map_err(|error| DiscordError::of("opening direct messages", error))?;
+        Ok(opened.id.to_string())
+    }
+
+    /// The roles that somebody has in the server that the bot works in. Without a server named in
+    /// the configuration nobody is known to have one.
+    pub async fn roles(&self, user: &str) -> Result<BTreeSet<String>, DiscordError> {
+        let Some(guild) = self.inner.access.guild else { return Ok(BTreeSet::new()) };
+        let member = self.inner.http.get_member(guild, number(user).map(UserId::new)?).await;
+        let member =
+            member.map_err(|error| DiscordError::of("asking who has which role", error))?;
+        Ok(member.roles.iter().map(ToString::to_string).collect())
     }
 
     /// Our messages in a channel since then, the oldest first.

@@ -140,6 +140,7 @@ impl Ear {
             interaction: typing.id.to_string(),
             token: typing.token.clone(),
             deferred: false,
+            replaces: false,
         };
         let response = json!({ "type": 8, "data": { "choices": choices } });
         if let Err(error) = self.discord.respond("suggesting", &to, &response).await {

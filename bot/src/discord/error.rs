@@ -43,7 +43,15 @@ const ACCESS: [i64; 7] = [10_002, 10_003, 10_004, 40_001, 50_001, 50_013, 50_014
 /// The interaction is unknown, its token is no longer good, or its webhook is gone.
 const EXPIRED: [i64; 3] = [10_062, 50_027, 10_015];
 
+/// Unknown user; cannot send messages to this user; no server in common with them.
+const PERSON: [i64; 3] = [10_013, 50_007, 50_278];
+
 impl DiscordError {
+    /// Whether this person cannot be written to at all.
+    pub fn is_about_person(&self) -> bool {
+        self.code().is_some_and(|code| PERSON.contains(&code))
+    }
+
     /// Whether the same call may succeed a little later.
     pub fn is_temporary(&self) -> bool {
         match self {

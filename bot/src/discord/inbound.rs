@@ -10,7 +10,7 @@ use commands::wording::Locale;
 use serde::{Deserialize, Serialize};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
-    ComponentInteraction, ComponentInteractionDataKind, ModalInteraction, User,
+    ComponentInteraction, ComponentInteractionDataKind, MessageFlags, ModalInteraction, User,
 };
 use serenity::model::guild::Member;
 
@@ -29,17 +29,21 @@ pub struct ReplyTo {
     pub token: String,
     /// Whether Discord was told that an answer will follow; a dialog can be opened only if not.
     pub deferred: bool,
+    /// Whether what was pressed stands on a message of their own, and the answer takes its place.
+    #[serde(default)]
+    pub replaces: bool,
 }
 
 impl fmt::Debug for ReplyTo {
     /// Without what lets somebody else answer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channel, user, interaction, token: _, deferred } = self;
+        let Self { channel, user, interaction, token: _, deferred, replaces } = self;
         f.debug_struct("ReplyTo")
             .field("channel", channel)
             .field("user", user)
             .field("interaction", interaction)
             .field("deferred", deferred)
+            .field("replaces", replaces)
             .finish_non_exhaustive()
     }
 }
@@ -52,6 +56,7 @@ pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
         interaction: command.id.to_string(),
         token: command.token.clone(),
         deferred: true,
+        replaces: false,
     };
     let ask = Ask::Command { text: typed(&command.data.options) };
     deed(&command.user, command.member.as_deref(), ask, reply)
@@ -63,15 +68,20 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
         return None;
     }
     let token = press.data.custom_id.clone();
-    let opens = Press::parse(&token).is_ok_and(|press| form::form(&press, Locale::En).is_some());
+    let known = Press::parse(&token).ok();
+    let opens = known.as_ref().is_some_and(|press| form::form(press, Locale::En).is_some());
+    let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let reply = ReplyTo {
         channel: press.channel_id.to_string(),
         user: press.user.id.to_string(),
         interaction: press.id.to_string(),
         token: press.token.clone(),
         deferred: !opens,
+        replaces: own && known.is_some_and(|press| press.answers()),
     };
-    deed(&press.user, press.member.as_ref(), Ask::Press { token }, reply)
+    // Discord asks nothing by itself.
+    let ask = Ask::Press { token, confirmed: false };
+    deed(&press.user, press.member.as_ref(), ask, reply)
 }
 
 /// A dialog that was sent.
@@ -89,6 +99,7 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
         interaction: modal.id.to_string(),
         token: modal.token.clone(),
         deferred: true,
+        replaces: false,
     };
     let ask = Ask::Form {
         token: modal.data.custom_id.clone(),

@@ -20,8 +20,13 @@ const ANSWERING: &str = "answering";
 impl Discord {
     /// Tells Discord that an answer will follow, for the eyes of one person.
     pub(super) async fn defer(&self, to: &ReplyTo) -> Result<(), DiscordError> {
-        self.respond("acknowledging", to, &json!({ "type": 5, "data": { "flags": EPHEMERAL } }))
-            .await
+        // What stands there meanwhile is the question, or that an answer will come.
+        let first = if to.replaces {
+            json!({ "type": 6 })
+        } else {
+            json!({ "type": 5, "data": { "flags": EPHEMERAL } })
+        };
+        self.respond("acknowledging", to, &first).await
     }
 
     /// Answers in private. Where what was asked is too long ago for that, the channel is told, and
@@ -52,6 +57,15 @@ impl Discord {
     }
 
     async fn answer_in_private(&self, to: &ReplyTo, body: &Value) -> Result<(), DiscordError> {
+        if to.replaces {
+            let http = &self.inner.http;
+            let edited = http.edit_original_interaction_response(&to.token, body, Vec::new()).await;
+            match edited.map(drop).map_err(|error| DiscordError::of(ANSWERING, error)) {
+                // They have put it away: the answer is a message of its own.
+                Err(error) if error.is_message_gone() => {}
+                other => return other,
+            }
+        }
         let mut body = body.clone();
         body["flags"] = EPHEMERAL.into();
         if !to.deferred {

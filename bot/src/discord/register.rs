@@ -84,6 +84,10 @@ fn option(argument: &Argument) -> Value {
             let levels = levels.map(|(level, value)| choice(level.label(Locale::En), value));
             option["choices"] = levels.to_vec().into();
         }
+        ArgumentKind::Switch => {
+            let both = ["on", "off"].map(|value| choice(value.to_owned(), value));
+            option["choices"] = both.to_vec().into();
+        }
         ArgumentKind::Environment | ArgumentKind::Run | ArgumentKind::Subject => {
             option["autocomplete"] = true.into();
         }

@@ -150,7 +150,7 @@ async fn addresses(world: &World, drawn: &Drawn) -> BTreeMap<Subject, String> {
 }
 
 /// The address of a message in Discord's own client; none where no server is configured.
-fn there(world: &World, place: &Place, message: &str) -> Option<String> {
+pub(super) fn there(world: &World, place: &Place, message: &str) -> Option<String> {
     let guild = world.config.discord.as_ref()?.guild?;
     Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
 }

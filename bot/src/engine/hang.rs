@@ -28,7 +28,7 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(300);
 /// How far the clocks of this host and of a platform may stand apart. Its key tells a message from
 /// every other, so that this only spares pages: a host whose clock was hours ahead when it posted
 /// has to find what it posted.
-const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 /// One thing to put right.
 struct Task {
@@ -172,7 +172,8 @@ impl<S: Store + Clone> Engine<S> {
                 self.release(&key, None);
                 self.release(&card, Some(AFTER_REFUSAL));
             }
-            About::Place => {
+            // A channel is nobody's in particular.
+            About::Place | About::Person => {
                 let since = self.trouble(place.name.clone(), &error);
                 let [least, most] = AFTER_FAILURE;
                 let lasted = (self.world.clock.now() - since).clamp(least, most);

@@ -20,6 +20,7 @@ use storage::{Commit, Lease, Operation, Store, StoreError};
 use crate::chat::inbound::Stored;
 use crate::chat::{Inbound, Place, Platform};
 use crate::engine::World;
+use crate::engine::direct::Kept;
 use crate::health::numbers;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
@@ -35,6 +36,7 @@ const SHOWN: &str = "shown/";
 const PLACES: &str = "place/";
 const ADVISORIES: &str = "advisory/";
 const INBOX: &str = "inbox/";
+const MAILBOXES: &str = "notify/";
 /// How much is read at once.
 const PAGE: usize = 500;
 
@@ -72,12 +74,15 @@ pub(super) struct Found {
     pub(super) since: BTreeMap<String, DateTime<Utc>>,
     /// Deeds that were acknowledged and not worked on yet, the oldest first.
     pub(super) inbox: Vec<Inbound>,
+    /// What people chose about being told in person, by where.
+    pub(super) mailboxes: BTreeMap<String, Kept>,
 }
 
 /// A change of the book, not yet durable.
 #[derive(Default)]
 pub(super) struct Change {
     appends: Vec<(String, Vec<Value>)>,
+    puts: Vec<Operation>,
     handled: Option<String>,
 }
 
@@ -102,6 +107,13 @@ impl Change {
         Ok(self)
     }
 
+    pub(super) fn mailbox(mut self, name: &str, kept: &Kept) -> Result<Self> {
+        let put = records::put(&format!("{MAILBOXES}{name}"), kept, None)
+            .context("failed to write down who is told in person")?;
+        self.puts.extend(put);
+        Ok(self)
+    }
+
     /// The deed that led to this: it is handled once this is durable.
     pub(super) fn handles(mut self, deed: Option<&str>) -> Self {
         self.handled = deed.map(str::to_owned);
@@ -109,7 +121,9 @@ impl Change {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.handled.is_none() && self.appends.iter().all(|(_, events)| events.is_empty())
+        self.handled.is_none()
+            && self.puts.is_empty()
+            && self.appends.iter().all(|(_, events)| events.is_empty())
     }
 }
 
@@ -148,7 +162,8 @@ impl<S: Store> Memory<S> {
         let since = memory.places(world).await?;
         let shown = memory.shown(world).await?;
         let inbox = memory.inbox().await?;
-        Ok((memory, Found { book, shown, since, inbox }))
+        let mailboxes = memory.documents(MAILBOXES).await?;
+        Ok((memory, Found { book, shown, since, inbox, mailboxes }))
     }
 
     /// Since when each place is there. One that is new is not told of what was over before.
@@ -311,7 +326,7 @@ impl<S: Store> Memory<S> {
 
     /// Makes a change durable. What it holds counts only after this.
     pub(super) async fn commit(&mut self, change: Change) -> Result<()> {
-        let mut operations = Vec::new();
+        let mut operations = change.puts;
         let mut heads = Vec::new();
         for (stream, events) in change.appends.into_iter().filter(|(_, events)| !events.is_empty())
         {

@@ -26,6 +26,7 @@ use crate::slack::Taken;
 
 mod again;
 mod desk;
+mod direct;
 mod effect;
 mod gather;
 mod hang;
@@ -82,6 +83,8 @@ enum Message {
     Hung(hang::Hung),
     /// A page of somebody was shown, or could not be.
     Published(Box<desk::Published>),
+    /// Something was done about telling somebody in person, or could not be.
+    Told(Box<direct::Told>),
     /// Something may have happened at AWS.
     Hinted(BTreeSet<Hint>),
 }
@@ -110,6 +113,8 @@ pub struct Engine<S> {
     hints: Hints,
     /// Pages that were opened lately, by who opened them.
     homes: BTreeMap<String, desk::Home>,
+    /// Who is told in person.
+    post: direct::Post,
 }
 
 /// Where deeds are handed in.
@@ -194,6 +199,7 @@ impl<S: Store + Clone> Engine<S> {
             again: Again::default(),
             hints: Hints::default(),
             homes: BTreeMap::new(),
+            post: direct::Post::new(found.mailboxes),
         };
         Ok((engine, intake))
     }
@@ -246,6 +252,7 @@ impl<S: Store + Clone> Engine<S> {
                 self.published(*published);
                 Ok(())
             }
+            Message::Told(told) => self.told(*told).await,
             Message::Hinted(hints) => {
                 self.hinted(hints);
                 Ok(())
@@ -274,7 +281,9 @@ impl<S: Store + Clone> Engine<S> {
         {
             self.look(Look::Report { run });
         }
+        // What all read goes first.
         self.hang_next().await?;
+        self.tell_next().await?;
         self.show_homes();
         Ok(())
     }

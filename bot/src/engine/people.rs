@@ -34,7 +34,7 @@ pub(super) fn hand_in(world: &World, deed: Inbound, messages: mpsc::UnboundedSen
     });
 }
 
-async fn identify(world: &World, who: &Who) -> Actor {
+pub(super) async fn identify(world: &World, who: &Who) -> Actor {
     let mut groups = BTreeSet::new();
     for group in world.config.groups_in_use() {
         let Some(ids) = world.config.groups.get(group) else { continue };
@@ -84,6 +84,7 @@ impl<S: Store + Clone> Engine<S> {
                 self.search(Search { run, dispatch, command, request, deed }).await
             }
             Ok(Outcome::Desk) => self.answer_desk(&deed, &actor).await,
+            Ok(Outcome::Notify { on }) => self.choose(&deed, &actor, on).await,
             Ok(Outcome::Home) => self.home_opened(&deed, actor).await,
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
             Ok(Outcome::Plan { environment }) => {
@@ -162,7 +163,7 @@ impl<S: Store + Clone> Engine<S> {
         Reader { locale, drill: self.world.drill }
     }
 
-    fn answer(&self, reply: &Reply, card: Card) {
+    pub(super) fn answer(&self, reply: &Reply, card: Card) {
         let (world, reply, reader) = (self.world.clone(), reply.clone(), self.reader_for(reply));
         tokio::spawn(async move { answer(&world, &reply, card, reader).await });
     }

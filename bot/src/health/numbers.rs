@@ -169,7 +169,8 @@ pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Durati
     histogram!(AWS_DURATION, "operation" => operation).record(took);
 }
 
-/// What became of a card or a line: `posted`, `edited`, `told` or `failed`.
+/// What became of a card or a line: `posted`, `edited`, `told` or `failed`; of what one person is
+/// told: `posted_direct`, `edited_direct` or `failed_direct`.
 pub(crate) fn card(outcome: &'static str) {
     counter!(CARDS, "outcome" => outcome).increment(1);
 }

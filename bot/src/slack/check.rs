@@ -9,13 +9,15 @@ use super::api::Slack;
 use super::error::SlackError;
 
 /// What the bot token must be allowed, and what for.
-pub const SCOPES: [(&str, &str); 6] = [
+pub const SCOPES: [(&str, &str); 8] = [
     ("chat:write", "to post and edit cards"),
     ("commands", "to hear /patch"),
     ("files:write", "to show charts as pictures where the workspace has no charts"),
     ("usergroups:read", "to know who is in a group of approvers"),
     ("channels:history", "to see after a crash whether a post arrived, in public channels"),
     ("groups:history", "the same in private channels"),
+    ("im:write", "to write to people in person who have typed /patch notify on"),
+    ("im:history", "to see after a crash whether that arrived"),
 ];
 
 /// What the tokens are good for.

@@ -107,9 +107,21 @@ impl SlackError {
         matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
     }
 
+    /// Whether this person cannot be written to at all.
+    pub fn is_about_person(&self) -> bool {
+        const PERSON: [&str; 5] = [
+            "cannot_dm_bot",
+            "user_disabled",
+            "user_not_found",
+            "user_not_visible",
+            "users_not_found",
+        ];
+        matches!(self, Self::Refused { code, .. } if PERSON.contains(&code.as_str()))
+    }
+
     /// Whether Slack lets us do nothing in this channel, or nothing at all, for now.
     pub fn is_about_access(&self) -> bool {
-        const ACCESS: [&str; 14] = [
+        const ACCESS: [&str; 15] = [
             "access_denied",
             "account_inactive",
             "channel_not_found",
@@ -117,6 +129,7 @@ impl SlackError {
             "enterprise_is_restricted",
             "invalid_auth",
             "is_archived",
+            "messages_tab_disabled",
             "missing_scope",
             "not_authed",
             "not_in_channel",

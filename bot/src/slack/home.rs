@@ -1,4 +1,4 @@
-//! App Home: the page that each person has of the bot.
+//! What each person has of the bot: the page of the app's Home, and their direct messages.
 
 use std::sync::PoisonError;
 
@@ -29,6 +29,13 @@ impl Slack {
         // A Home takes neither tables nor charts.
         let draw = |look: &Look<'_>| render(card, &Look { detail: Detail::Simple, ..*look });
         self.simpler_if_refused(locale, &[], draw, publish).await
+    }
+
+    /// The channel of the direct messages between the bot and this person.
+    pub async fn direct(&self, user: &str) -> Result<String, SlackError> {
+        let opened: wire::Opened =
+            self.call("conversations.open", &json!({ "users": user })).await?;
+        Ok(opened.channel.id)
     }
 
     /// The address of a message; asked once for each.

@@ -13,6 +13,17 @@ pub(super) struct Posted {
     pub(super) ts: String,
 }
 
+/// Of `conversations.open`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Opened {
+    pub(super) channel: OpenedChannel,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OpenedChannel {
+    pub(super) id: String,
+}
+
 /// Of methods of which only the success matters.
 #[derive(Debug, Deserialize)]
 pub(super) struct Done {}

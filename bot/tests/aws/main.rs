@@ -1,5 +1,6 @@
 //! The AWS side of the shell against servers that say exactly what a test wants to hear.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
@@ -46,6 +47,7 @@ fn environment() -> Environment {
             expires_after: Seconds::hours(24),
             requester_may_vote: false,
         },
+        policies_by_level: BTreeMap::new(),
         reboot: RebootOption::RebootIfNeeded,
         start: StartRule::OnApproval,
         waves: WaveRule {

@@ -1,7 +1,7 @@
 # /patch help, and what is said of commands that could not be read.
 
 help-title = What you can ask
-help-fallback = Commands: status, mine, list, show, plan, approve, reject, runs, compliance, stop, resume, help.
+help-fallback = Commands: status, mine, list, show, plan, approve, reject, runs, compliance, stop, resume, notify, help.
 help-note = Answers come to you alone. What concerns everybody is posted in the channel.
 help-status = Where every environment stands, and what waits for a decision.
 help-mine = What waits for you, what is under way, and where every environment stands.

@@ -134,7 +134,10 @@ fact-start-window = In the window { $window }: { $opens } to { $closes }
 fact-decides-label = Who decides
 fact-decides = { $named ->
     [0] **Nobody may approve**: no approvers are configured
-   *[other] { $quorum } of { $approvers }, until { $until }{ $votes ->
+   *[other] { $by-level ->
+        [0] {""}
+       *[other] Level { $level }:{" "}
+     }{ $quorum } of { $approvers }, until { $until }{ $votes ->
         [0] {""}
        *[other] . So far { $votes }: { $voters }
      }
@@ -167,6 +170,20 @@ button-adopt = Adopt: { $dispatch }…
 button-stop = Stop this run…
 button-not-sent = Not sent: { $dispatch }…
 confirm-approve-title = Approve { $environment }?
+confirm-approve-lead = **Nothing is counted yet.** You are about to approve { $run } in **{ $environment }**: { $has-level ->
+    [0] a scan
+   *[other] { $patches ->
+        [one] 1 patch
+       *[other] { $patches } patches
+     }, the worst of level **{ $level }**,
+ } on { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }. Your vote is for exactly the plan below.
+button-sure = Yes, approve
+button-leave = No, leave it
+confirm-left-title = Nothing was done
+confirm-left = You did not vote on { $run }. Its card in the channel is as it was.
 confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
 
 form-cancel = Cancel
@@ -199,3 +216,5 @@ fact-baseline = { $name }{ $more ->
    *[other] {" "}and { $more } more
  }
 run-drifted-baselines = Another patch baseline decides now, or the one that did was changed.
+run-drifted-level = What it installs is rated level { $level } by now, and that level is decided on by other rules.
+run-lead-level-risen = The votes are void: what it installs is rated level { $level } by now, and that level is decided on by other rules. Nothing was sent. A new plan follows.

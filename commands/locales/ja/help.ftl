@@ -1,7 +1,7 @@
 # /patch help と、読み取れなかったコマンドへの回答。
 
 help-title = できること
-help-fallback = コマンド：status、mine、list、show、plan、approve、reject、runs、compliance、stop、resume、help。
+help-fallback = コマンド：status、mine、list、show、plan、approve、reject、runs、compliance、stop、resume、notify、help。
 help-note = 回答は本人だけに表示されます。全員に関わることはチャンネルに投稿されます。
 help-status = 各環境の状況と、判断待ちのもの。
 help-mine = あなたの判断待ち、実行中のもの、各環境の状況。

@@ -109,7 +109,10 @@ fact-start-window = ウィンドウ { $window }：{ $opens } から { $closes } 
 fact-decides-label = 判断する人
 fact-decides = { $named ->
     [0] **誰も承認できません**：承認者が設定されていません
-   *[other] { $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
+   *[other] { $by-level ->
+        [0] {""}
+       *[other] レベル { $level }：
+     }{ $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
         [0] {""}
        *[other] 。現在 { $votes } 人：{ $voters }
      }
@@ -142,6 +145,14 @@ button-adopt = 引き継ぐ：{ $dispatch }…
 button-stop = この実行を中止…
 button-not-sent = 未送信：{ $dispatch }…
 confirm-approve-title = { $environment } を承認しますか？
+confirm-approve-lead = **まだ承認されていません。** **{ $environment }** の { $run } を承認しようとしています：{ $nodes } ノード{ $has-level ->
+    [0] のスキャン
+   *[other] に { $patches } 件のパッチ（最も重いものはレベル **{ $level }**）
+ }。承認の対象は下の計画そのものです。
+button-sure = はい、承認する
+button-leave = いいえ、やめる
+confirm-left-title = 何もしていません
+confirm-left = { $run } への投票はしていません。チャンネルのカードはそのままです。
 confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。適用したノードは再起動することがあります。
 
 form-cancel = やめる
@@ -174,3 +185,5 @@ fact-baseline = { $name }{ $more ->
    *[other] {" "}ほか { $more } 件
  }
 run-drifted-baselines = パッチベースラインが別のものに替わったか、変更されました。
+run-drifted-level = インストールするパッチの評価がレベル { $level }に上がりました。このレベルの承認には別の規則があります。
+run-lead-level-risen = 承認は無効です：インストールするパッチの評価がレベル { $level }に上がりました。このレベルの承認には別の規則があります。何も送信していません。新しい計画を作成します。

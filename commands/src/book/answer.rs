@@ -345,7 +345,7 @@ pub fn working_card(id: &str, environment: &str, reader: Reader) -> Card {
     notice("working-title", text, Tone::Calm, reader)
 }
 
-fn notice(title: &str, text: Text, tone: Tone, reader: Reader) -> Card {
+pub(super) fn notice(title: &str, text: Text, tone: Tone, reader: Reader) -> Card {
     let title = Words(reader.locale).phrase(title, &Args::new());
     Card {
         drill: reader.drill,

@@ -9,10 +9,11 @@ use crate::brake::{BrakeEvent, Pulled};
 use crate::card::form::{Form, form};
 use crate::card::{Card, Reader};
 use crate::command::{Command, ParseError, help, parse};
+use crate::environment::Environment;
 use crate::environment_name::EnvironmentName;
 use crate::plan::Pin;
 use crate::policy::Approver;
-use crate::press::Press;
+use crate::press::{Press, TokenError};
 use crate::refusal::Refusal;
 use crate::run::{
     DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, reasonable,
@@ -32,6 +33,10 @@ pub enum Ask {
     Press {
         /// What the button carries.
         token: String,
+        /// Whether the platform has asked once more, where the button wants that. What lies in the
+        /// store from before a platform was asked that counted as asked.
+        #[serde(default = "yes")]
+        confirmed: bool,
     },
     /// The page of their own was opened, on a platform that has one.
     Home,
@@ -45,6 +50,10 @@ pub enum Ask {
         #[serde(default)]
         command: String,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What follows from asking.
@@ -78,6 +87,11 @@ pub enum Outcome {
     Desk,
     /// What this person finds is to stand on the page of their own.
     Home,
+    /// Whether this person is told in person, where they asked, is to be chosen or said.
+    Notify {
+        /// What they choose.
+        on: Option<bool>,
+    },
     /// The brake changes.
     Brake(BrakeEvent),
     /// A plan is to be drafted: the environment must be looked at first.
@@ -107,13 +121,28 @@ impl Book {
                 Err(error) => Ok(Outcome::Unreadable(error)),
             },
             Ask::Home => Ok(Outcome::Home),
-            Ask::Press { token } => {
+            Ask::Press { token, confirmed } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
-                match form(&press, reader.locale) {
-                    Some(form) => {
-                        self.reachable(actor, &press)?;
-                        Ok(Outcome::Form(Box::new(form)))
+                if let Some(form) = form(&press, reader.locale) {
+                    self.reachable(actor, &press)?;
+                    return Ok(Outcome::Form(Box::new(form)));
+                }
+                let answer = match &press {
+                    Press::Approve { run, digest } if !confirmed => {
+                        self.once_more(actor, run, digest, reader, now)?
                     }
+                    Press::Leave { run } => Some(self.left(run, reader)?),
+                    Press::Plan { .. }
+                    | Press::Approve { .. }
+                    | Press::Sure { .. }
+                    | Press::Reject { .. }
+                    | Press::Withdraw { .. }
+                    | Press::NotSent { .. }
+                    | Press::Adopt { .. }
+                    | Press::Stop { .. } => None,
+                };
+                match answer {
+                    Some(card) => Ok(Outcome::Answer(Box::new(card))),
                     None => self.press(actor, press, String::new(), ""),
                 }
             }
@@ -137,6 +166,7 @@ impl Book {
             Command::Help { topic } => answer(help(topic, reader)),
             Command::Status => answer(self.status(reader, now)),
             Command::Mine => Ok(Outcome::Desk),
+            Command::Notify { on } => Ok(Outcome::Notify { on }),
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
@@ -196,7 +226,9 @@ impl Book {
         };
         let (run, request) = match press {
             Press::Plan { environment } => return self.plan(environment),
-            Press::Approve { run, digest } => {
+            // It is answered before, and no dialog carries it.
+            Press::Leave { .. } => return Err(Refusal::Button(TokenError::Nonsense)),
+            Press::Approve { run, digest } | Press::Sure { run, digest } => {
                 (run, RunRequest::Approve { actor, digest: Some(digest) })
             }
             Press::Reject { run, digest } => {
@@ -223,9 +255,11 @@ impl Book {
     fn reachable(&self, actor: &Actor, press: &Press) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
-            Press::Approve { run, .. } | Press::Reject { run, .. } | Press::Withdraw { run } => {
-                self.known(run).map(|_| ())
-            }
+            Press::Approve { run, .. }
+            | Press::Sure { run, .. }
+            | Press::Leave { run }
+            | Press::Reject { run, .. }
+            | Press::Withdraw { run } => self.known(run).map(|_| ()),
             Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
             Press::Adopt { run, dispatch } => {
                 answerable(self.run(run)?, actor, dispatch).map(|_| ())
@@ -234,7 +268,7 @@ impl Book {
         }
     }
 
-    fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
+    pub(super) fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
         self.runs.get(run).ok_or_else(|| Refusal::UnknownRun { given: run.to_string() })
     }
 
@@ -277,7 +311,7 @@ impl Book {
 
     /// Whoever is named as an approver anywhere may stop everything, and let it go on.
     fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
-        let policies = || self.promotion.0.iter().map(|environment| &environment.policy);
+        let policies = || self.promotion.0.iter().flat_map(Environment::policies);
         if policies().any(|policy| policy.name(actor).is_ok()) {
             return Ok(());
         }

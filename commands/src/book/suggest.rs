@@ -35,6 +35,7 @@ impl Book {
                 let patches = patches.keys().map(|id| id.as_str().to_owned());
                 self.run_names().into_iter().chain(patches).chain(cves).collect()
             }
+            ArgumentKind::Switch => ["on", "off"].map(str::to_owned).into(),
             ArgumentKind::Reason => Vec::new(),
         };
         let typed = typed.to_lowercase();

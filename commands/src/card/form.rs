@@ -55,7 +55,11 @@ pub fn form(press: &Press, locale: Locale) -> Option<Form> {
         Press::NotSent { run, .. } => ("not-sent", run.to_string()),
         Press::Adopt { run, .. } => ("adopt", run.to_string()),
         Press::Stop { run } => ("stop", run.to_string()),
-        Press::Plan { .. } | Press::Approve { .. } | Press::Withdraw { .. } => return None,
+        Press::Plan { .. }
+        | Press::Approve { .. }
+        | Press::Sure { .. }
+        | Press::Leave { .. }
+        | Press::Withdraw { .. } => return None,
     };
     let none = Args::new();
     Some(Form {

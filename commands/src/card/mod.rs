@@ -11,6 +11,7 @@ use crate::text::Text;
 use crate::wording::Locale;
 
 pub mod announcement;
+pub(crate) mod asked;
 pub mod compliance;
 #[cfg(test)]
 mod desk_tests;
@@ -20,7 +21,7 @@ mod outcome_tests;
 pub mod run;
 pub mod story;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 pub(crate) use words::{Words, join};

@@ -31,12 +31,12 @@ use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
 use crate::text::PersonRef;
 
-pub(super) fn reader(locale: Locale) -> Reader {
+pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
 }
 
 /// A card as somebody would read it aloud.
-pub(super) fn aloud(card: &Card) -> String {
+pub(crate) fn aloud(card: &Card) -> String {
     let mut text = format!("[{:?}] {}\n", card.tone, card.title);
     for block in &card.blocks {
         let line = match block {
@@ -92,7 +92,7 @@ fn spoken(text: &Text) -> String {
         .collect()
 }
 
-pub(super) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
+pub(crate) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
     of_run_after(told, None, locale, is_production)
 }
 
@@ -114,7 +114,7 @@ pub(super) fn of_run_after(
     format!("{}thread:\n- {lines}\n", aloud(&crate::card::run::card(&told.run, &around)))
 }
 
-pub(super) fn both(name: &str, draw: impl Fn(Locale) -> String) {
+pub(crate) fn both(name: &str, draw: impl Fn(Locale) -> String) {
     for (locale, suffix) in [(Locale::En, "en"), (Locale::Ja, "ja")] {
         insta::assert_snapshot!(format!("{name}.{suffix}"), draw(locale));
     }

@@ -28,6 +28,8 @@ pub enum ArgumentKind {
     Run,
     /// Anything that can be shown: a patch, a CVE, a run.
     Subject,
+    /// On or off.
+    Switch,
     /// A person's own words.
     Reason,
 }
@@ -54,6 +56,7 @@ impl Verb {
             Self::Reject | Self::Stop => const { &[RUN, REASON] },
             Self::Compliance => const { &[optional("environment", ArgumentKind::Environment)] },
             Self::Resume => const { &[REASON] },
+            Self::Notify => const { &[optional("choice", ArgumentKind::Switch)] },
             Self::Status | Self::Mine | Self::Runs => &[],
         }
     }
@@ -68,6 +71,7 @@ impl ArgumentKind {
             Self::Environment => "argument-environment",
             Self::Run => "argument-run",
             Self::Subject => "argument-subject",
+            Self::Switch => "argument-switch",
             Self::Reason => "argument-reason",
         }
     }

@@ -24,6 +24,11 @@ pub enum Command {
     Status,
     /// `mine`: what waits for who asks, what is under way, and where every environment stands.
     Mine,
+    /// `notify [on|off]`: whether who asks is told in person of what waits for them.
+    Notify {
+        /// What they choose; what is set, if nothing.
+        on: Option<bool>,
+    },
     /// `list [level]`: what is missing, the worst first.
     List {
         /// Only this level.
@@ -80,6 +85,7 @@ pub enum Verb {
     Help,
     Status,
     Mine,
+    Notify,
     List,
     Show,
     Plan,
@@ -93,7 +99,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Status,
         Self::Mine,
         Self::List,
@@ -105,6 +111,7 @@ impl Verb {
         Self::Compliance,
         Self::Stop,
         Self::Resume,
+        Self::Notify,
         Self::Help,
     ];
 
@@ -114,6 +121,7 @@ impl Verb {
             Self::Help => "help",
             Self::Status => "status",
             Self::Mine => "mine",
+            Self::Notify => "notify",
             Self::List => "list",
             Self::Show => "show",
             Self::Plan => "plan",

@@ -100,6 +100,12 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         Verb::Help => only(Command::Help { topic: Some(self::verb(first)?) }),
         Verb::Status => alone(Command::Status),
         Verb::Mine => alone(Command::Mine),
+        Verb::Notify => match name.as_str() {
+            "" => Ok(Command::Notify { on: None }),
+            "on" => only(Command::Notify { on: Some(true) }),
+            "off" => only(Command::Notify { on: Some(false) }),
+            _ => Err(unusable(first)),
+        },
         Verb::Runs => alone(Command::Runs),
         Verb::List if name.is_empty() => Ok(Command::List { level: None }),
         Verb::List => {
@@ -182,6 +188,9 @@ mod tests {
         let environment = |text: &str| text.parse().expect("an environment");
         check("", Ok(Command::Help { topic: None }));
         check("  /patch　STATUS ", Ok(Command::Status));
+        check("notify", Ok(Command::Notify { on: None }));
+        check("notify ON", Ok(Command::Notify { on: Some(true) }));
+        check("notify off", Ok(Command::Notify { on: Some(false) }));
         check("help plan", Ok(Command::Help { topic: Some(Verb::Plan) }));
         check("list iii", Ok(Command::List { level: Some(Level::III) }));
         check("list Ⅲ", Ok(Command::List { level: Some(Level::III) }));
@@ -229,6 +238,7 @@ mod tests {
         check("list IV", Err(ParseError::Unusable { verb: Verb::List, given: "IV".into() }));
         check("stop", Err(ParseError::Missing { verb: Verb::Stop }));
         check("reject verification-1", Err(ParseError::Missing { verb: Verb::Reject }));
+        check("notify me", Err(ParseError::Unusable { verb: Verb::Notify, given: "me".into() }));
         check("status now", Err(ParseError::Unusable { verb: Verb::Status, given: "now".into() }));
     }
 

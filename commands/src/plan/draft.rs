@@ -8,9 +8,10 @@ use crate::assessment::Assessment;
 use crate::digest::Digest;
 use crate::environment::{Environment, StartRule, WaveRule};
 use crate::environment_name::EnvironmentName;
+use crate::level::Level;
 use crate::node::{Ping, Platform};
 use crate::patch::{Patch, PatchId};
-use crate::plan::{PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Unproven};
+use crate::plan::{PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Unproven, worst};
 use crate::refusal::Refusal;
 use crate::survey::{Installed, MaintenanceWindow, Survey, SurveyedNode};
 
@@ -67,7 +68,9 @@ pub fn draft(
         a.assessment.order(a.nodes, &a.id).cmp(&b.assessment.order(b.nodes, &b.id))
     });
     let left_out = missing.keys().filter(|id| !allowed(id)).map(|id| (*id).clone()).collect();
+    let own_policy = |level: &Level| environment.policies_by_level.contains_key(level);
     Ok(PatchPlan {
+        decided_by: worst(&patches).filter(own_policy),
         environment: environment.name.clone(),
         account: environment.account.clone(),
         region: environment.region.clone(),

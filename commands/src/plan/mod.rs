@@ -9,6 +9,7 @@ use crate::assessment::Assessment;
 use crate::digest::Digest;
 use crate::environment::{OnDrift, Patience, RebootOption};
 use crate::environment_name::EnvironmentName;
+use crate::level::Level;
 use crate::node::{NodeId, Platform};
 use crate::patch::PatchId;
 use crate::run_id::RunId;
@@ -62,6 +63,10 @@ pub struct PatchPlan {
     pub soak: Seconds,
     /// How long it then counts as proof.
     pub proof_lasts: Seconds,
+    /// The level whose own policy says who may approve it; none where that of the environment
+    /// holds, as for all plans of before levels could have one.
+    #[serde(default)]
+    pub decided_by: Option<Level>,
 }
 
 /// A node of a plan.
@@ -187,11 +192,14 @@ pub struct Drift {
     /// Whether another baseline decides now, or one of them was changed.
     #[serde(default)]
     pub baselines_changed: bool,
+    /// The worst of the patches is worse by now, and others than those who voted decide on that.
+    #[serde(default)]
+    pub level_risen: Option<Level>,
 }
 
 impl PatchPlan {
     /// What votes name. Any other plan has another digest; scores and names, which change
-    /// nothing that is done, are left out of it.
+    /// nothing that is done, are left out of it. A level counts where it says who decides.
     pub fn digest(&self) -> Digest {
         let nodes: Vec<Vec<&NodeId>> =
             self.waves.iter().map(|wave| wave.iter().map(|node| &node.id).collect()).collect();
@@ -205,9 +213,13 @@ impl PatchPlan {
             (None, true) => Digest::of(&plan),
             (None, false) => Digest::of(&(plan, self.deciding())),
         };
-        match self.on_drift {
+        let digest = match self.on_drift {
             OnDrift::Void => digest,
             OnDrift::Shrink => Digest::of(&(digest, self.on_drift)),
+        };
+        match self.decided_by {
+            None => digest,
+            Some(level) => Digest::of(&(digest, level)),
         }
     }
 
@@ -235,13 +247,22 @@ impl PatchPlan {
             patches_new: patches(now).difference(&patches(self)).cloned().collect(),
             patches_gone: patches(self).difference(&patches(now)).cloned().collect(),
             baselines_changed: self.deciding() != now.deciding(),
+            level_risen: self.risen_to(now),
         };
-        let Drift { nodes_gone, nodes_new, patches_new, patches_gone, baselines_changed } = &drift;
+        let Drift {
+            nodes_gone,
+            nodes_new,
+            patches_new,
+            patches_gone,
+            baselines_changed,
+            level_risen,
+        } = &drift;
         let same = nodes_gone.is_empty()
             && nodes_new.is_empty()
             && patches_new.is_empty()
             && patches_gone.is_empty()
-            && !baselines_changed;
+            && !baselines_changed
+            && level_risen.is_none();
         (!same).then_some(drift)
     }
 
@@ -255,8 +276,27 @@ impl PatchPlan {
         self.waves.iter().map(Vec::len).sum()
     }
 
+    /// How bad the worst of what it installs is; none where it only scans.
+    pub fn level(&self) -> Option<Level> {
+        worst(&self.patches)
+    }
+
+    /// The level of `now`, where it is worse than this plan's and another policy holds for it. A
+    /// configuration that has changed since, by itself, changes nothing for a plan that waits.
+    fn risen_to(&self, now: &Self) -> Option<Level> {
+        let risen = now.level() > self.level() && now.decided_by != self.decided_by;
+        now.level().filter(|_| risen)
+    }
+
     /// Whether there is nothing to install, so that a run only scans and proves.
     pub fn only_scans(&self) -> bool {
         self.patches.is_empty()
     }
 }
+
+fn worst(patches: &[PlannedPatch]) -> Option<Level> {
+    patches.iter().map(|patch| patch.assessment.level).max()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -12,12 +12,19 @@ impl PatchPlan {
     /// left, or the many would begin without a canary.
     pub fn may_shrink_to(&self, now: &Self) -> bool {
         let Some(drift) = self.drift(now) else { return true };
-        let Drift { nodes_gone, nodes_new, patches_new, patches_gone, baselines_changed: _ } =
-            drift;
+        let Drift {
+            nodes_gone,
+            nodes_new,
+            patches_new,
+            patches_gone,
+            baselines_changed: _,
+            level_risen,
+        } = drift;
         let canary = self.waves.first().into_iter().flatten();
         self.on_drift == OnDrift::Shrink
             && nodes_new.is_empty()
             && patches_new.is_empty()
+            && level_risen.is_none()
             && canary.into_iter().any(|node| !nodes_gone.contains(&node.id))
             // The baseline of a system goes with its last node.
             && now.deciding().is_subset(&self.deciding())
@@ -44,6 +51,7 @@ impl Drift {
             patches_new: Vec::new(),
             patches_gone: Vec::new(),
             baselines_changed: false,
+            level_risen: None,
         }
     }
 }

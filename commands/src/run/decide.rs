@@ -277,6 +277,25 @@ fn approve(
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
+    votable(run, actor, digest, circumstances.before, now)?;
+    let by = actor.person.clone();
+    let mut events = vec![RunEvent::Voted { by, digest: run.digest.clone(), at: now }];
+    // The vote counted here is the one above; a quorum of 0 would be no approval at all.
+    if run.votes.len() + 1 >= run.policy.quorum.max(1) as usize {
+        events.push(RunEvent::Approved { at: now });
+    }
+    Ok(events)
+}
+
+/// Whether a vote of `actor` for the plan that their card shows would count now. `before` is what
+/// the environment before this one proves; none for the first.
+pub(crate) fn votable(
+    run: &PatchRun,
+    actor: &Actor,
+    digest: Option<&str>,
+    before: Option<&Result<Proof, Unproven>>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
     shown(run, digest, false)?;
     admitted(run, actor)?;
     if let Some(at) = run.votes.get(&actor.person) {
@@ -286,7 +305,7 @@ fn approve(
     if let Pin::NotProven { needs, why } = &run.plan.pin {
         return Err(not_proven(needs.clone(), why.clone()));
     }
-    match pin_stands(&run.plan.pin, circumstances.before) {
+    match pin_stands(&run.plan.pin, before) {
         PinStands::Yes => {}
         PinStands::Waits | PinStands::NowProven(_) => {
             return Err(Refusal::OtherPlan { run: run.id.clone() });
@@ -301,13 +320,7 @@ fn approve(
     if now >= run.expires_at() {
         return Err(Refusal::NotWaiting { run: run.id.clone(), now: Settled::Expired });
     }
-    let by = actor.person.clone();
-    let mut events = vec![RunEvent::Voted { by, digest: run.digest.clone(), at: now }];
-    // The vote counted here is the one above; a quorum of 0 would be no approval at all.
-    if run.votes.len() + 1 >= run.policy.quorum.max(1) as usize {
-        events.push(RunEvent::Approved { at: now });
-    }
-    Ok(events)
+    Ok(())
 }
 
 /// Whether the plan that somebody's card shows is still the one to decide on.

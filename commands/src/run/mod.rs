@@ -35,8 +35,8 @@ mod truth_tests;
 mod uncertain;
 mod wanted;
 
-pub(crate) use decide::reasonable;
 pub use decide::{Circumstances, RunRequest, decide};
+pub(crate) use decide::{reasonable, votable};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
     Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, together,

@@ -75,6 +75,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         patience: Patience::default(),
         soak: Seconds::minutes(10),
         proof_lasts: Seconds::days(30),
+        decided_by: None,
     }
 }
 
@@ -94,15 +95,20 @@ pub(crate) struct Told {
 impl Told {
     pub(crate) fn new(plan: PatchPlan, quorum: u32) -> Self {
         let approvers = ["aiko", "ben", "chie"].map(|name| Approver::Person(person(name)));
+        let policy = ApprovalPolicy {
+            approvers: approvers.into(),
+            quorum,
+            expires_after: Seconds::hours(24),
+            requester_may_vote: false,
+        };
+        Self::under(plan, policy)
+    }
+
+    pub(crate) fn under(plan: PatchPlan, policy: ApprovalPolicy) -> Self {
         let proposed = RunEvent::Proposed {
             id: RunId::new(plan.environment.clone(), 1),
             plan: Box::new(plan),
-            policy: ApprovalPolicy {
-                approvers: approvers.into(),
-                quorum,
-                expires_after: Seconds::hours(24),
-                requester_may_vote: false,
-            },
+            policy,
             requester: person("chie"),
             offline: vec![],
             at: start(),

@@ -100,10 +100,11 @@ async fn the_whole_cycle_on_discord_alone() -> Result<()> {
 
     // By itself a plan takes its place that holds what was proven.
     let plan = stage.card_there(&["Approve patching production?", "[Approve]"]).await?;
-    stage.presses_there(AIKO, &plan.id, "Approve").await?;
+    stage.sure_there(AIKO, &plan.id).await?;
+    stage.told_there(AIKO, &["1 of 2"]).await?;
     stage.presses_there(AIKO, &plan.id, "Approve").await?;
     stage.told_there(AIKO, &["already"]).await?;
-    stage.presses_there(HANA, &plan.id, "Approve").await?;
+    stage.sure_there(HANA, &plan.id).await?;
     stage.turns_there(&plan.id, &["production is patched and proven"]).await?;
     stage.each_installed_once("production-2", 12)?;
     stage.card_there(&["Patch compliance after production-2"]).await?;
@@ -134,7 +135,7 @@ async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
     stage.presses_there(AIKO, &there.id, "Approve").await?;
     stage.told_there(AIKO, &["already"]).await?;
     ensure!(stage.commands("production-1", "Install").is_empty(), "one person was two votes");
-    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.sure_there(BEN, &there.id).await?;
     stage.turns_into(&here.ts, &["production is patched and proven"]).await?;
     stage.turns_there(&there.id, &["production is patched and proven"]).await?;
     stage.each_installed_once("production-1", 12)?;

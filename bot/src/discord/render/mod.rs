@@ -133,10 +133,18 @@ fn input(id: &str, style: u8, label: &str, hint: &str, most: usize) -> Value {
     }]})
 }
 
-/// Mentions nobody but these.
+/// Mentions nobody but these. Discord refuses whoever stands in a list twice.
 pub(super) fn allowed<T: Into<Value>>(users: Vec<T>, roles: Vec<T>) -> Value {
-    json!({ "parse": [], "users": users.into_iter().map(Into::into).collect::<Vec<Value>>(),
-            "roles": roles.into_iter().map(Into::into).collect::<Vec<Value>>() })
+    json!({ "parse": [], "users": once(users), "roles": once(roles) })
+}
+
+fn once<T: Into<Value>>(all: Vec<T>) -> Vec<Value> {
+    all.into_iter().map(Into::into).fold(Vec::new(), |mut known, one| {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+        known
+    })
 }
 
 fn id_of(person: &PersonRef, people: &People) -> Option<String> {
@@ -292,7 +300,8 @@ fn button(button: &Button) -> Value {
         ButtonStyle::Plain => 2,
         ButtonStyle::Danger => 4,
     };
-    // Discord asks no questions before a press counts; what cannot be taken back has a dialog.
+    // Discord asks no questions before a press counts: what wants one is asked by us in private, and
+    // what cannot be taken back has a dialog.
     let label = clamp(&filled(button.label.clone()), LABEL);
     json!({ "type": 2, "style": style, "label": label, "custom_id": button.press.token() })
 }

@@ -193,10 +193,12 @@ fn only_those_who_are_asked_are_called() {
 
 #[test]
 fn a_line_reaches_whom_it_names() {
-    let text = Text(vec![Span::Person(PersonRef("aiko".into())), Span::Plain(" approved".into())]);
+    let aiko = || Span::Person(PersonRef("aiko".into()));
+    let text = Text(vec![aiko(), Span::Plain(" rejected it. ".into()), aiko()]);
     let people = people();
     let line = render_text(&text, &Look { locale: Locale::En, people: &people, pictured: false });
-    assert_eq!(line["content"], "<@4242> approved");
+    assert_eq!(line["content"], "<@4242> rejected it. <@4242>");
+    // Named twice, and told once.
     assert_eq!(line["allowed_mentions"]["users"], json!(["4242"]));
 }
 

@@ -63,6 +63,29 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Presses Approve in production, reads the question, says yes, and gives what stands in its
+    /// place then.
+    pub(super) async fn is_sure_there(
+        &self,
+        user: &str,
+        id: &str,
+        words: &[&str],
+    ) -> Result<String> {
+        self.is_told_there(user, id, "Approve", &["Nothing is counted yet", "[Yes, approve]"])
+            .await?;
+        let discord = &self.stage.discord;
+        let question = discord.ephemerals(user).pop().context("the question is gone")?.id;
+        let pressed = discord.press(user, ROOM, &question, "Yes, approve").await;
+        pressed.with_context(|| format!("{user} could not say yes in Discord"))?;
+        self.until(&format!("{words:?} in place of the question to {user}"), |scene| {
+            let stands = scene.stage.discord.message(ROOM, &question);
+            stands.filter(|message| says_there(message, words)).map(|message| plain_text(&message))
+        })
+        .await
+    }
+}
+
 fn says_there(message: &Message, words: &[&str]) -> bool {
     let text = plain_text(message);
     words.iter().all(|word| text.contains(word))

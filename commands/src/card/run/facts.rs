@@ -117,6 +117,10 @@ pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
         .number("votes", run.votes.len() as i64)
         .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
+    // Where the level decides who decides, it says so: the next plan may be another's to approve.
+    let level = run.plan.decided_by.map(|level| level.label(words.0));
+    args = args.number("by-level", level.is_some().into());
+    args = args.text("level", level.unwrap_or_default());
     words.fact("decides", &args)
 }
 

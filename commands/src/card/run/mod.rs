@@ -4,7 +4,7 @@
 use crate::brake::Brake;
 use crate::card::story::called_off;
 use crate::card::words::Words;
-use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
+use crate::card::{Block, Button, ButtonStyle, Card, Reader, Tone};
 use crate::environment_name::EnvironmentName;
 use crate::node::NodeId;
 use crate::plan::Pin;
@@ -13,6 +13,7 @@ use crate::run::{HaltReason, PatchRun, Phase};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
+mod confirm;
 mod facts;
 mod outcome;
 mod preflight;
@@ -20,6 +21,8 @@ mod progress;
 mod trouble;
 mod why;
 
+use confirm::confirm;
+pub(crate) use confirm::question;
 use facts::{facts, patches};
 pub(crate) use outcome::{outcome, stranger};
 pub(crate) use preflight::overlaps;
@@ -264,16 +267,4 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
         buttons.push(plan(next, ButtonStyle::Primary));
     }
     buttons
-}
-
-fn confirm(run: &PatchRun, words: Words) -> Confirm {
-    let args = names(run)
-        .number("nodes", run.plan.node_count() as i64)
-        .number("patches", run.plan.patches.len() as i64);
-    Confirm {
-        title: words.phrase("confirm-approve-title", &args),
-        text: words.phrase("confirm-approve-text", &args),
-        yes: words.phrase("button-approve", &args),
-        no: words.phrase("form-cancel", &args),
-    }
 }

@@ -1,7 +1,7 @@
 //! Why votes are void, and why an environment proves nothing.
 
 use crate::card::words::Words;
-use crate::plan::Unproven;
+use crate::plan::{Drift, Unproven};
 use crate::run::VoidReason;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
@@ -9,21 +9,7 @@ use crate::wording::Args;
 /// Why votes are void.
 pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
     match why {
-        VoidReason::Drifted(drift) => {
-            let mut text = words.say(
-                "run-lead-drifted",
-                &Args::new()
-                    .number("nodes-gone", drift.nodes_gone.len() as i64)
-                    .number("nodes-new", drift.nodes_new.len() as i64)
-                    .number("patches-new", drift.patches_new.len() as i64)
-                    .number("patches-gone", drift.patches_gone.len() as i64),
-            );
-            if drift.baselines_changed {
-                text.append(Text::line_break());
-                text.append(words.say("run-drifted-baselines", &Args::new()));
-            }
-            text
-        }
+        VoidReason::Drifted(drift) => drifted(drift, words),
         VoidReason::NowProven { by } => {
             words.say("run-lead-now-proven", &Args::new().text("by", by.to_string()))
         }
@@ -32,6 +18,32 @@ pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
         }
         VoidReason::WindowMissed => words.say("run-lead-window-missed", &Args::new()),
     }
+}
+
+fn drifted(drift: &Drift, words: Words) -> Text {
+    let level = drift.level_risen.map(|level| level.label(words.0));
+    let of_level = |id: &str, level: &str| words.say(id, &Args::new().text("level", level));
+    if let Some(level) = &level
+        && *drift == (Drift { level_risen: drift.level_risen, ..Drift::of_nodes([]) })
+    {
+        return of_level("run-lead-level-risen", level);
+    }
+    let mut text = words.say(
+        "run-lead-drifted",
+        &Args::new()
+            .number("nodes-gone", drift.nodes_gone.len() as i64)
+            .number("nodes-new", drift.nodes_new.len() as i64)
+            .number("patches-new", drift.patches_new.len() as i64)
+            .number("patches-gone", drift.patches_gone.len() as i64),
+    );
+    let baselines =
+        drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new()));
+    let level = level.map(|level| of_level("run-drifted-level", &level));
+    for line in baselines.into_iter().chain(level) {
+        text.append(Text::line_break());
+        text.append(line);
+    }
+    text
 }
 
 /// Why an environment is not proven.

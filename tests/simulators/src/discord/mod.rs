@@ -92,6 +92,18 @@ impl Discord {
         self.change(|world| world.gateway.heartbeat = interval);
     }
 
+    /// Whether somebody lets people of their servers, apps among them, write to them directly. They
+    /// do, unless told otherwise. Their channel can be opened either way, as at Discord.
+    pub fn set_direct_messages(&self, user: &str, open: bool) {
+        self.change(|world| {
+            if open {
+                world.closed_to_us.remove(user);
+            } else {
+                world.closed_to_us.insert(user.to_owned());
+            }
+        });
+    }
+
     /// Lets the next request of a route fail, as in `POST /channels/{}/messages`; several are used
     /// up in their order. `*` is any route.
     pub fn fail_next(&self, route: &str, fault: Fault) {

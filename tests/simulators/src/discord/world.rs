@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) complaints: Vec<String>,
     /// Who waits for what, where a client shows a spinner.
     pub(crate) busy: HashSet<(String, String)>,
+    /// Who lets nobody write to them directly.
+    pub(crate) closed_to_us: HashSet<String>,
     last_id: i64,
 }
 
@@ -68,6 +70,7 @@ impl World {
             calls: Vec::new(),
             complaints: Vec::new(),
             busy: HashSet::new(),
+            closed_to_us: HashSet::new(),
             last_id: 0,
         }
     }

@@ -108,6 +108,26 @@ impl Workspace {
         self.change(|world| world.refuse_charts = refuse);
     }
 
+    /// Gives the bot token a scope or takes it away, as a new installation of the app does.
+    pub fn set_scope(&self, scope: &str, granted: bool) {
+        self.change(|world| {
+            if granted {
+                world.tokens.bot.scopes.insert(scope.to_owned());
+            } else {
+                world.tokens.bot.scopes.remove(scope);
+            }
+        });
+    }
+
+    /// Deactivates somebody's account, or activates it again.
+    pub fn set_deactivated(&self, user: &str, deactivated: bool) {
+        self.change(|world| {
+            for person in world.people.iter_mut().filter(|person| person.id == user) {
+                person.is_deactivated = deactivated;
+            }
+        });
+    }
+
     /// Lets the next call of `method` fail; several are used up in their order.
     /// `response_url` names the hooks, `*` any method.
     pub fn fail_next(&self, method: &str, fault: Fault) {

@@ -15,6 +15,8 @@ pub struct Person {
     pub title: String,
     /// Whether this is the app itself.
     pub is_bot: bool,
+    /// Whether the account was deactivated: nobody can write to it.
+    pub is_deactivated: bool,
     /// Avatar colour, `#rrggbb`.
     pub colour: String,
     /// Offset from UTC in seconds, in which this person reads dates.
@@ -35,6 +37,7 @@ impl Person {
             real_name: real_name.to_owned(),
             title: String::new(),
             is_bot: false,
+            is_deactivated: false,
             colour: COLOURS[pick % COLOURS.len()].to_owned(),
             tz_offset: 0,
         }

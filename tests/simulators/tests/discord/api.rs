@@ -41,6 +41,7 @@ async fn what_discord_refuses_is_refused_with_its_code() {
         (POSTS, json!({ "flags": 1 << 15, "content": "x" }), 50035),
         ("/channels/202/messages", json!({ "content": "x", "message_reference": answer }), 160_002),
         (POSTS, json!({ "content": "x", "message_reference": answer }), 50035),
+        (POSTS, json!({ "content": "x", "allowed_mentions": { "users": ["1", "1"] } }), 50035),
     ];
     for (path, body, code) in cases {
         assert_eq!(world.code("POST", path, body.clone()).await, code, "{path} {body}");
@@ -135,4 +136,27 @@ async fn limits_and_faults_are_told_as_discord_tells_them() {
     world.discord.fail_next("POST /channels/{}/messages", Fault::ServerError);
     assert_eq!(world.call("POST", POSTS, json!({ "content": "x" })).await.0, 503);
     assert_eq!(world.call("POST", POSTS, json!({ "content": "x" })).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_direct_message_arrives_unless_its_reader_has_closed_them() {
+    let world = world().await;
+    let open = |user: &str| json!({ "recipient_id": user });
+    let channel = world.ok("POST", "/users/@me/channels", open("2")).await;
+    let again = world.ok("POST", "/users/@me/channels", open("2")).await;
+    assert_eq!(channel["id"], again["id"]);
+    let posts = format!("/channels/{}/messages", channel["id"].as_str().expect("an id"));
+    let first = world.ok("POST", &posts, json!({ "content": "A plan waits" })).await;
+    world.discord.set_direct_messages("2", false);
+    assert_eq!(world.code("POST", &posts, json!({ "content": "Another" })).await, 50007);
+    // The channel can be opened all the same, and what stands there can be edited.
+    world.ok("POST", "/users/@me/channels", open("2")).await;
+    let edit = format!("{posts}/{}", first["id"].as_str().expect("an id"));
+    world.ok("PATCH", &edit, json!({ "content": "Decided" })).await;
+    assert_eq!(world.code("POST", "/users/@me/channels", open("77")).await, 10013);
+    assert_eq!(world.code("POST", "/users/@me/channels", open("900")).await, 50007);
+    let told: Vec<String> = world.discord.direct_messages("2").iter().map(plain_text).collect();
+    assert_eq!(told, ["Decided"]);
+    assert!(world.discord.direct_messages("1").is_empty());
+    assert_eq!(world.discord.complaints(), Vec::<String>::new());
 }

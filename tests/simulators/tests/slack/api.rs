@@ -161,3 +161,45 @@ async fn a_workspace_without_charts_refuses_them() {
     world.ok("chat.postMessage", json!({ "channel": "U2", "blocks": card(&[]) })).await;
     assert_eq!(world.slack.direct_messages("U2").len(), 1);
 }
+
+#[tokio::test]
+async fn direct_messages_are_opened_with_people_alone() {
+    let world = world().await;
+    let open = |user: &str| json!({ "users": user });
+    let first = world.ok("conversations.open", open("U2")).await;
+    let again = world.ok("conversations.open", open("U2")).await;
+    assert_eq!(first["channel"]["id"], again["channel"]["id"]);
+    let post = json!({ "channel": first["channel"]["id"], "text": "A plan waits" });
+    world.ok("chat.postMessage", post).await;
+    let told: Vec<String> = world.slack.direct_messages("U2").iter().map(plain_text).collect();
+    assert_eq!(told, ["A plan waits"]);
+    world.slack.set_deactivated("U1", true);
+    let cases = [
+        (open("U1"), "user_disabled"),
+        (open("U9"), "user_not_found"),
+        (open("UB"), "cannot_dm_bot"),
+        (json!({}), "users_list_not_supplied"),
+    ];
+    for (args, code) in cases {
+        assert_eq!(world.error("conversations.open", args.clone()).await, code, "{args}");
+    }
+    for (scope, method) in
+        [("im:write", "conversations.open"), ("im:history", "conversations.history")]
+    {
+        let world = world_with(Tokens::new("xoxb-1", "xapp-1").without(scope)).await;
+        let args = if scope == "im:write" {
+            open("U2")
+        } else {
+            world.ok("conversations.open", open("U2")).await["channel"]["id"].take()
+        };
+        let answer = match args {
+            serde_json::Value::String(channel) => {
+                let asked =
+                    world.raw(method, &format!("channel={channel}")).await.expect("an answer");
+                asked.json().await.expect("JSON")
+            }
+            args => world.call(method, args).await,
+        };
+        assert_eq!((&answer["error"], &answer["needed"]), (&json!("missing_scope"), &json!(scope)));
+    }
+}

@@ -139,6 +139,14 @@ fn mentions(found: &mut Findings, body: &Object) {
     }
     for name in ["roles", "users"] {
         let listed = found.array(at, allowed, name, (0, 100));
+        if listed.iter().enumerate().any(|(n, one)| listed[..n].contains(one)) {
+            let code = "SET_TYPE_ALREADY_CONTAINS_VALUE";
+            found.add(
+                &format!("{at}.{name}"),
+                code,
+                "The set already contains this value".to_owned(),
+            );
+        }
         if !listed.is_empty() && parse.iter().any(|one| one == name) {
             let code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE";
             let message = format!("parse:[\"{name}\"] and {name}:[ids...] are mutually exclusive.");

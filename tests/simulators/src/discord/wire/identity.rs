@@ -53,8 +53,10 @@ pub(super) fn user(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
 pub(super) fn direct(reach: &mut Reach<'_>) -> Result<Reply, Refusal> {
     let body = reach.request.body.clone();
     let user = word(&body, "recipient_id");
-    if reach.world.person(user).is_none() {
-        return Err(Refusal::of(10013));
+    match reach.world.person(user) {
+        None => return Err(Refusal::of(10013)),
+        Some(person) if person.is_bot => return Err(Refusal::of(50007)),
+        Some(_) => {}
     }
     let id = reach.world.direct(user, reach.now);
     channel(reach, &id)

@@ -7,7 +7,7 @@ use super::reach::Reach;
 use super::{Refusal, Reply};
 use crate::discord::limits::{Object, Place};
 use crate::discord::message::Message;
-use crate::discord::people::{Channel, permission};
+use crate::discord::people::{Channel, ChannelKind, permission};
 use crate::discord::show;
 
 /// The channel, when the bot may post there.
@@ -17,7 +17,12 @@ fn open_channel(reach: &Reach<'_>, id: &str) -> Result<Channel, Refusal> {
         if is_thread { permission::SEND_MESSAGES_IN_THREADS } else { permission::SEND_MESSAGES };
     let channel = reach.channel(id, wanted)?;
     not_archived(reach, &channel)?;
-    Ok(channel)
+    match &channel.kind {
+        ChannelKind::Direct(user) if reach.world.closed_to_us.contains(user) => {
+            Err(Refusal::of(50007))
+        }
+        ChannelKind::Direct(_) | ChannelKind::Text | ChannelKind::Thread(_) => Ok(channel),
+    }
 }
 
 /// Stricter than Discord, which opens an unlocked thread when someone posts there: an app that

@@ -42,6 +42,7 @@ impl Refusal {
             40060 => (400, "Interaction has already been acknowledged."),
             50001 => (403, "Missing Access"),
             50005 => (403, "Cannot edit a message authored by another user"),
+            50007 => (403, "Cannot send messages to this user"),
             50006 => (400, "Cannot send an empty message"),
             50013 => (403, "Missing Permissions"),
             50024 => (400, "Cannot execute action on this channel type"),

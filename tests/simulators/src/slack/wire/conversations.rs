@@ -168,6 +168,7 @@ pub(super) fn open(reach: &mut Reach<'_>, args: &Args) -> Answer {
     match reach.world.person(user) {
         None => return Err(Refusal::of("user_not_found")),
         Some(person) if person.is_bot => return Err(Refusal::of("cannot_dm_bot")),
+        Some(person) if person.is_deactivated => return Err(Refusal::of("user_disabled")),
         Some(_) => {}
     }
     let id = reach.world.direct(user);

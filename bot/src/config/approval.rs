@@ -1,0 +1,219 @@
+//! Who may approve: of an environment, and what is different for plans of one level.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use commands::actor::GroupRef;
+use commands::level::Level;
+use commands::policy::{ApprovalPolicy, Approver};
+use serde::Deserialize;
+
+use super::{Span, approver};
+use crate::chat::{GroupIds, Person};
+
+/// A level as a key: `III`, `II`, `I` or `unrated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LevelKey(Level);
+
+impl<'de> Deserialize<'de> for LevelKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // One spelling for each, or two tables could speak of the same level.
+        let level = match text.as_str() {
+            "III" => Level::III,
+            "II" => Level::II,
+            "I" => Level::I,
+            "unrated" => Level::Unrated,
+            other => {
+                let why = format!("`level` has {other:?}, and a level is I, II, III or unrated");
+                return Err(serde::de::Error::custom(why));
+            }
+        };
+        Ok(Self(level))
+    }
+}
+
+impl LevelKey {
+    fn name(self) -> &'static str {
+        match self.0 {
+            Level::III => "III",
+            Level::II => "II",
+            Level::I => "I",
+            Level::Unrated => "unrated",
+        }
+    }
+}
+
+/// What is different for plans of one level. What it does not set is as in the environment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LevelTable {
+    approvers: Option<Vec<String>>,
+    quorum: Option<u32>,
+    expires_after: Option<Span>,
+    requester_may_vote: Option<bool>,
+}
+
+/// What a policy is made of, as it is written.
+#[derive(Clone)]
+pub(super) struct Written {
+    pub(super) approvers: Vec<String>,
+    pub(super) quorum: u32,
+    pub(super) expires_after: Span,
+    pub(super) requester_may_vote: bool,
+}
+
+impl Written {
+    pub(super) fn check(
+        &self,
+        people: &BTreeMap<String, Person>,
+        groups: &BTreeMap<GroupRef, GroupIds>,
+    ) -> Result<ApprovalPolicy> {
+        let approvers: Vec<Approver> = self
+            .approvers
+            .iter()
+            .map(|text| approver(text, people, groups))
+            .collect::<Result<_>>()
+            .context("in `approvers`")?;
+        ensure!(self.quorum >= 1, "`quorum` is 0: nothing may run without anybody's word");
+        let only_people = approvers.iter().all(|approver| matches!(approver, Approver::Person(_)));
+        ensure!(
+            approvers.is_empty() || !only_people || approvers.len() >= self.quorum as usize,
+            "`quorum` is {} and only {} people are named in `approvers`",
+            self.quorum,
+            approvers.len()
+        );
+        Ok(ApprovalPolicy {
+            approvers,
+            quorum: self.quorum,
+            expires_after: self.expires_after.seconds("expires_after")?,
+            requester_may_vote: self.requester_may_vote,
+        })
+    }
+
+    /// The policies of the levels that have one of their own.
+    pub(super) fn by_level(
+        &self,
+        tables: BTreeMap<LevelKey, LevelTable>,
+        people: &BTreeMap<String, Person>,
+        groups: &BTreeMap<GroupRef, GroupIds>,
+    ) -> Result<BTreeMap<Level, ApprovalPolicy>> {
+        let policies = tables.into_iter().map(|(key, table)| {
+            let LevelTable { approvers, quorum, expires_after, requester_may_vote } = table;
+            let written = Self {
+                approvers: approvers.unwrap_or_else(|| self.approvers.clone()),
+                quorum: quorum.unwrap_or(self.quorum),
+                expires_after: expires_after.unwrap_or(self.expires_after),
+                requester_may_vote: requester_may_vote.unwrap_or(self.requester_may_vote),
+            };
+            let policy = written
+                .check(people, groups)
+                .with_context(|| format!("in `level.{}`", key.name()))?;
+            Ok((key.0, policy))
+        });
+        policies.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use commands::seconds::Seconds;
+    use commands::text::PersonRef;
+
+    use crate::config::Config;
+    use commands::level::Level;
+    use commands::policy::{ApprovalPolicy, Approver};
+
+    const GOOD: &str = r#"
+[bot]
+data = "/var/lib/patchbot"
+
+[slack]
+channel = "C0123456789"
+
+[[person]]
+name = "aiko"
+slack = "U0AIKO"
+
+[[person]]
+name = "ben"
+slack = "U0BEN"
+
+[[group]]
+name = "security"
+slack = "S0SEC"
+
+[[environment]]
+name = "verification"
+account = "111111111111"
+region = "ap-northeast-1"
+patch_group = "web-verification"
+approvers = ["aiko", "ben"]
+expires_after = "8h"
+patience = { scan = "10m" }
+
+[environment.level.III]
+quorum = 2
+approvers = ["@security"]
+requester_may_vote = true
+
+[environment.level.unrated]
+expires_after = "1h"
+"#;
+
+    #[test]
+    fn a_level_replaces_what_it_sets_and_nothing_else() {
+        let config = Config::parse(GOOD).expect("it is good");
+        let [environment] = config.promotion.0.as_slice() else { panic!("one environment") };
+        let security = Approver::Group(commands::actor::GroupRef("security".into()));
+        let both = ["aiko", "ben"].map(|name| Approver::Person(PersonRef(name.into())));
+        let own = ApprovalPolicy {
+            approvers: both.to_vec(),
+            quorum: 1,
+            expires_after: Seconds::hours(8),
+            requester_may_vote: false,
+        };
+        let of = |level| environment.policy_of(Some(level));
+        assert_eq!(environment.policy_of(None), &own);
+        assert_eq!((of(Level::I), of(Level::II)), (&own, &own));
+        let severe = ApprovalPolicy {
+            approvers: vec![security],
+            quorum: 2,
+            expires_after: Seconds::hours(8),
+            requester_may_vote: true,
+        };
+        assert_eq!(of(Level::III), &severe);
+        let unrated = ApprovalPolicy { expires_after: Seconds::hours(1), ..own.clone() };
+        assert_eq!(of(Level::Unrated), &unrated);
+        // Its members are asked for, although only one level names it.
+        assert_eq!(config.groups_in_use().len(), 1);
+    }
+
+    #[test]
+    fn a_level_that_empties_its_approvers_leaves_nobody() {
+        let text = GOOD.replace("[\"@security\"]", "[]");
+        let config = Config::parse(&text).expect("it is allowed, and says nobody");
+        let policy = config.promotion.0[0].policy_of(Some(Level::III));
+        assert!(policy.approvers.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line_and_key() {
+        let check = |from: &str, to: &str, expected: &[&str]| {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD, "the change {from:?} changes nothing");
+            let error = format!("{:#}", Config::parse(&text).expect_err(to));
+            for expected in expected {
+                assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
+            }
+        };
+        check("level.III", "level.IV", &["`level` has \"IV\"", "I, II, III or unrated", "line 2"]);
+        check("level.III", "level.iii", &["`level` has \"iii\""]);
+        check("quorum = 2", "quorom = 2", &["unknown field `quorom`", "line 30"]);
+        check("quorum = 2", "quorum = 0", &["verification", "in `level.III`", "`quorum` is 0"]);
+        check("@security", "@ops", &["in `level.III`", "the group \"@ops\" is not described"]);
+        check("@security", "aiko", &["in `level.III`", "only 1 people are named"]);
+        check("\"1h\"", "\"a while\"", &["is no span of time"]);
+        check("level.unrated", "level.III", &["duplicate key"]);
+    }
+}

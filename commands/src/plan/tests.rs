@@ -1,0 +1,204 @@
+//! Whose plan it is to approve, by how bad the worst of it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::DateTime;
+
+use super::*;
+use crate::assessment::Assessment;
+use crate::card::tests::{both, of_run};
+use crate::environment::{Concurrency, Environment, StartRule, WaveRule};
+use crate::node::Ping;
+use crate::patch::{Cves, Patch};
+use crate::policy::{ApprovalPolicy, Approver};
+use crate::refusal::Refusal;
+use crate::run::tests::{Told, after, person};
+use crate::run::{Phase, RunRequest, VoidReason};
+use crate::survey::{Survey, SurveyedNode};
+
+fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
+    ApprovalPolicy {
+        approvers: approvers.iter().map(|name| Approver::Person(person(name))).collect(),
+        quorum,
+        expires_after: Seconds::hours(24),
+        requester_may_vote: false,
+    }
+}
+
+/// Level III is for two of security, unrated for Ben; everything else is for Aiko.
+pub(crate) fn environment() -> Environment {
+    Environment {
+        name: "verification".parse().expect("a name"),
+        after: None,
+        account: "111111111111".into(),
+        region: "ap-northeast-1".into(),
+        patch_group: "web-verification".into(),
+        owner: None,
+        policy: policy(&["aiko"], 1),
+        policies_by_level: BTreeMap::from([
+            (Level::III, policy(&["sato", "sumi"], 2)),
+            (Level::Unrated, policy(&["ben"], 1)),
+        ]),
+        reboot: RebootOption::RebootIfNeeded,
+        start: StartRule::OnApproval,
+        waves: WaveRule {
+            canary: 1,
+            percent: 50,
+            error_budget: 0,
+            concurrency: Concurrency::default(),
+        },
+        on_drift: OnDrift::Void,
+        soak: Seconds::minutes(10),
+        proof_lasts: Seconds::days(30),
+        patience: Patience::default(),
+        override_location: None,
+    }
+}
+
+/// The plan where one node misses a patch of each level.
+fn drafted(environment: &Environment, levels: &[Level]) -> PatchPlan {
+    let patch = |at: usize| Patch {
+        id: PatchId(format!("package-{at}.x86_64")),
+        title: String::new(),
+        classification: "Security".into(),
+        severity: None,
+        cves: Cves::Unknown,
+        released: None,
+        advisories: vec![],
+        url: None,
+    };
+    let patches: BTreeMap<PatchId, Patch> =
+        (0..levels.len()).map(patch).map(|patch| (patch.id.clone(), patch)).collect();
+    let node = SurveyedNode {
+        name: "web-1".into(),
+        platform: Platform::Linux,
+        platform_name: "Amazon Linux 2023".into(),
+        ping: Ping::Online,
+        last_ping: None,
+        state: None,
+        missing: patches.keys().cloned().collect(),
+        installed: BTreeSet::new(),
+    };
+    let survey = Survey {
+        environment: environment.name.clone(),
+        taken_at: DateTime::UNIX_EPOCH,
+        nodes: BTreeMap::from([(NodeId("i-1".into()), node)]),
+        patches,
+        windows: Vec::new(),
+        baselines: Vec::new(),
+        held_back: None,
+    };
+    let assess = |patch: &Patch| Assessment {
+        level: (0..levels.len())
+            .find(|at| patch.id.0 == format!("package-{at}.x86_64"))
+            .map_or(Level::Unrated, |at| levels[at]),
+        estimated: false,
+        score: None,
+        kev: None,
+        clause: None,
+    };
+    draft(environment, &survey, None, &assess, after(0)).expect("a plan")
+}
+
+/// Posted under the policy that holds for it.
+fn posted(environment: &Environment, plan: PatchPlan) -> Told {
+    let policy = environment.policy_of(plan.decided_by).clone();
+    Told::under(plan, policy)
+}
+
+#[test]
+fn the_worst_patch_says_who_decides() {
+    let environment = environment();
+    let check = |levels: &[Level], decided_by| {
+        assert_eq!(drafted(&environment, levels).decided_by, decided_by, "{levels:?}");
+    };
+    check(&[Level::I, Level::III, Level::II], Some(Level::III));
+    check(&[Level::I, Level::Unrated], Some(Level::Unrated));
+    check(&[Level::Unrated, Level::II], None);
+    check(&[Level::I], None);
+    // It only scans: there is nothing of any level in it.
+    check(&[], None);
+}
+
+#[test]
+fn two_of_security_decide_on_level_iii_and_one_of_the_others_on_level_i() {
+    let environment = environment();
+    let mut severe = posted(&environment, drafted(&environment, &[Level::III]));
+    assert!(matches!(severe.approve("aiko", after(1)), Err(Refusal::NotAnApprover { .. })));
+    severe.approve("sato", after(2)).expect("of security");
+    assert_eq!(severe.run.phase, Phase::Waiting);
+    severe.approve("sumi", after(3)).expect("of security");
+    assert_eq!(severe.run.phase, Phase::Approved { at: after(3) });
+
+    let mut mild = posted(&environment, drafted(&environment, &[Level::I]));
+    assert!(matches!(mild.approve("sato", after(1)), Err(Refusal::NotAnApprover { .. })));
+    mild.approve("aiko", after(2)).expect("an approver");
+    assert_eq!(mild.run.phase, Phase::Approved { at: after(2) });
+}
+
+#[test]
+fn a_level_for_which_nobody_is_named_is_for_nobody() {
+    let mut environment = environment();
+    environment.policies_by_level.insert(Level::III, policy(&[], 1));
+    let mut told = posted(&environment, drafted(&environment, &[Level::III]));
+    for name in ["aiko", "sato"] {
+        let refusal = told.approve(name, after(1));
+        assert!(matches!(refusal, Err(Refusal::NobodyMayApprove { .. })), "{refusal:?}");
+    }
+}
+
+#[test]
+fn a_level_that_rises_to_others_voids_the_votes_and_nothing_else_does() {
+    let with = environment();
+    let mut without = environment();
+    without.policies_by_level.clear();
+    let check = |before: (&Environment, Level), now: (&Environment, Level), voids: bool| {
+        let (plan, fresh) = (drafted(before.0, &[before.1]), drafted(now.0, &[now.1]));
+        let mut told = Told::under(plan, policy(&["aiko"], 1));
+        told.approve("aiko", after(1)).expect("an approver");
+        told.ask(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2)).expect("it decides");
+        let risen = match &told.run.phase {
+            Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } => {
+                drift.level_risen
+            }
+            Phase::Approved { .. } => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(risen, voids.then_some(now.1), "{before:?} {now:?}");
+    };
+    check((&with, Level::II), (&with, Level::III), true);
+    check((&with, Level::I), (&with, Level::Unrated), true);
+    // The same people decide on both.
+    check((&with, Level::I), (&with, Level::II), false);
+    check((&without, Level::I), (&without, Level::III), false);
+    // Whoever may decide on the worse has decided.
+    check((&with, Level::III), (&with, Level::I), false);
+    // The configuration has changed, and what was voted on has not.
+    check((&without, Level::III), (&with, Level::III), false);
+    check((&with, Level::III), (&without, Level::III), false);
+}
+
+#[test]
+fn votes_name_the_level_where_it_says_who_decides() {
+    let with = environment();
+    let digest = |environment: &Environment, level| drafted(environment, &[level]).digest();
+    assert_ne!(digest(&with, Level::III), digest(&with, Level::II));
+    assert_eq!(digest(&with, Level::I), digest(&with, Level::II));
+    // A plan of before levels said anything has the digest that its votes name.
+    let plan = drafted(&with, &[Level::II]);
+    let mut record = serde_json::to_value(&plan).expect("a record");
+    record.as_object_mut().expect("an object").remove("decided_by").expect("it is written down");
+    let old: PatchPlan = serde_json::from_value(record).expect("it is read");
+    assert_eq!(old.digest(), plan.digest());
+}
+
+#[test]
+fn the_card_says_by_which_level_who_decides() {
+    let environment = environment();
+    let told = posted(&environment, drafted(&environment, &[Level::III, Level::I]));
+    both("plan-by-level", |locale| of_run(&told, locale, false));
+    let mut void = posted(&environment, drafted(&environment, &[Level::II]));
+    let fresh = Box::new(drafted(&environment, &[Level::III]));
+    void.ask(RunRequest::Rechecked { plan: fresh }, after(2)).expect("it decides");
+    both("run-void-level", |locale| of_run(&void, locale, false));
+}

@@ -1,0 +1,232 @@
+//! Approvers who chose it are told in person that a plan waits for them, once, and what was told is
+//! edited until it is over.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use simulators::discord::plain_text as plain_there;
+use simulators::slack::plain_text;
+use stories::{
+    AIKO, BEN, Bot, GUILD, HANA, OMAR, On, Settings, Side, Stage, binary, in_discord, says,
+    says_there,
+};
+
+/// Two must decide. Ben may only because of his role in Discord.
+fn settings() -> Settings {
+    let mut settings = Settings { on: On::Both, ..Settings::default() };
+    settings.verification.approvers = r#"["hana", "aiko", "@security"]"#;
+    settings.verification.quorum = 2;
+    settings.more = "\n[[group]]\nname = \"security\"\ndiscord_role = \"1500\"\n".into();
+    settings
+}
+
+async fn set() -> Result<Stage> {
+    let stage = Stage::set(&settings()).await?;
+    stage.discord.set_roles(GUILD, &in_discord(BEN), &["1500"]);
+    Ok(stage)
+}
+
+/// What Aiko reads in Slack, once it is one message that says all of `words`.
+async fn aiko_reads(stage: &Stage, words: &[&str]) -> Result<String> {
+    stage
+        .until(&format!("one message to Aiko that says {words:?}"), |stage| {
+            let all = stage.slack.direct_messages(AIKO);
+            let [one] = all.as_slice() else { return None };
+            says(one, words).then(|| plain_text(one))
+        })
+        .await
+}
+
+/// The same of Ben in Discord.
+async fn ben_reads(stage: &Stage, words: &[&str]) -> Result<String> {
+    stage
+        .until(&format!("one message to Ben that says {words:?}"), |stage| {
+            let all = stage.discord.direct_messages(&in_discord(BEN));
+            let [one] = all.as_slice() else { return None };
+            says_there(one, words).then(|| plain_there(one))
+        })
+        .await
+}
+
+fn nobody_else_was_told(stage: &Stage) -> Result<()> {
+    for user in [HANA, OMAR, BEN] {
+        ensure!(stage.slack.direct_messages(user).is_empty(), "{user} was told in Slack");
+    }
+    for user in [HANA, OMAR, AIKO] {
+        let told = stage.discord.direct_messages(&in_discord(user));
+        ensure!(told.is_empty(), "{user} was told in Discord");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_chose_it_is_told_once_and_reads_the_end_of_it() -> Result<()> {
+    let stage = set().await?;
+    let bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch notify", &["sends you no direct messages"]).await?;
+    stage.hears(AIKO, "/patch notify on", &["On", "sends you a direct message"]).await?;
+    stage.types_there(BEN, "/patch notify choice:on").await?;
+    stage.told_there(BEN, &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify off", &["sends you no direct messages"]).await?;
+    // Omar asks, and no policy names him.
+    stage.hears(OMAR, "/patch notify on", &["No environment names you"]).await?;
+
+    stage.card(&["should not wait"]).await?;
+
+    // The process dies after Slack has taken the message and before it has said so.
+    let posted = stage.slack_gate.hold("chat.postMessage", "asked-verification-1", Side::After);
+    stage.types(OMAR, "/patch plan verification").await?;
+    posted.caught().await?;
+    bot.kill().await?;
+    posted.lost();
+    let bot = Bot::start(&stage).await?;
+
+    let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    let asked = ["Your decision is asked for: verification", "6 patches on 6 nodes", "III 9.8"];
+    let here = aiko_reads(&stage, &asked).await?;
+    let blocks = format!("{:?}", stage.slack.direct_messages(AIKO).first().map(|one| &one.blocks));
+    ensure!(blocks.contains(&card.ts.replace('.', "")), "no link to the card:\n{blocks}");
+    ensure!(!here.contains("[Approve]"), "it has buttons:\n{here}");
+    let said = ben_reads(&stage, &asked).await?;
+    ensure!(said.contains(&there.id), "no link to the card:\n{said}");
+    nobody_else_was_told(&stage)?;
+
+    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    aiko_reads(&stage, &["You have voted", "still waits for others"]).await?;
+    ben_reads(&stage, &["Your decision is asked for"]).await?;
+    bot.kill().await?;
+    let bot = Bot::start(&stage).await?;
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    aiko_reads(&stage, &["Decided: verification", "Approved by", "nothing left to decide"]).await?;
+    ben_reads(&stage, &["Decided: verification", "Approved by"]).await?;
+
+    // What is over is not told again, and the next plan is a message of its own.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch notify", &["On"]).await?;
+    aiko_reads(&stage, &["Decided: verification"]).await?;
+    nobody_else_was_told(&stage)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_written_to_holds_nobody_up() -> Result<()> {
+    let stage = set().await?;
+    let bot = Bot::start(&stage).await?;
+    let ben = in_discord(BEN);
+    stage.discord.set_direct_messages(&ben, false);
+    stage.slack.set_deactivated(HANA, true);
+    stage.types_there(BEN, "/patch notify choice:on").await?;
+    stage.told_there(BEN, &["sends you a direct message"]).await?;
+    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types(OMAR, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
+    stage
+        .until("that nobody can be written to", |stage| {
+            let log = stage.logged();
+            (log.matches("somebody cannot be written to").count() == 2).then_some(())
+        })
+        .await?;
+    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    aiko_reads(&stage, &["Decided: verification"]).await?;
+
+    // It was tried once, and is not tried again; they are told when they ask.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types_there(BEN, "/patch notify").await?;
+    stage.told_there(BEN, &["could not be delivered", "Cannot send messages to this user"]).await?;
+    stage.hears(HANA, "/patch notify", &["could not be delivered", "user_disabled"]).await?;
+    let refused = stage.discord.calls().into_iter().filter(|call| call.status == 403).count();
+    ensure!(refused == 1, "Discord refused {refused} messages to Ben");
+    let opened = stage.slack.calls().into_iter();
+    let opened = opened.filter(|call| call.method == "conversations.open").count();
+    ensure!(opened == 2, "one for Aiko and one for Hana, and not {opened}");
+
+    // Once they let it write to them, and say so, they are told of what comes next.
+    stage.discord.set_direct_messages(&ben, true);
+    stage.types_there(BEN, "/patch notify choice:on").await?;
+    stage.types_there(OMAR, "/patch plan environment:verification").await?;
+    stage.card_there(&["Approve patching verification?", "verification-2"]).await?;
+    ben_reads(&stage, &["Your decision is asked for", "verification-2"]).await.context("Ben")?;
+    stage.is_clean()
+}
+
+/// Runs the program with its input and output as files, as an operator would.
+async fn piped(arguments: &[&str], from: Option<&Path>, to: &Path) -> Result<()> {
+    let mut command = tokio::process::Command::new(binary()?);
+    command.args(arguments).stdout(std::fs::File::create(to)?);
+    if let Some(from) = from {
+        command.stdin(std::fs::File::open(from)?);
+    }
+    let status = command.status().await.context("failed to run patchbot")?;
+    ensure!(status.success(), "{arguments:?} ended with {status}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    for user in [AIKO, BEN] {
+        stage.hears(user, "/patch notify on", &["sends you a direct message"]).await?;
+    }
+    bot.terminate().await?;
+
+    // The store goes to another machine, and Aiko to another team.
+    let store = stage.store();
+    let (export, nothing) = (store.with_extension("jsonl"), store.with_extension("out"));
+    let data = store.display().to_string();
+    piped(&["export", "--data", &data], None, &export).await?;
+    std::fs::rename(&store, store.with_extension("old"))?;
+    piped(&["import", "--data", &data], Some(&export), &nothing).await?;
+    let written = std::fs::read_to_string(stage.config())?;
+    let without = written.replace("[[person]]\nname = \"aiko\"\nslack = \"U0AIKO\"\n", "");
+    ensure!(without != written, "Aiko is not in the configuration");
+    std::fs::write(stage.config(), without.replace(r#""aiko", "#, ""))?;
+
+    let _bot = Bot::start(&stage).await?;
+    stage.types(OMAR, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage
+        .until("one message to Ben", |stage| {
+            let told = stage.slack.direct_messages(BEN);
+            (told.len() == 1 && says(&told[0], &["Your decision is asked for"])).then_some(())
+        })
+        .await?;
+    stage.is_told(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    ensure!(stage.slack.direct_messages(AIKO).is_empty(), "Aiko was told");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_app_lacks_is_said_and_made_up_for_once_it_has_it() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    stage.slack.set_scope("im:write", false);
+    let bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types(OMAR, "/patch plan verification").await?;
+    stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage
+        .until("that the message could not be delivered", |stage| {
+            stage.logged().contains("somebody could not be written to").then_some(())
+        })
+        .await?;
+    stage.hears(AIKO, "/patch notify", &["could not be delivered yet", "missing_scope"]).await?;
+    bot.kill().await?;
+
+    stage.slack.set_scope("im:write", true);
+    let _bot = Bot::start(&stage).await?;
+    aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
+    let tried = stage.logged().matches("somebody could not be written to").count();
+    ensure!(tried == 1, "it was logged {tried} times");
+    stage.is_clean()
+}
