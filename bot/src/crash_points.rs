@@ -100,8 +100,13 @@ impl<S: Store> Store for Watched<S> {
         self.store.streams(prefix, after, limit).await
     }
 
-    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
-        self.store.due(until, limit).await
+    async fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
+        self.store.due(until, after, limit).await
     }
 }
 

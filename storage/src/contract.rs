@@ -195,11 +195,12 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(StreamId, u64)>, StoreError>> + Send;
 
-    /// Timers due at `until` or before, the longest overdue first, ties by name.
-    /// They stay until a commit clears them.
+    /// Timers due at `until` or before that come after `after`, the longest overdue first, ties by
+    /// name. They stay until a commit clears them.
     fn due(
         &self,
         until: DateTime<Utc>,
+        after: Option<&Timer>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Timer>, StoreError>> + Send;
 
@@ -254,8 +255,13 @@ impl<S: Store> Store for Arc<S> {
         (**self).streams(prefix, after, limit).await
     }
 
-    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
-        (**self).due(until, limit).await
+    async fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
+        (**self).due(until, after, limit).await
     }
 
     async fn acquire(

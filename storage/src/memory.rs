@@ -157,7 +157,12 @@ impl Store for MemoryStore {
         Ok(page(&self.content().streams, prefix, after, limit, |entries| entries.len() as u64))
     }
 
-    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
+    async fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
         let mut timers: Vec<Timer> = self
             .content()
             .timers
@@ -165,6 +170,9 @@ impl Store for MemoryStore {
             .filter(|(_, due)| **due <= until)
             .map(|(id, due)| Timer { id: id.clone(), due: *due })
             .collect();
+        timers.retain(|timer| {
+            after.is_none_or(|after| (timer.due, &timer.id) > (after.due, &after.id))
+        });
         timers.sort_by(|a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
         timers.truncate(limit.min(MAX_PAGE));
         Ok(timers)

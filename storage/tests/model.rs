@@ -89,7 +89,7 @@ async fn answer(store: &impl Store, act: &Act, sent: &[Commit]) -> Result<String
             store.list(name, None, *limit).await?,
             store.stream(name, *after, *limit).await?,
             store.streams("", Some(name), *limit).await?,
-            store.due(at(*now), *limit).await?,
+            store.due(at(*now), None, *limit).await?,
         ),
         Act::Resend(_) | Act::Reopen => String::new(),
     })

@@ -76,8 +76,13 @@ impl<S: Store> Store for Counted<S> {
         self.work.on(self.store.streams(prefix, after, limit)).await
     }
 
-    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
-        self.work.on(self.store.due(until, limit)).await
+    async fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
+        self.work.on(self.store.due(until, after, limit)).await
     }
 
     async fn acquire(

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::records::{self, append_events, read_events};
-use storage::{Commit, Lease, Operation, Store, StoreError};
+use storage::{Commit, Lease, Operation, Store, StoreError, Timer};
 
 use crate::chat::inbound::Stored;
 use crate::chat::{Inbound, Place, Platform};
@@ -145,6 +145,29 @@ pub(super) async fn take_in<S: Store>(
     }
 }
 
+/// Deeds whose timer was never cleared, the oldest first.
+async fn inbox<S: Store>(store: &S) -> Result<Vec<Inbound>> {
+    let mut deeds = Vec::new();
+    let mut after: Option<Timer> = None;
+    loop {
+        let page = store
+            .due(DateTime::<Utc>::MAX_UTC, after.as_ref(), PAGE)
+            .await
+            .context("failed to list what was asked and not done yet")?;
+        let Some(last) = page.last() else { return Ok(deeds) };
+        after = Some(last.clone());
+        for timer in page.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
+            let deed = records::get::<Stored>(store, &timer.id)
+                .await
+                .context("failed to read what was asked and not done yet")?;
+            let Some(deed) = deed else {
+                bail!("the store has a timer for {} and no record of it", timer.id);
+            };
+            deeds.push(deed.body.into());
+        }
+    }
+}
+
 /// Keys of platforms may be long and hold anything; the digest of one is a name.
 fn inbox_id(key: &str) -> String {
     format!("{INBOX}{}", commands::digest::Digest::of(&key).as_str())
@@ -161,7 +184,7 @@ impl<S: Store> Memory<S> {
         let book = memory.read_book(world).await?;
         let since = memory.places(world).await?;
         let shown = memory.shown(world).await?;
-        let inbox = memory.inbox().await?;
+        let inbox = inbox(&memory.store).await?;
         let mailboxes = memory.documents(MAILBOXES).await?;
         Ok((memory, Found { book, shown, since, inbox, mailboxes }))
     }
@@ -279,26 +302,6 @@ impl<S: Store> Memory<S> {
         }
     }
 
-    /// Deeds whose timer was never cleared.
-    async fn inbox(&self) -> Result<Vec<Inbound>> {
-        let mut deeds = Vec::new();
-        let due = self
-            .store
-            .due(DateTime::<Utc>::MAX_UTC, storage::MAX_PAGE)
-            .await
-            .context("failed to list what was asked and not done yet")?;
-        for timer in due.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let deed = records::get::<Stored>(&self.store, &timer.id)
-                .await
-                .context("failed to read what was asked and not done yet")?;
-            let Some(deed) = deed else {
-                bail!("the store has a timer for {} and no record of it", timer.id);
-            };
-            deeds.push(deed.body.into());
-        }
-        Ok(deeds)
-    }
-
     /// The fencing token of this process.
     pub(super) fn token(&self) -> u64 {
         self.lease.token
@@ -390,4 +393,52 @@ impl<S: Store> Memory<S> {
 fn written<T: Serialize>(events: &[T]) -> Result<Vec<Value>> {
     let values = events.iter().map(serde_json::to_value).collect::<Result<_, _>>();
     values.context("failed to write down what was decided")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use commands::book::Ask;
+    use storage::MemoryStore;
+
+    use super::*;
+    use crate::chat::{Reply, Who};
+    use crate::slack::ReplyTo;
+
+    fn deed(number: usize) -> Inbound {
+        let reply = ReplyTo {
+            channel: "C1".into(),
+            user: "U1".into(),
+            response_url: None,
+            trigger_id: None,
+            thread: None,
+        };
+        Inbound {
+            key: format!("slack:command:{number}"),
+            who: Who { platform: Platform::Slack, id: "U1".into(), roles: BTreeSet::new() },
+            ask: Ask::Command { text: format!("show {number}") },
+            reply: Reply::Slack(reply),
+        }
+    }
+
+    #[tokio::test]
+    async fn all_that_was_asked_is_found_again_however_much_it_is() -> Result<()> {
+        let store = MemoryStore::new();
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        // More than one answer of the store holds, and many of the same instant.
+        let all: Vec<Inbound> = (0..storage::MAX_PAGE + PAGE + 1).map(deed).collect();
+        for (number, deed) in all.iter().enumerate() {
+            let now = at + chrono::TimeDelta::seconds((number / 700) as i64);
+            assert!(take_in(&store, deed, now).await?);
+        }
+        assert!(!take_in(&store, &all[0], at).await?, "it is known");
+        let keys = |deeds: &[Inbound]| -> BTreeSet<String> {
+            deeds.iter().map(|deed| deed.key.clone()).collect()
+        };
+        let found = inbox(&store).await?;
+        assert_eq!((found.len(), keys(&found)), (all.len(), keys(&all)));
+        assert_eq!(keys(&found[..700]), keys(&all[..700]), "the oldest come first");
+        Ok(())
+    }
 }

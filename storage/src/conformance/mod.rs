@@ -49,6 +49,7 @@ macro_rules! conformance_suite {
                 a_stream_is_read_in_pages
                 similar_names_do_not_mix
                 timers_come_by_time
+                timers_come_in_pages
                 a_timer_is_moved_and_cleared
                 what_is_not_there_is_not_an_error
                 no_name_reaches_into_another_kind
@@ -110,6 +111,6 @@ async fn entries(store: &impl Store, stream: &str, after: u64, limit: usize) -> 
 }
 
 async fn due(store: &impl Store, seconds: i64, limit: usize) -> Vec<String> {
-    let timers = store.due(at(seconds), limit).await.expect("timers");
+    let timers = store.due(at(seconds), None, limit).await.expect("timers");
     timers.into_iter().map(|timer| timer.id).collect()
 }

@@ -92,9 +92,32 @@ pub async fn timers_come_by_time(store: impl Store) {
     assert_eq!(due(&store, 10, 9).await, ["before", "1969", "early", "a", "b"]);
     assert_eq!(due(&store, 9, 9).await, ["before", "1969", "early"]);
     assert_eq!(due(&store, 99, 4).await, ["before", "1969", "early", "a"]);
-    assert_eq!(store.due(older, 9).await, Ok(vec![Timer { id: "before".into(), due: older }]));
-    assert_eq!(store.due(DateTime::<Utc>::MAX_UTC, 9).await.expect("timers").len(), 6);
-    assert_eq!(store.due(DateTime::<Utc>::MIN_UTC, 9).await, Ok(vec![]));
+    assert_eq!(
+        store.due(older, None, 9).await,
+        Ok(vec![Timer { id: "before".into(), due: older }])
+    );
+    assert_eq!(store.due(DateTime::<Utc>::MAX_UTC, None, 9).await.expect("timers").len(), 6);
+    assert_eq!(store.due(DateTime::<Utc>::MIN_UTC, None, 9).await, Ok(vec![]));
+}
+
+/// Page after page, every timer comes once: also where many are due at the same instant.
+pub async fn timers_come_in_pages(store: impl Store) {
+    for id in ["a", "b", "c", "d", "e"] {
+        commit(&store, [timer(id, if id < "d" { 10 } else { 20 })]).await;
+    }
+    let (mut seen, mut after): (Vec<String>, Option<Timer>) = (Vec::new(), None);
+    loop {
+        let page = store.due(at(20), after.as_ref(), 2).await.expect("timers");
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        seen.extend(page.into_iter().map(|timer| timer.id));
+    }
+    assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+    // The one it stands after may be gone by then.
+    commit(&store, [Operation::ClearTimer { id: "b".into() }]).await;
+    let after = Timer { id: "b".into(), due: at(10) };
+    let rest = store.due(at(10), Some(&after), 9).await;
+    assert_eq!(rest, Ok(vec![Timer { id: "c".into(), due: at(10) }]));
 }
 
 /// A timer stays until it is cleared, and stands once.
@@ -105,7 +128,7 @@ pub async fn a_timer_is_moved_and_cleared(store: impl Store) {
     assert_eq!(due(&store, 99, 9).await, ["t"]);
     commit(&store, [timer("t", 50)]).await;
     assert_eq!(due(&store, 49, 9).await, [""; 0]);
-    let found = store.due(at(50), 9).await;
+    let found = store.due(at(50), None, 9).await;
     assert_eq!(found, Ok(vec![Timer { id: "t".into(), due: at(50) }]));
     let clear = Operation::ClearTimer { id: "t".into() };
     commit(&store, [clear.clone()]).await;

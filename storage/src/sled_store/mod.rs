@@ -124,8 +124,14 @@ impl Store for SledStore {
         self.read(move |engine| engine.streams(&prefix, after.as_deref(), limit)).await
     }
 
-    async fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
-        self.read(move |engine| engine.due(until, limit)).await
+    async fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
+        let after = after.cloned();
+        self.read(move |engine| engine.due(until, after.as_ref(), limit)).await
     }
 
     async fn acquire(

@@ -53,11 +53,24 @@ impl Engine {
         Ok(found)
     }
 
-    pub(super) fn due(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<Timer>, StoreError> {
+    pub(super) fn due(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<&Timer>,
+        limit: usize,
+    ) -> Result<Vec<Timer>, StoreError> {
         let until = keys::instant(until);
+        // The smallest key greater than that of `after` is the same with a zero byte behind it.
+        let start = after.map_or_else(
+            || vec![keys::DUE],
+            |after| [&keys::due(&keys::instant(after.due), &after.id), &[0][..]].concat(),
+        );
         let mut found = Vec::new();
-        for pair in self.db.scan_prefix([keys::DUE]).take(limit.min(MAX_PAGE)) {
+        for pair in self.db.range(start..).take(limit.min(MAX_PAGE)) {
             let (key, _) = pair.map_err(|error| failed(&error))?;
+            if !key.starts_with(&[keys::DUE]) {
+                break;
+            }
             let timer = key.get(1..13).zip(key.get(13..));
             let (at, id) = timer.ok_or_else(|| keys::corrupt("a timer", "its key is too short"))?;
             if at > until.as_slice() {

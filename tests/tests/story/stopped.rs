@@ -1,6 +1,7 @@
 //! The emergency stop outlives the process.
 
 use anyhow::{Result, ensure};
+use simulators::slack::plain_text;
 use stories::{BEN, Bot, CHANNEL, OMAR, Settings, Side, Stage};
 
 use crate::scene::{approved, planned};
@@ -40,5 +41,33 @@ async fn a_stop_in_the_middle_survives_and_only_resume_ends_it() -> Result<()> {
     ensure!(done, "the card is gone");
     stage.line(&ts, &["Done", "nodes compliant"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 2, "one Install a wave");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    // The process dies before Slack has the notice, or after Slack has it and before the bot knows.
+    for (side, line, reason, said) in [
+        (Side::Before, "/patch stop disk alarms", "disk alarms", "stopped everything"),
+        (Side::After, "/patch resume new disks", "new disks", "lets everything go on"),
+        (Side::After, "/patch stop smoke", "smoke", "stopped everything"),
+        (Side::Before, "/patch resume it was toast", "it was toast", "lets everything go on"),
+    ] {
+        let bot = Bot::start(&stage).await?;
+        let post = stage.slack_gate.hold("chat.postMessage", reason, side);
+        stage.types(BEN, line).await?;
+        post.caught().await?;
+        bot.kill().await?;
+        post.lost();
+
+        let bot = Bot::start(&stage).await?;
+        stage.card(&[said, reason]).await?;
+        stage.hears(BEN, "/patch runs", &["Runs"]).await?;
+        let notices = stage.slack.messages(CHANNEL);
+        let notices = notices.iter().filter(|card| plain_text(card).contains(reason)).count();
+        ensure!(notices == 1, "{notices} notices of {reason:?}\n{}", stage.all_there_is());
+        bot.kill().await?;
+    }
     stage.is_clean()
 }
