@@ -159,6 +159,11 @@ impl Stage {
                 *keys.entry(key).or_default() += 1;
             }
         }
+        for card in self.discord.messages(ROOM) {
+            for key in card.embeds.iter().filter_map(|embed| embed["footer"]["text"].as_str()) {
+                *keys.entry(format!("{key} in Discord")).or_default() += 1;
+            }
+        }
         for (key, count) in keys {
             ensure!(
                 count == 1,

@@ -1,6 +1,6 @@
 //! Who is on the stage, on each platform.
 
-use simulators::discord::{App, Channel as Room, Discord, Guild, Member, Role};
+use simulators::discord::{App, Channel as Room, Discord, Guild, Member, Role, permission};
 use simulators::slack::{Channel, Person, Tokens, UserGroup, Workspace};
 
 use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
@@ -26,6 +26,8 @@ pub const ROLE: &str = "1500";
 /// The server of that room.
 pub const GUILD: &str = "1100";
 pub(crate) const APPLICATION: &str = "1900";
+/// What the address in deploy/README.md invites it with.
+pub const INVITED_WITH: u64 = 326_417_632_256;
 const BOT: &str = "U0PATCHBOT";
 
 /// How many people there are beside those with a name of their own.
@@ -82,10 +84,12 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
 pub(crate) fn server(clock: simulators::clock::Clock) -> Discord {
     let guild = Guild::new(GUILD, "Operations")
         .with_channel(Room::new(ROOM, "patching"))
+        .with_everyone(permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS)
         .with_role(Role::new(ROLE, "team"));
     let all = named().into_iter().chain(crowd());
     let guild = all.fold(guild, |guild, one| {
         guild.with_member(Member::new(&one.discord, &one.name, &one.name))
     });
-    Discord::new(clock, App::new(APPLICATION, "patchbot", DISCORD_TOKEN), vec![guild])
+    let app = App::new(APPLICATION, "patchbot", DISCORD_TOKEN).with_permissions(INVITED_WITH);
+    Discord::new(clock, app, vec![guild])
 }

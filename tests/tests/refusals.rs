@@ -8,5 +8,7 @@ mod clicks;
 mod commands;
 #[path = "refusals/configuration.rs"]
 mod configuration;
+#[path = "refusals/discord.rs"]
+mod discord;
 #[path = "refusals/slack.rs"]
 mod slack;

@@ -18,7 +18,7 @@ use serenity::model::channel::Message;
 use serenity::model::id::{ApplicationId, ChannelId, GuildId, MessageId};
 use tokio::sync::OnceCell;
 
-use super::error::DiscordError;
+use super::error::{DiscordError, REVIVING};
 use super::render::{self, Look, PICTURE, render, render_text};
 use crate::chat::People;
 
@@ -138,7 +138,7 @@ impl Discord {
                 let thread = channel_id(message)?;
                 let revived = json!({ "archived": false });
                 let revived = self.inner.http.edit_thread(thread, &revived, None).await;
-                revived.map_err(|error| DiscordError::of("reviving a thread", error))?;
+                revived.map_err(|error| DiscordError::of(REVIVING, error))?;
                 self.send(DEED, message, key, body, Vec::new()).await.map(drop)
             }
             other => other.map(drop),

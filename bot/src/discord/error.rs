@@ -36,6 +36,9 @@ pub enum DiscordError {
     Settings(String),
 }
 
+/// What is refused where a thread is locked and we may not manage threads.
+pub(super) const REVIVING: &str =
+    "opening the thread again (somebody locked it: unlock it, or give the bot Manage Threads)";
 /// Unknown message.
 const MESSAGE_GONE: [i64; 1] = [10_008];
 /// Unknown channel, guild, application; no access; no permission; not authorised.
@@ -66,8 +69,16 @@ impl DiscordError {
         self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))
     }
 
+    /// Whether a thread was locked by somebody whose lock we may not open.
+    fn is_locked_thread(&self) -> bool {
+        matches!(self, Self::Refused { deed: REVIVING, code: 50_001 | 50_013, .. })
+    }
+
     /// Whether Discord lets us do nothing in this channel, or nothing at all.
     pub fn is_about_access(&self) -> bool {
+        if self.is_locked_thread() {
+            return false;
+        }
         let unauthorised = matches!(self, Self::Refused { status: 401, .. });
         unauthorised
             || matches!(self, Self::Settings(_))

@@ -53,6 +53,8 @@ pub(super) struct Hung {
     place: Place,
     subject: Subject,
     shown: Shown,
+    /// Whether it was a line of its thread, and not the card.
+    is_line: bool,
     error: Option<ChatError>,
 }
 
@@ -96,6 +98,7 @@ impl<S: Store + Clone> Engine<S> {
                 (self.world.chat.clone(), place.clone(), self.messages.clone());
             tokio::spawn(async move {
                 let Task { subject, mut shown, what } = task;
+                let is_line = matches!(what, What::Line { .. });
                 let kind = match what {
                     What::Post { .. } => "posted",
                     What::Update { .. } => "edited",
@@ -104,7 +107,8 @@ impl<S: Store + Clone> Engine<S> {
                 let error = hang(&chat, &place, &subject, &mut shown, what, since).await.err();
                 numbers::card(if error.is_some() { "failed" } else { kind });
                 // The loop is gone only when the process ends; what was hung is found again then.
-                let _ = messages.send(Message::Hung(Hung { place, subject, shown, error }));
+                let _ =
+                    messages.send(Message::Hung(Hung { place, subject, shown, is_line, error }));
             });
         }
         Ok(())
@@ -139,6 +143,9 @@ impl<S: Store + Clone> Engine<S> {
                 }
                 Some(ts) => {
                     if let Some(text) = story.get(shown.lines) {
+                        if self.rests(&thread_of(&name)) {
+                            continue;
+                        }
                         let (message, text) = (ts.clone(), text.clone());
                         later = later.or_else(|| task(What::Line { message, text }));
                     } else if settled {
@@ -152,9 +159,12 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Takes what came of it.
     pub(super) async fn hung(&mut self, hung: Hung) -> Result<()> {
-        let Hung { place, subject, mut shown, error } = hung;
+        let Hung { place, subject, mut shown, is_line, error } = hung;
         let (key, card) = (hanging(&place), hung_as(&place, &subject));
-        let about_card = format!("{} ({subject})", place.name);
+        // A thread that lets nothing in, such as one that was locked, keeps no card from changing.
+        let card = if is_line { thread_of(&card) } else { card };
+        let part = if is_line { "the thread of " } else { "" };
+        let about_card = format!("{} ({part}{subject})", place.name);
         let Some(error) = error else {
             self.release(&key, None);
             self.over(&place.name);
@@ -226,6 +236,11 @@ fn hanging(place: &Place) -> String {
 /// Under which name it is remembered what hangs in a place for a subject.
 pub(super) fn hung_as(place: &Place, subject: &Subject) -> String {
     format!("{}/{subject}", place.id())
+}
+
+/// What rests when no line can be written under a card.
+fn thread_of(card: &str) -> String {
+    format!("{card}/thread")
 }
 
 /// Puts one thing right. `shown` is what is true afterwards, also where it fails half-way.

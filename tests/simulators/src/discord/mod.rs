@@ -123,6 +123,16 @@ impl Discord {
         });
     }
 
+    /// Gives the app's own role these permission bits and no others, in every guild. It was invited
+    /// with some: see [`App::with_permissions`].
+    pub fn set_app_permissions(&self, permissions: u64) {
+        self.change(|world| {
+            let id = world.app.role();
+            let roles = world.guilds.iter_mut().flat_map(|guild| &mut guild.roles);
+            roles.filter(|role| role.id == id).for_each(|role| role.permissions = permissions);
+        });
+    }
+
     /// All routes: `/api/v10/…`, the gateway under `/gateway`, attachments under `/attachments`.
     /// `own_base_url` is where the router will be reachable, as in `http://127.0.0.1:4410`.
     pub fn router(&self, own_base_url: &str) -> Router {

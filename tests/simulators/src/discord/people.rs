@@ -257,6 +257,13 @@ impl Guild {
         }
     }
 
+    /// The same guild, where everybody may do this and no more, unless a role allows it.
+    #[must_use]
+    pub fn with_everyone(mut self, permissions: u64) -> Self {
+        self.roles[0].permissions = permissions;
+        self
+    }
+
     /// The same guild with a role more.
     #[must_use]
     pub fn with_role(mut self, role: Role) -> Self {
@@ -294,6 +301,8 @@ pub struct App {
     /// Privileged intents that were switched on for it: `1 << 1` members, `1 << 8` presences,
     /// `1 << 15` message content. None, unless told otherwise.
     pub privileged_intents: u64,
+    /// The permission bits of the address that it was invited by. Each guild has a role for them.
+    pub permissions: u64,
 }
 
 impl App {
@@ -304,7 +313,20 @@ impl App {
             name: name.to_owned(),
             token: token.to_owned(),
             privileged_intents: 0,
+            permissions: 0,
         }
+    }
+
+    /// The same app, invited with these permission bits.
+    #[must_use]
+    pub fn with_permissions(mut self, permissions: u64) -> Self {
+        self.permissions = permissions;
+        self
+    }
+
+    /// The id of the role that stands for what it was invited with.
+    pub(crate) fn role(&self) -> String {
+        format!("{}1", self.id)
     }
 
     /// The same app with these privileged intents.

@@ -52,6 +52,14 @@ impl World {
                 let bot = Member::new(&app.id, &app.name, &app.name);
                 guild.members.push(Member { is_bot: true, ..bot });
             }
+            if app.permissions != 0 {
+                let id = app.role();
+                guild
+                    .roles
+                    .push(super::Role::new(&id, &app.name).with_permissions(app.permissions));
+                let bots = guild.members.iter_mut().filter(|member| member.id == app.id);
+                bots.for_each(|bot| bot.roles.push(id.clone()));
+            }
         }
         Self {
             app,

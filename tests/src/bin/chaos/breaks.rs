@@ -23,10 +23,11 @@ const METHODS: [&str; 6] = [
 ];
 
 /// What it asks of Discord.
-const ROUTES: [&str; 6] = [
+const ROUTES: [&str; 7] = [
     "POST /channels/{}/messages",
     "PATCH /channels/{}/messages/{}",
     "POST /interactions/{}/{}/callback",
+    "POST /webhooks/{}/{}",
     "PATCH /webhooks/{}/{}/messages/@original",
     "POST /channels/{}/messages/{}/threads",
     "GET /channels/{}/messages",
