@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::command::Choice;
 use crate::environment_name::EnvironmentName;
 use crate::run::{DispatchId, Operation, RunId};
 
@@ -64,6 +65,11 @@ pub enum Press {
         /// Which of its dispatches.
         dispatch: DispatchId,
     },
+    /// Show what the menu offers.
+    Choose {
+        /// Which of it.
+        choice: Choice,
+    },
     /// Call a run off while it is under way, for a reason.
     Stop {
         /// Which run.
@@ -100,6 +106,7 @@ impl Press {
             }
             Self::Adopt { run, dispatch } => format!("{VERSION}|adopt|{run}|{}", written(dispatch)),
             Self::Stop { run } => format!("{VERSION}|stop|{run}"),
+            Self::Choose { choice } => format!("{VERSION}|choose|{}", choice.word()),
         }
     }
 
@@ -113,6 +120,7 @@ impl Press {
             | Self::Withdraw { .. }
             | Self::NotSent { .. }
             | Self::Adopt { .. }
+            | Self::Choose { .. }
             | Self::Stop { .. } => false,
         }
     }
@@ -149,6 +157,10 @@ impl Press {
             }
             ["adopt", run, dispatch @ ..] => {
                 Self::Adopt { run: run.parse().ok()?, dispatch: read(dispatch)? }
+            }
+            ["choose", word] => {
+                let known = Choice::ALL.into_iter().find(|choice| choice.word() == *word);
+                Self::Choose { choice: known? }
             }
             ["stop", run] => Self::Stop { run: run.parse().ok()? },
             [..] => return None,
@@ -211,7 +223,8 @@ mod tests {
             Press::Adopt { run: run.clone(), dispatch },
             Press::Stop { run },
         ];
-        for press in presses {
+        let offered = Choice::ALL.map(|choice| Press::Choose { choice });
+        for press in presses.into_iter().chain(offered) {
             let token = press.token();
             assert!(token.len() <= 100, "{token} has {} characters", token.len());
             assert_eq!(Press::parse(&token), Ok(press));
@@ -227,6 +240,7 @@ mod tests {
         check("p1|approve|verification-1|0123456789ab|x", TokenError::Nonsense);
         check("p1|approve|verification-1|not-a-digest", TokenError::Nonsense);
         check("p1|approve|../../etc|0123456789ab", TokenError::Nonsense);
+        check("p1|choose|stop", TokenError::Nonsense);
         check("p1|launch|verification-1", TokenError::Nonsense);
     }
 }

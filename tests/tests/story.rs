@@ -22,6 +22,8 @@ mod homed;
 mod killed;
 #[path = "story/levels.rs"]
 mod levels;
+#[path = "story/menu.rs"]
+mod menu;
 #[path = "story/over_http.rs"]
 mod over_http;
 #[path = "story/scene.rs"]

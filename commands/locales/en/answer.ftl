@@ -63,6 +63,27 @@ show-advisory = Advisory
 show-released = Released
 show-held-back = { $id } { $title }: published, and not yet approved. The baseline of { $environment } holds it back until { $until } at least.
 
+menu-title = What would you like to see?
+menu-standing = { $waiting ->
+    [0] Nothing waits for your decision.
+    [one] **1 plan waits for your decision.**
+   *[other] **{ $waiting } plans wait for your decision.**
+ } { $running ->
+    [0] Nothing is under way.
+    [one] 1 run is under way.
+   *[other] { $running } runs are under way.
+ }
+menu-note = Only you see this and what you press here. Plans begin with `/patch plan`; `/patch help` lists all that can be typed.
+menu-mine = { $waiting ->
+    [0] For you
+   *[other] For you ({ $waiting })
+ }
+menu-status = Environments
+menu-list = Missing patches
+menu-runs = Runs
+menu-compliance = Compliance
+menu-help = Help
+
 desk-title = For you
 desk-waiting = Waits for you
 desk-nothing-waits = Nothing waits for your decision.

@@ -1,7 +1,7 @@
 # /patch help, and what is said of commands that could not be read.
 
 help-title = What you can ask
-help-fallback = Commands: status, mine, list, show, plan, approve, reject, runs, compliance, stop, resume, notify, help.
+help-fallback = Commands: status, mine, list, show, plan, approve, reject, runs, compliance, stop, resume, notify, menu, help.
 help-note = Answers come to you alone. What concerns everybody is posted in the channel.
 help-status = Where every environment stands, and what waits for a decision.
 help-mine = What waits for you, what is under way, and where every environment stands.
@@ -14,9 +14,11 @@ help-runs = All runs, the newest first.
 help-compliance = What Systems Manager reports right now, node by node where it is not good.
 help-stop = Emergency stop: nothing more is sent anywhere, even after a restart, until someone resumes. With a run: only that run is called off, for good.
 help-resume = Lets work go on after a stop.
+help-menu = How it stands for you, with buttons for the rest. `/patch` alone does the same.
 help-help = This list, or one command.
 usage-status = {""}
 usage-mine = {""}
+usage-menu = {""}
 usage-list = [level]
 usage-show = <patch | CVE | run>
 usage-plan = <environment>

@@ -60,6 +60,25 @@ show-advisory = アドバイザリ
 show-released = 公開日
 show-held-back = { $id } { $title }：公開済みですが、まだ承認されていません。{ $environment } のベースラインが、少なくとも { $until } までは保留します。
 
+menu-title = 何を表示しますか？
+menu-standing = { $waiting ->
+    [0] あなたの判断を待っているものはありません。
+   *[other] **あなたの判断を待っている計画が { $waiting } 件あります。**
+ } { $running ->
+    [0] 実行中のものはありません。
+   *[other] 実行中のものが { $running } 件あります。
+ }
+menu-note = これと、ここで押した結果は、あなただけに表示されます。計画は `/patch plan` から。入力できるものは `/patch help` で一覧できます。
+menu-mine = { $waiting ->
+    [0] あなたへ
+   *[other] あなたへ（{ $waiting }）
+ }
+menu-status = 環境
+menu-list = 未適用のパッチ
+menu-runs = 実行
+menu-compliance = コンプライアンス
+menu-help = ヘルプ
+
 desk-title = あなたへ
 desk-waiting = あなたの判断待ち
 desk-nothing-waits = あなたの判断を待っているものはありません。

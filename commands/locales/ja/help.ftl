@@ -1,7 +1,7 @@
 # /patch help と、読み取れなかったコマンドへの回答。
 
 help-title = できること
-help-fallback = コマンド：status、mine、list、show、plan、approve、reject、runs、compliance、stop、resume、notify、help。
+help-fallback = コマンド：status、mine、list、show、plan、approve、reject、runs、compliance、stop、resume、notify、menu、help。
 help-note = 回答は本人だけに表示されます。全員に関わることはチャンネルに投稿されます。
 help-status = 各環境の状況と、判断待ちのもの。
 help-mine = あなたの判断待ち、実行中のもの、各環境の状況。
@@ -14,9 +14,11 @@ help-runs = すべての実行を新しい順に。
 help-compliance = Systems Manager の現在の報告。問題のあるノードは個別に。
 help-stop = 緊急停止：誰かが再開するまで、再起動後も含めて何も送信しません。実行を指定すると、その実行だけを中止します（再開はできません）。
 help-resume = 停止後に再開します。
+help-menu = あなたに関わる状況と、次に進むためのボタン。`/patch` だけでも同じです。
 help-help = この一覧、または1つのコマンドの説明。
 usage-status = {""}
 usage-mine = {""}
+usage-menu = {""}
 usage-list = [レベル]
 usage-show = <パッチ | CVE | 実行>
 usage-plan = <環境>

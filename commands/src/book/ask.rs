@@ -132,6 +132,9 @@ impl Book {
                         self.once_more(actor, run, digest, reader, now)?
                     }
                     Press::Leave { run } => Some(self.left(run, reader)?),
+                    Press::Choose { choice } => {
+                        return self.command(actor, choice.command(), reader, now);
+                    }
                     Press::Plan { .. }
                     | Press::Approve { .. }
                     | Press::Sure { .. }
@@ -164,6 +167,7 @@ impl Book {
         let of_run = |run: RunId, request| Ok(Outcome::Run { run, request: Box::new(request) });
         match command {
             Command::Help { topic } => answer(help(topic, reader)),
+            Command::Menu => answer(self.menu(actor, reader)),
             Command::Status => answer(self.status(reader, now)),
             Command::Mine => Ok(Outcome::Desk),
             Command::Notify { on } => Ok(Outcome::Notify { on }),
@@ -226,8 +230,10 @@ impl Book {
         };
         let (run, request) = match press {
             Press::Plan { environment } => return self.plan(environment),
-            // It is answered before, and no dialog carries it.
-            Press::Leave { .. } => return Err(Refusal::Button(TokenError::Nonsense)),
+            // They are answered before, and no dialog carries them.
+            Press::Leave { .. } | Press::Choose { .. } => {
+                return Err(Refusal::Button(TokenError::Nonsense));
+            }
             Press::Approve { run, digest } | Press::Sure { run, digest } => {
                 (run, RunRequest::Approve { actor, digest: Some(digest) })
             }
@@ -265,6 +271,7 @@ impl Book {
                 answerable(self.run(run)?, actor, dispatch).map(|_| ())
             }
             Press::Stop { run } => stoppable(self.run(run)?, actor),
+            Press::Choose { .. } => Ok(()),
         }
     }
 

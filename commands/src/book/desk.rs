@@ -100,16 +100,7 @@ impl Book {
         let words = Words(reader.locale);
         let waiting: Vec<Entry> =
             self.waiting_for(actor).into_iter().map(|run| approval(run, words)).collect();
-        let under_way = self.runs.values().filter(|run| match run.phase {
-            Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => true,
-            Phase::Waiting
-            | Phase::Finished { .. }
-            | Phase::Halted { .. }
-            | Phase::Rejected { .. }
-            | Phase::Expired { .. }
-            | Phase::Voided { .. } => false,
-        });
-        let under_way: Vec<Entry> = under_way.map(|run| progress(run, words)).collect();
+        let under_way: Vec<Entry> = self.under_way().map(|run| progress(run, words)).collect();
         let environments = self.promotion.0.iter();
         let environments: Vec<Entry> = environments
             .map(|known| Entry { card: None, text: self.status_of(known, words, now) })
@@ -128,6 +119,19 @@ impl Book {
             first.entries.insert(0, Entry { card: None, text: stopped });
         }
         Desk { title: words.phrase("desk-title", &Args::new()), sections, waits }
+    }
+
+    /// The runs that were approved and have not ended.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &PatchRun> {
+        self.runs.values().filter(|run| match run.phase {
+            Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => true,
+            Phase::Waiting
+            | Phase::Finished { .. }
+            | Phase::Halted { .. }
+            | Phase::Rejected { .. }
+            | Phase::Expired { .. }
+            | Phase::Voided { .. } => false,
+        })
     }
 
     /// By whom everything was stopped, and why.

@@ -24,6 +24,7 @@ use crate::survey::Survey;
 mod answer;
 mod ask;
 mod desk;
+mod menu;
 mod once_more;
 mod suggest;
 mod wall;

@@ -59,6 +59,7 @@ pub fn form(press: &Press, locale: Locale) -> Option<Form> {
         | Press::Approve { .. }
         | Press::Sure { .. }
         | Press::Leave { .. }
+        | Press::Choose { .. }
         | Press::Withdraw { .. } => return None,
     };
     let none = Args::new();

@@ -358,6 +358,23 @@ fn a_place_that_hears_nothing() {
 }
 
 #[test]
+fn the_menu() {
+    let told = Told::new(plan(Pin::First), 1);
+    let waits = Book { runs: [(told.run.id.clone(), told.run)].into(), ..Book::default() };
+    let actor = Actor { person: person("aiko"), groups: Default::default() };
+    both("menu", |locale| {
+        let shown = |book: &Book| {
+            let ask = Ask::Command { text: String::new() };
+            match book.ask(&actor, &ask, reader(locale), after(1)) {
+                Ok(Outcome::Answer(card)) => aloud(&card),
+                other => panic!("{other:?}"),
+            }
+        };
+        shown(&waits) + &shown(&Book::default())
+    });
+}
+
+#[test]
 fn everything_stopped() {
     let mut told = Told::new(plan(Pin::First), 1);
     let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(3) };

@@ -57,7 +57,7 @@ impl Verb {
             Self::Compliance => const { &[optional("environment", ArgumentKind::Environment)] },
             Self::Resume => const { &[REASON] },
             Self::Notify => const { &[optional("choice", ArgumentKind::Switch)] },
-            Self::Status | Self::Mine | Self::Runs => &[],
+            Self::Menu | Self::Status | Self::Mine | Self::Runs => &[],
         }
     }
 }

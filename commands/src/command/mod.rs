@@ -6,10 +6,12 @@ use crate::run::RunId;
 
 mod arguments;
 mod help;
+mod menu;
 mod parse;
 
 pub use arguments::{Argument, ArgumentKind};
 pub use help::help;
+pub use menu::Choice;
 pub use parse::{LIMIT, ParseError, parse};
 
 /// Something asked for with `/patch`.
@@ -20,6 +22,8 @@ pub enum Command {
         /// Only this one.
         topic: Option<Verb>,
     },
+    /// `menu`, or nothing at all: how it stands, and where to go on.
+    Menu,
     /// `status`: where every environment stands.
     Status,
     /// `mine`: what waits for who asks, what is under way, and where every environment stands.
@@ -83,6 +87,7 @@ pub enum Command {
 #[expect(missing_docs, reason = "the words are documented at Command")]
 pub enum Verb {
     Help,
+    Menu,
     Status,
     Mine,
     Notify,
@@ -99,7 +104,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Status,
         Self::Mine,
         Self::List,
@@ -112,6 +117,7 @@ impl Verb {
         Self::Stop,
         Self::Resume,
         Self::Notify,
+        Self::Menu,
         Self::Help,
     ];
 
@@ -119,6 +125,7 @@ impl Verb {
     pub fn word(self) -> &'static str {
         match self {
             Self::Help => "help",
+            Self::Menu => "menu",
             Self::Status => "status",
             Self::Mine => "mine",
             Self::Notify => "notify",

@@ -51,7 +51,7 @@ pub enum ParseError {
     },
 }
 
-/// Reads what was typed after `/patch`. An empty text asks for help.
+/// Reads what was typed after `/patch`. An empty text asks for the menu.
 pub fn parse(input: &str) -> Result<Command, ParseError> {
     let length = input.chars().count();
     if length > LIMIT {
@@ -61,7 +61,7 @@ pub fn parse(input: &str) -> Result<Command, ParseError> {
     let input = input.strip_prefix("/patch").unwrap_or(input);
     let (word, rest) = next_word(input);
     if word.is_empty() {
-        return Ok(Command::Help { topic: None });
+        return Ok(Command::Menu);
     }
     let verb = verb(word)?;
     arguments(verb, rest)
@@ -98,6 +98,7 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
     match verb {
         Verb::Help if name.is_empty() => Ok(Command::Help { topic: None }),
         Verb::Help => only(Command::Help { topic: Some(self::verb(first)?) }),
+        Verb::Menu => alone(Command::Menu),
         Verb::Status => alone(Command::Status),
         Verb::Mine => alone(Command::Mine),
         Verb::Notify => match name.as_str() {
@@ -186,7 +187,10 @@ mod tests {
     fn what_people_type_is_understood() {
         let run = |text: &str| text.parse::<RunId>().expect("a run");
         let environment = |text: &str| text.parse().expect("an environment");
-        check("", Ok(Command::Help { topic: None }));
+        check("", Ok(Command::Menu));
+        check(" /patch ", Ok(Command::Menu));
+        check("Menu", Ok(Command::Menu));
+        check("help", Ok(Command::Help { topic: None }));
         check("  /patch　STATUS ", Ok(Command::Status));
         check("notify", Ok(Command::Notify { on: None }));
         check("notify ON", Ok(Command::Notify { on: Some(true) }));
@@ -238,6 +242,10 @@ mod tests {
         check("list IV", Err(ParseError::Unusable { verb: Verb::List, given: "IV".into() }));
         check("stop", Err(ParseError::Missing { verb: Verb::Stop }));
         check("reject verification-1", Err(ParseError::Missing { verb: Verb::Reject }));
+        check(
+            "menu please",
+            Err(ParseError::Unusable { verb: Verb::Menu, given: "please".into() }),
+        );
         check("notify me", Err(ParseError::Unusable { verb: Verb::Notify, given: "me".into() }));
         check("status now", Err(ParseError::Unusable { verb: Verb::Status, given: "now".into() }));
     }

@@ -1,0 +1,49 @@
+//! `/patch` without a word more is a menu, on both platforms.
+
+use anyhow::{Context as _, Result, ensure};
+use stories::{AIKO, Bot, HANA, OMAR, On, Settings, Stage};
+
+use crate::scene::planned;
+
+/// Every button of the menu, and what is read after pressing it.
+const OFFERED: [(&str, &[&str]); 6] = [
+    ("For you", &["Waits for you", "verification-1"]),
+    ("Environments", &["verification", "production"]),
+    ("Missing patches", &["KB5041160"]),
+    ("Runs", &["verification-1"]),
+    ("Compliance", &["Patch compliance"]),
+    ("Help", &["What you can ask", "/patch plan"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_alone_offers_the_rest() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch", &["What would you like", "Nothing waits", "[For you]"]).await?;
+    stage.card(&["should not wait"]).await?;
+    planned(&stage).await?;
+
+    // Who decides reads that it waits; others do not.
+    stage.hears(OMAR, "/patch", &["Nothing waits for your decision", "[For you]"]).await?;
+    let waits = ["1 plan waits for your decision", "[For you (1)]"];
+    stage.hears(AIKO, "/patch", &waits).await?;
+    let menu = stage.slack.ephemerals(HANA).len();
+    stage.hears(HANA, "/patch menu", &["What would you like"]).await?;
+    let menu = stage.slack.ephemerals(HANA).into_iter().nth(menu).context("no menu")?;
+    for (button, words) in OFFERED.into_iter().skip(1) {
+        stage.is_told(HANA, &menu.ts, button, words).await?;
+    }
+    let there = stage.slack.messages(stories::CHANNEL);
+    ensure!(!there.iter().any(|card| card.ts == menu.ts), "everybody sees the menu");
+
+    stage.types_there(AIKO, "/patch menu").await?;
+    stage.told_there(AIKO, &waits).await?;
+    let menus = stage.discord.ephemerals(&stories::in_discord(AIKO));
+    let menu = menus.last().context("no menu in Discord")?;
+    for (button, words) in OFFERED {
+        let button = if button == "For you" { "For you (1)" } else { button };
+        stage.presses_there(AIKO, &menu.id, button).await?;
+        stage.told_there(AIKO, words).await?;
+    }
+    stage.is_clean()
+}
