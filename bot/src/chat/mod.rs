@@ -4,6 +4,7 @@
 //! - [`place`]: a channel of some platform, what it wants to hear, and in which language.
 //! - [`people`]: one person by one name, whatever ids they have on the platforms.
 //! - [`inbound`]: something that a person did, in the same shape from every platform.
+//! - `memberships`: who belongs to what, as a platform said a short while ago.
 //! - [`pace`]: how often a platform lets us post and edit.
 //! - `clamp` and `words`: texts cut to a limit, and parts of a card in words.
 //! - [`error`]: what goes wrong, and whether to try again, later, or not at all.
@@ -27,6 +28,7 @@ use crate::slack::Slack;
 pub(crate) mod clamp;
 pub mod error;
 pub mod inbound;
+pub(crate) mod memberships;
 pub mod pace;
 pub mod people;
 pub mod place;
@@ -166,15 +168,16 @@ impl Chat {
         }
     }
 
-    /// The roles that somebody has now, where the platform has roles.
+    /// The roles that somebody has, where the platform has roles.
     pub async fn roles(
         &self,
         platform: Platform,
         user: &str,
+        now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, ChatError> {
         match platform {
             Platform::Slack => Ok(BTreeSet::new()),
-            Platform::Discord => Ok(self.discord()?.roles(user).await?),
+            Platform::Discord => Ok(self.discord()?.roles(user, now).await?),
         }
     }
 
@@ -204,26 +207,43 @@ impl Chat {
         }
     }
 
-    /// Whether somebody is in a group now. Who is linked to another platform is in the groups that
-    /// they are in there.
+    /// Whether somebody is in a group now, on either platform that knows the group and them. What
+    /// they have just done tells their roles; else it is what was true five minutes ago at most.
     pub async fn is_in(
         &self,
         group: &GroupIds,
         who: &Who,
         now: DateTime<Utc>,
     ) -> Result<bool, ChatError> {
-        if let Some(role) = &group.discord_role
-            && who.platform == Platform::Discord
-            && who.roles.contains(role)
-        {
+        let has_role = self.has_role(group, who, now).await;
+        if matches!(has_role, Ok(true)) {
             return Ok(true);
         }
         let person = self.people.person(who.platform, &who.id);
-        let (Some(id), Some(slack_id)) = (&group.slack, self.people.slack_id(&person)) else {
+        let (Some(slack), Some(id), Some(user)) =
+            (&self.slack, &group.slack, self.people.slack_id(&person))
+        else {
+            return has_role;
+        };
+        let is_member = slack.group_members(id, now).await?.contains(user);
+        if is_member { Ok(true) } else { has_role }
+    }
+
+    async fn has_role(
+        &self,
+        group: &GroupIds,
+        who: &Who,
+        now: DateTime<Utc>,
+    ) -> Result<bool, ChatError> {
+        let Some(role) = &group.discord_role else { return Ok(false) };
+        if who.platform == Platform::Discord {
+            return Ok(who.roles.contains(role));
+        }
+        let person = self.people.person(who.platform, &who.id);
+        let (Some(discord), Some(user)) = (&self.discord, self.people.discord_id(&person)) else {
             return Ok(false);
         };
-        let members: BTreeSet<String> = self.slack()?.group_members(id, now).await?;
-        Ok(members.contains(slack_id))
+        Ok(discord.roles(user, now).await?.contains(role))
     }
 
     fn slack(&self) -> Result<&Slack, ChatError> {

@@ -21,6 +21,7 @@ use tokio::sync::OnceCell;
 use super::error::{DiscordError, REVIVING};
 use super::render::{self, Look, PICTURE, render, render_text};
 use crate::chat::People;
+use crate::chat::memberships::Memberships;
 
 /// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -29,6 +30,7 @@ const PAGE: u8 = 100;
 const PAGES: usize = 50;
 /// A thread is archived after three quiet days; the next line revives it.
 const QUIET_MINUTES: u32 = 4_320;
+const UNKNOWN_MEMBER: i64 = 10_007;
 const THREAD_ARCHIVED: i64 = 50_083;
 const THREAD_EXISTS: i64 = 160_004;
 
@@ -58,6 +60,8 @@ pub(super) struct Inner {
     pub(super) application: ApplicationId,
     pub(super) people: Arc<People>,
     us: OnceCell<UserId>,
+    /// By the person's id.
+    roles: Memberships,
 }
 
 impl Discord {
@@ -69,6 +73,7 @@ impl Discord {
             application: access.application,
             people,
             us: OnceCell::new(),
+            roles: Memberships::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -209,14 +214,26 @@ impl Discord {
         Ok(opened.id.to_string())
     }
 
-    /// The roles that somebody has in the server that the bot works in. Without a server named in
-    /// the configuration nobody is known to have one.
-    pub async fn roles(&self, user: &str) -> Result<BTreeSet<String>, DiscordError> {
+    /// The roles that somebody has in the server that the bot works in. Who was given or lost one
+    /// is believed to be as before for five minutes at most. Without a server named in the
+    /// configuration nobody is known to have one, and who has left it has none.
+    pub async fn roles(
+        &self,
+        user: &str,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, DiscordError> {
         let Some(guild) = self.inner.access.guild else { return Ok(BTreeSet::new()) };
+        if let Some(roles) = self.inner.roles.of(user, now) {
+            return Ok(roles);
+        }
         let member = self.inner.http.get_member(guild, number(user).map(UserId::new)?).await;
-        let member =
-            member.map_err(|error| DiscordError::of("asking who has which role", error))?;
-        Ok(member.roles.iter().map(ToString::to_string).collect())
+        let roles = match member.map_err(|error| DiscordError::of("asking for a member", error)) {
+            Ok(member) => member.roles.iter().map(ToString::to_string).collect(),
+            Err(error) if error.code() == Some(UNKNOWN_MEMBER) => BTreeSet::new(),
+            Err(error) => return Err(error),
+        };
+        self.inner.roles.learn(user, &roles, now);
+        Ok(roles)
     }
 
     /// Our messages in a channel since then, the oldest first.

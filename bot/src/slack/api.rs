@@ -1,7 +1,7 @@
 //! What the bot does in Slack.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +22,7 @@ use super::picture::charts;
 use super::render::{Detail, Look, Rendered, render, render_text};
 use super::wire;
 use crate::chat::People;
+use crate::chat::memberships::Memberships;
 
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 
@@ -29,8 +30,6 @@ pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnect
 const EVENT_TYPE: &str = "patchbot";
 /// With the waiting that Slack asks for in between.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long the members of a user group are believed.
-const GROUP_KEPT: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 const PAGE: &str = "200";
 /// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
 const PAGES: usize = 20;
@@ -75,14 +74,9 @@ pub(super) struct Inner {
     pub(super) plain_http: bool,
     pub(super) people: Arc<People>,
     identity: OnceCell<Identity>,
-    groups: Mutex<HashMap<String, Group>>,
+    groups: Memberships,
     /// Of messages, by channel and `ts`: they never change.
     pub(super) addresses: Mutex<HashMap<(String, String), String>>,
-}
-
-struct Group {
-    asked: DateTime<Utc>,
-    members: BTreeSet<String>,
 }
 
 impl Slack {
@@ -109,7 +103,7 @@ impl Slack {
             plain_http: access.plain_http,
             people,
             identity: OnceCell::new(),
-            groups: Mutex::new(HashMap::new()),
+            groups: Memberships::default(),
             addresses: Mutex::new(HashMap::new()),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -251,23 +245,13 @@ impl Slack {
         group: &str,
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, SlackError> {
-        if let Some(members) = self.known_members(group, now) {
+        if let Some(members) = self.inner.groups.of(group, now) {
             return Ok(members);
         }
         let users: wire::Users = self.get("usergroups.users.list", &[("usergroup", group)]).await?;
         let members: BTreeSet<String> = users.users.into_iter().collect();
-        let known = Group { asked: now, members: members.clone() };
-        let mut groups = self.inner.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.insert(group.to_owned(), known);
+        self.inner.groups.learn(group, &members, now);
         Ok(members)
-    }
-
-    fn known_members(&self, group: &str, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
-        let groups = self.inner.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        let group = groups.get(group)?;
-        let age = now - group.asked;
-        let fresh = age >= chrono::TimeDelta::zero() && age < GROUP_KEPT;
-        fresh.then(|| group.members.clone())
     }
 
     /// The address of a message.

@@ -46,6 +46,26 @@ async fn who_is_in_the_group_decides_where_they_are_in_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_discord_counts_for_who_presses_in_slack() -> Result<()> {
+    let stage = Stage::set(&decided_by_the_team()).await?;
+    stage.discord.set_roles(GUILD, &in_discord(BEN), &[ROLE]);
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let here = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.presses(BEN, &here.ts, "Approve").await?;
+    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    // Wherever else he votes, it is the same vote.
+    let there = stage.card_there(&["Approve patching verification?", "So far 1"]).await?;
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.told_there(BEN, &["already"]).await?;
+    // Who has neither is refused, and nobody is asked about who is not in Discord at all.
+    stage.is_told(HANA, &here.ts, "Approve", &["You may not decide"]).await?;
+    stage.presses(AIKO, &here.ts, "Approve").await?;
+    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_in_a_group_that_cannot_be_asked_for() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     // More than the bot asks in this story.

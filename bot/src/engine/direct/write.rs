@@ -44,7 +44,7 @@ pub(super) async fn carry_out(
 
 /// Finds out which groups somebody is in now. Whoever cannot be shown to be in one is not in it.
 async fn meet(world: &World, mailbox: &Mailbox) -> Actor {
-    let roles = match world.chat.roles(mailbox.platform, &mailbox.id).await {
+    let roles = match world.chat.roles(mailbox.platform, &mailbox.id, world.clock.now()).await {
         Ok(roles) => roles,
         Err(error) => {
             tracing::warn!(chat.error = %error, "the roles of somebody are not known");
