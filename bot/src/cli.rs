@@ -43,7 +43,7 @@ enum Command {
         #[arg(long, value_name = "FOLDER")]
         data: PathBuf,
     },
-    /// Try the whole cycle without an account anywhere: simulated AWS and Slack in this process,
+    /// Try the whole cycle without an account anywhere: simulated AWS, Slack and Discord in this process,
     /// and a page to read, type and press in.
     #[cfg(feature = "sandbox")]
     Sandbox(crate::sandbox::Options),
