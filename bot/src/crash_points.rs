@@ -115,7 +115,8 @@ fn named(commit: &Commit) -> String {
     let names = commit.operations.iter().filter_map(|operation| match operation {
         // The digest of a platform's key says nothing to a reader.
         Operation::Put { key, .. } if key.starts_with("inbox/") => Some("inbox".to_owned()),
-        Operation::Put { key, .. } => Some(key.clone()),
+        Operation::Delete { key, .. } if key.starts_with("inbox/") => Some("swept".to_owned()),
+        Operation::Put { key, .. } | Operation::Delete { key, .. } => Some(key.clone()),
         Operation::Append { stream, .. } => Some(stream.clone()),
         Operation::Check { .. } | Operation::SetTimer { .. } | Operation::ClearTimer { .. } => None,
     });

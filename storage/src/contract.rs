@@ -87,6 +87,15 @@ pub enum Operation {
         /// The version it must have.
         version: u64,
     },
+    /// Forgets a document and its version, which must be this (0: there is none, and nothing
+    /// happens). Put again, it starts at 1: whoever still has an old version in mind may take the
+    /// new document for the old one, so delete only what nobody will change again.
+    Delete {
+        /// The document.
+        key: Key,
+        /// The version it must have.
+        version: u64,
+    },
     /// Adds entries to a stream. Without entries it only checks the head.
     Append {
         /// The stream.

@@ -38,7 +38,7 @@ pub(crate) fn check_commit(commit: &Commit) -> Result<(), StoreError> {
     for operation in &commit.operations {
         let (kind, name, values): (_, _, &[Vec<u8>]) = match operation {
             Operation::Put { key, value, .. } => ("document", key, std::slice::from_ref(value)),
-            Operation::Check { key, .. } => ("document", key, &[]),
+            Operation::Check { key, .. } | Operation::Delete { key, .. } => ("document", key, &[]),
             Operation::Append { stream, entries, .. } => ("stream", stream, entries),
             Operation::SetTimer { id, .. } | Operation::ClearTimer { id } => ("timer", id, &[]),
         };

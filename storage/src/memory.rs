@@ -54,7 +54,8 @@ impl Content {
         for operation in &commit.operations {
             let (what, expected, found) = match operation {
                 Operation::Put { key, if_version: Some(expected), .. }
-                | Operation::Check { key, version: expected } => {
+                | Operation::Check { key, version: expected }
+                | Operation::Delete { key, version: expected } => {
                     (key, *expected, self.version(key))
                 }
                 Operation::Append { stream, expected, .. } => {
@@ -74,6 +75,9 @@ impl Content {
             Operation::Put { key, value, .. } => {
                 let version = self.version(&key) + 1;
                 self.documents.insert(key, Versioned { version, value });
+            }
+            Operation::Delete { key, .. } => {
+                self.documents.remove(&key);
             }
             Operation::Append { stream, entries, .. } if !entries.is_empty() => {
                 self.streams.entry(stream).or_default().extend(entries);

@@ -33,6 +33,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         (name(), bytes(), prop::option::weighted(0.6, 0..4_u64))
             .prop_map(|(key, value, if_version)| Operation::Put { key, value, if_version }),
         (name(), 0..3_u64).prop_map(|(key, version)| Operation::Check { key, version }),
+        (name(), 0..3_u64).prop_map(|(key, version)| Operation::Delete { key, version }),
         (name(), 0..4_u64, prop::collection::vec(bytes(), 0..3)).prop_map(
             |(stream, expected, entries)| Operation::Append { stream, expected, entries }
         ),

@@ -32,6 +32,8 @@ mod scene;
 mod stopped;
 #[path = "story/sure.rs"]
 mod sure;
+#[path = "story/swept.rs"]
+mod swept;
 #[path = "story/told.rs"]
 mod told;
 #[path = "story/truth.rs"]

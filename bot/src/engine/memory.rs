@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
 use commands::announcement::AnnouncementEvent;
@@ -15,12 +15,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::records::{self, append_events, read_events};
-use storage::{Commit, Lease, Operation, Store, StoreError, Timer};
+use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
-use crate::chat::inbound::Stored;
 use crate::chat::{Inbound, Place, Platform};
-use crate::engine::World;
+use crate::clock::Clock;
 use crate::engine::direct::Kept;
+use crate::engine::{World, inbox};
 use crate::health::numbers;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
@@ -35,7 +35,6 @@ const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
 const PLACES: &str = "place/";
 const ADVISORIES: &str = "advisory/";
-const INBOX: &str = "inbox/";
 const MAILBOXES: &str = "notify/";
 /// How much is read at once.
 const PAGE: usize = 500;
@@ -63,6 +62,9 @@ pub(super) struct Memory<S> {
     store: S,
     lease: Lease,
     heads: BTreeMap<String, u64>,
+    clock: Clock,
+    /// The last name of the inbox that was looked at; none where the next sweep begins anew.
+    swept: Option<Key>,
 }
 
 /// What a bot finds when it starts.
@@ -127,52 +129,6 @@ impl Change {
     }
 }
 
-/// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
-pub(super) async fn take_in<S: Store>(
-    store: &S,
-    deed: &Inbound,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let id = inbox_id(&deed.key);
-    let mut operations =
-        records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
-    operations.push(Operation::SetTimer { id, due: now });
-    let commit = Commit::new(operations);
-    match store.commit(commit).await {
-        Ok(()) => Ok(true),
-        Err(StoreError::Conflict { .. }) => Ok(false),
-        Err(error) => Err(error).context("failed to store what was asked"),
-    }
-}
-
-/// Deeds whose timer was never cleared, the oldest first.
-async fn inbox<S: Store>(store: &S) -> Result<Vec<Inbound>> {
-    let mut deeds = Vec::new();
-    let mut after: Option<Timer> = None;
-    loop {
-        let page = store
-            .due(DateTime::<Utc>::MAX_UTC, after.as_ref(), PAGE)
-            .await
-            .context("failed to list what was asked and not done yet")?;
-        let Some(last) = page.last() else { return Ok(deeds) };
-        after = Some(last.clone());
-        for timer in page.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let deed = records::get::<Stored>(store, &timer.id)
-                .await
-                .context("failed to read what was asked and not done yet")?;
-            let Some(deed) = deed else {
-                bail!("the store has a timer for {} and no record of it", timer.id);
-            };
-            deeds.push(deed.body.into());
-        }
-    }
-}
-
-/// Keys of platforms may be long and hold anything; the digest of one is a name.
-fn inbox_id(key: &str) -> String {
-    format!("{INBOX}{}", commands::digest::Digest::of(&key).as_str())
-}
-
 impl<S: Store> Memory<S> {
     /// Takes the lease and reads everything.
     pub(super) async fn open(store: S, world: &World) -> Result<(Self, Found)> {
@@ -180,11 +136,12 @@ impl<S: Store> Memory<S> {
             .acquire(LEASE_NAME, &world.config.name, LEASE, Utc::now())
             .await
             .context("failed to take the lease: is another patchbot running on this store?")?;
-        let mut memory = Self { store, lease, heads: BTreeMap::new() };
+        let clock = world.clock.clone();
+        let mut memory = Self { store, lease, heads: BTreeMap::new(), clock, swept: None };
         let book = memory.read_book(world).await?;
         let since = memory.places(world).await?;
         let shown = memory.shown(world).await?;
-        let inbox = inbox(&memory.store).await?;
+        let inbox = inbox::open(&memory.store).await?;
         let mailboxes = memory.documents(MAILBOXES).await?;
         Ok((memory, Found { book, shown, since, inbox, mailboxes }))
     }
@@ -340,19 +297,23 @@ impl<S: Store> Memory<S> {
             heads.push((stream, head));
         }
         if let Some(deed) = change.handled {
-            let id = inbox_id(&deed);
-            // The name stays, so that it is known when it comes again; what was asked, with the
-            // address of the answer in it, does not.
-            operations.extend(
-                records::put(&id, &Value::Null, None).context("failed to close what was asked")?,
-            );
-            operations.push(Operation::ClearTimer { id });
+            operations.extend(inbox::closed(&deed, self.clock.now())?);
         }
         if operations.is_empty() {
             return Ok(());
         }
         self.write(operations).await?;
         self.heads.extend(heads);
+        Ok(())
+    }
+
+    /// Forgets some of what was done long ago.
+    pub(super) async fn sweep(&mut self) -> Result<()> {
+        let found = inbox::sweep(&self.store, self.swept.as_deref(), self.clock.now()).await?;
+        for some in found.operations.chunks(MAX_OPERATIONS) {
+            self.write(some.to_vec()).await?;
+        }
+        self.swept = found.last;
         Ok(())
     }
 
@@ -393,52 +354,4 @@ impl<S: Store> Memory<S> {
 fn written<T: Serialize>(events: &[T]) -> Result<Vec<Value>> {
     let values = events.iter().map(serde_json::to_value).collect::<Result<_, _>>();
     values.context("failed to write down what was decided")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use commands::book::Ask;
-    use storage::MemoryStore;
-
-    use super::*;
-    use crate::chat::{Reply, Who};
-    use crate::slack::ReplyTo;
-
-    fn deed(number: usize) -> Inbound {
-        let reply = ReplyTo {
-            channel: "C1".into(),
-            user: "U1".into(),
-            response_url: None,
-            trigger_id: None,
-            thread: None,
-        };
-        Inbound {
-            key: format!("slack:command:{number}"),
-            who: Who { platform: Platform::Slack, id: "U1".into(), roles: BTreeSet::new() },
-            ask: Ask::Command { text: format!("show {number}") },
-            reply: Reply::Slack(reply),
-        }
-    }
-
-    #[tokio::test]
-    async fn all_that_was_asked_is_found_again_however_much_it_is() -> Result<()> {
-        let store = MemoryStore::new();
-        let at = DateTime::<Utc>::UNIX_EPOCH;
-        // More than one answer of the store holds, and many of the same instant.
-        let all: Vec<Inbound> = (0..storage::MAX_PAGE + PAGE + 1).map(deed).collect();
-        for (number, deed) in all.iter().enumerate() {
-            let now = at + chrono::TimeDelta::seconds((number / 700) as i64);
-            assert!(take_in(&store, deed, now).await?);
-        }
-        assert!(!take_in(&store, &all[0], at).await?, "it is known");
-        let keys = |deeds: &[Inbound]| -> BTreeSet<String> {
-            deeds.iter().map(|deed| deed.key.clone()).collect()
-        };
-        let found = inbox(&store).await?;
-        assert_eq!((found.len(), keys(&found)), (all.len(), keys(&all)));
-        assert_eq!(keys(&found[..700]), keys(&all[..700]), "the oldest come first");
-        Ok(())
-    }
 }

@@ -31,6 +31,7 @@ mod effect;
 mod gather;
 mod hang;
 mod hint;
+mod inbox;
 mod look;
 mod memory;
 pub(crate) mod pause;
@@ -109,6 +110,8 @@ pub struct Engine<S> {
     /// How often in a row an effect has failed, by key.
     failures: BTreeMap<String, u32>,
     next_assessment: DateTime<Utc>,
+    /// When what was done long ago is forgotten next.
+    next_sweep: DateTime<Utc>,
     again: Again,
     hints: Hints,
     /// Pages that were opened lately, by who opened them.
@@ -137,7 +140,7 @@ impl<S: Store> Intake<S> {
         deed: Inbound,
         acknowledge: impl Future<Output = ()>,
     ) -> Result<Taken> {
-        let taken = memory::take_in(&self.store, &deed, self.world.clock.now()).await;
+        let taken = inbox::take_in(&self.store, &deed, self.world.clock.now()).await;
         numbers::deed(match &taken {
             Ok(true) => "taken",
             Ok(false) => "repeated",
@@ -185,6 +188,7 @@ impl<S: Store + Clone> Engine<S> {
         let intake = Intake { store, world: world.clone(), messages: messages.clone() };
         let engine = Self {
             next_assessment: world.clock.now(),
+            next_sweep: world.clock.now(),
             world,
             memory,
             book: found.book,
@@ -275,6 +279,10 @@ impl<S: Store + Clone> Engine<S> {
             let next = self.world.config.assess.schedule.after(&now).next();
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
+        if now >= self.next_sweep {
+            self.memory.sweep().await?;
+            self.next_sweep = now + inbox::SWEEP;
+        }
         self.look_again();
         self.perform_pending().await?;
         for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
@@ -362,7 +370,8 @@ impl<S: Store + Clone> Engine<S> {
         let rests = self.resting.values().copied().chain(self.again.next(now));
         let rests = rests.chain(self.hints.next());
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
-        let next = next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment);
+        let next =
+            next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment).min(self.next_sweep);
         // A deadline that has passed without consequence must not spin the loop.
         next.max(now + TimeDelta::milliseconds(5)).min(now + TimeDelta::hours(1))
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{append, at, commit, conflict, document, due, entries, put, refused, timer};
+use super::{append, at, commit, conflict, delete, document, due, entries, put, refused, timer};
 use crate::{
     Commit, CommitId, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_VALUE_BYTES, Operation, Store, StoreError,
 };
@@ -36,6 +36,37 @@ pub async fn a_check_guards_without_writing(store: impl Store) {
     assert_eq!(refused(&store, [put("a", b"x", None), check(0)]).await, conflict("plan", 0, 1));
     commit(&store, [check(1), put("a", b"two", None)]).await;
     assert_eq!(document(&store, "plan").await, Some((1, "p".into())));
+    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+}
+
+/// A deleted document is as if it had never been: it is not listed, and begins anew.
+pub async fn what_is_deleted_is_gone(store: impl Store) {
+    commit(&store, [put("a", b"one", None), put("b", b"one", None)]).await;
+    commit(&store, [put("a", b"two", Some(1))]).await;
+    commit(&store, [delete("a", 2), delete("never", 0), timer("a", 1)]).await;
+    assert_eq!(document(&store, "a").await, None);
+    let left = store.list("", None, 9).await.expect("documents");
+    assert_eq!(left.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["b"]);
+    // A timer of the same name is something else.
+    assert_eq!(due(&store, 9, 9).await, ["a"]);
+    commit(&store, [put("a", b"three", Some(0))]).await;
+    assert_eq!(document(&store, "a").await, Some((1, "three".into())));
+}
+
+/// What was changed since somebody looked is not deleted, and neither is anything beside it.
+pub async fn a_delete_on_a_stale_version_conflicts(store: impl Store) {
+    assert_eq!(refused(&store, [delete("a", 1)]).await, conflict("a", 1, 0));
+    commit(&store, [put("a", b"one", None), put("b", b"one", None)]).await;
+    commit(&store, [put("a", b"two", None)]).await;
+    for stale in [0, 1, 3] {
+        let refusal = refused(&store, [delete("b", 1), delete("a", stale)]).await;
+        assert_eq!(refusal, conflict("a", stale, 2));
+    }
+    assert_eq!(document(&store, "b").await, Some((1, "one".into())));
+    let lease = store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
+    store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("the next lease");
+    let fenced = store.commit(Commit::new(vec![delete("a", 2)]).fenced(&lease)).await;
+    assert_eq!(fenced, Err(StoreError::Fenced { lease: "l".into(), current: 2 }));
     assert_eq!(document(&store, "a").await, Some((2, "two".into())));
 }
 
@@ -162,6 +193,8 @@ pub async fn what_breaks_the_rules_is_refused(store: impl Store) {
         vec![append("a\nb", 0, &["x"])],
         vec![put("a", b"x", None), put("a", b"y", None)],
         vec![put("a", b"x", None), Operation::Check { key: "a".into(), version: 0 }],
+        vec![put("a", b"x", None), delete("a", 0)],
+        vec![delete("", 0)],
         vec![append("s", 0, &["x"]), append("s", 1, &["x"])],
         vec![timer("t", 1), clear],
     ] {

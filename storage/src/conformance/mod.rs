@@ -23,6 +23,8 @@ macro_rules! conformance_suite {
                 versions_count_puts
                 a_put_on_a_stale_version_conflicts
                 a_check_guards_without_writing
+                what_is_deleted_is_gone
+                a_delete_on_a_stale_version_conflicts
                 one_refused_operation_refuses_all
                 appends_extend_the_head
                 an_append_of_nothing_checks_the_head
@@ -73,6 +75,10 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn put(key: &str, value: &[u8], if_version: Option<u64>) -> Operation {
     Operation::Put { key: key.into(), value: value.into(), if_version }
+}
+
+fn delete(key: &str, version: u64) -> Operation {
+    Operation::Delete { key: key.into(), version }
 }
 
 fn append(stream: &str, expected: u64, entries: &[&str]) -> Operation {

@@ -137,6 +137,10 @@ fn apply(tree: &TransactionalTree, operation: &Operation) -> Step<()> {
             tree.insert(keys::key(keys::DOCUMENT, key), keys::document(found + 1, value))?;
         }
         Operation::Check { key, version } => expect(key, *version, document_version(tree, key)?)?,
+        Operation::Delete { key, version } => {
+            expect(key, *version, document_version(tree, key)?)?;
+            tree.remove(keys::key(keys::DOCUMENT, key))?;
+        }
         Operation::Append { stream, expected, entries } => {
             let head_key = keys::key(keys::HEAD, stream);
             let mut head = number(tree, &head_key, stream)?;

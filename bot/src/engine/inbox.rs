@@ -1,0 +1,229 @@
+//! What people did, from the moment it is acknowledged until nobody will deliver it again.
+//!
+//! A deed is stored whole, with a timer of its name, before it is acknowledged. Once it is worked on,
+//! its timer is cleared and only its name stays, with the time: a platform may deliver it again, also
+//! after a restart. Names that are old enough are swept out, a few at a time.
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use storage::records::{self, Document};
+use storage::{Commit, Key, Operation, Store, StoreError, Timer};
+
+use crate::chat::Inbound;
+use crate::chat::inbound::Stored;
+
+/// How long a name is kept after its deed was worked on. Slack delivers again at once, after one and
+/// after five minutes, and refuses of its own requests what is older; Discord replays what a gateway
+/// session missed, minutes later at the most. A week leaves room for a host that slept over a
+/// holiday, and for whoever looks into what happened.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// How often names are swept out.
+pub(super) const SWEEP: TimeDelta = TimeDelta::hours(1);
+/// How many names one sweep looks at: twelve thousand a day, more than people do.
+const SWEPT: usize = 500;
+/// How much is read at once.
+const PAGE: usize = 500;
+const INBOX: &str = "inbox/";
+
+/// What stays of a deed. Of those from before times were kept nothing did.
+#[derive(Serialize, Deserialize)]
+struct Handled {
+    handled: DateTime<Utc>,
+}
+
+/// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
+pub(super) async fn take_in<S: Store>(
+    store: &S,
+    deed: &Inbound,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let id = inbox_id(&deed.key);
+    let mut operations =
+        records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
+    operations.push(Operation::SetTimer { id, due: now });
+    let commit = Commit::new(operations);
+    match store.commit(commit).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error).context("failed to store what was asked"),
+    }
+}
+
+/// Deeds whose timer was never cleared, the oldest first.
+pub(super) async fn open<S: Store>(store: &S) -> Result<Vec<Inbound>> {
+    let mut deeds = Vec::new();
+    let mut after: Option<Timer> = None;
+    loop {
+        let page = store
+            .due(DateTime::<Utc>::MAX_UTC, after.as_ref(), PAGE)
+            .await
+            .context("failed to list what was asked and not done yet")?;
+        let Some(last) = page.last() else { return Ok(deeds) };
+        after = Some(last.clone());
+        for timer in page.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
+            let deed = records::get::<Stored>(store, &timer.id)
+                .await
+                .context("failed to read what was asked and not done yet")?;
+            let Some(deed) = deed else {
+                bail!("the store has a timer for {} and no record of it", timer.id);
+            };
+            deeds.push(deed.body.into());
+        }
+    }
+}
+
+/// The operations that leave of a deed only its name. What was asked, with the address of the answer
+/// in it, does not stay.
+pub(super) fn closed(deed: &str, now: DateTime<Utc>) -> Result<Vec<Operation>> {
+    let id = inbox_id(deed);
+    let handled = Handled { handled: now };
+    let mut operations =
+        records::put(&id, &handled, None).context("failed to close what was asked")?;
+    operations.push(Operation::ClearTimer { id });
+    Ok(operations)
+}
+
+/// What a sweep found, and where the next one goes on.
+pub(super) struct Sweep {
+    /// What to do, in as many commits as it takes; nothing in it belongs together.
+    pub(super) operations: Vec<Operation>,
+    /// The last name that was looked at; none where the next sweep begins anew.
+    pub(super) last: Option<Key>,
+}
+
+/// Looks at some names after `last`. Old ones go; one without a time is given this one, so that it
+/// goes a week from now. What was not worked on yet stays as it is, however old.
+pub(super) async fn sweep<S: Store>(
+    store: &S,
+    last: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Sweep> {
+    let page: Vec<(Key, Document<Value>)> = records::list(store, INBOX, last, SWEPT)
+        .await
+        .context("failed to list what was asked long ago")?;
+    let last = page.last().map(|(key, _)| key.clone());
+    let mut operations = Vec::new();
+    for (key, Document { version, body }) in page {
+        if body.is_null() {
+            let put = records::put(&key, &Handled { handled: now }, Some(version));
+            operations.extend(put.context("failed to note when something was done")?);
+        } else if let Ok(Handled { handled }) = serde_json::from_value(body)
+            && now - handled >= KEPT
+        {
+            operations.push(Operation::Delete { key, version });
+        }
+    }
+    Ok(Sweep { operations, last })
+}
+
+/// Keys of platforms may be long and hold anything; the digest of one is a name.
+fn inbox_id(key: &str) -> String {
+    format!("{INBOX}{}", commands::digest::Digest::of(&key).as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use commands::book::Ask;
+    use storage::{MAX_PAGE, MemoryStore};
+
+    use super::*;
+    use crate::chat::{Platform, Reply, Who};
+    use crate::slack::ReplyTo;
+
+    fn deed(number: usize) -> Inbound {
+        let reply = ReplyTo {
+            channel: "C1".into(),
+            user: "U1".into(),
+            response_url: None,
+            trigger_id: None,
+            thread: None,
+        };
+        Inbound {
+            key: format!("slack:command:{number}"),
+            who: Who { platform: Platform::Slack, id: "U1".into(), roles: BTreeSet::new() },
+            ask: Ask::Command { text: format!("show {number}") },
+            reply: Reply::Slack(reply),
+        }
+    }
+
+    #[tokio::test]
+    async fn all_that_was_asked_is_found_again_however_much_it_is() -> Result<()> {
+        let store = MemoryStore::new();
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        // More than one answer of the store holds, and many of the same instant.
+        let all: Vec<Inbound> = (0..MAX_PAGE + PAGE + 1).map(deed).collect();
+        for (number, deed) in all.iter().enumerate() {
+            let now = at + TimeDelta::seconds((number / 700) as i64);
+            assert!(take_in(&store, deed, now).await?);
+        }
+        assert!(!take_in(&store, &all[0], at).await?, "it is known");
+        let keys = |deeds: &[Inbound]| -> BTreeSet<String> {
+            deeds.iter().map(|deed| deed.key.clone()).collect()
+        };
+        let found = open(&store).await?;
+        assert_eq!((found.len(), keys(&found)), (all.len(), keys(&all)));
+        assert_eq!(keys(&found[..700]), keys(&all[..700]), "the oldest come first");
+        Ok(())
+    }
+
+    async fn apply(store: &MemoryStore, operations: Vec<Operation>) -> Result<()> {
+        Ok(store.commit(Commit::new(operations)).await?)
+    }
+
+    async fn names(store: &MemoryStore) -> usize {
+        store.list(INBOX, None, MAX_PAGE).await.expect("a list").len()
+    }
+
+    #[tokio::test]
+    async fn what_was_done_a_week_ago_is_forgotten_and_what_waits_is_not() -> Result<()> {
+        let store = MemoryStore::new();
+        let at = |days: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(days);
+        for number in 0..4 {
+            assert!(take_in(&store, &deed(number), at(0)).await?);
+        }
+        apply(&store, closed(&deed(0).key, at(0))?).await?;
+        apply(&store, closed(&deed(1).key, at(5))?).await?;
+        // As it was left before times were kept.
+        let old = inbox_id(&deed(2).key);
+        let mut left = records::put(&old, &Value::Null, None)?;
+        left.push(Operation::ClearTimer { id: old });
+        apply(&store, left).await?;
+
+        let early = sweep(&store, None, at(7) - TimeDelta::seconds(1)).await?;
+        assert_eq!(early.operations.len(), 1, "only the time is added: {:?}", early.operations);
+        apply(&store, early.operations).await?;
+        apply(&store, sweep(&store, None, at(7)).await?.operations).await?;
+        assert_eq!(names(&store).await, 3);
+        assert!(take_in(&store, &deed(0), at(7)).await?, "it is as new");
+        for number in 1..4 {
+            assert!(!take_in(&store, &deed(number), at(7)).await?, "{number} is known");
+        }
+        apply(&store, sweep(&store, None, at(400)).await?.operations).await?;
+        let keys: BTreeSet<String> = open(&store).await?.into_iter().map(|deed| deed.key).collect();
+        assert_eq!(keys, BTreeSet::from([deed(0).key, deed(3).key]), "what waits is there");
+        assert_eq!(names(&store).await, 2);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_sweep_goes_on_where_the_last_one_stopped() -> Result<()> {
+        let store = MemoryStore::new();
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        for number in 0..=SWEPT {
+            take_in(&store, &deed(number), at).await?;
+            apply(&store, closed(&deed(number).key, at)?).await?;
+        }
+        let first = sweep(&store, None, at + KEPT).await?;
+        assert_eq!(first.operations.len(), SWEPT);
+        // Nothing was deleted yet, as if the process had died: the next finds the rest, then nothing.
+        let second = sweep(&store, first.last.as_deref(), at + KEPT).await?;
+        assert_eq!(second.operations.len(), 1);
+        let third = sweep(&store, second.last.as_deref(), at + KEPT).await?;
+        assert!(third.operations.is_empty() && third.last.is_none());
+        Ok(())
+    }
+}
