@@ -11,12 +11,16 @@ use commands::actor::Actor;
 use commands::book::{Desk, Subject};
 use storage::Store;
 
-use crate::chat::{ChatError, Inbound, Place, Platform, Reply};
+use crate::chat::{ChatError, Inbound, Place, Platform, Reply, Who};
 use crate::engine::hang::hung_as;
+use crate::engine::people::identify;
 use crate::engine::{Engine, Message, World};
 
 /// For how long after it was opened a page follows what happens.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);
+/// How often it is asked in which groups the reader of an open page is. The platforms' answers are
+/// believed for as long.
+const MET: Duration = Duration::from_secs(300);
 /// Changes within this time are shown together.
 const TOGETHER: Duration = Duration::from_secs(2);
 /// How long to wait after a page could not be shown and the platform does not say how long.
@@ -25,7 +29,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(60);
 /// A page that somebody has opened. It is not written down: after a restart it is drawn when it is
 /// opened again.
 pub(super) struct Home {
-    /// As they were known when they opened it. What they may do is decided anew each time.
+    who: Who,
+    /// As they were known a few minutes ago. What they may do is decided anew each time.
     actor: Actor,
     reply: Reply,
     opened: DateTime<Utc>,
@@ -38,6 +43,12 @@ pub(super) struct Home {
 struct Drawn {
     desk: Desk,
     hung: BTreeMap<Subject, (Place, String)>,
+}
+
+/// As whom the reader of a page is known now.
+pub(super) struct Met {
+    user: String,
+    actor: Actor,
 }
 
 /// How showing a page ended.
@@ -65,15 +76,45 @@ impl<S: Store + Clone> Engine<S> {
     /// Notes that somebody looks at their page; it is shown with everything else that is pending.
     pub(super) async fn home_opened(&mut self, deed: &Inbound, actor: Actor) -> Result<()> {
         let (reply, opened) = (deed.reply.clone(), self.world.clock.now());
-        let home = Home { actor, reply, opened, shown: None };
-        self.homes.insert(deed.who.id.clone(), home);
+        let (user, who) = (deed.who.id.clone(), deed.who.clone());
+        self.release(&met_as(&user), Some(MET));
+        self.homes.insert(user, Home { who, actor, reply, opened, shown: None });
         self.close(deed).await
+    }
+
+    /// Asks again in which groups the readers of open pages are: what waits for them follows from it.
+    pub(super) fn meet_readers(&mut self) {
+        let now = self.world.clock.now();
+        self.homes.retain(|_, home| home.opened + FOLLOWED > now);
+        if self.world.config.groups_in_use().is_empty() {
+            return;
+        }
+        let readers: Vec<(String, Who)> =
+            self.homes.iter().map(|(user, home)| (user.clone(), home.who.clone())).collect();
+        for (user, who) in readers {
+            if !self.claim(&met_as(&user)) {
+                continue;
+            }
+            let (world, messages) = (self.world.clone(), self.messages.clone());
+            tokio::spawn(async move {
+                let actor = identify(&world, &who).await;
+                // The loop is gone only when the process ends.
+                let _ = messages.send(Message::Met(Met { user, actor }));
+            });
+        }
+    }
+
+    /// Takes who somebody is now.
+    pub(super) fn met(&mut self, met: Met) {
+        let Met { user, actor } = met;
+        self.release(&met_as(&user), Some(MET));
+        if let Some(home) = self.homes.get_mut(&user) {
+            home.actor = actor;
+        }
     }
 
     /// Shows every page again that shows something old.
     pub(super) fn show_homes(&mut self) {
-        let now = self.world.clock.now();
-        self.homes.retain(|_, home| home.opened + FOLLOWED > now);
         let drawn: Vec<(String, Reply, Drawn)> = self
             .homes
             .iter()
@@ -153,6 +194,10 @@ async fn addresses(world: &World, drawn: &Drawn) -> BTreeMap<Subject, String> {
 pub(super) fn there(world: &World, place: &Place, message: &str) -> Option<String> {
     let guild = world.config.discord.as_ref()?.guild?;
     Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
+}
+
+fn met_as(user: &str) -> String {
+    format!("met/{user}")
 }
 
 fn name_of(user: &str) -> String {

@@ -84,6 +84,8 @@ enum Message {
     Hung(hang::Hung),
     /// A page of somebody was shown, or could not be.
     Published(Box<desk::Published>),
+    /// Somebody who looks at a page was asked for again.
+    Met(desk::Met),
     /// Something was done about telling somebody in person, or could not be.
     Told(Box<direct::Told>),
     /// Something may have happened at AWS.
@@ -256,6 +258,10 @@ impl<S: Store + Clone> Engine<S> {
                 self.published(*published);
                 Ok(())
             }
+            Message::Met(met) => {
+                self.met(met);
+                Ok(())
+            }
             Message::Told(told) => self.told(*told).await,
             Message::Hinted(hints) => {
                 self.hinted(hints);
@@ -292,6 +298,7 @@ impl<S: Store + Clone> Engine<S> {
         // What all read goes first.
         self.hang_next().await?;
         self.tell_next().await?;
+        self.meet_readers();
         self.show_homes();
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Each person has a page of their own, and a verb that says the same.
 
 use anyhow::{Context as _, Result, ensure};
+use chrono::TimeDelta;
+use simulators::clock::Skewed;
 use simulators::slack::plain_text_of_blocks;
-use stories::{AIKO, Bot, CHANNEL, HANA, OMAR, On, Settings, Stage};
+use stories::{AIKO, Bot, CHANNEL, Environment, HANA, Inside, OMAR, On, Settings, Stage, TEAM};
 
 use crate::scene::{approved, planned};
 
@@ -40,6 +42,30 @@ async fn a_page_shows_each_person_what_waits_for_them_and_follows() -> Result<()
     home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     home(&stage, OMAR, &["Nothing is under way", "proven by verification-1"], &[]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_follows_who_joins_and_leaves_a_group() -> Result<()> {
+    let standard = Settings::default();
+    let verification = Environment { approvers: r#"["@team"]"#, ..standard.verification.clone() };
+    let more = format!("[[group]]\nname = \"team\"\nslack = \"{TEAM}\"\n");
+    let stage = Stage::set(&Settings { verification, more, ..standard }).await?;
+    let host = Skewed::of(&stage.clock);
+    let _bot = Inside::start(&stage, &host)?;
+    stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
+    planned(&stage).await?;
+    for user in [AIKO, OMAR] {
+        ensure!(stage.slack.open_home(user).await, "{user} was not heard");
+    }
+    home(&stage, AIKO, &["0 of 1 votes"], &[]).await?;
+    home(&stage, OMAR, &["Nothing waits for your decision"], &[]).await?;
+
+    // They change places. Nothing else happens, and nobody opens a page.
+    stage.slack.set_group(TEAM, &[OMAR]);
+    stage.clock.advance(TimeDelta::minutes(5));
+    home(&stage, OMAR, &["0 of 1 votes"], &[]).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
     stage.is_clean()
 }
 
