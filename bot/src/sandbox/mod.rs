@@ -91,8 +91,10 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         // On the page nothing is limited: limits refill by simulated time, which a person may pause.
         posts_per_second: if options.drill { 1 } else { 10_000 },
     });
+    let config = Config::parse(&text).context("the sandbox's own configuration is not usable")?;
+    let locale = config.locale;
     let bot = Bot {
-        config: Config::parse(&text).context("the sandbox's own configuration is not usable")?,
+        config,
         secrets: Secrets {
             slack: Some(SlackSecrets {
                 bot: Secret::new(cast::BOT_TOKEN),
@@ -110,7 +112,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
     if options.drill {
         tokio::select! {
             ended = Box::pin(bot.run()) => ended.map(|()| ExitCode::FAILURE).context("the bot ended in the middle of the drill"),
-            code = Box::pin(drill::play(&stage)) => Ok(code),
+            code = Box::pin(drill::play(&stage, locale)) => Ok(code),
         }
     } else {
         // They refill by simulated time, which a person may pause.

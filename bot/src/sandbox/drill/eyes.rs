@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use commands::wording::Locale;
 use simulators::aws::CommandView;
 use simulators::discord;
 use simulators::slack::{Message, plain_text};
 
 use super::super::Stage;
 use super::super::cast::{CHANNEL, ROOM};
+use super::phrases;
 
 /// How long something may take to be seen, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,11 +18,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The stage, with eyes on it.
 pub(super) struct Scene {
     pub(super) stage: Stage,
+    locale: Locale,
 }
 
 impl Scene {
-    pub(super) fn new(stage: Stage) -> Self {
-        Self { stage }
+    pub(super) fn new(stage: Stage, locale: Locale) -> Self {
+        Self { stage, locale }
+    }
+
+    /// How a phrase of the script reads here.
+    pub(super) fn phrase<'a>(&self, phrase: &'a str) -> &'a str {
+        phrases::phrase(phrase, self.locale)
+    }
+
+    /// Whether a text holds all of these phrases.
+    pub(super) fn reads(&self, text: &str, phrases: &[&str]) -> bool {
+        phrases.iter().all(|phrase| text.contains(self.phrase(phrase)))
+    }
+
+    fn says(&self, message: &Message, phrases: &[&str]) -> bool {
+        self.reads(&plain_text(message), phrases)
     }
 
     /// Waits until `look` sees something; `what` says what was waited for if it never comes.
@@ -63,13 +80,13 @@ impl Scene {
     /// The same, if it is there now.
     pub(super) fn find(&self, words: &[&str]) -> Option<Message> {
         let messages = self.stage.slack.messages(CHANNEL);
-        messages.into_iter().rev().find(|message| says(message, words))
+        messages.into_iter().rev().find(|message| self.says(message, words))
     }
 
     /// The card at `ts`, once it says all of `words`.
     pub(super) async fn turns_into(&self, ts: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {ts} saying {words:?}"), |scene| {
-            scene.stage.slack.message(CHANNEL, ts).filter(|message| says(message, words))
+            scene.stage.slack.message(CHANNEL, ts).filter(|message| scene.says(message, words))
         })
         .await
     }
@@ -78,7 +95,10 @@ impl Scene {
     pub(super) async fn line(&self, ts: &str, words: &[&str]) -> Result<String> {
         self.until(&format!("a line in the thread that says {words:?}"), |scene| {
             let thread = scene.stage.slack.thread(CHANNEL, ts);
-            thread.iter().find(|message| message.ts != ts && says(message, words)).map(plain_text)
+            thread
+                .iter()
+                .find(|message| message.ts != ts && scene.says(message, words))
+                .map(plain_text)
         })
         .await
     }
@@ -87,7 +107,7 @@ impl Scene {
     pub(super) async fn private(&self, user: &str, count: usize, words: &[&str]) -> Result<String> {
         self.until(&format!("a private answer to {user} that says {words:?}"), |scene| {
             let answers = scene.stage.slack.ephemerals(user);
-            answers.iter().skip(count).find(|message| says(message, words)).map(plain_text)
+            answers.iter().skip(count).find(|message| scene.says(message, words)).map(plain_text)
         })
         .await
     }
@@ -100,7 +120,7 @@ impl Scene {
 
     /// Presses a button on the card at `ts`.
     pub(super) async fn presses(&self, user: &str, ts: &str, button: &str) -> Result<()> {
-        let pressed = self.stage.slack.press(user, CHANNEL, ts, button).await;
+        let pressed = self.stage.slack.press(user, CHANNEL, ts, self.phrase(button)).await;
         pressed.map(drop).with_context(|| format!("{user} could not press {button}"))
     }
 
@@ -145,11 +165,6 @@ impl Scene {
         }
         text
     }
-}
-
-pub(super) fn says(message: &Message, words: &[&str]) -> bool {
-    let text = plain_text(message);
-    words.iter().all(|word| text.contains(word))
 }
 
 /// Whether the card has such a button.

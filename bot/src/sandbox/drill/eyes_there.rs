@@ -20,7 +20,7 @@ impl Scene {
     pub(super) async fn card_there(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in Discord that says {words:?}"), |scene| {
             let messages = scene.stage.discord.messages(ROOM);
-            messages.into_iter().rev().find(|message| says_there(message, words))
+            messages.into_iter().rev().find(|message| scene.says_there(message, words))
         })
         .await
     }
@@ -29,7 +29,7 @@ impl Scene {
     pub(super) async fn turns_into_there(&self, id: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {id} in Discord saying {words:?}"), |scene| {
             let message = scene.stage.discord.message(ROOM, id);
-            message.filter(|message| says_there(message, words))
+            message.filter(|message| scene.says_there(message, words))
         })
         .await
     }
@@ -38,7 +38,7 @@ impl Scene {
     pub(super) async fn line_there(&self, id: &str, words: &[&str]) -> Result<String> {
         self.until(&format!("a line in the Discord thread that says {words:?}"), |scene| {
             let lines = scene.stage.discord.messages(id);
-            lines.iter().find(|message| says_there(message, words)).map(plain_text)
+            lines.iter().find(|message| scene.says_there(message, words)).map(plain_text)
         })
         .await
     }
@@ -52,18 +52,22 @@ impl Scene {
         words: &[&str],
     ) -> Result<String> {
         let before = self.stage.discord.ephemerals(user).len();
-        let pressed = self.stage.discord.press(user, ROOM, id, button).await;
+        let pressed = self.stage.discord.press(user, ROOM, id, self.phrase(button)).await;
         pressed.with_context(|| format!("{user} could not press {button} in Discord"))?;
         self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |scene| {
             let answers = scene.stage.discord.ephemerals(user);
             let mut new = answers.iter().skip(before);
-            new.find(|message| says_there(message, words)).map(plain_text)
+            new.find(|message| scene.says_there(message, words)).map(plain_text)
         })
         .await
     }
 }
 
 impl Scene {
+    fn says_there(&self, message: &Message, words: &[&str]) -> bool {
+        self.reads(&plain_text(message), words)
+    }
+
     /// Presses Approve in production, reads the question, says yes, and gives what stands in its
     /// place then.
     pub(super) async fn is_sure_there(
@@ -76,17 +80,14 @@ impl Scene {
             .await?;
         let discord = &self.stage.discord;
         let question = discord.ephemerals(user).pop().context("the question is gone")?.id;
-        let pressed = discord.press(user, ROOM, &question, "Yes, approve").await;
+        let pressed = discord.press(user, ROOM, &question, self.phrase("Yes, approve")).await;
         pressed.with_context(|| format!("{user} could not say yes in Discord"))?;
         self.until(&format!("{words:?} in place of the question to {user}"), |scene| {
             let stands = scene.stage.discord.message(ROOM, &question);
-            stands.filter(|message| says_there(message, words)).map(|message| plain_text(&message))
+            stands
+                .filter(|message| scene.says_there(message, words))
+                .map(|message| plain_text(&message))
         })
         .await
     }
-}
-
-fn says_there(message: &Message, words: &[&str]) -> bool {
-    let text = plain_text(message);
-    words.iter().all(|word| text.contains(word))
 }

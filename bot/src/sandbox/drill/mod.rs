@@ -3,16 +3,19 @@
 
 use std::process::ExitCode;
 
+use commands::wording::Locale;
+
 use super::Stage;
 
 mod eyes;
 mod eyes_there;
+mod phrases;
 mod script;
 
 /// Plays the script and says what was seen. Success only if all of it was.
-pub(super) async fn play(stage: &Stage) -> ExitCode {
+pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
     let began = std::time::Instant::now();
-    let scene = eyes::Scene::new(stage.clone());
+    let scene = eyes::Scene::new(stage.clone(), locale);
     let steps = script::steps();
     let total = steps.len();
     say("A drill: simulated AWS, Slack and Discord, the real bot, scripted people.\n");

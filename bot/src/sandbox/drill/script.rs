@@ -107,7 +107,7 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     scene.presses(AIKO, &ts, "Approve").await?;
     scene.line(&ts, &["approved plan"]).await?;
     let before = scene.stage.slack.ephemerals(AIKO).len();
-    let stale = scene.stage.slack.press_stale(AIKO, CHANNEL, &ts, "Approve").await;
+    let stale = scene.stage.slack.press_stale(AIKO, CHANNEL, &ts, scene.phrase("Approve")).await;
     stale.context("a click on the old card was not acknowledged")?;
     let again = scene.private(AIKO, before, &["verification-1 "]).await?;
     let there = memory.card_there("verification-1")?;
@@ -117,7 +117,7 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         .slack
         .thread(CHANNEL, &ts)
         .iter()
-        .filter(|line| plain_text(line).contains("approved plan"))
+        .filter(|line| scene.reads(&plain_text(line), &["approved plan"]))
         .count();
     ensure!(votes == 1, "one approver's clicks count as {votes} votes");
     Ok(vec![
@@ -179,7 +179,7 @@ async fn told_apart(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         scans.len()
     );
     let words = plain_text(&card);
-    ensure!(!words.contains("[Approve]"), "a finished run still has an Approve button");
+    ensure!(!scene.reads(&words, &["[Approve]"]), "a finished run still has an Approve button");
     Ok(vec![format!(
         "AWS calls the command {}; the node's own scan says: {}",
         command.status,
@@ -193,7 +193,7 @@ async fn blocked(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         .card(&["production cannot be approved yet", "verification must be proven first"])
         .await?;
     ensure!(
-        !has_button(&card, "Approve"),
+        !has_button(&card, scene.phrase("Approve")),
         "production can be approved before verification is proven"
     );
     memory.cards.insert("production-1".into(), card.ts.clone());
@@ -249,7 +249,7 @@ async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     ensure!(card.past.len() > before, "a vote in Discord did not change the card in Slack");
     let twin = scene.turns_into_there(&there, &["waits for its time"]).await?;
     let left = discord::plain_text(&twin);
-    ensure!(!left.contains("[Approve]"), "the card in Discord can still be approved");
+    ensure!(!scene.reads(&left, &["[Approve]"]), "the card in Discord can still be approved");
     Ok(vec![
         format!("Aiko in Slack: {}", said(&one)),
         format!("Omar in Discord: {}", said(&outsider)),
@@ -354,7 +354,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         })
         .map(|line| with_times(&line))
         .map(|line| line.replace(['\u{200b}', '*', '`', '<', '>'], "").trim().to_owned())
-        .filter(|line| !line.is_empty() && !line.contains("DRILL"))
+        .filter(|line| !line.is_empty() && !line.contains("DRILL") && !line.contains("訓練"))
 }
 
 /// Discord's `<t:1700000000:f>` as a time in UTC.
