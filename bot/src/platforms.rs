@@ -137,9 +137,9 @@ async fn hear_discord<S: Store + 'static>(
         let intake = Arc::clone(&taking);
         Box::pin(async move { intake.take_and(deed, acknowledge).await.map(drop) })
     });
-    let suggester: discord::Suggester = Arc::new(move |kind, typed| {
+    let suggester: discord::Suggester = Arc::new(move |kind, typed, beside| {
         let intake = Arc::clone(&intake);
-        Box::pin(async move { intake.suggest(kind, typed).await })
+        Box::pin(async move { intake.suggest(kind, typed, beside).await })
     });
     discord::listen(discord, handler, suggester).await?;
     Ok(())

@@ -35,6 +35,9 @@ pub struct Environment {
     pub reboot: RebootOption,
     /// When a run may start.
     pub start: StartRule,
+    /// Maintenance windows that a plan may be bound to instead, where who asks for it says so.
+    #[serde(default)]
+    pub other_windows: Vec<String>,
     /// How its nodes are divided.
     pub waves: WaveRule,
     /// What follows when nodes are gone between approval and their wave.

@@ -117,6 +117,22 @@ pub enum Refusal {
         /// The name that was looked for.
         window: String,
     },
+    /// A start outside of any window was asked for, where the environment needs one.
+    NeedsWindow {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Those it may have.
+        windows: Vec<String>,
+    },
+    /// A window was asked for that the environment may not have.
+    UnknownWindow {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// What was asked for.
+        given: String,
+        /// Those it may have.
+        windows: Vec<String>,
+    },
     /// The brake is not pulled.
     NotStopped,
     /// The person may not stop or resume.
@@ -243,6 +259,15 @@ impl Refusal {
             Self::NoWindow { environment, window } => {
                 words.say("refusal-no-window", &of(environment).text("window", window))
             }
+            Self::NeedsWindow { environment, windows } => words
+                .say("refusal-needs-window", &of(environment).rich("windows", all(windows, words))),
+            Self::UnknownWindow { environment, given, windows } => {
+                let args = of(environment)
+                    .text("given", given)
+                    .number("count", windows.len() as i64)
+                    .rich("windows", all(windows, words));
+                words.say("refusal-unknown-window", &args)
+            }
             Self::NotStopped => words.say("refusal-not-stopped", &none),
             Self::MayNotStop { approvers } => words
                 .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
@@ -262,6 +287,10 @@ impl Refusal {
             Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
         }
     }
+}
+
+fn all(names: &[String], words: Words) -> Text {
+    join(names.iter().map(|name| Text::code(name)), words.separator())
 }
 
 fn mismatch(why: &Mismatch, words: Words) -> Text {

@@ -58,6 +58,7 @@ locales![
     "help.ftl",
     "notify.ftl",
     "outcome.ftl",
+    "plan.ftl",
     "preflight.ftl",
     "refusal.ftl",
     "run.ftl",

@@ -56,6 +56,8 @@ pub struct Environment {
     pub on_drift: &'static str,
     /// What is different for plans of some level, as the inside of an inline table.
     pub level: &'static str,
+    /// Its maintenance windows, as lines of its table.
+    pub windows: &'static str,
 }
 
 const THREE: &str = r#"["hana", "aiko", "ben"]"#;
@@ -73,6 +75,7 @@ impl Default for Settings {
                 external_id: "verification",
                 on_drift: "void",
                 level: "",
+                windows: "",
             },
             production: Environment {
                 approvers: THREE,
@@ -82,6 +85,7 @@ impl Default for Settings {
                 external_id: "production",
                 on_drift: "void",
                 level: "",
+                windows: "",
             },
             poll: "20ms",
             settle: "1s",
@@ -158,6 +162,7 @@ error_budget = {}
 concurrency = {}
 on_drift = {:?}
 level = {{ {} }}
+{}
 patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
@@ -175,6 +180,7 @@ error_budget = {}
 concurrency = {}
 on_drift = {:?}
 level = {{ {} }}
+{}
 override_location = "s3://patchbot-overrides/lists"
 patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
@@ -185,6 +191,7 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
             verification.concurrency,
             verification.on_drift,
             verification.level,
+            verification.windows,
             production.external_id,
             production.approvers,
             production.quorum,
@@ -192,6 +199,7 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
             production.concurrency,
             production.on_drift,
             production.level,
+            production.windows,
         )
     }
 

@@ -42,3 +42,5 @@ mod truth;
 mod watched;
 #[path = "story/whole.rs"]
 mod whole;
+#[path = "story/wished.rs"]
+mod wished;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use commands::command::NOW;
 use commands::environment::Concurrency;
 use serde::Deserialize;
 
@@ -169,6 +170,8 @@ pub(super) struct EnvironmentTable {
     #[serde(default)]
     on_drift: OnDrift,
     window: Option<String>,
+    #[serde(default)]
+    windows: Vec<String>,
     #[serde(default = "one")]
     canary: u32,
     #[serde(default = "half")]
@@ -372,6 +375,7 @@ impl EnvironmentTable {
             "`wave_percent` is {} and has to be 1 to 100",
             self.wave_percent
         );
+        windows_to_choose(&self.windows)?;
         if let Some(location) = &self.override_location {
             let bucket = location
                 .strip_prefix("s3://")
@@ -414,6 +418,7 @@ impl EnvironmentTable {
             reboot: self.reboot,
             on_drift: self.on_drift,
             start: self.window.map_or(StartRule::OnApproval, StartRule::InWindow),
+            other_windows: self.windows,
             waves: WaveRule {
                 canary: self.canary,
                 percent: self.wave_percent,
@@ -446,4 +451,25 @@ impl EnvironmentTable {
             None => Ok(described.last().map(|before| before.name.clone())),
         }
     }
+}
+
+/// Whether these are names of Systems Manager that somebody can type.
+fn windows_to_choose(windows: &[String]) -> Result<()> {
+    for (at, name) in windows.iter().enumerate() {
+        let sign = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        ensure!(
+            (3..=128).contains(&name.len()) && name.chars().all(sign),
+            "`windows` has {name:?}, and the name of a maintenance window has 3 to 128 letters, \
+             digits, hyphens, dots and underscores"
+        );
+        ensure!(
+            !name.eq_ignore_ascii_case(NOW),
+            "`windows` has {name:?}, which is what people type for no window at all"
+        );
+        ensure!(
+            !windows.iter().take(at).any(|other| other == name),
+            "`windows` has {name:?} twice"
+        );
+    }
+    Ok(())
 }

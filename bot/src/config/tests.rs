@@ -31,6 +31,7 @@ patch_group = "web-production"
 approvers = ["aiko", "@sre"]
 quorum = 2
 window = "nightly"
+windows = ["sunday-02"]
 override_location = "s3://lists/patchbot"
 soak = "15m"
 on_drift = "shrink"
@@ -51,6 +52,8 @@ fn a_whole_configuration_is_read() {
     };
     assert_eq!(verification.start, StartRule::OnApproval);
     assert_eq!(production.start, StartRule::InWindow("nightly".into()));
+    assert_eq!(production.windows(), ["nightly", "sunday-02"]);
+    assert_eq!(verification.windows(), Vec::<&str>::new());
     assert_eq!(production.soak, Seconds::minutes(15));
     assert_eq!(production.policy.quorum, 2);
     assert_eq!((verification.on_drift, production.on_drift), (OnDrift::Void, OnDrift::Shrink));
@@ -75,7 +78,7 @@ fn without_approvers_nobody_may_approve() {
 #[test]
 fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("soak", "soka"), "unknown field `soka`");
-    refused(("soak", "soka"), "line 32");
+    refused(("soak", "soka"), "line 33");
     refused(("\"15m\"", "\"a while\""), "is no span of time");
     refused(("\"shrink\"", "\"ignore\""), "expected `void` or `shrink`");
     refused(("[slack]", "[slack"), "line 5");
@@ -83,6 +86,9 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("\"@sre\"]", "\"@ops\"]"), "the group \"@ops\" is not described");
     refused(("\"aiko\", ", "\"bob\", "), "the person \"bob\" is not described");
     refused(("quorum = 2", "quorum = 0"), "`quorum` is 0");
+    refused(("sunday-02", "sunday night"), "letters, digits, hyphens");
+    refused(("sunday-02", "NOW"), "what people type for no window at all");
+    refused(("\"sunday-02\"", "\"sunday-02\", \"sunday-02\""), "\"sunday-02\" twice");
     refused(("222222222222", "2222"), "twelve digits");
     refused(("override_location", "# override_location"), "`override_location` is missing");
     refused(("s3://lists", "/srv/lists"), "has to be such as s3://bucket/prefix");

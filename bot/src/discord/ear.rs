@@ -26,9 +26,11 @@ pub type Handler = Arc<
         + Sync,
 >;
 
-/// What somebody may want to name, by what they have typed so far.
-pub type Suggester =
-    Arc<dyn Fn(ArgumentKind, String) -> BoxFuture<'static, Vec<String>> + Send + Sync>;
+/// What somebody may want to name, by what they have typed so far and the environment that they have
+/// named already, if they have.
+pub type Suggester = Arc<
+    dyn Fn(ArgumentKind, String, Option<String>) -> BoxFuture<'static, Vec<String>> + Send + Sync,
+>;
 
 /// Discord waits three seconds for a first answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -128,7 +130,9 @@ impl Ear {
         let Some(argument) = arguments.iter().find(|known| known.name == option.name) else {
             return;
         };
-        let found = (self.suggester)(argument.kind, option.value.to_owned()).await;
+        let beside = inbound::given(&typing.data.options, ArgumentKind::Environment);
+        let beside = beside.filter(|_| argument.kind != ArgumentKind::Environment);
+        let found = (self.suggester)(argument.kind, option.value.to_owned(), beside).await;
         let choices: Vec<_> = found
             .iter()
             .map(|one| crate::chat::clamp::clamp(one, 100))

@@ -5,6 +5,7 @@ use std::fmt;
 
 use commands::book::Ask;
 use commands::card::form::{self, COMMAND, REASON};
+use commands::command::{Argument, ArgumentKind, Verb};
 use commands::press::Press;
 use commands::wording::Locale;
 use serde::{Deserialize, Serialize};
@@ -128,11 +129,23 @@ fn deed(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Optio
 fn typed(options: &[CommandDataOption]) -> String {
     let Some(verb) = options.first() else { return String::new() };
     let CommandDataOptionValue::SubCommand(given) = &verb.value else { return verb.name.clone() };
-    let known = commands::command::Verb::ALL.into_iter().find(|known| known.word() == verb.name);
-    let order = known.map_or(&[][..], commands::command::Verb::arguments);
-    let values = order.iter().filter_map(|argument| {
+    let values = arguments(&verb.name).iter().filter_map(|argument| {
         let option = given.iter().find(|option| option.name == argument.name)?;
-        option.value.as_str()
+        Some(argument.typed(option.value.as_str()?))
     });
-    [verb.name.as_str()].into_iter().chain(values).collect::<Vec<_>>().join(" ")
+    [verb.name.clone()].into_iter().chain(values).collect::<Vec<_>>().join(" ")
+}
+
+/// The value of the first argument of this kind.
+pub(super) fn given(options: &[CommandDataOption], kind: ArgumentKind) -> Option<String> {
+    let verb = options.first()?;
+    let CommandDataOptionValue::SubCommand(given) = &verb.value else { return None };
+    let argument = arguments(&verb.name).iter().find(|argument| argument.kind == kind)?;
+    let option = given.iter().find(|option| option.name == argument.name)?;
+    option.value.as_str().map(str::to_owned)
+}
+
+fn arguments(verb: &str) -> &'static [Argument] {
+    let known = Verb::ALL.into_iter().find(|known| known.word() == verb);
+    known.map_or(&[][..], Verb::arguments)
 }

@@ -88,10 +88,17 @@ fn option(argument: &Argument) -> Value {
             let both = ["on", "off"].map(|value| choice(value.to_owned(), value));
             option["choices"] = both.to_vec().into();
         }
-        ArgumentKind::Environment | ArgumentKind::Run | ArgumentKind::Subject => {
+        ArgumentKind::Reboot => {
+            let both = ["yes", "no"].map(|value| choice(value.to_owned(), value));
+            option["choices"] = both.to_vec().into();
+        }
+        ArgumentKind::Environment
+        | ArgumentKind::Run
+        | ArgumentKind::Subject
+        | ArgumentKind::Window => {
             option["autocomplete"] = true.into();
         }
-        ArgumentKind::Reason => {}
+        ArgumentKind::Waves | ArgumentKind::Reason => {}
     }
     if option.get("choices").is_some()
         && let Some(fields) = option.as_object_mut()

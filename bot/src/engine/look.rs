@@ -12,7 +12,7 @@ use commands::compliance::Unreadable;
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
 use commands::node::NodeId;
-use commands::plan::PatchPlan;
+use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::Refusal;
 use commands::run::{RunEvent, RunId, RunRequest};
 use commands::summary::Summary;
@@ -42,7 +42,7 @@ pub(super) enum Look {
     /// It is known what is missing, and time to read what is published about it.
     ReadUp,
     /// Somebody wants a plan.
-    Plan { environment: EnvironmentName, requester: PersonRef, deed: Box<Inbound> },
+    Plan { environment: EnvironmentName, wishes: Wishes, requester: PersonRef, deed: Box<Inbound> },
     /// A plan became void and another takes its place.
     Replan { run: RunId, environment: EnvironmentName, requester: PersonRef },
     /// A run is about to start.
@@ -265,8 +265,8 @@ impl<S: Store + Clone> Engine<S> {
                 Ok(())
             }
             Look::ReadUp => self.announce().await,
-            Look::Plan { requester, deed, .. } => {
-                let drafted = self.draft(&surveys, before.as_ref(), &failures);
+            Look::Plan { wishes, requester, deed, .. } => {
+                let drafted = self.draft(&surveys, before.as_ref(), &wishes, &failures);
                 match drafted {
                     Err(refusal) => self.refuse(&deed, &refusal).await,
                     // Somebody else may have asked for the same while the nodes were looked at.
@@ -283,7 +283,10 @@ impl<S: Store + Clone> Engine<S> {
                 }
             }
             Look::Replan { run, requester, .. } => {
-                match self.draft(&surveys, before.as_ref(), &failures) {
+                // What was wished of the plan before is wished of this one.
+                let wishes = self.book.runs.get(&run).map(|run| run.plan.wishes());
+                let wishes = wishes.unwrap_or_default();
+                match self.draft(&surveys, before.as_ref(), &wishes, &failures) {
                     Err(Refusal::Unavailable { .. }) => Ok(()),
                     Err(refusal) => {
                         tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
@@ -343,10 +346,11 @@ impl<S: Store + Clone> Engine<S> {
         &self,
         surveys: &[Survey],
         before: Option<&Survey>,
+        wishes: &Wishes,
         failures: &[AwsError],
     ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
-        self.book.draft(survey, before, self.world.clock.now())
+        self.book.draft(survey, before, wishes, self.world.clock.now())
     }
 
     fn draft_again(

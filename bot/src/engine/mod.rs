@@ -79,7 +79,12 @@ enum Message {
     /// The world was looked at.
     Looked(Box<look::Looked>),
     /// Somebody types, and wants to know what there is.
-    Suggest { kind: ArgumentKind, typed: String, answer: oneshot::Sender<Vec<String>> },
+    Suggest {
+        kind: ArgumentKind,
+        typed: String,
+        beside: Option<String>,
+        answer: oneshot::Sender<Vec<String>>,
+    },
     /// Something was hung in a place, or could not be.
     Hung(hang::Hung),
     /// A page of somebody was shown, or could not be.
@@ -163,11 +168,17 @@ impl<S: Store> Intake<S> {
         move |hints| drop(messages.send(Message::Hinted(hints)))
     }
 
-    /// What somebody may want to name who has typed this so far.
-    pub async fn suggest(&self, kind: ArgumentKind, typed: String) -> Vec<String> {
+    /// What somebody may want to name who has typed this so far; `beside` is the environment that
+    /// they have named already, if they have.
+    pub async fn suggest(
+        &self,
+        kind: ArgumentKind,
+        typed: String,
+        beside: Option<String>,
+    ) -> Vec<String> {
         let (answer, answered) = oneshot::channel();
         // The loop is gone only when the process ends.
-        let _ = self.messages.send(Message::Suggest { kind, typed, answer });
+        let _ = self.messages.send(Message::Suggest { kind, typed, beside, answer });
         answered.await.unwrap_or_default()
     }
 }
@@ -248,9 +259,9 @@ impl<S: Store + Clone> Engine<S> {
                 Ok(())
             }
             Message::Looked(looked) => self.looked(*looked).await,
-            Message::Suggest { kind, typed, answer } => {
+            Message::Suggest { kind, typed, beside, answer } => {
                 // Whoever typed may have gone on already.
-                let _ = answer.send(self.book.suggest(kind, &typed));
+                let _ = answer.send(self.book.suggest(kind, &typed, beside.as_deref()));
                 Ok(())
             }
             Message::Hung(hung) => self.hung(hung).await,

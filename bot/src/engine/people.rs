@@ -87,13 +87,14 @@ impl<S: Store + Clone> Engine<S> {
             Ok(Outcome::Notify { on }) => self.choose(&deed, &actor, on).await,
             Ok(Outcome::Home) => self.home_opened(&deed, actor).await,
             Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
-            Ok(Outcome::Plan { environment }) => {
+            Ok(Outcome::Plan { environment, wishes }) => {
                 self.answer(
                     &deed.reply,
                     working_card("working-plan", environment.as_str(), reader),
                 );
                 self.look(Look::Plan {
                     environment,
+                    wishes,
                     requester: actor.person,
                     deed: Box::new(deed),
                 });

@@ -78,6 +78,7 @@ canary = 1
 wave_percent = 100
 error_budget = 1
 soak = "5m"
+windows = ["verification-daily"]
 
 [[environment]]
 name = "production"

@@ -49,6 +49,7 @@ fn environment() -> Environment {
         },
         policies_by_level: BTreeMap::new(),
         reboot: RebootOption::RebootIfNeeded,
+        other_windows: Vec::new(),
         start: StartRule::OnApproval,
         waves: WaveRule {
             canary: 1,

@@ -184,7 +184,10 @@ button-sure = Yes, approve
 button-leave = No, leave it
 confirm-left-title = Nothing was done
 confirm-left = You did not vote on { $run }. Its card in the channel is as it was.
-confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. Nodes that get a patch may reboot.
+confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. { $reboots ->
+    [0] No node reboots.
+   *[other] Nodes that get a patch may reboot.
+ }
 
 form-cancel = Cancel
 form-reject-title = Reject the plan

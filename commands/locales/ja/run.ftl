@@ -153,7 +153,10 @@ button-sure = はい、承認する
 button-leave = いいえ、やめる
 confirm-left-title = 何もしていません
 confirm-left = { $run } への投票はしていません。チャンネルのカードはそのままです。
-confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。適用したノードは再起動することがあります。
+confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。{ $reboots ->
+    [0] 再起動はしません。
+   *[other] 適用したノードは再起動することがあります。
+ }
 
 form-cancel = やめる
 form-reject-title = 計画の却下

@@ -11,7 +11,7 @@ use crate::card::{Card, Reader};
 use crate::command::{Command, ParseError, help, parse};
 use crate::environment::Environment;
 use crate::environment_name::EnvironmentName;
-use crate::plan::Pin;
+use crate::plan::{Pin, Wishes};
 use crate::policy::Approver;
 use crate::press::{Press, TokenError};
 use crate::refusal::Refusal;
@@ -98,6 +98,8 @@ pub enum Outcome {
     Plan {
         /// Which environment.
         environment: EnvironmentName,
+        /// What it is to have other than the configuration says; the environment allows it.
+        wishes: Wishes,
     },
     /// Compliance is to be shown: these environments must be looked at first.
     Compliance {
@@ -174,7 +176,7 @@ impl Book {
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
-            Command::Plan { environment } => self.plan(environment),
+            Command::Plan { environment, wishes } => self.plan(&environment, &wishes),
             Command::Approve { run } => {
                 let run = self.meant(run)?;
                 of_run(run, RunRequest::Approve { actor: actor.clone(), digest: None })
@@ -229,7 +231,7 @@ impl Book {
             Ok(Outcome::Search { run, dispatch, command, request })
         };
         let (run, request) = match press {
-            Press::Plan { environment } => return self.plan(environment),
+            Press::Plan { environment } => return self.plan(&environment, &Wishes::default()),
             // They are answered before, and no dialog carries them.
             Press::Leave { .. } | Press::Choose { .. } => {
                 return Err(Refusal::Button(TokenError::Nonsense));
@@ -308,11 +310,12 @@ impl Book {
         }
     }
 
-    fn plan(&self, environment: EnvironmentName) -> Result<Outcome, Refusal> {
-        let environment = self.environment(&environment)?.name.clone();
-        match self.open_run(&environment) {
+    fn plan(&self, name: &EnvironmentName, wishes: &Wishes) -> Result<Outcome, Refusal> {
+        let environment = self.environment(name)?;
+        let wishes = environment.allows(wishes)?;
+        match self.open_run(name) {
             Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
-            None => Ok(Outcome::Plan { environment }),
+            None => Ok(Outcome::Plan { environment: name.clone(), wishes }),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::environment::{Environment, Promotion, StartRule};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
 use crate::patch::Patch;
-use crate::plan::{Before, PatchPlan, Unproven, draft};
+use crate::plan::{Before, PatchPlan, Unproven, Wishes, draft};
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, Proof, RunId, proof};
 use crate::summary::Summary;
@@ -121,19 +121,21 @@ impl Book {
         Some(proof(&before.name, self.runs.values(), now))
     }
 
-    /// The plan that follows from `survey` now. `before` is a survey of the environment that comes
+    /// The plan that follows from `survey` now, with what somebody wishes of it. `before` is a survey of the environment that comes
     /// before, with what its nodes have installed.
     pub fn draft(
         &self,
         survey: &Survey,
         before: Option<&Survey>,
+        wishes: &Wishes,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
-        self.draft_for(self.environment(&survey.environment)?, survey, before, now)
+        self.draft_for(self.environment(&survey.environment)?, wishes, survey, before, now)
     }
 
     /// The plan that would be drafted now for a run whose time has come. Its window may have
-    /// opened already, and Systems Manager then lists only the one after it: windows are left out.
+    /// opened already, and Systems Manager then lists only the one after it: windows are left out,
+    /// and so is what somebody wished, which makes no fact another.
     pub fn draft_again(
         &self,
         survey: &Survey,
@@ -142,12 +144,13 @@ impl Book {
     ) -> Result<PatchPlan, Refusal> {
         let mut environment = self.environment(&survey.environment)?.clone();
         environment.start = StartRule::OnApproval;
-        self.draft_for(&environment, survey, before, now)
+        self.draft_for(&environment, &Wishes::default(), survey, before, now)
     }
 
     fn draft_for(
         &self,
         environment: &Environment,
+        wishes: &Wishes,
         survey: &Survey,
         before: Option<&Survey>,
         now: DateTime<Utc>,
@@ -159,7 +162,7 @@ impl Book {
                 proof,
                 installed: before.map(Survey::installed_everywhere).unwrap_or_default(),
             });
-        draft(environment, survey, before.as_ref(), &|patch| self.assess(patch), now)
+        draft(environment, wishes, survey, before.as_ref(), &|patch| self.assess(patch), now)
     }
 
     /// What was seen of `environment`: it can be read.

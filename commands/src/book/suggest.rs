@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::announcement::missing;
 use crate::book::Book;
-use crate::command::{ArgumentKind, Verb};
+use crate::command::{ArgumentKind, NOW, Verb};
+use crate::environment::{Environment, StartRule};
 use crate::level::Level;
 use crate::summary::Summary;
 use crate::wording::Locale;
@@ -13,8 +14,9 @@ use crate::wording::Locale;
 pub const SUGGESTIONS: usize = 25;
 
 impl Book {
-    /// What begins with or contains `typed`, whatever the case; the likeliest first.
-    pub fn suggest(&self, kind: ArgumentKind, typed: &str) -> Vec<String> {
+    /// What begins with or contains `typed`, whatever the case; the likeliest first. `beside` is the
+    /// environment that was named before it, if one was.
+    pub fn suggest(&self, kind: ArgumentKind, typed: &str, beside: Option<&str>) -> Vec<String> {
         let all: Vec<String> = match kind {
             ArgumentKind::Verb => Verb::ALL.iter().map(|verb| verb.word().to_owned()).collect(),
             ArgumentKind::Level => [Level::III, Level::II, Level::I, Level::Unrated]
@@ -35,8 +37,10 @@ impl Book {
                 let patches = patches.keys().map(|id| id.as_str().to_owned());
                 self.run_names().into_iter().chain(patches).chain(cves).collect()
             }
+            ArgumentKind::Window => self.windows(beside),
+            ArgumentKind::Reboot => ["yes", "no"].map(str::to_owned).into(),
             ArgumentKind::Switch => ["on", "off"].map(str::to_owned).into(),
-            ArgumentKind::Reason => Vec::new(),
+            ArgumentKind::Waves | ArgumentKind::Reason => Vec::new(),
         };
         let typed = typed.to_lowercase();
         let (mut begin, mut contain) = (Vec::new(), Vec::new());
@@ -53,10 +57,53 @@ impl Book {
         begin
     }
 
+    /// The windows of the environment that was named, or of all; and a start without one, where
+    /// that can be.
+    fn windows(&self, beside: Option<&str>) -> Vec<String> {
+        let named = |known: &&Environment| beside.is_none_or(|name| known.name.as_str() == name);
+        let known: Vec<&Environment> = self.promotion.0.iter().filter(named).collect();
+        let mut windows: Vec<String> = Vec::new();
+        for window in known.iter().flat_map(|environment| environment.windows()) {
+            if windows.iter().all(|listed| listed != window) {
+                windows.push(window.to_owned());
+            }
+        }
+        let at_once = known.iter().any(|environment| environment.start == StartRule::OnApproval);
+        windows.extend(at_once.then(|| NOW.to_owned()));
+        windows
+    }
+
     /// Those of which something can still come first, then the newest.
     fn run_names(&self) -> Vec<String> {
         let mut runs: Vec<_> = self.runs.values().collect();
         runs.sort_by_key(|run| (!run.is_open(), std::cmp::Reverse(run.proposed_at)));
         runs.into_iter().map(|run| run.id.to_string()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Promotion;
+    use crate::plan::tests::environment;
+
+    #[test]
+    fn windows_are_those_of_the_environment_that_was_named() {
+        let first = Environment { other_windows: vec!["sunday".into()], ..environment() };
+        let start = StartRule::InWindow("nightly".into());
+        let name = "production".parse().expect("a name");
+        let second = Environment { name, start, ..first.clone() };
+        let book = Book { promotion: Promotion(vec![first, second]), ..Book::default() };
+        let check = |typed: &str, beside: Option<&str>, expected: &[&str]| {
+            let found = book.suggest(ArgumentKind::Window, typed, beside);
+            assert_eq!(found, expected, "{typed:?} {beside:?}");
+        };
+        check("", None, &["sunday", "nightly", "now"]);
+        check("", Some("verification"), &["sunday", "now"]);
+        // Nothing is offered that would be refused.
+        check("", Some("production"), &["nightly", "sunday"]);
+        check("N", Some("production"), &["nightly", "sunday"]);
+        check("x", None, &[]);
+        check("", Some("staging"), &[]);
     }
 }

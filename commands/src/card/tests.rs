@@ -532,10 +532,12 @@ fn help_and_what_is_no_command() {
     both("unreadable", |locale| {
         let wrong =
             ["aprove verification-1", "dance", "windows", "plan", "stop", "plan a b", "list IV"];
+        let options = ["window=", "reboot=maybe", "waves=0/25%", "reboot=no reboot=no"];
+        let options = options.map(|option| format!("plan a {option}"));
+        let wrong = wrong.into_iter().chain(options.iter().map(String::as_str));
         let long = "x".repeat(5_000);
         wrong
-            .iter()
-            .chain([&long.as_str()])
+            .chain([long.as_str()])
             .map(|input| aloud(&unreadable_card(&parse(input).expect_err(input), reader(locale))))
             .collect()
     });
@@ -585,6 +587,20 @@ fn every_refusal() {
         Refusal::UnknownSubject { given: "KB1".into() },
         Refusal::NoNodes { environment: environment(), patch_group: "web".into() },
         Refusal::NoWindow { environment: environment(), window: "nightly".into() },
+        Refusal::NeedsWindow {
+            environment: environment(),
+            windows: vec!["nightly".into(), "sunday".into()],
+        },
+        Refusal::UnknownWindow {
+            environment: environment(),
+            given: "monday".into(),
+            windows: vec!["nightly".into(), "sunday".into()],
+        },
+        Refusal::UnknownWindow {
+            environment: environment(),
+            given: "monday".into(),
+            windows: vec![],
+        },
         Refusal::NotStopped,
         Refusal::MayNotStop { approvers: approvers() },
         Refusal::NotUncertain { run: run() },

@@ -2,7 +2,7 @@
 //! written in this order behind the verb and then read as if somebody had typed it: there is one
 //! parser.
 
-use crate::command::Verb;
+use crate::command::{PlanOption, Verb};
 
 /// Something that a verb takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Argument {
     pub kind: ArgumentKind,
     /// Whether the verb means nothing without it.
     pub required: bool,
+    /// Whether its name is typed before it, as in `reboot=no`.
+    pub named: bool,
 }
 
 /// What an argument is.
@@ -30,16 +32,26 @@ pub enum ArgumentKind {
     Subject,
     /// On or off.
     Switch,
+    /// A maintenance window, or `now`.
+    Window,
+    /// Whether nodes reboot: `yes` or `no`.
+    Reboot,
+    /// Nodes of the first wave, and percent of all in each further one: `1/25%`.
+    Waves,
     /// A person's own words.
     Reason,
 }
 
 const fn optional(name: &'static str, kind: ArgumentKind) -> Argument {
-    Argument { name, kind, required: false }
+    Argument { name, kind, required: false, named: false }
 }
 
 const fn required(name: &'static str, kind: ArgumentKind) -> Argument {
-    Argument { name, kind, required: true }
+    Argument { name, kind, required: true, named: false }
+}
+
+const fn option(option: PlanOption, kind: ArgumentKind) -> Argument {
+    Argument { name: option.word(), kind, required: false, named: true }
 }
 
 impl Verb {
@@ -51,7 +63,16 @@ impl Verb {
             Self::Help => const { &[optional("command", ArgumentKind::Verb)] },
             Self::List => const { &[optional("level", ArgumentKind::Level)] },
             Self::Show => const { &[required("subject", ArgumentKind::Subject)] },
-            Self::Plan => const { &[required("environment", ArgumentKind::Environment)] },
+            Self::Plan => {
+                const {
+                    &[
+                        required("environment", ArgumentKind::Environment),
+                        option(PlanOption::Window, ArgumentKind::Window),
+                        option(PlanOption::Reboot, ArgumentKind::Reboot),
+                        option(PlanOption::Waves, ArgumentKind::Waves),
+                    ]
+                }
+            }
             Self::Approve => const { &[RUN] },
             Self::Reject | Self::Stop => const { &[RUN, REASON] },
             Self::Compliance => const { &[optional("environment", ArgumentKind::Environment)] },
@@ -59,6 +80,13 @@ impl Verb {
             Self::Notify => const { &[optional("choice", ArgumentKind::Switch)] },
             Self::Menu | Self::Status | Self::Mine | Self::Runs => &[],
         }
+    }
+}
+
+impl Argument {
+    /// As it is typed, with this value.
+    pub fn typed(&self, value: &str) -> String {
+        if self.named { format!("{}={value}", self.name) } else { value.to_owned() }
     }
 }
 
@@ -72,6 +100,9 @@ impl ArgumentKind {
             Self::Run => "argument-run",
             Self::Subject => "argument-subject",
             Self::Switch => "argument-switch",
+            Self::Window => "argument-window",
+            Self::Reboot => "argument-reboot",
+            Self::Waves => "argument-waves",
             Self::Reason => "argument-reason",
         }
     }

@@ -1,7 +1,8 @@
 //! What `/patch help` says.
 
 use crate::card::{Block, Card, Fact, Reader, Tone, Words};
-use crate::command::{ParseError, Verb};
+use crate::command::{ParseError, PlanOption, Verb};
+use crate::plan::CANARY;
 use crate::text::Text;
 use crate::wording::Args;
 
@@ -59,6 +60,22 @@ impl ParseError {
                     .code("usage", usage(*verb, words));
                 words.say("parse-missing", &args)
             }
+            Self::BadOption { option, given } => {
+                let id = match option {
+                    PlanOption::Window => "parse-option-window",
+                    PlanOption::Reboot => "parse-option-reboot",
+                    PlanOption::Waves => "parse-option-waves",
+                };
+                let args = Args::new()
+                    .text("given", given)
+                    .number("most", i64::from(*CANARY.end()))
+                    .code("usage", usage(Verb::Plan, words));
+                words.say(id, &args)
+            }
+            Self::Twice { option } => words.say(
+                "parse-twice",
+                &Args::new().code("option", option.word()).code("usage", usage(Verb::Plan, words)),
+            ),
             Self::Unusable { verb, given } => with_usage("parse-unusable", *verb, given),
         }
     }

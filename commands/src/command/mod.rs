@@ -2,16 +2,19 @@
 
 use crate::environment_name::EnvironmentName;
 use crate::level::Level;
+use crate::plan::Wishes;
 use crate::run::RunId;
 
 mod arguments;
 mod help;
 mod menu;
+mod options;
 mod parse;
 
 pub use arguments::{Argument, ArgumentKind};
 pub use help::help;
 pub use menu::Choice;
+pub use options::{NOW, PlanOption};
 pub use parse::{LIMIT, ParseError, parse};
 
 /// Something asked for with `/patch`.
@@ -43,10 +46,13 @@ pub enum Command {
         /// Its name.
         subject: String,
     },
-    /// `plan <environment>`: draft a plan and post it for approval.
+    /// `plan <environment> [window=NAME|now] [reboot=yes|no] [waves=CANARY/PERCENT%]`: draft a plan
+    /// and post it for approval.
     Plan {
         /// Which environment.
         environment: EnvironmentName,
+        /// What it is to have other than the configuration says.
+        wishes: Wishes,
     },
     /// `approve [run]`: vote for a plan.
     Approve {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::command::options::{PlanOption, wishes};
 use crate::command::{Command, Verb};
 use crate::run::RunId;
 
@@ -40,6 +41,20 @@ pub enum ParseError {
     Missing {
         /// Which command.
         verb: Verb,
+    },
+    /// An option has a value that it cannot have.
+    #[error("{} cannot be {given:?}", option.word())]
+    BadOption {
+        /// Which option.
+        option: PlanOption,
+        /// What was typed, cut to 40 characters.
+        given: String,
+    },
+    /// An option was given twice, and nobody can say which one counts.
+    #[error("{} is there twice", option.word())]
+    Twice {
+        /// Which option.
+        option: PlanOption,
     },
     /// Something that the command cannot use was typed after it.
     #[error("{} does not take {given:?}", verb.word())]
@@ -116,7 +131,9 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         Verb::Show => only(Command::Show { subject: first.to_owned() }),
         Verb::Plan if name.is_empty() => Err(missing()),
         Verb::Plan => {
-            only(Command::Plan { environment: name.parse().map_err(|_| unusable(first))? })
+            let environment = name.parse().map_err(|_| unusable(first))?;
+            let wishes = wishes(after_first, unusable)?;
+            Ok(Command::Plan { environment, wishes })
         }
         Verb::Approve if name.is_empty() => Ok(Command::Approve { run: None }),
         Verb::Approve => {
@@ -163,7 +180,7 @@ fn next_word(text: &str) -> (&str, &str) {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 40;
     let mut shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
     if text.chars().count() > SHOWN {
@@ -178,6 +195,7 @@ mod tests {
 
     use super::*;
     use crate::level::Level;
+    use crate::plan::Wishes;
 
     fn check(input: &str, expected: Result<Command, ParseError>) {
         assert_eq!(parse(input), expected, "{input:?}");
@@ -198,7 +216,8 @@ mod tests {
         check("help plan", Ok(Command::Help { topic: Some(Verb::Plan) }));
         check("list iii", Ok(Command::List { level: Some(Level::III) }));
         check("list Ⅲ", Ok(Command::List { level: Some(Level::III) }));
-        check("plan Verification", Ok(Command::Plan { environment: environment("verification") }));
+        let (environment, wishes) = (environment("verification"), Wishes::default());
+        check("plan Verification", Ok(Command::Plan { environment, wishes }));
         check("approve", Ok(Command::Approve { run: None }));
         check("approve verification-3", Ok(Command::Approve { run: Some(run("verification-3")) }));
         check(

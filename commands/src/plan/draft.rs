@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 
 use crate::assessment::Assessment;
 use crate::digest::Digest;
-use crate::environment::{Environment, StartRule, WaveRule};
+use crate::environment::{Environment, StartRule};
 use crate::environment_name::EnvironmentName;
 use crate::level::Level;
 use crate::node::{Ping, Platform};
 use crate::patch::{Patch, PatchId};
-use crate::plan::{PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Unproven, worst};
+use crate::plan::{
+    PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Terms, Unproven, Wished, Wishes, worst,
+};
 use crate::refusal::Refusal;
 use crate::survey::{Installed, MaintenanceWindow, Survey, SurveyedNode};
 
@@ -26,22 +28,27 @@ pub struct Before {
     pub installed: BTreeSet<Installed>,
 }
 
-/// Drafts the plan that follows from `survey`. `before` is none for the first environment;
-/// `assess` says how bad what a patch mends is.
+/// Drafts the plan that follows from `survey`, on the terms of the configuration but for what
+/// somebody `wishes`. `before` is none for the first environment; `assess` says how bad what a
+/// patch mends is.
 pub fn draft(
     environment: &Environment,
+    wishes: &Wishes,
     survey: &Survey,
     before: Option<&Before>,
     assess: &dyn Fn(&Patch) -> Assessment,
     now: DateTime<Utc>,
 ) -> Result<PatchPlan, Refusal> {
+    let configured = environment.terms();
+    let wishes = environment.allows(wishes)?;
+    let terms = configured.with(&wishes);
     if survey.nodes.is_empty() {
         return Err(Refusal::NoNodes {
             environment: environment.name.clone(),
             patch_group: environment.patch_group.clone(),
         });
     }
-    let window = window(environment, survey, now)?;
+    let window = window(environment, &terms.start, survey, now)?;
     let missing: BTreeMap<&PatchId, u32> = survey
         .nodes
         .values()
@@ -75,12 +82,12 @@ pub fn draft(
         account: environment.account.clone(),
         region: environment.region.clone(),
         patch_group: environment.patch_group.clone(),
-        waves: waves(environment.waves, survey, &patches),
+        waves: waves(&terms, survey, &patches),
         patches,
         left_out,
         baselines: survey.baselines.clone(),
         pin,
-        reboot: environment.reboot,
+        reboot: terms.reboot,
         error_budget: environment.waves.error_budget,
         concurrency: Some(environment.waves.concurrency.of(survey.nodes.len())),
         on_drift: environment.on_drift,
@@ -88,15 +95,17 @@ pub fn draft(
         patience: environment.patience,
         soak: environment.soak,
         proof_lasts: environment.proof_lasts,
+        wished: (!wishes.is_empty()).then_some(Wished { wishes, configured }),
     })
 }
 
 fn window(
     environment: &Environment,
+    start: &StartRule,
     survey: &Survey,
     now: DateTime<Utc>,
 ) -> Result<Option<MaintenanceWindow>, Refusal> {
-    let StartRule::InWindow(name) = &environment.start else {
+    let StartRule::InWindow(name) = start else {
         return Ok(None);
     };
     let next = survey.windows.iter().find(|window| window.name == *name && window.last_start > now);
@@ -135,7 +144,7 @@ fn pin(
 }
 
 /// Nodes that answer go first, so that a canary can sing.
-fn waves(rule: WaveRule, survey: &Survey, patches: &[PlannedPatch]) -> Vec<Vec<PlannedNode>> {
+fn waves(terms: &Terms, survey: &Survey, patches: &[PlannedPatch]) -> Vec<Vec<PlannedNode>> {
     let planned: BTreeSet<&PatchId> = patches.iter().map(|patch| &patch.id).collect();
     let mut order: Vec<(&crate::node::NodeId, &SurveyedNode)> = survey.nodes.iter().collect();
     order.sort_by_key(|(id, node)| (node.ping != Ping::Online, *id));
@@ -149,8 +158,8 @@ fn waves(rule: WaveRule, survey: &Survey, patches: &[PlannedPatch]) -> Vec<Vec<P
             left_out: node.missing.iter().filter(|patch| !planned.contains(patch)).count() as u32,
         })
         .collect();
-    let canary = (rule.canary.max(1) as usize).min(nodes.len());
-    let percent = rule.percent.clamp(1, 100) as usize;
+    let canary = (terms.canary.max(1) as usize).min(nodes.len());
+    let percent = terms.percent.clamp(1, 100) as usize;
     let size = (nodes.len() * percent).div_ceil(100).max(1);
     let (first, rest) = nodes.split_at(canary);
     std::iter::once(first.to_vec()).chain(rest.chunks(size).map(<[PlannedNode]>::to_vec)).collect()

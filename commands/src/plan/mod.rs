@@ -18,8 +18,10 @@ use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
 
 mod draft;
 mod shrink;
+mod terms;
 
 pub use draft::{Before, draft};
+pub use terms::{CANARY, PERCENT, Terms, Wished, Wishes};
 
 /// What a run does, in full.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +69,10 @@ pub struct PatchPlan {
     /// holds, as for all plans of before levels could have one.
     #[serde(default)]
     pub decided_by: Option<Level>,
+    /// What whoever asked for it chose; none where it is as the configuration says. What is done
+    /// follows from the other fields, so votes do not name this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wished: Option<Wished>,
 }
 
 /// A node of a plan.

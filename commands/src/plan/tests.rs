@@ -14,7 +14,7 @@ use crate::policy::{ApprovalPolicy, Approver};
 use crate::refusal::Refusal;
 use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
-use crate::survey::{Survey, SurveyedNode};
+use crate::survey::{MaintenanceWindow, Survey, SurveyedNode};
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
     ApprovalPolicy {
@@ -41,6 +41,7 @@ pub(crate) fn environment() -> Environment {
         ]),
         reboot: RebootOption::RebootIfNeeded,
         start: StartRule::OnApproval,
+        other_windows: Vec::new(),
         waves: WaveRule {
             canary: 1,
             percent: 50,
@@ -57,6 +58,15 @@ pub(crate) fn environment() -> Environment {
 
 /// The plan where one node misses a patch of each level.
 fn drafted(environment: &Environment, levels: &[Level]) -> PatchPlan {
+    wished(environment, levels, &Wishes::default()).expect("a plan")
+}
+
+/// The same on other terms, where they are allowed.
+fn wished(
+    environment: &Environment,
+    levels: &[Level],
+    wishes: &Wishes,
+) -> Result<PatchPlan, Refusal> {
     let patch = |at: usize| Patch {
         id: PatchId(format!("package-{at}.x86_64")),
         title: String::new(),
@@ -97,7 +107,102 @@ fn drafted(environment: &Environment, levels: &[Level]) -> PatchPlan {
         kev: None,
         clause: None,
     };
-    draft(environment, &survey, None, &assess, after(0)).expect("a plan")
+    draft(environment, wishes, &survey, None, &assess, after(0))
+}
+
+/// One node, missing a patch of level I, on these terms.
+fn on_terms(environment: &Environment, wishes: &Wishes) -> Result<PatchPlan, Refusal> {
+    wished(environment, &[Level::I], wishes)
+}
+
+#[test]
+fn a_plan_holds_what_was_wished_and_what_the_configuration_said() {
+    let environment = environment();
+    let wishes = Wishes {
+        reboot: Some(RebootOption::NoReboot),
+        canary: Some(2),
+        percent: Some(25),
+        ..Wishes::default()
+    };
+    let (plan, plain) = (on_terms(&environment, &wishes), drafted(&environment, &[Level::I]));
+    let plan = plan.expect("it is allowed");
+    assert_eq!((plan.reboot, plain.reboot), (RebootOption::NoReboot, RebootOption::RebootIfNeeded));
+    assert_eq!((plan.wishes(), plain.wishes()), (wishes, Wishes::default()));
+    assert_ne!(plan.digest(), plain.digest());
+    let kept = plan.wished.expect("it is kept");
+    assert_eq!(kept.configured, environment.terms());
+}
+
+#[test]
+fn a_wish_for_what_is_configured_changes_nothing_that_votes_name() {
+    let environment = environment();
+    let (reboot, start) = (Some(RebootOption::RebootIfNeeded), Some(StartRule::OnApproval));
+    let same = Wishes { start, reboot, canary: Some(1), percent: Some(50) };
+    let plan = on_terms(&environment, &same).expect("it is allowed");
+    assert_eq!(plan.digest(), drafted(&environment, &[Level::I]).digest());
+    both("plan-wished-as-configured", |locale| of_run(&Told::new(plan.clone(), 1), locale, false));
+}
+
+#[test]
+fn a_plan_of_before_anybody_could_wish_is_read_and_keeps_its_digest() {
+    let plan = drafted(&environment(), &[Level::I]);
+    let record = serde_json::to_value(&plan).expect("a record");
+    assert!(record.get("wished").is_none(), "nothing is written where nothing was wished");
+    let read: PatchPlan = serde_json::from_value(record).expect("it is read");
+    assert_eq!((read.digest(), read.wishes()), (plan.digest(), Wishes::default()));
+    // The environment of such a time, too.
+    let mut record = serde_json::to_value(environment()).expect("a record");
+    record.as_object_mut().expect("an object").remove("other_windows").expect("it is written");
+    let read: Environment = serde_json::from_value(record).expect("it is read");
+    assert_eq!(read, environment());
+}
+
+#[test]
+fn a_window_that_was_wished_has_to_come_up() {
+    let environment = Environment { other_windows: vec!["sunday".into()], ..environment() };
+    let wishes = Wishes { start: Some(StartRule::InWindow("Sunday".into())), ..Wishes::default() };
+    let refused = on_terms(&environment, &wishes);
+    assert!(matches!(refused, Err(Refusal::NoWindow { .. })), "{refused:?}");
+}
+
+#[test]
+fn approvers_read_where_a_plan_departs_from_the_configuration() {
+    let opens = after(60);
+    let window = MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "sunday".into(),
+        opens_at: opens,
+        last_start: opens + chrono::TimeDelta::hours(3),
+        closes_at: opens + chrono::TimeDelta::hours(4),
+    };
+    let start = StartRule::InWindow("sunday".into());
+    let wishes = Wishes {
+        start: Some(start),
+        reboot: Some(RebootOption::NoReboot),
+        canary: Some(2),
+        percent: Some(25),
+    };
+    let configured = environment().terms();
+    let plan = |configured: Terms| PatchPlan {
+        window: Some(window.clone()),
+        reboot: RebootOption::NoReboot,
+        wished: Some(Wished { wishes: wishes.clone(), configured }),
+        ..drafted(&environment(), &[Level::I])
+    };
+    both("plan-wished", |locale| of_run(&Told::new(plan(configured.clone()), 1), locale, true));
+    // The other way round: a node that would not have rebooted, another window.
+    let other = Terms {
+        start: StartRule::InWindow("nightly".into()),
+        reboot: RebootOption::NoReboot,
+        canary: 1,
+        percent: 25,
+    };
+    let mut back = plan(other);
+    back.reboot = RebootOption::RebootIfNeeded;
+    if let Some(wished) = &mut back.wished {
+        wished.wishes.reboot = Some(RebootOption::RebootIfNeeded);
+    }
+    both("plan-wished-back", |locale| of_run(&Told::new(back.clone(), 1), locale, false));
 }
 
 /// Posted under the policy that holds for it.

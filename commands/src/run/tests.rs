@@ -76,6 +76,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         soak: Seconds::minutes(10),
         proof_lasts: Seconds::days(30),
         decided_by: None,
+        wished: None,
     }
 }
 

@@ -5,6 +5,7 @@ use super::facts::facts;
 use super::names;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
+use crate::environment::RebootOption;
 use crate::press::Press;
 use crate::run::PatchRun;
 use crate::wording::Args;
@@ -61,4 +62,5 @@ fn counts(run: &PatchRun) -> Args {
     names(run)
         .number("nodes", run.plan.node_count() as i64)
         .number("patches", run.plan.patches.len() as i64)
+        .number("reboots", i64::from(run.plan.reboot == RebootOption::RebootIfNeeded))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::departs::{Departures, beside};
 use super::{names, waits};
 use crate::card::words::{Words, join};
 use crate::card::{Block, Fact};
@@ -53,22 +54,24 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
         RebootOption::NoReboot => "fact-no-reboot",
     };
-    facts.push(Fact {
+    let departures = Departures::of(plan, words);
+    let reboot = Fact {
         label: words.phrase("fact-reboot-label", &Args::new()),
         value: words.say(reboot, &Args::new()),
-    });
+    };
+    facts.push(beside(reboot, departures.reboot, words));
     let sizes: Vec<String> = plan.waves.iter().map(|wave| wave.len().to_string()).collect();
     let waves = Args::new()
         .text("sizes", sizes.join(" → "))
         .number("waves", sizes.len() as i64)
         .number("budget", i64::from(plan.error_budget))
         .number("at-once", at_once(run));
-    facts.push(words.fact("waves", &waves));
+    facts.push(beside(words.fact("waves", &waves), departures.waves, words));
     match plan.on_drift {
         OnDrift::Void => {}
         OnDrift::Shrink => facts.push(words.fact("on-drift", &Args::new())),
     }
-    facts.push(match &plan.window {
+    let start = match &plan.window {
         None => words.fact("start-now", &Args::new()),
         Some(window) => words.fact(
             "start-window",
@@ -77,7 +80,8 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
                 .time("opens", window.opens_at, TimeStyle::DateTime)
                 .time("closes", window.closes_at, TimeStyle::Clock),
         ),
-    });
+    };
+    facts.push(beside(start, departures.start, words));
     if !matches!(plan.pin, Pin::NotProven { .. }) {
         facts.push(who_decides(run, words));
     }

@@ -14,6 +14,7 @@ use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
 mod confirm;
+mod departs;
 mod facts;
 mod outcome;
 mod preflight;

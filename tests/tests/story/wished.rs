@@ -1,0 +1,201 @@
+//! A plan on other terms than the configuration's, as whoever asks for it types them.
+
+use anyhow::{Context, Result, ensure};
+use chrono::TimeDelta;
+use simulators::aws::{CommandView, Life};
+use simulators::clock::Skewed;
+use simulators::discord::HandError;
+use simulators::slack::plain_text;
+use stories::{
+    AIKO, BEN, Bot, CHANNEL, Environment, HANA, Inside, On, ROOM, Settings, Stage, in_discord, says,
+};
+
+/// As many nodes may end badly as there are: what is not rebooted is not compliant.
+fn forgiving(on: On) -> Settings {
+    let standard = Settings::default();
+    let verification = Environment { error_budget: 6, ..standard.verification.clone() };
+    Settings { on, verification, ..standard }
+}
+
+/// Verification may be bound to a window, and production is.
+fn windowed(on: On) -> Settings {
+    let standard = Settings::default();
+    let verification = Environment {
+        windows: r#"windows = ["verification-daily"]"#,
+        ..standard.verification.clone()
+    };
+    let production =
+        Environment { windows: r#"window = "production-nightly""#, ..standard.production.clone() };
+    Settings { on, verification, production, ..standard }
+}
+
+fn given<'a>(command: &'a CommandView, name: &str) -> Option<&'a str> {
+    command.parameters.get(name)?.first().map(String::as_str)
+}
+
+/// What AWS was told about rebooting, and how many nodes each Install was for.
+fn installs(stage: &Stage, run: &str) -> Vec<(String, usize)> {
+    let installs = stage.commands(run, "Install");
+    let told = installs.iter().map(|command| {
+        let reboot = given(command, "RebootOption").unwrap_or("nothing").to_owned();
+        (reboot, command.instance_ids.len())
+    });
+    told.collect()
+}
+
+fn no_reboot_in(waves: &[usize]) -> Vec<(String, usize)> {
+    waves.iter().map(|nodes| ("NoReboot".to_owned(), *nodes)).collect()
+}
+
+/// What approvers read: what holds, and what the configuration says.
+const DEPARTS: [&str; 6] = [
+    "No reboot",
+    "the configuration says: reboot",
+    "2 \u{2192} 3 \u{2192} 1",
+    "the configuration says: 1 node first, then 100 % in each wave",
+    "As soon as it is approved",
+    "[Approve]",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_is_what_aws_receives_also_after_a_restart() -> Result<()> {
+    let stage = Stage::set(&forgiving(On::Slack)).await?;
+    let bot = Bot::start(&stage).await?;
+    let line = "/patch plan verification waves=2/50% reboot=no";
+    stage.hears(HANA, line, &["Looking at the nodes of verification"]).await?;
+    let card = stage.card(&DEPARTS).await?;
+    bot.kill().await?;
+
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(HANA, "/patch status", &["waits for votes"]).await?;
+    let same = stage.slack.message(CHANNEL, &card.ts).context("the card is gone")?;
+    ensure!(says(&same, &DEPARTS), "{}", plain_text(&same));
+    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&card.ts, &["not every node is compliant", "for a reboot"]).await?;
+    let sent = installs(&stage, "verification-1");
+    ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
+
+    // The next plan is as configured again: a wish is for one plan.
+    stage.presses(HANA, &card.ts, "Plan verification").await?;
+    let next = stage.card(&["verification-2", "[Approve]"]).await?;
+    ensure!(!says(&next, &["the configuration says"]), "{}", plain_text(&next));
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_options_of_discord_are_the_same() -> Result<()> {
+    let stage = Stage::set(&forgiving(On::Both)).await?;
+    let _bot = Bot::start(&stage).await?;
+    let line = "/patch plan environment:verification reboot:no waves:2/50%";
+    stage.types_there(HANA, line).await?;
+    let (there, here) = (stage.card_there(&DEPARTS).await?, stage.card(&DEPARTS).await?);
+    stage.presses_there(AIKO, &there.id, "Approve").await?;
+    stage.turns_into(&here.ts, &["not every node is compliant"]).await?;
+    let sent = installs(&stage, "verification-1");
+    ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_takes_the_place_of_a_void_one_keeps_the_wishes() -> Result<()> {
+    let stage = Stage::set(&forgiving(On::Slack)).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification reboot=no waves=2/50%").await?;
+    let first = stage.card(&DEPARTS).await?;
+    let nodes = stage.cloud.nodes();
+    let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
+    ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
+    stage.is_told(AIKO, &first.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&first.ts, &["Void", "A new plan follows"]).await?;
+    // Five nodes are left, and half of them are three.
+    let kept = ["verification-2", "No reboot", "the configuration says: reboot", "2 \u{2192} 3"];
+    let second = stage.card(&kept).await?;
+    stage.is_told(BEN, &second.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&second.ts, &["not every node is compliant"]).await?;
+    let sent = installs(&stage, "verification-2");
+    ensure!(sent == no_reboot_in(&[2, 3]), "{sent:?}");
+    ensure!(installs(&stage, "verification-1").is_empty(), "the void plan was sent");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_was_asked_for_is_waited_for() -> Result<()> {
+    // Two hours before the window of verification opens, which its configuration does not ask for.
+    let start = "2026-11-23T02:00:00Z".parse()?;
+    let quiet = |world: &mut simulators::aws::World| {
+        world.nodes.iter_mut().for_each(|node| node.fault = None);
+    };
+    let stage = Stage::beginning(start, &windowed(On::Slack), quiet).await?;
+    let _bot = Inside::start(&stage, &Skewed::of(&stage.clock))?;
+    stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
+    stage.types(HANA, "/patch plan verification window=Verification-Daily").await?;
+    let words = [
+        "In the window verification-daily",
+        "the configuration says: as soon as it is approved",
+        "[Approve]",
+    ];
+    let card = stage.card(&words).await?;
+    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&card.ts, &["waits for its time"]).await?;
+    stage.clock.advance(TimeDelta::minutes(115));
+    stage.hears(HANA, "/patch status", &["approved, waits for its time"]).await?;
+    ensure!(installs(&stage, "verification-1").is_empty(), "it did not wait for its window");
+
+    stage.clock.advance(TimeDelta::minutes(6));
+    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_that_cannot_be_are_refused_with_what_helps() -> Result<()> {
+    let stage = Stage::set(&windowed(On::Both)).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    stage.card_there(&["should not wait"]).await?;
+    let cards =
+        |stage: &Stage| (stage.slack.messages(CHANNEL).len(), stage.discord.messages(ROOM).len());
+    let before = cards(&stage);
+    for (line, words) in [
+        ("production window=now", &["only in a maintenance window", "production-nightly"][..]),
+        ("production window=monday", &["no maintenance window", "production-nightly"][..]),
+        ("production window=verification-daily", &["no maintenance window"][..]),
+        ("verification window=monday", &["no maintenance window", "verification-daily"][..]),
+        ("verification window=", &["needs a name, or now"][..]),
+        ("verification reboot=maybe", &["yes or no", "maybe", "reboot=yes|no"][..]),
+        ("verification waves=0/25%", &["cannot be", "0/25%", "waves=1/25%"][..]),
+        ("verification waves=1/101%", &["cannot be", "1/101%"][..]),
+        ("verification reboot=no reboot=yes", &["there twice"][..]),
+        ("verification reboots=no", &["cannot use", "reboots=no", "[reboot=yes|no]"][..]),
+    ] {
+        stage.hears(HANA, &format!("/patch plan {line}"), words).await?;
+    }
+    for (line, words) in [
+        ("production window:now", &["only in a maintenance window", "production-nightly"][..]),
+        ("verification window:monday", &["no maintenance window", "verification-daily"][..]),
+        ("verification waves:1001/25%", &["cannot be", "1001/25%"][..]),
+    ] {
+        stage.types_there(HANA, &format!("/patch plan environment:{line}")).await?;
+        stage.told_there(HANA, words).await?;
+    }
+    // Discord offers what there is, and its client lets nobody choose anything else.
+    let line = "/patch plan environment:verification reboot:maybe";
+    let refused = stage.discord.run_command(&in_discord(HANA), ROOM, line).await;
+    ensure!(matches!(refused, Err(HandError::Option(..))), "{refused:?}");
+    for (environment, expected) in [
+        ("production", &["production-nightly"][..]),
+        ("verification", &["verification-daily", "now"][..]),
+    ] {
+        let line = format!("/patch plan environment:{environment} window:");
+        let offered = stage.discord.autocomplete(&in_discord(HANA), ROOM, &line, "window").await?;
+        let offered: Vec<_> = offered.into_iter().map(|choice| choice.name).collect();
+        ensure!(offered == expected, "{environment}: {offered:?}");
+    }
+    ensure!(cards(&stage) == before, "something was planned\n{}", stage.all_there_is());
+    ensure!(stage.cloud.commands().is_empty(), "something was sent");
+    // What is typed on Japanese keyboards is understood.
+    let line = "/patch plan verification reboot＝ｎｏ　window=verification-daily";
+    stage.hears(HANA, line, &["Looking at the nodes"]).await?;
+    stage.card(&["No reboot", "In the window verification-daily"]).await?;
+    stage.is_clean()
+}
