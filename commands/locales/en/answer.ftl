@@ -73,7 +73,7 @@ menu-standing = { $waiting ->
     [one] 1 run is under way.
    *[other] { $running } runs are under way.
  }
-menu-note = Only you see this and what you press here. Plans begin with `/patch plan`; `/patch help` lists all that can be typed.
+menu-note = Only you see this and what it answers. `/patch help` lists all that can be typed.
 menu-mine = { $waiting ->
     [0] For you
    *[other] For you ({ $waiting })
@@ -83,6 +83,7 @@ menu-list = Missing patches
 menu-runs = Runs
 menu-compliance = Compliance
 menu-help = Help
+menu-plan = Plan…
 
 desk-title = For you
 desk-waiting = Waits for you

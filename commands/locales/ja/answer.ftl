@@ -68,7 +68,7 @@ menu-standing = { $waiting ->
     [0] 実行中のものはありません。
    *[other] 実行中のものが { $running } 件あります。
  }
-menu-note = これと、ここで押した結果は、あなただけに表示されます。計画は `/patch plan` から。入力できるものは `/patch help` で一覧できます。
+menu-note = これとその回答は、あなただけに表示されます。入力できるものは `/patch help` で一覧できます。
 menu-mine = { $waiting ->
     [0] あなたへ
    *[other] あなたへ（{ $waiting }）
@@ -78,6 +78,7 @@ menu-list = 未適用のパッチ
 menu-runs = 実行
 menu-compliance = コンプライアンス
 menu-help = ヘルプ
+menu-plan = 計画…
 
 desk-title = あなたへ
 desk-waiting = あなたの判断待ち

@@ -21,7 +21,7 @@ impl Book {
         let fallback = format!("{title} {}", standing.plain());
         blocks.push(Block::Text(standing));
         blocks.push(Block::Note(words.say("menu-note", &args)));
-        let buttons = Choice::ALL.into_iter().map(|choice| Button {
+        let choices = Choice::ALL.into_iter().map(|choice| Button {
             label: words.phrase(&format!("menu-{}", choice.word()), &args),
             press: Press::Choose { choice },
             style: match choice {
@@ -35,12 +35,18 @@ impl Book {
             },
             confirm: None,
         });
+        let plan = Button {
+            label: words.phrase("menu-plan", &args),
+            press: Press::PlanWith { environment: None },
+            style: ButtonStyle::Plain,
+            confirm: None,
+        };
         Card {
             drill: reader.drill,
             tone: if waiting > 0 { Tone::Attention } else { Tone::Calm },
             title,
             blocks,
-            buttons: buttons.collect(),
+            buttons: choices.chain([plan]).collect(),
             fallback,
         }
     }

@@ -33,6 +33,8 @@ async fn the_command_alone_offers_the_rest() -> Result<()> {
     for (button, words) in OFFERED.into_iter().skip(1) {
         stage.is_told(HANA, &menu.ts, button, words).await?;
     }
+    stage.presses(HANA, &menu.ts, "Plan…").await?;
+    stage.until("the dialog for a plan", |stage| stage.slack.open_views(HANA).pop()).await?;
     let there = stage.slack.messages(stories::CHANNEL);
     ensure!(!there.iter().any(|card| card.ts == menu.ts), "everybody sees the menu");
 
