@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use commands::card::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
+use commands::environment::Promotion;
 use commands::press::Press;
 use commands::text::Text;
 use commands::wording::Locale;
@@ -245,7 +246,8 @@ async fn a_dialog_that_comes_too_late_is_told_apart() {
     let (fake, slack) = Fake::start().await;
     let run = "verification-1".parse().expect("a run");
     let press = Press::Reject { run, digest: "0123456789ab".into() };
-    let form = commands::card::form::form(&press, Locale::Ja).expect("it needs a reason");
+    let form = commands::card::form::form(&press, &Promotion::default(), Locale::Ja)
+        .expect("it needs a reason");
     slack.open_form(&form, &reply()).await.expect("opened");
     let view = fake.calls()[0].1["view"].clone();
     let carried = view["private_metadata"].as_str().expect("something is carried");

@@ -19,6 +19,11 @@ pub enum Press {
         /// Which environment.
         environment: EnvironmentName,
     },
+    /// Ask in a dialog for a plan on other terms than the configuration's.
+    PlanWith {
+        /// The environment that is chosen already.
+        environment: Option<EnvironmentName>,
+    },
     /// Vote for the plan with this digest.
     Approve {
         /// Which run.
@@ -90,6 +95,10 @@ impl Press {
     pub fn token(&self) -> String {
         match self {
             Self::Plan { environment } => format!("{VERSION}|plan|{environment}"),
+            Self::PlanWith { environment: Some(environment) } => {
+                format!("{VERSION}|plan-with|{environment}")
+            }
+            Self::PlanWith { environment: None } => format!("{VERSION}|plan-with"),
             Self::Approve { run, digest } => format!("{VERSION}|approve|{run}|{digest}"),
             Self::Sure { run, digest } => format!("{VERSION}|sure|{run}|{digest}"),
             Self::Leave { run } => format!("{VERSION}|leave|{run}"),
@@ -108,6 +117,7 @@ impl Press {
         match self {
             Self::Sure { .. } | Self::Leave { .. } => true,
             Self::Plan { .. }
+            | Self::PlanWith { .. }
             | Self::Approve { .. }
             | Self::Reject { .. }
             | Self::Withdraw { .. }
@@ -133,6 +143,10 @@ impl Press {
     fn parse_parts(parts: &[&str]) -> Option<Self> {
         let press = match parts {
             ["plan", environment] => Self::Plan { environment: environment.parse().ok()? },
+            ["plan-with"] => Self::PlanWith { environment: None },
+            ["plan-with", environment] => {
+                Self::PlanWith { environment: Some(environment.parse().ok()?) }
+            }
             ["approve", run, digest] => {
                 Self::Approve { run: run.parse().ok()?, digest: short_digest(digest)? }
             }
@@ -202,6 +216,8 @@ mod tests {
         };
         let presses = [
             Press::Plan { environment: run.environment().clone() },
+            Press::PlanWith { environment: Some(run.environment().clone()) },
+            Press::PlanWith { environment: None },
             Press::Approve { run: run.clone(), digest: digest.clone() },
             Press::Sure { run: run.clone(), digest: digest.clone() },
             Press::Leave { run: run.clone() },

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::card::form::Mistake;
 use crate::card::{Words, join, run::unproven};
 use crate::environment_name::EnvironmentName;
-use crate::plan::Unproven;
+use crate::plan::{NotAllowed, Unproven};
 use crate::policy::Approver;
 use crate::press::TokenError;
 use crate::run::Mismatch;
@@ -117,21 +118,12 @@ pub enum Refusal {
         /// The name that was looked for.
         window: String,
     },
-    /// A start outside of any window was asked for, where the environment needs one.
-    NeedsWindow {
-        /// Which environment.
-        environment: EnvironmentName,
-        /// Those it may have.
-        windows: Vec<String>,
-    },
-    /// A window was asked for that the environment may not have.
-    UnknownWindow {
-        /// Which environment.
-        environment: EnvironmentName,
-        /// What was asked for.
-        given: String,
-        /// Those it may have.
-        windows: Vec<String>,
+    /// The environment does not allow what was asked for.
+    NotAllowed(NotAllowed),
+    /// A dialog was filled in so that nothing can be made of it.
+    Mistaken {
+        /// What is wrong, at least one thing.
+        mistakes: Vec<Mistake>,
     },
     /// The brake is not pulled.
     NotStopped,
@@ -259,15 +251,16 @@ impl Refusal {
             Self::NoWindow { environment, window } => {
                 words.say("refusal-no-window", &of(environment).text("window", window))
             }
-            Self::NeedsWindow { environment, windows } => words
+            Self::NotAllowed(NotAllowed::NeedsWindow { environment, windows }) => words
                 .say("refusal-needs-window", &of(environment).rich("windows", all(windows, words))),
-            Self::UnknownWindow { environment, given, windows } => {
+            Self::NotAllowed(NotAllowed::UnknownWindow { environment, given, windows }) => {
                 let args = of(environment)
                     .text("given", given)
                     .number("count", windows.len() as i64)
                     .rich("windows", all(windows, words));
                 words.say("refusal-unknown-window", &args)
             }
+            Self::Mistaken { mistakes } => mistaken(mistakes, words),
             Self::NotStopped => words.say("refusal-not-stopped", &none),
             Self::MayNotStop { approvers } => words
                 .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
@@ -286,6 +279,24 @@ impl Refusal {
             Self::Button(TokenError::Nonsense) => words.say("refusal-button-nonsense", &none),
             Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
         }
+    }
+}
+
+/// One line for each field, below what became of it all.
+fn mistaken(mistakes: &[Mistake], words: Words) -> Text {
+    let mut text = words.say("refusal-mistaken", &Args::new());
+    for mistake in mistakes {
+        text.append(Text::line_break());
+        text.append(mistake.field(words));
+        text.append(Text::from(": "));
+        text.append(mistake.say(words));
+    }
+    text
+}
+
+impl From<NotAllowed> for Refusal {
+    fn from(why: NotAllowed) -> Self {
+        Self::NotAllowed(why)
     }
 }
 

@@ -4,6 +4,8 @@
 mod asked;
 #[path = "story/crowd.rs"]
 mod crowd;
+#[path = "story/dialogs.rs"]
+mod dialogs;
 #[path = "story/discord.rs"]
 mod discord;
 #[path = "story/doubt.rs"]

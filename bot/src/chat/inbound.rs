@@ -68,7 +68,7 @@ impl From<slack::Inbound> for Inbound {
             slack::Ask::Home => Ask::Home,
             // Its dialog has asked already, where the button has one.
             slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
-            slack::Ask::Form { token, reason, command } => Ask::Form { token, reason, command },
+            slack::Ask::Form(filled) => Ask::Form(filled),
         };
         Self { key: deed.key, who, ask, reply: Reply::Slack(deed.reply) }
     }
@@ -110,6 +110,17 @@ mod tests {
         assert_eq!(deed.ask, Ask::Command { text: "status".into() });
         assert_eq!((deed.who.platform, deed.who.id.as_str()), (Platform::Slack, "U1"));
         assert_eq!(deed.reply.channel(), "C1");
+        // A dialog, when it had two fields at the most.
+        let old = json!({
+            "key": "slack:form:U1:V1", "user": "U1", "team": "T1",
+            "reply": {
+                "channel": "C1", "user": "U1", "response_url": null, "trigger_id": null, "thread": null,
+            },
+            "ask": { "form": { "token": "p1|stop|web-1", "reason": "alarms", "command": "" } },
+        });
+        let form: Inbound = serde_json::from_value::<Stored>(old).expect("it is read").into();
+        let Ask::Form(filled) = form.ask else { panic!("{form:?}") };
+        assert_eq!((filled.token.as_str(), filled.written("reason")), ("p1|stop|web-1", "alarms"));
         let now = serde_json::to_value(&deed).expect("it can be stored");
         let again: Inbound = serde_json::from_value::<Stored>(now).expect("and read").into();
         assert_eq!(again, deed);

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
-use crate::chat::{GroupIds, Person, Place};
+use crate::chat::{GroupIds, Person, Place, Reply};
 
 mod approval;
 mod chat;
@@ -29,6 +29,7 @@ mod events;
 mod file;
 mod roles;
 mod secrets;
+mod windows;
 
 pub use secrets::{Hearing, Secrets, SlackSecrets};
 
@@ -126,6 +127,13 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self> {
         let file: file::File = toml::from_str(text).map_err(|error| anyhow::anyhow!("{error}"))?;
         file.check()
+    }
+
+    /// The language in which somebody is answered: that of the place that they asked in.
+    pub fn locale_for(&self, reply: &Reply) -> Locale {
+        let (platform, channel) = (reply.platform(), reply.channel());
+        let same = |place: &&Place| place.platform == platform && place.channel == channel;
+        self.places.iter().find(same).map_or(self.locale, |place| place.locale)
     }
 
     /// Endpoints that are reached without TLS.

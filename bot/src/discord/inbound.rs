@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use commands::book::Ask;
-use commands::card::form::{self, COMMAND, REASON};
+use commands::card::form::Filled;
 use commands::command::{Argument, ArgumentKind, Verb};
 use commands::press::Press;
-use commands::wording::Locale;
 use serde::{Deserialize, Serialize};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
@@ -49,17 +48,17 @@ impl fmt::Debug for ReplyTo {
     }
 }
 
-/// A slash command, as if it had been typed.
+/// A slash command, as if it had been typed. One that opens a dialog is not deferred.
 pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
+    let ask = Ask::Command { text: typed(&command.data.options) };
     let reply = ReplyTo {
         channel: command.channel_id.to_string(),
         user: command.user.id.to_string(),
         interaction: command.id.to_string(),
         token: command.token.clone(),
-        deferred: true,
+        deferred: !ask.opens_dialog(),
         replaces: false,
     };
-    let ask = Ask::Command { text: typed(&command.data.options) };
     deed(&command.user, command.member.as_deref(), ask, reply)
 }
 
@@ -70,30 +69,30 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
     }
     let token = press.data.custom_id.clone();
     let known = Press::parse(&token).ok();
-    let opens = known.as_ref().is_some_and(|press| form::form(press, Locale::En).is_some());
+    // Discord asks nothing by itself.
+    let ask = Ask::Press { token, confirmed: false };
     let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let reply = ReplyTo {
         channel: press.channel_id.to_string(),
         user: press.user.id.to_string(),
         interaction: press.id.to_string(),
         token: press.token.clone(),
-        deferred: !opens,
+        deferred: !ask.opens_dialog(),
         replaces: own && known.is_some_and(|press| press.answers()),
     };
-    // Discord asks nothing by itself.
-    let ask = Ask::Press { token, confirmed: false };
     deed(&press.user, press.member.as_ref(), ask, reply)
 }
 
 /// A dialog that was sent.
 pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
-    let written = |id: &str| {
-        let mut fields = modal.data.components.iter().flat_map(|row| &row.components);
-        fields.find_map(|field| match field {
-            ActionRowComponent::InputText(input) if input.custom_id == id => input.value.clone(),
-            _ => None,
-        })
-    };
+    let fields = modal.data.components.iter().flat_map(|row| &row.components);
+    let values = fields.filter_map(|field| match field {
+        ActionRowComponent::InputText(input) => {
+            Some((input.custom_id.clone(), input.value.clone()?))
+        }
+        _ => None,
+    });
+    let filled = Filled { token: modal.data.custom_id.clone(), values: values.collect() };
     let reply = ReplyTo {
         channel: modal.channel_id.to_string(),
         user: modal.user.id.to_string(),
@@ -102,12 +101,7 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
         deferred: true,
         replaces: false,
     };
-    let ask = Ask::Form {
-        token: modal.data.custom_id.clone(),
-        reason: written(REASON).unwrap_or_default(),
-        command: written(COMMAND).unwrap_or_default(),
-    };
-    deed(&modal.user, modal.member.as_ref(), ask, reply)
+    deed(&modal.user, modal.member.as_ref(), Ask::Form(filled), reply)
 }
 
 /// Nothing where a bot did it: only people are asked, and only people answer.

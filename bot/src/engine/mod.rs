@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::Book;
+use commands::book::{Ask, Book};
+use commands::card::form;
 use commands::command::ArgumentKind;
 use commands::refusal::Refusal;
 use commands::run::{
@@ -130,9 +131,26 @@ pub struct Intake<S> {
 }
 
 impl<S: Store> Intake<S> {
-    /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then.
+    /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
+    /// dialog with mistakes is no deed yet.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
+        let mistakes = self.mistakes(&deed);
+        if !mistakes.is_empty() {
+            numbers::deed("mistaken");
+            return Ok(Taken::Mistaken(mistakes));
+        }
         self.take_and(deed, async {}).await
+    }
+
+    /// What is wrong with a dialog, as far as the configuration alone can say it, by its fields.
+    fn mistakes(&self, deed: &Inbound) -> BTreeMap<String, String> {
+        let config = &self.world.config;
+        match &deed.ask {
+            Ask::Form(filled) => {
+                form::mistakes(&config.promotion, filled, config.locale_for(&deed.reply))
+            }
+            Ask::Command { .. } | Ask::Press { .. } | Ask::Home => BTreeMap::new(),
+        }
     }
 
     /// As [`Self::take`], with `acknowledge` between the two: for platforms that take no answer

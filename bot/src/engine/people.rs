@@ -12,7 +12,7 @@ use commands::run::{RunId, RunRequest};
 use storage::Store;
 use tokio::sync::mpsc;
 
-use crate::chat::{Inbound, Place, Reply, Who};
+use crate::chat::{Inbound, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::search::Search;
@@ -68,7 +68,7 @@ impl<S: Store + Clone> Engine<S> {
                 tokio::spawn(async move {
                     if let Err(error) = world.chat.open_form(&form, &reply).await {
                         let why = if error.is_too_late_for_dialog() {
-                            "the dialog came too late, press the button again".to_owned()
+                            "the dialog came too late, ask for it again".to_owned()
                         } else {
                             error.to_string()
                         };
@@ -156,12 +156,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// For whom an answer is written: in the language of the place that was asked in.
     pub(super) fn reader_for(&self, reply: &Reply) -> Reader {
-        let config = &self.world.config;
-        let (platform, channel) = (reply.platform(), reply.channel());
-        let same = |place: &&Place| place.platform == platform && place.channel == channel;
-        let place = config.places.iter().find(same);
-        let locale = place.map_or(config.locale, |place| place.locale);
-        Reader { locale, drill: self.world.drill }
+        Reader { locale: self.world.config.locale_for(reply), drill: self.world.drill }
     }
 
     pub(super) fn answer(&self, reply: &Reply, card: Card) {

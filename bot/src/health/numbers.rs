@@ -175,7 +175,7 @@ pub(crate) fn card(outcome: &'static str) {
     counter!(CARDS, "outcome" => outcome).increment(1);
 }
 
-/// What became of a deed when it arrived: `taken`, `repeated` or `failed`.
+/// What became of a deed when it arrived: `taken`, `repeated`, `mistaken` or `failed`.
 pub(crate) fn deed(outcome: &'static str) {
     counter!(DEEDS, "outcome" => outcome).increment(1);
 }

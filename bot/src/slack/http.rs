@@ -12,13 +12,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::serve::ListenerExt;
+use axum::{Json, Router};
 use serde_json::Value;
 use slack_morphism::signature_verifier::{
     SlackEventSignatureVerifier as Verifier, SlackEventSignatureVerifierError as NotBelieved,
@@ -26,6 +26,7 @@ use slack_morphism::signature_verifier::{
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::form::with_mistakes;
 use super::inbound::{self, Reading};
 use super::listen::{Ear, Handler, Heard, ListenError, Taken};
 use crate::secret::Secret;
@@ -116,6 +117,9 @@ async fn receive(State(port): State<Arc<Port>>, headers: HeaderMap, body: Bytes)
                 for deed in deeds {
                     match port.ear.take_one(deed).await {
                         Some(Taken::New) => {}
+                        Some(Taken::Mistaken(mistakes)) => {
+                            return Json(with_mistakes(&mistakes)).into_response();
+                        }
                         // Slack delivers events again, each time under a new signature.
                         Some(Taken::Known) if kind == "events_api" => {}
                         // The bot was started anew since, and the store remembers.

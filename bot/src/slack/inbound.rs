@@ -4,7 +4,7 @@
 //! stands on, with every block in it, and drop the click if one of them is new to them. Here only
 //! what is needed is expected.
 
-use commands::card::form::{COMMAND, REASON};
+use commands::card::form::Filled;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,15 +42,7 @@ pub enum Ask {
     /// The Home of the app was opened.
     Home,
     /// A dialog that was sent.
-    Form {
-        /// What it carries.
-        token: String,
-        /// What was written.
-        reason: String,
-        /// The command id that was written, where one was asked for.
-        #[serde(default)]
-        command: String,
-    },
+    Form(Filled),
 }
 
 /// What a payload turned out to be.
@@ -268,15 +260,15 @@ impl Submission {
             return Reading::Unreadable;
         };
         let values = self.view.state.map(|state| state.values).unwrap_or_default();
-        let (reason, command) = (written(&values, REASON), written(&values, COMMAND));
+        let values = written(values);
         Reading::Asked(vec![Inbound {
-            // A dialog is gone once it was sent.
+            // A dialog is gone once it was taken: one with mistakes is sent again.
             key: format!("slack:form:{}:{}", self.user.id, self.view.id),
             user: self.user.id.clone(),
             team: self.team.map(|team| team.id).unwrap_or_default(),
             // Who sent it counts, whoever opened it.
             reply: ReplyTo { user: self.user.id, ..carried.reply },
-            ask: Ask::Form { token: carried.token, reason, command },
+            ask: Ask::Form(Filled { token: carried.token, values }),
         }])
     }
 }
@@ -374,8 +366,8 @@ mod tests {
             },
         });
         let inbound = asked(interaction(&payload));
-        let (token, reason) = (carried.token, "freeze".into());
-        assert_eq!(inbound.ask, Ask::Form { token, reason, command: String::new() });
+        let values = [("reason".to_owned(), "freeze".to_owned())].into();
+        assert_eq!(inbound.ask, Ask::Form(Filled { token: carried.token, values }));
         assert_eq!(inbound.reply, ReplyTo { user: "U2".into(), ..reply });
     }
 

@@ -7,7 +7,7 @@ help-status = Where every environment stands, and what waits for a decision.
 help-mine = What waits for you, what is under way, and where every environment stands.
 help-list = Missing patches, the worst first. A level is III, II, I or unrated.
 help-show = All that is known of a patch, a CVE or a run.
-help-plan = Draft a plan from what is missing now, and post it for approval. What you leave out is as configured.
+help-plan = Draft a plan from what is missing now, and post it for approval. What you leave out is as configured; without an environment a dialog asks for all of it.
 help-approve = Approve the plan that waits. The button on its card does the same.
 help-reject = Reject the plan that waits. A reason is needed; who asked for it reads it.
 help-runs = All runs, the newest first.
@@ -19,7 +19,7 @@ usage-status = {""}
 usage-mine = {""}
 usage-list = [level]
 usage-show = <patch | CVE | run>
-usage-plan = <environment> [window=NAME|now] [reboot=yes|no] [waves=CANARY/PERCENT%]
+usage-plan = [environment] [window=NAME|now] [reboot=yes|no] [waves=CANARY/PERCENT%]
 usage-approve = [run]
 usage-reject = [run] <reason>
 usage-runs = {""}

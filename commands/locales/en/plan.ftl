@@ -24,3 +24,42 @@ configured-waves = { $canary ->
  } first, then { $percent } % in each wave
 configured-start-now = as soon as it is approved
 configured-start-window = in the window { $window }
+
+button-plan-with = { $several ->
+    [0] Plan with options…
+   *[other] Plan { $environment } with options…
+ }
+
+form-plan-title = Plan with options
+form-plan-text = Whatever you leave as it is follows the configuration. Approvers read on the plan's card where it departs from that.
+form-plan-environment = Environment
+form-plan-window = Maintenance window
+form-plan-reboot = Reboot after a patch
+form-plan-canary = Nodes in the first wave
+form-plan-percent = Percent of all nodes in each further wave
+form-plan-configured = As configured{ $known ->
+    [0] {""}
+   *[other] {" "}({ $environment }: { $configured })
+ }
+form-plan-at-once = None: as soon as it is approved
+form-plan-reboot-yes = Reboot
+form-plan-reboot-no = No reboot
+form-plan-empty = Empty: as configured{ $known ->
+    [0] {""}
+   *[other] {" "}({ $environment }: { $configured })
+ }. Or: { $all }
+form-plan-submit = Draft the plan
+
+mistake-environment = { $named ->
+    [0] An environment is needed.
+   *[other] There is no environment “{ $given }”.
+ } There are: { $known }.
+mistake-needs-window = { $environment } is patched only in a maintenance window, so it cannot start at once. Leave this as configured, or choose one of these: { $windows }.
+mistake-unknown-window = { $environment } may not use “{ $given }”. { $count ->
+    [0] Leave this as configured: its configuration names no window.
+   *[other] Leave this as configured, or choose one of these: { $windows }.
+ }
+mistake-reboot = This is yes or no, and not “{ $given }”. Leave it empty to keep what the configuration says.
+mistake-canary = This is a whole number of nodes from 1 to { $most }, and not “{ $given }”. Leave it empty to keep what the configuration says.
+mistake-percent = This is a whole number from 1 to 100, and not “{ $given }”. Leave it empty to keep what the configuration says.
+refusal-mistaken = Nothing was planned: what was filled in cannot be. Open the dialog again with `/patch plan`, or type the options behind it.

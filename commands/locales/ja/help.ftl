@@ -7,7 +7,7 @@ help-status = 各環境の状況と、判断待ちのもの。
 help-mine = あなたの判断待ち、実行中のもの、各環境の状況。
 help-list = 未適用のパッチを深刻な順に。レベルは III、II、I、unrated。
 help-show = パッチ、CVE、実行の詳細。
-help-plan = いま未適用のものから計画を作成し、承認を求めます。省略した条件は設定どおりです。
+help-plan = いま未適用のものから計画を作成し、承認を求めます。省略した条件は設定どおりで、環境も省略するとダイアログで尋ねます。
 help-approve = 承認待ちの計画を承認します。カードのボタンと同じです。
 help-reject = 承認待ちの計画を却下します。理由が必要で、依頼者が読みます。
 help-runs = すべての実行を新しい順に。
@@ -19,7 +19,7 @@ usage-status = {""}
 usage-mine = {""}
 usage-list = [レベル]
 usage-show = <パッチ | CVE | 実行>
-usage-plan = <環境> [window=名前|now] [reboot=yes|no] [waves=最初の台数/割合%]
+usage-plan = [環境] [window=名前|now] [reboot=yes|no] [waves=最初の台数/割合%]
 usage-approve = [実行]
 usage-reject = [実行] <理由>
 usage-runs = {""}

@@ -21,3 +21,42 @@ configured-no-reboot = 再起動なし
 configured-waves = 最初に { $canary } ノード、以降は { $percent }% ずつ
 configured-start-now = 承認されしだい
 configured-start-window = ウィンドウ { $window }
+
+button-plan-with = { $several ->
+    [0] 条件を指定して計画…
+   *[other] { $environment } を条件付きで計画…
+ }
+
+form-plan-title = 条件を指定して計画
+form-plan-text = 変更しない項目は設定どおりです。設定と異なる点は、計画のカードで承認者に示します。
+form-plan-environment = 環境
+form-plan-window = メンテナンスウィンドウ
+form-plan-reboot = 適用後の再起動
+form-plan-canary = 最初のウェーブのノード数
+form-plan-percent = 以降の各ウェーブの割合（全ノードの %）
+form-plan-configured = 設定どおり{ $known ->
+    [0] {""}
+   *[other] （{ $environment }：{ $configured }）
+ }
+form-plan-at-once = なし：承認されしだい
+form-plan-reboot-yes = 再起動する
+form-plan-reboot-no = 再起動しない
+form-plan-empty = 空欄：設定どおり{ $known ->
+    [0] {""}
+   *[other] （{ $environment }：{ $configured }）
+ }。または：{ $all }
+form-plan-submit = 計画を作成
+
+mistake-environment = { $named ->
+    [0] 環境が必要です。
+   *[other] 「{ $given }」という環境はありません。
+ }あるのは { $known } です。
+mistake-needs-window = { $environment } はメンテナンスウィンドウの中でだけ適用するため、すぐには開始できません。設定どおりのままにするか、次のどれかを選んでください：{ $windows }。
+mistake-unknown-window = { $environment } では「{ $given }」を使えません。{ $count ->
+    [0] 設定にウィンドウがないため、設定どおりのままにしてください。
+   *[other] 設定どおりのままにするか、次のどれかを選んでください：{ $windows }。
+ }
+mistake-reboot = yes か no で、「{ $given }」は使えません。空欄なら設定どおりです。
+mistake-canary = 1 から { $most } までの整数（ノード数）で、「{ $given }」は使えません。空欄なら設定どおりです。
+mistake-percent = 1 から 100 までの整数で、「{ $given }」は使えません。空欄なら設定どおりです。
+refusal-mistaken = 入力した内容では計画できないため、計画していません。`/patch plan` でもう一度ダイアログを開くか、続けて条件を入力してください。

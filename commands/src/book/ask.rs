@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::book::Book;
 use crate::brake::{BrakeEvent, Pulled};
-use crate::card::form::{Form, form};
+use crate::card::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::card::{Card, Reader};
 use crate::command::{Command, ParseError, help, parse};
 use crate::environment::Environment;
@@ -41,15 +41,19 @@ pub enum Ask {
     /// The page of their own was opened, on a platform that has one.
     Home,
     /// A dialog was filled in.
-    Form {
-        /// What the dialog carries.
-        token: String,
-        /// What was written.
-        reason: String,
-        /// The command id that was written, where one was asked for.
-        #[serde(default)]
-        command: String,
-    },
+    Form(Filled),
+}
+
+impl Ask {
+    /// Whether nothing but a dialog follows from it, where nothing is in the way: some platforms
+    /// have to know before they say that it has arrived.
+    pub fn opens_dialog(&self) -> bool {
+        match self {
+            Self::Command { text } => matches!(parse(text), Ok(Command::PlanWith)),
+            Self::Press { token, .. } => Press::parse(token).is_ok_and(|press| opens(&press)),
+            Self::Home | Self::Form(_) => false,
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -125,7 +129,7 @@ impl Book {
             Ask::Home => Ok(Outcome::Home),
             Ask::Press { token, confirmed } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
-                if let Some(form) = form(&press, reader.locale) {
+                if let Some(form) = form(&press, &self.promotion, reader.locale) {
                     self.reachable(actor, &press)?;
                     return Ok(Outcome::Form(Box::new(form)));
                 }
@@ -135,6 +139,7 @@ impl Book {
                     }
                     Press::Leave { run } => Some(self.left(run, reader)?),
                     Press::Plan { .. }
+                    | Press::PlanWith { .. }
                     | Press::Approve { .. }
                     | Press::Sure { .. }
                     | Press::Reject { .. }
@@ -148,9 +153,16 @@ impl Book {
                     None => self.press(actor, press, String::new(), ""),
                 }
             }
-            Ask::Form { token, reason, command } => {
-                let press = Press::parse(token).map_err(Refusal::Button)?;
-                self.press(actor, press, reason.clone(), command)
+            Ask::Form(filled) => {
+                let press = Press::parse(&filled.token).map_err(Refusal::Button)?;
+                if let Press::PlanWith { .. } = press {
+                    let asked = read_plan(&self.promotion, filled);
+                    let (environment, wishes) =
+                        asked.map_err(|mistakes| Refusal::Mistaken { mistakes })?;
+                    return self.plan(&environment, &wishes);
+                }
+                let reason = filled.written(REASON).to_owned();
+                self.press(actor, press, reason, filled.written(COMMAND))
             }
         }
     }
@@ -173,6 +185,12 @@ impl Book {
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
             Command::Plan { environment, wishes } => self.plan(&environment, &wishes),
+            Command::PlanWith => {
+                let press = Press::PlanWith { environment: None };
+                let form = form(&press, &self.promotion, reader.locale);
+                let form = form.ok_or(Refusal::Button(TokenError::Nonsense))?;
+                Ok(Outcome::Form(Box::new(form)))
+            }
             Command::Approve { run } => {
                 let run = self.meant(run)?;
                 of_run(run, RunRequest::Approve { actor: actor.clone(), digest: None })
@@ -228,8 +246,10 @@ impl Book {
         };
         let (run, request) = match press {
             Press::Plan { environment } => return self.plan(&environment, &Wishes::default()),
-            // It is answered before, and no dialog carries it.
-            Press::Leave { .. } => return Err(Refusal::Button(TokenError::Nonsense)),
+            // They are answered before: one with a card, the other with a dialog.
+            Press::Leave { .. } | Press::PlanWith { .. } => {
+                return Err(Refusal::Button(TokenError::Nonsense));
+            }
             Press::Approve { run, digest } | Press::Sure { run, digest } => {
                 (run, RunRequest::Approve { actor, digest: Some(digest) })
             }
@@ -257,6 +277,10 @@ impl Book {
     fn reachable(&self, actor: &Actor, press: &Press) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
+            Press::PlanWith { environment: None } => Ok(()),
+            Press::PlanWith { environment: Some(environment) } => {
+                self.plan(environment, &Wishes::default()).map(|_| ())
+            }
             Press::Approve { run, .. }
             | Press::Sure { run, .. }
             | Press::Leave { run }

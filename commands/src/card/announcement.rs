@@ -13,7 +13,7 @@ use crate::run_id::RunId;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
-/// The most environments that get a button of their own: more would be a wall of buttons, and the
+/// The most environments that get buttons of their own: more would be a wall of buttons, and the
 /// others can be planned by command.
 const BUTTONS: usize = 5;
 
@@ -45,11 +45,22 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
     }
     let at = Args::new().time("at", announcement.at, TimeStyle::DateTime);
     blocks.push(Block::Note(words.say("announcement-note", &at)));
-    let buttons = next.plan.iter().take(BUTTONS).map(|environment| Button {
-        label: words.phrase("button-plan", &Args::new().text("environment", environment.as_str())),
-        press: Press::Plan { environment: environment.clone() },
-        style: ButtonStyle::Primary,
-        confirm: None,
+    let several = i64::from(next.plan.len() > 1);
+    let buttons = next.plan.iter().take(BUTTONS).flat_map(|environment| {
+        let args = Args::new().text("environment", environment.as_str()).number("several", several);
+        let plain = Button {
+            label: words.phrase("button-plan", &args),
+            press: Press::Plan { environment: environment.clone() },
+            style: ButtonStyle::Primary,
+            confirm: None,
+        };
+        let with_options = Button {
+            label: words.phrase("button-plan-with", &args),
+            press: Press::PlanWith { environment: Some(environment.clone()) },
+            style: ButtonStyle::Plain,
+            confirm: None,
+        };
+        [plain, with_options]
     });
     let buttons = buttons.collect();
     let fallback = title.clone();

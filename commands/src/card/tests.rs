@@ -12,14 +12,17 @@ use crate::assessment::{AnnounceClause, Assessment, Scored};
 use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
 use crate::card::announcement::Next;
+use crate::card::form::{Choice, Field, FieldKind, Mistake};
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::command::{help, parse};
 use crate::compliance::{ComplianceReport, Troubled, Unreadable};
+use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
-use crate::plan::{PatchPlan, Pin, Unproven};
+use crate::plan::tests::environment;
+use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
 use crate::press::{Press, TokenError};
 use crate::refusal::{Refusal, Settled};
@@ -261,27 +264,50 @@ fn what_is_asked_in_a_dialog() {
         Press::Adopt { run: run.clone(), dispatch: dispatch.clone() },
         Press::NotSent { run: run.clone(), dispatch },
         Press::Stop { run },
+        Press::PlanWith { environment: None },
+        Press::PlanWith { environment: Some("production".parse().expect("a name")) },
     ];
+    let first = Environment { other_windows: vec!["sunday".into()], ..environment() };
+    let second = Environment {
+        name: "production".parse().expect("a name"),
+        start: StartRule::InWindow("nightly".into()),
+        reboot: RebootOption::NoReboot,
+        ..environment()
+    };
+    let promotion = Promotion(vec![first, second]);
     both("forms", |locale| {
         let said = |press: &Press| {
-            let form = crate::card::form::form(press, locale).expect("a dialog");
+            assert!(crate::card::form::opens(press));
+            let form = crate::card::form::form(press, &promotion, locale).expect("a dialog");
             for short in [&form.title, &form.submit, &form.cancel] {
                 assert!(short.chars().count() <= 24, "{short}: Slack refuses longer ones");
             }
-            let field = |label: &str, hint: &str| format!("{label}: ({hint})\n");
-            let command = form.command.as_ref().map(|one| field(&one.label, &one.hint));
+            assert!(form.fields.len() <= 5, "Discord has no room for more");
             format!(
-                "{}\n{}\n{}{}<{}> <{}>\n\n",
+                "{}\n{}\n{}<{}> <{}>\n\n",
                 form.title,
                 spoken(&form.text),
-                command.unwrap_or_default(),
-                field(&form.label, &form.hint),
+                form.fields.iter().map(field_aloud).collect::<String>(),
                 form.submit,
                 form.cancel
             )
         };
         presses.iter().map(said).collect()
     });
+}
+
+fn field_aloud(field: &Field) -> String {
+    assert!(field.label.chars().count() <= 45, "{}: Discord cuts it", field.label);
+    let kind = match &field.kind {
+        FieldKind::Text { .. } => String::new(),
+        FieldKind::Number { least, most } => format!(" [{least} to {most}]"),
+        FieldKind::Choice { choices, chosen, .. } => {
+            let mark = |value: &str| if chosen.as_deref() == Some(value) { "*" } else { "" };
+            let one = |one: &Choice| format!("{}{}={}", mark(&one.value), one.value, one.label);
+            format!(" [{}]", choices.iter().map(one).collect::<Vec<_>>().join(" | "))
+        }
+    };
+    format!("{}: ({}){kind}\n", field.label, field.hint)
 }
 
 #[test]
@@ -513,8 +539,15 @@ fn seen_not_scanned(book: &Book) -> String {
 fn help_and_what_is_no_command() {
     both("help", |locale| aloud(&help(None, reader(locale))));
     both("unreadable", |locale| {
-        let wrong =
-            ["aprove verification-1", "dance", "windows", "plan", "stop", "plan a b", "list IV"];
+        let wrong = [
+            "aprove verification-1",
+            "dance",
+            "windows",
+            "plan reboot=no",
+            "stop",
+            "plan a b",
+            "list IV",
+        ];
         let options = ["window=", "reboot=maybe", "waves=0/25%", "reboot=no reboot=no"];
         let options = options.map(|option| format!("plan a {option}"));
         let wrong = wrong.into_iter().chain(options.iter().map(String::as_str));
@@ -524,6 +557,35 @@ fn help_and_what_is_no_command() {
             .map(|input| aloud(&unreadable_card(&parse(input).expect_err(input), reader(locale))))
             .collect()
     });
+}
+
+fn needs_window() -> NotAllowed {
+    let environment = "production".parse().expect("a name");
+    NotAllowed::NeedsWindow { environment, windows: vec!["nightly".into(), "sunday".into()] }
+}
+
+fn unknown(windows: &[&str]) -> NotAllowed {
+    NotAllowed::UnknownWindow {
+        environment: "production".parse().expect("a name"),
+        given: "monday".into(),
+        windows: windows.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_dialog() {
+    let mistakes = vec![
+        Mistake::Environment { given: String::new(), known: vec!["web".parse().expect("a name")] },
+        Mistake::Environment { given: "w".into(), known: vec!["web".parse().expect("a name")] },
+        Mistake::Start(needs_window()),
+        Mistake::Start(unknown(&["nightly", "sunday"])),
+        Mistake::Start(unknown(&[])),
+        Mistake::Reboot { given: "maybe".into() },
+        Mistake::Canary { given: "0".into() },
+        Mistake::Percent { given: "101".into() },
+    ];
+    let refusal = Refusal::Mistaken { mistakes };
+    both("mistakes", |locale| aloud(&refusal_card(&refusal, reader(locale))));
 }
 
 #[test]
@@ -570,20 +632,9 @@ fn every_refusal() {
         Refusal::UnknownSubject { given: "KB1".into() },
         Refusal::NoNodes { environment: environment(), patch_group: "web".into() },
         Refusal::NoWindow { environment: environment(), window: "nightly".into() },
-        Refusal::NeedsWindow {
-            environment: environment(),
-            windows: vec!["nightly".into(), "sunday".into()],
-        },
-        Refusal::UnknownWindow {
-            environment: environment(),
-            given: "monday".into(),
-            windows: vec!["nightly".into(), "sunday".into()],
-        },
-        Refusal::UnknownWindow {
-            environment: environment(),
-            given: "monday".into(),
-            windows: vec![],
-        },
+        Refusal::NotAllowed(needs_window()),
+        Refusal::NotAllowed(unknown(&["nightly", "sunday"])),
+        Refusal::NotAllowed(unknown(&[])),
         Refusal::NotStopped,
         Refusal::MayNotStop { approvers: approvers() },
         Refusal::NotUncertain { run: run() },

@@ -66,7 +66,7 @@ impl Verb {
             Self::Plan => {
                 const {
                     &[
-                        required("environment", ArgumentKind::Environment),
+                        optional("environment", ArgumentKind::Environment),
                         option(PlanOption::Window, ArgumentKind::Window),
                         option(PlanOption::Reboot, ArgumentKind::Reboot),
                         option(PlanOption::Waves, ArgumentKind::Waves),

@@ -13,6 +13,7 @@ mod parse;
 pub use arguments::{Argument, ArgumentKind};
 pub use help::help;
 pub use options::{NOW, PlanOption};
+pub(crate) use options::{canary, percent, reboot, start};
 pub use parse::{LIMIT, ParseError, parse};
 
 /// Something asked for with `/patch`.
@@ -50,6 +51,8 @@ pub enum Command {
         /// What it is to have other than the configuration says.
         wishes: Wishes,
     },
+    /// `plan`: the same, with everything asked for in a dialog.
+    PlanWith,
     /// `approve [run]`: vote for a plan.
     Approve {
         /// Which; the only one that waits, if none is named.

@@ -63,7 +63,7 @@ pub(super) fn wishes(
 }
 
 /// `now`, or the name of a window.
-fn start(text: &str) -> Option<StartRule> {
+pub(crate) fn start(text: &str) -> Option<StartRule> {
     match text.trim() {
         "" => None,
         now if now.eq_ignore_ascii_case(NOW) => Some(StartRule::OnApproval),
@@ -72,7 +72,7 @@ fn start(text: &str) -> Option<StartRule> {
 }
 
 /// `yes` or `no`.
-fn reboot(text: &str) -> Option<RebootOption> {
+pub(crate) fn reboot(text: &str) -> Option<RebootOption> {
     match half_width(text.trim()).to_lowercase().as_str() {
         "yes" => Some(RebootOption::RebootIfNeeded),
         "no" => Some(RebootOption::NoReboot),
@@ -81,12 +81,12 @@ fn reboot(text: &str) -> Option<RebootOption> {
 }
 
 /// Nodes of the first wave.
-fn canary(text: &str) -> Option<u32> {
+pub(crate) fn canary(text: &str) -> Option<u32> {
     number(text).filter(|nodes| CANARY.contains(nodes))
 }
 
 /// Percent of all nodes, with its sign or without.
-fn percent(text: &str) -> Option<u32> {
+pub(crate) fn percent(text: &str) -> Option<u32> {
     let text = half_width(text.trim());
     let number = number(text.strip_suffix('%').unwrap_or(&text));
     number.filter(|percent| PERCENT.contains(percent))
@@ -99,7 +99,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 /// As it would be without a Japanese keyboard: `＝` is meant as `=`.
-fn half_width(text: &str) -> String {
+pub(super) fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         c => c,

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::command::options::{PlanOption, wishes};
+use crate::command::options::{PlanOption, half_width, wishes};
 use crate::command::{Command, Verb};
 use crate::run::RunId;
 
@@ -128,7 +128,8 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         }
         Verb::Show if name.is_empty() => Err(missing()),
         Verb::Show => only(Command::Show { subject: first.to_owned() }),
-        Verb::Plan if name.is_empty() => Err(missing()),
+        Verb::Plan if name.is_empty() => Ok(Command::PlanWith),
+        Verb::Plan if half_width(first).contains('=') => Err(missing()),
         Verb::Plan => {
             let environment = name.parse().map_err(|_| unusable(first))?;
             let wishes = wishes(after_first, unusable)?;
@@ -214,6 +215,7 @@ mod tests {
         check("list Ⅲ", Ok(Command::List { level: Some(Level::III) }));
         let (environment, wishes) = (environment("verification"), Wishes::default());
         check("plan Verification", Ok(Command::Plan { environment, wishes }));
+        check("plan", Ok(Command::PlanWith));
         check("approve", Ok(Command::Approve { run: None }));
         check("approve verification-3", Ok(Command::Approve { run: Some(run("verification-3")) }));
         check(
@@ -248,7 +250,7 @@ mod tests {
         );
         check("dance", Err(ParseError::UnknownVerb { given: "dance".into(), suggestion: None }));
         check("windows", Err(ParseError::NotYet { verb: "windows" }));
-        check("plan", Err(ParseError::Missing { verb: Verb::Plan }));
+        check("plan reboot=no", Err(ParseError::Missing { verb: Verb::Plan }));
         check(
             "plan prod/../x",
             Err(ParseError::Unusable { verb: Verb::Plan, given: "prod/../x".into() }),

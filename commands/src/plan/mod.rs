@@ -21,7 +21,7 @@ mod shrink;
 mod terms;
 
 pub use draft::{Before, draft};
-pub use terms::{CANARY, PERCENT, Terms, Wished, Wishes};
+pub use terms::{CANARY, NotAllowed, PERCENT, Terms, Wished, Wishes};
 
 /// What a run does, in full.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

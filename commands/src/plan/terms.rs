@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Environment, RebootOption, StartRule};
+use crate::environment_name::EnvironmentName;
 use crate::plan::PatchPlan;
-use crate::refusal::Refusal;
 
 /// How many nodes somebody may ask to have in the first wave. More is no canary.
 pub const CANARY: RangeInclusive<u32> = 1..=1_000;
@@ -29,6 +29,27 @@ pub struct Terms {
     pub canary: u32,
     /// Nodes in each further wave, in percent of all.
     pub percent: u32,
+}
+
+/// Why an environment does not allow what somebody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAllowed {
+    /// A start outside of any window, where the environment needs one.
+    NeedsWindow {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Those it may have.
+        windows: Vec<String>,
+    },
+    /// A window that the environment may not have.
+    UnknownWindow {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// What was asked for, cut to 40 characters.
+        given: String,
+        /// Those it may have.
+        windows: Vec<String>,
+    },
 }
 
 /// What somebody chooses; what is none is as the configuration says.
@@ -99,7 +120,7 @@ impl Environment {
 
     /// The same wishes with windows called as Systems Manager calls them, if this environment may
     /// have them. Nobody leaves a window by asking: where one is configured, it is one of them.
-    pub fn allows(&self, wishes: &Wishes) -> Result<Wishes, Refusal> {
+    pub fn allows(&self, wishes: &Wishes) -> Result<Wishes, NotAllowed> {
         let start = match &wishes.start {
             None => None,
             Some(StartRule::OnApproval) => match self.start {
@@ -124,13 +145,13 @@ impl Environment {
         alike.next().filter(|_| alike.next().is_none())
     }
 
-    fn needs_window(&self) -> Refusal {
+    fn needs_window(&self) -> NotAllowed {
         let windows = self.windows().into_iter().map(str::to_owned).collect();
-        Refusal::NeedsWindow { environment: self.name.clone(), windows }
+        NotAllowed::NeedsWindow { environment: self.name.clone(), windows }
     }
 
-    fn unknown_window(&self, given: &str) -> Refusal {
-        Refusal::UnknownWindow {
+    fn unknown_window(&self, given: &str) -> NotAllowed {
+        NotAllowed::UnknownWindow {
             environment: self.name.clone(),
             given: given.chars().take(40).collect(),
             windows: self.windows().into_iter().map(str::to_owned).collect(),
@@ -164,7 +185,7 @@ mod tests {
         let refused = windowed().allows(&starting(StartRule::OnApproval));
         let windows = vec!["nightly".to_owned(), "Sunday".to_owned()];
         let environment = windowed().name;
-        assert_eq!(refused, Err(Refusal::NeedsWindow { environment, windows }));
+        assert_eq!(refused, Err(NotAllowed::NeedsWindow { environment, windows }));
         // Where it starts at once anyway, it may be said.
         let at_once = starting(StartRule::OnApproval);
         assert_eq!(environment_without_window().allows(&at_once), Ok(at_once));
@@ -180,7 +201,7 @@ mod tests {
             assert_eq!(environment.allows(&named("Sunday")), Ok(named("Sunday")));
             assert_eq!(environment.allows(&named("sunday")), Ok(named("Sunday")));
             let refused = environment.allows(&named("monday"));
-            assert!(matches!(refused, Err(Refusal::UnknownWindow { .. })), "{refused:?}");
+            assert!(matches!(refused, Err(NotAllowed::UnknownWindow { .. })), "{refused:?}");
         }
         assert_eq!(windowed().allows(&named("NIGHTLY")), Ok(named("nightly")));
         assert!(environment().allows(&named("nightly")).is_err());

@@ -5,8 +5,13 @@ use simulators::slack::Signed;
 use stories::{AIKO, Bot, CHANNEL, HANA, SIGNING_SECRET, Settings, Stage};
 
 async fn set() -> Result<(Stage, Bot, String)> {
+    set_with(Settings::default()).await
+}
+
+/// The same with other settings.
+pub(crate) async fn set_with(settings: Settings) -> Result<(Stage, Bot, String)> {
     let slack = "mode = \"http\"\nlisten = \"127.0.0.1:0\"\n";
-    let stage = Stage::set(&Settings { slack, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { slack, ..settings }).await?;
     let bot = Bot::start(&stage).await?;
     let url = address(&stage)?;
     stage.slack.call_at(&url, SIGNING_SECRET);

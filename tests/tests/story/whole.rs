@@ -34,7 +34,8 @@ async fn announced(stage: &Stage) -> Result<()> {
     ] {
         ensure!(words.contains(word), "the announcement does not say {word}:\n{words}");
     }
-    ensure!(buttons(&card) == ["Plan verification"], "{:?}", buttons(&card));
+    let offered = ["Plan verification", "Plan with options…"];
+    ensure!(buttons(&card) == offered, "{:?}", buttons(&card));
     Ok(())
 }
 

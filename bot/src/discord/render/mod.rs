@@ -4,7 +4,7 @@
 //! nothing is refused for its size. Colour is never the only sign: the title says in words, and
 //! with a mark, what the colour says.
 
-use commands::card::form::{COMMAND, COMMAND_LENGTH, Form, REASON, REASON_LIMIT};
+use commands::card::form::{CONFIGURED, Field, FieldKind, Form};
 use commands::card::{Block, Button, ButtonStyle, Card, Chart, Tone};
 use commands::policy::Approver;
 use commands::text::{PersonRef, Span, Text};
@@ -26,6 +26,8 @@ const CONTENT: usize = 2_000;
 const LABEL: usize = 80;
 /// Of what is said of an attachment.
 const ALT: usize = 1_024;
+/// No name that can be chosen is longer.
+const CHOICE: usize = 128;
 const BUTTONS_IN_ROW: usize = 5;
 const ROWS: usize = 5;
 /// The name of the picture that a message may carry.
@@ -106,31 +108,40 @@ pub fn call(approvers: &[Approver], people: &People) -> Option<Value> {
 
 /// A dialog. Discord gives back what stands in its `custom_id`.
 pub fn dialog(form: &Form) -> Value {
-    let command = form
-        .command
-        .as_ref()
-        .map(|field| input(COMMAND, 1, &field.label, &field.hint, COMMAND_LENGTH));
-    let reason = input(REASON, 2, &form.label, &form.hint, REASON_LIMIT);
-    let rows: Vec<Value> = command.into_iter().chain([reason]).collect();
     json!({
         "custom_id": form.press.token(),
         "title": clamp(&filled(form.title.clone()), 45),
-        "components": rows,
+        "components": form.fields.iter().map(input).collect::<Vec<_>>(),
     })
 }
 
-/// A row with one field: of one line (1) or of several (2).
-fn input(id: &str, style: u8, label: &str, hint: &str, most: usize) -> Value {
-    json!({ "type": 1, "components": [{
+/// A row with one field: of one line (1) or of several (2). Its dialogs can hold lists by now, but the
+/// library cannot read what was chosen there: a choice is typed, and the hint says what there is.
+fn input(field: &Field) -> Value {
+    let (style, least, most, value) = match &field.kind {
+        FieldKind::Text { long, least, most } => (if *long { 2 } else { 1 }, *least, *most, None),
+        // With room for a sign behind the digits.
+        FieldKind::Number { most, .. } => (1, 0, most.to_string().len() + 1, None),
+        FieldKind::Choice { chosen, .. } => {
+            // What nothing means anyway need not be deleted first.
+            let chosen = chosen.as_ref().filter(|chosen| chosen.as_str() != CONFIGURED);
+            (1, 0, CHOICE, chosen)
+        }
+    };
+    let mut input = json!({
         "type": 4,
-        "custom_id": id,
+        "custom_id": field.key,
         "style": style,
-        "label": clamp(&filled(label.to_owned()), 45),
-        "placeholder": clamp(hint, 100),
-        "min_length": 1,
+        "label": clamp(&filled(field.label.clone()), 45),
+        "placeholder": clamp(&field.hint, 100),
+        "min_length": least.max(field.required.into()),
         "max_length": most,
-        "required": true,
-    }]})
+        "required": field.required,
+    });
+    if let Some(value) = value {
+        input["value"] = clamp(value, most).into();
+    }
+    json!({ "type": 1, "components": [input] })
 }
 
 /// Mentions nobody but these. Discord refuses whoever stands in a list twice.

@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use commands::book::{Book, brake_card, refusal_card};
 use commands::brake::{BrakeEvent, Pulled};
-use commands::card::form::form;
+use commands::card::form::{Choice, Field, FieldKind, form};
 use commands::card::{Fact, Progress, Reader, Series, Table};
 use commands::command::help;
+use commands::environment::Promotion;
 use commands::press::Press;
 use commands::refusal::Refusal;
 use commands::text::TimeStyle;
@@ -208,6 +209,27 @@ fn a_dialog_asks_for_the_reason() {
         run: "verification-1".parse().expect("a run"),
         digest: "0123456789ab".into(),
     };
-    let form = form(&press, Locale::En).expect("a dialog");
+    let form = form(&press, &Promotion::default(), Locale::En).expect("a dialog");
+    insta::assert_json_snapshot!(dialog(&form));
+}
+
+#[test]
+fn a_dialog_types_what_it_cannot_choose() {
+    let press = Press::PlanWith { environment: Some("verification".parse().expect("a name")) };
+    let mut form = form(&press, &Promotion::default(), Locale::En).expect("a dialog");
+    let choice = |value: &str| Choice { label: value.to_uppercase(), value: value.to_owned() };
+    form.fields[0].kind = FieldKind::Choice {
+        choices: vec![choice("verification"), choice("production")],
+        chosen: Some("verification".into()),
+        at_a_glance: false,
+    };
+    form.fields.push(Field {
+        key: "command".into(),
+        label: "Command id ".repeat(10),
+        hint: "0b4f ".repeat(30),
+        kind: FieldKind::Text { long: false, least: 36, most: 36 },
+        required: true,
+    });
+    form.fields.remove(1);
     insta::assert_json_snapshot!(dialog(&form));
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{Handler, Heard, Taken};
+use crate::slack::form::with_mistakes;
 use crate::slack::inbound::{self, Inbound, Reading};
 
 /// Hears for all connections.
@@ -108,14 +109,16 @@ impl Ear {
         }
     }
 
-    /// Whether all of it is durable now.
-    pub(super) async fn take(&self, deeds: Vec<Inbound>) -> bool {
+    /// What Slack is told when all of it is durable now, or need not be; none where it is not.
+    pub(super) async fn take(&self, deeds: Vec<Inbound>) -> Option<Value> {
+        let mut payload = Value::Null;
         for deed in deeds {
-            if self.take_one(deed).await.is_none() {
-                return false;
+            match self.take_one(deed).await? {
+                Taken::New | Taken::Known => {}
+                Taken::Mistaken(mistakes) => payload = with_mistakes(&mistakes),
             }
         }
-        true
+        Some(payload)
     }
 
     /// Makes a deed durable; none where that failed, which was said already.
@@ -124,7 +127,12 @@ impl Ear {
         let handled = AssertUnwindSafe(async { (self.handler)(deed).await }).catch_unwind();
         match handled.await {
             Ok(Ok(taken)) => {
-                self.heard.taken.fetch_add(1, Ordering::Relaxed);
+                match taken {
+                    Taken::New | Taken::Known => {
+                        self.heard.taken.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Taken::Mistaken(_) => {}
+                }
                 return Some(taken);
             }
             Ok(Err(error)) => tracing::error!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use slack_morphism::api::SlackApiAppsConnectionOpenRequest;
 use thiserror::Error;
 use tokio::net::TcpStream;
@@ -143,14 +143,14 @@ pub(super) async fn run(
                             taking.push(async move { (envelope, ear.take(deeds).await) });
                             None
                         }
-                        Heeded::Noise { envelope } => envelope,
+                        Heeded::Noise { envelope } => envelope.map(|id| (id, Value::Null)),
                     },
                     Some(Ok(Message::Close(_) | Message::Ping(_) | Message::Pong(_))) => None,
                     Some(Ok(Message::Binary(_) | Message::Frame(_))) => None,
                     Some(Err(_)) | None => break,
                 }
             }
-            Some((envelope, durable)) = taking.next() => envelope.filter(|_| durable),
+            Some((envelope, payload)) = taking.next() => envelope.zip(payload),
             _ = &mut hang_up, if leaving.is_none() => {
                 leaving = Some(Instant::now());
                 None
@@ -166,9 +166,12 @@ pub(super) async fn run(
                 None
             }
         };
-        let Some(envelope) = said.filter(|_| !closed) else { continue };
-        let acknowledged = json!({ "envelope_id": envelope }).to_string();
-        if sink.send(Message::text(acknowledged)).await.is_err() {
+        let Some((envelope, payload)) = said.filter(|_| !closed) else { continue };
+        let mut acknowledged = json!({ "envelope_id": envelope });
+        if !payload.is_null() {
+            acknowledged["payload"] = payload;
+        }
+        if sink.send(Message::text(acknowledged.to_string())).await.is_err() {
             break;
         }
     }

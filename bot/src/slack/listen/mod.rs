@@ -8,6 +8,7 @@
 //! with a block that it does not know. Here a connection that Slack asks to leave hears on until
 //! its successor was greeted: there is no moment without one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -33,13 +34,16 @@ use line::{LineError, News};
 pub type Handler =
     Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Taken, anyhow::Error>> + Send + Sync>;
 
-/// What became of a deed that was handed in. It is durable either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What became of a deed that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It is new.
+    /// It is new, and durable.
     New,
     /// It was handed in before: nothing follows from it once more.
     Known,
+    /// It is a dialog with mistakes, and no deed: nothing of it was kept. They are said by the keys
+    /// of the fields, for who sent it to mend them there.
+    Mistaken(BTreeMap<String, String>),
 }
 
 /// How it listens.

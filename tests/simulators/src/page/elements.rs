@@ -175,7 +175,11 @@ pub(super) fn input(kit: &Kit<'_>, element: &Value, id: &str, filled: &[String])
                 "email_text_input" => "email",
                 _ => "text",
             };
-            html! { input id=(id) type=(kind) name=(name) value=(one) placeholder=(holder) maxlength=[most] autocomplete="off"; }
+            let bound = |name: &str| Some(word(element, name)).filter(|text| !text.is_empty());
+            html! {
+                input id=(id) type=(kind) name=(name) value=(one) placeholder=(holder) maxlength=[most]
+                    min=[bound("min_value")] max=[bound("max_value")] autocomplete="off";
+            }
         }
     }
 }

@@ -67,6 +67,9 @@ fn modal() -> Value {
             { "type": "input", "block_id": "env", "label": plain("Where"), "element":
                 { "type": "static_select", "action_id": "pick", "options": [option("a"), option("b")],
                   "initial_option": option("a") } },
+            { "type": "input", "block_id": "many", "label": plain("How many"), "optional": true,
+              "element": { "type": "number_input", "action_id": "count", "is_decimal_allowed": false,
+                           "min_value": "1", "max_value": "10" } },
             { "type": "input", "block_id": "day", "label": plain("When"), "optional": true,
               "element": { "type": "datepicker", "action_id": "date" } },
         ],
@@ -87,13 +90,20 @@ async fn a_modal_is_opened_filled_in_corrected_and_closed() {
 
     let missing = world.slack.submit("U1", &view.id, &[]).await.expect_err("the why is missing");
     assert!(matches!(missing, HandError::Input(..)), "{missing}");
+    // Slack's own client sends no number that its input would not take.
+    for count in ["0", "11", "2.5", "two"] {
+        let values = [("why", "no"), ("count", count)];
+        let refused = world.slack.submit("U1", &view.id, &values).await;
+        assert!(matches!(refused, Err(HandError::Input(..))), "{count}: {refused:?}");
+    }
     let wrong = json!({ "response_action": "errors", "errors": { "why": "more, please" } });
-    let values = [("why", "no"), ("pick", "b"), ("date", "2026-03-01")];
+    let values = [("why", "no"), ("pick", "b"), ("count", "10"), ("date", "2026-03-01")];
     let (_, envelope) = tokio::join!(world.slack.submit("U1", &view.id, &values), line.ack(wrong));
     let sent = &envelope["payload"]["view"];
     assert_eq!(sent["state"]["values"]["why"]["text"]["value"], "no");
     assert_eq!(sent["state"]["values"]["env"]["pick"]["selected_option"]["value"], "b");
     assert_eq!(sent["state"]["values"]["day"]["date"]["selected_date"], "2026-03-01");
+    assert_eq!(sent["state"]["values"]["many"]["count"]["value"], "10");
     assert_eq!(sent["private_metadata"], "p1");
     let shown = world.slack.open_views("U1").pop().expect("it stays open");
     assert_eq!(shown.errors["why"], "more, please");

@@ -71,3 +71,89 @@ async fn posts_come_from_the_page_itself_and_hosts_are_loopback() {
     let rebound = client.get(&base).header("host", "evil.example").send().await;
     assert_eq!(rebound.expect("an answer").status(), 403);
 }
+
+#[tokio::test]
+async fn a_dialog_with_lists_and_numbers_is_filled_in_corrected_and_sent_on_the_page() {
+    let world = world().await;
+    let base = page_of(&world).await;
+    let mut line = world.connect().await;
+    let plain = |text: &str| json!({ "type": "plain_text", "text": text });
+    let option = |value: &str| json!({ "text": plain(&format!("Pick <{value}>")), "value": value });
+    let input = |id: &str, element: Value| {
+        json!({ "type": "input", "block_id": id, "label": plain(id), "optional": true,
+                "element": element })
+    };
+    let view = json!({
+        "type": "modal", "title": plain("Plan"), "submit": plain("Draft"), "blocks": [
+            input("where", json!({ "type": "static_select", "action_id": "where",
+                "options": [option("a"), option("b")], "initial_option": option("b") })),
+            input("how", json!({ "type": "radio_buttons", "action_id": "how",
+                "options": [option("yes"), option("no")], "initial_option": option("yes") })),
+            input("many", json!({ "type": "number_input", "action_id": "many",
+                "is_decimal_allowed": false, "min_value": "1", "max_value": "9",
+                "placeholder": plain("1 to 9") })),
+        ],
+    });
+    let (_, envelope) =
+        tokio::join!(world.slack.run_command("U1", "C1", "/patch plan"), line.ack(Value::Null));
+    let open = json!({ "trigger_id": envelope["payload"]["trigger_id"], "view": view });
+    world.ok("views.open", open).await;
+    let read = async || {
+        let answer = reqwest::get(format!("{base}/?me=U1&at=C1")).await.expect("an answer");
+        answer.text().await.expect("text")
+    };
+    let page = read().await;
+    for expected in [
+        "<option value=\"b\" selected>Pick &lt;b&gt;</option>",
+        "type=\"radio\" name=\"in.how\" value=\"yes\" checked",
+        "type=\"number\" name=\"in.many\"",
+        "min=\"1\" max=\"9\"",
+        "placeholder=\"1 to 9\"",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+
+    let id = world.slack.open_views("U1").pop().expect("a dialog").id;
+    let client = reqwest::Client::new();
+    let send = async |many: &str| {
+        // The page sends an empty value beside what is ticked, and every field.
+        let fields = [("me", "U1"), ("at", "C1"), ("view", id.as_str()), ("in.where", "a")];
+        let fields =
+            fields.into_iter().chain([("in.how", ""), ("in.how", "no"), ("in.many", many)]);
+        let request = client.post(format!("{base}/do/submit")).header("origin", &base);
+        let fields: Vec<(&str, &str)> = fields.collect();
+        let answer = request.header("x-quiet", "1").form(&fields).send().await;
+        assert_eq!(answer.expect("an answer").status(), 204);
+    };
+    send("7").await;
+    let wrong = json!({ "response_action": "errors", "errors": { "where": "not <there>" } });
+    let sent = line.ack(wrong).await["payload"]["view"]["state"]["values"].clone();
+    assert_eq!(sent["where"]["where"]["selected_option"]["value"], "a");
+    assert_eq!(sent["how"]["how"]["selected_option"]["value"], "no");
+    assert_eq!(sent["many"]["many"]["value"], "7");
+    world
+        .slack
+        .until(|slack| {
+            slack.open_views("U1").pop().filter(|view| !view.errors.is_empty()).map(drop)
+        })
+        .await
+        .expect("the mistake is shown");
+    let page = read().await;
+    for expected in [
+        "not &lt;there&gt;",
+        "<option value=\"a\" selected>",
+        "value=\"no\" checked",
+        "name=\"in.many\" value=\"7\"",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    send("").await;
+    let sent = line.ack(Value::Null).await["payload"]["view"]["state"]["values"].clone();
+    assert_eq!(sent["many"]["many"]["value"], Value::Null);
+    world
+        .slack
+        .until(|slack| slack.open_views("U1").is_empty().then_some(()))
+        .await
+        .expect("it closes");
+    assert_eq!(world.slack.complaints(), Vec::<String>::new());
+}

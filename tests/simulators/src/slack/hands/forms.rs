@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::elements::{self, Found};
 use super::{HandError, Receipt, TRIGGER_SECONDS};
+use crate::slack::limits::number_of;
 use crate::slack::message::View;
 use crate::slack::socket::{Envelope, payloads};
 use crate::slack::wire::{check_view, open_above, put_view};
@@ -141,8 +142,24 @@ fn demanded(view: &View, state: &Value) -> Result<(), HandError> {
         if bound("max_length").is_some_and(|most| length > most) {
             return Err(HandError::Input(action_id, "too long".to_owned()));
         }
+        let typed = filled.and_then(Value::as_str).filter(|_| !is_empty);
+        if let (Some("number_input"), Some(typed)) = (element["type"].as_str(), typed)
+            && let Some(why) = no_number(element, typed)
+        {
+            return Err(HandError::Input(action_id, why.to_owned()));
+        }
     }
     Ok(())
+}
+
+/// Why the client does not send this as a number.
+fn no_number(element: &Value, typed: &str) -> Option<&'static str> {
+    let read = |text: &str| number_of(text, element["is_decimal_allowed"] == true);
+    let Some(number) = read(typed) else { return Some("please enter a number") };
+    let bound = |name: &str| element.get(name).and_then(Value::as_str).and_then(read);
+    let is_low = bound("min_value").is_some_and(|least| number < least);
+    let is_high = bound("max_value").is_some_and(|most| number > most);
+    (is_low || is_high).then_some("out of bounds")
 }
 
 /// What the app answered to a submission.
@@ -182,7 +199,11 @@ fn show_errors(world: &mut World, view_id: &str, errors: Option<&Map<String, Val
         if !inputs.contains(block) {
             world.complain(format!("an error for {block}, which is no input block"));
         }
-        shown.insert(block.clone(), text.as_str().unwrap_or_default().to_owned());
+        let said = text.as_str().unwrap_or_default();
+        if said.trim().is_empty() {
+            world.complain(format!("an error for {block} that says nothing"));
+        }
+        shown.insert(block.clone(), said.to_owned());
     }
     if shown.is_empty() {
         world.complain("a submission was answered with errors that name no input");

@@ -171,3 +171,63 @@ fn modals_have_limits_of_their_own() {
     with_input["submit"] = plain(6);
     assert_eq!(check_view(&with_input), Ok(()));
 }
+
+/// A modal with one input around this element.
+fn asking(element: Value) -> Value {
+    let input = json!({ "type": "input", "label": plain(5), "element": element });
+    json!({ "type": "modal", "title": plain(5), "submit": plain(5), "blocks": [input] })
+}
+
+#[test]
+fn what_modals_ask_with_has_limits_too() {
+    let choosing = |kind: &str, count: usize, label: usize, value: usize| {
+        let option = |at: usize| json!({ "text": plain(label), "value": format!("{at:0>value$}") });
+        let options: Vec<Value> = (0..count).map(option).collect();
+        asking(json!({ "type": kind, "action_id": "a", "options": options }))
+    };
+    let number = |more: Value| {
+        let mut element = json!({
+            "type": "number_input", "action_id": "a", "is_decimal_allowed": false,
+            "min_value": "1", "max_value": "100",
+        });
+        let fields = element.as_object_mut().expect("an object");
+        fields.extend(more.as_object().cloned().expect("an object"));
+        asking(element)
+    };
+    let preset = |chosen: &str| {
+        let option = |value: &str| json!({ "text": plain(3), "value": value });
+        asking(json!({
+            "type": "radio_buttons", "action_id": "a", "options": [option("a"), option("b")],
+            "initial_option": option(chosen),
+        }))
+    };
+    let held = |length: usize| {
+        asking(json!({ "type": "number_input", "action_id": "a", "is_decimal_allowed": false,
+                       "placeholder": plain(length) }))
+    };
+    let inside_and_beyond: [(&str, Value, Value); 11] = [
+        ("options", choosing("static_select", 100, 3, 3), choosing("static_select", 101, 3, 3)),
+        ("no empty list", choosing("static_select", 1, 3, 3), choosing("static_select", 0, 3, 3)),
+        ("listed", choosing("radio_buttons", 10, 3, 3), choosing("radio_buttons", 11, 3, 3)),
+        ("option text", choosing("radio_buttons", 2, 75, 3), choosing("radio_buttons", 2, 76, 3)),
+        (
+            "option value",
+            choosing("static_select", 2, 3, 150),
+            choosing("static_select", 2, 3, 151),
+        ),
+        ("a preset option", preset("a"), preset("c")),
+        ("a placeholder", held(150), held(151)),
+        ("a number as text", number(json!({})), number(json!({ "max_value": 100 }))),
+        ("a whole number", number(json!({})), number(json!({ "max_value": "99.5" }))),
+        ("a range", number(json!({})), number(json!({ "min_value": "101" }))),
+        (
+            "a preset number",
+            number(json!({ "initial_value": "100" })),
+            number(json!({ "initial_value": "101" })),
+        ),
+    ];
+    for (name, inside, beyond) in inside_and_beyond {
+        assert_eq!(check_view(&inside), Ok(()), "{name}: one step inside");
+        assert!(check_view(&beyond).is_err(), "{name}: one step beyond");
+    }
+}

@@ -68,9 +68,36 @@ pub(super) fn number(found: &mut Findings, at: &str, object: &Object) {
         "dispatch_action_config",
     ];
     found.known(at, object, &names);
-    if !part(object, "is_decimal_allowed").is_some_and(Value::is_boolean) {
+    let decimals = part(object, "is_decimal_allowed").and_then(Value::as_bool);
+    if decimals.is_none() {
         found.add(at, "missing required field: is_decimal_allowed");
     }
+    let mut number = |name: &str| {
+        let value = part(object, name)?;
+        // Slack wants numbers as text here.
+        let read = value.as_str().and_then(|text| number_of(text, decimals == Some(true)));
+        if read.is_none() {
+            found.add(&format!("{at}/{name}"), format!("{name} must be a number, as a string"));
+        }
+        read
+    };
+    let (least, most) = (number("min_value"), number("max_value"));
+    let initial = number("initial_value");
+    let above = |low: Option<f64>, high: Option<f64>| low.zip(high).is_some_and(|(a, b)| a > b);
+    if above(least, most) {
+        found.add(at, "min_value is greater than max_value");
+    }
+    if above(least, initial) || above(initial, most) {
+        found.add(at, "initial_value is out of bounds");
+    }
+}
+
+/// What a number input takes for a number.
+pub(in crate::slack) fn number_of(text: &str, decimals: bool) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_sign = |c: char| c.is_ascii_digit() || (decimals && c == '.');
+    let is_number = !digits.is_empty() && digits.chars().all(is_sign);
+    is_number.then(|| text.parse().ok()).flatten()
 }
 
 pub(super) fn line(found: &mut Findings, at: &str, object: &Object) {

@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::wire::Refusal;
 use findings::Findings;
+pub(in crate::slack) use inputs::number_of;
 pub(super) use views::check_view;
 
 /// Where blocks stand.

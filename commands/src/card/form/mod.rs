@@ -1,0 +1,217 @@
+//! What is asked of a person in a dialog: after they pressed something, or in place of what they did
+//! not type. A dialog knows no platform; what one cannot show it asks for as text.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Promotion;
+use crate::press::Press;
+use crate::text::Text;
+use crate::wording::{Args, Locale, phrase, say};
+
+mod filled_plan;
+mod plan;
+
+pub(crate) use filled_plan::read as read_plan;
+pub use filled_plan::{Mistake, mistakes};
+pub use plan::CONFIGURED;
+
+/// The key of the field for a reason.
+pub const REASON: &str = "reason";
+
+/// The key of the field for a command id.
+pub const COMMAND: &str = "command";
+
+/// The characters of a command id.
+pub const COMMAND_LENGTH: usize = 36;
+
+/// The most characters of a reason: it is quoted in cards, which have limits of their own.
+pub const REASON_LIMIT: usize = 500;
+
+/// A dialog.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// At most 24 characters: Slack refuses longer ones.
+    pub title: String,
+    /// What will happen.
+    pub text: Text,
+    /// What is asked, from top to bottom: at most five, Discord has room for no more.
+    pub fields: Vec<Field>,
+    /// To send it; at most 24 characters.
+    pub submit: String,
+    /// To leave it; at most 24 characters.
+    pub cancel: String,
+    /// What submitting asks for.
+    pub press: Press,
+}
+
+/// One field of a dialog.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// By which what was filled in comes back, and where a mistake is shown.
+    pub key: String,
+    /// What it is; at most 45 characters, for Discord.
+    pub label: String,
+    /// What could be written, for who sees no choices: an example, or all there is.
+    pub hint: String,
+    /// What is asked for.
+    pub kind: FieldKind,
+    /// Whether it has to be filled in.
+    pub required: bool,
+}
+
+/// What a field asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// A person's own words.
+    Text {
+        /// Whether there is room for several lines.
+        long: bool,
+        /// The fewest characters.
+        least: usize,
+        /// The most characters.
+        most: usize,
+    },
+    /// A whole number.
+    Number {
+        /// The smallest.
+        least: u32,
+        /// The largest.
+        most: u32,
+    },
+    /// One of several.
+    Choice {
+        /// All there are; no two have the same value.
+        choices: Vec<Choice>,
+        /// The value of the one that is chosen already.
+        chosen: Option<String>,
+        /// Whether all of them should be seen at once: there are few.
+        at_a_glance: bool,
+    },
+}
+
+/// One of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What is read.
+    pub label: String,
+    /// What comes back; never empty.
+    pub value: String,
+}
+
+/// A dialog that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredFilled")]
+pub struct Filled {
+    /// What the dialog carries.
+    pub token: String,
+    /// What was filled in, by the keys of the fields.
+    pub values: BTreeMap<String, String>,
+}
+
+/// As it may lie in a store: once there were these two fields and no others.
+#[derive(Deserialize)]
+struct StoredFilled {
+    token: String,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    command: Option<String>,
+}
+
+impl From<StoredFilled> for Filled {
+    fn from(stored: StoredFilled) -> Self {
+        let StoredFilled { token, mut values, reason, command } = stored;
+        values.extend(reason.map(|reason| (REASON.to_owned(), reason)));
+        values.extend(command.map(|command| (COMMAND.to_owned(), command)));
+        Self { token, values }
+    }
+}
+
+impl Filled {
+    /// What was written into the field with this key; empty if nothing.
+    pub fn written(&self, key: &str) -> &str {
+        self.values.get(key).map_or("", String::as_str)
+    }
+}
+
+/// Whether a press needs a dialog before it can be decided.
+pub fn opens(press: &Press) -> bool {
+    match press {
+        Press::PlanWith { .. }
+        | Press::Reject { .. }
+        | Press::NotSent { .. }
+        | Press::Adopt { .. }
+        | Press::Stop { .. } => true,
+        Press::Plan { .. }
+        | Press::Approve { .. }
+        | Press::Sure { .. }
+        | Press::Leave { .. }
+        | Press::Withdraw { .. } => false,
+    }
+}
+
+/// The dialog that a press needs before it can be decided; none where the press says it all.
+pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form> {
+    let (kind, run) = match press {
+        Press::PlanWith { environment } => {
+            return Some(plan::form(environment.as_ref(), promotion, locale));
+        }
+        Press::Reject { run, .. } => ("reject", run.to_string()),
+        Press::NotSent { run, .. } => ("not-sent", run.to_string()),
+        Press::Adopt { run, .. } => ("adopt", run.to_string()),
+        Press::Stop { run } => ("stop", run.to_string()),
+        Press::Plan { .. }
+        | Press::Approve { .. }
+        | Press::Sure { .. }
+        | Press::Leave { .. }
+        | Press::Withdraw { .. } => return None,
+    };
+    let none = Args::new();
+    let word = |name: &str| phrase(locale, &format!("form-{kind}-{name}"), &none);
+    let command = matches!(press, Press::Adopt { .. }).then(|| Field {
+        key: COMMAND.to_owned(),
+        label: word("command-label"),
+        hint: word("command-hint"),
+        kind: FieldKind::Text { long: false, least: COMMAND_LENGTH, most: COMMAND_LENGTH },
+        required: true,
+    });
+    let reason = Field {
+        key: REASON.to_owned(),
+        label: word("label"),
+        hint: word("hint"),
+        kind: FieldKind::Text { long: true, least: 1, most: REASON_LIMIT },
+        required: true,
+    };
+    Some(Form {
+        title: word("title"),
+        text: say(locale, &format!("form-{kind}-text"), &Args::new().text("run", run)),
+        fields: command.into_iter().chain([reason]).collect(),
+        submit: word("submit"),
+        cancel: phrase(locale, "form-cancel", &none),
+        press: press.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_dialog_that_was_sent_before_there_were_other_fields_is_read() {
+        let old = json!({ "token": "p1|adopt", "reason": "it is there", "command": "0b4f" });
+        let read: Filled = serde_json::from_value(old).expect("it is read");
+        assert_eq!((read.written(REASON), read.written(COMMAND)), ("it is there", "0b4f"));
+        let older = json!({ "token": "p1|reject", "reason": "freeze" });
+        let read: Filled = serde_json::from_value(older).expect("it is read");
+        assert_eq!((read.written(REASON), read.written(COMMAND)), ("freeze", ""));
+        let again = serde_json::to_value(&read).expect("it is written");
+        assert_eq!(serde_json::from_value::<Filled>(again).expect("and read"), read);
+    }
+}

@@ -1,0 +1,206 @@
+//! A plan on other terms than the configuration's, asked for in a dialog.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use simulators::discord::{HandError, Modal, Press, Response};
+use simulators::slack::{View, plain_text};
+use stories::{
+    AIKO, BEN, Bot, Environment, HANA, On, ROOM, Settings, Stage, buttons, in_discord, says,
+};
+
+use super::over_http;
+
+/// Verification may be bound to a window, and production is.
+fn settings(on: On) -> Settings {
+    let standard = Settings::default();
+    let verification = Environment {
+        error_budget: 6,
+        windows: r#"windows = ["verification-daily"]"#,
+        ..standard.verification.clone()
+    };
+    let production =
+        Environment { windows: r#"window = "production-nightly""#, ..standard.production.clone() };
+    Settings { on, verification, production, ..standard }
+}
+
+/// What approvers read of a plan that is not to reboot anything, in waves of two and three.
+const DEPARTS: [&str; 4] = [
+    "No reboot",
+    "the configuration says: reboot",
+    "2 \u{2192} 3 \u{2192} 1",
+    "the configuration says: 1 node first, then 100 % in each wave",
+];
+
+const WISHES: [(&str, &str); 4] =
+    [("environment", "verification"), ("reboot", "no"), ("canary", "2"), ("percent", "50")];
+
+async fn dialog(stage: &Stage, user: &str) -> Result<View> {
+    stage
+        .until(&format!("a dialog on {user}'s screen"), |stage| stage.slack.open_views(user).pop())
+        .await
+}
+
+fn element<'a>(view: &'a View, block: &str) -> Result<&'a Value> {
+    let blocks = view.view["blocks"].as_array().context("no blocks")?;
+    let found = blocks.iter().find(|one| one["block_id"] == block);
+    Ok(&found.with_context(|| format!("nothing asks for {block}: {blocks:?}"))?["element"])
+}
+
+/// The dialog that a command opens: what is wrong stands beside its field, and nothing comes of it;
+/// then what is right becomes the plan.
+async fn corrected(stage: &Stage) -> Result<()> {
+    stage.types(HANA, "/patch plan").await?;
+    let view = dialog(stage, HANA).await?;
+    let kind = |block| Ok::<_, anyhow::Error>(element(&view, block)?["type"].clone());
+    ensure!(kind("environment")? == "static_select", "{:?}", view.view);
+    ensure!(element(&view, "environment")?["initial_option"].is_null(), "one is chosen already");
+    ensure!(kind("window")? == "static_select" && kind("reboot")? == "radio_buttons");
+    ensure!(kind("canary")? == "number_input" && kind("percent")? == "number_input");
+
+    // The client sends no dialog without an environment, and no canary of none.
+    for values in [&[("canary", "2")][..], &[("environment", "verification"), ("canary", "0")]] {
+        let kept = stage.slack.submit(HANA, &view.id, values).await;
+        ensure!(kept.is_err(), "{values:?} was sent");
+    }
+    let before = stage.slack.ephemerals(HANA).len();
+    for (environment, window, expected) in [
+        ("production", "now", "only in a maintenance window"),
+        ("production", "verification-daily", "may not use \u{201c}verification-daily\u{201d}"),
+        ("verification", "production-nightly", "choose one of these: verification-daily"),
+    ] {
+        let values = [("environment", environment), ("window", window), ("reboot", "no")];
+        let answer = stage.slack.submit(HANA, &view.id, &values).await?;
+        let action = answer.response.map(|response| response["response_action"].clone());
+        ensure!(action == Some("errors".into()), "{action:?}");
+        let open = stage.slack.open_views(HANA).pop().context("the dialog is gone")?;
+        let told = open.errors.get("window").context("nothing stands beside the window")?;
+        ensure!(told.contains(expected) && open.errors.len() == 1, "{:?}", open.errors);
+    }
+    ensure!(stage.slack.ephemerals(HANA).len() == before, "it is told twice");
+
+    stage.slack.submit(HANA, &view.id, &WISHES).await?;
+    stage.told(HANA, before, &["Looking at the nodes of verification"]).await?;
+    stage.card(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
+    ensure!(stage.slack.open_views(HANA).is_empty(), "the dialog is still open");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_stands_beside_its_field_and_what_is_right_is_planned() -> Result<()> {
+    let stage = Stage::set(&settings(On::Slack)).await?;
+    let _bot = Bot::start(&stage).await?;
+    corrected(&stage).await?;
+    let card = stage.card(&DEPARTS).await?;
+    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&card.ts, &["not every node is compliant"]).await?;
+    let sent = stage.commands("verification-1", "Install");
+    let sizes: Vec<usize> = sent.iter().map(|command| command.instance_ids.len()).collect();
+    ensure!(sizes == [2, 3, 1], "{sizes:?}");
+    for command in &sent {
+        let reboot = command.parameters.get("RebootOption");
+        ensure!(reboot.is_some_and(|values| values == &["NoReboot"]), "{reboot:?}");
+    }
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_where_slack_calls_the_bot() -> Result<()> {
+    let (stage, _bot, _) = over_http::set_with(settings(On::Slack)).await?;
+    corrected(&stage).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_announcement_opens_it_with_its_environment_also_across_a_restart() -> Result<()> {
+    let stage = Stage::set(&settings(On::Slack)).await?;
+    let bot = Bot::start(&stage).await?;
+    let news = stage.card(&["should not wait", "[Plan verification]"]).await?;
+    ensure!(
+        buttons(&news) == ["Plan verification", "Plan with options\u{2026}"],
+        "{:?}",
+        buttons(&news)
+    );
+    stage.presses(HANA, &news.ts, "Plan with options\u{2026}").await?;
+    let view = dialog(&stage, HANA).await?;
+    let chosen = &element(&view, "environment")?["initial_option"]["value"];
+    ensure!(*chosen == "verification", "{chosen}");
+    let labels = element(&view, "window")?["options"].to_string();
+    ensure!(labels.contains("As configured (verification: as soon as it is approved)"), "{labels}");
+
+    // Whoever reads it has time: another process takes what is sent.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.slack.submit(HANA, &view.id, &[("window", "verification-daily")]).await?;
+    let words =
+        ["verification-1", "In the window verification-daily", "the configuration says: as"];
+    let card = stage.card(&words).await?;
+    ensure!(!says(&card, &["No reboot"]), "{}", plain_text(&card));
+
+    // Another plan in the same environment is not asked for in vain.
+    let open = ["verification-1", "still open"];
+    stage.is_told_late(BEN, &news.ts, "Plan with options\u{2026}", &open).await?;
+    ensure!(stage.slack.open_views(BEN).is_empty(), "a dialog opened all the same");
+    stage.is_clean()
+}
+
+async fn modal(stage: &Stage, user: &str) -> Result<Modal> {
+    let there = in_discord(user);
+    let open = |stage: &Stage| stage.discord.open_modals(&there).pop();
+    stage.until(&format!("a dialog on {user}'s screen in Discord"), open).await
+}
+
+/// The input of a modal with this custom id.
+fn typed<'a>(modal: &'a Modal, id: &str) -> Result<&'a Value> {
+    let inputs = modal.components.iter().map(|row| &row["components"][0]);
+    let mut inputs = inputs.filter(|input| input["custom_id"] == id);
+    inputs.next().with_context(|| format!("nothing asks for {id}: {:?}", modal.components))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_discord_it_is_typed_and_a_mistake_is_answered_in_private() -> Result<()> {
+    let stage = Stage::set(&settings(On::Both)).await?;
+    let _bot = Bot::start(&stage).await?;
+    let hana = in_discord(HANA);
+    let opened = stage.discord.run_command(&hana, ROOM, "/patch plan").await?;
+    ensure!(opened.response == Response::Modal, "{:?}", opened.response);
+    let open = modal(&stage, HANA).await?;
+    let hint = typed(&open, "window")?["placeholder"].as_str().unwrap_or_default().to_owned();
+    ensure!(hint.contains("Empty: as configured") && hint.contains("production-nightly"), "{hint}");
+    let unsent = stage.discord.submit(&hana, &open.id, &[]).await;
+    ensure!(matches!(unsent, Err(HandError::Input(..))), "{unsent:?}");
+
+    let wrong = [
+        ("environment", "production"),
+        ("window", "now"),
+        ("reboot", "perhaps"),
+        ("canary", "0"),
+        ("percent", "101"),
+    ];
+    stage.discord.submit(&hana, &open.id, &wrong).await?;
+    let answer = [
+        "Nothing was planned",
+        "only in a maintenance window",
+        "production-nightly",
+        "perhaps",
+        "from 1 to 1000",
+        "from 1 to 100,",
+        "/patch plan",
+    ];
+    stage.told_there(HANA, &answer).await?;
+
+    // From the card in the channel, with the environment filled in.
+    let news = stage.card_there(&["should not wait", "[Plan with options\u{2026}]"]).await?;
+    let press = Press::starting("p1|plan-with|verification");
+    stage.discord.press(&hana, ROOM, &news.id, press).await?;
+    let open = modal(&stage, HANA).await?;
+    ensure!(typed(&open, "environment")?["value"] == "verification", "{:?}", open.components);
+    let hint = typed(&open, "canary")?["placeholder"].as_str().unwrap_or_default().to_owned();
+    ensure!(hint.contains("verification: 1"), "{hint}");
+    let wishes = [("reboot", "NO"), ("canary", "2"), ("percent", "50%")];
+    stage.discord.submit(&hana, &open.id, &wishes).await?;
+    stage.told_there(HANA, &["Looking at the nodes of verification"]).await?;
+    stage.card_there(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
+    stage.card(&DEPARTS).await?;
+    ensure!(stage.cloud.commands().is_empty(), "something was sent without a vote");
+    stage.is_clean()
+}
