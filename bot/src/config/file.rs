@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use commands::command::NOW;
 use commands::environment::Concurrency;
 use serde::Deserialize;
 
 use super::approval::{LevelKey, LevelTable, Written};
 use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
 use super::events::EventsTable;
+use super::windows::windows_to_choose;
 use super::*;
 use crate::chat::Platform;
 
@@ -451,25 +451,4 @@ impl EnvironmentTable {
             None => Ok(described.last().map(|before| before.name.clone())),
         }
     }
-}
-
-/// Whether these are names of Systems Manager that somebody can type.
-fn windows_to_choose(windows: &[String]) -> Result<()> {
-    for (at, name) in windows.iter().enumerate() {
-        let sign = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        ensure!(
-            (3..=128).contains(&name.len()) && name.chars().all(sign),
-            "`windows` has {name:?}, and the name of a maintenance window has 3 to 128 letters, \
-             digits, hyphens, dots and underscores"
-        );
-        ensure!(
-            !name.eq_ignore_ascii_case(NOW),
-            "`windows` has {name:?}, which is what people type for no window at all"
-        );
-        ensure!(
-            !windows.iter().take(at).any(|other| other == name),
-            "`windows` has {name:?} twice"
-        );
-    }
-    Ok(())
 }

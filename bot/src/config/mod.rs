@@ -29,6 +29,7 @@ mod events;
 mod file;
 mod roles;
 mod secrets;
+mod windows;
 
 pub use secrets::{Hearing, Secrets, SlackSecrets};
 

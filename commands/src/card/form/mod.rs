@@ -10,10 +10,12 @@ use crate::press::Press;
 use crate::text::Text;
 use crate::wording::{Args, Locale, phrase, say};
 
+mod filled_plan;
 mod plan;
 
-pub(crate) use plan::read as read_plan;
-pub use plan::{CONFIGURED, Mistake, mistakes};
+pub(crate) use filled_plan::read as read_plan;
+pub use filled_plan::{Mistake, mistakes};
+pub use plan::CONFIGURED;
 
 /// The key of the field for a reason.
 pub const REASON: &str = "reason";
