@@ -5,6 +5,8 @@ Usage: payloads.py FOLDER [OPENAPI]   judges what the simulators kept in FOLDER
 
 Slack: `slack_sdk`'s models of blocks, views, attachments and metadata. Each must read the payload, find it
 within its limits, and write it again with nothing lost: a field that it drops is one that it does not know.
+What is said with an acknowledgement, over a socket or as the answer to a request, must also be what Slack
+takes there: a message, errors or a view, a challenge, or nothing.
 Discord: Discord's own OpenAPI (https://github.com/discord/discord-api-spec), with objects closed, so that
 a field that it does not know is a fault. Without that file this judge does not sit, and it says so.
 Both: what the simulator refused as malformed (for Discord that is twilight's opinion too), and no secret.
@@ -52,6 +54,9 @@ MALFORMED_IN_SLACK = {
     "no_text",
     "unknown_method",
 }
+
+# Before the name of what was acknowledged.
+ACKNOWLEDGEMENT = "acknowledgement of "
 
 # The same of Discord: no such route, empty message, invalid form body, invalid JSON.
 MALFORMED_IN_DISCORD = {0, 50006, 50035, 50109}
@@ -151,9 +156,69 @@ def decoded(value):
     return json.loads(value) if isinstance(value, str) else value
 
 
+# https://docs.slack.dev/interactivity/implementing-slash-commands#responding_to_commands
+MESSAGE = {"response_type", "text", "blocks", "attachments", "mrkdwn", "unfurl_links", "unfurl_media"}
+# https://docs.slack.dev/surfaces/modals#response_actions
+ACTIONS = {"errors": {"errors"}, "update": {"view"}, "push": {"view"}, "clear": set()}
+
+
+def acknowledgement(payload, excepted):
+    """What is wrong with what was said with an acknowledgement. Nothing is always right, but for a challenge."""
+    to, body, outcome = payload["to"], payload["body"], payload["outcome"]
+    what = to.removeprefix(ACKNOWLEDGEMENT)
+    if outcome != "ok":
+        # What is not believed is refused, in words; everything else has to be acknowledged.
+        if outcome != "http_401" or not isinstance(body, str):
+            yield f"{to} is {outcome}: {body!r:.200}"
+    elif what == "url_verification":
+        challenge = body.get("challenge") if isinstance(body, dict) else body
+        if not isinstance(challenge, str) or not challenge or (isinstance(body, dict) and len(body) > 1):
+            yield f"{to} is no challenge: {body!r:.200}"
+    elif body is None or (what == "slash_commands" and isinstance(body, str)):
+        return
+    elif what not in ("slash_commands", "view_submission") or not isinstance(body, dict):
+        yield f"{to} takes nothing such as {body!r:.200}"
+    elif what == "slash_commands":
+        yield from (f"{to} has {name}, which no message has" for name in body.keys() - MESSAGE)
+        if body.get("response_type", "ephemeral") not in ("ephemeral", "in_channel"):
+            yield f"{to} has the response_type {body['response_type']!r}"
+        if not any(body.get(name) for name in ("text", "blocks", "attachments")):
+            yield f"{to} says nothing"
+        yield from parts_of(to, body, excepted)
+    else:
+        action = body.get("response_action")
+        if action not in ACTIONS:
+            yield f"{to} has the response_action {action!r}"
+            return
+        takes = ACTIONS[action]
+        yield from (f"{to} has {name}, which {action} has not" for name in body.keys() - takes - {"response_action"})
+        yield from (f"{to} lacks {name}, which {action} has" for name in takes - body.keys())
+        errors = body.get("errors", {"a": "b"})
+        if not (isinstance(errors, dict) and errors and all(isinstance(one, str) and one for one in errors.values())):
+            yield f"{to} has errors that are no sentences: {errors!r:.200}"
+        if isinstance(body.get("view"), dict) and body["view"].get("type") != "modal":
+            yield f"{to} has a view that is no modal"
+        yield from parts_of(to, body, excepted)
+
+
 def slack(payload, excepted):
     """What is wrong with one payload for Slack."""
-    to, body = payload["to"], payload["body"]
+    if payload["to"].startswith(ACKNOWLEDGEMENT):
+        yield from acknowledgement(payload, excepted)
+        return
+    to, body, outcome = payload["to"], payload["body"], payload["outcome"]
+    yield from parts_of(to, body, excepted)
+    try:
+        has_chart = any(kind_of(one) in UNKNOWN_BLOCKS for one in decoded(body.get("blocks")) or [])
+    except ValueError:
+        return
+    # A workspace without charts refuses them, and the bot says it again without.
+    if outcome in MALFORMED_IN_SLACK and not (has_chart and not payload["charts"]):
+        yield f"{to} was refused as {outcome}"
+
+
+def parts_of(to, body, excepted):
+    """What is wrong with the parts that slack_sdk has models of."""
     try:
         parts = {name: decoded(body[name]) for name in ("blocks", "attachments", "view", "metadata") if body.get(name)}
     except ValueError as error:
@@ -167,11 +232,6 @@ def slack(payload, excepted):
         yield from modelled(lambda it: Attachment(**it), one, f"{to} attachments[{number}]")
     if "metadata" in parts:
         yield from modelled(lambda it: Metadata(**it), parts["metadata"], f"{to} metadata")
-    outcome = payload["outcome"]
-    has_chart = any(kind_of(one) in UNKNOWN_BLOCKS for one in parts.get("blocks", []))
-    # A workspace without charts refuses them, and the bot says it again without.
-    if outcome in MALFORMED_IN_SLACK and not (has_chart and not payload["charts"]):
-        yield f"{to} was refused as {outcome}"
 
 
 def formats():

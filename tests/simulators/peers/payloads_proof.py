@@ -30,7 +30,25 @@ def cases(with_openapi):
     def with_view(**more):
         return to_slack("views.open", view={**modal, **more})
 
+    def acks(what, body, outcome="ok"):
+        return {**to_slack(f"acknowledgement of {what}", outcome), "body": body}
+
+    def answers(what, **body):
+        return acks(what, body)
+
     good = [
+        acks("slash_commands", None),
+        acks("slash_commands", "Looking"),
+        answers("slash_commands", text="Looking", response_type="in_channel", blocks=[section]),
+        acks("slash_commands", "it was received before", "http_401"),
+        acks("block_actions", None),
+        acks("event_callback", None),
+        acks("view_submission", None),
+        answers("view_submission", response_action="errors", errors={"why": "A reason is needed"}),
+        answers("view_submission", response_action="update", view=modal),
+        answers("view_submission", response_action="clear"),
+        acks("url_verification", "3eZbrw1aB"),
+        answers("url_verification", challenge="3eZbrw1aB"),
         to_slack(channel="C1", text="one"),
         with_blocks(section, {"type": "actions", "elements": [button]}, chart),
         to_slack(channel="C1", text="one", blocks=json.dumps([section])),
@@ -43,6 +61,27 @@ def cases(with_openapi):
         with_view(private_metadata="https://x/hooks/****"),
     ]
     bad = [
+        acks("slash_commands", None, "http_500"),
+        acks("slash_commands", ["Looking"]),
+        acks("slash_commands", "xoxb-1234"),
+        answers("slash_commands", response_type="in_channel"),
+        answers("slash_commands", text="Looking", response_type="public"),
+        answers("slash_commands", text="Looking", channel="C1"),
+        answers("slash_commands", blocks=[{"type": "sections"}]),
+        acks("block_actions", "Looking"),
+        answers("block_actions", text="Looking"),
+        answers("event_callback", ok=True),
+        acks("view_submission", "Looking"),
+        answers("view_submission", text="Looking"),
+        answers("view_submission", response_action="close"),
+        answers("view_submission", response_action="errors"),
+        answers("view_submission", response_action="errors", errors={}),
+        answers("view_submission", response_action="errors", errors={"why": 1}),
+        answers("view_submission", response_action="update", view={**modal, "type": "home"}),
+        answers("view_submission", response_action="push", view={**modal, "colour": "red"}),
+        answers("view_submission", response_action="clear", view=modal),
+        acks("url_verification", None),
+        answers("url_verification", challenge="3eZbrw1aB", ok=True),
         with_blocks({"type": "sections"}),
         with_blocks("section"),
         with_blocks({"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}),

@@ -23,8 +23,8 @@ fn is_ours() -> bool {
     std::env::var("CARGO_PKG_NAME").is_ok_and(|package| package == env!("CARGO_PKG_NAME"))
 }
 
-/// Keeps a call of Slack's Web API, of a `response_url`, or an acknowledgement with a payload.
-/// `outcome` is `ok` or Slack's code; `charts` says whether this workspace shows them.
+/// Keeps a call of Slack's Web API or of a `response_url`. `outcome` is `ok` or Slack's code; `charts`
+/// says whether this workspace shows them.
 pub(crate) fn slack(method: &str, body: &Value, outcome: &str, charts: bool) {
     if is_ours() {
         return;
@@ -42,6 +42,24 @@ pub(crate) fn slack(method: &str, body: &Value, outcome: &str, charts: bool) {
         })
     });
 }
+
+/// Keeps what was said with an acknowledgement, over a socket or as the answer to a request: null where
+/// nothing was, and a text where it was no JSON. `what` was acknowledged; `outcome` is `ok`, or the
+/// HTTP status of a refusal.
+pub(crate) fn acknowledgement(what: &str, body: &Value, outcome: &str, charts: bool) {
+    if is_ours() {
+        return;
+    }
+    PAYLOADS.write(|| {
+        json!({
+            "platform": "slack", "to": format!("{ACKNOWLEDGEMENT}{what}"),
+            "body": hidden(body, &of_slack), "outcome": outcome, "charts": charts,
+        })
+    });
+}
+
+/// The judge tells by this what may be said.
+const ACKNOWLEDGEMENT: &str = "acknowledgement of ";
 
 /// Keeps a request to Discord. `route` has its ids and tokens replaced; `files` counts what was
 /// attached; `status` is 0 where the connection broke; `answer` is kept of refusals alone. `token` is

@@ -9,7 +9,12 @@ use stories::{AIKO, Bot, CHANNEL, Environment, HANA, Inside, OMAR, On, Settings,
 use crate::scene::{approved, planned};
 
 /// The page of `user`, once it says all of `words` and none of `not`.
-async fn home(stage: &Stage, user: &str, words: &[&str], not: &[&str]) -> Result<String> {
+pub(crate) async fn home(
+    stage: &Stage,
+    user: &str,
+    words: &[&str],
+    not: &[&str],
+) -> Result<String> {
     stage
         .until(&format!("a page of {user} that says {words:?}, not {not:?}"), |stage| {
             let blocks = stage.slack.home(user)?.view["blocks"].as_array()?.clone();

@@ -4,6 +4,9 @@ use anyhow::{Context, Result, ensure};
 use simulators::slack::Signed;
 use stories::{AIKO, Bot, CHANNEL, HANA, SIGNING_SECRET, Settings, Stage};
 
+use crate::homed::home;
+use crate::scene::planned;
+
 async fn set() -> Result<(Stage, Bot, String)> {
     set_with(Settings::default()).await
 }
@@ -63,6 +66,21 @@ async fn the_cycle_is_the_same_when_slack_calls_the_bot() -> Result<()> {
     let votes = stage.lines(&plan.ts, &["approved plan"]);
     ensure!(votes == 1, "one vote is {votes} lines");
     stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_dialogs_work_when_slack_calls_the_bot() -> Result<()> {
+    let (stage, _bot, _) = set().await?;
+    ensure!(stage.slack.verify_request_url().await, "the challenge did not come back");
+    ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
+    home(&stage, AIKO, &["For you", "Nothing waits for your decision"], &[]).await?;
+    let plan = planned(&stage).await?;
+    home(&stage, AIKO, &["verification-1", "0 of 1 votes"], &[]).await?;
+    stage.presses(AIKO, &plan, "Reject…").await?;
+    stage.reasons(AIKO, "quarter end").await?;
+    stage.turns_into(&plan, &["Rejected", "quarter end"]).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
     stage.is_clean()
 }
 

@@ -98,13 +98,27 @@ impl RequestUrl {
     }
 }
 
-/// A payload of a response: JSON, or the words of an answer to a command.
-fn answer(text: String) -> Value {
+/// What a response says: JSON, or the words of an answer to a command; null where it says nothing.
+/// Only what is called JSON is read as such: everything else is shown as it stands.
+///
+/// # Errors
+/// What is wrong with how it is said.
+fn answer(is_json: bool, text: String) -> (Value, Result<(), String>) {
+    if text.trim().is_empty() {
+        return (Value::Null, Ok(()));
+    }
     match serde_json::from_str(&text) {
-        Ok(Value::Object(fields)) if fields.is_empty() => Value::Null,
-        Ok(value @ Value::Object(_)) => value,
-        _ if text.trim().is_empty() => Value::Null,
-        _ => Value::String(text),
+        Ok(Value::Object(fields)) if is_json && fields.is_empty() => (Value::Null, Ok(())),
+        Ok(value @ Value::Object(_)) if is_json => (value, Ok(())),
+        _ if is_json => {
+            let why = format!("an answer is called JSON and is no object: {text}");
+            (Value::String(text), Err(why))
+        }
+        Ok(Value::Object(_)) => {
+            let why = format!("an answer is JSON that is not called so, and is shown raw: {text}");
+            (Value::String(text), Err(why))
+        }
+        _ => (Value::String(text), Ok(())),
     }
 }
 
@@ -154,9 +168,11 @@ impl Workspace {
         let exchange = async {
             let response = request.send().await?;
             let status = response.status();
-            Ok::<_, reqwest::Error>((status, response.text().await?))
+            let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+            let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+            Ok::<_, reqwest::Error>((status, is_json, response.text().await?))
         };
-        let (status, text) = tokio::select! {
+        let (status, is_json, text) = tokio::select! {
             biased;
             exchanged = exchange => match exchanged {
                 Ok(exchanged) => exchanged,
@@ -167,17 +183,20 @@ impl Workspace {
             },
             () = deadline.wait(self.clock()) => return Delivery::TimedOut,
         };
+        let charts = !self.look().refuse_charts;
         if !status.is_success() {
+            let (said, outcome) = (Value::String(text), format!("http_{}", status.as_u16()));
+            payloads::acknowledgement(envelope.what(), &said, &outcome, charts);
             return Delivery::Refused(status.as_u16());
         }
-        let answer = answer(text);
-        if !answer.is_null() {
-            if envelope.accepts_payload {
-                payloads::slack("acknowledgement", &answer, "ok", true);
-            } else if envelope.kind == "interactive" {
-                let what = format!("a press takes no response payload: {answer}");
-                self.change(|world| world.complain(what));
-            }
+        let (answer, fault) = answer(is_json, text);
+        payloads::acknowledgement(envelope.what(), &answer, "ok", charts);
+        if let Err(fault) = fault {
+            self.change(|world| world.complain(fault));
+        }
+        if !answer.is_null() && !envelope.accepts_payload {
+            let what = format!("{} takes no response payload: {answer}", envelope.what());
+            self.change(|world| world.complain(what));
         }
         let answer = if envelope.accepts_payload { answer } else { Value::Null };
         Delivery::Acknowledged(answer, started.elapsed())

@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 
 use crate::app::{World, start, world};
 
-/// An app that answers as it was told to, and remembers what came.
+/// An app that answers as it was told to, and remembers what came. What looks like JSON it calls so,
+/// unless a space stands before it.
 #[derive(Clone, Default)]
 struct Endpoint {
     answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
@@ -24,12 +25,13 @@ async fn hear(
     State(endpoint): State<Endpoint>,
     headers: HeaderMap,
     body: Bytes,
-) -> (StatusCode, &'static str) {
+) -> (StatusCode, [(&'static str, &'static str); 1], &'static str) {
     let body = String::from_utf8(body.to_vec()).expect("UTF-8");
     endpoint.came.lock().expect("a lock").push((headers, body));
     let answer = endpoint.answers.lock().expect("a lock").pop_front();
     let (status, words) = answer.unwrap_or((200, ""));
-    (StatusCode::from_u16(status).expect("a status"), words)
+    let kind = if words.starts_with('{') { "application/json" } else { "text/plain" };
+    (StatusCode::from_u16(status).expect("a status"), [("content-type", kind)], words)
 }
 
 impl Endpoint {
@@ -79,6 +81,18 @@ async fn a_press_comes_as_a_form_with_a_payload_and_takes_no_answer() {
     assert_eq!(world.slack.complaints(), Vec::<String>::new());
     world.slack.press("U1", "C1", &ts, "Approve").await.expect("an answer");
     assert_eq!(world.slack.complaints().len(), 1);
+}
+
+#[tokio::test]
+async fn json_counts_only_where_it_is_called_so() {
+    let world = world().await;
+    let said = [(200, "{\"text\":\"Looking\"}"), (200, " {\"text\":\"Looking\"}"), (200, "{1")];
+    let _endpoint = Endpoint::of(&world, &said).await;
+    for (shown, complaints) in [("Looking", 0), (" {\"text\":\"Looking\"}", 1), ("{1", 2)] {
+        world.slack.run_command("U1", "C1", "/patch").await.expect("an answer");
+        let told = world.slack.ephemerals("U1").pop().expect("a line");
+        assert_eq!((told.text.as_str(), world.slack.complaints().len()), (shown, complaints));
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,12 @@ impl Envelope {
         Self { id, kind, accepts_payload, payload, retry }
     }
 
+    /// What is acknowledged with it, such as `slash_commands` or `view_submission`.
+    pub(crate) fn what(&self) -> &str {
+        let inner = self.payload.get("type").and_then(Value::as_str);
+        if self.kind == "slash_commands" { self.kind } else { inner.unwrap_or(self.kind) }
+    }
+
     fn text(&self) -> String {
         let mut whole = json!({
             "envelope_id": self.id, "type": self.kind, "payload": self.payload,
@@ -104,7 +110,8 @@ impl Workspace {
             let accepts_payload = envelope.accepts_payload;
             sockets.deliveries += 1;
             let delivery = sockets.deliveries;
-            let waiting = Waiting { delivery, socket, accepts_payload, answer: sender };
+            let what = envelope.what().to_owned();
+            let waiting = Waiting { delivery, socket, what, accepts_payload, answer: sender };
             sockets.waiting.entry(envelope.id.clone()).or_default().push(waiting);
             sockets.sent.push(envelope.clone());
             Some((delivery, receiver, deadline))

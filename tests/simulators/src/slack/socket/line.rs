@@ -145,9 +145,8 @@ fn hear(workspace: &Workspace, socket: u64, text: &str) {
         let is_empty = payload.as_object().is_some_and(serde_json::Map::is_empty)
             || payload.is_null()
             || payload == "";
-        if !is_empty {
-            payloads::slack("acknowledgement", &payload, "ok", !world.refuse_charts);
-        }
+        let said = if is_empty { &Value::Null } else { &payload };
+        payloads::acknowledgement(&waiting.what, said, "ok", !world.refuse_charts);
         if !is_empty && !waiting.accepts_payload {
             world.complain(format!("envelope {id} takes no response payload: {payload}"));
         }

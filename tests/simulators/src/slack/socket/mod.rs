@@ -44,6 +44,7 @@ struct Socket {
 struct Waiting {
     delivery: u64,
     socket: u64,
+    what: String,
     accepts_payload: bool,
     answer: oneshot::Sender<Value>,
 }
