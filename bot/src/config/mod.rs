@@ -25,6 +25,7 @@ use crate::chat::{GroupIds, Person, Place, Reply};
 
 mod approval;
 mod chat;
+mod environment;
 mod events;
 mod file;
 mod roles;

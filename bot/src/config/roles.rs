@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::file::EnvironmentTable;
+use super::environment::EnvironmentTable;
 use crate::aws::Access;
 
 impl EnvironmentTable {

@@ -14,7 +14,7 @@ use commands::environment_name::EnvironmentName;
 use commands::node::NodeId;
 use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::Refusal;
-use commands::run::{RunEvent, RunId, RunRequest};
+use commands::run::{RunId, RunRequest};
 use commands::summary::Summary;
 use commands::survey::Survey;
 use commands::text::PersonRef;
@@ -342,62 +342,6 @@ impl<S: Store + Clone> Engine<S> {
         }
     }
 
-    fn draft(
-        &self,
-        surveys: &[Survey],
-        before: Option<&Survey>,
-        wishes: &Wishes,
-        failures: &[AwsError],
-    ) -> Result<PatchPlan, Refusal> {
-        let survey = seen(surveys, failures)?;
-        self.book.draft(survey, before, wishes, self.world.clock.now())
-    }
-
-    fn draft_again(
-        &self,
-        surveys: &[Survey],
-        before: Option<&Survey>,
-        failures: &[AwsError],
-    ) -> Result<PatchPlan, Refusal> {
-        let survey = seen(surveys, failures)?;
-        self.book.draft_again(survey, before, self.world.clock.now())
-    }
-
-    /// Posts a plan for approval, in place of another or on its own.
-    async fn propose(
-        &mut self,
-        plan: PatchPlan,
-        offline: Vec<NodeId>,
-        requester: PersonRef,
-        replaces: Option<&RunId>,
-        deed: Option<&str>,
-    ) -> Result<()> {
-        let at = self.world.clock.now();
-        let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
-        let id = self.book.next_run(&environment.name);
-        let policy = environment.policy_of(plan.decided_by).clone();
-        let proposed = [RunEvent::Proposed {
-            id: id.clone(),
-            plan: Box::new(plan),
-            policy,
-            requester,
-            offline,
-            at,
-        }];
-        let mut change = Change::default().run(&id, &proposed)?.handles(deed);
-        let replanned = [RunEvent::Replanned { run: Some(id.clone()), at }];
-        if let Some(old) = replaces {
-            change = change.run(old, &replanned)?;
-        }
-        self.memory.commit(change).await?;
-        self.apply(&id, &proposed)?;
-        if let Some(old) = replaces {
-            self.apply(old, &replanned)?;
-        }
-        tracing::info!(run.id = %id, "a plan waits for votes");
-        Ok(())
-    }
-
     /// Announces what has to be.
     async fn announce(&mut self) -> Result<()> {
         let now = self.world.clock.now();
@@ -428,15 +372,6 @@ impl<S: Store + Clone> Engine<S> {
         self.memory.commit(Change::default().report(&reported)?).await?;
         self.book.reports.push(reported);
         Ok(())
-    }
-}
-
-/// The one survey that a plan is drafted from.
-fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, Refusal> {
-    match (surveys, failures) {
-        ([survey], []) => Ok(survey),
-        (_, [error, ..]) => Err(Refusal::Unavailable { why: error.said() }),
-        _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
     }
 }
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Ask, Book};
-use commands::card::form;
+use commands::book::Book;
 use commands::command::ArgumentKind;
 use commands::refusal::Refusal;
 use commands::run::{
@@ -19,20 +18,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::advisories::Advisories;
 use crate::aws::{Aws, Hint};
-use crate::chat::{Chat, Inbound, Pace};
+use crate::chat::{Chat, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{Health, numbers};
-use crate::slack::Taken;
 
 mod again;
 mod desk;
 mod direct;
+mod draft;
 mod effect;
 mod gather;
 mod hang;
 mod hint;
 mod inbox;
+mod intake;
 mod look;
 mod memory;
 pub(crate) mod pause;
@@ -41,6 +41,7 @@ mod search;
 
 use again::Again;
 use hint::Hints;
+pub use intake::Intake;
 use look::Look;
 use memory::{Change, Memory, Shown};
 
@@ -126,79 +127,6 @@ pub struct Engine<S> {
     homes: BTreeMap<String, desk::Home>,
     /// Who is told in person.
     post: direct::Post,
-}
-
-/// Where deeds are handed in.
-pub struct Intake<S> {
-    store: S,
-    world: World,
-    messages: mpsc::UnboundedSender<Message>,
-}
-
-impl<S: Store> Intake<S> {
-    /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
-    /// dialog with mistakes is no deed yet.
-    pub async fn take(&self, deed: Inbound) -> Result<Taken> {
-        let mistakes = self.mistakes(&deed);
-        if !mistakes.is_empty() {
-            numbers::deed("mistaken");
-            return Ok(Taken::Mistaken(mistakes));
-        }
-        self.take_and(deed, async {}).await
-    }
-
-    /// What is wrong with a dialog, as far as the configuration alone can say it, by its fields.
-    fn mistakes(&self, deed: &Inbound) -> BTreeMap<String, String> {
-        let config = &self.world.config;
-        match &deed.ask {
-            Ask::Form(filled) => {
-                form::mistakes(&config.promotion, filled, config.locale_for(&deed.reply))
-            }
-            Ask::Command { .. } | Ask::Press { .. } | Ask::Home => BTreeMap::new(),
-        }
-    }
-
-    /// As [`Self::take`], with `acknowledge` between the two: for platforms that take no answer
-    /// before they were told that one will follow.
-    pub async fn take_and(
-        &self,
-        deed: Inbound,
-        acknowledge: impl Future<Output = ()>,
-    ) -> Result<Taken> {
-        let taken = inbox::take_in(&self.store, &deed, self.world.clock.now()).await;
-        numbers::deed(match &taken {
-            Ok(true) => "taken",
-            Ok(false) => "repeated",
-            Err(_) => "failed",
-        });
-        if !taken? {
-            return Ok(Taken::Known);
-        }
-        acknowledge.await;
-        people::hand_in(&self.world, deed, self.messages.clone());
-        Ok(Taken::New)
-    }
-
-    /// Hands over what may have happened at AWS: it is looked at earlier.
-    pub fn hint(&self) -> impl Fn(BTreeSet<Hint>) + use<S> {
-        let messages = self.messages.clone();
-        // The loop is gone only when the process ends.
-        move |hints| drop(messages.send(Message::Hinted(hints)))
-    }
-
-    /// What somebody may want to name who has typed this so far; `beside` is the environment that
-    /// they have named already, if they have.
-    pub async fn suggest(
-        &self,
-        kind: ArgumentKind,
-        typed: String,
-        beside: Option<String>,
-    ) -> Vec<String> {
-        let (answer, answered) = oneshot::channel();
-        // The loop is gone only when the process ends.
-        let _ = self.messages.send(Message::Suggest { kind, typed, beside, answer });
-        answered.await.unwrap_or_default()
-    }
 }
 
 impl<S: Store + Clone> Engine<S> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::node::{InvocationStatus, NodeId};
-use crate::run::decide::Circumstances;
+use crate::run::request::Circumstances;
 use crate::run::tick::intend;
 use crate::run::{
     DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun, RunEvent, Step,

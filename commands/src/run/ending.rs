@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::node::NodeId;
 use crate::refusal::Refusal;
-use crate::run::decide::{Circumstances, named, reasonable, settled};
+use crate::run::decide::{named, reasonable, settled};
+use crate::run::request::Circumstances;
 use crate::run::tick::{intend_scans, late, scans_again};
 use crate::run::{DispatchStatus, HaltReason, PatchRun, Phase, RunEvent, Step};
 

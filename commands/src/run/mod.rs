@@ -23,9 +23,11 @@ mod event;
 mod evolve;
 mod judge;
 mod outlook;
+mod overlap;
 mod pending;
 mod preflight;
 mod proof;
+mod request;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +37,7 @@ mod truth_tests;
 mod uncertain;
 mod wanted;
 
-pub use decide::{Circumstances, RunRequest, decide};
+pub use decide::decide;
 pub(crate) use decide::{reasonable, votable};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
@@ -46,9 +48,11 @@ pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use outlook::{Outlook, Tally};
+pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
-pub use preflight::{Gone, Overlap, Preflight, Presence, Seen, SeenCommand, SeenWindow, Whose};
+pub use preflight::{Gone, Preflight, Presence, Seen, SeenCommand, SeenWindow};
 pub use proof::proof;
+pub use request::{Circumstances, RunRequest};
 pub use step::Step;
 pub use uncertain::{AtAws, Mismatch, command_id};
 pub(crate) use uncertain::{answerable, deniable};

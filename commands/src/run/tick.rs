@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::node::NodeId;
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
-use crate::run::decide::Circumstances;
 use crate::run::ending::{self, call_off};
 use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
+use crate::run::request::Circumstances;
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
     Phase, RunEvent, Step, Verdict, VoidReason, snapshot_id,

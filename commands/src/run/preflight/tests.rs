@@ -3,7 +3,7 @@ use crate::brake::{Brake, Pulled};
 use crate::node::PatchCounts;
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::run::tests::{Told, after, baseline, counts, person, plan};
-use crate::run::{RunRequest, proof};
+use crate::run::{RunId, RunRequest, Whose, proof};
 use crate::sighting::Sightings;
 
 fn id(node: &str) -> NodeId {

@@ -1,0 +1,81 @@
+//! Drafting a plan from what was seen, and posting it for approval.
+
+use anyhow::Result;
+use commands::node::NodeId;
+use commands::plan::{PatchPlan, Wishes};
+use commands::refusal::Refusal;
+use commands::run::{RunEvent, RunId};
+use commands::survey::Survey;
+use commands::text::PersonRef;
+use storage::Store;
+
+use crate::aws::AwsError;
+use crate::engine::Engine;
+use crate::engine::memory::Change;
+
+impl<S: Store + Clone> Engine<S> {
+    pub(super) fn draft(
+        &self,
+        surveys: &[Survey],
+        before: Option<&Survey>,
+        wishes: &Wishes,
+        failures: &[AwsError],
+    ) -> Result<PatchPlan, Refusal> {
+        let survey = seen(surveys, failures)?;
+        self.book.draft(survey, before, wishes, self.world.clock.now())
+    }
+
+    pub(super) fn draft_again(
+        &self,
+        surveys: &[Survey],
+        before: Option<&Survey>,
+        failures: &[AwsError],
+    ) -> Result<PatchPlan, Refusal> {
+        let survey = seen(surveys, failures)?;
+        self.book.draft_again(survey, before, self.world.clock.now())
+    }
+
+    /// Posts a plan for approval, in place of another or on its own.
+    pub(super) async fn propose(
+        &mut self,
+        plan: PatchPlan,
+        offline: Vec<NodeId>,
+        requester: PersonRef,
+        replaces: Option<&RunId>,
+        deed: Option<&str>,
+    ) -> Result<()> {
+        let at = self.world.clock.now();
+        let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
+        let id = self.book.next_run(&environment.name);
+        let policy = environment.policy_of(plan.decided_by).clone();
+        let proposed = [RunEvent::Proposed {
+            id: id.clone(),
+            plan: Box::new(plan),
+            policy,
+            requester,
+            offline,
+            at,
+        }];
+        let mut change = Change::default().run(&id, &proposed)?.handles(deed);
+        let replanned = [RunEvent::Replanned { run: Some(id.clone()), at }];
+        if let Some(old) = replaces {
+            change = change.run(old, &replanned)?;
+        }
+        self.memory.commit(change).await?;
+        self.apply(&id, &proposed)?;
+        if let Some(old) = replaces {
+            self.apply(old, &replanned)?;
+        }
+        tracing::info!(run.id = %id, "a plan waits for votes");
+        Ok(())
+    }
+}
+
+/// The one survey that a plan is drafted from.
+fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, Refusal> {
+    match (surveys, failures) {
+        ([survey], []) => Ok(survey),
+        (_, [error, ..]) => Err(Refusal::Unavailable { why: error.said() }),
+        _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
+    }
+}

@@ -1,0 +1,160 @@
+//! What a run is asked, and what a decision has to know beside it.
+
+use std::collections::BTreeMap;
+
+use crate::actor::Actor;
+use crate::brake::Brake;
+use crate::node::{Invocations, NodeId, NodePatchState};
+use crate::plan::{PatchPlan, Unproven};
+use crate::run::{AtAws, DispatchId, Overlap, Proof, RunId, Seen};
+use crate::sighting::{Agent, Sightings};
+
+/// What can be asked of a run, by people or by what the world answered.
+#[derive(Clone, Debug)]
+pub enum RunRequest {
+    /// Vote for the plan whose digest begins like this.
+    Approve {
+        /// Who.
+        actor: Actor,
+        /// The beginning of the digest that their card showed; none when they named only the run.
+        digest: Option<String>,
+    },
+    /// Vote against it.
+    Reject {
+        /// Who.
+        actor: Actor,
+        /// As above.
+        digest: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Take a vote back.
+    Withdraw {
+        /// Who.
+        actor: Actor,
+    },
+    /// State that an uncertain dispatch was not sent.
+    NotSent {
+        /// Who.
+        actor: Actor,
+        /// Which.
+        dispatch: DispatchId,
+        /// How they know.
+        reason: String,
+    },
+    /// State that an uncertain dispatch is this command.
+    Adopt {
+        /// Who.
+        actor: Actor,
+        /// Which.
+        dispatch: DispatchId,
+        /// `CommandId`, as they gave it.
+        command: String,
+        /// How they know.
+        reason: String,
+        /// What AWS has under that id; none where it has nothing.
+        found: Option<AtAws>,
+    },
+    /// Call the run off while it is under way.
+    Stop {
+        /// Who.
+        actor: Actor,
+        /// Why.
+        reason: String,
+    },
+    /// Time has passed, or something else has changed.
+    Tick,
+    /// A new plan was drafted in place of a void one, or could not be.
+    Replanned {
+        /// The new run.
+        run: Option<RunId>,
+    },
+    /// The environment was surveyed again: this is the plan that would be drafted now.
+    Rechecked {
+        /// That plan.
+        plan: Box<PatchPlan>,
+    },
+    /// Just before a wave, this is what was seen.
+    Preflight {
+        /// Before which wave, counted from 0.
+        wave: u32,
+        /// What was seen.
+        seen: Box<Seen>,
+    },
+    /// The list of what to install is where the nodes read it.
+    ListPublished,
+    /// AWS took the command.
+    Sent {
+        /// Which.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+    },
+    /// AWS refused it for certain.
+    SendRefused {
+        /// Which.
+        dispatch: DispatchId,
+        /// Code and message.
+        why: String,
+    },
+    /// The call ended so that nobody knows.
+    SendUncertain {
+        /// Which.
+        dispatch: DispatchId,
+        /// How it ended.
+        why: String,
+    },
+    /// A command was not begun to be sent, and will not be: the run was called off before.
+    Withdrawn {
+        /// Which.
+        dispatch: DispatchId,
+    },
+    /// AWS was searched for a command.
+    Reconciled {
+        /// Which.
+        dispatch: DispatchId,
+        /// Every command with our marks, the oldest first.
+        commands: Vec<String>,
+        /// Nodes whose patch state carries its snapshot id.
+        reported: Vec<NodeId>,
+    },
+    /// What was heard of a command.
+    Heard {
+        /// Which.
+        dispatch: DispatchId,
+        /// By node.
+        invocations: Invocations,
+    },
+    /// The agents of nodes that are overdue were looked at.
+    AgentsSeen {
+        /// With which dispatch they are overdue.
+        dispatch: DispatchId,
+        /// By node.
+        agents: BTreeMap<NodeId, Agent>,
+    },
+    /// AWS was asked to cancel it.
+    CancelAsked {
+        /// Which.
+        dispatch: DispatchId,
+    },
+    /// Patch states were read.
+    States {
+        /// Those that there are.
+        states: BTreeMap<NodeId, NodePatchState>,
+        /// What was seen beside them, as [`PatchRun::wanted`] asks for it.
+        sightings: Sightings,
+    },
+}
+
+/// What a decision needs to know beside the run itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// Whether everything stands still.
+    pub brake: &'a Brake,
+    /// The fencing token of this process.
+    pub token: u64,
+    /// What the environment before this one proves; none for the first.
+    pub before: Option<&'a Result<Proof, Unproven>>,
+    /// Other runs of ours that work on the nodes of its next wave.
+    pub others: &'a [Overlap],
+}
