@@ -59,4 +59,4 @@ progress-wave = This wave: { $done } done · { $running } running · { $failed }
 progress-all = In all: { $done } done · { $running } running · { $failed } failed · { $waiting } not started
 progress-likely = Likely done by { $at }, if no wave takes longer than those before
 progress-waits = What was sent is waited for until { $at } at the latest
-progress-window = Nothing new begins after { $at }, when the window ends
+progress-window = Nothing new begins after { $at }: the maintenance window takes no more then

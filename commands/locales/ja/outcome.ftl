@@ -53,4 +53,4 @@ progress-wave = このウェーブ：完了 { $done }・実行中 { $running }�
 progress-all = 全体：完了 { $done }・実行中 { $running }・失敗 { $failed }・未開始 { $waiting }
 progress-likely = これまでのウェーブと同じペースなら { $at } までに終わる見込み
 progress-waits = 送信済みのコマンドは遅くとも { $at } まで待ちます
-progress-window = ウィンドウの終わりの { $at } 以降は新しく始めません
+progress-window = { $at } 以降はメンテナンスウィンドウの受付終了のため、新しく始めません
