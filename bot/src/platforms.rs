@@ -2,8 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use serenity::model::id::GuildId;
 use storage::Store;
 use tokio::net::TcpListener;
 
@@ -11,7 +14,7 @@ use crate::chat::{Chat, People};
 use crate::config::{Config, Hearing, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
-use crate::health::Health;
+use crate::health::{Connections, Health};
 use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
@@ -43,7 +46,8 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                 guild: settings.guild,
                 api_url: settings.api_url.clone(),
             };
-            let discord = Discord::new(&access, Arc::clone(&people));
+            let discord =
+                Discord::new(&access, Arc::clone(&people)).context("failed to set Discord up")?;
             discord_token_is_good(&discord).await?;
             Some(discord)
         }
@@ -52,9 +56,12 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
     Ok(Chat { slack, discord, people })
 }
 
-/// Whether there is no connection to Slack to be kept open: it calls the bot, or is not there.
-pub(crate) fn need_no_connection(config: &Config) -> bool {
-    config.slack.as_ref().is_none_or(|slack| slack.port.is_some())
+/// Which connections are kept open: none to Slack where it calls the bot.
+pub(crate) fn connections(config: &Config) -> Connections {
+    Connections {
+        slack: config.slack.as_ref().is_some_and(|slack| slack.port.is_none()),
+        discord: config.discord.is_some(),
+    }
 }
 
 /// Hears every platform until one of them ends: a bot that is deaf on one side is worse than none.
@@ -78,7 +85,7 @@ pub(crate) async fn hear<S: Store + 'static>(
     };
     let discord = async {
         match &chat.discord {
-            Some(discord) => hear_discord(discord, config, Arc::clone(&intake)).await,
+            Some(discord) => hear_discord(discord, config, Arc::clone(&intake), health).await,
             None => std::future::pending().await,
         }
     };
@@ -122,16 +129,16 @@ async fn hear_discord<S: Store + 'static>(
     discord: &Discord,
     config: &Config,
     intake: Arc<Intake<S>>,
+    health: &Health,
 ) -> Result<()> {
     let guild = config.discord.as_ref().and_then(|settings| settings.guild);
-    match discord.register(guild).await {
-        Ok(changed) => tracing::info!(discord.changed = changed, "Discord knows /patch"),
-        // What was registered before still works.
-        Err(error) if error.is_temporary() => {
-            tracing::warn!(discord.error = %error, "/patch could not be registered");
+    let is_offered = offer(discord, guild).await?;
+    let offered = async {
+        if !is_offered {
+            offer_later(discord, guild).await?;
         }
-        Err(error) => return Err(error).context("failed to register /patch"),
-    }
+        std::future::pending().await
+    };
     let taking = Arc::clone(&intake);
     let handler: discord::Handler = Arc::new(move |deed, acknowledge| {
         let intake = Arc::clone(&taking);
@@ -141,7 +148,45 @@ async fn hear_discord<S: Store + 'static>(
         let intake = Arc::clone(&intake);
         Box::pin(async move { intake.suggest(kind, typed, beside).await })
     });
-    discord::listen(discord, handler, suggester).await?;
+    let connected = |connected| health.hears_discord(connected);
+    tokio::select! {
+        ended = discord::listen(discord, handler, suggester, connected) => Ok(ended?),
+        failed = offered => failed,
+    }
+}
+
+/// Makes Discord offer `/patch` where it is configured, and nowhere else. Gives whether that is done;
+/// where it is not yet, what was registered before still works.
+async fn offer(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
+    match discord.register(guild).await {
+        Ok(changed) => tracing::info!(discord.changed = changed, "Discord knows /patch"),
+        Err(error) if error.is_temporary() => {
+            tracing::warn!(discord.error = %error, "/patch could not be registered; it is tried again");
+            return Ok(false);
+        }
+        Err(error) => return Err(error).context("failed to register /patch"),
+    }
+    match discord.unregister_elsewhere(guild).await {
+        Ok(0) => {}
+        Ok(places) => tracing::info!(discord.places = places, "/patch is no longer offered there"),
+        // Whoever types finds it twice, and both work.
+        Err(error) => tracing::warn!(discord.error = %error, "/patch may be offered twice"),
+    }
+    Ok(true)
+}
+
+/// Tries it until it is done, from each second to every five minutes.
+async fn offer_later(discord: &Discord, guild: Option<GuildId>) -> Result<()> {
+    let pauses = ExponentialBuilder::default()
+        .with_max_delay(Duration::from_secs(300))
+        .with_jitter()
+        .without_max_times();
+    for pause in pauses.build() {
+        tokio::time::sleep(pause).await;
+        if offer(discord, guild).await? {
+            break;
+        }
+    }
     Ok(())
 }
 

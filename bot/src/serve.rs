@@ -74,7 +74,7 @@ impl Bot {
     /// Always, in the end.
     pub async fn run_on(self, store: impl Store) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
-        let health = Arc::new(Health::new(platforms::need_no_connection(&config)));
+        let health = Arc::new(Health::new(platforms::connections(&config)));
         let door = match config.metrics {
             Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
             None => None,

@@ -52,21 +52,23 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Posts a card and gives the id of its message. The key is how [`Self::find`] recognises it;
-    /// those who are asked to decide are told that it is there.
+    /// Posts a card and gives the id of its message; those who are asked to decide are told that it
+    /// is there.
     pub async fn post(
         &self,
         place: &Place,
         card: &Card,
-        key: &str,
+        mark: Mark<'_>,
         approvers: &[Approver],
     ) -> Result<String, ChatError> {
         let (channel, locale) = (place.channel.as_str(), place.locale);
         match place.platform {
             // A mention on the card itself reaches people in Slack.
-            Platform::Slack => Ok(self.slack()?.post(channel, None, card, locale, key).await?),
+            Platform::Slack => {
+                Ok(self.slack()?.post(channel, None, card, locale, mark.key).await?)
+            }
             Platform::Discord => {
-                Ok(self.discord()?.post(channel, card, locale, key, approvers).await?)
+                Ok(self.discord()?.post(channel, card, locale, mark, approvers).await?)
             }
         }
     }
@@ -88,17 +90,17 @@ impl Chat {
         }
     }
 
-    /// Adds a line to the thread under a card. A thread of its own name is called after `subject`.
+    /// Adds a line to the thread under a card. A thread of its own is called after `subject`.
     pub async fn add_line(
         &self,
         place: &Place,
         message: &str,
         text: &Text,
-        subject: &str,
+        subject: Mark<'_>,
         number: usize,
     ) -> Result<(), ChatError> {
         let (channel, locale, key) =
-            (place.channel.as_str(), place.locale, line_key(subject, number));
+            (place.channel.as_str(), place.locale, line_key(subject.key, number));
         match place.platform {
             Platform::Slack => {
                 self.slack()?.post_text(channel, Some(message), text, locale, &key).await?;
@@ -106,7 +108,8 @@ impl Chat {
             }
             Platform::Discord => {
                 let discord = self.discord()?;
-                Ok(discord.add_line(channel, message, subject, text, locale, &key).await?)
+                let mark = Mark { key: &key, ..subject };
+                Ok(discord.add_line(channel, message, subject.key, text, locale, mark).await?)
             }
         }
     }
@@ -253,6 +256,15 @@ impl Chat {
     fn discord(&self) -> Result<&Discord, ChatError> {
         self.discord.as_ref().ok_or(ChatError::Absent(Platform::Discord))
     }
+}
+
+/// By which a message of ours is known again.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'a> {
+    /// What it shows; it stays the same for ever. [`Chat::find`] looks for it.
+    pub key: &'a str,
+    /// When it was first tried to post it. One that was deleted is posted again under another.
+    pub attempt: DateTime<Utc>,
 }
 
 /// By which a line of a thread is known.

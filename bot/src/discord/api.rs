@@ -13,15 +13,16 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serenity::all::{MessagePagination, UserId};
 use serenity::builder::CreateAttachment;
-use serenity::http::{Http, HttpBuilder, Request};
+use serenity::http::{Http, Request};
 use serenity::model::channel::Message;
-use serenity::model::id::{ApplicationId, ChannelId, GuildId, MessageId};
+use serenity::model::id::{ApplicationId, ChannelId, MessageId};
 use tokio::sync::OnceCell;
 
+use super::client::{Access, PATIENCE};
 use super::error::{DiscordError, REVIVING};
 use super::render::{self, Look, PICTURE, render, render_text};
-use crate::chat::People;
 use crate::chat::memberships::Memberships;
+use crate::chat::{Mark, People};
 
 /// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -31,22 +32,9 @@ const PAGES: usize = 50;
 /// A thread is archived after three quiet days; the next line revives it.
 const QUIET_MINUTES: u32 = 4_320;
 const UNKNOWN_MEMBER: i64 = 10_007;
+const NOT_PERMITTED: i64 = 50_013;
 const THREAD_ARCHIVED: i64 = 50_083;
 const THREAD_EXISTS: i64 = 160_004;
-
-/// How Discord is reached. It has no `Debug`: there is a token in it.
-#[derive(Clone)]
-pub struct Access {
-    /// The bot's token.
-    pub token: String,
-    /// The application's id.
-    pub application: ApplicationId,
-    /// The server that the bot works in, if one is named.
-    pub guild: Option<GuildId>,
-    /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
-    /// limits to whatever stands there.
-    pub api_url: Option<String>,
-}
 
 /// Discord, as the bot sees it. Clones share everything.
 #[derive(Clone)]
@@ -66,16 +54,16 @@ pub(super) struct Inner {
 
 impl Discord {
     /// Makes it ready; nothing is sent yet.
-    pub fn new(access: &Access, people: Arc<People>) -> Self {
+    pub fn new(access: &Access, people: Arc<People>) -> Result<Self, DiscordError> {
         let inner = Inner {
-            http: Arc::new(client(access)),
+            http: Arc::new(access.client(PATIENCE)?),
             access: access.clone(),
             application: access.application,
             people,
             us: OnceCell::new(),
             roles: Memberships::default(),
         };
-        Self { inner: Arc::new(inner) }
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The bot's own user; asked once.
@@ -93,17 +81,17 @@ impl Discord {
         channel: &str,
         card: &Card,
         locale: Locale,
-        key: &str,
+        mark: Mark<'_>,
         approvers: &[Approver],
     ) -> Result<String, DiscordError> {
-        let files = picture(card);
-        let look = Look { locale, people: &self.inner.people, pictured: !files.is_empty() };
-        let mut body = render(card, Some(key), &look);
-        if let Some(Value::Object(call)) = render::call(approvers, &self.inner.people) {
-            call.into_iter().for_each(|(field, value)| body[field] = value);
-        }
-        let posted = self.send("posting a card", channel, key, body, files).await?;
-        Ok(posted.to_string())
+        let call = render::call(approvers, &self.inner.people);
+        let posted = self.in_words_if_refused(card, locale, mark.key, |mut body, files| {
+            if let Some(Value::Object(call)) = call.clone() {
+                call.into_iter().for_each(|(field, value)| body[field] = value);
+            }
+            self.send("posting a card", channel, mark, body, files)
+        });
+        Ok(posted.await?.to_string())
     }
 
     /// Shows another card in the same message.
@@ -116,12 +104,34 @@ impl Discord {
         key: &str,
     ) -> Result<(), DiscordError> {
         const DEED: &str = "editing a card";
-        let files = picture(card);
-        let look = Look { locale, people: &self.inner.people, pictured: !files.is_empty() };
-        let body = render(card, Some(key), &look);
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
-        let edited = self.inner.http.edit_message(channel, message, &body, files).await;
-        edited.map(drop).map_err(|error| DiscordError::of(DEED, error))
+        self.in_words_if_refused(card, locale, key, |body, files| async move {
+            let edited = self.inner.http.edit_message(channel, message, &body, files).await;
+            edited.map(drop).map_err(|error| DiscordError::of(DEED, error))
+        })
+        .await
+    }
+
+    /// Sends a card with its chart as a picture, and in words where the bot may attach no files.
+    async fn in_words_if_refused<T, Sent: Future<Output = Result<T, DiscordError>>>(
+        &self,
+        card: &Card,
+        locale: Locale,
+        key: &str,
+        send: impl Fn(Value, Vec<CreateAttachment>) -> Sent,
+    ) -> Result<T, DiscordError> {
+        let draw = |pictured| {
+            render(card, Some(key), &Look { locale, people: &self.inner.people, pictured })
+        };
+        let files = picture(card);
+        let pictured = !files.is_empty();
+        match send(draw(pictured), files).await {
+            Err(error) if pictured && error.code() == Some(NOT_PERMITTED) => {
+                tracing::warn!(discord.error = %error, "a chart is told in words: may the bot attach files?");
+                send(draw(false), Vec::new()).await
+            }
+            other => other,
+        }
     }
 
     /// Adds a line to the thread under a card, which is opened where there is none.
@@ -132,19 +142,19 @@ impl Discord {
         title: &str,
         text: &Text,
         locale: Locale,
-        key: &str,
+        mark: Mark<'_>,
     ) -> Result<(), DiscordError> {
         const DEED: &str = "posting a line";
         let body = render_text(text, &Look { locale, people: &self.inner.people, pictured: false });
         self.open_thread(channel, message, title).await?;
         // A thread under a message has the id of the message.
-        match self.send(DEED, message, key, body.clone(), Vec::new()).await {
+        match self.send(DEED, message, mark, body.clone(), Vec::new()).await {
             Err(error) if error.code() == Some(THREAD_ARCHIVED) => {
                 let thread = channel_id(message)?;
                 let revived = json!({ "archived": false });
                 let revived = self.inner.http.edit_thread(thread, &revived, None).await;
                 revived.map_err(|error| DiscordError::of(REVIVING, error))?;
-                self.send(DEED, message, key, body, Vec::new()).await.map(drop)
+                self.send(DEED, message, mark, body, Vec::new()).await.map(drop)
             }
             other => other.map(drop),
         }
@@ -171,11 +181,11 @@ impl Discord {
         &self,
         deed: &'static str,
         channel: &str,
-        key: &str,
+        mark: Mark<'_>,
         mut body: Value,
         files: Vec<CreateAttachment>,
     ) -> Result<MessageId, DiscordError> {
-        body["nonce"] = nonce(channel, key).into();
+        body["nonce"] = nonce(channel, mark).into();
         body["enforce_nonce"] = true.into();
         let sent = self.inner.http.send_message(channel_id(channel)?, files, &body).await;
         sent.map(|message| message.id).map_err(|error| DiscordError::of(deed, error))
@@ -196,10 +206,12 @@ impl Discord {
     }
 
     /// Whether the thread under a card has a line of this number, counted from 0. Only the bot's
-    /// lines count, and they stand in their order.
+    /// lines count, and they stand in their order. What has embeds is an answer to somebody.
     pub async fn has_line(&self, message: &str, number: usize) -> Result<bool, DiscordError> {
+        // A thread begins with a message of the bot that says nothing.
+        let is_line = |line: &&Message| !line.content.is_empty() && line.embeds.is_empty();
         match self.ours(message, DateTime::UNIX_EPOCH).await {
-            Ok(lines) => Ok(lines.iter().filter(|line| !line.content.is_empty()).count() > number),
+            Ok(lines) => Ok(lines.iter().filter(is_line).count() > number),
             // There is no thread yet.
             Err(error) if error.code() == Some(10_003) => Ok(false),
             Err(error) => Err(error),
@@ -273,19 +285,11 @@ impl Discord {
     }
 }
 
-/// A client of its own for each use: the gateway's takes it whole.
-pub(super) fn client(access: &Access) -> Http {
-    let builder = HttpBuilder::new(&access.token).application_id(access.application);
-    match &access.api_url {
-        // Its limiter would send everything to Discord, whatever address was given.
-        Some(url) => builder.proxy(url.trim_end_matches('/')).ratelimiter_disabled(true).build(),
-        None => builder.build(),
-    }
-}
-
-/// By which Discord knows a post that comes twice within a few minutes. At most 25 characters.
-fn nonce(channel: &str, key: &str) -> String {
-    Digest::of(&(channel, key)).as_str().chars().take(25).collect()
+/// By which Discord knows a post that comes twice within a few minutes. At most 25 characters. It says
+/// "Unknown Message" when that post was deleted meanwhile, so a card that is posted again has another
+/// (discord/discord-api-docs#6647).
+fn nonce(channel: &str, mark: Mark<'_>) -> String {
+    Digest::of(&(channel, mark.key, mark.attempt)).as_str().chars().take(25).collect()
 }
 
 /// The chart as a file. Without one the card says in words what it would show.

@@ -12,11 +12,16 @@ use serde_json::json;
 use serenity::all::{CommandInteraction, Interaction};
 use serenity::async_trait;
 use serenity::client::{ClientBuilder, Context, EventHandler};
+use serenity::gateway::{ConnectionStage, ShardManager};
 use serenity::model::gateway::{GatewayIntents, Ready};
+use serenity::model::id::GuildId;
 use thiserror::Error;
+use tokio::time::Instant;
 
-use super::api::{Discord, client};
+use super::api::Discord;
+use super::client;
 use super::inbound::{self, ReplyTo};
+use crate::chat::clamp::length;
 use crate::chat::{Inbound, Reply};
 
 /// Makes a deed durable, then runs the second part, then lets it be worked on.
@@ -32,6 +37,8 @@ pub type Suggester = Arc<
     dyn Fn(ArgumentKind, String, Option<String>) -> BoxFuture<'static, Vec<String>> + Send + Sync,
 >;
 
+/// How long what is offered for completion may be.
+const CHOICE: usize = 100;
 /// Discord waits three seconds for a first answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -41,23 +48,55 @@ pub enum ListenError {
     /// The client gave up: it reconnects by itself as long as that makes sense.
     #[error("the gateway of Discord is closed to us: {0}")]
     Closed(String),
+    /// No connection for too long.
+    #[error("no connection to Discord's gateway for {} s", .0.as_secs())]
+    Silence(Duration),
     /// It ended without saying why.
     #[error("listening to Discord has ended")]
     Ended,
 }
 
-/// Listens until that makes no sense any more. To drop it closes the connection.
+/// For how long there may be no connection before [`listen`] gives up: the client waits for ever where
+/// something accepts its connection and says nothing.
+const SILENCE: Duration = Duration::from_secs(180);
+
+/// Listens until that makes no sense any more, and says each second whether there is a connection. To
+/// drop it closes the connection.
 pub async fn listen(
     discord: &Discord,
     handler: Handler,
     suggester: Suggester,
+    connected: impl Fn(bool),
 ) -> Result<(), ListenError> {
     let ear = Ear { discord: discord.clone(), handler, suggester };
     let intents = GatewayIntents::GUILDS;
-    let built = ClientBuilder::new_with_http(client(&discord.inner.access), intents);
+    let http = discord.inner.access.client(client::PATIENCE);
+    let http = http.map_err(|error| ListenError::Closed(error.to_string()))?;
+    let built = ClientBuilder::new_with_http(http, intents);
     let mut client = built.event_handler(ear).await.map_err(closed)?;
-    client.start().await.map_err(closed)?;
-    Err(ListenError::Ended)
+    let shards = Arc::clone(&client.shard_manager);
+    tokio::select! {
+        ended = client.start() => Err(ended.err().map_or(ListenError::Ended, closed)),
+        silence = watch(&shards, connected) => Err(ListenError::Silence(silence)),
+    }
+}
+
+/// Ends when there was no connection for too long.
+async fn watch(shards: &ShardManager, connected: impl Fn(bool)) -> Duration {
+    let mut last = Instant::now();
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        let runners = shards.runners.lock().await;
+        let hears = runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
+        drop(runners);
+        connected(hears);
+        if hears {
+            last = Instant::now();
+        } else if last.elapsed() >= SILENCE {
+            return SILENCE;
+        }
+    }
 }
 
 /// What is said of it never has a token in it.
@@ -81,6 +120,12 @@ impl EventHandler for Ear {
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
+        if let (Some(ours), Some(theirs)) = (self.discord.inner.access.guild, guild(&interaction))
+            && ours != theirs
+        {
+            tracing::warn!(discord.guild = %theirs, "somebody asked for something in another server; it is not answered");
+            return;
+        }
         let deed = match &interaction {
             Interaction::Command(command) => inbound::command(command),
             Interaction::Component(press) => inbound::press(press),
@@ -102,6 +147,16 @@ impl EventHandler for Ear {
                 "not durable; Discord tells them that it failed"
             );
         }
+    }
+}
+
+/// The server in which it was done; none in direct messages.
+fn guild(interaction: &Interaction) -> Option<GuildId> {
+    match interaction {
+        Interaction::Command(command) | Interaction::Autocomplete(command) => command.guild_id,
+        Interaction::Component(press) => press.guild_id,
+        Interaction::Modal(modal) => modal.guild_id,
+        _ => None,
     }
 }
 
@@ -135,7 +190,8 @@ impl Ear {
         let found = (self.suggester)(argument.kind, option.value.to_owned(), beside).await;
         let choices: Vec<_> = found
             .iter()
-            .map(|one| crate::chat::clamp::clamp(one, 100))
+            // Discord takes no longer one, and one that is cut is another.
+            .filter(|one| length(one) <= CHOICE)
             .map(|one| json!({ "name": one, "value": one }))
             .collect();
         let to = ReplyTo {

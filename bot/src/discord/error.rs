@@ -69,17 +69,13 @@ impl DiscordError {
         self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))
     }
 
-    /// Whether a thread was locked by somebody whose lock we may not open.
-    fn is_locked_thread(&self) -> bool {
-        matches!(self, Self::Refused { deed: REVIVING, code: 50_001 | 50_013, .. })
-    }
-
     /// Whether Discord lets us do nothing in this channel, or nothing at all.
     pub fn is_about_access(&self) -> bool {
-        if self.is_locked_thread() {
-            return false;
-        }
-        let unauthorised = matches!(self, Self::Refused { status: 401, .. });
+        // Without a code of Discord's it comes from what stands before Discord, and bans who goes on.
+        let unauthorised = matches!(
+            self,
+            Self::Refused { status: 401, .. } | Self::Refused { status: 403, code: ..=0, .. }
+        );
         unauthorised
             || matches!(self, Self::Settings(_))
             || self.code().is_some_and(|code| ACCESS.contains(&code))

@@ -3,6 +3,7 @@
 //! What is in this room:
 //! - [`render`]: a card, or a line of text, as a message that Discord does not refuse for its size.
 //! - [`markdown`]: Discord's markup; what people wrote stays words, and mentions nobody.
+//! - `client`: how Discord is reached, and for how long it is waited for.
 //! - [`api`]: what the bot does in channels and threads.
 //! - `private`: answers and dialogs for one person.
 //! - [`register`]: the slash command, from the same table that reads what is typed in Slack.
@@ -13,6 +14,7 @@
 //! or what somebody wrote.
 
 pub mod api;
+mod client;
 pub mod ear;
 pub mod error;
 pub mod inbound;
@@ -21,7 +23,8 @@ mod private;
 pub mod register;
 pub mod render;
 
-pub use api::{Access, Discord};
+pub use api::Discord;
+pub use client::Access;
 pub use ear::{Handler, ListenError, Suggester, listen};
 pub use error::DiscordError;
 pub use inbound::ReplyTo;

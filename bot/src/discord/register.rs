@@ -5,6 +5,7 @@ use commands::command::{Argument, ArgumentKind, Verb};
 use commands::level::Level;
 use commands::wording::{Args, Locale, phrase};
 use serde_json::{Map, Value, json};
+use serenity::all::{Command, CommandType};
 use serenity::http::{LightMethod, Request, Route};
 use serenity::model::id::GuildId;
 
@@ -12,6 +13,9 @@ use super::api::Discord;
 use super::error::DiscordError;
 use crate::chat::clamp::clamp;
 
+const NAME: &str = "patch";
+/// Of servers that are looked through: one page, and more than a team has.
+const GUILDS: u64 = 200;
 const DESCRIPTION: usize = 100;
 /// A text option holds no more than a command may be long.
 const LONGEST: usize = 500;
@@ -35,7 +39,7 @@ pub fn commands() -> Value {
     let subcommands: Vec<Value> = Verb::ALL.into_iter().map(subcommand).collect();
     json!([{
         "type": 1,
-        "name": "patch",
+        "name": NAME,
         "description": description(Locale::En, "help-title"),
         "description_localizations": { "ja": description(Locale::Ja, "help-title") },
         "dm_permission": false,
@@ -136,6 +140,39 @@ impl Discord {
         self.fire::<Value>(DEED, put).await?;
         Ok(true)
     }
+
+    /// Takes `/patch` back from where it was registered before: Discord shows the command of a guild
+    /// beside the one of all guilds, and whoever types would find both. Gives in how many places.
+    pub async fn unregister_elsewhere(
+        &self,
+        guild: Option<GuildId>,
+    ) -> Result<usize, DiscordError> {
+        const DEED: &str = "taking /patch back";
+        let http = &self.inner.http;
+        let of = |error| DiscordError::of(DEED, error);
+        let mut taken = 0;
+        if guild.is_some() {
+            let everywhere = http.get_global_commands().await.map_err(of)?;
+            for command in everywhere.iter().filter(|command| is_ours(command)) {
+                http.delete_global_command(command.id).await.map_err(of)?;
+                taken += 1;
+            }
+        }
+        let guilds = http.get_guilds(None, Some(GUILDS)).await.map_err(of)?;
+        for other in guilds.iter().map(|known| known.id).filter(|id| Some(*id) != guild) {
+            // A server that lets the bot offer no commands has none of it.
+            let Ok(there) = http.get_guild_commands(other).await else { continue };
+            for command in there.iter().filter(|command| is_ours(command)) {
+                http.delete_guild_command(other, command.id).await.map_err(of)?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+}
+
+fn is_ours(command: &Command) -> bool {
+    command.kind == CommandType::ChatInput && command.name == NAME
 }
 
 /// What is ours of a command, without what Discord leaves out or fills in.

@@ -16,7 +16,7 @@ use storage::Store;
 
 use crate::chat::error::About;
 use crate::chat::pace::Deed;
-use crate::chat::{Chat, ChatError, Place};
+use crate::chat::{Chat, ChatError, Mark, Place};
 use crate::engine::memory::Shown;
 use crate::engine::{Engine, Message, World};
 use crate::health::numbers;
@@ -161,7 +161,6 @@ impl<S: Store + Clone> Engine<S> {
     pub(super) async fn hung(&mut self, hung: Hung) -> Result<()> {
         let Hung { place, subject, mut shown, is_line, error } = hung;
         let (key, card) = (hanging(&place), hung_as(&place, &subject));
-        // A thread that lets nothing in, such as one that was locked, keeps no card from changing.
         let card = if is_line { thread_of(&card) } else { card };
         let part = if is_line { "the thread of " } else { "" };
         let about_card = format!("{} ({part}{subject})", place.name);
@@ -171,7 +170,12 @@ impl<S: Store + Clone> Engine<S> {
             self.over(&about_card);
             return self.remember(&place, &subject, shown).await;
         };
-        match error.about() {
+        let about = match error.about() {
+            // Where no line may be written a card may still change.
+            About::Place if is_line && !error.is_temporary() => About::Message,
+            about => about,
+        };
+        match about {
             About::Gone => {
                 tracing::info!(place = %place.name, card.subject = %subject, "somebody deleted the message; it is posted again");
                 self.release(&key, None);
@@ -253,6 +257,7 @@ async fn hang(
     since: Option<DateTime<Utc>>,
 ) -> Result<(), ChatError> {
     let key = subject.to_string();
+    let mark = Mark { key: &key, attempt: shown.posting.unwrap_or_default() };
     match what {
         What::Settle => {}
         What::Update { message, card } => {
@@ -268,7 +273,10 @@ async fn hang(
             let digest = found.is_none().then(|| card.digest().as_str().to_owned());
             let ts = match found {
                 Some(ts) => ts,
-                None => chat.post(place, &card, &key, &approvers).await?,
+                None => {
+                    let posted = chat.post(place, &card, mark, &approvers).await;
+                    posted.inspect_err(|error| shown.doubt_no_more(error))?
+                }
             };
             *shown = Shown { ts: Some(ts), digest, posting: None, ..shown.clone() };
         }
@@ -281,7 +289,8 @@ async fn hang(
                 None => false,
             };
             if !there {
-                chat.add_line(place, &message, &text, &key, number).await?;
+                let added = chat.add_line(place, &message, &text, mark, number).await;
+                added.inspect_err(|error| shown.doubt_no_more(error))?;
             }
             shown.lines += 1;
             shown.posting = None;

@@ -17,7 +17,7 @@ use serde_json::Value;
 use storage::records::{self, append_events, read_events};
 use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
-use crate::chat::{Inbound, Place, Platform};
+use crate::chat::{ChatError, Inbound, Place, Platform};
 use crate::clock::Clock;
 use crate::engine::direct::Kept;
 use crate::engine::{World, inbox};
@@ -55,6 +55,15 @@ pub(super) struct Shown {
     /// Whether this is from when there was one place only, and stands under its name by now.
     #[serde(default)]
     pub(super) adopted: bool,
+}
+
+impl Shown {
+    /// Notes how a post ended that did not succeed: what was refused for certain has not arrived.
+    pub(super) fn doubt_no_more(&mut self, error: &ChatError) {
+        if !error.is_temporary() {
+            self.posting = None;
+        }
+    }
 }
 
 /// The store, the lease on it, and how far each stream is.

@@ -1,7 +1,7 @@
 //! Whether the bot is well, and numbers about what it does: `/healthz` and `/metrics`.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,12 +24,23 @@ pub struct Health {
     turned_at: AtomicI64,
     /// Until when the lease is held.
     lease_until: AtomicI64,
-    /// Whether Slack calls the bot: then there is no connection to be open.
-    over_http: bool,
+    /// Which connections have to be open.
+    needs: Connections,
+    /// Whether Discord's gateway is connected.
+    hears_discord: AtomicBool,
     /// Queues of events that are not heard: the bot is slower without, and not ill.
     unheard: Mutex<BTreeSet<String>>,
     /// What was heard of Slack.
     pub heard: Arc<Heard>,
+}
+
+/// Which connections a bot needs to hear people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// Sockets to Slack: where it is configured, and does not call the bot.
+    pub slack: bool,
+    /// Discord's gateway.
+    pub discord: bool,
 }
 
 /// Why the bot is not well.
@@ -43,13 +54,21 @@ pub enum Illness {
     NoLease,
     /// No connection to Slack lives.
     #[error("no connection to Slack is open: commands and buttons are not heard")]
-    Deaf,
+    DeafToSlack,
+    /// No connection to Discord lives.
+    #[error("no connection to Discord's gateway is open: commands and buttons are not heard")]
+    DeafToDiscord,
 }
 
 impl Health {
-    /// Nothing known yet. `over_http` is whether Slack calls the bot.
-    pub fn new(over_http: bool) -> Self {
-        Self { over_http, ..Self::default() }
+    /// Nothing known yet.
+    pub fn new(needs: Connections) -> Self {
+        Self { needs, ..Self::default() }
+    }
+
+    /// Whether Discord's gateway is connected.
+    pub fn hears_discord(&self, connected: bool) {
+        self.hears_discord.store(connected, Ordering::Relaxed);
     }
 
     /// The loop has turned, holding its lease until `lease_until`.
@@ -90,7 +109,11 @@ impl Health {
         }
         let opened = self.heard.connected.load(Ordering::Relaxed);
         let lost = self.heard.disconnected.load(Ordering::Relaxed);
-        (!self.over_http && opened <= lost).then_some(Illness::Deaf)
+        if self.needs.slack && opened <= lost {
+            return Some(Illness::DeafToSlack);
+        }
+        let deaf = self.needs.discord && !self.hears_discord.load(Ordering::Relaxed);
+        deaf.then_some(Illness::DeafToDiscord)
     }
 }
 
@@ -101,15 +124,17 @@ mod tests {
     #[test]
     fn each_illness_has_its_reason() {
         let now = DateTime::from_timestamp(1_772_384_400, 0).expect("a time");
-        let health = Health::default();
+        let health = Health::new(Connections { slack: true, discord: true });
         assert!(matches!(health.illness(now), Some(Illness::Still(_))));
         health.turned(now, now + TimeDelta::seconds(40));
-        assert_eq!(health.illness(now), Some(Illness::Deaf));
+        assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
         health.heard.connected.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(health.illness(now), Some(Illness::DeafToDiscord));
+        health.hears_discord(true);
         assert_eq!(health.illness(now), None);
         assert_eq!(health.illness(now + TimeDelta::seconds(40)), Some(Illness::NoLease));
         assert_eq!(health.illness(now + TimeDelta::seconds(61)), Some(Illness::Still(61)));
         health.heard.disconnected.fetch_add(1, Ordering::Relaxed);
-        assert_eq!(health.illness(now), Some(Illness::Deaf));
+        assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use simulators::discord::{Fault, HandError, permission, plain_text};
 use stories::{
-    AIKO, Bot, HANA, INVITED_WITH, On, ROOM, Settings, Side, Stage, in_discord, says_there,
+    AIKO, Bot, GUILD, HANA, INVITED_WITH, On, ROOM, Settings, Side, Stage, in_discord, says_there,
 };
 
 /// How long an interaction's token is good for.
@@ -134,5 +134,52 @@ async fn a_vote_counts_although_discord_heard_of_it_too_late() -> Result<()> {
     ensure!(told.content.contains(&in_discord(AIKO)), "{}", plain_text(&told));
     stage.each_installed_once("verification-1", 6)?;
     ensure!(says_there(&told, &["verification-1"]), "{}", plain_text(&told));
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_somebody_deleted_is_posted_again_at_once() -> Result<()> {
+    let stage = set().await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types_there(HANA, "/patch plan environment:verification").await?;
+    let card = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.discord.delete(ROOM, &card.id);
+    stage.types_there(AIKO, "/patch approve run:verification-1").await?;
+    let again = stage.card_there(&["verification is patched and proven"]).await?;
+    ensure!(again.id != card.id, "nothing was deleted");
+    stage.line_there(&again.id, &["approved plan"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_permissions_for_files_and_threads_cards_still_change() -> Result<()> {
+    let stage = set().await?;
+    let least = permission::ATTACH_FILES | permission::CREATE_PUBLIC_THREADS;
+    stage.discord.set_app_permissions(INVITED_WITH & !least);
+    let _bot = Bot::start(&stage).await?;
+    stage.types_there(HANA, "/patch plan environment:verification").await?;
+    let card = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.presses_there(AIKO, &card.id, "Approve").await?;
+    stage.turns_there(&card.id, &["verification is patched and proven"]).await?;
+    // The chart is told in words, and what comes after it is posted as well.
+    let report = stage.card_there(&["Patch compliance after verification-1", "6 of 6"]).await?;
+    ensure!(report.attachments.is_empty(), "it may attach nothing: {:?}", report.attachments);
+    stage.types_there(HANA, "/patch plan environment:verification").await?;
+    stage.card_there(&["Approve patching verification?", "[Approve]", "verification-2"]).await?;
+    stage.types_there(HANA, "/patch status").await?;
+    stage.told_there(HANA, &["the thread of", "Missing Permissions"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_could_not_be_registered_is_tried_again() -> Result<()> {
+    let stage = set().await?;
+    stage.discord.fail_next("GET /applications/{}/guilds/{}/commands", Fault::ServerError);
+    let _bot = Bot::start(&stage).await?;
+    let offered = |stage: &Stage| (!stage.discord.commands(Some(GUILD)).is_empty()).then_some(());
+    stage.until("/patch in the list of commands", offered).await?;
+    stage.types_there(HANA, "/patch status").await?;
+    stage.told_there(HANA, &["Where everything stands"]).await?;
     stage.is_clean()
 }

@@ -150,3 +150,20 @@ async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
     );
     stage.is_clean()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_finds_the_command_twice_after_a_move() -> Result<()> {
+    let stage = set(On::Discord).await?;
+    let path = stage.config();
+    let in_one = std::fs::read_to_string(&path).context("failed to read the configuration")?;
+    let in_all = in_one.replace(&format!("guild = \"{GUILD}\"\n"), "");
+    ensure!(in_all != in_one, "the configuration names no guild");
+    for (config, one, all) in [(&in_one, 1, 0), (&in_all, 0, 1), (&in_one, 1, 0)] {
+        std::fs::write(&path, config).context("failed to write the configuration")?;
+        let bot = Bot::start(&stage).await?;
+        let offered = [Some(GUILD), None].map(|guild| stage.discord.commands(guild).len());
+        ensure!(offered == [one, all], "in the guild and everywhere: {offered:?}");
+        bot.kill().await?;
+    }
+    stage.is_clean()
+}

@@ -30,6 +30,8 @@ const ALT: usize = 1_024;
 const CHOICE: usize = 128;
 const BUTTONS_IN_ROW: usize = 5;
 const ROWS: usize = 5;
+/// Nothing is shown of a page whose address somebody typed.
+const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// The name of the picture that a message may carry.
 pub const PICTURE: &str = "chart.png";
 
@@ -85,6 +87,7 @@ pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
     json!({
         "content": filled(markup(text, look.people, CONTENT)),
         "allowed_mentions": allowed(users, roles),
+        "flags": SUPPRESS_EMBEDS,
     })
 }
 

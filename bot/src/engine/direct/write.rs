@@ -8,7 +8,7 @@ use commands::run::RunId;
 
 use super::errand::{Errand, What, Writing};
 use super::{End, Mailbox};
-use crate::chat::{Chat, ChatError, Place, Who};
+use crate::chat::{Chat, ChatError, Mark, Place, Who};
 use crate::engine::World;
 use crate::engine::hang::CLOCK_SKEW;
 use crate::engine::memory::Shown;
@@ -83,7 +83,9 @@ async fn write(
                     return Ok(());
                 }
                 None => {
-                    let ts = chat.post(place, &card, &key, &[]).await?;
+                    let attempt = shown.posting.unwrap_or_default();
+                    let posted = chat.post(place, &card, Mark { key: &key, attempt }, &[]).await;
+                    let ts = posted.inspect_err(|error| shown.doubt_no_more(error))?;
                     (ts, Some(card.digest().as_str().to_owned()))
                 }
             };

@@ -49,7 +49,7 @@ use tokio::net::TcpListener;
 use crate::changes::Changes;
 use crate::clock::Clock;
 
-pub use hands::{Choice, HandError, Press, Receipt};
+pub use hands::{Choice, HandError, Press, Receipt, TOKEN_BEGINS};
 pub use interaction::{Kind, Modal, Response};
 pub use message::{Message, Version};
 pub use people::{App, Channel, ChannelKind, Guild, Member, Overwrite, Role, Thread, permission};

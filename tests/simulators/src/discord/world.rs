@@ -24,6 +24,8 @@ pub(crate) struct World {
     pub(crate) guilds: Vec<Guild>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) messages: Vec<Message>,
+    /// Messages that were deleted: their nonces are remembered all the same.
+    deleted: Vec<Message>,
     /// Registered commands: of all guilds under `None`, of one under its id.
     pub(crate) commands: BTreeMap<Option<String>, Vec<Value>>,
     pub(crate) interactions: HashMap<String, Interaction>,
@@ -67,6 +69,7 @@ impl World {
             guilds,
             channels,
             messages: Vec::new(),
+            deleted: Vec::new(),
             commands: BTreeMap::new(),
             interactions: HashMap::new(),
             modals: Vec::new(),
@@ -194,8 +197,29 @@ impl World {
         nonce: &Value,
         now: DateTime<Utc>,
     ) -> Option<&Message> {
+        self.newest_with_nonce(&self.messages, channel, nonce, now)
+    }
+
+    /// Whether the app's own message with this nonce was deleted. It is not made again, on purpose:
+    /// https://github.com/discord/discord-api-docs/pull/6647
+    pub(crate) fn is_nonce_of_deleted(
+        &self,
+        channel: &str,
+        nonce: &Value,
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.newest_with_nonce(&self.deleted, channel, nonce, now).is_some()
+    }
+
+    fn newest_with_nonce<'a>(
+        &self,
+        messages: &'a [Message],
+        channel: &str,
+        nonce: &Value,
+        now: DateTime<Utc>,
+    ) -> Option<&'a Message> {
         let since = now - TimeDelta::minutes(NONCE_MINUTES);
-        let recent = self.messages.iter().rev().filter(|message| message.at >= since);
+        let recent = messages.iter().rev().filter(|message| message.at >= since);
         let mut own = recent.filter(|one| one.channel == channel && one.author == self.app.id);
         own.find(|message| message.nonce.as_ref() == Some(nonce))
     }
@@ -252,6 +276,7 @@ impl World {
         if message.only_for.is_some() {
             return;
         }
+        self.deleted.extend(message.nonce.is_some().then_some(message));
         let guild = self.channel(channel).and_then(|channel| channel.guild.clone());
         let wanted = if guild.is_some() { intent::GUILD_MESSAGES } else { intent::DIRECT_MESSAGES };
         let payload = json!({ "id": id, "channel_id": channel, "guild_id": guild });

@@ -24,6 +24,8 @@ pub use presses::Press;
 
 /// Seconds in which Discord wants the first response.
 const PATIENCE: u32 = 3;
+/// With what an interaction's token begins: `interaction:` in Base64, as at Discord.
+pub const TOKEN_BEGINS: &str = "aW50ZXJhY3Rpb246";
 /// An interaction's token lives this long.
 const TOKEN_MINUTES: i64 = 15;
 
@@ -114,6 +116,11 @@ impl Discord {
         })
     }
 
+    /// Deletes a message, as a moderator does.
+    pub fn delete(&self, channel: &str, message: &str) {
+        self.change(|world| world.remove(channel, message));
+    }
+
     /// Archives or opens a thread, and locks it or not, as a moderator does.
     pub fn set_thread(&self, thread: &str, archived: bool, locked: bool) {
         let now = self.now();
@@ -134,6 +141,21 @@ impl Discord {
             let known = world.interactions.get(interaction);
             let known = known.ok_or_else(|| HandError::NoInteraction(interaction.to_owned()))?;
             let payload = known.payload.clone();
+            world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+            Ok(())
+        })
+    }
+
+    /// Sends an interaction's event once more, in a shape that no client knows.
+    ///
+    /// # Errors
+    /// When no such interaction was sent.
+    pub fn garble(&self, interaction: &str) -> Result<(), HandError> {
+        self.change(|world| {
+            let known = world.interactions.get(interaction);
+            let known = known.ok_or_else(|| HandError::NoInteraction(interaction.to_owned()))?;
+            let mut payload = known.payload.clone();
+            payload["data"] = json!(17);
             world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
             Ok(())
         })
@@ -170,7 +192,7 @@ impl Discord {
     ) -> String {
         let now = self.now();
         let id = world.next_id(now);
-        let token = format!("simulated{}", Uuid::new_v4().simple());
+        let token = format!("{TOKEN_BEGINS}{}", Uuid::new_v4().simple());
         let payload = payload(world, &deed, &id, &token);
         let mut note = json!({
             "id": id, "type": deed.kind.number(),

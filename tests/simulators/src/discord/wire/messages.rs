@@ -49,10 +49,13 @@ pub(super) fn create(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refu
     let content = Content::read(reach, &body, Place::Create, channel, None)?;
     let nonce = body.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
     let is_enforced = body.get("enforce_nonce").and_then(Value::as_bool).unwrap_or_default();
-    if let (Some(nonce), true) = (&nonce, is_enforced)
-        && let Some(known) = reach.world.with_nonce(channel, nonce, reach.now)
-    {
-        return Ok(Reply::Json(show::message(reach.world, known)));
+    if let (Some(nonce), true) = (&nonce, is_enforced) {
+        if let Some(known) = reach.world.with_nonce(channel, nonce, reach.now) {
+            return Ok(Reply::Json(show::message(reach.world, known)));
+        }
+        if reach.world.is_nonce_of_deleted(channel, nonce, reach.now) {
+            return Err(Refusal::of(10008));
+        }
     }
     let has_embeds = body.get("embeds").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
     let bot = reach.world.app.id.clone();
