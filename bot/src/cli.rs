@@ -1,15 +1,15 @@
 //! What can be typed in a terminal. Each subcommand wires itself in a file of its own.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
-/// Runs the AWS patch cycle from Slack: announces patches, collects approvals, starts Patch Manager
-/// environment by environment, and posts what compliance really is.
+use crate::log;
+
+/// Runs the AWS patch cycle from Slack and Discord: announces patches, collects approvals, starts
+/// Patch Manager environment by environment, and posts what compliance really is.
 #[derive(Debug, Parser)]
 #[command(name = "patchbot", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -19,14 +19,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the bot. Tokens come from the environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and, if there
-    /// is one, NVD_API_KEY; AWS credentials from where the AWS SDK looks for them.
+    /// Run the bot. Tokens come from the environment, those of the platforms in use: SLACK_BOT_TOKEN
+    /// with SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET where Slack calls the bot), DISCORD_BOT_TOKEN,
+    /// and, if there is one, NVD_API_KEY; AWS credentials from where the AWS SDK looks for them.
     Serve {
         /// The configuration; deploy/patchbot.example.toml explains every key.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
         /// Allow endpoints without TLS. Every card is then marked as a drill, because what stands
-        /// behind such an endpoint is not AWS and not Slack.
+        /// behind such an endpoint is not AWS, Slack or Discord.
         #[arg(long)]
         insecure_endpoints: bool,
     },
@@ -67,7 +68,7 @@ fn attempt(cli: Cli) -> Result<ExitCode> {
         .context("failed to start the runtime")?;
     match cli.command {
         Command::Serve { config, insecure_endpoints } => {
-            log(true);
+            log::begin(true)?;
             runtime.block_on(Box::pin(crate::serve::serve(&config, insecure_endpoints)))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -81,7 +82,7 @@ fn attempt(cli: Cli) -> Result<ExitCode> {
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(options) => {
-            log(false);
+            log::begin(false)?;
             runtime.block_on(Box::pin(crate::sandbox::run(options)))
         }
     }
@@ -90,20 +91,4 @@ fn attempt(cli: Cli) -> Result<ExitCode> {
 #[expect(clippy::print_stderr, reason = "this is the terminal, and logging may not have begun")]
 fn tell(error: &anyhow::Error) {
     eprintln!("patchbot: {error:#}");
-}
-
-/// Logs go to stderr: JSON for a service, lines for a person.
-fn log(json: bool) {
-    // The Slack library writes addresses that hold a ticket and bodies that hold what people wrote.
-    let default = if json { "info,slack_morphism=off" } else { "warn,slack_morphism=off" };
-    let filter =
-        EnvFilter::try_from_env("PATCHBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let begun = if json { subscriber.json().try_init() } else { subscriber.try_init() };
-    if begun.is_err() {
-        tracing::debug!("logging had begun already");
-    }
 }

@@ -12,6 +12,7 @@ mod crash_points;
 pub mod discord;
 pub mod engine;
 pub mod health;
+mod log;
 pub mod picture;
 mod platforms;
 #[cfg(feature = "sandbox")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use simulators::changes::Changes;
+use simulators::discord::TOKEN_BEGINS;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
@@ -24,17 +25,12 @@ pub(crate) const APP_TOKEN: &str = "xapp-stories-b86d04e7aa";
 const AWS_SECRET: &str = "stories/wJalrXUtnFEMI/K7MDENG+secret";
 const NVD_KEY: &str = "stories-nvd-key-4d1c77";
 
-/// What must never be read in a log.
-pub(crate) const SECRETS: [&str; 8] = [
-    BOT_TOKEN,
-    APP_TOKEN,
-    AWS_SECRET,
-    NVD_KEY,
-    "/hooks/",
-    "ticket=",
-    DISCORD_TOKEN,
-    SIGNING_SECRET,
-];
+/// What tells where somebody can be answered: a secret, too, and kept until they were.
+pub(crate) const ADDRESSES: [&str; 2] = ["/hooks/", TOKEN_BEGINS];
+
+/// What must never be read in a log or in the store.
+pub(crate) const SECRETS: [&str; 7] =
+    [BOT_TOKEN, APP_TOKEN, AWS_SECRET, NVD_KEY, "ticket=", DISCORD_TOKEN, SIGNING_SECRET];
 
 /// Everything that all processes of a story have written.
 #[derive(Clone, Debug, Default)]
@@ -145,6 +141,13 @@ impl Bot {
     /// Starts the bot on the stage and waits until it listens, wherever it is.
     pub async fn start(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;
+        Self::spawn(stage, &mut command)?.listening(stage).await
+    }
+
+    /// As [`Bot::start`], and asks it to log all that it can.
+    pub async fn start_loud(stage: &Stage) -> Result<Self> {
+        let mut command = patchbot(&[])?;
+        command.env("PATCHBOT_LOG", "trace");
         Self::spawn(stage, &mut command)?.listening(stage).await
     }
 

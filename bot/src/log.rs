@@ -1,0 +1,52 @@
+//! What is logged, and where: on stderr, as JSON for a service and as lines for a person.
+
+use std::env::VarError;
+use std::io::IsTerminal as _;
+
+use anyhow::{Context as _, Result};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// What an operator may set, such as `debug`.
+const VARIABLE: &str = "PATCHBOT_LOG";
+
+/// The parts of this program, which log no token and nothing that people wrote.
+const OURS: [&str; 3] = ["patchbot", "commands", "storage"];
+
+/// Libraries that write addresses with a ticket or a token in them, or what people wrote, also where
+/// they only warn.
+const SILENT: [&str; 3] = ["slack_morphism", "serenity::http", "serenity::gateway::ws"];
+
+/// Begins to log. It is an error when what the operator set cannot be read.
+pub(crate) fn begin(json: bool) -> Result<()> {
+    let wanted = match std::env::var(VARIABLE) {
+        Ok(directives) => EnvFilter::try_new(&directives).with_context(|| {
+            format!("{VARIABLE} is {directives:?} and has to be such as \"debug\" or \"info,patchbot=debug\"")
+        })?,
+        Err(VarError::NotPresent) => EnvFilter::new(if json { "info" } else { "warn" }),
+        Err(error) => return Err(error).context(VARIABLE),
+    };
+    let lines =
+        fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let all = tracing_subscriber::registry().with(wanted).with(filter_fn(tells_no_secret));
+    let begun = if json { all.with(lines.json()).try_init() } else { all.with(lines).try_init() };
+    if begun.is_err() {
+        tracing::debug!("logging had begun already");
+    }
+    Ok(())
+}
+
+/// Whatever the operator asks for, a secret is not among it: below `info` libraries write headers,
+/// bodies and addresses, and into spans everything that a function was called with.
+fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let is_in = |name: &str| {
+        target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    let ours = OURS.into_iter().any(is_in);
+    let said = metadata.is_event() && *metadata.level() <= Level::INFO;
+    ours || (said && !SILENT.into_iter().any(is_in))
+}
