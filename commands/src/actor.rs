@@ -20,4 +20,7 @@ pub struct Actor {
     pub person: PersonRef,
     /// The groups they are in at the moment of asking.
     pub groups: BTreeSet<GroupRef>,
+    /// Whether nobody else can be the same human being: the configuration says who they are, or
+    /// there is only one platform to speak from.
+    pub linked: bool,
 }

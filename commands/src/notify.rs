@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn what_is_told_of_a_plan_on_which_nobody_decides_any_more() {
         let mut rejected = Told::new(plan(Pin::First), 2);
-        let actor = Actor { person: person("aiko"), groups: [].into() };
+        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true };
         let reason = "quarter end".to_owned();
         rejected
             .ask(RunRequest::Reject { actor, digest: None, reason }, after(1))
@@ -216,7 +216,7 @@ mod tests {
         };
         both("notify", |locale| {
             let said = |name: &str, wish: Option<&Wish>, trouble| {
-                let actor = Actor { person: person(name), groups: [].into() };
+                let actor = Actor { person: person(name), groups: [].into(), linked: true };
                 aloud(&book.notify_card(&actor, wish, trouble, reader(locale)))
             };
             [

@@ -36,6 +36,9 @@ pub enum NotAdmitted {
     NobodyIsNamed,
     /// The policy does not name this person, nor a group they are in.
     NotNamed,
+    /// Only a group that they are in is named, and on another platform they would be somebody else:
+    /// one human being could vote twice.
+    NotLinked,
     /// Who asks does not decide.
     Requester,
 }
@@ -44,6 +47,10 @@ impl ApprovalPolicy {
     /// Whether `actor` may vote on a plan that `requester` asked for.
     pub fn admit(&self, actor: &Actor, requester: &PersonRef) -> Result<(), NotAdmitted> {
         self.name(actor)?;
+        let themselves = Approver::Person(actor.person.clone());
+        if !actor.linked && !self.approvers.contains(&themselves) {
+            return Err(NotAdmitted::NotLinked);
+        }
         if actor.person == *requester && !self.requester_may_vote {
             return Err(NotAdmitted::Requester);
         }
@@ -79,6 +86,7 @@ mod tests {
         Actor {
             person: PersonRef(name.into()),
             groups: groups.iter().map(|group| GroupRef((*group).into())).collect(),
+            linked: true,
         }
     }
 
@@ -107,6 +115,15 @@ mod tests {
         assert_eq!(policy.admit(&actor("aiko", &[]), &requester), Ok(()));
         assert_eq!(policy.admit(&actor("chen", &["sre"]), &requester), Ok(()));
         assert_eq!(policy.admit(&actor("dora", &["web"]), &requester), Err(NotAdmitted::NotNamed));
+    }
+
+    #[test]
+    fn who_may_be_two_stops_and_does_not_vote() {
+        let requester = PersonRef("ben".into());
+        let policy = policy(vec![Approver::Group(GroupRef("sre".into()))]);
+        let somebody = Actor { linked: false, ..actor("slack:U1", &["sre"]) };
+        assert_eq!(policy.name(&somebody), Ok(()));
+        assert_eq!(policy.admit(&somebody, &requester), Err(NotAdmitted::NotLinked));
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub enum Refusal {
         /// Who may.
         approvers: Vec<Approver>,
     },
+    /// A group that they are in may decide, and it is not known who they are on the other platform.
+    NotLinked {
+        /// Which environment.
+        environment: EnvironmentName,
+    },
     /// Who asked for a plan does not decide on it.
     OwnRequest {
         /// Which run.
@@ -208,6 +213,7 @@ impl Refusal {
                 let args = of(environment).rich("approvers", words.approvers(approvers));
                 words.say("refusal-not-approver", &args)
             }
+            Self::NotLinked { environment } => words.say("refusal-not-linked", &of(environment)),
             Self::OwnRequest { run, approvers } => {
                 let args = of_run(run).rich("approvers", words.approvers(approvers));
                 words.say("refusal-own", &args)

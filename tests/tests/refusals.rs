@@ -10,5 +10,7 @@ mod commands;
 mod configuration;
 #[path = "refusals/discord.rs"]
 mod discord;
+#[path = "refusals/log.rs"]
+mod log;
 #[path = "refusals/slack.rs"]
 mod slack;

@@ -13,7 +13,7 @@ use storage::Store;
 
 use crate::chat::{ChatError, Inbound, Place, Platform, Reply, Who};
 use crate::engine::hang::hung_as;
-use crate::engine::people::identify;
+use crate::engine::people::{answer, identify};
 use crate::engine::{Engine, Message, World};
 
 /// For how long after it was opened a page follows what happens.
@@ -66,9 +66,7 @@ impl<S: Store + Clone> Engine<S> {
             (self.world.clone(), deed.reply.clone(), self.reader_for(&deed.reply));
         tokio::spawn(async move {
             let card = drawn.desk.card(&addresses(&world, &drawn).await, reader);
-            if let Err(error) = world.chat.answer(&reply, &card, reader.locale).await {
-                tracing::warn!(chat.error = %error, "an answer did not arrive");
-            }
+            answer(&world, &reply, card, reader).await;
         });
         self.close(deed).await
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use chrono::TimeDelta;
 use commands::actor::Actor;
 use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
@@ -16,7 +17,10 @@ use crate::chat::{Inbound, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::search::Search;
-use crate::engine::{Engine, Message, World};
+use crate::engine::{Engine, Message, World, pause};
+
+/// How often an answer is tried to be given: whoever asked is waiting, and not for long.
+const TRIES: u32 = 4;
 
 /// A deed, with who did it.
 pub(super) struct Asked {
@@ -49,7 +53,11 @@ pub(super) async fn identify(world: &World, who: &Who) -> Actor {
             }
         }
     }
-    Actor { person: world.chat.people.person(who.platform, &who.id), groups }
+    let person = world.chat.people.person(who.platform, &who.id);
+    let linked = world.config.slack.is_none()
+        || world.config.discord.is_none()
+        || world.config.people.contains_key(&person.0);
+    Actor { person, groups, linked }
 }
 
 impl<S: Store + Clone> Engine<S> {
@@ -165,8 +173,15 @@ impl<S: Store + Clone> Engine<S> {
     }
 }
 
-async fn answer(world: &World, reply: &Reply, card: Card, reader: Reader) {
-    if let Err(error) = world.chat.answer(reply, &card, reader.locale).await {
-        tracing::warn!(chat.error = %error, "an answer did not arrive");
+/// Answers in private. An answer that may have arrived is given again: to read it twice does no harm.
+pub(super) async fn answer(world: &World, reply: &Reply, card: Card, reader: Reader) {
+    for failures in 1..=TRIES {
+        let Err(error) = world.chat.answer(reply, &card, reader.locale).await else { return };
+        if failures == TRIES || !error.is_temporary() {
+            tracing::warn!(chat.error = %error, "an answer did not arrive");
+            return;
+        }
+        let pause = error.retry_after().unwrap_or_else(|| pause::after("answer", failures));
+        world.clock.wait()(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
     }
 }

@@ -3,6 +3,7 @@
 refusal-title = Not done
 refusal-nobody = Nobody may approve plans for { $environment }: no approvers are configured. Your vote was not counted. Ask whoever runs patchbot to name approvers for it.
 refusal-not-approver = You may not decide on plans for { $environment }, so nothing was counted. These may: { $approvers }.
+refusal-not-linked = Your group decides on plans for { $environment }, but nothing was counted: people here use Slack and Discord, and patchbot does not know who you are on both. Ask whoever runs it to add you to the configuration, as a person with your ids; then vote again.
 refusal-own = You asked for { $run } yourself, and who asks does not decide. Nothing was counted. These may: { $approvers }.
 refusal-other-plan = The card you used shows a plan of { $run } that is no longer the one. Nothing was counted. Look at the newest card and decide on that.
 refusal-already-voted = You approved { $run } at { $at } already. It counts once.

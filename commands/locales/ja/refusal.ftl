@@ -3,6 +3,7 @@
 refusal-title = 実行していません
 refusal-nobody = { $environment } の計画は誰も承認できません。承認者が設定されていないためです。承認は数えていません。patchbot の管理者に承認者の設定を依頼してください。
 refusal-not-approver = あなたは { $environment } の計画を判断できないため、何も数えていません。判断できるのは { $approvers } です。
+refusal-not-linked = あなたのグループは { $environment } の計画を判断できますが、何も数えていません。ここでは Slack と Discord の両方が使われており、patchbot はあなたが両方で誰なのかを知りません。管理者に依頼して、あなたの ID を設定の person に追加してから、もう一度承認してください。
 refusal-own = { $run } はあなた自身の依頼です。依頼者は判断できません。何も数えていません。判断できるのは { $approvers } です。
 refusal-other-plan = 操作したカードの { $run } の計画は、すでに古いものです。何も数えていません。最新のカードを見て判断してください。
 refusal-already-voted = { $run } は { $at } にすでに承認しています。承認は1回だけ数えます。

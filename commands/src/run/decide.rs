@@ -188,6 +188,7 @@ pub(super) fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     run.policy.admit(actor, &run.requester).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
+        NotAdmitted::NotLinked => Refusal::NotLinked { environment },
         NotAdmitted::Requester => Refusal::OwnRequest { run: run.id.clone(), approvers },
     })
 }
@@ -197,7 +198,7 @@ pub(super) fn named(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
     run.policy.name(actor).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
-        NotAdmitted::NotNamed | NotAdmitted::Requester => {
+        NotAdmitted::NotNamed | NotAdmitted::NotLinked | NotAdmitted::Requester => {
             Refusal::NotAnApprover { environment, approvers: run.policy.approvers.clone() }
         }
     })

@@ -39,7 +39,7 @@ pub(crate) fn person(name: &str) -> PersonRef {
 }
 
 fn actor(name: &str) -> Actor {
-    Actor { person: person(name), groups: BTreeSet::new() }
+    Actor { person: person(name), groups: BTreeSet::new(), linked: true }
 }
 
 fn node(id: &str) -> PlannedNode {

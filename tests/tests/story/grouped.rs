@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use simulators::slack::{Fault, plain_text};
 use stories::{
-    AIKO, BEN, Bot, Environment, GUILD, HANA, OWNERS, On, ROLE, Settings, Stage, TEAM, in_discord,
-    says,
+    AIKO, BEN, Bot, Environment, GUILD, HANA, OMAR, OWNERS, On, ROLE, Settings, Stage, TEAM,
+    in_discord, says,
 };
 
 /// The team in the configuration, after the last environment.
@@ -120,5 +120,23 @@ async fn a_team_is_called_for_what_it_owns_and_follows_it() -> Result<()> {
     // The others hear of all.
     stage.card(&asks).await?;
     stage.card_there(&asks).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_votes_who_could_be_two_people() -> Result<()> {
+    let stage = Stage::set(&decided_by_the_team()).await?;
+    // The configuration does not know Omar: in Slack and in Discord he would be one voter each.
+    stage.discord.set_roles(GUILD, &in_discord(OMAR), &[ROLE]);
+    let _bot = Bot::start(&stage).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let asks = ["Approve patching verification?", "[Approve]"];
+    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
+    stage.presses_there(OMAR, &there.id, "Approve").await?;
+    stage.told_there(OMAR, &["Your group decides", "does not know who you are"]).await?;
+    // Aiko's is the first vote, and one is not two.
+    stage.presses(AIKO, &here.ts, "Approve").await?;
+    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    ensure!(stage.cloud.commands().iter().all(|one| !one.comment.contains(":install-")));
     stage.is_clean()
 }

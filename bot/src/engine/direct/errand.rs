@@ -73,8 +73,9 @@ impl<S: Store + Clone> Engine<S> {
             if self.shown.contains_key(&mailbox.shown_as(&run.id)) {
                 continue;
             }
+            // Those of whoever is not linked are not kept: they decide nothing.
             let groups = self.post.met.get(mailbox).cloned().unwrap_or_default();
-            let actor = Actor { person: person.clone(), groups };
+            let actor = Actor { person: person.clone(), groups, linked: true };
             if !asked(run, &actor) {
                 if names_groups(run) && !self.rests(&mailbox.met()) {
                     return Some(Errand::Meet);

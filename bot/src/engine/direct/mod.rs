@@ -236,7 +236,8 @@ impl<S: Store + Clone> Engine<S> {
         let key = mailbox.key();
         match end {
             End::Met(actor) => {
-                self.post.met.insert(mailbox.clone(), actor.groups);
+                let groups = if actor.linked { actor.groups } else { BTreeSet::new() };
+                self.post.met.insert(mailbox.clone(), groups);
                 self.release(&mailbox.met(), Some(MET));
                 self.release(&key, None);
             }
