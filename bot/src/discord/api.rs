@@ -20,7 +20,8 @@ use tokio::sync::OnceCell;
 
 use super::client::{Access, PATIENCE};
 use super::error::{DiscordError, REVIVING};
-use super::render::{self, Look, PICTURE, render, render_text};
+use super::files;
+use super::render::{self, Look, render, render_text};
 use crate::chat::memberships::Memberships;
 use crate::chat::{Mark, People};
 
@@ -85,7 +86,7 @@ impl Discord {
         approvers: &[Approver],
     ) -> Result<String, DiscordError> {
         let call = render::call(approvers, &self.inner.people);
-        let posted = self.in_words_if_refused(card, locale, mark.key, |mut body, files| {
+        let posted = self.with_files(card, locale, mark.key, |mut body, files| {
             if let Some(Value::Object(call)) = call.clone() {
                 call.into_iter().for_each(|(field, value)| body[field] = value);
             }
@@ -105,33 +106,52 @@ impl Discord {
     ) -> Result<(), DiscordError> {
         const DEED: &str = "editing a card";
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
-        self.in_words_if_refused(card, locale, key, |body, files| async move {
+        let edited = self.with_files(card, locale, key, |body, files| async move {
             let edited = self.inner.http.edit_message(channel, message, &body, files).await;
-            edited.map(drop).map_err(|error| DiscordError::of(DEED, error))
-        })
-        .await
+            edited.map_err(|error| DiscordError::of(DEED, error))
+        });
+        edited.await.map(drop)
     }
 
-    /// Sends a card with its chart as a picture, and in words where the bot may attach no files.
-    async fn in_words_if_refused<T, Sent: Future<Output = Result<T, DiscordError>>>(
+    /// Sends a card with its chart as a picture, and in words where the bot may attach no files. Then
+    /// its report is attached: the library numbers no second file in one request.
+    async fn with_files<Sent: Future<Output = Result<Message, DiscordError>>>(
         &self,
         card: &Card,
         locale: Locale,
         key: &str,
         send: impl Fn(Value, Vec<CreateAttachment>) -> Sent,
-    ) -> Result<T, DiscordError> {
+    ) -> Result<MessageId, DiscordError> {
         let draw = |pictured| {
             render(card, Some(key), &Look { locale, people: &self.inner.people, pictured })
         };
-        let files = picture(card);
-        let pictured = !files.is_empty();
-        match send(draw(pictured), files).await {
-            Err(error) if pictured && error.code() == Some(NOT_PERMITTED) => {
+        let picture = files::picture(card);
+        let is_refused = |result: &DiscordError| result.code() == Some(NOT_PERMITTED);
+        let body = draw(picture.is_some());
+        let message = match send(body, picture.clone().into_iter().collect()).await {
+            Err(error) if picture.is_some() && is_refused(&error) => {
                 tracing::warn!(discord.error = %error, "a chart is told in words: may the bot attach files?");
-                send(draw(false), Vec::new()).await
+                return send(draw(false), Vec::new()).await.map(|message| message.id);
             }
-            other => other,
+            other => other?,
+        };
+        let Some(report) = files::report(card) else { return Ok(message.id) };
+        match self.attach(&message, report).await {
+            Err(error) if is_refused(&error) => {
+                tracing::warn!(discord.error = %error, "a report is left out: may the bot attach files?");
+                Ok(message.id)
+            }
+            other => other.map(|()| message.id),
         }
+    }
+
+    /// Adds a file to those that a message has.
+    async fn attach(&self, to: &Message, report: CreateAttachment) -> Result<(), DiscordError> {
+        let known = to.attachments.iter().map(|file| json!({ "id": file.id.to_string() }));
+        let added = json!({ "id": "0", "filename": report.filename });
+        let body = json!({ "attachments": known.chain([added]).collect::<Vec<_>>() });
+        let edited = self.inner.http.edit_message(to.channel_id, to.id, &body, vec![report]).await;
+        edited.map(drop).map_err(|error| DiscordError::of("attaching a report", error))
     }
 
     /// Adds a line to the thread under a card, which is opened where there is none.
@@ -184,11 +204,11 @@ impl Discord {
         mark: Mark<'_>,
         mut body: Value,
         files: Vec<CreateAttachment>,
-    ) -> Result<MessageId, DiscordError> {
+    ) -> Result<Message, DiscordError> {
         body["nonce"] = nonce(channel, mark).into();
         body["enforce_nonce"] = true.into();
         let sent = self.inner.http.send_message(channel_id(channel)?, files, &body).await;
-        sent.map(|message| message.id).map_err(|error| DiscordError::of(deed, error))
+        sent.map_err(|error| DiscordError::of(deed, error))
     }
 
     /// The card that was posted with this key no earlier than that, if it is there.
@@ -290,18 +310,6 @@ impl Discord {
 /// (discord/discord-api-docs#6647).
 fn nonce(channel: &str, mark: Mark<'_>) -> String {
     Digest::of(&(channel, mark.key, mark.attempt)).as_str().chars().take(25).collect()
-}
-
-/// The chart as a file. Without one the card says in words what it would show.
-fn picture(card: &Card) -> Vec<CreateAttachment> {
-    let drawn = render::chart(card).and_then(|chart| match crate::picture::png(chart) {
-        Ok(png) => Some(png),
-        Err(error) => {
-            tracing::warn!(%error, "a chart is told in words only");
-            None
-        }
-    });
-    drawn.map(|png| CreateAttachment::bytes(png, PICTURE)).into_iter().collect()
 }
 
 fn number(id: &str) -> Result<u64, DiscordError> {

@@ -5,6 +5,7 @@
 //! - [`markdown`]: Discord's markup; what people wrote stays words, and mentions nobody.
 //! - `client`: how Discord is reached, and for how long it is waited for.
 //! - [`api`]: what the bot does in channels and threads.
+//! - `files`: what is sent beside a card.
 //! - `private`: answers and dialogs for one person.
 //! - [`register`]: the slash command, from the same table that reads what is typed in Slack.
 //! - [`ear`]: the gateway; acknowledged after it is durable, before it is worked on.
@@ -17,6 +18,7 @@ pub mod api;
 mod client;
 pub mod ear;
 pub mod error;
+mod files;
 pub mod inbound;
 pub mod markdown;
 mod private;

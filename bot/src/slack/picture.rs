@@ -18,6 +18,7 @@ pub(super) fn charts(card: &Card) -> Vec<&Chart> {
             | Block::Table(_)
             | Block::Progress(_)
             | Block::Note(_)
+            | Block::Report(_)
             | Block::Divider => None,
         })
         .collect()

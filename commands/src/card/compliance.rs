@@ -174,12 +174,14 @@ fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Blo
     }
     let troubled: u32 = reports.iter().map(ComplianceReport::troubled_nodes).sum();
     let more = (troubled as usize).saturating_sub(shown);
-    let rows: Vec<Vec<Text>> = rows.into_iter().take(shown).collect();
     let columns = ["column-environment", "column-node", "column-result"];
-    let columns = columns.map(|id| words.phrase(id, &none)).into();
+    let columns: Vec<String> = columns.map(|id| words.phrase(id, &none)).into();
+    let report = (rows.len() > shown)
+        .then(|| Block::Report(Table { columns: columns.clone(), rows: rows.clone() }));
+    let rows = rows.into_iter().take(shown).collect();
     let more = (more > 0).then(|| {
         let id = if shown < NODES_SHOWN { "compliance-more-nodes" } else { "run-more-nodes" };
         Block::Text(words.say(id, &Args::new().number("more", more as i64)))
     });
-    std::iter::once(Block::Table(Table { columns, rows })).chain(more).collect()
+    std::iter::once(Block::Table(Table { columns, rows })).chain(more).chain(report).collect()
 }

@@ -80,6 +80,9 @@ pub enum Block {
     Table(Table),
     /// A chart of counts.
     Chart(Chart),
+    /// What a table beside it shows the beginning of, whole: as a file, where the platform takes one
+    /// beside a card. Elsewhere it is left out, and the card says where to read on.
+    Report(Table),
     /// How far something has come.
     Progress(Progress),
     /// Small print.

@@ -65,6 +65,7 @@ pub(crate) fn aloud(card: &Card) -> String {
                 )
             }
             Block::Note(text) => format!("({})", spoken(text)),
+            Block::Report(table) => format!("(a file of {} rows)", table.rows.len()),
             Block::Divider => "---".to_owned(),
         };
         let _ = writeln!(text, "{line}");

@@ -45,7 +45,16 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
 
     // Compliance has its picture, and a restart repeats nothing.
     let report = stage.card_there(&["Patch compliance after verification-1"]).await?;
-    ensure!(report.attachments.len() == 1, "the chart is no picture: {:?}", report.attachments);
+    let names = |stage: &Stage| {
+        let report = stage.discord.message(ROOM, &report.id)?;
+        let names = report.attachments.iter().map(|file| file["filename"].clone());
+        (names.collect::<Vec<_>>() == ["chart.png", "nodes.csv"]).then_some(report)
+    };
+    let report = stage.until("the chart of compliance, and all its rows", names).await?;
+    let file = report.attachments[1]["id"].as_str().and_then(|id| stage.discord.file(id));
+    let rows = String::from_utf8(file.context("the file is not there")?.1)?;
+    ensure!(rows.lines().count() == 13, "a heading, and the 12 nodes of production:\n{rows}");
+    ensure!(rows.contains("production,web-03,2 missing"), "{rows}");
     let cards = |stage: &Stage| stage.discord.messages(ROOM).len();
     let puts =
         |stage: &Stage| stage.discord.calls().iter().filter(|call| call.method == "PUT").count();

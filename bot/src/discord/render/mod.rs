@@ -5,7 +5,7 @@
 //! with a mark, what the colour says.
 
 use commands::card::form::{CONFIGURED, Field, FieldKind, Form};
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Tone};
+use commands::card::{Block, Button, ButtonStyle, Card, Chart, Table, Tone};
 use commands::policy::Approver;
 use commands::text::{PersonRef, Span, Text};
 use commands::wording::Locale;
@@ -35,6 +35,9 @@ const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// The name of the picture that a message may carry.
 pub const PICTURE: &str = "chart.png";
 
+/// The name of the table that a message may carry.
+pub const REPORT: &str = "nodes.csv";
+
 /// For whom and how a card is rendered.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
@@ -53,6 +56,21 @@ pub fn chart(card: &Card) -> Option<&Chart> {
         Block::Text(_)
         | Block::Facts(_)
         | Block::Table(_)
+        | Block::Progress(_)
+        | Block::Note(_)
+        | Block::Report(_)
+        | Block::Divider => None,
+    })
+}
+
+/// The table of a card that is attached to it whole, as [`REPORT`].
+pub fn report(card: &Card) -> Option<&Table> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::Report(table) => Some(table),
+        Block::Text(_)
+        | Block::Facts(_)
+        | Block::Table(_)
+        | Block::Chart(_)
         | Block::Progress(_)
         | Block::Note(_)
         | Block::Divider => None,
@@ -220,7 +238,7 @@ impl<'a> Sheet<'a> {
             Block::Chart(chart) => self.paragraph(&words::chart(chart)),
             Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
-            Block::Divider => {}
+            Block::Report(_) | Block::Divider => {}
         }
     }
 

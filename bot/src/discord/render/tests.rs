@@ -98,6 +98,10 @@ fn every_block() -> Vec<Block> {
             rows: vec![vec![Text::from("web_01"), Text::from("3")]],
         }),
         Block::Chart(chart),
+        Block::Report(Table {
+            columns: vec!["Node".into()],
+            rows: vec![vec![Text::from("web_01")]],
+        }),
         Block::Progress(Progress { label: Text::from("Installing"), done: 3, bad: 1, total: 6 }),
         Block::Divider,
         Block::Note(Text::from("Small print")),

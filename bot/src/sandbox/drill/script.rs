@@ -302,7 +302,7 @@ async fn reported(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
     ensure!(kinds.contains(&"data_visualization"), "compliance has no chart: {kinds:?}");
     ensure!(card.text.contains('%'), "compliance has no text for those who see no chart");
     let there = scene.card_there(&["Patch compliance after production-2", "100%"]).await?;
-    ensure!(there.attachments.len() == 1, "compliance has no picture in Discord");
+    ensure!(!there.attachments.is_empty(), "compliance has no picture in Discord");
     Ok(quote(&card.text, 2))
 }
 

@@ -122,7 +122,7 @@ fn whole_text(card: &Card, look: &Look<'_>) -> String {
             Block::Table(table) => text.append(words::table(table, look.locale)),
             Block::Chart(chart) => text.append(words::chart(chart)),
             Block::Progress(progress) => text.append(words::progress(progress)),
-            Block::Divider => {}
+            Block::Report(_) | Block::Divider => {}
         }
     }
     mrkdwn::markup(&text, look.people, TEXT)
@@ -195,6 +195,8 @@ impl<'a> Canvas<'a> {
             },
             Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
+            // Slack's cards take no files of rows.
+            Block::Report(_) => {}
             Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
         }
     }

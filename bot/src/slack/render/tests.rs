@@ -66,6 +66,7 @@ fn every_kind(times: usize) -> Vec<Block> {
             series: names(3).map(|name| Series { name, values: vec![1, 2, 3] }).collect(),
         }),
         Block::Progress(Progress { label: long.clone(), done: 4, bad: 1, total: 6 }),
+        Block::Report(Table { columns: names(3).collect(), rows: vec![vec![long.clone(); 3]] }),
         Block::Note(long),
         Block::Divider,
     ]
