@@ -141,7 +141,7 @@ pub enum RunRequest {
     States {
         /// Those that there are.
         states: BTreeMap<NodeId, NodePatchState>,
-        /// What was seen beside them, as [`PatchRun::wanted`] asks for it.
+        /// What was seen beside them, as [`crate::run::PatchRun::wanted`] asks for it.
         sightings: Sightings,
     },
 }

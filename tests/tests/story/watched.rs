@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use stories::{Bot, HANA, Settings, Stage};
+use stories::{Bot, HANA, On, Settings, Stage};
 
 use crate::scene::{approved, planned, proven};
 
@@ -60,6 +60,24 @@ async fn a_bot_with_nothing_to_do_does_nothing() -> Result<()> {
             since = (Instant::now(), now);
         }
         ensure!(began.elapsed() < PATIENCE, "the loop never rests: it has turned {now} times");
+    }
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_hears_only_discord_is_well() -> Result<()> {
+    // The client says that it is connected at its first heartbeat at the latest.
+    const PATIENCE: Duration = Duration::from_secs(90);
+    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let began = Instant::now();
+    loop {
+        let (status, text) = stage.reads("/healthz").await?;
+        if status == 200 {
+            break;
+        }
+        ensure!(text.contains("Discord"), "it is ill of something else: {text}");
+        ensure!(began.elapsed() < PATIENCE, "it never hears Discord: {text}");
     }
     stage.is_clean()
 }
