@@ -126,10 +126,9 @@ impl Discord {
             render(card, Some(key), &Look { locale, people: &self.inner.people, pictured })
         };
         let picture = files::picture(card);
-        let is_refused = |result: &DiscordError| result.code() == Some(NOT_PERMITTED);
         let body = draw(picture.is_some());
         let message = match send(body, picture.clone().into_iter().collect()).await {
-            Err(error) if picture.is_some() && is_refused(&error) => {
+            Err(error) if picture.is_some() && error.code() == Some(NOT_PERMITTED) => {
                 tracing::warn!(discord.error = %error, "a chart is told in words: may the bot attach files?");
                 return send(draw(false), Vec::new()).await.map(|message| message.id);
             }
@@ -137,7 +136,8 @@ impl Discord {
         };
         let Some(report) = files::report(card) else { return Ok(message.id) };
         match self.attach(&message, report).await {
-            Err(error) if is_refused(&error) => {
+            // The card is there. Only what may succeed later is tried again.
+            Err(error) if !error.is_temporary() => {
                 tracing::warn!(discord.error = %error, "a report is left out: may the bot attach files?");
                 Ok(message.id)
             }
