@@ -60,6 +60,15 @@ impl ChatError {
         }
     }
 
+    /// Whether it may have been done although this went wrong: look before repeating.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Slack(error) => error.may_have_happened(),
+            Self::Discord(error) => error.may_have_happened(),
+            Self::Absent(_) => false,
+        }
+    }
+
     /// How long the platform wants to be left alone, if it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -64,6 +64,15 @@ impl DiscordError {
         }
     }
 
+    /// Whether Discord may have done what was asked although this went wrong: look before repeating.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Broken { .. } => true,
+            Self::TooLateForDialog | Self::Settings(_) => false,
+        }
+    }
+
     /// Whether the message that was meant is no longer there.
     pub fn is_message_gone(&self) -> bool {
         self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))

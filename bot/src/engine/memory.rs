@@ -60,7 +60,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Notes how a post ended that did not succeed: what was refused for certain has not arrived.
     pub(super) fn doubt_no_more(&mut self, error: &ChatError) {
-        if !error.is_temporary() {
+        if !error.may_have_happened() {
             self.posting = None;
         }
     }
