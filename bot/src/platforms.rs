@@ -65,7 +65,7 @@ pub(crate) fn connections(config: &Config) -> Connections {
 }
 
 /// Hears every platform until one of them ends: a bot that is deaf on one side is worse than none.
-pub(crate) async fn hear<S: Store + 'static>(
+pub(crate) async fn hear<S: Store + Clone + 'static>(
     chat: &Chat,
     config: &Config,
     secrets: &Secrets,
@@ -99,7 +99,7 @@ pub(crate) async fn hear<S: Store + 'static>(
 }
 
 /// Hears Slack, over sockets or over HTTP, until something ends that.
-async fn hear_slack<S: Store + 'static>(
+async fn hear_slack<S: Store + Clone + 'static>(
     slack: &Slack,
     secrets: &SlackSecrets,
     port: Option<SocketAddr>,
@@ -125,7 +125,7 @@ async fn hear_slack<S: Store + 'static>(
     Ok(())
 }
 
-async fn hear_discord<S: Store + 'static>(
+async fn hear_discord<S: Store + Clone + 'static>(
     discord: &Discord,
     config: &Config,
     intake: Arc<Intake<S>>,

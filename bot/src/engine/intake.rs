@@ -1,17 +1,19 @@
 //! Where platforms hand in what people did, and ask what they may want to name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use commands::book::Ask;
 use commands::card::form;
 use commands::command::ArgumentKind;
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::aws::Hint;
 use crate::chat::Inbound;
-use crate::engine::{Message, World, inbox, people};
+use crate::engine::{Message, World, inbox};
 use crate::health::numbers;
 use crate::slack::Taken;
 
@@ -19,10 +21,12 @@ use crate::slack::Taken;
 pub struct Intake<S> {
     pub(super) store: S,
     pub(super) world: World,
+    /// Where they go once they are durable and acknowledged.
+    pub(super) deeds: mpsc::UnboundedSender<Inbound>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
 }
 
-impl<S: Store> Intake<S> {
+impl<S: Store + Clone> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
     /// dialog with mistakes is no deed yet.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
@@ -52,18 +56,40 @@ impl<S: Store> Intake<S> {
         deed: Inbound,
         acknowledge: impl Future<Output = ()>,
     ) -> Result<Taken> {
-        let taken = inbox::take_in(&self.store, &deed, self.world.clock.now()).await;
-        numbers::deed(match &taken {
-            Ok(true) => "taken",
-            Ok(false) => "repeated",
-            Err(_) => "failed",
+        let (acknowledged, may_go_on) = oneshot::channel::<()>();
+        let (store, world, deeds) = (self.store.clone(), self.world.clone(), self.deeds.clone());
+        // In a task of its own: whoever calls may be gone at any moment, with the connection that it
+        // heard the deed on. What is durable then is known, and no second delivery would count.
+        let taking: JoinHandle<Result<Taken>> = tokio::spawn(async move {
+            let taken = inbox::take_in(&store, &deed, world.clock.now()).await;
+            numbers::deed(match &taken {
+                Ok(true) => "taken",
+                Ok(false) => "repeated",
+                Err(_) => "failed",
+            });
+            if taken? {
+                tokio::spawn(async move {
+                    // An error says that the caller is gone: it is worked on all the same.
+                    let _ = may_go_on.await;
+                    // The loop is gone only when the process ends; the deed is in the store.
+                    let _ = deeds.send(deed);
+                });
+                return Ok(Taken::New);
+            }
+            Ok(Taken::Known)
         });
-        if !taken? {
-            return Ok(Taken::Known);
+        let taken = match taking.await {
+            Ok(taken) => taken?,
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(ended) => return Err(ended).context("failed to take in what was asked"),
+            },
+        };
+        if taken == Taken::New {
+            acknowledge.await;
         }
-        acknowledge.await;
-        people::hand_in(&self.world, deed, self.messages.clone());
-        Ok(Taken::New)
+        drop(acknowledged);
+        Ok(taken)
     }
 
     /// Hands over what may have happened at AWS: it is looked at earlier.

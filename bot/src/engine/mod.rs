@@ -141,10 +141,12 @@ impl<S: Store + Clone> Engine<S> {
             lease.token = memory.token(),
             "picked up the book"
         );
+        let (deeds, waiting) = mpsc::unbounded_channel();
         for deed in found.inbox {
-            people::hand_in(&world, deed, messages.clone());
+            deeds.send(deed).context("the engine lost its own channel")?;
         }
-        let intake = Intake { store, world: world.clone(), messages: messages.clone() };
+        tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
+        let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
         let engine = Self {
             next_assessment: world.clock.now(),
             next_sweep: world.clock.now(),

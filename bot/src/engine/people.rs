@@ -1,15 +1,20 @@
 //! What people ask for: who they are, what follows, and a private answer to each.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::actor::Actor;
+use commands::actor::{Actor, GroupRef};
 use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
 use commands::card::{Card, Reader};
 use commands::refusal::Refusal;
 use commands::run::{RunId, RunRequest};
+use commands::text::PersonRef;
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use storage::Store;
 use tokio::sync::mpsc;
 
@@ -28,31 +33,63 @@ pub(super) struct Asked {
     pub(super) actor: Actor,
 }
 
-/// Finds out who somebody is, then hands their deed to the loop.
-pub(super) fn hand_in(world: &World, deed: Inbound, messages: mpsc::UnboundedSender<Message>) {
-    let world = world.clone();
-    tokio::spawn(async move {
+/// Finds out who people are, then hands their deeds to the loop: those of one person in the order in
+/// which they came, on whatever platform. Nobody waits for anybody else.
+pub(super) async fn introduce(
+    world: World,
+    mut deeds: mpsc::UnboundedReceiver<Inbound>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    // Behind the one for which it is found out now.
+    let mut behind: BTreeMap<PersonRef, VecDeque<Inbound>> = BTreeMap::new();
+    let mut under_way = FuturesUnordered::new();
+    let met = async |deed: Inbound| {
         let actor = identify(&world, &deed.who).await;
-        // The loop is gone only when the process ends; the deed is in the store.
-        let _ = messages.send(Message::Asked(Box::new(Asked { deed, actor })));
-    });
+        Asked { deed, actor }
+    };
+    loop {
+        tokio::select! {
+            Some(deed) = deeds.recv() => {
+                let person = world.chat.people.person(deed.who.platform, &deed.who.id);
+                match behind.entry(person) {
+                    Entry::Occupied(mut before) => before.get_mut().push_back(deed),
+                    Entry::Vacant(nobody) => {
+                        nobody.insert(VecDeque::new());
+                        under_way.push(met(deed));
+                    }
+                }
+            }
+            Some(asked) = under_way.next() => {
+                let person = asked.actor.person.clone();
+                if messages.send(Message::Asked(Box::new(asked))).is_err() {
+                    // The loop is gone: the process ends, and the deeds are in the store.
+                    return;
+                }
+                match behind.get_mut(&person).and_then(VecDeque::pop_front) {
+                    Some(next) => under_way.push(met(next)),
+                    None => drop(behind.remove(&person)),
+                }
+            }
+            else => return,
+        }
+    }
 }
 
 pub(super) async fn identify(world: &World, who: &Who) -> Actor {
-    let mut groups = BTreeSet::new();
-    for group in world.config.groups_in_use() {
-        let Some(ids) = world.config.groups.get(group) else { continue };
-        match world.chat.is_in(ids, who, world.clock.now()).await {
-            Ok(true) => {
-                groups.insert(group.clone());
-            }
-            Ok(false) => {}
+    let now = world.clock.now();
+    let groups = world.config.groups_in_use().into_iter().map(async |group| {
+        let ids = world.config.groups.get(group)?;
+        match world.chat.is_in(ids, who, now).await {
+            Ok(true) => Some(group.clone()),
+            Ok(false) => None,
             // Fail closed: whoever cannot be shown to be in a group is not in it.
             Err(error) => {
                 tracing::warn!(chat.group = %group.0, chat.error = %error, "the members of a group are not known");
+                None
             }
         }
-    }
+    });
+    let groups: BTreeSet<GroupRef> = join_all(groups).await.into_iter().flatten().collect();
     let person = world.chat.people.person(who.platform, &who.id);
     let linked = world.config.slack.is_none()
         || world.config.discord.is_none()

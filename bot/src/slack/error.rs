@@ -121,19 +121,28 @@ impl SlackError {
 
     /// Whether Slack lets us do nothing in this channel, or nothing at all, for now.
     pub fn is_about_access(&self) -> bool {
-        const ACCESS: [&str; 15] = [
+        const ACCESS: [&str; 24] = [
             "access_denied",
             "account_inactive",
             "channel_not_found",
             "ekm_access_denied",
             "enterprise_is_restricted",
             "invalid_auth",
+            "invalid_user_combination",
             "is_archived",
+            "message_limit_exceeded",
             "messages_tab_disabled",
+            "method_not_supported_for_channel_type",
             "missing_scope",
+            "no_permission",
+            "not_allowed_token_type",
             "not_authed",
             "not_in_channel",
+            "org_login_required",
             "restricted_action",
+            "restricted_action_non_threadable_channel",
+            "restricted_action_read_only_channel",
+            "restricted_action_thread_only_channel",
             "team_access_not_granted",
             "token_expired",
             "token_revoked",
@@ -194,9 +203,10 @@ impl SlackError {
 }
 
 /// Codes with which Slack speaks of itself and not of the request.
-const TEMPORARY: [&str; 6] = [
+const TEMPORARY: [&str; 7] = [
     "fatal_error",
     "internal_error",
+    "rate_limited",
     "ratelimited",
     "request_timeout",
     "service_unavailable",

@@ -248,7 +248,7 @@ impl<S: Store + Clone> Engine<S> {
                 }
                 self.release(&key, None);
             }
-            End::Opened(Err(error)) => self.failed(&mailbox, &error).await?,
+            End::Opened(Err(error)) => self.failed(&mailbox, &error, false).await?,
             End::Located { place, message, address } => match address {
                 Err(error) if error.is_temporary() => {
                     self.release(&key, Some(error.retry_after().unwrap_or(AFTER_FAILURE)));
@@ -270,20 +270,24 @@ impl<S: Store + Clone> Engine<S> {
             }
             End::Written { run, shown, error: Some(error) } => {
                 let settled = match error.about() {
-                    // It cannot be put right, and is never said a second time.
-                    About::Person | About::Message | About::Gone => true,
+                    // Nobody is there to read it.
+                    About::Person => true,
+                    // It cannot be put right, and is never said a second time. What was never said
+                    // is tried again.
+                    About::Message | About::Gone => shown.ts.is_some(),
                     About::Place => shown.settled,
                 };
+                let is_said = shown.ts.is_some();
                 self.keep(&mailbox, &run, Shown { settled, ..shown }).await?;
-                self.failed(&mailbox, &error).await?;
+                self.failed(&mailbox, &error, is_said).await?;
             }
         }
         Ok(())
     }
 
-    /// Somebody could not be written to. It is logged when it begins and when the platform says
-    /// something else.
-    async fn failed(&mut self, mailbox: &Mailbox, error: &ChatError) -> Result<()> {
+    /// Somebody could not be written to, or, where it was said already, it could not be put right. It
+    /// is logged when it begins and when the platform says something else.
+    async fn failed(&mut self, mailbox: &Mailbox, error: &ChatError, is_said: bool) -> Result<()> {
         let why = error.to_string();
         let key = mailbox.key();
         match error.about() {
@@ -295,11 +299,11 @@ impl<S: Store + Clone> Engine<S> {
                 }
                 self.release(&key, None);
             }
-            About::Message | About::Gone => {
+            About::Message | About::Gone if is_said => {
                 tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
                 self.release(&key, None);
             }
-            About::Place => {
+            About::Place | About::Message | About::Gone => {
                 if self.post.troubles.get(mailbox) != Some(&why) {
                     tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "somebody could not be written to; it is tried again as long as the plan waits");
                 }
