@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slack_morphism::prelude::*;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::error::SlackError;
 use super::picture::charts;
@@ -28,8 +29,10 @@ pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnect
 
 /// By which our own messages are known.
 const EVENT_TYPE: &str = "patchbot";
-/// With the waiting that Slack asks for in between.
+/// How long an answer is waited for, and a limit of Slack is waited out.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Slack's Retry-After is in whole seconds, of which it may say none.
+const LEAST_REST: Duration = Duration::from_millis(100);
 const PAGE: &str = "200";
 /// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
 const PAGES: usize = 20;
@@ -91,9 +94,7 @@ impl Slack {
                 "the address of Slack must begin with https://".into(),
             ));
         }
-        let connector = connector(access.plain_http)?
-            .with_slack_api_url(&api_url)
-            .with_rate_control(SlackApiRateControlConfig::new().with_max_retries(4));
+        let connector = connector(access.plain_http)?.with_slack_api_url(&api_url);
         let token = |value: &str| SlackApiToken::new(SlackApiTokenValue(value.to_owned()));
         let inner = Inner {
             client: Arc::new(SlackClient::new(connector)),
@@ -307,10 +308,8 @@ impl Slack {
         Request: Serialize + Send + Sync,
         Answer: DeserializeOwned + Send,
     {
-        // Without a pace of our own: the library has one for all channels together, Slack one for
-        // each, and says so with a 429 that the library waits for.
         let session = self.inner.client.open_session(&self.inner.bot_token);
-        in_time(method, session.http_session_api.http_post(method, request, None)).await
+        patiently(method, || session.http_session_api.http_post(method, request, None)).await
     }
 
     async fn get<Answer>(
@@ -324,12 +323,31 @@ impl Slack {
         let session = self.inner.client.open_session(&self.inner.bot_token);
         let parameters: Vec<(&str, Option<&str>)> =
             parameters.iter().map(|(name, value)| (*name, Some(*value))).collect();
-        in_time(method, session.http_session_api.http_get(method, &parameters, None)).await
+        patiently(method, || session.http_session_api.http_get(method, &parameters, None)).await
     }
 }
 
 pub(super) fn content(rendered: Rendered) -> SlackMessageContent {
     SlackMessageContent::new().with_text(rendered.text).opt_blocks(rendered.blocks)
+}
+
+/// Waits out what Slack asks to wait, as long as that is little. Whoever is asked to wait longer is
+/// told so, to come back then; the library's own waiting has no end, and would be cut short before it.
+async fn patiently<T, Call: Future<Output = ClientResult<T>>>(
+    method: &'static str,
+    call: impl Fn() -> Call,
+) -> Result<T, SlackError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match in_time(method, call()).await {
+            Err(SlackError::Limited { retry_after: Some(rest), .. })
+                if Instant::now() + rest < until =>
+            {
+                tokio::time::sleep(rest.max(LEAST_REST)).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 pub(super) async fn in_time<T>(

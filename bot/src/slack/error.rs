@@ -20,7 +20,7 @@ pub enum SlackError {
     /// The press is too long ago to open a dialog for it: Slack allows 3 seconds.
     #[error("the press is too long ago for a dialog")]
     TooLateForDialog,
-    /// Too many calls, even after the waiting that Slack asked for.
+    /// Too many calls, and the waiting that Slack asks for is more than a call waits.
     #[error("Slack limits {method}")]
     Limited {
         /// The method.

@@ -74,6 +74,16 @@ pub(super) enum LineError {
     },
 }
 
+impl LineError {
+    /// How long Slack wants not to be asked for an address, if it said so.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NoAddress(SlackError::Limited { retry_after, .. }) => *retry_after,
+            _ => None,
+        }
+    }
+}
+
 /// Asks for an address and connects. The address is good for one connection, for a few seconds.
 pub(super) async fn open(slack: &Slack) -> Result<Socket, LineError> {
     let token = slack.inner.app_token.as_ref().ok_or(LineError::NoToken)?;

@@ -148,7 +148,12 @@ async fn seat(slack: Slack, ear: Arc<Ear>) -> std::convert::Infallible {
                     }
                 }
             }
-            Ok(Err(error)) => tracing::warn!(slack.error = %error, "no connection to Slack"),
+            Ok(Err(error)) => {
+                tracing::warn!(slack.error = %error, "no connection to Slack");
+                if let Some(rest) = error.retry_after() {
+                    tokio::time::sleep(rest).await;
+                }
+            }
             Err(_) => tracing::warn!(
                 slack.waited_s = OPENING.as_secs(),
                 "Slack did not greet a new connection"
