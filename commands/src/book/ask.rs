@@ -17,7 +17,7 @@ use crate::press::{Press, TokenError};
 use crate::refusal::Refusal;
 use crate::run::{
     DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, reasonable,
-    stoppable,
+    rejectable, stoppable,
 };
 
 /// What somebody asks for.
@@ -288,8 +288,8 @@ impl Book {
             Press::Approve { run, .. }
             | Press::Sure { run, .. }
             | Press::Leave { run }
-            | Press::Reject { run, .. }
             | Press::Withdraw { run } => self.known(run).map(|_| ()),
+            Press::Reject { run, digest } => rejectable(self.run(run)?, actor, Some(digest)),
             Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
             Press::Adopt { run, dispatch } => {
                 answerable(self.run(run)?, actor, dispatch).map(|_| ())

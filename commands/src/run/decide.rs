@@ -36,11 +36,7 @@ pub fn decide(
             approve(run, actor, digest.as_deref(), circumstances, now)
         }
         RunRequest::Reject { actor, digest, reason } => {
-            shown(run, digest.as_deref(), true)?;
-            // Whoever asked for it may take it back.
-            if actor.person != run.requester {
-                admitted(run, actor)?;
-            }
+            rejectable(run, actor, digest.as_deref())?;
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
         }
@@ -233,6 +229,17 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
         Phase::Voided { .. } => Settled::Voided,
     };
     Refusal::NotWaiting { run: run.id.clone(), now }
+}
+
+/// Whether `actor` may reject the plan whose digest begins like this.
+pub(crate) fn rejectable(
+    run: &PatchRun,
+    actor: &Actor,
+    digest: Option<&str>,
+) -> Result<(), Refusal> {
+    shown(run, digest, true)?;
+    // Whoever asked for it may take it back.
+    if actor.person == run.requester { Ok(()) } else { admitted(run, actor) }
 }
 
 /// A reason as it is kept: not empty, not too long.

@@ -38,7 +38,7 @@ mod uncertain;
 mod wanted;
 
 pub use decide::decide;
-pub(crate) use decide::{reasonable, votable};
+pub(crate) use decide::{reasonable, rejectable, votable};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
     Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, together,

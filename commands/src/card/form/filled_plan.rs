@@ -1,7 +1,5 @@
 //! What was filled in where a plan is asked for in a dialog: a wish, or what is wrong with it.
 
-use std::collections::BTreeMap;
-
 use crate::card::form::Filled;
 use crate::card::form::plan::{CANARY_KEY, CONFIGURED, ENVIRONMENT, PERCENT_KEY, REBOOT, WINDOW};
 use crate::card::words::Words;
@@ -9,9 +7,8 @@ use crate::command::{canary, percent, reboot, start};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
 use crate::plan::{CANARY, NotAllowed, Wishes};
-use crate::press::Press;
 use crate::text::Text;
-use crate::wording::{Args, Locale};
+use crate::wording::Args;
 
 /// A field that was filled in so that nothing can be made of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,24 +85,8 @@ pub(crate) fn read(
     }
 }
 
-/// What is wrong with a dialog that was sent, by the keys of its fields, for platforms that can show
-/// it there. A dialog of another kind is decided on elsewhere.
-pub fn mistakes(
-    promotion: &Promotion,
-    filled: &Filled,
-    locale: Locale,
-) -> BTreeMap<String, String> {
-    if !matches!(Press::parse(&filled.token), Ok(Press::PlanWith { .. })) {
-        return BTreeMap::new();
-    }
-    let words = Words(locale);
-    let mistakes = read(promotion, filled).err().unwrap_or_default();
-    let said = |mistake: &Mistake| (mistake.key().to_owned(), mistake.say(words).plain());
-    mistakes.iter().map(said).collect()
-}
-
 impl Mistake {
-    fn key(&self) -> &'static str {
+    pub(super) fn key(&self) -> &'static str {
         match self {
             Self::Environment { .. } => ENVIRONMENT,
             Self::Start(_) => WINDOW,
@@ -152,8 +133,11 @@ impl Mistake {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::card::form::mistakes;
     use crate::environment::{Environment, RebootOption, StartRule};
     use crate::plan::tests::environment;
+    use crate::press::Press;
+    use crate::wording::Locale;
 
     /// Verification may choose a window, and production has to have one.
     pub(crate) fn promotion() -> Promotion {
@@ -224,8 +208,5 @@ pub(super) mod tests {
         ];
         check(&values, &["canary", "percent", "reboot", "window"]);
         check(&[("environment", "production"), ("canary", "1.5")], &["canary"]);
-        // A dialog of another kind is not for this.
-        let other = Filled { token: "p1|stop|verification-1".into(), ..filled(&[]) };
-        assert!(mistakes(&promotion(), &other, Locale::En).is_empty());
     }
 }

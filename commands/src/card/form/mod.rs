@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::card::words::Words;
 use crate::environment::Promotion;
 use crate::press::Press;
+use crate::refusal::Refusal;
+use crate::run::{command_id, reasonable};
 use crate::text::Text;
 use crate::wording::{Args, Locale, phrase, say};
 
 mod filled_plan;
 mod plan;
 
+pub use filled_plan::Mistake;
 pub(crate) use filled_plan::read as read_plan;
-pub use filled_plan::{Mistake, mistakes};
 pub use plan::CONFIGURED;
 
 /// The key of the field for a reason.
@@ -199,11 +202,73 @@ pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form
     })
 }
 
+/// What is wrong with a dialog that was sent, by the keys of its fields, for platforms that can show
+/// it there. What the configuration and the words alone do not tell is decided on elsewhere.
+pub fn mistakes(
+    promotion: &Promotion,
+    filled: &Filled,
+    locale: Locale,
+) -> BTreeMap<String, String> {
+    let words = Words(locale);
+    let refused = |key: &str, refusal: Option<Refusal>| {
+        refusal.map(|refusal| (key.to_owned(), refusal.say(words).plain()))
+    };
+    let reason = || refused(REASON, reasonable(filled.written(REASON)).err());
+    match Press::parse(&filled.token) {
+        Ok(Press::PlanWith { .. }) => {
+            let mistakes = read_plan(promotion, filled).err().unwrap_or_default();
+            let said = |mistake: &Mistake| (mistake.key().to_owned(), mistake.say(words).plain());
+            mistakes.iter().map(said).collect()
+        }
+        Ok(Press::Adopt { .. }) => {
+            let command = refused(COMMAND, command_id(filled.written(COMMAND)).err());
+            command.into_iter().chain(reason()).collect()
+        }
+        Ok(Press::Reject { .. } | Press::NotSent { .. } | Press::Stop { .. }) => {
+            reason().into_iter().collect()
+        }
+        Ok(
+            Press::Plan { .. }
+            | Press::Approve { .. }
+            | Press::Sure { .. }
+            | Press::Leave { .. }
+            | Press::Choose { .. }
+            | Press::Withdraw { .. },
+        )
+        | Err(_) => BTreeMap::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::run::{DispatchId, Operation, RunId};
+
+    #[test]
+    fn a_reason_and_a_command_id_are_asked_for_at_their_fields() {
+        let promotion = filled_plan::tests::promotion();
+        let run: RunId = "verification-1".parse().expect("a run");
+        let dispatch = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
+        let check = |press: &Press, reason: &str, command: &str, fields: &[&str]| {
+            let values = [(REASON, reason), (COMMAND, command)];
+            let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let filled = Filled { token: press.token(), values: BTreeMap::from(values) };
+            let found = mistakes(&promotion, &filled, Locale::En);
+            assert_eq!(found.keys().collect::<Vec<_>>(), fields, "{press:?} {found:?}");
+        };
+        let id = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a";
+        let stop = Press::Stop { run: run.clone() };
+        check(&stop, "the disks are full", "", &[]);
+        check(&stop, " \n", "", &[REASON]);
+        check(&stop, &"x".repeat(REASON_LIMIT + 1), "", &[REASON]);
+        let adopt = Press::Adopt { run: run.clone(), dispatch: dispatch.clone() };
+        check(&adopt, "it is there", id, &[]);
+        check(&adopt, "", "0b4f", &[COMMAND, REASON]);
+        check(&Press::NotSent { run: run.clone(), dispatch }, "", "", &[REASON]);
+        check(&Press::Withdraw { run }, "", "", &[]);
+    }
 
     #[test]
     fn a_dialog_that_was_sent_before_there_were_other_fields_is_read() {
