@@ -1,6 +1,7 @@
 //! What is logged, and where: on stderr, as JSON for a service and as lines for a person.
 
 use std::env::VarError;
+use std::fmt::Debug;
 use std::io::IsTerminal as _;
 
 use anyhow::{Context as _, Result};
@@ -19,6 +20,12 @@ const OURS: [&str; 3] = ["patchbot", "commands", "storage"];
 /// Libraries that write addresses with a ticket or a token in them, or what people wrote, also where
 /// they only warn.
 const SILENT: [&str; 3] = ["slack_morphism", "serenity::http", "serenity::gateway::ws"];
+
+/// What something is, such as `Reject`, without what is in it: that may be what somebody wrote.
+pub(crate) fn kind(of: &impl Debug) -> String {
+    let all = format!("{of:?}");
+    all.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+}
 
 /// Begins to log. It is an error when what the operator set cannot be read.
 pub(crate) fn begin(json: bool) -> Result<()> {
@@ -49,4 +56,22 @@ fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
     let ours = OURS.into_iter().any(is_in);
     let said = metadata.is_event() && *metadata.level() <= Level::INFO;
     ours || (said && !SILENT.into_iter().any(is_in))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_tells_nothing_that_is_in_it() {
+        #[derive(Debug)]
+        #[expect(dead_code, reason = "it is only printed")]
+        enum Said {
+            Reject { reason: &'static str },
+            Stop(&'static str),
+            Tick,
+        }
+        let all = [Said::Reject { reason: "Tick" }, Said::Stop("it"), Said::Tick];
+        assert_eq!(all.each_ref().map(kind), ["Reject", "Stop", "Tick"]);
+    }
 }

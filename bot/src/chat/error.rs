@@ -69,6 +69,15 @@ impl ChatError {
         }
     }
 
+    /// Whether the channel that was meant is not there, or not for us.
+    pub fn is_channel_gone(&self) -> bool {
+        match self {
+            Self::Slack(error) => error.is_channel_gone(),
+            Self::Discord(error) => error.is_channel_gone(),
+            Self::Absent(_) => false,
+        }
+    }
+
     /// How long the platform wants to be left alone, if it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -41,8 +41,10 @@ pub(super) const REVIVING: &str =
     "opening the thread again (somebody locked it: unlock it, or give the bot Manage Threads)";
 /// Unknown message.
 const MESSAGE_GONE: [i64; 1] = [10_008];
+/// Unknown channel.
+const CHANNEL_GONE: i64 = 10_003;
 /// Unknown channel, guild, application; no access; no permission; not authorised.
-const ACCESS: [i64; 7] = [10_002, 10_003, 10_004, 40_001, 50_001, 50_013, 50_014];
+const ACCESS: [i64; 7] = [10_002, CHANNEL_GONE, 10_004, 40_001, 50_001, 50_013, 50_014];
 /// The interaction is unknown, its token is no longer good, or its webhook is gone.
 const EXPIRED: [i64; 3] = [10_062, 50_027, 10_015];
 
@@ -76,6 +78,11 @@ impl DiscordError {
     /// Whether the message that was meant is no longer there.
     pub fn is_message_gone(&self) -> bool {
         self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))
+    }
+
+    /// Whether the channel that was meant is no longer there.
+    pub fn is_channel_gone(&self) -> bool {
+        self.code() == Some(CHANNEL_GONE)
     }
 
     /// Whether Discord lets us do nothing in this channel, or nothing at all.

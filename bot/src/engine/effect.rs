@@ -13,6 +13,7 @@ use storage::Store;
 use crate::aws::{AwsError, SendOutcome, SendParameters};
 use crate::engine::look::Look;
 use crate::engine::{Engine, Message, World, pause};
+use crate::log::kind;
 
 /// How many strangers are looked up at once: mostly one scanner has overwritten all.
 const STRANGERS: usize = 5;
@@ -70,7 +71,7 @@ impl<S: Store + Clone> Engine<S> {
         }
         let request = RunRequest::Withdrawn { dispatch: dispatch.id.clone() };
         if let Err(refusal) = self.request(run, &request, None).await? {
-            tracing::error!(run.id = %run, ?refusal, "a run refused to give up what was not sent");
+            tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused to give up what was not sent");
         }
         Ok(())
     }
@@ -140,7 +141,7 @@ impl<S: Store + Clone> Engine<S> {
         self.hinted_meanwhile(&done.key, done.failed);
         for request in &done.requests {
             if let Err(refusal) = self.request(&done.run, request, None).await? {
-                tracing::error!(run.id = %done.run, ?refusal, "a run refused what AWS answered");
+                tracing::error!(run.id = %done.run, refusal = kind(&refusal), "a run refused what AWS answered");
             }
         }
         Ok(())

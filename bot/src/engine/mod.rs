@@ -22,6 +22,7 @@ use crate::chat::{Chat, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{Health, numbers};
+use crate::log::kind;
 
 mod again;
 mod desk;
@@ -295,7 +296,7 @@ impl<S: Store + Clone> Engine<S> {
             Ok(after) => after,
             // It must never reach the store: no restart could read it.
             Err(fault) => {
-                tracing::error!(run.id = %id, ?request, %fault, "a decision contradicts its own state; nothing of it counts");
+                tracing::error!(run.id = %id, request = kind(request), %fault, "a decision contradicts its own state; nothing of it counts");
                 let why = "a fault inside patchbot, which its log tells of".to_owned();
                 return Ok(Err(Refusal::Unavailable { why }));
             }

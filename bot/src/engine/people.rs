@@ -23,6 +23,7 @@ use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::search::Search;
 use crate::engine::{Engine, Message, World, pause};
+use crate::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
 const TRIES: u32 = 4;
@@ -176,7 +177,7 @@ impl<S: Store + Clone> Engine<S> {
     async fn pull(&mut self, deed: &Inbound, event: BrakeEvent) -> Result<()> {
         let change = Change::default().brake(&event)?.handles(Some(&deed.key));
         self.memory.commit(change).await?;
-        tracing::warn!(brake.event = ?event, "the brake has changed");
+        tracing::warn!(brake.event = kind(&event), "the brake has changed");
         self.answer(&deed.reply, brake_card(&event, self.reader_for(&deed.reply)));
         self.book.braked(event);
         Ok(())
@@ -184,7 +185,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Says no, in private, and why.
     pub(super) async fn refuse(&mut self, deed: &Inbound, refusal: &Refusal) -> Result<()> {
-        tracing::info!(actor.platform = %deed.who.platform, actor.id = %deed.who.id, ?refusal, "refused");
+        tracing::info!(actor.platform = %deed.who.platform, actor.id = %deed.who.id, refusal = kind(refusal), "refused");
         self.answer_and_close(deed, refusal_card(refusal, self.reader_for(&deed.reply))).await
     }
 

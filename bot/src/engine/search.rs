@@ -11,6 +11,7 @@ use crate::aws::AwsError;
 use crate::chat::Inbound;
 use crate::engine::effect::reconcile;
 use crate::engine::{Engine, Message, World};
+use crate::log::kind;
 
 /// What somebody says of a command.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl<S: Store + Clone> Engine<S> {
             Err(refusal) => return self.refuse(&deed, &refusal).await,
         };
         if let Err(refusal) = self.request(&run, &reconciled, None).await? {
-            tracing::error!(run.id = %run, ?refusal, "a run refused what AWS answered");
+            tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused what AWS answered");
         }
         if let RunRequest::Adopt { found, .. } = &mut request {
             *found = command;

@@ -107,6 +107,11 @@ impl SlackError {
         matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
     }
 
+    /// Whether the channel that was meant is not there, or not for us.
+    pub fn is_channel_gone(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == "channel_not_found")
+    }
+
     /// Whether this person cannot be written to at all.
     pub fn is_about_person(&self) -> bool {
         const PERSON: [&str; 5] = [

@@ -61,6 +61,10 @@ impl<S: Store + Clone> Engine<S> {
             if self.rests(name) {
                 continue;
             }
+            // It was there once: the platform said since that it is not.
+            if kept.channel.is_none() {
+                return Some(Errand::Open);
+            }
             let errand = self.errand_about(kept, mailbox, &person, &run, shown);
             if errand.is_some() {
                 return errand;

@@ -278,6 +278,13 @@ impl<S: Store + Clone> Engine<S> {
                     About::Place => shown.settled,
                 };
                 let is_said = shown.ts.is_some();
+                if error.is_channel_gone()
+                    && let Some(kept) = self.post.boxes.get(&mailbox)
+                {
+                    // It is asked for again; what stood in the old one cannot be reached.
+                    let kept = Kept { channel: None, ..kept.clone() };
+                    self.keep_box(&mailbox, kept).await?;
+                }
                 self.keep(&mailbox, &run, Shown { settled, ..shown }).await?;
                 self.failed(&mailbox, &error, is_said).await?;
             }
