@@ -86,7 +86,8 @@ async fn call(
     let next = fake.script.lock().expect("a lock").pop();
     let (status, answer) = next.unwrap_or((200, json!({"ok": true, "ts": "1.000100"})));
     let status = StatusCode::from_u16(status).expect("a status");
-    (status, [("retry-after", "1")], Json(answer)).into_response()
+    let rest = answer["rest"].as_str().unwrap_or("1").to_owned();
+    (status, [("retry-after", rest)], Json(answer)).into_response()
 }
 
 async fn socket(State(fake): State<Fake>, upgrade: WebSocketUpgrade) -> Response {
@@ -185,6 +186,14 @@ async fn a_limit_is_waited_for() {
     slack.post_text("C1", Some("1.0"), &Text::from("hi"), Locale::En, "k").await.expect("posted");
     assert!(before.elapsed() >= Duration::from_secs(1));
     assert_eq!(fake.calls()[1].1["thread_ts"], "1.0");
+
+    // Whoever waited so long would not know whether it was sent.
+    fake.will_answer([(429, json!({"ok": false, "error": "ratelimited", "rest": "3600"}))]);
+    let limited = slack.permalink("C1", "1.0").await.expect_err("it comes back in an hour");
+    let (method, retry_after) = ("chat.getPermalink", Some(Duration::from_secs(3_600)));
+    assert_eq!(limited, SlackError::Limited { method, retry_after });
+    assert!(limited.is_temporary() && !limited.may_have_happened());
+    assert_eq!(fake.calls().len(), 1);
 }
 
 #[tokio::test]
@@ -267,8 +276,12 @@ async fn a_group_is_asked_for_once_in_five_minutes() {
         assert!(members.contains("U2"));
     }
     assert_eq!(fake.calls().len(), 2);
+    // Those who click at once are one question.
     let later = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(60);
-    slack.group_members("S1", later).await.expect_err("nobody is in it");
+    let (one, other) =
+        tokio::join!(slack.group_members("S1", later), slack.group_members("S1", later));
+    assert!(one.is_err() && one == other, "nobody is in it");
+    assert_eq!(fake.calls().len(), 1);
 }
 
 fn click(id: &str) -> Value {

@@ -1,55 +1,126 @@
 //! Who belongs to what, as a platform said a short while ago.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 
 /// How long it is believed.
 const KEPT: TimeDelta = TimeDelta::minutes(5);
 
 /// The members of groups, or the roles of members: sets of ids, each by the id that was asked for.
-#[derive(Default)]
-pub(crate) struct Memberships(Mutex<HashMap<String, Asked>>);
+pub(crate) struct Memberships<E> {
+    known: Mutex<HashMap<String, Known>>,
+    /// What is asked just now: many who click at once are one question.
+    asking: Mutex<HashMap<String, Asking<E>>>,
+}
 
-struct Asked {
+struct Known {
     at: DateTime<Utc>,
     ids: BTreeSet<String>,
 }
 
-impl Memberships {
-    /// What was said, if that is not too long ago. A clock that was set back makes it unknown.
-    pub(crate) fn of(&self, asked_for: &str, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = known.get(asked_for)?;
-        let age = now - asked.at;
-        (age >= TimeDelta::zero() && age < KEPT).then(|| asked.ids.clone())
+type Asking<E> = Shared<BoxFuture<'static, Result<BTreeSet<String>, E>>>;
+
+impl<E> Default for Memberships<E> {
+    fn default() -> Self {
+        Self { known: Mutex::default(), asking: Mutex::default() }
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> Memberships<E> {
+    /// What was said, if that is not too long ago; what the platform says now, if it was. That it
+    /// could not be asked is believed by those only who waited for the same answer.
+    pub(crate) async fn of(
+        &self,
+        asked_for: &str,
+        now: DateTime<Utc>,
+        ask: impl Future<Output = Result<BTreeSet<String>, E>> + Send + 'static,
+    ) -> Result<BTreeSet<String>, E> {
+        if let Some(ids) = self.known(asked_for, now) {
+            return Ok(ids);
+        }
+        let mine = lock(&self.asking)
+            .entry(asked_for.to_owned())
+            .or_insert_with(|| ask.boxed().shared())
+            .clone();
+        let said = mine.clone().await;
+        if let Ok(ids) = &said {
+            self.learn(asked_for, ids, now);
+        }
+        let mut asking = lock(&self.asking);
+        // Another question may stand there already.
+        if asking.get(asked_for).is_some_and(|asked| asked.ptr_eq(&mine)) {
+            asking.remove(asked_for);
+        }
+        said
+    }
+
+    /// A clock that was set back makes it unknown.
+    fn known(&self, asked_for: &str, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
+        let known = lock(&self.known);
+        let said = known.get(asked_for)?;
+        let age = now - said.at;
+        (age >= TimeDelta::zero() && age < KEPT).then(|| said.ids.clone())
     }
 
     /// Believes it from now on, and forgets what is too old.
-    pub(crate) fn learn(&self, asked_for: &str, ids: &BTreeSet<String>, now: DateTime<Utc>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, asked| now - asked.at < KEPT);
-        known.insert(asked_for.to_owned(), Asked { at: now, ids: ids.clone() });
+    fn learn(&self, asked_for: &str, ids: &BTreeSet<String>, now: DateTime<Utc>) {
+        let mut known = lock(&self.known);
+        known.retain(|_, said| now - said.at < KEPT);
+        known.insert(asked_for.to_owned(), Known { at: now, ids: ids.clone() });
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::future::{pending, ready};
+
+    use tokio::sync::oneshot;
+
     use super::*;
 
-    #[test]
-    fn it_is_believed_for_five_minutes() {
-        let (at, ids) = (DateTime::UNIX_EPOCH, BTreeSet::from(["U1".to_owned()]));
-        let known = Memberships::default();
-        known.learn("S1", &ids, at);
-        let check = |after: TimeDelta, expected: Option<&BTreeSet<String>>| {
-            assert_eq!(known.of("S1", at + after).as_ref(), expected, "after {after}");
+    fn ids(id: &str) -> BTreeSet<String> {
+        BTreeSet::from([id.to_owned()])
+    }
+
+    #[tokio::test]
+    async fn it_is_believed_for_five_minutes() {
+        let at = DateTime::UNIX_EPOCH;
+        let check = async |after: TimeDelta, expected: &str| {
+            let known = Memberships::<Infallible>::default();
+            assert_eq!(known.of("S1", at, ready(Ok(ids("old")))).await, Ok(ids("old")));
+            let said = known.of("S1", at + after, ready(Ok(ids("new")))).await;
+            assert_eq!(said, Ok(ids(expected)), "after {after}");
+            assert_eq!(known.of("S2", at, ready(Ok(ids("other")))).await, Ok(ids("other")));
         };
-        check(TimeDelta::zero(), Some(&ids));
-        check(KEPT - TimeDelta::seconds(1), Some(&ids));
-        check(KEPT, None);
-        check(-TimeDelta::seconds(1), None);
-        assert_eq!(known.of("S2", at), None);
+        check(TimeDelta::zero(), "old").await;
+        check(KEPT - TimeDelta::seconds(1), "old").await;
+        check(KEPT, "new").await;
+        check(-TimeDelta::seconds(1), "new").await;
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_share_one_question_and_its_failure() {
+        let (answer, answered) = oneshot::channel();
+        let known = Memberships::default();
+        let at = DateTime::UNIX_EPOCH;
+        let first = known.of("S1", at, async { answered.await.expect("an answer") });
+        let second = known.of("S1", at, pending());
+        let given_up = known.of("S1", at, pending());
+        let answering = async {
+            assert!(given_up.now_or_never().is_none());
+            answer.send(Err("down")).expect("somebody waits");
+        };
+        let (first, second, ()) = tokio::join!(first, second, answering);
+        assert_eq!((first, second), (Err("down"), Err("down")));
+        assert_eq!(known.of("S1", at, ready(Ok(ids("U1")))).await, Ok(ids("U1")));
     }
 }

@@ -50,7 +50,7 @@ pub(super) struct Inner {
     pub(super) people: Arc<People>,
     us: OnceCell<UserId>,
     /// By the person's id.
-    roles: Memberships,
+    roles: Memberships<DiscordError>,
 }
 
 impl Discord {
@@ -255,17 +255,16 @@ impl Discord {
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, DiscordError> {
         let Some(guild) = self.inner.access.guild else { return Ok(BTreeSet::new()) };
-        if let Some(roles) = self.inner.roles.of(user, now) {
-            return Ok(roles);
-        }
-        let member = self.inner.http.get_member(guild, number(user).map(UserId::new)?).await;
-        let roles = match member.map_err(|error| DiscordError::of("asking for a member", error)) {
-            Ok(member) => member.roles.iter().map(ToString::to_string).collect(),
-            Err(error) if error.code() == Some(UNKNOWN_MEMBER) => BTreeSet::new(),
-            Err(error) => return Err(error),
+        let (discord, id) = (self.clone(), number(user).map(UserId::new)?);
+        let ask = async move {
+            let member = discord.inner.http.get_member(guild, id).await;
+            match member.map_err(|error| DiscordError::of("asking for a member", error)) {
+                Ok(member) => Ok(member.roles.iter().map(ToString::to_string).collect()),
+                Err(error) if error.code() == Some(UNKNOWN_MEMBER) => Ok(BTreeSet::new()),
+                Err(error) => Err(error),
+            }
         };
-        self.inner.roles.learn(user, &roles, now);
-        Ok(roles)
+        self.inner.roles.of(user, now, ask).await
     }
 
     /// Our messages in a channel since then, the oldest first.

@@ -124,7 +124,7 @@ fn inbox_id(key: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use commands::book::Ask;
@@ -134,7 +134,7 @@ mod tests {
     use crate::chat::{Platform, Reply, Who};
     use crate::slack::ReplyTo;
 
-    fn deed(number: usize) -> Inbound {
+    pub(in crate::engine) fn deed(number: usize) -> Inbound {
         let reply = ReplyTo {
             channel: "C1".into(),
             user: "U1".into(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use commands::book::Ask;
 use commands::card::form;
 use commands::command::ArgumentKind;
@@ -56,40 +57,14 @@ impl<S: Store + Clone> Intake<S> {
         deed: Inbound,
         acknowledge: impl Future<Output = ()>,
     ) -> Result<Taken> {
-        let (acknowledged, may_go_on) = oneshot::channel::<()>();
-        let (store, world, deeds) = (self.store.clone(), self.world.clone(), self.deeds.clone());
-        // In a task of its own: whoever calls may be gone at any moment, with the connection that it
-        // heard the deed on. What is durable then is known, and no second delivery would count.
-        let taking: JoinHandle<Result<Taken>> = tokio::spawn(async move {
-            let taken = inbox::take_in(&store, &deed, world.clock.now()).await;
-            numbers::deed(match &taken {
-                Ok(true) => "taken",
-                Ok(false) => "repeated",
-                Err(_) => "failed",
-            });
-            if taken? {
-                tokio::spawn(async move {
-                    // An error says that the caller is gone: it is worked on all the same.
-                    let _ = may_go_on.await;
-                    // The loop is gone only when the process ends; the deed is in the store.
-                    let _ = deeds.send(deed);
-                });
-                return Ok(Taken::New);
-            }
-            Ok(Taken::Known)
+        let now = self.world.clock.now();
+        let is_new = hand_in(&self.store, deed, now, acknowledge, &self.deeds).await;
+        numbers::deed(match &is_new {
+            Ok(true) => "taken",
+            Ok(false) => "repeated",
+            Err(_) => "failed",
         });
-        let taken = match taking.await {
-            Ok(taken) => taken?,
-            Err(ended) => match ended.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                Err(ended) => return Err(ended).context("failed to take in what was asked"),
-            },
-        };
-        if taken == Taken::New {
-            acknowledge.await;
-        }
-        drop(acknowledged);
-        Ok(taken)
+        Ok(if is_new? { Taken::New } else { Taken::Known })
     }
 
     /// Hands over what may have happened at AWS: it is looked at earlier.
@@ -111,5 +86,81 @@ impl<S: Store + Clone> Intake<S> {
         // The loop is gone only when the process ends.
         let _ = self.messages.send(Message::Suggest { kind, typed, beside, answer });
         answered.await.unwrap_or_default()
+    }
+}
+
+/// Makes `deed` durable, acknowledges it, and gives it to `deeds`; false for one that is known. Whoever
+/// calls may be gone at any moment, with the connection that it heard the deed on. A second delivery
+/// would not count, so from the beginning on it goes its way alone.
+async fn hand_in<S: Store + Clone>(
+    store: &S,
+    deed: Inbound,
+    now: DateTime<Utc>,
+    acknowledge: impl Future<Output = ()>,
+    deeds: &mpsc::UnboundedSender<Inbound>,
+) -> Result<bool> {
+    let (acknowledged, may_go_on) = oneshot::channel::<()>();
+    let (store, deeds) = (store.clone(), deeds.clone());
+    let taking: JoinHandle<Result<bool>> = tokio::spawn(async move {
+        let is_new = inbox::take_in(&store, &deed, now).await?;
+        if is_new {
+            tokio::spawn(async move {
+                // It ends when the caller has acknowledged, or is gone.
+                let _ = may_go_on.await;
+                // The loop is gone only when the process ends; the deed is in the store.
+                let _ = deeds.send(deed);
+            });
+        }
+        Ok(is_new)
+    });
+    let is_new = match taking.await {
+        Ok(taken) => taken?,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(ended) => return Err(ended).context("failed to take in what was asked"),
+        },
+    };
+    if is_new {
+        acknowledge.await;
+    }
+    drop(acknowledged);
+    Ok(is_new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::FutureExt as _;
+    use storage::MemoryStore;
+
+    use super::*;
+    use crate::engine::inbox::tests::deed;
+
+    const NOW: DateTime<Utc> = DateTime::<Utc>::UNIX_EPOCH;
+
+    #[tokio::test]
+    async fn what_is_durable_is_worked_on_though_the_connection_is_cut() -> Result<()> {
+        let store = MemoryStore::new();
+        let (deeds, mut waiting) = mpsc::unbounded_channel();
+        let cut_while_storing = hand_in(&store, deed(1), NOW, async {}, &deeds);
+        assert!(cut_while_storing.now_or_never().is_none(), "it is not stored at once");
+        let first = waiting.recv().await.expect("the deed");
+        assert_eq!(first.key, deed(1).key);
+        assert!(!hand_in(&store, deed(1), NOW, async {}, &deeds).await?, "it is known");
+
+        let (said, says) = oneshot::channel();
+        let acknowledge = async move {
+            said.send(()).expect("the test listens");
+            pending().await
+        };
+        let cut_while_acknowledging = hand_in(&store, deed(2), NOW, acknowledge, &deeds);
+        tokio::select! {
+            taken = cut_while_acknowledging => panic!("it waits for ever: {taken:?}"),
+            _ = says => assert!(waiting.try_recv().is_err(), "it is not acknowledged yet"),
+        }
+        assert_eq!(waiting.recv().await.expect("the deed").key, deed(2).key);
+        assert!(waiting.try_recv().is_err(), "each comes once");
+        Ok(())
     }
 }

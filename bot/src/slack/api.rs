@@ -33,6 +33,9 @@ const EVENT_TYPE: &str = "patchbot";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Slack's Retry-After is in whole seconds, of which it may say none.
 const LEAST_REST: Duration = Duration::from_millis(100);
+/// Slack takes a file before it has looked at it, and refuses blocks that show it until then. A picture
+/// of ours is some kilobytes.
+const PROCESSING: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 const PAGE: &str = "200";
 /// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
 const PAGES: usize = 20;
@@ -77,7 +80,7 @@ pub(super) struct Inner {
     pub(super) plain_http: bool,
     pub(super) people: Arc<People>,
     identity: OnceCell<Identity>,
-    groups: Memberships,
+    groups: Memberships<SlackError>,
     /// Of messages, by channel and `ts`: they never change.
     pub(super) addresses: Mutex<HashMap<(String, String), String>>,
 }
@@ -246,13 +249,13 @@ impl Slack {
         group: &str,
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, SlackError> {
-        if let Some(members) = self.inner.groups.of(group, now) {
-            return Ok(members);
-        }
-        let users: wire::Users = self.get("usergroups.users.list", &[("usergroup", group)]).await?;
-        let members: BTreeSet<String> = users.users.into_iter().collect();
-        self.inner.groups.learn(group, &members, now);
-        Ok(members)
+        let (slack, id) = (self.clone(), group.to_owned());
+        let ask = async move {
+            let parameters = [("usergroup", id.as_str())];
+            let users: wire::Users = slack.get("usergroups.users.list", &parameters).await?;
+            Ok(users.users.into_iter().collect())
+        };
+        self.inner.groups.of(group, now, ask).await
     }
 
     /// The address of a message.
@@ -288,6 +291,13 @@ impl Slack {
             let pictures = self.upload_charts(charts).await;
             if !pictures.is_empty() {
                 result = send(draw(Detail::Pictures, &pictures)).await;
+                for pause in PROCESSING {
+                    if !refused(&result) {
+                        break;
+                    }
+                    tokio::time::sleep(pause).await;
+                    result = send(draw(Detail::Pictures, &pictures)).await;
+                }
             }
         }
         for detail in [Detail::Simple, Detail::TextOnly] {

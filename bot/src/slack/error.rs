@@ -101,9 +101,11 @@ impl SlackError {
         }
     }
 
-    /// Whether the message that was meant is no longer there: somebody has deleted it.
+    /// Whether the message that was meant is no longer there, because somebody has deleted it, or no
+    /// longer ours to change, because the app was installed anew.
     pub fn is_message_gone(&self) -> bool {
-        const GONE: [&str; 2] = ["message_not_found", "thread_not_found"];
+        const GONE: [&str; 4] =
+            ["cant_update_message", "edit_window_closed", "message_not_found", "thread_not_found"];
         matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
     }
 

@@ -15,8 +15,9 @@ use crate::run::{PatchRun, Phase};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::Args;
 
-/// How many entries a section has at the most.
-const ENTRIES: usize = 15;
+/// How many entries a section has at the most. Slack shows 50 blocks: three sections, each with a
+/// heading and what is left out, dividers, the title, and that everything is stopped.
+const ENTRIES: usize = 12;
 
 /// Sections from top to bottom, for one person in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -157,6 +157,11 @@ impl<'a> Canvas<'a> {
         if self.blocks.len() + self.reserved < BLOCKS {
             let id = format!("{}-{}", self.look.nonce, self.blocks.len());
             self.blocks.push(block(SlackBlockId(id)));
+        } else {
+            tracing::warn!(
+                slack.blocks = BLOCKS,
+                "a card has more blocks than Slack shows; the last ones are left out"
+            );
         }
     }
 
