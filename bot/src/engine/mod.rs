@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
 use commands::command::ArgumentKind;
@@ -15,6 +15,7 @@ use commands::run::{
 };
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::advisories::Advisories;
 use crate::aws::{Aws, Hint};
@@ -111,6 +112,8 @@ pub struct Engine<S> {
     since: BTreeMap<String, DateTime<Utc>>,
     messages: mpsc::UnboundedSender<Message>,
     inbound: mpsc::UnboundedReceiver<Message>,
+    /// Finds out who people are. Without it nobody is heard.
+    introducing: JoinHandle<()>,
     /// Effects under way, by key: none is ever done twice at once.
     busy: BTreeSet<String>,
     /// Effects that rest until their time, by key.
@@ -146,7 +149,7 @@ impl<S: Store + Clone> Engine<S> {
         for deed in found.inbox {
             deeds.send(deed).context("the engine lost its own channel")?;
         }
-        tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
+        let introducing = tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
         let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
         let engine = Self {
             next_assessment: world.clock.now(),
@@ -158,6 +161,7 @@ impl<S: Store + Clone> Engine<S> {
             since: found.since,
             messages,
             inbound,
+            introducing,
             busy: BTreeSet::new(),
             resting: BTreeMap::new(),
             begun: BTreeSet::new(),
@@ -187,6 +191,10 @@ impl<S: Store + Clone> Engine<S> {
                     while let Ok(message) = self.inbound.try_recv() {
                         self.handle(message).await?;
                     }
+                }
+                ended = &mut self.introducing => {
+                    ended.context("failed to find out who people are")?;
+                    bail!("nothing can come in any more");
                 }
                 () = clock.sleep_until(wake) => {}
                 _ = renewal.tick() => self.memory.renew().await?,
