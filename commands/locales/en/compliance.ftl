@@ -19,6 +19,7 @@ compliance-not-compliant = Not compliant
 compliance-unknown = Unknown
 compliance-unknown-node = unknown: no report, or a scan that failed
 compliance-note = As Systems Manager reported it: { $at }. Oldest report counted: { $oldest }.
+compliance-note-looks = As Systems Manager reported it between { $at } and { $last }. Oldest report counted: { $oldest }.
 compliance-never-reported = unknown: it has never reported. Let the next assessment scan it, or run `/patch plan`
 compliance-scan-failed = unknown: its last scan failed. Look at the command's output in Systems Manager
 compliance-agent-silent = unknown since { $at }: its agent has not answered since. Look at the instance's console

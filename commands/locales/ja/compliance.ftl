@@ -19,6 +19,7 @@ compliance-not-compliant = 非準拠
 compliance-unknown = 不明
 compliance-unknown-node = 不明：報告がないか、スキャンに失敗しています
 compliance-note = { $at } 時点の Systems Manager の報告による。最も古い報告は { $oldest } のものです。
+compliance-note-looks = { $at } から { $last } までの Systems Manager の報告による。最も古い報告は { $oldest } のものです。
 compliance-never-reported = 不明：まだ一度も報告がありません。次回の確認でスキャンするか、`/patch plan` を実行してください
 compliance-scan-failed = 不明：直近のスキャンに失敗しています。Systems Manager でコマンドの出力を確認してください
 compliance-agent-silent = { $at } から不明：エージェントがそれ以降応答していません。インスタンスのコンソールを確認してください

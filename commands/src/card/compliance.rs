@@ -1,5 +1,7 @@
 //! The card that says what compliance really is. "Unknown" is an answer.
 
+use chrono::TimeDelta;
+
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
 use crate::node::Compliance;
@@ -59,14 +61,17 @@ pub fn card(
     }
     let shown = if after.is_some() { NODES_POSTED } else { NODES_SHOWN };
     blocks.extend(troubled(reports, shown, words));
-    if let Some(as_of) = reports.iter().map(|report| report.as_of).min() {
-        let oldest = reports.iter().filter_map(|report| report.oldest).min().unwrap_or(as_of);
-        let args = Args::new().time("at", as_of, TimeStyle::DateTime).time(
-            "oldest",
-            oldest,
-            TimeStyle::DateTime,
-        );
-        blocks.push(Block::Note(words.say("compliance-note", &args)));
+    // Each environment was looked at when something happened there, perhaps long before the others.
+    let looks = || reports.iter().map(|report| report.as_of);
+    if let (Some(first), Some(last)) = (looks().min(), looks().max()) {
+        let oldest = reports.iter().filter_map(|report| report.oldest).min().unwrap_or(first);
+        let args = Args::new()
+            .time("at", first, TimeStyle::DateTime)
+            .time("last", last, TimeStyle::DateTime)
+            .time("oldest", oldest, TimeStyle::DateTime);
+        let apart = last - first >= TimeDelta::minutes(1);
+        let note = if apart { "compliance-note-looks" } else { "compliance-note" };
+        blocks.push(Block::Note(words.say(note, &args)));
     }
     let good = failed.is_empty() && reports.iter().all(|report| report.troubled_nodes() == 0);
     let tone = if good { Tone::Good } else { Tone::Attention };
@@ -184,4 +189,33 @@ fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Blo
         Block::Text(words.say(id, &Args::new().number("more", more as i64)))
     });
     std::iter::once(Block::Table(Table { columns, rows })).chain(more).chain(report).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::wording::Locale;
+
+    #[test]
+    fn looks_that_lie_apart_are_told_with_both_times() {
+        let report = |name: &str, minutes| {
+            let as_of = DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+            ComplianceReport::new(name.parse().expect("a name"), as_of)
+        };
+        let check = |reports: &[ComplianceReport], expected: &str| {
+            let reader = Reader { locale: Locale::En, drill: false };
+            let card = card(reports, &[], None, reader);
+            let Some(Block::Note(note)) = card.blocks.last() else { panic!("no note: {card:?}") };
+            assert!(note.plain().starts_with(expected), "{}", note.plain());
+        };
+        let once = [report("verification", 0), report("production", 0)];
+        check(&once, "As Systems Manager reported it: 1970-01-01 00:00");
+        let apart = [report("verification", 400), report("production", 0)];
+        check(
+            &apart,
+            "As Systems Manager reported it between 1970-01-01 00:00 UTC and 1970-01-01 06:40",
+        );
+    }
 }
