@@ -81,9 +81,9 @@ impl ChatError {
     /// How long the platform wants to be left alone, if it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Slack(SlackError::Limited { retry_after, .. }) => *retry_after,
+            Self::Slack(error) => error.retry_after(),
             // Its client waits by itself.
-            Self::Slack(_) | Self::Discord(_) | Self::Absent(_) => None,
+            Self::Discord(_) | Self::Absent(_) => None,
         }
     }
 

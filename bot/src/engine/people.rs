@@ -1,11 +1,11 @@
 //! What people ask for: who they are, what follows, and a private answer to each.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::actor::{Actor, GroupRef};
+use commands::actor::Actor;
 use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
 use commands::card::{Card, Reader};
@@ -90,7 +90,7 @@ pub(super) async fn identify(world: &World, who: &Who) -> Actor {
             }
         }
     });
-    let groups: BTreeSet<GroupRef> = join_all(groups).await.into_iter().flatten().collect();
+    let groups = join_all(groups).await.into_iter().flatten().collect();
     let person = world.chat.people.person(who.platform, &who.id);
     let linked = world.config.slack.is_none()
         || world.config.discord.is_none()

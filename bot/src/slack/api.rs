@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backon::{ConstantBuilder, ExponentialBuilder, Retryable as _};
 use chrono::{DateTime, Utc};
 use commands::card::{Card, Chart};
 use commands::text::Text;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slack_morphism::prelude::*;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::error::SlackError;
 use super::picture::charts;
@@ -34,8 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Slack's Retry-After is in whole seconds, of which it may say none.
 const LEAST_REST: Duration = Duration::from_millis(100);
 /// Slack takes a file before it has looked at it, and refuses blocks that show it until then. A picture
-/// of ours is some kilobytes.
-const PROCESSING: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+/// of ours is some kilobytes: it is shown again after half a second and after two more.
+const PROCESSING: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(500))
+    .with_factor(4.0)
+    .with_max_times(2);
 const PAGE: &str = "200";
 /// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
 const PAGES: usize = 20;
@@ -290,14 +294,11 @@ impl Slack {
         if refused(&result) && !charts.is_empty() {
             let pictures = self.upload_charts(charts).await;
             if !pictures.is_empty() {
-                result = send(draw(Detail::Pictures, &pictures)).await;
-                for pause in PROCESSING {
-                    if !refused(&result) {
-                        break;
-                    }
-                    tokio::time::sleep(pause).await;
-                    result = send(draw(Detail::Pictures, &pictures)).await;
-                }
+                result = (|| send(draw(Detail::Pictures, &pictures)))
+                    .retry(PROCESSING)
+                    .sleep(tokio::time::sleep)
+                    .when(SlackError::is_about_blocks)
+                    .await;
             }
         }
         for detail in [Detail::Simple, Detail::TextOnly] {
@@ -319,7 +320,7 @@ impl Slack {
         Answer: DeserializeOwned + Send,
     {
         let session = self.inner.client.open_session(&self.inner.bot_token);
-        patiently(method, || session.http_session_api.http_post(method, request, None)).await
+        in_time(method, || session.http_session_api.http_post(method, request, None)).await
     }
 
     async fn get<Answer>(
@@ -333,7 +334,7 @@ impl Slack {
         let session = self.inner.client.open_session(&self.inner.bot_token);
         let parameters: Vec<(&str, Option<&str>)> =
             parameters.iter().map(|(name, value)| (*name, Some(*value))).collect();
-        patiently(method, || session.http_session_api.http_get(method, &parameters, None)).await
+        in_time(method, || session.http_session_api.http_get(method, &parameters, None)).await
     }
 }
 
@@ -341,33 +342,27 @@ pub(super) fn content(rendered: Rendered) -> SlackMessageContent {
     SlackMessageContent::new().with_text(rendered.text).opt_blocks(rendered.blocks)
 }
 
-/// Waits out what Slack asks to wait, as long as that is little. Whoever is asked to wait longer is
-/// told so, to come back then; the library's own waiting has no end, and would be cut short before it.
-async fn patiently<T, Call: Future<Output = ClientResult<T>>>(
+/// Calls, and waits out what Slack asks to wait where all of it fits into [`PATIENCE`]. Whoever is asked
+/// to wait longer is told so, to come back then: the library's own waiting has no end, and would be cut
+/// short before it.
+pub(super) async fn in_time<T, Call: Future<Output = ClientResult<T>>>(
     method: &'static str,
     call: impl Fn() -> Call,
 ) -> Result<T, SlackError> {
     let until = Instant::now() + PATIENCE;
-    loop {
-        match in_time(method, call()).await {
-            Err(SlackError::Limited { retry_after: Some(rest), .. })
-                if Instant::now() + rest < until =>
-            {
-                tokio::time::sleep(rest.max(LEAST_REST)).await;
-            }
-            result => return result,
+    let once = || async {
+        match timeout_at(until, call()).await {
+            Ok(result) => result.map_err(|error| SlackError::of(method, error)),
+            Err(_) => Err(SlackError::NoAnswer { method, after: PATIENCE }),
         }
-    }
-}
-
-pub(super) async fn in_time<T>(
-    method: &'static str,
-    call: impl Future<Output = ClientResult<T>>,
-) -> Result<T, SlackError> {
-    match tokio::time::timeout(PATIENCE, call).await {
-        Ok(result) => result.map_err(|error| SlackError::of(method, error)),
-        Err(_) => Err(SlackError::NoAnswer { method, after: PATIENCE }),
-    }
+    };
+    let fits =
+        |error: &SlackError| error.retry_after().is_some_and(|rest| Instant::now() + rest < until);
+    once.retry(ConstantBuilder::default().without_max_times())
+        .sleep(tokio::time::sleep)
+        .when(fits)
+        .adjust(|error, _| error.retry_after().map(|rest| rest.max(LEAST_REST)))
+        .await
 }
 
 fn connector(plain_http: bool) -> Result<Connector, SlackError> {

@@ -88,6 +88,12 @@ impl SlackError {
         }
     }
 
+    /// How long Slack wants to be left alone, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let Self::Limited { retry_after, .. } = self else { return None };
+        *retry_after
+    }
+
     /// Whether Slack may have done what was asked although this went wrong: look before repeating.
     pub fn may_have_happened(&self) -> bool {
         match self {

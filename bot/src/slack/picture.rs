@@ -55,13 +55,13 @@ impl Slack {
         const COMPLETE: &str = "files.completeUploadExternal";
         let session = self.inner.client.open_session(&self.inner.bot_token);
         let request = SlackApiFilesGetUploadUrlExternalRequest::new("chart.png".into(), png.len());
-        let address = in_time(ADDRESS, session.get_upload_url_external(&request)).await?;
+        let address = in_time(ADDRESS, || session.get_upload_url_external(&request)).await?;
         let request =
             SlackApiFilesUploadViaUrlRequest::new(address.upload_url, png, "image/png".into());
-        in_time(BYTES, session.files_upload_via_url(&request)).await?;
+        in_time(BYTES, || session.files_upload_via_url(&request)).await?;
         let file = SlackApiFilesComplete::new(address.file_id.clone()).with_title(title.to_owned());
         let request = SlackApiFilesCompleteUploadExternalRequest::new(vec![file]);
-        in_time(COMPLETE, session.files_complete_upload_external(&request)).await?;
+        in_time(COMPLETE, || session.files_complete_upload_external(&request)).await?;
         Ok(address.file_id)
     }
 }

@@ -86,8 +86,9 @@ impl Slack {
             is_sensitive_url: true,
         };
         let connector = &self.inner.client.http_api.connector;
-        let sent = connector.http_post_uri::<_, wire::Done>(url, &response, context);
-        in_time(METHOD, sent).await.map(drop)
+        let send =
+            || connector.http_post_uri::<_, wire::Done>(url.clone(), &response, context.clone());
+        in_time(METHOD, send).await.map(drop)
     }
 
     /// Opens a dialog for who just pressed a button: within 3 seconds of it.

@@ -269,15 +269,15 @@ impl<S: Store + Clone> Engine<S> {
                 self.release(&key, None);
             }
             End::Written { run, shown, error: Some(error) } => {
+                let is_said = shown.ts.is_some();
                 let settled = match error.about() {
                     // Nobody is there to read it.
                     About::Person => true,
                     // It cannot be put right, and is never said a second time. What was never said
                     // is tried again.
-                    About::Message | About::Gone => shown.ts.is_some(),
+                    About::Message | About::Gone => is_said,
                     About::Place => shown.settled,
                 };
-                let is_said = shown.ts.is_some();
                 if error.is_channel_gone()
                     && let Some(kept) = self.post.boxes.get(&mailbox)
                 {

@@ -77,10 +77,8 @@ pub(super) enum LineError {
 impl LineError {
     /// How long Slack wants not to be asked for an address, if it said so.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::NoAddress(SlackError::Limited { retry_after, .. }) => *retry_after,
-            _ => None,
-        }
+        let Self::NoAddress(error) = self else { return None };
+        error.retry_after()
     }
 }
 

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::card::words::Words;
 use crate::environment::Promotion;
 use crate::press::Press;
-use crate::refusal::Refusal;
 use crate::run::{command_id, reasonable};
 use crate::text::Text;
 use crate::wording::{Args, Locale, phrase, say};
@@ -210,33 +209,23 @@ pub fn mistakes(
     locale: Locale,
 ) -> BTreeMap<String, String> {
     let words = Words(locale);
-    let refused = |key: &str, refusal: Option<Refusal>| {
-        refusal.map(|refusal| (key.to_owned(), refusal.say(words).plain()))
-    };
-    let reason = || refused(REASON, reasonable(filled.written(REASON)).err());
-    match Press::parse(&filled.token) {
-        Ok(Press::PlanWith { .. }) => {
-            let mistakes = read_plan(promotion, filled).err().unwrap_or_default();
-            let said = |mistake: &Mistake| (mistake.key().to_owned(), mistake.say(words).plain());
-            mistakes.iter().map(said).collect()
-        }
-        Ok(Press::Adopt { .. }) => {
-            let command = refused(COMMAND, command_id(filled.written(COMMAND)).err());
-            command.into_iter().chain(reason()).collect()
-        }
-        Ok(Press::Reject { .. } | Press::NotSent { .. } | Press::Stop { .. }) => {
-            reason().into_iter().collect()
-        }
-        Ok(
-            Press::Plan { .. }
-            | Press::Approve { .. }
-            | Press::Sure { .. }
-            | Press::Leave { .. }
-            | Press::Choose { .. }
-            | Press::Withdraw { .. },
-        )
-        | Err(_) => BTreeMap::new(),
+    let Ok(press) = Press::parse(&filled.token) else { return BTreeMap::new() };
+    if let Press::PlanWith { .. } = press {
+        let mistakes = read_plan(promotion, filled).err().unwrap_or_default();
+        let said = |mistake: &Mistake| (mistake.key().to_owned(), mistake.say(words).plain());
+        return mistakes.iter().map(said).collect();
     }
+    let asked = form(&press, promotion, locale).map_or(Vec::new(), |form| form.fields);
+    let wrong = asked.into_iter().filter_map(|Field { key, .. }| {
+        let written = filled.written(&key);
+        let refusal = match key.as_str() {
+            REASON => reasonable(written).err(),
+            COMMAND => command_id(written).err(),
+            _ => None,
+        };
+        refusal.map(|refusal| (key, refusal.say(words).plain()))
+    });
+    wrong.collect()
 }
 
 #[cfg(test)]
