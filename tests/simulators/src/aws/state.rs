@@ -1,7 +1,7 @@
 //! The living world: everything that the cloud remembers.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -60,6 +60,9 @@ pub(super) struct State {
     queued: u64,
 }
 
+/// The two spellings of the tag that makes a patch group.
+const GROUP_TAGS: [&str; 2] = ["PatchGroup", "Patch Group"];
+
 /// What reports name in a world that has no baseline for a system: there nothing is approved,
 /// and so nothing is ever missing.
 const NO_BASELINE: &str = "pb-00000000000000000";
@@ -92,6 +95,8 @@ pub(super) struct LivingWindow {
     pub(super) window: Window,
     pub(super) target_id: String,
     pub(super) next: Option<DateTime<Utc>>,
+    /// Nothing shows it any more; what was ordered of it by its place still finds it.
+    pub(super) deleted: bool,
     pub(super) modified: DateTime<Utc>,
     pub(super) executions: Vec<Execution>,
     pub(super) tasks: Vec<WindowTask>,
@@ -196,7 +201,7 @@ impl State {
             state.adopt(node);
         }
         for window in windows {
-            state.open_window_later(window);
+            state.adopt_window(window);
         }
         let to_come: Vec<_> =
             state.patches.iter().map(|patch| patch.released).filter(|at| *at > now).collect();
@@ -213,25 +218,42 @@ impl State {
         let index = self.nodes.len();
         let place = Place { account: node.spec.account.clone(), region: node.spec.region.clone() };
         self.node_ids.insert(node.spec.id.clone(), index);
-        if let Some(group) = node.group() {
-            self.by_group.entry((place.clone(), group.to_owned())).or_default().push(index);
-        }
         self.by_place.entry(place).or_default().push(index);
         self.nodes.push(node);
+        self.list_by_group(index);
     }
 
-    fn open_window_later(&mut self, window: Window) {
-        let next = window.schedule.next(window.created, self.now).filter(|_| window.enabled);
+    /// Lists a node under each group that its tags name, beside what is listed already.
+    pub(super) fn list_by_group(&mut self, index: usize) {
+        let spec = &self.nodes[index].spec;
+        let place = Place { account: spec.account.clone(), region: spec.region.clone() };
+        let groups: BTreeSet<&String> =
+            GROUP_TAGS.iter().filter_map(|tag| spec.tags.get(*tag)).collect();
+        for group in groups {
+            self.by_group.entry((place.clone(), group.clone())).or_default().push(index);
+        }
+    }
+
+    pub(super) fn adopt_window(&mut self, window: Window) {
         let index = self.windows.len();
         self.windows.push(LivingWindow {
             target_id: Uuid::new_v4().to_string(),
             modified: window.created,
             window,
-            next,
+            next: None,
+            deleted: false,
             executions: Vec::new(),
             tasks: Vec::new(),
         });
-        if let Some(at) = next {
+        self.plan_next_opening(index);
+    }
+
+    /// Lets a window open when its definition says so; what was planned before is void.
+    pub(super) fn plan_next_opening(&mut self, index: usize) {
+        let living = &mut self.windows[index];
+        let window = &living.window;
+        living.next = window.schedule.next(window.created, self.now).filter(|_| window.enabled);
+        if let Some(at) = living.next {
             self.later(at, Event::WindowOpens { window: index });
         }
     }

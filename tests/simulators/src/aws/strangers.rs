@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::Cloud;
 use super::state::{Event, Execution, LivingWindow, Place, State};
 use super::wire::send_command;
+use super::world::Window;
 
 /// A task of a maintenance window. It is listed, and does nothing by itself.
 #[derive(Clone, Debug)]
@@ -98,26 +99,64 @@ impl Cloud {
         })
     }
 
+    /// All windows that there are, as they are defined now.
+    pub fn windows(&self) -> Vec<Window> {
+        let state = self.state();
+        let living = state.windows.iter().filter(|living| !living.deleted);
+        living.map(|living| living.window.clone()).collect()
+    }
+
+    /// Defines a window anew: its name, its schedule, its hours, whether it is enabled. It opens
+    /// next when the new definition says so. Tells whether it exists.
+    pub fn redefine_window(&self, window: &str, change: impl FnOnce(&mut Window)) -> bool {
+        self.change_window(window, |state, index| {
+            let now = state.now;
+            let living = &mut state.windows[index];
+            living.modified = now;
+            change(&mut living.window);
+            state.plan_next_opening(index);
+        })
+    }
+
+    /// Makes a window.
+    pub fn add_window(&self, window: Window) {
+        self.state().adopt_window(window);
+        self.changes().announce();
+    }
+
+    /// Deletes a window: nothing lists it, and it never opens. Tells whether it existed.
+    pub fn delete_window(&self, window: &str) -> bool {
+        self.change_window(window, |state, index| {
+            let living = &mut state.windows[index];
+            living.deleted = true;
+            living.next = None;
+        })
+    }
+
     /// Puts a node into another patch group, or, with none, out of its own. Tells whether the node
     /// exists.
     pub fn retag(&self, node: &str, group: Option<&str>) -> bool {
+        self.tag(node, "Patch Group", None) && self.tag(node, "PatchGroup", group)
+    }
+
+    /// Gives a node a tag, or, with no value, takes it away. `PatchGroup` and `Patch Group` are two
+    /// tags: a node may carry both. Tells whether the node exists.
+    pub fn tag(&self, node: &str, key: &str, value: Option<&str>) -> bool {
         self.change_node(node, |state, index| {
+            let tags = &mut state.nodes[index].spec.tags;
+            match value {
+                Some(value) => tags.insert(key.to_owned(), value.to_owned()),
+                None => tags.remove(key),
+            };
             state.by_group.values_mut().for_each(|listed| listed.retain(|node| *node != index));
-            let spec = &mut state.nodes[index].spec;
-            spec.tags.remove("PatchGroup");
-            spec.tags.remove("Patch Group");
-            let Some(group) = group else { return };
-            spec.tags.insert("PatchGroup".to_owned(), group.to_owned());
-            let place = Place { account: spec.account.clone(), region: spec.region.clone() };
-            state.by_group.entry((place, group.to_owned())).or_default().push(index);
+            state.list_by_group(index);
         })
     }
 
     fn change_window(&self, window: &str, change: impl FnOnce(&mut State, usize)) -> bool {
         let mut state = self.state();
-        let Some(index) = state.windows.iter().position(|living| living.window.id == window) else {
-            return false;
-        };
+        let is_it = |living: &LivingWindow| living.window.id == window && !living.deleted;
+        let Some(index) = state.windows.iter().position(is_it) else { return false };
         change(&mut state, index);
         drop(state);
         self.changes().announce();

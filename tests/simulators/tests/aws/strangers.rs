@@ -2,7 +2,7 @@
 
 use crate::support::{ACCOUNT, Aws, start};
 use serde_json::{Value, json};
-use simulators::aws::{Schedule, WindowTask};
+use simulators::aws::{Schedule, Window, WindowTask};
 use simulators::seed::{Fleet, small};
 
 #[tokio::test]
@@ -78,4 +78,54 @@ async fn a_node_changes_its_group_and_a_stranger_is_checked_as_well() {
     assert_eq!(listed["Commands"][0]["InstanceIds"], json!([ids[0]]));
     let refused = sends("i-0ffffffffffffffff").expect_err("it is refused");
     assert!(refused.starts_with("InvalidInstanceId: "), "{refused}");
+}
+
+#[tokio::test]
+async fn a_window_is_moved_disabled_and_deleted_by_others() {
+    let daily = Schedule::daily_at(22, 0);
+    let world = Fleet::new(ACCOUNT, "us-east-1", start()).group("web").window("nightly", daily, 3);
+    let aws = Aws::of(world.build()).await;
+    let before = aws.cloud.windows().remove(0);
+    let next = async || {
+        let windows = aws.ok("DescribeMaintenanceWindows", json!({})).await;
+        windows["WindowIdentities"][0]["NextExecutionTime"].clone()
+    };
+    assert_eq!(next().await, "2026-11-23T22:00Z");
+    assert!(aws.cloud.redefine_window(&before.id, |window| {
+        window.schedule = Schedule::daily_at(14, 0);
+        window.duration_hours = 2;
+    }));
+    assert_eq!(next().await, "2026-11-23T14:00Z");
+    assert!(aws.cloud.redefine_window(&before.id, |window| window.enabled = false));
+    assert_eq!(next().await, Value::Null);
+    // Neither the old time nor the one that it was moved to opens it.
+    aws.wait(24 * 3600);
+    let ask = json!({ "WindowId": before.id });
+    let executions = aws.ok("DescribeMaintenanceWindowExecutions", ask.clone()).await;
+    assert_eq!(executions["WindowExecutions"], json!([]));
+    assert!(aws.cloud.delete_window(&before.id));
+    assert!(!aws.cloud.redefine_window(&before.id, |_| ()));
+    let windows = aws.ok("DescribeMaintenanceWindows", json!({})).await;
+    assert_eq!(windows["WindowIdentities"], json!([]));
+    assert_eq!(aws.code("GetMaintenanceWindow", ask).await, "DoesNotExistException");
+    aws.cloud.add_window(Window { id: "mw-0fedcba9876543210".into(), ..before });
+    assert_eq!(next().await, "2026-11-24T22:00Z");
+}
+
+#[tokio::test]
+async fn a_node_with_both_spellings_is_in_two_groups() {
+    let aws = Aws::of(small(start(), 2)).await;
+    let ids = aws.ids();
+    let listed = async |key: &str, group: &str| {
+        let filters = json!({ "Filters": [{ "Key": format!("tag:{key}"), "Values": [group] }] });
+        let answer = aws.ok("DescribeInstanceInformation", filters).await;
+        answer["InstanceInformationList"].as_array().map(Vec::len)
+    };
+    assert!(aws.cloud.tag(&ids[0], "Patch Group", Some("db")));
+    assert_eq!(listed("PatchGroup", "web").await, Some(2));
+    assert_eq!(listed("Patch Group", "db").await, Some(1));
+    assert_eq!(listed("Patch Group", "web").await, Some(0));
+    assert!(aws.cloud.tag(&ids[0], "Patch Group", None));
+    assert_eq!(listed("Patch Group", "db").await, Some(0));
+    assert_eq!(listed("PatchGroup", "web").await, Some(2));
 }

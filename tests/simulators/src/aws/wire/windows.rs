@@ -8,7 +8,7 @@ use super::check::{Checks, Filter, Input, read};
 use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
-use crate::aws::state::{Event, Execution, LivingWindow, Place, State};
+use crate::aws::state::{Execution, LivingWindow, Place, State};
 use crate::aws::strangers::WindowTask;
 
 #[derive(Debug, Deserialize)]
@@ -45,7 +45,9 @@ pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result
 }
 
 fn is_here(living: &LivingWindow, place: &Place) -> bool {
-    living.window.account == place.account && living.window.region == place.region
+    !living.deleted
+        && living.window.account == place.account
+        && living.window.region == place.region
 }
 
 /// `2026-11-24T22:00Z`: minutes, no seconds.
@@ -132,11 +134,7 @@ pub(super) fn update(state: &mut State, place: &Place, input: Value) -> Result<V
     }
     if let Some(enabled) = input.enabled.filter(|enabled| *enabled != living.window.enabled) {
         living.window.enabled = enabled;
-        let next = living.window.schedule.next(living.window.created, now);
-        living.next = next.filter(|_| enabled);
-        if let Some(at) = living.next {
-            state.later(at, Event::WindowOpens { window: index });
-        }
+        state.plan_next_opening(index);
     }
     let mut answer = identity(&state.windows[index]);
     if let Some(fields) = answer.as_object_mut() {
