@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment_name::EnvironmentName;
-use crate::node::{Compliance, PatchCounts};
+use crate::node::{Compliance, NodeId, PatchCounts};
 use crate::standing::{Standing, UnknownSince};
 use crate::survey::SurveyedNode;
 
@@ -52,6 +52,8 @@ pub struct Unreadable {
 /// A node that is not known to be compliant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Troubled {
+    /// Its id: names are not unique.
+    pub id: NodeId,
     /// Its name.
     pub name: String,
     /// Not compliant, or unknown.
@@ -72,7 +74,7 @@ impl Troubled {
     fn order(&self) -> impl Ord + '_ {
         let bad = self.missing.saturating_add(self.failed);
         let badness = (Reverse(bad), Reverse(self.pending_reboot), self.compliance);
-        (badness, &self.name, self.failed, self.since)
+        (badness, &self.name, &self.id, self.failed, self.since)
     }
 }
 
@@ -93,7 +95,7 @@ impl ComplianceReport {
     }
 
     /// Counts one more node.
-    pub fn add(&mut self, node: &SurveyedNode) {
+    pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
         let (counts, since) = match Standing::of(node, self.as_of) {
             Standing::Known(counts) => (counts, None),
             Standing::Unknown(since) => (PatchCounts::default(), Some(since)),
@@ -116,8 +118,8 @@ impl ComplianceReport {
             }
             Compliance::Unknown => self.unknown += 1,
         }
-        let name = node.name.clone();
-        self.trouble(Troubled { name, compliance, missing, failed, pending_reboot, since });
+        let (id, name) = (id.clone(), node.name.clone());
+        self.trouble(Troubled { id, name, compliance, missing, failed, pending_reboot, since });
     }
 
     /// Keeps `node` if it is among the worst.

@@ -197,6 +197,12 @@ impl Promotion {
         self.environment(self.environment(name)?.after.as_ref()?)
     }
 
+    /// How far along the promotion an environment is, for lists: verification stands before
+    /// production everywhere. Those that are no longer configured come last.
+    pub fn place(&self, name: &EnvironmentName) -> usize {
+        self.0.iter().position(|known| known.name == *name).unwrap_or(self.0.len())
+    }
+
     /// The environments that wait for the proof of this one.
     pub fn after(&self, name: &EnvironmentName) -> impl Iterator<Item = &Environment> {
         self.0.iter().filter(move |environment| environment.after.as_ref() == Some(name))

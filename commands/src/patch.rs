@@ -8,12 +8,36 @@ use serde::{Deserialize, Serialize};
 use crate::advisory::CveId;
 use crate::level::Level;
 
-/// `KBId` of DescribeInstancePatches: `KB5041160` on Windows, `kernel.x86_64` on Linux.
+/// What a patch is known by: `KBId` of DescribeInstancePatches, `KB5041160` on Windows and
+/// `kernel.x86_64` on Linux. A driver may come without a `KBId`; it is known by its title.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PatchId(pub String);
 
 impl PatchId {
+    /// The id of a row of DescribeInstancePatches. Two drivers without a `KBId` are two patches, so an
+    /// empty one identifies nothing.
+    pub fn of_row(kb_id: &str, title: &str) -> Self {
+        const NAMELESS: &str = "(a patch without id and title)";
+        let given = [kb_id, title].map(str::trim).into_iter().find(|given| !given.is_empty());
+        Self(given.unwrap_or(NAMELESS).to_owned())
+    }
+
+    /// Whether an InstallOverrideList can name it: on Windows by the number of its article alone
+    /// (AWS Systems Manager user guide, "InstallOverrideList").
+    pub fn is_article(&self) -> bool {
+        ["KB", "MS"].iter().filter_map(|prefix| self.0.strip_prefix(prefix)).any(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_digit())
+                && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+        })
+    }
+
+    /// Whether an InstallOverrideList can name it at all: an article, or a package, whose name holds
+    /// no space. A driver that is known by its title cannot be named there.
+    pub fn can_be_listed(&self) -> bool {
+        self.is_article() || (self.0.contains('.') && !self.0.contains(char::is_whitespace))
+    }
+
     /// As Systems Manager writes it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -110,6 +134,23 @@ impl VendorSeverity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_driver_without_an_id_is_known_by_its_title() {
+        let check = |kb_id: &str, title: &str, id: &str, listed: bool| {
+            let found = PatchId::of_row(kb_id, title);
+            assert_eq!(
+                (found.as_str(), found.can_be_listed()),
+                (id, listed),
+                "{kb_id:?} {title:?}"
+            );
+        };
+        check("KB5041160", "2024-08 Cumulative Update", "KB5041160", true);
+        check("kernel.x86_64", "kernel.x86_64:0:6.1", "kernel.x86_64", true);
+        check("", "Intel - net - 12.19.2.45", "Intel - net - 12.19.2.45", false);
+        check(" ", "AMD - display - 31.0.1", "AMD - display - 31.0.1", false);
+        check("", "", "(a patch without id and title)", false);
+    }
 
     #[test]
     fn what_was_stored_before_a_release_was_known_is_still_read() {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::compliance::ComplianceReport;
 use crate::environment_name::EnvironmentName;
-use crate::node::Ping;
+use crate::node::{NodeId, Ping};
 use crate::patch::{Patch, PatchId};
 use crate::survey::{HeldBack, MaintenanceWindow, PatchBaseline, Survey, SurveyedNode};
 
@@ -62,11 +62,11 @@ impl Summary {
     }
 
     /// Counts one more node. The order in which nodes come does not matter.
-    pub fn add(&mut self, node: &SurveyedNode) {
+    pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
         self.nodes += 1;
         self.online += u32::from(node.ping == Ping::Online);
         count(&mut self.systems, &node.platform_name);
-        self.compliance.add(node);
+        self.compliance.add(id, node);
         if node.missing.is_empty() {
             return;
         }
@@ -80,7 +80,7 @@ impl Summary {
     /// Counts a whole survey.
     pub fn of(survey: &Survey) -> Self {
         let mut summary = Self::new(survey.environment.clone(), survey.taken_at);
-        survey.nodes.values().for_each(|node| summary.add(node));
+        survey.nodes.iter().for_each(|(id, node)| summary.add(id, node));
         Self {
             patches: survey.patches.clone(),
             windows: survey.windows.clone(),
@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::compliance::WORST;
-    use crate::node::{Compliance, NodeId, NodePatchState, PatchCounts, Platform};
+    use crate::node::{Compliance, NodePatchState, PatchCounts, Platform};
 
     const IDS: [&str; 4] = ["bash.x86_64", "kernel.x86_64", "openssl.x86_64", "sudo.x86_64"];
 
@@ -181,9 +181,9 @@ mod tests {
         }
     }
 
-    fn streamed<'a>(nodes: impl Iterator<Item = &'a SurveyedNode>) -> Summary {
+    fn streamed<'a>(nodes: impl Iterator<Item = (&'a NodeId, &'a SurveyedNode)>) -> Summary {
         let mut summary = Summary::new("web".parse().expect("a name"), DateTime::UNIX_EPOCH);
-        nodes.for_each(|node| summary.add(node));
+        nodes.for_each(|(id, node)| summary.add(id, node));
         summary
     }
 
@@ -193,7 +193,7 @@ mod tests {
             let whole = survey(nodes);
             let summary = Summary::of(&whole);
             // Backwards: pages come in any order.
-            prop_assert_eq!(&streamed(whole.nodes.values().rev()), &summary);
+            prop_assert_eq!(&streamed(whole.nodes.iter().rev()), &summary);
 
             let all: Vec<&SurveyedNode> = whole.nodes.values().collect();
             let compliance = |wanted| all.iter().filter(|node| {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::GroupRef;
+use crate::advisory::CveId;
 
 /// A person, by the name the configuration gave them, or by `slack:U…` or
 /// `discord:1…` where it gave none.
@@ -50,10 +51,9 @@ pub enum Span {
 pub enum TimeStyle {
     /// The day.
     Date,
-    /// The day and the time.
+    /// The day and the time. There is none of the time alone: a window crosses midnight, and a card
+    /// is read the morning after.
     DateTime,
-    /// The time of the day.
-    Clock,
 }
 
 impl TimeStyle {
@@ -62,7 +62,6 @@ impl TimeStyle {
         let format = match self {
             Self::Date => "%Y-%m-%d",
             Self::DateTime => "%Y-%m-%d %H:%M UTC",
-            Self::Clock => "%H:%M UTC",
         };
         at.format(format).to_string()
     }
@@ -92,6 +91,31 @@ impl Text {
     /// Something to copy.
     pub fn code(text: &str) -> Self {
         Self(vec![Span::Code(visible(text))])
+    }
+
+    /// A vulnerability, as a link to what the NVD says of it. The address is safe for every platform:
+    /// a [`CveId`] holds nothing but letters, digits and hyphens.
+    pub fn cve(cve: &CveId) -> Self {
+        let address = format!("https://nvd.nist.gov/vuln/detail/{cve}");
+        Self(vec![Span::Link { label: cve.to_string(), address }])
+    }
+
+    /// What a vendor or the NVD wrote, in which every vulnerability that is named is a link.
+    pub fn naming_cves(text: &str) -> Self {
+        let text = visible(text);
+        let mut linked = Self::default();
+        let mut rest = text.as_str();
+        while let Some((before, cve, after)) = next_cve(rest) {
+            if !before.is_empty() {
+                linked.push(Span::Plain(before.to_owned()));
+            }
+            linked.append(Self::cve(&cve));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            linked.push(Span::Plain(rest.to_owned()));
+        }
+        linked
     }
 
     /// A new line.
@@ -141,6 +165,24 @@ impl From<&str> for Text {
     }
 }
 
+/// The first vulnerability that a text names, with what stands before and after it. A longer word
+/// that only begins or ends like one names none.
+fn next_cve(text: &str) -> Option<(&str, CveId, &str)> {
+    let mut from = 0;
+    while let Some(found) = text.get(from..)?.find("CVE-") {
+        let start = from + found;
+        let (before, rest) = text.split_at(start);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let stands_alone = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        match word.parse() {
+            Ok(cve) if stands_alone => return Some((before, cve, after)),
+            Ok(_) | Err(_) => from = start + "CVE-".len(),
+        }
+    }
+    None
+}
+
 /// `text` as a reader can trust it. What somebody typed, or what a node calls itself, must not turn
 /// the words around it: a line end would fake a line of the card, and the directional characters of
 /// the Unicode Bidirectional Algorithm (UAX #9, 2) make a reader see another order than there is.
@@ -180,5 +222,25 @@ mod tests {
         check("\u{202E}lla no\u{202C} web-01", "lla no web-01");
         check("bell\u{7} and \u{2067}more\u{2069}", "bell and more");
         check("東京 – déjà vu 🚧", "東京 – déjà vu 🚧");
+    }
+
+    #[test]
+    fn every_vulnerability_that_is_named_is_a_link() {
+        let check = |text: &str, links: &[&str]| {
+            let linked = Text::naming_cves(text);
+            assert_eq!(linked.plain(), text);
+            let found = linked.0.iter().filter_map(|span| match span {
+                Span::Link { address, .. } => {
+                    address.strip_prefix("https://nvd.nist.gov/vuln/detail/")
+                }
+                _ => None,
+            });
+            assert_eq!(found.collect::<Vec<_>>(), links, "{text}");
+        };
+        check("a flaw (CVE-2006-5051), again", &["CVE-2006-5051"]);
+        check("CVE-2024-6387 and CVE-2024-1086.", &["CVE-2024-6387", "CVE-2024-1086"]);
+        check("CVE-2024-1, CVE-2024-12a4, XCVE-2024-6387 and CVE-", &[]);
+        check("脆弱性CVE-2024-6387の修正", &["CVE-2024-6387"]);
+        check("", &[]);
     }
 }

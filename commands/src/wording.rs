@@ -317,6 +317,65 @@ mod tests {
         assert_eq!(en.len(), ja.len());
     }
 
+    /// The message with every variable a number, in all ways to choose 0, 1 and 2.
+    fn counted(id: &str, variables: &BTreeSet<String>) -> Vec<String> {
+        let ways = 3_usize.pow(variables.len().min(6) as u32);
+        (0..ways)
+            .map(|way| {
+                let numbers = variables.iter().enumerate();
+                let args = numbers.fold(Args::new(), |args, (at, name)| {
+                    args.number(name, (way / 3_usize.pow(at.min(5) as u32) % 3) as i64)
+                });
+                format(Locale::En, id, &args).unwrap_or_default()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_is_never_counted_as_many() {
+        const MANY: [&str; 14] = [
+            "nodes",
+            "patches",
+            "votes",
+            "commands",
+            "installs",
+            "environments",
+            "runs",
+            "plans",
+            "are",
+            "have",
+            "report",
+            "were",
+            "wait",
+            "mend",
+        ];
+        for (id, variables) in messages(Locale::En) {
+            for said in counted(&id, &variables) {
+                let words: Vec<&str> = std::iter::once("").chain(said.split_whitespace()).collect();
+                for three in words.windows(3) {
+                    let next = three[2].trim_matches(|c: char| !c.is_alphanumeric());
+                    // The wave that is number 1 counts nothing, and neither do sizes in a row.
+                    let counts = three[1] == "1" && !["wave", "first:"].contains(&three[0]);
+                    assert!(!counts || !MANY.contains(&next), "{id}: {said}");
+                }
+                assert!(!said.starts_with("1, 1 "), "{id}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_day_stands_after_at() {
+        const MOMENTS: [&str; 9] =
+            ["at", "since", "until", "oldest", "last", "starts", "opens", "closes", "added"];
+        for (file, source) in Locale::En.files() {
+            for line in source.lines() {
+                let found =
+                    MOMENTS.iter().find(|name| line.contains(&format!(" at {{ ${name} }}")));
+                assert_eq!(found, None, "{file}: a day takes “on”: {line}");
+            }
+        }
+    }
+
     #[test]
     fn what_somebody_typed_is_never_markup() {
         let args = Args::new()

@@ -98,9 +98,16 @@ fn split(location: &str) -> Option<(&str, &str)> {
 /// alone; Linux the package with exactly one version as its title.
 fn override_list(patches: &[Installed]) -> Result<String, String> {
     let mut yaml = String::from("patches:\n");
+    let mut articles = BTreeSet::new();
     for Installed { id, title } in patches.iter().collect::<BTreeSet<_>>() {
+        if !id.can_be_listed() {
+            return Err(format!("{} has no id by which a list could name it", id.0));
+        }
+        if id.is_article() && !articles.insert(id) {
+            continue;
+        }
         let quoted = quoted(&id.0)?;
-        let line = if is_knowledge_base(&id.0) {
+        let line = if id.is_article() {
             writeln!(yaml, "  - id: {quoted}")
         } else if title.is_empty() {
             // Without a title any version would do: that is not what was proven.
@@ -115,13 +122,6 @@ fn override_list(patches: &[Installed]) -> Result<String, String> {
         return Err("there is nothing to install".into());
     }
     Ok(yaml)
-}
-
-fn is_knowledge_base(id: &str) -> bool {
-    ["KB", "MS"].iter().filter_map(|prefix| id.strip_prefix(prefix)).any(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_digit())
-            && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
-    })
 }
 
 /// In single quotes, where only the quote itself is special.
@@ -176,6 +176,7 @@ mod tests {
             installed("openssl.x86_64", "openssl.x86_64:1:3.0.8-1.amzn2023.0.11"),
             installed("KB5041160", "2024-08 Cumulative Update for Windows Server 2022"),
             installed("openssl.x86_64", "openssl.x86_64:1:3.0.8-1.amzn2023.0.11"),
+            installed("KB5041160", "2024-08 Cumulative Update, listed once more"),
         ]);
         let expected = "patches:\n  - id: 'KB5041160'\n  - id: 'openssl.x86_64'\n    \
                         title: 'openssl.x86_64:1:3.0.8-1.amzn2023.0.11'\n";
@@ -186,6 +187,7 @@ mod tests {
     fn a_list_that_would_allow_more_than_was_proven_is_not_written() {
         assert!(override_list(&[]).is_err());
         assert!(override_list(&[installed("kernel.x86_64", "")]).is_err());
+        assert!(override_list(&[installed("Intel - net", "Intel - net")]).is_err());
         assert!(override_list(&[installed("a.noarch", "a\n  - id: 'b'")]).is_err());
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn patches(
     }
     if with_installed && state.counts.installed != Some(0) {
         let installed = in_states(place, node, &["Installed"]).await?;
-        found.installed = installed.iter().map(exactly).collect();
+        found.installed = exactly(&installed);
     }
     Ok(found)
 }
@@ -77,13 +77,25 @@ async fn in_states(
     }
 }
 
-fn exactly(data: &PatchComplianceData) -> Installed {
-    Installed { id: PatchId(data.kb_id().to_owned()), title: data.title().to_owned() }
+/// What is installed, each once. Systems Manager may list one article twice, under two titles; it is
+/// one patch, and the title that sorts first stays. A package in two versions is two.
+fn exactly(rows: &[PatchComplianceData]) -> BTreeSet<Installed> {
+    let mut articles: BTreeSet<PatchId> = BTreeSet::new();
+    let installed = rows.iter().map(|row| Installed {
+        id: PatchId::of_row(row.kb_id(), row.title()),
+        title: row.title().to_owned(),
+    });
+    // In order, so that the choice of a title does not depend on the order of the rows.
+    let sorted: BTreeSet<Installed> = installed.collect();
+    sorted
+        .into_iter()
+        .filter(|patch| !patch.id.is_article() || articles.insert(patch.id.clone()))
+        .collect()
 }
 
 fn patch(data: &PatchComplianceData) -> Patch {
     Patch {
-        id: PatchId(data.kb_id().to_owned()),
+        id: PatchId::of_row(data.kb_id(), data.title()),
         title: data.title().to_owned(),
         classification: data.classification().to_owned(),
         severity: VendorSeverity::from_word(data.severity()),
@@ -138,6 +150,40 @@ mod tests {
             .set_cve_ids(cves.map(str::to_owned))
             .build()
             .expect("all required fields are there")
+    }
+
+    #[test]
+    fn one_article_is_installed_once_and_two_drivers_are_two() {
+        let row = |kb_id: &str, title: &str| {
+            let state = PatchComplianceDataState::Installed;
+            PatchComplianceData::builder()
+                .kb_id(kb_id)
+                .title(title)
+                .classification("SecurityUpdates")
+                .severity("Critical")
+                .state(state)
+                .installed_time(SdkTime::from_secs(0))
+                .build()
+                .expect("all required fields are there")
+        };
+        let rows = [
+            row("KB5041160", "Cumulative Update for x64"),
+            row("KB5041160", "Cumulative Update for arm64"),
+            row("", "Intel - net"),
+            row("", "AMD - display"),
+            row("kernel.x86_64", "kernel.x86_64:0:6.1.1"),
+            row("kernel.x86_64", "kernel.x86_64:0:6.1.2"),
+        ];
+        let found: Vec<(String, String)> =
+            exactly(&rows).into_iter().map(|one| (one.id.0, one.title)).collect();
+        let expected = [
+            ("AMD - display", "AMD - display"),
+            ("Intel - net", "Intel - net"),
+            ("KB5041160", "Cumulative Update for arm64"),
+            ("kernel.x86_64", "kernel.x86_64:0:6.1.1"),
+            ("kernel.x86_64", "kernel.x86_64:0:6.1.2"),
+        ];
+        assert_eq!(found, expected.map(|(id, title)| (id.to_owned(), title.to_owned())));
     }
 
     #[test]

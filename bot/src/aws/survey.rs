@@ -88,7 +88,7 @@ async fn summarise(
     let mut summary = Summary::new(environment.name.clone(), now);
     let group = &environment.patch_group;
     let walk = Walk { place, group, with_installed: false, known: Some(&known) };
-    let ended = walk.go(&mut walked, &mut |_, node| summary.add(&node)).await;
+    let ended = walk.go(&mut walked, &mut |id, node| summary.add(&id, &node)).await;
     let mut index = std::mem::take(&mut walked.index);
     index.describe(&walked.patches);
     match ended {

@@ -70,7 +70,6 @@ fn time_format(style: TimeStyle) -> char {
     match style {
         TimeStyle::Date => 'D',
         TimeStyle::DateTime => 'f',
-        TimeStyle::Clock => 't',
     }
 }
 

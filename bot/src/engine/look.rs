@@ -336,7 +336,8 @@ impl<S: Store + Clone> Engine<S> {
                     };
                     return self.refuse(&deed, &Refusal::Unavailable { why }).await;
                 }
-                let card = compliance::card(&reports, &failed, None, self.reader_for(&deed.reply));
+                let reader = self.reader_for(&deed.reply);
+                let card = compliance::card(&reports, &failed, None, &self.book.promotion, reader);
                 self.answer_and_close(&deed, card).await
             }
         }

@@ -73,12 +73,12 @@ pub fn bare(text: &str) -> String {
     out
 }
 
-/// What Slack's own clients fill in, in the reader's time zone.
+/// What Slack's own clients fill in, in the reader's time zone. Never one of the `…_pretty` tokens:
+/// they say "today", which no sentence can hold after "at" or "on", and which is not true for long.
 pub(super) fn time_format(style: TimeStyle) -> &'static str {
     match style {
-        TimeStyle::Date => "{date_short_pretty}",
-        TimeStyle::DateTime => "{date_short_pretty} {time}",
-        TimeStyle::Clock => "{time}",
+        TimeStyle::Date => "{date_num}",
+        TimeStyle::DateTime => "{date_num} {time}",
     }
 }
 
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(
             markup(&text, &people, 500),
             "\u{200b}*承認*\u{200b}が必要\n<@U0AIKO> &lt;!here&gt; \u{200b}`aˋb`\u{200b}\
-             <!date^1700000000^{date_short_pretty} {time}|2023-11-14 22:13 UTC>"
+             <!date^1700000000^{date_num} {time}|2023-11-14 22:13 UTC>"
         );
     }
 

@@ -4,10 +4,13 @@ announcement-title = { $patches ->
     [one] A patch that should not wait
    *[other] { $patches } patches that should not wait
  }
-announcement-lead = { $exploited ->
-    [0] Missing on your nodes, by their last scan.
-    [one] Missing on your nodes, by their last scan. **One of them mends something that is exploited in the wild.**
-   *[other] Missing on your nodes, by their last scan. **{ $exploited } of them mend something that is exploited in the wild.**
+announcement-lead = Missing on your nodes, by their last scan.{ $exploited ->
+    [0] {""}
+    [one] {" "}**{ $patches ->
+        [one] It mends
+       *[other] One of them mends
+     } something that is exploited in the wild.**
+   *[other] {" "}**{ $exploited } of them mend something that is exploited in the wild.**
  }
 announcement-again = **Announced again: it is worse now**
 announcement-affected = { $nodes } of { $of ->
@@ -16,7 +19,7 @@ announcement-affected = { $nodes } of { $of ->
  }
 announcement-owner = {" · owner: "}{ $owner }
 announcement-follows = { $run } follows on this.
-announcement-note = Found { $at }. Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
+announcement-note = Found on { $at }. { $levels } Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
 clause-known-exploited = CISA: exploited since { $added }, due { $due }{ $ransomware ->
     [0] {""}
    *[other] , used by ransomware
@@ -38,6 +41,7 @@ rating-unrated = { $level }{ $exploited ->
    *[other] {" · EXPLOITED"}
  }
 scored-by = { $cve } · CVSS { $version } by { $source }
+levels = Levels by CVSS base score: III is 7.0 to 10.0, II is 4.0 to 6.9, I is 0.0 to 3.9. “Estimated”: from the vendor's severity, because there is no score. “Unrated”: neither is known.
 level-three = III
 level-two = II
 level-one = I

@@ -1,19 +1,29 @@
 # Private answers to commands.
 
 status-title = Where everything stands
-status-stopped = **Stopped** by { $who } at { $at }: { $reason }. `/patch resume` lets it go on.
-status-unheard = **{ $place }** cannot be written to since { $at }: { $why }. What is missing there is posted as soon as it can be; nothing else waits for it.
+status-stopped = **Stopped** by { $who } on { $at }: { $reason }. Type `/patch resume` and a reason to continue.
+status-unheard = patchbot has been unable to post in **{ $place }** since { $at }: { $why }. Missed cards are posted once it can. Runs are not affected.
 status-run = { $run } { $phase } · { $proven }
 status-no-run = no run yet · { $proven }
 status-proven = proven by { $run }
 status-not-proven = not proven. { $why }
 status-fleet = { $nodes ->
+    [0] No nodes
     [one] 1 node
    *[other] { $nodes } nodes
- }, { $missing } with patches missing, looked at { $at }
+ }{ $missing ->
+    [0] {""}
+   *[other] , { $nodes ->
+        [one] with patches missing
+       *[other] { $missing } with patches missing
+     }
+ }, as of { $at }
 status-fleet-unknown = not looked at yet
 status-not-scanned = It can be looked at, and its nodes could not be scanned: { $why }. What is missing may be older than it looks.
-status-more = and { $more } more environments. `/patch compliance` has their figures.
+status-more = and { $more ->
+    [one] 1 more environment
+   *[other] { $more } more environments
+ }: `/patch compliance` has the figures.
 phase-waiting = waits for votes
 phase-blocked = waits for proof
 phase-approved = approved, waits for its time
@@ -29,7 +39,7 @@ list-title-level = Missing patches of { $level }
 list-none = Nothing is missing, by the last scan of every node that reported.
 list-none-yet = Nothing is known yet: the first look at the nodes is not done. Try again in a minute.
 list-more = and { $more } more. Narrow it down: `/patch list III`
-list-note = By the last scans, looked at { $at }.
+list-note = By the last scans, as of { $at }. { $levels }
 runs-title = Runs
 runs-none = There has been no run yet. Start with `/patch plan { $environment }`.
 runs-row = { $phase } · { $compliant } of { $nodes } compliant
@@ -40,14 +50,15 @@ show-where = Missing on
 show-score = Score of
 show-severity = Vendor's word
 show-no-word = none
+show-cves-more = and { $more } more
 stop-title = Stopped
-stop-text = { $who } stopped everything: { $reason }. Nothing new is sent. Commands that nodes have already begun may still finish; AWS is asked to cancel them. `/patch resume` lets it go on.
+stop-text = { $who } stopped everything: { $reason }. Nothing new is sent. Commands that nodes have already begun may still finish; AWS is asked to cancel them. Type `/patch resume` and a reason to continue.
 resume-title = Going on
 resume-text = { $who } lets everything go on: { $reason }.
 done-title = Noted
 done-vote = Your vote on { $run } counts: { $votes } of { $quorum }.
 done-approved = Your vote on { $run } counts, and it has all it needs.
-done-rejected = { $run } is rejected. Whoever asked for it reads your reason in its thread.
+done-rejected = { $run } is rejected. The person who asked for it reads your reason in its thread.
 done-withdrawn = Your vote on { $run } is withdrawn.
 done-not-sent = Noted. It is sent again.
 done-adopted = Noted. AWS has it as you said, and it is followed to its end.
@@ -95,7 +106,10 @@ desk-approval = { $nodes ->
     [0] no patch
     [one] 1 patch: { $worst }
    *[other] { $patches } patches, the worst: { $worst }
- }. Asked for by { $who } · { $votes } of { $quorum } votes · until { $until }
+ }. Asked for by { $who } · { $votes } of { $quorum ->
+    [one] 1 vote
+   *[other] { $quorum } votes
+ } · until { $until }
 desk-under-way = Under way
 desk-nothing-under-way = Nothing is under way.
 desk-environments = Environments

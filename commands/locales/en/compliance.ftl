@@ -8,7 +8,10 @@ compliance-summary = **{ $percent }%** · { $compliant } of { $nodes } compliant
    *[other] , { $not } not
  }{ $reboot ->
     [0] {""}
-   *[other] ({ $reboot } only for want of a reboot)
+   *[other] ({ $reboot ->
+        [one] 1 needs only a reboot
+       *[other] { $reboot } need only a reboot
+     })
  }{ $unknown ->
     [0] {""}
    *[other] , **{ $unknown } unknown**
@@ -18,7 +21,7 @@ compliance-compliant = Compliant
 compliance-not-compliant = Not compliant
 compliance-unknown = Unknown
 compliance-unknown-node = unknown: no report, or a scan that failed
-compliance-note = As Systems Manager reported it: { $at }. Oldest report counted: { $oldest }.
+compliance-note = As Systems Manager reported it on { $at }. Oldest report counted: { $oldest }.
 compliance-note-looks = As Systems Manager reported it between { $at } and { $last }. Oldest report counted: { $oldest }.
 compliance-never-reported = unknown: it has never reported. Let the next assessment scan it, or run `/patch plan`
 compliance-scan-failed = unknown: its last scan failed. Look at the command's output in Systems Manager

@@ -8,7 +8,7 @@ notify-title = Direct messages
 notify-off = **Off.** patchbot sends you no direct messages on this platform. Type `/patch notify on`, and it sends one whenever a plan begins to wait for your decision.
 notify-on = **On** since { $at }: when a plan begins to wait for your decision, patchbot sends you a direct message on this platform. `/patch notify off` ends that.
 notify-closed = **The last message could not be delivered, so nothing more is tried:** { $why }. Allow direct messages from this app and from people of this server, then type `/patch notify on` again.
-notify-trouble = **The last message could not be delivered yet:** { $why }. It is tried again as long as the plan waits. Whoever runs patchbot finds more in its log.
+notify-trouble = **The last message could not be delivered yet:** { $why }. It is tried again as long as the plan waits. Your patchbot administrator finds more in its log.
 notify-not-named = No environment names you as an approver today, so there is nothing to write about.
 
 asked-title = Your decision is asked for: { $environment } ({ $run })
@@ -23,18 +23,18 @@ asked-text = { $patches ->
     [one] 1 patch on { $nodes } { $nodes ->
         [one] node
        *[other] nodes
-     } of **{ $environment }**, of level { $worst }.
+     } of **{ $environment }**, level { $worst }.
    *[other] { $patches } patches on { $nodes } { $nodes ->
         [one] node
        *[other] nodes
-     } of **{ $environment }**, the worst of level { $worst }.
+     } of **{ $environment }**, the worst: level { $worst }.
  } Asked for by { $who }. It takes { $quorum ->
     [one] one vote
    *[other] { $quorum } votes
  }, until { $until }.
 asked-link = Look at it, and decide on its card
 asked-link-over = Look at its card
-asked-no-link = Its card hangs in the channel; `/patch mine` lists what waits for you.
+asked-no-link = The card is in the channel; `/patch mine` lists what waits for you.
 asked-note = You asked to be told. `/patch notify off` ends that.
 asked-voted = Your vote counts. It still waits for others, until { $until }.
 asked-approved = Approved by { $voters }. There is nothing left to decide.

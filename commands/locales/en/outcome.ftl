@@ -14,11 +14,11 @@ verdict-but-command = {" "}(its { $scan ->
  } reported: { $status })
 verdict-no-answer = unknown: its scan did not end well ({ $status }). Look at the command's output in Systems Manager
 verdict-silent = **unknown** since { $since }: its agent has been silent since then (scan: { $status }). It may hang in its reboot: look at the instance's console. When it is back, `/patch plan { $environment }` again
-verdict-silent-unlisted = **unknown**: Systems Manager does not list its agent any more (scan: { $status }). It is stopped, gone or without its agent: look at the instance's console. When it is back, `/patch plan { $environment }` again
+verdict-silent-unlisted = **unknown**: Systems Manager no longer lists its agent (scan: { $status }). It is stopped, gone or without its agent: look at the instance's console. When it is back, `/patch plan { $environment }` again
 verdict-scan-failed = unknown: its scan failed and counted nothing. Look at the command's output in Systems Manager
 verdict-never-ended = unknown: its scan never ended (its report is dated 1970). Look at the command's output in Systems Manager
 verdict-not-a-scan = unknown: what it reported under our scan's id is no scan but "{ $operation }"
-verdict-old-report = unknown: what it reported under our scan's id ended at { $at }, before the scan was sent. Check the node's clock
+verdict-old-report = unknown: what it reported under our scan's id ended on { $at }, before the scan was sent. Check the node's clock
 verdict-foreign-scan = unknown: our scan was overwritten by { $who } (snapshot { $snapshot }), again and again. Pause that scanner, then plan again
 verdict-no-report = unknown: the scan ended, but no patch state appeared. Its agent may not reach the service: look at the command's output in Systems Manager
 
@@ -28,7 +28,7 @@ stranger-command = { $certain ->
  }command { $id } ({ $commented ->
     [0] { $document }
    *[other] "{ $comment }", { $document }
- }, { $at })
+ }, sent on { $at })
 stranger-command-undated = { $certain ->
     [0] what is probably{" "}
    *[other] {""}
@@ -58,5 +58,5 @@ command-access-denied = access denied
 progress-wave = This wave: { $done } done · { $running } running · { $failed } failed · { $waiting } not started
 progress-all = In all: { $done } done · { $running } running · { $failed } failed · { $waiting } not started
 progress-likely = Likely done by { $at }, if no wave takes longer than those before
-progress-waits = What was sent is waited for until { $at } at the latest
+progress-waits = Answers are awaited until { $at } at the latest
 progress-window = Nothing new begins after { $at }: the maintenance window takes no more then

@@ -9,7 +9,7 @@ parse-option-reboot = `reboot` is yes or no, and not “{ $given }”. Nothing w
 parse-option-waves = `waves` cannot be “{ $given }”. Nothing was planned. It is the nodes of the first wave (1 to { $most }), a slash, and how many percent of all nodes each further wave has (1 to 100), such as `waves=1/25%`.
 parse-twice = { $option } is there twice, so it is not clear which one counts. Nothing was planned. Type { $usage }.
 
-refusal-needs-window = { $environment } is patched only in a maintenance window, so it cannot start at once. Nothing was planned. Leave `window` out, or name one that it may use: { $windows }. Whoever runs patchbot can change that in the configuration, and nobody can here.
+refusal-needs-window = { $environment } is patched only in a maintenance window, so it cannot start at once. Nothing was planned. Leave `window` out, or name one that it may use: { $windows }. Only your patchbot administrator can change that, in the configuration.
 refusal-unknown-window = “{ $given }” is no maintenance window that { $environment } may use. Nothing was planned. { $count ->
     [0] Its configuration names none: leave `window` out.
    *[other] Leave `window` out, or name one of these: { $windows }.
@@ -62,4 +62,4 @@ mistake-unknown-window = { $environment } may not use “{ $given }”. { $count
 mistake-reboot = This is yes or no, and not “{ $given }”. Leave it empty to keep what the configuration says.
 mistake-canary = This is a whole number of nodes from 1 to { $most }, and not “{ $given }”. Leave it empty to keep what the configuration says.
 mistake-percent = This is a whole number from 1 to 100, and not “{ $given }”. Leave it empty to keep what the configuration says.
-refusal-mistaken = Nothing was planned: what was filled in cannot be. Open the dialog again with `/patch plan`, or type the options behind it.
+refusal-mistaken = Nothing was planned, because some fields are not valid. Open the form again with `/patch plan`, or type the options after the command.

@@ -10,7 +10,7 @@ overlap-command = { $whose ->
    *[other] A command of patchbot's scan on schedule:
  } { $id } ({ $document }){ $dated ->
     [0] {""}
-   *[other] , sent { $at }
+   *[other] , sent on { $at }
  }{ $commented ->
     [0] , without a comment
    *[other] , with the comment "{ $comment }"
@@ -56,6 +56,6 @@ run-lead-nodes-gone = **{ $nodes ->
  } of wave { $wave } are gone** since this was approved: { $names }. This environment does not go on without them, so wave { $wave } and those after it were not sent. Nodes of earlier waves are done. Plan again for the nodes there are now.
 
 story-held-up = Wave { $wave } waits: something else patches its nodes.{ $overlaps }
-story-cleared = Nothing else patches the nodes of wave { $wave } any more. It goes on.
+story-cleared = Nothing else patches the nodes of wave { $wave } now. It goes on.
 story-left-out = Left out before wave { $wave }, because no longer there: { $nodes }. Nothing was sent there.
 story-nodes-gone = Called off before wave { $wave }, because nodes are gone: { $nodes }.

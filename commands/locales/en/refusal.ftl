@@ -1,12 +1,12 @@
 # Refusals: what happened, what it means, what to do. Always private.
 
 refusal-title = Not done
-refusal-nobody = Nobody may approve plans for { $environment }: no approvers are configured. Your vote was not counted. Ask whoever runs patchbot to name approvers for it.
+refusal-nobody = Nobody may approve plans for { $environment }: no approvers are configured. Your vote was not counted. Ask your patchbot administrator to name approvers for it.
 refusal-not-approver = You may not decide on plans for { $environment }, so nothing was counted. These may: { $approvers }.
-refusal-not-linked = Your group decides on plans for { $environment }, but nothing was counted: people here use Slack and Discord, and patchbot does not know who you are on both. Ask whoever runs it to add you to the configuration, as a person with your ids; then vote again.
-refusal-own = You asked for { $run } yourself, and who asks does not decide. Nothing was counted. These may: { $approvers }.
-refusal-other-plan = The card you used shows a plan of { $run } that is no longer the one. Nothing was counted. Look at the newest card and decide on that.
-refusal-already-voted = You approved { $run } at { $at } already. It counts once.
+refusal-not-linked = Your group decides on plans for { $environment }, but nothing was counted: people here use Slack and Discord, and patchbot does not know who you are on both. Ask your patchbot administrator to add you to the configuration, as a person with your ids; then vote again.
+refusal-own = You asked for { $run } yourself, and the person who asks does not decide. Nothing was counted. These may: { $approvers }.
+refusal-other-plan = The card you used is out of date: the plan of { $run } has changed, so that plan is no longer the one. Nothing was counted. Use the newest card.
+refusal-already-voted = You already approved { $run }, on { $at }. It counts once.
 refusal-no-vote = You have no vote on { $run } to withdraw.
 refusal-approved = { $run } already has its votes.
 refusal-running = { $run } is already under way. To call it off, type `/patch stop { $run }` and a reason; without a run's name, that stops everything.
@@ -29,8 +29,14 @@ refusal-no-nodes = No node in { $environment } answers to the patch group { $gro
 refusal-no-window = { $environment } is to be patched in the maintenance window “{ $window }”, and Systems Manager shows no coming occurrence of it for this patch group. Nothing was planned. Check that the window exists, is enabled and targets the patch group.
 refusal-not-stopped = Nothing is stopped. There is nothing to resume.
 refusal-may-not-stop = Only people who may approve plans can stop or resume. Nothing was changed. Ask one of: { $approvers }.
-refusal-not-uncertain = Nothing in { $run } waits for that answer any more. Look at its card.
-refusal-did-run = It did run: { $nodes } of { $all } nodes report the snapshot id of that command of { $run }. So it cannot count as not sent, and nothing was sent again. It is followed to its end; the card shows how far it is. To go no further, press **Stop this run**.
+refusal-not-uncertain = Nothing in { $run } waits for that answer now. Look at its card.
+refusal-did-run = It did run: { $all ->
+    [one] its node reports
+   *[other] { $nodes } of its { $all } nodes { $nodes ->
+        [one] reports
+       *[other] report
+     }
+ } the snapshot id of that command of { $run }. So it cannot count as not sent, and nothing was sent again. It is followed to its end; the card shows how far it is. To go no further, press **Stop this run**.
 refusal-no-command-id = That is no command id, so nothing was done. Systems Manager shows it in Run Command, Command history: 36 characters such as 0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a.
 refusal-not-that-command = { $command } was not adopted for { $run }: { $why } Nothing was changed. Look for the snapshot id that stands on the card.
 refusal-not-begun = { $run } has not started, so there is nothing to stop. Press **Reject** on its card, or type `/patch reject { $run }` and a reason.
@@ -38,7 +44,7 @@ mismatch-unknown = AWS has no command of that id in the account and Region of th
 mismatch-taken = that is { $dispatch }, which is known already.
 mismatch-document = it runs the document { $document } and not AWS-RunPatchBaseline.
 mismatch-operation = its operation is “{ $operation }”, which is another one.
-mismatch-nodes = it went to other nodes: { $lacking } are lacking and { $others } are too many.
+mismatch-nodes = it went to other nodes: { $lacking } of ours not among them, { $others } that are not ours.
 refusal-button-other = This button was made by another version of patchbot. Nothing was done. Use the newest card, or type the command.
 refusal-button-nonsense = This button was not made by patchbot. Nothing was done.
-refusal-unavailable = It could not be done now: { $why }. Nothing was changed. Try again in a minute; if it stays so, whoever runs patchbot finds more in its log.
+refusal-unavailable = It could not be done now: { $why }. Nothing was changed. Try again in a minute; if it stays so, your patchbot administrator finds more in its log.

@@ -17,21 +17,34 @@ run-stopped = **Everything is stopped** by { $who }: { $reason }. Nothing new is
 
 run-lead-blocked = **No Approve button yet:** { $needs } must be proven first. { $why } As soon as it is proven, this plan is replaced by one that holds exactly what was proven.
 run-lead-only-scans = Nothing is missing. This run installs nothing: it scans every node to prove that.
-run-lead-approved = It has its votes. It starts { $at } or as soon after that as it can; until then a vote can still be withdrawn.
-run-lead-proven = All { $nodes ->
-    [one] nodes: the one there is
-   *[other] { $nodes } nodes
+run-lead-approved = It has its votes. It starts on { $at }, or as soon after that as it can; until then a vote can still be withdrawn.
+run-lead-proven = { $nodes ->
+    [one] The only node
+   *[other] All { $nodes } nodes
  } reported a fresh scan with nothing missing, nothing failed and no reboot waiting.
-run-lead-finished = **{ $compliant } of { $nodes } nodes are compliant** by a fresh scan. The others are below. Look at them, then plan again: what is installed already is not installed twice.
+run-lead-finished = **{ $nodes ->
+    [one] The only node is not compliant
+   *[other] { $compliant ->
+        [0] None of the { $nodes } nodes is
+        [one] 1 of { $nodes } nodes is
+       *[other] { $compliant } of { $nodes } nodes are
+     } compliant
+ }** by a fresh scan. Look at the nodes below, then plan again: what is installed already is not installed twice.
 run-lead-over-budget = Wave { $wave } ended with **{ $bad } { $bad ->
     [one] bad node
    *[other] bad nodes
- }**, and the plan allows { $budget }. The waves after it were not started. Look at the nodes below, then plan again.
+ }**, and the plan allows { $budget ->
+    [0] none
+   *[other] { $budget }
+ }. The waves after it were not started. Look at the nodes below, then plan again.
 run-lead-window-closed = The maintenance window left no time for wave { $wave }, or for the rest of it. Look at the nodes below, then plan again for the next window.
 run-lead-installs-failed = **{ $bad ->
     [one] 1 install
    *[other] { $bad } installs
- } had failed in the middle of wave { $wave }**, and the plan allows { $budget }. The rest was called off. Look at the nodes below, then plan again.
+ } had failed in the middle of wave { $wave }**, and the plan allows { $budget ->
+    [0] none
+   *[other] { $budget }
+ }. The rest was called off. Look at the nodes below, then plan again.
 run-lead-stopped = { $who } called it off: { $reason }. What had begun was followed to its end; nothing else was sent. When it is safe to go on, plan again.
 run-lead-ending = { $why } **No further install is sent.** AWS is asked to cancel what is under way; nodes that have begun may still finish. They are followed to their end and scanned, so that it is known what is on them. Wait for that before you plan again.
 run-untouched = **Not touched:** { $count ->
@@ -47,12 +60,18 @@ run-lead-window-missed = The maintenance window passed before this could start. 
 
 unproven-never-run = Nothing was ever run there.
 unproven-still-running = { $run } is still under way.
-unproven-not-compliant = { $run } ended with { $bad } of { $nodes } nodes not proven compliant.
+unproven-not-compliant = { $run } ended with { $bad } of { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } not proven compliant.
 unproven-soaking = { $run } ended well and must hold until { $until }.
-unproven-too-old = { $run } ended { $at }, which is too long ago to prove anything.
-unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask whoever runs patchbot to set `override_location` for this environment.
+unproven-too-old = { $run } ended on { $at }, which is too long ago to prove anything.
+unproven-no-location = It is proven, but there is no place to put the list of what was proven. Ask your patchbot administrator to set `override_location` for this environment.
 
-run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes } nodes have answered
+run-step-installing = Wave { $wave } of { $waves }: installing, { $installed } of { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } answered
 run-step-cancelling = Wave { $wave } of { $waves }: cancelling was asked; nodes that have not answered yet: { $open } of { $nodes }
 run-step-scanning = Wave { $wave } of { $waves }: fresh scan, to see what is really there
 run-step-judging = Wave { $wave } of { $waves }: reading what the nodes reported
@@ -69,12 +88,12 @@ uncertain-not-searched = Since { $since } AWS could not be asked even once; patc
 run-uncertain-forgotten = **It can no longer be found out whether { $dispatch } ({ $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
- }) reached AWS.** The call ended like this, at { $since }: { $why }. AWS keeps its list of commands for 30 days only. Nothing is sent again by itself. Look at the nodes themselves: what was installed on them that day? If you are certain that it was not sent, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
+ }) reached AWS.** The call ended like this, on { $since }: { $why }. AWS keeps its list of commands for 30 days only. Nothing is sent again by itself. Look at the nodes themselves: what was installed on them that day? If you are certain that it was not sent, press **Not sent** and say how you know; it is then sent again. If you would rather not go on, press **Stop this run**.
 run-ran = **It did run: { $dispatch }.** { $reported } of its { $nodes } { $nodes ->
     [one] node reports
    *[other] nodes report
  } its snapshot id ({ $snapshot }), although AWS does not show the command. It is not sent again. It has ended when every node has reported, or when patience with it is at its end. If you know its command id, press **Adopt**: then it can also be cancelled.
-run-given-up = **Whether { $dispatch } reached AWS was never found out** ({ $why }), and the run was called off before. Its nodes are scanned all the same; should it still begin there after that, the scan does not show it.
+run-given-up = **Whether { $dispatch } reached AWS was never found out** ({ $why }), and the run was called off before. Its nodes are scanned all the same; if it begins there after that, the scan does not show it.
 dispatch-name = { $scan ->
     [0] the Install
    *[other] the Scan
@@ -92,20 +111,45 @@ run-note = Asked for by { $who } · plan { $digest }
 fact-nodes-label = Nodes
 fact-nodes = { $nodes }{ $windows ->
     [0] {""}
-   *[other] , { $windows } of them Windows
+   *[other] , { $nodes ->
+        [one] Windows
+       *[other] { $others ->
+            [0] all of them Windows
+           *[other] { $windows } of them Windows
+         }
+     }
  }{ $offline ->
     [0] {""}
-   *[other] , **{ $offline } not answering**
+   *[other] , { $answering ->
+        [0] **not answering**
+       *[other] **{ $offline } not answering**
+     }
  }
 fact-where-label = Where
 fact-where = Account { $account } · { $region } · patch group { $group }
 fact-patches-label = Patches
-fact-patches = { $patches }{ $severe ->
-    [0] {""}
-   *[other] , { $severe } of level III
- }{ $exploited ->
-    [0] {""}
-   *[other] , **{ $exploited } exploited in the wild**
+fact-patches = { $patches ->
+    [0] None
+    [one] 1{ $severe ->
+        [0] {""}
+       *[other] , of level III
+     }{ $exploited ->
+        [0] {""}
+       *[other] , **exploited in the wild**
+     }
+   *[other] { $patches }{ $severe ->
+        [0] {""}
+       *[other] , { $milder ->
+            [0] all
+           *[other] { $severe }
+         } of level III
+     }{ $exploited ->
+        [0] {""}
+       *[other] , **{ $harmless ->
+            [0] all
+           *[other] { $exploited }
+         } exploited in the wild**
+     }
  }
 fact-pin-label = Proven
 fact-pin = Exactly what { $by } proved{ $left-out ->
@@ -121,7 +165,10 @@ fact-waves = { $waves ->
    *[other] Canary first: { $sizes } nodes
  }; called off if { $budget ->
     [0] any node of a wave ends badly
-   *[other] more than { $budget } of a wave end badly
+   *[other] more than { $budget ->
+        [one] 1 node
+       *[other] { $budget } nodes
+     } of a wave end badly
  }{ $at-once ->
     [0] {""}
     [one] ; one node installs at a time
@@ -130,27 +177,51 @@ fact-waves = { $waves ->
 fact-start-now-label = Starts
 fact-start-now = As soon as it is approved
 fact-start-window-label = Starts
-fact-start-window = In the window { $window }: { $opens } to { $closes }
+fact-start-window = In the window { $window }: { $opens } to { $closes } ({ $hours ->
+    [0] {""}
+   *[other] { $hours } h{ $minutes ->
+        [0] {""}
+       *[other] {" "}
+     }
+ }{ $minutes ->
+    [0] {""}
+   *[other] { $minutes } min
+ })
 fact-decides-label = Who decides
 fact-decides = { $named ->
     [0] **Nobody may approve**: no approvers are configured
    *[other] { $by-level ->
         [0] {""}
        *[other] Level { $level }:{" "}
-     }{ $quorum } of { $approvers }, until { $until }{ $votes ->
+     }{ $alone ->
+        [0] { $quorum } of { $approvers }
+       *[other] { $approvers }
+     }, until { $until }{ $votes ->
         [0] {""}
        *[other] . So far { $votes }: { $voters }
      }
  }
 
+node-with-id = { $name } ({ $id })
 column-node = Node
 column-id = Id
 column-result = Result
 column-environment = Environment
 
-verdict-compliant = compliant, { $installed } patches installed
-verdict-as-planned = as planned, { $installed } patches installed; { $left-out } left out and still missing
-verdict-not-compliant = { $missing } missing{ $failed ->
+verdict-compliant = compliant, { $installed ->
+    [0] no patch
+    [one] 1 patch
+   *[other] { $installed } patches
+ } installed
+verdict-as-planned = as planned, { $installed ->
+    [0] no patch
+    [one] 1 patch
+   *[other] { $installed } patches
+ } installed; { $left-out } left out and still missing
+verdict-not-compliant = { $missing ->
+    [0] nothing
+   *[other] { $missing }
+ } missing{ $failed ->
     [0] {""}
    *[other] , { $failed } failed
  }{ $reboot ->
@@ -173,9 +244,9 @@ confirm-approve-title = Approve { $environment }?
 confirm-approve-lead = **Nothing is counted yet.** You are about to approve { $run } in **{ $environment }**: { $has-level ->
     [0] a scan
    *[other] { $patches ->
-        [one] 1 patch
-       *[other] { $patches } patches
-     }, the worst of level **{ $level }**,
+        [one] 1 patch of level **{ $level }**
+       *[other] { $patches } patches, the worst of level **{ $level }**,
+     }
  } on { $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
@@ -184,14 +255,18 @@ button-sure = Yes, approve
 button-leave = No, leave it
 confirm-left-title = Nothing was done
 confirm-left = You did not vote on { $run }. Its card in the channel is as it was.
-confirm-approve-text = { $run }: { $patches } patches on { $nodes } nodes of { $environment }. { $reboots ->
-    [0] No node reboots.
-   *[other] Nodes that get a patch may reboot.
- }
+confirm-approve-text = { $run }: { $patches ->
+    [0] a scan
+    [one] 1 patch
+   *[other] { $patches } patches
+ } on { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } of { $environment }. { $reboot }.
 
 form-cancel = Cancel
 form-reject-title = Reject the plan
-form-reject-text = **{ $run }** is closed, and nothing is sent. Whoever asked for it reads your reason.
+form-reject-text = **{ $run }** is closed, and nothing is sent. The person who asked for it reads your reason.
 form-reject-label = Reason
 form-reject-hint = Such as: quarter-end batch runs until Friday
 form-reject-submit = Reject

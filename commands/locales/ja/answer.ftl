@@ -1,13 +1,22 @@
 # コマンドへの本人だけの回答。
 
 status-title = 現在の状況
-status-stopped = { $who } が { $at } に**停止**しました：{ $reason }。`/patch resume` で再開します。
+status-stopped = { $who } が { $at } に**停止**しました：{ $reason }。再開するには `/patch resume` と理由を入力してください。
 status-unheard = **{ $place }** には { $at } から投稿できません：{ $why }。投稿できるようになり次第、未投稿分を投稿します。ほかの処理は止まりません。
 status-run = { $run } { $phase }・{ $proven }
 status-no-run = 実行なし・{ $proven }
 status-proven = { $run } で検証済み
 status-not-proven = 未検証。{ $why }
-status-fleet = { $nodes } ノード、うち { $missing } ノードに未適用パッチあり（{ $at } 時点）
+status-fleet = { $nodes ->
+    [0] ノードなし
+   *[other] { $nodes } ノード
+ }{ $missing ->
+    [0] {""}
+   *[other] { $nodes ->
+        [1] （未適用パッチあり）
+       *[other] 、うち { $missing } ノードに未適用パッチあり
+     }
+ }（{ $at } 時点）
 status-fleet-unknown = まだ確認していません
 status-not-scanned = 状況は読み取れますが、ノードをスキャンできませんでした: { $why }。不足しているパッチの情報は古い可能性があります。
 status-more = ほか { $more } 環境。数値は `/patch compliance` で確認できます。
@@ -26,7 +35,7 @@ list-title-level = 未適用のパッチ：{ $level }
 list-none = 報告のあった全ノードの直近のスキャンでは、未適用のパッチはありません。
 list-none-yet = まだ何も分かっていません。最初のノード確認が終わっていないためです。1分ほど待ってからやり直してください。
 list-more = ほか { $more } 件。絞り込み：`/patch list III`
-list-note = 直近のスキャンによる（{ $at } 時点）。
+list-note = 直近のスキャンによる（{ $at } 時点）。{ $levels }
 runs-title = 実行の一覧
 runs-none = 実行はまだありません。`/patch plan { $environment }` で始めてください。
 runs-row = { $phase }・{ $nodes } ノード中 { $compliant } ノード準拠
@@ -37,8 +46,9 @@ show-where = 未適用のノード数
 show-score = スコアの根拠
 show-severity = ベンダーの深刻度
 show-no-word = なし
+show-cves-more = ほか { $more } 件
 stop-title = 停止しました
-stop-text = { $who } がすべてを停止しました：{ $reason }。新しいコマンドは送信しません。ノードがすでに始めたコマンドは完了することがあります。AWS には取り消しを依頼します。`/patch resume` で再開します。
+stop-text = { $who } がすべてを停止しました：{ $reason }。新しいコマンドは送信しません。ノードがすでに始めたコマンドは完了することがあります。AWS には取り消しを依頼します。再開するには `/patch resume` と理由を入力してください。
 resume-title = 再開しました
 resume-text = { $who } がすべてを再開しました：{ $reason }。
 done-title = 受け付けました

@@ -20,7 +20,7 @@ run-lead-only-scans = 未適用のものはありません。この実行では�
 run-lead-approved = 必要な承認がそろいました。{ $at } 以降、できるだけ早く開始します。それまでは承認を取り下げられます。
 run-lead-proven = 全 { $nodes } ノードの新しいスキャンで、未適用・失敗・再起動待ちはありません。
 run-lead-finished = 新しいスキャンで **{ $nodes } ノード中 { $compliant } ノードが準拠**しています。残りは下の表のとおりです。確認してから、もう一度計画してください。適用済みのものは再適用されません。
-run-lead-over-budget = ウェーブ { $wave } で **{ $bad } ノードに問題**があり、許容は { $budget } です。以降のウェーブは開始していません。下のノードを確認してから、もう一度計画してください。
+run-lead-over-budget = ウェーブ { $wave } で **{ $bad } ノードに問題**があり、計画の許容は { $budget } ノードです。以降のウェーブは開始していません。下のノードを確認してから、もう一度計画してください。
 run-lead-window-closed = ウェーブ { $wave }、またはその残りを行う時間がウィンドウにありませんでした。下のノードを確認してから、次のウィンドウに向けて計画し直してください。
 run-lead-installs-failed = ウェーブ { $wave } の途中で **{ $bad } ノードのインストールが失敗**し、許容は { $budget } です。残りは中止しました。下のノードを確認してから、もう一度計画してください。
 run-lead-stopped = { $who } が中止しました：{ $reason }。すでに始まったものは最後まで見届け、ほかには何も送信していません。続けてよい状態になったら、もう一度計画してください。
@@ -68,20 +68,42 @@ run-note = 依頼者 { $who }・計画 { $digest }
 fact-nodes-label = ノード
 fact-nodes = { $nodes }{ $windows ->
     [0] {""}
-   *[other] 、うち Windows { $windows }
+   *[other] { $others ->
+        [0] （Windows）
+       *[other] 、うち Windows { $windows }
+     }
  }{ $offline ->
     [0] {""}
-   *[other] 、**応答なし { $offline }**
+   *[other] 、{ $answering ->
+        [0] **応答なし**
+       *[other] **応答なし { $offline }**
+     }
  }
 fact-where-label = 場所
 fact-where = アカウント { $account }・{ $region }・パッチグループ { $group }
 fact-patches-label = パッチ
-fact-patches = { $patches } 件{ $severe ->
-    [0] {""}
-   *[other] 、レベル III { $severe } 件
- }{ $exploited ->
-    [0] {""}
-   *[other] 、**悪用確認済み { $exploited } 件**
+fact-patches = { $patches ->
+    [0] なし
+    [1] 1 件{ $severe ->
+        [0] {""}
+       *[other] 、レベル III
+     }{ $exploited ->
+        [0] {""}
+       *[other] 、**悪用確認済み**
+     }
+   *[other] { $patches } 件{ $severe ->
+        [0] {""}
+       *[other] 、{ $milder ->
+            [0] すべてレベル III
+           *[other] レベル III { $severe } 件
+         }
+     }{ $exploited ->
+        [0] {""}
+       *[other] 、**{ $harmless ->
+            [0] すべて悪用確認済み
+           *[other] 悪用確認済み { $exploited } 件
+         }**
+     }
  }
 fact-pin-label = 検証
 fact-pin = { $by } で検証したものだけ{ $left-out ->
@@ -105,19 +127,29 @@ fact-waves = { $waves ->
 fact-start-now-label = 開始
 fact-start-now = 承認されしだい
 fact-start-window-label = 開始
-fact-start-window = ウィンドウ { $window }：{ $opens } から { $closes } まで
+fact-start-window = ウィンドウ { $window }：{ $opens } から { $closes } まで（{ $hours ->
+    [0] {""}
+   *[other] { $hours } 時間
+ }{ $minutes ->
+    [0] {""}
+   *[other] { $minutes } 分
+ }）
 fact-decides-label = 判断する人
 fact-decides = { $named ->
     [0] **誰も承認できません**：承認者が設定されていません
    *[other] { $by-level ->
         [0] {""}
        *[other] レベル { $level }：
-     }{ $approvers } のうち { $quorum } 人、{ $until } まで{ $votes ->
+     }{ $approvers }{ $alone ->
+        [0] {" "}のうち { $quorum } 人
+       *[other] {""}
+     }、{ $until } まで{ $votes ->
         [0] {""}
        *[other] 。現在 { $votes } 人：{ $voters }
      }
  }
 
+node-with-id = { $name }（{ $id }）
 column-node = ノード
 column-id = ID
 column-result = 結果
@@ -125,7 +157,10 @@ column-environment = 環境
 
 verdict-compliant = 準拠、{ $installed } 件適用済み
 verdict-as-planned = 計画どおり、{ $installed } 件適用済み（対象外の { $left-out } 件は未適用のまま）
-verdict-not-compliant = 未適用 { $missing }{ $failed ->
+verdict-not-compliant = 未適用 { $missing ->
+    [0] なし
+   *[other] { $missing }
+ }{ $failed ->
     [0] {""}
    *[other] 、失敗 { $failed }
  }{ $reboot ->
@@ -147,16 +182,19 @@ button-not-sent = 未送信：{ $dispatch }…
 confirm-approve-title = { $environment } を承認しますか？
 confirm-approve-lead = **まだ承認されていません。** **{ $environment }** の { $run } を承認しようとしています：{ $nodes } ノード{ $has-level ->
     [0] のスキャン
-   *[other] に { $patches } 件のパッチ（最も重いものはレベル **{ $level }**）
+   *[other] に { $patches ->
+        [1] 1 件のパッチ（レベル **{ $level }**）
+       *[other] { $patches } 件のパッチ（最も重いものはレベル **{ $level }**）
+     }
  }。承認の対象は下の計画そのものです。
 button-sure = はい、承認する
 button-leave = いいえ、やめる
 confirm-left-title = 何もしていません
 confirm-left = { $run } への投票はしていません。チャンネルのカードはそのままです。
-confirm-approve-text = { $run }：{ $environment } の { $nodes } ノードに { $patches } 件のパッチ。{ $reboots ->
-    [0] 再起動はしません。
-   *[other] 適用したノードは再起動することがあります。
- }
+confirm-approve-text = { $run }：{ $environment } の { $nodes } ノード{ $patches ->
+    [0] のスキャン
+   *[other] に { $patches } 件のパッチ
+ }。{ $reboot }。
 
 form-cancel = やめる
 form-reject-title = 計画の却下

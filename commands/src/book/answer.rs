@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::advisory::CveId;
 use crate::announcement::missing;
 use crate::book::Book;
 use crate::brake::BrakeEvent;
@@ -24,6 +25,9 @@ use crate::wording::Args;
 /// How many rows an answer has at the most.
 const ROWS: usize = 25;
 
+/// How many vulnerabilities of a patch are named: as many as fit into a field of Slack's.
+const CVES: usize = 8;
+
 impl Book {
     /// `/patch status`.
     pub(super) fn status(&self, reader: Reader, now: DateTime<Utc>) -> Card {
@@ -38,13 +42,15 @@ impl Book {
             );
             blocks.push(Block::Text(words.say("status-unheard", &args)));
         }
-        // Of many environments those come first of which somebody should know.
+        // Of many environments those are shown of which somebody should know.
         let mut order: Vec<&Environment> = self.promotion.0.iter().collect();
         order.sort_by_key(|known| !self.unreadable.contains_key(&known.name));
-        for environment in order.iter().take(ROWS) {
+        let more = order.len().saturating_sub(ROWS);
+        order.truncate(ROWS);
+        order.sort_by_key(|known| self.promotion.place(&known.name));
+        for environment in order {
             blocks.push(Block::Text(self.status_of(environment, words, now)));
         }
-        let more = order.len().saturating_sub(ROWS);
         if more > 0 {
             let args = Args::new().number("more", more as i64);
             blocks.push(Block::Note(words.say("status-more", &args)));
@@ -141,7 +147,7 @@ impl Book {
             lines.push(words.say("list-more", &Args::new().number("more", more as i64)));
         }
         let mut blocks: Vec<Block> = lines.into_iter().map(Block::Text).collect();
-        let at = Args::new().time("at", oldest, TimeStyle::DateTime);
+        let at = Args::new().time("at", oldest, TimeStyle::DateTime).rich("levels", words.levels());
         blocks.push(Block::Note(words.say("list-note", &at)));
         plain(title, blocks, reader)
     }
@@ -215,11 +221,13 @@ impl Book {
                 &self.assess(patch),
                 nodes.values().sum(),
             )));
+            let mut nodes: Vec<(EnvironmentName, u32)> = nodes.into_iter().collect();
+            nodes.sort_by_key(|(environment, _)| self.promotion.place(environment));
             let places = nodes
                 .iter()
                 .map(|(environment, count)| Text::from(format!("{environment}: {count}")));
             let places = join(places, words.separator());
-            blocks.push(Block::Facts(self.known_of(patch, places, words)));
+            blocks.push(Block::Facts(self.known_of(patch, &wanted, places, words)));
         }
         for (environment, held_back) in held_back.into_iter().take(ROWS) {
             let args = Args::new()
@@ -235,8 +243,10 @@ impl Book {
 
     /// Patches that are published, and that a baseline does not approve yet.
     fn held_back(&self, wanted: &dyn Fn(&Patch) -> bool) -> Vec<(&EnvironmentName, &HeldBack)> {
-        let summaries = self.summaries.values();
+        let mut summaries: Vec<&Summary> = self.summaries.values().collect();
+        summaries.sort_by_key(|summary| self.promotion.place(summary.environment()));
         summaries
+            .into_iter()
             .flat_map(|summary| {
                 summary.held_back.iter().flatten().map(|held| (summary.environment(), held))
             })
@@ -244,7 +254,7 @@ impl Book {
             .collect()
     }
 
-    fn known_of(&self, patch: &Patch, places: Text, words: Words) -> Vec<Fact> {
+    fn known_of(&self, patch: &Patch, wanted: &str, places: Text, words: Words) -> Vec<Fact> {
         let none = Args::new();
         let label = |id: &str| words.phrase(id, &none);
         let score = match &self.assess(patch).score {
@@ -254,12 +264,21 @@ impl Book {
         let cves = match &patch.cves {
             Cves::Unknown => words.say("show-cves-unknown", &none),
             Cves::Listed(cves) => {
-                let each = cves.iter().map(|cve| {
-                    let advisory = self.advisories.get(cve);
-                    let title = advisory.map(|advisory| format!(": {}", short(&advisory.title)));
-                    Text::from(format!("{cve}{}", title.unwrap_or_default()))
+                // The one that was asked for first: it must not be among those left out.
+                let mut cves: Vec<&CveId> = cves.iter().collect();
+                cves.sort_by_key(|cve| !cve.as_str().eq_ignore_ascii_case(wanted));
+                let each = cves.iter().copied().take(CVES).map(|cve| {
+                    let mut text = Text::cve(cve);
+                    if let Some(advisory) = self.advisories.get(cve) {
+                        let title = short(&advisory.title);
+                        text.append(Text::naming_cves(&format!(": {title}")));
+                    }
+                    text
                 });
-                join(each, Text::line_break())
+                let more = cves.len().saturating_sub(CVES);
+                let args = Args::new().number("more", more as i64);
+                let more = (more > 0).then(|| words.say("show-cves-more", &args));
+                join(each.chain(more), Text::line_break())
             }
         };
         let word = match patch.severity {

@@ -327,6 +327,7 @@ impl Book {
             (Some(run), true) => Ok(run),
             (Some(run), false) => {
                 waiting.push(run);
+                waiting.sort_by_key(|run| self.promotion.place(run.environment()));
                 Err(Refusal::WhichRun { waiting })
             }
         }

@@ -101,7 +101,9 @@ impl Book {
         let words = Words(reader.locale);
         let waiting: Vec<Entry> =
             self.waiting_for(actor).into_iter().map(|run| approval(run, words)).collect();
-        let under_way: Vec<Entry> = self.under_way().map(|run| progress(run, words)).collect();
+        let mut under_way: Vec<&PatchRun> = self.under_way().collect();
+        under_way.sort_by_key(|run| self.promotion.place(&run.plan.environment));
+        let under_way: Vec<Entry> = under_way.into_iter().map(|run| progress(run, words)).collect();
         let environments = self.promotion.0.iter();
         let environments: Vec<Entry> = environments
             .map(|known| Entry { card: None, text: self.status_of(known, words, now) })

@@ -77,7 +77,7 @@ impl Book {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number)?;
                 let next = self.after_announcement(announced);
                 Some(Exhibit {
-                    card: announcement::card(announced, &next, reader),
+                    card: announcement::card(announced, &next, &self.promotion, reader),
                     story: Vec::new(),
                     settled: next.plan.is_empty() && !next.follows.is_empty(),
                 })
@@ -98,6 +98,7 @@ impl Book {
                         &report.reports,
                         &report.unreadable,
                         Some(after),
+                        &self.promotion,
                         reader,
                     ),
                     story: Vec::new(),
@@ -177,6 +178,8 @@ impl Book {
             .filter_map(|(name, _)| self.promotion.first_of(name))
             .map(|first| &first.name)
             .collect();
+        let mut firsts: Vec<&EnvironmentName> = firsts.into_iter().collect();
+        firsts.sort_by_key(|first| self.promotion.place(first));
         let mut next = Next { owners: self.owners(announced), ..Next::default() };
         for first in firsts {
             let follows = self.runs_of(first).find(|run| {

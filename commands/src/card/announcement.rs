@@ -7,6 +7,7 @@ use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::AnnounceClause;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
+use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
 use crate::press::Press;
 use crate::run_id::RunId;
@@ -29,7 +30,12 @@ pub struct Next {
 }
 
 /// The card of `announcement`.
-pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
+pub fn card(
+    announcement: &Announcement,
+    next: &Next,
+    promotion: &Promotion,
+    reader: Reader,
+) -> Card {
     let words = Words(reader.locale);
     let patches = &announcement.patches;
     let exploited = patches.iter().filter(|patch| patch.assessment.kev.is_some()).count();
@@ -38,12 +44,13 @@ pub fn card(announcement: &Announcement, next: &Next, reader: Reader) -> Card {
     let title = words.phrase("announcement-title", &counts);
     let mut blocks = vec![Block::Text(words.say("announcement-lead", &counts))];
     blocks.extend(patches.iter().map(|announced| Block::Text(entry(announced, words))));
-    blocks.push(Block::Facts(affected(announcement, next, words)));
+    blocks.push(Block::Facts(affected(announcement, next, promotion, words)));
     for run in &next.follows {
         let args = Args::new().text("run", run.to_string());
         blocks.push(Block::Text(words.say("announcement-follows", &args)));
     }
-    let at = Args::new().time("at", announcement.at, TimeStyle::DateTime);
+    let at =
+        Args::new().time("at", announcement.at, TimeStyle::DateTime).rich("levels", words.levels());
     blocks.push(Block::Note(words.say("announcement-note", &at)));
     let several = i64::from(next.plan.len() > 1);
     let buttons = next.plan.iter().take(BUTTONS).flat_map(|environment| {
@@ -97,7 +104,12 @@ fn entry(announced: &AnnouncedPatch, words: Words) -> Text {
     text
 }
 
-fn affected(announcement: &Announcement, next: &Next, words: Words) -> Vec<Fact> {
+fn affected(
+    announcement: &Announcement,
+    next: &Next,
+    promotion: &Promotion,
+    words: Words,
+) -> Vec<Fact> {
     let fact = |(environment, affected): (&EnvironmentName, &Affected)| {
         let args = Args::new()
             .number("nodes", i64::from(affected.nodes))
@@ -109,5 +121,7 @@ fn affected(announcement: &Announcement, next: &Next, words: Words) -> Vec<Fact>
         }
         Fact { label: environment.to_string(), value }
     };
-    announcement.affected.iter().map(fact).collect()
+    let mut affected: Vec<_> = announcement.affected.iter().collect();
+    affected.sort_by_key(|(environment, _)| promotion.place(environment));
+    affected.into_iter().map(fact).collect()
 }

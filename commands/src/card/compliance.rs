@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
+use crate::environment::Promotion;
+use crate::environment_name::EnvironmentName;
 use crate::node::Compliance;
 use crate::run_id::RunId;
 use crate::standing::UnknownSince;
@@ -19,14 +21,18 @@ const NODES_POSTED: usize = 5;
 const EACH: usize = 12;
 
 /// The card of `reports`, one for each environment that could be read; `failed` are the others,
-/// and `after` is the run that led to it.
+/// and `after` is the run that led to it. All of them stand in the order of `promotion`.
 pub fn card(
     reports: &[ComplianceReport],
     failed: &[Unreadable],
     after: Option<&RunId>,
+    promotion: &Promotion,
     reader: Reader,
 ) -> Card {
     let words = Words(reader.locale);
+    let mut reports: Vec<&ComplianceReport> = reports.iter().collect();
+    reports.sort_by_key(|report| promotion.place(&report.environment));
+    let reports = reports.as_slice();
     let none = Args::new();
     let title = match after {
         Some(run) => {
@@ -35,22 +41,25 @@ pub fn card(
         None => words.phrase("compliance-title", &none),
     };
     let all = (reports.len() > EACH).then(|| together(reports));
-    let mut facts = Vec::new();
-    if let Some(all) = &all {
+    let in_words = failed.iter().map(|failure| {
+        let label = failure.environment.to_string();
+        (&failure.environment, Fact { label, value: unreadable(failure, words) })
+    });
+    let counted = reports.iter().map(|report| (&report.environment, summary(report, words)));
+    let mut each: Vec<(&EnvironmentName, Fact)> = in_words.chain(counted).collect();
+    each.sort_by_key(|(environment, _)| promotion.place(environment));
+    let all_of_them = all.as_ref().map(|all| {
         let label = words.phrase("compliance-all", &none);
-        facts.push(Fact { label, ..summary(all, words) });
-    }
-    facts.extend(failed.iter().map(|failure| Fact {
-        label: failure.environment.to_string(),
-        value: unreadable(failure, words),
-    }));
-    facts.extend(reports.iter().map(|report| summary(report, words)));
+        Fact { label, ..summary(all, words) }
+    });
+    let facts: Vec<Fact> =
+        all_of_them.into_iter().chain(each.into_iter().map(|(_, fact)| fact)).collect();
     let said = facts.iter().map(|Fact { label, value }| format!("{label}: {}", value.plain()));
     let fallback = format!("{title}. {}", said.collect::<Vec<_>>().join("; "));
     let mut blocks = vec![Block::Facts(facts)];
     match &all {
         Some(all) => {
-            let mut chart = chart(std::slice::from_ref(all), words);
+            let mut chart = chart(&[all], words);
             chart.categories = vec![words.phrase("compliance-all", &none)];
             blocks.push(Block::Chart(chart));
         }
@@ -89,8 +98,9 @@ pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
 }
 
 /// All environments as one. Its name stands nowhere.
-fn together(reports: &[ComplianceReport]) -> ComplianceReport {
-    let sum = |count: fn(&ComplianceReport) -> u32| reports.iter().map(count).sum();
+fn together(reports: &[&ComplianceReport]) -> ComplianceReport {
+    let sum =
+        |count: fn(&ComplianceReport) -> u32| reports.iter().map(|report| count(report)).sum();
     ComplianceReport {
         compliant: sum(|report| report.compliant),
         not_compliant: sum(|report| report.not_compliant),
@@ -119,11 +129,11 @@ fn summary(report: &ComplianceReport, words: Words) -> Fact {
     Fact { label: report.environment.to_string(), value }
 }
 
-fn chart(reports: &[ComplianceReport], words: Words) -> Chart {
+fn chart(reports: &[&ComplianceReport], words: Words) -> Chart {
     let none = Args::new();
     let series = |id: &str, count: fn(&ComplianceReport) -> u32| Series {
         name: words.phrase(id, &none),
-        values: reports.iter().map(count).collect(),
+        values: reports.iter().map(|report| count(report)).collect(),
     };
     Chart {
         title: words.phrase("compliance-chart", &none),
@@ -154,7 +164,7 @@ fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
     }
 }
 
-fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Block> {
+fn troubled(reports: &[&ComplianceReport], shown: usize, words: Words) -> Vec<Block> {
     let none = Args::new();
     let rows: Vec<Vec<Text>> = reports
         .iter()
@@ -171,15 +181,20 @@ fn troubled(reports: &[ComplianceReport], shown: usize, words: Words) -> Vec<Blo
                     words.say("verdict-not-compliant", &args)
                 }
             };
-            vec![Text::from(report.environment.to_string()), Text::strong(&node.name), result]
+            vec![
+                Text::from(report.environment.to_string()),
+                Text::strong(&node.name),
+                Text::from(node.id.to_string()),
+                result,
+            ]
         })
         .collect();
     if rows.is_empty() {
         return Vec::new();
     }
-    let troubled: u32 = reports.iter().map(ComplianceReport::troubled_nodes).sum();
+    let troubled: u32 = reports.iter().map(|report| report.troubled_nodes()).sum();
     let more = (troubled as usize).saturating_sub(shown);
-    let columns = ["column-environment", "column-node", "column-result"];
+    let columns = ["column-environment", "column-node", "column-id", "column-result"];
     let columns: Vec<String> = columns.map(|id| words.phrase(id, &none)).into();
     let report = (rows.len() > shown)
         .then(|| Block::Report(Table { columns: columns.clone(), rows: rows.clone() }));
@@ -206,12 +221,12 @@ mod tests {
         };
         let check = |reports: &[ComplianceReport], expected: &str| {
             let reader = Reader { locale: Locale::En, drill: false };
-            let card = card(reports, &[], None, reader);
+            let card = card(reports, &[], None, &Promotion::default(), reader);
             let Some(Block::Note(note)) = card.blocks.last() else { panic!("no note: {card:?}") };
             assert!(note.plain().starts_with(expected), "{}", note.plain());
         };
         let once = [report("verification", 0), report("production", 0)];
-        check(&once, "As Systems Manager reported it: 1970-01-01 00:00");
+        check(&once, "As Systems Manager reported it on 1970-01-01 00:00");
         let apart = [report("verification", 400), report("production", 0)];
         check(
             &apart,

@@ -1,11 +1,14 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
-use crate::card::run::{outcome, overlaps, stranger, void};
+use crate::card::run::{name, names, outcome, overlaps, stranger, void};
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
 use crate::run::{HaltReason, Operation, PatchRun, RunEvent};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::{Args, Locale};
+
+/// How many nodes a line names.
+pub(super) const SHOWN: usize = 8;
 
 /// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
 pub fn story(run: &PatchRun, locale: Locale) -> Vec<Text> {
@@ -13,7 +16,7 @@ pub fn story(run: &PatchRun, locale: Locale) -> Vec<Text> {
 }
 
 fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
-    let none = Args::new().time("at", event.at(), TimeStyle::Clock);
+    let none = Args::new();
     match event {
         RunEvent::Voted { by, .. } => {
             words.say("story-voted", &none.person("who", by).code("digest", run.digest.short()))
@@ -56,6 +59,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                             .flatten()
                             .map(|node| &node.id)
                             .filter(|id| !was_left_out(run, id, event)),
+                        SHOWN,
                         words,
                     ),
                 ),
@@ -146,7 +150,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             "story-overwritten",
             &none
                 .rich("dispatch", words.dispatch(id))
-                .rich("nodes", names(run, nodes, words))
+                .rich("nodes", names(run, nodes, SHOWN, words))
                 .rich("who", stranger(by.as_ref(), words)),
         ),
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
@@ -194,7 +198,7 @@ pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text
         of_wave(wave)
             .number("bad", nodes.len() as i64)
             .number("budget", i64::from(run.plan.error_budget))
-            .rich("nodes", names(run, nodes, words))
+            .rich("nodes", names(run, nodes, SHOWN, words))
     };
     match why {
         HaltReason::OverBudget { wave, nodes } => {
@@ -241,33 +245,10 @@ fn judged(
     for (node, verdict) in verdicts.iter().filter(|(_, verdict)| !verdict.is_good()).take(10) {
         text.append(Text::line_break());
         let result = outcome(run, node, verdict, words);
-        let node = names(run, [node], words);
+        let node = name(run, node, words);
         text.append(
             words.say("story-bad-node", &Args::new().rich("node", node).rich("result", result)),
         );
     }
     text
-}
-
-/// Nodes by their names; the first few, and how many more.
-pub(super) fn names<'a>(
-    run: &PatchRun,
-    ids: impl IntoIterator<Item = &'a NodeId>,
-    words: Words,
-) -> Text {
-    const SHOWN: usize = 8;
-    let all: Vec<Text> = ids
-        .into_iter()
-        .map(|id| {
-            let node = run.plan.nodes().find(|node| node.id == *id);
-            Text::strong(node.map_or(id.0.as_str(), |node| node.name.as_str()))
-        })
-        .collect();
-    let more = all.len().saturating_sub(SHOWN);
-    let mut shown = join(all.into_iter().take(SHOWN), words.separator());
-    if more > 0 {
-        shown.append(words.separator());
-        shown.append(words.say("and-more", &Args::new().number("more", more as i64)));
-    }
-    shown
 }

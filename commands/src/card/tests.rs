@@ -477,7 +477,8 @@ fn an_announcement() {
         let plan = vec!["verification".parse().expect("a name")];
         let owner = ("production".parse().expect("a name"), crate::actor::GroupRef("web".into()));
         let next = Next { plan, owners: [owner].into(), ..Next::default() };
-        aloud(&crate::card::announcement::card(&announcement, &next, reader(locale)))
+        let promotion = Promotion::default();
+        aloud(&crate::card::announcement::card(&announcement, &next, &promotion, reader(locale)))
     });
 }
 
@@ -486,6 +487,7 @@ fn compliance_with_an_unknown() {
     let silent = |since| Some(UnknownSince::AgentSilent { since });
     let old = UnknownSince::OldReport { of: after(-60 * 24 * 9) };
     let troubled = |name: &str, compliance, missing, since| Troubled {
+        id: NodeId(format!("i-0{}", &name[4..])),
         name: name.into(),
         compliance,
         missing,
@@ -517,6 +519,7 @@ fn compliance_with_an_unknown() {
             std::slice::from_ref(&report),
             &[],
             None,
+            &Promotion::default(),
             reader(locale),
         ))
     });
@@ -541,7 +544,8 @@ fn an_environment_that_cannot_be_read() {
     both("unreadable-environment", |locale| {
         let (reports, failed) = book.compliance(&environments);
         assert_eq!((reports.len(), failed[0].since), (1, after(60)), "it keeps its beginning");
-        let card = crate::card::compliance::card(&reports, &failed, None, reader(locale));
+        let card =
+            crate::card::compliance::card(&reports, &failed, None, &book.promotion, reader(locale));
         let words = crate::card::Words(locale);
         let why = seen_not_scanned(&book);
         let args = crate::wording::Args::new().text("why", &why);

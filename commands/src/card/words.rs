@@ -2,6 +2,7 @@
 
 use crate::assessment::{Assessment, Scored};
 use crate::card::Fact;
+use crate::environment::RebootOption;
 use crate::patch::PatchId;
 use crate::policy::Approver;
 use crate::run::{DispatchId, Operation};
@@ -64,7 +65,7 @@ impl Words {
         let args = Args::new()
             .rich("rating", self.rating(assessment))
             .code("id", id.as_str())
-            .text("title", short_title(id, title))
+            .rich("title", Text::naming_cves(&short_title(id, title)))
             .number("nodes", i64::from(nodes));
         self.say("patch-line", &args)
     }
@@ -84,10 +85,24 @@ impl Words {
         }
     }
 
+    /// What the levels are.
+    pub(crate) fn levels(self) -> Text {
+        self.say("levels", &Args::new())
+    }
+
+    /// Whether nodes reboot. The same sentence wherever it is told, so that no two disagree.
+    pub(crate) fn reboot(self, option: RebootOption) -> Text {
+        let id = match option {
+            RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
+            RebootOption::NoReboot => "fact-no-reboot",
+        };
+        self.say(id, &Args::new())
+    }
+
     /// Of what, in which version and by whose word a score is.
     pub(crate) fn scored_by(self, scored: &Scored) -> Text {
         let args = Args::new()
-            .text("cve", scored.cve.as_str())
+            .rich("cve", Text::cve(&scored.cve))
             .text("version", scored.version.to_string())
             .text("source", &scored.source);
         self.say("scored-by", &args)

@@ -128,7 +128,8 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
             only(Command::List { level: Some(name.parse().map_err(|_| unusable(first))?) })
         }
         Verb::Show if name.is_empty() => Err(missing()),
-        Verb::Show => only(Command::Show { subject: first.to_owned() }),
+        // A driver has no id but its name, and that has spaces.
+        Verb::Show => Ok(Command::Show { subject: rest.to_owned() }),
         Verb::Plan if name.is_empty() => Ok(Command::PlanWith),
         Verb::Plan if half_width(first).contains('=') => Err(missing()),
         Verb::Plan => {

@@ -135,8 +135,13 @@ fn pin(
     let Some(place) = &environment.override_location else {
         return Pin::NotProven { needs, why: Unproven::NoOverrideLocation };
     };
-    let patches: Vec<Installed> =
-        before.installed.iter().filter(|patch| missing.contains_key(&patch.id)).cloned().collect();
+    let patches: Vec<Installed> = before
+        .installed
+        .iter()
+        // A driver that is known by its title cannot be named in the list: it is left out.
+        .filter(|patch| missing.contains_key(&patch.id) && patch.id.can_be_listed())
+        .cloned()
+        .collect();
     // Named by its content: writing it twice writes the same.
     let name = Digest::of(&patches);
     let location = format!("{}/{}.yaml", place.trim_end_matches('/'), name.short());

@@ -54,7 +54,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     let file = report.attachments[1]["id"].as_str().and_then(|id| stage.discord.file(id));
     let rows = String::from_utf8(file.context("the file is not there")?.1)?;
     ensure!(rows.lines().count() == 13, "a heading, and the 12 nodes of production:\n{rows}");
-    ensure!(rows.contains("production,web-03,2 missing"), "{rows}");
+    ensure!(rows.contains("production,web-03,i-02222000000000003,2 missing"), "{rows}");
     let cards = |stage: &Stage| stage.discord.messages(ROOM).len();
     let puts =
         |stage: &Stage| stage.discord.calls().iter().filter(|call| call.method == "PUT").count();

@@ -56,7 +56,7 @@ async fn a_strangers_install_holds_the_canary_up_until_it_has_ended() -> Result<
     ensure!(stage.lines(&ts, &["Wave 1 waits"]) == 1, "the same is told again and again");
 
     stage.thaw();
-    stage.line(&ts, &["Nothing else patches the nodes of wave 1 any more"]).await?;
+    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     let ended = stage.line(&ts, &["Done", "6 of 6 nodes compliant"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 2, "{ended}");
@@ -77,7 +77,7 @@ async fn a_stranger_on_a_node_of_a_later_wave_holds_only_that_one_up() -> Result
     stage.turns_into(&ts, &["Wave 2 waits", "hotfix by hand", "call this run off"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
     ensure!(stage.cloud.heal_node(&node));
-    stage.line(&ts, &["Nothing else patches the nodes of wave 2 any more"]).await?;
+    stage.line(&ts, &["Nothing else patches the nodes of wave 2 now"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
@@ -112,7 +112,7 @@ async fn an_open_window_holds_it_up_when_it_patches() -> Result<()> {
     stage.turns_into(&ts, &words).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.close_window(WINDOW));
-    stage.line(&ts, &["Nothing else patches the nodes of wave 1 any more"]).await?;
+    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()

@@ -2,17 +2,16 @@
 //! a question with buttons where it has none.
 
 use super::facts::facts;
-use super::names;
+use super::named;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
-use crate::environment::RebootOption;
 use crate::press::Press;
 use crate::run::PatchRun;
 use crate::wording::Args;
 
 /// The dialog.
 pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
-    let args = counts(run);
+    let args = counts(run, words);
     Confirm {
         title: words.phrase("confirm-approve-title", &args),
         text: words.phrase("confirm-approve-text", &args),
@@ -25,7 +24,7 @@ pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
 pub(crate) fn question(run: &PatchRun, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let level = run.plan.level().map(|level| level.label(reader.locale));
-    let args = counts(run).number("has-level", level.is_some().into());
+    let args = counts(run, words).number("has-level", level.is_some().into());
     let args = args.text("level", level.unwrap_or_default());
     let title = words.phrase("confirm-approve-title", &args);
     let lead = words.say("confirm-approve-lead", &args);
@@ -58,9 +57,9 @@ pub(crate) fn question(run: &PatchRun, reader: Reader) -> Card {
     }
 }
 
-fn counts(run: &PatchRun) -> Args {
-    names(run)
+fn counts(run: &PatchRun, words: Words) -> Args {
+    named(run)
         .number("nodes", run.plan.node_count() as i64)
         .number("patches", run.plan.patches.len() as i64)
-        .number("reboots", i64::from(run.plan.reboot == RebootOption::RebootIfNeeded))
+        .rich("reboot", words.reboot(run.plan.reboot))
 }

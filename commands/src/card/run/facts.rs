@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::departs::{Departures, beside};
-use super::{names, waits};
+use super::{named, waits};
 use crate::card::words::{Words, join};
 use crate::card::{Block, Fact};
-use crate::environment::{OnDrift, RebootOption};
+use crate::environment::OnDrift;
 use crate::level::Level;
 use crate::node::Platform;
-use crate::plan::Pin;
+use crate::plan::{Pin, PlannedPatch};
+use crate::policy::Approver;
 use crate::run::PatchRun;
+use crate::survey::MaintenanceWindow;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -24,22 +26,13 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         .number("nodes", plan.node_count() as i64)
         .number("windows", windows as i64)
         .number("others", (plan.node_count() - windows) as i64)
-        .number("offline", run.offline.len() as i64);
+        .number("offline", run.offline.len() as i64)
+        .number("answering", plan.node_count().saturating_sub(run.offline.len()) as i64);
     let mut facts = vec![words.fact("nodes", &counts), words.fact("where", &place(run))];
     if !waits(run) {
         return facts;
     }
-    let severe = plan.patches.iter().filter(|patch| patch.assessment.level == Level::III).count();
-    let exploited = plan.patches.iter().filter(|patch| patch.assessment.kev.is_some()).count();
-    facts.push(
-        words.fact(
-            "patches",
-            &Args::new()
-                .number("patches", plan.patches.len() as i64)
-                .number("severe", severe as i64)
-                .number("exploited", exploited as i64),
-        ),
-    );
+    facts.push(patch_count(run, words));
     match &plan.pin {
         // Of a pinned plan the pin decides what is installed; the baseline only judges.
         Pin::Proven { by, .. } => {
@@ -50,14 +43,10 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         Pin::First => facts.extend(baseline(run, words)),
         Pin::NotProven { .. } => {}
     }
-    let reboot = match plan.reboot {
-        RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
-        RebootOption::NoReboot => "fact-no-reboot",
-    };
     let departures = Departures::of(plan, words);
     let reboot = Fact {
         label: words.phrase("fact-reboot-label", &Args::new()),
-        value: words.say(reboot, &Args::new()),
+        value: words.reboot(plan.reboot),
     };
     facts.push(beside(reboot, departures.reboot, words));
     let sizes: Vec<String> = plan.waves.iter().map(|wave| wave.len().to_string()).collect();
@@ -73,19 +62,40 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     }
     let start = match &plan.window {
         None => words.fact("start-now", &Args::new()),
-        Some(window) => words.fact(
-            "start-window",
-            &Args::new()
-                .text("window", &window.name)
-                .time("opens", window.opens_at, TimeStyle::DateTime)
-                .time("closes", window.closes_at, TimeStyle::Clock),
-        ),
+        Some(window) => words.fact("start-window", &span(window)),
     };
     facts.push(beside(start, departures.start, words));
     if !matches!(plan.pin, Pin::NotProven { .. }) {
         facts.push(who_decides(run, words));
     }
     facts
+}
+
+/// How many patches the plan has, and how bad they are.
+pub(super) fn patch_count(run: &PatchRun, words: Words) -> Fact {
+    let patches = &run.plan.patches;
+    let count = |bad: fn(&PlannedPatch) -> bool| patches.iter().filter(|one| bad(one)).count();
+    let severe = count(|patch| patch.assessment.level == Level::III);
+    let exploited = count(|patch| patch.assessment.kev.is_some());
+    let args = Args::new()
+        .number("patches", patches.len() as i64)
+        .number("severe", severe as i64)
+        .number("milder", (patches.len() - severe) as i64)
+        .number("exploited", exploited as i64)
+        .number("harmless", (patches.len() - exploited) as i64);
+    words.fact("patches", &args)
+}
+
+/// From when to when a window is open, and how long that is: where the clocks change meanwhile, the
+/// two times alone do not tell.
+fn span(window: &MaintenanceWindow) -> Args {
+    let minutes = (window.closes_at - window.opens_at).num_minutes();
+    Args::new()
+        .text("window", &window.name)
+        .time("opens", window.opens_at, TimeStyle::DateTime)
+        .time("closes", window.closes_at, TimeStyle::DateTime)
+        .number("hours", minutes / 60)
+        .number("minutes", minutes % 60)
 }
 
 /// How many nodes install at the same time; 0 where the waves alone limit it.
@@ -117,6 +127,7 @@ pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
     let mut args = Args::new()
         .rich("approvers", approvers)
         .number("named", voters.len() as i64)
+        .number("alone", i64::from(matches!(voters.as_slice(), [Approver::Person(_)])))
         .number("quorum", i64::from(run.policy.quorum.max(1)))
         .number("votes", run.votes.len() as i64)
         .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
@@ -141,7 +152,7 @@ pub(super) fn patches(run: &PatchRun, words: Words) -> Option<Block> {
         .collect();
     let more = run.plan.patches.len().saturating_sub(PATCHES_SHOWN);
     if more > 0 {
-        let args = names(run).number("more", more as i64);
+        let args = named(run).number("more", more as i64);
         lines.push(words.say("run-more-patches", &args));
     }
     Some(Block::Text(join(lines, Text::line_break())))

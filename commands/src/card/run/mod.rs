@@ -16,6 +16,7 @@ use crate::wording::Args;
 mod confirm;
 mod departs;
 mod facts;
+mod nodes;
 mod outcome;
 mod preflight;
 mod progress;
@@ -25,6 +26,7 @@ mod why;
 use confirm::confirm;
 pub(crate) use confirm::question;
 use facts::{facts, patches};
+pub(crate) use nodes::{name, names};
 pub(crate) use outcome::{outcome, stranger};
 pub(crate) use preflight::overlaps;
 use preflight::{left_out_before, preflight};
@@ -54,7 +56,7 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     let words = Words(around.reader.locale);
     let mut blocks = Vec::new();
     if around.is_production && run.is_open() {
-        blocks.push(Block::Text(words.say("run-production", &names(run))));
+        blocks.push(Block::Text(words.say("run-production", &named(run))));
     }
     if let Some(pulled) = around.brake.pulled.as_ref().filter(|_| run.is_open()) {
         let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
@@ -96,7 +98,7 @@ fn waits(run: &PatchRun) -> bool {
     matches!(run.phase, Phase::Waiting | Phase::Approved { .. })
 }
 
-fn names(run: &PatchRun) -> Args {
+fn named(run: &PatchRun) -> Args {
     Args::new().text("environment", run.plan.environment.as_str()).text("run", run.id.to_string())
 }
 
@@ -116,7 +118,7 @@ fn title(run: &PatchRun, words: Words) -> String {
         Phase::Expired { .. } => "run-title-expired",
         Phase::Voided { .. } => "run-title-voided",
     };
-    words.phrase(id, &names(run))
+    words.phrase(id, &named(run))
 }
 
 fn all_good(run: &PatchRun) -> bool {
@@ -142,7 +144,7 @@ fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
 
 /// What has happened and what it means, in a sentence or two.
 fn lead(run: &PatchRun, words: Words) -> Option<Text> {
-    let names = names(run);
+    let names = named(run);
     let text = match &run.phase {
         Phase::Waiting => match &run.plan.pin {
             Pin::NotProven { needs, why } => {
@@ -179,7 +181,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
 
 /// Why it was called off, and what to do.
 fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
-    let names = names(run);
+    let names = named(run);
     let counts = |wave: u32, bad: &[NodeId]| {
         Args::new()
             .number("wave", i64::from(wave) + 1)

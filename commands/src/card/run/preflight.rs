@@ -1,6 +1,7 @@
 //! What was seen just before a wave: what is in its way, who does not answer, who is gone.
 
 use crate::card::Block;
+use crate::card::run::nodes::{name, names};
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
 use crate::run::{Gone, Overlap, PatchRun, Phase, Whose};
@@ -25,9 +26,7 @@ pub(super) fn preflight(run: &PatchRun, words: Words) -> Vec<Block> {
             ));
             blocks.push(Block::Text(overlaps(&last.by, last.more, words)));
         } else if !last.silent.is_empty() && !run.unjudged(last.wave, run.is_ending()).is_empty() {
-            let names =
-                join(last.silent.iter().take(SHOWN).map(|node| name(run, node)), words.separator());
-            let names = and_more(names, last.silent.len(), words);
+            let names = names(run, &last.silent, SHOWN, words);
             let args = wave.number("nodes", last.silent.len() as i64).rich("names", names);
             blocks.push(Block::Text(words.say("silent", &args)));
         }
@@ -114,11 +113,6 @@ fn is_under_way(run: &PatchRun) -> bool {
     matches!(run.phase, Phase::Approved { .. } | Phase::Running { .. })
 }
 
-fn name(run: &PatchRun, node: &NodeId) -> Text {
-    let planned = run.plan.nodes().find(|planned| planned.id == *node);
-    Text::strong(planned.map_or(node.0.as_str(), |planned| planned.name.as_str()))
-}
-
 fn and_more(mut names: Text, all: usize, words: Words) -> Text {
     let more = all.saturating_sub(SHOWN);
     if more > 0 {
@@ -139,7 +133,10 @@ impl Words {
             .into_iter()
             .map(|(node, why)| {
                 let why = self.why_gone(why);
-                self.say("gone-node", &Args::new().rich("node", name(run, node)).rich("why", why))
+                self.say(
+                    "gone-node",
+                    &Args::new().rich("node", name(run, node, self)).rich("why", why),
+                )
             })
             .collect();
         let count = all.len();

@@ -61,7 +61,7 @@ fn told(outlook: &Outlook, many_waves: bool, words: Words) -> Vec<Text> {
         ("progress-window", last_start),
     ];
     lines.extend(moments.into_iter().filter_map(|(id, at)| {
-        Some(words.say(id, &Args::new().time("at", (*at)?, TimeStyle::Clock)))
+        Some(words.say(id, &Args::new().time("at", (*at)?, TimeStyle::DateTime)))
     }));
     lines
 }

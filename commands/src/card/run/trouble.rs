@@ -1,7 +1,8 @@
 //! What went wrong: nodes that did not end well, and commands of which nobody knows.
 
+use crate::card::run::nodes::names;
 use crate::card::run::outcome::{command_status, outcome, reported_otherwise};
-use crate::card::story::names;
+use crate::card::story::SHOWN;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Table};
 use crate::press::Press;
@@ -57,8 +58,9 @@ pub(super) fn untouched(run: &PatchRun, words: Words) -> Option<Text> {
     if nodes.is_empty() {
         return None;
     }
-    let args =
-        Args::new().number("count", nodes.len() as i64).rich("nodes", names(run, nodes, words));
+    let args = Args::new()
+        .number("count", nodes.len() as i64)
+        .rich("nodes", names(run, nodes, SHOWN, words));
     Some(words.say("run-untouched", &args))
 }
 
