@@ -35,6 +35,8 @@ pub struct Settings {
     pub reconcile: &'static str,
     /// More of every environment's patience, each with a comma after it.
     pub patience: &'static str,
+    /// Whether nodes are scanned before they are looked at.
+    pub scan: bool,
     /// More lines at the end, in the table of the last environment.
     pub more: String,
 }
@@ -92,6 +94,7 @@ impl Default for Settings {
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             patience: "",
+            scan: false,
             more: String::new(),
         }
     }
@@ -113,12 +116,14 @@ pub struct Places<'a> {
 }
 
 impl Settings {
-    /// The file. Nothing is scanned before it is asked for, so that a start takes no time; the
-    /// nodes of the seeded world have reported before.
+    /// The file. By default nothing is scanned before it is asked for, so that a start takes no
+    /// time; the nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, places: &Places<'_>) -> String {
         let Places { aws, feeds, data, .. } = places;
         let (chat, people) = (self.chat(places), self.people());
-        let Self { verification, production, poll, settle, reconcile, patience, more, .. } = self;
+        let Self {
+            verification, production, poll, settle, reconcile, patience, scan, more, ..
+        } = self;
         format!(
             r#"[bot]
 data = {data:?}
@@ -141,7 +146,7 @@ msrc = "{feeds}/cvrf/v3.0"
 
 [assess]
 schedule = "0 0 0 1 1 * *"
-scan = false
+scan = {scan}
 
 [metrics]
 listen = "127.0.0.1:0"

@@ -21,6 +21,7 @@ use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
 
 use super::calls::Calls;
+use super::gate::Gated;
 use super::pace::{Pace, Rates};
 use super::place::{Executes, Place};
 use super::{Aws, AwsError, Fault, http};
@@ -128,7 +129,9 @@ async fn place(
     let base = base.clone().into_builder().region(Region::new(region.clone())).build();
     let calls = Calls::default();
     let common = |config: &SdkConfig| {
-        let mut common = aws_sdk_ssm::config::Builder::from(config).interceptor(calls.clone());
+        let mut common = aws_sdk_ssm::config::Builder::from(config)
+            .interceptor(calls.clone())
+            .interceptor(Gated);
         if settings.endpoint.is_none() {
             common = common.interceptor(OnlyEncrypted);
         }

@@ -11,6 +11,7 @@ use aws_sdk_ssm::operation::RequestId;
 use commands::environment_name::EnvironmentName;
 
 use super::connect::NotEncrypted;
+use super::gate::Held;
 
 /// The longest message of a service that is kept.
 const MESSAGE: usize = 400;
@@ -35,6 +36,8 @@ pub struct AwsError {
 /// The kinds of fault that an operator meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// It was held back at the last moment: nothing was sent.
+    Held,
     /// IAM says no.
     Denied,
     /// Too many calls.
@@ -113,7 +116,8 @@ impl AwsError {
     /// Whether the same call may well succeed later.
     pub fn is_temporary(&self) -> bool {
         match self.fault {
-            Fault::Throttled
+            Fault::Held
+            | Fault::Throttled
             | Fault::Expired
             | Fault::Unreachable
             | Fault::NoAnswer
@@ -147,7 +151,8 @@ impl AwsError {
                  ssm and sts (and a gateway endpoint for S3) or a proxy are needed."
                     .into(),
             ),
-            Fault::NoAnswer
+            Fault::Held
+            | Fault::NoAnswer
             | Fault::Service
             | Fault::Refused
             | Fault::Unreadable
@@ -178,6 +183,9 @@ where
 {
     if find::<NotEncrypted>(error).is_some() {
         return Fault::Settings;
+    }
+    if held(error).is_some() {
+        return Fault::Held;
     }
     match error {
         SdkError::ConstructionFailure(_) => Fault::Settings,
@@ -265,6 +273,11 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// Why a command was held back, if it was.
+pub(super) fn held(error: &(dyn Error + 'static)) -> Option<Held> {
+    find(error).copied()
 }
 
 /// All that an error says, down to its first cause.

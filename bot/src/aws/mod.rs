@@ -21,6 +21,7 @@ mod connect;
 mod error;
 mod events;
 mod follow;
+mod gate;
 mod http;
 mod index;
 mod list;
@@ -43,7 +44,9 @@ mod windows_under_way;
 pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};
 pub use events::{Ears, Hint, QueueUrl, QueueUrlError};
+pub use gate::{Gate, Held};
 pub use pace::Rates;
+pub use scan::Scanned;
 pub use send::{SendOutcome, SendParameters};
 pub use survey::Refreshed;
 

@@ -12,9 +12,10 @@ use commands::run::{NODES_PER_COMMAND, Operation};
 use uuid::Uuid;
 
 use super::follow::watch;
+use super::gate::Right;
 use super::place::Place;
 use super::send::{Order, SendOutcome, SendParameters};
-use super::{Aws, AwsError, Fault};
+use super::{Aws, AwsError, Fault, Gate, Held};
 
 /// How long to wait between two looks at a command.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(15);
@@ -23,16 +24,29 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(15);
 /// after a doubtful first does no harm.
 const SEND_ATTEMPTS: u32 = 4;
 
+/// What came of a Scan outside of any run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// How far each node came. It holds nodes that are still under way, and lacks those of which
+    /// nothing was heard.
+    pub heard: Invocations,
+    /// Why it was not sent to all nodes, or not followed to its end; none where it was.
+    pub held: Option<Held>,
+}
+
 impl Aws {
     /// Scans `nodes` and returns once each has ended, or when the environment's patience for
-    /// delivery and scan is at its end: then the answer holds nodes that are still under way, and
-    /// lacks those of which nothing was heard. `label` stands in the comment of the commands.
+    /// delivery and scan is at its end. `label` stands in the comment of the commands. Each command
+    /// leaves only if it may pass `gate` at that moment; once everything is stopped, what was sent is
+    /// cancelled where it has not begun.
     pub async fn scan(
         &self,
         environment: &Environment,
         nodes: &[NodeId],
         label: &str,
-    ) -> Result<Invocations, AwsError> {
+        gate: &Gate,
+    ) -> Result<Scanned, AwsError> {
+        let right = &gate.for_look(&environment.name);
         let place = self.place(&environment.name, "SendCommand")?;
         let comment: String = format!("patchbot:scan:{label}").chars().take(100).collect();
         let parameters = SendParameters {
@@ -43,6 +57,7 @@ impl Aws {
             max_errors: Some("100%".into()),
         };
         let mut open: BTreeMap<String, usize> = BTreeMap::new();
+        let mut scanned = Scanned::default();
         for chunk in nodes.chunks(NODES_PER_COMMAND) {
             let order = Order {
                 operation: Operation::Scan,
@@ -51,13 +66,23 @@ impl Aws {
                 comment: comment.clone(),
                 parameters: &parameters,
             };
-            open.insert(self.send_scan(place, &order).await?, chunk.len());
+            match self.send_scan(place, &order, right).await? {
+                Ok(command) => drop(open.insert(command, chunk.len())),
+                Err(held) => {
+                    scanned.held = Some(held);
+                    break;
+                }
+            }
         }
         let patience =
             TimeDelta::from(environment.patience.delivery) + environment.patience.scan.into();
         let mut waited = TimeDelta::zero();
-        let mut heard = Invocations::new();
         while !open.is_empty() && waited < patience {
+            if right.check() == Err(Held::Stopped) {
+                scanned.held = Some(Held::Stopped);
+                cancel(place, open.keys()).await;
+                break;
+            }
             (self.wait)(LOOK_EVERY).await;
             waited += LOOK_EVERY;
             let commands: Vec<(String, usize)> =
@@ -68,18 +93,24 @@ impl Aws {
                 if ended >= nodes {
                     open.remove(&command);
                 }
-                heard.extend(invocations);
+                scanned.heard.extend(invocations);
             }
         }
-        Ok(heard)
+        Ok(scanned)
     }
 
-    async fn send_scan(&self, place: &Place, order: &Order<'_>) -> Result<String, AwsError> {
+    async fn send_scan(
+        &self,
+        place: &Place,
+        order: &Order<'_>,
+        right: &Right,
+    ) -> Result<Result<String, Held>, AwsError> {
         let mut pause = TimeDelta::seconds(5);
         let mut attempt = 1;
         loop {
-            let why = match order.send(place).await {
-                SendOutcome::Sent { command } => return Ok(command),
+            let why = match order.send(place, right).await {
+                SendOutcome::Sent { command } => return Ok(Ok(command)),
+                SendOutcome::Held { why } => return Ok(Err(why)),
                 SendOutcome::Refused { why } => {
                     return Err(AwsError::ours(
                         "SendCommand",
@@ -96,6 +127,17 @@ impl Aws {
             (self.wait)(pause).await;
             attempt += 1;
             pause = pause * 2;
+        }
+    }
+}
+
+/// Best effort: a scan changes nothing, and one that cannot be cancelled ends by itself.
+async fn cancel(place: &Place, commands: impl Iterator<Item = &String> + Send) {
+    let Ok(executes) = place.executes("CancelCommand") else { return };
+    for command in commands {
+        let request = executes.client.cancel_command().command_id(command);
+        if let Err(error) = place.ask("CancelCommand", request.send()).await {
+            tracing::warn!(aws.command = command, aws.error = %error, "a scan could not be cancelled");
         }
     }
 }

@@ -12,8 +12,10 @@ use commands::run::{Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
+use super::error::held;
+use super::gate::Right;
 use super::place::{Executes, Place};
-use super::{Aws, AwsError, DOCUMENT, Fault};
+use super::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
 use crate::health::numbers;
 
 /// How a command is sent, beside what its dispatch says.
@@ -49,6 +51,11 @@ pub enum SendOutcome {
         /// The error code and what it means.
         why: String,
     },
+    /// It was held back at the last moment, so that it certainly was not sent.
+    Held {
+        /// What holds it.
+        why: Held,
+    },
     /// It may have been accepted. Sending it again could run it twice.
     Uncertain {
         /// What happened to the call.
@@ -57,13 +64,15 @@ pub enum SendOutcome {
 }
 
 impl Aws {
-    /// Sends `dispatch` once. Nothing below tries again.
+    /// Sends `dispatch` once, if it may pass `gate` when its first byte is about to leave. Nothing
+    /// below tries again.
     pub async fn send(
         &self,
         environment: &Environment,
         run: &RunId,
         dispatch: &Dispatch,
         parameters: &SendParameters,
+        gate: &Gate,
     ) -> SendOutcome {
         let place = match self.place(&environment.name, "SendCommand") {
             Ok(place) => place,
@@ -76,10 +85,12 @@ impl Aws {
             comment: comment(run, &dispatch.id),
             parameters,
         };
-        let outcome = order.send(place).await;
+        let right = gate.for_run(run, dispatch.id.operation);
+        let outcome = order.send(place, &right).await;
         let command = match &outcome {
             SendOutcome::Sent { command } => Some(command.as_str()),
             SendOutcome::Refused { .. }
+            | SendOutcome::Held { .. }
             | SendOutcome::NotNow { .. }
             | SendOutcome::Uncertain { .. } => None,
         };
@@ -103,14 +114,18 @@ pub(super) struct Order<'a> {
 }
 
 impl Order<'_> {
-    pub(super) async fn send(&self, place: &Place) -> SendOutcome {
+    pub(super) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
         let executes = match place.executes("SendCommand") {
             Ok(executes) => executes,
             Err(error) => return SendOutcome::Refused { why: explained(&error) },
         };
+        // Whoever is held takes nobody's turn.
+        if let Err(why) = right.check() {
+            return SendOutcome::Held { why };
+        }
         let _permit = place.room("SendCommand").await;
         let began = Instant::now();
-        let answer = Box::pin(self.request(executes).send()).await;
+        let answer = right.exercise(Box::pin(self.request(executes).send())).await;
         let fault = answer
             .as_ref()
             .err()
@@ -157,11 +172,16 @@ fn outcome<E>(place: &Place, error: &SdkError<E, HttpResponse>) -> SendOutcome
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
+    if let Some(why) = held(error) {
+        return SendOutcome::Held { why };
+    }
     let error = AwsError::from_sdk("SendCommand", &place.environment, error);
     let why = explained(&error);
     match error.fault {
         // The request never left, or AWS turned it away before looking at it.
-        Fault::Throttled | Fault::Expired | Fault::Unreachable => SendOutcome::NotNow { why },
+        Fault::Throttled | Fault::Expired | Fault::Unreachable | Fault::Held => {
+            SendOutcome::NotNow { why }
+        }
         Fault::Denied | Fault::Credentials | Fault::Refused | Fault::Settings => {
             SendOutcome::Refused { why }
         }

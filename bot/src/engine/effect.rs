@@ -10,7 +10,7 @@ use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest,
 use commands::sighting::Sightings;
 use storage::Store;
 
-use crate::aws::{AwsError, SendOutcome, SendParameters};
+use crate::aws::{AwsError, Gate, SendOutcome, SendParameters};
 use crate::engine::look::Look;
 use crate::engine::{Engine, Message, World, pause};
 use crate::log::kind;
@@ -117,11 +117,12 @@ impl<S: Store + Clone> Engine<S> {
             return;
         };
         let (world, messages) = (self.world.clone(), self.messages.clone());
+        let gate = self.memory.gate().clone();
         let poll = world.config.poll;
         tokio::spawn(async move {
             let requests = Vec::new();
             let mut done = Done { key, run, requests, rest: poll, failed: false, not_begun: false };
-            let outcome = carry_out(&world, &environment, &state, effect, &mut done).await;
+            let outcome = carry_out(&world, &gate, &environment, &state, effect, &mut done).await;
             if let Err(error) = outcome {
                 tracing::warn!(effect.key = %done.key, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
                 done.failed = true;
@@ -164,6 +165,7 @@ impl<S> Engine<S> {
 
 async fn carry_out(
     world: &World,
+    gate: &Gate,
     environment: &Environment,
     run: &PatchRun,
     effect: RunEffect,
@@ -184,7 +186,9 @@ async fn carry_out(
             aws.put_list(environment, &location, &patches).await?;
             done.requests.push(RunRequest::ListPublished);
         }
-        RunEffect::Send { dispatch, .. } => send(world, environment, run, &dispatch, done).await,
+        RunEffect::Send { dispatch, .. } => {
+            send(world, gate, environment, run, &dispatch, done).await
+        }
         RunEffect::Reconcile { dispatch, .. } => {
             done.requests.push(reconcile(world, environment, &run.id, &dispatch).await?);
         }
@@ -260,9 +264,11 @@ async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> 
     sightings
 }
 
-/// Sends a command. Only "not now" lets it be begun again: then AWS certainly does not have it.
+/// Sends a command. Only "not now" and "held" let it be begun again: then AWS certainly does not
+/// have it.
 async fn send(
     world: &World,
+    gate: &Gate,
     environment: &Environment,
     run: &PatchRun,
     dispatch: &Dispatch,
@@ -283,7 +289,7 @@ async fn send(
     };
     let id = dispatch.id.clone();
     tracing::info!(run.id = %run.id, dispatch.id = %id, nodes = dispatch.nodes.len(), "sending a command");
-    match world.aws.send(environment, &run.id, dispatch, &parameters).await {
+    match world.aws.send(environment, &run.id, dispatch, &parameters, gate).await {
         SendOutcome::Sent { command } => {
             done.requests.push(RunRequest::Sent { dispatch: id, command });
         }
@@ -292,6 +298,10 @@ async fn send(
         }
         SendOutcome::Uncertain { why } => {
             done.requests.push(RunRequest::SendUncertain { dispatch: id, why });
+        }
+        SendOutcome::Held { why } => {
+            tracing::warn!(run.id = %run.id, dispatch.id = %id, %why, "a command was held back at the last moment");
+            done.not_begun = true;
         }
         SendOutcome::NotNow { why } => {
             tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.why = %why, "AWS had no room; it is sent later");

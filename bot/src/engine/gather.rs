@@ -12,7 +12,7 @@ use commands::summary::Summary;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
-use crate::aws::{AwsError, Refreshed};
+use crate::aws::{AwsError, Gate, Refreshed, Scanned};
 use crate::engine::{Message, World};
 
 /// How many environments are looked at at once: what is kept of each while it is looked at is
@@ -23,20 +23,30 @@ const AT_ONCE: usize = 8;
 pub(super) struct Seen {
     pub(super) environment: EnvironmentName,
     pub(super) found: Result<Summary, AwsError>,
+    /// A Scan was to be sent to it, and was held back.
+    pub(super) held: bool,
+}
+
+/// Which environments are scanned before they are looked at, and what holds the scans back.
+pub(super) struct ToScan {
+    pub(super) environments: BTreeSet<EnvironmentName>,
+    pub(super) gate: Gate,
 }
 
 /// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
-/// hides no other. A Scan is sent to those in `scanned` before.
+/// hides no other. A Scan is sent to those in `to_scan` before.
 pub(super) async fn see(
     world: &World,
     environments: Vec<Environment>,
-    scanned: &BTreeSet<EnvironmentName>,
+    to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
     let looks = environments.into_iter().map(|environment| async move {
-        let scan = scanned.contains(&environment.name);
-        let found = Box::pin(refresh(world, &environment, scan)).await;
-        let seen = Seen { environment: environment.name, found };
+        let scan = to_scan.environments.contains(&environment.name);
+        let gate = scan.then_some(&to_scan.gate);
+        let mut held = false;
+        let found = Box::pin(refresh(world, &environment, gate, &mut held)).await;
+        let seen = Seen { environment: environment.name, found, held };
         // The loop is gone only when the process ends.
         let _ = messages.send(Message::Seen(Box::new(seen)));
     });
@@ -49,10 +59,10 @@ pub(super) async fn see_within(
     patience: Duration,
     world: &World,
     environments: Vec<Environment>,
-    scanned: &BTreeSet<EnvironmentName>,
+    to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
-    let mut seeing = Box::pin(see(world, environments, scanned, messages));
+    let mut seeing = Box::pin(see(world, environments, to_scan, messages));
     if tokio::time::timeout(patience, &mut seeing).await.is_err() {
         let _ = messages.send(Message::Slow);
         seeing.await;
@@ -62,9 +72,13 @@ pub(super) async fn see_within(
 async fn refresh(
     world: &World,
     environment: &Environment,
-    scan: bool,
+    scan: Option<&Gate>,
+    held: &mut bool,
 ) -> Result<Summary, AwsError> {
-    let not_scanned = if scan { self::scan(world, environment).await? } else { None };
+    let not_scanned = match scan {
+        Some(gate) => self::scan(world, environment, gate, held).await?,
+        None => None,
+    };
     let refreshed = Box::pin(world.aws.refresh(environment, world.clock.now())).await?;
     let Refreshed { mut summary, calls, minimum } = refreshed;
     tracing::info!(
@@ -81,11 +95,22 @@ async fn refresh(
 
 /// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
 /// end. Gives why that could not be done; what is missing can be read all the same.
-async fn scan(world: &World, environment: &Environment) -> Result<Option<String>, AwsError> {
+async fn scan(
+    world: &World,
+    environment: &Environment,
+    gate: &Gate,
+    held: &mut bool,
+) -> Result<Option<String>, AwsError> {
     let nodes = Box::pin(world.aws.online(environment)).await?;
-    let heard = Box::pin(world.aws.scan(environment, &nodes, environment.name.as_str())).await;
-    match heard {
-        Ok(heard) => {
+    let label = environment.name.as_str();
+    let scanned = Box::pin(world.aws.scan(environment, &nodes, label, gate)).await;
+    match scanned {
+        Ok(Scanned { held: Some(why), .. }) => {
+            tracing::warn!(environment.name = %environment.name, %why, "a scheduled scan was held back; it goes on when nothing holds it");
+            *held = true;
+            Ok(Some(why.to_string()))
+        }
+        Ok(Scanned { heard, held: None }) => {
             let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
             if open > 0 {
                 tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");

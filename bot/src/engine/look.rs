@@ -22,7 +22,7 @@ use storage::Store;
 
 use crate::aws::AwsError;
 use crate::chat::Inbound;
-use crate::engine::gather::{Seen, read_up, see_within};
+use crate::engine::gather::{Seen, ToScan, read_up, see_within};
 use crate::engine::memory::Change;
 use crate::engine::{Engine, Message};
 
@@ -122,16 +122,17 @@ impl<S: Store + Clone> Engine<S> {
         let detailed =
             why.in_detail().and_then(|name| self.book.promotion.environment(name)).cloned();
         let before = why.in_detail().and_then(|name| self.book.promotion.before(name)).cloned();
-        let (scanned, patience) = match why {
-            Look::Assess => (self.to_be_scanned(), GRACE),
-            Look::Again { .. }
-            | Look::ReadUp
+        let (scanned, patience) = match &why {
+            Look::Assess => (self.due_scans(), GRACE),
+            Look::Again { environments } => (self.scanned_again(environments), Duration::MAX),
+            Look::ReadUp
             | Look::Plan { .. }
             | Look::Replan { .. }
             | Look::Recheck { .. }
             | Look::Report { .. }
             | Look::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
         };
+        let to_scan = ToScan { environments: scanned, gate: self.memory.gate().clone() };
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let to_read = match &why {
             Look::ReadUp => Some(self.book.missing_patches()),
@@ -154,7 +155,7 @@ impl<S: Store + Clone> Engine<S> {
                 failures: Vec::new(),
             };
             // What is seen arrives before this look ends.
-            see_within(patience, &world, in_sum, &scanned, &messages).await;
+            see_within(patience, &world, in_sum, &to_scan, &messages).await;
             if let Some(environment) = &detailed {
                 match Box::pin(world.aws.survey(environment, false, now)).await {
                     Ok(survey) => looked.surveys.push(survey),
@@ -175,12 +176,13 @@ impl<S: Store + Clone> Engine<S> {
         });
     }
 
-    /// Looks again at those that could not be read and whose pause is over, and at those that events
-    /// have touched.
+    /// Looks again at those that could not be read and whose pause is over, at those that events
+    /// have touched, and at those whose scan was held back and is no longer.
     pub(super) fn look_again(&mut self) {
         let now = self.world.clock.now();
         let mut environments = self.again.due(now);
         environments.extend(self.hints.due(now));
+        environments.extend(self.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
         if !environments.is_empty() {
             self.look(Look::Again { environments });
         }
@@ -188,7 +190,10 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Remembers what was seen of an environment, or that it could not be.
     pub(super) fn seen(&mut self, seen: Seen) {
-        let Seen { environment, found } = seen;
+        let Seen { environment, found, held } = seen;
+        if held {
+            self.unscanned.insert(environment.clone());
+        }
         match found {
             Ok(mut summary) => {
                 self.complete(&mut summary);
@@ -225,16 +230,26 @@ impl<S: Store + Clone> Engine<S> {
     /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
     /// has the lease, and not where a run is under way or near: its own reports would be
     /// overwritten, or its start held up.
-    fn to_be_scanned(&self) -> BTreeSet<EnvironmentName> {
-        if !self.world.config.assess.scan
-            || self.book.brake.pulled.is_some()
-            || !self.memory.may_send()
-        {
-            return BTreeSet::new();
+    fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
+        if self.world.config.assess.scan && self.book.brake.pulled.is_some() {
+            // It is due, and goes on when nothing is stopped.
+            let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+            self.unscanned.extend(all);
         }
         let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
-        let now = self.world.clock.now();
-        all.filter(|name| !self.book.runs_of(name).any(|run| run.is_near(now))).collect()
+        all.filter(|name| self.may_scan(name)).collect()
+    }
+
+    /// Those of `environments` whose scan was held back and is no longer.
+    fn scanned_again(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
+        let free = |name: &&EnvironmentName| self.unscanned.contains(*name) && self.may_scan(name);
+        let free: BTreeSet<EnvironmentName> = environments.iter().filter(free).cloned().collect();
+        self.unscanned.retain(|name| !free.contains(name));
+        free
+    }
+
+    fn may_scan(&self, environment: &EnvironmentName) -> bool {
+        self.world.config.assess.scan && self.memory.gate().lets_scan(environment).is_ok()
     }
 
     /// Goes on with what was seen.

@@ -17,6 +17,7 @@ use serde_json::Value;
 use storage::records::{self, append_events, read_events};
 use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
+use crate::aws::Gate;
 use crate::chat::{ChatError, Inbound, Place, Platform};
 use crate::clock::Clock;
 use crate::engine::direct::Kept;
@@ -70,10 +71,20 @@ impl Shown {
 pub(super) struct Memory<S> {
     store: S,
     lease: Lease,
+    gate: Keeper,
     heads: BTreeMap<String, u64>,
     clock: Clock,
     /// The last name of the inbox that was looked at; none where the next sweep begins anew.
     swept: Option<Key>,
+}
+
+/// Who holds the lease opens the gate, and nothing passes it once they are gone.
+struct Keeper(Gate);
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.lease_is_lost();
+    }
 }
 
 /// What a bot finds when it starts.
@@ -146,8 +157,12 @@ impl<S: Store> Memory<S> {
             .await
             .context("failed to take the lease: is another patchbot running on this store?")?;
         let clock = world.clock.clone();
-        let mut memory = Self { store, lease, heads: BTreeMap::new(), clock, swept: None };
+        let gate = Keeper(Gate::closed(clock.clone()));
+        let mut memory = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
         let book = memory.read_book(world).await?;
+        memory.gate.0.stopped(book.brake.pulled.is_some());
+        book.runs.values().for_each(|run| memory.gate.0.knows(run));
+        memory.gate.0.lease_lasts(memory.lease.until);
         let since = memory.places(world).await?;
         let shown = memory.shown(world).await?;
         let inbox = inbox::open(&memory.store).await?;
@@ -278,6 +293,11 @@ impl<S: Store> Memory<S> {
         Utc::now() < self.lease.until
     }
 
+    /// What every command passes before it leaves.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate.0
+    }
+
     /// Until when it may.
     pub(super) fn lease_until(&self) -> DateTime<Utc> {
         self.lease.until
@@ -285,11 +305,15 @@ impl<S: Store> Memory<S> {
 
     /// Keeps the lease.
     pub(super) async fn renew(&mut self) -> Result<()> {
-        self.lease = self
-            .store
-            .renew(&self.lease, LEASE, Utc::now())
-            .await
-            .context("failed to keep the lease: another patchbot has taken over")?;
+        match self.store.renew(&self.lease, LEASE, Utc::now()).await {
+            Ok(lease) => self.lease = lease,
+            Err(error) => {
+                self.gate.0.lease_is_lost();
+                let lost = "failed to keep the lease: another patchbot has taken over";
+                return Err(error).context(lost);
+            }
+        }
+        self.gate.0.lease_lasts(self.lease.until);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
 use commands::command::ArgumentKind;
+use commands::environment_name::EnvironmentName;
 use commands::refusal::Refusal;
 use commands::run::{
     Circumstances, Impossible, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
@@ -126,6 +127,8 @@ pub struct Engine<S> {
     /// When what was done long ago is forgotten next.
     next_sweep: DateTime<Utc>,
     again: Again,
+    /// Environments of which a Scan was held back: they are scanned when nothing holds it.
+    unscanned: BTreeSet<EnvironmentName>,
     hints: Hints,
     /// Pages that were opened lately, by who opened them.
     homes: BTreeMap<String, desk::Home>,
@@ -167,6 +170,7 @@ impl<S: Store + Clone> Engine<S> {
             begun: BTreeSet::new(),
             failures: BTreeMap::new(),
             again: Again::default(),
+            unscanned: BTreeSet::new(),
             hints: Hints::default(),
             homes: BTreeMap::new(),
             post: direct::Post::new(found.mailboxes),
@@ -316,6 +320,7 @@ impl<S: Store + Clone> Engine<S> {
             numbers::decided(&events);
         }
         if let Some(after) = after {
+            self.memory.gate().knows(&after);
             self.book.runs.insert(id.clone(), after);
         }
         Ok(Ok(happened))
@@ -327,6 +332,7 @@ impl<S: Store + Clone> Engine<S> {
             run = Some(evolve(run, event).context("a decision contradicts its own state")?);
         }
         if let Some(run) = run {
+            self.memory.gate().knows(&run);
             self.book.runs.insert(id.clone(), run);
         }
         Ok(())

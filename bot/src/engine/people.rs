@@ -176,7 +176,15 @@ impl<S: Store + Clone> Engine<S> {
     /// The brake changes for everybody at once. That it is said aloud follows from the book.
     async fn pull(&mut self, deed: &Inbound, event: BrakeEvent) -> Result<()> {
         let change = Change::default().brake(&event)?.handles(Some(&deed.key));
+        // Nothing may pass between the decision and its answer: a stop holds before it is durable,
+        // and is lifted only afterwards.
+        if matches!(event, BrakeEvent::Pulled(_)) {
+            self.memory.gate().stopped(true);
+        }
         self.memory.commit(change).await?;
+        if matches!(event, BrakeEvent::Released { .. }) {
+            self.memory.gate().stopped(false);
+        }
         tracing::warn!(brake.event = kind(&event), "the brake has changed");
         self.answer(&deed.reply, brake_card(&event, self.reader_for(&deed.reply)));
         self.book.braked(event);

@@ -160,6 +160,7 @@ pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Durati
     let outcome = match fault {
         None => "ok",
         Some(Fault::Throttled) => "throttled",
+        Some(Fault::Held) => "held",
         Some(Fault::Denied | Fault::Credentials | Fault::Expired) => "denied",
         Some(Fault::Unreachable | Fault::NoAnswer) => "unreachable",
         Some(Fault::Service) => "service",

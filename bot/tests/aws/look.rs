@@ -10,7 +10,7 @@ use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comm
 use commands::survey::Installed;
 use serde_json::{Value, json};
 
-use crate::{answer, connect, environment, name, serve};
+use crate::{answer, connect, environment, name, open_gate, serve};
 
 /// Baselines that AWS provides are named by their whole ARN.
 const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb-0";
@@ -283,7 +283,11 @@ async fn a_scan_goes_out_in_chunks_and_waits_for_all() {
     });
     let aws = connect(endpoint).await;
     let nodes: Vec<NodeId> = (0..51).map(|n| NodeId(format!("i-{n:03}"))).collect();
-    let heard = aws.scan(&environment(), &nodes, "2026-03-01").await.expect("it is sent");
+    let heard = aws
+        .scan(&environment(), &nodes, "2026-03-01", &open_gate())
+        .await
+        .expect("it is sent")
+        .heard;
     assert_eq!(heard.len(), 51);
     assert!(heard.values().all(|status| *status == InvocationStatus::Success));
     let log = log.lock().expect("the log");

@@ -8,15 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment::{
     Concurrency, Environment, OnDrift, Patience, RebootOption, StartRule, WaveRule,
 };
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
+use commands::run::{MaySend, RunId};
 use commands::seconds::Seconds;
-use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Rates, StaticKeys};
+use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Gate, Rates, StaticKeys};
+use patchbot::clock::Clock;
 use patchbot::wait::Wait;
 
+mod held;
 mod look;
 #[cfg(feature = "peers")]
 mod moto;
@@ -63,6 +67,18 @@ fn environment() -> Environment {
         patience: Patience::default(),
         override_location: None,
     }
+}
+
+/// A gate as a bot has it that holds the lease and is in the middle of each run of a test.
+fn open_gate() -> Gate {
+    let gate = Gate::closed(Clock::System);
+    gate.lease_lasts(Utc::now() + TimeDelta::minutes(5));
+    let installs_until = Some(DateTime::<Utc>::MAX_UTC);
+    for number in 0..10 {
+        let may_send = MaySend { near_from: None, scans: true, installs_until };
+        gate.allows(&RunId::new(name(), number), may_send);
+    }
+    gate
 }
 
 /// Connects to a simulator at `endpoint`; waiting takes no time.

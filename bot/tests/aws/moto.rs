@@ -77,7 +77,7 @@ async fn what_moto_took_is_found_again_by_both_marks_and_nothing_else_is() {
     let before = aws.find(&environment(), &run, &first).await.expect("it is read");
     assert!(before.is_empty(), "{before:?}");
 
-    let sent = aws.send(&environment(), &run, &first, &parameters).await;
+    let sent = aws.send(&environment(), &run, &first, &parameters, &open_gate()).await;
     let SendOutcome::Sent { command } = sent else { panic!("moto did not take it: {sent:?}") };
     let found = aws.find(&environment(), &run, &first).await.expect("it is read");
     assert_eq!(found, [command]);
@@ -87,7 +87,7 @@ async fn what_moto_took_is_found_again_by_both_marks_and_nothing_else_is() {
         let found = aws.find(&environment(), &run, &other).await.expect("it is read");
         assert!(found.is_empty(), "{found:?}");
     }
-    let again = aws.send(&environment(), &run, &first, &parameters).await;
+    let again = aws.send(&environment(), &run, &first, &parameters, &open_gate()).await;
     assert!(matches!(again, SendOutcome::Sent { .. }), "moto knows no client token either");
     let both = aws.find(&environment(), &run, &first).await.expect("it is read");
     assert_eq!(both.len(), 2, "whoever sends twice has two commands: {both:?}");

@@ -10,9 +10,9 @@ use patchbot::aws::{Fault, SendOutcome};
 use crate::send::send_with;
 use crate::{answer, connect_as, environment, serve};
 
-const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
+pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
 
-const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+pub(crate) const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
     <AssumedRoleUser><Arn>arn:aws:sts::111122223333:assumed-role/patchbot-verification/p</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser><Credentials>\
     <AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t-t</SessionToken>\
     <Expiration>2126-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";

@@ -9,15 +9,19 @@ use commands::environment::RebootOption;
 use commands::node::{Invocations, NodeId};
 use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
 use commands::seconds::Seconds;
-use patchbot::aws::{Aws, SendOutcome, SendParameters};
+use patchbot::aws::{Aws, Gate, SendOutcome, SendParameters};
 
-use crate::{answer, connect, environment, name, serve};
+use crate::{answer, connect, environment, name, open_gate, serve};
 
 async fn send_to(endpoint: String) -> SendOutcome {
     send_with(&connect(endpoint).await).await
 }
 
 pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
+    send_through(aws, &open_gate()).await
+}
+
+pub(crate) async fn send_through(aws: &Aws, gate: &Gate) -> SendOutcome {
     let run = RunId::new(name(), 3);
     let id = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
     let dispatch = Dispatch {
@@ -41,7 +45,7 @@ pub(crate) async fn send_with(aws: &Aws) -> SendOutcome {
         max_concurrency: None,
         max_errors: None,
     };
-    aws.send(&environment(), &run, &dispatch, &parameters).await
+    aws.send(&environment(), &run, &dispatch, &parameters, gate).await
 }
 
 /// Gives `answer` to every request, or hangs up without one; returns what was made of it. However

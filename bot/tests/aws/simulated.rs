@@ -18,7 +18,7 @@ use simulators::aws::{
 use simulators::clock::Clock;
 use simulators::seed;
 
-use crate::{access, connect_apart, environment, name};
+use crate::{access, connect_apart, environment, name, open_gate};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "ap-northeast-1";
@@ -188,7 +188,8 @@ async fn from_survey_to_proof() {
         aws.put_list(&environment, list, &patches).await.expect("writing it again is safe");
     }
     let install = dispatch(Operation::Install, 1);
-    let sent = aws.send(&environment, &run(), &install, &parameters(Some(list))).await;
+    let sent =
+        aws.send(&environment, &run(), &install, &parameters(Some(list)), &open_gate()).await;
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     assert_eq!(
         aws.find(&environment, &run(), &install).await.expect("it is read"),
@@ -202,7 +203,11 @@ async fn from_survey_to_proof() {
     assert_eq!(heard, [(NodeId(NODE.into()), InvocationStatus::Success)].into());
     assert_eq!(cloud.installs_of(NODE), [vec!["openssl.x86_64".to_owned()]]);
 
-    let heard = aws.scan(&environment, &[NodeId(NODE.into())], "test").await.expect("it is sent");
+    let heard = aws
+        .scan(&environment, &[NodeId(NODE.into())], "test", &open_gate())
+        .await
+        .expect("it is sent")
+        .heard;
     assert!(heard.values().all(|status| *status == InvocationStatus::Success), "{heard:?}");
     let states = aws.states(&environment, &[NodeId(NODE.into())]).await.expect("it is read");
     assert_eq!(states[&NodeId(NODE.into())].counts.missing, Some(0));
@@ -217,7 +222,7 @@ async fn a_host_whose_clock_was_ahead_finds_what_it_sent() {
     let (_cloud, _, aws) = cloud().await;
     let right = dispatch(Operation::Install, 1);
     let ahead = Dispatch { intent_at: right.intent_at + TimeDelta::hours(3), ..right };
-    let sent = aws.send(&environment(), &run(), &ahead, &parameters(None)).await;
+    let sent = aws.send(&environment(), &run(), &ahead, &parameters(None), &open_gate()).await;
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     let found = aws.find(&environment(), &run(), &ahead).await.expect("it is read");
     assert_eq!(found, [command]);
@@ -231,7 +236,8 @@ async fn what_is_known_after_each_trouble_is_never_too_much() {
         let (cloud, _, aws) = cloud().await;
         cloud.fail_operation("SendCommand", fault);
         let install = dispatch(Operation::Install, 1);
-        let outcome = aws.send(&environment(), &run(), &install, &parameters(None)).await;
+        let outcome =
+            aws.send(&environment(), &run(), &install, &parameters(None), &open_gate()).await;
         assert!(is_right(&outcome), "{fault:?}: {outcome:?}");
         assert_eq!(cloud.commands().len(), begun, "{fault:?}");
         let tries = cloud.calls().iter().filter(|call| call.operation == "SendCommand").count();
@@ -250,7 +256,7 @@ async fn what_is_known_after_each_trouble_is_never_too_much() {
 async fn a_stopped_node_is_refused_and_a_command_can_be_cancelled() {
     let (cloud, _, aws) = cloud().await;
     let install = dispatch(Operation::Install, 1);
-    let sent = aws.send(&environment(), &run(), &install, &parameters(None)).await;
+    let sent = aws.send(&environment(), &run(), &install, &parameters(None), &open_gate()).await;
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     aws.cancel(&environment(), &command).await.expect("it is asked");
     let heard =
@@ -258,7 +264,7 @@ async fn a_stopped_node_is_refused_and_a_command_can_be_cancelled() {
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Cancelled]);
     cloud.set_life(NODE, Life::Stopped);
     let again = dispatch(Operation::Install, 2);
-    let outcome = aws.send(&environment(), &run(), &again, &parameters(None)).await;
+    let outcome = aws.send(&environment(), &run(), &again, &parameters(None), &open_gate()).await;
     assert!(matches!(outcome, SendOutcome::Refused { .. }), "{outcome:?}");
 }
 
@@ -267,7 +273,11 @@ async fn a_scan_that_was_doubtful_is_simply_sent_again() {
     let (cloud, _, aws) = cloud().await;
     cloud.fail_operation("SendCommand", OpFault::Throttle(1));
     cloud.fail_operation("SendCommand", OpFault::ResetBefore(1));
-    let heard = aws.scan(&environment(), &[NodeId(NODE.into())], "test").await.expect("it is sent");
+    let heard = aws
+        .scan(&environment(), &[NodeId(NODE.into())], "test", &open_gate())
+        .await
+        .expect("it is sent")
+        .heard;
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Success]);
 }
 
@@ -367,10 +377,11 @@ async fn acts(aws: &Aws) -> (SendOutcome, Result<(), AwsError>, Result<(), AwsEr
     let list = [Installed { id: PatchId("openssl.x86_64".into()), title: OPENSSL.into() }];
     let put = aws.put_list(&environment, "s3://lists/ab12.yaml", &list).await;
     let install = dispatch(Operation::Install, 1);
-    let sent = aws.send(&environment, &run(), &install, &parameters(None)).await;
+    let sent = aws.send(&environment, &run(), &install, &parameters(None), &open_gate()).await;
     let command = match &sent {
         SendOutcome::Sent { command } => command.clone(),
         SendOutcome::Refused { .. }
+        | SendOutcome::Held { .. }
         | SendOutcome::NotNow { .. }
         | SendOutcome::Uncertain { .. } => uuid::Uuid::nil().to_string(),
     };

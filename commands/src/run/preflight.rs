@@ -25,10 +25,7 @@ use crate::run::{
 };
 
 /// For how long a look is good.
-const FRESH: TimeDelta = TimeDelta::minutes(2);
-
-/// A scan takes less.
-const SOON: TimeDelta = TimeDelta::hours(1);
+pub(super) const FRESH: TimeDelta = TimeDelta::minutes(2);
 
 /// How many overlaps are kept; of the rest only the number. A stranger's run over a large fleet is
 /// thousands of commands.
@@ -138,12 +135,6 @@ impl PatchRun {
             Step::Scanning | Step::Judging | Step::Judged => false,
         };
         first.then_some(wave)
-    }
-
-    /// Whether it is under way, or starts so soon that a scan sent now could still be going on.
-    pub fn is_near(&self, now: DateTime<Utc>) -> bool {
-        let approved = matches!(self.phase, Phase::Approved { .. });
-        self.step().is_some() || (approved && now + SOON >= self.starts_at())
     }
 
     /// Whether a look that is still good found nothing in the way of `wave`.

@@ -21,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 mod anything;
 mod budget;
 mod ending;
+mod may_send;
 mod records;
 mod uncertain;
 

@@ -1,6 +1,7 @@
 //! The emergency stop outlives the process.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use simulators::aws::World;
 use simulators::slack::plain_text;
 use stories::{BEN, Bot, CHANNEL, OMAR, Settings, Side, Stage};
 
@@ -69,5 +70,56 @@ async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
         ensure!(notices == 1, "{notices} notices of {reason:?}\n{}", stage.all_there_is());
         bot.kill().await?;
     }
+    stage.is_clean()
+}
+
+/// Verification with so many nodes that they take several commands.
+fn crowded(world: &mut World) {
+    world.nodes.iter_mut().for_each(|node| node.fault = None);
+    let first = world.nodes.iter().find(|node| node.name.starts_with("ver-")).cloned();
+    let more = first.into_iter().flat_map(|node| {
+        (0..170).map(move |number| {
+            let (id, name) = (format!("i-0c0{number:014x}"), format!("ver-more-{number:03}"));
+            simulators::aws::NodeSpec { id, name, ..node.clone() }
+        })
+    });
+    world.nodes.extend(more.collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_in_the_middle_of_a_scheduled_scan_holds_back_the_rest_until_resume() -> Result<()> {
+    let settings = Settings { scan: true, ..Settings::default() };
+    let stage = Stage::with(&settings, crowded).await?;
+    let sends = |stage: &Stage| {
+        let calls = stage.cloud.calls().into_iter();
+        calls.filter(|call| call.operation == "SendCommand").collect::<Vec<_>>()
+    };
+    let wire = stage.aws_gate.hold("SendCommand", "patchbot:scan:verification", Side::Before);
+    let _bot = Bot::start(&stage).await?;
+    wire.caught().await?;
+    // Production's only command may have left by then, or be on its way.
+    stage.until("production's scan", |stage| (sends(stage).len() == 1).then_some(())).await?;
+    stage.hears(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    wire.passes();
+    // What was on the wire is cancelled, and none of the parts after it is sent.
+    let cancelled = |stage: &Stage| {
+        let mut calls = stage.cloud.calls().into_iter();
+        calls.any(|call| call.operation == "CancelCommand").then_some(())
+    };
+    stage.until("the end of what was on the wire", cancelled).await?;
+    stage.hears(BEN, "/patch status", &["Stopped"]).await?;
+    ensure!(sends(&stage).len() == 2, "{:?}", sends(&stage));
+
+    stage.hears(BEN, "/patch resume the alarms are over", &["Going on"]).await?;
+    let all = |stage: &Stage| {
+        let scanned = sends(stage).into_iter().skip(2).flat_map(|call| {
+            let ids = call.input["InstanceIds"].as_array().cloned();
+            ids.unwrap_or_default()
+        });
+        let scanned: std::collections::BTreeSet<String> =
+            scanned.map(|id| id.to_string()).collect();
+        (scanned.len() == 176).then_some(())
+    };
+    stage.until("a scan of every node", all).await.context("the scan did not go on")?;
     stage.is_clean()
 }

@@ -1,0 +1,224 @@
+//! The gate that every SendCommand passes, as late as can be: after it has waited for its turn and
+//! for credentials, at the moment before its first byte leaves.
+//!
+//! What was decided a second ago may be wrong by now: somebody stopped everything, another process
+//! took the lease over, the run was stopped, its window closed. A command that is held here
+//! certainly was not sent. The gate is closed to a stop before the person reads that it was.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ssm::error::BoxError;
+use chrono::{DateTime, Utc};
+use commands::environment_name::EnvironmentName;
+use commands::run::{MaySend, Operation, PatchRun, RunId};
+use thiserror::Error;
+
+use crate::clock::Clock;
+
+tokio::task_local! {
+    /// By what right this task sends what it is busy with.
+    static RIGHT: Right;
+}
+
+/// Why nothing may be sent just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Held {
+    /// Somebody has stopped everything.
+    #[error("everything is stopped: it was not sent")]
+    Stopped,
+    /// This process no longer holds the lease, or never did.
+    #[error("this process does not hold the lease: it was not sent")]
+    NoLease,
+    /// The run was stopped, its window is closed, or the look before its wave is too old by now.
+    #[error("its run may not send it any more: it was not sent")]
+    Run,
+    /// A run works on the nodes of the environment, or is about to.
+    #[error("a run is under way or near: it was not sent")]
+    RunNear,
+    /// It was to be sent by nobody's right, which is a fault of this program.
+    #[error("nobody gave the right to send it: it was not sent")]
+    NoRight,
+}
+
+/// What may be sent at this moment. Cloning it shares it.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Mutex<Standing>>);
+
+#[derive(Debug)]
+struct Standing {
+    clock: Clock,
+    stopped: bool,
+    /// By the host's own clock, as the lease is.
+    leased_until: DateTime<Utc>,
+    runs: BTreeMap<RunId, MaySend>,
+}
+
+/// The right to send one kind of command, held against the gate whenever it is used.
+#[derive(Clone, Debug)]
+pub(super) struct Right {
+    gate: Gate,
+    purpose: Purpose,
+}
+
+#[derive(Clone, Debug)]
+enum Purpose {
+    /// A command of a run.
+    Run(RunId, Operation),
+    /// A Scan outside of any run.
+    Look(EnvironmentName),
+}
+
+impl Gate {
+    /// A gate that nothing passes: nobody has the lease yet, and no run is known.
+    pub fn closed(clock: Clock) -> Self {
+        let leased_until = DateTime::<Utc>::MIN_UTC;
+        let runs = BTreeMap::new();
+        Self(Arc::new(Mutex::new(Standing { clock, stopped: false, leased_until, runs })))
+    }
+
+    /// Whoever sends under the lease may do so until then, by the host's own clock.
+    pub fn lease_lasts(&self, until: DateTime<Utc>) {
+        self.standing().leased_until = until;
+    }
+
+    /// The lease is lost.
+    pub fn lease_is_lost(&self) {
+        self.lease_lasts(DateTime::<Utc>::MIN_UTC);
+    }
+
+    /// Everything is stopped, or no longer.
+    pub fn stopped(&self, stopped: bool) {
+        self.standing().stopped = stopped;
+    }
+
+    /// What `run` may send from now on.
+    pub fn knows(&self, run: &PatchRun) {
+        self.allows(&run.id, run.may_send());
+    }
+
+    /// As [`Gate::knows`], by what a run may send.
+    pub fn allows(&self, run: &RunId, may_send: MaySend) {
+        let runs = &mut self.standing().runs;
+        if may_send == MaySend::default() {
+            runs.remove(run);
+        } else {
+            runs.insert(run.clone(), may_send);
+        }
+    }
+
+    /// Whether `environment` may be scanned outside of any run now.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn lets_scan(&self, environment: &EnvironmentName) -> Result<(), Held> {
+        self.for_look(environment).check()
+    }
+
+    /// The right to send a command of `run`.
+    pub(super) fn for_run(&self, run: &RunId, operation: Operation) -> Right {
+        Right { gate: self.clone(), purpose: Purpose::Run(run.clone(), operation) }
+    }
+
+    /// The right to scan `environment` outside of any run.
+    pub(super) fn for_look(&self, environment: &EnvironmentName) -> Right {
+        Right { gate: self.clone(), purpose: Purpose::Look(environment.clone()) }
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Right {
+    /// Whether it holds at this moment, or why it does not.
+    pub(super) fn check(&self) -> Result<(), Held> {
+        let standing = self.gate.standing();
+        if standing.stopped {
+            return Err(Held::Stopped);
+        }
+        if Utc::now() >= standing.leased_until {
+            return Err(Held::NoLease);
+        }
+        let now = standing.clock.now();
+        match &self.purpose {
+            Purpose::Run(run, operation) => {
+                let allowed = standing.runs.get(run).is_some_and(|run| run.allows(*operation, now));
+                if allowed { Ok(()) } else { Err(Held::Run) }
+            }
+            Purpose::Look(environment) => {
+                let is_near = |(run, may_send): (&RunId, &MaySend)| {
+                    run.environment() == environment && may_send.is_near(now)
+                };
+                if standing.runs.iter().any(is_near) { Err(Held::RunNear) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Does `work`, whose SendCommand passes the gate by this right.
+    pub(super) async fn exercise<T>(&self, work: impl Future<Output = T>) -> T {
+        RIGHT.scope(self.clone(), work).await
+    }
+}
+
+/// The gate as every client has it.
+#[derive(Debug)]
+pub(super) struct Gated;
+
+impl Intercept for Gated {
+    fn name(&self) -> &'static str {
+        "Gated"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
+        if !target.ends_with(".SendCommand") {
+            return Ok(());
+        }
+        RIGHT.try_with(Right::check).unwrap_or(Err(Held::NoRight)).map_err(Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn each_right_is_held_against_the_gate_when_it_is_used() {
+        let gate = Gate::closed(Clock::System);
+        let name: EnvironmentName = "web".parse().expect("a name");
+        let run = RunId::new(name.clone(), 1);
+        let (install, scan) = (Operation::Install, Operation::Scan);
+        let look = gate.for_look(&name);
+        assert_eq!(look.check(), Err(Held::NoLease));
+        let now = Utc::now();
+        gate.lease_lasts(now + TimeDelta::minutes(1));
+        assert_eq!(look.check(), Ok(()));
+        assert_eq!(gate.for_run(&run, scan).check(), Err(Held::Run), "nobody knows this run");
+        let soon = Some(now + TimeDelta::minutes(1));
+        gate.allows(&run, MaySend { near_from: Some(now), scans: true, installs_until: soon });
+        assert_eq!(gate.for_run(&run, install).check(), Ok(()));
+        assert_eq!(look.check(), Err(Held::RunNear));
+        let other = gate.for_look(&"db".parse().expect("a name"));
+        assert_eq!(other.check(), Ok(()));
+        gate.allows(&run, MaySend { near_from: Some(now), scans: true, installs_until: Some(now) });
+        assert_eq!(gate.for_run(&run, install).check(), Err(Held::Run), "the window is closed");
+        assert_eq!(gate.for_run(&run, scan).check(), Ok(()));
+        gate.stopped(true);
+        for right in [gate.for_run(&run, scan), look, other] {
+            assert_eq!(right.check(), Err(Held::Stopped));
+        }
+        gate.stopped(false);
+        gate.lease_is_lost();
+        assert_eq!(gate.for_run(&run, scan).check(), Err(Held::NoLease));
+    }
+}

@@ -1,0 +1,95 @@
+//! Commands that were to be sent when somebody stopped everything, or the lease was lost: not one
+//! of them leaves, however far it has come.
+
+use std::sync::{Arc, Mutex};
+
+use commands::node::NodeId;
+use commands::run::{MaySend, RunId};
+use patchbot::aws::{Gate, Held, SendOutcome};
+
+use crate::role::{ASSUMED, ROLE};
+use crate::send::send_through;
+use crate::{answer, connect, connect_as, environment, name, open_gate, serve};
+
+/// What was asked for, in its order.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// Serves AWS; when the request that holds `when` comes, `then` happens before it is answered.
+fn interrupted(when: &'static str, then: impl Fn() + Send + 'static) -> (String, Asked) {
+    let asked = Asked::default();
+    let log = Arc::clone(&asked);
+    let endpoint = serve(move |request| {
+        let operations = ["AssumeRole", "SendCommand", "CancelCommand", "ListCommandInvocations"];
+        let operation = operations.into_iter().find(|operation| request.contains(operation));
+        log.lock().expect("the log").extend(operation.map(str::to_owned));
+        if request.contains(when) {
+            then();
+        }
+        match operation {
+            Some("AssumeRole") => answer("200 OK", ASSUMED),
+            Some("SendCommand") => answer(
+                "200 OK",
+                r#"{"Command":{"CommandId":"11111111-2222-3333-4444-555555555555"}}"#,
+            ),
+            _ => answer("200 OK", "{}"),
+        }
+    });
+    (endpoint, asked)
+}
+
+fn count(asked: &Asked, operation: &str) -> usize {
+    asked.lock().expect("the log").iter().filter(|one| *one == operation).count()
+}
+
+#[tokio::test]
+async fn a_scan_that_is_stopped_midway_sends_no_further_part_and_cancels_what_waits() {
+    let gate = open_gate();
+    let brake = gate.clone();
+    let (endpoint, asked) = interrupted("SendCommand", move || brake.stopped(true));
+    let aws = connect(endpoint).await;
+    let nodes: Vec<NodeId> = (0..320).map(|n| NodeId(format!("i-{n:03}"))).collect();
+    let scanned = aws.scan(&environment(), &nodes, "test", &gate).await.expect("it was begun");
+    assert_eq!(scanned.held, Some(Held::Stopped));
+    assert_eq!(count(&asked, "SendCommand"), 1, "the one that was on the wire");
+    assert_eq!(count(&asked, "CancelCommand"), 1);
+}
+
+#[tokio::test]
+async fn a_scan_goes_no_further_once_a_run_is_near_or_the_lease_is_lost() {
+    for (then, held) in [
+        ((|gate| near(&gate)) as fn(Gate), Held::RunNear),
+        (|gate| gate.lease_is_lost(), Held::NoLease),
+    ] {
+        let gate = open_gate();
+        let changed = gate.clone();
+        let (endpoint, asked) = interrupted("SendCommand", move || then(changed.clone()));
+        let aws = connect(endpoint).await;
+        let nodes: Vec<NodeId> = (0..120).map(|n| NodeId(format!("i-{n:03}"))).collect();
+        let scanned = aws.scan(&environment(), &nodes, "test", &gate).await.expect("it was begun");
+        assert_eq!(scanned.held, Some(held));
+        assert_eq!(count(&asked, "SendCommand"), 1);
+    }
+}
+
+fn near(gate: &Gate) {
+    let near_from = Some(chrono::Utc::now());
+    gate.allows(&RunId::new(name(), 5), MaySend { near_from, ..MaySend::default() });
+}
+
+#[tokio::test]
+async fn what_waits_for_credentials_when_everything_is_stopped_does_not_leave() {
+    for then in [
+        (|gate| gate.stopped(true)) as fn(Gate),
+        |gate| gate.lease_is_lost(),
+        // The run alone is stopped.
+        |gate| gate.allows(&RunId::new(name(), 3), MaySend { scans: true, ..MaySend::default() }),
+    ] {
+        let gate = open_gate();
+        let changed = gate.clone();
+        let (endpoint, asked) = interrupted("AssumeRole", move || then(changed.clone()));
+        let outcome = send_through(&connect_as(Some(ROLE), endpoint).await, &gate).await;
+        assert!(matches!(outcome, SendOutcome::Held { .. }), "{outcome:?}");
+        assert_eq!((count(&asked, "AssumeRole"), count(&asked, "SendCommand")), (1, 0));
+        gate.stopped(false);
+    }
+}
