@@ -106,7 +106,36 @@ dispatch-name = { $scan ->
  }
 run-more-patches = and { $more } more: `/patch show { $run }`
 run-more-nodes = and { $more } more
-run-note = Asked for by { $who } · plan { $digest }
+run-note = Asked for by { $who } on { $at } · plan { $digest }
+
+voted-at = { $who } on { $at }
+fact-approved-label = Approved by
+fact-approved = { $voters }
+fact-took-label = Time
+fact-took = { $began } to { $ended }
+fact-began-label = Started
+fact-began = { $began }
+fact-ended-label = Closed
+fact-ended = { $ended }
+record-wave = **Wave { $wave }**, { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }: { $began } to { $ended }
+record-wave-open = **Wave { $wave }**, { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ }: since { $began }
+record-installs = {" · "}Install { $ids }
+record-scans = {" · "}Scan { $ids }
+record-more-commands = and { $more } more: look in Run Command for comments that begin with { $comment }
+record-more-waves = { $more ->
+    [one] and 1 more wave
+   *[other] and { $more } more waves
+ }
+record-more-waves-shown = { $more ->
+    [one] and 1 more wave
+   *[other] and { $more } more waves
+ }: `/patch show { $run }`
 
 fact-nodes-label = Nodes
 fact-nodes = { $nodes }{ $windows ->

@@ -63,7 +63,24 @@ dispatch-name = ウェーブ { $wave } の{ $scan ->
  }
 run-more-patches = ほか { $more } 件：`/patch show { $run }`
 run-more-nodes = ほか { $more } ノード
-run-note = 依頼者 { $who }・計画 { $digest }
+run-note = 依頼者 { $who }（{ $at }）・計画 { $digest }
+
+voted-at = { $who }（{ $at }）
+fact-approved-label = 承認者
+fact-approved = { $voters }
+fact-took-label = 時間
+fact-took = { $began } から { $ended } まで
+fact-began-label = 開始
+fact-began = { $began }
+fact-ended-label = 終了
+fact-ended = { $ended }
+record-wave = **ウェーブ { $wave }**、{ $nodes } ノード：{ $began } から { $ended } まで
+record-wave-open = **ウェーブ { $wave }**、{ $nodes } ノード：{ $began } から
+record-installs = ・インストール { $ids }
+record-scans = ・スキャン { $ids }
+record-more-commands = ほか { $more } 件：Run Command で、コメントが { $comment } で始まるものを探してください
+record-more-waves = ほか { $more } ウェーブ
+record-more-waves-shown = ほか { $more } ウェーブ：`/patch show { $run }`
 
 fact-nodes-label = ノード
 fact-nodes = { $nodes }{ $windows ->

@@ -7,7 +7,7 @@ use crate::announcement::missing;
 use crate::book::Book;
 use crate::brake::BrakeEvent;
 use crate::card::compliance::unreadable;
-use crate::card::run::unproven;
+use crate::card::run::{Surroundings, unproven};
 use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
 use crate::command::ParseError;
 use crate::environment::Environment;
@@ -192,7 +192,8 @@ impl Book {
     pub(super) fn show(&self, subject: &str, reader: Reader) -> Result<Card, Refusal> {
         let run = subject.to_lowercase().parse::<RunId>().ok().and_then(|id| self.runs.get(&id));
         if let Some(run) = run {
-            let mut card = run::card(run, &self.surroundings(run, reader));
+            let around = Surroundings { whole: true, ..self.surroundings(run, reader) };
+            let mut card = run::card(run, &around);
             // A private copy cannot be edited later: what can be pressed stands on the card itself.
             card.buttons.clear();
             return Ok(card);

@@ -148,6 +148,7 @@ impl Book {
         let configured = self.promotion.environment(here).is_some();
         Surroundings {
             reader,
+            whole: false,
             brake: &self.brake,
             proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
             is_production: self.promotion.before(here).is_some(),

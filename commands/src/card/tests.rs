@@ -108,6 +108,7 @@ pub(super) fn of_run_after(
 ) -> String {
     let around = Surroundings {
         reader: reader(locale),
+        whole: false,
         brake: &told.brake,
         proven_by,
         is_production,

@@ -2,7 +2,7 @@
 //! a question with buttons where it has none.
 
 use super::facts::facts;
-use super::named;
+use super::{asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
 use crate::press::Press;
@@ -28,7 +28,7 @@ pub(crate) fn question(run: &PatchRun, reader: Reader) -> Card {
     let args = args.text("level", level.unwrap_or_default());
     let title = words.phrase("confirm-approve-title", &args);
     let lead = words.say("confirm-approve-lead", &args);
-    let digest = Args::new().code("digest", run.digest.short()).person("who", &run.requester);
+    let digest = asked_for(run);
     let button = |id: &str, press, style| Button {
         label: words.phrase(id, &Args::new()),
         press,

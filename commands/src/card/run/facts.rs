@@ -16,7 +16,9 @@ use crate::survey::MaintenanceWindow;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
-/// How many patches a card names; the thread and `/patch show` have them all.
+/// The most characters of patches on one card: what stands beside them fits into a message of Discord's.
+const ROOM: usize = 2_200;
+/// How many patches the card in the channel names; `/patch show` has as many as there is room for.
 const PATCHES_SHOWN: usize = 3;
 
 pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
@@ -29,10 +31,10 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
         .number("offline", run.offline.len() as i64)
         .number("answering", plan.node_count().saturating_sub(run.offline.len()) as i64);
     let mut facts = vec![words.fact("nodes", &counts), words.fact("where", &place(run))];
+    facts.push(patch_count(run, words));
     if !waits(run) {
         return facts;
     }
-    facts.push(patch_count(run, words));
     match &plan.pin {
         // Of a pinned plan the pin decides what is installed; the baseline only judges.
         Pin::Proven { by, .. } => {
@@ -139,7 +141,8 @@ pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
     words.fact("decides", &args)
 }
 
-pub(super) fn patches(run: &PatchRun, words: Words) -> Option<Block> {
+/// The worst of its patches, a line each; as many as there is room for where the `whole` is wanted.
+pub(super) fn patches(run: &PatchRun, whole: bool, words: Words) -> Option<Block> {
     if run.plan.only_scans() {
         return None;
     }
@@ -147,13 +150,18 @@ pub(super) fn patches(run: &PatchRun, words: Words) -> Option<Block> {
         .plan
         .patches
         .iter()
-        .take(PATCHES_SHOWN)
+        .take(if whole { usize::MAX } else { PATCHES_SHOWN })
         .map(|patch| words.patch_line(&patch.id, &patch.title, &patch.assessment, patch.nodes))
+        .scan(ROOM, |room, line| {
+            *room = room.checked_sub(line.plain().chars().count())?;
+            Some(line)
+        })
         .collect();
-    let more = run.plan.patches.len().saturating_sub(PATCHES_SHOWN);
+    let more = run.plan.patches.len().saturating_sub(lines.len());
     if more > 0 {
         let args = named(run).number("more", more as i64);
-        lines.push(words.say("run-more-patches", &args));
+        let id = if whole { "and-more" } else { "run-more-patches" };
+        lines.push(words.say(id, &args));
     }
     Some(Block::Text(join(lines, Text::line_break())))
 }

@@ -20,6 +20,7 @@ mod nodes;
 mod outcome;
 mod preflight;
 mod progress;
+mod record;
 mod trouble;
 mod why;
 
@@ -45,6 +46,8 @@ pub struct Surroundings<'a> {
     pub proven_by: Option<&'a PatchRun>,
     /// Whether another environment must be proven before this one.
     pub is_production: bool,
+    /// Whether all of it is wanted, as by `/patch show`, and not only where it stands.
+    pub whole: bool,
     /// Whether a new plan for the same environment would be the next thing to do.
     pub plan_again: bool,
     /// The environments that would be planned next, now that this one is proven.
@@ -69,16 +72,27 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         let before = around.proven_by.and_then(|before| left_out_before(before, words));
         blocks.extend(before.map(Block::Text));
     }
-    blocks.push(Block::Facts(facts(run, words)));
+    let told_whole = around.whole || !run.is_open();
+    let mut known = facts(run, words);
+    if told_whole {
+        known.extend(record::facts(run, words));
+    }
+    blocks.push(Block::Facts(known));
     if waits(run) {
-        blocks.extend(patches(run, words));
+        blocks.extend(patches(run, around.whole, words));
     }
     blocks.extend(trouble(run, words));
     blocks.extend(untouched(run, words).map(Block::Text));
+    if told_whole {
+        blocks.extend(record::waves(run, around.whole, words));
+    }
+    if told_whole && !waits(run) {
+        blocks.extend(patches(run, around.whole, words));
+    }
     for dispatch in run.dispatches.values() {
         blocks.extend(uncertain(dispatch, words).map(Block::Text));
     }
-    let digest = Args::new().code("digest", run.digest.short()).person("who", &run.requester);
+    let digest = asked_for(run);
     blocks.push(Block::Note(words.say("run-note", &digest)));
     let title = title(run, words);
     Card {
@@ -92,6 +106,15 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         blocks,
         buttons: buttons(run, around, words),
     }
+}
+
+/// Who asked for it and when, and what votes name.
+fn asked_for(run: &PatchRun) -> Args {
+    Args::new().code("digest", run.digest.short()).person("who", &run.requester).time(
+        "at",
+        run.proposed_at,
+        TimeStyle::DateTime,
+    )
 }
 
 fn waits(run: &PatchRun) -> bool {
