@@ -157,12 +157,12 @@ impl Bot {
         let listener = stage.points.listen().await?;
         let mut command = operated(&watched_binary()?, &[]);
         command.env("PATCHBOT_CRASH_POINTS", listener);
-        let deaths = stage.points.killed().len();
+        let deaths = stage.points.deaths();
         let bot = Self::spawn(stage, &mut command)?;
         stage.points.belongs_to(bot.child.id());
         match bot.listening(stage).await {
             Ok(bot) => Ok(Some(bot)),
-            Err(_) if stage.points.killed().len() > deaths => Ok(None),
+            Err(_) if stage.points.deaths() > deaths => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -31,6 +31,20 @@ pub struct Gate {
     rules: Arc<Mutex<Vec<Arc<Rule>>>>,
     points: Points,
     weather: Arc<Mutex<Option<Arc<dyn Weather>>>>,
+    omens: Arc<Mutex<Vec<Omen>>>,
+}
+
+/// What happens in the world when a request arrives, once.
+struct Omen {
+    operation: String,
+    words: String,
+    deed: Box<dyn FnOnce(&str) + Send>,
+}
+
+impl fmt::Debug for Omen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Omen").field("words", &self.words).finish_non_exhaustive()
+    }
 }
 
 /// What may go wrong with any request, as somebody decides for each.
@@ -107,6 +121,33 @@ impl Gate {
         Hold { gate: self.clone(), rule }
     }
 
+    /// When the first request of `operation` arrives whose body contains `words`, `deed` is done
+    /// with that body before anything else: the world changes between the bot's last look and what
+    /// it asks for.
+    pub fn just_before(
+        &self,
+        operation: &str,
+        words: &str,
+        deed: impl FnOnce(&str) + Send + 'static,
+    ) {
+        let (operation, words) = (operation.to_owned(), words.to_owned());
+        self.omens().push(Omen { operation, words, deed: Box::new(deed) });
+    }
+
+    fn come_true(&self, operation: &str, body: &[u8]) {
+        if self.omens().is_empty() {
+            return;
+        }
+        let body = String::from_utf8_lossy(body);
+        let fits = |omen: &mut Omen| omen.operation == operation && body.contains(&omen.words);
+        let due: Vec<Omen> = self.omens().extract_if(.., fits).collect();
+        due.into_iter().for_each(|omen| (omen.deed)(&body));
+    }
+
+    fn omens(&self) -> std::sync::MutexGuard<'_, Vec<Omen>> {
+        self.omens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Rule>>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -166,6 +207,7 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    gate.come_true(&operation, &body);
     if gate.points.counts() {
         let what = label(&operation, &body);
         let request = Request::from_parts(parts, Body::from(body));

@@ -56,6 +56,8 @@ struct Seen {
     victim: Option<Pid>,
     target: Target,
     killed: Vec<Point>,
+    /// How often the story itself had it killed.
+    by_story: usize,
 }
 
 /// What becomes of the process at a point.
@@ -112,6 +114,7 @@ impl Default for Points {
             victim: None,
             target: Target::Nothing,
             killed: Vec::new(),
+            by_story: 0,
         })))
     }
 }
@@ -144,6 +147,19 @@ impl Points {
     /// Where the process was killed.
     pub fn killed(&self) -> Vec<Point> {
         self.seen().killed.clone()
+    }
+
+    /// Kills the process because the story goes on with another one, as an operator would who has
+    /// changed the configuration. That is no point.
+    pub fn kill_by_story(&self) {
+        self.seen().by_story += 1;
+        self.kill();
+    }
+
+    /// How often the process was killed, at a point or by the story.
+    pub fn deaths(&self) -> usize {
+        let seen = self.seen();
+        seen.killed.len() + seen.by_story
     }
 
     pub(crate) fn belongs_to(&self, process: Option<u32>) {

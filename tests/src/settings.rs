@@ -33,6 +33,8 @@ pub struct Settings {
     pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
     pub reconcile: &'static str,
+    /// When the nodes are looked at.
+    pub schedule: &'static str,
     /// More of every environment's patience, each with a comma after it.
     pub patience: &'static str,
     /// Whether nodes are scanned before they are looked at.
@@ -93,6 +95,7 @@ impl Default for Settings {
             settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
+            schedule: "0 0 0 1 1 * *",
             patience: "",
             scan: false,
             more: String::new(),
@@ -122,7 +125,16 @@ impl Settings {
         let Places { aws, feeds, data, .. } = places;
         let (chat, people) = (self.chat(places), self.people());
         let Self {
-            verification, production, poll, settle, reconcile, patience, scan, more, ..
+            verification,
+            production,
+            poll,
+            settle,
+            reconcile,
+            schedule,
+            patience,
+            scan,
+            more,
+            ..
         } = self;
         format!(
             r#"[bot]
@@ -145,7 +157,7 @@ kev = "{feeds}/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 msrc = "{feeds}/cvrf/v3.0"
 
 [assess]
-schedule = "0 0 0 1 1 * *"
+schedule = "{schedule}"
 scan = {scan}
 
 [metrics]

@@ -149,6 +149,12 @@ impl Stage {
         self.folder.path().join("patchbot.toml")
     }
 
+    /// Writes the configuration anew. A bot reads it when it starts.
+    pub fn reconfigures(&self, change: impl FnOnce(&str) -> String) -> Result<()> {
+        let toml = std::fs::read_to_string(self.config()).context("failed to read the file")?;
+        std::fs::write(self.config(), change(&toml)).context("failed to write the configuration")
+    }
+
     /// The folder of the store.
     pub fn store(&self) -> PathBuf {
         self.folder.path().join("store")

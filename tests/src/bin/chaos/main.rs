@@ -5,6 +5,7 @@
 
 mod breaks;
 mod people;
+mod relinked;
 mod truth;
 
 use std::process::ExitCode;
@@ -91,6 +92,7 @@ async fn restarted(world: &World, mut bot: Inside) -> Result<()> {
         bot.kill().await?;
         world.note("the process is killed, and started again");
         world.deaths.fetch_add(1, Ordering::SeqCst);
+        world.stage.slack.changes().announce();
         bot = world.start()?;
     }
 }
@@ -114,6 +116,19 @@ impl World {
             began: Instant::now(),
             timeline: Mutex::default(),
         }))
+    }
+
+    /// Has the process killed, and returns when it is gone: another one starts at once.
+    async fn restarts(&self) {
+        let before = self.deaths.load(Ordering::SeqCst);
+        self.kill.notify_one();
+        let mut changes = self.stage.slack.changes().subscribe();
+        while self.deaths.load(Ordering::SeqCst) == before {
+            // Whoever kills the process announces it.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     fn start(&self) -> Result<Inside> {

@@ -10,7 +10,7 @@ use stories::{
     CHANNEL, HANA, ROOM, Somebody, Stage, buttons, crowd, dice, in_discord, says, says_there,
 };
 
-use crate::{VOTERS, World};
+use crate::{VOTERS, World, relinked};
 
 /// So long a person waits for a dialog, in real time.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +27,9 @@ pub(crate) async fn decide(world: &World) -> Result<Cards> {
     let cards = planned(world, &mut rng).await?;
     let mut voters: Vec<Somebody> = crowd().into_iter().take(VOTERS).collect();
     rng.shuffle(&mut voters);
+    if let Some(double) = voters.first() {
+        relinked::votes_twice(world, &mut rng, double, &cards).await?;
+    }
     let votes = voters.iter().map(|who| {
         let (cards, where_) = (&cards, rng.u32(..3));
         async move {
@@ -113,7 +116,7 @@ async fn hears(stage: &Stage) -> Result<()> {
 }
 
 /// Presses Approve in Slack until it is acknowledged, or gone because all have voted.
-async fn presses(world: &World, who: &Somebody, ts: &str) -> Result<()> {
+pub(crate) async fn presses(world: &World, who: &Somebody, ts: &str) -> Result<()> {
     presses_button(world, who, ts, "Approve").await.map(drop)
 }
 
@@ -132,7 +135,7 @@ async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -
     }
 }
 
-async fn presses_there(world: &World, who: &Somebody, id: &str) -> Result<()> {
+pub(crate) async fn presses_there(world: &World, who: &Somebody, id: &str) -> Result<()> {
     loop {
         match world.stage.discord.press(&who.discord, ROOM, id, "Approve").await {
             Ok(_) | Err(discord::HandError::NoComponent { .. }) => return Ok(()),

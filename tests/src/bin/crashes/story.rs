@@ -4,11 +4,51 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use simulators::aws::{Life, World};
 use simulators::slack::{HandError, Message, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, Stage, buttons, says};
 
-/// The runs that a whole story consists of, with their nodes and votes.
-const RUNS: [(&str, usize, usize); 2] = [("verification-1", 6, 1), ("production-1", 12, 2)];
+/// A run of the story.
+struct Told {
+    run: &'static str,
+    /// How many nodes it patches.
+    nodes: usize,
+    voters: &'static [&'static str],
+    /// The node that it does not patch, by its name.
+    without: &'static str,
+}
+
+/// The runs that a whole story consists of. A node of verification is in two groups; one of
+/// production ends between the last look and the send.
+const RUNS: [Told; 2] = [
+    Told { run: "verification-1", nodes: 5, voters: &[AIKO], without: IN_TWO_GROUPS },
+    Told { run: "production-1", nodes: 11, voters: &[AIKO, HANA], without: VANISHES },
+];
+const IN_TWO_GROUPS: &str = "ver-old-01";
+const VANISHES: &str = "DB-02";
+
+/// The world before the story.
+pub(crate) fn begins(world: &mut World) {
+    for node in &mut world.nodes {
+        node.fault = None;
+        if node.name == IN_TWO_GROUPS {
+            node.tags.insert("Patch Group".to_owned(), "databases".to_owned());
+        }
+    }
+}
+
+/// What happens in the middle of it.
+pub(crate) fn foresees(stage: &Stage) {
+    let cloud = stage.cloud.clone();
+    let nodes = cloud.nodes();
+    let Some(id) = nodes.into_iter().find(|node| node.name == VANISHES).map(|node| node.id) else {
+        return;
+    };
+    let words = id.clone();
+    stage.aws_gate.just_before("SendCommand", &words, move |_| {
+        cloud.set_life(&id, Life::Terminated);
+    });
+}
 
 /// Before the first point: a plan of verification hangs there. Gives the ts of its card.
 pub(crate) async fn planned(stage: &Stage) -> Result<String> {
@@ -30,13 +70,25 @@ async fn people(stage: &Stage, verification: &str) -> Result<()> {
     stage.turns_into(verification, &["verification is patched and proven"]).await?;
     let production = production(stage).await?;
     approves(stage, AIKO, &production).await?;
+    renamed(stage, &production).await?;
+    approves(stage, AIKO, &production).await?;
     approves(stage, HANA, &production).await?;
     stage.turns_into(&production, &["production is patched and proven"]).await?;
-    for (ts, (run, nodes, _)) in [verification, &production].into_iter().zip(RUNS) {
+    for (ts, Told { run, nodes, .. }) in [verification, &production].into_iter().zip(RUNS) {
         stage.line(ts, &["Done", &format!("{nodes} of {nodes} nodes compliant")]).await?;
         stage.card(&[&format!("Patch compliance after {run}")]).await?;
     }
     Ok(())
+}
+
+/// An operator calls Aiko something else in the configuration, and starts the bot with it.
+async fn renamed(stage: &Stage, card: &str) -> Result<()> {
+    stage.line(card, &["approved plan"]).await?;
+    stage.reconfigures(|toml| toml.replace("\"aiko\"", "\"aiko-too\""))?;
+    stage.points.kill_by_story();
+    // Otherwise the one that is dead is pressed at.
+    stage.until("nobody who listens", |stage| (stage.slack.sockets() == 0).then_some(())).await?;
+    stage.until("a bot that listens", |stage| (stage.slack.sockets() > 0).then_some(())).await
 }
 
 /// Asks for the plan of production until it hangs there: what was asked of a bot that died before
@@ -106,11 +158,11 @@ async fn operator(stage: &Stage) -> Result<()> {
 
 /// Fills in the dialog, unless the bot died before it opened one: then the button is still there.
 async fn says_why(stage: &Stage, ts: &str, button: &str) -> Result<()> {
-    let deaths = stage.points.killed().len();
+    let deaths = stage.points.deaths();
     let view = stage
         .until("a dialog, or nobody to open it", |stage| match stage.slack.open_views(AIKO).pop() {
             Some(view) => Some(Some(view)),
-            None if stage.points.killed().len() > deaths => Some(None),
+            None if stage.points.deaths() > deaths => Some(None),
             None => None,
         })
         .await?;
@@ -141,7 +193,7 @@ fn is_unsent(stage: &Stage, card: &Message) -> bool {
 
 /// What holds at the end, wherever the process was killed.
 pub(crate) fn checked(stage: &Stage) -> Result<()> {
-    for (run, nodes, votes) in RUNS {
+    for Told { run, nodes, voters, without } in RUNS {
         stage.each_installed_once(run, nodes)?;
         let mut comments: Vec<String> =
             stage.commands(run, "Install").into_iter().map(|command| command.comment).collect();
@@ -160,8 +212,14 @@ pub(crate) fn checked(stage: &Stage) -> Result<()> {
         );
         let left = buttons(card);
         ensure!(!left.iter().any(|label| label != "Plan verification"), "{run} has {left:?}");
-        let lines = stage.lines(&card.ts, &["approved plan"]);
+        let (votes, lines) = (voters.len(), stage.lines(&card.ts, &["approved plan"]));
         ensure!(lines == votes, "{votes} people approved {run}, {lines} lines say so");
+        for voter in voters {
+            let lines = stage.lines(&card.ts, &[voter, "approved plan"]);
+            ensure!(lines == 1, "{voter} approved {run} once, {lines} lines say so");
+        }
+        let named = says(card, &[without]) || stage.lines(&card.ts, &[without]) > 0;
+        ensure!(named, "{without} was not patched, and {run} does not say so");
     }
     stage.is_clean()
 }

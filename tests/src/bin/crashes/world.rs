@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use stories::{Bot, Point, Settings, Stage};
+use stories::{Bot, Environment, Point, Settings, Stage};
 
 use crate::story;
 
@@ -79,7 +79,12 @@ fn alone<T>(world: impl Future<Output = T>) -> Result<T> {
 
 async fn stage() -> Result<Stage> {
     // An operator does not wait for minutes until they are asked.
-    Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await
+    let standard = Settings::default();
+    let production = Environment { on_drift: "shrink", ..standard.production };
+    let settings = Settings { reconcile: "1s", production, ..standard };
+    let stage = Stage::with(&settings, story::begins).await?;
+    story::foresees(&stage);
+    Ok(stage)
 }
 
 async fn play(stage: &Stage, point: Option<&Point>, again: Option<usize>) -> Result<()> {
@@ -99,12 +104,13 @@ async fn restarted(stage: &Stage, mut bot: Bot, mut again: Option<usize>) -> Res
     let mut deaths = 0;
     loop {
         let status = bot.ended().await?;
-        if stage.points.killed().len() == deaths {
+        if stage.points.deaths() == deaths {
             bail!("the bot ended with {status}, and nobody killed it\n{}", stage.all_there_is());
         }
         bot = loop {
-            deaths = stage.points.killed().len();
-            if let Some(points) = again.take() {
+            deaths = stage.points.deaths();
+            let at_a_point = !stage.points.killed().is_empty();
+            if let Some(points) = again.take_if(|_| at_a_point) {
                 stage.points.kill_later(points);
             }
             if let Some(bot) = Bot::start_watched(stage).await? {

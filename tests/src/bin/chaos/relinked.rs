@@ -1,0 +1,70 @@
+//! One person votes on one platform, the configuration then says something else about whose ids are
+//! whose, and the same person votes on the other platform: it stays one vote.
+
+use anyhow::Result;
+use fastrand::Rng;
+use stories::Somebody;
+
+use crate::World;
+use crate::people::{Cards, presses, presses_there};
+
+/// In half of the worlds, before anybody else votes.
+pub(crate) async fn votes_twice(
+    world: &World,
+    rng: &mut Rng,
+    who: &Somebody,
+    cards: &Cards,
+) -> Result<()> {
+    if rng.bool() {
+        return Ok(());
+    }
+    let here_first = rng.bool();
+    match here_first {
+        true => presses(world, who, &cards.here).await?,
+        false => presses_there(world, who, &cards.there).await?,
+    }
+    let kind = rng.u32(..3);
+    world.note(format!("{} is heard, and the configuration changes them: kind {kind}", who.name));
+    let mut right = String::new();
+    world.stage.reconfigures(|toml| {
+        toml.clone_into(&mut right);
+        match kind {
+            0 => split(toml, who),
+            1 => toml.replace(&format!("\"{}\"", who.name), &format!("\"{}-too\"", who.name)),
+            _ => in_anothers_place(toml, who),
+        }
+    })?;
+    world.restarts().await;
+    match here_first {
+        true => presses_there(world, who, &cards.there).await?,
+        false => presses(world, who, &cards.here).await?,
+    }
+    world.note(format!("{} is heard a second time", who.name));
+    world.stage.reconfigures(|_| right)?;
+    world.restarts().await;
+    Ok(())
+}
+
+/// The two ids are two people, who both may vote.
+fn split(toml: &str, who: &Somebody) -> String {
+    let Somebody { name, discord, .. } = who;
+    let there = format!("discord = \"{discord}\"\n");
+    let another = format!("[[person]]\nname = \"{name}-there\"\n{there}\n[[person]]");
+    let apart = toml.replace(&there, "").replacen("[[person]]", &another, 1);
+    let both = format!("\"{name}\", \"{name}-there\"");
+    // In a list of approvers, and not where the person is described.
+    let in_lists = apart.replace(&format!("\"{name}\", "), &format!("{both}, "));
+    in_lists.replace(&format!("\"{name}\"]"), &format!("{both}]"))
+}
+
+/// What they have on the other platform is said to be somebody else's, who may vote as well.
+fn in_anothers_place(toml: &str, who: &Somebody) -> String {
+    let crowd = stories::crowd();
+    let other = crowd.iter().find(|one| one.name != who.name);
+    let Some(other) = other else { return toml.to_owned() };
+    let id = |discord: &str| format!("discord = \"{discord}\"");
+    let (mine, theirs) = (id(&who.discord), id(&other.discord));
+    toml.replace(&mine, "discord = \"0\"")
+        .replace(&theirs, &mine)
+        .replace("discord = \"0\"", &theirs)
+}
