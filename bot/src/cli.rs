@@ -32,13 +32,14 @@ enum Command {
         insecure_endpoints: bool,
     },
     /// Write everything in the store to standard output, as JSON lines that anyone can read. The
-    /// bot has to be stopped: one process at a time holds a store.
+    /// bot may be running: it then hands out what it has, as of one moment. Nothing changes there.
     Export {
         /// The store: `bot.data` of the configuration.
         #[arg(long, value_name = "FOLDER")]
         data: PathBuf,
     },
-    /// Read an export from standard input into a store that does not exist yet.
+    /// Read an export from standard input into a store that does not exist yet. If it is not whole,
+    /// nothing is made.
     Import {
         /// The store to be made.
         #[arg(long, value_name = "FOLDER")]

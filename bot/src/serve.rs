@@ -8,6 +8,7 @@ use storage::{SledStore, Store};
 
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, Ears, StaticKeys};
+use crate::backup::Control;
 use crate::chat::Pace;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
@@ -61,11 +62,14 @@ impl Bot {
     /// Always, in the end: whoever wants it to stop drops it.
     pub async fn run(self) -> Result<()> {
         let data = &self.config.data;
-        let store = SledStore::open(data)
-            .with_context(|| format!("failed to open the store {}", data.display()))?;
+        let store = SledStore::open(data).context("failed to start")?;
+        let exports = hand_out(data, store.clone());
         #[cfg(feature = "crash-points")]
         let store = crate::crash_points::Watched::new(store);
-        self.run_on(store).await
+        tokio::select! {
+            ended = self.run_on(store) => ended,
+            () = exports => bail!("exports are no longer handed out"),
+        }
     }
 
     /// As [`Bot::run`], with what is durable in `store`.
@@ -131,7 +135,23 @@ impl Bot {
     }
 }
 
-async fn asked_to_end() {
+/// Hands the store out to `patchbot export` while the bot works. Without the socket it works as well.
+fn hand_out(data: &Path, store: SledStore) -> impl Future<Output = ()> + use<> {
+    let control = Control::open(data).map_err(|error| {
+        tracing::warn!(
+            error = %format!("{error:#}"),
+            "there is no socket for exports: `patchbot export` works only while the bot is stopped"
+        );
+    });
+    async move {
+        match control {
+            Ok(control) => control.serve(store).await,
+            Err(()) => std::future::pending().await,
+        }
+    }
+}
+
+pub(crate) async fn asked_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {

@@ -126,9 +126,40 @@ pub async fn export(store: &impl Portable, mut to: impl Write) -> Result<usize, 
 
 /// Reads an export into an empty store. Everything is checked before anything is stored.
 pub async fn import(store: &impl Portable, from: impl BufRead) -> Result<usize, ExportError> {
-    let items = read(from)?;
+    load(store, read(from)?).await
+}
+
+/// Fills an empty store with what [`read`] has read. Answers how many things that were.
+pub async fn load(store: &impl Portable, items: Vec<Item>) -> Result<usize, ExportError> {
     let count = items.len();
     store.load(items).await?;
+    Ok(count)
+}
+
+/// Reads and checks a whole export, and stores nothing.
+pub fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
+    let mut items = Vec::new();
+    check(from, |_, item| {
+        items.extend(item);
+        Ok(())
+    })?;
+    Ok(items)
+}
+
+/// Hands an export on, line by line, and checks while it passes that it is whole. Answers how many
+/// things are in it.
+///
+/// # Errors
+/// [`ExportError::Damaged`] if it is not: what was handed on by then has no end, so nobody can take it
+/// for a whole export.
+pub fn pass(from: impl BufRead, mut to: impl Write) -> Result<usize, ExportError> {
+    let mut count = 0;
+    check(from, |line, item| {
+        count += usize::from(item.is_some());
+        to.write_all(line.as_bytes())?;
+        Ok(to.write_all(b"\n")?)
+    })?;
+    to.flush()?;
     Ok(count)
 }
 
@@ -137,39 +168,47 @@ fn write_line(to: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     to.write_all(b"\n")
 }
 
-fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
+/// Gives every line to `take`, with what it holds where that is a thing that is stored.
+fn check(
+    from: impl BufRead,
+    mut take: impl FnMut(&str, Option<Item>) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
     let damaged = |line: usize, detail: String| ExportError::Damaged { line: line + 1, detail };
     let mut lines = from.lines().enumerate();
     let (_, first) = lines.next().ok_or_else(|| damaged(0, "it is empty".into()))?;
-    match serde_json::from_str(&first?) {
+    let first = first?;
+    match serde_json::from_str(&first) {
         Ok(Frame::Export { format }) if format > EXPORT_FORMAT => {
             return Err(ExportError::Newer { found: format, supported: EXPORT_FORMAT });
         }
-        Ok(Frame::Export { .. }) => {}
+        Ok(Frame::Export { .. }) => take(&first, None)?,
         _ => return Err(damaged(0, "it does not begin like an export".into())),
     }
-    let mut items = Vec::new();
     let mut seen = Seen::default();
+    let mut count = 0;
     let mut last = 0;
     while let Some((number, line)) = lines.next() {
         let line = line?;
         last = number;
         if let Ok(Frame::End { lines: promised }) = serde_json::from_str(&line) {
-            if promised != items.len() {
-                let detail = format!("{promised} lines were written, {} are here", items.len());
+            if promised != count {
+                let detail = format!("{promised} lines were written, {count} are here");
                 return Err(damaged(number, detail));
             }
             return match lines.next() {
-                None => Ok(items),
+                None => take(&line, None),
                 Some((number, _)) => Err(damaged(number, "there is more after the end".into())),
             };
         }
-        let item =
-            serde_json::from_str(&line).map_err(|error| damaged(number, error.to_string()))?;
+        let item = serde_json::from_str(&line).map_err(|error| {
+            let cut = error.is_eof().then(|| "it is cut off in the middle of this line".to_owned());
+            damaged(number, cut.unwrap_or_else(|| error.to_string()))
+        })?;
         seen.check(&item).map_err(|detail| damaged(number, detail))?;
-        items.push(item);
+        count += 1;
+        take(&line, Some(item))?;
     }
-    Err(damaged(last, "the end is missing".into()))
+    Err(damaged(last, "it is cut off after this line: its end is missing".into()))
 }
 
 /// What an import must not say twice, and where each stream stands.

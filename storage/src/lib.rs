@@ -3,6 +3,7 @@
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod contract;
+mod disk;
 mod error;
 pub mod export;
 mod limits;
@@ -19,4 +20,4 @@ pub use limits::{
     MAX_COMMIT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PAGE, MAX_VALUE_BYTES, RECENT_COMMITS,
 };
 pub use memory::MemoryStore;
-pub use sled_store::{OpenError, SledStore};
+pub use sled_store::{CONTROL_SOCKET, OpenError, SledStore};

@@ -2,6 +2,8 @@
 
 #[path = "story/asked.rs"]
 mod asked;
+#[path = "story/backed_up.rs"]
+mod backed_up;
 #[path = "story/crowd.rs"]
 mod crowd;
 #[path = "story/dialogs.rs"]

@@ -7,7 +7,8 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 
 use super::keys;
 use crate::{
-    Commit, CommitId, Lease, Operation, RECENT_COMMITS, StoreError, contract::lease_end, limits,
+    Commit, CommitId, Lease, Operation, RECENT_COMMITS, StoreError, contract::lease_end, disk,
+    limits,
 };
 
 /// The open database.
@@ -119,7 +120,7 @@ impl Engine {
             }
             Err(TransactionError::Storage(error)) => {
                 self.broken.set(true);
-                Err(StoreError::Ambiguous { detail: error.to_string() })
+                Err(StoreError::Ambiguous { detail: disk::said_by_sled(&error) })
             }
         }
     }

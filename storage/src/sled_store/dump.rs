@@ -1,11 +1,14 @@
-//! Everything out, everything in. Both run on the writer thread, as one moment between batches.
+//! Everything out, everything in. Both run on the writer thread, as one moment between batches: what
+//! goes out there is only taken hold of, and read after the store has gone on.
+
+use sled::IVec;
 
 use super::{apply, apply::Engine, keys, read};
-use crate::{CommitId, Portable, SledStore, StoreError, export::Item};
+use crate::{CommitId, Portable, SledStore, StoreError, disk, export::Item};
 
 impl Portable for SledStore {
     async fn dump(&self) -> Result<Vec<Item>, StoreError> {
-        self.read(Engine::dump).await
+        self.read(Engine::moment).await?.items()
     }
 
     async fn load(&self, items: Vec<Item>) -> Result<(), StoreError> {
@@ -13,8 +16,11 @@ impl Portable for SledStore {
     }
 }
 
-impl Engine {
-    fn dump(&self) -> Result<Vec<Item>, StoreError> {
+/// Everything that is stored, as of one moment. The values are the database's own, held and not copied.
+struct Moment(Vec<(IVec, IVec)>);
+
+impl Moment {
+    fn items(&self) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         self.each(keys::DOCUMENT, |key, raw| {
             let key = keys::read_name("a document", key)?;
@@ -51,8 +57,8 @@ impl Engine {
             Ok(())
         })?;
         // The ring begins with the oldest: behind the place that was written last.
-        let count = self.db.get(keys::COMMITS).map_err(|error| read::failed(&error))?;
-        let count = count.map_or(Ok(0), |raw| keys::read_number("the count of commits", &raw))?;
+        let count = self.0.iter().find(|(key, _)| **key == *keys::COMMITS).map(|(_, raw)| raw);
+        let count = count.map_or(Ok(0), |raw| keys::read_number("the count of commits", raw))?;
         if let Some(start) = (count as usize).checked_rem(commits.len()) {
             commits.rotate_left(start);
         }
@@ -65,11 +71,18 @@ impl Engine {
         kind: u8,
         mut take: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        for pair in self.db.scan_prefix([kind]) {
-            let (key, value) = pair.map_err(|error| read::failed(&error))?;
-            take(&key[1..], &value)?;
-        }
-        Ok(())
+        let mut of_kind = self.0.iter().filter(|(key, _)| key.first() == Some(&kind));
+        of_kind.try_for_each(|(key, value)| take(&key[1..], value))
+    }
+}
+
+impl Engine {
+    fn moment(&self) -> Result<Moment, StoreError> {
+        self.db
+            .iter()
+            .collect::<sled::Result<_>>()
+            .map(Moment)
+            .map_err(|error| read::failed(&error))
     }
 
     /// Too much for one transaction. A mark stands while it is under way; a store that has it does not
@@ -83,7 +96,7 @@ impl Engine {
         self.dirty.set(true);
         self.fill(items).map_err(|error| {
             self.broken.set(true);
-            StoreError::Ambiguous { detail: error.to_string() }
+            StoreError::Ambiguous { detail: disk::said_by_sled(&error) }
         })
     }
 

@@ -1,6 +1,7 @@
 //! The contract kept with sled, on one machine.
 
 mod apply;
+mod directory;
 mod dump;
 mod keys;
 mod open;
@@ -21,9 +22,13 @@ use std::{
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use self::{apply::Engine, writer::Job};
+use self::{
+    apply::Engine,
+    writer::{Job, Writer},
+};
 use crate::{Commit, Entry, Key, Lease, Store, StoreError, StreamId, Timer, Versioned};
 
+pub use self::directory::CONTROL_SOCKET;
 pub use self::open::OpenError;
 
 /// A store in a directory of its own, open in one process at a time.
@@ -43,15 +48,32 @@ impl SledStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let (writer, lock) = open::open(path)?;
+        Self::start(path, writer, lock)
+    }
+
+    /// Opens a copy of the store at `path`, which is left exactly as it is, also by root. What is
+    /// written to the copy is lost. Blocks while it copies and reads the whole of it.
+    ///
+    /// # Errors
+    /// [`OpenError::NoStore`] if there is none, [`OpenError::InUse`] while a process has it open.
+    pub fn open_copy(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let copy = directory::copy(path)?;
+        let (writer, lock) = open::open(copy.path()).map_err(|error| error.of_original(path))?;
+        Self::start(path, writer, (lock, copy))
+    }
+
+    /// `kept` lives until the database is closed.
+    fn start(path: &Path, writer: Writer, kept: impl Send + 'static) -> Result<Self, OpenError> {
         let (jobs, waiting) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("store".into())
             .spawn(move || {
                 writer.run(&waiting);
                 // After the database is closed, not before.
-                drop(lock);
+                drop(kept);
             })
-            .map_err(|source| OpenError::Io { path: path.into(), source })?;
+            .map_err(|source| OpenError::of(path, source))?;
         Ok(Self(Arc::new(Handle { jobs: Some(jobs), thread: Some(thread) })))
     }
 

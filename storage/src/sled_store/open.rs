@@ -1,9 +1,9 @@
 //! Opening: whose the directory is, what format it has, whether it is whole.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    fmt,
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     thread,
@@ -12,13 +12,14 @@ use std::{
 
 use thiserror::Error;
 
-use super::{apply::Engine, verify, writer::Writer};
+use super::{apply::Engine, directory, verify, writer::Writer};
+use crate::disk;
 
 /// What this version writes. A store with a higher number was written by a newer patchbot.
 pub(super) const FORMAT: u64 = 1;
-const FORMAT_FILE: &str = "format";
+pub(super) const FORMAT_FILE: &str = "format";
 const ACKNOWLEDGED_FILE: &str = "acknowledged";
-const LOCK_FILE: &str = "lock";
+pub(super) const LOCK_FILE: &str = "lock";
 /// sled moves what exceeds a quarter of a segment into files of their own, which it never fsyncs. It packs
 /// up to about twenty values into one page, so a quarter must hold that many of the largest.
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
@@ -64,6 +65,54 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
+    /// There is none, and it was only to be read.
+    #[error(
+        "open the store at {}: there is no store{}; name the folder that `bot.data` names", path.display(),
+        Near(near)
+    )]
+    NoStore {
+        /// The directory that was named.
+        path: PathBuf,
+        /// A store that lies one level below or above it.
+        near: Option<PathBuf>,
+    },
+    /// The directory holds something else than a store, and is left as it is.
+    #[error(
+        "open the store at {}: the folder holds other files{}; name a folder of the store's own, which is \
+         empty or does not exist", path.display(), Near(near)
+    )]
+    Occupied {
+        /// The directory that was named.
+        path: PathBuf,
+        /// A store that lies one level below or above it.
+        near: Option<PathBuf>,
+    },
+    /// The process may not read there.
+    #[error(
+        "open the store at {}: no permission to read there; run it as the user to whom the store belongs, \
+         or as root", path.display()
+    )]
+    NotReadable {
+        /// The directory of the store.
+        path: PathBuf,
+    },
+    /// Other users can look in, and the process may not change that.
+    #[error(
+        "open the store at {}: other users of this host can look into the folder, and it belongs to somebody \
+         else; let it belong to the user that runs patchbot, with mode 0700", path.display()
+    )]
+    OpenToOthers {
+        /// The directory of the store.
+        path: PathBuf,
+    },
+    /// There is no room.
+    #[error("open the store at {}: {what}; free some space on it and try again", path.display())]
+    Full {
+        /// The directory that has no room: the store's, or the one for temporary files.
+        path: PathBuf,
+        /// What has no room.
+        what: &'static str,
+    },
     /// The file system failed.
     #[error("open the store at {}", path.display())]
     Io {
@@ -74,17 +123,60 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// What writing there has met.
+    pub(super) fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.into();
+        if let Some(what) = disk::full(&source) {
+            return Self::Full { path, what };
+        }
+        match source.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Self::NotWritable { path }
+            }
+            _ => Self::Io { path, source },
+        }
+    }
+
+    /// The same of the original, where a copy of it is damaged or newer.
+    pub(super) fn of_original(self, original: &Path) -> Self {
+        let path = original.into();
+        match self {
+            Self::Damaged { detail, .. } => Self::Damaged { path, detail },
+            Self::NewerFormat { found, supported, .. } => {
+                Self::NewerFormat { path, found, supported }
+            }
+            other => other,
+        }
+    }
+
+    /// What reading there has met.
+    pub(super) fn of_reading(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            ErrorKind::PermissionDenied => Self::NotReadable { path: path.into() },
+            _ => Self::of(path, source),
+        }
+    }
+}
+
+/// Says where a store lies, if there is one near.
+struct Near<'a>(&'a Option<PathBuf>);
+
+impl fmt::Display for Near<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(near) => write!(f, " (one lies at {})", near.display()),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Opens the store, or creates it. The lock lives as long as the file that comes with the writer.
 pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
-    let io = |source: io::Error| match source.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            OpenError::NotWritable { path: path.into() }
-        }
-        _ => OpenError::Io { path: path.into(), source },
-    };
+    let io = |source: io::Error| OpenError::of(path, source);
     let damaged = |detail: String| OpenError::Damaged { path: path.into(), detail };
 
-    create_directory(path).map_err(io)?;
+    directory::prepare(path)?;
     let lock = lock(path, &io)?;
     let format = read_format(path).map_err(io)?;
     let database = path.join("db");
@@ -115,7 +207,10 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
         .map_err(damaged)?;
     let file = OpenOptions::new().write(true).open(&database).map_err(io)?;
     if format.is_none() {
-        engine.db.flush().map_err(|error| io(io::Error::other(error)))?;
+        engine.db.flush().map_err(|error| match error {
+            sled::Error::Io(error) => io(error),
+            other => io(io::Error::other(other)),
+        })?;
         file.sync_all().map_err(io)?;
         // The format comes last: where it stands, everything else is complete.
         counter.sync_all().map_err(io)?;
@@ -123,18 +218,6 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
         sync_directories(path).map_err(io)?;
     }
     Ok((Writer { engine, file, acknowledged: counter, failed: None }, lock))
-}
-
-fn create_directory(path: &Path) -> io::Result<()> {
-    if !path.exists() {
-        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    }
-    // An empty directory was made for us, by a person or a service manager; in one with other people's
-    // files the mode is not ours to change.
-    if fs::read_dir(path)?.next().is_none() {
-        fs::set_permissions(path, Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// Our own lock beside sled's: sled reports a taken lock as one failure among many, and lets go of its
@@ -183,7 +266,7 @@ fn open_sled(path: &Path) -> Result<sled::Db, OpenError> {
                 thread::sleep(Duration::from_millis(50));
             }
             Err(sled::Error::Io(error)) if !is_damage(&error) => {
-                return Err(OpenError::Io { path: path.into(), source: error });
+                return Err(OpenError::of(path, error));
             }
             Err(error) => return Err(damaged(error.to_string())),
         }
@@ -221,7 +304,7 @@ fn read_format(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-fn parse_format(text: &str) -> Option<u64> {
+pub(super) fn parse_format(text: &str) -> Option<u64> {
     text.strip_prefix("patchbot store ")?.trim_end().parse().ok()
 }
 

@@ -1,0 +1,191 @@
+//! `patchbot export` and `patchbot import`: the store as text that outlives any engine.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use storage::{OpenError, SledStore};
+use tempfile::TempDir;
+
+mod control;
+
+pub use control::Control;
+
+/// How long a store may be held by a process that hands nothing out: a bot that is starting.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Writes the store at `data` to standard output. Where a bot is at work on it, the bot hands it
+/// out; nothing in `data` changes either way.
+pub async fn export(data: &Path) -> Result<()> {
+    let progress = progress("exporting")?;
+    let mut out = progress.wrap_write(BufWriter::new(io::stdout().lock()));
+    let records = match open(data).context("failed to export")? {
+        Source::Copy(store) => storage::export::export(&store, &mut out).await,
+        Source::Bot(lines) => storage::export::pass(lines, &mut out),
+    }
+    .context("failed to export the store: what was written is not whole and cannot be imported")?;
+    out.flush().context("failed to write the export")?;
+    progress.finish_and_clear();
+    say(&format!("{records} records exported from {}", data.display()));
+    Ok(())
+}
+
+enum Source {
+    Copy(SledStore),
+    Bot(control::Lines),
+}
+
+fn open(data: &Path) -> Result<Source> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match SledStore::open_copy(data) {
+            Ok(store) => return Ok(Source::Copy(store)),
+            Err(OpenError::InUse { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match control::ask(data) {
+            Ok(lines) => return Ok(Source::Bot(lines)),
+            // It has opened its store and not its socket yet, or has ended just now.
+            Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Reads an export from standard input into a new store at `data`. There is either the whole of it
+/// in the end, or nothing.
+pub async fn import(data: &Path) -> Result<()> {
+    let place = Place::find(data)?;
+    let progress = progress("importing")?;
+    // All of it is read and checked before anything is made, so an end at this point leaves nothing.
+    let items = storage::export::read(progress.wrap_read(io::stdin().lock()))
+        .context("failed to import: nothing was stored")?;
+    place.tidy();
+    let made = place.temporary()?;
+    let filling = async {
+        let store = SledStore::open(made.path()).context("failed to import")?;
+        storage::export::load(&store, items).await.context("failed to import: nothing was stored")
+    };
+    let records = tokio::select! {
+        filled = filling => filled?,
+        () = crate::serve::asked_to_end() => bail!("the import was interrupted: nothing was stored"),
+    };
+    let owner = place.give(made)?;
+    progress.finish_and_clear();
+    say(&format!("{records} records imported into {}{owner}", data.display()));
+    Ok(())
+}
+
+/// Where a store is to be made.
+struct Place<'a> {
+    data: &'a Path,
+    parent: &'a Path,
+    /// Of temporary folders beside it.
+    prefix: String,
+}
+
+impl<'a> Place<'a> {
+    fn find(data: &'a Path) -> Result<Self> {
+        let taken = match fs::symlink_metadata(data) {
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => {
+                return Err(error).with_context(|| format!("failed to look at {}", data.display()));
+            }
+            Ok(found) => {
+                !found.is_dir()
+                    || fs::read_dir(data)
+                        .with_context(|| format!("failed to look into {}", data.display()))?
+                        .next()
+                        .is_some()
+            }
+        };
+        ensure!(
+            !taken,
+            "{} exists already and is not an empty folder. Nothing was changed; name a folder that does not \
+             exist, then let `bot.data` point to it",
+            data.display()
+        );
+        let name = data.file_name().with_context(|| {
+            format!("{} is no name of a folder that can be made", data.display())
+        })?;
+        let parent = match data.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+            None => Path::new("/"),
+        };
+        ensure!(
+            parent.is_dir(),
+            "there is no folder {}: make it first, and let it belong to the user that runs patchbot",
+            parent.display()
+        );
+        Ok(Self { data, parent, prefix: format!(".{}.import-", name.to_string_lossy()) })
+    }
+
+    /// Removes what an import left here that was killed while it wrote.
+    fn tidy(&self) {
+        for entry in fs::read_dir(self.parent).into_iter().flatten().flatten() {
+            let left = entry.file_name().to_string_lossy().starts_with(&self.prefix);
+            let lock = left.then(|| File::open(entry.path().join("lock")).ok()).flatten();
+            if lock.is_some_and(|lock| lock.try_lock().is_ok())
+                && let Err(error) = fs::remove_dir_all(entry.path())
+            {
+                say(&format!("{} is left of another import: {error}", entry.path().display()));
+            }
+        }
+    }
+
+    fn temporary(&self) -> Result<TempDir> {
+        tempfile::Builder::new()
+            .prefix(&self.prefix)
+            .tempdir_in(self.parent)
+            .with_context(|| format!("failed to make a folder in {}", self.parent.display()))
+    }
+
+    /// Moves what was made to its name. It belongs to whom the place belongs, also where root
+    /// imports: the service could not open it otherwise. Answers what is to be said of that.
+    fn give(&self, made: TempDir) -> Result<String> {
+        let moving = || format!("failed to move the new store to {}", self.data.display());
+        let place = fs::metadata(self.data).or_else(|_| fs::metadata(self.parent));
+        let place = place.with_context(moving)?;
+        let ours = fs::metadata(made.path()).with_context(moving)?.uid();
+        let mut owner = String::new();
+        if ours == 0 && place.uid() != 0 {
+            belong(made.path(), place.uid(), place.gid()).with_context(moving)?;
+            owner = format!("; it belongs to the user {}, as its place does", place.uid());
+        } else if ours == 0 {
+            owner = "; it belongs to root: if patchbot runs as another user, give it the folder \
+                     (chown -R) before it starts"
+                .into();
+        }
+        fs::rename(made.path(), self.data).with_context(moving)?;
+        // It has moved: there is nothing left to remove.
+        let _ = made.keep();
+        File::open(self.parent).and_then(|parent| parent.sync_all()).with_context(moving)?;
+        Ok(owner)
+    }
+}
+
+fn belong(path: &Path, user: u32, group: u32) -> io::Result<()> {
+    if path.is_dir() {
+        fs::read_dir(path)?.try_for_each(|entry| belong(&entry?.path(), user, group))?;
+    }
+    chown(path, Some(user), Some(group))
+}
+
+/// How much has gone through so far, on standard error, where that is a terminal; elsewhere nothing
+/// is drawn. How much there will be is not known before it has all been read.
+fn progress(verb: &'static str) -> Result<ProgressBar> {
+    let style =
+        ProgressStyle::with_template("{spinner} {msg}: {bytes} in {elapsed}, {bytes_per_sec}")
+            .context("the line of progress is not usable")?;
+    Ok(ProgressBar::new_spinner().with_style(style).with_message(verb))
+}
+
+#[expect(clippy::print_stderr, reason = "standard output holds the export; this is for the person")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,53 @@
+//! What a file system's refusal means for the person who has to do something about it.
+
+use std::io;
+
+/// The refusal in words: that the disk is full, where that is what was said.
+pub(crate) fn said(error: &io::Error) -> String {
+    match full(error) {
+        Some(full) => format!("{full} ({error})"),
+        None => error.to_string(),
+    }
+}
+
+/// That there is no room, or `None` where something else is wrong. sled hands errors on as copies
+/// that keep the kind and the text, and lose the number.
+pub(crate) fn full(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::StorageFull => Some("the disk is full"),
+        io::ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
+        io::ErrorKind::FileTooLarge => {
+            Some("a file may not grow further: its size limit is reached")
+        }
+        _ => None,
+    }
+}
+
+/// The same of what sled says.
+pub(crate) fn said_by_sled(error: &sled::Error) -> String {
+    match error {
+        sled::Error::Io(error) => said(error),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_a_full_disk() {
+        for (number, words) in [
+            (28, "the disk is full (No space left on device"),
+            (122, "the disk quota is used up ("),
+            (27, "its size limit is reached (File too large"),
+        ] {
+            let error = io::Error::from_raw_os_error(number);
+            let copied = sled::Error::Io(io::Error::new(error.kind(), format!("{error:?}")));
+            assert!(said(&error).contains(words), "{}", said(&error));
+            assert!(full(&error).is_some_and(|full| said_by_sled(&copied).starts_with(full)));
+        }
+        let other = io::Error::from_raw_os_error(5);
+        assert_eq!(said(&other), other.to_string());
+    }
+}

@@ -1,0 +1,156 @@
+//! Exports and imports with the real binary: of a bot at work, of one that is stopped, and of folders
+//! that hold no store.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use stories::{Bot, OMAR, Settings, Stage, binary};
+
+fn patchbot(verb: &str, data: &Path, input: &[u8]) -> Result<Output> {
+    let mut child = Command::new(binary()?)
+        .args([verb, "--data"])
+        .arg(data)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("failed to start patchbot")?;
+    // What refuses before it reads leaves the pipe broken.
+    let _ = child.stdin.take().context("no input")?.write_all(input);
+    child.wait_with_output().context("failed to wait for patchbot")
+}
+
+fn exported(data: &Path) -> Result<Vec<u8>> {
+    let ended = patchbot("export", data, b"")?;
+    ensure!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    Ok(ended.stdout)
+}
+
+fn refused(verb: &str, data: &Path, input: &[u8], words: &[&str]) -> Result<()> {
+    let ended = patchbot(verb, data, input)?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    ensure!(!ended.status.success() && ended.stdout.is_empty(), "it went well: {said}");
+    for word in words {
+        ensure!(said.contains(word), "{word:?} is not in: {said}");
+    }
+    Ok(())
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_at_work_is_exported_and_goes_on() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let socket = stage.store().join("control");
+    ensure!(fs::metadata(&socket)?.mode() & 0o777 == 0o600, "the socket is open to others");
+    let folder = tempfile::tempdir()?;
+
+    // Under load: people ask while copies are made, and each copy is whole.
+    let store = stage.store();
+    let copies = tokio::task::spawn_blocking(move || -> Result<Vec<Vec<u8>>> {
+        (0..5).map(|_| exported(&store)).collect()
+    });
+    for _ in 0..5 {
+        stage.hears(OMAR, "/patch status", &["Where everything stands"]).await?;
+    }
+    let copies = copies.await.context("the copies were not made")??;
+    for (number, copy) in copies.iter().enumerate() {
+        let new = folder.path().join(number.to_string());
+        let ended = patchbot("import", &new, copy)?;
+        ensure!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        ensure!(exported(&new)? == *copy, "copy {number} is not what came in");
+    }
+    ensure!(bot.terminate().await?.success(), "the bot did not end well");
+    ensure!(!socket.exists(), "the socket stays");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_reading_does_not_hold_the_bot_up() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let mut idle = std::os::unix::net::UnixStream::connect(stage.store().join("control"))?;
+    idle.write_all(b"export\n")?;
+    stage.hears(OMAR, "/patch status", &["Where everything stands"]).await?;
+    ensure!(bot.terminate().await?.success(), "the bot did not end well");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_without_a_store_is_refused_and_left_alone() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    bot.kill().await?;
+    let store = stage.store();
+    let above = store.parent().context("it lies somewhere")?.to_path_buf();
+    let before = (names(&above)?, fs::metadata(&above)?.modified()?);
+    refused("export", &above, b"", &["there is no store", &store.display().to_string()])?;
+    refused("export", &above.join("typo"), b"", &["there is no store"])?;
+    ensure!((names(&above)?, fs::metadata(&above)?.modified()?) == before, "it was touched");
+    // A socket that a killed bot left behind is in nobody's way.
+    ensure!(store.join("control").exists(), "the bot was not killed");
+    let modified = fs::metadata(&store)?.modified()?;
+    exported(&store)?;
+    ensure!(fs::metadata(&store)?.modified()? == modified, "the store was touched");
+    Bot::start(&stage).await?.kill().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_fails_leaves_nothing() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    Bot::start(&stage).await?.kill().await?;
+    let text = exported(&stage.store())?;
+    let folder = tempfile::tempdir()?;
+    let new = folder.path().join("store");
+    let whole = text.len();
+    for cut in [
+        0,
+        10,
+        whole / 3,
+        whole / 2,
+        whole - 2,
+        text.iter().rposition(|byte| *byte == b'{').unwrap_or(0),
+    ] {
+        refused("import", &new, &text[..cut], &["nothing was stored"])?;
+        ensure!(names(folder.path())?.is_empty(), "{:?} is left", names(folder.path())?);
+    }
+    refused("import", &folder.path().join("no/store"), &text, &["make it first"])?;
+
+    // Killed while it waits for the rest.
+    let mut child = Command::new(binary()?)
+        .args(["import", "--data"])
+        .arg(&new)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    child.stdin.as_mut().context("no input")?.write_all(&text[..whole / 2])?;
+    child.kill()?;
+    child.wait()?;
+    ensure!(names(folder.path())?.is_empty(), "{:?} is left", names(folder.path())?);
+
+    // Killed while it wrote: the next one tidies up.
+    let left = folder.path().join(".store.import-abc");
+    fs::create_dir(&left)?;
+    fs::write(left.join("lock"), "")?;
+    let ended = patchbot("import", &new, &text)?;
+    ensure!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    ensure!(names(folder.path())? == ["store"], "{:?}", names(folder.path())?);
+    ensure!(fs::metadata(&new)?.mode() & 0o777 == 0o700, "others can look into it");
+    refused("import", &new, &text, &["exists already"])?;
+    ensure!(exported(&new)? == text, "it is not what came in");
+    Ok(())
+}
