@@ -14,8 +14,9 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 /// Stands for what differs each time: a value in a message, or what the page leaves out.
 const GAP: &str = "…";
 
-/// What others say: Windows, the AWS SDK, and the words of Slack's and Discord's own settings.
-const NOT_OURS: [&str; 8] = [
+/// What others say: Discord's API, Windows, the AWS SDK, and the words of Slack's and Discord's own settings.
+const NOT_OURS: [&str; 9] = [
+    "0 401: Unauthorized",
     "Unable to connect to the remote server",
     "failed to load IMDS session token",
     "no source of credentials",
@@ -221,11 +222,23 @@ fn page() -> Page {
     Page { prose, code }
 }
 
+/// An error names its causes after it, each with a colon before it.
+fn is_a_chain(quoted: &str, said: &BTreeSet<String>) -> bool {
+    (0..quoted.len()).filter(|at| quoted.is_char_boundary(*at)).any(|at| {
+        let (start, rest) = quoted.split_at(at);
+        rest.strip_prefix(": ").is_some_and(|cause| {
+            let said_by_one = |part: &str| said.iter().any(|line| says(line, part));
+            !start.is_empty() && said_by_one(start) && said_by_one(cause)
+        })
+    })
+}
+
 fn unsaid(quoted: Vec<String>, said: &BTreeSet<String>) -> Vec<String> {
     let known = |quote: &String| {
         NOT_OURS.contains(&quote.as_str())
             || EMPHASIS.contains(&quote.as_str())
             || said.iter().any(|line| says(line, quote))
+            || is_a_chain(quote, said)
     };
     quoted.into_iter().filter(|quote| !known(quote)).collect()
 }
