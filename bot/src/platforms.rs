@@ -19,7 +19,9 @@ use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
-    let people = Arc::new(People::new(config.people.clone()).with_groups(config.groups.clone()));
+    let guild = config.discord.as_ref().and_then(|settings| settings.guild);
+    let people = People::new(config.people.clone()).with_groups(config.groups.clone());
+    let people = Arc::new(people.in_discord(guild.map(|guild| guild.to_string())));
     let slack = match (&config.slack, &secrets.slack) {
         (Some(settings), Some(secrets)) => {
             let access = slack::Access {

@@ -17,6 +17,7 @@ pub mod level;
 pub mod node;
 pub mod notify;
 pub mod patch;
+pub mod person;
 pub mod plan;
 pub mod policy;
 pub mod press;

@@ -190,9 +190,8 @@ mod tests {
         let mut rejected = Told::new(plan(Pin::First), 2);
         let actor = Actor { person: person("aiko"), groups: [].into(), linked: true };
         let reason = "quarter end".to_owned();
-        rejected
-            .ask(RunRequest::Reject { actor, digest: None, reason }, after(1))
-            .expect("an approver");
+        let digest = rejected.run.digest.short().to_owned();
+        rejected.ask(RunRequest::Reject { actor, digest, reason }, after(1)).expect("an approver");
         let mut expired = Told::new(plan(Pin::First), 2);
         expired.go(RunRequest::Tick, after(60 * 30));
         let mut void = Told::new(plan(Pin::First), 2);

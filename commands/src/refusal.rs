@@ -192,7 +192,7 @@ pub enum Settled {
     /// Somebody said no.
     Rejected {
         /// Who.
-        by: PersonRef,
+        by: Box<PersonRef>,
     },
     /// Nobody decided in time.
     Expired,

@@ -7,11 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::GroupRef;
 use crate::advisory::CveId;
 
-/// A person, by the name the configuration gave them, or by `slack:U…` or
-/// `discord:1…` where it gave none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PersonRef(pub String);
+pub use crate::person::PersonRef;
 
 /// A piece of text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,7 +140,8 @@ impl Text {
             .iter()
             .map(|span| match span {
                 Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
-                Span::Person(PersonRef(name)) | Span::Group(GroupRef(name)) => format!("@{name}"),
+                Span::Person(person) => format!("@{}", person.called()),
+                Span::Group(GroupRef(name)) => format!("@{name}"),
                 Span::Time { at, style } => style.in_utc(*at),
                 Span::Link { label, .. } => label.clone(),
                 Span::Break => " ".to_owned(),

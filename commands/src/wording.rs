@@ -379,10 +379,10 @@ mod tests {
     #[test]
     fn what_somebody_typed_is_never_markup() {
         let args = Args::new()
-            .person("who", &PersonRef("aiko".into()))
+            .person("who", &crate::run::tests::person("aiko"))
             .text("reason", "**now** `rm` \u{E000}\nx");
         let text = say(Locale::En, "run-lead-rejected", &args);
-        assert!(text.0.contains(&Span::Person(PersonRef("aiko".into()))));
+        assert!(text.0.contains(&Span::Person(crate::run::tests::person("aiko"))));
         assert!(text.plain().contains("**now** `rm` \u{E000} x"), "{text:?}");
         assert!(
             !text.0.iter().any(|span| matches!(span, Span::Strong(_) | Span::Code(_))),
@@ -392,8 +392,9 @@ mod tests {
 
     #[test]
     fn markup_of_our_own_words_is_read() {
-        let args =
-            Args::new().person("who", &PersonRef("aiko".into())).text("reason", "quarter end");
+        let args = Args::new()
+            .person("who", &crate::run::tests::person("aiko"))
+            .text("reason", "quarter end");
         let text = say(Locale::En, "run-stopped", &args);
         assert_eq!(text.0.first(), Some(&Span::Strong("Everything is stopped".into())));
         assert!(text.0.contains(&Span::Code("/patch resume".into())));

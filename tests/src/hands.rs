@@ -7,6 +7,7 @@ use simulators::slack::Receipt;
 
 use super::bot::BOT_TOKEN;
 use super::people::CHANNEL;
+use super::says;
 use super::stage::Stage;
 
 impl Stage {
@@ -21,6 +22,25 @@ impl Stage {
         let before = self.slack.ephemerals(user).len();
         self.types(user, line).await?;
         self.told(user, before, words).await
+    }
+
+    /// Types a command, and presses the button of the private card that answers it.
+    pub async fn decides(
+        &self,
+        user: &str,
+        line: &str,
+        words: &[&str],
+        button: &str,
+    ) -> Result<()> {
+        let before = self.slack.ephemerals(user).len();
+        self.types(user, line).await?;
+        let asked = self
+            .until(&format!("a private card to {user} that says {words:?}"), |stage| {
+                let told = stage.slack.ephemerals(user);
+                told.into_iter().skip(before).find(|card| says(card, words))
+            })
+            .await?;
+        self.presses(user, &asked.ts, button).await.map(drop)
     }
 
     /// Presses a button that the card has now.

@@ -47,6 +47,34 @@ impl Stage {
         .await
     }
 
+    /// Types a command in Discord, and presses the button of the private card that answers it.
+    pub async fn decides_there(&self, user: &str, line: &str, button: &str) -> Result<()> {
+        let id = in_discord(user);
+        let before = self.discord.ephemerals(&id).len();
+        self.types_there(user, line).await?;
+        let asked = self
+            .until(&format!("a private card with {button} in Discord"), |stage| {
+                let told = stage.discord.ephemerals(&id);
+                told.into_iter()
+                    .skip(before)
+                    .find(|card| says_there(card, &["yet", &format!("[{button}]")]))
+            })
+            .await?;
+        self.presses_there(user, &asked.id, button).await.map(drop)
+    }
+
+    /// Types that a run is to be rejected in Discord, presses the button of the answer, and gives the
+    /// reason in its dialog.
+    pub async fn rejects_there(&self, user: &str, run: &str, reason: &str) -> Result<()> {
+        let line = format!("/patch reject run:{run} reason:{reason}");
+        self.decides_there(user, &line, "Reject…").await?;
+        let id = in_discord(user);
+        let modal =
+            self.until("a dialog in Discord", |stage| stage.discord.open_modals(&id).pop()).await?;
+        let sent = self.discord.submit(&id, &modal.id, &[("reason", reason)]).await;
+        sent.map(drop).context("the dialog could not be sent")
+    }
+
     /// Presses Approve of production in Discord, and yes in the question that follows. Gives the
     /// question's message, where the answer will stand.
     pub async fn sure_there(&self, user: &str, id: &str) -> Result<Message> {

@@ -1,31 +1,14 @@
-//! One person by one name, whatever ids they have on the platforms.
+//! Who is who: which accounts belong to one person, and what they are called.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::sync::OnceLock;
 
 use commands::actor::GroupRef;
+use commands::person::Identity;
+use commands::policy::{ApprovalPolicy, Approver};
 use commands::text::PersonRef;
-use serde::{Deserialize, Serialize};
 
-/// Where people write to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Platform {
-    /// Slack.
-    Slack,
-    /// Discord.
-    Discord,
-}
-
-impl fmt::Display for Platform {
-    /// As it stands before an id.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Slack => "slack",
-            Self::Discord => "discord",
-        })
-    }
-}
+pub use commands::person::ChatPlatform as Platform;
 
 /// The ids of a person; at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,12 +28,34 @@ pub struct GroupIds {
     pub discord_role: Option<String>,
 }
 
+impl Person {
+    /// The accounts, in the servers that the bot works in.
+    fn accounts(&self) -> Vec<Identity> {
+        let account = |platform, id: &Option<String>| {
+            id.clone().map(|user| Identity { platform, server: None, user })
+        };
+        let ids = [(Platform::Slack, &self.slack), (Platform::Discord, &self.discord)];
+        ids.into_iter().filter_map(|(platform, id)| account(platform, id)).collect()
+    }
+
+    /// The person under this name; `None` for one without any id.
+    pub fn called(&self, name: &str) -> Option<PersonRef> {
+        let accounts = self.accounts();
+        let first = accounts.first()?.clone();
+        Some(PersonRef::new(first, name).linked_to(accounts))
+    }
+}
+
 /// Who is who.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct People {
     people: BTreeMap<String, Person>,
     names: BTreeMap<(Platform, String), String>,
     groups: BTreeMap<GroupRef, GroupIds>,
+    /// Slack's enterprise or team that the bot works in, once Slack has said which.
+    slack_server: OnceLock<String>,
+    /// Discord's server, where one is configured.
+    discord_server: Option<String>,
 }
 
 impl People {
@@ -58,14 +63,11 @@ impl People {
     pub fn new(people: BTreeMap<String, Person>) -> Self {
         let mut names = BTreeMap::new();
         for (name, person) in &people {
-            let ids = [(Platform::Slack, &person.slack), (Platform::Discord, &person.discord)];
-            for (platform, id) in ids {
-                if let Some(id) = id {
-                    names.insert((platform, id.clone()), name.clone());
-                }
+            for Identity { platform, user, .. } in person.accounts() {
+                names.insert((platform, user), name.clone());
             }
         }
-        Self { people, names, groups: BTreeMap::new() }
+        Self { people, names, ..Self::default() }
     }
 
     /// The same, with groups that can be mentioned.
@@ -75,40 +77,100 @@ impl People {
         self
     }
 
-    /// The person behind an id: by the configured name, or as `slack:U…` or `discord:1…`.
-    pub fn person(&self, platform: Platform, id: &str) -> PersonRef {
-        PersonRef(match self.names.get(&(platform, id.to_owned())) {
-            Some(name) => name.clone(),
-            None => format!("{platform}:{id}"),
-        })
+    /// The same, in this server of Discord.
+    #[must_use]
+    pub fn in_discord(mut self, server: Option<String>) -> Self {
+        self.discord_server = server;
+        self
     }
 
-    /// The same person by the name they have today: a record may be older than the configuration.
-    pub fn today(&self, person: &PersonRef) -> PersonRef {
-        match split(&person.0) {
-            Some((platform, id)) => self.person(platform, id),
-            None => person.clone(),
+    /// Slack has said in which enterprise or team the bot works.
+    pub(crate) fn in_slack(&self, server: &str) {
+        // It is asked once in the life of a process.
+        let _ = self.slack_server.set(server.to_owned());
+    }
+
+    /// Whether the configuration says who this is.
+    pub fn knows(&self, platform: Platform, id: &str) -> bool {
+        self.names.contains_key(&(platform, id.to_owned()))
+    }
+
+    /// The person behind an id, with every account that the configuration links to it now.
+    pub fn person(&self, platform: Platform, id: &str) -> PersonRef {
+        let acted = self.placed(Identity { platform, server: None, user: id.to_owned() });
+        match self.names.get(&(platform, id.to_owned())) {
+            Some(name) => {
+                let accounts = self.people.get(name).map(Person::accounts).unwrap_or_default();
+                let accounts = accounts.into_iter().map(|account| self.placed(account));
+                PersonRef::new(acted, name).linked_to(accounts)
+            }
+            None => PersonRef::new(acted, id),
         }
+    }
+
+    /// Everybody whom the configuration knows.
+    pub fn all(&self) -> Vec<PersonRef> {
+        let all = self.people.iter().filter_map(|(name, person)| person.called(name));
+        all.map(|person| self.person(person.acted.platform, &person.acted.user)).collect()
+    }
+
+    /// The policy as it is stored with a plan: with accounts that say in which server they are.
+    pub fn settled(&self, policy: &ApprovalPolicy) -> ApprovalPolicy {
+        let settled = |approver: &Approver| match approver {
+            Approver::Person(person) => {
+                Approver::Person(self.person(person.acted.platform, &person.acted.user))
+            }
+            Approver::Group(group) => Approver::Group(group.clone()),
+        };
+        let approvers = policy.approvers.iter().map(settled).collect();
+        ApprovalPolicy { approvers, ..policy.clone() }
+    }
+
+    /// The account with the server that the bot works in, as far as that is known.
+    fn placed(&self, account: Identity) -> Identity {
+        let server = match account.platform {
+            Platform::Slack => self.slack_server.get().cloned(),
+            Platform::Discord => self.discord_server.clone(),
+        };
+        Identity { server, ..account }
     }
 
     /// What Slack calls this person; none if the person is not known there.
     pub fn slack_id<'a>(&'a self, person: &'a PersonRef) -> Option<&'a str> {
-        let id = match split(&person.0) {
-            Some((Platform::Slack, id)) => id,
-            Some((Platform::Discord, _)) => return None,
-            None => self.people.get(&person.0)?.slack.as_deref()?,
-        };
-        is_slack_user(id).then_some(id)
+        self.id_on(Platform::Slack, person).filter(|id| is_slack_user(id))
     }
 
     /// What Discord calls this person; none if the person is not known there.
     pub fn discord_id<'a>(&'a self, person: &'a PersonRef) -> Option<&'a str> {
-        let id = match split(&person.0) {
-            Some((Platform::Discord, id)) => id,
-            Some((Platform::Slack, _)) => return None,
-            None => self.people.get(&person.0)?.discord.as_deref()?,
-        };
-        is_snowflake(id).then_some(id)
+        self.id_on(Platform::Discord, person).filter(|id| is_snowflake(id))
+    }
+
+    /// The account on a platform: the one that acted, the one that is theirs today, or the one that was.
+    fn id_on<'a>(&'a self, platform: Platform, person: &'a PersonRef) -> Option<&'a str> {
+        if person.acted.platform == platform {
+            return Some(&person.acted.user);
+        }
+        let today = self.today(person).and_then(|known| match platform {
+            Platform::Slack => known.slack.as_deref(),
+            Platform::Discord => known.discord.as_deref(),
+        });
+        let then = || person.accounts().iter().find(|account| account.platform == platform);
+        today.or_else(|| then().map(|account| account.user.as_str()))
+    }
+
+    /// Whoever the configuration says today that the account which acted belongs to.
+    fn today(&self, person: &PersonRef) -> Option<&Person> {
+        self.people.get(self.name_today(person)?)
+    }
+
+    fn name_today(&self, person: &PersonRef) -> Option<&str> {
+        let Identity { platform, user, .. } = &person.acted;
+        self.names.get(&(*platform, user.clone())).map(String::as_str)
+    }
+
+    /// What people call this person: as the configuration does today, or the platform.
+    pub fn name<'a>(&'a self, person: &'a PersonRef) -> &'a str {
+        self.name_today(person).unwrap_or(&person.acted.user)
     }
 
     /// What Slack calls this group; none if it is not known there.
@@ -121,21 +183,6 @@ impl People {
     pub fn discord_role(&self, group: &GroupRef) -> Option<&str> {
         let id = self.groups.get(group)?.discord_role.as_deref()?;
         is_snowflake(id).then_some(id)
-    }
-
-    /// What people call this person.
-    pub fn name<'a>(&self, person: &'a PersonRef) -> &'a str {
-        split(&person.0).map_or(person.0.as_str(), |(_, id)| id)
-    }
-}
-
-/// The platform and the id of who has no configured name.
-fn split(person: &str) -> Option<(Platform, &str)> {
-    let (platform, id) = person.split_once(':')?;
-    match platform {
-        "slack" => Some((Platform::Slack, id)),
-        "discord" => Some((Platform::Discord, id)),
-        _ => None,
     }
 }
 
@@ -164,48 +211,61 @@ pub fn is_snowflake(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn people() -> People {
+    fn people(name: &str) -> People {
         let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("42".into()) };
-        People::new(BTreeMap::from([("aiko".to_owned(), aiko)]))
+        let people = People::new(BTreeMap::from([(name.to_owned(), aiko)]));
+        people.in_slack("T0TEAM");
+        people.in_discord(Some("1100".into()))
+    }
+
+    fn account(platform: Platform, server: &str, user: &str) -> Identity {
+        Identity { platform, server: Some(server.into()), user: user.into() }
     }
 
     #[test]
     fn a_person_is_one_on_every_platform() {
-        let people = people();
-        let aiko = PersonRef("aiko".into());
-        assert_eq!(people.person(Platform::Slack, "U0AIKO"), aiko);
-        assert_eq!(people.person(Platform::Discord, "42"), aiko);
-        assert_eq!(people.slack_id(&aiko), Some("U0AIKO"));
-        assert_eq!(people.discord_id(&aiko), Some("42"));
+        let people = people("aiko");
+        let (here, there) =
+            (people.person(Platform::Slack, "U0AIKO"), people.person(Platform::Discord, "42"));
+        assert!(here.is(&there));
+        let accounts = [
+            account(Platform::Slack, "T0TEAM", "U0AIKO"),
+            account(Platform::Discord, "1100", "42"),
+        ];
+        assert_eq!(
+            (here.accounts(), there.accounts()),
+            (&accounts.clone().into(), &accounts.into())
+        );
+        for person in [&here, &there] {
+            assert_eq!(people.slack_id(person), Some("U0AIKO"));
+            assert_eq!(people.discord_id(person), Some("42"));
+            assert_eq!(people.name(person), "aiko");
+        }
         let guest = people.person(Platform::Slack, "U0GUEST");
-        assert_eq!(guest, PersonRef("slack:U0GUEST".into()));
+        assert!(!guest.is(&here) && !people.knows(Platform::Slack, "U0GUEST"));
         assert_eq!(people.slack_id(&guest), Some("U0GUEST"));
         assert_eq!(people.discord_id(&guest), None);
         assert_eq!(people.name(&guest), "U0GUEST");
     }
 
     #[test]
-    fn who_had_no_name_once_has_one_today() {
-        let today = |person: &str| people().today(&PersonRef(person.into())).0;
-        assert_eq!(today("slack:U0AIKO"), "aiko");
-        assert_eq!(today("discord:42"), "aiko");
-        assert_eq!(today("slack:U0GUEST"), "slack:U0GUEST");
-        assert_eq!(today("ben"), "ben");
+    fn a_name_is_looked_up_when_it_is_shown() {
+        let then = people("aiko").person(Platform::Slack, "U0AIKO");
+        let today = people("aiko tanaka");
+        assert_eq!(today.name(&then), "aiko tanaka");
+        assert!(then.is(&today.person(Platform::Discord, "42")));
+        // Somebody who was linked once is found where they were.
+        assert_eq!(People::default().discord_id(&then), Some("42"));
     }
 
     #[test]
     fn what_is_no_id_is_never_mentioned() {
         let people = People::default();
-        for name in [
-            "slack:U1> <!channel",
-            "slack:",
-            "slack:here",
-            "nobody",
-            "discord:0",
-            "discord:@everyone",
-        ] {
-            assert_eq!(people.slack_id(&PersonRef(name.into())), None, "{name}");
-            assert_eq!(people.discord_id(&PersonRef(name.into())), None, "{name}");
+        for id in ["U1> <!channel", "", "here", "nobody", "0", "@everyone"] {
+            let (here, there) =
+                (people.person(Platform::Slack, id), people.person(Platform::Discord, id));
+            assert_eq!(people.slack_id(&here), None, "{id}");
+            assert_eq!(people.discord_id(&there), None, "{id}");
         }
         let group = |slack: &str, role: &str| {
             let (slack, discord_role) = (Some(slack.to_owned()), Some(role.to_owned()));

@@ -118,7 +118,6 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use commands::seconds::Seconds;
-    use commands::text::PersonRef;
 
     use crate::config::Config;
     use commands::level::Level;
@@ -166,7 +165,9 @@ expires_after = "1h"
         let config = Config::parse(GOOD).expect("it is good");
         let [environment] = config.promotion.0.as_slice() else { panic!("one environment") };
         let security = Approver::Group(commands::actor::GroupRef("security".into()));
-        let both = ["aiko", "ben"].map(|name| Approver::Person(PersonRef(name.into())));
+        let both = ["aiko", "ben"].map(|name| {
+            Approver::Person(config.people[name].called(name).expect("they have an id"))
+        });
         let own = ApprovalPolicy {
             approvers: both.to_vec(),
             quorum: 1,

@@ -15,7 +15,6 @@ use commands::environment::{
 use commands::environment_name::EnvironmentName;
 use commands::policy::Approver;
 use commands::seconds::Seconds;
-use commands::text::PersonRef;
 use commands::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
@@ -211,8 +210,8 @@ fn approver(
     if text.starts_with('@') {
         return group(text, groups).map(Approver::Group);
     }
-    if people.contains_key(text) {
-        return Ok(Approver::Person(PersonRef(text.to_owned())));
+    if let Some(person) = people.get(text).and_then(|person| person.called(text)) {
+        return Ok(Approver::Person(person));
     }
     bail!("the person {text:?} is not described by a [[person]]")
 }

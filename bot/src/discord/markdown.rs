@@ -112,10 +112,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use chrono::DateTime;
-    use commands::text::PersonRef;
 
     use super::*;
-    use crate::chat::Person;
+    use crate::chat::{Person, Platform};
 
     fn people() -> People {
         let aiko = Person { slack: None, discord: Some("42".into()) };
@@ -140,9 +139,9 @@ mod tests {
         let text = Text(vec![
             Span::Strong("Approved".into()),
             Span::Plain(" by ".into()),
-            Span::Person(PersonRef("aiko".into())),
+            Span::Person(people().person(Platform::Discord, "42")),
             Span::Plain(" and ".into()),
-            Span::Person(PersonRef("slack:U1".into())),
+            Span::Person(people().person(Platform::Slack, "U1")),
             Span::Break,
             Span::Code("a`b".into()),
             Span::Time { at: DateTime::UNIX_EPOCH, style: TimeStyle::DateTime },

@@ -47,7 +47,7 @@ impl<S: Store + Clone> Engine<S> {
         let at = self.world.clock.now();
         let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
         let id = self.book.next_run(&environment.name);
-        let policy = environment.policy_of(plan.decided_by).clone();
+        let policy = self.world.chat.people.settled(environment.policy_of(plan.decided_by));
         let proposed = [RunEvent::Proposed {
             id: id.clone(),
             plan: Box::new(plan),

@@ -208,7 +208,6 @@ impl<S: Store> Memory<S> {
     }
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {
-        let people = &world.chat.people;
         let promotion = world.config.promotion.clone();
         let mut book = Book { promotion, ..Book::default() };
         let mut after: Option<String> = None;
@@ -222,10 +221,7 @@ impl<S: Store> Memory<S> {
             after = Some(last.clone());
             for (stream, _) in page {
                 let mut run = None;
-                for mut event in self.read::<RunEvent>(&stream).await? {
-                    if let Some(person) = event.person_mut() {
-                        *person = people.today(person);
-                    }
+                for event in self.read::<RunEvent>(&stream).await? {
                     let next = evolve(run, &event)
                         .with_context(|| format!("the record {stream} makes no sense"))?;
                     run = Some(next);
@@ -239,8 +235,7 @@ impl<S: Store> Memory<S> {
             book.announcements = std::mem::take(&mut book.announcements).evolve(&event);
         }
         book.reports = self.read(REPORTS).await?;
-        for mut event in self.read::<BrakeEvent>(BRAKE).await? {
-            *event.person_mut() = people.today(event.person_mut());
+        for event in self.read::<BrakeEvent>(BRAKE).await? {
             book.braked(event);
         }
         let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;

@@ -1,7 +1,7 @@
 //! What people ask for: who they are, what follows, and a private answer to each.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -9,9 +9,9 @@ use commands::actor::Actor;
 use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
 use commands::card::{Card, Reader};
+use commands::person::Identity;
 use commands::refusal::Refusal;
 use commands::run::{RunId, RunRequest};
-use commands::text::PersonRef;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
@@ -42,7 +42,7 @@ pub(super) async fn introduce(
     messages: mpsc::UnboundedSender<Message>,
 ) {
     // Behind the one for which it is found out now.
-    let mut behind: BTreeMap<PersonRef, VecDeque<Inbound>> = BTreeMap::new();
+    let mut behind: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
     let met = async |deed: Inbound| {
         let actor = identify(&world, &deed.who).await;
@@ -52,7 +52,7 @@ pub(super) async fn introduce(
         tokio::select! {
             Some(deed) = deeds.recv() => {
                 let person = world.chat.people.person(deed.who.platform, &deed.who.id);
-                match behind.entry(person) {
+                match behind.entry(person.accounts().clone()) {
                     Entry::Occupied(mut before) => before.get_mut().push_back(deed),
                     Entry::Vacant(nobody) => {
                         nobody.insert(VecDeque::new());
@@ -61,7 +61,7 @@ pub(super) async fn introduce(
                 }
             }
             Some(asked) = under_way.next() => {
-                let person = asked.actor.person.clone();
+                let person = asked.actor.person.accounts().clone();
                 if messages.send(Message::Asked(Box::new(asked))).is_err() {
                     // The loop is gone: the process ends, and the deeds are in the store.
                     return;
@@ -94,7 +94,7 @@ pub(super) async fn identify(world: &World, who: &Who) -> Actor {
     let person = world.chat.people.person(who.platform, &who.id);
     let linked = world.config.slack.is_none()
         || world.config.discord.is_none()
-        || world.config.people.contains_key(&person.0);
+        || world.chat.people.knows(who.platform, &who.id);
     Actor { person, groups, linked }
 }
 

@@ -66,6 +66,10 @@ pub struct Identity {
     pub bot: Option<String>,
     /// The id of its workspace.
     pub team: String,
+    /// The id of the enterprise that the workspace belongs to; `None` where it belongs to none.
+    pub enterprise: Option<String>,
+    /// Whether it is installed in the whole enterprise.
+    pub is_org_wide: bool,
     /// The name of its workspace.
     pub team_name: String,
 }
@@ -119,7 +123,9 @@ impl Slack {
 
     /// Who the bot is; asked once.
     pub async fn identify(&self) -> Result<&Identity, SlackError> {
-        self.inner.identity.get_or_try_init(|| self.ask_who_we_are()).await
+        let us = self.inner.identity.get_or_try_init(|| self.ask_who_we_are()).await?;
+        self.inner.people.in_slack(us.enterprise.as_ref().unwrap_or(&us.team));
+        Ok(us)
     }
 
     async fn ask_who_we_are(&self) -> Result<Identity, SlackError> {
@@ -128,6 +134,8 @@ impl Slack {
             user: answer.user_id,
             bot: answer.bot_id,
             team: answer.team_id,
+            enterprise: answer.enterprise_id,
+            is_org_wide: answer.is_enterprise_install,
             team_name: answer.team,
         })
     }

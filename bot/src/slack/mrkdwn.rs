@@ -216,10 +216,8 @@ fn begins_emoji(rest: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use commands::text::PersonRef;
-
     use super::*;
-    use crate::chat::Person;
+    use crate::chat::{Person, Platform};
 
     #[test]
     fn what_people_wrote_stays_words() {
@@ -244,9 +242,9 @@ mod tests {
             Span::Strong("承認".into()),
             Span::Plain("が必要".into()),
             Span::Break,
-            Span::Person(PersonRef("aiko".into())),
+            Span::Person(people.person(Platform::Slack, "U0AIKO")),
             Span::Plain(" ".into()),
-            Span::Person(PersonRef("<!here>".into())),
+            Span::Person(people.person(Platform::Slack, "<!here>")),
             Span::Plain(" ".into()),
             Span::Code("a`b".into()),
             Span::Time { at, style: TimeStyle::DateTime },

@@ -35,6 +35,11 @@ pub(super) struct AuthTest {
     #[serde(default)]
     pub(super) bot_id: Option<String>,
     pub(super) team_id: String,
+    /// Only of a workspace in an enterprise.
+    #[serde(default)]
+    pub(super) enterprise_id: Option<String>,
+    #[serde(default)]
+    pub(super) is_enterprise_install: bool,
     #[serde(default)]
     pub(super) team: String,
 }

@@ -280,6 +280,10 @@ confirm-approve-lead = **Nothing is counted yet.** You are about to approve { $r
     [one] 1 node
    *[other] { $nodes } nodes
  }. Your vote is for exactly the plan below.
+typed-approve-title = Approve { $environment }?
+typed-approve-lead = **Nothing is counted yet.** What is typed shows no plan, so it never votes. This is { $run } as it stands now: read it, then press **Approve** below.
+typed-reject-title = Reject { $run }?
+typed-reject-lead = **Nothing is rejected yet.** This is { $run } as it stands now. Press **Reject…** below, and give your reason there. You typed: { $reason }
 button-sure = Yes, approve
 button-leave = No, leave it
 confirm-left-title = Nothing was done

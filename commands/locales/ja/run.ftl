@@ -204,6 +204,10 @@ confirm-approve-lead = **まだ承認されていません。** **{ $environment
        *[other] { $patches } 件のパッチ（最も重いものはレベル **{ $level }**）
      }
  }。承認の対象は下の計画そのものです。
+typed-approve-title = { $environment } を承認しますか？
+typed-approve-lead = **まだ承認されていません。** コマンドには計画が表示されないため、入力だけでは承認になりません。現在の { $run } は次のとおりです。内容を確認し、下の **承認** を押してください。
+typed-reject-title = { $run } を却下しますか？
+typed-reject-lead = **まだ却下されていません。** 現在の { $run } は次のとおりです。下の **却下…** を押し、理由を入力してください。入力された理由：{ $reason }
 button-sure = はい、承認する
 button-leave = いいえ、やめる
 confirm-left-title = 何もしていません

@@ -305,7 +305,7 @@ impl Book {
             RunRequest::Approve { .. } if state.phase == Phase::Waiting => words.say(
                 "done-vote",
                 &args
-                    .number("votes", state.votes.len() as i64)
+                    .number("votes", state.voters() as i64)
                     .number("quorum", i64::from(state.policy.quorum.max(1))),
             ),
             RunRequest::Approve { .. } => words.say("done-approved", &args),

@@ -196,12 +196,10 @@ impl Book {
                 Ok(Outcome::Form(Box::new(form)))
             }
             Command::Approve { run } => {
-                let run = self.meant(run)?;
-                of_run(run, RunRequest::Approve { actor: actor.clone(), digest: None })
+                answer(self.typed_approve(actor, &self.meant(run)?, reader, now)?)
             }
             Command::Reject { run, reason } => {
-                let run = self.meant(run)?;
-                of_run(run, RunRequest::Reject { actor: actor.clone(), digest: None, reason })
+                answer(self.typed_reject(actor, &self.meant(run)?, &reason, reader)?)
             }
             Command::Compliance { environment } => {
                 let environments = match environment {
@@ -255,11 +253,9 @@ impl Book {
                 return Err(Refusal::Button(TokenError::Nonsense));
             }
             Press::Approve { run, digest } | Press::Sure { run, digest } => {
-                (run, RunRequest::Approve { actor, digest: Some(digest) })
+                (run, RunRequest::Approve { actor, digest })
             }
-            Press::Reject { run, digest } => {
-                (run, RunRequest::Reject { actor, digest: Some(digest), reason })
-            }
+            Press::Reject { run, digest } => (run, RunRequest::Reject { actor, digest, reason }),
             Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
             Press::Stop { run } => (run, RunRequest::Stop { actor, reason }),
             Press::NotSent { run, dispatch } => {
@@ -289,7 +285,7 @@ impl Book {
             | Press::Sure { run, .. }
             | Press::Leave { run }
             | Press::Withdraw { run } => self.known(run).map(|_| ()),
-            Press::Reject { run, digest } => rejectable(self.run(run)?, actor, Some(digest)),
+            Press::Reject { run, digest } => rejectable(self.run(run)?, actor, digest),
             Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
             Press::Adopt { run, dispatch } => {
                 answerable(self.run(run)?, actor, dispatch).map(|_| ())

@@ -150,8 +150,8 @@ impl Book {
         let waits = |run: &&PatchRun| {
             run.phase == Phase::Waiting
                 && !matches!(run.plan.pin, Pin::NotProven { .. })
-                && !run.votes.contains_key(&actor.person)
-                && run.policy.admit(actor, &run.requester).is_ok()
+                && run.voted_at(&actor.person).is_none()
+                && run.admits(actor).is_ok()
         };
         let mut waiting: Vec<&PatchRun> = self.runs.values().filter(waits).collect();
         waiting.sort_by_key(|run| (run.expires_at(), &run.id));
@@ -180,7 +180,7 @@ fn approval(run: &PatchRun, words: Words) -> Entry {
         .number("patches", run.plan.patches.len() as i64)
         .rich("worst", worst.unwrap_or_default())
         .person("who", &run.requester)
-        .number("votes", run.votes.len() as i64)
+        .number("votes", run.voters() as i64)
         .number("quorum", i64::from(run.policy.quorum.max(1)))
         .time("until", run.expires_at(), TimeStyle::DateTime);
     entry(run, words.say("desk-approval", &args))

@@ -27,6 +27,7 @@ mod desk;
 mod menu;
 mod once_more;
 mod suggest;
+mod typed;
 mod wall;
 mod way;
 

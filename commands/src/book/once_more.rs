@@ -27,7 +27,7 @@ impl Book {
             return Ok(None);
         }
         let before = self.before(id.environment(), now);
-        votable(run, actor, Some(digest), before.as_ref(), now)?;
+        votable(run, actor, digest, before.as_ref(), now)?;
         Ok(Some(run::question(run, reader)))
     }
 
@@ -99,7 +99,7 @@ mod tests {
         for (button, confirmed) in [(&sure, false), (&approve, true)] {
             let voted = press(&book, "aiko", button, confirmed);
             let Ok(Outcome::Run { request, .. }) = voted else { panic!("{voted:?}") };
-            assert!(matches!(*request, RunRequest::Approve { digest: Some(_), .. }));
+            assert!(matches!(*request, RunRequest::Approve { .. }));
         }
         let left = press(&book, "aiko", &Press::Leave { run }, false);
         assert!(matches!(left, Ok(Outcome::Answer(_))), "{left:?}");

@@ -20,7 +20,7 @@ pub(crate) fn card(
     let names = Args::new()
         .text("environment", run.plan.environment.as_str())
         .text("run", run.id.to_string());
-    let asks = run.phase == Phase::Waiting && !run.votes.contains_key(person);
+    let asks = run.phase == Phase::Waiting && run.voted_at(person).is_none();
     let title = match &run.phase {
         Phase::Waiting if asks => "asked-title",
         Phase::Waiting => "asked-title-voted",

@@ -37,7 +37,7 @@ fn what_waits_for_one_person_and_no_longer_does_once_they_have_voted() {
 #[test]
 fn who_may_not_decide_is_not_waited_for() {
     let told = Told::new(plan(Pin::First), 2);
-    let requester = told.run.requester.0.clone();
+    let requester = told.run.requester.called().to_owned();
     for name in ["nobody-knows-them", requester.as_str()] {
         let desk = desk(&told, name, Locale::En);
         assert!(!desk.waits, "{name}: {desk:?}");

@@ -32,7 +32,6 @@ use crate::sighting::Sightings;
 use crate::standing::UnknownSince;
 use crate::summary::Summary;
 use crate::survey::{HeldBack, Survey};
-use crate::text::PersonRef;
 
 pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
@@ -639,7 +638,7 @@ fn every_refusal() {
         settled(Settled::Ending),
         settled(Settled::Finished),
         settled(Settled::Halted),
-        settled(Settled::Rejected { by: PersonRef("ben".into()) }),
+        settled(Settled::Rejected { by: Box::new(person("ben")) }),
         settled(Settled::Expired),
         settled(Settled::Voided),
         Refusal::NotProven { run: run(), needs: environment(), why: Unproven::NeverRun },

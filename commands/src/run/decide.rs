@@ -32,17 +32,15 @@ pub fn decide(
 ) -> Result<Vec<RunEvent>, Refusal> {
     let at = now;
     match request {
-        RunRequest::Approve { actor, digest } => {
-            approve(run, actor, digest.as_deref(), circumstances, now)
-        }
+        RunRequest::Approve { actor, digest } => approve(run, actor, digest, circumstances, now),
         RunRequest::Reject { actor, digest, reason } => {
-            rejectable(run, actor, digest.as_deref())?;
+            rejectable(run, actor, digest)?;
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
         }
         RunRequest::Withdraw { actor } => {
             waits(run, true)?;
-            if !run.votes.contains_key(&actor.person) {
+            if run.voted_at(&actor.person).is_none() {
                 return Err(Refusal::NoVote { run: run.id.clone() });
             }
             Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
@@ -119,7 +117,7 @@ pub fn decide(
 fn approve(
     run: &PatchRun,
     actor: &Actor,
-    digest: Option<&str>,
+    digest: &str,
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
@@ -127,7 +125,8 @@ fn approve(
     let by = actor.person.clone();
     let mut events = vec![RunEvent::Voted { by, digest: run.digest.clone(), at: now }];
     // The vote counted here is the one above; a quorum of 0 would be no approval at all.
-    if run.votes.len() + 1 >= run.policy.quorum.max(1) as usize {
+    let voters = run.voters_with(&actor.person, circumstances.people);
+    if voters >= run.policy.quorum.max(1) as usize {
         events.push(RunEvent::Approved { at: now });
     }
     Ok(events)
@@ -138,14 +137,14 @@ fn approve(
 pub(crate) fn votable(
     run: &PatchRun,
     actor: &Actor,
-    digest: Option<&str>,
+    digest: &str,
     before: Option<&Result<Proof, Unproven>>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     shown(run, digest, false)?;
     admitted(run, actor)?;
-    if let Some(at) = run.votes.get(&actor.person) {
-        return Err(Refusal::AlreadyVoted { run: run.id.clone(), at: *at });
+    if let Some(at) = run.voted_at(&actor.person) {
+        return Err(Refusal::AlreadyVoted { run: run.id.clone(), at });
     }
     let not_proven = |needs, why| Refusal::NotProven { run: run.id.clone(), needs, why };
     if let Pin::NotProven { needs, why } = &run.plan.pin {
@@ -170,9 +169,9 @@ pub(crate) fn votable(
 }
 
 /// Whether the plan that somebody's card shows is still the one to decide on.
-fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<(), Refusal> {
+fn shown(run: &PatchRun, digest: &str, also_approved: bool) -> Result<(), Refusal> {
     waits(run, also_approved)?;
-    if digest.is_some_and(|digest| digest != run.digest.short()) {
+    if digest != run.digest.short() {
         return Err(Refusal::OtherPlan { run: run.id.clone() });
     }
     Ok(())
@@ -181,7 +180,7 @@ fn shown(run: &PatchRun, digest: Option<&str>, also_approved: bool) -> Result<()
 pub(super) fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
     let approvers = run.policy.voters(&run.requester);
-    run.policy.admit(actor, &run.requester).map_err(|why| match why {
+    run.admits(actor).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
         NotAdmitted::NotLinked => Refusal::NotLinked { environment },
@@ -224,7 +223,7 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
         Phase::Running { .. } => Settled::Running,
         Phase::Finished { .. } => Settled::Finished,
         Phase::Halted { .. } => Settled::Halted,
-        Phase::Rejected { by, .. } => Settled::Rejected { by: by.clone() },
+        Phase::Rejected { by, .. } => Settled::Rejected { by: Box::new(by.clone()) },
         Phase::Expired { .. } => Settled::Expired,
         Phase::Voided { .. } => Settled::Voided,
     };
@@ -232,14 +231,10 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
 }
 
 /// Whether `actor` may reject the plan whose digest begins like this.
-pub(crate) fn rejectable(
-    run: &PatchRun,
-    actor: &Actor,
-    digest: Option<&str>,
-) -> Result<(), Refusal> {
+pub(crate) fn rejectable(run: &PatchRun, actor: &Actor, digest: &str) -> Result<(), Refusal> {
     shown(run, digest, true)?;
     // Whoever asked for it may take it back.
-    if actor.person == run.requester { Ok(()) } else { admitted(run, actor) }
+    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor) }
 }
 
 /// A reason as it is kept: not empty, not too long.

@@ -60,9 +60,11 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             run.votes.insert(by.clone(), *at);
         }
         (RunEvent::Withdrawn { by, .. }, Phase::Waiting | Phase::Approved { .. })
-            if run.votes.contains_key(by) =>
+            if run.voted_at(by).is_some() =>
         {
-            run.votes.remove(by);
+            for vote in run.votes_of(by) {
+                run.votes.remove(&vote);
+            }
             run.rechecked_at = None;
             // Whoever votes again votes on the whole plan.
             run.preflight = None;

@@ -15,7 +15,6 @@ use crate::policy::ApprovalPolicy;
 use crate::text::PersonRef;
 
 mod budget;
-mod by_whom;
 mod decide;
 mod dispatch;
 mod ending;
@@ -36,6 +35,7 @@ mod tick;
 #[cfg(test)]
 mod truth_tests;
 mod uncertain;
+mod voters;
 mod wanted;
 
 pub use decide::decide;

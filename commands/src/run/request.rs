@@ -8,6 +8,7 @@ use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
 use crate::run::{AtAws, DispatchId, Overlap, Proof, RunId, Seen};
 use crate::sighting::{Agent, Sightings};
+use crate::text::PersonRef;
 
 /// What can be asked of a run, by people or by what the world answered.
 #[derive(Clone, Debug)]
@@ -16,15 +17,16 @@ pub enum RunRequest {
     Approve {
         /// Who.
         actor: Actor,
-        /// The beginning of the digest that their card showed; none when they named only the run.
-        digest: Option<String>,
+        /// The beginning of the digest that their card showed. What is typed shows no plan, has none,
+        /// and so is never this.
+        digest: String,
     },
     /// Vote against it.
     Reject {
         /// Who.
         actor: Actor,
         /// As above.
-        digest: Option<String>,
+        digest: String,
         /// Why.
         reason: String,
     },
@@ -157,4 +159,6 @@ pub struct Circumstances<'a> {
     pub before: Option<&'a Result<Proof, Unproven>>,
     /// Other runs of ours that work on the nodes of its next wave.
     pub others: &'a [Overlap],
+    /// Everybody whom the configuration knows, with their accounts: who is who today.
+    pub people: &'a [PersonRef],
 }

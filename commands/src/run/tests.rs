@@ -36,7 +36,7 @@ pub(crate) fn after(minutes: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn person(name: &str) -> PersonRef {
-    PersonRef(name.to_owned())
+    PersonRef::new(crate::person::tests::slack(name), name)
 }
 
 fn actor(name: &str) -> Actor {
@@ -89,6 +89,8 @@ pub(crate) struct Told {
     pub(crate) token: u64,
     /// Other runs that work on the same nodes.
     pub(crate) others: Vec<Overlap>,
+    /// Who is who today.
+    pub(crate) people: Vec<PersonRef>,
     /// Whether each look before a wave finds nothing in the way and every node there.
     pub(crate) quiet: bool,
     events: Vec<RunEvent>,
@@ -122,6 +124,7 @@ impl Told {
             before: None,
             token: TOKEN,
             others: vec![],
+            people: vec![],
             quiet: true,
             events: vec![proposed],
         }
@@ -137,6 +140,7 @@ impl Told {
             token: self.token,
             before: self.before.as_ref(),
             others: &self.others,
+            people: &self.people,
         };
         let events = decide(&self.run, &request, circumstances, now)?;
         for event in &events {
@@ -168,10 +172,7 @@ impl Told {
 
     pub(crate) fn approve(&mut self, name: &str, now: DateTime<Utc>) -> Result<usize, Refusal> {
         self.ask(
-            RunRequest::Approve {
-                actor: actor(name),
-                digest: Some(self.run.digest.short().into()),
-            },
+            RunRequest::Approve { actor: actor(name), digest: self.run.digest.short().into() },
             now,
         )
     }
@@ -280,7 +281,7 @@ fn only_named_others_decide_and_each_of_them_once() {
 #[test]
 fn a_card_of_another_plan_decides_nothing() {
     let mut told = Told::new(plan(Pin::First), 1);
-    let request = RunRequest::Approve { actor: actor("aiko"), digest: Some("0123456789ab".into()) };
+    let request = RunRequest::Approve { actor: actor("aiko"), digest: "0123456789ab".into() };
     assert!(matches!(told.ask(request, after(1)), Err(Refusal::OtherPlan { .. })));
     assert!(told.run.votes.is_empty());
 }
@@ -298,12 +299,103 @@ fn a_vote_can_be_withdrawn_until_it_starts() {
     assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Running, .. })));
 }
 
+fn voter(accounts: &[&str], name: &str) -> Actor {
+    use crate::person::tests::slack;
+    let person = PersonRef::new(slack(accounts[0]), name);
+    let person = person.linked_to(accounts.iter().map(|account| slack(account)));
+    Actor { person, ..actor(name) }
+}
+
+/// A plan that `requester` asked for and that needs so many votes of the group `sre`.
+fn by_the_group(requester: PersonRef, quorum: u32) -> Told {
+    let mut told = Told::new(plan(Pin::First), quorum);
+    told.run.policy.approvers = vec![Approver::Group(crate::actor::GroupRef("sre".into()))];
+    told.run.requester = requester;
+    told
+}
+
+fn votes(told: &mut Told, accounts: &[&str], name: &str) -> Result<usize, Refusal> {
+    let mut actor = voter(accounts, name);
+    actor.groups.insert(crate::actor::GroupRef("sre".into()));
+    let digest = told.run.digest.short().to_owned();
+    told.ask(RunRequest::Approve { actor, digest }, after(1))
+}
+
+#[test]
+fn whatever_people_are_called_and_linked_to_one_human_has_one_vote() {
+    let check = |first: &[&str], second: &[&str]| {
+        let mut told = by_the_group(person("chie"), 2);
+        votes(&mut told, first, "aiko").expect("a vote");
+        let again = votes(&mut told, second, "somebody new");
+        assert!(matches!(again, Err(Refusal::AlreadyVoted { .. })), "{first:?} {second:?}");
+        assert_eq!((told.run.voters(), &told.run.phase), (1, &Phase::Waiting));
+    };
+    // Renamed; linked; unlinked; linked to another of their accounts.
+    check(&["A"], &["A"]);
+    check(&["A"], &["B", "A"]);
+    check(&["A", "B"], &["B"]);
+    check(&["A", "B"], &["C", "B"]);
+}
+
+#[test]
+fn a_policy_remembers_who_was_one_human_when_the_plan_was_posted() {
+    let mut told = by_the_group(person("chie"), 2);
+    told.run.policy.approvers.push(Approver::Person(voter(&["A", "B"], "aiko").person));
+    votes(&mut told, &["A"], "aiko").expect("a vote");
+    assert!(matches!(votes(&mut told, &["B"], "bea"), Err(Refusal::AlreadyVoted { .. })));
+    assert!(votes(&mut told, &["D"], "dan").is_ok());
+    assert_eq!(told.run.phase, Phase::Approved { at: after(1) });
+}
+
+#[test]
+fn two_votes_of_people_who_turn_out_to_be_one_count_once() {
+    let mut told = by_the_group(person("chie"), 3);
+    votes(&mut told, &["A"], "aiko").expect("a vote");
+    votes(&mut told, &["B"], "bea").expect("a vote, as far as anybody knows");
+    told.people = vec![voter(&["A", "B"], "aiko").person];
+    votes(&mut told, &["D"], "dan").expect("a vote");
+    assert_eq!(told.run.phase, Phase::Waiting, "two humans are no three");
+    votes(&mut told, &["E"], "eve").expect("a vote");
+    assert_eq!(told.run.phase, Phase::Approved { at: after(1) });
+}
+
+#[test]
+fn whoever_asked_is_no_second_person_by_another_name_or_account() {
+    let own = |requester: &[&str], voter_is: &[&str]| {
+        let mut told = by_the_group(voter(requester, "chie").person, 1);
+        let refused = votes(&mut told, voter_is, "somebody new");
+        assert!(matches!(refused, Err(Refusal::OwnRequest { .. })), "{requester:?} {voter_is:?}");
+    };
+    own(&["A"], &["A"]);
+    own(&["A"], &["B", "A"]);
+    own(&["A", "B"], &["B"]);
+    own(&["A", "B"], &["C", "B"]);
+    // Their other account had voted before it was known to be theirs.
+    let mut told = by_the_group(person("A"), 2);
+    votes(&mut told, &["B"], "bea").expect("a vote, as far as anybody knows");
+    told.people = vec![voter(&["A", "B"], "chie").person];
+    votes(&mut told, &["D"], "dan").expect("a vote");
+    assert_eq!(told.run.phase, Phase::Waiting);
+}
+
+#[test]
+fn a_vote_is_taken_back_by_whatever_account_of_the_same_human() {
+    let mut told = by_the_group(person("chie"), 2);
+    votes(&mut told, &["A", "B"], "aiko").expect("a vote");
+    let back = |told: &mut Told, account: &str| {
+        told.ask(RunRequest::Withdraw { actor: voter(&[account], "new") }, after(2))
+    };
+    assert!(matches!(back(&mut told, "C"), Err(Refusal::NoVote { .. })));
+    back(&mut told, "B").expect("it is theirs");
+    assert_eq!(told.run.voters(), 0);
+}
+
 #[test]
 fn an_approver_can_say_no_and_who_asked_can_take_it_back() {
     let reject = |name: &str, reason: &str| {
         let mut told = Told::new(plan(Pin::First), 1);
-        let request =
-            RunRequest::Reject { actor: actor(name), digest: None, reason: reason.to_owned() };
+        let digest = told.run.digest.short().to_owned();
+        let request = RunRequest::Reject { actor: actor(name), digest, reason: reason.to_owned() };
         told.ask(request, after(1)).map(|_| told.run.phase)
     };
     for name in ["aiko", "chie"] {

@@ -10,7 +10,8 @@ async fn a_click_on_an_old_card_says_what_became_of_it() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
-    stage.hears(BEN, "/patch reject verification-1 not today", &["is rejected"]).await?;
+    stage.presses(BEN, &card.ts, "Reject…").await?;
+    stage.reasons(BEN, "not today").await?;
     stage.turns_into(&card.ts, &["Rejected"]).await?;
     stage.is_told_late(AIKO, &card.ts, "Approve", &["already rejected by"]).await?;
 

@@ -49,8 +49,10 @@ async fn who_may_not_decide_is_refused_whichever_way_they_try() -> Result<()> {
     stage.hears(HANA, "/patch approve", &["who asks does not decide"]).await?;
     stage.hears(BEN, "/patch plan verification", &["verification-1", "still open"]).await?;
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
-    // The same words from somebody who may: they count.
-    stage.hears(BEN, "/patch reject verification-1 quarter end", &["is rejected"]).await?;
+    // The same words from somebody who may: they are shown the plan, and their press counts.
+    let words = ["Nothing is rejected yet", "quarter end"];
+    stage.decides(BEN, "/patch reject verification-1 quarter end", &words, "Reject…").await?;
+    stage.reasons(BEN, "quarter end").await?;
     stage.turns_into(&card.ts, &["Rejected: verification", "quarter end"]).await?;
     stage.line(&card.ts, &["rejected it", "quarter end", HANA]).await?;
     stage.hears(AIKO, "/patch approve verification-1", &["already rejected"]).await?;
@@ -95,7 +97,7 @@ async fn two_who_ask_for_the_same_plan_get_one() -> Result<()> {
     let plans = stage.slack.messages(CHANNEL);
     let plans = plans.iter().filter(|card| stories::says(card, &["Approve patching"])).count();
     ensure!(plans == 1, "{plans} plans hang there");
-    stage.hears(AIKO, "/patch approve", &["all it needs"]).await?;
+    stage.decides(AIKO, "/patch approve", &["Nothing is counted yet"], "Approve").await?;
     stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()

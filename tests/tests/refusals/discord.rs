@@ -144,7 +144,7 @@ async fn a_card_that_somebody_deleted_is_posted_again_at_once() -> Result<()> {
     stage.types_there(HANA, "/patch plan environment:verification").await?;
     let card = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
     stage.discord.delete(ROOM, &card.id);
-    stage.types_there(AIKO, "/patch approve run:verification-1").await?;
+    stage.decides_there(AIKO, "/patch approve run:verification-1", "Approve").await?;
     let again = stage.card_there(&["verification is patched and proven"]).await?;
     ensure!(again.id != card.id, "nothing was deleted");
     stage.line_there(&again.id, &["approved plan"]).await?;

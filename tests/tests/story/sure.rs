@@ -57,7 +57,7 @@ async fn a_vote_for_production_in_discord_takes_a_second_yes() -> Result<()> {
 
     // Asked, and then the plan is no longer the one that waits.
     let question = stage.asked_there(BEN, &card).await?;
-    stage.types_there(HANA, "/patch reject run:production-1 reason:quarter end").await?;
+    stage.rejects_there(HANA, "production-1", "quarter end").await?;
     stage.turns_there(&card, &["Rejected", "quarter end"]).await?;
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;

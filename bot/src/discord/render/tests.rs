@@ -13,12 +13,16 @@ use commands::text::TimeStyle;
 use twilight_model::channel::message::{Component, Embed};
 
 use super::*;
-use crate::chat::{GroupIds, Person};
+use crate::chat::{GroupIds, Person, Platform};
 
 fn people() -> People {
     let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("4242".into()) };
     let ben = Person { slack: Some("U0BEN".into()), discord: None };
     People::new(BTreeMap::from([("aiko".to_owned(), aiko), ("ben".to_owned(), ben)]))
+}
+
+fn ben() -> PersonRef {
+    people().person(Platform::Slack, "U0BEN")
 }
 
 /// Rendered, and judged by somebody else's knowledge of what Discord takes.
@@ -77,7 +81,7 @@ fn every_block() -> Vec<Block> {
     let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
     let said = Text(vec![
         Span::Plain("Asked for by ".into()),
-        Span::Person(PersonRef("aiko".into())),
+        Span::Person(people().person(Platform::Discord, "4242")),
         Span::Plain(", until ".into()),
         Span::Time { at, style: TimeStyle::DateTime },
         Span::Plain(" *not bold* @everyone".into()),
@@ -145,7 +149,7 @@ fn production_looks_like_nothing_else() {
 fn the_cards_of_every_day_have_a_shape() {
     let reader = Reader { locale: Locale::En, drill: false };
     let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-    let by = PersonRef("ben".into());
+    let by = ben();
     let pulled = BrakeEvent::Pulled(Pulled { by, reason: "disk alarms".into(), at });
     insta::assert_json_snapshot!("stopped", shown(&brake_card(&pulled, reader)));
     insta::assert_json_snapshot!("refused", shown(&refusal_card(&Refusal::NothingWaits, reader)));
@@ -180,8 +184,8 @@ fn nothing_is_too_much() {
 #[test]
 fn only_those_who_are_asked_are_called() {
     let approvers = [
-        Approver::Person(PersonRef("aiko".into())),
-        Approver::Person(PersonRef("ben".into())),
+        Approver::Person(people().person(Platform::Discord, "4242")),
+        Approver::Person(ben()),
         Approver::Group(commands::actor::GroupRef("sre".into())),
     ];
     let role = GroupIds { slack: None, discord_role: Some("77".into()) };
@@ -198,7 +202,7 @@ fn only_those_who_are_asked_are_called() {
 
 #[test]
 fn a_line_reaches_whom_it_names() {
-    let aiko = || Span::Person(PersonRef("aiko".into()));
+    let aiko = || Span::Person(people().person(Platform::Discord, "4242"));
     let text = Text(vec![aiko(), Span::Plain(" rejected it. ".into()), aiko()]);
     let people = people();
     let line = render_text(&text, &Look { locale: Locale::En, people: &people, pictured: false });

@@ -172,7 +172,7 @@ impl<S: Store + Clone> Engine<S> {
 
 /// Whether somebody is asked to decide on a run that waits.
 fn asked(run: &PatchRun, actor: &Actor) -> bool {
-    !run.votes.contains_key(&actor.person) && run.policy.admit(actor, &run.requester).is_ok()
+    run.voted_at(&actor.person).is_none() && run.admits(actor).is_ok()
 }
 
 fn names_groups(run: &PatchRun) -> bool {

@@ -131,7 +131,7 @@ pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
         .number("named", voters.len() as i64)
         .number("alone", i64::from(matches!(voters.as_slice(), [Approver::Person(_)])))
         .number("quorum", i64::from(run.policy.quorum.max(1)))
-        .number("votes", run.votes.len() as i64)
+        .number("votes", run.voters() as i64)
         .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
     // Where the level decides who decides, it says so: the next plan may be another's to approve.

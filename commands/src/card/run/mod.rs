@@ -22,6 +22,7 @@ mod preflight;
 mod progress;
 mod record;
 mod trouble;
+mod typed;
 mod why;
 
 use confirm::confirm;
@@ -33,6 +34,7 @@ pub(crate) use preflight::overlaps;
 use preflight::{left_out_before, preflight};
 use progress::progress;
 use trouble::{trouble, uncertain, untouched, ways_out};
+pub(crate) use typed::{typed_approve, typed_reject};
 pub(crate) use why::{unproven, void};
 
 /// What a run's card depends on beside the run.

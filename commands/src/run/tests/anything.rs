@@ -49,7 +49,7 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
     let dispatch = open.iter().rev().nth(usize::from(which) % open.len().max(1)).cloned();
     let reason = || "looked".to_owned();
     match (what, dispatch) {
-        (0, _) => RunRequest::Approve { actor, digest: None },
+        (0, _) => RunRequest::Approve { actor, digest: told.run.digest.short().to_owned() },
         (1, _) => RunRequest::Withdraw { actor },
         (2, _) => RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()) },
         (3, Some(dispatch)) => RunRequest::Sent { dispatch, command: "c".into() },

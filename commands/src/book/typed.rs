@@ -1,0 +1,104 @@
+//! What is typed never votes: whoever types sees no plan. They are shown it, in private, with the button
+//! that names it by its digest.
+
+use chrono::{DateTime, Utc};
+
+use crate::actor::Actor;
+use crate::book::Book;
+use crate::card::{Card, Reader, run};
+use crate::refusal::Refusal;
+use crate::run::{RunId, reasonable, rejectable, votable};
+
+impl Book {
+    /// The answer to `approve`. What would be refused is refused now.
+    pub(super) fn typed_approve(
+        &self,
+        actor: &Actor,
+        id: &RunId,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Card, Refusal> {
+        let run = self.run(id)?;
+        let before = self.before(id.environment(), now);
+        votable(run, actor, run.digest.short(), before.as_ref(), now)?;
+        Ok(run::typed_approve(run, &self.surroundings(run, reader)))
+    }
+
+    /// The answer to `reject`. The reason goes with it, to be put into the dialog that the button opens.
+    pub(super) fn typed_reject(
+        &self,
+        actor: &Actor,
+        id: &RunId,
+        reason: &str,
+        reader: Reader,
+    ) -> Result<Card, Refusal> {
+        let run = self.run(id)?;
+        rejectable(run, actor, run.digest.short())?;
+        let reason = reasonable(reason)?;
+        Ok(run::typed_reject(run, &reason, &self.surroundings(run, reader)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::{Ask, Outcome};
+    use crate::card::tests::{aloud, both, reader};
+    use crate::plan::Pin;
+    use crate::press::Press;
+    use crate::run::tests::{Told, after, person, plan};
+    use crate::wording::Locale;
+
+    fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
+        let runs = [(told.run.id.clone(), told.run.clone())].into();
+        let book = Book { runs, ..Book::default() };
+        let actor = Actor { person: person(who), groups: [].into(), linked: true };
+        book.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
+    }
+
+    fn card(told: &Told, text: &str, locale: Locale) -> Card {
+        match typed(told, "aiko", text, locale) {
+            Ok(Outcome::Answer(card)) => *card,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_typed_only_shows_the_plan_with_the_button_that_names_it() {
+        let told = Told::new(plan(Pin::First), 1);
+        let (run, digest) = (told.run.id.clone(), told.run.digest.short().to_owned());
+        let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
+        let reject = Press::Reject { run, digest };
+        for (text, press) in [
+            ("approve", &approve),
+            ("approve verification-1", &approve),
+            ("reject quarter end", &reject),
+            ("reject verification-1 quarter end", &reject),
+        ] {
+            let card = card(&told, text, Locale::En);
+            let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
+            assert_eq!(presses, [press], "{text}");
+            assert!(!text.contains("quarter end") || aloud(&card).contains("quarter end"));
+        }
+        assert!(told.run.votes.is_empty());
+    }
+
+    #[test]
+    fn what_would_be_refused_is_refused_when_it_is_typed() {
+        let told = Told::new(plan(Pin::First), 1);
+        let refused = |who, text| typed(&told, who, text, Locale::En).map(drop);
+        assert!(matches!(refused("mallory", "approve"), Err(Refusal::NotAnApprover { .. })));
+        assert!(matches!(refused("chie", "approve"), Err(Refusal::OwnRequest { .. })));
+        assert!(matches!(refused("mallory", "reject no"), Err(Refusal::NotAnApprover { .. })));
+        assert!(refused("chie", "reject I was wrong").is_ok(), "who asked may take it back");
+    }
+
+    #[test]
+    fn the_answers_say_that_nothing_is_counted_yet() {
+        let told = Told::new(plan(Pin::First), 1);
+        both("typed", |locale| {
+            let cards = ["approve", "reject quarter end"].map(|text| card(&told, text, locale));
+            cards.map(|card| aloud(&card)).concat()
+        });
+    }
+}
