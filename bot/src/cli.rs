@@ -6,12 +6,18 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
+use crate::exit::Exit;
 use crate::log;
 
 /// Runs the AWS patch cycle from Slack and Discord: announces patches, collects approvals, starts
 /// Patch Manager environment by environment, and posts what compliance really is.
 #[derive(Debug, Parser)]
 #[command(name = "patchbot", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 export, import or sandbox failed; 2 the command line is wrong; 75 serve has \
+    ended and may work when it is started again; 78 the configuration or a secret is wrong: serve will not work \
+    before somebody has mended it."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -55,14 +61,25 @@ enum Command {
 pub fn run(cli: Cli) -> ExitCode {
     match attempt(cli) {
         Ok(code) => code,
-        Err(error) => {
-            tell(&error);
-            ExitCode::FAILURE
+        Err((error, exit)) => {
+            // Behind `| head` nobody reads any longer, and nothing is wrong.
+            if exit != Exit::Done {
+                tell(&error);
+            }
+            exit.into()
         }
     }
 }
 
-fn attempt(cli: Cli) -> Result<ExitCode> {
+fn attempt(cli: Cli) -> Result<ExitCode, (anyhow::Error, Exit)> {
+    let serves = matches!(cli.command, Command::Serve { .. });
+    attempted(cli).map_err(|error| {
+        let exit = if serves { Exit::of_serve(&error) } else { Exit::of(&error) };
+        (error, exit)
+    })
+}
+
+fn attempted(cli: Cli) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -89,7 +106,8 @@ fn attempt(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is the terminal, and logging may not have begun")]
+/// Logging may not have begun, and nobody may read: then there is nobody to tell.
 fn tell(error: &anyhow::Error) {
-    eprintln!("patchbot: {error:#}");
+    use std::io::Write as _;
+    drop(writeln!(std::io::stderr(), "patchbot: {error:#}"));
 }

@@ -11,6 +11,7 @@ pub mod config;
 mod crash_points;
 pub mod discord;
 pub mod engine;
+pub mod exit;
 pub mod health;
 mod log;
 pub mod picture;

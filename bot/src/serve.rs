@@ -13,20 +13,23 @@ use crate::chat::Pace;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
+use crate::exit::NotConfigured;
 use crate::health::{Door, Health, Metrics};
 use crate::platforms;
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     let config = Config::load(path)?;
-    let secrets = Secrets::read(&|name| std::env::var(name).ok(), &config)?;
+    let secrets = Secrets::read(&|name| std::env::var(name).ok(), &config)
+        .map_err(|error| NotConfigured(format!("{error:#}")))?;
     let insecure = config.insecure_endpoints();
     if !insecure.is_empty() && !insecure_endpoints {
-        bail!(
+        return Err(NotConfigured(format!(
             "these endpoints are reached without TLS: {}. Tokens and commands would travel in the clear. \
              Use https, or give --insecure-endpoints for a drill",
             insecure.join(", ")
-        );
+        ))
+        .into());
     }
     let drill = insecure_endpoints;
     let bot = Bot { config, secrets, clock: Clock::System, keys: None, drill };

@@ -24,6 +24,7 @@ pub mod press;
 pub mod refusal;
 pub mod run;
 pub mod run_id;
+pub mod schedule;
 pub mod seconds;
 pub mod sighting;
 pub mod standing;

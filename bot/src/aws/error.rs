@@ -16,6 +16,11 @@ use super::gate::Held;
 /// The longest message of a service that is kept.
 const MESSAGE: usize = 400;
 
+/// In place of the SDK's words, which name its parts and no way out.
+const NO_CREDENTIALS: &str = "there are no AWS credentials: the process has none in its environment, in no profile and \
+    from no role of its host, so nothing was sent. Give the host a role (of the instance or of the task), or the \
+    process AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and start it again";
+
 /// A call to AWS that brought no answer. It never holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct AwsError {
@@ -99,6 +104,7 @@ impl AwsError {
         let code = error.code().map(str::to_owned);
         let message = match error {
             SdkError::ServiceError(_) => service_message(error.code(), error.message()),
+            other if has_no_credentials(other) => NO_CREDENTIALS.to_owned(),
             other => shorten(&words(other)),
         };
         let request_id = error.request_id().map(str::to_owned);
@@ -201,6 +207,11 @@ where
         }
         _ => Fault::Unreadable,
     }
+}
+
+/// Whether the SDK has looked everywhere and found nothing.
+fn has_no_credentials(error: &(dyn Error + 'static)) -> bool {
+    matches!(find(error), Some(CredentialsError::CredentialsNotLoaded(_)))
 }
 
 /// A source of credentials that cannot be reached may answer later; one that says no will not.

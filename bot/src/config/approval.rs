@@ -24,10 +24,7 @@ impl<'de> Deserialize<'de> for LevelKey {
             "II" => Level::II,
             "I" => Level::I,
             "unrated" => Level::Unrated,
-            other => {
-                let why = format!("`level` has {other:?}, and a level is I, II, III or unrated");
-                return Err(serde::de::Error::custom(why));
-            }
+            _ => return Err(serde::de::Error::custom("a level is I, II, III or unrated")),
         };
         Ok(Self(level))
     }
@@ -45,7 +42,7 @@ impl LevelKey {
 }
 
 /// What is different for plans of one level. What it does not set is as in the environment.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LevelTable {
     approvers: Option<Vec<String>>,
@@ -208,13 +205,30 @@ expires_after = "1h"
                 assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
             }
         };
-        check("level.III", "level.IV", &["`level` has \"IV\"", "I, II, III or unrated", "line 2"]);
-        check("level.III", "level.iii", &["`level` has \"iii\""]);
-        check("quorum = 2", "quorom = 2", &["unknown field `quorom`", "line 30"]);
-        check("quorum = 2", "quorum = 0", &["verification", "in `level.III`", "`quorum` is 0"]);
-        check("@security", "@ops", &["in `level.III`", "the group \"@ops\" is not described"]);
-        check("@security", "aiko", &["in `level.III`", "only 1 people are named"]);
-        check("\"1h\"", "\"a while\"", &["is no span of time"]);
+        check("level.III", "level.IV", &["is no level", "I, II, III or unrated", "line 2"]);
+        check("level.III", "level.iii", &["is no level"]);
+        check(
+            "quorum = 2",
+            "quorom = 2",
+            &[
+                "unknown field",
+                "`environment[1].level.III.quorom`",
+                "Did you mean \"quorum\"?",
+                "line 30",
+            ],
+        );
+        check(
+            "quorum = 2",
+            "quorum = 0",
+            &["`environment[1].level.III.quorum` has to be a whole number"],
+        );
+        check(
+            "@security",
+            "@ops",
+            &["`environment[1].level.III.approvers[1]` names a group that is not described"],
+        );
+        check("@security", "aiko", &["level.III.quorum` cannot be reached", "of people only 1"]);
+        check("\"1h\"", "\"a while\"", &["has to be a span of time"]);
         check("level.unrated", "level.III", &["duplicate key"]);
     }
 }

@@ -9,7 +9,6 @@ use commands::environment::Concurrency;
 use serde::Deserialize;
 
 use super::approval::{LevelKey, LevelTable, Written};
-use super::windows::windows_to_choose;
 use super::*;
 
 #[derive(Deserialize)]
@@ -155,7 +154,6 @@ impl EnvironmentTable {
             "`wave_percent` is {} and has to be 1 to 100",
             self.wave_percent
         );
-        windows_to_choose(&self.windows)?;
         if let Some(location) = &self.override_location {
             let bucket = location
                 .strip_prefix("s3://")

@@ -126,12 +126,13 @@ struct MetricsTable {
 #[serde(deny_unknown_fields, default)]
 struct AssessTable {
     schedule: String,
+    time_zone: String,
     scan: bool,
 }
 
 impl Default for AssessTable {
     fn default() -> Self {
-        Self { schedule: "0 0 0 * * * *".into(), scan: true }
+        Self { schedule: "0 0 * * *".into(), time_zone: "UTC".into(), scan: true }
     }
 }
 
@@ -160,12 +161,7 @@ impl File {
         let discord = self.discord.map(DiscordTable::check).transpose()?;
         let people = people(self.person)?;
         let groups = groups(self.group)?;
-        let schedule = cron::Schedule::from_str(&self.assess.schedule).with_context(|| {
-            format!(
-                "`assess.schedule` is {:?} and has to be second, minute, hour, day of the month, month, day of the week",
-                self.assess.schedule
-            )
-        })?;
+        let schedule = Schedule::new(&self.assess.schedule, &self.assess.time_zone)?;
         let aws: Vec<AwsEnvironment> = self
             .environment
             .iter()

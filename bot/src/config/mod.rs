@@ -1,6 +1,7 @@
 //! The configuration: read whole and checked whole, before anything is opened or asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use commands::environment::{
 };
 use commands::environment_name::EnvironmentName;
 use commands::policy::Approver;
+use commands::schedule::Schedule;
 use commands::seconds::Seconds;
 use commands::wording::Locale;
 use serde::Deserialize;
@@ -27,14 +29,25 @@ mod chat;
 mod environment;
 mod events;
 mod file;
+mod form;
+mod keys;
+mod meaning;
+mod mistake;
+mod placeholder;
+mod read;
 mod roles;
+mod schema;
+mod secretlike;
 mod secrets;
-mod windows;
 
+use placeholder::Example;
+
+pub use mistake::ConfigError;
+pub use schema::schema;
 pub use secrets::{Hearing, Secrets, SlackSecrets};
 
 /// Everything that an operator decides, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The holder of the lease: one name for each bot.
     pub name: String,
@@ -74,6 +87,13 @@ pub struct Config {
     pub groups: BTreeMap<GroupRef, GroupIds>,
 }
 
+impl fmt::Debug for Config {
+    /// Nothing of the file is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").finish_non_exhaustive()
+    }
+}
+
 /// How Slack is reached.
 #[derive(Clone, Debug)]
 pub struct SlackSettings {
@@ -108,25 +128,44 @@ pub struct Feeds {
 /// When and how the nodes are looked at.
 #[derive(Clone, Debug)]
 pub struct Assess {
-    /// In UTC; second, minute, hour, day of the month, month, day of the week, year.
-    pub schedule: cron::Schedule,
+    /// When, in a time zone.
+    pub schedule: Schedule,
     /// Whether a Scan is sent before looking. Without, reports are as old as somebody else's scan.
     pub scan: bool,
 }
 
 impl Config {
-    /// Reads and checks the file at `path`.
+    /// Reads and checks the file at `path`, which is about to be used: values of the example that were
+    /// left in are mistakes.
+    ///
+    /// # Errors
+    /// With every mistake that the file has, or if it cannot be read.
     pub fn load(path: &Path) -> Result<Self> {
+        let shown = if secretlike::looks_like_secret(&path.to_string_lossy()) {
+            "that --config names (what was given looks like a secret and is not shown)".to_owned()
+        } else {
+            path.display().to_string()
+        };
         let text = std::fs::read_to_string(path)
-            .with_context(|| format!("failed to read the configuration {}", path.display()))?;
-        Self::parse(&text)
-            .with_context(|| format!("the configuration {} is not usable", path.display()))
+            .with_context(|| format!("failed to read the configuration {shown}"))?;
+        Self::read(&text, Example::IsReplaced)
+            .with_context(|| format!("the configuration {shown} is not usable"))
     }
 
-    /// Reads and checks the text of a configuration. Errors name the line and the key.
-    pub fn parse(text: &str) -> Result<Self> {
-        let file: file::File = toml::from_str(text).map_err(|error| anyhow::anyhow!("{error}"))?;
-        file.check()
+    /// Reads and checks the text of a configuration.
+    ///
+    /// # Errors
+    /// With every mistake that the text has, each with its line and key. No error holds a value of the text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        Self::read(text, Example::MayStay)
+    }
+
+    fn read(text: &str, example: Example) -> Result<Self, ConfigError> {
+        read::check(text, example)?;
+        // What these say could quote the file; and what they could say was said above.
+        let file = toml::from_str::<file::File>(text)
+            .map_err(|error| ConfigError::unread(text, error.span()))?;
+        file.check().map_err(|_| ConfigError::unread(text, None))
     }
 
     /// The language in which somebody is answered: that of the place that they asked in.
@@ -169,7 +208,7 @@ impl Config {
 }
 
 /// A span of time such as `90s`, `15m`, `24h` or `30d`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Span(Duration);
 
 impl FromStr for Span {
@@ -183,11 +222,7 @@ impl FromStr for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|error| {
-            serde::de::Error::custom(format!(
-                "{text:?} is no span of time such as 90s, 15m or 24h: {error}"
-            ))
-        })
+        text.parse().map_err(|_| serde::de::Error::custom("no span of time"))
     }
 }
 
@@ -213,14 +248,13 @@ fn approver(
     if let Some(person) = people.get(text).and_then(|person| person.called(text)) {
         return Ok(Approver::Person(person));
     }
-    bail!("the person {text:?} is not described by a [[person]]")
+    bail!("an approver is not described by a [[person]]")
 }
 
 fn group(text: &str, groups: &BTreeMap<GroupRef, GroupIds>) -> Result<GroupRef> {
     let name = text.strip_prefix('@').map(|name| GroupRef(name.to_owned()));
-    let name =
-        name.with_context(|| format!("{text:?} has to be a group with an @, such as \"@web\""))?;
-    ensure!(groups.contains_key(&name), "the group {text:?} is not described by a [[group]]");
+    let name = name.context("a group has an @ before its name")?;
+    ensure!(groups.contains_key(&name), "a group is not described by a [[group]]");
     Ok(name)
 }
 

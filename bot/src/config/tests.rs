@@ -77,22 +77,25 @@ fn without_approvers_nobody_may_approve() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_line_and_key() {
-    refused(("soak", "soka"), "unknown field `soka`");
+    refused(
+        ("soak", "soka"),
+        "`environment[2].soka` is a key that patchbot does not know (an unknown field)",
+    );
     refused(("soak", "soka"), "line 33");
-    refused(("\"15m\"", "\"a while\""), "is no span of time");
-    refused(("\"shrink\"", "\"ignore\""), "expected `void` or `shrink`");
+    refused(("\"15m\"", "\"a while\""), "has to be a span of time");
+    refused(("\"shrink\"", "\"ignore\""), "has to be \"void\" or \"shrink\"");
     refused(("[slack]", "[slack"), "line 5");
     refused(("C0123456789", "#patching"), "has to be a channel's id");
-    refused(("\"@sre\"]", "\"@ops\"]"), "the group \"@ops\" is not described");
-    refused(("\"aiko\", ", "\"bob\", "), "the person \"bob\" is not described");
-    refused(("quorum = 2", "quorum = 0"), "`quorum` is 0");
+    refused(("\"@sre\"]", "\"@ops\"]"), "names a group that is not described");
+    refused(("\"aiko\", ", "\"bob\", "), "names a person that is not described");
+    refused(("quorum = 2", "quorum = 0"), "`environment[2].quorum` has to be a whole number");
     refused(("sunday-02", "sunday night"), "letters, digits, hyphens");
     refused(("sunday-02", "NOW"), "what people type for no window at all");
-    refused(("\"sunday-02\"", "\"sunday-02\", \"sunday-02\""), "\"sunday-02\" twice");
+    refused(("\"sunday-02\"", "\"sunday-02\", \"sunday-02\""), "stands twice in its list");
     refused(("222222222222", "2222"), "twelve digits");
-    refused(("override_location", "# override_location"), "`override_location` is missing");
-    refused(("s3://lists", "/srv/lists"), "has to be such as s3://bucket/prefix");
-    refused(("\"production\"", "\"verification\""), "two environments called verification");
+    refused(("override_location", "# override_location"), "override_location` is missing");
+    refused(("s3://lists", "/srv/lists"), "has to be a place in S3");
+    refused(("\"production\"", "\"verification\""), "is the name of another one");
     refused(("\"production\"", "\"Production!\""), "lower-case letters");
 }
 
@@ -124,8 +127,8 @@ compliance = false
     wrong("C0JAPAN", "C0123456789", "are the same one");
     wrong("C0JAPAN", "#japan", "has to be a channel's id");
     wrong("[\"production\"]", "[\"staging\"]", "there is no such environment");
-    wrong("\"II\"]", "\"IV\"]", "`levels` has \"IV\"");
-    wrong("patching-ja", "slack", "two of [[channel]] are called \"slack\"");
+    wrong("\"II\"]", "\"IV\"]", "has to be a level");
+    wrong("patching-ja", "slack", "is the name of `slack.channel`");
 }
 
 #[test]
@@ -166,10 +169,10 @@ fn an_id_belongs_to_one_person() {
         let error = ben(ids).expect_err(ids);
         assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
     };
-    check("slack = \"U0AIKO\"", "two of [[person]] have the Slack id U0AIKO");
+    check("slack = \"U0AIKO\"", "is the id of another one");
     check("", "neither `slack` nor `discord`");
     check("slack = \"@ben\"", "has to be a member's id");
-    check("discord = \"ben#1234\"", "has to be a user's id");
+    check("discord = \"ben#1234\"", "has to be an id of Discord");
 }
 
 #[test]
@@ -227,7 +230,7 @@ patch_group = "db-verification"
     };
     wrong("after = \"verification\"", "after = \"staging\"", "no environment of that name");
     wrong("first = true", "first = true\nafter = \"production\"", "contradict each other");
-    wrong("override_location = \"s3://lists-eu/patchbot\"", "", "`override_location` is missing");
+    wrong("override_location = \"s3://lists-eu/patchbot\"", "", "override_location` is missing");
 }
 
 #[test]
@@ -261,7 +264,7 @@ fn slack_calls_the_bot_only_where_that_was_chosen() {
     );
     refused(("[slack]", "[slack]\nmode = \"http\""), "`slack.listen` is missing");
     refused(("[slack]", "[slack]\nlisten = \"127.0.0.1:3000\""), "Socket Mode opens no port");
-    refused(("[slack]", "[slack]\nmode = \"webhook\""), "unknown variant `webhook`");
+    refused(("[slack]", "[slack]\nmode = \"webhook\""), "has to be \"socket\" or \"http\"");
 
     let only = |name: &str| (name == "SLACK_BOT_TOKEN").then(|| "xoxb-1".to_owned());
     let error = Secrets::read(&only, &config).expect_err("no signing secret");
@@ -279,7 +282,7 @@ fn reading_and_acting_have_their_roles() {
         })
     };
     let access = |role: &str, id: Option<&str>| Access {
-        role_arn: Some(role.to_owned()),
+        role_arn: Some(format!("arn:aws:iam::222222222222:role/{role}")),
         external_id: id.map(str::to_owned),
     };
     let check = |lines: &str, read: Access, execute: Option<Access>| {
@@ -287,31 +290,41 @@ fn reading_and_acting_have_their_roles() {
     };
     check("", Access::default(), Some(Access::default()));
     let both = access("both", Some("id"));
-    check("role_arn = \"both\"\nexternal_id = \"id\"", both.clone(), Some(both));
     check(
-        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nread_external_id = \"a\"",
-        access("r", Some("a")),
+        "role_arn = \"arn:aws:iam::222222222222:role/both\"\nexternal_id = \"id\"",
+        both.clone(),
+        Some(both),
+    );
+    check(
+        "read_role_arn = \"arn:aws:iam::222222222222:role/r\"\nexecute_role_arn = \"arn:aws:iam::222222222222:role/x\"\nread_external_id = \"aa\"",
+        access("r", Some("aa")),
         Some(access("x", None)),
     );
     check(
-        "read_role_arn = \"r\"\nexecute_role_arn = \"x\"\nexternal_id = \"a\"",
-        access("r", Some("a")),
-        Some(access("x", Some("a"))),
+        "read_role_arn = \"arn:aws:iam::222222222222:role/r\"\nexecute_role_arn = \"arn:aws:iam::222222222222:role/x\"\nexternal_id = \"aa\"",
+        access("r", Some("aa")),
+        Some(access("x", Some("aa"))),
     );
-    check("read_role_arn = \"r\"", access("r", None), None);
+    check("read_role_arn = \"arn:aws:iam::222222222222:role/r\"", access("r", None), None);
 
     let wrong = |lines: &str, expected: &str| {
         let error = format!("{:#}", with(lines).expect_err(lines));
-        assert!(error.contains(expected) && error.contains("production"), "{error}");
+        assert!(error.contains(expected) && error.contains("environment[2]"), "{error}");
     };
-    wrong("role_arn = \"b\"\nread_role_arn = \"r\"", "`role_arn` is short for");
     wrong(
-        "role_arn = \"b\"\nexternal_id = \"i\"\nread_external_id = \"a\"",
-        "`external_id` is short for",
+        "role_arn = \"arn:aws:iam::222222222222:role/b\"\nread_role_arn = \"arn:aws:iam::222222222222:role/r\"",
+        "role_arn` is short for",
     );
-    wrong("external_id = \"i\"", "`role_arn` is missing");
-    wrong("execute_role_arn = \"x\"", "nothing could be seen there");
-    wrong("read_role_arn = \"r\"\nexecute_external_id = \"a\"", "`execute_role_arn` is missing");
+    wrong(
+        "role_arn = \"arn:aws:iam::222222222222:role/b\"\nexternal_id = \"ii\"\nread_external_id = \"aa\"",
+        "external_id` is short for",
+    );
+    wrong("external_id = \"ii\"", "`role_arn` is missing");
+    wrong("execute_role_arn = \"arn:aws:iam::222222222222:role/x\"", "nothing could be seen there");
+    wrong(
+        "read_role_arn = \"arn:aws:iam::222222222222:role/r\"\nexecute_external_id = \"aa\"",
+        "`execute_role_arn` is missing",
+    );
 }
 
 #[test]
@@ -343,8 +356,8 @@ fn discord_stands_beside_slack_or_alone() {
         let error = format!("{:#}", Config::parse(&text).expect_err(to));
         assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
     };
-    wrong("\"222\"", "\"#ops\"", "has to be a channel's id");
-    wrong("\"111\"", "\"app\"", "`discord.application_id` is \"app\"");
+    wrong("\"222\"", "\"#ops\"", "has to be an id of Discord");
+    wrong("\"111\"", "\"app\"", "`discord.application_id` has to be an id");
     wrong("[discord]\napplication_id = \"111\"\n", "", "needs [discord], which is missing");
     wrong("discord = \"222\"", "", "exactly one of `slack` and `discord`");
 }
@@ -369,15 +382,273 @@ fn queues_of_events_are_checked() {
     let twice = [url("111111111111", "events"), url("111111111111", "events")];
     for (events, expected) in [
         (format!("queue_url = {:?}", url("999999999999", "events")), "no environment is"),
-        ("queue_url = \"events\"".to_owned(), "is no address of a queue"),
-        (format!("queue_url = {twice:?}"), "twice"),
+        ("queue_url = \"events\"".to_owned(), "has to be the address of a queue"),
+        (format!("queue_url = {twice:?}"), "stands twice"),
         ("queue_url = []".to_owned(), "is empty"),
         ("queue_url = 7".to_owned(), "has to be the address of a queue"),
         ("queue = \"x\"".to_owned(), "unknown field"),
-        (String::new(), "missing field `queue_url`"),
+        (String::new(), "`aws.events.queue_url` is missing"),
     ] {
         let error = Config::parse(&with(&events)).expect_err(&events);
         let error = format!("{error:#}");
         assert!(error.contains(expected), "{error}\n  does not say\n{expected}");
     }
+}
+
+/// The lines of the example that set a key, those that are commented out as well, with what they set.
+fn lines_of_the_example() -> Vec<(usize, String, String)> {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let key = |line: &str| {
+        let (key, value) = line.strip_prefix("# ").unwrap_or(line).split_once(" = ")?;
+        let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let is_value = value.starts_with(['"', '[', 't', 'f']) || value.parse::<i64>().is_ok();
+        (is_key && is_value).then(|| (key.to_owned(), value.to_owned()))
+    };
+    let lines = example.lines().enumerate();
+    lines.filter_map(|(at, line)| key(line).map(|(key, value)| (at, key, value))).collect()
+}
+
+#[test]
+fn no_error_shows_a_value_of_the_file() {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let lines = lines_of_the_example();
+    assert!(lines.len() > 60, "{}", lines.len());
+    let secrets = [
+        "xoxb-1111-2222-hunter2secret",
+        "xapp-1-A0-hunter2secret",
+        "AKIAHUNTER2SECRET00A",
+        "0123456789abcdef0123456789abcdef",
+        "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123",
+        "hunter2-Secret!of nobody's form",
+    ];
+    for (at, key, _) in &lines {
+        for secret in secrets {
+            let written = [
+                format!("{key} = \"{secret}\""),
+                format!("{key} = [\"{secret}\"]"),
+                format!("{key} = {{ \"{secret}\" = 1 }}"),
+                format!("{key} = {secret}"),
+                format!("{key} = \"{secret}"),
+                format!("\"{secret}\" = 1"),
+                format!("{secret} = \"{secret}\""),
+                format!("[{secret}]"),
+                secret.to_owned(),
+            ];
+            for line in written {
+                let mut text: Vec<&str> = example.lines().collect();
+                text[*at] = &line;
+                let Err(error) = Config::read(&text.join("\n"), Example::IsReplaced) else {
+                    panic!("the placeholders were taken")
+                };
+                for said in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+                    let words = secret.split([' ', '-', '.']).filter(|word| word.len() >= 6);
+                    for word in words {
+                        assert!(!said.contains(word), "{line} is shown in {said}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_in_the_file_is_told_where_it_belongs() {
+    for line in
+        ["name = \"xoxb-1-2-3\"", "slack_token = \"hunter2\"", "password = 7", "xapp-1-2 = 1"]
+    {
+        let text = GOOD.replacen("[bot]", &format!("[bot]\n{line}"), 1);
+        let error = Config::parse(&text).expect_err(line).to_string();
+        assert!(error.contains("process environment") && error.contains("line 3"), "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("xoxb-1"), "{error}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let text = GOOD
+        .replacen("ap-northeast-1", "ap-northeast1", 1)
+        .replacen("222222222222", "2222", 1)
+        .replacen("quorum = 2", "quorrum = 2", 1)
+        .replacen("\"15m\"", "\"never\"", 1)
+        .replacen("[\"aiko\", \"@sre\"]", "[\"aikoo\", \"@sre\"]", 1);
+    let text = format!("{text}\n[assess]\nschedule = \"0 0 30 2 *\"\n");
+    let error = Config::parse(&text).expect_err("six mistakes").to_string();
+    for said in [
+        "6 mistakes",
+        "line 19, column 10: `environment[1].region` has to be a Region",
+        "Did you mean \"ap-northeast-1\"?",
+        "`environment[1].approvers[1]` names a person",
+        "Did you mean \"aiko\"?",
+        "`environment[2].account` has to be the twelve digits",
+        "`environment[2].quorrum` is a key that patchbot does not know",
+        "Did you mean \"quorum\"?",
+        "`environment[2].soak` has to be a span",
+        "`assess.schedule` never comes",
+    ] {
+        assert!(error.contains(said), "{error}\n  does not say\n{said}");
+    }
+}
+
+#[test]
+fn values_of_the_example_do_not_stay() {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let error = Config::read(example, Example::IsReplaced).expect_err("its placeholders");
+    let error = error.to_string();
+    for (line, text) in (1..).zip(example.lines()) {
+        let is_one = [
+            "C0123456789",
+            "U0123456789",
+            "U0123456790",
+            "S0123456789",
+            "replace-with",
+            "\"111111111111",
+            "::2222",
+        ];
+        if !text.starts_with('#') && is_one.iter().any(|one| text.contains(one)) {
+            assert!(error.contains(&format!("line {line}, ")), "{text} may stay: {error}");
+        }
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let with = |key: &str, value: &str| {
+        let line = format!("{key} = {value}\npatch_group");
+        Config::parse(&GOOD.replacen("patch_group", &line, 1))
+    };
+    for (key, value) in [
+        ("expires_after", "\"0s\""),
+        ("proof_lasts", "\"0s\""),
+        ("soak", "\"500ms\""),
+        ("soak", "\"200y\""),
+        ("patience", "{ delivery = \"29s\" }"),
+        ("patience", "{ delivery = \"31d\" }"),
+        ("patience", "{ scan = \"0s\" }"),
+        ("role_arn", "\"arn:aws:iam::222:role/x\""),
+        ("role_arn", "\"arn:aws:iam::111111111111:user/x\""),
+        ("role_arn", "\"arn:aws-cn:iam::111111111111:role/x\""),
+        ("override_location", "\"s3://Bucket/x\""),
+        ("override_location", "\"s3://a/x\""),
+        ("window", "\"mw\""),
+        ("wave_percent", "101"),
+        ("canary", "0"),
+        ("quorum", "3"),
+        ("quorum", "true"),
+    ] {
+        let checked = if key == "quorum" && value == "3" {
+            Config::parse(&GOOD.replacen("[\"aiko\", \"@sre\"]", "[\"aiko\"]\nquorum = 3", 1))
+        } else {
+            with(key, value)
+        };
+        let error = checked.err().map(|error| error.to_string());
+        assert!(
+            error.as_ref().is_some_and(|error| error.contains(key)),
+            "{key} = {value}: {error:?}"
+        );
+    }
+    for (region, good) in [
+        ("us-gov-west-1", true),
+        ("cn-north-1", true),
+        ("ap-southeast-9", true),
+        ("mars-north-1", false),
+        ("ap-northeast-1a", false),
+        ("AP-NORTHEAST-1", false),
+        ("tokyo", false),
+    ] {
+        let checked = Config::parse(&GOOD.replacen("ap-northeast-1", region, 1));
+        assert_eq!(checked.is_ok(), good, "{region}");
+    }
+}
+
+#[test]
+fn a_schedule_is_taken_as_people_write_it() {
+    let with = |lines: &str| Config::parse(&format!("{GOOD}\n[assess]\n{lines}\n"));
+    let next = |lines: &str| {
+        let now = "2026-11-29T12:00:00Z".parse().expect("a time");
+        with(lines).expect(lines).assess.schedule.next_after(now).expect("some day").to_rfc3339()
+    };
+    assert_eq!(next("schedule = \"0 6 * * 1-5\""), "2026-11-30T06:00:00+00:00");
+    let tokyo = "schedule = \"0 6 * * 1-5\"\ntime_zone = \"Asia/Tokyo\"";
+    assert_eq!(next(tokyo), "2026-11-29T21:00:00+00:00");
+    for wrong in [
+        "schedule = \"0 6 30 2 *\"",
+        "schedule = \"0 0 6 1 1 * 2020\"",
+        "schedule = \"daily\"",
+        "time_zone = \"Tokyo\"",
+    ] {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn the_keys_described_are_those_that_are_read() {
+    // An unknown key makes serde list those that it knows.
+    let known = |table: &str, text: &str| {
+        let error = toml::from_str::<file::File>(text).err().expect(table).to_string();
+        let (_, list) = error.split_once("expected ").unwrap_or_else(|| panic!("{table}: {error}"));
+        let mut keys: Vec<String> = list.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        keys.sort();
+        keys
+    };
+    let check = |table: &str, keys: &[keys::Key]| {
+        let mut described: Vec<String> = keys.iter().map(|key| key.name.to_owned()).collect();
+        described.sort();
+        assert_eq!(known(table, &format!("{table}\nzzz = 1\n")), described, "{table}");
+    };
+    check("", keys::FILE);
+    check("[bot]", keys::BOT);
+    check("[slack]", keys::SLACK);
+    check("[discord]", keys::DISCORD);
+    check("[aws]", keys::AWS);
+    check("[aws.events]", keys::EVENTS);
+    check("[advisories]", keys::ADVISORIES);
+    check("[metrics]", keys::METRICS);
+    check("[assess]", keys::ASSESS);
+    check("[[person]]", keys::PERSON);
+    check("[[group]]", keys::GROUP);
+    check("[[channel]]", keys::CHANNEL);
+    check("[[environment]]", keys::ENVIRONMENT);
+    check("[[environment]]\n[environment.level.III]", keys::LEVEL);
+    check("[[environment]]\n[environment.patience]", keys::PATIENCE);
+    let example = lines_of_the_example();
+    let tables = [
+        keys::BOT,
+        keys::SLACK,
+        keys::DISCORD,
+        keys::AWS,
+        keys::EVENTS,
+        keys::ADVISORIES,
+        keys::METRICS,
+        keys::ASSESS,
+        keys::PERSON,
+        keys::GROUP,
+        keys::CHANNEL,
+        keys::ENVIRONMENT,
+        keys::LEVEL,
+        keys::PATIENCE,
+    ];
+    for key in tables
+        .into_iter()
+        .flatten()
+        .filter(|key| !matches!(key.form, form::Form::Table(_) | form::Form::Levels(_)))
+    {
+        assert!(
+            example.iter().any(|(_, name, _)| name == key.name),
+            "{} is not in the example",
+            key.name
+        );
+    }
+}
+
+#[test]
+fn the_schema_for_editors_is_up_to_date() {
+    let path = "../deploy/patchbot.schema.json";
+    let now = serde_json::to_string_pretty(&schema()).expect("it is JSON") + "\n";
+    if std::env::var_os("PATCHBOT_WRITE_SCHEMA").is_some() {
+        std::fs::write(path, &now).expect("it is written");
+    }
+    let shipped = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(shipped == now, "set PATCHBOT_WRITE_SCHEMA and run this test once");
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    assert!(example.starts_with("#:schema ./patchbot.schema.json\n"));
 }

@@ -254,7 +254,7 @@ impl<S: Store + Clone> Engine<S> {
         self.resting.retain(|_, until| *until > now);
         if now >= self.next_assessment {
             self.look(Look::Assess);
-            let next = self.world.config.assess.schedule.after(&now).next();
+            let next = self.world.config.assess.schedule.next_after(now);
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
         if now >= self.next_sweep {

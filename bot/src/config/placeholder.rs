@@ -1,0 +1,65 @@
+//! What stands in the example in place of an operator's own values.
+
+use super::form::Form;
+use super::read::Node;
+
+/// Whether the example's values may be left in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Example {
+    /// It is the example, or a drill's file.
+    MayStay,
+    /// The file is about to be used.
+    IsReplaced,
+}
+
+/// Where the example's values are refused: what reaches a simulator may look like it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    anywhere: bool,
+    aws: bool,
+    slack: bool,
+    discord: bool,
+}
+
+const SAYS: &str =
+    "still has the placeholder of patchbot.example.toml: put your own value in its place";
+const ACCOUNTS: [&str; 2] = ["111111111111", "222222222222"];
+const SLACK_IDS: [&str; 4] = ["0123456789", "0123456790", "0987654321", "XXXXXXXX"];
+const DISCORD_ID: &str = "123456789012345678";
+
+impl Example {
+    /// As far as the services of the file are the real ones.
+    pub(super) fn at(self, file: &Node<'_>) -> Left {
+        let anywhere = self == Self::IsReplaced;
+        let real = |table, key| anywhere && !file.key(table).key(key).is_there();
+        Left {
+            anywhere,
+            aws: real("aws", "endpoint"),
+            slack: real("slack", "api_url"),
+            discord: real("discord", "api_url"),
+        }
+    }
+}
+
+impl Left {
+    /// What to say of `text`, which has `form`; nothing if it may stay.
+    pub(super) fn says(self, text: &str, form: Form) -> Option<&'static str> {
+        let slack =
+            || SLACK_IDS.iter().any(|id| text.get(1..).is_some_and(|rest| rest.starts_with(id)));
+        let placeholder = match form {
+            _ if self.anywhere && text.contains("replace-with") => true,
+            Form::Account | Form::RoleArn | Form::Queue => {
+                self.aws && ACCOUNTS.iter().any(|account| text.contains(account))
+            }
+            Form::SlackChannel | Form::SlackUser | Form::SlackGroup => self.slack && slack(),
+            Form::Snowflake if self.discord && text.len() < 17 => {
+                return Some(
+                    "is too short for an id of Discord, which has 17 digits at least: \"Copy ID\" in developer mode gives it",
+                );
+            }
+            Form::Snowflake => self.discord && text == DISCORD_ID,
+            _ => false,
+        };
+        placeholder.then_some(SAYS)
+    }
+}

@@ -1,0 +1,254 @@
+//! Reads the file as a tree with places in it, and holds every value against what `keys.rs` says of its key.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::form::{Form, REGIONS};
+use super::keys::{FILE, Key};
+use super::meaning;
+use super::mistake::{ConfigError, Mistakes, Name};
+use super::placeholder::Example;
+use super::secretlike::{looks_like_secret, looks_like_token, names_secret};
+
+/// What is said of a secret in the file, instead of showing it.
+const SECRET: &str = "holds what looks like a secret, or has the name of one, and no secret belongs in this file. Take \
+    it out and put it into the process environment (SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, \
+    DISCORD_BOT_TOKEN, NVD_API_KEY; AWS credentials where the AWS SDK looks for them). Then have it renewed: \
+    whoever could read the file has read it";
+
+const UNKNOWN: &str = "is a key that patchbot does not know (an unknown field): take it away, or write it as in \
+    patchbot.example.toml";
+const UNKNOWN_IN: &str = "has here a key that patchbot does not know (an unknown field): take it away, or write it \
+    as in patchbot.example.toml";
+
+/// The levels that a policy can be for, in their one spelling.
+const LEVELS: [&str; 4] = ["III", "II", "I", "unrated"];
+
+/// A value of the file, or the want of one.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'n> {
+    value: Option<&'n DeValue<'n>>,
+    /// Of the value; of the table around it where there is none.
+    pub(super) span: Range<usize>,
+    /// Of known keys and ordinals, such as `environment[2].region`.
+    pub(super) path: String,
+}
+
+impl<'n> Node<'n> {
+    fn new(value: &'n Spanned<DeValue<'n>>, path: String) -> Self {
+        Self { value: Some(value.get_ref()), span: value.span(), path }
+    }
+
+    /// What stands at `name`, one of the known keys.
+    pub(super) fn key(&self, name: &'static str) -> Self {
+        let path = joined(&self.path, name);
+        let table = self.value.and_then(DeValue::as_table);
+        let found = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == name));
+        match found {
+            Some((_, value)) => Self::new(value, path),
+            None => Self { value: None, span: self.span.clone(), path },
+        }
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.value.is_some()
+    }
+
+    pub(super) fn text(&self) -> Option<&'n str> {
+        self.value.and_then(DeValue::as_str)
+    }
+
+    pub(super) fn whole(&self) -> Option<i64> {
+        self.value.and_then(super::form::whole)
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        self.value.and_then(DeValue::as_bool) == Some(true)
+    }
+
+    /// What is in a list. The ordinals of the paths begin at 1.
+    pub(super) fn list(&self) -> Vec<Self> {
+        let list = self.value.and_then(DeValue::as_array);
+        let nodes = list.into_iter().flat_map(|list| list.iter()).zip(1_usize..);
+        nodes.map(|(value, at)| Self::new(value, format!("{}[{at}]", self.path))).collect()
+    }
+
+    /// One value, or those of a list.
+    pub(super) fn one_or_list(&self) -> Vec<Self> {
+        if self.text().is_some() { vec![self.clone()] } else { self.list() }
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// Whether all of `text` is as it has to be. Every mistake is told, not the first alone.
+pub(super) fn check(text: &str, example: Example) -> Result<(), ConfigError> {
+    let (tree, broken) = DeTable::parse_recoverable(text);
+    let mut mistakes = Mistakes::of(text);
+    for error in &broken {
+        // The parser's own words could quote the line.
+        let twice = error.message().contains("duplicate");
+        let says = if twice {
+            "This key or table is written twice (a duplicate key): keep one"
+        } else {
+            "This is not TOML: look for a missing quote, bracket or equals sign here or just before. Text stands in \
+             double quotes. What is in the line is not shown, it could be a secret"
+        };
+        mistakes.add(&error.span().unwrap_or(0..0), "", says);
+    }
+    let is_whole = broken.is_empty();
+    let span = tree.span();
+    let root = Spanned::new(span, DeValue::Table(tree.into_inner()));
+    let root = Node { value: Some(root.get_ref()), span: 0..0, path: String::new() };
+    let mut reader = Reader { mistakes, is_whole, example: example.at(&root) };
+    reader.table(&root, FILE);
+    let mut mistakes = reader.mistakes;
+    if is_whole {
+        meaning::check(&root, &mut mistakes);
+    }
+    mistakes.end()
+}
+
+struct Reader<'a> {
+    mistakes: Mistakes<'a>,
+    /// What is missing is not told where a part could not be read: it may stand there.
+    is_whole: bool,
+    example: super::placeholder::Left,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, node: &Node<'_>, says: &'static str, meant: Option<Name>) {
+        if self.is_whole || !self.mistakes.has_line_of(&node.span) {
+            self.mistakes.add_meant(&node.span, &node.path, says, meant);
+        }
+    }
+
+    fn table(&mut self, node: &Node<'_>, keys: &'static [Key]) {
+        let Some(table) = node.value.and_then(DeValue::as_table) else { return };
+        for (name, value) in table {
+            let known = keys.iter().find(|key| name.get_ref() == key.name);
+            match known {
+                Some(key) => self.value(&Node::new(value, joined(&node.path, key.name)), key.form),
+                None => self.unknown(node, name, value.get_ref(), keys),
+            }
+        }
+        for key in keys.iter().filter(|key| key.required && self.is_whole) {
+            let missing = node.key(key.name);
+            if !missing.is_there() {
+                self.mistakes.add(
+                    &missing.span,
+                    &missing.path,
+                    "is missing (a missing field), and it is required: see patchbot.example.toml",
+                );
+            }
+        }
+    }
+
+    /// Its name is shown only if it is nearly one that is known: it may be a token without its key.
+    fn unknown(
+        &mut self,
+        node: &Node<'_>,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &DeValue<'_>,
+        keys: &[Key],
+    ) {
+        let (span, name) = (name.span(), name.get_ref());
+        let at = Node { value: None, span, path: node.path.clone() };
+        if names_secret(name) || any_text(value, looks_like_secret) {
+            return self.wrong(&at, SECRET, None);
+        }
+        let meant = Name::meant(name, keys.iter().map(|key| key.name));
+        match (&meant, Name::plain(name)) {
+            (Some(_), Some(_)) => {
+                let path = joined(&at.path, name);
+                self.wrong(&Node { path, ..at }, UNKNOWN, meant);
+            }
+            (None, _) | (_, None) => self.wrong(&at, UNKNOWN_IN, meant),
+        }
+    }
+
+    fn value(&mut self, node: &Node<'_>, form: Form) {
+        let Some(value) = node.value else { return };
+        match form {
+            Form::Table(keys) if value.is_table() => self.table(node, keys),
+            Form::Levels(keys) if value.is_table() => self.levels(node, keys),
+            Form::Tables(keys) if value.is_array() => {
+                for one in node.list() {
+                    self.value(&one, Form::Table(keys));
+                }
+            }
+            Form::List(one) | Form::OneOrList(one) if value.is_array() => {
+                let (list, mut seen) = (node.list(), Vec::new());
+                for one_node in &list {
+                    self.value(one_node, *one);
+                    if one_node.text().is_some_and(|text| seen.contains(&text)) {
+                        self.wrong(one_node, "stands twice in its list: take one away", None);
+                    }
+                    seen.extend(one_node.text());
+                }
+            }
+            Form::Table(_) | Form::Tables(_) | Form::Levels(_) | Form::List(_) => {
+                let secret = any_text(value, looks_like_secret);
+                self.wrong(node, if secret { SECRET } else { form.expected() }, None);
+            }
+            single => self.single(node, value, single),
+        }
+    }
+
+    fn single(&mut self, node: &Node<'_>, value: &DeValue<'_>, form: Form) {
+        // A random text of hexadecimal digits is a good external id.
+        let secret = match form {
+            Form::ExternalId => looks_like_token,
+            _ => looks_like_secret,
+        };
+        if any_text(value, secret) {
+            self.wrong(node, SECRET, None);
+        } else if !form.takes(value) {
+            let text = value.as_str().unwrap_or_default();
+            let meant = match form {
+                Form::Region => Name::meant(text, REGIONS),
+                Form::Choice(words) => Name::meant(text, words.iter().copied()),
+                _ => None,
+            };
+            self.wrong(node, form.expected(), meant);
+        } else if let Some(says) = value.as_str().and_then(|text| self.example.says(text, form)) {
+            self.wrong(node, says, None);
+        }
+    }
+
+    fn levels(&mut self, node: &Node<'_>, keys: &'static [Key]) {
+        let Some(table) = node.value.and_then(DeValue::as_table) else { return };
+        for (name, value) in table {
+            match LEVELS.into_iter().find(|level| name.get_ref() == level) {
+                Some(level) => {
+                    self.value(&Node::new(value, joined(&node.path, level)), Form::Table(keys))
+                }
+                None => {
+                    let at = Node { value: None, span: name.span(), path: node.path.clone() };
+                    let secret = names_secret(name.get_ref())
+                        || any_text(value.get_ref(), looks_like_secret);
+                    let says = "has here what is no level: a level is I, II, III or unrated";
+                    self.wrong(&at, if secret { SECRET } else { says }, None);
+                }
+            }
+        }
+    }
+}
+
+/// Whether some text in `value`, however deep, is such as `which` says.
+fn any_text(value: &DeValue<'_>, which: fn(&str) -> bool) -> bool {
+    match value {
+        DeValue::String(text) => which(text),
+        DeValue::Array(list) => list.iter().any(|one| any_text(one.get_ref(), which)),
+        DeValue::Table(table) => {
+            table.iter().any(|(key, one)| which(key.get_ref()) || any_text(one.get_ref(), which))
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            false
+        }
+    }
+}

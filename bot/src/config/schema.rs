@@ -1,0 +1,34 @@
+//! The file's form for editors, as JSON Schema. It follows from `keys.rs`; `deploy/patchbot.schema.json` is its text.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{FILE, Key};
+
+/// A table of `keys` and no others.
+pub(super) fn table(keys: &[Key]) -> Value {
+    let property = |key: &Key| {
+        let mut schema = key.form.schema();
+        if let Value::Object(schema) = &mut schema {
+            schema.insert("description".into(), key.what.into());
+        }
+        (key.name.to_owned(), schema)
+    };
+    let properties: Map<String, Value> = keys.iter().map(property).collect();
+    let required: Vec<&str> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+        "required": required
+    })
+}
+
+/// The schema of the whole file.
+pub fn schema() -> Value {
+    let mut schema = table(FILE);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
+        schema.insert("title".into(), "patchbot.toml".into());
+    }
+    schema
+}

@@ -1,0 +1,54 @@
+//! How the program ends, as numbers that a supervisor can tell apart.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+
+/// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It is done; or whoever read the output has read enough.
+    Done = 0,
+    /// It cannot be done, and nobody tries again by itself: `export`, `import`.
+    Failed = 1,
+    /// EX_TEMPFAIL: `serve` has ended and may well work when it is started again.
+    TryAgain = 75,
+    /// EX_CONFIG: the file or a secret is wrong. Do not start again before somebody has mended it.
+    Config = 78,
+}
+
+/// A secret is missing or cannot be one, or the configuration asks for what was not allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotConfigured(pub String);
+
+impl Exit {
+    /// How a `serve` ends that met `error`.
+    pub fn of_serve(error: &anyhow::Error) -> Self {
+        let configured = error.downcast_ref::<ConfigError>().is_none()
+            && error.downcast_ref::<NotConfigured>().is_none();
+        if configured { Self::TryAgain } else { Self::Config }
+    }
+
+    /// How everything else ends that met `error`.
+    pub fn of(error: &anyhow::Error) -> Self {
+        if is_broken_pipe(error) { Self::Done } else { Self::Failed }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Whether nobody reads any longer, as behind `| head`.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &(dyn std::error::Error + 'static)| {
+        error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}
