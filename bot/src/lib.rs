@@ -16,9 +16,12 @@ pub mod health;
 mod log;
 pub mod picture;
 mod platforms;
+mod port;
+mod proxy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
 pub mod serve;
 pub mod slack;
+mod supervisor;
 pub mod wait;

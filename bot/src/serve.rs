@@ -15,10 +15,11 @@ use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
 use crate::exit::NotConfigured;
 use crate::health::{Door, Health, Metrics};
-use crate::platforms;
+use crate::{platforms, supervisor};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
+    crate::proxy::refuse(&|name| std::env::var(name).ok())?;
     let config = Config::load(path)?;
     let secrets = Secrets::read(&|name| std::env::var(name).ok(), &config)
         .map_err(|error| NotConfigured(format!("{error:#}")))?;
@@ -37,6 +38,7 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     tokio::select! {
         ended = Box::pin(running) => ended,
         () = asked_to_end() => {
+            supervisor::stopping();
             tracing::info!("asked to end; everything that was decided is stored, and the next start goes on from there");
             Ok(())
         }
@@ -132,7 +134,8 @@ impl Bot {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
             // It never ends, and what it meets ends nothing.
             () = Box::pin(events.hear(&health, hint)) => bail!("the queues of events have ended"),
-            ended = door => ended.context("the port of metrics and health is closed"),
+            () = door => bail!("the port of metrics and health is closed"),
+            () = supervisor::follow(&health) => bail!("the supervisor is no longer told"),
             ended = Box::pin(ears) => ended,
         }
     }

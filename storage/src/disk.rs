@@ -5,7 +5,7 @@ use std::io;
 /// The refusal in words: that the disk is full, where that is what was said.
 pub(crate) fn said(error: &io::Error) -> String {
     match full(error) {
-        Some(full) => format!("{full} ({error})"),
+        Some(full) => format!("{full}; free some space there and start again"),
         None => error.to_string(),
     }
 }
@@ -38,9 +38,9 @@ mod tests {
     #[test]
     fn a_full_disk_is_called_a_full_disk() {
         for (number, words) in [
-            (28, "the disk is full (No space left on device"),
-            (122, "the disk quota is used up ("),
-            (27, "its size limit is reached (File too large"),
+            (28, "the disk is full; free some space"),
+            (122, "the disk quota is used up; free"),
+            (27, "its size limit is reached; free"),
         ] {
             let error = io::Error::from_raw_os_error(number);
             let copied = sled::Error::Io(io::Error::new(error.kind(), format!("{error:?}")));

@@ -144,6 +144,13 @@ impl Bot {
         Self::spawn(stage, &mut command)?.listening(stage).await
     }
 
+    /// As [`Bot::start`], with more in its environment.
+    pub async fn start_with(stage: &Stage, environment: &[(&str, &str)]) -> Result<Self> {
+        let mut command = patchbot(&[])?;
+        command.envs(environment.iter().copied());
+        Self::spawn(stage, &mut command)?.listening(stage).await
+    }
+
     /// As [`Bot::start`], and asks it to log all that it can.
     pub async fn start_loud(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;

@@ -14,6 +14,8 @@ mod discord;
 mod doubt;
 #[path = "story/ended.rs"]
 mod ended;
+#[path = "story/flooded.rs"]
+mod flooded;
 #[path = "story/grouped.rs"]
 mod grouped;
 #[path = "story/held_up.rs"]
@@ -34,6 +36,8 @@ mod over_http;
 mod scene;
 #[path = "story/stopped.rs"]
 mod stopped;
+#[path = "story/supervised.rs"]
+mod supervised;
 #[path = "story/sure.rs"]
 mod sure;
 #[path = "story/swept.rs"]

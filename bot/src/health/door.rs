@@ -13,6 +13,10 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
 use super::{Health, numbers};
+use crate::port;
+
+/// How many connections may be open at once. They are counted for this port alone.
+const CONNECTIONS: usize = 64;
 
 /// Bounds of the histograms, in seconds: from a store flush to a call that was tried again.
 const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
@@ -71,8 +75,8 @@ impl Door {
     }
 
     /// Answers until the process ends.
-    pub async fn serve(self) -> Result<()> {
-        axum::serve(self.listener, self.router).await.context("failed to serve metrics and health")
+    pub async fn serve(self) {
+        port::serve(self.listener, self.router, CONNECTIONS).await;
     }
 }
 

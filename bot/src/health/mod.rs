@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::slack::listen::Heard;
+use crate::supervisor;
 
 mod door;
 pub mod numbers;
@@ -60,6 +61,18 @@ pub enum Illness {
     DeafToDiscord,
 }
 
+impl Illness {
+    /// The same in words that stay the same while it lasts.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Still(_) => "the engine does not turn",
+            Self::NoLease => "the lease on the store is not held",
+            Self::DeafToSlack => "no connection to Slack",
+            Self::DeafToDiscord => "no connection to Discord's gateway",
+        }
+    }
+}
+
 impl Health {
     /// Nothing known yet.
     pub fn new(needs: Connections) -> Self {
@@ -75,6 +88,7 @@ impl Health {
     pub fn turned(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) {
         self.turned_at.store(now.timestamp_millis(), Ordering::Relaxed);
         self.lease_until.store(lease_until.timestamp_millis(), Ordering::Relaxed);
+        supervisor::turned();
     }
 
     /// Whether a queue of events is heard.

@@ -2,7 +2,8 @@
 //!
 //! Anybody can reach the port, so nothing is believed before Slack's signature over it was checked:
 //! `v0:<timestamp>:<body>` with the signing secret, compared in constant time, not older than five
-//! minutes, and not seen before. What follows is as over a socket: durable first, then
+//! minutes, and not seen before. A body is not even read before its headers have the form of Slack's,
+//! and then only so much of it, for so long. What follows is as over a socket: durable first, then
 //! acknowledged, then worked on.
 //!
 //! TLS ends before this port, at a load balancer or a proxy: Slack accepts nothing else.
@@ -12,30 +13,42 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::serve::ListenerExt;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use slack_morphism::signature_verifier::{
     SlackEventSignatureVerifier as Verifier, SlackEventSignatureVerifierError as NotBelieved,
 };
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::form::with_mistakes;
 use super::inbound::{self, Reading};
 use super::listen::{Ear, Handler, Heard, ListenError, Taken};
+use crate::port::{self, Place};
 use crate::secret::Secret;
 
 /// Where Slack's requests go, all of them: commands, interactivity and events.
 pub const PATH: &str = "/slack";
 
 /// No payload of Slack comes near to it.
-const LARGEST: usize = 1 << 20;
+const LARGEST: usize = 128 << 10;
+
+/// How long a body may take. Slack itself waits three seconds for an answer.
+const READING: Duration = Duration::from_secs(5);
+
+/// How many connections may be open at once; Slack opens a handful. Half of what a process may open by
+/// default (1,024 files) is left to everything else.
+const CONNECTIONS: usize = 256;
+
+/// How far a timestamp may lie from now, to either side.
+const FRESH: TimeDelta = TimeDelta::minutes(5);
 
 /// A timestamp may lie five minutes to either side, so a signature can be good for ten.
 const REMEMBERED: Duration = Duration::from_secs(11 * 60);
@@ -54,6 +67,8 @@ enum Refused {
     Forged,
     Stale,
     Replayed,
+    TooLarge,
+    Slow,
 }
 
 impl Refused {
@@ -63,6 +78,18 @@ impl Refused {
             Self::Forged => "its signature is not Slack's",
             Self::Stale => "its timestamp is more than five minutes away",
             Self::Replayed => "it was received before",
+            Self::TooLarge => "its body is over 128 KiB, or ended early",
+            Self::Slow => "its body took more than five seconds",
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Unsigned | Self::Forged | Self::Stale | Self::Replayed => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
         }
     }
 }
@@ -81,30 +108,34 @@ pub async fn hear(
         ear: Ear::new(handler, heard, panicked),
         seen: Mutex::default(),
     });
-    let router = Router::new()
-        .route(PATH, post(receive))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(port);
+    let router = Router::new().route(PATH, post(receive)).with_state(port);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(slack.address = %address, slack.path = PATH, "listening to Slack over HTTP");
     }
-    let listener = listener.tap_io(|stream| {
-        // It is only slower with Nagle's algorithm.
-        let _ = stream.set_nodelay(true);
-    });
     tokio::select! {
-        served = axum::serve(listener, router).into_future() => served.map_err(ListenError::Port),
+        () = port::serve(listener, router, CONNECTIONS) => Ok(()),
         () = stop => Ok(()),
         Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),
     }
 }
 
-async fn receive(State(port): State<Arc<Port>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(port): State<Arc<Port>>,
+    Extension(place): Extension<Place>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let body = match read(&headers, body).await {
+        Ok(body) => body,
+        Err(why) => return port.refuse(why),
+    };
     let believed = port.believe(&headers, &body);
     let signature = match believed {
         Ok(signature) => signature,
         Err(why) => return port.refuse(why),
     };
+    // From here on it is Slack's own: it is answered, whoever else knocks.
+    let _kept = place.keep();
     let json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -139,6 +170,33 @@ async fn receive(State(port): State<Arc<Port>>, headers: HeaderMap, body: Bytes)
             }
         },
     }
+}
+
+/// Reads a body, where the headers are such that it could be Slack's.
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+    signed(headers)?;
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(Refused::TooLarge);
+    }
+    match timeout(READING, to_bytes(body, LARGEST)).await {
+        Ok(read) => read.map_err(|_| Refused::TooLarge),
+        Err(_) => Err(Refused::Slow),
+    }
+}
+
+/// The signature and the timestamp, where both have the form of Slack's and the time is near.
+fn signed(headers: &HeaderMap) -> Result<(&str, &str), Refused> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let signature = header(Verifier::SLACK_SIGNED_HASH_HEADER).ok_or(Refused::Unsigned)?;
+    let timestamp = header(Verifier::SLACK_SIGNED_TIMESTAMP).ok_or(Refused::Unsigned)?;
+    let hash = signature.strip_prefix("v0=").ok_or(Refused::Forged)?;
+    if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Refused::Forged);
+    }
+    let digits = timestamp.bytes().all(|byte| byte.is_ascii_digit());
+    let at = timestamp.parse().ok().filter(|_| digits).ok_or(Refused::Stale)?;
+    let at = DateTime::from_timestamp(at, 0).ok_or(Refused::Stale)?;
+    if (Utc::now() - at).abs() > FRESH { Err(Refused::Stale) } else { Ok((signature, timestamp)) }
 }
 
 /// What a request holds.
@@ -181,9 +239,7 @@ fn form(body: &[u8]) -> Read {
 impl Port {
     /// The signature, where the request is Slack's and new.
     fn believe(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let signature = header(Verifier::SLACK_SIGNED_HASH_HEADER).ok_or(Refused::Unsigned)?;
-        let timestamp = header(Verifier::SLACK_SIGNED_TIMESTAMP).ok_or(Refused::Unsigned)?;
+        let (signature, timestamp) = signed(headers)?;
         let body = std::str::from_utf8(body).map_err(|_| Refused::Forged)?;
         self.verifier.verify(signature, body, timestamp).map_err(|error| match error {
             NotBelieved::IncorrectOrExpiredTimestampError(_) => Refused::Stale,
@@ -208,6 +264,6 @@ impl Port {
     fn refuse(&self, why: Refused) -> Response {
         self.ear.heard().forged.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(slack.refused = why.word(), "a request was refused");
-        (StatusCode::UNAUTHORIZED, why.word()).into_response()
+        (why.status(), why.word()).into_response()
     }
 }

@@ -1,6 +1,9 @@
 //! Commits and leases as sled transactions. Everything here runs on the writer thread.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
@@ -16,8 +19,8 @@ pub(super) struct Engine {
     pub(super) db: sled::Db,
     /// Something was applied that is not durable yet.
     pub(super) dirty: Cell<bool>,
-    /// sled itself failed: what it holds in memory is not to be trusted any more.
-    pub(super) broken: Cell<bool>,
+    /// What sled itself failed with: what it holds in memory is not to be trusted from then on.
+    pub(super) broken: RefCell<Option<String>>,
     /// How many transactions were ever applied.
     pub(super) writes: Cell<u64>,
 }
@@ -26,7 +29,14 @@ type Step<T> = Result<T, ConflictableTransactionError<StoreError>>;
 
 impl Engine {
     pub(super) fn new(db: sled::Db) -> Self {
-        Self { db, dirty: Cell::new(false), broken: Cell::new(false), writes: Cell::new(0) }
+        Self { db, dirty: Cell::new(false), broken: RefCell::default(), writes: Cell::new(0) }
+    }
+
+    /// Notes that sled failed, and what follows for the one who asked.
+    pub(super) fn broke(&self, error: &sled::Error) -> StoreError {
+        let detail = disk::said_by_sled(error);
+        *self.broken.borrow_mut() = Some(detail.clone());
+        StoreError::Ambiguous { detail }
     }
 
     pub(super) fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
@@ -118,10 +128,7 @@ impl Engine {
                 self.dirty.set(was_dirty);
                 Err(refused)
             }
-            Err(TransactionError::Storage(error)) => {
-                self.broken.set(true);
-                Err(StoreError::Ambiguous { detail: disk::said_by_sled(&error) })
-            }
+            Err(TransactionError::Storage(error)) => Err(self.broke(&error)),
         }
     }
 }

@@ -4,7 +4,7 @@
 use sled::IVec;
 
 use super::{apply, apply::Engine, keys, read};
-use crate::{CommitId, Portable, SledStore, StoreError, disk, export::Item};
+use crate::{CommitId, Portable, SledStore, StoreError, export::Item};
 
 impl Portable for SledStore {
     async fn dump(&self) -> Result<Vec<Item>, StoreError> {
@@ -94,10 +94,7 @@ impl Engine {
             return Err(StoreError::Invalid { detail });
         }
         self.dirty.set(true);
-        self.fill(items).map_err(|error| {
-            self.broken.set(true);
-            StoreError::Ambiguous { detail: disk::said_by_sled(&error) }
-        })
+        self.fill(items).map_err(|error| self.broke(&error))
     }
 
     fn fill(&self, items: &[Item]) -> sled::Result<()> {

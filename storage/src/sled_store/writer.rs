@@ -78,8 +78,8 @@ impl Writer {
     fn write(&mut self, writes: Vec<Write>) {
         let answers: Vec<Answer> = writes.into_iter().map(|write| write(self.engine())).collect();
         let mut durable = Ok(());
-        if self.engine.broken.get() {
-            durable = Err("the database engine failed".to_owned());
+        if let Some(why) = self.engine.broken.take() {
+            durable = Err(why);
         } else if self.engine.dirty.get() {
             durable = self.sync();
         }
@@ -112,7 +112,7 @@ impl Writer {
             self.failed = Some(detail.to_owned());
         }
         self.engine.dirty.set(false);
-        self.engine.broken.set(false);
+        self.engine.broken.take();
     }
 
     fn engine(&self) -> Access<'_> {

@@ -154,3 +154,30 @@ async fn an_import_that_fails_leaves_nothing() -> Result<()> {
     ensure!(exported(&new)? == text, "it is not what came in");
     Ok(())
 }
+
+#[test]
+fn a_full_disk_is_called_a_full_disk() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let value = "a".repeat(60 << 10);
+    let documents: String = (0..40)
+        .map(|n| format!("{{\"document\":{{\"key\":\"k{n}\",\"version\":1,\"value\":{{\"text\":\"{value}\"}}}}}}\n"))
+        .collect();
+    let text =
+        format!("{{\"export\":{{\"format\":1}}}}\n{documents}{{\"end\":{{\"lines\":40}}}}\n");
+    let export = folder.path().join("export.jsonl");
+    fs::write(&export, text)?;
+    // No file may grow over 1 MiB. The signal that would end it without a word is ignored.
+    let limited = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" import --data \"$1\" <\"$2\"";
+    let new = folder.path().join("store");
+    let ended = Command::new("bash")
+        .args(["-c", limited])
+        .arg(binary()?)
+        .arg(&new)
+        .arg(&export)
+        .output()?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    ensure!(!ended.status.success(), "it ended well: {said}");
+    ensure!(said.contains("its size limit is reached; free some space"), "{said}");
+    ensure!(names(folder.path())? == ["export.jsonl"], "something is left");
+    Ok(())
+}

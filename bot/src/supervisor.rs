@@ -1,0 +1,64 @@
+//! What a supervisor such as systemd is told, where one has set `NOTIFY_SOCKET`; elsewhere nothing.
+//! See sd_notify(3).
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::Utc;
+use sd_notify::NotifyState;
+
+use crate::health::Health;
+
+/// How often it is told at most that the loop turns. It is asked for every two minutes.
+const PETTED_EVERY_MS: i64 = 1_000;
+
+/// Tells that the loop has turned, and nothing else may tell it: a loop that hangs is to be restarted.
+pub(crate) fn turned() {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let now = Utc::now().timestamp_millis();
+    // A clock that was set back does not silence it.
+    if (now - LAST.load(Ordering::Relaxed)).abs() >= PETTED_EVERY_MS {
+        LAST.store(now, Ordering::Relaxed);
+        tell(&[NotifyState::Watchdog]);
+    }
+}
+
+/// Tells that the bot is ready once people are heard and the loop turns, and from then on what is
+/// wrong, if something is. Never ends.
+pub(crate) async fn follow(health: &Health) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut ready = false;
+    let mut told = None;
+    loop {
+        seconds.tick().await;
+        let illness = health.illness(Utc::now());
+        let status = match &illness {
+            None => "well: commands and buttons are heard".to_owned(),
+            Some(_) if !ready => "starting".to_owned(),
+            // How long it stands still changes each second.
+            Some(illness) => illness.word().to_owned(),
+        };
+        if illness.is_none() && !ready {
+            ready = true;
+            tell(&[NotifyState::Ready]);
+        }
+        if told.as_ref() != Some(&status) {
+            tell(&[NotifyState::Status(&status)]);
+            told = Some(status);
+        }
+    }
+}
+
+/// Tells that the bot was asked to end.
+pub(crate) fn stopping() {
+    tell(&[
+        NotifyState::Stopping,
+        NotifyState::Status("ending: everything that was decided is stored"),
+    ]);
+}
+
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::debug!(%error, "the supervisor was not told");
+    }
+}

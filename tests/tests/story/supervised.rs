@@ -1,0 +1,37 @@
+//! What a supervisor such as systemd hears of the bot.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use stories::{Bot, On, Settings, Stage};
+use tokio::net::UnixDatagram;
+use tokio::time::timeout;
+
+/// Everything that is told until one message has `word`.
+async fn told_until(socket: &UnixDatagram, word: &str) -> Result<Vec<String>> {
+    let mut told: Vec<String> = Vec::new();
+    let mut buffer = vec![0; 4096];
+    while !told.iter().any(|told| told.contains(word)) {
+        let read = timeout(Duration::from_secs(30), socket.recv(&mut buffer)).await;
+        let read = read.with_context(|| format!("{word} was never told: {told:?}"))??;
+        told.extend(String::from_utf8_lossy(&buffer[..read]).lines().map(str::to_owned));
+    }
+    Ok(told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ready_alive_and_stopping_are_told() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path)?;
+    let path = path.display().to_string();
+    let bot = Bot::start_with(&stage, &[("NOTIFY_SOCKET", &path)]).await?;
+    let told = told_until(&socket, "READY=1").await?;
+    ensure!(told.iter().any(|told| told.starts_with("STATUS=")), "no word of how it is: {told:?}");
+    // The loop turns.
+    told_until(&socket, "WATCHDOG=1").await?;
+    ensure!(bot.terminate().await?.success(), "it did not end well");
+    told_until(&socket, "STOPPING=1").await?;
+    Ok(())
+}
