@@ -1,6 +1,7 @@
 //! What compliance really is: counted from what each node reported, never guessed.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct ComplianceReport {
     pub missing: u32,
     /// The worst of the nodes that are not compliant or unknown, at most [`WORST`].
     pub troubled: Vec<Troubled>,
+    /// Nodes that AWS refused to scan before this look, each with what it said. What is known of
+    /// them is older than what is known of the others.
+    pub refused: BTreeMap<NodeId, String>,
 }
 
 /// An environment of which nothing new is known, because it could not be read.
@@ -91,6 +95,7 @@ impl ComplianceReport {
             unknown: 0,
             missing: 0,
             troubled: Vec::new(),
+            refused: BTreeMap::new(),
         }
     }
 

@@ -171,7 +171,8 @@ fn denied(operation: &str, environment: &EnvironmentName) -> String {
     match operation {
         "SendCommand" => format!(
             "The execute role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
-             condition, and in a statement of its own on the instances that carry the tag PatchGroup."
+             condition, and in statements of their own on the nodes that carry the tag PatchGroup or \"Patch Group\". \
+             If a node is named, look at its tag: its key and value are not those that the role allows."
         ),
         "PutObject" => {
             format!(

@@ -3,12 +3,12 @@
 //! Of most Linux distributions a new patch is first seen in the results of a Scan: without one
 //! there is nothing to announce.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
 use commands::environment::Environment;
 use commands::node::{Invocations, NodeId};
-use commands::run::{NODES_PER_COMMAND, Operation};
+use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
 use uuid::Uuid;
 
 use super::follow::watch;
@@ -30,6 +30,8 @@ pub struct Scanned {
     /// How far each node came. It holds nodes that are still under way, and lacks those of which
     /// nothing was heard.
     pub heard: Invocations,
+    /// Nodes that AWS refuses to scan, each with what it said. The others were scanned.
+    pub refused: BTreeMap<NodeId, String>,
     /// Why it was not sent to all nodes, or not followed to its end; none where it was.
     pub held: Option<Held>,
 }
@@ -58,21 +60,37 @@ impl Aws {
         };
         let mut open: BTreeMap<String, usize> = BTreeMap::new();
         let mut scanned = Scanned::default();
-        for chunk in nodes.chunks(NODES_PER_COMMAND) {
+        let mut parts: VecDeque<Vec<NodeId>> =
+            nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec).collect();
+        let mut refusals = 0;
+        while let Some(part) = parts.pop_front() {
             let order = Order {
                 operation: Operation::Scan,
                 snapshot: Uuid::new_v4(),
-                nodes: chunk,
+                nodes: &part,
                 comment: comment.clone(),
                 parameters: &parameters,
             };
             match self.send_scan(place, &order, right).await? {
-                Ok(command) => drop(open.insert(command, chunk.len())),
-                Err(held) => {
+                Tried::Sent(command) => drop(open.insert(command, part.len())),
+                Tried::Held(held) => {
                     scanned.held = Some(held);
                     break;
                 }
+                Tried::Refused { why, blame } => {
+                    let narrowed = narrow(&part, &blame, refusals, nodes.len());
+                    refusals += 1;
+                    let left_out = narrowed.left_out.into_iter().map(|node| (node, why.clone()));
+                    scanned.refused.extend(left_out);
+                    // Those that can be sent now go before those that nobody has tried yet.
+                    narrowed.again.into_iter().rev().for_each(|part| parts.push_front(part));
+                }
             }
+        }
+        if open.is_empty() && scanned.held.is_none() && scanned.refused.len() == nodes.len() {
+            let why = scanned.refused.into_values().next_back();
+            let Some(why) = why else { return Ok(Scanned::default()) };
+            return Err(AwsError::ours("SendCommand", &place.environment, Fault::Refused, why));
         }
         let patience =
             TimeDelta::from(environment.patience.delivery) + environment.patience.scan.into();
@@ -104,21 +122,14 @@ impl Aws {
         place: &Place,
         order: &Order<'_>,
         right: &Right,
-    ) -> Result<Result<String, Held>, AwsError> {
+    ) -> Result<Tried, AwsError> {
         let mut pause = TimeDelta::seconds(5);
         let mut attempt = 1;
         loop {
             let why = match order.send(place, right).await {
-                SendOutcome::Sent { command } => return Ok(Ok(command)),
-                SendOutcome::Held { why } => return Ok(Err(why)),
-                SendOutcome::Refused { why } => {
-                    return Err(AwsError::ours(
-                        "SendCommand",
-                        &place.environment,
-                        Fault::Refused,
-                        why,
-                    ));
-                }
+                SendOutcome::Sent { command } => return Ok(Tried::Sent(command)),
+                SendOutcome::Held { why } => return Ok(Tried::Held(why)),
+                SendOutcome::Refused { why, blame } => return Ok(Tried::Refused { why, blame }),
                 SendOutcome::NotNow { why } | SendOutcome::Uncertain { why } => why,
             };
             if attempt >= SEND_ATTEMPTS {
@@ -129,6 +140,13 @@ impl Aws {
             pause = pause * 2;
         }
     }
+}
+
+/// What came of sending one part.
+enum Tried {
+    Sent(String),
+    Held(Held),
+    Refused { why: String, blame: Blame },
 }
 
 /// Best effort: a scan changes nothing, and one that cannot be cancelled ends by itself.

@@ -8,7 +8,7 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 use commands::environment::{Environment, RebootOption};
 use commands::node::NodeId;
-use commands::run::{Dispatch, Operation, RunId, comment};
+use commands::run::{Blame, Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
@@ -45,6 +45,8 @@ pub enum SendOutcome {
     Refused {
         /// The error code and what it means.
         why: String,
+        /// Whose fault it can be.
+        blame: Blame,
     },
     /// It was certainly not accepted, for a reason that passes.
     NotNow {
@@ -76,7 +78,7 @@ impl Aws {
     ) -> SendOutcome {
         let place = match self.place(&environment.name, "SendCommand") {
             Ok(place) => place,
-            Err(error) => return SendOutcome::Refused { why: explained(&error) },
+            Err(error) => return refused(&error),
         };
         let order = Order {
             operation: dispatch.id.operation,
@@ -117,7 +119,7 @@ impl Order<'_> {
     pub(super) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
         let executes = match place.executes("SendCommand") {
             Ok(executes) => executes,
-            Err(error) => return SendOutcome::Refused { why: explained(&error) },
+            Err(error) => return refused(&error),
         };
         // Whoever is held takes nobody's turn.
         if let Err(why) = right.check() {
@@ -138,7 +140,7 @@ impl Order<'_> {
                     why: "SendCommand answered without a command id".into(),
                 },
             },
-            Err(error) => outcome(place, &error),
+            Err(error) => outcome(place, self.nodes, &error),
         }
     }
 
@@ -168,13 +170,15 @@ impl Order<'_> {
 }
 
 /// What a failed call says about whether the command exists.
-fn outcome<E>(place: &Place, error: &SdkError<E, HttpResponse>) -> SendOutcome
+fn outcome<E>(place: &Place, nodes: &[NodeId], error: &SdkError<E, HttpResponse>) -> SendOutcome
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     if let Some(why) = held(error) {
         return SendOutcome::Held { why };
     }
+    // Read before it is shortened: it can name every node of the command.
+    let blame = blame(error.code(), error.message().unwrap_or_default(), nodes);
     let error = AwsError::from_sdk("SendCommand", &place.environment, error);
     let why = explained(&error);
     match error.fault {
@@ -183,11 +187,34 @@ where
             SendOutcome::NotNow { why }
         }
         Fault::Denied | Fault::Credentials | Fault::Refused | Fault::Settings => {
-            SendOutcome::Refused { why }
+            SendOutcome::Refused { why, blame }
         }
         // After a byte has left, no silence and no 5xx proves that nothing was started.
         Fault::NoAnswer | Fault::Service | Fault::Unreadable => SendOutcome::Uncertain { why },
     }
+}
+
+/// A refusal on this side of AWS, which is for no node in particular.
+fn refused(error: &AwsError) -> SendOutcome {
+    SendOutcome::Refused { why: explained(error), blame: Blame::Call }
+}
+
+/// Whose fault a refusal with this code can be. Such a text reads `Instances [[i-a, i-b]] not in a
+/// valid state for account …`, or names the ARN of the one node that the policies do not allow.
+fn blame(code: Option<&str>, message: &str, nodes: &[NodeId]) -> Blame {
+    let named: Vec<NodeId> = nodes.iter().filter(|node| names(message, &node.0)).cloned().collect();
+    match code {
+        Some("InvalidInstanceId" | "UnsupportedPlatformType") => Blame::Nodes(named),
+        // Otherwise it is the document, or the action itself.
+        Some("AccessDeniedException" | "AccessDenied") if !named.is_empty() => Blame::Nodes(named),
+        _ => Blame::Call,
+    }
+}
+
+/// Whether `text` names this id, and not a longer one that begins or ends like it.
+fn names(text: &str, id: &str) -> bool {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    parts.into_iter().any(|part| part == id)
 }
 
 fn explained(error: &AwsError) -> String {
@@ -210,5 +237,62 @@ fn explained(error: &AwsError) -> String {
         (Some(meaning), _) => format!("{error}: {meaning}"),
         (None, Some(hint)) => format!("{error}. {hint}"),
         (None, None) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes() -> Vec<NodeId> {
+        ["i-0a", "i-0ab", "mi-0c"].map(|id| NodeId(id.into())).into()
+    }
+
+    fn named(ids: &[&str]) -> Blame {
+        Blame::Nodes(ids.iter().map(|id| NodeId((*id).into())).collect())
+    }
+
+    #[test]
+    fn a_refusal_names_nodes_in_many_ways() {
+        for (code, text, expected) in [
+            (
+                "InvalidInstanceId",
+                "Instances [[i-0a, mi-0c]] not in a valid state for account 1",
+                named(&["i-0a", "mi-0c"]),
+            ),
+            ("InvalidInstanceId", "Instance i-0ab is not in a valid state", named(&["i-0ab"])),
+            ("InvalidInstanceId", "", named(&[])),
+            ("UnsupportedPlatformType", "The platform is not supported", named(&[])),
+            (
+                "AccessDeniedException",
+                "User: arn:aws:sts::1:assumed-role/patchbot/s is not authorized to perform: \
+                 ssm:SendCommand on resource: arn:aws:ec2:eu-west-1:1:instance/i-0a because no",
+                named(&["i-0a"]),
+            ),
+            (
+                "AccessDeniedException",
+                "… on resource: arn:aws:ssm:eu-west-1:1:managed-instance/mi-0c",
+                named(&["mi-0c"]),
+            ),
+        ] {
+            assert_eq!(blame(Some(code), text, &nodes()), expected, "{code}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_no_node_can_help_is_the_fault_of_the_call() {
+        for (code, text) in [
+            (
+                "AccessDeniedException",
+                "… on resource: arn:aws:ssm:eu-west-1::document/AWS-RunPatchBaseline",
+            ),
+            ("AccessDeniedException", "… on resource: arn:aws:ec2:eu-west-1:1:instance/i-other"),
+            ("InvalidParameters", "i-0a"),
+            ("InvalidDocument", ""),
+            ("DuplicateInstanceId", "i-0a"),
+            ("ExpiredTokenException", "i-0a"),
+        ] {
+            assert_eq!(blame(Some(code), text, &nodes()), Blame::Call, "{code}: {text}");
+        }
     }
 }

@@ -284,8 +284,9 @@ async fn send(
         delivery: run.plan.patience.delivery,
         // There is room for every node of it, or it would not have been decided on yet.
         max_concurrency: Some(dispatch.nodes.len().to_string()),
-        // Of a Scan one bad node does not stop the others.
-        max_errors: Some(dispatch.max_errors.map_or("100%".into(), |errors| errors.to_string())),
+        // One bad node does not stop the others: a failed command proves nothing, and what is
+        // held back is decided here.
+        max_errors: Some("100%".into()),
     };
     let id = dispatch.id.clone();
     tracing::info!(run.id = %run.id, dispatch.id = %id, nodes = dispatch.nodes.len(), "sending a command");
@@ -293,8 +294,8 @@ async fn send(
         SendOutcome::Sent { command } => {
             done.requests.push(RunRequest::Sent { dispatch: id, command });
         }
-        SendOutcome::Refused { why } => {
-            done.requests.push(RunRequest::SendRefused { dispatch: id, why })
+        SendOutcome::Refused { why, blame } => {
+            done.requests.push(RunRequest::SendRefused { dispatch: id, why, blame });
         }
         SendOutcome::Uncertain { why } => {
             done.requests.push(RunRequest::SendUncertain { dispatch: id, why });

@@ -1,6 +1,6 @@
 //! Gathering what a look needs: nodes and what they miss from AWS, what is published from the feeds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -75,8 +75,16 @@ async fn refresh(
     scan: Option<&Gate>,
     held: &mut bool,
 ) -> Result<Summary, AwsError> {
+    let mut refused = BTreeMap::new();
     let not_scanned = match scan {
-        Some(gate) => self::scan(world, environment, gate, held).await?,
+        Some(gate) => match self::scan(world, environment, gate).await? {
+            Ok(scanned) => {
+                refused = scanned.refused;
+                *held = scanned.held.is_some();
+                scanned.held.map(|why| why.to_string())
+            }
+            Err(why) => Some(why),
+        },
         None => None,
     };
     let refreshed = Box::pin(world.aws.refresh(environment, world.clock.now())).await?;
@@ -90,6 +98,7 @@ async fn refresh(
         "an environment was looked at"
     );
     summary.not_scanned = not_scanned;
+    summary.compliance.refused = refused;
     Ok(summary)
 }
 
@@ -99,29 +108,27 @@ async fn scan(
     world: &World,
     environment: &Environment,
     gate: &Gate,
-    held: &mut bool,
-) -> Result<Option<String>, AwsError> {
+) -> Result<Result<Scanned, String>, AwsError> {
     let nodes = Box::pin(world.aws.online(environment)).await?;
     let label = environment.name.as_str();
-    let scanned = Box::pin(world.aws.scan(environment, &nodes, label, gate)).await;
-    match scanned {
-        Ok(Scanned { held: Some(why), .. }) => {
-            tracing::warn!(environment.name = %environment.name, %why, "a scheduled scan was held back; it goes on when nothing holds it");
-            *held = true;
-            Ok(Some(why.to_string()))
-        }
-        Ok(Scanned { heard, held: None }) => {
-            let open = nodes.len() - heard.values().filter(|status| status.is_final()).count();
-            if open > 0 {
-                tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
-            }
-            Ok(None)
-        }
+    let scanned = match Box::pin(world.aws.scan(environment, &nodes, label, gate)).await {
+        Ok(scanned) => scanned,
         Err(error) => {
             tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
-            Ok(Some(error.said()))
+            return Ok(Err(error.said()));
         }
+    };
+    let ended = scanned.heard.values().filter(|status| status.is_final()).count();
+    let open = nodes.len().saturating_sub(ended + scanned.refused.len());
+    if let Some(why) = scanned.held {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, %why, "a scheduled scan was held back; it goes on when nothing holds it");
+    } else if open > 0 {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
     }
+    if !scanned.refused.is_empty() {
+        tracing::warn!(environment.name = %environment.name, nodes.refused = scanned.refused.len(), "AWS refused to scan some nodes; the others were scanned");
+    }
+    Ok(Ok(scanned))
 }
 
 /// Reads what is published about what `patches` mend.

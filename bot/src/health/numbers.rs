@@ -144,6 +144,7 @@ fn dispatched(event: &RunEvent) -> Option<&'static str> {
         | RunEvent::GivenUp { .. }
         | RunEvent::CalledOff { .. }
         | RunEvent::Overwritten { .. }
+        | RunEvent::HeldBack { .. }
         | RunEvent::Judged { .. }
         | RunEvent::Halted { .. }
         | RunEvent::Finished { .. } => None,

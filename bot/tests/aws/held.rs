@@ -93,3 +93,35 @@ async fn what_waits_for_credentials_when_everything_is_stopped_does_not_leave() 
         gate.stopped(false);
     }
 }
+
+#[tokio::test]
+async fn one_refused_node_does_not_blind_an_environment() {
+    let bad = ["i-007", "i-033", "i-060"];
+    for names in [true, false] {
+        let endpoint = serve(move |request| {
+            if request.contains("ListCommandInvocations") {
+                return answer("200 OK", "{}");
+            }
+            let found: Vec<&str> = bad.into_iter().filter(|id| request.contains(id)).collect();
+            if found.is_empty() {
+                let id = uuid::Uuid::new_v4();
+                return answer("200 OK", &format!(r#"{{"Command":{{"CommandId":"{id}"}}}}"#));
+            }
+            let text = match names {
+                true => {
+                    format!("Instances [[{}]] not in a valid state for account 1", found.join(", "))
+                }
+                false => String::new(),
+            };
+            let body = format!(r#"{{"__type":"InvalidInstanceId","Message":"{text}"}}"#);
+            answer("400 Bad Request", &body)
+        });
+        let aws = connect(endpoint).await;
+        let nodes: Vec<NodeId> = (0..70).map(|n| NodeId(format!("i-{n:03}"))).collect();
+        let scanned =
+            aws.scan(&environment(), &nodes, "test", &open_gate()).await.expect("most are scanned");
+        let refused: Vec<&str> = scanned.refused.keys().map(|node| node.0.as_str()).collect();
+        assert_eq!(refused, bad);
+        assert!(scanned.refused.values().all(|why| why.contains("InvalidInstanceId")));
+    }
+}

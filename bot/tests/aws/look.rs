@@ -248,7 +248,6 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
         nodes: vec![NodeId("i-0a".into())],
         intent_at: "2026-03-01T17:05:00Z".parse().expect("a time"),
         token: 1,
-        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Default::default(),
         cancel_asked_at: None,

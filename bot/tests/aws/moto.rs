@@ -51,7 +51,6 @@ fn dispatch(attempt: u32, snapshot: u128) -> Dispatch {
         nodes: vec![NodeId("i-0123456789abcdef0".into())],
         intent_at: chrono::Utc::now(),
         token: 1,
-        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Invocations::new(),
         cancel_asked_at: None,

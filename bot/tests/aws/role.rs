@@ -60,7 +60,7 @@ async fn a_role_that_may_not_be_assumed_refuses_before_anything_is_sent() {
     });
     let aws = connect_as(Some(ROLE), endpoint).await;
     let outcome = send_with(&aws).await;
-    let SendOutcome::Refused { why } = outcome else { panic!("{outcome:?}") };
+    let SendOutcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("sts:AssumeRole"), "{why}");
     let error =
         aws.states(&environment(), &[NodeId("i-0a".into())]).await.expect_err("no credentials");

@@ -30,7 +30,6 @@ pub(crate) async fn send_through(aws: &Aws, gate: &Gate) -> SendOutcome {
         nodes: vec![NodeId("i-0123456789abcdef0".into())],
         intent_at: DateTime::UNIX_EPOCH,
         token: 1,
-        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Invocations::new(),
         cancel_asked_at: None,
@@ -74,7 +73,7 @@ async fn an_accepted_command_has_its_id() {
 #[tokio::test]
 async fn a_definite_refusal_says_what_it_means() {
     let outcome = check(answer("400 Bad Request", r#"{"__type":"InvalidInstanceId"}"#)).await;
-    let SendOutcome::Refused { why } = outcome else { panic!("{outcome:?}") };
+    let SendOutcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("InvalidInstanceId"), "{why}");
     assert!(why.contains("not managed"), "{why}");
 }
@@ -84,7 +83,7 @@ async fn a_missing_permission_names_its_action() {
     let body =
         r#"{"__type":"AccessDeniedException","Message":"no identity-based policy allows it"}"#;
     let outcome = check(answer("400 Bad Request", body)).await;
-    let SendOutcome::Refused { why } = outcome else { panic!("{outcome:?}") };
+    let SendOutcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("ssm:SendCommand"), "{why}");
 }
 

@@ -56,7 +56,9 @@ pub(crate) fn world() -> World {
                     external_id: Some("an-external-id".into()),
                     powers,
                     sends_only_to: (powers == Powers::Execute)
-                        .then(|| ("PatchGroup".to_owned(), GROUP.to_owned())),
+                        .then(|| ("PatchGroup".to_owned(), GROUP.to_owned()))
+                        .into_iter()
+                        .collect(),
                 })
                 .into(),
                 ..Account::default()
@@ -152,7 +154,6 @@ fn dispatch(operation: Operation, attempt: u32) -> Dispatch {
         nodes: vec![NodeId(NODE.into())],
         intent_at: start(),
         token: 1,
-        max_errors: None,
         status: DispatchStatus::Intended,
         invocations: Default::default(),
         cancel_asked_at: None,
@@ -405,7 +406,7 @@ async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
     let check = async |execute: Option<Access>, words: &str| {
         let (cloud, _, aws) = cloud_as(world(), access(Some(READ)), execute).await;
         let (sent, cancelled, put) = acts(&aws).await;
-        let SendOutcome::Refused { why } = &sent else { panic!("{sent:?}") };
+        let SendOutcome::Refused { why, .. } = &sent else { panic!("{sent:?}") };
         assert!(why.contains(words), "{why}");
         for error in [cancelled.expect_err("it is refused"), put.expect_err("it is refused")] {
             assert!(error.said().contains("role"), "{error}");

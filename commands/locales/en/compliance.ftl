@@ -32,3 +32,10 @@ compliance-more-nodes = and { $more } more: `/patch compliance`
 compliance-all = All environments
 compliance-unreadable = **could not be read** since { $since }: { $why }
 compliance-unreadable-do = **could not be read** since { $since }: { $why }. What to do: { $hint }
+compliance-refused = **Left out of the last scan of { $environment }**, because AWS refuses to send to { $nodes ->
+    [one] this node
+   *[other] these { $nodes } nodes
+ }: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+ }. The others were scanned. AWS says: { $why }

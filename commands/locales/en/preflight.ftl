@@ -31,8 +31,8 @@ overlap-run = { $run } works on { $nodes ->
  } of this wave
 overlap-more = and { $more } more
 silent = { $nodes ->
-    [one] **1 node of wave { $wave } does not answer** ({ $names }). It is sent to all the same; unless it comes back, it ends as unknown.
-   *[other] **{ $nodes } nodes of wave { $wave } do not answer** ({ $names }). They are sent to all the same; unless they come back, they end as unknown.
+    [one] **1 node of wave { $wave } does not answer** ({ $names }). Nothing is sent to it, and it counts as unknown.
+   *[other] **{ $nodes } nodes of wave { $wave } do not answer** ({ $names }). Nothing is sent to them, and they count as unknown.
  }
 left-out = { $nodes ->
     [one] **1 node was left out**, because it is gone since the plan was approved: { $names }. Nothing was sent to it and nothing is proven of it; the others go on without it.
@@ -45,6 +45,7 @@ left-out-before = { $run } proved this **without { $nodes ->
 gone-not-managed = no longer managed: terminated, stopped or deregistered
 gone-untagged = no longer in the patch group
 gone-node = { $node } ({ $why })
+verdict-not-sent = **unknown**: its agent did not answer just before its wave, so nothing was sent to it. It may be stopped, or hang: look at the instance. When it answers again, `/patch plan { $environment }` again
 verdict-left-out = left out: { $why }
 
 fact-on-drift-label = If nodes go
@@ -57,5 +58,9 @@ run-lead-nodes-gone = **{ $nodes ->
 
 story-held-up = Wave { $wave } waits: something else patches its nodes.{ $overlaps }
 story-cleared = Nothing else patches the nodes of wave { $wave } now. It goes on.
+story-silent = { $count ->
+    [one] 1 node of wave { $wave } does not answer
+   *[other] { $count } nodes of wave { $wave } do not answer
+ }: { $nodes }. Nothing is sent there, and what does not answer counts as unknown.
 story-left-out = Left out before wave { $wave }, because no longer there: { $nodes }. Nothing was sent there.
 story-nodes-gone = Called off before wave { $wave }, because nodes are gone: { $nodes }.

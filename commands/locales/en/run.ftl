@@ -41,7 +41,7 @@ run-lead-window-closed = The maintenance window left no time for wave { $wave },
 run-lead-installs-failed = **{ $bad ->
     [one] 1 install
    *[other] { $bad } installs
- } had failed in the middle of wave { $wave }**, and the plan allows { $budget ->
+ } had failed in the middle of wave { $wave }**, a fresh scan of these nodes says the same, and the plan allows { $budget ->
     [0] none
    *[other] { $budget }
  }. The rest was called off. Look at the nodes below, then plan again.
@@ -260,7 +260,7 @@ verdict-not-compliant = { $missing ->
     [0] {""}
    *[other] , { $rejected } installed though rejected
  }
-verdict-refused = unknown: AWS refused the command ({ $why })
+verdict-refused = unknown: AWS refused the command, so nothing was sent to it ({ $why }). When that is settled, `/patch plan { $environment }` again
 
 button-plan = Plan { $environment }
 button-approve = Approve

@@ -13,7 +13,16 @@ story-approved = It has its votes, { $requester }. { $waits ->
  }
 story-wave = Wave { $wave } of { $waves } started: { $nodes }.
 story-adopted = Found at AWS: { $dispatch }, as { $command }. It goes on from there; nothing was sent again.
-story-refused = AWS refused { $dispatch }: { $why }. Nothing was sent to its nodes.
+story-refused = AWS refused { $dispatch }: { $why }. Nothing was sent to { $nodes }.{ $rest ->
+    [0] {""}
+    [one] {" "}Its other node is sent to in a new command.
+   *[other] {" "}Its { $rest } other nodes are sent to in a new command.
+ }
+story-held-back = Held back: the install did not end well on { $nodes }, by what AWS says of the command, and { $budget ->
+    [0] no node
+    [one] only 1 node
+   *[other] only { $budget } nodes
+ } may fail. That proves nothing yet: a fresh scan of these nodes decides, and nothing more of wave { $wave } is sent before that.
 story-uncertain = It is not known whether { $dispatch } reached AWS: { $why }. Looking for it.
 story-asked = It cannot be found at AWS: { $dispatch }. { $approvers }: please look, and decide on the card.
 story-not-sent = { $who } states that { $dispatch } was not sent: { $reason }. It is sent again.
@@ -42,7 +51,7 @@ story-ran = It did run: { $dispatch }. { $all ->
 story-given-up = Whether { $dispatch } reached AWS was never found out. Its nodes are scanned, to see what is on them.
 story-called-off = { $why } No further install is sent. AWS is asked to cancel what is under way; it is followed to its end.
 story-stopped = { $who } called it off: { $reason }.
-story-installs-failed = Called off in the middle of wave { $wave }: { $bad } failed, { $budget ->
+story-installs-failed = Called off in the middle of wave { $wave }: { $bad } failed, also by a fresh scan; { $budget ->
     [0] none
    *[other] { $budget }
  } allowed. { $nodes }.

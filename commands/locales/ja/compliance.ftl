@@ -29,3 +29,7 @@ compliance-more-nodes = ほか { $more } ノード：`/patch compliance`
 compliance-all = すべての環境
 compliance-unreadable = { $since } から**読み取れていません**: { $why }
 compliance-unreadable-do = { $since } から**読み取れていません**: { $why }。対処: { $hint }
+compliance-refused = **{ $environment } の直前のスキャンから除外**：AWS が次の { $nodes } ノードへの送信を拒否しています：{ $names }{ $more ->
+    [0] {""}
+   *[other] 、ほか { $more } ノード
+ }。残りのノードはスキャンしました。AWS の応答：{ $why }

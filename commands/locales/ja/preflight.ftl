@@ -21,12 +21,13 @@ overlap-window = メンテナンスウィンドウ { $name }（{ $id }）が実�
  }：このウェーブの { $nodes } ノードが対象
 overlap-run = { $run } がこのウェーブの { $nodes } ノードで作業中
 overlap-more = ほか { $more } 件
-silent = **ウェーブ { $wave } の { $nodes } ノードが応答しません**（{ $names }）。それでも送信します。戻らなければ「不明」で終わります。
+silent = **ウェーブ { $wave } の { $nodes } ノードが応答しません**（{ $names }）。何も送信せず、「不明」として数えます。
 left-out = 承認後にいなくなった **{ $nodes } ノードを除外しました**：{ $names }。何も送信せず、検証の対象にもなりません。残りのノードで続けます。
 left-out-before = { $run } は、その時点でいなくなっていた **{ $nodes } ノードを除いて**検証しました：{ $names }。検証されたのは残りのノードです。
 gone-not-managed = 管理対象外：終了・停止・登録解除のいずれか
 gone-untagged = パッチグループから外れています
 gone-node = { $node }（{ $why }）
+verdict-not-sent = **不明**：ウェーブの直前にエージェントが応答しなかったため、何も送信していません。停止しているか、ハングしている可能性があります。インスタンスを確認し、応答するようになったらもう一度 `/patch plan { $environment }` を実行してください
 verdict-left-out = 除外：{ $why }
 
 fact-on-drift-label = ノード減少時
@@ -36,5 +37,6 @@ run-lead-nodes-gone = 承認後に**ウェーブ { $wave } の { $nodes } ノー
 
 story-held-up = ウェーブ { $wave } は待機中：ほかの作業が同じノードにパッチを適用しています。{ $overlaps }
 story-cleared = ウェーブ { $wave } のノードへのほかの適用は終わりました。続けます。
+story-silent = ウェーブ { $wave } の { $count } ノードが応答しません：{ $nodes }。何も送信せず、「不明」として数えます。
 story-left-out = いなくなったため、ウェーブ { $wave } の前に除外：{ $nodes }。何も送信していません。
 story-nodes-gone = ノードがいなくなったため、ウェーブ { $wave } の前に中止：{ $nodes }。

@@ -22,7 +22,7 @@ run-lead-proven = 全 { $nodes } ノードの新しいスキャンで、未適�
 run-lead-finished = 新しいスキャンで **{ $nodes } ノード中 { $compliant } ノードが準拠**しています。残りは下の表のとおりです。確認してから、もう一度計画してください。適用済みのものは再適用されません。
 run-lead-over-budget = ウェーブ { $wave } で **{ $bad } ノードに問題**があり、計画の許容は { $budget } ノードです。以降のウェーブは開始していません。下のノードを確認してから、もう一度計画してください。
 run-lead-window-closed = ウェーブ { $wave }、またはその残りを行う時間がウィンドウにありませんでした。下のノードを確認してから、次のウィンドウに向けて計画し直してください。
-run-lead-installs-failed = ウェーブ { $wave } の途中で **{ $bad } ノードのインストールが失敗**し、許容は { $budget } です。残りは中止しました。下のノードを確認してから、もう一度計画してください。
+run-lead-installs-failed = ウェーブ { $wave } の途中で **{ $bad } ノードのインストールが失敗**し、新しいスキャンでも同じ結果でした。許容は { $budget } です。残りは中止しました。下のノードを確認してから、もう一度計画してください。
 run-lead-stopped = { $who } が中止しました：{ $reason }。すでに始まったものは最後まで見届け、ほかには何も送信していません。続けてよい状態になったら、もう一度計画してください。
 run-lead-ending = { $why }**新しいインストールは送信しません。** AWS に実行中のものの取り消しを依頼します。すでに始めたノードは完了することがあります。最後まで見届けてスキャンし、実際の状態を確かめます。計画し直すのはそれまで待ってください。
 run-untouched = **手つかず：** { $count } ノード。{ $nodes }
@@ -187,7 +187,7 @@ verdict-not-compliant = 未適用 { $missing ->
     [0] {""}
    *[other] 、拒否対象なのに適用済み { $rejected }
  }
-verdict-refused = 不明：AWS がコマンドを拒否（{ $why }）
+verdict-refused = 不明：AWS がコマンドを拒否したため、何も送信していません（{ $why }）。解決したら、もう一度 `/patch plan { $environment }` を実行してください
 
 button-plan = { $environment } を計画
 button-approve = 承認

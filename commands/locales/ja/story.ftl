@@ -13,7 +13,11 @@ story-approved = { $requester }、必要な承認がそろいました。{ $wait
  }
 story-wave = ウェーブ { $wave }/{ $waves } を開始：{ $nodes }。
 story-adopted = AWS で見つかりました：{ $dispatch }（{ $command }）。そこから続けます。再送信はしていません。
-story-refused = AWS が{ $dispatch }を拒否しました：{ $why }。対象ノードには何も送信していません。
+story-refused = AWS が{ $dispatch }を拒否しました：{ $why }。{ $nodes } には何も送信していません。{ $rest ->
+    [0] {""}
+   *[other] 残りの { $rest } ノードには新しいコマンドで送信します。
+ }
+story-held-back = 一時保留：{ $nodes } のインストールは、コマンドの結果では正常に終わっていません（許容は { $budget } ノード）。それだけでは何も証明しないため、これらのノードを今スキャンします。結果が出るまで、ウェーブ { $wave } の残りには何も送信しません。
 story-uncertain = { $dispatch }が AWS に届いたか分かりません：{ $why }。確認しています。
 story-asked = AWS で見つかりません：{ $dispatch }。{ $approvers }、確認してカードで判断してください。
 story-not-sent = { $who } が{ $dispatch }は送信されていないと判断しました：{ $reason }。もう一度送信します。
@@ -30,7 +34,7 @@ story-ran = 実行されています：{ $dispatch }。対象の { $all } ノー
 story-given-up = { $dispatch }が AWS に届いたかは分からないままです。対象ノードをスキャンして実際の状態を確かめます。
 story-called-off = { $why }新しいインストールは送信しません。AWS に実行中のものの取り消しを依頼し、最後まで見届けます。
 story-stopped = { $who } が中止しました：{ $reason }。
-story-installs-failed = ウェーブ { $wave } の途中で中止：失敗 { $bad } 件、許容 { $budget } 件。{ $nodes }。
+story-installs-failed = ウェーブ { $wave } の途中で中止：新しいスキャンでも失敗 { $bad } 件、許容 { $budget } 件。{ $nodes }。
 story-ended = { $requester }、実行中だったものが終わりました。{ $judged ->
     [0] 判定したノードはありません。
    *[other] 新しいスキャンで { $judged } ノード中 { $good } ノードが準拠しています。

@@ -6,7 +6,7 @@ use crate::advisory::CveId;
 use crate::announcement::missing;
 use crate::book::Book;
 use crate::brake::BrakeEvent;
-use crate::card::compliance::unreadable;
+use crate::card::compliance::{self, unreadable};
 use crate::card::run::{Surroundings, unproven};
 use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
 use crate::command::ParseError;
@@ -105,6 +105,11 @@ impl Book {
         if let Some(why) = seen.and_then(|summary| summary.not_scanned.as_deref()) {
             text.append(Text::line_break());
             text.append(words.say("status-not-scanned", &Args::new().text("why", why)));
+        }
+        let refused = seen.and_then(|summary| compliance::refused(&summary.compliance, words));
+        if let Some(refused) = refused {
+            text.append(Text::line_break());
+            text.append(refused);
         }
         text
     }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
 use crate::environment::Promotion;
@@ -9,7 +10,7 @@ use crate::environment_name::EnvironmentName;
 use crate::node::Compliance;
 use crate::run_id::RunId;
 use crate::standing::UnknownSince;
-use crate::text::{Text, TimeStyle};
+use crate::text::{Span, Text, TimeStyle};
 use crate::wording::Args;
 
 /// How many troubled nodes a card names.
@@ -70,6 +71,7 @@ pub fn card(
     }
     let shown = if after.is_some() { NODES_POSTED } else { NODES_SHOWN };
     blocks.extend(troubled(reports, shown, words));
+    blocks.extend(reports.iter().filter_map(|report| refused(report, words)).map(Block::Text));
     // Each environment was looked at when something happened there, perhaps long before the others.
     let looks = || reports.iter().map(|report| report.as_of);
     if let (Some(first), Some(last)) = (looks().min(), looks().max()) {
@@ -95,6 +97,21 @@ pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
         Some(hint) => words.say("compliance-unreadable-do", &args.text("hint", hint)),
         None => words.say("compliance-unreadable", &args),
     }
+}
+
+/// Nodes that AWS refused to scan, with why; none where there are none.
+pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
+    const SHOWN: usize = 8;
+    let (_, why) = report.refused.first_key_value()?;
+    let ids = report.refused.keys().take(SHOWN).map(|id| Text(vec![Span::Code(id.to_string())]));
+    let more = report.refused.len().saturating_sub(SHOWN);
+    let args = Args::new()
+        .text("environment", report.environment.as_str())
+        .number("nodes", report.refused.len() as i64)
+        .rich("names", join(ids, words.separator()))
+        .number("more", more as i64)
+        .text("why", why);
+    Some(words.say("compliance-refused", &args))
 }
 
 /// All environments as one. Its name stands nowhere.

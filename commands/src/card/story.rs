@@ -68,9 +68,24 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             "story-adopted",
             &none.rich("dispatch", words.dispatch(id)).code("command", command),
         ),
-        RunEvent::SendRefused { id, why, .. } => {
-            words.say("story-refused", &none.rich("dispatch", words.dispatch(id)).text("why", why))
+        RunEvent::SendRefused { id, why, left_out, .. } => {
+            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
+            words.say(
+                "story-refused",
+                &none
+                    .rich("dispatch", words.dispatch(id))
+                    .text("why", why)
+                    .rich("nodes", names(run, left_out, SHOWN, words))
+                    .number("rest", all.saturating_sub(left_out.len()) as i64),
+            )
         }
+        RunEvent::HeldBack { wave, nodes, .. } => words.say(
+            "story-held-back",
+            &none
+                .number("wave", i64::from(*wave) + 1)
+                .number("budget", i64::from(run.plan.error_budget))
+                .rich("nodes", names(run, nodes, SHOWN, words)),
+        ),
         RunEvent::BecameUncertain { id, why, .. } => words
             .say("story-uncertain", &none.rich("dispatch", words.dispatch(id)).text("why", why)),
         RunEvent::PersonAsked { id, .. } => words.say(
@@ -160,8 +175,8 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             let args = none.number("wave", i64::from(*wave) + 1);
             words.say("story-held-up", &args.rich("overlaps", found))
         }
-        RunEvent::Cleared { wave, .. } => {
-            words.say("story-cleared", &none.number("wave", i64::from(*wave) + 1))
+        RunEvent::Cleared { wave, silent, waited, .. } => {
+            cleared(run, *wave, silent, *waited, words)
         }
         RunEvent::LeftOut { wave, nodes, .. } => {
             let gone = nodes.iter().map(|(node, why)| (node, *why));
@@ -185,6 +200,21 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
         | RunEvent::Heard { .. }
         | RunEvent::Ended { .. } => Text::default(),
     }
+}
+
+/// That nothing is in the way of a wave any more, and which of its nodes are not sent to.
+fn cleared(run: &PatchRun, wave: u32, silent: &[NodeId], waited: bool, words: Words) -> Text {
+    let args = || Args::new().number("wave", i64::from(wave) + 1);
+    let mut lines = Vec::new();
+    if waited {
+        lines.push(words.say("story-cleared", &args()));
+    }
+    if !silent.is_empty() {
+        let args = args().number("count", silent.len() as i64);
+        lines
+            .push(words.say("story-silent", &args.rich("nodes", names(run, silent, SHOWN, words))));
+    }
+    join(lines, Text::line_break())
 }
 
 /// Whether something was still under way when it was called off: then its end is told as well.
@@ -222,8 +252,9 @@ pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text
 /// Whether a node had been left out when `event` happened.
 fn was_left_out(run: &PatchRun, node: &NodeId, event: &RunEvent) -> bool {
     run.story.iter().any(|earlier| {
-        matches!(earlier, RunEvent::LeftOut { nodes, at, .. }
-            if *at <= event.at() && nodes.contains_key(node))
+        earlier.at() <= event.at()
+            && (matches!(earlier, RunEvent::LeftOut { nodes, .. } if nodes.contains_key(node))
+                || matches!(earlier, RunEvent::Cleared { silent, .. } if silent.contains(node)))
     })
 }
 

@@ -254,6 +254,11 @@ fn a_run_that_is_called_off() {
     let mut failed = waiting.begun();
     let install = failed.sent(after(3));
     failed.heard(&install, InvocationStatus::Failed, after(4));
+    both("run-held-back", |locale| of_run(&failed, locale, false));
+    let scan = failed.sent(after(5));
+    failed.heard(&scan, InvocationStatus::Success, after(6));
+    let states = failed.states(counts(1), after(6));
+    failed.go(RunRequest::States { states, sightings: Sightings::default() }, after(6));
     both("run-installs-failed", |locale| of_run(&failed, locale, false));
 }
 
@@ -504,6 +509,7 @@ fn compliance_with_an_unknown() {
         pending_reboot: 0,
         unknown: 6,
         missing: 3,
+        refused: Default::default(),
         troubled: vec![
             troubled("web-07", Compliance::NotCompliant, 3, None),
             troubled("web-09", Compliance::Unknown, 0, None),

@@ -8,7 +8,8 @@ use crate::node::{InvocationStatus, NodeId};
 use crate::run::request::Circumstances;
 use crate::run::tick::intend;
 use crate::run::{
-    DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun, RunEvent, Step,
+    Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
+    RunEvent,
 };
 
 impl PatchRun {
@@ -36,29 +37,82 @@ impl PatchRun {
             .flat_map(|install| &install.nodes)
             .collect();
         let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
-        let is_left = |id: &NodeId| !decided.contains(id) && !self.is_left_out(id);
+        let is_left = |id: &NodeId| !decided.contains(id) && !self.verdicts.contains_key(id);
         let mut left: Vec<NodeId> =
             nodes.map(|node| &node.id).filter(|id| is_left(id)).cloned().collect();
         left.sort();
         left
     }
 
-    /// Nodes of a wave whose Install failed, as `MaxErrors` of SendCommand counts it: what never
-    /// reached a node is no error of the Install, and is seen when the wave is judged.
-    ///
-    /// Source: AWS Systems Manager user guide, "Understanding command statuses".
-    fn failed_installs(&self, wave: u32) -> Vec<NodeId> {
-        let installs = self.latest(wave, Operation::Install).into_iter();
-        let failed = installs.flat_map(|install| &install.invocations).filter(|(_, status)| {
-            matches!(status, InvocationStatus::Failed | InvocationStatus::ExecutionTimedOut)
-        });
-        let nodes: BTreeSet<NodeId> = failed.map(|(node, _)| node.clone()).collect();
-        nodes.into_iter().collect()
+    /// Whether something of a wave is not sent yet.
+    pub(super) fn has_unsent(&self, wave: u32) -> bool {
+        let unsent = |install: &&Dispatch| match install.status {
+            DispatchStatus::Intended | DispatchStatus::Abandoned { .. } => true,
+            DispatchStatus::Sent { .. }
+            | DispatchStatus::Ran { .. }
+            | DispatchStatus::Uncertain { .. }
+            | DispatchStatus::Ended { .. }
+            | DispatchStatus::Refused { .. }
+            | DispatchStatus::GivenUp { .. } => false,
+        };
+        !self.uninstalled(wave).is_empty()
+            || self.latest(wave, Operation::Install).iter().any(unsent)
+            || !self.narrowed(wave, Operation::Install).is_empty()
     }
 
-    fn budget_left(&self, wave: u32) -> u32 {
-        let failed = u32::try_from(self.failed_installs(wave).len()).unwrap_or(u32::MAX);
-        self.plan.error_budget.saturating_sub(failed)
+    /// Nodes of a wave whose Install failed by what its command says, or which fell silent over it.
+    /// That proves nothing: a Windows node can report Failed after its last reboot although it is
+    /// patched. What never reached a node is no failure of the Install: it is seen when the wave is
+    /// judged.
+    fn failed_installs(&self, wave: u32) -> Vec<NodeId> {
+        let last = self.last_of(wave, Operation::Install).into_iter();
+        let failed = last.filter(|(node, install)| {
+            let ended = matches!(install.status, DispatchStatus::Ended { .. });
+            match install.invocations.get(*node) {
+                Some(InvocationStatus::Failed | InvocationStatus::ExecutionTimedOut) => true,
+                // Somebody cancelled it in the middle, and it was not us.
+                Some(InvocationStatus::Cancelled) => install.cancel_asked_at.is_none(),
+                Some(
+                    InvocationStatus::Success
+                    | InvocationStatus::DeliveryTimedOut
+                    | InvocationStatus::Undeliverable
+                    | InvocationStatus::Terminated
+                    | InvocationStatus::InvalidPlatform
+                    | InvocationStatus::AccessDenied,
+                ) => false,
+                // Patience with it has run out.
+                Some(
+                    InvocationStatus::Pending
+                    | InvocationStatus::InProgress
+                    | InvocationStatus::Delayed
+                    | InvocationStatus::Cancelling,
+                )
+                | None => ended && !install.reported.contains(*node),
+            }
+        });
+        failed.map(|(node, _)| node.clone()).collect()
+    }
+
+    /// Those of which no fresh scan has said yet what became of them.
+    pub(super) fn suspects(&self, wave: u32) -> Vec<NodeId> {
+        let mut failed = self.failed_installs(wave);
+        failed.retain(|node| !self.verdicts.contains_key(node));
+        failed
+    }
+
+    /// Those of which a fresh scan says the same.
+    fn proven_failures(&self, wave: u32) -> Vec<NodeId> {
+        let mut failed = self.failed_installs(wave);
+        failed.retain(|node| self.verdicts.get(node).is_some_and(|verdict| !verdict.is_good()));
+        failed
+    }
+
+    /// Whether more of a wave may have failed than the plan allows, so that nothing more of it is
+    /// sent before fresh scans have said.
+    pub(super) fn holds_back(&self, wave: u32) -> bool {
+        let suspects = self.suspects(wave).len();
+        suspects > 0
+            && suspects + self.proven_failures(wave).len() > self.plan.error_budget as usize
     }
 }
 
@@ -66,6 +120,9 @@ impl PatchRun {
 /// begin at once and patience with it is fair; a remnant of room is saved up to half of what may
 /// be at work, or a large wave would be cut into a command for each node.
 pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)> {
+    if run.holds_back(wave) {
+        return Vec::new();
+    }
     let limit = run.concurrency();
     let mut room = limit.saturating_sub(run.installing());
     let mut parts = Vec::new();
@@ -78,7 +135,14 @@ pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)>
         }
     }
     let worth = limit.div_ceil(2).min(NODES_PER_COMMAND);
-    let mut chunk = latest.iter().map(|install| install.id.chunk + 1).max().unwrap_or(0);
+    let mut chunk = run.next_chunk(wave, Operation::Install);
+    for nodes in run.narrowed(wave, Operation::Install) {
+        if nodes.len() <= room {
+            let id = DispatchId { wave, operation: Operation::Install, chunk, attempt: 1 };
+            (chunk, room) = (chunk + 1, room - nodes.len());
+            parts.push((id, nodes));
+        }
+    }
     let left = run.uninstalled(wave);
     let mut left = left.as_slice();
     loop {
@@ -100,18 +164,17 @@ pub(super) fn installs(
     circumstances: Circumstances<'_>,
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
-    let max_errors = Some(run.budget_left(wave));
     parts(run, wave)
         .into_iter()
-        .map(|(id, nodes)| intend(run, id, nodes, max_errors, circumstances.token, at))
+        .map(|(id, nodes)| intend(run, id, nodes, circumstances.token, at))
         .collect()
 }
 
-/// More Installs of a wave have failed than it may have, and there is a rest to call off. Where
-/// every node has answered, the fresh scan decides instead: an Install that failed proves nothing.
+/// More nodes of a wave have failed, by their fresh scans, than it may have, and there is a rest to
+/// call off.
 pub(super) fn overdrawn(run: &PatchRun) -> Option<HaltReason> {
-    let (wave, Step::Installing) = run.step()? else { return None };
-    let nodes = run.failed_installs(wave);
+    let wave = run.wave().filter(|wave| run.has_unsent(*wave))?;
+    let nodes = run.proven_failures(wave);
     let over = nodes.len() > run.plan.error_budget as usize;
     over.then_some(HaltReason::InstallsFailed { wave, nodes })
 }

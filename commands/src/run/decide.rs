@@ -18,8 +18,8 @@ use crate::run::request::{Circumstances, RunRequest};
 use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step,
-    UnknownWhy, Verdict, VoidReason, ending, uncertain,
+    DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step, UnknownWhy,
+    Verdict, VoidReason, ending, uncertain,
 };
 use crate::sighting::Sightings;
 
@@ -86,10 +86,14 @@ pub fn decide(
                 RunEvent::Abandoned { id: dispatch.clone(), by: None, reason, at }
             },
         )),
-        RunRequest::SendRefused { dispatch, why } => Ok(only_if(unanswered(run, dispatch), || {
-            let (id, why) = (dispatch.clone(), why.clone());
-            RunEvent::SendRefused { id, why, at }
-        })),
+        RunRequest::SendRefused { dispatch, why, blame } => {
+            let known = run.dispatches.get(dispatch).filter(|_| unanswered(run, dispatch));
+            Ok(known.map_or_else(Vec::new, |known| {
+                let (id, why) = (dispatch.clone(), why.clone());
+                let left_out = run.narrow(known, blame).left_out;
+                vec![RunEvent::SendRefused { id, why, left_out, at }]
+            }))
+        }
         RunRequest::SendUncertain { dispatch, why } => {
             Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
                 RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }
@@ -321,26 +325,23 @@ fn judged(
     let Some((wave, Step::Judging)) = run.step() else {
         return Vec::new();
     };
-    let scans = run.latest(wave, Operation::Scan);
+    let last = run.last_of(wave, Operation::Scan);
+    let refused = run.refused(wave, Operation::Install);
     let mut verdicts = BTreeMap::new();
     for node in &run.unjudged(wave, run.is_ending()) {
-        let verdict = match scans.iter().find(|scan| scan.nodes.contains(node)) {
+        let verdict = match last.get(node) {
             Some(scan) => judge(run, node, scan, states.get(node), sightings, now),
-            None => {
-                let mut refused = run.refused_installs(wave);
-                refused.find(|install| install.nodes.contains(node)).and_then(refusal_of)
-            }
+            // Nothing was done to nodes whose install AWS refused.
+            None => refused.get(node).map(|why| {
+                let why = (*why).to_owned();
+                Verdict::Unknown(UnknownWhy::Refused { why })
+            }),
         };
         verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
     }
+    let scans = run.latest(wave, Operation::Scan);
     let again = scans_again(run, &scans, &mut verdicts, token, now);
     let mut events = only_if(!verdicts.is_empty(), || RunEvent::Judged { wave, verdicts, at: now });
     events.extend(again);
     events
-}
-
-/// Nothing was done to nodes whose install AWS refused.
-fn refusal_of(install: &Dispatch) -> Option<Verdict> {
-    let DispatchStatus::Refused { why, .. } = &install.status else { return None };
-    Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }))
 }

@@ -70,9 +70,6 @@ pub struct Dispatch {
     pub intent_at: DateTime<Utc>,
     /// The fencing token of the process that decided: no other process may send it.
     pub token: u64,
-    /// How many nodes may fail before AWS begins no other (`MaxErrors`): what was left of the
-    /// wave's budget when it was decided. None, of a Scan and of old records: all may.
-    pub max_errors: Option<u32>,
     /// What became of it.
     pub status: DispatchStatus,
     /// What was last heard of each node.
@@ -118,6 +115,9 @@ pub enum DispatchStatus {
     Refused {
         /// The error code and what it means.
         why: String,
+        /// The nodes it was refused for, to which nothing is sent any more. Its others are sent to
+        /// in further commands; none stands here where AWS did not say for which it was refused.
+        left_out: Vec<NodeId>,
         /// When.
         at: DateTime<Utc>,
     },

@@ -58,23 +58,15 @@ pub enum RunEvent {
     /// A wave was begun.
     WaveStarted { wave: u32, at: DateTime<Utc> },
     /// A command was decided on. Nothing is sent before this is durable.
-    Intended {
-        id: DispatchId,
-        snapshot: Uuid,
-        nodes: Vec<NodeId>,
-        token: u64,
-        #[serde(default)]
-        max_errors: Option<u32>,
-        at: DateTime<Utc>,
-    },
+    Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64, at: DateTime<Utc> },
     /// AWS has it.
     Sent { id: DispatchId, command: String, adopted: bool, at: DateTime<Utc> },
     /// A person found it at AWS, and there it is what they said.
     Adopted { id: DispatchId, command: String, by: PersonRef, reason: String, at: DateTime<Utc> },
     /// AWS has further commands for the same dispatch.
     Doubled { id: DispatchId, commands: Vec<String>, at: DateTime<Utc> },
-    /// AWS refused it for certain.
-    SendRefused { id: DispatchId, why: String, at: DateTime<Utc> },
+    /// AWS refused it for certain: because of these nodes, or without saying of which.
+    SendRefused { id: DispatchId, why: String, left_out: Vec<NodeId>, at: DateTime<Utc> },
     /// It may or may not have been sent.
     BecameUncertain { id: DispatchId, why: String, at: DateTime<Utc> },
     /// It could not be found out: a person is asked.
@@ -95,6 +87,8 @@ pub enum RunEvent {
     Heard { id: DispatchId, invocations: Invocations, at: DateTime<Utc> },
     /// Cancelling it was asked of AWS.
     CancelAsked { id: DispatchId, at: DateTime<Utc> },
+    /// Installs failed, or their nodes fell silent: what is not sent yet waits for fresh scans.
+    HeldBack { wave: u32, nodes: Vec<NodeId>, at: DateTime<Utc> },
     /// Nothing more will come of it.
     Ended { id: DispatchId, at: DateTime<Utc> },
     /// Somebody else's scan has overwritten what this one reported; it is sent again.

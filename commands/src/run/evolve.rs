@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::run::{Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent};
+use crate::run::{
+    Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent, UnknownWhy, Verdict,
+};
 
 /// An event that cannot have happened to a run in this state: the record is damaged, or was
 /// written by a program with other rules.
@@ -97,6 +99,10 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             RunEvent::Cleared { wave, silent, at, .. },
             Phase::Approved { .. } | Phase::Running { .. },
         ) if *wave == begun(&run.phase) => {
+            for node in silent {
+                let unknown = Verdict::Unknown(UnknownWhy::NotSent);
+                run.verdicts.entry(node.clone()).or_insert(unknown);
+            }
             let (wave, at, silent) = (*wave, *at, silent.clone());
             run.preflight = Some(Preflight { wave, at, by: Vec::new(), more: 0, silent });
         }
@@ -116,6 +122,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         }
         // Only told: the scan that follows on it is an event of its own.
         (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Ending { .. }) => {}
+        (RunEvent::HeldBack { .. }, Phase::Running { .. }) => {}
         (RunEvent::Judged { verdicts, .. }, Phase::Running { .. } | Phase::Ending { .. }) => {
             run.verdicts.extend(verdicts.clone());
         }
@@ -129,7 +136,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             run.phase = Phase::Finished { at: *at }
         }
         (
-            RunEvent::Intended { id, snapshot, nodes, token, max_errors, at },
+            RunEvent::Intended { id, snapshot, nodes, token, at },
             phase @ (Phase::Running { wave, .. } | Phase::Ending { wave, .. }),
         ) if id.wave == *wave
             && !run.dispatches.contains_key(id)
@@ -141,7 +148,6 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
                 nodes: nodes.clone(),
                 intent_at: *at,
                 token: *token,
-                max_errors: *max_errors,
                 status: DispatchStatus::Intended,
                 invocations: Default::default(),
                 cancel_asked_at: None,
@@ -201,6 +207,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Reported { .. }
             | RunEvent::GivenUp { .. }
             | RunEvent::Overwritten { .. }
+            | RunEvent::HeldBack { .. }
             | RunEvent::Judged { .. }
             | RunEvent::CalledOff { .. }
             | RunEvent::Halted { .. }
@@ -245,9 +252,9 @@ fn apply_to_dispatch(
             DispatchStatus::Uncertain { .. } | DispatchStatus::Ran { .. },
         ) => DispatchStatus::Sent { command: command.clone(), at: *at },
         (
-            RunEvent::SendRefused { why, at, .. },
+            RunEvent::SendRefused { why, left_out, at, .. },
             DispatchStatus::Intended | DispatchStatus::Uncertain { .. },
-        ) => DispatchStatus::Refused { why: why.clone(), at: *at },
+        ) => DispatchStatus::Refused { why: why.clone(), left_out: left_out.clone(), at: *at },
         (RunEvent::BecameUncertain { why, at, .. }, DispatchStatus::Intended) => {
             let (since, why) = (*at, why.clone());
             DispatchStatus::Uncertain { since, why, asked_at: None, forgotten: false }
@@ -287,6 +294,10 @@ fn apply_to_dispatch(
         }
         (_, status) => return Err(impossible(Some(status))),
     };
+    if matches!(event, RunEvent::SendRefused { .. }) && id.operation.is_install() {
+        // The look did not see what AWS refuses: the world is looked at anew.
+        run.preflight = None;
+    }
     if let Some(dispatch) = run.dispatches.get_mut(id) {
         dispatch.status = status;
         if let RunEvent::Heard { invocations, .. } = event {
@@ -320,7 +331,7 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Approved { .. }
         | RunEvent::LeftOut { .. }
         | RunEvent::WaveStarted { .. }
-        | RunEvent::SendRefused { .. }
+        | RunEvent::HeldBack { .. }
         | RunEvent::BecameUncertain { .. }
         | RunEvent::PersonAsked { .. }
         | RunEvent::Abandoned { .. }
@@ -337,7 +348,9 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Finished { .. } => true,
         RunEvent::Sent { adopted, .. } => *adopted,
         RunEvent::HeldUp { again, .. } => !again,
-        RunEvent::Cleared { waited, .. } => *waited,
+        RunEvent::Cleared { silent, waited, .. } => *waited || !silent.is_empty(),
+        // Halving is told where it ends: at the nodes for which AWS refuses it.
+        RunEvent::SendRefused { left_out, .. } => !left_out.is_empty(),
         RunEvent::Proposed { .. }
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
@@ -383,6 +396,7 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::GivenUp { .. } => "given up",
         RunEvent::CalledOff { .. } => "called off",
         RunEvent::Overwritten { .. } => "overwritten",
+        RunEvent::HeldBack { .. } => "held back",
         RunEvent::Judged { .. } => "judged",
         RunEvent::Halted { .. } => "halted",
         RunEvent::Finished { .. } => "finished",
@@ -425,6 +439,7 @@ impl RunEvent {
             | Self::GivenUp { at, .. }
             | Self::CalledOff { at, .. }
             | Self::Overwritten { at, .. }
+            | Self::HeldBack { at, .. }
             | Self::Judged { at, .. }
             | Self::Halted { at, .. }
             | Self::Finished { at } => *at,

@@ -53,6 +53,8 @@ pub enum UnknownWhy {
         /// What AWS said.
         why: String,
     },
+    /// Its agent did not answer just before its wave: nothing was sent to it.
+    NotSent,
     /// It did not carry the scan out.
     NoAnswer {
         /// The last that was heard of it.
@@ -113,8 +115,9 @@ pub(super) fn judge(
     seen: &Sightings,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    if let DispatchStatus::Refused { why, .. } = &scan.status {
-        return Some(Verdict::Unknown(UnknownWhy::Refused { why: why.clone() }));
+    if let DispatchStatus::Refused { why, left_out, .. } = &scan.status {
+        let unknown = Verdict::Unknown(UnknownWhy::Refused { why: why.clone() });
+        return left_out.contains(node).then_some(unknown);
     }
     let DispatchStatus::Ended { at: scan_ended_at, .. } = scan.status else {
         return None;

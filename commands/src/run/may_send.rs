@@ -48,7 +48,7 @@ impl PatchRun {
             Phase::Running { wave, since } => MaySend {
                 near_from: Some(since),
                 scans: true,
-                installs_until: self.installs_until(wave),
+                installs_until: self.installs_until(wave).filter(|_| !self.holds_back(wave)),
             },
             Phase::Ending { since, .. } => {
                 MaySend { near_from: Some(since), scans: true, installs_until: None }

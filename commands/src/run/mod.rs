@@ -22,6 +22,7 @@ mod event;
 mod evolve;
 mod judge;
 mod may_send;
+mod narrow;
 mod outlook;
 mod overlap;
 mod pending;
@@ -49,6 +50,7 @@ pub use event::RunEvent;
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use may_send::MaySend;
+pub use narrow::{Blame, Narrowed, narrow};
 pub use outlook::{Outlook, Tally};
 pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
@@ -179,11 +181,12 @@ pub enum HaltReason {
         /// The wave that did not start, or did not come to its end.
         wave: u32,
     },
-    /// In the middle of a wave more installs had failed than the plan allows.
+    /// In the middle of a wave more installs had failed than the plan allows, and fresh scans said
+    /// the same.
     InstallsFailed {
         /// Which wave, counted from 0.
         wave: u32,
-        /// Which nodes said so.
+        /// Which nodes.
         nodes: Vec<NodeId>,
     },
     /// An approver called it off.

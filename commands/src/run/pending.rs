@@ -187,7 +187,8 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
                 let closed = run.plan.window.as_ref().is_some_and(|window| now > window.last_start);
                 let too_late = closed && dispatch.id.operation == Operation::Install;
                 let install = dispatch.id.operation == Operation::Install;
-                let free = !install || run.is_cleared(dispatch.id.wave, now);
+                let free = !install
+                    || (run.is_cleared(dispatch.id.wave, now) && !run.holds_back(dispatch.id.wave));
                 if brake.pulled.is_none() && !too_late && free {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });

@@ -105,7 +105,7 @@ pub struct Preflight {
     pub by: Vec<Overlap>,
     /// How many more there were than are named.
     pub more: u32,
-    /// Nodes whose agents did not answer. They are sent to all the same.
+    /// Nodes whose agents did not answer. They are not sent to.
     pub silent: Vec<NodeId>,
 }
 
@@ -131,7 +131,10 @@ impl PatchRun {
             Step::ToScan => self.plan.only_scans(),
             // The next part of the wave, or one that was decided on and held back since: by a
             // stop, or because AWS had no room.
-            Step::Installing => self.has_unsent_installs(wave) || !parts(self, wave).is_empty(),
+            Step::Installing => {
+                !self.holds_back(wave)
+                    && (self.has_unsent_installs(wave) || !parts(self, wave).is_empty())
+            }
             Step::Scanning | Step::Judging | Step::Judged => false,
         };
         first.then_some(wave)
@@ -164,11 +167,18 @@ impl PatchRun {
             .dispatches
             .values()
             .filter(|one| one.id.operation.is_install() && one.status != DispatchStatus::Intended)
-            .filter(|one| !matches!(one.status, DispatchStatus::Abandoned { .. }))
+            .filter(|one| {
+                let never = matches!(
+                    one.status,
+                    DispatchStatus::Abandoned { .. } | DispatchStatus::Refused { .. }
+                );
+                !never
+            })
             .flat_map(|one| &one.nodes)
             .collect();
         let nodes = waves.flat_map(|wave| self.nodes_of(wave));
-        nodes.filter(|node| !sent.contains(node)).cloned().collect()
+        let open = |node: &&NodeId| !sent.contains(node) && !self.verdicts.contains_key(*node);
+        nodes.filter(open).cloned().collect()
     }
 
     /// Whether a node was left out because it is gone.
@@ -219,6 +229,13 @@ impl PatchRun {
         self.verdicts.extend(nodes);
     }
 
+    /// Whether any of `nodes` stands in an Install that was decided on and not sent.
+    fn is_intended(&self, wave: u32, nodes: &BTreeMap<NodeId, Gone>) -> bool {
+        let installs = self.latest(wave, Operation::Install).into_iter();
+        let mut unsent = installs.filter(|one| one.status == DispatchStatus::Intended);
+        unsent.any(|one| one.nodes.iter().any(|node| nodes.contains_key(node)))
+    }
+
     fn has_unsent_installs(&self, wave: u32) -> bool {
         self.latest(wave, Operation::Install)
             .iter()
@@ -260,16 +277,31 @@ pub(super) fn looked(
         others.iter().filter(|other| !is_named(other, &found)).cloned().collect::<Vec<_>>(),
     );
     if found.is_empty() {
-        let is_silent = |node: &&NodeId| {
-            !gone.contains_key(*node)
-                && matches!(seen.nodes.get(*node), Some(Presence::Here(ping)) if *ping != Ping::Online)
-        };
-        let silent = run.nodes_of(wave).filter(is_silent).cloned().collect();
+        let silent = silent(run, wave, seen);
         events.push(RunEvent::Cleared { wave, silent, waited: run.is_held_up(wave), at });
     } else {
         events.extend(held_up(run, wave, found, at));
     }
     events
+}
+
+/// Nodes of `wave` that are known not to answer and stand in no command yet: they are not sent to.
+fn silent(run: &PatchRun, wave: u32, seen: &Seen) -> Vec<NodeId> {
+    let stands = |node: &NodeId| {
+        let mut all = run.dispatches.values().filter(|one| one.id.wave == wave);
+        all.any(|one| {
+            let refused = matches!(one.status, DispatchStatus::Refused { .. });
+            !refused && one.nodes.contains(node)
+        })
+    };
+    let is_silent = |node: &&NodeId| match seen.nodes.get(*node) {
+        Some(Presence::Here(Ping::ConnectionLost | Ping::Inactive)) => {
+            !run.verdicts.contains_key(*node) && !stands(node)
+        }
+        // What Systems Manager does not say is no reason to leave anybody out.
+        Some(Presence::Here(Ping::Online | Ping::Unknown) | Presence::Gone(_)) | None => false,
+    };
+    run.nodes_of(wave).filter(is_silent).cloned().collect()
 }
 
 /// That `wave` has to wait; nothing where that is known.
@@ -303,7 +335,7 @@ fn ended_by(
             false
         }
         // What stands in a command that was decided on cannot be taken out of it.
-        OnDrift::Shrink => before_the_first || !run.has_unsent_installs(wave),
+        OnDrift::Shrink => before_the_first || !run.is_intended(wave, gone),
     };
     if shrinks {
         return None;

@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::brake::Brake;
 use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
-use crate::run::{AtAws, DispatchId, Overlap, Proof, RunId, Seen};
+use crate::run::{AtAws, Blame, DispatchId, Overlap, Proof, RunId, Seen};
 use crate::sighting::{Agent, Sightings};
 use crate::text::PersonRef;
 
@@ -98,6 +98,8 @@ pub enum RunRequest {
         dispatch: DispatchId,
         /// Code and message.
         why: String,
+        /// Whose fault it can be.
+        blame: Blame,
     },
     /// The call ended so that nobody knows.
     SendUncertain {

@@ -1,7 +1,5 @@
 //! How far a run is inside its wave: derived from its dispatches and verdicts, never stored.
 
-use std::collections::BTreeSet;
-
 use crate::node::NodeId;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun};
 
@@ -31,21 +29,31 @@ impl PatchRun {
     /// How far `wave` is, or would be if the run were called off now.
     pub(super) fn step_in(&self, wave: u32, ending: bool) -> Step {
         let installs = self.latest(wave, Operation::Install);
-        let scans = self.latest(wave, Operation::Scan);
-        let waiting = !ending && !self.uninstalled(wave).is_empty();
+        let waiting = !ending && self.has_unsent(wave);
+        let holding = waiting && self.holds_back(wave);
+        // What is held back is not under way.
+        let under_way = |install: &&Dispatch| {
+            install.status.is_open() && !(holding && install.status == DispatchStatus::Intended)
+        };
         if waiting && installs.is_empty() {
             Step::ToInstall
-        } else if waiting || installs.iter().any(|install| install.holds_up(ending)) {
+        } else if installs.iter().any(under_way) || (waiting && !holding) {
             Step::Installing
-        } else if scans.is_empty() && !self.to_scan(wave, ending).is_empty() {
+        } else if !self.to_scan(wave, ending).is_empty() {
             Step::ToScan
-        } else if scans.iter().any(|scan| scan.holds_up(ending)) {
+        } else if self.is_scanning(wave, ending) {
             Step::Scanning
         } else if !self.unjudged(wave, ending).is_empty() {
             Step::Judging
         } else {
             Step::Judged
         }
+    }
+
+    fn is_scanning(&self, wave: u32, ending: bool) -> bool {
+        let scans = self.latest(wave, Operation::Scan);
+        scans.iter().any(|scan| scan.holds_up(ending))
+            || !self.narrowed(wave, Operation::Scan).is_empty()
     }
 
     /// The newest attempt of each chunk.
@@ -63,44 +71,43 @@ impl PatchRun {
         latest
     }
 
-    /// The nodes of a wave to scan, sorted. Nodes whose install AWS refused are not scanned, nor,
-    /// once the run is called off, those that it never reached: nothing was done to them.
+    /// The nodes of a wave to scan now, sorted: those that have no verdict and were not scanned yet.
+    /// Nodes whose install AWS refused are not scanned, nor, once the run is called off, those that
+    /// it never reached: nothing was done to them. While something is held back, only the nodes
+    /// are scanned because of which it is.
     pub(super) fn to_scan(&self, wave: u32, ending: bool) -> Vec<NodeId> {
-        if ending {
-            return self.touched_in(wave);
-        }
-        let refused: BTreeSet<&NodeId> =
-            self.refused_installs(wave).flat_map(|dispatch| &dispatch.nodes).collect();
-        let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
-        let mut nodes: Vec<NodeId> = nodes
-            .map(|node| &node.id)
-            .filter(|id| !refused.contains(id) && !self.is_left_out(id))
-            .cloned()
-            .collect();
+        let mut nodes = self.concerned(wave, ending);
+        let scanned = self.last_of(wave, Operation::Scan);
+        let refused = self.refused(wave, Operation::Install);
+        nodes.retain(|node| {
+            !self.verdicts.contains_key(node)
+                && !scanned.contains_key(node)
+                && !refused.contains_key(node)
+        });
         nodes.sort();
         nodes
     }
 
-    /// Installs of a wave that AWS refused for certain.
-    pub(crate) fn refused_installs(&self, wave: u32) -> impl Iterator<Item = &Dispatch> {
-        self.latest(wave, Operation::Install)
-            .into_iter()
-            .filter(|dispatch| matches!(dispatch.status, DispatchStatus::Refused { .. }))
+    /// Nodes of a wave that are to be judged now and have no verdict yet.
+    pub(crate) fn unjudged(&self, wave: u32, ending: bool) -> Vec<NodeId> {
+        let mut nodes = match ending {
+            true => self.last_of(wave, Operation::Scan).into_keys().cloned().collect(),
+            false => self.concerned(wave, false),
+        };
+        nodes.retain(|node| !self.verdicts.contains_key(node));
+        nodes
     }
 
-    /// Nodes of a wave that are to be judged and have no verdict yet.
-    pub(crate) fn unjudged(&self, wave: u32, ending: bool) -> Vec<NodeId> {
-        let nodes: Vec<NodeId> = if ending {
-            self.latest(wave, Operation::Scan)
-                .into_iter()
-                .flat_map(|scan| &scan.nodes)
-                .cloned()
-                .collect()
-        } else {
-            let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
-            nodes.map(|node| node.id.clone()).collect()
-        };
-        nodes.into_iter().filter(|id| !self.verdicts.contains_key(id)).collect()
+    /// The nodes that the next scan and judgement are about.
+    fn concerned(&self, wave: u32, ending: bool) -> Vec<NodeId> {
+        if ending {
+            return self.touched_in(wave);
+        }
+        if self.has_unsent(wave) && self.holds_back(wave) {
+            return self.suspects(wave);
+        }
+        let nodes = self.plan.waves.get(wave as usize).into_iter().flatten();
+        nodes.map(|node| node.id.clone()).collect()
     }
 
     /// The id of the attempt after this one.

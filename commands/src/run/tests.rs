@@ -22,6 +22,7 @@ mod anything;
 mod budget;
 mod ending;
 mod may_send;
+mod narrow;
 mod records;
 mod uncertain;
 

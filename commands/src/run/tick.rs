@@ -99,7 +99,11 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
         Some((wave, Step::ToScan)) if run.plan.only_scans() => {
             cleared(run, wave, circumstances, now, || intend_scans(run, wave, token, now))
         }
-        Some((wave, Step::ToScan)) => intend_scans(run, wave, token, now),
+        Some((wave, Step::ToScan)) => {
+            let mut events = held_back(run, wave, now);
+            events.extend(intend_scans(run, wave, token, now));
+            events
+        }
         Some((wave, Step::Scanning)) => scans_again(run, wave, token, now),
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Judging)) | None => Vec::new(),
@@ -142,6 +146,7 @@ fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<HaltRe
         | DispatchStatus::GivenUp { .. } => false,
     };
     let closed = !run.uninstalled(wave).is_empty()
+        || !run.narrowed(wave, Operation::Install).is_empty()
         || run.latest(wave, Operation::Install).into_iter().any(unsent);
     closed.then_some(HaltReason::WindowClosed { wave })
 }
@@ -201,9 +206,32 @@ pub(super) fn intend_scans(
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     let nodes = run.to_scan(wave, run.is_ending());
-    let chunks = nodes.chunks(NODES_PER_COMMAND).zip(0..);
-    let scan = |chunk| DispatchId { wave, operation: Operation::Scan, chunk, attempt: 1 };
-    chunks.map(|(nodes, chunk)| intend(run, scan(chunk), nodes.to_vec(), None, token, at)).collect()
+    let chunks = nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec);
+    intend_parts(run, wave, chunks, token, at).collect()
+}
+
+/// A Scan for each of `parts`.
+fn intend_parts(
+    run: &PatchRun,
+    wave: u32,
+    parts: impl IntoIterator<Item = Vec<NodeId>>,
+    token: u64,
+    at: DateTime<Utc>,
+) -> impl Iterator<Item = RunEvent> {
+    let operation = Operation::Scan;
+    let parts = parts.into_iter().zip(run.next_chunk(wave, operation)..);
+    parts.map(move |(nodes, chunk)| {
+        let id = DispatchId { wave, operation, chunk, attempt: 1 };
+        intend(run, id, nodes, token, at)
+    })
+}
+
+/// That what is not sent yet waits for the scans that follow.
+fn held_back(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> Vec<RunEvent> {
+    if !run.has_unsent(wave) {
+        return Vec::new();
+    }
+    vec![RunEvent::HeldBack { wave, nodes: run.to_scan(wave, false), at }]
 }
 
 pub(super) fn scans_again(
@@ -214,24 +242,23 @@ pub(super) fn scans_again(
 ) -> Vec<RunEvent> {
     let scans = run.latest(wave, Operation::Scan).into_iter();
     let again = scans.filter(|scan| matches!(scan.status, DispatchStatus::Abandoned { .. }));
-    again
-        .map(|scan| {
-            let id = PatchRun::next_attempt(&scan.id);
-            intend(run, id, scan.nodes.clone(), None, token, at)
-        })
-        .collect()
+    let again = again.map(|scan| {
+        let id = PatchRun::next_attempt(&scan.id);
+        intend(run, id, scan.nodes.clone(), token, at)
+    });
+    let narrowed = run.narrowed(wave, Operation::Scan);
+    again.chain(intend_parts(run, wave, narrowed, token, at)).collect()
 }
 
 pub(super) fn intend(
     run: &PatchRun,
     id: DispatchId,
     nodes: Vec<NodeId>,
-    max_errors: Option<u32>,
     token: u64,
     at: DateTime<Utc>,
 ) -> RunEvent {
     let snapshot = snapshot_id(run, &id);
-    RunEvent::Intended { id, snapshot, nodes, token, max_errors, at }
+    RunEvent::Intended { id, snapshot, nodes, token, at }
 }
 
 fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {

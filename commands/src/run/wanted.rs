@@ -42,11 +42,10 @@ impl PatchRun {
     pub fn wanted(&self, states: &BTreeMap<NodeId, NodePatchState>, now: DateTime<Utc>) -> Wanted {
         let mut wanted = Wanted::default();
         let Some((wave, Step::Judging)) = self.step() else { return wanted };
-        let scans = self.latest(wave, Operation::Scan);
+        let scans = self.last_of(wave, Operation::Scan);
         let nothing_seen = Sightings::default();
         for node in self.unjudged(wave, self.is_ending()) {
-            let scan = scans.iter().find(|scan| scan.nodes.contains(&node));
-            let Some(scan) = scan else { continue };
+            let Some(scan) = scans.get(&node) else { continue };
             let state = states.get(&node);
             match judge(self, &node, scan, state, &nothing_seen, now) {
                 Some(Verdict::Unknown(UnknownWhy::NoAnswer { .. })) => {
@@ -66,6 +65,7 @@ impl PatchRun {
                     | Verdict::LeftOut(_)
                     | Verdict::Unknown(
                         UnknownWhy::Refused { .. }
+                        | UnknownWhy::NotSent
                         | UnknownWhy::Silent { .. }
                         | UnknownWhy::ScanFailed
                         | UnknownWhy::NeverEnded
@@ -143,7 +143,7 @@ pub(super) fn scans_again(
             |node: &&NodeId| !run.verdicts.contains_key(*node) && !verdicts.contains_key(*node);
         let nodes = scan.nodes.iter().filter(unjudged).cloned().collect();
         let id: DispatchId = PatchRun::next_attempt(&scan.id);
-        events.push(intend(run, id, nodes, None, token, at));
+        events.push(intend(run, id, nodes, token, at));
     }
     events
 }

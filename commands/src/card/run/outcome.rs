@@ -58,7 +58,13 @@ fn unknown(run: &PatchRun, why: &UnknownWhy, words: Words) -> Text {
         words.phrase(status.map_or("command-unheard", command_status), &Args::new())
     };
     match why {
-        UnknownWhy::Refused { why } => words.say("verdict-refused", &none.text("why", why)),
+        UnknownWhy::Refused { why } => {
+            let environment = run.plan.environment.as_str();
+            words.say("verdict-refused", &none.text("why", why).text("environment", environment))
+        }
+        UnknownWhy::NotSent => {
+            words.say("verdict-not-sent", &none.text("environment", run.plan.environment.as_str()))
+        }
         UnknownWhy::NoAnswer { status: last } => {
             words.say("verdict-no-answer", &none.text("status", status(*last)))
         }

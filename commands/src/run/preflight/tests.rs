@@ -300,12 +300,14 @@ fn left_out_is_not_bad_and_proves_nothing() {
 }
 
 #[test]
-fn who_does_not_answer_is_named_and_sent_to() {
+fn who_does_not_answer_is_named_and_not_sent_to() {
     let mut told = about_to_start(plan(Pin::First));
     let nodes = [(id("i-1"), Presence::Here(Ping::ConnectionLost))].into();
     told.sees(0, Seen { nodes, ..Seen::default() }, 2);
     assert_eq!(told.run.preflight.as_ref().map(|last| last.silent.clone()), Some(vec![id("i-1")]));
-    assert_eq!(told.open().nodes, [id("i-1")]);
+    assert!(told.run.dispatches.is_empty(), "its canary was the only one");
+    let why = HaltReason::OverBudget { wave: 0, nodes: vec![id("i-1")] };
+    assert_eq!(told.run.phase, Phase::Halted { why, at: after(2) });
 }
 
 #[test]

@@ -55,7 +55,14 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
         (3, Some(dispatch)) => RunRequest::Sent { dispatch, command: "c".into() },
         (4, Some(dispatch)) => RunRequest::SendUncertain { dispatch, why: "reset".into() },
         (5, Some(dispatch)) => found(&dispatch, &["c", "d"][..usize::from(how % 3)]),
-        (6, Some(dispatch)) => RunRequest::SendRefused { dispatch, why: "no".into() },
+        (6, Some(dispatch)) => {
+            let nodes = told.run.dispatches[&dispatch].nodes.iter();
+            let blame = match how % 4 {
+                0 => Blame::Call,
+                some => Blame::Nodes(nodes.take(usize::from(some) - 1).cloned().collect()),
+            };
+            RunRequest::SendRefused { dispatch, why: "no".into(), blame }
+        }
         (7 | 8, Some(dispatch)) => {
             let nodes = &told.run.dispatches[&dispatch].nodes;
             let status = |n: usize| STATUSES[(usize::from(how) + n) % STATUSES.len()];
@@ -142,6 +149,15 @@ fn holds(told: &Told, before: &PatchRun, limit: u32) -> Result<(), TestCaseError
     for id in new.filter(|id| id.operation == Operation::Install) {
         prop_assert!(!before.is_ending() && !run.is_ending(), "{id} after it was called off");
         prop_assert!(told.brake.pulled.is_none(), "{id} in spite of the brake");
+        let mut earlier = before.dispatches.values().filter(|one| one.id.operation == id.operation);
+        let twice = earlier.find(|one| {
+            let certain = matches!(
+                one.status,
+                DispatchStatus::Refused { .. } | DispatchStatus::Abandoned { by: Some(_), .. }
+            );
+            !certain && one.nodes.iter().any(|node| run.dispatches[id].nodes.contains(node))
+        });
+        prop_assert!(twice.is_none(), "{id} goes where {twice:?} may have gone");
         if id.attempt > 1 {
             let earlier = DispatchId { attempt: id.attempt - 1, ..id.clone() };
             let word = &run.dispatches[&earlier].status;

@@ -152,7 +152,7 @@ fn an_answer_that_comes_after_the_end_changes_nothing() {
         RunRequest::Heard { dispatch: dispatch(), invocations },
         RunRequest::CancelAsked { dispatch: dispatch() },
         RunRequest::Sent { dispatch: dispatch(), command: "c".into() },
-        RunRequest::SendRefused { dispatch: dispatch(), why: "no".into() },
+        RunRequest::SendRefused { dispatch: dispatch(), why: "no".into(), blame: Blame::Call },
         RunRequest::SendUncertain { dispatch: dispatch(), why: "reset".into() },
         RunRequest::Withdrawn { dispatch: dispatch() },
         found(&install.id, &["c"]),

@@ -20,6 +20,8 @@ pub enum NodeFault {
     ScanFails,
     /// The service cannot reach it at all.
     Undeliverable,
+    /// The service has lost it, and refuses whole commands because of it (aws-cli issue 3646).
+    Refused,
 }
 
 /// An operation's trouble, for its next `n` calls.

@@ -160,10 +160,15 @@ impl Node {
         self.spec.life == Life::Running
     }
 
+    /// Whether the service takes a command for it.
+    pub(super) fn takes_commands(&self) -> bool {
+        self.is_managed() && self.fault != Some(NodeFault::Refused)
+    }
+
     pub(super) fn is_online(&self) -> bool {
         self.is_managed()
             && self.lost.is_none()
-            && self.fault != Some(NodeFault::Silent)
+            && !matches!(self.fault, Some(NodeFault::Silent | NodeFault::Refused))
             && self.activity != Some(Activity::Rebooting)
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Session {
     /// `arn:aws:sts::…:assumed-role/…`
     pub(super) arn: String,
     pub(super) powers: Powers,
-    pub(super) sends_only_to: Option<(String, String)>,
+    pub(super) sends_only_to: Vec<(String, String)>,
 }
 
 pub(super) struct State {
@@ -308,10 +308,17 @@ impl State {
         self.now + own.map_or(self.pace.command_lag, |(_, lag)| *lag)
     }
 
-    /// The tag that a node must carry for this caller to send it a command, if there is such a
-    /// condition.
-    pub(super) fn condition_of(&self, key: &str) -> Option<&(String, String)> {
-        self.sessions.get(key)?.sends_only_to.as_ref()
+    /// Whether the policies of the caller let it send commands to a node.
+    pub(super) fn lets_send(&self, key: &str, node: usize) -> bool {
+        let tags = &self.nodes[node].spec.tags;
+        let carried = |(tag, value): &(String, String)| tags.get(tag) == Some(value);
+        let conditions = self.sessions.get(key).map_or(&[][..], |session| &session.sends_only_to);
+        conditions.is_empty() || conditions.iter().any(carried)
+    }
+
+    /// Who the caller is, where a role was assumed.
+    pub(super) fn arn_of(&self, key: &str) -> Option<&str> {
+        self.sessions.get(key).map(|session| session.arn.as_str())
     }
 
     /// A managed node that the caller can see.

@@ -54,9 +54,9 @@ pub struct Role {
     pub external_id: Option<String>,
     /// What its policies allow.
     pub powers: Powers,
-    /// The tag, with its value, of the nodes that it may send commands to: the condition on
-    /// `ssm:resourceTag`. None where there is no condition.
-    pub sends_only_to: Option<(String, String)>,
+    /// The tags, each with its value, of which a node must carry one to be sent commands: the
+    /// conditions on `ssm:resourceTag`, a statement each. Empty where there is no condition.
+    pub sends_only_to: Vec<(String, String)>,
 }
 
 /// What the policies of a role allow.

@@ -38,7 +38,7 @@ impl Fleet {
                     arn: role,
                     external_id: None,
                     powers: Powers::Everything,
-                    sends_only_to: None,
+                    sends_only_to: Vec::new(),
                 }],
             }],
             pace: Pace::default(),
@@ -78,8 +78,12 @@ impl Fleet {
             for (name, powers) in [("read", Powers::Read), ("execute", Powers::Execute)] {
                 let arn = format!("arn:aws:iam::{}:role/patchbot-{name}", account.id);
                 // As execute.json of the deployment has it.
-                let tag = self.group.clone().filter(|_| powers == Powers::Execute);
-                let sends_only_to = tag.map(|group| ("PatchGroup".to_owned(), group));
+                let group = self.group.iter().filter(|_| powers == Powers::Execute);
+                let sends_only_to = group
+                    .flat_map(|group| {
+                        ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
+                    })
+                    .collect();
                 let external_id = Some(external_id.to_owned());
                 account.roles.push(Role { arn, external_id, powers, sends_only_to });
             }

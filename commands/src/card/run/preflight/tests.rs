@@ -3,7 +3,7 @@ use crate::environment::OnDrift;
 use crate::node::{NodeId, Ping};
 use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Told, after, counts, pinned, plan};
-use crate::run::{Gone, Overlap, Presence, RunRequest, Seen, SeenCommand, SeenWindow};
+use crate::run::{Blame, Gone, Overlap, Presence, RunRequest, Seen, SeenCommand, SeenWindow};
 
 fn id(node: &str) -> NodeId {
     NodeId(node.into())
@@ -62,13 +62,29 @@ fn some_are_silent_and_some_are_gone() {
     let mut told = Told::new(PatchPlan { on_drift: OnDrift::Shrink, ..plan(Pin::First) }, 1);
     told.quiet = false;
     both("shrinks-waiting", |locale| of_run(&told, locale, false));
+    let gone = (id("i-2"), Presence::Gone(Gone::Untagged));
+    let mut wide = told.run.plan.clone();
+    let canary = wide.waves[1].remove(1);
+    wide.waves[0].push(canary);
+    let mut silent = Told::new(wide, 1);
+    silent.quiet = false;
+    let mut silent = silent.begun();
+    let nodes = [(id("i-1"), Presence::Here(Ping::ConnectionLost)), gone.clone()].into();
+    sees(&mut silent, 0, Seen { nodes, ..Seen::default() }, 2);
+    both("silent-and-left-out", |locale| of_run(&silent, locale, false));
+    silent.wave(counts(0), after(5));
+    both("silent-counts", |locale| of_run(&silent, locale, false));
+    let mut refused = Told::new(plan(Pin::First), 1).begun();
+    let (dispatch, why) = (refused.open().id, "InvalidInstanceId: web-i-1 is stopped".to_owned());
+    let blame = Blame::Nodes(vec![id("i-1")]);
+    refused.go(RunRequest::SendRefused { dispatch, why, blame }, after(3));
+    refused.go(
+        RunRequest::States { states: Default::default(), sightings: Default::default() },
+        after(4),
+    );
+    both("refused", |locale| of_run(&refused, locale, false));
     let mut told = told.begun();
-    let nodes = [
-        (id("i-1"), Presence::Here(Ping::ConnectionLost)),
-        (id("i-2"), Presence::Gone(Gone::Untagged)),
-    ];
-    sees(&mut told, 0, Seen { nodes: nodes.into(), ..Seen::default() }, 2);
-    both("silent-and-left-out", |locale| of_run(&told, locale, false));
+    sees(&mut told, 0, Seen { nodes: [gone].into(), ..Seen::default() }, 2);
     told.wave(counts(0), after(5));
     sees(&mut told, 1, Seen::default(), 6);
     told.wave(counts(0), after(9));

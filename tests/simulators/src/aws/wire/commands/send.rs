@@ -108,11 +108,7 @@ pub(in crate::aws::wire) fn send(
         return Err(Refusal::new("DuplicateInstanceId", "An instance ID is given twice"));
     }
     let nodes = match (input.instance_ids.is_empty(), input.targets.is_empty()) {
-        (false, true) => input
-            .instance_ids
-            .iter()
-            .map(|id| state.node_at(place, id).ok_or_else(|| no_node(id)))
-            .collect::<Result<Vec<_>, _>>()?,
+        (false, true) => named(state, place, key, &input.instance_ids)?,
         (true, false) => targeted(state, place, &input.targets)?,
         _ => {
             let text = "Either InstanceIds or Targets must be given, and not both";
@@ -152,15 +148,52 @@ pub(in crate::aws::wire) fn send(
     Ok(answer)
 }
 
-/// A node that the caller's policies do not allow has its answer at once. The command is accepted
-/// all the same: AWS Systems Manager user guide, "Restricting Run Command access based on tags".
+/// The nodes with these ids. One that is denied or in no state for a command refuses the whole call.
+///
+/// Sources: agent-bom issue 3952 for the denial, which names one node's ARN; public reports of
+/// `Instances [[…]] not in a valid state for account …` for the other.
+fn named(state: &State, place: &Place, key: &str, ids: &[String]) -> Result<Vec<usize>, Refusal> {
+    let found: Vec<Option<usize>> = ids.iter().map(|id| state.node_at(place, id)).collect();
+    let denied = ids.iter().zip(&found).find(|(_, node)| {
+        // A node that is not there carries no tag.
+        node.map_or(false, |node| !state.lets_send(key, node))
+    });
+    if let Some((id, _)) = denied {
+        let who = state.arn_of(key).unwrap_or_default();
+        let kind = if id.starts_with("mi-") { "ssm" } else { "ec2" };
+        let shape = if id.starts_with("mi-") { "managed-instance" } else { "instance" };
+        let text = format!(
+            "User: {who} is not authorized to perform: ssm:SendCommand on resource: \
+             arn:aws:{kind}:{}:{}:{shape}/{id} because no identity-based policy allows the \
+             ssm:SendCommand action",
+            place.region, place.account
+        );
+        return Err(Refusal::new("AccessDeniedException", text));
+    }
+    let takes = |node: &Option<usize>| node.is_some_and(|node| state.nodes[node].takes_commands());
+    let refused: Vec<&str> = ids
+        .iter()
+        .zip(&found)
+        .filter(|(_, node)| !takes(node))
+        .map(|(id, _)| id.as_str())
+        .collect();
+    if !refused.is_empty() {
+        let text = format!(
+            "Instances [[{}]] not in a valid state for account {}",
+            refused.join(", "),
+            place.account
+        );
+        return Err(Refusal::new("InvalidInstanceId", text));
+    }
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// A node that the caller's policies do not allow has its answer at once when it was found by a
+/// target. The command is accepted all the same: AWS Systems Manager user guide, "Restricting Run
+/// Command access based on tags".
 fn invocation(state: &State, key: &str, node: usize) -> Invocation {
-    let tags = &state.nodes[node].spec.tags;
-    let denied = state
-        .condition_of(key)
-        .is_some_and(|(tag, value)| tags.get(tag).is_none_or(|carried| carried != value));
     let mut invocation = Invocation::new(node);
-    if denied {
+    if !state.lets_send(key, node) {
         invocation.status = Status::AccessDenied;
         invocation.ended_at = Some(state.now);
     }

@@ -1,0 +1,128 @@
+//! A command that AWS refused because of some of its nodes must not decide for the others: it is
+//! narrowed down, by the nodes that the refusal names or, where it names none, by halves.
+//!
+//! A refusal is certain: nothing was sent. So what follows is another command, with fewer nodes and
+//! marks of its own, and no node is ever sent to twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::node::NodeId;
+use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
+
+/// How many refusals of the commands of a wave are taken beside one for each node: AWS that refuses
+/// everything is not asked for ever.
+const REFUSALS: usize = 16;
+
+/// Whose fault a certain refusal can be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blame {
+    /// That of the call: the same would be refused for other nodes.
+    Call,
+    /// That of some nodes. Those that the refusal names; empty where it names none.
+    Nodes(Vec<NodeId>),
+}
+
+/// What follows from a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Nodes that are not sent to.
+    pub left_out: Vec<NodeId>,
+    /// The others, by the commands that they are sent next.
+    pub again: Vec<Vec<NodeId>>,
+}
+
+/// What follows for `nodes`, whose command was refused. `before` is how many of the `all` nodes'
+/// commands were refused already.
+pub fn narrow(nodes: &[NodeId], blame: &Blame, before: usize, all: usize) -> Narrowed {
+    let named: BTreeSet<&NodeId> = match blame {
+        Blame::Nodes(named) if before < all + REFUSALS => {
+            named.iter().filter(|node| nodes.contains(node)).collect()
+        }
+        Blame::Nodes(_) | Blame::Call => nodes.iter().collect(),
+    };
+    let left_out = match nodes {
+        [only] => vec![only.clone()],
+        _ => named.into_iter().cloned().collect(),
+    };
+    let again = again(nodes, &left_out);
+    Narrowed { left_out, again }
+}
+
+/// The commands that follow on one that was refused for `left_out` alone.
+fn again(nodes: &[NodeId], left_out: &[NodeId]) -> Vec<Vec<NodeId>> {
+    if left_out.is_empty() {
+        let (first, second) = nodes.split_at(nodes.len().div_ceil(2));
+        return vec![first.to_vec(), second.to_vec()];
+    }
+    let rest: Vec<NodeId> = nodes.iter().filter(|node| !left_out.contains(node)).cloned().collect();
+    if rest.is_empty() { Vec::new() } else { vec![rest] }
+}
+
+impl PatchRun {
+    /// The last command of this kind that was decided on for each node of a wave.
+    pub(super) fn last_of(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &Dispatch> {
+        // A later command of a node has a later id: another attempt, or a new part.
+        let of_wave = self.dispatches.values();
+        let of_wave = of_wave.filter(|one| one.id.wave == wave && one.id.operation == operation);
+        of_wave.flat_map(|one| one.nodes.iter().map(move |node| (node, one))).collect()
+    }
+
+    /// Nodes of a wave to which AWS refuses this to be sent, each with what it said.
+    pub(crate) fn refused(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &str> {
+        let mut refused = BTreeMap::new();
+        for (node, one) in self.last_of(wave, operation) {
+            if let DispatchStatus::Refused { why, left_out, .. } = &one.status
+                && left_out.contains(node)
+            {
+                refused.insert(node, why.as_str());
+            }
+        }
+        refused
+    }
+
+    /// The commands that are still to follow on refused ones, by their nodes.
+    pub(super) fn narrowed(&self, wave: u32, operation: Operation) -> Vec<Vec<NodeId>> {
+        let last = self.last_of(wave, operation);
+        let mut all = Vec::new();
+        for one in self.dispatches.values() {
+            let DispatchStatus::Refused { left_out, .. } = &one.status else { continue };
+            if one.id.wave != wave || one.id.operation != operation {
+                continue;
+            }
+            let open = |node: &NodeId| {
+                last.get(node).is_some_and(|last| last.id == one.id)
+                    && !self.verdicts.contains_key(node)
+            };
+            for mut nodes in again(&one.nodes, left_out) {
+                nodes.retain(open);
+                if !nodes.is_empty() {
+                    all.push(nodes);
+                }
+            }
+        }
+        all
+    }
+
+    /// What a refusal of `dispatch` leads to.
+    pub(super) fn narrow(&self, dispatch: &Dispatch, blame: &Blame) -> Narrowed {
+        let (wave, operation) = (dispatch.id.wave, dispatch.id.operation);
+        let is_refused = |one: &&Dispatch| {
+            one.id.wave == wave
+                && one.id.operation == operation
+                && matches!(one.status, DispatchStatus::Refused { .. })
+        };
+        let before = self.dispatches.values().filter(is_refused).count();
+        let all = self.plan.waves.get(wave as usize).map_or(0, Vec::len);
+        narrow(&dispatch.nodes, blame, before, all)
+    }
+
+    /// The number of the next part of a wave.
+    pub(super) fn next_chunk(&self, wave: u32, operation: Operation) -> u32 {
+        let chunks = self.dispatches.keys().filter(|id| id.wave == wave);
+        let chunks = chunks.filter(|id| id.operation == operation).map(|id| id.chunk + 1);
+        chunks.max().unwrap_or(0)
+    }
+}

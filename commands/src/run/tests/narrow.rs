@@ -1,0 +1,182 @@
+//! A command that AWS refuses because of some of its nodes, and nodes that are known not to answer.
+
+use super::*;
+use crate::node::Ping;
+
+fn wide(nodes: u32, on_drift: OnDrift) -> PatchPlan {
+    let wave = (1..=nodes).map(|n| node(&format!("i-{n:03}"))).collect();
+    PatchPlan { waves: vec![wave], on_drift, ..plan(Pin::First) }
+}
+
+fn id(text: &str) -> NodeId {
+    NodeId(text.into())
+}
+
+/// AWS as it refuses what holds any of `bad`, naming them or not. Gives how often it was asked.
+fn answer_sends(told: &mut Told, bad: &[&str], names: bool) -> usize {
+    for asked in 0..1_000 {
+        let intended =
+            told.run.dispatches.values().find(|one| one.status == DispatchStatus::Intended);
+        let Some(Dispatch { id: dispatch, nodes, .. }) = intended.cloned() else { return asked };
+        let found: Vec<NodeId> =
+            nodes.into_iter().filter(|node| bad.contains(&node.0.as_str())).collect();
+        let request = match found.as_slice() {
+            [] => RunRequest::Sent { command: format!("c-{dispatch}"), dispatch },
+            _ => {
+                let blame = Blame::Nodes(if names { found } else { Vec::new() });
+                RunRequest::SendRefused { dispatch, why: "InvalidInstanceId".into(), blame }
+            }
+        };
+        told.go(request, after(3));
+    }
+    panic!("it never ends");
+}
+
+/// What was accepted, node by node.
+fn accepted(told: &Told, operation: Operation) -> BTreeMap<NodeId, usize> {
+    let mut all = BTreeMap::new();
+    for one in told.run.dispatches.values().filter(|one| one.id.operation == operation) {
+        if one.status.command().is_some() {
+            one.nodes.iter().for_each(|node| *all.entry(node.clone()).or_default() += 1);
+        }
+    }
+    all
+}
+
+/// Everything that was sent ends well.
+fn to_the_end(told: &mut Told, bad: &[&str], names: bool) {
+    answer_sends(told, bad, names);
+    while let Some(one) = told.run.dispatches.values().find(|one| one.status.is_open()).cloned() {
+        told.heard(&one, InvocationStatus::Success, after(5));
+        answer_sends(told, bad, names);
+    }
+    let states = told.states(counts(0), after(7));
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(7));
+}
+
+#[test]
+fn one_bad_node_does_not_decide_for_the_others() {
+    for (names, on_drift) in [(true, OnDrift::Shrink), (false, OnDrift::Void)] {
+        let mut told = Told::new(wide(51, on_drift), 1).begun();
+        to_the_end(&mut told, &["i-017"], names);
+        let sent = accepted(&told, Operation::Install);
+        assert_eq!(sent.len(), 50, "all but one");
+        assert!(sent.values().all(|times| *times == 1), "no node twice");
+        let good = told.run.verdicts.values().filter(|verdict| verdict.is_good()).count();
+        assert_eq!(good, 50);
+        let why = "InvalidInstanceId".to_owned();
+        let refused = Verdict::Unknown(UnknownWhy::Refused { why });
+        assert_eq!(told.run.verdicts.get(&id("i-017")), Some(&refused));
+        assert_eq!(told.run.phase, Phase::Finished { at: after(7) });
+        assert!(!told.run.is_proven(), "it proves nothing of the node that was left out");
+    }
+}
+
+#[test]
+fn a_refused_node_counts_against_the_budget() {
+    let mut two = wide(3, OnDrift::Void);
+    two.waves.push(vec![node("i-900")]);
+    let mut told = Told::new(two, 1).begun();
+    to_the_end(&mut told, &["i-002"], true);
+    let why = HaltReason::OverBudget { wave: 0, nodes: vec![id("i-002")] };
+    assert_eq!(told.run.phase, Phase::Halted { why, at: after(7) });
+    assert_eq!(accepted(&told, Operation::Install).len(), 2);
+}
+
+#[test]
+fn each_command_has_marks_of_its_own_and_a_fresh_look_before_it() {
+    let mut told = Told::new(wide(4, OnDrift::Void), 1).begun();
+    told.quiet = false;
+    let dispatch = told.open().id;
+    let blame = Blame::Nodes(vec![id("i-002")]);
+    told.go(RunRequest::SendRefused { dispatch, why: "no".into(), blame }, after(3));
+    assert_eq!(told.pending(after(3)), ["verification-1/preflight/0"]);
+    told.quiet = true;
+    told.go(RunRequest::Tick, after(3));
+    let snapshots: BTreeSet<_> = told.run.dispatches.values().map(|one| one.snapshot).collect();
+    assert_eq!((told.run.dispatches.len(), snapshots.len()), (2, 2));
+    assert_eq!(told.open().nodes, [id("i-001"), id("i-003"), id("i-004")]);
+}
+
+#[test]
+fn a_node_that_the_fresh_look_finds_gone_is_left_out_where_plans_may_shrink() {
+    let mut told = Told::new(wide(4, OnDrift::Shrink), 1).begun();
+    told.quiet = false;
+    let dispatch = told.open().id;
+    let blame = Blame::Nodes(vec![id("i-002")]);
+    told.go(RunRequest::SendRefused { dispatch, why: "no".into(), blame }, after(3));
+    let nodes = [(id("i-002"), Presence::Gone(Gone::NotManaged))].into();
+    let seen = Box::new(Seen { nodes, ..Seen::default() });
+    told.go(RunRequest::Preflight { wave: 0, seen }, after(3));
+    assert_eq!(told.open().nodes.len(), 3);
+    assert!(told.run.is_left_out(&id("i-002")), "it is gone, and needs no proof");
+}
+
+#[test]
+fn a_refusal_that_no_node_can_help_is_taken_at_once() {
+    let mut told = Told::new(wide(4, OnDrift::Void), 1).begun();
+    let dispatch = told.open().id;
+    told.go(
+        RunRequest::SendRefused { dispatch, why: "InvalidDocument".into(), blame: Blame::Call },
+        after(3),
+    );
+    assert_eq!(told.run.dispatches.len(), 1);
+    assert_eq!(told.run.step(), Some((0, Step::Judging)));
+}
+
+#[test]
+fn who_refuses_everything_is_not_asked_for_ever() {
+    let all: Vec<String> = (1..=50).map(|n| format!("i-{n:03}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    for names in [true, false] {
+        let mut told = Told::new(wide(50, OnDrift::Void), 1).begun();
+        let asked = answer_sends(&mut told, &all, names);
+        assert!(asked <= 100, "asked {asked} times");
+        assert_eq!(told.run.step(), Some((0, Step::Judging)));
+        assert!(accepted(&told, Operation::Install).is_empty());
+    }
+}
+
+#[test]
+fn a_scan_is_narrowed_down_too() {
+    let mut told = Told::new(wide(20, OnDrift::Void), 1).begun();
+    answer_sends(&mut told, &[], true);
+    let install = told.open();
+    told.heard(&install, InvocationStatus::Success, after(4));
+    to_the_end(&mut told, &["i-003", "i-019"], false);
+    let good = told.run.verdicts.values().filter(|verdict| verdict.is_good()).count();
+    assert_eq!((good, told.run.verdicts.len()), (18, 20));
+}
+
+#[test]
+fn nodes_that_are_known_not_to_answer_are_not_sent_to_and_count_as_unknown() {
+    let begin = |pings: &[(&str, Ping)]| {
+        let mut told = Told::new(wide(4, OnDrift::Void), 1);
+        told.quiet = false;
+        told.approve("aiko", after(1)).expect("an approver");
+        let fresh = Box::new(told.run.plan.clone());
+        told.go(RunRequest::Rechecked { plan: fresh }, after(2));
+        let nodes = pings.iter().map(|(node, ping)| (id(node), Presence::Here(*ping))).collect();
+        let seen = Box::new(Seen { nodes, ..Seen::default() });
+        told.go(RunRequest::Preflight { wave: 0, seen }, after(2));
+        told.quiet = true;
+        told
+    };
+    let mut told = begin(&[
+        ("i-001", Ping::Online),
+        ("i-002", Ping::ConnectionLost),
+        ("i-003", Ping::Inactive),
+        ("i-004", Ping::Unknown),
+    ]);
+    assert_eq!(told.open().nodes, [id("i-001"), id("i-004")]);
+    let unknown = Verdict::Unknown(UnknownWhy::NotSent);
+    assert_eq!(told.run.verdicts.get(&id("i-002")), Some(&unknown), "judged at once");
+    to_the_end(&mut told, &[], true);
+    assert_eq!(accepted(&told, Operation::Scan).len(), 2);
+    assert_eq!((told.run.compliant(), told.run.is_proven()), (2, false));
+    // Where nobody answers nothing is sent at all.
+    let silent = ["i-001", "i-002", "i-003", "i-004"].map(|node| (node, Ping::ConnectionLost));
+    let told = begin(&silent);
+    assert!(told.run.dispatches.is_empty());
+    assert_eq!(told.run.phase, Phase::Finished { at: after(2) });
+}
