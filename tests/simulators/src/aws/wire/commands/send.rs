@@ -156,7 +156,7 @@ fn named(state: &State, place: &Place, key: &str, ids: &[String]) -> Result<Vec<
     let found: Vec<Option<usize>> = ids.iter().map(|id| state.node_at(place, id)).collect();
     let denied = ids.iter().zip(&found).find(|(_, node)| {
         // A node that is not there carries no tag.
-        node.map_or(false, |node| !state.lets_send(key, node))
+        node.is_some_and(|node| !state.lets_send(key, node))
     });
     if let Some((id, _)) = denied {
         let who = state.arn_of(key).unwrap_or_default();
