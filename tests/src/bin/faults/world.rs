@@ -101,7 +101,7 @@ impl World {
         }
         stage.freeze();
         let host = Skewed::of(&stage.clock);
-        Ok(Arc::new(Self {
+        let world = Self {
             seed,
             stage,
             host,
@@ -117,7 +117,9 @@ impl World {
             began: Instant::now(),
             timeline: Mutex::default(),
             violations: Mutex::default(),
-        }))
+        };
+        world.note(world.dangers.summary());
+        Ok(Arc::new(world))
     }
 
     /// Sets the host's clock so far ahead of the time; behind it where negative.

@@ -36,6 +36,10 @@ struct Doubt {
 }
 
 impl Groups {
+    pub(super) fn is_begun(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     pub(super) fn of(seed: u64) -> Self {
         let mut rng = dice(seed, "groups", 0);
         let begun = rng.u32(..100) < 30;

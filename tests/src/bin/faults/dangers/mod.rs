@@ -75,6 +75,20 @@ impl Dangers {
         self.sweep.people(fleet);
     }
 
+    /// Which of them this world has, for whoever reads its timeline.
+    pub(crate) fn summary(&self) -> String {
+        let all = [
+            ("windows", self.windows.is_begun()),
+            ("two groups", self.groups.is_begun()),
+            ("vanishing nodes", self.vanished.is_begun()),
+            ("other names", self.names.is_begun()),
+            ("scans on schedule", self.sweep.is_begun()),
+        ];
+        let begun: Vec<&str> =
+            all.into_iter().filter(|(_, begun)| *begun).map(|(name, _)| name).collect();
+        format!("the dangers of this world: {}", begun.join(", "))
+    }
+
     /// For how long what was true before a change may still be acted on.
     pub(crate) fn grace(world: &World) -> TimeDelta {
         if world.was_set() { LOOK_BY_A_WRONG_CLOCK } else { LOOK }

@@ -24,6 +24,10 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    pub(super) fn is_begun(&self) -> bool {
+        self.begun
+    }
+
     pub(super) fn of(seed: u64) -> Self {
         let begun = dice(seed, "names", 0).u32(..100) < 35;
         Self { seed, begun, times: AtomicU64::new(0), right: Mutex::default() }

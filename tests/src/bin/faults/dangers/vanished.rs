@@ -35,6 +35,10 @@ struct One {
 }
 
 impl Vanished {
+    pub(super) fn is_begun(&self) -> bool {
+        self.begun
+    }
+
     pub(super) fn of(seed: u64) -> Self {
         let mut rng = dice(seed, "vanished", 0);
         let begun = rng.u32(..100) < 40;

@@ -42,6 +42,10 @@ pub(crate) enum Moment {
 }
 
 impl Windows {
+    pub(super) fn is_begun(&self) -> bool {
+        self.begun
+    }
+
     /// Where there `may` be some: nobody waits for hours while the nodes are scanned all the time.
     pub(super) fn of(seed: u64, may: bool) -> Self {
         let begun = may && dice(seed, "windows", 0).u32(..100) < 40;
