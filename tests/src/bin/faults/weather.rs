@@ -18,7 +18,7 @@ use simulators::seed::VERIFICATION;
 use simulators::slack::Fault;
 use stories::{CHANNEL, Weather};
 
-use crate::dangers::{Brake, Sweep, Vanished, Windows};
+use crate::dangers::{Brake, Dangers, Sweep, Vanished, Windows};
 use crate::trouble::{Trouble, trouble};
 use crate::truth::run_of;
 use crate::world::{World, pace};
@@ -115,9 +115,10 @@ fn is_in_order(world: &World, what: &str) {
     }
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
-    // Nobody patches a node of two groups, and what has ended since needs no proof.
-    let groups = &world.dangers.groups;
-    for node in behind.filter(|node| !groups.is_in_doubt(&node.id) && !node.ping.is_empty()) {
+    // Nobody patches a node of two groups, and what is gone needs no proof.
+    let Dangers { groups, vanished, .. } = &world.dangers;
+    let patched = |id: &str| !groups.is_in_doubt(id) && !vanished.is_gone(id);
+    for node in behind.filter(|node| patched(&node.id)) {
         world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
     }
 }

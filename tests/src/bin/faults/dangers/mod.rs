@@ -71,8 +71,10 @@ impl Dangers {
     /// The fleet that they need.
     pub(crate) fn people(&self, fleet: &mut Fleet) {
         self.windows.people(fleet);
-        self.groups.people(fleet);
         self.sweep.people(fleet);
+        // Before any node is in doubt: then each carries its group.
+        self.vanished.people(fleet);
+        self.groups.people(fleet);
     }
 
     /// Which of them this world has, for whoever reads its timeline.
@@ -93,6 +95,11 @@ impl Dangers {
     pub(crate) fn grace(world: &World) -> TimeDelta {
         if world.was_set() { LOOK_BY_A_WRONG_CLOCK } else { LOOK }
     }
+}
+
+/// The environment in an account.
+fn environment_of(account: &str) -> &'static str {
+    if account == PRODUCTION { "production" } else { "verification" }
 }
 
 /// The account of an environment.

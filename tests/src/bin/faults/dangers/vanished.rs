@@ -1,13 +1,16 @@
-//! A node that ends exactly between the last look and SendCommand, which AWS refuses for it.
+//! A node that ends, is lost or loses its tag exactly between the last look and SendCommand: AWS
+//! refuses the whole command because of it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use fastrand::Rng;
 use serde_json::Value;
-use simulators::aws::Life;
+use simulators::aws::{Life, NodeFault, World as Fleet};
 use stories::{dice, says};
 
+use super::environment_of;
 use crate::truth::Ended;
 use crate::world::World;
 
@@ -30,8 +33,10 @@ struct One {
     run: String,
     node: String,
     name: String,
+    account: String,
     /// The other nodes of that command.
     others: Vec<String>,
+    is_back: bool,
 }
 
 impl Vanished {
@@ -50,6 +55,21 @@ impl Vanished {
         if self.begun && self.shrinks { "shrink" } else { "void" }
     }
 
+    /// The roles may send only to the nodes that carry the group in either spelling, as the policies
+    /// of the deployment have it.
+    pub(super) fn people(&self, fleet: &mut Fleet) {
+        for account in fleet.accounts.iter_mut().filter(|_| self.begun) {
+            let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
+            let groups: BTreeSet<&String> =
+                nodes.filter_map(|node| node.tags.get("PatchGroup")).collect();
+            let tags = groups.into_iter().flat_map(|group| {
+                ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
+            });
+            let tags: Vec<(String, String)> = tags.collect();
+            account.roles.iter_mut().for_each(|role| role.sends_only_to.clone_from(&tags));
+        }
+    }
+
     /// An Install is on its way to AWS: a node of it may end at this moment.
     pub(crate) fn meet(world: &World, run: &str, body: &[u8]) {
         let vanished = &world.dangers.vanished;
@@ -62,21 +82,32 @@ impl Vanished {
         let ids = asked["InstanceIds"].as_array().into_iter().flatten();
         let ids: Vec<String> = ids.filter_map(|id| id.as_str().map(str::to_owned)).collect();
         let Some(node) = rng.choice(ids.clone()) else { return };
-        let life = if rng.bool() { Life::Terminated } else { Life::Stopped };
-        let nodes = world.stage.cloud.nodes();
-        let name = nodes.iter().find(|one| one.id == node).map(|one| one.name.clone());
-        let name = name.unwrap_or_default();
-        world.note(format!("{name} ({node}) is {life:?} just before it is sent to"));
-        world.stage.cloud.set_life(&node, life);
+        let nodes = world.stage.cloud.nodes().into_iter();
+        let Some(known) = nodes.into_iter().find(|one| one.id == node) else { return };
+        let how = loses(world, &mut rng, &node);
+        world.note(format!("{} ({node}) {how} just before it is sent to", known.name));
         let others = ids.into_iter().filter(|id| *id != node).collect();
-        vanished.locked().push(One { run: run.to_owned(), node, name, others });
+        let (name, account) = (known.name, known.account);
+        let one = One { run: run.to_owned(), node, name, account, others, is_back: false };
+        vanished.locked().push(one);
+    }
+
+    /// Whether the node is gone now: nobody patches it.
+    pub(crate) fn is_gone(&self, node: &str) -> bool {
+        self.locked().iter().any(|one| one.node == node && !one.is_back)
     }
 
     /// Who vanished is back. A run that is to be judged has ended by then.
     pub(crate) fn mend(world: &World) {
-        let all = world.dangers.vanished.locked().clone();
-        for one in all {
-            world.stage.cloud.set_life(&one.node, Life::Running);
+        let cloud = &world.stage.cloud;
+        for one in world.dangers.vanished.locked().iter_mut().filter(|one| !one.is_back) {
+            one.is_back = true;
+            cloud.set_life(&one.node, Life::Running);
+            cloud.heal_node(&one.node);
+            if !world.dangers.groups.is_in_doubt(&one.node) {
+                let group = format!("web-{}", environment_of(&one.account));
+                cloud.retag(&one.node, Some(&group));
+            }
         }
     }
 
@@ -117,5 +148,28 @@ impl Vanished {
 
     fn locked(&self) -> MutexGuard<'_, Vec<One>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets AWS refuse a node; gives what happens to it.
+fn loses(world: &World, rng: &mut Rng, node: &str) -> &'static str {
+    let cloud = &world.stage.cloud;
+    match rng.u32(..4) {
+        0 => {
+            cloud.set_life(node, Life::Terminated);
+            "is terminated"
+        }
+        1 => {
+            cloud.set_life(node, Life::Stopped);
+            "is stopped"
+        }
+        2 => {
+            cloud.fail_node(node, NodeFault::Refused);
+            "is lost to the service"
+        }
+        _ => {
+            cloud.retag(node, None);
+            "loses its tag"
+        }
     }
 }

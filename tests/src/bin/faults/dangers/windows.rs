@@ -14,8 +14,9 @@ use crate::world::World;
 
 /// So long before its card hung there a plan may have been drafted.
 const DRAFTED: TimeDelta = TimeDelta::minutes(15);
-/// So often people change a window of an environment, at most.
-const CHANGES: usize = 2;
+/// So many definitions a window of an environment has at most, the first one and what is put back
+/// included.
+const DEFINITIONS: usize = 4;
 
 /// The windows of one world, as they were defined at each time.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Windows {
         let windows = &world.dangers.windows;
         let nth = windows.locked().get(environment).map_or(0, Vec::len);
         let mut rng = dice(windows.seed, &format!("{environment} {moment:?}"), nth as u64);
-        if !windows.begun || nth >= CHANGES || rng.u32(..100) >= 22 {
+        if !windows.begun || nth >= DEFINITIONS || rng.u32(..100) >= 22 {
             return;
         }
         let cloud = &world.stage.cloud;
@@ -83,22 +84,21 @@ impl Windows {
             0 => redefined(|window| {
                 window.schedule = schedule("0", "1,3,5,7,9,11,13,15,17,19,21,23")
             }),
-            1 => redefined(|window| window.schedule = schedule("20", EVEN)),
+            1 => redefined(|window| window.schedule = schedule("20", "*")),
             2 => redefined(|window| window.enabled = false),
-            3 => redefined(|window| window.duration_hours = 3),
-            4 => redefined(|window| window.cutoff_hours = 0),
-            // In another time zone it opens at other times.
+            3 => redefined(|window| window.duration_hours = 2),
+            // Waves may start for as long as before.
+            4 => redefined(|window| (window.duration_hours, window.cutoff_hours) = (2, 1)),
+            // It opens when it did, by another rule.
             5 => redefined(|window| {
-                if let Ok(schedule) = Schedule::parse(&format!("cron(0 {EVEN} ? * * *)"))
-                    .and_then(|schedule| schedule.in_zone("Asia/Tokyo"))
-                {
+                if let Ok(schedule) = window.schedule.clone().in_zone("Asia/Tokyo") {
                     window.schedule = schedule;
                 }
             }),
             6 => cloud.delete_window(&now.id),
             _ => {
                 let other = often(environment, 2 + nth);
-                cloud.add_window(Window { schedule: schedule("40", EVEN), ..other });
+                cloud.add_window(Window { schedule: schedule("40", "*"), ..other });
                 cloud.delete_window(&now.id)
             }
         };
@@ -210,8 +210,6 @@ impl Windows {
     }
 }
 
-const EVEN: &str = "0,2,4,6,8,10,12,14,16,18,20,22";
-
 /// A schedule of this minute of these hours, every day.
 fn schedule(minute: &str, hours: &str) -> Schedule {
     // It is one of ours, and is understood; the world would be another one otherwise.
@@ -219,7 +217,7 @@ fn schedule(minute: &str, hours: &str) -> Schedule {
         .unwrap_or_else(|_| Schedule::daily_at(0, 0))
 }
 
-/// A window that opens every two hours, so that nobody waits for long.
+/// A window that opens every hour, so that nobody waits for long.
 fn often(environment: &str, serial: usize) -> Window {
     let account = account_of(environment);
     Window {
@@ -228,9 +226,9 @@ fn often(environment: &str, serial: usize) -> Window {
         region: REGION.to_owned(),
         name: format!("{environment}-often"),
         description: "When patches may be installed".into(),
-        schedule: schedule("0", EVEN),
-        duration_hours: 2,
-        cutoff_hours: 1,
+        schedule: schedule("0", "*"),
+        duration_hours: 1,
+        cutoff_hours: 0,
         enabled: true,
         patch_groups: vec![format!("web-{environment}")],
         created: DateTime::UNIX_EPOCH,
