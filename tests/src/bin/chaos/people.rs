@@ -19,16 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Cards {
     pub(crate) here: String,
     pub(crate) there: String,
+    /// Whom the configuration called something else for a while.
+    pub(crate) called_something_else: Option<Somebody>,
 }
 
 /// Hana asks for a plan, and all voters approve it.
 pub(crate) async fn decide(world: &World) -> Result<Cards> {
     let mut rng = dice(world.seed, "people", 0);
-    let cards = planned(world, &mut rng).await?;
+    let mut cards = planned(world, &mut rng).await?;
     let mut voters: Vec<Somebody> = crowd().into_iter().take(VOTERS).collect();
     rng.shuffle(&mut voters);
-    if let Some(double) = voters.first() {
+    if let Some(double) = voters.first().filter(|_| rng.bool()) {
         relinked::votes_twice(world, &mut rng, double, &cards).await?;
+        cards.called_something_else = Some(double.clone());
     }
     let votes = voters.iter().map(|who| {
         let (cards, where_) = (&cards, rng.u32(..3));
@@ -104,7 +107,7 @@ async fn planned(world: &World, rng: &mut Rng) -> Result<Cards> {
         }
     }
     let (here, there) = (stage.card(&asks).await?.ts, stage.card_there(&asks).await?.id);
-    Ok(Cards { here, there })
+    Ok(Cards { here, there, called_something_else: None })
 }
 
 async fn hears(stage: &Stage) -> Result<()> {

@@ -5,19 +5,16 @@ use anyhow::Result;
 use fastrand::Rng;
 use stories::Somebody;
 
-use crate::World;
 use crate::people::{Cards, presses, presses_there};
+use crate::{VOTERS, World};
 
-/// In half of the worlds, before anybody else votes.
+/// Before anybody else votes.
 pub(crate) async fn votes_twice(
     world: &World,
     rng: &mut Rng,
     who: &Somebody,
     cards: &Cards,
 ) -> Result<()> {
-    if rng.bool() {
-        return Ok(());
-    }
     let here_first = rng.bool();
     match here_first {
         true => presses(world, who, &cards.here).await?,
@@ -57,10 +54,10 @@ fn split(toml: &str, who: &Somebody) -> String {
     in_lists.replace(&format!("\"{name}\"]"), &format!("{both}]"))
 }
 
-/// What they have on the other platform is said to be somebody else's, who may vote as well.
+/// What they have on the other platform is said to be somebody else's, who may vote and never does.
 fn in_anothers_place(toml: &str, who: &Somebody) -> String {
     let crowd = stories::crowd();
-    let other = crowd.iter().find(|one| one.name != who.name);
+    let other = crowd.get(VOTERS);
     let Some(other) = other else { return toml.to_owned() };
     let id = |discord: &str| format!("discord = \"{discord}\"");
     let (mine, theirs) = (id(&who.discord), id(&other.discord));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use simulators::discord::plain_text;
+use simulators::slack::plain_text as here_as_text;
 use stories::{ROOM, crowd};
 
 use crate::people::Cards;
@@ -15,10 +16,25 @@ pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
     stage.turns_there(&cards.there, &["is patched and proven"]).await?;
     stage.line(&cards.here, &["Done"]).await?;
     stage.line_there(&cards.there, &["Done"]).await?;
+    let here = stage.lines(&cards.here, &["approved plan"]);
+    ensure!(here == VOTERS, "{here} votes in Slack");
+    let there = stage.lines_there(&cards.there, &["approved plan"]);
+    ensure!(there == VOTERS, "{there} votes in Discord");
+    let [record, record_there] = [
+        stage.turns_into(&cards.here, &["Approved by"]).await.map(|card| here_as_text(&card))?,
+        stage.turns_there(&cards.there, &["Approved by"]).await.map(|card| plain_text(&card))?,
+    ];
     for who in crowd().iter().take(VOTERS) {
+        let id = format!("<@{}>", who.discord);
+        ensure!(record.contains(&who.slack), "the card in Slack misses {}: {record}", who.name);
+        ensure!(record_there.contains(&id), "the one in Discord misses {}", who.name);
+        // Its line calls whoever votes what the configuration called them when it was drawn.
+        if cards.called_something_else.as_ref() == Some(who) {
+            continue;
+        }
         let votes = stage.lines(&cards.here, &[&format!("{} approved plan", who.slack)]);
         ensure!(votes == 1, "{} has {votes} votes in Slack", who.name);
-        let line = format!("<@{}> approved plan", who.discord);
+        let line = format!("{id} approved plan");
         let votes = stage.lines_there(&cards.there, &[&line]);
         ensure!(votes == 1, "{} has {votes} votes in Discord", who.name);
     }

@@ -59,7 +59,7 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
             for node in world.stage.cloud.nodes() {
                 world.stage.cloud.heal_node(&node.id);
             }
-            Vanished::mend(world);
+            Vanished::mend(world, environment);
             Windows::mend(world, environment);
         }
         ensure!(proven, "{environment} is not proven after {ROUNDS} rounds");

@@ -97,10 +97,11 @@ impl Vanished {
         self.locked().iter().any(|one| one.node == node && !one.is_back)
     }
 
-    /// Who vanished is back. A run that is to be judged has ended by then.
-    pub(crate) fn mend(world: &World) {
+    /// Who vanished from `environment` is back. A run that is to be judged has ended by then.
+    pub(crate) fn mend(world: &World, environment: &str) {
         let cloud = &world.stage.cloud;
-        for one in world.dangers.vanished.locked().iter_mut().filter(|one| !one.is_back) {
+        let is_lost = |one: &&mut One| !one.is_back && environment_of(&one.account) == environment;
+        for one in world.dangers.vanished.locked().iter_mut().filter(is_lost) {
             one.is_back = true;
             cloud.set_life(&one.node, Life::Running);
             cloud.heal_node(&one.node);
