@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use storage::{SledStore, Store};
 
 use crate::advisories::{Advisories, AdvisorySettings};
@@ -67,7 +67,7 @@ impl Bot {
     /// Always, in the end: whoever wants it to stop drops it.
     pub async fn run(self) -> Result<()> {
         let data = &self.config.data;
-        let store = SledStore::open(data).map_err(|error| anyhow!("failed to {error}"))?;
+        let store = SledStore::open(data).context("failed to start")?;
         let exports = hand_out(data, store.clone());
         #[cfg(feature = "crash-points")]
         let store = crate::crash_points::Watched::new(store);

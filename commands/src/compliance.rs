@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment_name::EnvironmentName;
 use crate::node::{Compliance, NodeId, PatchCounts};
-use crate::standing::{Standing, UnknownSince};
+use crate::standing::{Reading, Standing, UnknownSince};
 use crate::survey::SurveyedNode;
 
 /// How many nodes a report names at the most. How many there are stands beside them.
@@ -68,6 +68,9 @@ pub struct Troubled {
     pub failed: u32,
     /// Patches that wait for a reboot, where it is known.
     pub pending_reboot: u32,
+    /// Security updates that are published and that its baseline counts against it without approving
+    /// them.
+    pub available: u32,
     /// Why it is unknown and since when; none when it is known, or in old records.
     #[serde(default)]
     pub since: Option<UnknownSince>,
@@ -78,7 +81,7 @@ impl Troubled {
     fn order(&self) -> impl Ord + '_ {
         let bad = self.missing.saturating_add(self.failed);
         let badness = (Reverse(bad), Reverse(self.pending_reboot), self.compliance);
-        (badness, &self.name, &self.id, self.failed, self.since)
+        (badness, &self.name, &self.id, self.failed, &self.since)
     }
 }
 
@@ -101,16 +104,20 @@ impl ComplianceReport {
 
     /// Counts one more node.
     pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
-        let (counts, since) = match Standing::of(node, self.as_of) {
-            Standing::Known(counts) => (counts, None),
-            Standing::Unknown(since) => (PatchCounts::default(), Some(since)),
+        let (counts, compliance, since) = match Standing::of(node, self.as_of) {
+            Standing::Known(Reading { counts, compliance }) => (counts, compliance, None),
+            Standing::Unknown(since) => (PatchCounts::default(), Compliance::Unknown, Some(since)),
         };
-        let compliance = counts.compliance();
         let ended_at = node.state.as_ref().and_then(|state| state.ended_at);
         let counted = ended_at.filter(|_| since.is_none());
         self.oldest = [self.oldest, counted].into_iter().flatten().min();
-        let [missing, failed, pending_reboot] =
-            [counts.missing, counts.failed, counts.pending_reboot].map(Option::unwrap_or_default);
+        let [missing, failed, pending_reboot, available] = [
+            counts.missing,
+            counts.failed,
+            counts.pending_reboot,
+            counts.available_security_updates,
+        ]
+        .map(Option::unwrap_or_default);
         match compliance {
             Compliance::Compliant => {
                 self.compliant += 1;
@@ -119,12 +126,22 @@ impl ComplianceReport {
             Compliance::NotCompliant => {
                 self.not_compliant += 1;
                 self.missing += missing + failed;
-                self.pending_reboot += u32::from(missing + failed == 0 && pending_reboot > 0);
+                self.pending_reboot +=
+                    u32::from(missing + failed + available == 0 && pending_reboot > 0);
             }
             Compliance::Unknown => self.unknown += 1,
         }
         let (id, name) = (id.clone(), node.name.clone());
-        self.trouble(Troubled { id, name, compliance, missing, failed, pending_reboot, since });
+        self.trouble(Troubled {
+            id,
+            name,
+            compliance,
+            missing,
+            failed,
+            pending_reboot,
+            available,
+            since,
+        });
     }
 
     /// Keeps `node` if it is among the worst.

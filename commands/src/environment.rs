@@ -42,6 +42,8 @@ pub struct Environment {
     pub waves: WaveRule,
     /// What follows when nodes are gone between approval and their wave.
     pub on_drift: OnDrift,
+    /// What becomes of definition updates in a plan that is held to what was proven.
+    pub definition_updates: DefinitionUpdates,
     /// How long it must run well after its last judged wave before the next environment may follow.
     pub soak: Seconds,
     /// How long after that it still counts as proof for the next environment.
@@ -96,6 +98,19 @@ pub enum OnDrift {
     Void,
     /// They are left out, and the run goes on with the others.
     Shrink,
+}
+
+/// What becomes of definition updates of an antivirus in a plan that is held to what was proven.
+/// They have new content every day under one number, so they are never proven. Where nothing is
+/// pinned the baseline alone decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefinitionUpdates {
+    /// Installed as the baseline approves them.
+    #[default]
+    Install,
+    /// Left out: the antivirus fetches its own.
+    LeaveOut,
 }
 
 /// When an approved run starts.

@@ -54,6 +54,8 @@ pub struct NodePatchState {
     pub operation: String,
     /// `OperationEndTime`. An end in 1970 is given as none: that scan failed.
     pub ended_at: Option<DateTime<Utc>>,
+    /// `BaselineId`: the baseline that decided. None where it is not said.
+    pub baseline: Option<String>,
     /// Patches by state.
     pub counts: PatchCounts,
 }
@@ -73,6 +75,8 @@ pub struct PatchCounts {
     pub missing: Option<u32>,
     /// Tried and not installed.
     pub failed: Option<u32>,
+    /// On Windows: published and not approved by the baseline, which says how it counts.
+    pub available_security_updates: Option<u32>,
 }
 
 /// Whether what a node reports is compliant. "Unknown" is an answer.
@@ -89,7 +93,8 @@ pub enum Compliance {
 
 impl PatchCounts {
     /// INSTALLED and INSTALLED_OTHER are compliant; pending reboot, rejected, missing and failed
-    /// are not; a count that is not there makes the whole unknown.
+    /// are not; a count that is not there makes the whole unknown. How available security updates
+    /// count is the baseline's to say: see [`crate::standing::read`].
     ///
     /// Source: AWS Systems Manager user guide, "Patch compliance state values".
     pub fn compliance(&self) -> Compliance {
@@ -100,6 +105,7 @@ impl PatchCounts {
             installed_rejected,
             missing,
             failed,
+            available_security_updates: _,
         } = *self;
         let bad = [pending_reboot, installed_rejected, missing, failed];
         match bad.into_iter().try_fold(0_u32, |sum, count| count.map(|n| sum.saturating_add(n))) {

@@ -74,6 +74,37 @@ pub struct Patch {
     pub url: Option<String>,
 }
 
+/// Whether a patch is a definition update of an antivirus: one number with new content every day. It
+/// can neither be proven nor pinned, so it is a class of its own.
+///
+/// The words are those of the classification in Windows Update and WSUS ("Definition Updates"), and
+/// the numbers and titles those under which Microsoft publishes definitions and the platform that
+/// reads them.
+pub fn is_definition(id: &PatchId, title: &str, classification: &str) -> bool {
+    const NUMBERS: [&str; 6] =
+        ["KB2267602", "KB2310138", "KB915597", "KB2461484", "KB4052623", "KB5007651"];
+    const TITLES: [&str; 6] = [
+        "security intelligence update",
+        "definition update",
+        "antivirus definition",
+        "antispyware definition",
+        "antimalware platform",
+        "windows security platform",
+    ];
+    let letters: String = classification.chars().filter(char::is_ascii_alphabetic).collect();
+    let title = title.to_lowercase();
+    letters.to_ascii_lowercase().starts_with("definitionupdate")
+        || NUMBERS.contains(&id.as_str())
+        || (id.is_article() && TITLES.iter().any(|words| title.contains(words)))
+}
+
+impl Patch {
+    /// See [`is_definition`].
+    pub fn is_definition(&self) -> bool {
+        is_definition(&self.id, &self.title, &self.classification)
+    }
+}
+
 /// The vulnerabilities that a patch mends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::listing::Listing;
 use crate::node::{NodeId, Ping};
 
 /// What Systems Manager says of the agent on a node (DescribeInstanceInformation).
@@ -62,4 +63,6 @@ pub struct Sightings {
     pub agents: BTreeMap<NodeId, Agent>,
     /// Strangers, by the snapshot id of what they left.
     pub strangers: BTreeMap<Option<Uuid>, Stranger>,
+    /// What the nodes list of their patches, where it could be read.
+    pub listings: BTreeMap<NodeId, Listing>,
 }

@@ -148,6 +148,7 @@ mod tests {
                 failed: Some(failed),
                 pending_reboot: Some(pending),
                 installed_rejected: Some(0),
+                available_security_updates: Some(0),
                 ..PatchCounts::default()
             };
             SurveyedNode {
@@ -155,10 +156,14 @@ mod tests {
                 name,
                 platform: if windows { Platform::Windows } else { Platform::Linux },
                 platform_name: if windows { "Windows" } else { "Linux" }.to_owned(),
+                system: "amazon linux 2023".into(),
+                baseline: None,
+                listed_as_counted: true,
                 ping: if online { Ping::Online } else { Ping::ConnectionLost },
                 state: Some(NodePatchState {
                     snapshot: None,
                     operation: "Scan".to_owned(),
+                    baseline: None,
                     ended_at: ended_at.and_then(|at| DateTime::from_timestamp(at, 0)),
                     counts,
                 }),

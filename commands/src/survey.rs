@@ -50,6 +50,27 @@ pub struct PatchBaseline {
     pub is_default: bool,
     /// When it was last changed; none where that is not known.
     pub modified_at: Option<DateTime<Utc>>,
+    /// How it counts security updates that are published and not approved
+    /// (`AvailableSecurityUpdatesComplianceStatus`). None where it does not say.
+    pub available_security_updates: Option<CountsAs>,
+}
+
+/// How a baseline counts a patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsAs {
+    /// As compliant.
+    Compliant,
+    /// As not compliant.
+    NotCompliant,
+}
+
+impl PatchBaseline {
+    /// Whether `id` names it: Systems Manager gives the same baseline as `pb-…` and as an ARN.
+    pub fn is_named(&self, id: &str) -> bool {
+        let bare = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+        bare(&self.id) == bare(id)
+    }
 }
 
 /// A patch that is published and that a baseline does not approve yet.
@@ -70,6 +91,8 @@ pub struct SurveyedNode {
     pub platform: Platform,
     /// Such as "Amazon Linux 2023" or "Microsoft Windows Server 2022 Datacenter".
     pub platform_name: String,
+    /// See [`crate::system::system`].
+    pub system: String,
     /// Whether its agent answers.
     pub ping: Ping,
     /// When its agent was last heard (`LastPingDateTime`); none where that is not known.
@@ -77,11 +100,14 @@ pub struct SurveyedNode {
     pub last_ping: Option<DateTime<Utc>>,
     /// Its last reported patch state; none when it never reported one.
     pub state: Option<NodePatchState>,
+    /// The baseline that should decide for it. None where none is known.
+    pub baseline: Option<PatchBaseline>,
     /// Patches that are missing or failed.
     pub missing: BTreeSet<PatchId>,
-    /// Patches that the baseline asks for and that are installed, with the exact version for
-    /// Linux (`Title` of DescribeInstancePatches). Filled only when the shell was asked for it:
-    /// what verification proved is read from here.
+    /// Whether the node listed as many patches as it counted: see [`crate::listing::Listing`].
+    pub listed_as_counted: bool,
+    /// Patches that are there, whether the baseline asks for them or not, with the exact version for
+    /// Linux (`Title` of DescribeInstancePatches). Filled only when the shell was asked for it.
     pub installed: BTreeSet<Installed>,
 }
 

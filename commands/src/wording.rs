@@ -60,6 +60,7 @@ locales![
     "outcome.ftl",
     "plan.ftl",
     "preflight.ftl",
+    "proof.ftl",
     "refusal.ftl",
     "run.ftl",
     "story.ftl"

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ssm::operation::get_patch_baseline::GetPatchBaselineOutput;
 use aws_sdk_ssm::types::OperatingSystem;
-use commands::survey::PatchBaseline;
+use commands::survey::{CountsAs, PatchBaseline};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::place::Place;
@@ -19,7 +19,7 @@ pub(super) struct Baseline {
     pub(super) named: BTreeSet<String>,
 }
 
-/// One for each of `systems`, in their order.
+/// One for each of `systems`.
 pub(super) async fn baselines(
     place: &Place,
     group: &str,
@@ -80,6 +80,9 @@ fn read(
             approves_after_days: first.filter(|_| delays.all(|other| other == first)),
             is_default: !baseline.patch_groups().iter().any(|registered| registered == group),
             modified_at: baseline.modified_date().and_then(parse::time),
+            available_security_updates: baseline
+                .available_security_updates_compliance_status()
+                .and_then(|status| counts_as(status.as_str())),
         },
         named: baseline
             .approved_patches()
@@ -87,6 +90,15 @@ fn read(
             .chain(baseline.rejected_patches())
             .cloned()
             .collect(),
+    }
+}
+
+/// `AvailableSecurityUpdatesComplianceStatus`; none for a word that is not known.
+fn counts_as(status: &str) -> Option<CountsAs> {
+    match parse::plain(status).as_str() {
+        "compliant" => Some(CountsAs::Compliant),
+        "noncompliant" => Some(CountsAs::NotCompliant),
+        _ => None,
     }
 }
 

@@ -324,6 +324,7 @@ mod tests {
                 approves_after_days: days,
                 is_default: false,
                 modified_at: None,
+                available_security_updates: None,
             },
             named: named.iter().map(|id| (*id).to_owned()).collect(),
         };

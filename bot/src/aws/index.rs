@@ -23,7 +23,7 @@ pub(super) struct Index {
 /// Says which report of which node this is: the same one lists the same patches. Two that are
 /// different have the same with a chance of one in 2^64.
 pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
-    let NodePatchState { snapshot, operation, ended_at, counts } = state;
+    let NodePatchState { snapshot, operation, ended_at, baseline, counts } = state;
     let PatchCounts {
         installed,
         installed_other,
@@ -31,9 +31,10 @@ pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
         installed_rejected,
         missing,
         failed,
+        available_security_updates,
     } = counts;
     let mut hasher = DefaultHasher::new();
-    (node, snapshot, operation, ended_at).hash(&mut hasher);
+    (node, snapshot, operation, ended_at, baseline, available_security_updates).hash(&mut hasher);
     (installed, installed_other, pending_reboot, installed_rejected, missing, failed)
         .hash(&mut hasher);
     hasher.finish()
@@ -88,6 +89,7 @@ mod tests {
         NodePatchState {
             snapshot: None,
             operation: "Scan".into(),
+            baseline: None,
             ended_at: chrono::DateTime::from_timestamp(ended_at, 0),
             counts: PatchCounts { missing: Some(missing), ..PatchCounts::default() },
         }

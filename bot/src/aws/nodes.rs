@@ -8,8 +8,10 @@ use commands::environment::Environment;
 use commands::node::{NodeId, NodePatchState, Ping};
 use commands::patch::{Patch, PatchId};
 use commands::survey::{Installed, SurveyedNode};
+use commands::system::system;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::baselines::{Baseline, baselines};
 use super::index::{Index, fingerprint};
 use super::patches::{add, lists, patches};
 use super::place::Place;
@@ -38,6 +40,8 @@ pub(super) struct Walked {
     /// Patches that some node has, where that was asked for.
     pub(super) installed: BTreeSet<PatchId>,
     pub(super) systems: BTreeSet<&'static str>,
+    /// The baseline of each of these systems.
+    pub(super) baselines: BTreeMap<&'static str, Baseline>,
     pub(super) products: BTreeSet<Product>,
     /// What was found, for the next walk.
     pub(super) index: Index,
@@ -154,6 +158,13 @@ impl Walk<'_> {
         walked: &mut Walked,
         each: &mut Each<'_>,
     ) -> Result<(), AwsError> {
+        let systems: BTreeSet<&'static str> = nodes
+            .iter()
+            .filter_map(|(_, information, _)| operating_system(information))
+            .filter(|system| !walked.baselines.contains_key(system))
+            .collect();
+        let read = baselines(self.place, self.group, systems.clone()).await?;
+        walked.baselines.extend(systems.into_iter().zip(read));
         let asked = nodes.into_iter().map(|(id, information, state)| async move {
             let found = self.of_node(&id, state.as_ref()).await?;
             Ok::<_, AwsError>((id, information, state, found))
@@ -171,8 +182,17 @@ impl Walk<'_> {
             if let Some(mark) = found.mark {
                 walked.index.learn(mark, &found.missing);
             }
-            let missing = BTreeSet::clone(&found.missing);
-            each(id.clone(), node(&id, &information, state, missing, found.installed));
+            let baseline = operating_system(&information)
+                .and_then(|system| walked.baselines.get(system))
+                .map(|baseline| baseline.decides.clone());
+            let node = SurveyedNode {
+                baseline,
+                missing: BTreeSet::clone(&found.missing),
+                listed_as_counted: found.as_counted,
+                installed: found.installed,
+                ..node(&id, &information, state)
+            };
+            each(id, node);
         }
         Ok(())
     }
@@ -184,7 +204,7 @@ impl Walk<'_> {
     ) -> Result<Found, AwsError> {
         // A node that never reported has nothing to list.
         let Some(state) = state.filter(|state| lists(state, self.with_installed)) else {
-            return Ok(Found::default());
+            return Ok(Found::nothing());
         };
         let mark = fingerprint(id, state);
         let known = self.known.filter(|_| !self.with_installed);
@@ -192,21 +212,22 @@ impl Walk<'_> {
         {
             let patches = missing.iter().filter_map(|id| index.patch(id)).cloned().collect();
             let (missing, mark) = (Arc::clone(missing), Some(mark));
-            return Ok(Found { missing, patches, mark, ..Found::default() });
+            return Ok(Found { missing, patches, mark, ..Found::nothing() });
         }
         let read = patches(self.place, id, state, self.with_installed).await?;
-        let missing: BTreeSet<PatchId> =
-            read.missing.iter().map(|patch| patch.id.clone()).collect();
+        let as_counted = read.listing().agrees_with(&state.counts);
+        let absent: Vec<Patch> = read.missing.into_iter().chain(read.failed).collect();
+        let missing: BTreeSet<PatchId> = absent.iter().map(|patch| patch.id.clone()).collect();
         // A list that is not what was counted may still be on its way: it is read again next time.
         let counted =
             [state.counts.missing, state.counts.failed].into_iter().flatten().sum::<u32>();
-        let whole = counted as usize == read.missing.len();
         Ok(Found {
             missing: Arc::new(missing),
             lists: u64::from(counted).div_ceil(PER_PAGE as u64).max(1),
-            patches: read.missing,
-            installed: read.installed,
-            mark: whole.then_some(mark),
+            patches: absent,
+            installed: read.installed.unwrap_or_default(),
+            as_counted,
+            mark: as_counted.then_some(mark),
         })
     }
 }
@@ -230,36 +251,59 @@ async fn page(
 }
 
 /// What is known of one node's patches.
-#[derive(Default)]
 struct Found {
     missing: Arc<BTreeSet<PatchId>>,
     patches: Vec<Patch>,
     installed: BTreeSet<Installed>,
+    /// Whether it lists as many as it counts.
+    as_counted: bool,
     /// Under which it is remembered, if it may be.
     mark: Option<u64>,
     lists: u64,
 }
 
+impl Found {
+    /// A node that has nothing to list.
+    fn nothing() -> Self {
+        Self {
+            missing: Arc::default(),
+            patches: Vec::new(),
+            installed: BTreeSet::new(),
+            as_counted: true,
+            mark: None,
+            lists: 0,
+        }
+    }
+}
+
+/// What is known of a node without its patches.
 fn node(
     id: &NodeId,
     information: &InstanceInformation,
     state: Option<NodePatchState>,
-    missing: BTreeSet<PatchId>,
-    installed: BTreeSet<Installed>,
 ) -> SurveyedNode {
     let text =
         |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let name = text(information.computer_name()).or_else(|| text(information.name()));
     let platform_name = text(information.platform_name());
     let version = text(information.platform_version());
+    let platform = parse::platform(information.platform_type().map(|platform| platform.as_str()));
+    let system = system(
+        platform,
+        platform_name.as_deref().unwrap_or_default(),
+        version.as_deref().unwrap_or_default(),
+    );
     SurveyedNode {
         name: name.unwrap_or_else(|| id.0.clone()),
-        platform: parse::platform(information.platform_type().map(|platform| platform.as_str())),
+        platform,
         platform_name: platform_name.or(version).unwrap_or_default(),
+        system,
         ping: parse::ping(information.ping_status().map(|ping| ping.as_str())),
         last_ping: information.last_ping_date_time().and_then(parse::time),
         state,
-        missing,
-        installed,
+        baseline: None,
+        missing: BTreeSet::new(),
+        listed_as_counted: true,
+        installed: BTreeSet::new(),
     }
 }

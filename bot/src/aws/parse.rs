@@ -84,6 +84,7 @@ pub(super) fn patch_state(state: &InstancePatchState) -> NodePatchState {
     NodePatchState {
         snapshot: state.snapshot_id().and_then(|id| Uuid::parse_str(id).ok()),
         operation: state.operation().as_str().to_owned(),
+        baseline: Some(state.baseline_id().to_owned()).filter(|id| !id.is_empty()),
         ended_at: time(state.operation_end_time()),
         counts: PatchCounts {
             installed: count(state.installed_count()),
@@ -92,6 +93,11 @@ pub(super) fn patch_state(state: &InstancePatchState) -> NodePatchState {
             installed_rejected: count(state.installed_rejected_count()),
             missing: count(state.missing_count()),
             failed: count(state.failed_count()),
+            // Systems that do not report it have none: it is of Windows only.
+            available_security_updates: match state.available_security_update_count() {
+                None => Some(0),
+                reported => count(reported),
+            },
         },
     }
 }

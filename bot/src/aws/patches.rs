@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{PatchComplianceData, PatchOrchestratorFilter};
 use commands::advisory::CveId;
+use commands::environment::Environment;
+use commands::listing::{Absent, Listing};
 use commands::node::{NodeId, NodePatchState};
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::Installed;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::place::Place;
-use super::{AwsError, parse};
+use super::states::IN_THE_MAKING;
+use super::{Aws, AwsError, parse};
 
 /// Of DescribeInstancePatches the service was seen to cap at 50, whatever the model says.
 const PER_PAGE: i32 = 50;
@@ -18,18 +22,76 @@ const PER_PAGE: i32 = 50;
 #[derive(Default)]
 pub(super) struct NodePatches {
     pub(super) missing: Vec<Patch>,
-    pub(super) installed: BTreeSet<Installed>,
+    pub(super) failed: Vec<Patch>,
+    /// None where it was not asked for.
+    pub(super) installed: Option<BTreeSet<Installed>>,
 }
 
-/// The states of what is not there, with how many a node counts in each.
-fn wanted(state: &NodePatchState) -> Vec<&'static str> {
+impl NodePatches {
+    /// The rows of what is not there, to be held against the counts.
+    pub(super) fn listing(&self) -> Listing {
+        let absent = |patches: &[Patch]| {
+            let row = |patch: &Patch| Absent {
+                id: patch.id.clone(),
+                title: patch.title.clone(),
+                is_definition: patch.is_definition(),
+            };
+            patches.iter().map(row).collect()
+        };
+        Listing {
+            missing: absent(&self.missing),
+            failed: absent(&self.failed),
+            installed: self.installed.clone(),
+        }
+    }
+}
+
+impl Aws {
+    /// What `nodes` list of their patches.
+    pub async fn listings(
+        &self,
+        environment: &Environment,
+        nodes: &BTreeMap<NodeId, NodePatchState>,
+        with_installed: bool,
+    ) -> Result<BTreeMap<NodeId, Listing>, AwsError> {
+        let place = self.place(&environment.name, "DescribeInstancePatches")?;
+        let asked: Vec<_> =
+            nodes.keys().cloned().map(|node| listing(place, node, with_installed)).collect();
+        stream::iter(asked).buffer_unordered(IN_THE_MAKING).try_collect().await
+    }
+}
+
+async fn listing(
+    place: &Place,
+    node: NodeId,
+    with_installed: bool,
+) -> Result<(NodeId, Listing), AwsError> {
+    let read = of_states(place, &node, &wanted_of(with_installed)).await?;
+    Ok((node, read.listing()))
+}
+
+/// What is not there.
+const ABSENT: [&str; 2] = ["Missing", "Failed"];
+/// What is there, whether the baseline asks for it or not.
+const PRESENT: [&str; 2] = ["Installed", "InstalledOther"];
+
+fn wanted_of(with_installed: bool) -> Vec<&'static str> {
+    let present = PRESENT.into_iter().filter(|_| with_installed);
+    ABSENT.into_iter().chain(present).collect()
+}
+
+/// The states that a node says something is in, or does not say that nothing is.
+fn wanted(state: &NodePatchState, with_installed: bool) -> Vec<&'static str> {
+    if with_installed {
+        return wanted_of(true);
+    }
     let counted = [("Missing", state.counts.missing), ("Failed", state.counts.failed)];
     counted.into_iter().filter(|(_, count)| *count != Some(0)).map(|(state, _)| state).collect()
 }
 
 /// Whether a node's counts say that there is something to list, or do not say that there is not.
 pub(super) fn lists(state: &NodePatchState, with_installed: bool) -> bool {
-    !wanted(state).is_empty() || with_installed && state.counts.installed != Some(0)
+    !wanted(state, with_installed).is_empty()
 }
 
 pub(super) async fn patches(
@@ -38,15 +100,24 @@ pub(super) async fn patches(
     state: &NodePatchState,
     with_installed: bool,
 ) -> Result<NodePatches, AwsError> {
+    of_states(place, node, &wanted(state, with_installed)).await
+}
+
+async fn of_states(
+    place: &Place,
+    node: &NodeId,
+    wanted: &[&'static str],
+) -> Result<NodePatches, AwsError> {
     let mut found = NodePatches::default();
-    let wanted = wanted(state);
-    if !wanted.is_empty() {
-        found.missing.extend(in_states(place, node, &wanted).await?.iter().map(patch));
+    let mut present = Vec::new();
+    for row in in_states(place, node, wanted).await? {
+        match parse::plain(row.state().as_str()).as_str() {
+            "missing" => found.missing.push(patch(&row)),
+            "failed" => found.failed.push(patch(&row)),
+            _ => present.push(row),
+        }
     }
-    if with_installed && state.counts.installed != Some(0) {
-        let installed = in_states(place, node, &["Installed"]).await?;
-        found.installed = exactly(&installed);
-    }
+    found.installed = wanted.contains(&"Installed").then(|| exactly(&present));
     Ok(found)
 }
 

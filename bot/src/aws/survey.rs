@@ -8,7 +8,7 @@ use commands::patch::PatchId;
 use commands::summary::Summary;
 use commands::survey::{HeldBack, MaintenanceWindow, PatchBaseline, Survey};
 
-use super::baselines::baselines;
+use super::baselines::Baseline;
 use super::calls::Calls;
 use super::catalogue::catalogue;
 use super::nodes::{Walk, Walked};
@@ -143,7 +143,7 @@ async fn around(
 ) -> Result<Around, AwsError> {
     let group = &environment.patch_group;
     let windows = windows(place, group, now).await?;
-    let baselines = baselines(place, group, walked.systems.clone()).await?;
+    let baselines: Vec<Baseline> = std::mem::take(&mut walked.baselines).into_values().collect();
     let catalogue = catalogue(place, walked.products.clone(), now).await;
     if let Some(catalogue) = &catalogue {
         walked.patches.values_mut().for_each(|patch| catalogue.complete(patch));

@@ -42,6 +42,8 @@ pub(super) struct EnvironmentTable {
     reboot: RebootOption,
     #[serde(default)]
     on_drift: OnDrift,
+    #[serde(default)]
+    definition_updates: DefinitionUpdates,
     window: Option<String>,
     #[serde(default)]
     windows: Vec<String>,
@@ -195,6 +197,7 @@ impl EnvironmentTable {
             policies_by_level,
             reboot: self.reboot,
             on_drift: self.on_drift,
+            definition_updates: self.definition_updates,
             start: self.window.map_or(StartRule::OnApproval, StartRule::InWindow),
             other_windows: self.windows,
             waves: WaveRule {

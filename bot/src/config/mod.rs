@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use commands::actor::GroupRef;
 use commands::environment::{
-    Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
+    DefinitionUpdates, Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
 };
 use commands::environment_name::EnvironmentName;
 use commands::policy::Approver;

@@ -17,22 +17,20 @@ impl<S: Store + Clone> Engine<S> {
     pub(super) fn draft(
         &self,
         surveys: &[Survey],
-        before: Option<&Survey>,
         wishes: &Wishes,
         failures: &[AwsError],
     ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
-        self.book.draft(survey, before, wishes, self.world.clock.now())
+        self.book.draft(survey, wishes, self.world.clock.now())
     }
 
     pub(super) fn draft_again(
         &self,
         surveys: &[Survey],
-        before: Option<&Survey>,
         failures: &[AwsError],
     ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
-        self.book.draft_again(survey, before, self.world.clock.now())
+        self.book.draft_again(survey, self.world.clock.now())
     }
 
     /// Posts a plan for approval, in place of another or on its own.

@@ -1,16 +1,18 @@
 //! Doing what is pending at AWS. Each effect runs by itself; its outcome comes back as requests.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
 use commands::environment::Environment;
-use commands::node::NodeId;
+use commands::listing::Listing;
+use commands::node::{NodeId, NodePatchState};
 use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
 use commands::sighting::Sightings;
 use storage::Store;
 
-use crate::aws::{AwsError, Gate, SendOutcome, SendParameters};
+use crate::aws::{Aws, AwsError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::look::Look;
 use crate::engine::{Engine, Message, World, pause};
 use crate::log::kind;
@@ -119,10 +121,15 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let gate = self.memory.gate().clone();
         let poll = world.config.poll;
+        let followed = self.book.promotion.after(run.environment()).next().is_some();
+        // Of a pinned run a node may have what was proven and miss only what is newer.
+        let with_installed = followed || state.plan.pin.proof().is_some();
         tokio::spawn(async move {
             let requests = Vec::new();
             let mut done = Done { key, run, requests, rest: poll, failed: false, not_begun: false };
-            let outcome = carry_out(&world, &gate, &environment, &state, effect, &mut done).await;
+            let outcome =
+                carry_out(&world, &gate, &environment, (&state, with_installed), effect, &mut done)
+                    .await;
             if let Err(error) = outcome {
                 tracing::warn!(effect.key = %done.key, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
                 done.failed = true;
@@ -167,7 +174,7 @@ async fn carry_out(
     world: &World,
     gate: &Gate,
     environment: &Environment,
-    run: &PatchRun,
+    (run, with_installed): (&PatchRun, bool),
     effect: RunEffect,
     done: &mut Done,
 ) -> Result<(), AwsError> {
@@ -211,6 +218,8 @@ async fn carry_out(
             let as_of = world.clock.now();
             let wanted = run.wanted(&states, as_of);
             let mut sightings = sightings(world, environment, wanted).await;
+            let listed = run.to_list(&states);
+            sightings.listings = listings(aws, environment, &listed, with_installed).await?;
             sightings.as_of = Some(as_of);
             done.requests.push(RunRequest::States { states, sightings });
         }
@@ -262,6 +271,23 @@ async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> 
         }
     }
     sightings
+}
+
+/// What the nodes list. Where that may not be read they are judged by their counts alone, and prove
+/// nothing; whatever else fails is tried again.
+async fn listings(
+    aws: &Aws,
+    environment: &Environment,
+    nodes: &BTreeMap<NodeId, NodePatchState>,
+    with_installed: bool,
+) -> Result<BTreeMap<NodeId, Listing>, AwsError> {
+    match aws.listings(environment, nodes, with_installed).await {
+        Err(error) if error.fault == Fault::Denied => {
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "what nodes list of their patches could not be read");
+            Ok(BTreeMap::new())
+        }
+        read => read,
+    }
 }
 
 /// Sends a command. Only "not now" and "held" let it be begun again: then AWS certainly does not

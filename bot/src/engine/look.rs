@@ -58,8 +58,6 @@ pub(super) struct Looked {
     key: String,
     why: Look,
     surveys: Vec<Survey>,
-    /// With what the nodes of the environment before have installed.
-    before: Option<Survey>,
     advisories: Vec<Advisory>,
     failures: Vec<AwsError>,
 }
@@ -121,7 +119,9 @@ impl<S: Store + Clone> Engine<S> {
         let in_sum = why.in_sum(&self.book);
         let detailed =
             why.in_detail().and_then(|name| self.book.promotion.environment(name)).cloned();
-        let before = why.in_detail().and_then(|name| self.book.promotion.before(name)).cloned();
+        // Where only what is proven is installed, what is there already need not be.
+        let with_installed =
+            why.in_detail().is_some_and(|name| self.book.promotion.before(name).is_some());
         let (scanned, patience) = match &why {
             Look::Assess => (self.due_scans(), GRACE),
             Look::Again { environments } => (self.scanned_again(environments), Duration::MAX),
@@ -150,21 +150,14 @@ impl<S: Store + Clone> Engine<S> {
                 key,
                 why,
                 surveys: Vec::new(),
-                before: None,
                 advisories: Vec::new(),
                 failures: Vec::new(),
             };
             // What is seen arrives before this look ends.
             see_within(patience, &world, in_sum, &to_scan, &messages).await;
             if let Some(environment) = &detailed {
-                match Box::pin(world.aws.survey(environment, false, now)).await {
+                match Box::pin(world.aws.survey(environment, with_installed, now)).await {
                     Ok(survey) => looked.surveys.push(survey),
-                    Err(error) => looked.failures.push(error),
-                }
-            }
-            if let Some(before) = &before {
-                match Box::pin(world.aws.survey(before, true, now)).await {
-                    Ok(survey) => looked.before = Some(survey),
                     Err(error) => looked.failures.push(error),
                 }
             }
@@ -254,7 +247,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, mut surveys, before, advisories, failures } = looked;
+        let Looked { key, why, mut surveys, advisories, failures } = looked;
         for error in &failures {
             tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
         }
@@ -281,7 +274,7 @@ impl<S: Store + Clone> Engine<S> {
             }
             Look::ReadUp => self.announce().await,
             Look::Plan { wishes, requester, deed, .. } => {
-                let drafted = self.draft(&surveys, before.as_ref(), &wishes, &failures);
+                let drafted = self.draft(&surveys, &wishes, &failures);
                 match drafted {
                     Err(refusal) => self.refuse(&deed, &refusal).await,
                     // Somebody else may have asked for the same while the nodes were looked at.
@@ -301,7 +294,7 @@ impl<S: Store + Clone> Engine<S> {
                 // What was wished of the plan before is wished of this one.
                 let wishes = self.book.runs.get(&run).map(|run| run.plan.wishes());
                 let wishes = wishes.unwrap_or_default();
-                match self.draft(&surveys, before.as_ref(), &wishes, &failures) {
+                match self.draft(&surveys, &wishes, &failures) {
                     Err(Refusal::Unavailable { .. }) => Ok(()),
                     Err(refusal) => {
                         tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
@@ -314,7 +307,7 @@ impl<S: Store + Clone> Engine<S> {
                     }
                 }
             }
-            Look::Recheck { run } => match self.draft_again(&surveys, before.as_ref(), &failures) {
+            Look::Recheck { run } => match self.draft_again(&surveys, &failures) {
                 Err(Refusal::NoNodes { .. }) => {
                     let gone = self
                         .book

@@ -74,15 +74,15 @@ pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
             "InstalledCount": 2, "InstalledOtherCount": 7, "InstalledPendingRebootCount": 0,
             "InstalledRejectedCount": 0, "MissingCount": 1, "FailedCount": 0 }] })
         }
-        "DescribeInstancePatches" if input["Filters"][0]["Values"][0] == "Missing" => {
-            json!({ "Patches": [{
+        // Of all states, as if the filter were not known: it is looked at again on this side.
+        "DescribeInstancePatches" => json!({ "Patches": [{
             "KBId": "openssl.x86_64", "Title": "openssl.x86_64:1:3.0.8-1.amzn2023.0.11",
             "Classification": "Security", "Severity": "Important", "State": "Missing",
-            "InstalledTime": 0.0, "CVEIds": "CVE-2024-0727,CVE-2023-6237" }] })
-        }
-        "DescribeInstancePatches" => json!({ "Patches": [{
+            "InstalledTime": 0.0, "CVEIds": "CVE-2024-0727,CVE-2023-6237" }, {
             "KBId": "bash.x86_64", "Title": "bash.x86_64:0:5.2.15-1.amzn2023.0.2", "State": "Installed",
-            "Classification": "Security", "Severity": "Low", "InstalledTime": 1_771_000_000.0 }] }),
+            "Classification": "Security", "Severity": "Low", "InstalledTime": 1_771_000_000.0 }, {
+            "KBId": "sed.x86_64", "Title": "sed.x86_64:0:4.8-7.amzn2023.0.2", "State": "InstalledOther",
+            "Classification": "", "Severity": "", "InstalledTime": 1_771_000_000.0 }] }),
         "DescribeMaintenanceWindows" => json!({ "WindowIdentities": [
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "Enabled": true, "Duration": 4, "Cutoff": 1 },
             { "WindowId": "mw-0c50858d01bbbbbbb", "Name": "other", "Enabled": true, "Duration": 4, "Cutoff": 1 } ] }),
@@ -137,8 +137,13 @@ async fn a_survey_holds_nodes_patches_and_windows() {
     assert_eq!((state.counts.missing, state.counts.pending_reboot), (Some(1), Some(0)));
     assert!(state.ended_at.is_some() && state.snapshot.is_some());
     assert_eq!(web.missing, [PatchId("openssl.x86_64".into())].into());
-    let title = "bash.x86_64:0:5.2.15-1.amzn2023.0.2".into();
-    assert_eq!(web.installed, [Installed { id: PatchId("bash.x86_64".into()), title }].into());
+    let there = [
+        ("bash.x86_64", "bash.x86_64:0:5.2.15-1.amzn2023.0.2"),
+        ("sed.x86_64", "sed.x86_64:0:4.8-7.amzn2023.0.2"),
+    ];
+    let there = there.map(|(id, title)| Installed { id: PatchId(id.into()), title: title.into() });
+    assert_eq!(web.installed, there.into(), "whether the baseline asks for it or not");
+    assert!(web.listed_as_counted);
     assert_eq!(survey.patches[&PatchId("openssl.x86_64".into())].cves.known().len(), 2);
     let silent = &survey.nodes[&NodeId("i-0b".into())];
     assert_eq!(
@@ -166,7 +171,7 @@ async fn a_survey_holds_nodes_patches_and_windows() {
     let count = |name: &str| log.iter().filter(|(operation, _)| operation == name).count();
     assert_eq!(count("DescribeInstancePatchStatesForPatchGroup"), 1);
     assert_eq!(count("DescribeInstancePatchStates"), 1, "one never reported under the group");
-    assert_eq!(count("DescribeInstancePatches"), 2, "a count of 0 is not asked after");
+    assert_eq!(count("DescribeInstancePatches"), 1, "all states of a node at once");
     assert_eq!(
         count("DescribeMaintenanceWindowSchedule"),
         1,

@@ -10,7 +10,8 @@ use std::time::Duration;
 use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment::{
-    Concurrency, Environment, OnDrift, Patience, RebootOption, StartRule, WaveRule,
+    Concurrency, DefinitionUpdates, Environment, OnDrift, Patience, RebootOption, StartRule,
+    WaveRule,
 };
 use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
@@ -62,6 +63,7 @@ fn environment() -> Environment {
             concurrency: Concurrency::default(),
         },
         on_drift: OnDrift::Void,
+        definition_updates: DefinitionUpdates::default(),
         soak: Seconds::days(1),
         proof_lasts: Seconds::days(14),
         patience: Patience::default(),

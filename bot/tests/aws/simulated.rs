@@ -91,6 +91,7 @@ pub(crate) fn world() -> World {
             os: Os::AmazonLinux2023,
             is_default: true,
             approve_after_days: 0,
+            available_security_updates: Some("COMPLIANT"),
             severities: vec![],
             approved: vec![],
             rejected: vec![],

@@ -37,6 +37,10 @@ phase-voided = void
 list-title = Missing patches
 list-title-level = Missing patches of { $level }
 list-none = Nothing is missing, by the last scan of every node that reported.
+list-none-unknown = Nothing is known to be missing, but of { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+ } nothing certain is known: `/patch compliance` names them.
 list-none-yet = Nothing is known yet: the first look at the nodes is not done. Try again in a minute.
 list-more = and { $more } more. Narrow it down: `/patch list III`
 list-note = By the last scans, as of { $at }. { $levels }

@@ -242,11 +242,6 @@ verdict-compliant = compliant, { $installed ->
     [one] 1 patch
    *[other] { $installed } patches
  } installed
-verdict-as-planned = as planned, { $installed ->
-    [0] no patch
-    [one] 1 patch
-   *[other] { $installed } patches
- } installed; { $left-out } left out and still missing
 verdict-not-compliant = { $missing ->
     [0] nothing
    *[other] { $missing }
@@ -259,6 +254,10 @@ verdict-not-compliant = { $missing ->
  }{ $rejected ->
     [0] {""}
    *[other] , { $rejected } installed though rejected
+ }{ $available ->
+    [0] {""}
+    [one] , 1 security update available and not approved
+   *[other] , { $available } security updates available and not approved
  }
 verdict-refused = unknown: AWS refused the command, so nothing was sent to it ({ $why }). When that is settled, `/patch plan { $environment }` again
 

@@ -33,6 +33,7 @@ phase-voided = 無効
 list-title = 未適用のパッチ
 list-title-level = 未適用のパッチ：{ $level }
 list-none = 報告のあった全ノードの直近のスキャンでは、未適用のパッチはありません。
+list-none-unknown = 未適用と分かっているものはありませんが、{ $nodes } ノードの状態が分かりません。`/patch compliance` で確認できます。
 list-none-yet = まだ何も分かっていません。最初のノード確認が終わっていないためです。1分ほど待ってからやり直してください。
 list-more = ほか { $more } 件。絞り込み：`/patch list III`
 list-note = 直近のスキャンによる（{ $at } 時点）。{ $levels }

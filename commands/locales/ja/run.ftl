@@ -173,7 +173,6 @@ column-result = 結果
 column-environment = 環境
 
 verdict-compliant = 準拠、{ $installed } 件適用済み
-verdict-as-planned = 計画どおり、{ $installed } 件適用済み（対象外の { $left-out } 件は未適用のまま）
 verdict-not-compliant = 未適用 { $missing ->
     [0] なし
    *[other] { $missing }
@@ -186,6 +185,9 @@ verdict-not-compliant = 未適用 { $missing ->
  }{ $rejected ->
     [0] {""}
    *[other] 、拒否対象なのに適用済み { $rejected }
+ }{ $available ->
+    [0] {""}
+   *[other] 、未承認のセキュリティ更新 { $available }
  }
 verdict-refused = 不明：AWS がコマンドを拒否したため、何も送信していません（{ $why }）。解決したら、もう一度 `/patch plan { $environment }` を実行してください
 

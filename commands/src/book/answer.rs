@@ -146,7 +146,10 @@ impl Book {
             })
             .collect();
         if lines.is_empty() {
-            lines.push(words.say("list-none", &none));
+            let unknown: u32 = summaries.iter().map(|seen| seen.compliance.unknown).sum();
+            let args = Args::new().number("nodes", i64::from(unknown));
+            let id = if unknown == 0 { "list-none" } else { "list-none-unknown" };
+            lines.push(words.say(id, &args));
         }
         if more > 0 {
             lines.push(words.say("list-more", &Args::new().number("more", more as i64)));

@@ -1,7 +1,7 @@
 //! Everything that is known at one moment. The shell keeps one book, and what it shows, answers and
 //! does follows from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -122,30 +122,23 @@ impl Book {
         Some(proof(&before.name, self.runs.values(), now))
     }
 
-    /// The plan that follows from `survey` now, with what somebody wishes of it. `before` is a survey of the environment that comes
-    /// before, with what its nodes have installed.
+    /// The plan that follows from `survey` now, with what somebody wishes of it.
     pub fn draft(
         &self,
         survey: &Survey,
-        before: Option<&Survey>,
         wishes: &Wishes,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
-        self.draft_for(self.environment(&survey.environment)?, wishes, survey, before, now)
+        self.draft_for(self.environment(&survey.environment)?, wishes, survey, now)
     }
 
     /// The plan that would be drafted now for a run whose time has come. Its window may have
     /// opened already, and Systems Manager then lists only the one after it: windows are left out,
     /// and so is what somebody wished, which makes no fact another.
-    pub fn draft_again(
-        &self,
-        survey: &Survey,
-        before: Option<&Survey>,
-        now: DateTime<Utc>,
-    ) -> Result<PatchPlan, Refusal> {
+    pub fn draft_again(&self, survey: &Survey, now: DateTime<Utc>) -> Result<PatchPlan, Refusal> {
         let mut environment = self.environment(&survey.environment)?.clone();
         environment.start = StartRule::OnApproval;
-        self.draft_for(&environment, &Wishes::default(), survey, before, now)
+        self.draft_for(&environment, &Wishes::default(), survey, now)
     }
 
     fn draft_for(
@@ -153,16 +146,12 @@ impl Book {
         environment: &Environment,
         wishes: &Wishes,
         survey: &Survey,
-        before: Option<&Survey>,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
         let proof = self.before(&environment.name, now);
-        let before =
-            proof.zip(self.promotion.before(&environment.name)).map(|(proof, first)| Before {
-                environment: first.name.clone(),
-                proof,
-                installed: before.map(Survey::installed_everywhere).unwrap_or_default(),
-            });
+        let before = proof
+            .zip(self.promotion.before(&environment.name))
+            .map(|(proof, first)| Before { environment: first.name.clone(), proof });
         draft(environment, wishes, survey, before.as_ref(), &|patch| self.assess(patch), now)
     }
 
@@ -226,10 +215,5 @@ impl Survey {
     pub fn offline(&self) -> Vec<NodeId> {
         let nodes = self.nodes.iter();
         nodes.filter(|(_, node)| node.ping != Ping::Online).map(|(id, _)| id.clone()).collect()
-    }
-
-    /// What the nodes have installed, exactly. Filled only where the survey asked for it.
-    pub fn installed_everywhere(&self) -> BTreeSet<crate::survey::Installed> {
-        self.nodes.values().flat_map(|node| node.installed.iter().cloned()).collect()
     }
 }

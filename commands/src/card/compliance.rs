@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::card::run::doubtful;
 use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
@@ -164,7 +165,7 @@ fn chart(reports: &[&ComplianceReport], words: Words) -> Chart {
 }
 
 /// Why nothing certain is known of a node, since when, and what to do.
-fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
+pub(crate) fn unknown(since: Option<&UnknownSince>, words: Words) -> Text {
     let none = Args::new();
     let at = |at| Args::new().time("at", at, TimeStyle::DateTime);
     match since {
@@ -175,9 +176,10 @@ fn unknown(since: Option<UnknownSince>, words: Words) -> Text {
             words.say("compliance-agent-silent-undated", &none)
         }
         Some(UnknownSince::AgentSilent { since: Some(since) }) => {
-            words.say("compliance-agent-silent", &at(since))
+            words.say("compliance-agent-silent", &at(*since))
         }
-        Some(UnknownSince::OldReport { of }) => words.say("compliance-old-report", &at(of)),
+        Some(UnknownSince::OldReport { of }) => words.say("compliance-old-report", &at(*of)),
+        Some(UnknownSince::Doubtful(doubt)) => doubtful(doubt, words),
     }
 }
 
@@ -191,9 +193,10 @@ fn troubled(reports: &[&ComplianceReport], shown: usize, words: Words) -> Vec<Bl
                 .number("missing", i64::from(node.missing))
                 .number("failed", i64::from(node.failed))
                 .number("reboot", i64::from(node.pending_reboot))
-                .number("rejected", 0);
+                .number("rejected", 0)
+                .number("available", i64::from(node.available));
             let result = match node.compliance {
-                Compliance::Unknown => unknown(node.since, words),
+                Compliance::Unknown => unknown(node.since.as_ref(), words),
                 Compliance::Compliant | Compliance::NotCompliant => {
                     words.say("verdict-not-compliant", &args)
                 }

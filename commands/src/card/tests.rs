@@ -347,7 +347,8 @@ fn what_is_known_of_a_patch() {
     };
     let node = serde_json::json!({
         "name": "old-1", "platform": "linux", "platform_name": "Amazon Linux", "ping": "online",
-        "state": null, "missing": ["sudo.x86_64"], "installed": [],
+        "system": "amazon linux 2", "state": null, "baseline": null, "missing": ["sudo.x86_64"],
+        "listed_as_counted": true, "installed": [],
     });
     let survey = Survey {
         environment: "verification".parse().expect("a name"),
@@ -492,6 +493,7 @@ fn compliance_with_an_unknown() {
     let silent = |since| Some(UnknownSince::AgentSilent { since });
     let old = UnknownSince::OldReport { of: after(-60 * 24 * 9) };
     let troubled = |name: &str, compliance, missing, since| Troubled {
+        available: 0,
         id: NodeId(format!("i-0{}", &name[4..])),
         name: name.into(),
         compliance,

@@ -1,21 +1,20 @@
 //! Drafting a plan from facts: the one place where a choice is made of what will be done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 use crate::assessment::Assessment;
-use crate::digest::Digest;
 use crate::environment::{Environment, StartRule};
 use crate::environment_name::EnvironmentName;
 use crate::level::Level;
-use crate::node::{Ping, Platform};
-use crate::patch::{Patch, PatchId};
-use crate::plan::{
-    PatchPlan, Pin, PlannedNode, PlannedPatch, Proof, Terms, Unproven, Wished, Wishes, worst,
-};
+use crate::node::{NodeId, Ping, Platform};
+use crate::patch::Patch;
+use crate::plan::chosen::{Chosen, chosen};
+use crate::plan::{PatchPlan, PlannedNode, Proof, Terms, Unproven, Wished, Wishes, worst};
 use crate::refusal::Refusal;
-use crate::survey::{Installed, MaintenanceWindow, Survey, SurveyedNode};
+use crate::standing::{Standing, UnknownSince};
+use crate::survey::{MaintenanceWindow, Survey, SurveyedNode};
 
 /// What is known of the environment that comes before.
 #[derive(Clone, Debug)]
@@ -24,8 +23,6 @@ pub struct Before {
     pub environment: EnvironmentName,
     /// What it proves.
     pub proof: Result<Proof, Unproven>,
-    /// What its nodes have installed.
-    pub installed: BTreeSet<Installed>,
 }
 
 /// Drafts the plan that follows from `survey`, on the terms of the configuration but for what
@@ -49,32 +46,9 @@ pub fn draft(
         });
     }
     let window = window(environment, &terms.start, survey, now)?;
-    let missing: BTreeMap<&PatchId, u32> = survey
-        .nodes
-        .values()
-        .flat_map(|node| &node.missing)
-        .fold(BTreeMap::new(), |mut counts, id| {
-            *counts.entry(id).or_default() += 1;
-            counts
-        });
-    let pin = pin(environment, &missing, before);
-    let allowed = |id: &PatchId| match &pin {
-        Pin::First | Pin::NotProven { .. } => true,
-        Pin::Proven { patches, .. } => patches.iter().any(|patch| patch.id == *id),
-    };
-    let mut patches: Vec<PlannedPatch> = missing
-        .iter()
-        .filter(|(id, _)| allowed(id))
-        .filter_map(|(id, nodes)| {
-            let patch = survey.patches.get(*id)?;
-            let (id, title, nodes) = (patch.id.clone(), patch.title.clone(), *nodes);
-            Some(PlannedPatch { id, title, assessment: assess(patch), nodes })
-        })
-        .collect();
-    patches.sort_by(|a, b| {
-        a.assessment.order(a.nodes, &a.id).cmp(&b.assessment.order(b.nodes, &b.id))
-    });
-    let left_out = missing.keys().filter(|id| !allowed(id)).map(|id| (*id).clone()).collect();
+    let chosen = chosen(environment, survey, before, assess);
+    let waves = waves(&terms, survey, &chosen);
+    let Chosen { pin, patches, left_out, .. } = chosen;
     let own_policy = |level: &Level| environment.policies_by_level.contains_key(level);
     Ok(PatchPlan {
         decided_by: worst(&patches).filter(own_policy),
@@ -82,9 +56,10 @@ pub fn draft(
         account: environment.account.clone(),
         region: environment.region.clone(),
         patch_group: environment.patch_group.clone(),
-        waves: waves(&terms, survey, &patches),
+        waves,
         patches,
         left_out,
+        unclear: unclear(survey),
         baselines: survey.baselines.clone(),
         pin,
         reboot: terms.reboot,
@@ -118,49 +93,31 @@ fn window(
     }
 }
 
-/// Only what the environment before has installed, in exactly those versions.
-fn pin(
-    environment: &Environment,
-    missing: &BTreeMap<&PatchId, u32>,
-    before: Option<&Before>,
-) -> Pin {
-    let Some(before) = before else {
-        return Pin::First;
+/// Nodes of which it is not known what they miss. That of a silent one is told elsewhere.
+fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
+    let why = |node| match Standing::of(node, survey.taken_at) {
+        Standing::Known(_) | Standing::Unknown(UnknownSince::AgentSilent { .. }) => None,
+        Standing::Unknown(why) => Some(why),
     };
-    let needs = before.environment.clone();
-    let proof = match &before.proof {
-        Ok(proof) => proof,
-        Err(why) => return Pin::NotProven { needs, why: why.clone() },
-    };
-    let Some(place) = &environment.override_location else {
-        return Pin::NotProven { needs, why: Unproven::NoOverrideLocation };
-    };
-    let patches: Vec<Installed> = before
-        .installed
-        .iter()
-        // A driver that is known by its title cannot be named in the list: it is left out.
-        .filter(|patch| missing.contains_key(&patch.id) && patch.id.can_be_listed())
-        .cloned()
-        .collect();
-    // Named by its content: writing it twice writes the same.
-    let name = Digest::of(&patches);
-    let location = format!("{}/{}.yaml", place.trim_end_matches('/'), name.short());
-    Pin::Proven { by: proof.run.clone(), patches, location }
+    survey.nodes.iter().filter_map(|(id, node)| Some((id.clone(), why(node)?))).collect()
 }
 
 /// Nodes that answer go first, so that a canary can sing.
-fn waves(terms: &Terms, survey: &Survey, patches: &[PlannedPatch]) -> Vec<Vec<PlannedNode>> {
-    let planned: BTreeSet<&PatchId> = patches.iter().map(|patch| &patch.id).collect();
+fn waves(terms: &Terms, survey: &Survey, chosen: &Chosen) -> Vec<Vec<PlannedNode>> {
     let mut order: Vec<(&crate::node::NodeId, &SurveyedNode)> = survey.nodes.iter().collect();
     order.sort_by_key(|(id, node)| (node.ping != Ping::Online, *id));
     let nodes: Vec<PlannedNode> = order
         .into_iter()
-        .map(|(id, node)| PlannedNode {
-            id: id.clone(),
-            name: node.name.clone(),
-            platform: node.platform,
-            missing: node.missing.iter().filter(|patch| planned.contains(patch)).count() as u32,
-            left_out: node.missing.iter().filter(|patch| !planned.contains(patch)).count() as u32,
+        .map(|(id, node)| {
+            let (missing, left_out) = chosen.of_node(node);
+            PlannedNode {
+                id: id.clone(),
+                name: node.name.clone(),
+                platform: node.platform,
+                system: node.system.clone(),
+                missing,
+                left_out,
+            }
         })
         .collect();
     let canary = (terms.canary.max(1) as usize).min(nodes.len());

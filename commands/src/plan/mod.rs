@@ -1,6 +1,8 @@
 //! A plan: exactly what will be done, frozen. It leaves no choice to whoever carries it out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,15 +14,20 @@ use crate::environment_name::EnvironmentName;
 use crate::level::Level;
 use crate::node::{NodeId, Platform};
 use crate::patch::PatchId;
+use crate::proven::Proven;
 use crate::run_id::RunId;
 use crate::seconds::Seconds;
-use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
+use crate::standing::UnknownSince;
+use crate::survey::{MaintenanceWindow, PatchBaseline};
 
+mod chosen;
 mod draft;
+mod held;
 mod shrink;
 mod terms;
 
 pub use draft::{Before, draft};
+pub use held::{LeftOut, Pinned, WhyLeftOut};
 pub use terms::{CANARY, NotAllowed, PERCENT, Terms, Wished, Wishes};
 
 /// What a run does, in full.
@@ -38,8 +45,10 @@ pub struct PatchPlan {
     pub waves: Vec<Vec<PlannedNode>>,
     /// What will be installed, the worst first.
     pub patches: Vec<PlannedPatch>,
-    /// Patches that nodes miss but that the environment before has not proven: not installed.
-    pub left_out: Vec<PatchId>,
+    /// Patches that nodes miss and that are not installed, with why.
+    pub left_out: Vec<LeftOut>,
+    /// Nodes of which it is not known what they miss.
+    pub unclear: BTreeMap<NodeId, UnknownSince>,
     /// Which baselines decide what is missing, by operating system. Plans of before this was
     /// read have none.
     #[serde(default)]
@@ -84,6 +93,8 @@ pub struct PlannedNode {
     pub name: String,
     /// Windows or Linux.
     pub platform: Platform,
+    /// See [`crate::system::system`].
+    pub system: String,
     /// How many of the plan's patches it misses.
     pub missing: u32,
     /// How many patches it misses that the plan leaves out.
@@ -95,8 +106,12 @@ pub struct PlannedNode {
 pub struct PlannedPatch {
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,
-    /// What it is.
+    /// What will be installed: of a pinned package the version that was proven.
     pub title: String,
+    /// A newer version that exists and that nobody has proven; none where none is known.
+    pub newer: Option<String>,
+    /// Whether it is a definition update: never proven, and installed as the baseline has it.
+    pub is_definition: bool,
     /// How bad what it mends is.
     pub assessment: Assessment,
     /// How many nodes miss it.
@@ -121,7 +136,7 @@ pub enum Pin {
         /// The run that proves it.
         by: RunId,
         /// What may be installed: patches that this environment misses and that one has.
-        patches: Vec<Installed>,
+        patches: Vec<Pinned>,
         /// Where the nodes read that list, such as `s3://bucket/prefix/<digest>.yaml`.
         location: String,
     },
@@ -144,6 +159,8 @@ pub struct Proof {
     pub run: RunId,
     /// Since when it proves it: its end and the soak time after that.
     pub since: DateTime<Utc>,
+    /// What it judged good.
+    pub proven: Arc<Proven>,
 }
 
 /// Why an environment proves nothing.
@@ -179,6 +196,11 @@ pub enum Unproven {
         run: RunId,
         /// When it ended.
         ended_at: DateTime<Utc>,
+    },
+    /// It ended well, and it could not be read what its nodes have: nobody can say what it proves.
+    NotRead {
+        /// Which run.
+        run: RunId,
     },
     /// It is proven, but there is no place where the list of what to install could be put.
     NoOverrideLocation,
@@ -232,9 +254,17 @@ impl PatchPlan {
     /// All of a baseline that changes what is installed, or what counts as compliant.
     fn deciding(&self) -> BTreeSet<impl Ord + Serialize + '_> {
         let deciding = |baseline: &'_ PatchBaseline| {
-            let PatchBaseline { operating_system, id, approves_after_days, modified_at, .. } =
-                baseline.clone();
-            (operating_system, id, approves_after_days, modified_at)
+            let PatchBaseline {
+                operating_system,
+                id,
+                approves_after_days,
+                modified_at,
+                available_security_updates,
+                name: _,
+                is_default: _,
+            } = baseline.clone();
+            let counts = available_security_updates;
+            (operating_system, id, approves_after_days, modified_at, counts)
         };
         self.baselines.iter().map(deciding).collect()
     }
@@ -300,9 +330,20 @@ impl PatchPlan {
     }
 }
 
+/// The worst first.
+fn worst_first(patches: BTreeMap<PatchId, PlannedPatch>) -> Vec<PlannedPatch> {
+    let mut patches: Vec<PlannedPatch> = patches.into_values().collect();
+    patches.sort_by(|a, b| {
+        a.assessment.order(a.nodes, &a.id).cmp(&b.assessment.order(b.nodes, &b.id))
+    });
+    patches
+}
+
 fn worst(patches: &[PlannedPatch]) -> Option<Level> {
     patches.iter().map(|patch| patch.assessment.level).max()
 }
 
+#[cfg(test)]
+mod pin_tests;
 #[cfg(test)]
 pub(crate) mod tests;

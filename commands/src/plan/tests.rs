@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::*;
 use crate::assessment::Assessment;
 use crate::card::tests::{both, of_run};
-use crate::environment::{Concurrency, Environment, StartRule, WaveRule};
+use crate::environment::{Concurrency, DefinitionUpdates, Environment, StartRule, WaveRule};
 use crate::node::Ping;
 use crate::patch::{Cves, Patch};
 use crate::policy::{ApprovalPolicy, Approver};
@@ -49,6 +49,7 @@ pub(crate) fn environment() -> Environment {
             concurrency: Concurrency::default(),
         },
         on_drift: OnDrift::Void,
+        definition_updates: DefinitionUpdates::Install,
         soak: Seconds::minutes(10),
         proof_lasts: Seconds::days(30),
         patience: Patience::default(),
@@ -83,6 +84,9 @@ fn wished(
         name: "web-1".into(),
         platform: Platform::Linux,
         platform_name: "Amazon Linux 2023".into(),
+        system: "amazon linux 2023".into(),
+        baseline: None,
+        listed_as_counted: true,
         ping: Ping::Online,
         last_ping: None,
         state: None,

@@ -10,6 +10,7 @@ use crate::card::form::REASON_LIMIT;
 use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::NotAdmitted;
+use crate::proven::Proven;
 use crate::refusal::{Refusal, Settled};
 use crate::run::judge::judge;
 use crate::run::preflight::looked;
@@ -341,7 +342,27 @@ fn judged(
     }
     let scans = run.latest(wave, Operation::Scan);
     let again = scans_again(run, &scans, &mut verdicts, token, now);
-    let mut events = only_if(!verdicts.is_empty(), || RunEvent::Judged { wave, verdicts, at: now });
+    let mut events = only_if(!verdicts.is_empty(), || {
+        let proven = proven_by(run, &verdicts, sightings);
+        RunEvent::Judged { wave, verdicts, proven, at: now }
+    });
     events.extend(again);
     events
+}
+
+/// What the nodes have that were just judged compliant: what of it is news.
+fn proven_by(
+    run: &PatchRun,
+    verdicts: &BTreeMap<NodeId, Verdict>,
+    sightings: &Sightings,
+) -> Proven {
+    let mut proven = Proven::default();
+    for node in run.plan.nodes() {
+        if verdicts.get(&node.id).is_some_and(Verdict::proves) {
+            let listing = sightings.listings.get(&node.id);
+            let installed = listing.and_then(|listing| listing.installed.as_ref());
+            proven.merge(&Proven::of_node(&node.id, &node.system, installed));
+        }
+    }
+    run.proven.news(&proven)
 }

@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
 use crate::policy::ApprovalPolicy;
+use crate::proven::Proven;
 use crate::run::{DispatchId, Gone, HaltReason, Overlap, RunId, Verdict, VoidReason};
 use crate::sighting::Stranger;
 use crate::text::PersonRef;
@@ -94,7 +95,7 @@ pub enum RunEvent {
     /// Somebody else's scan has overwritten what this one reported; it is sent again.
     Overwritten { id: DispatchId, by: Option<Stranger>, nodes: Vec<NodeId>, at: DateTime<Utc> },
     /// Nodes were judged by their patch state.
-    Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, at: DateTime<Utc> },
+    Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven, at: DateTime<Utc> },
     /// It was called off, and something is still under way.
     CalledOff { why: HaltReason, at: DateTime<Utc> },
     /// It was called off on the way, and nothing is under way any more.

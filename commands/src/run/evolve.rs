@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use std::sync::Arc;
+
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent, UnknownWhy, Verdict,
 };
@@ -52,6 +54,7 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
         preflight: None,
         dispatches: Default::default(),
         verdicts: Default::default(),
+        proven: Arc::default(),
         story: Vec::new(),
     })
 }
@@ -123,8 +126,12 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         // Only told: the scan that follows on it is an event of its own.
         (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Ending { .. }) => {}
         (RunEvent::HeldBack { .. }, Phase::Running { .. }) => {}
-        (RunEvent::Judged { verdicts, .. }, Phase::Running { .. } | Phase::Ending { .. }) => {
+        (
+            RunEvent::Judged { verdicts, proven, .. },
+            Phase::Running { .. } | Phase::Ending { .. },
+        ) => {
             run.verdicts.extend(verdicts.clone());
+            Arc::make_mut(&mut run.proven).merge(proven);
         }
         (RunEvent::CalledOff { why, at }, Phase::Running { wave, .. }) => {
             run.phase = Phase::Ending { wave: *wave, since: *at, why: why.clone() };

@@ -5,9 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::listing::{Absent, Listing};
 use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
+use crate::plan::{LeftOut, PlannedNode, WhyLeftOut};
 use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
 use crate::sighting::{Sightings, Stranger};
+use crate::standing::{Doubt, Reading, read};
 
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -25,13 +28,15 @@ pub enum Verdict {
         /// Patches installed, by the baseline.
         installed: u32,
     },
-    /// Its fresh scan shows nothing failed, rejected or waiting for a reboot, and no more missing
-    /// than the plan has left out because the environment before has not proven it.
+    /// Its fresh scan shows that all of the plan is there, and nothing failed, rejected or waiting
+    /// for a reboot. The baseline still misses what the plan does not hold.
     AsPlanned {
         /// Patches installed, by the baseline.
         installed: u32,
-        /// Patches that the plan left out and that are still missing.
-        left_out: u32,
+        /// Patches that are missing and that the plan does not hold, with why.
+        still: Vec<LeftOut>,
+        /// Security updates that the baseline counts against the node without approving them.
+        available: u32,
     },
     /// Everything is installed, and some of it takes effect only after a reboot that has not
     /// happened. Until then the node runs what it ran before.
@@ -89,12 +94,29 @@ pub enum UnknownWhy {
         #[serde(default)]
         by: Option<Stranger>,
     },
+    /// Its report cannot be trusted.
+    Doubtful(Doubt),
     /// Its scan ended, but its patch state never showed.
     NoReport,
 }
 
 impl Verdict {
-    /// Whether it proves the node.
+    /// Whether the node is compliant, so that what is on it is proven. A definition update is no
+    /// obstacle: by tomorrow there is another.
+    pub fn proves(&self) -> bool {
+        match self {
+            Self::Compliant { .. } => true,
+            Self::AsPlanned { still, available, .. } => {
+                *available == 0 && still.iter().all(|one| one.why == WhyLeftOut::Definition)
+            }
+            Self::PendingReboot(_)
+            | Self::NotCompliant(_)
+            | Self::Unknown(_)
+            | Self::LeftOut(_) => false,
+        }
+    }
+
+    /// Whether the node ended as planned.
     pub fn is_good(&self) -> bool {
         match self {
             Self::Compliant { .. } | Self::AsPlanned { .. } => true,
@@ -125,10 +147,15 @@ pub(super) fn judge(
     let earliest = scan.intent_at - CLOCK_SKEW;
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
         // Our own snapshot id proves that it is fresh, whatever the clocks say.
-        return Some(match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
+        let verdict = match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
             Some(why) => Verdict::Unknown(why),
-            None => by_counts(state.counts, run.left_out_of(node)),
-        });
+            None => by_report(run, node, state, seen.listings.get(node)),
+        };
+        let moving = verdict == Verdict::Unknown(UnknownWhy::Doubtful(Doubt::ListDisagrees));
+        let now = seen.as_of.map_or(now, |as_of| as_of.min(now));
+        // A list can lag behind its counts.
+        let settled = now >= scan_ended_at + TimeDelta::from(run.plan.patience.settle);
+        return (settled || !moving).then_some(verdict);
     }
     let status = scan.invocations.get(node).copied();
     if status != Some(InvocationStatus::Success) {
@@ -161,19 +188,53 @@ fn unusable(state: &NodePatchState, earliest: DateTime<Utc>) -> Option<UnknownWh
     if ended_at < earliest {
         return Some(UnknownWhy::OldReport { ended_at });
     }
-    (state.counts.compliance() == Compliance::Unknown).then_some(UnknownWhy::ScanFailed)
+    None
 }
 
-fn by_counts(counts: PatchCounts, left_out: u32) -> Verdict {
+/// What follows from a report that is ours: what the baseline says of it, held against the plan.
+fn by_report(
+    run: &PatchRun,
+    node: &NodeId,
+    state: &NodePatchState,
+    listing: Option<&Listing>,
+) -> Verdict {
+    let as_counted = listing.map(|listing| listing.agrees_with(&state.counts));
+    let Reading { counts, compliance } = match read(state, &run.plan.baselines, as_counted) {
+        Ok(reading) => reading,
+        Err(Doubt::NoCounts) => return Verdict::Unknown(UnknownWhy::ScanFailed),
+        Err(doubt) => return Verdict::Unknown(UnknownWhy::Doubtful(doubt)),
+    };
     let installed = counts.installed.unwrap_or(0);
-    let (missing, waiting) = (counts.missing.unwrap_or(0), counts.pending_reboot.unwrap_or(0));
-    let rest = PatchCounts { missing: Some(0), pending_reboot: Some(0), ..counts };
-    if missing > left_out || rest.compliance() != Compliance::Compliant {
-        return Verdict::NotCompliant(counts);
+    if compliance == Compliance::Compliant {
+        return Verdict::Compliant { installed };
     }
-    match (waiting, missing) {
-        (0, 0) => Verdict::Compliant { installed },
-        (0, left_out) => Verdict::AsPlanned { installed, left_out },
-        (_, _) => Verdict::PendingReboot(counts),
+    let nothing_absent = counts.missing == Some(0) && counts.failed == Some(0);
+    let still = match (run.plan.nodes().find(|planned| planned.id == *node), listing) {
+        (Some(planned), Some(listing)) => absent(run, planned, listing),
+        // Nobody knows what it is that is missing.
+        (None, _) | (_, None) => nothing_absent.then(Vec::new),
+    };
+    let rejected = counts.installed_rejected.unwrap_or(0);
+    match (still, rejected, counts.pending_reboot.unwrap_or(0)) {
+        (Some(still), 0, 0) => {
+            let available = counts.available_security_updates.unwrap_or(0);
+            Verdict::AsPlanned { installed, still, available }
+        }
+        (Some(_), 0, _) => Verdict::PendingReboot(counts),
+        (Some(_), _, _) | (None, _, _) => Verdict::NotCompliant(counts),
     }
+}
+
+/// What a node does not have and need not have by the plan; none if something of the plan is absent.
+fn absent(run: &PatchRun, node: &PlannedNode, listing: &Listing) -> Option<Vec<LeftOut>> {
+    let left = |row: &Absent, why| LeftOut { id: row.id.clone(), title: row.title.clone(), why };
+    let failed = listing.failed.iter().map(|row| {
+        // What failed was tried, so it was planned, or somebody else tried it.
+        row.is_definition.then(|| left(row, WhyLeftOut::Definition))
+    });
+    let missing = listing.missing.iter().map(|row| {
+        let why = run.plan.why_absent(node, row, listing.installed.as_ref())?;
+        Some(left(row, why))
+    });
+    failed.chain(missing).collect()
 }

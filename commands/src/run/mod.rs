@@ -3,15 +3,17 @@
 //! [`decide`] is the only place where a rule of it lives, [`evolve`] is how events change it (replay
 //! included), and [`pending`] says what must still be done in the world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::node::NodeId;
-use crate::plan::{Drift, PatchPlan, Unproven};
+use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
+use crate::proven::Proven;
 use crate::text::PersonRef;
 
 mod budget;
@@ -96,6 +98,8 @@ pub struct PatchRun {
     pub dispatches: BTreeMap<DispatchId, Dispatch>,
     /// What became of each node.
     pub verdicts: BTreeMap<NodeId, Verdict>,
+    /// What the nodes have that it judged compliant.
+    pub proven: Arc<Proven>,
     /// What is told in the thread, in its order.
     pub story: Vec<RunEvent>,
 }
@@ -238,14 +242,29 @@ impl PatchRun {
         }
     }
 
-    /// How many patches a node misses that the plan leaves out.
-    fn left_out_of(&self, node: &NodeId) -> u32 {
-        self.plan.nodes().find(|planned| planned.id == *node).map_or(0, |planned| planned.left_out)
+    /// Nodes that were judged compliant: those of which nothing is missing that could be proven.
+    pub fn compliant(&self) -> usize {
+        self.verdicts.values().filter(|verdict| verdict.proves()).count()
     }
 
-    /// Nodes that were judged compliant.
-    pub fn compliant(&self) -> usize {
-        self.verdicts.values().filter(|verdict| verdict.is_good()).count()
+    /// Whether every node that was not left out ended as planned. That says nothing of the
+    /// baseline: what the plan leaves out may still be missing.
+    pub fn is_as_planned(&self) -> bool {
+        let good = self.verdicts.values().filter(|verdict| verdict.is_good()).count();
+        good > 0 && good == self.node_count()
+    }
+
+    /// What the nodes still miss although they ended as planned, each once.
+    pub fn still_missing(&self) -> BTreeSet<&LeftOut> {
+        let still = self.verdicts.values().filter_map(|verdict| match verdict {
+            Verdict::AsPlanned { still, .. } => Some(still),
+            Verdict::Compliant { .. }
+            | Verdict::PendingReboot(_)
+            | Verdict::NotCompliant(_)
+            | Verdict::Unknown(_)
+            | Verdict::LeftOut(_) => None,
+        });
+        still.flatten().collect()
     }
 
     /// When the last moment to approve is.

@@ -148,10 +148,11 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
                 return vec![RunEffect::Recheck { run: id() }];
             }
             match &run.plan.pin {
-                Pin::Proven { location, patches, .. }
+                Pin::Proven { location, .. }
                     if run.list_published_at.is_none() && !run.plan.only_scans() =>
                 {
-                    let (location, patches) = (location.clone(), patches.clone());
+                    let patches = run.plan.list().into_iter().collect();
+                    let location = location.clone();
                     vec![RunEffect::PublishList { run: id(), location, patches }]
                 }
                 Pin::First | Pin::NotProven { .. } | Pin::Proven { .. } => {

@@ -1,5 +1,7 @@
 //! Whether an environment proves anything for the one that comes after it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::environment_name::EnvironmentName;
@@ -49,6 +51,9 @@ pub fn proof<'a>(
         let (compliant, nodes) = (compliant as u32, nodes as u32);
         return Err(Unproven::NotCompliant { run, compliant, nodes });
     }
+    if !last.proven.is_whole() {
+        return Err(Unproven::NotRead { run });
+    }
     let since = ended_at + TimeDelta::from(last.plan.soak);
     if now < since {
         return Err(Unproven::Soaking { run, until: since });
@@ -56,7 +61,7 @@ pub fn proof<'a>(
     if now > since + TimeDelta::from(last.plan.proof_lasts) {
         return Err(Unproven::TooOld { run, ended_at });
     }
-    Ok(Proof { run, since })
+    Ok(Proof { run, since, proven: Arc::clone(&last.proven) })
 }
 
 /// Whether a plan's pin still stands on what its environment's predecessor proves now.

@@ -71,6 +71,7 @@ impl PatchRun {
                         | UnknownWhy::NeverEnded
                         | UnknownWhy::NotAScan { .. }
                         | UnknownWhy::OldReport { .. }
+                        | UnknownWhy::Doubtful(_)
                         | UnknownWhy::NoReport,
                     ),
                 )
@@ -78,6 +79,23 @@ impl PatchRun {
             }
         }
         wanted
+    }
+
+    /// The nodes whose reports are ours, with those reports: what they list is read before they are
+    /// judged.
+    pub fn to_list(
+        &self,
+        states: &BTreeMap<NodeId, NodePatchState>,
+    ) -> BTreeMap<NodeId, NodePatchState> {
+        let Some((wave, Step::Judging)) = self.step() else { return BTreeMap::new() };
+        let scans = self.latest(wave, Operation::Scan);
+        let is_ours = |node: &NodeId, state: &NodePatchState| {
+            let scan = scans.iter().find(|scan| scan.nodes.contains(node));
+            scan.is_some_and(|scan| state.snapshot == Some(scan.snapshot))
+                && !self.verdicts.contains_key(node)
+        };
+        let ours = states.iter().filter(|(node, state)| is_ours(node, state));
+        ours.map(|(node, state)| (node.clone(), state.clone())).collect()
     }
 
     /// Nodes that should long have ended with `dispatch`: it is time to see whether their agents

@@ -54,7 +54,7 @@ async fn a_wrong_value_names_the_key() -> Result<()> {
     is_refused(quorum, &["`environment[1].quorum` cannot be reached"]).await?;
     let person =
         |text: String| text.replace("\"aiko\", \"ben\"]\nquorum = 2", "\"kai\"]\nquorum = 2");
-    is_refused(person, &["`environment[2].approvers[2]` names a person that is not described"])
+    is_refused(person, &["`environment[2].approvers[1]` names a person that is not described"])
         .await?;
     let span = |text: String| text.replace("poll = \"20ms\"", "poll = \"often\"");
     is_refused(span, &["line 3", "`bot.poll` has to be a span of time"]).await

@@ -141,6 +141,18 @@ pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
     words.fact("decides", &args)
 }
 
+/// What will be installed; and of a pinned package whether a newer version exists.
+fn patch_line(patch: &PlannedPatch, words: Words) -> Text {
+    let mut line = words.patch_line(&patch.id, &patch.title, &patch.assessment, patch.nodes);
+    if let Some(newer) = &patch.newer {
+        line.append(words.say("run-newer", &Args::new().text("title", newer)));
+    }
+    if patch.is_definition {
+        line.append(words.say("run-definition", &Args::new()));
+    }
+    line
+}
+
 /// The worst of its patches, a line each; as many as there is room for where the `whole` is wanted.
 pub(super) fn patches(run: &PatchRun, whole: bool, words: Words) -> Option<Block> {
     if run.plan.only_scans() {
@@ -151,7 +163,7 @@ pub(super) fn patches(run: &PatchRun, whole: bool, words: Words) -> Option<Block
         .patches
         .iter()
         .take(if whole { usize::MAX } else { PATCHES_SHOWN })
-        .map(|patch| words.patch_line(&patch.id, &patch.title, &patch.assessment, patch.nodes))
+        .map(|patch| patch_line(patch, words))
         .scan(ROOM, |room, line| {
             *room = room.checked_sub(line.plain().chars().count())?;
             Some(line)

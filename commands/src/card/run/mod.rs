@@ -16,6 +16,7 @@ use crate::wording::Args;
 mod confirm;
 mod departs;
 mod facts;
+mod held;
 mod nodes;
 mod outcome;
 mod preflight;
@@ -29,7 +30,7 @@ use confirm::confirm;
 pub(crate) use confirm::question;
 use facts::{facts, patches};
 pub(crate) use nodes::{name, names};
-pub(crate) use outcome::{outcome, stranger};
+pub(crate) use outcome::{doubtful, outcome, stranger};
 pub(crate) use preflight::overlaps;
 use preflight::{left_out_before, preflight};
 use progress::progress;
@@ -82,6 +83,7 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     blocks.push(Block::Facts(known));
     if waits(run) {
         blocks.extend(patches(run, around.whole, words));
+        blocks.extend(held::blocks(run, words));
     }
     blocks.extend(trouble(run, words));
     blocks.extend(untouched(run, words).map(Block::Text));
@@ -137,6 +139,7 @@ fn title(run: &PatchRun, words: Words) -> String {
         Phase::Running { .. } => "run-title-running",
         Phase::Ending { .. } => "run-title-ending",
         Phase::Finished { .. } if all_good(run) => "run-title-proven",
+        Phase::Finished { .. } if run.is_as_planned() => "run-title-as-planned",
         Phase::Finished { .. } => "run-title-finished",
         Phase::Halted { .. } => "run-title-halted",
         Phase::Rejected { .. } => "run-title-rejected",
@@ -163,6 +166,7 @@ fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
         | Phase::Expired { .. }
         | Phase::Voided { .. } => Tone::Calm,
         Phase::Finished { .. } if all_good(run) => Tone::Good,
+        Phase::Finished { .. } if run.is_as_planned() => Tone::Attention,
         Phase::Finished { .. } | Phase::Halted { .. } | Phase::Rejected { .. } => Tone::Bad,
     }
 }
@@ -177,7 +181,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
                 words.say("run-lead-blocked", &args)
             }
             Pin::First | Pin::Proven { .. } if run.plan.only_scans() => {
-                words.say("run-lead-only-scans", &names)
+                held::only_scans(run, words)
             }
             Pin::First | Pin::Proven { .. } => return None,
         },
@@ -189,7 +193,11 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
             let counts = names
                 .number("compliant", run.compliant() as i64)
                 .number("nodes", run.node_count() as i64);
-            words.say(if all_good(run) { "run-lead-proven" } else { "run-lead-finished" }, &counts)
+            match (all_good(run), run.is_as_planned()) {
+                (false, true) => held::as_planned(run, counts, words),
+                (false, false) => words.say("run-lead-finished", &counts),
+                (true, _) => held::proven(run, &counts, words),
+            }
         }
         Phase::Ending { why, .. } => {
             words.say("run-lead-ending", &names.rich("why", called_off(run, why, words)))

@@ -1,11 +1,13 @@
 //! What became of a node, and what to do about it. Three things are told apart: what its command
 //! reported, whether it waits for a reboot, and what its fresh scan shows.
 
+use crate::card::run::held::left_out;
 use crate::card::words::Words;
 use crate::environment::RebootOption;
 use crate::node::{InvocationStatus, NodeId, PatchCounts};
 use crate::run::{Operation, PatchRun, UnknownWhy, Verdict};
 use crate::sighting::Stranger;
+use crate::standing::Doubt;
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -15,10 +17,14 @@ pub(crate) fn outcome(run: &PatchRun, node: &NodeId, verdict: &Verdict, words: W
         Verdict::Compliant { installed } => {
             words.say("verdict-compliant", &number("installed", Some(*installed)))
         }
-        Verdict::AsPlanned { installed, left_out } => words.say(
-            "verdict-as-planned",
-            &number("installed", Some(*installed)).number("left-out", i64::from(*left_out)),
-        ),
+        Verdict::AsPlanned { installed, still, available } => {
+            let id = if verdict.proves() { "verdict-definitions" } else { "verdict-still-missing" };
+            let args = number("installed", Some(*installed))
+                .number("patches", still.len() as i64)
+                .number("available", i64::from(*available))
+                .rich("names", left_out(still, words));
+            words.say(id, &args)
+        }
         Verdict::PendingReboot(counts) => {
             let id = match run.plan.reboot {
                 RebootOption::NoReboot => "verdict-pending-no-reboot",
@@ -92,7 +98,21 @@ fn unknown(run: &PatchRun, why: &UnknownWhy, words: Words) -> Text {
             let args = none.code("snapshot", snapshot).rich("who", stranger(by.as_ref(), words));
             words.say("verdict-foreign-scan", &args)
         }
+        UnknownWhy::Doubtful(doubt) => doubtful(doubt, words),
         UnknownWhy::NoReport => words.say("verdict-no-report", &none),
+    }
+}
+
+/// Why a report cannot be trusted: in the same words for a run and for compliance.
+pub(crate) fn doubtful(doubt: &Doubt, words: Words) -> Text {
+    let args = Args::new();
+    match doubt {
+        Doubt::NoCounts => words.say("doubt-no-counts", &args),
+        Doubt::ListDisagrees => words.say("doubt-list", &args),
+        Doubt::OtherBaseline { baseline } => {
+            words.say("doubt-baseline", &args.code("baseline", baseline))
+        }
+        Doubt::SecurityUpdatesUncounted => words.say("doubt-security", &args),
     }
 }
 
@@ -149,4 +169,5 @@ fn counted(counts: &PatchCounts) -> Args {
         .number("failed", n(counts.failed))
         .number("reboot", n(counts.pending_reboot))
         .number("rejected", n(counts.installed_rejected))
+        .number("available", n(counts.available_security_updates))
 }

@@ -23,7 +23,7 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
         .filter_map(|node| Some((node, run.verdicts.get(&node.id)?)))
         // Whoever was left out is named elsewhere, and did not end at all.
         .filter(|(node, _)| !run.is_left_out(&node.id))
-        .filter(|(node, verdict)| !verdict.is_good() || reported_otherwise(run, &node.id))
+        .filter(|(node, verdict)| !verdict.proves() || reported_otherwise(run, &node.id))
         .map(|(node, verdict)| {
             let command = match run.command_of(&node.id) {
                 Some((_, status)) => words.phrase(command_status(status), &none),

@@ -69,6 +69,9 @@ pub(crate) fn unproven(why: &Unproven, words: Words) -> Text {
             "unproven-too-old",
             &none.text("run", run.to_string()).time("at", *ended_at, TimeStyle::Date),
         ),
+        Unproven::NotRead { run } => {
+            words.say("unproven-not-read", &none.text("run", run.to_string()))
+        }
         Unproven::NoOverrideLocation => words.say("unproven-no-location", &none),
     }
 }

@@ -165,6 +165,9 @@ pub struct Baseline {
     pub is_default: bool,
     /// Days from release to approval.
     pub approve_after_days: i32,
+    /// `AvailableSecurityUpdatesComplianceStatus`: `COMPLIANT` or `NON_COMPLIANT`. None: it is not in
+    /// the answer, as for every system but Windows.
+    pub available_security_updates: Option<&'static str>,
     /// Severities that it approves; empty means all.
     pub severities: Vec<String>,
     /// Patch ids approved at once.

@@ -191,6 +191,7 @@ impl Fleet {
                 os,
                 is_default: true,
                 approve_after_days: 0,
+                available_security_updates: Some("COMPLIANT"),
                 severities: Vec::new(),
                 approved: Vec::new(),
                 rejected: Vec::new(),

@@ -230,6 +230,9 @@ pub(super) fn get(state: &mut State, place: &Place, input: Value) -> Result<Valu
     answer["ApprovedPatchesEnableNonSecurity"] = json!(false);
     answer["RejectedPatches"] = json!(baseline.rejected);
     answer["RejectedPatchesAction"] = json!("BLOCK");
+    if let Some(status) = baseline.available_security_updates.filter(|_| baseline.os.is_windows()) {
+        answer["AvailableSecurityUpdatesComplianceStatus"] = json!(status);
+    }
     answer["PatchGroups"] = json!(baseline.groups);
     answer["CreatedDate"] = seconds(baseline.created);
     answer["ModifiedDate"] = seconds(baseline.created);

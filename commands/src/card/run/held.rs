@@ -1,0 +1,115 @@
+//! What a plan does not hold: patches that nobody has proven, nodes of which nobody knows what they
+//! miss, and what that means when it ends.
+
+use std::collections::BTreeSet;
+
+use crate::card::Block;
+use crate::card::compliance;
+use crate::card::run::{name, named};
+use crate::card::words::{Words, join};
+use crate::plan::{LeftOut, WhyLeftOut};
+use crate::run::{PatchRun, Verdict};
+use crate::text::Text;
+use crate::wording::Args;
+
+/// How many patches or nodes are named.
+const SHOWN: usize = 10;
+
+/// Patches that are not installed, each with why.
+pub(super) fn left_out<'a>(patches: impl IntoIterator<Item = &'a LeftOut>, words: Words) -> Text {
+    let patches: BTreeSet<&LeftOut> = patches.into_iter().collect();
+    listed(patches.iter().map(|one| patch(one, words)), words)
+}
+
+fn listed(all: impl Iterator<Item = Text>, words: Words) -> Text {
+    let mut all = all;
+    let mut shown = join(all.by_ref().take(SHOWN).collect::<Vec<_>>(), words.separator());
+    let more = all.count();
+    if more > 0 {
+        shown.append(words.separator());
+        shown.append(words.say("and-more", &Args::new().number("more", more as i64)));
+    }
+    shown
+}
+
+fn patch(one: &LeftOut, words: Words) -> Text {
+    let none = Args::new();
+    let why = match &one.why {
+        WhyLeftOut::NotProven => words.say("why-left-out-not-proven", &none),
+        WhyLeftOut::Newer { proven } => {
+            words.say("why-left-out-newer", &none.text("proven", proven))
+        }
+        WhyLeftOut::Disagreed => words.say("why-left-out-disagreed", &none),
+        WhyLeftOut::NotPinnable => words.say("why-left-out-not-pinnable", &none),
+        WhyLeftOut::Definition => words.say("why-left-out-definition", &none),
+    };
+    let args = Args::new().code("id", one.id.as_str()).rich("why", why);
+    // The title of a package is its version; that of an article is a sentence.
+    match one.id.is_article() || one.title.is_empty() || one.title == one.id.as_str() {
+        true => words.say("run-left-out-patch", &args),
+        false => words.say("run-left-out-version", &args.text("title", &one.title)),
+    }
+}
+
+/// Why a run installs nothing.
+pub(super) fn only_scans(run: &PatchRun, words: Words) -> Text {
+    let plan = &run.plan;
+    let ids: BTreeSet<_> = plan.left_out.iter().map(|left| &left.id).collect();
+    match (ids.len(), plan.unclear.is_empty()) {
+        (0, true) => words.say("run-lead-only-scans", &named(run)),
+        (0, false) => words.say("run-lead-scans-unclear", &named(run)),
+        (patches, _) => {
+            words.say("run-lead-scans-left-out", &named(run).number("patches", patches as i64))
+        }
+    }
+}
+
+/// What a plan that waits leaves out, and of which nodes it does not know what they miss.
+pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !run.plan.left_out.is_empty() {
+        let names = left_out(&run.plan.left_out, words);
+        blocks.push(Block::Text(words.say("run-left-out", &Args::new().rich("names", names))));
+    }
+    if !run.plan.unclear.is_empty() {
+        let node = |(id, why)| {
+            let mut text = name(run, id, words);
+            text.append(Text::from(": "));
+            text.append(compliance::unknown(Some(why), words));
+            text
+        };
+        let args = Args::new()
+            .number("nodes", run.plan.unclear.len() as i64)
+            .rich("names", listed(run.plan.unclear.iter().map(node), words));
+        blocks.push(Block::Text(words.say("run-unclear", &args)));
+    }
+    blocks
+}
+
+/// A run that did what its plan said, and left what the plan did not hold.
+pub(super) fn as_planned(run: &PatchRun, args: Args, words: Words) -> Text {
+    let still = run.still_missing();
+    let available = run.verdicts.values().map(|verdict| match verdict {
+        Verdict::AsPlanned { available, .. } => i64::from(*available),
+        Verdict::Compliant { .. }
+        | Verdict::PendingReboot(_)
+        | Verdict::NotCompliant(_)
+        | Verdict::Unknown(_)
+        | Verdict::LeftOut(_) => 0,
+    });
+    let args = args
+        .number("available", available.max().unwrap_or(0))
+        .number("patches", still.len() as i64)
+        .rich("names", left_out(still, words));
+    words.say("run-lead-as-planned", &args)
+}
+
+/// A run that proves its environment, but for what can never be proven.
+pub(super) fn proven(run: &PatchRun, args: &Args, words: Words) -> Text {
+    let definitions = run.still_missing();
+    if definitions.is_empty() {
+        return words.say("run-lead-proven", args);
+    }
+    let args = Args::new().rich("names", left_out(definitions, words));
+    words.say("run-proven-definitions", &args)
+}

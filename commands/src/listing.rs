@@ -1,0 +1,74 @@
+//! What one node lists of its patches, held against what it counts.
+
+use std::collections::BTreeSet;
+
+use crate::node::PatchCounts;
+use crate::patch::PatchId;
+use crate::survey::Installed;
+
+/// The rows of DescribeInstancePatches of one node, by state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// `Missing`: a row each.
+    pub missing: Vec<Absent>,
+    /// `Failed`: a row each.
+    pub failed: Vec<Absent>,
+    /// `Installed` and `InstalledOther`: what is there, whatever the baseline says of it. None where
+    /// it was not asked for.
+    pub installed: Option<BTreeSet<Installed>>,
+}
+
+/// A patch that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// `KBId`.
+    pub id: PatchId,
+    /// `Title`.
+    pub title: String,
+    /// Whether it is a definition update: see [`crate::patch::is_definition`].
+    pub is_definition: bool,
+}
+
+impl Listing {
+    /// Whether it lists as many as are counted. One article may stand in two rows, which is counted
+    /// once or twice. Where they disagree nobody knows what is missing.
+    pub fn agrees_with(&self, counts: &PatchCounts) -> bool {
+        agrees(counts.missing, &self.missing) && agrees(counts.failed, &self.failed)
+    }
+}
+
+fn agrees(counted: Option<u32>, rows: &[Absent]) -> bool {
+    let distinct: BTreeSet<&PatchId> = rows.iter().map(|row| &row.id).collect();
+    counted.is_some_and(|counted| [rows.len(), distinct.len()].contains(&(counted as usize)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_not_what_was_counted_says_nothing() {
+        let rows = |ids: &[&str]| -> Vec<Absent> {
+            let row = |id: &&str| {
+                let id = PatchId((*id).into());
+                Absent { id, title: String::new(), is_definition: false }
+            };
+            ids.iter().map(row).collect()
+        };
+        let check = |missing, failed, counts: (Option<u32>, Option<u32>), agrees| {
+            let listing = Listing { missing: rows(missing), failed: rows(failed), installed: None };
+            let counts =
+                PatchCounts { missing: counts.0, failed: counts.1, ..PatchCounts::default() };
+            assert_eq!(listing.agrees_with(&counts), agrees, "{listing:?} {counts:?}");
+        };
+        check(&[], &[], (Some(0), Some(0)), true);
+        check(&["KB1"], &[], (Some(1), Some(0)), true);
+        check(&["KB1", "KB1"], &[], (Some(1), Some(0)), true);
+        check(&["KB1", "KB1"], &[], (Some(2), Some(0)), true);
+        check(&[], &[], (Some(5), Some(0)), false);
+        check(&[], &[], (Some(0), Some(1)), false);
+        check(&["KB1"], &[], (Some(0), Some(0)), false);
+        check(&["KB1"], &[], (Some(0), Some(1)), false);
+        check(&[], &[], (None, Some(0)), false);
+    }
+}

@@ -1,0 +1,213 @@
+//! What of all that nodes miss will be installed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assessment::Assessment;
+use crate::digest::Digest;
+use crate::environment::{DefinitionUpdates, Environment};
+use crate::patch::{Patch, PatchId};
+use crate::plan::{
+    Before, LeftOut, Pin, Pinned, PlannedPatch, Proof, Unproven, WhyLeftOut, worst_first,
+};
+use crate::survey::{Installed, Survey, SurveyedNode};
+
+/// What will be installed, and what will not.
+pub(super) struct Chosen {
+    pub(super) pin: Pin,
+    pub(super) patches: Vec<PlannedPatch>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// Which patches, by system: an id can be planned on one system and left out on another.
+    taken: BTreeSet<(String, PatchId)>,
+}
+
+impl Chosen {
+    /// How many of the patches that `node` misses will be installed, and how many not.
+    pub(super) fn of_node(&self, node: &SurveyedNode) -> (u32, u32) {
+        let is_taken = |id: &&PatchId| self.taken.contains(&(node.system.clone(), (*id).clone()));
+        let taken = node.missing.iter().filter(is_taken).count() as u32;
+        (taken, node.missing.len() as u32 - taken)
+    }
+}
+
+/// Chooses by what the environment before proves.
+pub(super) fn chosen(
+    environment: &Environment,
+    survey: &Survey,
+    before: Option<&Before>,
+    assess: &dyn Fn(&Patch) -> Assessment,
+) -> Chosen {
+    let proof = match before {
+        None => return unpinned(Pin::First, survey, assess),
+        Some(Before { environment: needs, proof }) => {
+            let needs = needs.clone();
+            match (proof, &environment.override_location) {
+                (Err(why), _) => {
+                    return unpinned(Pin::NotProven { needs, why: why.clone() }, survey, assess);
+                }
+                (Ok(_), None) => {
+                    let why = Unproven::NoOverrideLocation;
+                    return unpinned(Pin::NotProven { needs, why }, survey, assess);
+                }
+                (Ok(proof), Some(place)) => (proof, place),
+            }
+        }
+    };
+    pinned(environment.definition_updates, proof, survey, assess)
+}
+
+/// How many nodes of which system miss which patch.
+fn missing(survey: &Survey) -> BTreeMap<(&PatchId, &str), Vec<&SurveyedNode>> {
+    let mut missing: BTreeMap<_, Vec<&SurveyedNode>> = BTreeMap::new();
+    for node in survey.nodes.values() {
+        for id in &node.missing {
+            missing.entry((id, node.system.as_str())).or_default().push(node);
+        }
+    }
+    missing
+}
+
+/// All that is missing, as the baseline has it.
+fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) -> Chosen {
+    let mut planned = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for ((id, system), nodes) in missing(survey) {
+        let Some(patch) = survey.patches.get(id) else { continue };
+        taken.insert((system.to_owned(), id.clone()));
+        add(&mut planned, patch, patch.title.clone(), None, nodes.len(), assess);
+    }
+    Chosen { pin, patches: worst_first(planned), left_out: Vec::new(), taken }
+}
+
+/// What becomes of one patch on one system.
+enum Fate {
+    /// These versions are installed on so many nodes.
+    Pinned(BTreeSet<String>, usize),
+    /// It is installed as the baseline has it.
+    ByBaseline(usize),
+    Out(WhyLeftOut),
+}
+
+fn pinned(
+    definitions: DefinitionUpdates,
+    (proof, place): (&Proof, &String),
+    survey: &Survey,
+    assess: &dyn Fn(&Patch) -> Assessment,
+) -> Chosen {
+    let mut fates: Vec<(&Patch, &str, Fate)> = Vec::new();
+    for ((id, system), nodes) in missing(survey) {
+        let Some(patch) = survey.patches.get(id) else { continue };
+        fates.extend(
+            fates_of(definitions, proof, patch, system, &nodes).map(|fate| (patch, system, fate)),
+        );
+    }
+    // A list names an article by its number alone, for every node that reads it: one that is not
+    // proven on every system that misses it would be installed there all the same.
+    let unproven: BTreeSet<PatchId> = fates
+        .iter()
+        .filter(|(patch, _, fate)| patch.id.is_article() && matches!(fate, Fate::Out(_)))
+        .map(|(patch, _, _)| patch.id.clone())
+        .collect();
+    let (mut pins, mut planned) = (Vec::new(), BTreeMap::new());
+    let (mut left_out, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    for (patch, system, fate) in fates {
+        let (id, system) = (patch.id.clone(), system.to_owned());
+        let out = |why| LeftOut { id: patch.id.clone(), title: patch.title.clone(), why };
+        match fate {
+            Fate::Out(why) => drop(left_out.insert(out(why))),
+            Fate::Pinned(..) if unproven.contains(&id) => {
+                left_out.insert(out(WhyLeftOut::NotProven));
+            }
+            Fate::ByBaseline(nodes) => {
+                taken.insert((system, id));
+                add(&mut planned, patch, patch.title.clone(), None, nodes, assess);
+            }
+            Fate::Pinned(titles, nodes) => {
+                taken.insert((system.clone(), id.clone()));
+                let is_newer = !id.is_article() && !titles.contains(&patch.title);
+                let newer = is_newer.then(|| patch.title.clone());
+                let title = match id.is_article() {
+                    true => patch.title.clone(),
+                    false => titles.iter().cloned().collect::<Vec<_>>().join(", "),
+                };
+                add(&mut planned, patch, title, newer, nodes, assess);
+                let pin = |title| Pinned { system: system.clone(), id: id.clone(), title };
+                pins.extend(titles.into_iter().map(pin));
+            }
+        }
+    }
+    let patches = worst_first(planned);
+    // Named by its content: writing it twice writes the same.
+    let definitions: Vec<&PatchId> =
+        patches.iter().filter(|patch| patch.is_definition).map(|patch| &patch.id).collect();
+    let name = Digest::of(&(&pins, definitions));
+    let location = format!("{}/{}.yaml", place.trim_end_matches('/'), name.short());
+    let pin = Pin::Proven { by: proof.run.clone(), patches: pins, location };
+    Chosen { pin, patches, left_out: left_out.into_iter().collect(), taken }
+}
+
+/// What becomes of a patch that these nodes of one system miss: some may have what was proven.
+fn fates_of(
+    definitions: DefinitionUpdates,
+    proof: &Proof,
+    patch: &Patch,
+    system: &str,
+    nodes: &[&SurveyedNode],
+) -> impl Iterator<Item = Fate> {
+    let pinnable =
+        |title: &str| Installed { id: patch.id.clone(), title: title.to_owned() }.is_pinnable();
+    let only = |fate| (Some(fate), None);
+    let out = |why| only(Fate::Out(why));
+    let versions = proof.proven.versions(system, &patch.id);
+    let (first, second) = match (patch.is_definition(), definitions, versions) {
+        (true, DefinitionUpdates::LeaveOut, _) => out(WhyLeftOut::Definition),
+        // By its number alone, whatever is in it today.
+        (true, DefinitionUpdates::Install, _) if patch.id.is_article() => {
+            only(Fate::ByBaseline(nodes.len()))
+        }
+        (true, DefinitionUpdates::Install, _) => out(WhyLeftOut::NotPinnable),
+        (false, _, None) if !patch.id.can_be_listed() => out(WhyLeftOut::NotPinnable),
+        (false, _, None) => out(WhyLeftOut::NotProven),
+        (false, _, Some(versions)) if versions.everywhere.is_empty() => out(WhyLeftOut::Disagreed),
+        (false, _, Some(versions)) if !versions.everywhere.iter().all(|title| pinnable(title)) => {
+            out(WhyLeftOut::NotPinnable)
+        }
+        (false, _, Some(versions)) => {
+            let is_proven = |one: &&Installed| {
+                one.id == patch.id
+                    && !one.id.is_article()
+                    && versions.everywhere.contains(&one.title)
+            };
+            let there = |node: &&&SurveyedNode| node.installed.iter().any(|one| is_proven(&one));
+            let have = nodes.iter().filter(there).count();
+            let proven = nodes.iter().flat_map(|node| &node.installed).find(is_proven);
+            let newer = proven.map(|one| WhyLeftOut::Newer { proven: one.title.clone() });
+            let need = nodes.len() - have;
+            let pinned = (need > 0).then(|| Fate::Pinned(versions.everywhere.clone(), need));
+            (pinned, newer.map(Fate::Out))
+        }
+    };
+    first.into_iter().chain(second)
+}
+
+/// Plans a patch on so many more nodes.
+fn add(
+    planned: &mut BTreeMap<PatchId, PlannedPatch>,
+    patch: &Patch,
+    title: String,
+    newer: Option<String>,
+    nodes: usize,
+    assess: &dyn Fn(&Patch) -> Assessment,
+) {
+    let Some(known) = planned.get_mut(&patch.id) else {
+        let (id, assessment) = (patch.id.clone(), assess(patch));
+        let (nodes, is_definition) = (nodes as u32, patch.is_definition());
+        let new = PlannedPatch { id, title, newer, is_definition, assessment, nodes };
+        planned.insert(patch.id.clone(), new);
+        return;
+    };
+    known.nodes += nodes as u32;
+    known.newer = known.newer.take().or(newer);
+    if !known.title.split(", ").any(|one| one == title) {
+        known.title = format!("{}, {title}", known.title);
+    }
+}

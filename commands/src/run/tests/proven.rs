@@ -1,0 +1,157 @@
+//! What a node ends with, held against the plan and against the baseline; and what that proves.
+
+use super::*;
+use crate::plan::WhyLeftOut;
+use crate::run::proof;
+use crate::standing::Doubt;
+
+const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
+
+fn there(titles: &[&str]) -> Option<BTreeSet<Installed>> {
+    let one = |title: &&str| Installed {
+        id: PatchId("openssh.x86_64".into()),
+        title: (*title).to_owned(),
+    };
+    Some(titles.iter().map(one).collect())
+}
+
+/// The canary of a plan with this pin reports and lists this.
+fn canary(pin: Pin, counts: PatchCounts, listing: Listing) -> Told {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.run.plan.pin = pin;
+    for _ in [Operation::Install, Operation::Scan] {
+        let dispatch = told.sent(after(5));
+        told.heard(&dispatch, InvocationStatus::Success, after(5));
+    }
+    told.judged(counts, listing, after(5));
+    told
+}
+
+fn verdict(told: &Told) -> Option<&Verdict> {
+    told.run.verdicts.get(&NodeId("i-1".into()))
+}
+
+fn why(told: &Told) -> Vec<&WhyLeftOut> {
+    match verdict(told) {
+        Some(Verdict::AsPlanned { still, .. }) => still.iter().map(|one| &one.why).collect(),
+        other => panic!("it is as planned, and not {other:?}"),
+    }
+}
+
+fn missing(rows: &[(&str, &str)], installed: &[&str]) -> Listing {
+    let rows = rows.iter().map(|(id, title)| absent(id, title)).collect();
+    Listing { missing: rows, failed: vec![], installed: there(installed) }
+}
+
+#[test]
+fn as_planned_is_about_the_plan_and_compliant_about_the_baseline() {
+    let left = missing(&[("curl.x86_64", "curl.x86_64:0:8-1")], &[OPENSSH]);
+    let told = canary(pinned(1), counts(1), left.clone());
+    assert_eq!(why(&told), [&WhyLeftOut::NotProven]);
+    let verdict = verdict(&told).expect("it was judged");
+    assert_eq!((verdict.is_good(), verdict.proves()), (true, false));
+    assert!(told.run.wave() == Some(1), "it goes on");
+    // Where nothing is pinned, what the baseline asks for was to be installed.
+    let told = canary(Pin::First, counts(1), left);
+    assert!(matches!(self::verdict(&told), Some(Verdict::NotCompliant(_))));
+}
+
+#[test]
+fn a_run_that_ends_as_planned_proves_nothing_where_something_is_missing() {
+    let finished = |rows: &[(&str, &str)]| {
+        let listing = missing(rows, &[OPENSSH]);
+        let mut told = canary(pinned(1), counts(rows.len() as u32), listing.clone());
+        for _ in [Operation::Install, Operation::Scan] {
+            let dispatch = told.sent(after(7));
+            told.heard(&dispatch, InvocationStatus::Success, after(7));
+        }
+        told.judged(counts(rows.len() as u32), listing, after(8));
+        assert!(matches!(told.run.phase, Phase::Finished { .. }), "{:?}", told.run.phase);
+        assert!(told.run.is_as_planned());
+        told
+    };
+    let proves = |told: &Told| proof(told.run.id.environment(), [&told.run], after(60 * 24));
+    let whole = finished(&[]);
+    let proof = proves(&whole).expect("it proves");
+    let versions = proof.proven.versions("amazon linux 2023", &PatchId("openssh.x86_64".into()));
+    assert_eq!(versions.map(|found| found.everywhere.len()), Some(1));
+    let left = finished(&[("curl.x86_64", "curl.x86_64:0:8-1")]);
+    assert!(matches!(proves(&left), Err(Unproven::NotCompliant { compliant: 0, nodes: 3, .. })));
+    assert_eq!(left.run.still_missing().len(), 1);
+    // Definitions are missing again every day.
+    let definitions = finished(&[("KB2267602", "Security Intelligence Update (Version 1.421.1)")]);
+    assert!(proves(&definitions).is_ok());
+}
+
+#[test]
+fn a_node_with_the_proven_version_is_as_planned_though_a_newer_one_is_out() {
+    let newer = |installed: &[&str]| {
+        let rows = missing(&[("openssh.x86_64", NEWER)], installed);
+        canary(pinned(1), counts(1), rows)
+    };
+    let proven = OPENSSH.to_owned();
+    assert_eq!(why(&newer(&[OPENSSH])), [&WhyLeftOut::Newer { proven }]);
+    for (what, installed) in [("an old one", &["openssh.x86_64:0:8.7p1-1"][..]), ("none", &[])] {
+        let told = newer(installed);
+        assert!(matches!(verdict(&told), Some(Verdict::NotCompliant(_))), "{what}");
+    }
+    // What was to be installed and is missing is missing, whatever else is there.
+    let same = missing(&[("openssh.x86_64", OPENSSH)], &["openssh.x86_64:0:8.7p1-1"]);
+    let told = canary(pinned(1), counts(1), same);
+    assert!(matches!(verdict(&told), Some(Verdict::NotCompliant(_))));
+}
+
+#[test]
+fn what_failed_or_waits_for_a_reboot_is_not_as_planned() {
+    let rows = missing(&[("curl.x86_64", "curl.x86_64:0:8-1")], &[OPENSSH]);
+    let waiting = PatchCounts { pending_reboot: Some(1), ..counts(1) };
+    let told = canary(pinned(1), waiting, rows.clone());
+    assert!(matches!(verdict(&told), Some(Verdict::PendingReboot(_))));
+    let failed = Listing { failed: vec![absent("bash.x86_64", "")], ..rows };
+    let told = canary(pinned(1), PatchCounts { failed: Some(1), ..counts(1) }, failed);
+    assert!(matches!(verdict(&told), Some(Verdict::NotCompliant(_))));
+}
+
+#[test]
+fn a_list_that_is_not_what_was_counted_is_unknown_once_it_has_settled() {
+    let mut told = canary(pinned(1), counts(5), listing());
+    assert_eq!(verdict(&told), None, "a list can lag behind its counts");
+    told.judged(counts(5), listing(), after(60));
+    let unknown = Verdict::Unknown(UnknownWhy::Doubtful(Doubt::ListDisagrees));
+    assert_eq!(verdict(&told), Some(&unknown));
+}
+
+#[test]
+fn available_security_updates_are_no_failure_of_the_plan_and_prove_nothing() {
+    let mut counted = plan(Pin::First);
+    counted.baselines = vec![PatchBaseline {
+        available_security_updates: Some(crate::survey::CountsAs::NotCompliant),
+        ..baseline("servers", "pb-1")
+    }];
+    let mut told = Told::new(counted, 1).begun();
+    for _ in [Operation::Install, Operation::Scan] {
+        let dispatch = told.sent(after(5));
+        told.heard(&dispatch, InvocationStatus::Success, after(5));
+    }
+    let mut states =
+        told.states(PatchCounts { available_security_updates: Some(2), ..counts(0) }, after(5));
+    states.values_mut().for_each(|state| state.baseline = Some("pb-1".into()));
+    let listings = states.keys().map(|node| (node.clone(), listing())).collect();
+    let sightings = Sightings { listings, ..Sightings::default() };
+    told.go(RunRequest::States { states, sightings }, after(5));
+    let verdict = verdict(&told).expect("it was judged");
+    assert!(matches!(verdict, Verdict::AsPlanned { available: 2, .. }), "{verdict:?}");
+    assert_eq!((verdict.is_good(), verdict.proves()), (true, false));
+}
+
+#[test]
+fn what_could_not_be_read_proves_nothing() {
+    let mut told = canary(Pin::First, counts(0), Listing::default());
+    for _ in [Operation::Install, Operation::Scan] {
+        let dispatch = told.sent(after(7));
+        told.heard(&dispatch, InvocationStatus::Success, after(7));
+    }
+    told.judged(counts(0), listing(), after(8));
+    let proof = proof(told.run.id.environment(), [&told.run], after(60 * 24));
+    assert!(matches!(proof, Err(Unproven::NotRead { .. })), "{proof:?}");
+}
