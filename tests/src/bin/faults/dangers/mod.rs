@@ -72,6 +72,8 @@ impl Dangers {
     pub(crate) fn people(&self, fleet: &mut Fleet) {
         self.windows.people(fleet);
         self.sweep.people(fleet);
+        // Before any node is in doubt: then each carries its group.
+        self.vanished.people(fleet);
         self.groups.people(fleet);
     }
 

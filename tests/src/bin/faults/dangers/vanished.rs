@@ -1,5 +1,5 @@
-//! A node that ends exactly between the last look and SendCommand: AWS refuses the whole command
-//! because of it.
+//! A node that ends, is lost or loses its tag exactly between the last look and SendCommand: AWS
+//! refuses the whole command because of it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 use serde_json::Value;
-use simulators::aws::Life;
+use simulators::aws::{Life, NodeFault, World as Fleet};
 use stories::{dice, says};
 
 use super::environment_of;
@@ -53,6 +53,21 @@ impl Vanished {
 
     pub(super) fn on_drift(&self) -> &'static str {
         if self.begun && self.shrinks { "shrink" } else { "void" }
+    }
+
+    /// The roles may send only to the nodes that carry the group in either spelling, as the policies
+    /// of the deployment have it.
+    pub(super) fn people(&self, fleet: &mut Fleet) {
+        for account in fleet.accounts.iter_mut().filter(|_| self.begun) {
+            let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
+            let groups: BTreeSet<&String> =
+                nodes.filter_map(|node| node.tags.get("PatchGroup")).collect();
+            let tags = groups.into_iter().flat_map(|group| {
+                ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
+            });
+            let tags: Vec<(String, String)> = tags.collect();
+            account.roles.iter_mut().for_each(|role| role.sends_only_to.clone_from(&tags));
+        }
     }
 
     /// An Install is on its way to AWS: a node of it may end at this moment.
@@ -140,14 +155,22 @@ impl Vanished {
 /// Lets AWS refuse a node; gives what happens to it.
 fn loses(world: &World, rng: &mut Rng, node: &str) -> &'static str {
     let cloud = &world.stage.cloud;
-    match rng.u32(..2) {
+    match rng.u32(..4) {
         0 => {
             cloud.set_life(node, Life::Terminated);
             "is terminated"
         }
-        _ => {
+        1 => {
             cloud.set_life(node, Life::Stopped);
             "is stopped"
+        }
+        2 => {
+            cloud.fail_node(node, NodeFault::Refused);
+            "is lost to the service"
+        }
+        _ => {
+            cloud.retag(node, None);
+            "loses its tag"
         }
     }
 }
