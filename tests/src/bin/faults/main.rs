@@ -71,7 +71,7 @@ async fn play(world: &Arc<World>) -> Result<()> {
             () = world.time_passes() => Ok(()),
         }
     });
-    match tokio::time::timeout(Duration::from_secs(180), whole).await {
+    match tokio::time::timeout(Duration::from_secs(300), whole).await {
         Ok(told) => told.and_then(|()| world.verdict()),
         Err(_) => Err(anyhow::anyhow!("the story does not end\n{}", world.stage.all_there_is())),
     }
