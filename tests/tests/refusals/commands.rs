@@ -114,6 +114,8 @@ async fn an_envelope_that_comes_again_is_not_worked_on_again() -> Result<()> {
     stage.card(&["Patch compliance after verification-1"]).await?;
     let told = |user| stage.slack.ephemerals(user).len();
     stage.hears(AIKO, "/patch status", &["proven by verification-1"]).await?;
+    // Omar is answered after what Aiko asked for is closed: an answer that is given just before a kill may come again.
+    stage.hears(OMAR, "/patch status", &["proven by verification-1"]).await?;
     let before = (told(HANA), told(AIKO));
 
     // Once more while it runs, and once more to a process that has never heard of it.
