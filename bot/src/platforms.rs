@@ -10,11 +10,11 @@ use serenity::model::id::GuildId;
 use storage::Store;
 use tokio::net::TcpListener;
 
-use crate::chat::{Chat, People};
+use crate::chat::{Chat, Inbound, People, Platform};
 use crate::config::{Config, Hearing, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
-use crate::health::{Connections, Health};
+use crate::health::{Connections, Health, numbers};
 use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
@@ -46,6 +46,12 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                 token: token.expose().to_owned(),
                 application: settings.application,
                 guild: settings.guild,
+                channels: config
+                    .places
+                    .iter()
+                    .filter(|place| place.platform == Platform::Discord)
+                    .map(|place| place.channel.clone())
+                    .collect(),
                 api_url: settings.api_url.clone(),
             };
             let discord =
@@ -108,9 +114,19 @@ async fn hear_slack<S: Store + Clone + 'static>(
     intake: Arc<Intake<S>>,
     heard: Arc<Heard>,
 ) -> Result<()> {
+    let ours = slack.clone();
     let handler: slack::Handler = Arc::new(move |deed| {
-        let intake = Arc::clone(&intake);
-        Box::pin(async move { intake.take(deed.into()).await })
+        let (intake, slack) = (Arc::clone(&intake), ours.clone());
+        Box::pin(async move {
+            let stranger = slack.stranger(&deed.origin).await;
+            let stranger = stranger.context("failed to tell our own people from strangers")?;
+            let mut deed = Inbound::from(deed);
+            if let Some(why) = stranger {
+                numbers::stranger("slack", why.word());
+                deed.outside = true;
+            }
+            intake.take(deed).await
+        })
     });
     let forever = std::future::pending();
     match (&secrets.hearing, port) {

@@ -23,4 +23,19 @@ pub struct Actor {
     /// Whether nobody else can be the same human being: the configuration says who they are, or
     /// there is only one platform to speak from.
     pub linked: bool,
+    /// From where they ask.
+    pub whence: Whence,
+}
+
+/// From where somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whence {
+    /// A channel that the configuration names, or a thread in one: here is decided.
+    Channel,
+    /// Another channel, direct messages or a page of their own, where the bot works: here is read.
+    Elsewhere,
+    /// Another workspace, enterprise or server than the bot works in, or one of which the platform
+    /// does not say which it is: from there nothing is done.
+    Outside,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::GroupRef;
 use crate::environment_name::EnvironmentName;
 use crate::level::Level;
-use crate::policy::ApprovalPolicy;
+use crate::policy::{ApprovalPolicy, Approver};
 use crate::seconds::Seconds;
 
 /// One environment as the configuration describes it.
@@ -28,6 +28,8 @@ pub struct Environment {
     pub owner: Option<GroupRef>,
     /// Who may approve its plans.
     pub policy: ApprovalPolicy,
+    /// Who may ask for its plans; everybody where the bot works, if `None`.
+    pub may_ask: Option<Vec<Approver>>,
     /// Who may approve plans whose worst patch is of this level, where that is not `policy`.
     #[serde(default)]
     pub policies_by_level: BTreeMap<Level, ApprovalPolicy>,

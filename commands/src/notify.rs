@@ -188,7 +188,12 @@ mod tests {
     #[test]
     fn what_is_told_of_a_plan_on_which_nobody_decides_any_more() {
         let mut rejected = Told::new(plan(Pin::First), 2);
-        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true };
+        let actor = Actor {
+            person: person("aiko"),
+            groups: [].into(),
+            linked: true,
+            whence: crate::actor::Whence::Channel,
+        };
         let reason = "quarter end".to_owned();
         let digest = rejected.run.digest.short().to_owned();
         rejected.ask(RunRequest::Reject { actor, digest, reason }, after(1)).expect("an approver");
@@ -215,7 +220,12 @@ mod tests {
         };
         both("notify", |locale| {
             let said = |name: &str, wish: Option<&Wish>, trouble| {
-                let actor = Actor { person: person(name), groups: [].into(), linked: true };
+                let actor = Actor {
+                    person: person(name),
+                    groups: [].into(),
+                    linked: true,
+                    whence: crate::actor::Whence::Channel,
+                };
                 aloud(&book.notify_card(&actor, wish, trouble, reader(locale)))
             };
             [

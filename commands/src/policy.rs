@@ -103,6 +103,7 @@ mod tests {
             person: person(name),
             groups: groups.iter().map(|group| GroupRef((*group).into())).collect(),
             linked: true,
+            whence: crate::actor::Whence::Channel,
         }
     }
 

@@ -33,6 +33,26 @@ pub enum Refusal {
         /// Which environment.
         environment: EnvironmentName,
     },
+    /// They ask from another workspace or server than the bot works in.
+    Outside,
+    /// They want to decide something where nothing is decided.
+    NotHere,
+    /// It is not known who they are on the other platform, so they may not ask for plans.
+    NotLinkedToAsk,
+    /// Others may ask for plans of this environment.
+    MayNotAsk {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Who may.
+        people: Vec<Approver>,
+    },
+    /// They have asked for as many plans within the hour as one person may.
+    TooMany {
+        /// How many that is.
+        limit: u32,
+        /// When they may again.
+        again: DateTime<Utc>,
+    },
     /// Who asked for a plan does not decide on it.
     OwnRequest {
         /// Which run.
@@ -214,6 +234,17 @@ impl Refusal {
                 words.say("refusal-not-approver", &args)
             }
             Self::NotLinked { environment } => words.say("refusal-not-linked", &of(environment)),
+            Self::Outside => words.say("refusal-outside", &none),
+            Self::NotHere => words.say("refusal-not-here", &none),
+            Self::NotLinkedToAsk => words.say("refusal-not-linked-to-ask", &none),
+            Self::MayNotAsk { environment, people } => {
+                let args = of(environment).rich("people", words.approvers(people));
+                words.say("refusal-may-not-ask", &args)
+            }
+            Self::TooMany { limit, again } => {
+                let args = none.number("limit", i64::from(*limit));
+                words.say("refusal-too-many", &args.time("again", *again, TimeStyle::DateTime))
+            }
             Self::OwnRequest { run, approvers } => {
                 let args = of_run(run).rich("approvers", words.approvers(approvers));
                 words.say("refusal-own", &args)

@@ -29,8 +29,8 @@ pub use eyes::{buttons, key, says};
 pub use gate::{Gate, Hold, Side, Weather};
 pub use inside::{Idle, Inside};
 pub use people::{
-    AIKO, BEN, CHANNEL, GUILD, HANA, INVITED_WITH, OMAR, OWNERS, ROLE, ROOM, Somebody, TEAM, crowd,
-    in_discord, named,
+    AIKO, BEN, CHANNEL, FOREIGN_ROOM, GUILD, HANA, INVITED_WITH, OMAR, OTHER_ROOM, OWNERS, ROLE,
+    ROOM, STRANGER, Somebody, TEAM, crowd, in_discord, named,
 };
 pub use points::{Moment, Point, Points};
 pub use seeds::{Played, Seeds, dice};

@@ -25,6 +25,12 @@ pub const TEAM: &str = "S0TEAM";
 pub const ROLE: &str = "1500";
 /// The server of that room.
 pub const GUILD: &str = "1100";
+/// Another channel of that server, of which the configuration knows nothing.
+pub const OTHER_ROOM: &str = "1201";
+/// The channel of another server that invited the bot as well.
+pub const FOREIGN_ROOM: &str = "1202";
+/// Somebody of that other server alone.
+pub const STRANGER: &str = "1399";
 pub(crate) const APPLICATION: &str = "1900";
 /// What the address in deploy/README.md invites it with.
 pub const INVITED_WITH: u64 = 326_417_632_256;
@@ -80,16 +86,23 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
         .with_groups(vec![team])
 }
 
-/// Discord with all of them in one server.
+/// Discord with all of them in one server, and some in another one.
 pub(crate) fn server(clock: simulators::clock::Clock) -> Discord {
+    let open = permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS;
     let guild = Guild::new(GUILD, "Operations")
         .with_channel(Room::new(ROOM, "patching"))
-        .with_everyone(permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS)
+        .with_channel(Room::new(OTHER_ROOM, "lounge"))
+        .with_everyone(open)
         .with_role(Role::new(ROLE, "team"));
     let all = named().into_iter().chain(crowd());
     let guild = all.fold(guild, |guild, one| {
         guild.with_member(Member::new(&one.discord, &one.name, &one.name))
     });
+    let foreign = Guild::new("1101", "Elsewhere")
+        .with_channel(Room::new(FOREIGN_ROOM, "general"))
+        .with_everyone(open)
+        .with_member(Member::new(&in_discord(AIKO), "aiko", "aiko"))
+        .with_member(Member::new(STRANGER, "stranger", "stranger"));
     let app = App::new(APPLICATION, "patchbot", DISCORD_TOKEN).with_permissions(INVITED_WITH);
-    Discord::new(clock, app, vec![guild])
+    Discord::new(clock, app, vec![guild, foreign])
 }

@@ -29,6 +29,8 @@ pub struct Settings {
     pub production: Environment,
     /// How often AWS is asked.
     pub poll: &'static str,
+    /// How many plans one person may ask for.
+    pub plans_per_hour: u32,
     /// How long a patch state may take to show.
     pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
@@ -92,6 +94,8 @@ impl Default for Settings {
                 windows: "",
             },
             poll: "20ms",
+            // As many as no story asks for by chance.
+            plans_per_hour: 1000,
             settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
@@ -128,6 +132,7 @@ impl Settings {
             verification,
             production,
             poll,
+            plans_per_hour,
             settle,
             reconcile,
             schedule,
@@ -142,6 +147,7 @@ data = {data:?}
 poll = "{poll}"
 # A story is over before a platform would allow its second message.
 posts_per_second = 10000
+plans_per_hour = {plans_per_hour}
 
 {chat}
 [aws]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use commands::actor::Whence;
 use commands::book::Ask;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,24 @@ pub struct Inbound {
     pub ask: Ask,
     /// Where an answer can go.
     pub reply: Reply,
+    /// The channel that the thread is in where they did it; `None` for what is no thread of its own.
+    pub parent: Option<String>,
+    /// Whether they did it from outside of the workspace or server that the bot works in.
+    pub outside: bool,
+}
+
+impl Inbound {
+    /// From where they ask. `is_place` says of a channel whether decisions are made there.
+    pub fn whence(&self, is_place: impl Fn(Platform, &str) -> bool) -> Whence {
+        let platform = self.reply.platform();
+        let named = [Some(self.reply.channel()), self.parent.as_deref()];
+        let named = named.into_iter().flatten().any(|channel| is_place(platform, channel));
+        match (self.outside, named) {
+            (true, _) => Whence::Outside,
+            (false, true) => Whence::Channel,
+            (false, false) => Whence::Elsewhere,
+        }
+    }
 }
 
 /// Who did something, as the platform knows them.
@@ -70,59 +89,7 @@ impl From<slack::Inbound> for Inbound {
             slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
             slack::Ask::Form(filled) => Ask::Form(filled),
         };
-        Self { key: deed.key, who, ask, reply: Reply::Slack(deed.reply) }
-    }
-}
-
-/// A deed as it may lie in the store: what an earlier version wrote was always Slack's.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Stored {
-    Now(Inbound),
-    OfSlack(slack::Inbound),
-}
-
-impl From<Stored> for Inbound {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Now(deed) => deed,
-            Stored::OfSlack(deed) => deed.into(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_an_earlier_version_stored_is_read() {
-        let old = json!({
-            "key": "slack:command:7", "user": "U1", "team": "T1",
-            "reply": {
-                "channel": "C1", "user": "U1", "response_url": null, "trigger_id": "7", "thread": null,
-            },
-            "ask": { "command": "status" },
-        });
-        let deed: Inbound = serde_json::from_value::<Stored>(old).expect("it is read").into();
-        assert_eq!(deed.ask, Ask::Command { text: "status".into() });
-        assert_eq!((deed.who.platform, deed.who.id.as_str()), (Platform::Slack, "U1"));
-        assert_eq!(deed.reply.channel(), "C1");
-        // A dialog, when it had two fields at the most.
-        let old = json!({
-            "key": "slack:form:U1:V1", "user": "U1", "team": "T1",
-            "reply": {
-                "channel": "C1", "user": "U1", "response_url": null, "trigger_id": null, "thread": null,
-            },
-            "ask": { "form": { "token": "p1|stop|web-1", "reason": "alarms", "command": "" } },
-        });
-        let form: Inbound = serde_json::from_value::<Stored>(old).expect("it is read").into();
-        let Ask::Form(filled) = form.ask else { panic!("{form:?}") };
-        assert_eq!((filled.token.as_str(), filled.written("reason")), ("p1|stop|web-1", "alarms"));
-        let now = serde_json::to_value(&deed).expect("it can be stored");
-        let again: Inbound = serde_json::from_value::<Stored>(now).expect("and read").into();
-        assert_eq!(again, deed);
+        let reply = Reply::Slack(deed.reply);
+        Self { key: deed.key, who, ask, reply, parent: None, outside: false }
     }
 }

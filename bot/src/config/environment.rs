@@ -28,6 +28,7 @@ pub(super) struct EnvironmentTable {
     pub(super) read_external_id: Option<String>,
     pub(super) execute_role_arn: Option<String>,
     pub(super) execute_external_id: Option<String>,
+    may_ask: Option<Vec<String>>,
     #[serde(default)]
     approvers: Vec<String>,
     #[serde(default = "one")]
@@ -141,6 +142,11 @@ impl EnvironmentTable {
         };
         let policy = written.check(people, groups)?;
         let policies_by_level = written.by_level(self.level, people, groups)?;
+        let may_ask = self.may_ask.map(|named| {
+            let named = named.iter().map(|text| approver(text, people, groups));
+            named.collect::<Result<Vec<_>>>()
+        });
+        let may_ask = may_ask.transpose().context("in `may_ask`")?;
         let owner = self.owner.as_deref().map(|text| group(text, groups)).transpose();
         let owner = owner.context("in `owner`")?;
         let twelve =
@@ -194,6 +200,7 @@ impl EnvironmentTable {
             patch_group: self.patch_group,
             owner,
             policy,
+            may_ask,
             policies_by_level,
             reboot: self.reboot,
             on_drift: self.on_drift,

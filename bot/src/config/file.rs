@@ -11,7 +11,9 @@ use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, p
 use super::environment::EnvironmentTable;
 use super::events::EventsTable;
 use super::*;
-use crate::chat::Platform;
+
+/// More than anybody needs, and few enough to be read.
+const PLANS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,7 @@ struct Bot {
     #[serde(default = "default_poll")]
     poll: Span,
     posts_per_second: Option<NonZeroU32>,
+    plans_per_hour: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -205,6 +208,7 @@ impl File {
             data: self.bot.data,
             poll,
             posts_per_second: self.bot.posts_per_second.unwrap_or(NonZeroU32::MIN),
+            plans_per_hour: self.bot.plans_per_hour.unwrap_or(PLANS_PER_HOUR),
             places,
             slack,
             discord,

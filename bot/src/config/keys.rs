@@ -67,6 +67,7 @@ pub(super) const BOT: &[Key] = &[
         Whole(1, MANY),
         "Messages that are posted to a channel each second, at most.",
     ),
+    key("plans_per_hour", Whole(1, 1000), "Plans that one person may ask for in an hour, at most."),
 ];
 
 pub(super) const SLACK: &[Key] = &[
@@ -165,6 +166,7 @@ pub(super) const ENVIRONMENT: &[Key] = &[
     key("read_external_id", ExternalId, "The external id of the read role."),
     key("execute_role_arn", RoleArn, "The role to send and cancel commands."),
     key("execute_external_id", ExternalId, "The external id of the execute role."),
+    key("may_ask", List(&Approver), "Who may ask for plans: people by name, groups with an @."),
     APPROVERS,
     QUORUM,
     EXPIRES_AFTER,

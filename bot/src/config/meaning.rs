@@ -203,9 +203,17 @@ fn roles(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// Approvers and owners are described, and enough of them.
+/// Owners, approvers and those who may ask are described, and enough of them.
 fn deciders(file: &Node<'_>, environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
     refers(file, &environment.key("owner"), mistakes);
+    let may_ask = environment.key("may_ask");
+    if may_ask.is_empty_list() {
+        let says = "names nobody: take it away, and everybody may ask; or name those who may";
+        say(mistakes, &may_ask, says);
+    }
+    for person in may_ask.list() {
+        refers(file, &person, mistakes);
+    }
     for approver in environment.key("approvers").list() {
         refers(file, &approver, mistakes);
     }

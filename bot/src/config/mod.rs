@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
-use crate::chat::{GroupIds, Person, Place, Reply};
+use crate::chat::{GroupIds, Person, Place, Platform, Reply};
 
 mod approval;
 mod chat;
@@ -59,6 +59,8 @@ pub struct Config {
     pub poll: Duration,
     /// How many messages at most are posted to a channel each second.
     pub posts_per_second: NonZeroU32,
+    /// How many plans one person may ask for within an hour.
+    pub plans_per_hour: NonZeroU32,
     /// The channels where cards hang; at least one.
     pub places: Vec<Place>,
     /// How Slack is reached, if it is.
@@ -175,6 +177,11 @@ impl Config {
         self.places.iter().find(same).map_or(self.locale, |place| place.locale)
     }
 
+    /// Whether decisions are made in this channel: whether it is one of those where cards hang.
+    pub fn is_place(&self, platform: Platform, channel: &str) -> bool {
+        self.places.iter().any(|place| place.platform == platform && place.channel == channel)
+    }
+
     /// Endpoints that are reached without TLS.
     pub fn insecure_endpoints(&self) -> Vec<&str> {
         let feeds = [&self.feeds.nvd, &self.feeds.kev, &self.feeds.msrc].map(String::as_str);
@@ -190,14 +197,13 @@ impl Config {
             .collect()
     }
 
-    /// Groups that some policy names.
+    /// Groups that decide on something, or may ask for it.
     pub fn groups_in_use(&self) -> BTreeSet<&GroupRef> {
-        let approvers = self
-            .promotion
-            .0
-            .iter()
-            .flat_map(Environment::policies)
-            .flat_map(|policy| &policy.approvers);
+        let environments = || self.promotion.0.iter();
+        let approvers = environments().flat_map(Environment::policies);
+        let approvers = approvers.flat_map(|policy| &policy.approvers);
+        let approvers =
+            approvers.chain(environments().flat_map(|one| one.may_ask.iter().flatten()));
         approvers
             .filter_map(|approver| match approver {
                 Approver::Group(group) => Some(group),

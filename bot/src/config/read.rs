@@ -75,6 +75,11 @@ impl<'n> Node<'n> {
         nodes.map(|(value, at)| Self::new(value, format!("{}[{at}]", self.path))).collect()
     }
 
+    /// Whether there is a list with nothing in it.
+    pub(super) fn is_empty_list(&self) -> bool {
+        self.value.and_then(DeValue::as_array).is_some_and(|list| list.is_empty())
+    }
+
     /// One value, or those of a list.
     pub(super) fn one_or_list(&self) -> Vec<Self> {
         if self.text().is_some() { vec![self.clone()] } else { self.list() }

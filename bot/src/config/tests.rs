@@ -100,6 +100,42 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
 }
 
 #[test]
+fn who_may_ask_for_plans_and_how_often() {
+    let may_ask = |value: &str| {
+        let line = format!("may_ask = {value}\non_drift");
+        Config::parse(&GOOD.replacen("on_drift", &line, 1))
+    };
+    let config = may_ask("[\"@sre\", \"aiko\"]").expect("both are described");
+    let [verification, production] = config.promotion.0.as_slice() else { panic!("two") };
+    assert_eq!(verification.may_ask, None, "everybody, unless it says otherwise");
+    assert_eq!(production.may_ask.as_ref().map(Vec::len), Some(2));
+    let one = GOOD.replace("approvers = [\"aiko\", \"@sre\"]", "may_ask = [\"@sre\"]");
+    let one = Config::parse(&one).expect("nobody approves, and a group may ask");
+    let sre = GroupRef("sre".into());
+    assert_eq!(one.groups_in_use(), [&sre].into(), "its members are asked for");
+    for (value, says) in [
+        ("[]", "`environment[2].may_ask` names nobody"),
+        ("\"aiko\"", "`environment[2].may_ask` has to be"),
+        ("[\"bob\"]", "`environment[2].may_ask[1]` names a person that is not described"),
+        ("[\"@ops\"]", "`environment[2].may_ask[1]` names a group that is not described"),
+    ] {
+        let error = format!("{:#}", may_ask(value).expect_err(value));
+        assert!(error.contains(says), "{error}\n  does not say\n{says}");
+        assert_eq!(error.matches("may_ask").count(), 1, "{error}");
+    }
+    assert_eq!(config.plans_per_hour.get(), 10);
+    let plans = |count: &str| {
+        let line = format!("[bot]\nplans_per_hour = {count}");
+        Config::parse(&GOOD.replacen("[bot]", &line, 1))
+    };
+    assert_eq!(plans("3").expect("it is a count").plans_per_hour.get(), 3);
+    for count in ["0", "-1", "1001", "\"3\""] {
+        let error = format!("{:#}", plans(count).expect_err(count));
+        assert!(error.contains("`bot.plans_per_hour` has to be a whole number"), "{error}");
+    }
+}
+
+#[test]
 fn several_channels_follow_what_they_want() {
     let more = r#"
 [[channel]]

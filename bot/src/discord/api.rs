@@ -15,7 +15,7 @@ use serenity::all::{MessagePagination, UserId};
 use serenity::builder::CreateAttachment;
 use serenity::http::{Http, Request};
 use serenity::model::channel::Message;
-use serenity::model::id::{ApplicationId, ChannelId, MessageId};
+use serenity::model::id::{ApplicationId, ChannelId, GuildId, MessageId};
 use tokio::sync::OnceCell;
 
 use super::client::{Access, PATIENCE};
@@ -32,7 +32,7 @@ const PAGE: u8 = 100;
 const PAGES: usize = 50;
 /// A thread is archived after three quiet days; the next line revives it.
 const QUIET_MINUTES: u32 = 4_320;
-const UNKNOWN_MEMBER: i64 = 10_007;
+pub(super) const UNKNOWN_MEMBER: i64 = 10_007;
 const NOT_PERMITTED: i64 = 50_013;
 const THREAD_ARCHIVED: i64 = 50_083;
 const THREAD_EXISTS: i64 = 160_004;
@@ -49,6 +49,8 @@ pub(super) struct Inner {
     pub(super) application: ApplicationId,
     pub(super) people: Arc<People>,
     us: OnceCell<UserId>,
+    /// Those of the channels where cards hang; asked once.
+    pub(super) guilds: OnceCell<BTreeSet<GuildId>>,
     /// By the person's id.
     roles: Memberships<DiscordError>,
 }
@@ -62,6 +64,7 @@ impl Discord {
             application: access.application,
             people,
             us: OnceCell::new(),
+            guilds: OnceCell::new(),
             roles: Memberships::default(),
         };
         Ok(Self { inner: Arc::new(inner) })

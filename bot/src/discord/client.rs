@@ -19,6 +19,8 @@ pub struct Access {
     pub application: ApplicationId,
     /// The server that the bot works in, if one is named.
     pub guild: Option<GuildId>,
+    /// The ids of the channels where cards hang.
+    pub channels: Vec<String>,
     /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
     /// limits to whatever stands there.
     pub api_url: Option<String>,
@@ -59,6 +61,7 @@ mod tests {
             token: "a.b.c".into(),
             application: ApplicationId::new(1),
             guild: None,
+            channels: Vec::new(),
             api_url: Some(format!("http://{}", silent.local_addr().expect("an address"))),
         };
         let client = access.client(Duration::from_millis(50)).expect("a client");

@@ -14,15 +14,16 @@ use serenity::async_trait;
 use serenity::client::{ClientBuilder, Context, EventHandler};
 use serenity::gateway::{ConnectionStage, ShardManager};
 use serenity::model::gateway::{GatewayIntents, Ready};
-use serenity::model::id::GuildId;
 use thiserror::Error;
 use tokio::time::Instant;
 
 use super::api::Discord;
 use super::client;
 use super::inbound::{self, ReplyTo};
+use super::origin::Origin;
 use crate::chat::clamp::length;
 use crate::chat::{Inbound, Reply};
+use crate::health::numbers;
 
 /// Makes a deed durable, then runs the second part, then lets it be worked on.
 pub type Handler = Arc<
@@ -120,24 +121,31 @@ impl EventHandler for Ear {
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
-        if let (Some(ours), Some(theirs)) = (self.discord.inner.access.guild, guild(&interaction))
-            && ours != theirs
-        {
-            tracing::warn!(discord.guild = %theirs, "somebody asked for something in another server; it is not answered");
+        let Some(origin) = Origin::of(&interaction) else {
+            tracing::warn!(discord.kind = ?interaction.kind(), "an interaction was not understood");
             return;
+        };
+        let stranger = match self.discord.stranger(&origin).await {
+            Ok(stranger) => stranger,
+            Err(error) => {
+                tracing::error!(discord.error = %error, "our own people cannot be told from strangers; Discord tells them that it failed");
+                return;
+            }
+        };
+        if let Some(why) = stranger {
+            tracing::warn!(discord.origin = ?origin, "a stranger asked for something; it is refused");
+            numbers::stranger("discord", why.word());
         }
         let deed = match &interaction {
             Interaction::Command(command) => inbound::command(command),
             Interaction::Component(press) => inbound::press(press),
             Interaction::Modal(modal) => inbound::submission(modal),
+            Interaction::Autocomplete(_) if stranger.is_some() => None,
             Interaction::Autocomplete(typing) => return self.suggest(typing).await,
-            Interaction::Ping(_) => None,
-            _ => {
-                tracing::warn!(discord.kind = ?interaction.kind(), "an interaction was not understood");
-                None
-            }
+            _ => None,
         };
-        let Some(deed) = deed else { return };
+        let Some(mut deed) = deed else { return };
+        (deed.outside, deed.parent) = (stranger.is_some(), origin.parent);
         let user = deed.who.id.clone();
         let acknowledge = self.acknowledge(&deed);
         if let Err(error) = (self.handler)(deed, acknowledge).await {
@@ -147,16 +155,6 @@ impl EventHandler for Ear {
                 "not durable; Discord tells them that it failed"
             );
         }
-    }
-}
-
-/// The server in which it was done; none in direct messages.
-fn guild(interaction: &Interaction) -> Option<GuildId> {
-    match interaction {
-        Interaction::Command(command) | Interaction::Autocomplete(command) => command.guild_id,
-        Interaction::Component(press) => press.guild_id,
-        Interaction::Modal(modal) => modal.guild_id,
-        _ => None,
     }
 }
 

@@ -116,6 +116,8 @@ fn deed(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Optio
         who: Who { platform: Platform::Discord, id: user.id.to_string(), roles },
         ask,
         reply: Reply::Discord(reply),
+        parent: None,
+        outside: false,
     })
 }
 

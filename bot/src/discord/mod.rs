@@ -21,6 +21,7 @@ pub mod error;
 mod files;
 pub mod inbound;
 pub mod markdown;
+mod origin;
 mod private;
 pub mod register;
 pub mod render;

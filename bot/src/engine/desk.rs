@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::actor::Actor;
+use commands::actor::{Actor, Whence};
 use commands::book::{Desk, Subject};
 use storage::Store;
 
@@ -95,7 +95,7 @@ impl<S: Store + Clone> Engine<S> {
             }
             let (world, messages) = (self.world.clone(), self.messages.clone());
             tokio::spawn(async move {
-                let actor = identify(&world, &who).await;
+                let actor = identify(&world, &who, Whence::Elsewhere).await;
                 // The loop is gone only when the process ends.
                 let _ = messages.send(Message::Met(Met { user, actor }));
             });

@@ -51,6 +51,7 @@ impl<S: Store + Clone> Engine<S> {
             plan: Box::new(plan),
             policy,
             requester,
+            replaces: replaces.cloned(),
             offline,
             at,
         }];

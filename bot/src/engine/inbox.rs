@@ -12,7 +12,6 @@ use storage::records::{self, Document};
 use storage::{Commit, Key, Operation, Store, StoreError, Timer};
 
 use crate::chat::Inbound;
-use crate::chat::inbound::Stored;
 
 /// How long a name is kept after its deed was worked on. Slack delivers again at once, after one and
 /// after five minutes, and refuses of its own requests what is older; Discord replays what a gateway
@@ -63,13 +62,13 @@ pub(super) async fn open<S: Store>(store: &S) -> Result<Vec<Inbound>> {
         let Some(last) = page.last() else { return Ok(deeds) };
         after = Some(last.clone());
         for timer in page.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let deed = records::get::<Stored>(store, &timer.id)
+            let deed = records::get::<Inbound>(store, &timer.id)
                 .await
                 .context("failed to read what was asked and not done yet")?;
             let Some(deed) = deed else {
                 bail!("the store has a timer for {} and no record of it", timer.id);
             };
-            deeds.push(deed.body.into());
+            deeds.push(deed.body);
         }
     }
 }
@@ -147,6 +146,8 @@ pub(super) mod tests {
             who: Who { platform: Platform::Slack, id: "U1".into(), roles: BTreeSet::new() },
             ask: Ask::Command { text: format!("show {number}") },
             reply: Reply::Slack(reply),
+            parent: None,
+            outside: false,
         }
     }
 

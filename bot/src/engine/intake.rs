@@ -31,7 +31,8 @@ impl<S: Store + Clone> Intake<S> {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
     /// dialog with mistakes is no deed yet.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
-        let mistakes = self.mistakes(&deed);
+        // Strangers are not helped to fill in a dialog.
+        let mistakes = if deed.outside { BTreeMap::new() } else { self.mistakes(&deed) };
         if !mistakes.is_empty() {
             numbers::deed("mistaken");
             return Ok(Taken::Mistaken(mistakes));

@@ -274,7 +274,10 @@ impl<S: Store + Clone> Engine<S> {
             }
             Look::ReadUp => self.announce().await,
             Look::Plan { wishes, requester, deed, .. } => {
+                // They may have asked for many at once, while the nodes were looked at.
+                let often = self.book.not_too_often(&requester, self.world.clock.now());
                 let drafted = self.draft(&surveys, &wishes, &failures);
+                let drafted = drafted.and_then(|plan| often.map(|()| plan));
                 match drafted {
                     Err(refusal) => self.refuse(&deed, &refusal).await,
                     // Somebody else may have asked for the same while the nodes were looked at.

@@ -209,7 +209,8 @@ impl<S: Store> Memory<S> {
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {
         let promotion = world.config.promotion.clone();
-        let mut book = Book { promotion, ..Book::default() };
+        let plans_per_hour = Some(world.config.plans_per_hour);
+        let mut book = Book { promotion, plans_per_hour, ..Book::default() };
         let mut after: Option<String> = None;
         loop {
             let page = self
@@ -332,6 +333,19 @@ impl<S: Store> Memory<S> {
         }
         self.write(operations).await?;
         self.heads.extend(heads);
+        Ok(())
+    }
+
+    /// Forgets what hangs where under these names.
+    pub(super) async fn unshow(&self, names: &[String]) -> Result<()> {
+        for name in names {
+            let key = format!("{SHOWN}{name}");
+            let known =
+                self.store.document(&key).await.context("failed to read what hangs where")?;
+            if let Some(known) = known {
+                self.write(vec![Operation::Delete { key, version: known.version }]).await?;
+            }
+        }
         Ok(())
     }
 

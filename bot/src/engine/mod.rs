@@ -259,6 +259,7 @@ impl<S: Store + Clone> Engine<S> {
         }
         if now >= self.next_sweep {
             self.memory.sweep().await?;
+            self.forget(now).await?;
             self.next_sweep = now + inbox::SWEEP;
         }
         self.look_again();
@@ -272,6 +273,24 @@ impl<S: Store + Clone> Engine<S> {
         self.tell_next().await?;
         self.meet_readers();
         self.show_homes();
+        Ok(())
+    }
+
+    /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
+    async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let old = self.book.forgettable(now);
+        let names: BTreeSet<String> = old.iter().map(|run| format!("/{run}")).collect();
+        let of_old = |name: &&String| {
+            let subject = name.rfind('/').and_then(|at| name.get(at..));
+            subject.is_some_and(|subject| names.contains(subject))
+        };
+        let hung: Vec<String> = self.shown.keys().filter(of_old).cloned().collect();
+        self.memory.unshow(&hung).await?;
+        hung.iter().for_each(|name| drop(self.shown.remove(name)));
+        if !old.is_empty() {
+            tracing::info!(runs.forgotten = old.len(), "plans that nobody voted for are forgotten");
+        }
+        self.book.forget(&old);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::actor::Actor;
+use commands::actor::{Actor, Whence};
 use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
 use commands::brake::BrakeEvent;
 use commands::card::{Card, Reader};
@@ -45,7 +45,8 @@ pub(super) async fn introduce(
     let mut behind: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
     let met = async |deed: Inbound| {
-        let actor = identify(&world, &deed.who).await;
+        let whence = deed.whence(|platform, channel| world.config.is_place(platform, channel));
+        let actor = identify(&world, &deed.who, whence).await;
         Asked { deed, actor }
     };
     loop {
@@ -76,7 +77,7 @@ pub(super) async fn introduce(
     }
 }
 
-pub(super) async fn identify(world: &World, who: &Who) -> Actor {
+pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor {
     let now = world.clock.now();
     let groups = world.config.groups_in_use().into_iter().map(async |group| {
         let ids = world.config.groups.get(group)?;
@@ -95,7 +96,7 @@ pub(super) async fn identify(world: &World, who: &Who) -> Actor {
     let linked = world.config.slack.is_none()
         || world.config.discord.is_none()
         || world.chat.people.knows(who.platform, &who.id);
-    Actor { person, groups, linked }
+    Actor { person, groups, linked, whence }
 }
 
 impl<S: Store + Clone> Engine<S> {

@@ -19,6 +19,7 @@ const AWS_DURATION: &str = "patchbot_aws_call_duration_seconds";
 const AWS_THROTTLES: &str = "patchbot_aws_throttles_total";
 const CARDS: &str = "patchbot_cards_total";
 const DEEDS: &str = "patchbot_deeds_total";
+const STRANGERS: &str = "patchbot_strangers_total";
 const LEASE: &str = "patchbot_lease_held";
 const COMMIT: &str = "patchbot_store_commit_duration_seconds";
 const EVENTS: &str = "patchbot_event_messages_total";
@@ -39,6 +40,10 @@ pub(super) fn describe() {
     );
     describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
     describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
+    describe_counter!(
+        STRANGERS,
+        "What people of another workspace or server asked for, by why they are strangers. All of it is refused."
+    );
     describe_gauge!(LEASE, "1 while this process may send.");
     describe_histogram!(COMMIT, "How long the store took to make a change durable.");
     describe_counter!(EVENTS, "Messages of the queues of events, by what they were.");
@@ -180,6 +185,11 @@ pub(crate) fn card(outcome: &'static str) {
 /// What became of a deed when it arrived: `taken`, `repeated`, `mistaken` or `failed`.
 pub(crate) fn deed(outcome: &'static str) {
     counter!(DEEDS, "outcome" => outcome).increment(1);
+}
+
+/// Somebody from outside asked for something; `why` is one of a few words of each platform's.
+pub(crate) fn stranger(platform: &'static str, why: &'static str) {
+    counter!(STRANGERS, "platform" => platform, "why" => why).increment(1);
 }
 
 /// The store has made a change durable, or not.

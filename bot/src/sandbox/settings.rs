@@ -26,6 +26,7 @@ data = {data:?}
 locale = "{locale}"
 poll = "10s"
 posts_per_second = {posts_per_second}
+plans_per_hour = 1000
 
 [slack]
 channel = "{CHANNEL}"

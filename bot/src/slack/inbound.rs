@@ -18,12 +18,24 @@ pub struct Inbound {
     pub key: String,
     /// Who, as Slack's id.
     pub user: String,
-    /// In which workspace; empty if Slack does not say.
-    pub team: String,
+    /// From where, as Slack says.
+    pub origin: Origin,
     /// Where an answer can go.
     pub reply: ReplyTo,
     /// What they asked for.
     pub ask: Ask,
+}
+
+/// From where somebody did something. A channel that is shared with other companies brings in their
+/// people, too; an app that is installed in a whole enterprise hears `null` for the team.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The workspace; `None` if Slack does not say.
+    pub team: Option<String>,
+    /// The enterprise; `None` if there is none, or Slack does not say.
+    pub enterprise: Option<String>,
+    /// The workspace of the user; `None` if Slack does not say.
+    pub user_team: Option<String>,
 }
 
 /// What somebody asked for, not yet understood.
@@ -62,7 +74,11 @@ pub(super) fn command(payload: &Value) -> Reading {
     Reading::Asked(vec![Inbound {
         key: format!("slack:command:{}", command.trigger_id),
         user: command.user_id.clone(),
-        team: command.team_id.unwrap_or_default(),
+        origin: Origin {
+            team: command.team_id,
+            enterprise: command.enterprise_id,
+            user_team: None,
+        },
         reply: ReplyTo {
             channel: command.channel_id,
             user: command.user_id,
@@ -88,7 +104,11 @@ pub(super) fn event(payload: &Value) -> Reading {
     Reading::Asked(vec![Inbound {
         key: format!("slack:event:{}", opened.event_id),
         user: opened.event.user.clone(),
-        team: opened.team_id.unwrap_or_default(),
+        origin: Origin {
+            team: opened.team_id,
+            enterprise: opened.enterprise_id,
+            user_team: opened.event.user_team,
+        },
         reply: ReplyTo {
             channel: opened.event.channel.unwrap_or_default(),
             user: opened.event.user,
@@ -104,12 +124,14 @@ pub(super) fn event(payload: &Value) -> Reading {
 struct Event {
     event_id: String,
     team_id: Option<String>,
+    enterprise_id: Option<String>,
     event: HomeOpened,
 }
 
 #[derive(Deserialize)]
 struct HomeOpened {
     user: String,
+    user_team: Option<String>,
     channel: Option<String>,
 }
 
@@ -142,11 +164,28 @@ struct Id {
 }
 
 #[derive(Deserialize)]
+struct User {
+    id: String,
+    team_id: Option<String>,
+}
+
+impl User {
+    fn origin(&self, team: Option<Id>, enterprise: Option<Id>) -> Origin {
+        Origin {
+            team: team.map(|team| team.id),
+            enterprise: enterprise.map(|enterprise| enterprise.id),
+            user_team: self.team_id.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct Command {
     user_id: String,
     channel_id: String,
     trigger_id: String,
     team_id: Option<String>,
+    enterprise_id: Option<String>,
     text: Option<String>,
     response_url: Option<String>,
     thread_ts: Option<String>,
@@ -154,8 +193,9 @@ struct Command {
 
 #[derive(Deserialize)]
 struct Actions {
-    user: Id,
+    user: User,
     team: Option<Id>,
+    enterprise: Option<Id>,
     channel: Option<Id>,
     container: Option<Container>,
     message: Option<Message>,
@@ -208,7 +248,7 @@ impl Actions {
             trigger_id: self.trigger_id,
             thread: thread.or(container_thread),
         };
-        let team = self.team.map(|team| team.id).unwrap_or_default();
+        let origin = self.user.origin(self.team, self.enterprise);
         let presses = self.actions.into_iter().filter(|action| action.kind == "button");
         let asked: Vec<Inbound> = presses
             .filter_map(|action| {
@@ -219,7 +259,7 @@ impl Actions {
                         self.user.id, action.action_id
                     ),
                     user: self.user.id.clone(),
-                    team: team.clone(),
+                    origin: origin.clone(),
                     reply: reply.clone(),
                     ask: Ask::Press { token: action.value?, message_ts: message_ts.clone() },
                 })
@@ -231,8 +271,9 @@ impl Actions {
 
 #[derive(Deserialize)]
 struct Submission {
-    user: Id,
+    user: User,
     team: Option<Id>,
+    enterprise: Option<Id>,
     view: View,
 }
 
@@ -265,7 +306,7 @@ impl Submission {
             // A dialog is gone once it was taken: one with mistakes is sent again.
             key: format!("slack:form:{}:{}", self.user.id, self.view.id),
             user: self.user.id.clone(),
-            team: self.team.map(|team| team.id).unwrap_or_default(),
+            origin: self.user.origin(self.team, self.enterprise),
             // Who sent it counts, whoever opened it.
             reply: ReplyTo { user: self.user.id, ..carried.reply },
             ask: Ask::Form(Filled { token: carried.token, values }),
@@ -301,7 +342,7 @@ mod tests {
     fn a_click_is_read_whatever_its_message_holds() {
         let inbound = asked(interaction(&click()));
         assert_eq!(inbound.key, asked(interaction(&click())).key);
-        assert_eq!((inbound.user.as_str(), inbound.team.as_str()), ("U1", ""));
+        assert_eq!((inbound.user.as_str(), &inbound.origin.team), ("U1", &None));
         assert_eq!(
             inbound.ask,
             Ask::Press { token: "p1|withdraw|v-1".into(), message_ts: "1.5".into() }

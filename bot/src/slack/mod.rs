@@ -22,6 +22,7 @@ pub mod http;
 pub mod inbound;
 pub mod listen;
 pub mod mrkdwn;
+mod origin;
 mod picture;
 mod private;
 pub mod render;

@@ -52,6 +52,7 @@ fn environment() -> Environment {
             expires_after: Seconds::hours(24),
             requester_may_vote: false,
         },
+        may_ask: None,
         policies_by_level: BTreeMap::new(),
         reboot: RebootOption::RebootIfNeeded,
         other_windows: Vec::new(),

@@ -4,6 +4,14 @@ refusal-title = Not done
 refusal-nobody = Nobody may approve plans for { $environment }: no approvers are configured. Your vote was not counted. Ask your patchbot administrator to name approvers for it.
 refusal-not-approver = You may not decide on plans for { $environment }, so nothing was counted. These may: { $approvers }.
 refusal-not-linked = Your group decides on plans for { $environment }, but nothing was counted: people here use Slack and Discord, and patchbot does not know who you are on both. Ask your patchbot administrator to add you to the configuration, as a person with your ids; then vote again.
+refusal-outside = Nothing was done: you are not a member of the Slack workspace or the Discord server that patchbot works in, or the platform did not say that you are one. Ask somebody who is a member.
+refusal-not-here = Nothing was done here: people ask for plans, decide, stop and resume only in the channels that patchbot is configured for. Do it there. What only reads, such as `/patch status`, is answered here too.
+refusal-not-linked-to-ask = Nothing was planned: people here use Slack and Discord, and patchbot does not know who you are on both. Ask your patchbot administrator to add you to the configuration, as a person with your ids; then ask again.
+refusal-may-not-ask = You may not ask for plans for { $environment }, so nothing was planned. These may: { $people }.
+refusal-too-many = Nothing was planned: you have asked for { $limit ->
+    [one] one plan
+   *[other] { $limit } plans
+ } within the last hour, and that is as many as one person may ask for. You may ask again on { $again }. If it cannot wait, ask somebody else to type it.
 refusal-own = You asked for { $run } yourself, and the person who asks does not decide. Nothing was counted. These may: { $approvers }.
 refusal-other-plan = The card you used is out of date: the plan of { $run } has changed, so that plan is no longer the one. Nothing was counted. Use the newest card.
 refusal-already-voted = You already approved { $run }, on { $at }. It counts once.

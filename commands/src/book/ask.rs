@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::book::Book;
+use crate::book::whence::admitted;
 use crate::brake::{BrakeEvent, Pulled};
 use crate::card::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::card::{Card, Reader};
@@ -121,6 +122,7 @@ impl Book {
         reader: Reader,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
+        admitted(actor, ask)?;
         match ask {
             Ask::Command { text } => match parse(text) {
                 Ok(command) => self.command(actor, command, reader, now),
@@ -130,7 +132,7 @@ impl Book {
             Ask::Press { token, confirmed } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
                 if let Some(form) = form(&press, &self.promotion, reader.locale) {
-                    self.reachable(actor, &press)?;
+                    self.reachable(actor, &press, now)?;
                     return Ok(Outcome::Form(Box::new(form)));
                 }
                 let answer = match &press {
@@ -153,7 +155,7 @@ impl Book {
                 };
                 match answer {
                     Some(card) => Ok(Outcome::Answer(Box::new(card))),
-                    None => self.press(actor, press, String::new(), ""),
+                    None => self.press(actor, press, String::new(), "", now),
                 }
             }
             Ask::Form(filled) => {
@@ -162,10 +164,10 @@ impl Book {
                     let asked = read_plan(&self.promotion, filled);
                     let (environment, wishes) =
                         asked.map_err(|mistakes| Refusal::Mistaken { mistakes })?;
-                    return self.plan(&environment, &wishes);
+                    return self.plan(actor, &environment, &wishes, now);
                 }
                 let reason = filled.written(REASON).to_owned();
-                self.press(actor, press, reason, filled.written(COMMAND))
+                self.press(actor, press, reason, filled.written(COMMAND), now)
             }
         }
     }
@@ -188,7 +190,7 @@ impl Book {
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
-            Command::Plan { environment, wishes } => self.plan(&environment, &wishes),
+            Command::Plan { environment, wishes } => self.plan(actor, &environment, &wishes, now),
             Command::PlanWith => {
                 let press = Press::PlanWith { environment: None };
                 let form = form(&press, &self.promotion, reader.locale);
@@ -239,17 +241,23 @@ impl Book {
         press: Press,
         reason: String,
         command: &str,
+        now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
-        self.reachable(actor, &press)?;
+        self.reachable(actor, &press, now)?;
+        if let Press::Plan { environment } = &press {
+            return self.plan(actor, environment, &Wishes::default(), now);
+        }
         let actor = actor.clone();
         let search = |run, dispatch, command, request| {
             let request = Box::new(request);
             Ok(Outcome::Search { run, dispatch, command, request })
         };
         let (run, request) = match press {
-            Press::Plan { environment } => return self.plan(&environment, &Wishes::default()),
-            // They are answered before: with a card or with a dialog.
-            Press::Leave { .. } | Press::Choose { .. } | Press::PlanWith { .. } => {
+            // They are answered before: with a plan, a card or a dialog.
+            Press::Plan { .. }
+            | Press::Leave { .. }
+            | Press::Choose { .. }
+            | Press::PlanWith { .. } => {
                 return Err(Refusal::Button(TokenError::Nonsense));
             }
             Press::Approve { run, digest } | Press::Sure { run, digest } => {
@@ -274,12 +282,12 @@ impl Book {
 
     /// Whether what the button names exists at all. Nobody writes a reason, and AWS is asked
     /// nothing, for what is refused anyway.
-    fn reachable(&self, actor: &Actor, press: &Press) -> Result<(), Refusal> {
+    fn reachable(&self, actor: &Actor, press: &Press, now: DateTime<Utc>) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
             Press::PlanWith { environment: None } => Ok(()),
             Press::PlanWith { environment: Some(environment) } => {
-                self.plan(environment, &Wishes::default()).map(|_| ())
+                self.plan(actor, environment, &Wishes::default(), now).map(|_| ())
             }
             Press::Approve { run, .. }
             | Press::Sure { run, .. }
@@ -329,9 +337,16 @@ impl Book {
         }
     }
 
-    fn plan(&self, name: &EnvironmentName, wishes: &Wishes) -> Result<Outcome, Refusal> {
+    fn plan(
+        &self,
+        actor: &Actor,
+        name: &EnvironmentName,
+        wishes: &Wishes,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
         let environment = self.environment(name)?;
         let wishes = environment.allows(wishes)?;
+        self.may_ask(actor, environment, now)?;
         match self.open_run(name) {
             Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
             None => Ok(Outcome::Plan { environment: name.clone(), wishes }),

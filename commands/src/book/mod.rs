@@ -2,6 +2,7 @@
 //! does follows from it.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,13 +24,16 @@ use crate::survey::Survey;
 
 mod answer;
 mod ask;
+mod asking;
 mod desk;
+mod forget;
 mod menu;
 mod once_more;
 mod suggest;
 mod typed;
 mod wall;
 mod way;
+mod whence;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
@@ -58,6 +62,8 @@ pub struct Book {
     pub summaries: BTreeMap<EnvironmentName, Summary>,
     /// Environments whose last look failed. What was seen before stays in `summaries`.
     pub unreadable: BTreeMap<EnvironmentName, Unreadable>,
+    /// How many plans one person may ask for within an hour; without limit, if `None`.
+    pub plans_per_hour: Option<NonZeroU32>,
     /// What is published about the vulnerabilities that matter here.
     pub advisories: BTreeMap<CveId, Advisory>,
 }

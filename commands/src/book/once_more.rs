@@ -75,7 +75,12 @@ mod tests {
     }
 
     fn press(book: &Book, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
-        let actor = Actor { person: person(who), groups: [].into(), linked: true };
+        let actor = Actor {
+            person: person(who),
+            groups: [].into(),
+            linked: true,
+            whence: crate::actor::Whence::Channel,
+        };
         let ask = Ask::Press { token: press.token(), confirmed };
         book.ask(&actor, &ask, reader(Locale::En), after(40))
     }

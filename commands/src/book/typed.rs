@@ -52,7 +52,12 @@ mod tests {
     fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
         let runs = [(told.run.id.clone(), told.run.clone())].into();
         let book = Book { runs, ..Book::default() };
-        let actor = Actor { person: person(who), groups: [].into(), linked: true };
+        let actor = Actor {
+            person: person(who),
+            groups: [].into(),
+            linked: true,
+            whence: crate::actor::Whence::Channel,
+        };
         book.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
     }
 

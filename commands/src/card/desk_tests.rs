@@ -14,7 +14,12 @@ use crate::wording::Locale;
 fn desk(told: &Told, name: &str, locale: Locale) -> Desk {
     let runs = [(told.run.id.clone(), told.run.clone())].into();
     let book = Book { runs, ..Book::default() };
-    let actor = Actor { person: person(name), groups: [].into(), linked: true };
+    let actor = Actor {
+        person: person(name),
+        groups: [].into(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     book.desk(&actor, reader(locale), after(2))
 }
 

@@ -218,7 +218,12 @@ fn the_ways_out_of_not_knowing() {
         operation: Some("Install".into()),
         nodes: reported.into_iter().collect(),
     });
-    let actor = Actor { person: person("ben"), groups: Default::default(), linked: true };
+    let actor = Actor {
+        person: person("ben"),
+        groups: Default::default(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     let reason = "in the command history at 02:14".into();
     ran.go(RunRequest::Adopt { actor, dispatch, command, reason, found }, after(9));
     both("run-adopted", |locale| of_run(&ran, locale, false));
@@ -227,7 +232,12 @@ fn the_ways_out_of_not_knowing() {
 #[test]
 fn a_run_that_is_called_off() {
     let stop = || {
-        let actor = Actor { person: person("ben"), groups: Default::default(), linked: true };
+        let actor = Actor {
+            person: person("ben"),
+            groups: Default::default(),
+            linked: true,
+            whence: crate::actor::Whence::Channel,
+        };
         RunRequest::Stop { actor, reason: "disk alarms on web-3".into() }
     };
     let mut told = Told::new(plan(Pin::First), 1).begun();
@@ -361,7 +371,12 @@ fn what_is_known_of_a_patch() {
     };
     let mut book = Book::default();
     book.saw(Summary::of(&survey));
-    let actor = Actor { person: person("aiko"), groups: Default::default(), linked: true };
+    let actor = Actor {
+        person: person("aiko"),
+        groups: Default::default(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
             .map(|text| {
@@ -380,7 +395,12 @@ fn a_place_that_hears_nothing() {
     let trouble =
         Trouble { since: after(3), why: "Slack refused chat.postMessage: is_archived".into() };
     let book = Book { troubles: [("patching-ja".to_owned(), trouble)].into(), ..Book::default() };
-    let actor = Actor { person: person("aiko"), groups: Default::default(), linked: true };
+    let actor = Actor {
+        person: person("aiko"),
+        groups: Default::default(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     both("status-unheard", |locale| {
         let ask = Ask::Command { text: "status".into() };
         match book.ask(&actor, &ask, reader(locale), after(5)) {
@@ -394,7 +414,12 @@ fn a_place_that_hears_nothing() {
 fn the_menu() {
     let told = Told::new(plan(Pin::First), 1);
     let waits = Book { runs: [(told.run.id.clone(), told.run)].into(), ..Book::default() };
-    let actor = Actor { person: person("aiko"), groups: Default::default(), linked: true };
+    let actor = Actor {
+        person: person("aiko"),
+        groups: Default::default(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     both("menu", |locale| {
         let shown = |book: &Book| {
             let ask = Ask::Command { text: String::new() };
@@ -637,6 +662,11 @@ fn every_refusal() {
         Refusal::NobodyMayApprove { environment: environment() },
         Refusal::NotAnApprover { environment: environment(), approvers: approvers() },
         Refusal::NotLinked { environment: environment() },
+        Refusal::Outside,
+        Refusal::NotHere,
+        Refusal::NotLinkedToAsk,
+        Refusal::MayNotAsk { environment: environment(), people: approvers() },
+        Refusal::TooMany { limit: 10, again: after(60) },
         Refusal::OwnRequest { run: run(), approvers: approvers() },
         Refusal::OtherPlan { run: run() },
         Refusal::AlreadyVoted { run: run(), at: after(3) },

@@ -35,6 +35,7 @@ pub(crate) fn environment() -> Environment {
         patch_group: "web-verification".into(),
         owner: None,
         policy: policy(&["aiko"], 1),
+        may_ask: None,
         policies_by_level: BTreeMap::from([
             (Level::III, policy(&["sato", "sumi"], 2)),
             (Level::Unrated, policy(&["ben"], 1)),

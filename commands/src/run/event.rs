@@ -29,6 +29,8 @@ pub enum RunEvent {
         plan: Box<PatchPlan>,
         policy: ApprovalPolicy,
         requester: PersonRef,
+        /// The void plan in whose place the bot itself planned this one.
+        replaces: Option<RunId>,
         offline: Vec<NodeId>,
         at: DateTime<Utc>,
     },

@@ -33,7 +33,7 @@ pub fn evolve(state: Option<PatchRun>, event: &RunEvent) -> Result<PatchRun, Imp
 }
 
 fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
-    let RunEvent::Proposed { id, plan, policy, requester, offline, at } = event else {
+    let RunEvent::Proposed { id, plan, policy, requester, replaces, offline, at } = event else {
         return Err(Impossible {
             event: name(event),
             state: "a run that was never proposed".into(),
@@ -45,6 +45,7 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
         plan: (**plan).clone(),
         policy: policy.clone(),
         requester: requester.clone(),
+        replaces: replaces.clone(),
         offline: offline.clone(),
         proposed_at: *at,
         votes: Default::default(),

@@ -80,6 +80,8 @@ pub struct PatchRun {
     pub policy: ApprovalPolicy,
     /// Who asked for it.
     pub requester: PersonRef,
+    /// The void plan in whose place the bot itself planned this one; `None` where somebody asked.
+    pub replaces: Option<RunId>,
     /// Nodes that did not answer when it was proposed.
     pub offline: Vec<NodeId>,
     /// When it was posted.

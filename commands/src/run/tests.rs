@@ -43,7 +43,12 @@ pub(crate) fn person(name: &str) -> PersonRef {
 }
 
 fn actor(name: &str) -> Actor {
-    Actor { person: person(name), groups: BTreeSet::new(), linked: true }
+    Actor {
+        person: person(name),
+        groups: BTreeSet::new(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    }
 }
 
 fn node(id: &str) -> PlannedNode {
@@ -119,6 +124,7 @@ impl Told {
             plan: Box::new(plan),
             policy,
             requester: person("chie"),
+            replaces: None,
             offline: vec![],
             at: start(),
         };

@@ -11,6 +11,9 @@ use stories::{
     says_there,
 };
 
+/// Asks for plans and decides on none: the configuration knows who they are, and no policy names them.
+const ASKER: &str = "U1CROWD0";
+
 /// Two must decide. Ben may only because of his role in Discord.
 fn settings() -> Settings {
     let mut settings = Settings { on: On::Both, ..Settings::default() };
@@ -69,14 +72,14 @@ async fn who_chose_it_is_told_once_and_reads_the_end_of_it() -> Result<()> {
     stage.told_there(BEN, &["sends you a direct message"]).await?;
     stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
     stage.hears(HANA, "/patch notify off", &["sends you no direct messages"]).await?;
-    // Omar asks, and no policy names him.
+    // No policy names Omar.
     stage.hears(OMAR, "/patch notify on", &["No environment names you"]).await?;
 
     stage.card(&["should not wait"]).await?;
 
     // The process dies after Slack has taken the message and before it has said so.
     let posted = stage.slack_gate.hold("chat.postMessage", "asked-verification-1", Side::After);
-    stage.types(OMAR, "/patch plan verification").await?;
+    stage.types(ASKER, "/patch plan verification").await?;
     posted.caught().await?;
     bot.kill().await?;
     posted.lost();
@@ -123,7 +126,7 @@ async fn whoever_cannot_be_written_to_holds_nobody_up() -> Result<()> {
     stage.told_there(BEN, &["sends you a direct message"]).await?;
     stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
     stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
-    stage.types(OMAR, "/patch plan verification").await?;
+    stage.types(ASKER, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
     aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
@@ -153,7 +156,7 @@ async fn whoever_cannot_be_written_to_holds_nobody_up() -> Result<()> {
     // Once they let it write to them, and say so, they are told of what comes next.
     stage.discord.set_direct_messages(&ben, true);
     stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.types_there(OMAR, "/patch plan environment:verification").await?;
+    stage.types_there(ASKER, "/patch plan environment:verification").await?;
     stage.card_there(&["Approve patching verification?", "verification-2"]).await?;
     ben_reads(&stage, &["Your decision is asked for", "verification-2"]).await.context("Ben")?;
     stage.is_clean()
@@ -193,7 +196,7 @@ async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
     std::fs::write(stage.config(), without.replace(r#""aiko", "#, ""))?;
 
     let _bot = Bot::start(&stage).await?;
-    stage.types(OMAR, "/patch plan verification").await?;
+    stage.types(ASKER, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     stage
         .until("one message to Ben", |stage| {
@@ -213,7 +216,7 @@ async fn what_the_app_lacks_is_said_and_made_up_for_once_it_has_it() -> Result<(
     stage.slack.set_scope("im:write", false);
     let bot = Bot::start(&stage).await?;
     stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
-    stage.types(OMAR, "/patch plan verification").await?;
+    stage.types(ASKER, "/patch plan verification").await?;
     stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     stage
         .until("that the message could not be delivered", |stage| {

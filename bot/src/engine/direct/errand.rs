@@ -1,6 +1,6 @@
 //! What is to be done next about one mailbox, from what is known and what stands there.
 
-use commands::actor::Actor;
+use commands::actor::{Actor, Whence};
 use commands::book::Subject;
 use commands::card::{Card, Reader};
 use commands::follow::Follow;
@@ -79,7 +79,8 @@ impl<S: Store + Clone> Engine<S> {
             }
             // Those of whoever is not linked are not kept: they decide nothing.
             let groups = self.post.met.get(mailbox).cloned().unwrap_or_default();
-            let actor = Actor { person: person.clone(), groups, linked: true };
+            let actor =
+                Actor { person: person.clone(), groups, linked: true, whence: Whence::Elsewhere };
             if !asked(run, &actor) {
                 if names_groups(run) && !self.rests(&mailbox.met()) {
                     return Some(Errand::Meet);

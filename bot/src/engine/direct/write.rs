@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use commands::actor::Actor;
+use commands::actor::{Actor, Whence};
 use commands::run::RunId;
 
 use super::errand::{Errand, What, Writing};
@@ -52,7 +52,7 @@ async fn meet(world: &World, mailbox: &Mailbox) -> Actor {
         }
     };
     let who = Who { platform: mailbox.platform, id: mailbox.id.clone(), roles };
-    identify(world, &who).await
+    identify(world, &who, Whence::Elsewhere).await
 }
 
 /// Puts one thing right. `shown` is what is true afterwards, also where it fails half-way.

@@ -2,12 +2,11 @@
 
 use super::confirm::confirm;
 use super::facts::facts;
-use super::{Surroundings, named};
+use super::{Surroundings, asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Tone};
 use crate::press::Press;
 use crate::run::PatchRun;
-use crate::text::TimeStyle;
 use crate::wording::Args;
 
 /// To approve, with the question that goes before it in production.
@@ -46,9 +45,7 @@ fn typed(
     let words = Words(around.reader.locale);
     let title = words.phrase(&format!("{message}-title"), args);
     let lead = words.say(&format!("{message}-lead"), args);
-    let asked = Args::new().person("who", &run.requester);
-    let asked = asked.time("at", run.proposed_at, TimeStyle::DateTime);
-    let digest = asked.code("digest", run.digest.short());
+    let digest = asked_for(run);
     Card {
         drill: around.reader.drill,
         tone: if around.is_production { Tone::Production } else { Tone::Attention },

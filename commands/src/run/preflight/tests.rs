@@ -317,8 +317,12 @@ fn whoever_votes_again_votes_on_the_whole_plan() {
     seen.commands = foreign().commands;
     told.sees(0, seen, 2);
     assert!(told.run.is_left_out(&id("i-3")) && told.run.is_held_up(0));
-    let actor =
-        crate::actor::Actor { person: person("aiko"), groups: BTreeSet::new(), linked: true };
+    let actor = crate::actor::Actor {
+        person: person("aiko"),
+        groups: BTreeSet::new(),
+        linked: true,
+        whence: crate::actor::Whence::Channel,
+    };
     told.go(RunRequest::Withdraw { actor }, after(3));
     assert!(told.run.verdicts.is_empty() && told.run.preflight.is_none());
 }

@@ -119,6 +119,16 @@ impl Workspace {
         });
     }
 
+    /// Makes somebody one of another workspace, whom a shared channel brings in (Slack Connect); or of this one, if
+    /// `team` is `None`.
+    pub fn set_stranger(&self, user: &str, team: Option<&str>) {
+        self.change(|world| {
+            if let Some(person) = world.people.iter_mut().find(|person| person.id == user) {
+                person.stranger_of = team.map(str::to_owned);
+            }
+        });
+    }
+
     /// Deactivates somebody's account, or activates it again.
     pub fn set_deactivated(&self, user: &str, deactivated: bool) {
         self.change(|world| {

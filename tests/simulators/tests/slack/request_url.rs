@@ -72,6 +72,26 @@ async fn a_command_comes_as_a_signed_form_and_its_answer_is_shown() {
 }
 
 #[tokio::test]
+async fn a_stranger_carries_the_team_that_they_are_of() {
+    let world = world().await;
+    let endpoint = Endpoint::of(&world, &[]).await;
+    let ts = world.card(&["Approve"]).await;
+    let does = async |user: &str| {
+        world.slack.run_command(user, "C1", "/patch prod 7").await.expect("an answer");
+        world.slack.press(user, "C1", &ts, "Approve").await.expect("an answer");
+        assert!(world.slack.open_home(user).await, "it was not heard");
+    };
+    does("U1").await;
+    world.slack.set_stranger("U1", Some("T0OTHER"));
+    does("U1").await;
+    world.slack.set_stranger("U1", None);
+    does("U1").await;
+    let of_strangers: Vec<bool> =
+        endpoint.bodies().iter().map(|body| body.contains("T0OTHER")).collect();
+    assert_eq!(of_strangers, [[false; 3], [true; 3], [false; 3]].concat());
+}
+
+#[tokio::test]
 async fn a_press_comes_as_a_form_with_a_payload_and_takes_no_answer() {
     let world = world().await;
     let endpoint = Endpoint::of(&world, &[(200, ""), (200, "{\"text\":\"x\"}")]).await;

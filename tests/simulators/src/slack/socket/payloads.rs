@@ -13,6 +13,13 @@ fn name_of(world: &World, user: &str) -> String {
     world.person(user).map_or_else(|| user.to_lowercase(), |person| person.name.clone())
 }
 
+/// The workspace that somebody is of: a channel that is shared with another company has people of both
+/// (docs.slack.dev, "Slack Connect": users carry the id of their own team).
+fn team_of<'a>(world: &'a World, user: &str) -> &'a str {
+    let stranger_of = world.person(user).and_then(|person| person.stranger_of.as_deref());
+    stranger_of.unwrap_or(&world.team.id)
+}
+
 fn channel_name(world: &World, channel: &str) -> String {
     match world.channel(channel) {
         Some(found) if found.is_im => "directmessage".to_owned(),
@@ -29,7 +36,7 @@ pub(crate) fn command(
     (trigger, hook): (&str, &str),
 ) -> Value {
     json!({
-        "token": TOKEN, "team_id": world.team.id, "team_domain": world.team.domain,
+        "token": TOKEN, "team_id": team_of(world, user), "team_domain": world.team.domain,
         "channel_id": channel, "channel_name": channel_name(world, channel),
         "user_id": user, "user_name": name_of(world, user),
         "command": command, "text": text, "api_app_id": world.app.id,
@@ -43,7 +50,7 @@ fn interaction(world: &World, kind: &str, user: &str, trigger: Option<&str>) -> 
     let whole = json!({
         "type": kind, "token": TOKEN, "api_app_id": world.app.id,
         "team": { "id": world.team.id, "domain": world.team.domain },
-        "user": { "id": user, "username": name, "name": name, "team_id": world.team.id },
+        "user": { "id": user, "username": name, "name": name, "team_id": team_of(world, user) },
         "enterprise": null, "is_enterprise_install": false,
     });
     let mut whole = whole.as_object().cloned().unwrap_or_default();
@@ -129,7 +136,7 @@ pub(crate) fn home_opened(
         event.insert("view".to_owned(), home.to_json(&world.app, &world.team, json!({})));
     }
     json!({
-        "token": TOKEN, "team_id": world.team.id, "api_app_id": world.app.id, "event": event,
+        "token": TOKEN, "team_id": team_of(world, user), "api_app_id": world.app.id, "event": event,
         "type": "event_callback", "event_id": event_id, "event_time": now.timestamp(),
         "authorizations": [{
             "enterprise_id": null, "team_id": world.team.id, "user_id": world.app.user,

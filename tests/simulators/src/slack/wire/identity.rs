@@ -35,7 +35,8 @@ pub(super) fn connections_open(reach: &mut Reach<'_>, _args: &Args) -> Answer {
 
 fn describe(world: &World, person: &Person) -> Value {
     json!({
-        "id": person.id, "team_id": world.team.id, "name": person.name, "deleted": false,
+        "id": person.id,
+        "team_id": person.stranger_of.as_ref().unwrap_or(&world.team.id), "name": person.name, "deleted": false,
         "color": person.colour.trim_start_matches('#'), "real_name": person.real_name,
         "tz": "Etc/UTC", "tz_label": "UTC", "tz_offset": person.tz_offset,
         "profile": {

@@ -1,0 +1,114 @@
+//! Whether somebody is of a server that the bot works in. What is not said to be so is not so.
+
+use std::collections::BTreeSet;
+
+use serenity::all::{Channel, Interaction};
+use serenity::model::channel::PartialChannel;
+use serenity::model::id::{ChannelId, GuildId, UserId};
+
+use super::api::{Discord, UNKNOWN_MEMBER, channel_id};
+use super::error::DiscordError;
+
+/// Where somebody did something.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    user: UserId,
+    /// The server; `None` in direct messages.
+    guild: Option<GuildId>,
+    channel: ChannelId,
+    /// The channel in which the thread is; `None` for what is no thread.
+    pub(super) parent: Option<String>,
+}
+
+impl Origin {
+    /// Of an interaction; `None` for one that nobody began.
+    pub(super) fn of(interaction: &Interaction) -> Option<Self> {
+        let (user, guild, channel, partial) = match interaction {
+            Interaction::Command(it) | Interaction::Autocomplete(it) => {
+                (it.user.id, it.guild_id, it.channel_id, &it.channel)
+            }
+            Interaction::Component(it) => (it.user.id, it.guild_id, it.channel_id, &it.channel),
+            Interaction::Modal(it) => (it.user.id, it.guild_id, it.channel_id, &it.channel),
+            _ => return None,
+        };
+        Some(Self { user, guild, channel, parent: partial.as_ref().and_then(parent) })
+    }
+}
+
+fn parent(channel: &PartialChannel) -> Option<String> {
+    channel.thread_metadata.as_ref()?;
+    channel.parent_id.map(|parent| parent.to_string())
+}
+
+/// Why somebody is taken for a stranger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stranger {
+    /// It was done in another server.
+    OtherServer,
+    /// It was done in direct messages, by somebody who is in none of our servers.
+    NoMember,
+}
+
+impl Stranger {
+    /// As it is counted.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::OtherServer => "other_server",
+            Self::NoMember => "no_member",
+        }
+    }
+}
+
+impl Discord {
+    /// Whether somebody is a stranger. Ours is the configured server; without one, those of the channels
+    /// where cards hang. As long as Discord cannot be asked which these are, nobody can be told apart.
+    pub(super) async fn stranger(&self, origin: &Origin) -> Result<Option<Stranger>, DiscordError> {
+        let access = &self.inner.access;
+        let Some(theirs) = origin.guild else {
+            return Ok((!self.is_member(origin.user).await?).then_some(Stranger::NoMember));
+        };
+        // Where cards hang is known without asking: Discord gives no channel's id twice.
+        let channels = [Some(origin.channel.to_string()), origin.parent.clone()];
+        if channels.iter().flatten().any(|channel| access.channels.contains(channel)) {
+            return Ok(None);
+        }
+        Ok((!self.servers().await?.contains(&theirs)).then_some(Stranger::OtherServer))
+    }
+
+    async fn is_member(&self, user: UserId) -> Result<bool, DiscordError> {
+        for guild in self.servers().await? {
+            match self.inner.http.get_member(guild, user).await {
+                Ok(_) => return Ok(true),
+                Err(error) => match DiscordError::of("asking for a member", error) {
+                    error if error.code() == Some(UNKNOWN_MEMBER) => {}
+                    error => return Err(error),
+                },
+            }
+        }
+        Ok(false)
+    }
+
+    async fn servers(&self) -> Result<BTreeSet<GuildId>, DiscordError> {
+        match self.inner.access.guild {
+            Some(guild) => Ok([guild].into()),
+            None => self.inner.guilds.get_or_try_init(|| self.servers_of_channels()).await.cloned(),
+        }
+    }
+
+    async fn servers_of_channels(&self) -> Result<BTreeSet<GuildId>, DiscordError> {
+        let mut guilds = BTreeSet::new();
+        for channel in &self.inner.access.channels {
+            let found = self.inner.http.get_channel(channel_id(channel)?).await;
+            match found.map_err(|error| DiscordError::of("asking for a channel", error)) {
+                Ok(Channel::Guild(found)) => drop(guilds.insert(found.guild_id)),
+                Ok(_) => {}
+                Err(error) if error.is_temporary() => return Err(error),
+                // One channel that is gone does not close the others.
+                Err(error) => {
+                    tracing::warn!(discord.channel = channel, discord.error = %error, "a channel's server is not known: what is done elsewhere in it is refused");
+                }
+            }
+        }
+        Ok(guilds)
+    }
+}

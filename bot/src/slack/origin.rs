@@ -1,0 +1,114 @@
+//! Whether somebody is of the workspace that the bot works in. What is not said to be so is not so.
+
+use super::api::{Identity, Slack};
+use super::error::SlackError;
+use super::inbound::Origin;
+
+/// Why somebody is taken for a stranger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stranger {
+    /// Slack does not say from where they are.
+    Unknown,
+    /// They, or what they did it in, are of another workspace.
+    OtherTeam,
+    /// It is another enterprise.
+    OtherEnterprise,
+}
+
+impl Stranger {
+    /// As it is counted.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::OtherTeam => "other_team",
+            Self::OtherEnterprise => "other_enterprise",
+        }
+    }
+}
+
+impl Slack {
+    /// Whether somebody is a stranger, by what `auth.test` says of the bot. As long as Slack cannot be
+    /// asked that, nobody can be told apart.
+    pub(crate) async fn stranger(&self, origin: &Origin) -> Result<Option<Stranger>, SlackError> {
+        Ok(compare(self.identify().await?, origin).err())
+    }
+}
+
+fn compare(us: &Identity, origin: &Origin) -> Result<(), Stranger> {
+    let Origin { team, enterprise, user_team } = origin;
+    if enterprise.is_some() && *enterprise != us.enterprise {
+        return Err(Stranger::OtherEnterprise);
+    }
+    // An app that is installed in the whole enterprise is at home in each of its workspaces.
+    let whole = us.is_org_wide && enterprise.is_some();
+    match team {
+        Some(team) if *team == us.team || whole => {}
+        Some(_) => return Err(Stranger::OtherTeam),
+        None if whole => {}
+        None => return Err(Stranger::Unknown),
+    }
+    match user_team {
+        None => Ok(()),
+        Some(theirs) if *theirs == us.team || us.enterprise.as_ref() == Some(theirs) => Ok(()),
+        // Where the team is another one of the enterprise, its people are of it.
+        Some(theirs) if whole && team.as_ref() == Some(theirs) => Ok(()),
+        Some(_) => Err(Stranger::OtherTeam),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn us(enterprise: Option<&str>, is_org_wide: bool) -> Identity {
+        Identity {
+            user: "U0BOT".into(),
+            bot: None,
+            team: "T0OURS".into(),
+            enterprise: enterprise.map(str::to_owned),
+            is_org_wide,
+            team_name: String::new(),
+        }
+    }
+
+    fn check(us: &Identity, from: [Option<&str>; 3], expected: Option<Stranger>) {
+        let [team, enterprise, user_team] = from.map(|id| id.map(str::to_owned));
+        let origin = Origin { team, enterprise, user_team };
+        assert_eq!(compare(us, &origin).err(), expected, "{origin:?}");
+    }
+
+    #[test]
+    fn a_workspace_hears_its_own_people() {
+        let us = us(None, false);
+        check(&us, [Some("T0OURS"), None, Some("T0OURS")], None);
+        check(&us, [Some("T0OURS"), None, None], None);
+        check(&us, [Some("T0OURS"), None, Some("T0THEM")], Some(Stranger::OtherTeam));
+        check(&us, [Some("T0THEM"), None, Some("T0OURS")], Some(Stranger::OtherTeam));
+        check(&us, [Some("T0OURS"), Some("E0THEM"), None], Some(Stranger::OtherEnterprise));
+        check(&us, [None, None, Some("T0OURS")], Some(Stranger::Unknown));
+        check(&us, [None, None, None], Some(Stranger::Unknown));
+        check(&us, [Some(""), None, None], Some(Stranger::OtherTeam));
+    }
+
+    #[test]
+    fn a_workspace_of_an_enterprise_hears_no_other_of_it() {
+        let us = us(Some("E0OURS"), false);
+        check(&us, [Some("T0OURS"), Some("E0OURS"), Some("T0OURS")], None);
+        check(&us, [Some("T0OURS"), Some("E0OURS"), Some("E0OURS")], None);
+        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0NEXT")], Some(Stranger::OtherTeam));
+        check(&us, [None, Some("E0OURS"), Some("T0OURS")], Some(Stranger::Unknown));
+    }
+
+    #[test]
+    fn a_whole_enterprise_hears_its_workspaces_and_no_others() {
+        let us = us(Some("E0OURS"), true);
+        check(&us, [None, Some("E0OURS"), Some("T0OURS")], None);
+        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0NEXT")], None);
+        check(&us, [None, Some("E0OURS"), Some("E0OURS")], None);
+        check(&us, [None, Some("E0THEM"), None], Some(Stranger::OtherEnterprise));
+        check(&us, [None, Some("E0OURS"), Some("T0THEM")], Some(Stranger::OtherTeam));
+        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0THEM")], Some(Stranger::OtherTeam));
+        check(&us, [None, None, None], Some(Stranger::Unknown));
+        check(&us, [Some("T0NEXT"), None, None], Some(Stranger::OtherTeam));
+    }
+}

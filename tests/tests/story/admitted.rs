@@ -1,0 +1,166 @@
+//! Who is heard, from where, and how often.
+
+use anyhow::{Context, Result, ensure};
+use stories::{
+    AIKO, BEN, Bot, CHANNEL, FOREIGN_ROOM, HANA, OMAR, OTHER_ROOM, OWNERS, On, ROOM, STRANGER,
+    Settings, Stage, in_discord, says_there,
+};
+
+use crate::homed::home;
+use crate::scene::{approved, planned};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_of_another_team_is_a_stranger_whatever_they_do() -> Result<()> {
+    const NO: &[&str] = &["Nothing was done", "not a member of the Slack workspace"];
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.presses(AIKO, &ts, "Reject…").await?;
+    stage.until("the dialog", |stage| stage.slack.open_views(AIKO).pop()).await?;
+
+    // The ids are those that the configuration names. Only the team is another one.
+    stage.slack.set_stranger(AIKO, Some("T0OTHER"));
+    let before = stage.slack.ephemerals(AIKO).len();
+    stage.reasons(AIKO, "not ours").await?;
+    stage.told(AIKO, before, NO).await?;
+    stage.is_told(AIKO, &ts, "Approve", NO).await?;
+    for line in ["/patch status", "/patch approve verification-1", "/patch stop now", "/patch help"]
+    {
+        stage.hears(AIKO, line, NO).await?;
+    }
+    ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
+    stage.hears(AIKO, "/patch mine", NO).await?;
+    ensure!(stage.slack.home(AIKO).is_none(), "a stranger has a page");
+    ensure!(stage.lines(&ts, &["approved plan"]) == 0, "a stranger's vote counted");
+    let counted = r#"patchbot_strangers_total{platform="slack",why="other_team"}"#;
+    let counted = stage.sample(counted).await?;
+    ensure!((counted - 8.0).abs() < 0.5, "{counted} strangers were counted");
+
+    // Nothing of it was held against her, nor has it changed anything.
+    stage.slack.set_stranger(AIKO, None);
+    approved(&stage, &ts).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
+    home(&stage, AIKO, &["Nothing waits for your decision"], &[]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_channel_that_is_not_configured_people_read_and_decide_nothing() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    for (line, words) in [
+        ("/patch status", "Where everything stands"),
+        ("/patch approve verification-1", "Nothing was done here"),
+        ("/patch reject verification-1 no", "Nothing was done here"),
+        ("/patch plan verification", "Nothing was done here"),
+        ("/patch stop disks", "Nothing was done here"),
+    ] {
+        let before = stage.slack.ephemerals(AIKO).len();
+        stage.slack.run_command(AIKO, OWNERS, line).await?;
+        stage.told(AIKO, before, &[words]).await?;
+        let (aiko, line) = (in_discord(AIKO), options(line));
+        let before = stage.discord.ephemerals(&aiko).len();
+        stage.discord.run_command(&aiko, OTHER_ROOM, &line).await?;
+        stage
+            .until(&format!("{words:?} after {line:?} in Discord"), |stage| {
+                let told = stage.discord.ephemerals(&aiko);
+                told.into_iter().skip(before).find(|answer| says_there(answer, &[words]))
+            })
+            .await?;
+    }
+    ensure!(stage.slack.messages(OWNERS).is_empty(), "something hangs there");
+    approved(&stage, &ts).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.is_clean()
+}
+
+/// A line of Slack as it is typed in Discord.
+fn options(line: &str) -> String {
+    [("approve ", "approve run:"), ("reject verification-1 ", "reject run:verification-1 reason:")]
+        .into_iter()
+        .chain([("plan ", "plan environment:"), ("stop ", "stop reason:")])
+        .fold(line.to_owned(), |line, (slack, discord)| line.replace(slack, discord))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_another_server_an_approver_is_a_stranger() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    // Without a server in the configuration, /patch is offered wherever the bot was invited to.
+    stage.reconfigures(|toml| {
+        toml.lines().filter(|line| !line.starts_with("guild = ")).collect::<Vec<_>>().join("\n")
+    })?;
+    let _bot = Bot::start(&stage).await?;
+    stage.types_there(HANA, "/patch plan environment:verification").await?;
+    let card = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    for (user, line) in [
+        (in_discord(AIKO), "/patch approve run:verification-1"),
+        (in_discord(AIKO), "/patch status"),
+        (STRANGER.to_owned(), "/patch status"),
+        (STRANGER.to_owned(), "/patch plan environment:verification"),
+    ] {
+        let before = stage.discord.ephemerals(&user).len();
+        stage.discord.run_command(&user, FOREIGN_ROOM, line).await?;
+        stage
+            .until(&format!("a refusal of {line:?} from {user}"), |stage| {
+                let told = stage.discord.ephemerals(&user);
+                let words = ["Nothing was done", "Discord server"];
+                told.into_iter().skip(before).find(|answer| says_there(answer, &words))
+            })
+            .await?;
+    }
+    let counted = r#"patchbot_strangers_total{platform="discord",why="other_server"}"#;
+    let counted = stage.sample(counted).await?;
+    ensure!((counted - 4.0).abs() < 0.5, "{counted} strangers were counted");
+    // Of what she types as a stranger nothing is suggested either.
+    let line = "/patch plan environment:v";
+    let offered = stage.discord.autocomplete(&in_discord(AIKO), ROOM, line, "environment").await?;
+    ensure!(!offered.is_empty(), "nothing is suggested at home");
+    stage.presses_there(AIKO, &card.id, "Approve").await?;
+    stage.turns_there(&card.id, &["verification is patched and proven"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_asks_for_so_many_plans_an_hour_and_a_restart_changes_nothing() -> Result<()> {
+    let stage = Stage::set(&Settings { plans_per_hour: 2, ..Settings::default() }).await?;
+    let mut bot = Bot::start(&stage).await?;
+    for number in 1..=2 {
+        let run = format!("verification-{number}");
+        stage.types(HANA, "/patch plan verification").await?;
+        let card = stage.card(&[&run, "[Approve]"]).await?;
+        stage.presses(AIKO, &card.ts, "Reject…").await?;
+        stage.reasons(AIKO, "again").await?;
+        stage.turns_into(&card.ts, &["Rejected"]).await?;
+    }
+    const MANY: &[&str] = &["Nothing was planned", "2 plans within the last hour", "again on"];
+    for _ in 0..2 {
+        stage.hears(HANA, "/patch plan verification", MANY).await?;
+        bot.kill().await?;
+        bot = Bot::start(&stage).await?;
+    }
+    let cards = stage.slack.messages(CHANNEL).len();
+    stage.hears(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.card(&["verification-3", "[Approve]"]).await?;
+    ensure!(stage.slack.messages(CHANNEL).len() == cards + 1, "{}", stage.all_there_is());
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_who_are_named_ask_for_plans() -> Result<()> {
+    let more = "may_ask = [\"hana\"]\n".to_owned();
+    let stage = Stage::set(&Settings { on: On::Both, more, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.card(&["should not wait"]).await?;
+    let words = &["You may not ask for plans", "production", "These may"];
+    let told = stage.hears(BEN, "/patch plan production", words).await?;
+    ensure!(told.contains(HANA), "nobody is named who may:\n{told}");
+    // Omar is in the channel, and nobody knows who he is in Discord.
+    let words = &["Nothing was planned", "does not know who you are on both"];
+    stage.hears(OMAR, "/patch plan verification", words).await?;
+    // Where nobody is named, everybody may whom the configuration knows.
+    stage.hears(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.card(&["Approve patching verification?"]).await.context("his plan")?;
+    stage.is_clean()
+}
