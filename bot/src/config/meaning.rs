@@ -8,6 +8,7 @@ use chrono::Utc;
 use commands::command::NOW;
 use commands::schedule::Schedule;
 
+use super::apart::{roles_are_of_its_account, shares_no_node};
 use super::form::partition;
 use super::mistake::{Mistakes, Name};
 use super::read::Node;
@@ -29,8 +30,11 @@ pub(super) fn check(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
         mistakes.add(&file.key("environment").span, "environment", says);
     }
     for (at, environment) in environments.iter().enumerate() {
-        promotion(environment, environments.get(..at).unwrap_or_default(), mistakes);
+        let described = environments.get(..at).unwrap_or_default();
+        promotion(environment, described, mistakes);
+        shares_no_node(environment, described, mistakes);
         roles(environment, mistakes);
+        roles_are_of_its_account(environment, mistakes);
         deciders(file, environment, mistakes);
         windows(environment, mistakes);
     }

@@ -24,6 +24,7 @@ use serenity::model::id::{ApplicationId, GuildId};
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
 use crate::chat::{GroupIds, Person, Place, Platform, Reply};
 
+mod apart;
 mod approval;
 mod chat;
 mod environment;

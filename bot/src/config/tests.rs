@@ -547,6 +547,37 @@ fn values_of_the_example_do_not_stay() {
 }
 
 #[test]
+fn environments_share_no_node_and_roles_are_of_their_account() {
+    let same = |account: &str, group: &str| {
+        let text = GOOD.replacen("222222222222", account, 1);
+        Config::parse(&text.replacen("web-production", group, 1)).map(drop)
+    };
+    let error = same("111111111111", "web-verification").expect_err("the same nodes").to_string();
+    assert!(error.contains("`environment[2].patch_group` is that of an environment"), "{error}");
+    assert!(same("111111111111", " web-verification ").is_err(), "a space makes no other group");
+    assert!(same("111111111111", "web-production").is_ok());
+    assert!(same("222222222222", "web-verification").is_ok());
+    let role = |key: &str, account: &str| {
+        let more = if key == "execute_role_arn" {
+            "read_role_arn = \"arn:aws:iam::111111111111:role/read\"\n"
+        } else {
+            ""
+        };
+        let line = format!("{more}{key} = \"arn:aws:iam::{account}:role/patchbot\"\npatch_group");
+        Config::parse(&GOOD.replacen("patch_group", &line, 1)).map(drop)
+    };
+    for key in ["role_arn", "read_role_arn", "execute_role_arn"] {
+        assert!(role(key, "111111111111").is_ok(), "{key}");
+        let error = role(key, "222222222222").expect_err(key).to_string();
+        assert!(
+            error.contains(&format!("`environment[1].{key}` is a role of another account")),
+            "{error}"
+        );
+        assert!(!error.contains("222222222222"), "a value of the file is shown: {error}");
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let with = |key: &str, value: &str| {
         let line = format!("{key} = {value}\npatch_group");
