@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
 use commands::book::{Book, Reported};
 use commands::card::compliance;
@@ -36,7 +37,10 @@ const GRACE: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug)]
 pub(super) enum Look {
     /// It is time to see what is missing.
-    Assess,
+    Assess {
+        /// Whether a scheduled scan is due before it.
+        scans: bool,
+    },
     /// It is time to try those again that could not be read.
     Again { environments: Vec<EnvironmentName> },
     /// It is known what is missing, and time to read what is published about it.
@@ -65,7 +69,7 @@ pub(super) struct Looked {
 impl Look {
     fn key(&self) -> String {
         match self {
-            Self::Assess => "assess".to_owned(),
+            Self::Assess { .. } => "assess".to_owned(),
             Self::Again { .. } => "again".to_owned(),
             Self::ReadUp => "read-up".to_owned(),
             // Two people may want the same at once; each gets an answer.
@@ -81,7 +85,7 @@ impl Look {
         match self {
             Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
             Self::Recheck { run } => Some(run.environment()),
-            Self::Assess
+            Self::Assess { .. }
             | Self::Again { .. }
             | Self::ReadUp
             | Self::Report { .. }
@@ -93,7 +97,7 @@ impl Look {
     fn in_sum(&self, book: &Book) -> Vec<Environment> {
         let all = book.promotion.0.iter();
         let is_wanted = |known: &&Environment| match self {
-            Self::Assess => true,
+            Self::Assess { .. } => true,
             Self::Again { environments } | Self::Compliance { environments, .. } => {
                 environments.contains(&known.name)
             }
@@ -123,7 +127,8 @@ impl<S: Store + Clone> Engine<S> {
         let with_installed =
             why.in_detail().is_some_and(|name| self.book.promotion.before(name).is_some());
         let (scanned, patience) = match &why {
-            Look::Assess => (self.due_scans(), GRACE),
+            Look::Assess { scans: true } => (self.due_scans(), GRACE),
+            Look::Assess { scans: false } => (BTreeSet::new(), GRACE),
             Look::Again { environments } => (self.scanned_again(environments), Duration::MAX),
             Look::ReadUp
             | Look::Plan { .. }
@@ -136,7 +141,7 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         let to_read = match &why {
             Look::ReadUp => Some(self.book.missing_patches()),
-            Look::Assess
+            Look::Assess { .. }
             | Look::Again { .. }
             | Look::Plan { .. }
             | Look::Replan { .. }
@@ -220,6 +225,16 @@ impl<S: Store + Clone> Engine<S> {
         self.look(Look::ReadUp);
     }
 
+    /// Whether the schedule has a time since the last scheduled scan; without one it is due. Whatever
+    /// a process begins is due no more, so that one which starts again and again sends nothing.
+    pub(super) fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
+        let schedule = &self.world.config.assess.schedule;
+        // A scan of the future is from a clock that was wrong.
+        let last = self.scanned_at.filter(|at| *at <= now);
+        let is_due = |at| schedule.next_after(at).is_some_and(|due| due <= now);
+        self.world.config.assess.scan && last.is_none_or(is_due)
+    }
+
     /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
     /// has the lease, and not where a run is under way or near: its own reports would be
     /// overwritten, or its start held up.
@@ -268,7 +283,7 @@ impl<S: Store + Clone> Engine<S> {
         known.values_mut().for_each(|summary| self.complete(summary));
         self.book.summaries = known;
         match why {
-            Look::Assess | Look::Again { .. } => {
+            Look::Assess { .. } | Look::Again { .. } => {
                 self.look(Look::ReadUp);
                 Ok(())
             }

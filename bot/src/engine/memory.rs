@@ -35,6 +35,8 @@ const BRAKE: &str = "brake";
 const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
 const PLACES: &str = "place/";
+/// When the nodes were last scanned outside of any run.
+const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
 const MAILBOXES: &str = "notify/";
 /// How much is read at once.
@@ -98,6 +100,8 @@ pub(super) struct Found {
     pub(super) inbox: Vec<Inbound>,
     /// What people chose about being told in person, by where.
     pub(super) mailboxes: BTreeMap<String, Kept>,
+    /// When the last scheduled scan was begun; `None` where there never was one.
+    pub(super) scanned_at: Option<DateTime<Utc>>,
 }
 
 /// A change of the book, not yet durable.
@@ -167,7 +171,9 @@ impl<S: Store> Memory<S> {
         let shown = memory.shown(world).await?;
         let inbox = inbox::open(&memory.store).await?;
         let mailboxes = memory.documents(MAILBOXES).await?;
-        Ok((memory, Found { book, shown, since, inbox, mailboxes }))
+        let scanned: BTreeMap<String, DateTime<Utc>> = memory.documents(SCANNED).await?;
+        let scanned_at = scanned.into_values().next();
+        Ok((memory, Found { book, shown, since, inbox, mailboxes, scanned_at }))
     }
 
     /// Since when each place is there. One that is new is not told of what was over before.
@@ -378,6 +384,14 @@ impl<S: Store> Memory<S> {
             self.write(put).await?;
         }
         Ok(())
+    }
+
+    /// Writes down that a scheduled scan is begun: before it is sent, so that a process which dies and
+    /// starts again and again sends one.
+    pub(super) async fn scan_begins(&self, at: DateTime<Utc>) -> Result<()> {
+        let put = records::put(SCANNED, &at, None)
+            .context("failed to write down that the nodes are scanned")?;
+        self.write(put).await
     }
 
     async fn write(&self, operations: Vec<Operation>) -> Result<()> {

@@ -124,6 +124,8 @@ pub struct Engine<S> {
     /// How often in a row an effect has failed, by key.
     failures: BTreeMap<String, u32>,
     next_assessment: DateTime<Utc>,
+    /// When the last scheduled scan was begun, by this process or one before it.
+    scanned_at: Option<DateTime<Utc>>,
     /// When what was done long ago is forgotten next.
     next_sweep: DateTime<Utc>,
     again: Again,
@@ -156,6 +158,7 @@ impl<S: Store + Clone> Engine<S> {
         let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
         let engine = Self {
             next_assessment: world.clock.now(),
+            scanned_at: found.scanned_at,
             next_sweep: world.clock.now(),
             world,
             memory,
@@ -253,7 +256,13 @@ impl<S: Store + Clone> Engine<S> {
         // Whoever has rested is forgotten: the loop would wake for it again and again.
         self.resting.retain(|_, until| *until > now);
         if now >= self.next_assessment {
-            self.look(Look::Assess);
+            // A start reads everything. It scans only if the schedule says so since the last scan.
+            let scans = self.is_scan_due(now);
+            if scans {
+                self.memory.scan_begins(now).await?;
+                self.scanned_at = Some(now);
+            }
+            self.look(Look::Assess { scans });
             let next = self.world.config.assess.schedule.next_after(now);
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }

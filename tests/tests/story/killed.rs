@@ -167,3 +167,24 @@ async fn before_anybody_worked_on_a_click_that_was_acknowledged() -> Result<()> 
     approved(&stage, &card.ts).await?;
     proven(&stage, &card.ts).await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn again_and_again_at_its_start_and_still_it_scans_once() -> Result<()> {
+    let settings = Settings { scan: true, ..Settings::default() };
+    let stage = Stage::set(&settings).await?;
+    let scans = |stage: &Stage| {
+        let calls = stage.cloud.calls().into_iter();
+        calls.filter(|call| call.operation == "SendCommand").count()
+    };
+    let bot = Bot::start(&stage).await?;
+    stage.until("a scan of both", |stage| (scans(stage) == 2).then_some(())).await?;
+    bot.kill().await?;
+    for _ in 0..3 {
+        let bot = Bot::start(&stage).await?;
+        // What it says of the nodes it has read anew.
+        stage.hears(HANA, "/patch status", &["verification", "production", "6 nodes"]).await?;
+        bot.kill().await?;
+    }
+    ensure!(scans(&stage) == 2, "{} scans were sent", scans(&stage));
+    Ok(())
+}
