@@ -16,7 +16,7 @@ use crate::log;
 #[command(
     after_help = "Exit codes: 0 done; 1 export, import or sandbox failed; 2 the command line is wrong; 75 serve has \
     ended and may work when it is started again; 78 the configuration or a secret is wrong: serve will not work \
-    before somebody has mended it."
+    before somebody has mended it; 141 nobody read the output any longer."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -63,7 +63,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err((error, exit)) => {
             // Behind `| head` nobody reads any longer, and nothing is wrong.
-            if exit != Exit::Done {
+            if exit != Exit::NobodyReads {
                 tell(&error);
             }
             exit.into()

@@ -8,7 +8,7 @@ use crate::config::ConfigError;
 /// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// It is done; or whoever read the output has read enough.
+    /// It is done.
     Done = 0,
     /// It cannot be done, and nobody tries again by itself: `export`, `import`.
     Failed = 1,
@@ -16,6 +16,9 @@ pub enum Exit {
     TryAgain = 75,
     /// EX_CONFIG: the file or a secret is wrong. Do not start again before somebody has mended it.
     Config = 78,
+    /// 128 and SIGPIPE: whoever read the output has read enough, as behind `| head`. Nothing is said, and it is no
+    /// success: an export that nobody took is no backup.
+    NobodyReads = 141,
 }
 
 /// A secret is missing or cannot be one, or the configuration asks for what was not allowed.
@@ -33,7 +36,7 @@ impl Exit {
 
     /// How everything else ends that met `error`.
     pub fn of(error: &anyhow::Error) -> Self {
-        if is_broken_pipe(error) { Self::Done } else { Self::Failed }
+        if is_broken_pipe(error) { Self::NobodyReads } else { Self::Failed }
     }
 }
 
@@ -43,8 +46,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Whether nobody reads any longer, as behind `| head`.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let broken = |error: &(dyn std::error::Error + 'static)| {
         error
             .downcast_ref::<io::Error>()

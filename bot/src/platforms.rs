@@ -14,6 +14,7 @@ use crate::chat::{Chat, Inbound, People, Platform};
 use crate::config::{Config, Hearing, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
+use crate::exit::NotConfigured;
 use crate::health::{Connections, Health, numbers};
 use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
 
@@ -213,7 +214,8 @@ async fn offer_later(discord: &Discord, guild: Option<GuildId>) -> Result<()> {
 async fn slack_tokens_are_good(slack: &Slack) -> Result<()> {
     let checked = match slack.check_tokens().await {
         Err(error) if !error.is_temporary() => {
-            return Err(error).context("failed to talk to Slack with SLACK_BOT_TOKEN");
+            return Err(refused(&error, error.is_of_token()))
+                .context("failed to talk to Slack with SLACK_BOT_TOKEN");
         }
         checked => checked,
     };
@@ -227,8 +229,17 @@ async fn slack_tokens_are_good(slack: &Slack) -> Result<()> {
             tracing::warn!(slack.error = %error, "the tokens could not be tried");
             Ok(())
         }
-        Err(error) => Err(error).context("failed to listen to Slack with SLACK_APP_TOKEN"),
+        Err(error) => Err(refused(&error, error.is_of_token()))
+            .context("failed to listen to Slack with SLACK_APP_TOKEN"),
     }
+}
+
+/// A token that is refused as such stays so until somebody mends it: the supervisor reads that from the exit code.
+fn refused(
+    error: &(impl std::error::Error + Clone + Send + Sync + 'static),
+    of_token: bool,
+) -> anyhow::Error {
+    if of_token { NotConfigured(error.to_string()).into() } else { error.clone().into() }
 }
 
 /// The same for Discord.
@@ -239,6 +250,7 @@ async fn discord_token_is_good(discord: &Discord) -> Result<()> {
             tracing::warn!(discord.error = %error, "the token could not be tried");
             Ok(())
         }
-        Err(error) => Err(error).context("failed to talk to Discord with DISCORD_BOT_TOKEN"),
+        Err(error) => Err(refused(&error, error.is_of_token()))
+            .context("failed to talk to Discord with DISCORD_BOT_TOKEN"),
     }
 }

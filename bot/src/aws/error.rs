@@ -142,6 +142,8 @@ impl AwsError {
                  other tools on the same account share the limit."
                     .into(),
             ),
+            // It says what to do by itself.
+            Fault::Credentials if self.message == NO_CREDENTIALS => None,
             Fault::Credentials => Some(format!(
                 "Check the credentials of the process that runs patchbot and, if {} names a role, \
                  that its trust policy admits sts:AssumeRole from them with the configured external id.",
@@ -198,6 +200,7 @@ where
         SdkError::ConstructionFailure(_) => Fault::Settings,
         SdkError::TimeoutError(_) => Fault::NoAnswer,
         SdkError::ResponseError(_) => Fault::Unreadable,
+        SdkError::DispatchFailure(_) if has_no_credentials(error) => Fault::Credentials,
         SdkError::DispatchFailure(_) => match find::<CredentialsError>(error) {
             Some(why) => no_credentials(why),
             None if never_connected(error) => Fault::Unreachable,
@@ -212,7 +215,10 @@ where
 
 /// Whether the SDK has looked everywhere and found nothing.
 fn has_no_credentials(error: &(dyn Error + 'static)) -> bool {
-    matches!(find(error), Some(CredentialsError::CredentialsNotLoaded(_)))
+    // Below a role that could not be assumed, too.
+    causes(error)
+        .filter_map(<dyn Error>::downcast_ref)
+        .any(|why| matches!(why, CredentialsError::CredentialsNotLoaded(_)))
 }
 
 /// A source of credentials that cannot be reached may answer later; one that says no will not.

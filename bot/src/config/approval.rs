@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
-use commands::actor::GroupRef;
 use commands::level::Level;
-use commands::policy::{ApprovalPolicy, Approver};
+use commands::policy::ApprovalPolicy;
 use serde::Deserialize;
 
-use super::{Span, approver};
-use crate::chat::{GroupIds, Person};
+use super::{Result, Span, approver};
+use crate::chat::Person;
 
 /// A level as a key: `III`, `II`, `I` or `unrated`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,17 +25,6 @@ impl<'de> Deserialize<'de> for LevelKey {
             _ => return Err(serde::de::Error::custom("a level is I, II, III or unrated")),
         };
         Ok(Self(level))
-    }
-}
-
-impl LevelKey {
-    fn name(self) -> &'static str {
-        match self.0 {
-            Level::III => "III",
-            Level::II => "II",
-            Level::I => "I",
-            Level::Unrated => "unrated",
-        }
     }
 }
 
@@ -61,29 +48,12 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) fn check(
-        &self,
-        people: &BTreeMap<String, Person>,
-        groups: &BTreeMap<GroupRef, GroupIds>,
-    ) -> Result<ApprovalPolicy> {
-        let approvers: Vec<Approver> = self
-            .approvers
-            .iter()
-            .map(|text| approver(text, people, groups))
-            .collect::<Result<_>>()
-            .context("in `approvers`")?;
-        ensure!(self.quorum >= 1, "`quorum` is 0: nothing may run without anybody's word");
-        let only_people = approvers.iter().all(|approver| matches!(approver, Approver::Person(_)));
-        ensure!(
-            approvers.is_empty() || !only_people || approvers.len() >= self.quorum as usize,
-            "`quorum` is {} and only {} people are named in `approvers`",
-            self.quorum,
-            approvers.len()
-        );
+    pub(super) fn policy(&self, people: &BTreeMap<String, Person>) -> Result<ApprovalPolicy> {
+        let approvers = self.approvers.iter().map(|text| approver(text, people));
         Ok(ApprovalPolicy {
-            approvers,
+            approvers: approvers.collect::<Result<_>>()?,
             quorum: self.quorum,
-            expires_after: self.expires_after.seconds("expires_after")?,
+            expires_after: self.expires_after.seconds()?,
             requester_may_vote: self.requester_may_vote,
         })
     }
@@ -93,7 +63,6 @@ impl Written {
         &self,
         tables: BTreeMap<LevelKey, LevelTable>,
         people: &BTreeMap<String, Person>,
-        groups: &BTreeMap<GroupRef, GroupIds>,
     ) -> Result<BTreeMap<Level, ApprovalPolicy>> {
         let policies = tables.into_iter().map(|(key, table)| {
             let LevelTable { approvers, quorum, expires_after, requester_may_vote } = table;
@@ -103,10 +72,7 @@ impl Written {
                 expires_after: expires_after.unwrap_or(self.expires_after),
                 requester_may_vote: requester_may_vote.unwrap_or(self.requester_may_vote),
             };
-            let policy = written
-                .check(people, groups)
-                .with_context(|| format!("in `level.{}`", key.name()))?;
-            Ok((key.0, policy))
+            Ok((key.0, written.policy(people)?))
         });
         policies.collect()
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, bail, ensure};
 use commands::actor::GroupRef;
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
@@ -12,8 +11,7 @@ use commands::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 
-use super::DiscordSettings;
-use crate::chat::people::{is_slack_user, is_snowflake};
+use super::{DiscordSettings, Inconsistent, Result};
 use crate::chat::{GroupIds, Person, Place, Platform};
 
 /// `[discord]`
@@ -26,22 +24,19 @@ pub(super) struct DiscordTable {
 }
 
 impl DiscordTable {
-    pub(super) fn check(self) -> Result<DiscordSettings> {
-        let application = snowflake(&self.application_id, "discord.application_id")?;
-        let guild = self.guild.map(|guild| snowflake(&guild, "discord.guild")).transpose()?;
+    pub(super) fn settings(self) -> Result<DiscordSettings> {
+        let guild = self.guild.map(|guild| snowflake(&guild)).transpose()?;
         Ok(DiscordSettings {
-            application: ApplicationId::new(application),
+            application: ApplicationId::new(snowflake(&self.application_id)?),
             guild: guild.map(GuildId::new),
             api_url: self.api_url,
         })
     }
 }
 
-fn snowflake(id: &str, key: &str) -> Result<u64> {
-    let number = is_snowflake(id).then(|| id.parse().ok()).flatten();
-    number.with_context(|| {
-        format!("`{key}` is {id:?} and has to be an id such as \"123456789012345678\", in quotes")
-    })
+/// It is not 0, for which the library would panic.
+fn snowflake(id: &str) -> Result<u64> {
+    id.parse().ok().filter(|id| *id != 0).ok_or(Inconsistent)
 }
 
 /// `[[person]]`
@@ -86,57 +81,17 @@ fn yes() -> bool {
 }
 
 /// The people, by their names. An id belongs to one person only: one person is one voter.
-pub(super) fn people(tables: Vec<PersonTable>) -> Result<BTreeMap<String, Person>> {
-    let (mut people, mut ids) = (BTreeMap::new(), BTreeSet::new());
-    for PersonTable { name, slack, discord } in tables {
-        named(&name, "person")?;
-        ensure!(
-            slack.is_some() || discord.is_some(),
-            "the [[person]] {name:?} has neither `slack` nor `discord`: nobody would know them"
-        );
-        if let Some(id) = &slack {
-            ensure!(
-                is_slack_user(id),
-                "`slack` of the [[person]] {name:?} is {id:?} and has to be a member's id such as U0123456789"
-            );
-            ensure!(ids.insert(id.clone()), "two of [[person]] have the Slack id {id}");
-        }
-        if let Some(id) = &discord {
-            ensure!(
-                is_snowflake(id),
-                "`discord` of the [[person]] {name:?} is {id:?} and has to be a user's id such as \"123456789012345678\""
-            );
-            ensure!(ids.insert(id.clone()), "two of [[person]] have the Discord id {id}");
-        }
-        let known = people.insert(name.clone(), Person { slack, discord });
-        ensure!(known.is_none(), "two of [[person]] are called {name:?}");
-    }
-    Ok(people)
+pub(super) fn people(tables: Vec<PersonTable>) -> BTreeMap<String, Person> {
+    let person = |PersonTable { name, slack, discord }| (name, Person { slack, discord });
+    tables.into_iter().map(person).collect()
 }
 
 /// The groups, by their names.
-pub(super) fn groups(tables: Vec<GroupTable>) -> Result<BTreeMap<GroupRef, GroupIds>> {
-    let (mut groups, mut ids) = (BTreeMap::new(), BTreeSet::new());
-    for GroupTable { name, slack, discord_role } in tables {
-        named(&name, "group")?;
-        ensure!(
-            slack.is_some() || discord_role.is_some(),
-            "the [[group]] {name:?} has neither `slack` nor `discord_role`: nobody could be in it"
-        );
-        if let Some(id) = &slack {
-            ensure!(ids.insert(id.clone()), "two of [[group]] have the Slack id {id}");
-        }
-        if let Some(id) = &discord_role {
-            ensure!(
-                is_snowflake(id),
-                "`discord_role` of the [[group]] {name:?} is {id:?} and has to be a role's id such as \"123456789012345678\""
-            );
-            ensure!(ids.insert(id.clone()), "two of [[group]] have the Discord role {id}");
-        }
-        let known = groups.insert(GroupRef(name.clone()), GroupIds { slack, discord_role });
-        ensure!(known.is_none(), "two of [[group]] are called {name:?}");
-    }
-    Ok(groups)
+pub(super) fn groups(tables: Vec<GroupTable>) -> BTreeMap<GroupRef, GroupIds> {
+    let group = |GroupTable { name, slack, discord_role }| {
+        (GroupRef(name), GroupIds { slack, discord_role })
+    };
+    tables.into_iter().map(group).collect()
 }
 
 /// The places: every `[[channel]]`, after the one that `slack.channel` is short for.
@@ -147,57 +102,25 @@ pub(super) fn places(
     locale: Locale,
 ) -> Result<Vec<Place>> {
     let short = short.map(|channel| {
-        slack_channel(&channel).context("in `slack.channel`")?;
         let (name, platform) = ("slack".to_owned(), Platform::Slack);
-        anyhow::Ok(Place { name, platform, channel, follow: Follow::default(), locale })
+        Ok(Place { name, platform, channel, follow: Follow::default(), locale })
     });
-    let mut places: Vec<Place> = short.into_iter().collect::<Result<_>>()?;
-    for table in tables {
-        let name = table.name.clone();
-        named(&name, "channel")?;
-        let place = table
-            .check(environments, locale)
-            .with_context(|| format!("in the [[channel]] {name:?}"))?;
-        ensure!(
-            places.iter().all(|known| known.name != name),
-            "two of [[channel]] are called {name:?}"
-        );
-        let same = places.iter().find(|known| known.id() == place.id());
-        if let Some(same) = same {
-            bail!("the channels {:?} and {name:?} are the same one", same.name);
-        }
-        places.push(place);
-    }
-    ensure!(
-        !places.is_empty(),
-        "no channel is described, neither by `slack.channel` nor by a [[channel]]: nobody would hear of anything"
-    );
-    Ok(places)
+    short
+        .into_iter()
+        .chain(tables.into_iter().map(|table| table.place(environments, locale)))
+        .collect()
 }
 
 impl ChannelTable {
-    fn check(self, known: &[Environment], locale: Locale) -> Result<Place> {
-        let environments = self.environments(known)?;
+    fn place(self, known: &[Environment], locale: Locale) -> Result<Place> {
+        let environments = self.environments(known);
         let (platform, channel) = match (self.slack, self.discord) {
-            (Some(channel), None) => {
-                slack_channel(&channel).context("in `slack`")?;
-                (Platform::Slack, channel)
-            }
-            (None, Some(channel)) => {
-                ensure!(
-                    is_snowflake(&channel),
-                    "`discord` is {channel:?} and has to be a channel's id such as \"123456789012345678\""
-                );
-                (Platform::Discord, channel)
-            }
-            (None, None) | (Some(_), Some(_)) => {
-                bail!("exactly one of `slack` and `discord` has to hold the id of the channel")
-            }
+            (Some(channel), None) => (Platform::Slack, channel),
+            (None, Some(channel)) => (Platform::Discord, channel),
+            (None, None) | (Some(_), Some(_)) => return Err(Inconsistent),
         };
         let levels = self.levels.map(|levels| {
-            let level = |text: String| {
-                text.parse::<Level>().with_context(|| format!("`levels` has {text:?}"))
-            };
+            let level = |text: String| text.parse::<Level>().map_err(|_| Inconsistent);
             levels.into_iter().map(level).collect::<Result<BTreeSet<Level>>>()
         });
         let follow = Follow {
@@ -212,49 +135,18 @@ impl ChannelTable {
     }
 
     /// The environments that it hears of; none where that is all of them, those of tomorrow too.
-    fn environments(&self, known: &[Environment]) -> Result<Option<BTreeSet<EnvironmentName>>> {
-        for name in self.environments.iter().flatten() {
-            ensure!(
-                known.iter().any(|environment| environment.name == *name),
-                "`environments` names {name}, and there is no such environment"
-            );
-        }
-        let Some(owners) = &self.owners else { return Ok(self.environments.clone()) };
-        let owner = |environment: &Environment| {
-            environment.owner.as_ref().map(|owner| format!("@{}", owner.0))
+    fn environments(&self, known: &[Environment]) -> Option<BTreeSet<EnvironmentName>> {
+        let Some(owners) = &self.owners else { return self.environments.clone() };
+        let owned = |environment: &&Environment| {
+            environment
+                .owner
+                .as_ref()
+                .is_some_and(|owner| owners.contains(&format!("@{}", owner.0)))
         };
-        for name in owners {
-            ensure!(
-                known.iter().any(|environment| owner(environment).as_ref() == Some(name)),
-                "`owners` names {name:?}, and no [[environment]] has it as its `owner`"
-            );
-        }
-        let theirs = known
-            .iter()
-            .filter(|environment| owner(environment).is_some_and(|owner| owners.contains(&owner)))
-            .map(|environment| environment.name.clone())
-            .filter(|name| self.environments.as_ref().is_none_or(|named| named.contains(name)));
-        let theirs: BTreeSet<EnvironmentName> = theirs.collect();
-        ensure!(
-            !theirs.is_empty() || owners.is_empty(),
-            "none of `environments` is owned by any of `owners`: nothing is left to hear of"
-        );
-        Ok(Some(theirs))
+        let names = known.iter().filter(owned).map(|environment| environment.name.clone());
+        let named = |name: &EnvironmentName| {
+            self.environments.as_ref().is_none_or(|named| named.contains(name))
+        };
+        Some(names.filter(named).collect())
     }
-}
-
-fn named(name: &str, kind: &str) -> Result<()> {
-    ensure!(
-        !name.is_empty() && !name.starts_with('@') && !name.contains(':'),
-        "a [[{kind}]] is called {name:?}: a name has no @ before it and no colon in it"
-    );
-    Ok(())
-}
-
-fn slack_channel(id: &str) -> Result<()> {
-    ensure!(
-        id.starts_with(['C', 'G']),
-        "{id:?} has to be a channel's id such as C0123456789, not its name"
-    );
-    Ok(())
 }

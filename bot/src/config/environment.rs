@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use commands::actor::GroupRef;
 use commands::environment::Concurrency;
 use serde::Deserialize;
 
@@ -73,20 +71,13 @@ enum Share {
 }
 
 impl Share {
-    fn check(self) -> Result<Concurrency> {
-        let text = match self {
-            Self::Count(nodes) => {
-                ensure!(nodes >= 1, "`concurrency` is 0: no node could ever install");
-                return Ok(Concurrency::Nodes(nodes));
+    fn concurrency(self) -> Result<Concurrency> {
+        match self {
+            Self::Count(nodes) => Ok(Concurrency::Nodes(nodes)),
+            Self::Text(text) => {
+                let percent = text.strip_suffix('%').and_then(|number| number.parse().ok());
+                percent.map(Concurrency::Percent).ok_or(Inconsistent)
             }
-            Self::Text(text) => text,
-        };
-        let percent = text.strip_suffix('%').and_then(|number| number.parse().ok());
-        match percent.filter(|percent| (1..=100).contains(percent)) {
-            Some(percent) => Ok(Concurrency::Percent(percent)),
-            None => bail!(
-                "`concurrency` is {text:?} and has to be a number of nodes such as 10, or \"1%\" to \"100%\""
-            ),
         }
     }
 }
@@ -126,79 +117,41 @@ fn a_month() -> Span {
 }
 
 impl EnvironmentTable {
-    /// What it says, checked. `described` are those further up.
-    pub(super) fn check(
+    /// What it says. `described` are those further up.
+    pub(super) fn environment(
         self,
         described: &[Environment],
         people: &BTreeMap<String, Person>,
-        groups: &BTreeMap<GroupRef, GroupIds>,
     ) -> Result<Environment> {
-        let after = self.comes_after(described)?;
+        let after = self.comes_after(described);
         let written = Written {
             approvers: self.approvers,
             quorum: self.quorum,
             expires_after: self.expires_after,
             requester_may_vote: self.requester_may_vote,
         };
-        let policy = written.check(people, groups)?;
-        let policies_by_level = written.by_level(self.level, people, groups)?;
+        let policy = written.policy(people)?;
+        let policies_by_level = written.by_level(self.level, people)?;
         let may_ask = self.may_ask.map(|named| {
-            let named = named.iter().map(|text| approver(text, people, groups));
-            named.collect::<Result<Vec<_>>>()
+            named.iter().map(|text| approver(text, people)).collect::<Result<Vec<_>, _>>()
         });
-        let may_ask = may_ask.transpose().context("in `may_ask`")?;
-        let owner = self.owner.as_deref().map(|text| group(text, groups)).transpose();
-        let owner = owner.context("in `owner`")?;
-        let twelve =
-            self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());
-        ensure!(
-            twelve,
-            "`account` is {:?} and has to be the twelve digits of an AWS account",
-            self.account
-        );
-        ensure!(self.canary >= 1, "`canary` is 0 and has to be at least one node");
-        ensure!(
-            (1..=100).contains(&self.wave_percent),
-            "`wave_percent` is {} and has to be 1 to 100",
-            self.wave_percent
-        );
-        if let Some(location) = &self.override_location {
-            let bucket = location
-                .strip_prefix("s3://")
-                .is_some_and(|rest| !rest.starts_with('/') && !rest.is_empty());
-            ensure!(
-                bucket,
-                "`override_location` is {location:?} and has to be such as s3://bucket/prefix"
-            );
-            ensure!(location.len() <= 200, "`override_location` is longer than 200 characters");
-        }
-        ensure!(
-            after.is_none() || self.override_location.is_some(),
-            "`override_location` is missing: what the environment before it proved has to be put \
-             where the nodes can read it, or nothing here could ever be approved"
-        );
+        let may_ask = may_ask.transpose()?;
         let standard = Patience::default();
-        let span = |given: Option<Span>, key, standard| {
-            given.map_or(Ok(standard), |span| span.seconds(key))
-        };
+        let span = |given: Option<Span>, standard| given.map_or(Ok(standard), Span::seconds);
         let patience = Patience {
-            delivery: span(self.patience.delivery, "patience.delivery", standard.delivery)?,
-            install: span(self.patience.install, "patience.install", standard.install)?,
-            scan: span(self.patience.scan, "patience.scan", standard.scan)?,
-            reconcile: span(self.patience.reconcile, "patience.reconcile", standard.reconcile)?,
-            settle: span(self.patience.settle, "patience.settle", standard.settle)?,
+            delivery: span(self.patience.delivery, standard.delivery)?,
+            install: span(self.patience.install, standard.install)?,
+            scan: span(self.patience.scan, standard.scan)?,
+            reconcile: span(self.patience.reconcile, standard.reconcile)?,
+            settle: span(self.patience.settle, standard.settle)?,
         };
-        ensure!(
-            (30..=2_592_000).contains(&patience.delivery.0),
-            "`patience.delivery` has to be 30 s to 30 days: AWS takes no other"
-        );
         Ok(Environment {
             name: self.name,
             after,
             account: self.account,
             region: self.region,
             patch_group: self.patch_group,
-            owner,
+            owner: self.owner.as_deref().map(group),
             policy,
             may_ask,
             policies_by_level,
@@ -212,31 +165,23 @@ impl EnvironmentTable {
                 percent: self.wave_percent,
                 error_budget: self.error_budget,
                 concurrency: match self.concurrency {
-                    Some(share) => share.check()?,
+                    Some(share) => share.concurrency()?,
                     None => Concurrency::default(),
                 },
             },
-            soak: self.soak.seconds("soak")?,
-            proof_lasts: self.proof_lasts.seconds("proof_lasts")?,
+            soak: self.soak.seconds()?,
+            proof_lasts: self.proof_lasts.seconds()?,
             patience,
             override_location: self.override_location,
         })
     }
 
     /// The environment that has to be proven first: the one named, or the one described before.
-    fn comes_after(&self, described: &[Environment]) -> Result<Option<EnvironmentName>> {
-        match &self.after {
-            Some(after) => {
-                ensure!(!self.first, "`first` and `after` contradict each other: take one away");
-                ensure!(
-                    described.iter().any(|known| known.name == *after),
-                    "`after` is {:?}, and no environment of that name is described further up",
-                    after.as_str()
-                );
-                Ok(Some(after.clone()))
-            }
-            None if self.first => Ok(None),
-            None => Ok(described.last().map(|before| before.name.clone())),
+    fn comes_after(&self, described: &[Environment]) -> Option<EnvironmentName> {
+        if self.first {
+            return None;
         }
+        let before = || described.last().map(|before| before.name.clone());
+        self.after.clone().or_else(before)
     }
 }

@@ -1,11 +1,9 @@
 //! Queues that EventBridge puts events into.
 
-use std::collections::BTreeSet;
-
-use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use crate::aws::{AwsEnvironment, QueueUrl};
+use super::{Inconsistent, Result};
+use crate::aws::QueueUrl;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,23 +21,14 @@ enum Urls {
 
 impl EventsTable {
     /// The queues. Each is read with the read role of an environment in its account.
-    pub(super) fn check(self, environments: &[AwsEnvironment]) -> Result<Vec<QueueUrl>> {
+    pub(super) fn queues(self) -> Result<Vec<QueueUrl>> {
         let urls = match self.queue_url {
             Urls::One(url) => vec![url],
             Urls::Several(urls) => urls,
         };
-        ensure!(!urls.is_empty(), "`aws.events.queue_url` is empty: take [aws.events] away");
-        let mut queues = BTreeSet::new();
-        for url in urls {
-            let queue: QueueUrl = url.parse().context("in `aws.events.queue_url`")?;
-            ensure!(
-                environments.iter().any(|environment| environment.account == queue.account()),
-                "`aws.events.queue_url` is in the account {}, and no environment is: with whose read \
-                 role should it be read?",
-                queue.account()
-            );
-            ensure!(queues.insert(queue), "`aws.events.queue_url` names {url} twice");
-        }
-        Ok(queues.into_iter().collect())
+        let queues = urls.iter().map(|url| url.parse().map_err(|_| Inconsistent));
+        let mut queues: Vec<QueueUrl> = queues.collect::<Result<_>>()?;
+        queues.sort();
+        Ok(queues)
     }
 }

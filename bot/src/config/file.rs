@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
@@ -70,23 +69,10 @@ enum SlackMode {
 }
 
 impl Slack {
-    fn check(self) -> Result<SlackSettings> {
-        Ok(SlackSettings { port: self.port()?, api_url: self.api_url })
-    }
-
-    /// Where Slack's requests are received; none where the bot opens sockets to Slack.
-    fn port(&self) -> Result<Option<SocketAddr>> {
-        match (self.mode, self.listen) {
-            (SlackMode::Socket, None) => Ok(None),
-            (SlackMode::Http, Some(address)) => Ok(Some(address)),
-            (SlackMode::Socket, Some(_)) => {
-                bail!("`slack.listen` is for `mode = \"http\"`: Socket Mode opens no port")
-            }
-            (SlackMode::Http, None) => bail!(
-                "`slack.listen` is missing: with `mode = \"http\"` Slack's requests have to arrive \
-                 somewhere, such as \"127.0.0.1:3000\" behind a proxy with TLS"
-            ),
-        }
+    fn settings(self) -> SlackSettings {
+        // Socket Mode opens no port.
+        let port = self.listen.filter(|_| self.mode == SlackMode::Http);
+        SlackSettings { port, api_url: self.api_url }
     }
 }
 
@@ -148,70 +134,41 @@ fn default_poll() -> Span {
 }
 
 impl File {
-    pub(super) fn check(self) -> Result<Config> {
-        let poll = self.bot.poll.0;
-        ensure!(poll >= Duration::from_millis(10), "`bot.poll` is shorter than 10ms");
-        ensure!(
-            !self.environment.is_empty(),
-            "no [[environment]] is described: there is nothing to patch"
-        );
-        ensure!(
-            self.slack.is_some() || self.discord.is_some(),
-            "neither [slack] nor [discord] is described: nobody could be asked or told"
-        );
+    /// What it says. `read::check` has held it against `keys.rs` and `meaning.rs`.
+    pub(super) fn config(self) -> Result<Config> {
         let short = self.slack.as_ref().and_then(|slack| slack.channel.clone());
-        let slack = self.slack.map(Slack::check).transpose()?;
-        let discord = self.discord.map(DiscordTable::check).transpose()?;
-        let people = people(self.person)?;
-        let groups = groups(self.group)?;
-        let schedule = Schedule::new(&self.assess.schedule, &self.assess.time_zone)?;
-        let aws: Vec<AwsEnvironment> = self
-            .environment
-            .iter()
-            .map(|table| {
-                let (read, execute) =
-                    table.roles().with_context(|| format!("in the environment {}", table.name))?;
-                let (name, account) = (table.name.clone(), table.account.clone());
-                Ok(AwsEnvironment { name, account, region: table.region.clone(), read, execute })
-            })
-            .collect::<Result<_>>()?;
-        let queues = self.aws.events.map_or(Ok(Vec::new()), |table| table.check(&aws))?;
+        let zone = &self.assess.time_zone;
+        let schedule = Schedule::new(&self.assess.schedule, zone).map_err(|_| Inconsistent)?;
+        let aws = self.environment.iter().map(|table| {
+            let (read, execute) = table.roles();
+            let (name, account) = (table.name.clone(), table.account.clone());
+            AwsEnvironment { name, account, region: table.region.clone(), read, execute }
+        });
+        let aws: Vec<AwsEnvironment> = aws.collect();
+        let queues = self.aws.events.map_or(Ok(Vec::new()), EventsTable::queues)?;
         let standard = Rates::default();
         let rates = Rates {
             reads: self.aws.reads_per_second.unwrap_or(standard.reads),
             burst: self.aws.reads_at_once.unwrap_or(standard.burst),
             sends: self.aws.sends_per_second.unwrap_or(standard.sends),
         };
+        let people = people(self.person);
         let mut environments: Vec<Environment> = Vec::new();
         for table in self.environment {
-            let name = table.name.clone();
-            ensure!(
-                environments.iter().all(|known| known.name != name),
-                "there are two environments called {name}"
-            );
-            let environment = table
-                .check(&environments, &people, &groups)
-                .with_context(|| format!("in the environment {name}"))?;
+            let environment = table.environment(&environments, &people)?;
             environments.push(environment);
         }
         let places = places(short, self.channel, &environments, self.bot.locale)?;
-        for place in &places {
-            let (known, table) = match place.platform {
-                Platform::Slack => (slack.is_some(), "[slack]"),
-                Platform::Discord => (discord.is_some(), "[discord]"),
-            };
-            ensure!(known, "the [[channel]] {:?} needs {table}, which is missing", place.name);
-        }
         Ok(Config {
             name: self.bot.name,
             locale: self.bot.locale,
             data: self.bot.data,
-            poll,
+            poll: self.bot.poll.0,
             posts_per_second: self.bot.posts_per_second.unwrap_or(NonZeroU32::MIN),
             plans_per_hour: self.bot.plans_per_hour.unwrap_or(PLANS_PER_HOUR),
             places,
-            slack,
-            discord,
+            slack: self.slack.map(Slack::settings),
+            discord: self.discord.map(DiscordTable::settings).transpose()?,
             aws_endpoint: self.aws.endpoint,
             aws,
             rates,
@@ -225,7 +182,7 @@ impl File {
             assess: Assess { schedule, scan: self.assess.scan },
             promotion: Promotion(environments),
             people,
-            groups,
+            groups: groups(self.group),
         })
     }
 }

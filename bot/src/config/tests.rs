@@ -719,3 +719,28 @@ fn the_schema_for_editors_is_up_to_date() {
     let example = include_str!("../../../deploy/patchbot.example.toml");
     assert!(example.starts_with("#:schema ./patchbot.schema.json\n"));
 }
+
+#[test]
+fn the_schema_takes_the_example_and_refuses_mistakes() {
+    let validator = jsonschema::validator_for(&schema()).expect("it is a schema");
+    let json = |text: &str| {
+        let table: toml::Table = text.parse().expect("it is TOML");
+        serde_json::to_value(table).expect("it is JSON")
+    };
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let mistakes: Vec<String> =
+        validator.iter_errors(&json(example)).map(|error| error.to_string()).collect();
+    assert_eq!(mistakes, Vec::<String>::new());
+    assert!(validator.is_valid(&json(GOOD)));
+    for (from, to) in [
+        ("soak", "soka"),
+        ("ap-northeast-1", "tokyo"),
+        ("222222222222", "2222"),
+        ("quorum = 2", "quorum = \"2\""),
+        ("\"shrink\"", "\"ignore\""),
+        ("C0123456789", "#patching"),
+        ("name = \"aiko\"", ""),
+    ] {
+        assert!(!validator.is_valid(&json(&GOOD.replacen(from, to, 1))), "{to} is taken");
+    }
+}

@@ -66,6 +66,11 @@ impl DiscordError {
         }
     }
 
+    /// Whether the token itself is refused, and will be until somebody has mended it.
+    pub fn is_of_token(&self) -> bool {
+        matches!(self, Self::Refused { status: 401, .. })
+    }
+
     /// Whether Discord may have done what was asked although this went wrong: look before repeating.
     pub fn may_have_happened(&self) -> bool {
         match self {

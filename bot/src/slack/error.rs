@@ -73,6 +73,17 @@ pub enum SlackError {
     Settings(String),
 }
 
+/// What Slack says of a token that is wrong, of another kind, revoked or out of date.
+const TOKEN: [&str; 7] = [
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_allowed_token_type",
+    "missing_scope",
+];
+
 impl SlackError {
     /// Whether the same call may succeed a little later.
     pub fn is_temporary(&self) -> bool {
@@ -86,6 +97,11 @@ impl SlackError {
             | Self::Unreadable { .. } => true,
             Self::TooLateForDialog | Self::Settings(_) => false,
         }
+    }
+
+    /// Whether the token itself is refused, and will be until somebody has mended it.
+    pub fn is_of_token(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if TOKEN.contains(&code.as_str()))
     }
 
     /// How long Slack wants to be left alone, if it said so.

@@ -54,6 +54,18 @@ async fn a_role_that_lets_nobody_in_is_named() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn missing_credentials_are_called_that() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let without = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
+    let _bot = Bot::start_with(&stage, &without).await?;
+    let words = ["there are no AWS credentials", "a role", "AWS_ACCESS_KEY_ID"];
+    stage.hears(HANA, "/patch compliance verification", &words).await?;
+    stage.hears(HANA, "/patch status", &words[..1]).await?;
+    anyhow::ensure!(stage.logged().contains(words[0]), "it is not in the log: {}", stage.logged());
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_environment_that_cannot_be_read_hides_no_other() -> Result<()> {
     let standard = Settings::default().production;
     let production = Environment { external_id: "somebody-else", ..standard };

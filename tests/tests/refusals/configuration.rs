@@ -54,7 +54,7 @@ async fn a_wrong_value_names_the_key() -> Result<()> {
     is_refused(quorum, &["`environment[1].quorum` cannot be reached"]).await?;
     let person =
         |text: String| text.replace("\"aiko\", \"ben\"]\nquorum = 2", "\"kai\"]\nquorum = 2");
-    is_refused(person, &["`environment[2].approvers[1]` names a person that is not described"])
+    is_refused(person, &["`environment[2].approvers[2]` names a person that is not described"])
         .await?;
     let span = |text: String| text.replace("poll = \"20ms\"", "poll = \"often\"");
     is_refused(span, &["line 3", "`bot.poll` has to be a span of time"]).await
@@ -85,6 +85,7 @@ async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()>
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
     let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", None)]).await?;
     says_no(&ended, &["SLACK_BOT_TOKEN is not set"])?;
+    ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
     let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xoxb-pasted-wrongly"))]).await?;
     says_no(&ended, &["SLACK_APP_TOKEN does not hold", "xapp-"])?;
     ensure!(!ended.text.contains("pasted-wrongly"), "the token is shown: {}", ended.text);
@@ -94,6 +95,7 @@ async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()>
     ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
     let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", Some("xoxb-not-known-there"))]).await?;
     says_no(&ended, &["SLACK_BOT_TOKEN", "invalid_auth"])?;
+    ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
     ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
     Ok(())
 }
@@ -105,10 +107,79 @@ async fn a_store_in_use_is_left_alone() -> Result<()> {
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
     let second = Ended::of(&arguments, &[]).await?;
-    says_no(&second, &["failed to open the store", "another process has it open"])?;
+    says_no(&second, &["open the store", "another process has it open"])?;
+    // It may be started again: the other process ends some day.
+    ensure!(second.status.code() == Some(75), "it ended with {}", second.status);
     // The first goes on as if nothing had happened, and ends well when it is asked to.
     stage.hears(stories::HANA, "/patch status", &["verification", "production"]).await?;
     let status = bot.terminate().await?;
     ensure!(status.success(), "asked to end, it ended with {status}");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_is_not_taken_as_it_is() -> Result<()> {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let words =
+        ["placeholder", "`slack.channel`", "`person[1].slack`", "`environment[2].external_id`"];
+    is_refused(|_| example.to_owned(), &words).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_the_file_is_not_shown_and_told_where_it_belongs() -> Result<()> {
+    for line in [
+        "token = \"xoxb-12-pasted-by-mistake\"",
+        "xoxb-12-pasted-by-mistake = 1",
+        "poll = \"xoxb-12-pasted-by-mistake",
+    ] {
+        let change = |text: String| text.replace("poll = \"20ms\"", line);
+        let ended = served(change, true).await?;
+        says_no(&ended, &["line 3"])?;
+        ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
+        ensure!(
+            !ended.text.contains("mistake\"") && !ended.text.contains("pasted"),
+            "it is shown: {}",
+            ended.text
+        );
+    }
+    let change = |text: String| text.replace("poll = \"20ms\"", "token = \"hunter2\"");
+    is_refused(change, &["`bot`", "process environment", "SLACK_BOT_TOKEN"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_command_line_has_its_own_number() -> Result<()> {
+    let ended = Ended::of(&["serve", "--confg", "x"], &[]).await?;
+    ensure!(ended.status.code() == Some(2), "it ended with {}", ended.status);
+    let ended = Ended::of(&["export", "--data", "/nowhere/store"], &[]).await?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    let ended = Ended::of(&["--help"], &[]).await?;
+    says_all(&ended, &["78", "75"])
+}
+
+fn says_all(ended: &Ended, words: &[&str]) -> Result<()> {
+    let missing = words.iter().find(|word| !ended.text.contains(**word));
+    ensure!(missing.is_none(), "{missing:?} is not in: {}", ended.text);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_nobody_reads_ends_it_quietly() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let store = stage.store().display().to_string();
+    let export = ["export", "--data", store.as_str()];
+    for arguments in [&["--help"][..], &["serve", "--help"], &export] {
+        let (reader, writer) = std::io::pipe().context("no pipe")?;
+        // As `head` does that has read enough.
+        drop(reader);
+        let mut command = std::process::Command::new(stories::binary()?);
+        let output = command.args(arguments).stdout(writer).output().context("it did not run")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(said.is_empty(), "{arguments:?} says {said}");
+        ensure!(output.status.code().is_some(), "{arguments:?} ended with {}", output.status);
+        // An export that nobody took is no backup.
+        ensure!(arguments != export || output.status.code() == Some(141), "{}", output.status);
+    }
+    bot.terminate().await?;
     stage.is_clean()
 }
