@@ -34,4 +34,5 @@ pub mod summary;
 pub mod survey;
 pub mod system;
 pub mod text;
+pub mod window;
 pub mod wording;

@@ -201,7 +201,8 @@ mod tests {
         expired.go(RunRequest::Tick, after(60 * 30));
         let mut void = Told::new(plan(Pin::First), 2);
         let fresh = Box::new(PatchPlan { waves: Vec::new(), ..plan(Pin::First) });
-        void.ask(RunRequest::Rechecked { plan: fresh }, after(2)).expect("it decides");
+        void.ask(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
+            .expect("it decides");
         both("letter-over", |locale| {
             let over = [&rejected, &expired, &void];
             let said = over.map(|told| letter(told, "ben", None, locale));

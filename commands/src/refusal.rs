@@ -11,6 +11,7 @@ use crate::press::TokenError;
 use crate::run::Mismatch;
 use crate::run_id::RunId;
 use crate::text::{PersonRef, Text, TimeStyle};
+use crate::window::NotTaken;
 use crate::wording::Args;
 
 /// Why something that was asked for is not done.
@@ -142,6 +143,8 @@ pub enum Refusal {
         environment: EnvironmentName,
         /// The name that was looked for.
         window: String,
+        /// Why none is taken for it.
+        why: NotTaken,
     },
     /// The environment does not allow what was asked for.
     NotAllowed(NotAllowed),
@@ -285,8 +288,12 @@ impl Refusal {
             Self::NoNodes { environment, patch_group } => {
                 words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
             }
-            Self::NoWindow { environment, window } => {
-                words.say("refusal-no-window", &of(environment).text("window", window))
+            Self::NoWindow { environment, window, why } => {
+                let why = words.not_taken(why);
+                words.say(
+                    "refusal-no-window",
+                    &of(environment).text("window", window).rich("why", why),
+                )
             }
             Self::NotAllowed(NotAllowed::NeedsWindow { environment, windows }) => words
                 .say("refusal-needs-window", &of(environment).rich("windows", all(windows, words))),

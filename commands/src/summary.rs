@@ -11,7 +11,7 @@ use crate::compliance::ComplianceReport;
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
 use crate::patch::{Patch, PatchId};
-use crate::survey::{HeldBack, MaintenanceWindow, PatchBaseline, Survey, SurveyedNode};
+use crate::survey::{HeldBack, PatchBaseline, Survey, SurveyedNode};
 
 /// One look at one environment, counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +32,6 @@ pub struct Summary {
     missing: BTreeMap<PatchId, u32>,
     /// How many nodes miss exactly these.
     sets: BTreeMap<BTreeSet<PatchId>, u32>,
-    /// As in [`Survey::windows`].
-    pub windows: Vec<MaintenanceWindow>,
     /// As in [`Survey::baselines`].
     pub baselines: Vec<PatchBaseline>,
     /// As in [`Survey::held_back`].
@@ -54,7 +52,6 @@ impl Summary {
             patches: BTreeMap::new(),
             missing: BTreeMap::new(),
             sets: BTreeMap::new(),
-            windows: Vec::new(),
             baselines: Vec::new(),
             held_back: None,
             not_scanned: None,
@@ -83,7 +80,6 @@ impl Summary {
         survey.nodes.iter().for_each(|(id, node)| summary.add(id, node));
         Self {
             patches: survey.patches.clone(),
-            windows: survey.windows.clone(),
             baselines: survey.baselines.clone(),
             held_back: survey.held_back.clone(),
             ..summary

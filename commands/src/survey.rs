@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, NodePatchState, Ping, Platform};
 use crate::patch::{Patch, PatchId};
+use crate::window::WindowSeen;
 
 /// One look at one environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,8 +22,9 @@ pub struct Survey {
     pub nodes: BTreeMap<NodeId, SurveyedNode>,
     /// All patches that some node misses or failed to install.
     pub patches: BTreeMap<PatchId, Patch>,
-    /// Coming occurrences of the maintenance windows that target the patch group, soonest first.
-    pub windows: Vec<MaintenanceWindow>,
+    /// The maintenance windows that a plan of the environment may be bound to, and all others of
+    /// their names. Empty where it may be bound to none.
+    pub windows: Vec<WindowSeen>,
     /// The baselines that decide for the nodes, one for each operating system among them.
     #[serde(default)]
     pub baselines: Vec<PatchBaseline>,
@@ -118,19 +120,4 @@ pub struct Installed {
     pub id: PatchId,
     /// `Title`: for Linux the package with its version and release.
     pub title: String,
-}
-
-/// One coming occurrence of a maintenance window.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MaintenanceWindow {
-    /// `mw-…`.
-    pub id: String,
-    /// Its name in Systems Manager.
-    pub name: String,
-    /// When it opens.
-    pub opens_at: DateTime<Utc>,
-    /// When the last task may start: its end less its cutoff.
-    pub last_start: DateTime<Utc>,
-    /// When it closes.
-    pub closes_at: DateTime<Utc>,
 }

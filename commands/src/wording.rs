@@ -63,7 +63,8 @@ locales![
     "proof.ftl",
     "refusal.ftl",
     "run.ftl",
-    "story.ftl"
+    "story.ftl",
+    "window.ftl"
 ];
 
 impl Locale {

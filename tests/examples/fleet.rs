@@ -203,12 +203,12 @@ impl Truth {
     }
 
     /// In each account: nodes by 50 and once for the tag's other spelling, states by 100, a list for
-    /// each node that misses something, the maintenance windows, and two calls for each system's
-    /// baseline.
+    /// each node that misses something, and two calls for each system's baseline. Maintenance windows
+    /// are read for plans alone.
     fn minimum(&self) -> usize {
         let of = |account: &Account| {
             let Account { nodes, behind, systems } = account;
-            nodes.div_ceil(50) + 1 + nodes.div_ceil(100) + behind + 1 + 2 * systems.len()
+            nodes.div_ceil(50) + 1 + nodes.div_ceil(100) + behind + 2 * systems.len()
         };
         self.accounts.values().map(of).sum()
     }

@@ -4,15 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ssm::types::{Command, CommandFilterKey, Target};
+use aws_sdk_ssm::types::{Command, CommandFilterKey, MaintenanceWindowIdentity, Target};
 use chrono::{DateTime, Utc};
 use commands::environment::Environment;
 use commands::node::NodeId;
+use commands::plan::PatchPlan;
 use commands::run::{Seen, SeenCommand};
+use commands::window::WindowSeen;
 
 use super::follow::{PER_PAGE, filter, watch};
 use super::place::Place;
 use super::presence::{carrying, presence};
+use super::windows::{self, Whom};
 use super::windows_under_way::windows_under_way;
 use super::{Aws, AwsError, GROUP_TAGS, parse};
 
@@ -37,11 +40,12 @@ const PATCHING: [&str; 11] = [
 ];
 
 impl Aws {
-    /// Looks at the world before a wave that is sent to `nodes`, when all of `expected` must still
-    /// be there. What else patches is looked at last, because that changes fastest.
+    /// Looks at the world before a wave of `plan` that is sent to `nodes`, when all of `expected` must
+    /// still be there. What else patches is looked at last, because that changes fastest.
     pub async fn before_a_wave(
         &self,
         environment: &Environment,
+        plan: &PatchPlan,
         nodes: &[NodeId],
         expected: &[NodeId],
         now: DateTime<Utc>,
@@ -52,10 +56,37 @@ impl Aws {
             nodes: nodes.iter().map(|node| node.0.clone()).collect(),
         };
         let nodes = presence(place, wave.group, expected).await?;
-        let windows = windows_under_way(place, &wave, now).await?;
+        let all = windows::all(place).await?;
+        let bound = bound(place, environment, plan, &all).await?;
+        let windows = windows_under_way(place, &wave, &all, now).await?;
         let commands = commands_under_way(place, &wave).await?;
-        Ok(Seen { commands, windows, nodes })
+        Ok(Seen { commands, windows, nodes, bound })
     }
+
+    /// The window that `plan` is bound to as it is now, and others of its name; nothing is asked
+    /// where it has none.
+    pub async fn bound_windows(
+        &self,
+        environment: &Environment,
+        plan: &PatchPlan,
+    ) -> Result<Vec<WindowSeen>, AwsError> {
+        let place = self.place(&environment.name, "DescribeMaintenanceWindows")?;
+        if plan.window.is_none() {
+            return Ok(Vec::new());
+        }
+        bound(place, environment, plan, &windows::all(place).await?).await
+    }
+}
+
+async fn bound(
+    place: &Place,
+    environment: &Environment,
+    plan: &PatchPlan,
+    all: &[MaintenanceWindowIdentity],
+) -> Result<Vec<WindowSeen>, AwsError> {
+    let Some(window) = &plan.window else { return Ok(Vec::new()) };
+    let nodes = plan.nodes().map(|node| &node.id);
+    windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all).await
 }
 
 /// The nodes that are about to be sent to.
@@ -65,6 +96,16 @@ pub(super) struct Wave<'a> {
 }
 
 impl Wave<'_> {
+    /// The value of their tag.
+    pub(super) fn group(&self) -> &str {
+        self.group
+    }
+
+    /// The ids of all of them.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().map(String::as_str)
+    }
+
     /// Those of `ids` that are in the wave.
     pub(super) fn among<'b>(&self, ids: impl IntoIterator<Item = &'b str>) -> BTreeSet<NodeId> {
         let ours = ids.into_iter().filter(|id| self.nodes.contains(*id));

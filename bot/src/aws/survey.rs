@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use commands::environment::Environment;
 use commands::patch::PatchId;
 use commands::summary::Summary;
-use commands::survey::{HeldBack, MaintenanceWindow, PatchBaseline, Survey};
+use commands::survey::{HeldBack, PatchBaseline, Survey};
 
 use super::baselines::Baseline;
 use super::calls::Calls;
 use super::catalogue::catalogue;
 use super::nodes::{Walk, Walked};
 use super::place::Place;
-use super::windows::windows;
+use super::windows::{Whom, named};
 use super::{Aws, AwsError};
 
 /// A look that keeps no node.
@@ -31,7 +31,8 @@ pub struct Refreshed {
 impl Aws {
     /// Looks at `environment` and keeps every node. Only nodes that miss or failed something, or of
     /// which it is not known, are asked for their patches; `with_installed` asks every node for what
-    /// it has installed as well, which takes at least one more call for each.
+    /// it has installed as well, which takes at least one more call for each. Maintenance windows are
+    /// read only without that, for a plan: only those that it may be bound to.
     pub async fn survey(
         &self,
         environment: &Environment,
@@ -43,8 +44,14 @@ impl Aws {
         let (mut walked, mut nodes) = (Walked::default(), BTreeMap::new());
         let mut keep = |id, node| drop(nodes.insert(id, node));
         walk.go(&mut walked, &mut keep).await?;
-        let around = around(place, environment, &mut walked, now).await?;
-        let Around { windows, baselines, held_back } = around;
+        let around = around(place, &mut walked, now).await?;
+        let Around { baselines, held_back } = around;
+        let windows = if with_installed {
+            Vec::new()
+        } else {
+            let whom = Whom::new(&environment.patch_group, nodes.keys());
+            named(place, &whom, &environment.windows()).await?
+        };
         Ok(Survey {
             environment: environment.name.clone(),
             taken_at: now,
@@ -99,10 +106,8 @@ async fn summarise(
         }
     }
     let minimum = minimum(&walked);
-    let Around { windows, baselines, held_back } =
-        around(place, environment, &mut walked, now).await?;
+    let Around { baselines, held_back } = around(place, &mut walked, now).await?;
     summary.patches = walked.patches;
-    summary.windows = windows;
     summary.baselines = baselines;
     summary.held_back = held_back;
     Ok((summary, minimum))
@@ -116,20 +121,19 @@ async fn summarise(
 ///   under the group, DescribeInstancePatchStates: ⌈such nodes / 50⌉;
 /// - DescribeInstancePatches: ⌈patches / 50⌉ for each node that misses something and has reported
 ///   since it was read last;
-/// - DescribeMaintenanceWindows: 1; GetPatchBaselineForPatchGroup and GetPatchBaseline: 1 of each for
+/// - GetPatchBaselineForPatchGroup and GetPatchBaseline: 1 of each for
 ///   every operating system.
 ///
-/// Maintenance windows that there are, default baselines, and the catalogue of Windows and Amazon
+/// Default baselines, and the catalogue of Windows and Amazon
 /// Linux 1 and 2, which is read once an hour, come on top.
 fn minimum(walked: &Walked) -> u64 {
     let reported = walked.nodes - walked.strangers;
     let states = reported.div_ceil(100).max(1) + walked.strangers.div_ceil(50);
-    walked.pages + states + walked.lists + 1 + 2 * walked.systems.len() as u64
+    walked.pages + states + walked.lists + 2 * walked.systems.len() as u64
 }
 
 /// What decides about an environment beside its nodes.
 struct Around {
-    windows: Vec<MaintenanceWindow>,
     baselines: Vec<PatchBaseline>,
     held_back: Option<Vec<HeldBack>>,
 }
@@ -137,12 +141,9 @@ struct Around {
 /// Reads it, and completes what is known of the patches.
 async fn around(
     place: &Place,
-    environment: &Environment,
     walked: &mut Walked,
     now: DateTime<Utc>,
 ) -> Result<Around, AwsError> {
-    let group = &environment.patch_group;
-    let windows = windows(place, group, now).await?;
     let baselines: Vec<Baseline> = std::mem::take(&mut walked.baselines).into_values().collect();
     let catalogue = catalogue(place, walked.products.clone(), now).await;
     if let Some(catalogue) = &catalogue {
@@ -155,5 +156,5 @@ async fn around(
         .zip(of_windows)
         .and_then(|(catalogue, baseline)| catalogue.held_back(baseline, &seen, now));
     let baselines = baselines.into_iter().map(|baseline| baseline.decides).collect();
-    Ok(Around { windows, baselines, held_back })
+    Ok(Around { baselines, held_back })
 }

@@ -1,65 +1,103 @@
-//! Coming occurrences of the maintenance windows that target a patch group.
+//! The maintenance windows that a plan may be bound to, or is.
+//!
+//! Only windows of the names that matter are read in detail: an account may have hundreds of other
+//! teams', and each costs calls.
 
-use aws_sdk_ssm::types::{
-    MaintenanceWindowFilter, MaintenanceWindowIdentity, MaintenanceWindowTarget,
-    ScheduledWindowExecution,
-};
-use chrono::{DateTime, TimeDelta, Utc};
-use commands::survey::MaintenanceWindow;
+use std::collections::BTreeSet;
 
-use super::GROUP_TAGS;
+use aws_sdk_ssm::types::{MaintenanceWindowIdentity, MaintenanceWindowTarget};
+use chrono::{DateTime, Utc};
+use commands::node::NodeId;
+use commands::window::{MaintenanceWindow, Reach, Target, WindowDefinition, WindowSeen, reach};
+
 use super::place::Place;
-use super::{AwsError, parse};
+use super::{AwsError, Fault, parse};
 
 /// How many coming occurrences of one window are read.
 const OCCURRENCES: i32 = 10;
 
-/// Soonest first. Windows that are switched off are left out.
-pub(super) async fn windows(
-    place: &Place,
-    group: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<MaintenanceWindow>, AwsError> {
-    let mut found = Vec::new();
-    for window in enabled(place).await? {
-        let Some(id) = window.window_id() else { continue };
-        if !targets(place, id).await?.iter().any(|target| is_for(target, group)) {
-            continue;
-        }
-        let request = place
-            .reads
-            .describe_maintenance_window_schedule()
-            .window_id(id)
-            .max_results(OCCURRENCES);
-        let schedule = place.ask("DescribeMaintenanceWindowSchedule", request.send()).await?;
-        found.extend(
-            schedule
-                .scheduled_window_executions()
-                .iter()
-                .filter_map(|execution| occurrence(&window, execution))
-                .filter(|occurrence| occurrence.closes_at > now),
-        );
-    }
-    found.sort_by(|a, b| (a.opens_at, &a.id).cmp(&(b.opens_at, &b.id)));
-    Ok(found)
+/// For whom windows are read.
+pub(super) struct Whom<'a> {
+    /// The patch group.
+    pub(super) group: &'a str,
+    /// All nodes of the environment, or those that a plan holds.
+    pub(super) nodes: BTreeSet<&'a str>,
 }
 
-async fn enabled(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
-    let filter = MaintenanceWindowFilter::builder().key("Enabled").values("true").build();
+impl<'a> Whom<'a> {
+    pub(super) fn new(group: &'a str, nodes: impl IntoIterator<Item = &'a NodeId>) -> Self {
+        Self { group, nodes: nodes.into_iter().map(|node| node.0.as_str()).collect() }
+    }
+}
+
+/// All windows of these names, enabled or not. Without a name nothing is asked.
+pub(super) async fn named(
+    place: &Place,
+    whom: &Whom<'_>,
+    names: &[&str],
+) -> Result<Vec<WindowSeen>, AwsError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = all(place).await?;
+    let wanted =
+        all.iter().filter(|window| window.name().is_some_and(|name| names.contains(&name)));
+    read(place, whom, wanted).await
+}
+
+/// The window that a plan is bound to, if it is still there, and all of its name, among `all`.
+pub(super) async fn bound(
+    place: &Place,
+    whom: &Whom<'_>,
+    window: &MaintenanceWindow,
+    all: &[MaintenanceWindowIdentity],
+) -> Result<Vec<WindowSeen>, AwsError> {
+    let is_meant = |seen: &&MaintenanceWindowIdentity| {
+        seen.window_id() == Some(&window.id) || seen.name() == Some(&window.name)
+    };
+    read(place, whom, all.iter().filter(is_meant)).await
+}
+
+/// Every window of the account and Region, enabled or not, 100 with each call.
+pub(super) async fn all(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
     let mut windows = Vec::new();
     let mut token = None;
     loop {
-        let request = place.reads.describe_maintenance_windows().filters(filter.clone());
+        let request = place.reads.describe_maintenance_windows();
         let request = request.max_results(100).set_next_token(token);
         let page = place.ask("DescribeMaintenanceWindows", request.send()).await?;
-        windows.extend(
-            page.window_identities.unwrap_or_default().into_iter().filter(|window| window.enabled),
-        );
+        windows.extend(page.window_identities.unwrap_or_default());
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(windows);
         }
     }
+}
+
+async fn read<'a>(
+    place: &Place,
+    whom: &Whom<'_>,
+    windows: impl Iterator<Item = &'a MaintenanceWindowIdentity>,
+) -> Result<Vec<WindowSeen>, AwsError> {
+    let mut found = Vec::new();
+    for window in windows {
+        let Some(id) = window.window_id() else { continue };
+        let targets: Vec<Target> = targets(place, id).await?.iter().map(target).collect();
+        let reach = reach(&targets, whom.group, &whom.nodes);
+        let upcoming = match reach {
+            Reach::Whole if window.enabled() => upcoming(place, id).await?,
+            Reach::Whole | Reach::Unsure(_) | Reach::Elsewhere | Reach::NoTargets => Vec::new(),
+        };
+        found.push(WindowSeen {
+            id: id.to_owned(),
+            name: window.name().unwrap_or(id).to_owned(),
+            enabled: window.enabled(),
+            definition: definition(place, window)?,
+            reach,
+            upcoming,
+        });
+    }
+    Ok(found)
 }
 
 pub(super) async fn targets(
@@ -80,74 +118,52 @@ pub(super) async fn targets(
     }
 }
 
-fn is_for(target: &MaintenanceWindowTarget, group: &str) -> bool {
-    target.targets().iter().any(|target| {
-        target.key().is_some_and(|key| GROUP_TAGS.contains(&key))
-            && target.values().iter().any(|value| value == group)
-    })
+fn target(target: &MaintenanceWindowTarget) -> Target {
+    let keys = target.targets().iter();
+    keys.map(|one| (one.key().unwrap_or_default().to_owned(), one.values().to_vec())).collect()
 }
 
-/// A window without its duration, or with a time that cannot be read, is not offered: nobody could
-/// say when it closes.
-fn occurrence(
+/// When it opens next. A time that cannot be read is left out: nobody could say when that closes.
+async fn upcoming(place: &Place, id: &str) -> Result<Vec<DateTime<Utc>>, AwsError> {
+    let request = place.reads.describe_maintenance_window_schedule().window_id(id);
+    let request = request.max_results(OCCURRENCES);
+    let schedule = place.ask("DescribeMaintenanceWindowSchedule", request.send()).await?;
+    let mut times = Vec::new();
+    for execution in schedule.scheduled_window_executions() {
+        match execution.execution_time().and_then(parse::written_time) {
+            Some(time) => times.push(time),
+            None => tracing::warn!(
+                window.id = id,
+                window.time = execution.execution_time(),
+                "an occurrence of a window has no time that can be read"
+            ),
+        }
+    }
+    times.sort();
+    Ok(times)
+}
+
+/// # Errors
+/// Where it has no duration: nobody could say when it closes.
+fn definition(
+    place: &Place,
     window: &MaintenanceWindowIdentity,
-    execution: &ScheduledWindowExecution,
-) -> Option<MaintenanceWindow> {
-    let id = window.window_id()?;
-    let Some(opens_at) = execution.execution_time().and_then(parse::written_time) else {
-        tracing::warn!(
-            window.id = id,
-            window.time = execution.execution_time(),
-            "an occurrence has no time that can be read"
-        );
-        return None;
+) -> Result<WindowDefinition, AwsError> {
+    let number = |number: i32| u32::try_from(number).unwrap_or(0);
+    let Some(duration) = window.duration() else {
+        let id = window.window_id().unwrap_or_default();
+        let message = format!("the window {id} was answered without its duration");
+        let operation = "DescribeMaintenanceWindows";
+        return Err(AwsError::ours(operation, &place.environment, Fault::Unreadable, message));
     };
-    let closes_at = opens_at + TimeDelta::hours(i64::from(window.duration()?));
-    Some(MaintenanceWindow {
-        id: id.to_owned(),
-        name: window.name().unwrap_or(id).to_owned(),
-        opens_at,
-        last_start: closes_at - TimeDelta::hours(i64::from(window.cutoff())),
-        closes_at,
+    let written = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    Ok(WindowDefinition {
+        schedule: window.schedule().unwrap_or_default().to_owned(),
+        time_zone: written(window.schedule_timezone()).unwrap_or_else(|| "UTC".to_owned()),
+        offset_days: window.schedule_offset().map_or(0, number),
+        duration_hours: number(duration),
+        cutoff_hours: number(window.cutoff()),
+        starts: written(window.start_date()),
+        ends: written(window.end_date()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_ssm::types::Target;
-
-    use super::*;
-
-    #[test]
-    fn a_window_is_ours_by_its_patch_group_alone() {
-        let target = |key: &str, value: &str| {
-            let target = Target::builder().key(key).values("other").values(value).build();
-            MaintenanceWindowTarget::builder().targets(target).build()
-        };
-        assert!(is_for(&target("tag:PatchGroup", "web"), "web"));
-        assert!(is_for(&target("tag:Patch Group", "web"), "web"));
-        assert!(!is_for(&target("tag:PatchGroup", "db"), "web"));
-        assert!(!is_for(&target("tag:Name", "web"), "web"));
-    }
-
-    #[test]
-    fn the_cutoff_ends_starting_before_the_window_closes() {
-        let window = MaintenanceWindowIdentity::builder()
-            .window_id("mw-1")
-            .name("sunday")
-            .duration(4)
-            .cutoff(1);
-        let execution =
-            ScheduledWindowExecution::builder().execution_time("2026-03-01T17:00Z").build();
-        let occurrence = occurrence(&window.build(), &execution).expect("it can be read");
-        assert_eq!(occurrence.last_start.to_rfc3339(), "2026-03-01T20:00:00+00:00");
-        assert_eq!(occurrence.closes_at.to_rfc3339(), "2026-03-01T21:00:00+00:00");
-    }
-
-    #[test]
-    fn an_occurrence_without_a_time_is_left_out() {
-        let window = MaintenanceWindowIdentity::builder().window_id("mw-1").duration(4).build();
-        let execution = ScheduledWindowExecution::builder().execution_time("soon").build();
-        assert!(occurrence(&window, &execution).is_none());
-    }
 }

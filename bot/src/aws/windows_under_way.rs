@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ssm::types::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionStatus, MaintenanceWindowFilter,
-    MaintenanceWindowTask, Target,
+    MaintenanceWindowIdentity, MaintenanceWindowResourceType, MaintenanceWindowTask, Target,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenWindow;
@@ -12,7 +12,7 @@ use commands::run::SeenWindow;
 use super::overlap::{Wave, patches};
 use super::place::Place;
 use super::windows::targets;
-use super::{AwsError, parse};
+use super::{AwsError, Fault, GROUP_TAGS, parse};
 
 /// The most that the operations on maintenance windows give at once.
 const PER_PAGE: i32 = 100;
@@ -20,35 +20,68 @@ const PER_PAGE: i32 = 100;
 /// A window is open for 24 hours at most; its tasks may go on after that.
 const LONGEST: TimeDelta = TimeDelta::hours(48);
 
-/// Also those of windows that were switched off since: what has begun goes on.
+/// How many values one target takes.
+const VALUES: usize = 50;
+
+/// Also those of windows that were switched off since: what has begun goes on. `all` are the
+/// windows of the account; only those that AWS associates with nodes of the wave are looked into.
 pub(super) async fn windows_under_way(
     place: &Place,
     wave: &Wave<'_>,
+    all: &[MaintenanceWindowIdentity],
     now: DateTime<Utc>,
 ) -> Result<Vec<SeenWindow>, AwsError> {
     let mut seen = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_maintenance_windows();
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeMaintenanceWindows", request.send()).await?;
-        for window in page.window_identities() {
-            let Some(id) = window.window_id() else { continue };
-            let Some(execution) = execution(place, id, now).await? else { continue };
-            let Some((document, nodes)) = patched_by(place, wave, id).await? else { continue };
-            seen.push(SeenWindow {
-                id: id.to_owned(),
-                name: window.name().unwrap_or(id).to_owned(),
-                document,
-                started_at: execution.start_time().and_then(parse::time),
-                nodes,
-            });
-        }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(seen);
+    let near = associated(place, wave).await?;
+    let is_near = |id: &str| near.as_ref().is_none_or(|near| near.contains(id));
+    for window in all {
+        let Some(id) = window.window_id().filter(|id| is_near(id)) else { continue };
+        let Some(execution) = execution(place, id, now).await? else { continue };
+        let Some((document, nodes)) = patched_by(place, wave, id).await? else { continue };
+        seen.push(SeenWindow {
+            id: id.to_owned(),
+            name: window.name().unwrap_or(id).to_owned(),
+            document,
+            started_at: execution.start_time().and_then(parse::time),
+            nodes,
+        });
+    }
+    Ok(seen)
+}
+
+/// The windows that have a target or a task for the patch group or for nodes of the wave. None
+/// where that cannot be asked: then every window is looked into.
+async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<String>>, AwsError> {
+    let nodes = wave.ids().map(str::to_owned).collect::<Vec<_>>();
+    let of_group = GROUP_TAGS.iter().map(|tag| (*tag, vec![wave.group().to_owned()]));
+    let of_nodes = nodes.chunks(VALUES).map(|some| ("InstanceIds", some.to_vec()));
+    let mut windows = BTreeSet::new();
+    // Each is asked for by itself: how several targets are joined is not written anywhere.
+    for (key, values) in of_group.chain(of_nodes) {
+        let target = Target::builder().key(key).set_values(Some(values)).build();
+        let mut token = None;
+        loop {
+            let request = place.reads.describe_maintenance_windows_for_target();
+            let request = request.resource_type(MaintenanceWindowResourceType::Instance);
+            let request = request.targets(target.clone()).set_next_token(token);
+            let page = match place.ask("DescribeMaintenanceWindowsForTarget", request.send()).await
+            {
+                Ok(page) => page,
+                Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
+                    tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which windows are for the nodes; every window is looked into");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
+            let found = page.window_identities().iter().filter_map(|window| window.window_id());
+            windows.extend(found.map(str::to_owned));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
         }
     }
+    Ok(Some(windows))
 }
 
 /// The execution of a window that has not ended. The service has no filter for the status.

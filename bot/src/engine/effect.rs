@@ -184,7 +184,8 @@ async fn carry_out(
             let nodes: Vec<NodeId> = run.nodes_of(wave).cloned().collect();
             let expected = run.expected(wave);
             let now = world.clock.now();
-            let seen = Box::pin(aws.before_a_wave(environment, &nodes, &expected, now)).await?;
+            let seen =
+                Box::pin(aws.before_a_wave(environment, &run.plan, &nodes, &expected, now)).await?;
             // Somebody else's work takes minutes.
             done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
             done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });

@@ -19,6 +19,7 @@ use commands::run::{RunId, RunRequest};
 use commands::summary::Summary;
 use commands::survey::Survey;
 use commands::text::PersonRef;
+use commands::window::WindowSeen;
 use storage::Store;
 
 use crate::aws::AwsError;
@@ -64,6 +65,8 @@ pub(super) struct Looked {
     surveys: Vec<Survey>,
     advisories: Vec<Advisory>,
     failures: Vec<AwsError>,
+    /// The window of a run that is about to start, as it is now, and others of its name.
+    windows: Vec<WindowSeen>,
 }
 
 impl Look {
@@ -126,6 +129,21 @@ impl<S: Store + Clone> Engine<S> {
         // Where only what is proven is installed, what is there already need not be.
         let with_installed =
             why.in_detail().is_some_and(|name| self.book.promotion.before(name).is_some());
+        let bound = match &why {
+            Look::Recheck { run } => self.book.runs.get(run).map(|run| run.plan.clone()),
+            Look::Assess
+            | Look::Again { .. }
+            | Look::ReadUp
+            | Look::Plan { .. }
+            | Look::Replan { .. }
+            | Look::Report { .. }
+            | Look::Compliance { .. } => None,
+        };
+        // The run's own window is read instead of those that another plan may be bound to.
+        let detailed = match bound {
+            Some(_) => detailed.map(Environment::without_windows),
+            None => detailed,
+        };
         let (scanned, patience) = match &why {
             Look::Assess { scans: true } => (self.due_scans(), GRACE),
             Look::Assess { scans: false } => (BTreeSet::new(), GRACE),
@@ -155,11 +173,18 @@ impl<S: Store + Clone> Engine<S> {
                 key,
                 why,
                 surveys: Vec::new(),
+                windows: Vec::new(),
                 advisories: Vec::new(),
                 failures: Vec::new(),
             };
             // What is seen arrives before this look ends.
             see_within(patience, &world, in_sum, &to_scan, &messages).await;
+            if let Some((environment, plan)) = detailed.as_ref().zip(bound.as_ref()) {
+                match world.aws.bound_windows(environment, plan).await {
+                    Ok(windows) => looked.windows = windows,
+                    Err(error) => looked.failures.push(error),
+                }
+            }
             if let Some(environment) = &detailed {
                 match Box::pin(world.aws.survey(environment, with_installed, now)).await {
                     Ok(survey) => looked.surveys.push(survey),
@@ -262,7 +287,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, mut surveys, advisories, failures } = looked;
+        let Looked { key, why, mut surveys, advisories, failures, windows } = looked;
         for error in &failures {
             tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
         }
@@ -333,7 +358,8 @@ impl<S: Store + Clone> Engine<S> {
                         .get(&run)
                         .map(|run| PatchPlan { waves: Vec::new(), ..run.plan.clone() });
                     let Some(plan) = gone.map(Box::new) else { return Ok(()) };
-                    self.request(&run, &RunRequest::Rechecked { plan }, None).await.map(drop)
+                    let request = RunRequest::Rechecked { plan, windows };
+                    self.request(&run, &request, None).await.map(drop)
                 }
                 Err(refusal) => {
                     tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
@@ -341,7 +367,7 @@ impl<S: Store + Clone> Engine<S> {
                     Ok(())
                 }
                 Ok(plan) => {
-                    let request = RunRequest::Rechecked { plan: Box::new(plan) };
+                    let request = RunRequest::Rechecked { plan: Box::new(plan), windows };
                     self.request(&run, &request, None).await.map(drop)
                 }
             },

@@ -84,8 +84,8 @@ pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
             "KBId": "sed.x86_64", "Title": "sed.x86_64:0:4.8-7.amzn2023.0.2", "State": "InstalledOther",
             "Classification": "", "Severity": "", "InstalledTime": 1_771_000_000.0 }] }),
         "DescribeMaintenanceWindows" => json!({ "WindowIdentities": [
-            { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "Enabled": true, "Duration": 4, "Cutoff": 1 },
-            { "WindowId": "mw-0c50858d01bbbbbbb", "Name": "other", "Enabled": true, "Duration": 4, "Cutoff": 1 } ] }),
+            { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "Enabled": true, "Schedule": "cron(0 17 ? * SUN *)", "Duration": 4, "Cutoff": 1 },
+            { "WindowId": "mw-0c50858d01bbbbbbb", "Name": "other", "Enabled": true, "Schedule": "rate(7 days)", "Duration": 4, "Cutoff": 1 } ] }),
         "DescribeMaintenanceWindowTargets" => {
             let ours = input["WindowId"] == "mw-0c50858d01aaaaaaa";
             let group = if ours { "web-verification" } else { "db" };
@@ -150,8 +150,13 @@ async fn a_survey_holds_nodes_patches_and_windows() {
         (silent.name.as_str(), silent.ping, &silent.state),
         ("i-0b", Ping::ConnectionLost, &None)
     );
+    assert_eq!(survey.windows, [], "it may be bound to none, so none is asked for");
+    let asked = crate::windowed(&["sunday", "never"]);
+    let (endpoint, of_windows) = systems_manager(fleet);
+    let windows = connect(endpoint).await.survey(&asked, false, now()).await;
+    let windows = windows.expect("it is read").windows;
     let opens: Vec<String> =
-        survey.windows.iter().map(|window| window.opens_at.to_rfc3339()).collect();
+        windows.iter().flat_map(|window| &window.upcoming).map(|at| at.to_rfc3339()).collect();
     assert_eq!(opens, ["2026-03-01T17:00:00+00:00", "2026-03-08T17:00:00+00:00"]);
     let names: Vec<&str> = survey.baselines.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["AWS-AmazonLinux2023DefaultPatchBaseline", "AWS-DefaultPatchBaseline"]);
@@ -172,11 +177,15 @@ async fn a_survey_holds_nodes_patches_and_windows() {
     assert_eq!(count("DescribeInstancePatchStatesForPatchGroup"), 1);
     assert_eq!(count("DescribeInstancePatchStates"), 1, "one never reported under the group");
     assert_eq!(count("DescribeInstancePatches"), 1, "all states of a node at once");
-    assert_eq!(
-        count("DescribeMaintenanceWindowSchedule"),
-        1,
-        "other groups' windows are left alone"
-    );
+    assert_eq!(count("DescribeMaintenanceWindows"), 0, "nothing is bound to one");
+    let log = of_windows.lock().expect("the log");
+    let of_window = |(operation, _): &&(String, serde_json::Value)| {
+        matches!(
+            operation.as_str(),
+            "DescribeMaintenanceWindowTargets" | "DescribeMaintenanceWindowSchedule"
+        )
+    };
+    assert_eq!(log.iter().filter(of_window).count(), 2, "windows of other names are left alone");
 }
 
 #[tokio::test]

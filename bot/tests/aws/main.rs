@@ -38,6 +38,12 @@ fn name() -> EnvironmentName {
     "verification".parse().expect("a name")
 }
 
+/// The same, but that its plans may be bound to these windows.
+fn windowed(names: &[&str]) -> Environment {
+    let other_windows = names.iter().map(|name| (*name).to_owned()).collect();
+    Environment { other_windows, ..environment() }
+}
+
 fn environment() -> Environment {
     Environment {
         name: name(),

@@ -1,8 +1,13 @@
 //! What is seen just before a wave, of a simulated cloud in which others work too.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
-use commands::node::{NodeId, Ping};
+use commands::environment::Environment;
+use commands::node::{NodeId, Ping, Platform};
+use commands::plan::{PatchPlan, Pin, PlannedNode};
 use commands::run::{Gone, Presence, Seen};
+use commands::window::{MaintenanceWindow, WindowChange};
 use serde_json::{Value, json};
 use simulators::aws::{Cloud, Life, NodeFault, NodeSpec, WindowTask};
 
@@ -38,9 +43,45 @@ fn sends(cloud: &Cloud, whom: Value) {
     cloud.somebody_sends(ACCOUNT, REGION, input).expect("it is taken");
 }
 
+/// A plan for the three nodes.
+fn plan(window: Option<MaintenanceWindow>) -> PatchPlan {
+    let node = |id: &str| PlannedNode {
+        id: NodeId(id.into()),
+        name: id.into(),
+        platform: Platform::Linux,
+        system: String::new(),
+        missing: 0,
+        left_out: 0,
+    };
+    let Environment { name, account, region, patch_group, .. } = environment();
+    PatchPlan {
+        environment: name,
+        account,
+        region,
+        patch_group,
+        waves: vec![[NODE, OTHER, THIRD].map(node).to_vec()],
+        patches: Vec::new(),
+        left_out: Vec::new(),
+        unclear: BTreeMap::new(),
+        baselines: Vec::new(),
+        pin: Pin::First,
+        reboot: environment().reboot,
+        error_budget: 0,
+        concurrency: None,
+        on_drift: environment().on_drift,
+        window,
+        patience: environment().patience,
+        soak: environment().soak,
+        proof_lasts: environment().proof_lasts,
+        decided_by: None,
+        wished: None,
+    }
+}
+
 async fn seen(aws: &patchbot::aws::Aws, nodes: &[&str]) -> Seen {
     let nodes = ids(nodes);
-    aws.before_a_wave(&environment(), &nodes, &nodes, start()).await.expect("it is read")
+    let plan = plan(None);
+    aws.before_a_wave(&environment(), &plan, &nodes, &nodes, start()).await.expect("it is read")
 }
 
 /// On how many nodes each command has not ended.
@@ -196,6 +237,9 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
         "DescribeInstanceInformation" => {
             json!({ "InstanceInformationList": [{ "InstanceId": NODE, "PingStatus": "Online" }] })
         }
+        "DescribeMaintenanceWindowsForTarget" => {
+            json!({ "WindowIdentities": [{ "WindowId": WINDOW, "Name": "sunday" }] })
+        }
         operation => panic!("{operation} was not expected"),
     });
     let aws = crate::connect(endpoint).await;
@@ -208,4 +252,81 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
     let log = log.lock().expect("the log");
     let rack = log.iter().filter(|(_, input)| input["Filters"][0]["Key"] == "tag:Rack").count();
     assert_eq!(rack, 1, "whoever carries the tag is asked for");
+}
+
+/// 120 windows of other teams, with targets of their own.
+fn other_teams(cloud: &Cloud) {
+    let ours = cloud.windows().remove(0);
+    for number in 0..120 {
+        let mut other = ours.clone();
+        other.id = format!("mw-{number:017x}");
+        other.name = format!("team-{number}");
+        other.patch_groups = vec![format!("team-{number}")];
+        cloud.add_window(other);
+    }
+}
+
+#[tokio::test]
+async fn windows_of_other_teams_cost_next_to_nothing() {
+    let (cloud, _, aws) = three().await;
+    other_teams(&cloud);
+    let of_windows = || {
+        let is_one = |call: &&simulators::aws::Call| call.operation.contains("MaintenanceWindow");
+        cloud.calls().iter().filter(is_one).count()
+    };
+    let environment = crate::windowed(&["sunday"]);
+    let windows = aws.survey(&environment, false, start()).await.expect("it is read").windows;
+    // Two pages of windows; the targets and the schedule of our own.
+    assert_eq!(of_windows(), 4);
+    let window = windows[0].occurrences().next().expect("it opens");
+    let (before, nodes) = (of_windows(), ids(&[NODE]));
+    let plan = plan(Some(window));
+    let looked = aws.before_a_wave(&environment, &plan, &nodes, &nodes, start()).await;
+    assert_eq!(looked.expect("it is read").bound.len(), 1);
+    // The same, and which windows are for the group, by both tags, and for the nodes, and whether
+    // our own is open.
+    assert_eq!(of_windows() - before, 8);
+}
+
+#[tokio::test]
+async fn every_change_of_a_window_is_seen_before_a_wave() {
+    let (cloud, _, aws) = three().await;
+    let environment = crate::windowed(&["sunday"]);
+    let windows = aws.survey(&environment, false, start()).await.expect("it is read").windows;
+    let window = windows[0].occurrences().next().expect("it opens");
+    let plan = plan(Some(window.clone()));
+    let changes = async || {
+        let nodes = ids(&[NODE]);
+        let looked = aws.before_a_wave(&environment, &plan, &nodes, &nodes, start()).await;
+        window.changes(&looked.expect("it is read").bound, start())
+    };
+    assert_eq!(changes().await, []);
+    assert_eq!(aws.bound_windows(&environment, &plan).await.expect("it is read").len(), 1);
+    let both: &[(&str, &[&str])] = &[("tag:PatchGroup", &[GROUP]), ("tag:Env", &["prod"])];
+    let own: &[(&str, &[&str])] = &[("tag:PatchGroup", &[GROUP])];
+    assert!(cloud.target_window(WINDOW, &[both]));
+    assert!(matches!(changes().await.as_slice(), [WindowChange::NotReaching(_)]));
+    assert!(cloud.target_window(WINDOW, &[both, own]));
+    assert_eq!(changes().await, [], "targets are joined by OR");
+    assert!(cloud.date_window(WINDOW, None, Some("2027-01-01T00:00:00Z"), Some(2)));
+    assert_eq!(changes().await.len(), 2);
+    assert!(cloud.date_window(WINDOW, None, None, None));
+    assert!(cloud.redefine_window(WINDOW, |window| window.enabled = false));
+    assert_eq!(changes().await, [WindowChange::Disabled]);
+    assert!(cloud.redefine_window(WINDOW, |window| {
+        window.enabled = true;
+        window.cutoff_hours = 3;
+        window.name = "saturday".into();
+    }));
+    assert_eq!(changes().await.len(), 2);
+    assert!(cloud.redefine_window(WINDOW, |window| {
+        window.cutoff_hours = 1;
+        window.name = "sunday".into();
+    }));
+    let mut twin = cloud.windows().remove(0);
+    twin.id = "mw-0000000000000002a".into();
+    cloud.add_window(twin);
+    assert!(matches!(changes().await.as_slice(), [WindowChange::Several(_)]));
+    assert!(cloud.delete_window(WINDOW));
+    assert_eq!(changes().await, [WindowChange::Deleted]);
 }

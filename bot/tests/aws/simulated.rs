@@ -182,7 +182,9 @@ async fn from_survey_to_proof() {
     let openssl = PatchId("openssl.x86_64".into());
     assert_eq!(survey.nodes[&NodeId(NODE.into())].missing, [openssl.clone()].into());
     assert_eq!(survey.patches[&openssl].cves.known().len(), 2);
-    assert_eq!(survey.windows[0].opens_at.to_rfc3339(), "2026-03-08T17:00:00+00:00");
+    let bound = crate::windowed(&["sunday"]);
+    let windows = aws.survey(&bound, false, start()).await.expect("it is read").windows;
+    assert_eq!(windows[0].upcoming[0].to_rfc3339(), "2026-03-08T17:00:00+00:00");
 
     let list = "s3://lists/verification/ab12.yaml";
     let patches = [Installed { id: openssl.clone(), title: OPENSSL.into() }];

@@ -12,7 +12,7 @@ use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
 use crate::brake::{Brake, BrakeEvent};
 use crate::compliance::{ComplianceReport, Unreadable};
-use crate::environment::{Environment, Promotion, StartRule};
+use crate::environment::{Environment, Promotion};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
 use crate::patch::Patch;
@@ -139,11 +139,11 @@ impl Book {
     }
 
     /// The plan that would be drafted now for a run whose time has come. Its window may have
-    /// opened already, and Systems Manager then lists only the one after it: windows are left out,
-    /// and so is what somebody wished, which makes no fact another.
+    /// opened already, and Systems Manager then lists only the one after it: windows are left out
+    /// here and compared by their definition ([`PatchPlan::window_changes`]). So is what somebody
+    /// wished, which makes no fact another.
     pub fn draft_again(&self, survey: &Survey, now: DateTime<Utc>) -> Result<PatchPlan, Refusal> {
-        let mut environment = self.environment(&survey.environment)?.clone();
-        environment.start = StartRule::OnApproval;
+        let environment = self.environment(&survey.environment)?.clone().without_windows();
         self.draft_for(&environment, &Wishes::default(), survey, now)
     }
 

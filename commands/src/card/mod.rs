@@ -22,6 +22,7 @@ pub mod run;
 pub mod story;
 #[cfg(test)]
 pub(crate) mod tests;
+mod window;
 mod words;
 
 pub(crate) use words::{Words, join};

@@ -238,6 +238,10 @@ pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text
             words.say("story-installs-failed", &counts(*wave, nodes))
         }
         HaltReason::WindowClosed { wave } => words.say("story-window-closed", &of_wave(*wave)),
+        HaltReason::WindowChanged { wave, changes } => {
+            let wave = i64::from(*wave) + 1;
+            words.say("story-window-changed", &words.window_changes(changes).number("wave", wave))
+        }
         HaltReason::NodesGone { wave, nodes } => {
             let gone = nodes.iter().map(|(node, why)| (node, *why));
             let args = of_wave(*wave).rich("nodes", words.gone(run, gone));

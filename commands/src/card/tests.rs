@@ -330,7 +330,7 @@ fn field_aloud(field: &Field) -> String {
 fn void_by_another_baseline() {
     let mut told = Told::new(plan(Pin::First), 2);
     let fresh = PatchPlan { baselines: vec![baseline("Ubuntu", "pb-1")], ..plan(Pin::First) };
-    told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+    told.go(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
     both("run-void-baseline", |locale| of_run(&told, locale, false));
 }
 
@@ -692,7 +692,11 @@ fn every_refusal() {
         Refusal::NothingWaits,
         Refusal::UnknownSubject { given: "KB1".into() },
         Refusal::NoNodes { environment: environment(), patch_group: "web".into() },
-        Refusal::NoWindow { environment: environment(), window: "nightly".into() },
+        Refusal::NoWindow {
+            environment: environment(),
+            window: "nightly".into(),
+            why: crate::window::NotTaken::Disabled("mw-1".into()),
+        },
         Refusal::NotAllowed(needs_window()),
         Refusal::NotAllowed(unknown(&["nightly", "sunday"])),
         Refusal::NotAllowed(unknown(&[])),

@@ -14,7 +14,8 @@ use crate::plan::chosen::{Chosen, chosen};
 use crate::plan::{PatchPlan, PlannedNode, Proof, Terms, Unproven, Wished, Wishes, worst};
 use crate::refusal::Refusal;
 use crate::standing::{Standing, UnknownSince};
-use crate::survey::{MaintenanceWindow, Survey, SurveyedNode};
+use crate::survey::{Survey, SurveyedNode};
+use crate::window::{self, MaintenanceWindow};
 
 /// What is known of the environment that comes before.
 #[derive(Clone, Debug)]
@@ -83,12 +84,11 @@ fn window(
     let StartRule::InWindow(name) = start else {
         return Ok(None);
     };
-    let next = survey.windows.iter().find(|window| window.name == *name && window.last_start > now);
-    match next {
-        Some(window) => Ok(Some(window.clone())),
-        None => {
+    match window::next(&survey.windows, name, now) {
+        Ok(window) => Ok(Some(window)),
+        Err(why) => {
             let (environment, window) = (environment.name.clone(), name.clone());
-            Err(Refusal::NoWindow { environment, window })
+            Err(Refusal::NoWindow { environment, window, why })
         }
     }
 }

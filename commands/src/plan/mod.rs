@@ -18,7 +18,8 @@ use crate::proven::Proven;
 use crate::run_id::RunId;
 use crate::seconds::Seconds;
 use crate::standing::UnknownSince;
-use crate::survey::{MaintenanceWindow, PatchBaseline};
+use crate::survey::PatchBaseline;
+use crate::window::{MaintenanceWindow, WindowChange, WindowSeen};
 
 mod chosen;
 mod draft;
@@ -300,6 +301,17 @@ impl PatchPlan {
             && !baselines_changed
             && level_risen.is_none();
         (!same).then_some(drift)
+    }
+
+    /// How its maintenance window is no longer the one that votes were given for; none where it is
+    /// still, or where there is no window. See [`MaintenanceWindow::changes`].
+    pub fn window_changes(
+        &self,
+        seen: &[WindowSeen],
+        now: DateTime<Utc>,
+    ) -> Option<Vec<WindowChange>> {
+        let changes = self.window.as_ref()?.changes(seen, now);
+        (!changes.is_empty()).then_some(changes)
     }
 
     /// Every node, wave by wave.

@@ -108,6 +108,11 @@ impl Environment {
         Terms { start: self.start.clone(), reboot: self.reboot, canary, percent }
     }
 
+    /// The same, but that a plan of it is bound to no maintenance window.
+    pub fn without_windows(self) -> Self {
+        Self { start: StartRule::OnApproval, other_windows: Vec::new(), ..self }
+    }
+
     /// The maintenance windows that a plan of it may be bound to, that of the configuration first.
     pub fn windows(&self) -> Vec<&str> {
         let own = match &self.start {

@@ -14,7 +14,8 @@ use crate::policy::{ApprovalPolicy, Approver};
 use crate::refusal::Refusal;
 use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
-use crate::survey::{MaintenanceWindow, Survey, SurveyedNode};
+use crate::survey::{Survey, SurveyedNode};
+use crate::window::MaintenanceWindow;
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
     ApprovalPolicy {
@@ -179,6 +180,7 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
         opens_at: opens,
         last_start: opens + chrono::TimeDelta::hours(3),
         closes_at: opens + chrono::TimeDelta::hours(4),
+        definition: crate::window::tests::definition(),
     };
     let start = StartRule::InWindow("sunday".into());
     let wishes = Wishes {
@@ -266,7 +268,8 @@ fn a_level_that_rises_to_others_voids_the_votes_and_nothing_else_does() {
         let (plan, fresh) = (drafted(before.0, &[before.1]), drafted(now.0, &[now.1]));
         let mut told = Told::under(plan, policy(&["aiko"], 1));
         told.approve("aiko", after(1)).expect("an approver");
-        told.ask(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2)).expect("it decides");
+        told.ask(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2))
+            .expect("it decides");
         let risen = match &told.run.phase {
             Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } => {
                 drift.level_risen
@@ -309,6 +312,24 @@ fn the_card_says_by_which_level_who_decides() {
     both("plan-by-level", |locale| of_run(&told, locale, false));
     let mut void = posted(&environment, drafted(&environment, &[Level::II]));
     let fresh = Box::new(drafted(&environment, &[Level::III]));
-    void.ask(RunRequest::Rechecked { plan: fresh }, after(2)).expect("it decides");
+    void.ask(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
+        .expect("it decides");
     both("run-void-level", |locale| of_run(&void, locale, false));
+}
+
+#[test]
+fn votes_name_how_the_window_is_defined() {
+    let opens = after(60);
+    let window = MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "sunday".into(),
+        opens_at: opens,
+        last_start: opens,
+        closes_at: opens,
+        definition: crate::window::tests::definition(),
+    };
+    let bound = |window| PatchPlan { window: Some(window), ..drafted(&environment(), &[Level::I]) };
+    let mut other = window.clone();
+    other.definition.time_zone = "UTC".into();
+    assert_ne!(bound(window).digest(), bound(other).digest());
 }

@@ -23,6 +23,7 @@ use crate::run::{
     Verdict, VoidReason, ending, uncertain,
 };
 use crate::sighting::Sightings;
+use crate::window::WindowSeen;
 
 /// What follows from `request`. An empty list means: nothing, and that is right.
 pub fn decide(
@@ -59,7 +60,7 @@ pub fn decide(
                 RunEvent::Replanned { run: new.clone(), at }
             }))
         }
-        RunRequest::Rechecked { plan } => Ok(recheck(run, plan, now)),
+        RunRequest::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
         RunRequest::Preflight { wave, seen } => {
             Ok(looked(run, *wave, seen, circumstances.others, now))
         }
@@ -254,9 +255,21 @@ pub(crate) fn reasonable(reason: &str) -> Result<String, Refusal> {
     Ok(reason.to_owned())
 }
 
-fn recheck(run: &PatchRun, fresh: &PatchPlan, at: DateTime<Utc>) -> Vec<RunEvent> {
+fn recheck(
+    run: &PatchRun,
+    fresh: &PatchPlan,
+    windows: &[WindowSeen],
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
     if !matches!(run.phase, Phase::Waiting | Phase::Approved { .. }) {
         return Vec::new();
+    }
+    if let Some(changes) = run.plan.window_changes(windows, at) {
+        return vec![RunEvent::Voided {
+            why: VoidReason::WindowChanged { changes },
+            replan: true,
+            at,
+        }];
     }
     match run.plan.drift(fresh).filter(|_| !run.plan.may_shrink_to(fresh)) {
         Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }],

@@ -15,6 +15,7 @@ use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
 use crate::proven::Proven;
 use crate::text::PersonRef;
+use crate::window::WindowChange;
 
 mod budget;
 mod decide;
@@ -209,6 +210,13 @@ pub enum HaltReason {
         /// Which nodes, with why.
         nodes: BTreeMap<NodeId, Gone>,
     },
+    /// The maintenance window is no longer the one that was approved.
+    WindowChanged {
+        /// The wave that was not sent, or not to its end.
+        wave: u32,
+        /// What is different; at least one thing.
+        changes: Vec<WindowChange>,
+    },
 }
 
 /// Why votes on a plan are void.
@@ -226,6 +234,11 @@ pub enum VoidReason {
     ProofGone(Unproven),
     /// Its maintenance window passed before it had its votes or could start.
     WindowMissed,
+    /// Its maintenance window is no longer as it was.
+    WindowChanged {
+        /// What is different; at least one thing.
+        changes: Vec<WindowChange>,
+    },
 }
 
 impl PatchRun {

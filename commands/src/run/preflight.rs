@@ -23,6 +23,7 @@ use crate::run::overlap::{Overlap, is_named, overlaps};
 use crate::run::{
     DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step, Verdict, VoidReason,
 };
+use crate::window::WindowSeen;
 
 /// For how long a look is good.
 pub(super) const FRESH: TimeDelta = TimeDelta::minutes(2);
@@ -40,6 +41,9 @@ pub struct Seen {
     pub windows: Vec<SeenWindow>,
     /// Each node that was asked for.
     pub nodes: BTreeMap<NodeId, Presence>,
+    /// The window that the plan is bound to as it is now, and others of its name. Not looked at
+    /// where the plan has none.
+    pub bound: Vec<WindowSeen>,
 }
 
 /// A patch command that has not ended everywhere.
@@ -254,6 +258,14 @@ pub(super) fn looked(
     // An answer that came too late answers nothing.
     if run.wave_to_clear() != Some(wave) {
         return Vec::new();
+    }
+    if let Some(changes) = run.plan.window_changes(&seen.bound, at) {
+        return vec![if matches!(run.phase, Phase::Approved { .. }) {
+            let why = VoidReason::WindowChanged { changes };
+            RunEvent::Voided { why, replan: true, at }
+        } else {
+            call_off(run, HaltReason::WindowChanged { wave, changes }, at)
+        }];
     }
     let expected = run.expected(wave);
     let gone: BTreeMap<NodeId, Gone> = expected

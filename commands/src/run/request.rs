@@ -9,6 +9,7 @@ use crate::plan::{PatchPlan, Unproven};
 use crate::run::{AtAws, Blame, DispatchId, Overlap, Proof, RunId, Seen};
 use crate::sighting::{Agent, Sightings};
 use crate::text::PersonRef;
+use crate::window::WindowSeen;
 
 /// What can be asked of a run, by people or by what the world answered.
 #[derive(Clone, Debug)]
@@ -75,6 +76,9 @@ pub enum RunRequest {
     Rechecked {
         /// That plan.
         plan: Box<PatchPlan>,
+        /// The window of the run's own plan as it is now, and others of its name. Not looked at
+        /// where that plan has none.
+        windows: Vec<WindowSeen>,
     },
     /// Just before a wave, this is what was seen.
     Preflight {

@@ -16,7 +16,9 @@ use crate::policy::Approver;
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
 use crate::sighting::Sightings;
-use crate::survey::{Installed, MaintenanceWindow, PatchBaseline};
+use crate::survey::{Installed, PatchBaseline};
+use crate::window::MaintenanceWindow;
+use crate::window::tests::unchanged;
 use chrono::{DateTime, TimeDelta, Utc};
 
 mod anything;
@@ -143,9 +145,10 @@ impl Told {
 
     pub(crate) fn ask(
         &mut self,
-        request: RunRequest,
+        mut request: RunRequest,
         now: DateTime<Utc>,
     ) -> Result<usize, Refusal> {
+        self.leave_the_window(&mut request);
         let circumstances = Circumstances {
             brake: &self.brake,
             token: self.token,
@@ -162,6 +165,18 @@ impl Told {
     }
 
     /// Asks, then lets time decide until nothing follows.
+    /// A window is as it was where a test says nothing of it.
+    fn leave_the_window(&self, request: &mut RunRequest) {
+        let seen = match request {
+            RunRequest::Rechecked { windows, .. } => windows,
+            RunRequest::Preflight { seen, .. } => &mut seen.bound,
+            _ => return,
+        };
+        if seen.is_empty() {
+            seen.extend(self.run.plan.window.as_ref().map(unchanged));
+        }
+    }
+
     pub(crate) fn go(&mut self, request: RunRequest, now: DateTime<Utc>) {
         self.ask(request, now).expect("it is not refused");
         loop {
@@ -192,7 +207,7 @@ impl Told {
     pub(crate) fn begun(mut self) -> Self {
         self.approve("aiko", after(1)).expect("an approver");
         let fresh = Box::new(self.run.plan.clone());
-        self.go(RunRequest::Rechecked { plan: fresh }, after(2));
+        self.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2));
         self
     }
 
@@ -599,7 +614,7 @@ fn what_has_changed_since_the_votes_voids_them() {
     told.approve("aiko", after(1)).expect("an approver");
     let mut fresh = told.run.plan.clone();
     fresh.waves[1].push(node("i-4"));
-    told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+    told.go(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
     let Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } = &told.run.phase
     else {
         panic!("{:?}", told.run.phase)
@@ -630,7 +645,7 @@ fn another_baseline_is_another_plan() {
         let mut fresh = planned.clone();
         change(&mut fresh.baselines);
         assert_eq!(fresh.digest() != planned.digest(), voids, "{:?}", fresh.baselines);
-        told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+        told.go(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
         match &told.run.phase {
             Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } => {
                 assert!(voids && drift.baselines_changed && drift.nodes_new.is_empty());
@@ -666,6 +681,7 @@ fn nothing_starts_outside_of_its_window() {
         opens_at: after(60),
         last_start: after(120),
         closes_at: after(180),
+        definition: crate::window::tests::definition(),
     });
     let mut told = Told::new(windowed.clone(), 1);
     told.approve("aiko", after(1)).expect("an approver");
@@ -680,7 +696,7 @@ fn nothing_starts_outside_of_its_window() {
     let mut told = Told::new(windowed, 1);
     told.approve("aiko", after(1)).expect("an approver");
     let fresh = Box::new(told.run.plan.clone());
-    told.go(RunRequest::Rechecked { plan: fresh }, after(61));
+    told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(61));
     told.wave(counts(0), after(121));
     assert!(matches!(
         told.run.phase,
@@ -727,7 +743,7 @@ fn production_cannot_be_approved_before_it_is_proven_nor_on_a_proof_that_is_gone
     told.before = Some(Ok(proof(1)));
     assert_eq!(told.approve("aiko", after(1)), Ok(2));
     let fresh = Box::new(told.run.plan.clone());
-    told.go(RunRequest::Rechecked { plan: fresh }, after(2));
+    told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2));
     assert_eq!(
         told.pending(after(2)),
         ["verification-1/publish-list"],
@@ -746,6 +762,7 @@ fn an_install_that_the_window_overtakes_is_never_sent() {
         opens_at: after(0),
         last_start: after(30),
         closes_at: after(60),
+        definition: crate::window::tests::definition(),
     });
     let begun = || Told::new(windowed.clone(), 1).begun();
     // Stopped before it was sent, and resumed too late.

@@ -12,8 +12,8 @@ use crate::node::Platform;
 use crate::plan::{Pin, PlannedPatch};
 use crate::policy::Approver;
 use crate::run::PatchRun;
-use crate::survey::MaintenanceWindow;
 use crate::text::{Text, TimeStyle};
+use crate::window::MaintenanceWindow;
 use crate::wording::Args;
 
 /// The most characters of patches on one card: what stands beside them fits into a message of Discord's.

@@ -231,6 +231,11 @@ fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
         HaltReason::WindowClosed { wave } => {
             words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
         }
+        HaltReason::WindowChanged { wave, changes } => {
+            let wave = i64::from(*wave) + 1;
+            let args = words.window_changes(changes).number("wave", wave);
+            words.say("run-lead-halted-window-changed", &args)
+        }
         HaltReason::NodesGone { wave, nodes } => {
             let gone = nodes.iter().map(|(node, why)| (node, *why));
             let args = names

@@ -17,6 +17,9 @@ pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
             words.say("run-lead-proof-gone", &Args::new().rich("why", unproven(why, words)))
         }
         VoidReason::WindowMissed => words.say("run-lead-window-missed", &Args::new()),
+        VoidReason::WindowChanged { changes } => {
+            words.say("run-lead-window-changed", &words.window_changes(changes))
+        }
     }
 }
 

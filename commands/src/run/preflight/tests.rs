@@ -189,12 +189,13 @@ fn a_run_works_on_the_nodes_of_a_wave_from_its_first_command_until_it_is_judged(
 
 #[test]
 fn the_window_closes_on_a_run_that_is_held_up() {
-    let window = crate::survey::MaintenanceWindow {
+    let window = crate::window::MaintenanceWindow {
         id: "mw-1".into(),
         name: "nightly".into(),
         opens_at: after(1),
         last_start: after(60),
         closes_at: after(120),
+        definition: crate::window::tests::definition(),
     };
     let windowed = PatchPlan { window: Some(window), ..plan(Pin::First) };
     let mut told = about_to_start(windowed.clone());
@@ -335,7 +336,7 @@ fn before_the_start_only_nodes_that_went_can_be_forgiven() {
         told.approve("aiko", after(1)).expect("an approver");
         let mut fresh = told.run.plan.clone();
         change(&mut fresh);
-        told.go(RunRequest::Rechecked { plan: Box::new(fresh) }, after(2));
+        told.go(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
         told.run.rechecked_at.is_some()
     };
     let lose = |fresh: &mut PatchPlan| drop(fresh.waves[1].pop());
@@ -415,15 +416,54 @@ fn of_two_runs_in_one_book_each_sees_the_other() {
 
 #[test]
 fn a_run_is_near_an_hour_before_its_window() {
-    let window = crate::survey::MaintenanceWindow {
+    let window = crate::window::MaintenanceWindow {
         id: "mw-1".into(),
         name: "nightly".into(),
         opens_at: after(100),
         last_start: after(160),
         closes_at: after(220),
+        definition: crate::window::tests::definition(),
     };
     let mut told = Told::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
     assert!(!told.run.is_near(after(100)), "nobody has approved it");
     told.approve("aiko", after(1)).expect("an approver");
     assert!(!told.run.is_near(after(39)) && told.run.is_near(after(40)));
+}
+
+#[test]
+fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
+    let window = crate::window::MaintenanceWindow {
+        id: "mw-1".into(),
+        name: "nightly".into(),
+        opens_at: after(1),
+        last_start: after(600),
+        closes_at: after(660),
+        definition: crate::window::tests::definition(),
+    };
+    let same = crate::window::tests::unchanged(&window);
+    let disabled = crate::window::WindowSeen { enabled: false, ..same.clone() };
+    let changes = vec![crate::window::WindowChange::Disabled];
+    let windowed = PatchPlan { window: Some(window), ..plan(Pin::First) };
+    let bound = |window: &crate::window::WindowSeen| Seen {
+        bound: vec![window.clone()],
+        ..Seen::default()
+    };
+    // When it is about to start, and in the look before the first wave.
+    let mut told = Told::new(windowed.clone(), 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    let plan = Box::new(told.run.plan.clone());
+    told.go(RunRequest::Rechecked { plan, windows: vec![disabled.clone()] }, after(2));
+    let why = VoidReason::WindowChanged { changes: changes.clone() };
+    assert!(matches!(&told.run.phase, Phase::Voided { why: is, replan: true, .. } if *is == why));
+    let mut told = about_to_start(windowed.clone());
+    told.sees(0, bound(&disabled), 3);
+    assert!(matches!(&told.run.phase, Phase::Voided { why: is, .. } if *is == why));
+    let mut told = about_to_start(windowed.clone());
+    told.sees(0, bound(&same), 3);
+    assert!(told.run.step().is_some(), "{:?}", told.run.phase);
+    // On the way no further wave is sent.
+    let mut told = about_to_go_on(windowed);
+    told.sees(1, bound(&disabled), 6);
+    let why = HaltReason::WindowChanged { wave: 1, changes };
+    assert!(matches!(&told.run.phase, Phase::Halted { why: is, .. } if *is == why));
 }

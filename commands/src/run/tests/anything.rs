@@ -17,6 +17,7 @@ fn crowded(concurrency: u32, budget: u32, window: bool) -> PatchPlan {
             opens_at: after(0),
             last_start: after(240),
             closes_at: after(300),
+            definition: crate::window::tests::definition(),
         }),
         ..plan(Pin::First)
     }
@@ -51,7 +52,9 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
     match (what, dispatch) {
         (0, _) => RunRequest::Approve { actor, digest: told.run.digest.short().to_owned() },
         (1, _) => RunRequest::Withdraw { actor },
-        (2, _) => RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()) },
+        (2, _) => {
+            RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()), windows: Vec::new() }
+        }
         (3, Some(dispatch)) => RunRequest::Sent { dispatch, command: "c".into() },
         (4, Some(dispatch)) => RunRequest::SendUncertain { dispatch, why: "reset".into() },
         (5, Some(dispatch)) => found(&dispatch, &["c", "d"][..usize::from(how % 3)]),

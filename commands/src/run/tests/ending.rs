@@ -108,6 +108,7 @@ fn a_window_that_closes_lets_the_rest_be_and_follows_what_is_under_way() {
         opens_at: after(0),
         last_start: after(30),
         closes_at: after(60),
+        definition: crate::window::tests::definition(),
     };
     let mut told = Told::new(PatchPlan { window: Some(window), ..wide() }, 1).begun();
     let install = told.sent(after(3));

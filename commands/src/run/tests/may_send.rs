@@ -28,6 +28,7 @@ fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
         opens_at: after(60),
         last_start: after(121),
         closes_at: after(180),
+        definition: crate::window::tests::definition(),
     };
     let plan = PatchPlan { window: Some(window), ..plan(Pin::First) };
     let mut told = Told::new(plan, 1);
@@ -35,7 +36,7 @@ fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
     assert_eq!(allowed(&told, after(-1)), (false, false, false));
     assert_eq!(allowed(&told, after(0)), (false, false, true), "it starts within the hour");
     let fresh = Box::new(told.run.plan.clone());
-    told.go(RunRequest::Rechecked { plan: fresh }, after(120));
+    told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(120));
     assert_eq!(allowed(&told, after(121)), (true, true, true));
     let late = after(121) + TimeDelta::seconds(1);
     assert_eq!(allowed(&told, late), (false, true, true));

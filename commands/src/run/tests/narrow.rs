@@ -155,7 +155,7 @@ fn nodes_that_are_known_not_to_answer_are_not_sent_to_and_count_as_unknown() {
         told.quiet = false;
         told.approve("aiko", after(1)).expect("an approver");
         let fresh = Box::new(told.run.plan.clone());
-        told.go(RunRequest::Rechecked { plan: fresh }, after(2));
+        told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2));
         let nodes = pings.iter().map(|(node, ping)| (id(node), Presence::Here(*ping))).collect();
         let seen = Box::new(Seen { nodes, ..Seen::default() });
         told.go(RunRequest::Preflight { wave: 0, seen }, after(2));

@@ -12,7 +12,7 @@ use super::inspect::Call;
 use super::node::{Node, Operation, Report};
 use super::patch::{Baseline, Patch};
 use super::queue::{EventTroubles, LivingQueue};
-use super::strangers::WindowTask;
+use super::strangers::{Target, WindowTask};
 use super::world::{Account, Pace, Powers, Window, World};
 
 /// An account and a region: what a caller can see.
@@ -95,6 +95,13 @@ pub(super) struct LivingWindow {
     pub(super) window: Window,
     pub(super) target_id: String,
     pub(super) next: Option<DateTime<Utc>>,
+    /// Its targets where they are others than its patch groups.
+    pub(super) other_targets: Option<Vec<Target>>,
+    /// `StartDate` and `EndDate` as they are answered; when it opens does not follow from them here.
+    pub(super) starts: Option<String>,
+    pub(super) ends: Option<String>,
+    /// `ScheduleOffset`, likewise.
+    pub(super) offset_days: Option<u32>,
     /// Nothing shows it any more; what was ordered of it by its place still finds it.
     pub(super) deleted: bool,
     pub(super) modified: DateTime<Utc>,
@@ -242,6 +249,10 @@ impl State {
             window,
             next: None,
             deleted: false,
+            other_targets: None,
+            starts: None,
+            ends: None,
+            offset_days: None,
             executions: Vec::new(),
             tasks: Vec::new(),
         });

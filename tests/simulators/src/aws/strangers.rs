@@ -46,7 +46,27 @@ impl WindowTask {
     }
 }
 
+/// One target of a window: its keys with their values, joined by AND.
+pub(super) type Target = Vec<(String, Vec<String>)>;
+
 impl LivingWindow {
+    /// What is registered with it.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        let groups = &self.window.patch_groups;
+        let of_groups =
+            || (!groups.is_empty()).then(|| vec![("tag:PatchGroup".to_owned(), groups.clone())]);
+        self.other_targets.clone().unwrap_or_else(|| of_groups().into_iter().collect())
+    }
+
+    /// The id of the target of this number, from 0.
+    pub(super) fn target_id_of(&self, number: usize) -> String {
+        let mut id = self.target_id.clone();
+        if number > 0 {
+            id.replace_range(id.len() - 4.., &format!("{number:04x}"));
+        }
+        id
+    }
+
     /// Begins an execution, and gives its place among all of them.
     pub(super) fn begin(&mut self, now: DateTime<Utc>) -> usize {
         let id = Uuid::new_v4().to_string();
@@ -115,6 +135,36 @@ impl Cloud {
             living.modified = now;
             change(&mut living.window);
             state.plan_next_opening(index);
+        })
+    }
+
+    /// Registers these targets with a window in place of its own: each is one target, its keys
+    /// joined by AND. Tells whether the window exists.
+    pub fn target_window(&self, window: &str, targets: &[&[(&str, &[&str])]]) -> bool {
+        let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        let target = |keys: &&[(&str, &[&str])]| -> Target {
+            keys.iter().map(|(key, values)| ((*key).to_owned(), owned(values))).collect()
+        };
+        let targets = targets.iter().map(target).collect();
+        self.change_window(window, |state, index| {
+            state.windows[index].other_targets = Some(targets);
+        })
+    }
+
+    /// Gives a window dates between which it is active, and days after its schedule; they are
+    /// answered and change nothing else. Tells whether it exists.
+    pub fn date_window(
+        &self,
+        window: &str,
+        starts: Option<&str>,
+        ends: Option<&str>,
+        offset_days: Option<u32>,
+    ) -> bool {
+        self.change_window(window, |state, index| {
+            let living = &mut state.windows[index];
+            living.starts = starts.map(str::to_owned);
+            living.ends = ends.map(str::to_owned);
+            living.offset_days = offset_days;
         })
     }
 

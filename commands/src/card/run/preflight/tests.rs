@@ -47,7 +47,12 @@ fn something_else_patches_the_nodes() {
         command("3b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "patchbot:staging-7:install-w0-c0:1", 1),
     ];
     told.others = vec![Overlap::Run { run: "qa-2".parse().expect("a run"), nodes: 1 }];
-    sees(&mut told, 0, Seen { commands, windows: vec![window], nodes: [].into() }, 2);
+    sees(
+        &mut told,
+        0,
+        Seen { commands, windows: vec![window], nodes: [].into(), bound: Vec::new() },
+        2,
+    );
     both("held-up-before-the-start", |locale| of_run(&told, locale, false));
 
     told.others.clear();

@@ -29,6 +29,7 @@ pub(super) fn answer(
         "GetPatchBaselineForPatchGroup" => baselines::get_for_group(state, place, input),
         "DescribePatchGroups" => baselines::groups(state, place, input),
         "DescribeMaintenanceWindows" => windows::describe(state, place, input),
+        "DescribeMaintenanceWindowsForTarget" => windows::for_target(state, place, input),
         "GetMaintenanceWindow" => windows::get(state, place, input),
         "UpdateMaintenanceWindow" => windows::update(state, place, input),
         "DescribeMaintenanceWindowSchedule" => windows::schedule(state, place, input),

@@ -9,7 +9,8 @@ use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::state::{Execution, LivingWindow, Place, State};
-use crate::aws::strangers::WindowTask;
+use crate::aws::strangers::{Target, WindowTask};
+use crate::aws::world::NodeSpec;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -69,6 +70,14 @@ fn identity(living: &LivingWindow) -> Value {
     // One that is empty was never given, and is not answered.
     if !window.description.is_empty() {
         answer["Description"] = json!(window.description);
+    }
+    for (name, value) in [("StartDate", &living.starts), ("EndDate", &living.ends)] {
+        if let Some(value) = value {
+            answer[name] = json!(value);
+        }
+    }
+    if let Some(days) = living.offset_days {
+        answer["ScheduleOffset"] = json!(days);
     }
     if let Some(next) = living.next {
         answer["NextExecutionTime"] = json!(moment(next));
@@ -188,6 +197,80 @@ pub(super) fn schedule(state: &mut State, place: &Place, input: Value) -> Result
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct ForTarget {
+    targets: Vec<Criterion>,
+    resource_type: String,
+    max_results: Option<i32>,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Criterion {
+    key: String,
+    values: Vec<String>,
+}
+
+impl Input for ForTarget {
+    fn check(&self, checks: &mut Checks) {
+        checks.count("targets", &self.targets, 0, 5);
+        for target in &self.targets {
+            checks.length("targets.member.key", Some(&target.key), 1, 163);
+            checks.count("targets.member.values", &target.values, 0, 50);
+        }
+        checks.word("resourceType", Some(&self.resource_type), &["INSTANCE", "RESOURCE_GROUP"]);
+        checks.range("MaxResults", self.max_results, 1, i32::MAX);
+    }
+}
+
+/// The windows that a node or a tag is associated with, by a target or a task. How several criteria
+/// are joined is written nowhere, so they are refused.
+pub(super) fn for_target(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+    let input: ForTarget = read(input)?;
+    let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
+    let [asked] = input.targets.as_slice() else {
+        return Err(Refusal::validation("The simulator knows one target at a time"));
+    };
+    let by_id = asked.key.eq_ignore_ascii_case("InstanceIds");
+    let nodes = state.nodes.iter().filter(|node| asked.values.contains(&node.spec.id));
+    let nodes: Vec<_> = nodes.filter(|_| by_id).map(|node| &node.spec).collect();
+    let is_met = |target: &[(String, Vec<String>)]| {
+        let names_tag = target.iter().any(|(key, values)| {
+            *key == asked.key && values.iter().any(|value| asked.values.contains(value))
+        });
+        let takes_in =
+            nodes.iter().any(|node| target.iter().all(|(key, values)| fits(node, key, values)));
+        names_tag || takes_in
+    };
+    let fits = |living: &LivingWindow| {
+        let named = living.tasks.iter().flat_map(|task| &task.nodes);
+        is_here(living, place)
+            && input.resource_type == "INSTANCE"
+            && (living.targets().iter().any(|target| is_met(target))
+                || named.into_iter().any(|node| by_id && asked.values.contains(node)))
+    };
+    Ok(page.answer_where(
+        "WindowIdentities",
+        &state.windows,
+        fits,
+        |living| json!({ "WindowId": living.window.id, "Name": living.window.name }),
+    ))
+}
+
+/// Whether a node meets one key of a target.
+fn fits(node: &NodeSpec, key: &str, values: &[String]) -> bool {
+    match key {
+        "tag-key" => node.tags.keys().any(|tag| values.contains(tag)),
+        key if key.eq_ignore_ascii_case("InstanceIds") => values.contains(&node.id),
+        key => key
+            .strip_prefix("tag:")
+            .and_then(|tag| node.tags.get(tag))
+            .is_some_and(|value| values.contains(value)),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct OfWindow {
     window_id: String,
     #[serde(default)]
@@ -209,23 +292,32 @@ pub(super) fn targets(state: &mut State, place: &Place, input: Value) -> Result<
     refuse_keys_but(&input.filters, &["Type", "WindowTargetId", "OwnerInformation"])?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
     let living = &state.windows[find(state, place, &input.window_id)?];
-    let is_wanted = |living: &&LivingWindow| {
-        !living.window.patch_groups.is_empty()
-            && input.filters.iter().all(|filter| match filter.key.as_str() {
-                "Type" => filter.has("INSTANCE"),
-                "WindowTargetId" => filter.has(&living.target_id),
-                _ => false,
-            })
+    let targets: Vec<(usize, Target)> = living.targets().into_iter().enumerate().collect();
+    let id = |number: &usize| living.target_id_of(*number);
+    let is_wanted = |(number, target): &(usize, Target)| {
+        input.filters.iter().all(|filter| match filter.key.as_str() {
+            "Type" => filter.has(kind_of(target)),
+            "WindowTargetId" => filter.has(&id(number)),
+            _ => false,
+        })
     };
-    let list: Vec<&LivingWindow> = Some(living).into_iter().filter(is_wanted).collect();
-    Ok(page.answer("Targets", &list, |living| {
+    Ok(page.answer_where("Targets", &targets, is_wanted, |(number, target)| {
+        let keys: Vec<Value> =
+            target.iter().map(|(key, values)| json!({ "Key": key, "Values": values })).collect();
         json!({
             "WindowId": living.window.id,
-            "WindowTargetId": living.target_id,
-            "ResourceType": "INSTANCE",
-            "Targets": [{ "Key": "tag:PatchGroup", "Values": living.window.patch_groups }],
+            "WindowTargetId": id(number),
+            "ResourceType": kind_of(target),
+            "Targets": keys,
         })
     }))
+}
+
+fn kind_of(target: &Target) -> &'static str {
+    match target.iter().any(|(key, _)| key.starts_with("resource-groups:")) {
+        true => "RESOURCE_GROUP",
+        false => "INSTANCE",
+    }
 }
 
 /// Not told: the service role, and the parameters of a task, which nobody here gives.
@@ -242,9 +334,11 @@ pub(super) fn tasks(state: &mut State, place: &Place, input: Value) -> Result<Va
             _ => filter.has(task.kind()),
         })
     };
+    let ids: Vec<String> =
+        (0..living.targets().len().max(1)).map(|number| living.target_id_of(number)).collect();
     Ok(page.answer_where("Tasks", &living.tasks, is_wanted, |task| {
         let target = match task.nodes.is_empty() {
-            true => json!({ "Key": "WindowTargetIds", "Values": [living.target_id] }),
+            true => json!({ "Key": "WindowTargetIds", "Values": ids }),
             false => json!({ "Key": "InstanceIds", "Values": task.nodes }),
         };
         json!({

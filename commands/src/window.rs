@@ -1,0 +1,325 @@
+//! A maintenance window as Systems Manager defines it, and whether it still is the one that a plan
+//! is bound to.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What decides when a window opens, and for how long. It is part of what votes name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowDefinition {
+    /// `Schedule`: `cron(…)`, `rate(…)` or `at(…)`.
+    pub schedule: String,
+    /// `ScheduleTimezone`; `UTC` where none is given, as Systems Manager reads it.
+    pub time_zone: String,
+    /// `ScheduleOffset`: days after the schedule; 0 where none is given.
+    pub offset_days: u32,
+    /// `Duration`.
+    pub duration_hours: u32,
+    /// `Cutoff`: how long before its end nothing new starts.
+    pub cutoff_hours: u32,
+    /// `StartDate`, as it is written; none where there is none.
+    pub starts: Option<String>,
+    /// `EndDate`, likewise.
+    pub ends: Option<String>,
+}
+
+/// One coming occurrence of a maintenance window, with the definition that it follows from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaintenanceWindow {
+    /// `mw-…`.
+    pub id: String,
+    /// Its name in Systems Manager.
+    pub name: String,
+    /// When it opens.
+    pub opens_at: DateTime<Utc>,
+    /// When the last task may start: its end less its cutoff.
+    pub last_start: DateTime<Utc>,
+    /// When it closes.
+    pub closes_at: DateTime<Utc>,
+    /// How it was defined when it was read.
+    pub definition: WindowDefinition,
+}
+
+/// A window as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowSeen {
+    /// `mw-…`.
+    pub id: String,
+    /// Its name; Systems Manager lets several windows share one.
+    pub name: String,
+    /// Whether it opens at all.
+    pub enabled: bool,
+    /// How it is defined.
+    pub definition: WindowDefinition,
+    /// Whether it is the environment's window, by its targets.
+    pub reach: Reach,
+    /// When it opens next, soonest first. Empty where that was not asked for.
+    pub upcoming: Vec<DateTime<Utc>>,
+}
+
+/// Whether the targets of a window certainly take in every node of an environment. Targets are
+/// joined by OR, the keys of one target by AND.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// They do.
+    Whole,
+    /// They may take in some of the nodes.
+    Unsure(Unsure),
+    /// They are for others.
+    Elsewhere,
+    /// There are none.
+    NoTargets,
+}
+
+/// Why it is not certain whom a window is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsure {
+    /// The tag of the patch group is joined by AND with these.
+    Joined(BTreeSet<String>),
+    /// It is for nodes with other tags.
+    OtherTags(BTreeSet<String>),
+    /// It is for a resource group, whose nodes patchbot does not look up.
+    ResourceGroup,
+    /// It names nodes, and so many of the environment are not among them.
+    NotAmongNamed(u32),
+}
+
+/// One target that is registered with a window: its keys with their values, joined by AND.
+pub type Target = Vec<(String, Vec<String>)>;
+
+/// Whether targets certainly take in all `nodes` of the patch group `group`.
+pub fn reach(targets: &[Target], group: &str, nodes: &BTreeSet<&str>) -> Reach {
+    let mut named = BTreeSet::new();
+    let mut unsure = None;
+    let mut any_named = false;
+    for target in targets {
+        match target.as_slice() {
+            [(key, values)] if is_group_tag(key) => {
+                if values.iter().any(|value| value == group) {
+                    return Reach::Whole;
+                }
+            }
+            [(key, values)] if key.eq_ignore_ascii_case("InstanceIds") => {
+                any_named = true;
+                named.extend(values.iter().map(String::as_str).filter(|id| nodes.contains(id)));
+            }
+            keys => unsure = unsure.or_else(|| why_unsure(keys, group)),
+        }
+    }
+    let missing = nodes.iter().filter(|node| !named.contains(*node)).count() as u32;
+    match unsure {
+        _ if any_named && missing == 0 && !nodes.is_empty() => Reach::Whole,
+        _ if !named.is_empty() => Reach::Unsure(Unsure::NotAmongNamed(missing)),
+        Some(why) => Reach::Unsure(why),
+        None if targets.iter().all(Vec::is_empty) => Reach::NoTargets,
+        None => Reach::Elsewhere,
+    }
+}
+
+/// None where the target certainly takes in no node of the group, or has no keys.
+fn why_unsure(keys: &[(String, Vec<String>)], group: &str) -> Option<Unsure> {
+    let of_group = |(key, values): &&(String, Vec<String>)| {
+        is_group_tag(key) && values.iter().any(|value| value == group)
+    };
+    let of_other = |(key, values): &(String, Vec<String>)| {
+        is_group_tag(key) && !values.iter().any(|value| value == group)
+    };
+    if keys.iter().any(|(key, _)| key.starts_with("resource-groups:")) {
+        return Some(Unsure::ResourceGroup);
+    }
+    let others = keys.iter().filter(|key| !of_group(key)).map(|(key, _)| key.clone()).collect();
+    if keys.iter().any(|key| of_group(&key)) {
+        return Some(Unsure::Joined(others));
+    }
+    // A node of ours with both spellings is in no environment, so the other group is not ours.
+    (!keys.is_empty() && !keys.iter().any(of_other)).then_some(Unsure::OtherTags(others))
+}
+
+fn is_group_tag(key: &str) -> bool {
+    matches!(key, "tag:PatchGroup" | "tag:Patch Group")
+}
+
+impl WindowSeen {
+    /// Its coming occurrences; none of one that is disabled.
+    pub fn occurrences(&self) -> impl Iterator<Item = MaintenanceWindow> {
+        let hours = |hours: u32| TimeDelta::hours(i64::from(hours));
+        let upcoming = self.upcoming.iter().filter(|_| self.enabled);
+        upcoming.map(move |opens_at| {
+            let closes_at = *opens_at + hours(self.definition.duration_hours);
+            MaintenanceWindow {
+                id: self.id.clone(),
+                name: self.name.clone(),
+                opens_at: *opens_at,
+                last_start: closes_at - hours(self.definition.cutoff_hours),
+                closes_at,
+                definition: self.definition.clone(),
+            }
+        })
+    }
+
+    /// Whether somebody who names it may mean it: it opens, and may be for the environment.
+    fn may_be_meant(&self) -> bool {
+        let reaches = match self.reach {
+            Reach::Whole | Reach::Unsure(_) => true,
+            Reach::Elsewhere | Reach::NoTargets => false,
+        };
+        self.enabled && reaches
+    }
+}
+
+/// Why no window is taken for the environment's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// None has this name.
+    NoSuch,
+    /// Several have, and may be meant.
+    Several(Vec<String>),
+    /// It is disabled.
+    Disabled(String),
+    /// It has no coming occurrence: its dates or its schedule are over.
+    NeverOpens(String),
+    /// Its targets are not certainly the whole environment.
+    NotReaching(String, Reach),
+}
+
+/// The next occurrence of the one window of this name that is certainly the environment's.
+pub fn next(
+    windows: &[WindowSeen],
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<MaintenanceWindow, NotTaken> {
+    let named = || windows.iter().filter(|window| window.name == name);
+    let meant: Vec<&WindowSeen> = named().filter(|window| window.may_be_meant()).collect();
+    let window = match meant.as_slice() {
+        [one] => *one,
+        [] => {
+            let Some(one) = named().next() else { return Err(NotTaken::NoSuch) };
+            let id = one.id.clone();
+            return Err(match one.enabled {
+                false => NotTaken::Disabled(id),
+                true => NotTaken::NotReaching(id, one.reach.clone()),
+            });
+        }
+        several => {
+            return Err(NotTaken::Several(several.iter().map(|one| one.id.clone()).collect()));
+        }
+    };
+    if window.reach != Reach::Whole {
+        return Err(NotTaken::NotReaching(window.id.clone(), window.reach.clone()));
+    }
+    let next = window.occurrences().find(|occurrence| occurrence.last_start > now);
+    next.ok_or_else(|| NotTaken::NeverOpens(window.id.clone()))
+}
+
+/// How a window is no longer the one that a plan is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowChange {
+    /// There is no window of its id.
+    Deleted,
+    /// It is disabled.
+    Disabled,
+    /// Its targets are no longer certainly the whole environment.
+    NotReaching(Reach),
+    /// Others have its name as well, and may be meant.
+    Several(Vec<String>),
+    /// It does not open when the plan says.
+    Moved {
+        /// When it was to open.
+        was: DateTime<Utc>,
+        /// When it opens next; none where it never does.
+        is: Option<DateTime<Utc>>,
+    },
+    /// A part of its definition is another.
+    Redefined {
+        /// Which.
+        part: WindowPart,
+        /// As it was; empty where there was none.
+        was: String,
+        /// As it is; empty where there is none.
+        is: String,
+    },
+}
+
+/// A part of what defines a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the definition")]
+pub enum WindowPart {
+    Name,
+    Schedule,
+    TimeZone,
+    Offset,
+    Duration,
+    Cutoff,
+    StartDate,
+    EndDate,
+}
+
+impl MaintenanceWindow {
+    /// What is different now; empty where this is still the window that it was. `seen` are the
+    /// window of its id and all of its name. Systems Manager lists an occurrence until it opens, so
+    /// that is compared only before.
+    pub fn changes(&self, seen: &[WindowSeen], now: DateTime<Utc>) -> Vec<WindowChange> {
+        let Some(window) = seen.iter().find(|window| window.id == self.id) else {
+            return vec![WindowChange::Deleted];
+        };
+        let mut changes = self.redefined(window);
+        if !window.enabled {
+            changes.push(WindowChange::Disabled);
+        }
+        if window.reach != Reach::Whole {
+            changes.push(WindowChange::NotReaching(window.reach.clone()));
+        }
+        let others = seen.iter().filter(|other| other.id != self.id && other.name == self.name);
+        let others: Vec<String> =
+            others.filter(|other| other.may_be_meant()).map(|other| other.id.clone()).collect();
+        if !others.is_empty() {
+            changes.push(WindowChange::Several(others));
+        }
+        let opens = window.upcoming.contains(&self.opens_at);
+        // Of one that is not the environment's its coming occurrences are not read.
+        let is_read = window.enabled && window.reach == Reach::Whole;
+        if is_read && now < self.opens_at && !opens {
+            let is = window.upcoming.first().copied();
+            changes.push(WindowChange::Moved { was: self.opens_at, is });
+        }
+        changes
+    }
+
+    fn redefined(&self, seen: &WindowSeen) -> Vec<WindowChange> {
+        let parts = |name: &str, of: &WindowDefinition| {
+            let WindowDefinition {
+                schedule,
+                time_zone,
+                offset_days,
+                duration_hours,
+                cutoff_hours,
+                starts,
+                ends,
+            } = of.clone();
+            [
+                (WindowPart::Name, name.to_owned()),
+                (WindowPart::Schedule, schedule),
+                (WindowPart::TimeZone, time_zone),
+                (WindowPart::Offset, offset_days.to_string()),
+                (WindowPart::Duration, duration_hours.to_string()),
+                (WindowPart::Cutoff, cutoff_hours.to_string()),
+                (WindowPart::StartDate, starts.unwrap_or_default()),
+                (WindowPart::EndDate, ends.unwrap_or_default()),
+            ]
+        };
+        let (before, after) =
+            (parts(&self.name, &self.definition), parts(&seen.name, &seen.definition));
+        let pairs = before.into_iter().zip(after);
+        let changed = pairs.filter(|((_, was), (_, is))| was != is);
+        changed.map(|((part, was), (_, is))| WindowChange::Redefined { part, was, is }).collect()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

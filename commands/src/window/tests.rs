@@ -1,0 +1,160 @@
+use super::*;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+/// Every Sunday at 02:00 in Tokyo, for four hours.
+pub(crate) fn definition() -> WindowDefinition {
+    WindowDefinition {
+        schedule: "cron(0 2 ? * SUN *)".into(),
+        time_zone: "Asia/Tokyo".into(),
+        offset_days: 0,
+        duration_hours: 4,
+        cutoff_hours: 1,
+        starts: None,
+        ends: None,
+    }
+}
+
+/// The window of an occurrence, as it was when that was planned.
+pub(crate) fn unchanged(window: &MaintenanceWindow) -> WindowSeen {
+    WindowSeen {
+        id: window.id.clone(),
+        name: window.name.clone(),
+        enabled: true,
+        definition: window.definition.clone(),
+        reach: Reach::Whole,
+        upcoming: vec![window.opens_at],
+    }
+}
+
+fn seen() -> WindowSeen {
+    WindowSeen {
+        id: "mw-1".into(),
+        name: "sunday".into(),
+        enabled: true,
+        definition: definition(),
+        reach: Reach::Whole,
+        upcoming: vec![at("2026-03-07T17:00:00Z"), at("2026-03-14T17:00:00Z")],
+    }
+}
+
+const BEFORE: &str = "2026-03-01T00:00:00Z";
+
+fn target(keys: &[(&str, &[&str])]) -> Target {
+    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    keys.iter().map(|(key, values)| ((*key).to_owned(), owned(values))).collect()
+}
+
+fn of(targets: &[Target]) -> Reach {
+    reach(targets, "web", &BTreeSet::from(["i-a", "i-b"]))
+}
+
+#[test]
+fn only_a_target_that_certainly_takes_in_the_environment_counts() {
+    for whole in [
+        target(&[("tag:PatchGroup", &["db", "web"])]),
+        target(&[("tag:Patch Group", &["web"])]),
+        target(&[("instanceids", &["i-a", "i-b", "i-c"])]),
+    ] {
+        assert_eq!(of(std::slice::from_ref(&whole)), Reach::Whole, "{whole:?}");
+        let other = target(&[("tag:PatchGroup", &["db"])]);
+        assert_eq!(of(&[other, whole.clone()]), Reach::Whole, "targets are joined by OR");
+    }
+    let halves = [target(&[("InstanceIds", &["i-a"])]), target(&[("InstanceIds", &["i-b"])])];
+    assert_eq!(of(&halves), Reach::Whole);
+}
+
+#[test]
+fn keys_that_are_joined_by_and_are_not_the_groups_window() {
+    let joined = target(&[("tag:PatchGroup", &["web"]), ("tag:Env", &["prod"])]);
+    let others = BTreeSet::from(["tag:Env".to_owned()]);
+    assert_eq!(of(&[joined]), Reach::Unsure(Unsure::Joined(others.clone())));
+    let other = target(&[("tag:Env", &["prod"])]);
+    assert_eq!(of(&[other]), Reach::Unsure(Unsure::OtherTags(others)));
+    let resources = target(&[("resource-groups:Name", &["web"])]);
+    assert_eq!(of(&[resources]), Reach::Unsure(Unsure::ResourceGroup));
+    let named = target(&[("InstanceIds", &["i-a"])]);
+    assert_eq!(of(&[named]), Reach::Unsure(Unsure::NotAmongNamed(1)));
+    let elsewhere = target(&[("tag:PatchGroup", &["db"]), ("tag:Env", &["prod"])]);
+    assert_eq!(of(&[elsewhere, target(&[("InstanceIds", &["i-z"])])]), Reach::Elsewhere);
+    assert_eq!(of(&[]), Reach::NoTargets);
+}
+
+#[test]
+fn the_next_occurrence_is_of_the_one_window_that_is_meant() {
+    let now = at(BEFORE);
+    let taken = next(&[seen()], "sunday", now).expect("it is the environment's");
+    assert_eq!(
+        (taken.opens_at, taken.last_start),
+        (seen().upcoming[0], at("2026-03-07T20:00:00Z"))
+    );
+    assert_eq!(next(&[seen()], "monday", now), Err(NotTaken::NoSuch));
+    let twin = WindowSeen { id: "mw-2".into(), ..seen() };
+    let several = NotTaken::Several(vec!["mw-1".into(), "mw-2".into()]);
+    assert_eq!(next(&[seen(), twin.clone()], "sunday", now), Err(several));
+    // Another team's window of the same name cannot be meant.
+    let other = WindowSeen { reach: Reach::Elsewhere, ..twin };
+    assert!(next(&[other, seen()], "sunday", now).is_ok());
+    let off = WindowSeen { enabled: false, ..seen() };
+    assert_eq!(next(&[off], "sunday", now), Err(NotTaken::Disabled("mw-1".into())));
+    let over = WindowSeen { upcoming: Vec::new(), ..seen() };
+    assert_eq!(next(&[over], "sunday", now), Err(NotTaken::NeverOpens("mw-1".into())));
+    let unsure = Reach::Unsure(Unsure::ResourceGroup);
+    let group = WindowSeen { reach: unsure.clone(), ..seen() };
+    assert_eq!(next(&[group], "sunday", now), Err(NotTaken::NotReaching("mw-1".into(), unsure)));
+}
+
+#[test]
+fn every_part_of_the_definition_is_compared() {
+    let now = at(BEFORE);
+    let planned = next(&[seen()], "sunday", now).expect("it is the environment's");
+    assert_eq!(planned.changes(&[seen()], now), []);
+    let parts: [(WindowPart, WindowDefinition); 7] = [
+        (
+            WindowPart::Schedule,
+            WindowDefinition { schedule: "rate(7 days)".into(), ..definition() },
+        ),
+        (WindowPart::TimeZone, WindowDefinition { time_zone: "UTC".into(), ..definition() }),
+        (WindowPart::Offset, WindowDefinition { offset_days: 2, ..definition() }),
+        (WindowPart::Duration, WindowDefinition { duration_hours: 3, ..definition() }),
+        (WindowPart::Cutoff, WindowDefinition { cutoff_hours: 4, ..definition() }),
+        (WindowPart::StartDate, WindowDefinition { starts: Some("x".into()), ..definition() }),
+        (WindowPart::EndDate, WindowDefinition { ends: Some("x".into()), ..definition() }),
+    ];
+    for (expected, definition) in parts {
+        let changes = planned.changes(&[WindowSeen { definition, ..seen() }], now);
+        let [WindowChange::Redefined { part, .. }] = changes.as_slice() else {
+            panic!("{expected:?}: {changes:?}");
+        };
+        assert_eq!(*part, expected);
+    }
+    let renamed = planned.changes(&[WindowSeen { name: "saturday".into(), ..seen() }], now);
+    let name = WindowChange::Redefined {
+        part: WindowPart::Name,
+        was: "sunday".into(),
+        is: "saturday".into(),
+    };
+    assert_eq!(renamed, [name]);
+}
+
+#[test]
+fn a_window_that_does_not_come_as_planned_has_changed() {
+    let now = at(BEFORE);
+    let planned = next(&[seen()], "sunday", now).expect("it is the environment's");
+    assert_eq!(planned.changes(&[], now), [WindowChange::Deleted]);
+    let off = WindowSeen { enabled: false, upcoming: Vec::new(), ..seen() };
+    assert_eq!(planned.changes(&[off], now), [WindowChange::Disabled]);
+    let untargeted = WindowSeen { reach: Reach::Elsewhere, ..seen() };
+    let no_reach = WindowChange::NotReaching(Reach::Elsewhere);
+    assert_eq!(planned.changes(&[untargeted], now), [no_reach]);
+    let twin = WindowSeen { id: "mw-2".into(), ..seen() };
+    let several = WindowChange::Several(vec!["mw-2".into()]);
+    assert_eq!(planned.changes(&[twin, seen()], now), [several]);
+    // Once it has opened, only the one after it is listed.
+    let later = WindowSeen { upcoming: vec![seen().upcoming[1]], ..seen() };
+    let moved = WindowChange::Moved { was: planned.opens_at, is: Some(seen().upcoming[1]) };
+    assert_eq!(planned.changes(std::slice::from_ref(&later), now), [moved]);
+    assert_eq!(planned.changes(&[later], planned.opens_at), []);
+}
