@@ -131,7 +131,7 @@ impl<S: Store + Clone> Engine<S> {
             why.in_detail().is_some_and(|name| self.book.promotion.before(name).is_some());
         let bound = match &why {
             Look::Recheck { run } => self.book.runs.get(run).map(|run| run.plan.clone()),
-            Look::Assess
+            Look::Assess { .. }
             | Look::Again { .. }
             | Look::ReadUp
             | Look::Plan { .. }

@@ -10,7 +10,7 @@ use fastrand::Rng;
 use simulators::slack::{HandError, Message, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage, buttons, dice, says};
 
-use crate::dangers::{Groups, Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
+use crate::dangers::{Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
 use crate::truth::{Ended, PRODUCTION_QUORUM, ended, run_of, truth_of};
 use crate::world::World;
 
@@ -102,9 +102,6 @@ struct Plan {
 /// Votes on a plan, with some to and fro, and waits for the end of its run; gives its card.
 async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> Result<Message> {
     let Plan { environment, ts, requester, voters } = plan;
-    if let Some(card) = world.stage.slack.message(CHANNEL, ts) {
-        Groups::named(world, environment, &card);
-    }
     Windows::change(world, environment, Moment::BeforeTheVotes, ts);
     if rng.u32(..100) < 10 {
         presses(world, OMAR, ts, "Approve").await?;
@@ -122,7 +119,6 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     for (nth, voter) in voters.iter().enumerate() {
         votes(world, seen, ts, voter).await?;
         if nth == 0 {
-            Groups::change(world, environment);
             Windows::change(world, environment, Moment::BetweenVotes, ts);
             // Somebody whose vote was withdrawn, or seemed to be, is a second person.
             if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {

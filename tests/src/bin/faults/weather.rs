@@ -115,10 +115,9 @@ fn is_in_order(world: &World, what: &str) {
     }
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
-    // Nobody patches a node of two groups, and what is gone needs no proof.
-    let Dangers { groups, vanished, .. } = &world.dangers;
-    let patched = |id: &str| !groups.is_in_doubt(id) && !vanished.is_gone(id);
-    for node in behind.filter(|node| patched(&node.id)) {
+    // What is gone needs no proof.
+    let Dangers { vanished, .. } = &world.dangers;
+    for node in behind.filter(|node| !vanished.is_gone(&node.id)) {
         world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
     }
 }

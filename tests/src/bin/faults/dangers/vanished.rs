@@ -105,10 +105,8 @@ impl Vanished {
             one.is_back = true;
             cloud.set_life(&one.node, Life::Running);
             cloud.heal_node(&one.node);
-            if !world.dangers.groups.is_in_doubt(&one.node) {
-                let group = format!("web-{}", environment_of(&one.account));
-                cloud.retag(&one.node, Some(&group));
-            }
+            let group = format!("web-{}", environment_of(&one.account));
+            cloud.retag(&one.node, Some(&group));
         }
     }
 
