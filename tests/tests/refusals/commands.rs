@@ -16,7 +16,10 @@ async fn what_cannot_be_read_is_answered_with_what_helps() -> Result<()> {
         ("/patch dance", &["no command", "dance", "/patch help"][..]),
         ("/patch windows", &["windows", "does not exist yet"][..]),
         ("/patch evidence", &["evidence", "does not exist yet"][..]),
-        ("/patch plan reboot=no", &["Nothing was done", "which environment", "/patch plan"][..]),
+        (
+            "/patch plan reboot=no",
+            &["Nothing was done", "an environment is required", "/patch plan"][..],
+        ),
         ("/patch plan ../../etc", &["cannot use", "../../etc"][..]),
         ("/patch reject", &["reason"][..]),
         ("/patch stop", &["reason"][..]),

@@ -29,14 +29,14 @@ async fn in_the_middle_of_wave_two(stage: &Stage, pace: Pace) -> Result<String> 
     Ok(ts)
 }
 
-/// What AWS received in all: the canary, the part that was under way, and a scan of each.
-fn nothing_more_was_sent(stage: &Stage) -> Result<()> {
+/// What AWS received in all: the canary, the part that was under way, and scans of so many nodes each.
+fn nothing_more_was_sent(stage: &Stage, scans: &[usize]) -> Result<()> {
     let sizes = |operation| -> Vec<usize> {
         let commands = stage.commands("verification-1", operation);
         commands.iter().map(|command| command.instance_ids.len()).collect()
     };
     ensure!(sizes("Install") == [1, 2], "Installs of {:?}", sizes("Install"));
-    ensure!(sizes("Scan") == [1, 2], "Scans of {:?}", sizes("Scan"));
+    ensure!(sizes("Scan") == scans, "Scans of {:?}", sizes("Scan"));
     Ok(())
 }
 
@@ -70,7 +70,7 @@ async fn stopped_in_the_middle_of_a_wave() -> Result<()> {
         .line(&ts, &["What was under way has ended", "3 of 3", "3 nodes were not touched"])
         .await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
-    nothing_more_was_sent(&stage)?;
+    nothing_more_was_sent(&stage, &[1, 2])?;
     stage.is_clean()
 }
 
@@ -94,7 +94,8 @@ async fn over_budget_in_the_middle_of_a_wave() -> Result<()> {
     let words = ["Called off", "1 install had failed in the middle of wave 2", "Not touched: 3"];
     stage.turns_into(&ts, &words).await?;
     ensure!(stage.cloud.installs_of(works).len() == 1, "what had begun did not come to its end");
-    nothing_more_was_sent(&stage)?;
+    // The node whose install failed is scanned first: that decides.
+    nothing_more_was_sent(&stage, &[1, 1, 1])?;
     let cancelled =
         stage.cloud.calls().into_iter().filter(|call| call.operation == "CancelCommand").count();
     ensure!(cancelled == 0, "AWS was asked {cancelled} times to cancel");

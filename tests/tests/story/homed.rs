@@ -35,16 +35,16 @@ async fn a_page_shows_each_person_what_waits_for_them_and_follows() -> Result<()
 
     // Open pages follow, each in its own way: who asks does not decide, nor does an outsider.
     let ts = planned(&stage).await?;
-    let page = home(&stage, AIKO, &["verification-1", "0 of 1 votes", "6 nodes"], &[]).await?;
+    let page = home(&stage, AIKO, &["verification-1", "0 of 1 vote", "6 nodes"], &[]).await?;
     let link = format!("/archives/{CHANNEL}/p{}", ts.replace('.', ""));
     ensure!(page.contains(&link), "no link to the card, which is {link}:\n{page}");
     for user in [HANA, OMAR] {
         ensure!(stage.slack.open_home(user).await, "{user} was not heard");
-        home(&stage, user, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+        home(&stage, user, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
     }
 
     approved(&stage, &ts).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     home(&stage, OMAR, &["Nothing is under way", "proven by verification-1"], &[]).await?;
     stage.is_clean()
@@ -63,14 +63,14 @@ async fn an_open_page_follows_who_joins_and_leaves_a_group() -> Result<()> {
     for user in [AIKO, OMAR] {
         ensure!(stage.slack.open_home(user).await, "{user} was not heard");
     }
-    home(&stage, AIKO, &["0 of 1 votes"], &[]).await?;
+    home(&stage, AIKO, &["0 of 1 vote"], &[]).await?;
     home(&stage, OMAR, &["Nothing waits for your decision"], &[]).await?;
 
     // They change places. Nothing else happens, and nobody opens a page.
     stage.slack.set_group(TEAM, &[OMAR]);
     stage.clock.advance(TimeDelta::minutes(5));
-    home(&stage, OMAR, &["0 of 1 votes"], &[]).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+    home(&stage, OMAR, &["0 of 1 vote"], &[]).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
     stage.is_clean()
 }
 
@@ -80,10 +80,10 @@ async fn the_same_is_a_private_answer_on_both_platforms() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     let there = stage.card_there(&["Approve patching verification?"]).await?;
-    stage.hears(AIKO, "/patch mine", &["For you", "verification-1", "0 of 1 votes"]).await?;
+    stage.hears(AIKO, "/patch mine", &["For you", "verification-1", "0 of 1 vote"]).await?;
     stage.hears(OMAR, "/patch mine", &["Nothing waits for your decision"]).await?;
     stage.types_there(AIKO, "/patch mine").await?;
-    let answer = stage.told_there(AIKO, &["For you", "0 of 1 votes", "verification-1"]).await?;
+    let answer = stage.told_there(AIKO, &["For you", "0 of 1 vote", "verification-1"]).await?;
     let link = format!("/{}", there.id);
     ensure!(answer.contains(&link), "no link to the card {link}:\n{answer}");
     let last = stage.slack.ephemerals(AIKO).pop().context("no private answer")?;

@@ -76,11 +76,11 @@ async fn pages_and_dialogs_work_when_slack_calls_the_bot() -> Result<()> {
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
     home(&stage, AIKO, &["For you", "Nothing waits for your decision"], &[]).await?;
     let plan = planned(&stage).await?;
-    home(&stage, AIKO, &["verification-1", "0 of 1 votes"], &[]).await?;
+    home(&stage, AIKO, &["verification-1", "0 of 1 vote"], &[]).await?;
     stage.presses(AIKO, &plan, "Reject…").await?;
     stage.reasons(AIKO, "quarter end").await?;
     stage.turns_into(&plan, &["Rejected", "quarter end"]).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 votes"]).await?;
+    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
     stage.is_clean()
 }
 
