@@ -234,5 +234,7 @@ async fn over_http_what_could_not_be_made_durable_may_come_again() {
     }
     assert_eq!((count(&heard.refused), count(&heard.forged)), (2, 0));
     let huge = "x".repeat(2 << 20);
-    assert_eq!(caller.post(FORM, &huge, None).await.0, 413);
+    assert_eq!(caller.post(FORM, &huge, Some((at, &sign(SECRET, at, &huge)))).await.0, 413);
+    // Without a signature the body is not even looked at.
+    assert_eq!(caller.post(FORM, &huge, None).await.0, 401);
 }

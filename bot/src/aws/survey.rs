@@ -31,8 +31,8 @@ pub struct Refreshed {
 impl Aws {
     /// Looks at `environment` and keeps every node. Only nodes that miss or failed something, or of
     /// which it is not known, are asked for their patches; `with_installed` asks every node for what
-    /// it has installed as well, which takes at least one more call for each. Maintenance windows are
-    /// read only without that, for a plan: only those that it may be bound to.
+    /// it has installed as well, which takes at least one more call for each. Of the maintenance windows
+    /// only those are read that a plan may be bound to.
     pub async fn survey(
         &self,
         environment: &Environment,
@@ -46,12 +46,8 @@ impl Aws {
         walk.go(&mut walked, &mut keep).await?;
         let around = around(place, &mut walked, now).await?;
         let Around { baselines, held_back } = around;
-        let windows = if with_installed {
-            Vec::new()
-        } else {
-            let whom = Whom::new(&environment.patch_group, nodes.keys());
-            named(place, &whom, &environment.windows()).await?
-        };
+        let whom = Whom::new(&environment.patch_group, nodes.keys());
+        let windows = named(place, &whom, &environment.windows()).await?;
         Ok(Survey {
             environment: environment.name.clone(),
             taken_at: now,

@@ -182,6 +182,11 @@ pub(super) const ENVIRONMENT: &[Key] = &[
         Choice(&["void", "shrink"]),
         "What follows when nodes of an approved plan are gone.",
     ),
+    key(
+        "definition_updates",
+        Choice(&["install", "leave_out"]),
+        "What becomes of definition updates, which nobody can prove, where only what was proven is installed.",
+    ),
     key("window", Window, "The maintenance window in which a run starts."),
     key("windows", List(&Window), "More windows that may be named for a plan."),
     key("canary", Whole(1, 100_000), "Nodes of the first wave."),
