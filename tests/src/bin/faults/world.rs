@@ -12,8 +12,6 @@ use simulators::seed::VERIFICATION;
 use stories::{Environment, Idle, Inside, Settings, Stage, dice};
 use tokio::sync::Notify;
 
-use crate::dangers::Dangers;
-
 /// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
 const NODES: [&str; 9] = [
     "ver-web-01",
@@ -52,11 +50,7 @@ pub(crate) struct World {
     pub(crate) crashes: AtomicU64,
     /// Whether the host's clock was ever wrong, or people stopped everything: then "unknown" is
     /// the right answer where otherwise it would not be.
-    excused: AtomicBool,
-    /// How wrong the host's clock was, from each time on.
-    wrong_by: Mutex<Vec<(DateTime<Utc>, TimeDelta)>>,
-    /// What other people do at the worst moment.
-    pub(crate) dangers: Dangers,
+    pub(crate) excused: AtomicBool,
     /// Whether the bot that runs now has nothing to do.
     idle: Mutex<Idle>,
     began: Instant,
@@ -70,15 +64,14 @@ impl World {
         let standard = Settings::default();
         let quorum = rng.u32(1..=2);
         let events = events(seed);
-        let dangers = Dangers::of(seed);
-        let settings = dangers.configure(Settings {
+        let settings = Settings {
             more: events.map(|_| queue_table()).unwrap_or_default(),
             verification: Environment { quorum, error_budget: 1, ..standard.verification },
             poll: "30s",
             settle: "2m",
             reconcile: "5m",
             ..standard
-        });
+        };
         // A seed says at what time of the day it begins, too: maintenance windows come and go.
         let start = FIRST_DAY + TimeDelta::minutes(dice(seed, "start", 0).i64(0..7 * 24 * 60));
         let stage = Stage::beginning(start, &settings, |world| {
@@ -87,7 +80,6 @@ impl World {
             if events.is_some() {
                 world.queues.push(queue());
             }
-            dangers.people(world);
             for node in &mut world.nodes {
                 node.fault = None;
                 if node.name.to_lowercase().starts_with("ver") && rng.u32(..100) < 8 {
@@ -101,7 +93,7 @@ impl World {
         }
         stage.freeze();
         let host = Skewed::of(&stage.clock);
-        let world = Self {
+        Ok(Arc::new(Self {
             seed,
             stage,
             host,
@@ -111,60 +103,11 @@ impl World {
             crash: Notify::new(),
             crashes: AtomicU64::new(0),
             excused: AtomicBool::new(false),
-            wrong_by: Mutex::default(),
-            dangers,
             idle: Mutex::default(),
             began: Instant::now(),
             timeline: Mutex::default(),
             violations: Mutex::default(),
-        };
-        world.note(world.dangers.summary());
-        Ok(Arc::new(world))
-    }
-
-    /// Sets the host's clock so far ahead of the time; behind it where negative.
-    pub(crate) fn set_wrong_by(&self, offset: TimeDelta) {
-        self.host.set_wrong_by(offset);
-        self.excuse();
-        locked(&self.wrong_by).push((self.stage.clock.now(), offset));
-    }
-
-    /// "Unknown" is the right answer from now on where otherwise it would not be.
-    pub(crate) fn excuse(&self) {
-        self.excused.store(true, Ordering::SeqCst);
-    }
-
-    pub(crate) fn is_excused(&self) -> bool {
-        self.excused.load(Ordering::SeqCst)
-    }
-
-    /// Whether the host's clock was ever set.
-    pub(crate) fn was_set(&self) -> bool {
-        !locked(&self.wrong_by).is_empty()
-    }
-
-    /// What the host's clock shows now, or would show had it not been set a moment ago.
-    pub(crate) fn host_times(&self) -> Vec<DateTime<Utc>> {
-        let now = self.stage.clock.now();
-        let wrong_by = locked(&self.wrong_by);
-        let starts =
-            [(DateTime::UNIX_EPOCH, TimeDelta::zero())].into_iter().chain(wrong_by.iter().copied());
-        let ends = wrong_by.iter().map(|(at, _)| *at).chain([now]);
-        let recent = starts.zip(ends).filter(|(_, end)| now - *end <= TimeDelta::minutes(5));
-        recent.map(|((_, offset), _)| now + offset).collect()
-    }
-
-    /// Has the process killed, and returns when it is gone: another one starts at once.
-    pub(crate) async fn restarts(&self) {
-        let before = self.crashes.load(Ordering::SeqCst);
-        self.crash.notify_one();
-        let mut changes = self.stage.slack.changes().subscribe();
-        while self.crashes.load(Ordering::SeqCst) == before {
-            // Whoever kills the process announces it.
-            if changes.changed().await.is_err() {
-                return;
-            }
-        }
+        }))
     }
 
     /// Writes down what happened, with the true time, and the seconds that really passed.
