@@ -7,8 +7,8 @@ use super::secretlike::looks_like_secret;
 
 /// The file cannot be used: every mistake that was found, each with its place.
 ///
-/// A token that was pasted into the file would stand in the journal if an error quoted it. So a
-/// [`Mistake`] is made of the program's own words, of numbers, and of a [`Name`] at the most.
+/// A token that was pasted into the file would stand in the journal if an error quoted it. So
+/// a `Mistake` is made of the program's own words, of numbers, and of a `Name` at the most.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError(Vec<Mistake>);
 
