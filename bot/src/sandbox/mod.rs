@@ -28,9 +28,9 @@ mod drill;
 mod settings;
 
 /// Simulated seconds that pass in a second while a person watches.
-const SPEED: f64 = 60.0;
+const SPEED: u32 = 60;
 /// And while nobody does.
-const DRILL_SPEED: f64 = 600.0;
+const DRILL_SPEED: u32 = 600;
 
 /// What can be said about a sandbox.
 #[derive(Debug, clap::Args)]
@@ -69,7 +69,8 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         );
     }
     let speed = if options.drill { DRILL_SPEED } else { SPEED };
-    let stage = stage(SimulatedClock::new(Utc::now(), speed), options.silent.as_deref())?;
+    let stage =
+        stage(SimulatedClock::new(Utc::now(), f64::from(speed)), options.silent.as_deref())?;
     let aws = serve(stage.cloud.router()).await?;
     let feeds = Data::seeded().context("failed to read the seeded advisories")?;
     let feeds = serve(Feeds::new(feeds).router()).await?;
@@ -90,6 +91,10 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         locale: &options.locale,
         // On the page nothing is limited: limits refill by simulated time, which a person may pause.
         posts_per_second: if options.drill { 1 } else { 10_000 },
+        // Turns at AWS come by the host's time. At the standard pace a command would wait for
+        // minutes of this world, while the look before its wave is good for two.
+        reads_per_second: 10 * speed,
+        sends_per_second: 2 * speed,
     });
     let config = Config::parse(&text).context("the sandbox's own configuration is not usable")?;
     let locale = config.locale;

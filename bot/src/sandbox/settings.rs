@@ -14,10 +14,15 @@ pub(super) struct Places<'a> {
     pub(super) data: &'a Path,
     pub(super) locale: &'a str,
     pub(super) posts_per_second: u32,
+    /// Reads of AWS, a second of this machine.
+    pub(super) reads_per_second: u32,
+    /// The same of SendCommand.
+    pub(super) sends_per_second: u32,
 }
 
 pub(super) fn toml(places: &Places<'_>) -> String {
-    let Places { aws, slack, discord, feeds, data, locale, posts_per_second } = places;
+    let Places { aws, slack, discord, feeds, data, locale, .. } = places;
+    let Places { posts_per_second, reads_per_second, sends_per_second, .. } = places;
     let data = data.join("store");
     format!(
         r#"
@@ -43,6 +48,8 @@ discord = "{ROOM}"
 
 [aws]
 endpoint = "{aws}"
+reads_per_second = {reads_per_second}
+sends_per_second = {sends_per_second}
 
 [advisories]
 nvd = "{feeds}/rest/json/cves/2.0"
