@@ -41,7 +41,7 @@ const PATCHING: [&str; 11] = [
 
 impl Aws {
     /// Looks at the world before a wave of `plan` that is sent to `nodes`, when all of `expected` must
-    /// still be there. What else patches is looked at last, because that changes fastest.
+    /// still be there.
     pub async fn before_a_wave(
         &self,
         environment: &Environment,
@@ -55,11 +55,13 @@ impl Aws {
             group: &environment.patch_group,
             nodes: nodes.iter().map(|node| node.0.clone()).collect(),
         };
-        let nodes = presence(place, wave.group, expected).await?;
         let all = windows::all(place).await?;
         let bound = bound(place, environment, plan, &all).await?;
         let windows = windows_under_way(place, &wave, &all, now).await?;
         let commands = commands_under_way(place, &wave).await?;
+        // After the commands: a node that rebooted for one of them answers once that has ended.
+        // Asked before, it would be left out although it answers by the time it is free.
+        let nodes = presence(place, wave.group, expected).await?;
         Ok(Seen { commands, windows, nodes, bound })
     }
 
