@@ -10,6 +10,7 @@ use crate::environment_name::EnvironmentName;
 use crate::node::{Compliance, NodeId, PatchCounts};
 use crate::standing::{Reading, Standing, UnknownSince};
 use crate::survey::SurveyedNode;
+use crate::unsettled::UnsettledNodes;
 
 /// How many nodes a report names at the most. How many there are stands beside them.
 pub const WORST: usize = 50;
@@ -38,6 +39,8 @@ pub struct ComplianceReport {
     /// Nodes that AWS refused to scan before this look, each with what it said. What is known of
     /// them is older than what is known of the others.
     pub refused: BTreeMap<NodeId, String>,
+    /// Nodes that are in two groups, and so in none: they are not counted.
+    pub unsettled: UnsettledNodes,
 }
 
 /// An environment of which nothing new is known, because it could not be read.
@@ -99,6 +102,7 @@ impl ComplianceReport {
             missing: 0,
             troubled: Vec::new(),
             refused: BTreeMap::new(),
+            unsettled: UnsettledNodes::new(),
         }
     }
 

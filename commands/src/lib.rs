@@ -34,5 +34,6 @@ pub mod summary;
 pub mod survey;
 pub mod system;
 pub mod text;
+pub mod unsettled;
 pub mod window;
 pub mod wording;

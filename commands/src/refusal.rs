@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::card::form::Mistake;
-use crate::card::{Words, join, run::unproven};
+use crate::card::{Words, join, run::unproven, unsettled};
 use crate::environment_name::EnvironmentName;
 use crate::plan::{NotAllowed, Unproven};
 use crate::policy::Approver;
@@ -11,6 +11,7 @@ use crate::press::TokenError;
 use crate::run::Mismatch;
 use crate::run_id::RunId;
 use crate::text::{PersonRef, Text, TimeStyle};
+use crate::unsettled::UnsettledNodes;
 use crate::window::NotTaken;
 use crate::wording::Args;
 
@@ -136,6 +137,8 @@ pub enum Refusal {
         environment: EnvironmentName,
         /// The tag value that was looked for.
         patch_group: String,
+        /// Nodes that carry it, and another one as well.
+        unsettled: UnsettledNodes,
     },
     /// The maintenance window that the environment needs has no coming occurrence.
     NoWindow {
@@ -285,8 +288,15 @@ impl Refusal {
             Self::UnknownSubject { given } => {
                 words.say("refusal-unknown-subject", &none.text("given", given))
             }
-            Self::NoNodes { environment, patch_group } => {
-                words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
+            Self::NoNodes { environment, patch_group, unsettled } => {
+                match unsettled::unsettled(environment, unsettled, words) {
+                    None => {
+                        words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
+                    }
+                    Some(nodes) => {
+                        words.say("refusal-none-settled", &of(environment).rich("nodes", nodes))
+                    }
+                }
             }
             Self::NoWindow { environment, window, why } => {
                 let why = words.not_taken(why);

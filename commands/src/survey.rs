@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, NodePatchState, Ping, Platform};
 use crate::patch::{Patch, PatchId};
+use crate::unsettled::UnsettledNodes;
 use crate::window::WindowSeen;
 
 /// One look at one environment.
@@ -20,6 +21,8 @@ pub struct Survey {
     pub taken_at: DateTime<Utc>,
     /// Its nodes, by id.
     pub nodes: BTreeMap<NodeId, SurveyedNode>,
+    /// Nodes that are in two groups, and so in none: they are not among its nodes.
+    pub unsettled: UnsettledNodes,
     /// All patches that some node misses or failed to install.
     pub patches: BTreeMap<PatchId, Patch>,
     /// The maintenance windows that a plan of the environment may be bound to, and all others of

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::unsettled::GroupTag;
+
 /// What decides when a window opens, and for how long. It is part of what votes name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowDefinition {
@@ -140,7 +142,7 @@ fn why_unsure(keys: &[(String, Vec<String>)], group: &str) -> Option<Unsure> {
 }
 
 fn is_group_tag(key: &str) -> bool {
-    matches!(key, "tag:PatchGroup" | "tag:Patch Group")
+    GroupTag::ALL.iter().any(|tag| tag.filter() == key)
 }
 
 impl WindowSeen {

@@ -38,6 +38,7 @@ mod sight;
 mod states;
 mod survey;
 mod system;
+mod two_groups;
 mod windows;
 mod windows_under_way;
 
@@ -52,9 +53,6 @@ pub use survey::Refreshed;
 
 /// The document that scans and installs. Nothing else is ever sent.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
-
-/// The two spellings of the tag that puts a node into a patch group.
-const GROUP_TAGS: [&str; 2] = ["tag:PatchGroup", "tag:Patch Group"];
 
 /// One Systems Manager per environment.
 #[derive(Clone)]

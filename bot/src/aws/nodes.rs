@@ -3,24 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter};
+use aws_sdk_ssm::types::InstanceInformation;
 use commands::environment::Environment;
 use commands::node::{NodeId, NodePatchState, Ping};
 use commands::patch::{Patch, PatchId};
 use commands::survey::{Installed, SurveyedNode};
 use commands::system::system;
+use commands::unsettled::{GroupTag, UnsettledNodes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::baselines::{Baseline, baselines};
 use super::index::{Index, fingerprint};
 use super::patches::{add, lists, patches};
 use super::place::Place;
+use super::presence::{PER_PAGE, filter, list};
 use super::states::{IN_THE_MAKING, of_chunk, of_group};
 use super::system::{Product, operating_system, products};
-use super::{Aws, AwsError, Fault, GROUP_TAGS, parse};
-
-/// DescribeInstanceInformation allows 5 to 50.
-const PER_PAGE: i32 = 50;
+use super::two_groups::{in_two_groups, pages_of};
+use super::{Aws, AwsError, parse};
 
 /// How a group is walked through.
 pub(super) struct Walk<'a> {
@@ -47,7 +47,9 @@ pub(super) struct Walked {
     pub(super) index: Index,
     /// Nodes that were seen.
     pub(super) nodes: u64,
-    /// Pages that these take at least, with both spellings of the tag.
+    /// Nodes that are in two groups. They are not among those.
+    pub(super) unsettled: UnsettledNodes,
+    /// Pages that all of these take at least, with both spellings of the tag.
     pub(super) pages: u64,
     /// Nodes that had reported nothing under this group.
     pub(super) strangers: u64,
@@ -56,27 +58,29 @@ pub(super) struct Walked {
 }
 
 impl Aws {
-    /// The nodes of `environment` that answer.
+    /// The nodes of `environment` that answer and are in no other group.
     pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
         let place = self.place(&environment.name, "DescribeInstanceInformation")?;
-        let mut nodes = BTreeSet::new();
-        for tag in GROUP_TAGS {
-            let mut token = None;
-            loop {
-                let (page, next) = page(place, &environment.patch_group, tag, token).await?;
-                let online = page.iter().filter(|information| {
-                    let ping = information.ping_status().map(|ping| ping.as_str());
-                    parse::ping(ping) == Ping::Online
-                });
-                let ids = online.filter_map(|information| information.instance_id());
-                nodes.extend(ids.map(|id| NodeId(id.to_owned())));
-                token = next;
-                if token.is_none() {
-                    break;
+        let group = &environment.patch_group;
+        let (mut nodes, mut unsettled) = (BTreeSet::new(), UnsettledNodes::new());
+        for tag in GroupTag::ALL {
+            let mut listed = BTreeSet::new();
+            let tagged = vec![filter(place, tag.filter(), vec![group.clone()])?];
+            list(place, tagged, &mut |node, information| {
+                let ping = information.ping_status().map(|ping| ping.as_str());
+                if parse::ping(ping) == Ping::Online {
+                    listed.insert(NodeId(node.to_owned()));
                 }
+                true
+            })
+            .await?;
+            if !listed.is_empty() {
+                let is_listed = |node: &str| listed.contains(&NodeId(node.to_owned()));
+                unsettled.extend(in_two_groups(place, group, tag, &is_listed).await?.nodes);
             }
+            nodes.append(&mut listed);
         }
-        Ok(nodes.into_iter().collect())
+        Ok(nodes.into_iter().filter(|node| !unsettled.contains_key(node)).collect())
     }
 }
 
@@ -84,8 +88,8 @@ impl Aws {
 type Each<'a> = dyn FnMut(NodeId, SurveyedNode) + Send + 'a;
 
 impl Walk<'_> {
-    /// Hands each node to `each`. Of one that carries both tags only once. On a failure `walked`
-    /// holds what was found until then.
+    /// Hands each node to `each`: one that carries both tags only once, and none that is in two groups.
+    /// On a failure `walked` holds what was found until then.
     pub(super) async fn go(
         &self,
         walked: &mut Walked,
@@ -94,13 +98,17 @@ impl Walk<'_> {
         let mut states = of_group(self.place, self.group).await?;
         // A fleet can be half renamed, so both spellings are asked for. The older one goes first:
         // it is mostly empty, and its nodes have to be remembered.
-        let [newer, older] = GROUP_TAGS;
+        let [newer, older] = GroupTag::ALL;
         let mut seen = BTreeSet::new();
         let mut strangers = Vec::new();
         for tag in [older, newer] {
             let (mut token, mut listed) = (None, 0_u64);
             loop {
                 let (page, next) = page(self.place, self.group, tag, token).await?;
+                // Before the first node is handed on, and not where there is none.
+                if listed == 0 && !page.is_empty() {
+                    self.set_aside(tag, &seen, walked).await?;
+                }
                 listed += page.len() as u64;
                 let mut reported = Vec::new();
                 for information in page {
@@ -111,6 +119,9 @@ impl Walk<'_> {
                     }
                     if tag == older {
                         seen.insert(id.clone());
+                    }
+                    if walked.unsettled.contains_key(&id) {
+                        continue;
                     }
                     match states.remove(&id) {
                         Some(state) => reported.push((id, information, Some(state))),
@@ -127,9 +138,24 @@ impl Walk<'_> {
                     break;
                 }
             }
-            walked.pages += listed.div_ceil(PER_PAGE as u64).max(1);
+            walked.pages += pages_of(listed);
         }
         self.take_strangers(strangers, walked, each).await
+    }
+
+    /// Finds the nodes that `tag` puts into the group and the other one into another. Those that were
+    /// `seen` under the other carry the same value in both.
+    async fn set_aside(
+        &self,
+        tag: GroupTag,
+        seen: &BTreeSet<NodeId>,
+        walked: &mut Walked,
+    ) -> Result<(), AwsError> {
+        let is_new = |node: &str| !seen.contains(&NodeId(node.to_owned()));
+        let torn = in_two_groups(self.place, self.group, tag, &is_new).await?;
+        walked.pages += torn.pages;
+        walked.unsettled.extend(torn.nodes);
+        Ok(())
     }
 
     /// Nodes that reported nothing under this group: never at all, or under their group before.
@@ -235,14 +261,11 @@ impl Walk<'_> {
 async fn page(
     place: &Place,
     group: &str,
-    tag: &str,
+    tag: GroupTag,
     token: Option<String>,
 ) -> Result<(Vec<InstanceInformation>, Option<String>), AwsError> {
     const OPERATION: &str = "DescribeInstanceInformation";
-    let filter = InstanceInformationStringFilter::builder().key(tag).values(group).build();
-    let filter = filter.map_err(|error| {
-        AwsError::ours(OPERATION, &place.environment, Fault::Settings, error.to_string())
-    })?;
+    let filter = filter(place, tag.filter(), vec![group.to_owned()])?;
     let request = place.reads.describe_instance_information().filters(filter);
     let request = request.max_results(PER_PAGE).set_next_token(token);
     let page = place.ask(OPERATION, request.send()).await?;
@@ -276,15 +299,22 @@ impl Found {
     }
 }
 
+/// The computer name, or the id where there is none.
+pub(super) fn name(id: &NodeId, information: &InstanceInformation) -> String {
+    let name = text(information.computer_name()).or_else(|| text(information.name()));
+    name.unwrap_or_else(|| id.0.clone())
+}
+
+fn text(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// What is known of a node without its patches.
 fn node(
     id: &NodeId,
     information: &InstanceInformation,
     state: Option<NodePatchState>,
 ) -> SurveyedNode {
-    let text =
-        |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let name = text(information.computer_name()).or_else(|| text(information.name()));
     let platform_name = text(information.platform_name());
     let version = text(information.platform_version());
     let platform = parse::platform(information.platform_type().map(|platform| platform.as_str()));
@@ -294,7 +324,7 @@ fn node(
         version.as_deref().unwrap_or_default(),
     );
     SurveyedNode {
-        name: name.unwrap_or_else(|| id.0.clone()),
+        name: name(id, information),
         platform,
         platform_name: platform_name.or(version).unwrap_or_default(),
         system,

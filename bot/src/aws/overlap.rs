@@ -10,6 +10,7 @@ use commands::environment::Environment;
 use commands::node::NodeId;
 use commands::plan::PatchPlan;
 use commands::run::{Seen, SeenCommand};
+use commands::unsettled::GroupTag;
 use commands::window::WindowSeen;
 
 use super::follow::{PER_PAGE, filter, watch};
@@ -17,7 +18,7 @@ use super::place::Place;
 use super::presence::{carrying, presence};
 use super::windows::{self, Whom};
 use super::windows_under_way::windows_under_way;
-use super::{Aws, AwsError, GROUP_TAGS, parse};
+use super::{Aws, AwsError, parse};
 
 /// Documents that scan for patches or install them. AWS-ConfigureWindowsUpdate is not among them:
 /// it only changes settings.
@@ -128,7 +129,7 @@ impl Wave<'_> {
             [one] if key(one).eq_ignore_ascii_case("InstanceIds") => {
                 Ok(self.among(one.values().iter().map(String::as_str)))
             }
-            [one] if GROUP_TAGS.contains(&key(one).as_str()) => {
+            [one] if GroupTag::ALL.iter().any(|tag| tag.filter() == key(one)) => {
                 let ours = one.values().iter().any(|group| group == self.group);
                 // Of these it is known that they carry it.
                 Ok(self.among(self.nodes.iter().map(String::as_str).filter(|_| ours)))

@@ -1,21 +1,23 @@
-//! Whether nodes are still managed and still in their patch group.
+//! Whether nodes are still managed and still in their patch group, and in no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, Target};
 use commands::node::NodeId;
 use commands::run::{Gone, Presence};
+use commands::unsettled::GroupTag;
 
 use super::place::Place;
-use super::{AwsError, Fault, GROUP_TAGS, parse};
+use super::two_groups::in_two_groups;
+use super::{AwsError, Fault, parse};
 
 /// DescribeInstanceInformation allows 5 to 50.
-const PER_PAGE: i32 = 50;
+pub(super) const PER_PAGE: i32 = 50;
 
 /// How many ids are asked for at once; a filter takes 100 values.
 const IDS: usize = 50;
 
-/// Which of `expected` are managed and carry the tag of `group`. It stops reading when all of them
+/// Which of `expected` are managed and in `group`, and in no other. It stops reading when all of them
 /// were found: mostly before the second spelling of the tag is asked for.
 pub(super) async fn presence(
     place: &Place,
@@ -24,11 +26,12 @@ pub(super) async fn presence(
 ) -> Result<BTreeMap<NodeId, Presence>, AwsError> {
     let mut missing: BTreeSet<String> = expected.iter().map(|node| node.0.clone()).collect();
     let mut found = BTreeMap::new();
-    for tag in GROUP_TAGS {
+    for tag in GroupTag::ALL {
         if missing.is_empty() {
             break;
         }
-        let tagged = vec![filter(place, tag, vec![group.to_owned()])?];
+        let before = found.len();
+        let tagged = vec![filter(place, tag.filter(), vec![group.to_owned()])?];
         list(place, tagged, &mut |node, information| {
             if missing.remove(node) {
                 let ping = information.ping_status().map(|ping| ping.as_str());
@@ -37,6 +40,11 @@ pub(super) async fn presence(
             !missing.is_empty()
         })
         .await?;
+        if found.len() > before {
+            let is_found = |node: &str| found.contains_key(&NodeId(node.to_owned()));
+            let torn = in_two_groups(place, group, tag, &is_found).await?.nodes;
+            found.extend(torn.into_keys().map(|node| (node, Presence::Gone(Gone::Unsettled))));
+        }
     }
     let missing: Vec<String> = missing.into_iter().collect();
     for chunk in missing.chunks(IDS) {
@@ -96,7 +104,7 @@ async fn ids(
     Ok(ids)
 }
 
-fn filter(
+pub(super) fn filter(
     place: &Place,
     key: &str,
     values: Vec<String>,
@@ -110,7 +118,7 @@ fn filter(
 }
 
 /// Gives each node that fits to `take`, until that has enough.
-async fn list(
+pub(super) async fn list(
     place: &Place,
     filters: Vec<InstanceInformationStringFilter>,
     take: &mut (dyn FnMut(&str, &InstanceInformation) -> bool + Send),

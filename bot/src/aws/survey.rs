@@ -52,6 +52,7 @@ impl Aws {
             environment: environment.name.clone(),
             taken_at: now,
             nodes,
+            unsettled: walked.unsettled,
             patches: walked.patches,
             windows,
             baselines,
@@ -103,6 +104,7 @@ async fn summarise(
     }
     let minimum = minimum(&walked);
     let Around { baselines, held_back } = around(place, &mut walked, now).await?;
+    summary.compliance.unsettled = walked.unsettled;
     summary.patches = walked.patches;
     summary.baselines = baselines;
     summary.held_back = held_back;
@@ -112,7 +114,8 @@ async fn summarise(
 /// The fewest calls that the sizes of pages allow:
 ///
 /// - DescribeInstanceInformation: ⌈nodes / 50⌉ for each spelling of the tag, and 1 for one that nobody
-///   uses;
+///   uses; for each that somebody uses ⌈nodes that carry the other as well / 50⌉, at least 1, and where
+///   one of these may be in two groups, ⌈nodes with the same value in both / 50⌉, at least 1;
 /// - DescribeInstancePatchStatesForPatchGroup: ⌈nodes / 100⌉; and for nodes that reported nothing
 ///   under the group, DescribeInstancePatchStates: ⌈such nodes / 50⌉;
 /// - DescribeInstancePatches: ⌈patches / 50⌉ for each node that misses something and has reported

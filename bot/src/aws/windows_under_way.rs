@@ -8,11 +8,12 @@ use aws_sdk_ssm::types::{
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenWindow;
+use commands::unsettled::GroupTag;
 
 use super::overlap::{Wave, patches};
 use super::place::Place;
 use super::windows::targets;
-use super::{AwsError, Fault, GROUP_TAGS, parse};
+use super::{AwsError, Fault, parse};
 
 /// The most that the operations on maintenance windows give at once.
 const PER_PAGE: i32 = 100;
@@ -53,7 +54,7 @@ pub(super) async fn windows_under_way(
 /// where that cannot be asked: then every window is looked into.
 async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<String>>, AwsError> {
     let nodes = wave.ids().map(str::to_owned).collect::<Vec<_>>();
-    let of_group = GROUP_TAGS.iter().map(|tag| (*tag, vec![wave.group().to_owned()]));
+    let of_group = GroupTag::ALL.iter().map(|tag| (tag.filter(), vec![wave.group().to_owned()]));
     let of_nodes = nodes.chunks(VALUES).map(|some| ("InstanceIds", some.to_vec()));
     let mut windows = BTreeSet::new();
     // Each is asked for by itself: how several targets are joined is not written anywhere.

@@ -92,6 +92,7 @@ async fn refresh(
     tracing::info!(
         environment.name = %environment.name,
         nodes = summary.nodes,
+        nodes.unsettled = summary.compliance.unsettled.len(),
         aws.calls = calls.values().sum::<u64>(),
         aws.calls_minimum = minimum,
         aws.operations = ?calls,

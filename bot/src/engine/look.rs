@@ -351,12 +351,13 @@ impl<S: Store + Clone> Engine<S> {
                 }
             }
             Look::Recheck { run } => match self.draft_again(&surveys, &failures) {
-                Err(Refusal::NoNodes { .. }) => {
-                    let gone = self
-                        .book
-                        .runs
-                        .get(&run)
-                        .map(|run| PatchPlan { waves: Vec::new(), ..run.plan.clone() });
+                Err(Refusal::NoNodes { unsettled, .. }) => {
+                    let run_of = self.book.runs.get(&run);
+                    let gone = run_of.map(|run| PatchPlan {
+                        waves: Vec::new(),
+                        unsettled,
+                        ..run.plan.clone()
+                    });
                     let Some(plan) = gone.map(Box::new) else { return Ok(()) };
                     let request = RunRequest::Rechecked { plan, windows };
                     self.request(&run, &request, None).await.map(drop)

@@ -53,8 +53,11 @@ fn systems_manager_that_denies(
 /// Two nodes over two pages. The spelling of the states is the service's, not the model's.
 pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
     let old_tag = input["Filters"][0]["Key"] == "tag:Patch Group";
+    let both_tags = input["Filters"][1].is_object();
     match operation {
-        "DescribeInstanceInformation" if old_tag => json!({ "InstanceInformationList": [] }),
+        "DescribeInstanceInformation" if old_tag || both_tags => {
+            json!({ "InstanceInformationList": [] })
+        }
         "DescribeInstanceInformation" if input["NextToken"] == "2" => {
             json!({ "InstanceInformationList": [{
             "InstanceId": "i-0b", "PingStatus": "ConnectionLost", "PlatformType": "Windows",

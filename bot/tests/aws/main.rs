@@ -33,6 +33,8 @@ mod send;
 mod simulated;
 #[cfg(feature = "sandbox")]
 mod throttled;
+#[cfg(feature = "sandbox")]
+mod two_groups;
 
 fn name() -> EnvironmentName {
     "verification".parse().expect("a name")

@@ -449,8 +449,9 @@ async fn a_refresh_reads_again_only_what_has_changed_and_counts_the_same() {
     let first = aws.refresh(&environment, start()).await.expect("it is read");
     assert_eq!((first.summary.nodes, first.summary.behind), (120, 119));
     assert_eq!(first.calls["DescribeInstancePatches"], 119);
-    // 30 with one spelling, 90 and the one with both with the other: 1 + 2 pages.
-    assert_eq!(first.calls["DescribeInstanceInformation"], 3);
+    // 30 with one spelling, 90 and the one with both with the other: 1 + 2 pages. Who carries both is
+    // asked for each spelling, and whether both say the same for the first: 1 + 1 + 1.
+    assert_eq!(first.calls["DescribeInstanceInformation"], 6);
     assert_eq!(first.calls["DescribeInstancePatchStatesForPatchGroup"], 2);
     assert_eq!(first.calls["DescribeInstancePatchStates"], 1, "for the one that never reported");
     let asked: u64 =

@@ -1,4 +1,4 @@
-# What is looked at just before a wave is sent: what else patches its nodes, and who is gone.
+# What is looked at just before a wave is sent: what else patches its nodes, and who has left.
 
 held-up = **Wave { $wave } waits, because something else patches its nodes.** Two patch runs on one node corrupt each other's result, so nothing more is sent before that has ended. It is looked at again every minute, and goes on by itself. If you cannot wait: stop the other where it was started, or { $started ->
     [0] take this back with **Reject**
@@ -35,26 +35,27 @@ silent = { $nodes ->
    *[other] **{ $nodes } nodes of wave { $wave } do not answer** ({ $names }). Nothing is sent to them, and they count as unknown.
  }
 left-out = { $nodes ->
-    [one] **1 node was left out**, because it is gone since the plan was approved: { $names }. Nothing was sent to it and nothing is proven of it; the others go on without it.
-   *[other] **{ $nodes } nodes were left out**, because they are gone since the plan was approved: { $names }. Nothing was sent to them and nothing is proven of them; the others go on without them.
+    [one] **1 node was left out**, because it has left the environment since the plan was approved: { $names }. Nothing was sent to it and nothing is proven of it; the others go on without it.
+   *[other] **{ $nodes } nodes were left out**, because they have left the environment since the plan was approved: { $names }. Nothing was sent to them and nothing is proven of them; the others go on without them.
  }
 left-out-before = { $run } proved this **without { $nodes ->
-    [one] 1 node that was gone
-   *[other] { $nodes } nodes that were gone
+    [one] 1 node that had left the environment
+   *[other] { $nodes } nodes that had left the environment
  }** by then: { $names }. What is proven was proven on the others.
 gone-not-managed = no longer managed: terminated, stopped or deregistered
 gone-untagged = no longer in the patch group
+gone-unsettled = in two patch groups, because the values of its tags { $tag } and { $other } differ: remove one of them, or give both the same value
 gone-node = { $node } ({ $why })
 verdict-not-sent = **unknown**: its agent did not answer just before its wave, so nothing was sent to it. It may be stopped, or hang: look at the instance. When it answers again, `/patch plan { $environment }` again
 verdict-left-out = left out: { $why }
 
 fact-on-drift-label = If nodes go
-fact-on-drift = Nodes that are gone before their wave are **left out**; the others go on
+fact-on-drift = Nodes that leave the environment before their wave are **left out**; the others go on
 
 run-lead-nodes-gone = **{ $nodes ->
-    [one] 1 node
-   *[other] { $nodes } nodes
- } of wave { $wave } are gone** since this was approved: { $names }. This environment does not go on without them, so wave { $wave } and those after it were not sent. Nodes of earlier waves are done. Plan again for the nodes there are now.
+    [one] 1 node of wave { $wave } has
+   *[other] { $nodes } nodes of wave { $wave } have
+ } left the environment** since this was approved: { $names }. This environment does not go on without them, so wave { $wave } and those after it were not sent. Nodes of earlier waves are done. Plan again for the nodes there are now.
 
 story-held-up = Wave { $wave } waits: something else patches its nodes.{ $overlaps }
 story-cleared = Nothing else patches the nodes of wave { $wave } now. It goes on.
@@ -62,5 +63,5 @@ story-silent = { $count ->
     [one] 1 node of wave { $wave } does not answer
    *[other] { $count } nodes of wave { $wave } do not answer
  }: { $nodes }. Nothing is sent there, and what does not answer counts as unknown.
-story-left-out = Left out before wave { $wave }, because no longer there: { $nodes }. Nothing was sent there.
-story-nodes-gone = Called off before wave { $wave }, because nodes are gone: { $nodes }.
+story-left-out = Left out before wave { $wave }, because no longer in the environment: { $nodes }. Nothing was sent there.
+story-nodes-gone = Called off before wave { $wave }, because nodes have left the environment: { $nodes }.

@@ -34,6 +34,7 @@ refusal-which-run = Several plans wait: { $waiting }. Nothing was done. Name the
 refusal-nothing-waits = No plan waits for a decision. `/patch plan` and an environment asks for one.
 refusal-unknown-subject = Nothing called “{ $given }” is missing on any node, and no run is called that. `/patch list` shows what is missing.
 refusal-no-nodes = No node in { $environment } answers to the patch group { $group }. There is nothing to plan. Check the tag PatchGroup on the nodes and that their agents are registered.
+refusal-none-settled = No node is in { $environment } alone. There is nothing to plan. { $nodes }
 refusal-no-window = { $environment } is to be patched in the maintenance window “{ $window }”, and that cannot be used. { $why } Nothing was planned.
 refusal-not-stopped = Nothing is stopped. There is nothing to resume.
 refusal-may-not-stop = Only people who may approve plans can stop or resume. Nothing was changed. Ask one of: { $approvers }.

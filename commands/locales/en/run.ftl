@@ -326,5 +326,6 @@ fact-baseline = { $name }{ $more ->
    *[other] {" "}and { $more } more
  }
 run-drifted-baselines = Another patch baseline decides now, or the one that did was changed.
+run-drifted-unsettled = Of the nodes that are gone, these are in two patch groups by now: { $names }. The values of their tags { $tag } and { $other } differ. Remove one of the two, or give both the same value.
 run-drifted-level = What it installs is rated level { $level } by now, and that level is decided on by other rules.
 run-lead-level-risen = The votes are void: what it installs is rated level { $level } by now, and that level is decided on by other rules. Nothing was sent. A new plan follows.

@@ -31,6 +31,7 @@ refusal-which-run = 承認待ちの計画が複数あります：{ $waiting }。
 refusal-nothing-waits = 判断を待っている計画はありません。`/patch plan` と環境名で依頼できます。
 refusal-unknown-subject = 「{ $given }」が未適用のノードはなく、その名前の実行もありません。`/patch list` で未適用のものを表示します。
 refusal-no-nodes = { $environment } には、パッチグループ { $group } のノードがありません。計画するものがありません。ノードのタグ PatchGroup と、エージェントの登録を確認してください。
+refusal-none-settled = { $environment } だけに属するノードがないため、計画するものがありません。{ $nodes }
 refusal-no-window = { $environment } はメンテナンスウィンドウ「{ $window }」で適用する予定ですが、使えません。{ $why } 計画していません。
 refusal-not-stopped = 停止していません。再開するものはありません。
 refusal-may-not-stop = 停止と再開ができるのは、計画を承認できる人だけです。何も変えていません。次の誰かに依頼してください：{ $approvers }。

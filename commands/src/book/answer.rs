@@ -106,10 +106,12 @@ impl Book {
             text.append(Text::line_break());
             text.append(words.say("status-not-scanned", &Args::new().text("why", why)));
         }
-        let refused = seen.and_then(|summary| compliance::refused(&summary.compliance, words));
-        if let Some(refused) = refused {
+        let report = seen.map(|summary| &summary.compliance);
+        let refused = report.and_then(|report| compliance::refused(report, words));
+        let unsettled = report.and_then(|report| compliance::in_two_groups(report, words));
+        for line in refused.into_iter().chain(unsettled) {
             text.append(Text::line_break());
-            text.append(refused);
+            text.append(line);
         }
         text
     }

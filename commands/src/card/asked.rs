@@ -90,6 +90,6 @@ fn lead(run: &PatchRun, asks: bool, words: Words) -> Text {
             words.say("asked-rejected", &Args::new().person("who", by).text("reason", reason))
         }
         Phase::Expired { .. } => words.say("asked-expired", &Args::new()),
-        Phase::Voided { why, .. } => void(why, words),
+        Phase::Voided { why, .. } => void(run, why, words),
     }
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::card::run::doubtful;
+use crate::card::unsettled::unsettled;
 use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable};
@@ -73,6 +74,8 @@ pub fn card(
     let shown = if after.is_some() { NODES_POSTED } else { NODES_SHOWN };
     blocks.extend(troubled(reports, shown, words));
     blocks.extend(reports.iter().filter_map(|report| refused(report, words)).map(Block::Text));
+    blocks
+        .extend(reports.iter().filter_map(|report| in_two_groups(report, words)).map(Block::Text));
     // Each environment was looked at when something happened there, perhaps long before the others.
     let looks = || reports.iter().map(|report| report.as_of);
     if let (Some(first), Some(last)) = (looks().min(), looks().max()) {
@@ -85,7 +88,9 @@ pub fn card(
         let note = if apart { "compliance-note-looks" } else { "compliance-note" };
         blocks.push(Block::Note(words.say(note, &args)));
     }
-    let good = failed.is_empty() && reports.iter().all(|report| report.troubled_nodes() == 0);
+    let is_good =
+        |report: &&ComplianceReport| report.troubled_nodes() == 0 && report.unsettled.is_empty();
+    let good = failed.is_empty() && reports.iter().all(is_good);
     let tone = if good { Tone::Good } else { Tone::Attention };
     Card { drill: reader.drill, tone, title, blocks, buttons: Vec::new(), fallback }
 }
@@ -113,6 +118,11 @@ pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
         .number("more", more as i64)
         .text("why", why);
     Some(words.say("compliance-refused", &args))
+}
+
+/// Nodes that it does not count, because they are in two groups; none if there are none.
+pub(crate) fn in_two_groups(report: &ComplianceReport, words: Words) -> Option<Text> {
+    unsettled(&report.environment, &report.unsettled, words)
 }
 
 /// All environments as one. Its name stands nowhere.

@@ -22,6 +22,7 @@ pub mod run;
 pub mod story;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod unsettled;
 mod window;
 mod words;
 

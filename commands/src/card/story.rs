@@ -30,7 +30,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             words.say("story-expired", &none.person("requester", &run.requester))
         }
         RunEvent::Voided { why, .. } => {
-            words.say("story-voided", &none.rich("why", void(why, words)))
+            words.say("story-voided", &none.rich("why", void(run, why, words)))
         }
         RunEvent::Replanned { run: Some(new), .. } => {
             words.say("story-replanned", &none.text("run", new.to_string()))

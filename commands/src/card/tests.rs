@@ -15,6 +15,7 @@ use crate::card::announcement::Next;
 use crate::card::form::{Choice, Field, FieldKind, Mistake};
 use crate::card::run::Surroundings;
 use crate::card::story::story;
+use crate::card::unsettled::tests::torn;
 use crate::command::{help, parse};
 use crate::compliance::{ComplianceReport, Troubled, Unreadable};
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
@@ -364,6 +365,7 @@ fn what_is_known_of_a_patch() {
         environment: "verification".parse().expect("a name"),
         taken_at: after(0),
         nodes: [(NodeId("i-1".into()), serde_json::from_value(node).expect("a node"))].into(),
+        unsettled: Default::default(),
         patches: [(sudo.id.clone(), sudo)].into(),
         windows: vec![],
         baselines: vec![],
@@ -537,6 +539,7 @@ fn compliance_with_an_unknown() {
         unknown: 6,
         missing: 3,
         refused: Default::default(),
+        unsettled: Default::default(),
         troubled: vec![
             troubled("web-07", Compliance::NotCompliant, 3, None),
             troubled("web-09", Compliance::Unknown, 0, None),
@@ -691,7 +694,16 @@ fn every_refusal() {
         Refusal::WhichRun { waiting: vec![run(), run()] },
         Refusal::NothingWaits,
         Refusal::UnknownSubject { given: "KB1".into() },
-        Refusal::NoNodes { environment: environment(), patch_group: "web".into() },
+        Refusal::NoNodes {
+            environment: environment(),
+            patch_group: "web".into(),
+            unsettled: Default::default(),
+        },
+        Refusal::NoNodes {
+            environment: environment(),
+            patch_group: "web".into(),
+            unsettled: torn(),
+        },
         Refusal::NoWindow {
             environment: environment(),
             window: "nightly".into(),

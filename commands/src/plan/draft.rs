@@ -44,6 +44,7 @@ pub fn draft(
         return Err(Refusal::NoNodes {
             environment: environment.name.clone(),
             patch_group: environment.patch_group.clone(),
+            unsettled: survey.unsettled.clone(),
         });
     }
     let window = window(environment, &terms.start, survey, now)?;
@@ -61,6 +62,7 @@ pub fn draft(
         patches,
         left_out,
         unclear: unclear(survey),
+        unsettled: survey.unsettled.clone(),
         baselines: survey.baselines.clone(),
         pin,
         reboot: terms.reboot,

@@ -19,6 +19,7 @@ use crate::run_id::RunId;
 use crate::seconds::Seconds;
 use crate::standing::UnknownSince;
 use crate::survey::PatchBaseline;
+use crate::unsettled::UnsettledNodes;
 use crate::window::{MaintenanceWindow, WindowChange, WindowSeen};
 
 mod chosen;
@@ -50,6 +51,8 @@ pub struct PatchPlan {
     pub left_out: Vec<LeftOut>,
     /// Nodes of which it is not known what they miss.
     pub unclear: BTreeMap<NodeId, UnknownSince>,
+    /// Nodes that are in two groups, and so not in this plan.
+    pub unsettled: UnsettledNodes,
     /// Which baselines decide what is missing, by operating system. Plans of before this was
     /// read have none.
     #[serde(default)]
@@ -212,6 +215,8 @@ pub enum Unproven {
 pub struct Drift {
     /// Nodes of the plan that are gone.
     pub nodes_gone: Vec<NodeId>,
+    /// Of these, nodes that are there and in two groups by now.
+    pub nodes_unsettled: Vec<NodeId>,
     /// Nodes that the plan does not know.
     pub nodes_new: Vec<NodeId>,
     /// Patches that would now be installed as well.
@@ -278,8 +283,11 @@ impl PatchPlan {
         let patches = |plan: &Self| -> BTreeSet<PatchId> {
             plan.patches.iter().map(|patch| patch.id.clone()).collect()
         };
+        let nodes_gone: Vec<NodeId> = nodes(self).difference(&nodes(now)).cloned().collect();
+        let unsettled = |node: &&NodeId| now.unsettled.contains_key(*node);
         let drift = Drift {
-            nodes_gone: nodes(self).difference(&nodes(now)).cloned().collect(),
+            nodes_unsettled: nodes_gone.iter().filter(unsettled).cloned().collect(),
+            nodes_gone,
             nodes_new: nodes(now).difference(&nodes(self)).cloned().collect(),
             patches_new: patches(now).difference(&patches(self)).cloned().collect(),
             patches_gone: patches(self).difference(&patches(now)).cloned().collect(),
@@ -288,6 +296,7 @@ impl PatchPlan {
         };
         let Drift {
             nodes_gone,
+            nodes_unsettled: _,
             nodes_new,
             patches_new,
             patches_gone,

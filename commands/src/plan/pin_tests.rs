@@ -55,6 +55,7 @@ fn survey(fleet: Fleet<'_>) -> Survey {
         environment: "production".parse().expect("a name"),
         taken_at: DateTime::UNIX_EPOCH,
         nodes: nodes.collect(),
+        unsettled: BTreeMap::new(),
         patches: patches.map(|patch| (patch.id.clone(), patch)).collect(),
         windows: vec![],
         baselines: vec![],

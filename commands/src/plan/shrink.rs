@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::environment::OnDrift;
 use crate::node::NodeId;
 use crate::plan::{Drift, PatchPlan};
+use crate::run::Gone;
 
 impl PatchPlan {
     /// Whether this plan can be kept though `now` is what would be drafted: it allows to leave
@@ -14,6 +15,7 @@ impl PatchPlan {
         let Some(drift) = self.drift(now) else { return true };
         let Drift {
             nodes_gone,
+            nodes_unsettled: _,
             nodes_new,
             patches_new,
             patches_gone,
@@ -44,9 +46,11 @@ impl PatchPlan {
 
 impl Drift {
     /// That these nodes are gone and nothing else has changed.
-    pub fn of_nodes(gone: impl IntoIterator<Item = NodeId>) -> Self {
+    pub fn of_nodes(gone: &BTreeMap<NodeId, Gone>) -> Self {
+        let unsettled = gone.iter().filter(|(_, why)| **why == Gone::Unsettled);
         Self {
-            nodes_gone: gone.into_iter().collect(),
+            nodes_unsettled: unsettled.map(|(node, _)| node.clone()).collect(),
+            nodes_gone: gone.keys().cloned().collect(),
             nodes_new: Vec::new(),
             patches_new: Vec::new(),
             patches_gone: Vec::new(),

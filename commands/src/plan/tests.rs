@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
 use crate::survey::{Survey, SurveyedNode};
+use crate::unsettled::{GroupTag, Unsettled};
 use crate::window::MaintenanceWindow;
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
@@ -70,6 +71,11 @@ fn wished(
     levels: &[Level],
     wishes: &Wishes,
 ) -> Result<PatchPlan, Refusal> {
+    of_survey(environment, levels, wishes, &surveyed(environment, levels))
+}
+
+/// One node that misses a patch of each level.
+fn surveyed(environment: &Environment, levels: &[Level]) -> Survey {
     let patch = |at: usize| Patch {
         id: PatchId(format!("package-{at}.x86_64")),
         title: String::new(),
@@ -95,15 +101,24 @@ fn wished(
         missing: patches.keys().cloned().collect(),
         installed: BTreeSet::new(),
     };
-    let survey = Survey {
+    Survey {
         environment: environment.name.clone(),
         taken_at: DateTime::UNIX_EPOCH,
         nodes: BTreeMap::from([(NodeId("i-1".into()), node)]),
+        unsettled: BTreeMap::new(),
         patches,
         windows: Vec::new(),
         baselines: Vec::new(),
         held_back: None,
-    };
+    }
+}
+
+fn of_survey(
+    environment: &Environment,
+    levels: &[Level],
+    wishes: &Wishes,
+    survey: &Survey,
+) -> Result<PatchPlan, Refusal> {
     let assess = |patch: &Patch| Assessment {
         level: (0..levels.len())
             .find(|at| patch.id.0 == format!("package-{at}.x86_64"))
@@ -113,12 +128,52 @@ fn wished(
         kev: None,
         clause: None,
     };
-    draft(environment, wishes, &survey, None, &assess, after(0))
+    draft(environment, wishes, survey, None, &assess, after(0))
 }
 
 /// One node, missing a patch of level I, on these terms.
 fn on_terms(environment: &Environment, wishes: &Wishes) -> Result<PatchPlan, Refusal> {
     wished(environment, &[Level::I], wishes)
+}
+
+#[test]
+fn a_node_in_two_groups_is_named_by_a_plan_and_no_part_of_it() {
+    let (environment, levels) = (environment(), [Level::I]);
+    let draft = |survey: &Survey| of_survey(&environment, &levels, &Wishes::default(), survey);
+    let id = |id: &str| NodeId(id.to_owned());
+    let torn = Unsettled { name: "web-2".into(), by: GroupTag::Unspaced };
+    let whole = surveyed(&environment, &levels);
+    let mut survey = whole.clone();
+    survey.unsettled.insert(id("i-2"), torn.clone());
+    let (plan, plain) = (draft(&survey).expect("a plan"), draft(&whole).expect("a plan"));
+    assert_eq!(plan.unsettled, BTreeMap::from([(id("i-2"), torn.clone())]));
+    assert_eq!(plan.nodes().map(|node| &node.id).collect::<Vec<_>>(), [&id("i-1")]);
+    assert_eq!((plan.digest(), plan.drift(&plain)), (plain.digest(), None), "it does the same");
+
+    // It is settled: another node, other votes.
+    let mut settled = whole.clone();
+    let node = whole.nodes[&id("i-1")].clone();
+    settled.nodes.insert(id("i-2"), SurveyedNode { name: "web-2".into(), ..node });
+    let settled = draft(&settled).expect("a plan");
+    let drift = plan.drift(&settled).expect("it has changed");
+    assert_eq!(drift.nodes_new, [id("i-2")]);
+    // And the other way around it is gone, and the reason is known.
+    let drift = settled.drift(&plan).expect("it has changed");
+    assert_eq!((drift.nodes_gone, drift.nodes_unsettled), (vec![id("i-2")], vec![id("i-2")]));
+    let drift = settled.drift(&plain).expect("it has changed");
+    assert_eq!((drift.nodes_gone, drift.nodes_unsettled), (vec![id("i-2")], vec![]));
+}
+
+#[test]
+fn where_every_node_is_in_two_groups_there_is_nothing_to_plan() {
+    let environment = environment();
+    let mut survey = surveyed(&environment, &[]);
+    survey.nodes.clear();
+    let torn = Unsettled { name: "web-1".into(), by: GroupTag::Spaced };
+    survey.unsettled.insert(NodeId("i-1".into()), torn);
+    let refused = of_survey(&environment, &[], &Wishes::default(), &survey);
+    let Err(Refusal::NoNodes { unsettled, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(unsettled, survey.unsettled);
 }
 
 #[test]

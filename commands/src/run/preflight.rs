@@ -96,6 +96,9 @@ pub enum Gone {
     NotManaged,
     /// It is managed, and its tag no longer puts it into the patch group.
     Untagged,
+    /// It is managed and in the patch group, and its other tag puts it into another one: see
+    /// [`crate::unsettled`].
+    Unsettled,
 }
 
 /// The last look before a wave.
@@ -353,7 +356,7 @@ fn ended_by(
         return None;
     }
     Some(if before_the_first {
-        let why = VoidReason::Drifted(Drift::of_nodes(gone.keys().cloned()));
+        let why = VoidReason::Drifted(Drift::of_nodes(gone));
         RunEvent::Voided { why, replan: true, at }
     } else {
         call_off(run, HaltReason::NodesGone { wave, nodes: gone.clone() }, at)

@@ -78,6 +78,7 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
         patches: vec![serde_json::from_value(patch).expect("a patch")],
         left_out: vec![],
         unclear: BTreeMap::new(),
+        unsettled: BTreeMap::new(),
         baselines: vec![],
         pin,
         reboot: RebootOption::RebootIfNeeded,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::card::Block;
 use crate::card::compliance;
 use crate::card::run::{name, named};
+use crate::card::unsettled::unsettled;
 use crate::card::words::{Words, join};
 use crate::plan::{LeftOut, WhyLeftOut};
 use crate::run::{PatchRun, Verdict};
@@ -64,7 +65,8 @@ pub(super) fn only_scans(run: &PatchRun, words: Words) -> Text {
     }
 }
 
-/// What a plan that waits leaves out, and of which nodes it does not know what they miss.
+/// What a plan that waits leaves out, of which nodes it does not know what they miss, and whose nodes
+/// nobody can tell.
 pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
     let mut blocks = Vec::new();
     if !run.plan.left_out.is_empty() {
@@ -83,6 +85,8 @@ pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
             .rich("names", listed(run.plan.unclear.iter().map(node), words));
         blocks.push(Block::Text(words.say("run-unclear", &args)));
     }
+    let unsettled = unsettled(&run.plan.environment, &run.plan.unsettled, words);
+    blocks.extend(unsettled.map(Block::Text));
     blocks
 }
 

@@ -207,7 +207,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
             words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))
         }
         Phase::Expired { .. } => words.say("run-lead-expired", &names),
-        Phase::Voided { why, .. } => void(why, words),
+        Phase::Voided { why, .. } => void(run, why, words),
     };
     Some(text)
 }

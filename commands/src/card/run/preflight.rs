@@ -2,6 +2,7 @@
 
 use crate::card::Block;
 use crate::card::run::nodes::{name, names};
+use crate::card::unsettled::tags;
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
 use crate::run::{Gone, Overlap, PatchRun, Phase, Whose};
@@ -145,10 +146,11 @@ impl Words {
 
     /// Why a node cannot be sent to.
     pub(crate) fn why_gone(self, why: Gone) -> Text {
-        let id = match why {
-            Gone::NotManaged => "gone-not-managed",
-            Gone::Untagged => "gone-untagged",
-        };
-        self.say(id, &Args::new())
+        let none = Args::new();
+        match why {
+            Gone::NotManaged => self.say("gone-not-managed", &none),
+            Gone::Untagged => self.say("gone-untagged", &none),
+            Gone::Unsettled => self.say("gone-unsettled", &tags(none)),
+        }
     }
 }

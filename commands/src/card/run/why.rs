@@ -1,15 +1,22 @@
 //! Why votes are void, and why an environment proves nothing.
 
+use std::collections::BTreeMap;
+
+use crate::card::run::nodes::names;
+use crate::card::unsettled::tags;
 use crate::card::words::Words;
 use crate::plan::{Drift, Unproven};
-use crate::run::VoidReason;
+use crate::run::{PatchRun, VoidReason};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
+/// How many nodes are named.
+const SHOWN: usize = 5;
+
 /// Why votes are void.
-pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
+pub(crate) fn void(run: &PatchRun, why: &VoidReason, words: Words) -> Text {
     match why {
-        VoidReason::Drifted(drift) => drifted(drift, words),
+        VoidReason::Drifted(drift) => drifted(run, drift, words),
         VoidReason::NowProven { by } => {
             words.say("run-lead-now-proven", &Args::new().text("by", by.to_string()))
         }
@@ -23,11 +30,11 @@ pub(crate) fn void(why: &VoidReason, words: Words) -> Text {
     }
 }
 
-fn drifted(drift: &Drift, words: Words) -> Text {
+fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
     let level = drift.level_risen.map(|level| level.label(words.0));
     let of_level = |id: &str, level: &str| words.say(id, &Args::new().text("level", level));
     if let Some(level) = &level
-        && *drift == (Drift { level_risen: drift.level_risen, ..Drift::of_nodes([]) })
+        && *drift == (Drift { level_risen: drift.level_risen, ..Drift::of_nodes(&BTreeMap::new()) })
     {
         return of_level("run-lead-level-risen", level);
     }
@@ -42,7 +49,11 @@ fn drifted(drift: &Drift, words: Words) -> Text {
     let baselines =
         drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new()));
     let level = level.map(|level| of_level("run-drifted-level", &level));
-    for line in baselines.into_iter().chain(level) {
+    let unsettled = (!drift.nodes_unsettled.is_empty()).then(|| {
+        let names = names(run, &drift.nodes_unsettled, SHOWN, words);
+        words.say("run-drifted-unsettled", &tags(Args::new()).rich("names", names))
+    });
+    for line in unsettled.into_iter().chain(baselines).chain(level) {
         text.append(Text::line_break());
         text.append(line);
     }

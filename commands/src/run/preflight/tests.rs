@@ -256,6 +256,39 @@ fn a_node_that_is_gone_before_the_first_wave_voids_the_plan_or_is_left_out() {
     assert!(proof(&name, [&told.run], after(19)).is_ok(), "the others are proven");
 }
 
+/// Whoever's it is: nothing is sent to it.
+#[test]
+fn a_node_that_is_in_two_groups_by_now_voids_the_plan_or_is_left_out() {
+    let seen = gone(&[("i-3", Gone::Unsettled)]);
+    let mut told = about_to_start(plan(Pin::First));
+    told.sees(0, seen.clone(), 2);
+    let Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } = &told.run.phase
+    else {
+        panic!("{:?}", told.run.phase)
+    };
+    assert_eq!((&drift.nodes_gone, &drift.nodes_unsettled), (&vec![id("i-3")], &vec![id("i-3")]));
+
+    let mut told = about_to_start(shrinking());
+    told.sees(0, seen.clone(), 2);
+    assert_eq!(told.run.verdicts, [(id("i-3"), Verdict::LeftOut(Gone::Unsettled))].into());
+    told.wave(counts(0), after(5));
+    told.sees(1, Seen::default(), 6);
+    assert_eq!(told.open().nodes, [id("i-2")]);
+
+    let mut told = about_to_go_on(plan(Pin::First));
+    told.sees(1, seen.clone(), 6);
+    let why = HaltReason::NodesGone { wave: 1, nodes: [(id("i-3"), Gone::Unsettled)].into() };
+    assert_eq!(told.run.phase, Phase::Halted { why, at: after(6) });
+
+    let mut told = about_to_go_on(shrinking());
+    told.sees(1, seen, 6);
+    assert_eq!(told.open().nodes, [id("i-2")]);
+
+    let mut told = about_to_start(PatchPlan { patches: vec![], ..shrinking() });
+    told.sees(0, gone(&[("i-3", Gone::Unsettled)]), 2);
+    assert!(told.run.is_left_out(&id("i-3")), "it is not scanned either");
+}
+
 #[test]
 fn a_node_that_is_gone_between_waves_ends_the_run_or_is_left_out() {
     let seen = gone(&[("i-2", Gone::NotManaged)]);

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use crate::card::tests::{both, of_run, of_run_after};
+use crate::card::unsettled::tests::torn;
 use crate::environment::OnDrift;
 use crate::node::{NodeId, Ping};
 use crate::plan::{PatchPlan, Pin};
@@ -99,6 +102,27 @@ fn some_are_silent_and_some_are_gone() {
     both("production-after-less", |locale| {
         of_run_after(&production, Some(&told.run), locale, true)
     });
+}
+
+#[test]
+fn some_are_in_two_groups() {
+    let mut told = Told::new(PatchPlan { unsettled: torn(), ..plan(Pin::First) }, 1);
+    told.quiet = false;
+    both("two-groups-waiting", |locale| of_run(&told, locale, false));
+    let nodes: BTreeMap<_, _> = [(id("i-3"), Presence::Gone(Gone::Unsettled))].into();
+    let seen = Seen { nodes, ..Seen::default() };
+    told.approve("aiko", after(1)).expect("an approver");
+    told.go(
+        RunRequest::Rechecked { plan: Box::new(told.run.plan.clone()), windows: vec![] },
+        after(2),
+    );
+    sees(&mut told, 0, seen.clone(), 2);
+    both("two-groups-void", |locale| of_run(&told, locale, false));
+    let mut told = Told::new(PatchPlan { on_drift: OnDrift::Shrink, ..plan(Pin::First) }, 1);
+    told.quiet = false;
+    let mut told = told.begun();
+    sees(&mut told, 0, seen, 2);
+    both("two-groups-left-out", |locale| of_run(&told, locale, false));
 }
 
 #[test]

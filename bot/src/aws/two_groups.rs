@@ -1,0 +1,62 @@
+//! Nodes whose two tags name different groups.
+//!
+//! A list of nodes does not tell their tags. So it is asked which nodes carry both, and only if there
+//! are any, which of them carry the same value in both: filters are joined by AND.
+
+use commands::node::NodeId;
+use commands::unsettled::{GroupTag, Unsettled, UnsettledNodes};
+
+use super::AwsError;
+use super::nodes::name;
+use super::place::Place;
+use super::presence::{PER_PAGE, filter, list};
+
+/// What was found out about one spelling of the tag.
+pub(super) struct Torn {
+    pub(super) nodes: UnsettledNodes,
+    /// Pages that the questions take at least.
+    pub(super) pages: u64,
+}
+
+/// The nodes whose tag `by` names `group`, and whose other tag another one. Of nodes that `matters`
+/// does not hold for nothing is said.
+pub(super) async fn in_two_groups(
+    place: &Place,
+    group: &str,
+    by: GroupTag,
+    matters: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<Torn, AwsError> {
+    let ours = filter(place, by.filter(), vec![group.to_owned()])?;
+    let both = vec![ours.clone(), filter(place, "tag-key", vec![by.other().key().to_owned()])?];
+    let mut nodes = UnsettledNodes::new();
+    let mut listed = 0_u64;
+    list(place, both, &mut |id, information| {
+        listed += 1;
+        if matters(id) {
+            let id = NodeId(id.to_owned());
+            let name = name(&id, information);
+            nodes.insert(id, Unsettled { name, by });
+        }
+        true
+    })
+    .await?;
+    let mut pages = pages_of(listed);
+    if nodes.is_empty() {
+        return Ok(Torn { nodes, pages });
+    }
+    let same = vec![ours, filter(place, by.other().filter(), vec![group.to_owned()])?];
+    let mut listed = 0_u64;
+    list(place, same, &mut |id, _| {
+        listed += 1;
+        nodes.remove(&NodeId(id.to_owned()));
+        true
+    })
+    .await?;
+    pages += pages_of(listed);
+    Ok(Torn { nodes, pages })
+}
+
+/// Pages that it takes to list so many nodes.
+pub(super) fn pages_of(nodes: u64) -> u64 {
+    nodes.div_ceil(PER_PAGE as u64).max(1)
+}

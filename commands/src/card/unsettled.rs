@@ -1,0 +1,108 @@
+//! Nodes in two patch groups at once: who they are, what that means, and what to do.
+
+use crate::card::words::{Words, join};
+use crate::environment_name::EnvironmentName;
+use crate::text::Text;
+use crate::unsettled::{GroupTag, UnsettledNodes};
+use crate::wording::Args;
+
+/// How many are named.
+const SHOWN: usize = 10;
+
+/// Nodes whose two tags name different groups, one of them that of `environment`; none if there are
+/// none.
+pub(crate) fn unsettled(
+    environment: &EnvironmentName,
+    nodes: &UnsettledNodes,
+    words: Words,
+) -> Option<Text> {
+    if nodes.is_empty() {
+        return None;
+    }
+    let names = nodes.iter().take(SHOWN).map(|(id, node)| {
+        let args = Args::new()
+            .rich("name", Text::strong(&node.name))
+            .code("id", &id.0)
+            .code("tag", node.by.key())
+            .text("environment", environment.as_str());
+        words.say("unsettled-node", &args)
+    });
+    let mut names = join(names, words.separator());
+    let more = nodes.len().saturating_sub(SHOWN);
+    if more > 0 {
+        names.append(words.separator());
+        names.append(words.say("and-more", &Args::new().number("more", more as i64)));
+    }
+    let args = tags(Args::new())
+        .number("nodes", nodes.len() as i64)
+        .text("environment", environment.as_str())
+        .rich("names", names);
+    Some(words.say("unsettled", &args))
+}
+
+/// The keys of both tags, as a person copies them.
+pub(crate) fn tags(args: Args) -> Args {
+    args.code("tag", GroupTag::Unspaced.key()).code("other", GroupTag::Spaced.key())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::actor::{Actor, Whence};
+    use crate::book::{Ask, Book, Outcome};
+    use crate::card::compliance;
+    use crate::card::tests::{aloud, both, reader};
+    use crate::environment::Promotion;
+    use crate::node::NodeId;
+    use crate::plan::tests::environment;
+    use crate::run::tests::{after, person};
+    use crate::summary::Summary;
+    use crate::unsettled::Unsettled;
+
+    /// Two nodes, one by each spelling.
+    pub(crate) fn torn() -> UnsettledNodes {
+        let node = |id: &str, name: &str, by| {
+            (NodeId(id.to_owned()), Unsettled { name: name.to_owned(), by })
+        };
+        [
+            node("i-0a1b2c3d4e5f60718", "web-08", GroupTag::Unspaced),
+            node("i-0b1b2c3d4e5f60718", "web-09", GroupTag::Spaced),
+        ]
+        .into()
+    }
+
+    #[test]
+    fn those_in_two_groups_are_named_wherever_an_environment_is_told_of() {
+        let mut summary = Summary::new(environment().name, after(0));
+        summary.compliance.unsettled = torn();
+        let promotion = Promotion(vec![environment()]);
+        let mut book = Book { promotion, ..Book::default() };
+        book.saw(summary.clone());
+        let whence = Whence::Channel;
+        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, whence };
+        both("two-groups", |locale| {
+            let ask = Ask::Command { text: "status".into() };
+            let status = match book.ask(&actor, &ask, reader(locale), after(5)) {
+                Ok(Outcome::Answer(card)) => aloud(&card),
+                other => panic!("{other:?}"),
+            };
+            let reports = [summary.compliance.clone()];
+            let compliance = compliance::card(&reports, &[], None, &book.promotion, reader(locale));
+            status + &aloud(&compliance)
+        });
+    }
+
+    #[test]
+    fn of_many_the_first_are_named() {
+        let node = |at: usize| {
+            let by = GroupTag::Unspaced;
+            (NodeId(format!("i-{at:02}")), Unsettled { name: format!("web-{at:02}"), by })
+        };
+        let nodes: UnsettledNodes = (0..13).map(node).collect();
+        let words = Words(crate::wording::Locale::En);
+        let text = unsettled(&environment().name, &nodes, words).expect("some").plain();
+        assert!(text.starts_with("13 nodes") && text.contains("web-09"), "{text}");
+        assert!(!text.contains("web-10") && text.contains("3 more"), "{text}");
+        assert_eq!(unsettled(&environment().name, &UnsettledNodes::new(), words), None);
+    }
+}
