@@ -202,13 +202,13 @@ impl Truth {
         self.accounts.values().map(|account| account.nodes).sum()
     }
 
-    /// In each account: nodes by 50 and once for the tag's other spelling, states by 100, a list for
-    /// each node that misses something, and two calls for each system's baseline. Maintenance windows
+    /// In each account: nodes by 50, once for the tag's other spelling and once for who carries both,
+    /// states by 100, a list for each node that misses something, and two calls for each system's baseline. Maintenance windows
     /// are read for plans alone.
     fn minimum(&self) -> usize {
         let of = |account: &Account| {
             let Account { nodes, behind, systems } = account;
-            nodes.div_ceil(50) + 1 + nodes.div_ceil(100) + behind + 2 * systems.len()
+            nodes.div_ceil(50) + 2 + nodes.div_ceil(100) + behind + 2 * systems.len()
         };
         self.accounts.values().map(of).sum()
     }

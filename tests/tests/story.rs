@@ -48,6 +48,8 @@ mod swept;
 mod told;
 #[path = "story/truth.rs"]
 mod truth;
+#[path = "story/two_groups.rs"]
+mod two_groups;
 #[path = "story/watched.rs"]
 mod watched;
 #[path = "story/whole.rs"]

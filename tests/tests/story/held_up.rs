@@ -158,7 +158,7 @@ async fn nodes_gone_between_waves_call_the_run_off() -> Result<()> {
     let (ts, _) = loses_two(&stage).await?;
     let words = [
         "Called off: verification",
-        "2 nodes of wave 2 are gone",
+        "2 nodes of wave 2 have left the environment",
         "ver-batch-01 (no longer in the patch group)",
         "ver-old-01 (no longer managed",
     ];
@@ -187,7 +187,8 @@ async fn nodes_gone_between_waves_are_left_out_where_that_was_approved() -> Resu
     }
     // Who decides on production reads what the proof is worth.
     stage.types(HANA, "/patch plan production").await?;
-    let words = ["Approve patching production?", "2 nodes that were gone", "ver-batch-01"];
+    let words =
+        ["Approve patching production?", "2 nodes that had left the environment", "ver-batch-01"];
     stage.card(&words).await?;
     stage.is_clean()
 }

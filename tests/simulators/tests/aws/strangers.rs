@@ -125,6 +125,24 @@ async fn a_node_with_both_spellings_is_in_two_groups() {
     assert_eq!(listed("PatchGroup", "web").await, Some(2));
     assert_eq!(listed("Patch Group", "db").await, Some(1));
     assert_eq!(listed("Patch Group", "web").await, Some(0));
+    // Filters are joined by AND, and `tag-key` asks for a tag whatever its value.
+    let ours = json!({ "Key": "tag:PatchGroup", "Values": ["web"] });
+    let both = async |other: Value| {
+        let answer = aws.ok("DescribeInstanceInformation", json!({ "Filters": [ours, other] }));
+        let answer = answer.await;
+        let listed = answer["InstanceInformationList"].as_array();
+        listed.map(|nodes| nodes.iter().map(|node| node["InstanceId"].clone()).collect::<Vec<_>>())
+    };
+    let carries = |key: &str| json!({ "Key": "tag-key", "Values": [key] });
+    assert_eq!(both(carries("Patch Group")).await, Some(vec![json!(ids[0])]));
+    assert_eq!(both(carries("patch group")).await, Some(vec![]), "the case of a key counts");
+    let same = json!({ "Key": "tag:Patch Group", "Values": ["web"] });
+    assert_eq!(both(same).await, Some(vec![]));
+    for wrong in ["tag-keys", "Tag Key", "tagKey", "tag:"] {
+        let filters = json!({ "Filters": [ours, { "Key": wrong, "Values": ["Patch Group"] }] });
+        let code = aws.code("DescribeInstanceInformation", filters).await;
+        assert_eq!(code, "InvalidFilterKey", "{wrong}");
+    }
     assert!(aws.cloud.tag(&ids[0], "Patch Group", None));
     assert_eq!(listed("Patch Group", "db").await, Some(0));
     assert_eq!(listed("PatchGroup", "web").await, Some(2));

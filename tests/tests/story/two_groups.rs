@@ -1,0 +1,156 @@
+//! A node whose tags `PatchGroup` and `Patch Group` name different groups: nobody knows whose it is, so
+//! nobody patches it.
+
+use anyhow::{Context, Result, ensure};
+use simulators::slack::plain_text;
+use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
+
+use crate::scene::{approved, planned};
+
+const OURS: &str = "web-verification";
+const OTHERS: &str = "databases";
+
+/// The id of a node of the seeded world.
+fn node(stage: &Stage, name: &str) -> Result<String> {
+    let found = stage.cloud.nodes().into_iter().find(|node| node.name == name);
+    Ok(found.with_context(|| format!("there is no {name}"))?.id)
+}
+
+fn tags(stage: &Stage, node: &str, newer: Option<&str>, older: Option<&str>) -> Result<()> {
+    ensure!(stage.cloud.tag(node, "PatchGroup", newer), "no such node");
+    ensure!(stage.cloud.tag(node, "Patch Group", older), "no such node");
+    Ok(())
+}
+
+/// Nothing at all was sent to these: no Install, no scan of a run, and none on schedule.
+fn untouched(stage: &Stage, nodes: &[String]) -> Result<()> {
+    for command in stage.cloud.commands() {
+        let hit = command.instance_ids.iter().find(|id| nodes.contains(id));
+        ensure!(hit.is_none(), "{} was sent to {hit:?}", command.comment);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_named_and_in_no_plan_until_it_is_settled() -> Result<()> {
+    let settings = Settings { scan: true, ..Settings::default() };
+    let stage = Stage::set(&settings).await?;
+    let torn = [node(&stage, "ver-web-02")?, node(&stage, "ver-batch-01")?];
+    tags(&stage, &torn[0], Some(OURS), Some(OTHERS))?;
+    tags(&stage, &torn[1], Some(OTHERS), Some(OURS))?;
+    // The same value twice is a node like any other.
+    tags(&stage, &node(&stage, "ver-app-01")?, Some(OURS), Some(OURS))?;
+    let _bot = Bot::start(&stage).await?;
+    stage
+        .until("the end of the scans on schedule", |stage| {
+            let sent = stage.cloud.commands();
+            let scans: Vec<_> =
+                sent.iter().filter(|one| one.comment.starts_with("patchbot:scan:")).collect();
+            (scans.len() >= 2 && scans.iter().all(|one| one.status != "InProgress")).then_some(())
+        })
+        .await?;
+    let named = ["2 nodes are in two patch groups", "ver-web-02", "ver-batch-01", &torn[0]];
+    let ts = planned(&stage).await?;
+    let card = stage.turns_into(&ts, &named).await?;
+    ensure!(says(&card, &["PatchGroup", "Patch Group", "remove one of the two tags"]), "{card:?}");
+    stage.hears(HANA, "/patch status", &named).await?;
+    stage.hears(HANA, "/patch compliance verification", &named).await?;
+    approved(&stage, &ts).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
+    stage.each_installed_once("verification-1", 4)?;
+    untouched(&stage, &torn)?;
+
+    // One tag goes, the other is corrected.
+    tags(&stage, &torn[0], Some(OURS), None)?;
+    tags(&stage, &torn[1], Some(OURS), Some(OURS))?;
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["Approve patching verification?", "verification-2"]).await?;
+    ensure!(!says(&card, &["two patch groups"]), "{}", plain_text(&card));
+    approved(&stage, &card.ts).await?;
+    stage.line(&card.ts, &["Done", "6 of 6 nodes compliant"]).await?;
+    for id in &torn {
+        ensure!(stage.cloud.installs_of(id).len() == 1, "{id} was not patched");
+    }
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_voids_the_plan_or_is_left_out_if_it_is_tagged_before_the_start() -> Result<()> {
+    for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
+        let standard = Settings::default().verification;
+        let verification = Environment { on_drift, quorum: 2, ..standard };
+        let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+        let _bot = Bot::start(&stage).await?;
+        let ts = planned(&stage).await?;
+        stage.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+        let torn = node(&stage, "ver-batch-01")?;
+        tags(&stage, &torn, Some(OURS), Some(OTHERS))?;
+        stage.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
+        match on_drift {
+            "void" => {
+                let why = ["Void", "in two patch groups by now", "ver-batch-01"];
+                stage.turns_into(&ts, &why).await?;
+                let named = ["verification-2", "1 node is in two patch groups", "ver-batch-01"];
+                stage.card(&named).await?;
+            }
+            _ => {
+                let words = ["verification is patched and proven", "1 node was left out"];
+                let done = stage.turns_into(&ts, &words).await?;
+                ensure!(says(&done, &["ver-batch-01", "in two patch groups"]), "{done:?}");
+                stage.line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
+            }
+        }
+        let sent = stage.commands("verification-1", "Install").len();
+        ensure!(sent == installs, "{on_drift}: {sent} Installs");
+        untouched(&stage, &[torn])?;
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_calls_the_run_off_or_is_left_out_if_it_is_tagged_between_waves() -> Result<()> {
+    for on_drift in ["void", "shrink"] {
+        let standard = Settings::default().verification;
+        let verification = Environment { on_drift, ..standard };
+        let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+        let _bot = Bot::start(&stage).await?;
+        let ts = planned(&stage).await?;
+        let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
+        approved(&stage, &ts).await?;
+        scan.caught().await?;
+        let torn = node(&stage, "ver-batch-01")?;
+        tags(&stage, &torn, Some(OTHERS), Some(OURS))?;
+        scan.passes();
+        match on_drift {
+            "void" => {
+                let words = ["Called off: verification", "has left the environment"];
+                let card = stage.turns_into(&ts, &words).await?;
+                ensure!(says(&card, &["ver-batch-01", "in two patch groups"]), "{card:?}");
+                ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
+            }
+            _ => {
+                let words = ["verification is patched and proven", "1 node was left out"];
+                let done = stage.turns_into(&ts, &words).await?;
+                ensure!(says(&done, &["ver-batch-01", "in two patch groups"]), "{done:?}");
+                stage.line(&ts, &["Left out before wave 2", "ver-batch-01"]).await?;
+            }
+        }
+        untouched(&stage, &[torn])?;
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_all_are_in_two_groups_the_refusal_says_so() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    for id in stage.nodes_of(OURS) {
+        tags(&stage, &id, Some(OURS), Some(OTHERS))?;
+    }
+    let _bot = Bot::start(&stage).await?;
+    let words = ["No node is in verification alone", "6 nodes are in two patch groups"];
+    stage.hears(HANA, "/patch plan verification", &words).await?;
+    stage.is_clean()
+}
