@@ -39,11 +39,3 @@ compliance-refused = **Left out of the last scan of { $environment }**, because 
     [0] {""}
    *[other] {" "}and { $more } more
  }. The others were scanned. AWS says: { $why }
-unsettled = { $nodes ->
-    [one] **1 node is in two patch groups**, that of { $environment } and another, and so in no environment
-   *[other] **{ $nodes } nodes are in two patch groups**, that of { $environment } and another, and so in no environment
- }: { $names }. The values of the tags { $tag } and { $other } differ there. Until that is settled, no plan counts { $nodes ->
-    [one] it and nothing is sent to it
-   *[other] them and nothing is sent to them
- }: remove one of the two tags, or give both the same value.
-unsettled-node = { $name } ({ $id }, in { $environment } by its tag { $tag })

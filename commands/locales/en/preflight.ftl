@@ -46,6 +46,14 @@ gone-not-managed = no longer managed: terminated, stopped or deregistered
 gone-untagged = no longer in the patch group
 gone-unsettled = in two patch groups, because the values of its tags { $tag } and { $other } differ: remove one of them, or give both the same value
 gone-node = { $node } ({ $why })
+unsettled = { $nodes ->
+    [one] **1 node is in two patch groups**, that of { $environment } and another, and so in no environment
+   *[other] **{ $nodes } nodes are in two patch groups**, that of { $environment } and another, and so in no environment
+ }: { $names }. The values of the tags { $tag } and { $other } differ there. Until that is settled, no plan counts { $nodes ->
+    [one] it and nothing is sent to it
+   *[other] them and nothing is sent to them
+ }: remove one of the two tags, or give both the same value.
+unsettled-node = { $name } ({ $id }, in { $environment } by its tag { $tag })
 verdict-not-sent = **unknown**: its agent did not answer just before its wave, so nothing was sent to it. It may be stopped, or hang: look at the instance. When it answers again, `/patch plan { $environment }` again
 verdict-left-out = left out: { $why }
 

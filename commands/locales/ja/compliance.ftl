@@ -33,5 +33,3 @@ compliance-refused = **{ $environment } の直前のスキャンから除外**�
     [0] {""}
    *[other] 、ほか { $more } ノード
  }。残りのノードはスキャンしました。AWS の応答：{ $why }
-unsettled = **{ $nodes } ノードが2つのパッチグループに属しています**。{ $environment } のグループと別のグループの両方に属するため、どの環境にも含めていません：{ $names }。タグ { $tag } と { $other } の値が異なります。解決するまで計画には数えず、何も送信しません。どちらかのタグを削除するか、両方を同じ値にしてください。
-unsettled-node = { $name }（{ $id }、{ $environment } を指すのはタグ { $tag }）

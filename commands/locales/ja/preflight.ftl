@@ -28,6 +28,8 @@ gone-not-managed = 管理対象外：終了・停止・登録解除のいずれ�
 gone-untagged = パッチグループから外れています
 gone-unsettled = タグ { $tag } と { $other } の値が異なり、2つのパッチグループに属しています。どちらかのタグを削除するか、同じ値にしてください
 gone-node = { $node }（{ $why }）
+unsettled = **{ $nodes } ノードが2つのパッチグループに属しています**。{ $environment } のグループと別のグループの両方に属するため、どの環境にも含めていません：{ $names }。タグ { $tag } と { $other } の値が異なります。解決するまで計画には数えず、何も送信しません。どちらかのタグを削除するか、両方を同じ値にしてください。
+unsettled-node = { $name }（{ $id }、{ $environment } を指すのはタグ { $tag }）
 verdict-not-sent = **不明**：ウェーブの直前にエージェントが応答しなかったため、何も送信していません。停止しているか、ハングしている可能性があります。インスタンスを確認し、応答するようになったらもう一度 `/patch plan { $environment }` を実行してください
 verdict-left-out = 除外：{ $why }
 
