@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Unreadable};
 
 /// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ impl Exit {
     /// How a `serve` ends that met `error`.
     pub fn of_serve(error: &anyhow::Error) -> Self {
         let configured = error.downcast_ref::<ConfigError>().is_none()
+            && error.downcast_ref::<Unreadable>().is_none()
             && error.downcast_ref::<NotConfigured>().is_none();
         if configured { Self::TryAgain } else { Self::Config }
     }

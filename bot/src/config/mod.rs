@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use commands::seconds::Seconds;
 use commands::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
+use thiserror::Error;
 
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
 use crate::chat::{GroupIds, Person, Place, Platform, Reply};
@@ -137,6 +139,29 @@ pub struct Assess {
     pub scan: bool,
 }
 
+/// There is no text to check. Somebody has to mend that: a second start reads no more.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("failed to read the configuration {shown}: {why}")]
+pub struct Unreadable {
+    shown: String,
+    why: String,
+}
+
+impl Unreadable {
+    fn new(shown: &str, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder: name the file".to_owned(),
+            io::ErrorKind::InvalidData => "it is not text in UTF-8: save it as that".to_owned(),
+            io::ErrorKind::PermissionDenied => {
+                "the user that patchbot runs as may not read it".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        Self { shown: shown.to_owned(), why }
+    }
+}
+
 impl Config {
     /// Reads and checks the file at `path`, which is about to be used: values of the example that were
     /// left in are mistakes.
@@ -149,8 +174,8 @@ impl Config {
         } else {
             path.display().to_string()
         };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("failed to read the configuration {shown}"))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| Unreadable::new(&shown, &error))?;
         Self::read(&text, Example::IsReplaced)
             .with_context(|| format!("the configuration {shown} is not usable"))
     }

@@ -61,9 +61,23 @@ async fn a_wrong_value_names_the_key() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_configuration_that_is_not_there_is_named() -> Result<()> {
-    let ended = Ended::of(&["serve", "--config", "/nowhere/patchbot.toml"], &[]).await?;
-    says_no(&ended, &["/nowhere/patchbot.toml"])
+async fn a_configuration_that_cannot_be_read_is_named_and_not_tried_again() -> Result<()> {
+    let folder = tempfile::tempdir().context("failed to make a folder")?;
+    let latin = folder.path().join("latin-1.toml");
+    std::fs::write(&latin, b"# caf\xe9\n").context("failed to write the configuration")?;
+    let nowhere = folder.path().join("patchbot.toml");
+    let cases = [
+        (nowhere.as_path(), "there is no such file"),
+        (folder.path(), "it is a folder"),
+        (latin.as_path(), "not text in UTF-8"),
+    ];
+    for (path, why) in cases {
+        let path = path.display().to_string();
+        let ended = Ended::of(&["serve", "--config", path.as_str()], &[]).await?;
+        ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
+        says_no(&ended, &[path.as_str(), why])?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
