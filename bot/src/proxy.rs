@@ -1,7 +1,9 @@
-//! Proxies are refused, for all connections or for none: some clients would take a proxy from the
-//! process environment (AWS, Discord's API, the feeds), and others would not (Slack, both sockets).
-//! Where a proxy is the only way out, half a bot would start; where it is a rule, half of what it says
-//! would go around it.
+//! Proxies are refused, for all connections: some clients could go through one (AWS, Discord's API, the
+//! feeds), and others could not (Slack, both sockets). Where a proxy is the only way out, half a bot would
+//! start; where it is a rule, half of what it says would go around it.
+//!
+//! No client that the bot makes looks for a proxy in the process environment: so what is not refused, the sandbox,
+//! reaches the addresses that it was given and no others.
 
 use anyhow::{Result, ensure};
 

@@ -19,7 +19,8 @@ use crate::{platforms, supervisor};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
-    crate::proxy::refuse(&|name| std::env::var(name).ok())?;
+    crate::proxy::refuse(&|name| std::env::var(name).ok())
+        .map_err(|error| NotConfigured(format!("{error:#}")))?;
     let config = Config::load(path)?;
     let secrets = Secrets::read(&|name| std::env::var(name).ok(), &config)
         .map_err(|error| NotConfigured(format!("{error:#}")))?;

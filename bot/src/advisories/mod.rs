@@ -87,6 +87,7 @@ impl Advisories {
             }
         });
         let http = reqwest::Client::builder()
+            .no_proxy()
             .user_agent(concat!("patchbot/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))

@@ -155,8 +155,9 @@ impl AwsError {
                     .into(),
             ),
             Fault::Unreachable => Some(
-                "No connection to AWS came about. From a private subnet, interface endpoints for \
-                 ssm and sts (and a gateway endpoint for S3) or a proxy are needed."
+                "No connection to AWS came about. From a private subnet, a NAT gateway is \
+                 needed, or interface endpoints for ssm and sts and a gateway endpoint for S3. \
+                 patchbot does not go through a proxy."
                     .into(),
             ),
             Fault::Held

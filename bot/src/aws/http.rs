@@ -9,12 +9,12 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 
-/// The client that the SDK would make by itself, proxies of the process environment included.
+/// The client that the SDK would make by itself, but deaf to the proxies of the process environment.
 pub(super) fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let tls = Provider::Rustls(CryptoMode::AwsLc);
         let mut connector =
-            Connector::builder().tls_provider(tls).proxy_config(ProxyConfig::from_env());
+            Connector::builder().tls_provider(tls).proxy_config(ProxyConfig::disabled());
         connector.set_connector_settings(settings.cloned());
         if let Some(components) = components {
             connector.set_sleep_impl(components.sleep_impl());

@@ -9,7 +9,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use commands::environment::Environment;
 use commands::survey::Installed;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
-use object_store::{CredentialProvider, ObjectStoreExt, PutPayload, RetryConfig};
+use object_store::{ClientOptions, CredentialProvider, ObjectStoreExt, PutPayload, RetryConfig};
 
 use super::error::{of_code, service_message, shorten, words};
 use super::place::{Executes, Place};
@@ -59,7 +59,8 @@ fn store(place: &Place, executes: &Executes, bucket: &str) -> object_store::Resu
             max_retries: 3,
             retry_timeout: Duration::from_secs(60),
             ..RetryConfig::default()
-        });
+        })
+        .with_client_options(without_proxies());
     if let Some(endpoint) = &place.endpoint {
         store = store
             .with_endpoint(endpoint)
@@ -67,6 +68,12 @@ fn store(place: &Place, executes: &Executes, bucket: &str) -> object_store::Resu
             .with_virtual_hosted_style_request(false);
     }
     store.build()
+}
+
+/// Options with which no request goes through a proxy. The library has no such switch, but asks the process environment
+/// only if it was given no proxy of its own: so it gets one that is used for no host.
+fn without_proxies() -> ClientOptions {
+    ClientOptions::new().with_proxy_url("http://proxy.invalid").with_proxy_excludes("*")
 }
 
 /// The credentials that commands are sent with, for S3.

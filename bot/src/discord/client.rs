@@ -31,6 +31,7 @@ impl Access {
     /// ever where something accepts a request and never answers.
     pub(super) fn client(&self, patience: Duration) -> Result<Http, DiscordError> {
         let requests = reqwest::Client::builder()
+            .no_proxy()
             .connect_timeout(patience.min(Duration::from_secs(10)))
             .timeout(patience)
             .build()

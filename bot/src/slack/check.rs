@@ -47,8 +47,11 @@ impl Slack {
             method: METHOD,
             why: error.without_url().to_string(),
         };
-        let client =
-            reqwest::Client::builder().timeout(Duration::from_secs(30)).build().map_err(broken)?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(broken)?;
         let url = format!("{}/{METHOD}", self.inner.api_url);
         let token = &self.inner.bot_token.token_value.0;
         let answer = client.post(url).bearer_auth(token).send().await.map_err(broken)?;
