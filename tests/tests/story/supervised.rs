@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use stories::{Bot, On, Settings, Stage};
+use stories::{Bot, On, Settings, Stage, binary};
 use tokio::net::UnixDatagram;
+use tokio::process::Command;
 use tokio::time::timeout;
 
 /// Everything that is told until one message has `word`.
@@ -33,5 +34,30 @@ async fn ready_alive_and_stopping_are_told() -> Result<()> {
     told_until(&socket, "WATCHDOG=1").await?;
     ensure!(bot.terminate().await?.success(), "it did not end well");
     told_until(&socket, "STOPPING=1").await?;
+    Ok(())
+}
+
+/// No file may grow at all, as on a disk without room. The signal that would end the bot without a word is ignored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_called_one_by_the_bot_at_work() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let config = stage.config();
+    let limited =
+        "trap '' XFSZ; ulimit -f 0; exec \"$0\" serve --insecure-endpoints --config \"$1\"";
+    let mut command = Command::new("bash");
+    command
+        .args(["-c", limited])
+        .arg(binary()?)
+        .arg(config)
+        .env_remove("NOTIFY_SOCKET")
+        .envs([("SLACK_BOT_TOKEN", "xoxb-1-2-none"), ("SLACK_APP_TOKEN", "xapp-1-2-none")])
+        .kill_on_drop(true);
+    let output = timeout(Duration::from_secs(60), command.output())
+        .await
+        .context("it goes on without a store")??;
+    let said = String::from_utf8_lossy(&output.stderr);
+    // The disk may have room again: a supervisor tries again.
+    ensure!(output.status.code() == Some(75), "it ended with {}: {said}", output.status);
+    ensure!(said.contains("its size limit is reached; free some space"), "{said}");
     Ok(())
 }
