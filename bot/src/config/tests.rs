@@ -444,6 +444,81 @@ fn lines_of_the_example() -> Vec<(usize, String, String)> {
     lines.filter_map(|(at, line)| key(line).map(|(key, value)| (at, key, value))).collect()
 }
 
+/// The example with one more of its lines in force, and what else that line needs: its table with what the table
+/// requires, and none of the keys that cannot stand beside it.
+fn with_line_of_the_example(at: usize) -> String {
+    let bare = |line: &str| line.strip_prefix("# ").unwrap_or(line).to_owned();
+    let is_header = |line: &str| line.starts_with('[') && line.ends_with(']');
+    let key =
+        |line: &str| line.split_once(" = ").map(|(key, _)| key.to_owned()).unwrap_or_default();
+    let mut lines: Vec<String> =
+        include_str!("../../../deploy/patchbot.example.toml").lines().map(str::to_owned).collect();
+    let begins = (0..at).rev().find(|at| is_header(&bare(&lines[*at]))).expect("a table");
+    let ends = (at..lines.len()).find(|at| is_header(&bare(&lines[*at]))).unwrap_or(lines.len());
+    let wanted = key(&bare(&lines[at]));
+    if lines[begins].starts_with("# ") {
+        lines[begins] = bare(&lines[begins]);
+        let required = ["application_id", "queue_url", "listen", "name"];
+        let place = if wanted == "discord" { "discord" } else { "slack" };
+        for line in &mut lines[begins + 1..ends] {
+            let key = key(&bare(line));
+            if required.contains(&key.as_str()) || key == place {
+                *line = bare(line);
+            }
+        }
+    }
+    let rivals: &[&str] = match wanted.as_str() {
+        "role_arn" => &["read_role_arn", "execute_role_arn"],
+        "read_external_id" | "execute_external_id" => &["external_id"],
+        _ => &[],
+    };
+    for line in &mut lines[begins..ends] {
+        if rivals.contains(&key(line).as_str()) {
+            line.insert_str(0, "# ");
+        }
+    }
+    lines[at] = bare(&lines[at]);
+    match (lines[begins].as_str(), wanted.as_str()) {
+        ("[slack]", "listen") => lines.insert(at, "mode = \"http\"".to_owned()),
+        // In the first environment of the file nothing comes before.
+        ("[[environment]]", "after") => {
+            let line = lines.remove(at);
+            lines.push(line);
+        }
+        _ => {}
+    }
+    if wanted == "owners" {
+        let owner = lines.iter().position(|line| line.starts_with("# owner = ")).expect("the key");
+        lines[owner] = bare(&lines[owner]);
+    }
+    // Ids of Discord mean something only where it is configured.
+    if wanted.starts_with("discord") && lines[begins] != "[discord]" {
+        let table = lines.iter().position(|line| line == "# [discord]").expect("the table");
+        lines[table] = bare(&lines[table]);
+        let application = lines.iter().position(|line| line.starts_with("# application_id"));
+        let application = application.expect("the key");
+        lines[application] = bare(&lines[application]);
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn every_line_of_the_example_is_taken_when_it_is_put_in_force() {
+    let example = include_str!("../../../deploy/patchbot.example.toml");
+    let lines: Vec<&str> = example.lines().collect();
+    let commented =
+        lines_of_the_example().into_iter().filter(|(at, _, _)| lines[*at].starts_with('#'));
+    let (mut tried, mut refused) = (0, Vec::new());
+    for (at, key, value) in commented {
+        tried += 1;
+        if let Err(error) = Config::parse(&with_line_of_the_example(at)) {
+            refused.push(format!("line {}, {key} = {value}: {error}", at + 1));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    assert!(tried > 50, "{tried}");
+}
+
 #[test]
 fn no_error_shows_a_value_of_the_file() {
     let example = include_str!("../../../deploy/patchbot.example.toml");
