@@ -71,9 +71,12 @@ fn store(place: &Place, executes: &Executes, bucket: &str) -> object_store::Resu
 }
 
 /// Options with which no request goes through a proxy. The library has no such switch, but asks the process environment
-/// only if it was given no proxy of its own: so it gets one that is used for no host.
+/// only if it was given no proxy of its own: so it gets one that is used for no host. `*` means every name, and
+/// addresses have to be said apart.
 fn without_proxies() -> ClientOptions {
-    ClientOptions::new().with_proxy_url("http://proxy.invalid").with_proxy_excludes("*")
+    ClientOptions::new()
+        .with_proxy_url("http://proxy.invalid")
+        .with_proxy_excludes("*,0.0.0.0/0,::/0")
 }
 
 /// The credentials that commands are sent with, for S3.
