@@ -1,5 +1,7 @@
 //! How the program ends, as numbers that a supervisor can tell apart.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
@@ -25,6 +27,22 @@ pub enum Exit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NotConfigured(pub String);
+
+/// An error whose message completes "failed to …", as a sentence of its own. What caused it stays what causes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed<E>(pub E);
+
+impl<E: fmt::Display> fmt::Display for Failed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "failed to {}", self.0)
+    }
+}
+
+impl<E: Error> Error for Failed<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
 
 impl Exit {
     /// How a `serve` ends that met `error`.

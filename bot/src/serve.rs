@@ -13,7 +13,7 @@ use crate::chat::Pace;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
-use crate::exit::NotConfigured;
+use crate::exit::{Failed, NotConfigured};
 use crate::health::{Door, Health, Metrics};
 use crate::{platforms, supervisor};
 
@@ -68,7 +68,7 @@ impl Bot {
     /// Always, in the end: whoever wants it to stop drops it.
     pub async fn run(self) -> Result<()> {
         let data = &self.config.data;
-        let store = SledStore::open(data).context("failed to start")?;
+        let store = SledStore::open(data).map_err(Failed)?;
         let exports = hand_out(data, store.clone());
         #[cfg(feature = "crash-points")]
         let store = crate::crash_points::Watched::new(store);

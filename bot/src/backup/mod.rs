@@ -11,6 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use storage::{OpenError, SledStore};
 use tempfile::TempDir;
 
+use crate::exit::Failed;
+
 mod control;
 
 pub use control::Control;
@@ -23,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn export(data: &Path) -> Result<()> {
     let progress = progress("exporting")?;
     let mut out = progress.wrap_write(BufWriter::new(io::stdout().lock()));
-    let records = match open(data).context("failed to export")? {
+    let records = match open(data)? {
         Source::Copy(store) => storage::export::export(&store, &mut out).await,
         Source::Bot(lines) => storage::export::pass(lines, &mut out),
     }
@@ -45,7 +47,7 @@ fn open(data: &Path) -> Result<Source> {
         match SledStore::open_copy(data) {
             Ok(store) => return Ok(Source::Copy(store)),
             Err(OpenError::InUse { .. }) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Failed(error).into()),
         }
         match control::ask(data) {
             Ok(lines) => return Ok(Source::Bot(lines)),
@@ -67,7 +69,7 @@ pub async fn import(data: &Path) -> Result<()> {
     place.tidy();
     let made = place.temporary()?;
     let filling = async {
-        let store = SledStore::open(made.path()).context("failed to import")?;
+        let store = SledStore::open(made.path()).map_err(Failed)?;
         storage::export::load(&store, items).await.context("failed to import: nothing was stored")
     };
     let records = tokio::select! {

@@ -30,7 +30,10 @@ const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 #[non_exhaustive]
 pub enum OpenError {
     /// Another process has it open.
-    #[error("open the store at {}: another process has it open", path.display())]
+    #[error(
+        "open the store at {}: another process has it open; stop that one, or give this one a \
+         folder of its own", path.display()
+    )]
     InUse {
         /// The directory of the store.
         path: PathBuf,
@@ -60,7 +63,10 @@ pub enum OpenError {
         supported: u64,
     },
     /// The process may not write there.
-    #[error("open the store at {}: no permission to write there", path.display())]
+    #[error(
+        "open the store at {}: no permission to write there; let the folder belong to the user that runs \
+         patchbot, with mode 0700", path.display()
+    )]
     NotWritable {
         /// The directory of the store.
         path: PathBuf,

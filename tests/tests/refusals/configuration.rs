@@ -121,7 +121,10 @@ async fn a_store_in_use_is_left_alone() -> Result<()> {
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
     let second = Ended::of(&arguments, &[]).await?;
-    says_no(&second, &["open the store", "another process has it open"])?;
+    says_no(
+        &second,
+        &["patchbot: failed to open the store at ", ": another process has it open; stop that one"],
+    )?;
     // It may be started again: the other process ends some day.
     ensure!(second.status.code() == Some(75), "it ended with {}", second.status);
     // The first goes on as if nothing had happened, and ends well when it is asked to.
