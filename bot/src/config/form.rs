@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use toml::de::DeValue;
 
 use super::keys::Key;
+use super::mistake::Says;
 use crate::aws::QueueUrl;
 use crate::chat::people::{is_slack_user, is_snowflake};
 
@@ -291,15 +292,15 @@ impl Form {
     }
 
     /// What is expected; it goes on behind the key's path.
-    pub(super) fn expected(self) -> &'static str {
-        match self {
+    pub(super) fn expected(self) -> Says {
+        let says = match self {
             Self::Table(_) => "has to be a table, such as [slack]",
             Self::Tables(_) => {
                 "has to be a list of tables: each begins with a heading in double brackets, such as [[environment]]"
             }
             Self::Levels(_) => "has to be a table of levels, such as [environment.level.III]",
             Self::List(_) => "has to be a list of texts, such as [\"one\", \"two\"]",
-            Self::OneOrList(one) => one.expected(),
+            Self::OneOrList(one) => return one.expected(),
             Self::Flag => "has to be true or false, without quotes",
             Self::Whole(0, _) => "has to be a whole number without quotes, such as 0 or 3",
             Self::Whole(1, 100) => "has to be a whole number from 1 to 100, without quotes",
@@ -316,10 +317,7 @@ impl Form {
             Self::Span(..) => {
                 "has to be a span of time in whole seconds, such as \"90s\", \"15m\" or \"24h\": longer than zero, and of ten years at most"
             }
-            Self::Choice(["en", "ja"]) => "has to be \"en\" or \"ja\"",
-            Self::Choice(["socket", "http"]) => "has to be \"socket\" or \"http\"",
-            Self::Choice(["void", "shrink"]) => "has to be \"void\" or \"shrink\"",
-            Self::Choice(_) => "has to be \"reboot_if_needed\" or \"no_reboot\"",
+            Self::Choice(words) => return Says::one_of(words),
             Self::Text(_) => {
                 "has to be text in quotes that is not empty, has no space at its ends and is not too long"
             }
@@ -380,7 +378,8 @@ impl Form {
             Self::TimeZone => {
                 "has to be a time zone of the IANA database, such as \"Asia/Tokyo\" or \"UTC\""
             }
-        }
+        };
+        says.into()
     }
 
     /// The same for an editor, as JSON Schema.

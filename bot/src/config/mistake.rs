@@ -1,5 +1,6 @@
 //! What is wrong with the file. Nothing here can hold a value of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -17,8 +18,8 @@ pub struct ConfigError(Vec<Mistake>);
 struct Mistake {
     line: usize,
     column: usize,
-    /// Of known keys and ordinals only.
-    path: String,
+    /// Of known keys and ordinals only; empty for the file as a whole. `None` if `says` is a sentence by itself.
+    path: Option<String>,
     says: String,
 }
 
@@ -28,8 +29,10 @@ impl fmt::Display for ConfigError {
         write!(f, "{count} {}", if count == 1 { "mistake" } else { "mistakes" })?;
         for Mistake { line, column, path, says } in &self.0 {
             write!(f, "\n  line {line}, column {column}: ")?;
-            if !path.is_empty() {
-                write!(f, "`{path}` ")?;
+            match path.as_deref() {
+                None => {}
+                Some("") => f.write_str("the file ")?,
+                Some(path) => write!(f, "`{path}` ")?,
             }
             f.write_str(says)?;
         }
@@ -42,7 +45,7 @@ impl ConfigError {
     pub(super) fn unread(text: &str, span: Option<Range<usize>>) -> Self {
         let mut mistakes = Mistakes::of(text);
         let says = "What stands here cannot be read, although every check took it: this is a fault of patchbot";
-        mistakes.add(&span.unwrap_or(0..0), "", says);
+        mistakes.add_sentence(&span.unwrap_or(0..0), says);
         Self(mistakes.found)
     }
 }
@@ -67,6 +70,24 @@ impl Name {
     }
 }
 
+/// What is said of a value: the program's own words, and none of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Says(Cow<'static, str>);
+
+impl From<&'static str> for Says {
+    fn from(words: &'static str) -> Self {
+        Self(Cow::Borrowed(words))
+    }
+}
+
+impl Says {
+    /// That it has to be one of `words`.
+    pub(super) fn one_of(words: &'static [&'static str]) -> Self {
+        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        Self(Cow::Owned(format!("has to be {}", quoted.join(" or "))))
+    }
+}
+
 /// Mistakes as they are found.
 #[derive(Clone, Debug)]
 pub(super) struct Mistakes<'a> {
@@ -81,7 +102,12 @@ impl<'a> Mistakes<'a> {
 
     /// Says that what stands at `span` is wrong. `says` goes on where the key's path ends.
     pub(super) fn add(&mut self, span: &Range<usize>, path: &str, says: &'static str) {
-        self.push(span, path, says.to_owned());
+        self.push(span, Some(path), says.to_owned());
+    }
+
+    /// Says what is wrong at `span` where no key can be named.
+    pub(super) fn add_sentence(&mut self, span: &Range<usize>, says: &'static str) {
+        self.push(span, None, says.to_owned());
     }
 
     /// The same, with what was probably meant.
@@ -89,11 +115,11 @@ impl<'a> Mistakes<'a> {
         &mut self,
         span: &Range<usize>,
         path: &str,
-        says: &'static str,
+        says: impl Into<Says>,
         meant: Option<Name>,
     ) {
         let meant = meant.map(|Name(name)| format!(". Did you mean \"{name}\"?"));
-        self.push(span, path, format!("{says}{}", meant.unwrap_or_default()));
+        self.push(span, Some(path), format!("{}{}", says.into().0, meant.unwrap_or_default()));
     }
 
     /// The same, with how many there are.
@@ -104,7 +130,7 @@ impl<'a> Mistakes<'a> {
         says: &'static str,
         count: usize,
     ) {
-        self.push(span, path, format!("{says} {count}"));
+        self.push(span, Some(path), format!("{says} {count}"));
     }
 
     /// Whether something is wrong in the line of `span` already.
@@ -120,9 +146,9 @@ impl<'a> Mistakes<'a> {
         if self.found.is_empty() { Ok(()) } else { Err(ConfigError(self.found)) }
     }
 
-    fn push(&mut self, span: &Range<usize>, path: &str, says: String) {
+    fn push(&mut self, span: &Range<usize>, path: Option<&str>, says: String) {
         let (line, column) = self.place(span);
-        self.found.push(Mistake { line, column, path: path.to_owned(), says });
+        self.found.push(Mistake { line, column, path: path.map(str::to_owned), says });
     }
 
     fn place(&self, span: &Range<usize>) -> (usize, usize) {

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::form::{Form, REGIONS};
 use super::keys::{FILE, Key};
 use super::meaning;
-use super::mistake::{ConfigError, Mistakes, Name};
+use super::mistake::{ConfigError, Mistakes, Name, Says};
 use super::placeholder::Example;
 use super::secretlike::{looks_like_secret, looks_like_token, names_secret};
 
@@ -103,7 +103,7 @@ pub(super) fn check(text: &str, example: Example) -> Result<(), ConfigError> {
             "This is not TOML: look for a missing quote, bracket or equals sign here or just before. Text stands in \
              double quotes. What is in the line is not shown, it could be a secret"
         };
-        mistakes.add(&error.span().unwrap_or(0..0), "", says);
+        mistakes.add_sentence(&error.span().unwrap_or(0..0), says);
     }
     let is_whole = broken.is_empty();
     let span = tree.span();
@@ -126,7 +126,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, node: &Node<'_>, says: &'static str, meant: Option<Name>) {
+    fn wrong(&mut self, node: &Node<'_>, says: impl Into<Says>, meant: Option<Name>) {
         if self.is_whole || !self.mistakes.has_line_of(&node.span) {
             self.mistakes.add_meant(&node.span, &node.path, says, meant);
         }
@@ -198,7 +198,7 @@ impl Reader<'_> {
             }
             Form::Table(_) | Form::Tables(_) | Form::Levels(_) | Form::List(_) => {
                 let secret = any_text(value, looks_like_secret);
-                self.wrong(node, if secret { SECRET } else { form.expected() }, None);
+                self.wrong(node, if secret { SECRET.into() } else { form.expected() }, None);
             }
             single => self.single(node, value, single),
         }

@@ -84,7 +84,10 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("soak", "soka"), "line 33");
     refused(("\"15m\"", "\"a while\""), "has to be a span of time");
     refused(("\"shrink\"", "\"ignore\""), "has to be \"void\" or \"shrink\"");
-    refused(("[slack]", "[slack"), "line 5");
+    let left_out = "\"shrink\"\ndefinition_updates = \"maybe\"";
+    refused(("\"shrink\"", left_out), "has to be \"install\" or \"leave_out\"");
+    refused(("[slack]", "[calendar]\n[slack]"), "column 2: the file has here a key that");
+    refused(("[slack]", "[slack"), "line 5, column 7: This is not TOML");
     refused(("C0123456789", "#patching"), "has to be a channel's id");
     refused(("\"@sre\"]", "\"@ops\"]"), "names a group that is not described");
     refused(("\"aiko\", ", "\"bob\", "), "names a person that is not described");
