@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::points::{Fate as Life, Moment, Points};
-use crate::request::{label, operation};
+use crate::request::{label, operation, with_body};
 
 /// How long a request may take to arrive at a gate, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -207,6 +207,7 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    let operation = with_body(operation, &body);
     gate.come_true(&operation, &body);
     if gate.points.counts() {
         let what = label(&operation, &body);

@@ -4,7 +4,10 @@ use axum::extract::Request;
 use axum::http::Method;
 use serde_json::Value;
 
-/// `SendCommand`, `AssumeRole`, `PutObject`, `chat.postMessage`; `response_url` for a private answer.
+/// What STS is asked, as long as it is not known what.
+const OF_STS: &str = "STS";
+
+/// `SendCommand`, `STS`, `PutObject`, `chat.postMessage`; `response_url` for a private answer.
 pub(crate) fn operation(request: &Request) -> Option<String> {
     if let Some(target) = request.headers().get("x-amz-target") {
         return target.to_str().ok()?.strip_prefix("AmazonSSM.").map(str::to_owned);
@@ -15,9 +18,19 @@ pub(crate) fn operation(request: &Request) -> Option<String> {
         None if path.starts_with("/hooks/") => Some("response_url".to_owned()),
         None if request.method() == Method::PUT => Some("PutObject".to_owned()),
         // Everything else that AWS is asked goes to Systems Manager and names its target.
-        None if request.method() == Method::POST && path == "/" => Some("AssumeRole".to_owned()),
+        None if request.method() == Method::POST && path == "/" => Some(OF_STS.to_owned()),
         None => None,
     }
+}
+
+/// The operation of a request whose body is known: only there STS is told which.
+pub(crate) fn with_body(operation: String, body: &[u8]) -> String {
+    if operation != OF_STS {
+        return operation;
+    }
+    let body = String::from_utf8_lossy(body);
+    let action = body.split('&').find_map(|field| field.strip_prefix("Action="));
+    action.unwrap_or(OF_STS).to_owned()
 }
 
 /// The operation, and what in the request is the same each time that the story is told.

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) accounts: Vec<Account>,
     /// Keys that AssumeRole gave out.
     pub(super) sessions: HashMap<String, Session>,
+    /// Whose the credentials of an account are in truth, where somebody has exchanged them.
+    pub(super) exchanged: HashMap<String, String>,
     pub(super) patches: Vec<Patch>,
     pub(super) baselines: Vec<Baseline>,
     pub(super) windows: Vec<LivingWindow>,
@@ -180,6 +182,7 @@ impl State {
         let mut state = Self {
             accounts,
             sessions: HashMap::new(),
+            exchanged: HashMap::new(),
             patches,
             baselines,
             windows: Vec::new(),
@@ -303,7 +306,9 @@ impl State {
     pub(super) fn account_of(&self, key: &str) -> Option<&str> {
         let session = self.sessions.get(key).map(|session| session.account.as_str());
         let owns = |account: &&Account| account.keys.iter().any(|owned| owned == key);
-        session.or_else(|| self.accounts.iter().find(owns).map(|account| account.id.as_str()))
+        let own = || self.accounts.iter().find(owns).map(|account| account.id.as_str());
+        let account = session.or_else(own)?;
+        Some(self.exchanged.get(account).map_or(account, String::as_str))
     }
 
     /// Who the caller is, if their policies do not allow the operation. An account's own keys may

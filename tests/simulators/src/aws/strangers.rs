@@ -76,6 +76,17 @@ impl LivingWindow {
 }
 
 impl Cloud {
+    /// From now on whoever calls with credentials of `account` is in `other`, as after somebody has
+    /// exchanged a host's profile. [`Cloud::returns_credentials`] takes it back.
+    pub fn exchanges_credentials(&self, account: &str, other: &str) {
+        self.state().exchanged.insert(account.to_owned(), other.to_owned());
+    }
+
+    /// The credentials of `account` are its own again.
+    pub fn returns_credentials(&self, account: &str) {
+        self.state().exchanged.remove(account);
+    }
+
     /// Sends a command as somebody else in that account would, through the same checks. Gives its
     /// command id.
     ///

@@ -35,6 +35,19 @@ async fn a_caller_sees_its_own_account_and_region_only() {
     aws.key = key.to_owned();
     assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 3);
 
+    let who = "Action=GetCallerIdentity&Version=2011-06-15";
+    let (status, text) = aws.form(who).await;
+    let arn = "<Arn>arn:aws:sts::222222222222:assumed-role/patchbot/bot</Arn>";
+    assert!(status == 200 && text.contains("<Account>222222222222</Account>"), "{text}");
+    assert!(text.contains(arn), "{text}");
+    aws.cloud.exchanges_credentials("222222222222", "999999999999");
+    let (_, text) = aws.form(who).await;
+    assert!(text.contains("<Account>999999999999</Account>"), "{text}");
+    assert!(text.contains("arn:aws:sts::999999999999:"), "{text}");
+    assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 0);
+    aws.cloud.returns_credentials("222222222222");
+    assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 3);
+
     aws.region = "eu-west-1".into();
     assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 0);
     aws.key = "AKIAUNKNOWN".into();

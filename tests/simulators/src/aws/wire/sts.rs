@@ -148,7 +148,9 @@ fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Ans
 
 fn who(state: &State, key: &str, account: &str) -> String {
     let user = || format!("arn:aws:iam::{account}:user/simulated");
-    let arn = state.sessions.get(key).map_or_else(user, |session| session.arn.clone());
+    let arn = state.sessions.get(key).map_or_else(user, |session| {
+        session.arn.replace(&format!("::{}:", session.account), &format!("::{account}:"))
+    });
     format!(
         "<GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{key}</UserId>\
          <Account>{account}</Account></GetCallerIdentityResult>"
