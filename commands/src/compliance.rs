@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::caller::WrongAccount;
 use crate::environment_name::EnvironmentName;
 use crate::node::{Compliance, NodeId, PatchCounts};
 use crate::standing::{Reading, Standing, UnknownSince};
@@ -50,10 +51,23 @@ pub struct Unreadable {
     pub environment: EnvironmentName,
     /// When reading first failed.
     pub since: DateTime<Utc>,
-    /// What AWS or the network said.
-    pub why: String,
-    /// What an operator can do; none where the reason says all there is.
-    pub hint: Option<String>,
+    /// Why.
+    pub why: WhyUnreadable,
+}
+
+/// Why an environment could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUnreadable {
+    /// AWS or the network did not let it be read.
+    Failed {
+        /// What they said.
+        said: String,
+        /// What an operator can do; `None` where the reason says all there is.
+        hint: Option<String>,
+    },
+    /// Its credentials are of another account: it is closed.
+    WrongAccount(WrongAccount),
 }
 
 /// A node that is not known to be compliant.

@@ -6,6 +6,7 @@ pub mod announcement;
 pub mod assessment;
 pub mod book;
 pub mod brake;
+pub mod caller;
 pub mod card;
 pub mod command;
 pub mod compliance;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::caller::WrongAccount;
 use crate::card::form::Mistake;
 use crate::card::{Words, join, run::unproven, unsettled};
 use crate::environment_name::EnvironmentName;
@@ -195,6 +196,13 @@ pub enum Refusal {
     },
     /// The button cannot be read.
     Button(TokenError),
+    /// Its credentials are of another account.
+    WrongAccount {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Whose they are.
+        wrong: WrongAccount,
+    },
     /// AWS could not be asked.
     Unavailable {
         /// What was being done, and what went wrong.
@@ -331,6 +339,10 @@ impl Refusal {
             Self::NotBegun { run } => words.say("refusal-not-begun", &of_run(run)),
             Self::Button(TokenError::OtherVersion) => words.say("refusal-button-other", &none),
             Self::Button(TokenError::Nonsense) => words.say("refusal-button-nonsense", &none),
+            Self::WrongAccount { environment, wrong } => {
+                let args = of(environment).rich("wrong", words.wrong_account(wrong));
+                words.say("refusal-wrong-account", &args)
+            }
             Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
         }
     }

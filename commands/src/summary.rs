@@ -38,6 +38,8 @@ pub struct Summary {
     pub held_back: Option<Vec<HeldBack>>,
     /// Why the nodes could not be scanned before the look; none where they were, or need not be.
     pub not_scanned: Option<String>,
+    /// Why it could not be asked whose the credentials are that would send; `None` where it was.
+    pub unidentified: Option<String>,
 }
 
 impl Summary {
@@ -55,6 +57,7 @@ impl Summary {
             baselines: Vec::new(),
             held_back: None,
             not_scanned: None,
+            unidentified: None,
         }
     }
 

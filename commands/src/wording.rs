@@ -52,6 +52,7 @@ macro_rules! locales {
 }
 
 locales![
+    "account.ftl",
     "announcement.ftl",
     "answer.ftl",
     "compliance.ftl",

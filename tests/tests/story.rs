@@ -1,5 +1,7 @@
 //! The story that patchbot is for, and the same story with the process killed in the middle.
 
+#[path = "story/account.rs"]
+mod account;
 #[path = "story/admitted.rs"]
 mod admitted;
 #[path = "story/asked.rs"]

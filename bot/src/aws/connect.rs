@@ -20,6 +20,7 @@ use governor::clock::DefaultClock;
 use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
 
+use super::callers::Identity;
 use super::calls::Calls;
 use super::gate::Gated;
 use super::pace::{Pace, Rates};
@@ -69,7 +70,7 @@ pub struct AwsEnvironment {
 }
 
 /// As whom AWS is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Access {
     /// The role to assume; none where the bot's own credentials suffice.
     pub role_arn: Option<String>,
@@ -152,7 +153,8 @@ async fn place(
                 return Err(AwsError::ours("connect", name, Fault::Credentials, message));
             };
             let client = common(&config).retry_config(RetryConfig::disabled());
-            Some(Executes { client: aws_sdk_ssm::Client::from_conf(client.build()), credentials })
+            let client = aws_sdk_ssm::Client::from_conf(client.build());
+            Some(Executes { client, credentials, identity: identity(settings, access, &config) })
         }
     };
     Ok(Place {
@@ -160,6 +162,7 @@ async fn place(
         region: region.clone(),
         endpoint: settings.endpoint.clone(),
         reads: aws_sdk_ssm::Client::from_conf(reads.build()),
+        reads_as: identity(settings, read, &reading),
         executes,
         permits: Semaphore::new(CALLS_AT_ONCE),
         pace,
@@ -167,6 +170,15 @@ async fn place(
         catalogue: Mutex::default(),
         index: Mutex::default(),
     })
+}
+
+/// Asks as whom `config` calls. What it asks is no call to Systems Manager and is not counted as one.
+fn identity(settings: &AwsSettings, access: &Access, config: &SdkConfig) -> Identity {
+    let mut asks = aws_sdk_sts::config::Builder::from(config);
+    if settings.endpoint.is_none() {
+        asks = asks.interceptor(OnlyEncrypted);
+    }
+    Identity { access: access.clone(), client: aws_sdk_sts::Client::from_conf(asks.build()) }
 }
 
 /// `base` with the credentials of a role; CloudTrail shows them under the name of the session.

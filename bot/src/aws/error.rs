@@ -182,6 +182,10 @@ fn denied(operation: &str, environment: &EnvironmentName) -> String {
                 "The execute role of {environment} lacks s3:PutObject on the override location."
             )
         }
+        "GetCallerIdentity" => format!(
+            "It could not be asked whose the credentials for {environment} are. A role's own policies cannot deny that; the \
+             policy of the interface endpoint for sts can, or a service control policy: allow sts:GetCallerIdentity there."
+        ),
         "CancelCommand" => format!("The execute role of {environment} lacks ssm:{operation}."),
         operation => format!("The read role of {environment} lacks ssm:{operation}."),
     }

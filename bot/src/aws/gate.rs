@@ -5,7 +5,7 @@
 //! took the lease over, the run was stopped, its window closed. A command that is held here
 //! certainly was not sent. The gate is closed to a stop before the person reads that it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
@@ -35,6 +35,9 @@ pub enum Held {
     /// The run was stopped, its window is closed, or the look before its wave is too old by now.
     #[error("its run may not send it any more: it was not sent")]
     Run,
+    /// Its credentials were of another account when AWS was last asked whose they are.
+    #[error("the credentials are of another account: it was not sent")]
+    WrongAccount,
     /// A run works on the nodes of the environment, or is about to.
     #[error("a run is under way or near: it was not sent")]
     RunNear,
@@ -54,6 +57,8 @@ struct Standing {
     /// By the host's own clock, as the lease is.
     leased_until: DateTime<Utc>,
     runs: BTreeMap<RunId, MaySend>,
+    /// Environments whose credentials are of another account.
+    closed: BTreeSet<EnvironmentName>,
 }
 
 /// The right to send one kind of command, held against the gate whenever it is used.
@@ -71,12 +76,22 @@ enum Purpose {
     Look(EnvironmentName),
 }
 
+impl Purpose {
+    fn environment(&self) -> &EnvironmentName {
+        match self {
+            Self::Run(run, _) => run.environment(),
+            Self::Look(environment) => environment,
+        }
+    }
+}
+
 impl Gate {
     /// A gate that nothing passes: nobody has the lease yet, and no run is known.
     pub fn closed(clock: Clock) -> Self {
         let leased_until = DateTime::<Utc>::MIN_UTC;
-        let runs = BTreeMap::new();
-        Self(Arc::new(Mutex::new(Standing { clock, stopped: false, leased_until, runs })))
+        let (runs, closed) = (BTreeMap::new(), BTreeSet::new());
+        let standing = Standing { clock, stopped: false, leased_until, runs, closed };
+        Self(Arc::new(Mutex::new(standing)))
     }
 
     /// Whoever sends under the lease may do so until then, by the host's own clock.
@@ -92,6 +107,16 @@ impl Gate {
     /// Everything is stopped, or no longer.
     pub fn stopped(&self, stopped: bool) {
         self.standing().stopped = stopped;
+    }
+
+    /// The credentials of `environment` are of another account, or no longer.
+    pub fn closes(&self, environment: &EnvironmentName, closed: bool) {
+        let all = &mut self.standing().closed;
+        if closed {
+            all.insert(environment.clone());
+        } else {
+            all.remove(environment);
+        }
     }
 
     /// What `run` may send from now on.
@@ -141,6 +166,9 @@ impl Right {
         }
         if Utc::now() >= standing.leased_until {
             return Err(Held::NoLease);
+        }
+        if standing.closed.contains(self.purpose.environment()) {
+            return Err(Held::WrongAccount);
         }
         let now = standing.clock.now();
         match &self.purpose {
@@ -213,6 +241,11 @@ mod tests {
         gate.allows(&run, MaySend { near_from: Some(now), scans: true, installs_until: Some(now) });
         assert_eq!(gate.for_run(&run, install).check(), Err(Held::Run), "the window is closed");
         assert_eq!(gate.for_run(&run, scan).check(), Ok(()));
+        gate.closes(&name, true);
+        assert_eq!(gate.for_run(&run, scan).check(), Err(Held::WrongAccount));
+        assert_eq!(look.check(), Err(Held::WrongAccount));
+        assert_eq!(other.check(), Ok(()), "it is closed for itself");
+        gate.closes(&name, false);
         gate.stopped(true);
         for right in [gate.for_run(&run, scan), look, other] {
             assert_eq!(right.check(), Err(Held::Stopped));

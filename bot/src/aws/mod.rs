@@ -15,6 +15,7 @@ use commands::environment_name::EnvironmentName;
 use crate::wait::Wait;
 
 mod baselines;
+mod callers;
 mod calls;
 mod catalogue;
 mod connect;
@@ -42,6 +43,7 @@ mod two_groups;
 mod windows;
 mod windows_under_way;
 
+pub use callers::{Callers, NotLooked};
 pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use error::{AwsError, Fault};
 pub use events::{Ears, Hint, QueueUrl, QueueUrlError};

@@ -10,6 +10,7 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use commands::environment_name::EnvironmentName;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
+use super::callers::Identity;
 use super::calls::Calls;
 use super::catalogue::Shelf;
 use super::index::Index;
@@ -25,6 +26,8 @@ pub(super) struct Place {
     pub(super) endpoint: Option<String>,
     /// Tries again by itself.
     pub(super) reads: aws_sdk_ssm::Client,
+    /// As whom it reads.
+    pub(super) reads_as: Identity,
     /// None where patchbot may only look.
     pub(super) executes: Option<Executes>,
     pub(super) permits: Semaphore,
@@ -40,6 +43,8 @@ pub(super) struct Executes {
     /// Never tries again.
     pub(super) client: aws_sdk_ssm::Client,
     pub(super) credentials: SharedCredentialsProvider,
+    /// As whom.
+    pub(super) identity: Identity,
 }
 
 impl Place {

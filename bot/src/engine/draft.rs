@@ -9,7 +9,7 @@ use commands::survey::Survey;
 use commands::text::PersonRef;
 use storage::Store;
 
-use crate::aws::AwsError;
+use crate::aws::NotLooked;
 use crate::engine::Engine;
 use crate::engine::memory::Change;
 
@@ -18,7 +18,7 @@ impl<S: Store + Clone> Engine<S> {
         &self,
         surveys: &[Survey],
         wishes: &Wishes,
-        failures: &[AwsError],
+        failures: &[NotLooked],
     ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
         self.book.draft(survey, wishes, self.world.clock.now())
@@ -27,7 +27,7 @@ impl<S: Store + Clone> Engine<S> {
     pub(super) fn draft_again(
         &self,
         surveys: &[Survey],
-        failures: &[AwsError],
+        failures: &[NotLooked],
     ) -> Result<PatchPlan, Refusal> {
         let survey = seen(surveys, failures)?;
         self.book.draft_again(survey, self.world.clock.now())
@@ -71,10 +71,10 @@ impl<S: Store + Clone> Engine<S> {
 }
 
 /// The one survey that a plan is drafted from.
-fn seen<'a>(surveys: &'a [Survey], failures: &[AwsError]) -> Result<&'a Survey, Refusal> {
+fn seen<'a>(surveys: &'a [Survey], failures: &[NotLooked]) -> Result<&'a Survey, Refusal> {
     match (surveys, failures) {
         ([survey], []) => Ok(survey),
-        (_, [error, ..]) => Err(Refusal::Unavailable { why: error.said() }),
+        (_, [why, ..]) => Err(why.refusal()),
         _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
     }
 }

@@ -12,7 +12,7 @@ use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest,
 use commands::sighting::Sightings;
 use storage::Store;
 
-use crate::aws::{Aws, AwsError, Fault, Gate, SendOutcome, SendParameters};
+use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
 use crate::engine::look::Look;
 use crate::engine::{Engine, Message, World, pause};
 use crate::log::kind;
@@ -52,6 +52,7 @@ impl<S: Store + Clone> Engine<S> {
                 RunEffect::Preflight { .. }
                 | RunEffect::Replan { .. }
                 | RunEffect::Recheck { .. }
+                | RunEffect::Identify { .. }
                 | RunEffect::PublishList { .. }
                 | RunEffect::Send { .. }
                 | RunEffect::Reconcile { .. }
@@ -103,6 +104,7 @@ impl<S: Store + Clone> Engine<S> {
             // Nothing is asked of anybody for it.
             RunEffect::Withdraw { .. } => return,
             RunEffect::Preflight { .. }
+            | RunEffect::Identify { .. }
             | RunEffect::PublishList { .. }
             | RunEffect::Reconcile { .. }
             | RunEffect::Watch { .. }
@@ -148,6 +150,9 @@ impl<S: Store + Clone> Engine<S> {
         self.release(&done.key, Some(rest));
         self.hinted_meanwhile(&done.key, done.failed);
         for request in &done.requests {
+            if let RunRequest::Identified { wrong } = request {
+                self.identified(done.run.environment(), wrong.as_ref());
+            }
             if let Err(refusal) = self.request(&done.run, request, None).await? {
                 tracing::error!(run.id = %done.run, refusal = kind(&refusal), "a run refused what AWS answered");
             }
@@ -180,14 +185,21 @@ async fn carry_out(
 ) -> Result<(), AwsError> {
     let aws = &world.aws;
     match effect {
+        RunEffect::Identify { .. } => {
+            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
+            is_in_its_account(world, environment, done).await?;
+        }
         RunEffect::Preflight { wave, .. } => {
+            // Somebody else's work takes minutes.
+            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
+            if !is_in_its_account(world, environment, done).await? {
+                return Ok(());
+            }
             let nodes: Vec<NodeId> = run.nodes_of(wave).cloned().collect();
             let expected = run.expected(wave);
             let now = world.clock.now();
             let seen =
                 Box::pin(aws.before_a_wave(environment, &run.plan, &nodes, &expected, now)).await?;
-            // Somebody else's work takes minutes.
-            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
             done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
         }
         RunEffect::PublishList { location, patches, .. } => {
@@ -198,7 +210,8 @@ async fn carry_out(
             send(world, gate, environment, run, &dispatch, done).await
         }
         RunEffect::Reconcile { dispatch, .. } => {
-            done.requests.push(reconcile(world, environment, &run.id, &dispatch).await?);
+            let found = reconcile(world, environment, &run.id, &dispatch).await;
+            done.requests.push(in_its_account(found)?);
         }
         RunEffect::Watch { dispatch, commands, overdue, .. } => {
             let invocations = aws.watch(environment, &commands).await?;
@@ -230,13 +243,38 @@ async fn carry_out(
     Ok(())
 }
 
+/// Whether what AWS says of the environment is about its account. What follows from it is decided
+/// before anything else.
+async fn is_in_its_account(
+    world: &World,
+    environment: &Environment,
+    done: &mut Done,
+) -> Result<bool, AwsError> {
+    let asked = world.aws.callers().in_its_account(environment).await;
+    let answer = in_its_account(asked.map(|()| RunRequest::Identified { wrong: None }))?;
+    let right = matches!(answer, RunRequest::Identified { wrong: None });
+    done.requests.push(answer);
+    Ok(right)
+}
+
+/// An answer from another account is only that.
+fn in_its_account(answer: Result<RunRequest, NotLooked>) -> Result<RunRequest, AwsError> {
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(NotLooked::WrongAccount { wrong, .. }) => {
+            Ok(RunRequest::Identified { wrong: Some(wrong) })
+        }
+        Err(NotLooked::Aws(error)) => Err(error),
+    }
+}
+
 /// Searches AWS for a command: for one with our marks, and for nodes that report its snapshot id.
 pub(super) async fn reconcile(
     world: &World,
     environment: &Environment,
     run: &RunId,
     dispatch: &Dispatch,
-) -> Result<RunRequest, AwsError> {
+) -> Result<RunRequest, NotLooked> {
     let commands = world.aws.find(environment, run, dispatch).await?;
     if commands.len() > 1 {
         tracing::error!(run.id = %run, dispatch.id = %dispatch.id, aws.commands = ?commands, "AWS has more than one command for one dispatch");
@@ -247,6 +285,10 @@ pub(super) async fn reconcile(
         let ours =
             states.into_iter().filter(|(_, state)| state.snapshot == Some(dispatch.snapshot));
         reported = ours.map(|(node, _)| node).collect();
+    }
+    if commands.is_empty() && reported.is_empty() {
+        // In another account nothing is found, which says nothing.
+        world.aws.callers().in_its_account(environment).await?;
     }
     Ok(RunRequest::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
 }

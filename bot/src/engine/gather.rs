@@ -12,7 +12,7 @@ use commands::summary::Summary;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
-use crate::aws::{AwsError, Gate, Refreshed, Scanned};
+use crate::aws::{AwsError, Callers, Gate, NotLooked, Refreshed, Scanned};
 use crate::engine::{Message, World};
 
 /// How many environments are looked at at once: what is kept of each while it is looked at is
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 8;
 /// What came of looking at one environment.
 pub(super) struct Seen {
     pub(super) environment: EnvironmentName,
-    pub(super) found: Result<Summary, AwsError>,
+    pub(super) found: Result<Summary, NotLooked>,
     /// A Scan was to be sent to it, and was held back.
     pub(super) held: bool,
 }
@@ -41,11 +41,12 @@ pub(super) async fn see(
     to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
+    let callers = &world.aws.callers();
     let looks = environments.into_iter().map(|environment| async move {
         let scan = to_scan.environments.contains(&environment.name);
         let gate = scan.then_some(&to_scan.gate);
         let mut held = false;
-        let found = Box::pin(refresh(world, &environment, gate, &mut held)).await;
+        let found = Box::pin(refresh(world, callers, &environment, gate, &mut held)).await;
         let seen = Seen { environment: environment.name, found, held };
         // The loop is gone only when the process ends.
         let _ = messages.send(Message::Seen(Box::new(seen)));
@@ -71,12 +72,22 @@ pub(super) async fn see_within(
 
 async fn refresh(
     world: &World,
+    callers: &Callers,
     environment: &Environment,
     scan: Option<&Gate>,
     held: &mut bool,
-) -> Result<Summary, AwsError> {
+) -> Result<Summary, NotLooked> {
+    let identified = callers.readable(environment).await;
+    // A scan that is due goes on when the account is right.
+    *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
+    let unidentified = identified?;
+    if let Some(error) = &unidentified {
+        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
+    }
+    let unidentified = unidentified.as_ref().map(AwsError::said);
     let mut refused = BTreeMap::new();
     let not_scanned = match scan {
+        Some(_) if unidentified.is_some() => unidentified.clone(),
         Some(gate) => match self::scan(world, environment, gate).await? {
             Ok(scanned) => {
                 refused = scanned.refused;
@@ -99,6 +110,7 @@ async fn refresh(
         "an environment was looked at"
     );
     summary.not_scanned = not_scanned;
+    summary.unidentified = unidentified;
     summary.compliance.refused = refused;
     Ok(summary)
 }

@@ -95,6 +95,7 @@ impl<S: Store + Clone> Engine<S> {
                 (
                     RunEffect::Replan { .. }
                     | RunEffect::Recheck { .. }
+                    | RunEffect::Identify { .. }
                     | RunEffect::Preflight { .. }
                     | RunEffect::PublishList { .. }
                     | RunEffect::Send { .. }

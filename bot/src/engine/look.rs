@@ -8,8 +8,9 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
 use commands::book::{Book, Reported};
+use commands::caller::WrongAccount;
 use commands::card::compliance;
-use commands::compliance::Unreadable;
+use commands::compliance::{Unreadable, WhyUnreadable};
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
 use commands::node::NodeId;
@@ -22,7 +23,7 @@ use commands::text::PersonRef;
 use commands::window::WindowSeen;
 use storage::Store;
 
-use crate::aws::AwsError;
+use crate::aws::NotLooked;
 use crate::chat::Inbound;
 use crate::engine::gather::{Seen, ToScan, read_up, see_within};
 use crate::engine::memory::Change;
@@ -64,7 +65,7 @@ pub(super) struct Looked {
     why: Look,
     surveys: Vec<Survey>,
     advisories: Vec<Advisory>,
-    failures: Vec<AwsError>,
+    failures: Vec<NotLooked>,
     /// The window of a run that is about to start, as it is now, and others of its name.
     windows: Vec<WindowSeen>,
 }
@@ -179,16 +180,27 @@ impl<S: Store + Clone> Engine<S> {
             };
             // What is seen arrives before this look ends.
             see_within(patience, &world, in_sum, &to_scan, &messages).await;
+            // Of a wrong account nothing is read: its nodes are others.
+            let detailed = match detailed {
+                Some(environment) => match world.aws.callers().in_its_account(&environment).await {
+                    Ok(()) => Some(environment),
+                    Err(error) => {
+                        looked.failures.push(error);
+                        None
+                    }
+                },
+                None => None,
+            };
             if let Some((environment, plan)) = detailed.as_ref().zip(bound.as_ref()) {
                 match world.aws.bound_windows(environment, plan).await {
                     Ok(windows) => looked.windows = windows,
-                    Err(error) => looked.failures.push(error),
+                    Err(error) => looked.failures.push(error.into()),
                 }
             }
             if let Some(environment) = &detailed {
                 match Box::pin(world.aws.survey(environment, with_installed, now)).await {
                     Ok(survey) => looked.surveys.push(survey),
-                    Err(error) => looked.failures.push(error),
+                    Err(error) => looked.failures.push(error.into()),
                 }
             }
             if let Some(patches) = to_read {
@@ -222,15 +234,44 @@ impl<S: Store + Clone> Engine<S> {
                 self.complete(&mut summary);
                 self.again.succeeded(&environment);
                 self.book.saw(summary);
+                self.identified(&environment, None);
             }
-            Err(error) => {
+            Err(NotLooked::WrongAccount { wrong, .. }) => {
+                self.identified(&environment, Some(&wrong))
+            }
+            Err(NotLooked::Aws(error)) => {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
                 let now = self.world.clock.now();
                 self.again.failed(&environment, now);
-                let (why, hint) = (error.to_string(), error.hint());
-                self.book.could_not_read(Unreadable { environment, since: now, why, hint });
+                let why = WhyUnreadable::Failed { said: error.to_string(), hint: error.hint() };
+                self.book.could_not_read(Unreadable { environment, since: now, why });
             }
         }
+    }
+
+    /// Whose the credentials of an environment are. Those of another account close it.
+    pub(super) fn identified(
+        &mut self,
+        environment: &EnvironmentName,
+        wrong: Option<&WrongAccount>,
+    ) {
+        self.memory.gate().closes(environment, wrong.is_some());
+        let Some(wrong) = wrong else {
+            if self.book.reopened(environment) {
+                tracing::info!(environment.name = %environment, "the AWS credentials are of the configured account again");
+                let environments = vec![environment.clone()];
+                self.look(Look::Again { environments });
+            }
+            return;
+        };
+        if self.book.closed(environment) != Some(wrong) {
+            tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
+        }
+        let now = self.world.clock.now();
+        self.again.failed(environment, now);
+        let why = WhyUnreadable::WrongAccount(wrong.clone());
+        let environment = environment.clone();
+        self.book.could_not_read(Unreadable { environment, since: now, why });
     }
 
     /// Systems Manager names no CVE for Windows; Microsoft does.
@@ -289,7 +330,20 @@ impl<S: Store + Clone> Engine<S> {
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
         let Looked { key, why, mut surveys, advisories, failures, windows } = looked;
         for error in &failures {
-            tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
+            match error {
+                NotLooked::Aws(error) => {
+                    tracing::warn!(look.key = %key, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at");
+                }
+                // It is told where it is remembered.
+                NotLooked::WrongAccount { .. } => {}
+            }
+        }
+        if let Some(environment) = why.in_detail() {
+            let wrong = failures.iter().find_map(NotLooked::wrong_account);
+            // Where it could not be asked, what was known stays.
+            if wrong.is_some() || failures.is_empty() {
+                self.identified(&environment.clone(), wrong);
+            }
         }
         self.release(&key, (!failures.is_empty()).then_some(AFTER_FAILURE));
         self.memory.learn(advisories.iter()).await?;
@@ -338,7 +392,7 @@ impl<S: Store + Clone> Engine<S> {
                 let wishes = self.book.runs.get(&run).map(|run| run.plan.wishes());
                 let wishes = wishes.unwrap_or_default();
                 match self.draft(&surveys, &wishes, &failures) {
-                    Err(Refusal::Unavailable { .. }) => Ok(()),
+                    Err(Refusal::Unavailable { .. } | Refusal::WrongAccount { .. }) => Ok(()),
                     Err(refusal) => {
                         tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
                         self.request(&run, &RunRequest::Replanned { run: None }, None)
@@ -349,6 +403,10 @@ impl<S: Store + Clone> Engine<S> {
                         self.propose(plan, offline(&surveys), requester, Some(&run), None).await
                     }
                 }
+            }
+            Look::Recheck { run } if failures.iter().any(|why| why.wrong_account().is_some()) => {
+                let wrong = failures.iter().find_map(NotLooked::wrong_account).cloned();
+                self.request(&run, &RunRequest::Identified { wrong }, None).await.map(drop)
             }
             Look::Recheck { run } => match self.draft_again(&surveys, &failures) {
                 Err(Refusal::NoNodes { unsettled, .. }) => {
@@ -381,11 +439,12 @@ impl<S: Store + Clone> Engine<S> {
             }
             Look::Compliance { deed, environments } => {
                 let (reports, failed) = self.book.compliance(&environments);
-                if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice()) {
-                    let Unreadable { why, hint, .. } = failure;
+                if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
+                    && let WhyUnreadable::Failed { said, hint } = &failure.why
+                {
                     let why = match hint {
-                        Some(hint) => format!("{why}. {hint}"),
-                        None => why.clone(),
+                        Some(hint) => format!("{said}. {hint}"),
+                        None => said.clone(),
                     };
                     return self.refuse(&deed, &Refusal::Unavailable { why }).await;
                 }

@@ -7,7 +7,7 @@ use commands::refusal::Refusal;
 use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 use storage::Store;
 
-use crate::aws::AwsError;
+use crate::aws::NotLooked;
 use crate::chat::Inbound;
 use crate::engine::effect::reconcile;
 use crate::engine::{Engine, Message, World};
@@ -47,7 +47,7 @@ impl Search {
         world: &World,
         environment: &Environment,
         dispatch: &Dispatch,
-    ) -> Result<Found, AwsError> {
+    ) -> Result<Found, NotLooked> {
         let reconciled = reconcile(world, environment, &self.run, dispatch).await?;
         let command = match &self.command {
             Some(command) => world.aws.command(environment, command).await?,
@@ -73,7 +73,7 @@ impl<S: Store + Clone> Engine<S> {
         let (world, messages) = (self.world.clone(), self.messages.clone());
         tokio::spawn(async move {
             let found = search.look(&world, &environment, &dispatch).await;
-            let found = found.map_err(|error| Refusal::Unavailable { why: error.said() });
+            let found = found.map_err(|why| why.refusal());
             // The loop is gone only when the process ends; the deed is in the store.
             let _ = messages.send(Message::Searched(Box::new(Searched { search, found })));
         });

@@ -131,6 +131,8 @@ fn dispatched(event: &RunEvent) -> Option<&'static str> {
         | RunEvent::Approved { .. }
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
+        | RunEvent::Closed { .. }
+        | RunEvent::Reopened { .. }
         | RunEvent::HeldUp { .. }
         | RunEvent::Cleared { .. }
         | RunEvent::LeftOut { .. }

@@ -102,6 +102,10 @@ impl Book {
             }
             text.append(unreadable(failed, words));
         }
+        if let Some(why) = seen.and_then(|summary| summary.unidentified.as_deref()) {
+            text.append(Text::line_break());
+            text.append(words.say("account-unidentified", &Args::new().text("why", why)));
+        }
         if let Some(why) = seen.and_then(|summary| summary.not_scanned.as_deref()) {
             text.append(Text::line_break());
             text.append(words.say("status-not-scanned", &Args::new().text("why", why)));
@@ -327,6 +331,7 @@ impl Book {
             RunRequest::Tick
             | RunRequest::Replanned { .. }
             | RunRequest::Rechecked { .. }
+            | RunRequest::Identified { .. }
             | RunRequest::Preflight { .. }
             | RunRequest::ListPublished
             | RunRequest::Sent { .. }

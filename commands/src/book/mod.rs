@@ -2,6 +2,7 @@
 //! does follows from it.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,8 @@ use crate::advisory::{Advisory, CveId};
 use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
 use crate::brake::{Brake, BrakeEvent};
-use crate::compliance::{ComplianceReport, Unreadable};
+use crate::caller::WrongAccount;
+use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
@@ -169,10 +171,28 @@ impl Book {
 
     /// That an environment could not be read. A failure that goes on keeps its beginning.
     pub fn could_not_read(&mut self, mut failure: Unreadable) {
-        if let Some(before) = self.unreadable.get(&failure.environment) {
+        let same = |before: &&Unreadable| discriminant(&before.why) == discriminant(&failure.why);
+        if let Some(before) = self.unreadable.get(&failure.environment).filter(same) {
             failure.since = failure.since.min(before.since);
         }
         self.unreadable.insert(failure.environment.clone(), failure);
+    }
+
+    /// Why an environment is closed: whose its credentials are instead. `None` where it is not.
+    pub fn closed(&self, environment: &EnvironmentName) -> Option<&WrongAccount> {
+        match &self.unreadable.get(environment)?.why {
+            WhyUnreadable::WrongAccount(wrong) => Some(wrong),
+            WhyUnreadable::Failed { .. } => None,
+        }
+    }
+
+    /// That the credentials of an environment are of its account. Gives whether it was closed.
+    pub fn reopened(&mut self, environment: &EnvironmentName) -> bool {
+        let closed = self.closed(environment).is_some();
+        if closed {
+            self.unreadable.remove(environment);
+        }
+        closed
     }
 
     /// Compliance of `environments` by the last look at each, and those that cannot be read now.

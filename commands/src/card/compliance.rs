@@ -6,7 +6,7 @@ use crate::card::run::doubtful;
 use crate::card::unsettled::unsettled;
 use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
-use crate::compliance::{ComplianceReport, Unreadable};
+use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
 use crate::node::Compliance;
@@ -98,10 +98,16 @@ pub fn card(
 /// That an environment could not be read: since when, why, and what to do.
 pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
     let args = Args::new().time("since", failure.since, TimeStyle::DateTime);
-    let args = args.text("why", &failure.why);
-    match &failure.hint {
-        Some(hint) => words.say("compliance-unreadable-do", &args.text("hint", hint)),
-        None => words.say("compliance-unreadable", &args),
+    match &failure.why {
+        WhyUnreadable::Failed { said, hint: Some(hint) } => {
+            words.say("compliance-unreadable-do", &args.text("why", said).text("hint", hint))
+        }
+        WhyUnreadable::Failed { said, hint: None } => {
+            words.say("compliance-unreadable", &args.text("why", said))
+        }
+        WhyUnreadable::WrongAccount(wrong) => {
+            words.say("account-closed", &args.rich("wrong", words.wrong_account(wrong)))
+        }
     }
 }
 

@@ -169,6 +169,12 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                 .rich("who", stranger(by.as_ref(), words)),
         ),
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
+        RunEvent::Closed { wrong, .. } => {
+            words.say("story-closed", &none.rich("wrong", words.wrong_account(wrong)))
+        }
+        RunEvent::Reopened { .. } => {
+            words.say("story-reopened", &none.text("account", &run.plan.account))
+        }
         RunEvent::HeldUp { wave, by, more, .. } => {
             let mut found = Text::line_break();
             found.append(overlaps(by, *more, words));

@@ -11,13 +11,14 @@ use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
 use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
+use crate::caller::{Caller, Purpose};
 use crate::card::announcement::Next;
 use crate::card::form::{Choice, Field, FieldKind, Mistake};
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::card::unsettled::tests::torn;
 use crate::command::{help, parse};
-use crate::compliance::{ComplianceReport, Troubled, Unreadable};
+use crate::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
@@ -572,8 +573,10 @@ fn an_environment_that_cannot_be_read() {
         book.could_not_read(Unreadable {
             environment: name("production"),
             since: after(minutes),
-            why: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
-            hint: Some("The read role of production lacks ssm:DescribeInstancePatches.".into()),
+            why: WhyUnreadable::Failed {
+                said: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
+                hint: Some("The read role of production lacks ssm:DescribeInstancePatches.".into()),
+            },
         });
     }
     let environments = [name("verification"), name("production")];
@@ -587,6 +590,43 @@ fn an_environment_that_cannot_be_read() {
         let args = crate::wording::Args::new().text("why", &why);
         aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
     });
+}
+
+#[test]
+fn an_environment_whose_credentials_are_of_another_account() {
+    let environment = environment();
+    let caller = |account: &str| Caller {
+        account: account.into(),
+        arn: format!("arn:aws:sts::{account}:assumed-role/ops/i-0a"),
+    };
+    let callers =
+        [(Purpose::Read, caller("888888888888")), (Purpose::Execute, caller("999999999999"))];
+    let wrong = environment.wrong_account(callers.into()).expect("both are wrong");
+    let mut book = Book::default();
+    let name = environment.name.clone();
+    book.could_not_read(Unreadable {
+        environment: name.clone(),
+        since: after(30),
+        why: WhyUnreadable::Failed { said: "no route".into(), hint: None },
+    });
+    let why = WhyUnreadable::WrongAccount(wrong.clone());
+    book.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
+    book.promotion.0.push(environment);
+    assert_eq!(book.closed(&name), Some(&wrong));
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.approve("aiko", after(61)).expect("an approver");
+    told.go(RunRequest::Identified { wrong: Some(wrong.clone()) }, after(62));
+    both("wrong-account", |locale| {
+        let words = crate::card::Words(locale);
+        let failed = book.unreadable.values().next().expect("it is closed");
+        let status = spoken(&crate::card::compliance::unreadable(failed, words));
+        let refusal = Refusal::WrongAccount { environment: name.clone(), wrong: wrong.clone() };
+        let refused = aloud(&refusal_card(&refusal, reader(locale)));
+        format!("{status}\n\n{refused}\n{}", of_run(&told, locale, false))
+    });
+    told.go(RunRequest::Identified { wrong: None }, after(63));
+    assert!(of_run(&told, Locale::En, false).contains("account 111111111111 again. It goes on."));
+    assert!(book.reopened(&name) && book.closed(&name).is_none());
 }
 
 fn seen_not_scanned(book: &Book) -> String {

@@ -1,6 +1,7 @@
 //! The words that several cards share, in one language.
 
 use crate::assessment::{Assessment, Scored};
+use crate::caller::{Purpose, WrongAccount};
 use crate::card::Fact;
 use crate::environment::RebootOption;
 use crate::patch::PatchId;
@@ -42,6 +43,21 @@ impl Words {
             Approver::Group(group) => Text::group(group),
         });
         join(named, self.separator())
+    }
+
+    /// Whose credentials there are, of which account they should be, and what to do.
+    pub(crate) fn wrong_account(self, wrong: &WrongAccount) -> Text {
+        let strays = wrong.strays().iter().map(|(purpose, caller)| {
+            let id = match purpose {
+                Purpose::Read => "account-stray-read",
+                Purpose::Execute => "account-stray-execute",
+            };
+            let args = Args::new().text("account", &caller.account).code("arn", &caller.arn);
+            self.say(id, &args)
+        });
+        let strays = join(strays, self.separator());
+        let args = Args::new().text("configured", wrong.configured()).rich("strays", strays);
+        self.say("account-wrong", &args)
     }
 
     /// A command as people would call it.

@@ -12,6 +12,7 @@ use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::NotAdmitted;
 use crate::proven::Proven;
 use crate::refusal::{Refusal, Settled};
+use crate::run::closed::identified;
 use crate::run::judge::judge;
 use crate::run::preflight::looked;
 use crate::run::proof::{PinStands, pin_stands};
@@ -61,6 +62,7 @@ pub fn decide(
             }))
         }
         RunRequest::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
+        RunRequest::Identified { wrong } => Ok(identified(run, wrong.as_ref(), now)),
         RunRequest::Preflight { wave, seen } => {
             Ok(looked(run, *wave, seen, circumstances.others, now))
         }

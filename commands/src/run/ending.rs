@@ -59,7 +59,7 @@ pub(super) fn tick(
     match run.step() {
         Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone(), at }],
         // Even a scan is something that is sent.
-        Some(_) if circumstances.brake.pulled.is_some() => Vec::new(),
+        Some(_) if circumstances.brake.pulled.is_some() || run.closed.is_some() => Vec::new(),
         Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token, at),
         Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token, at),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),

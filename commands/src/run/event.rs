@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::caller::WrongAccount;
 use crate::digest::Digest;
 use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
@@ -52,6 +53,10 @@ pub enum RunEvent {
     Rechecked { at: DateTime<Utc> },
     /// The list of what to install is where the nodes read it.
     ListPublished { at: DateTime<Utc> },
+    /// The credentials are of another account than the plan's: nothing is sent.
+    Closed { wrong: WrongAccount, at: DateTime<Utc> },
+    /// They are of its account again.
+    Reopened { at: DateTime<Utc> },
     /// Just before a wave, something else was found to patch its nodes.
     HeldUp { wave: u32, by: Vec<Overlap>, more: u32, again: bool, at: DateTime<Utc> },
     /// Just before a wave, nothing else was found to patch its nodes.

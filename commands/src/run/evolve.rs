@@ -52,6 +52,7 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
         phase: Phase::Waiting,
         rechecked_at: None,
         list_published_at: None,
+        closed: None,
         preflight: None,
         dispatches: Default::default(),
         verdicts: Default::default(),
@@ -72,6 +73,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
                 run.votes.remove(&vote);
             }
             run.rechecked_at = None;
+            run.closed = None;
             // Whoever votes again votes on the whole plan.
             run.preflight = None;
             run.verdicts.clear();
@@ -92,6 +94,18 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
         (RunEvent::ListPublished { at }, Phase::Approved { .. }) => {
             run.list_published_at = Some(*at)
         }
+        (
+            RunEvent::Closed { wrong, .. },
+            Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. },
+        ) => {
+            run.closed = Some(wrong.clone());
+            // What was seen may have been seen in the other account.
+            run.preflight = None;
+        }
+        (
+            RunEvent::Reopened { .. },
+            Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. },
+        ) => run.closed = None,
         (
             RunEvent::HeldUp { wave, by, more, at, .. },
             Phase::Approved { .. } | Phase::Running { .. },
@@ -194,6 +208,8 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Approved { .. }
             | RunEvent::Rechecked { .. }
             | RunEvent::ListPublished { .. }
+            | RunEvent::Closed { .. }
+            | RunEvent::Reopened { .. }
             | RunEvent::HeldUp { .. }
             | RunEvent::Cleared { .. }
             | RunEvent::LeftOut { .. }
@@ -337,6 +353,8 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::Voided { .. }
         | RunEvent::Replanned { .. }
         | RunEvent::Approved { .. }
+        | RunEvent::Closed { .. }
+        | RunEvent::Reopened { .. }
         | RunEvent::LeftOut { .. }
         | RunEvent::WaveStarted { .. }
         | RunEvent::HeldBack { .. }
@@ -382,6 +400,8 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Approved { .. } => "approved",
         RunEvent::Rechecked { .. } => "rechecked",
         RunEvent::ListPublished { .. } => "list published",
+        RunEvent::Closed { .. } => "closed",
+        RunEvent::Reopened { .. } => "reopened",
         RunEvent::HeldUp { .. } => "held up",
         RunEvent::Cleared { .. } => "cleared",
         RunEvent::LeftOut { .. } => "left out",
@@ -425,6 +445,8 @@ impl RunEvent {
             | Self::Approved { at }
             | Self::Rechecked { at }
             | Self::ListPublished { at }
+            | Self::Closed { at, .. }
+            | Self::Reopened { at }
             | Self::HeldUp { at, .. }
             | Self::Cleared { at, .. }
             | Self::LeftOut { at, .. }

@@ -40,6 +40,18 @@ impl MaySend {
 impl PatchRun {
     /// What it may send from now on, until something happens to it.
     pub fn may_send(&self) -> MaySend {
+        if self.closed.is_some() {
+            // Whatever is to come of it is still to come.
+            return MaySend {
+                scans: false,
+                installs_until: None,
+                ..self.may_send_in_its_account()
+            };
+        }
+        self.may_send_in_its_account()
+    }
+
+    fn may_send_in_its_account(&self) -> MaySend {
         match self.phase {
             Phase::Approved { .. } => {
                 let near_from = self.starts_at().checked_sub_signed(SOON);

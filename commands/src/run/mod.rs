@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::caller::WrongAccount;
 use crate::digest::Digest;
 use crate::node::NodeId;
 use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
@@ -18,6 +19,7 @@ use crate::text::PersonRef;
 use crate::window::WindowChange;
 
 mod budget;
+mod closed;
 mod decide;
 mod dispatch;
 mod ending;
@@ -95,6 +97,9 @@ pub struct PatchRun {
     pub rechecked_at: Option<DateTime<Utc>>,
     /// When the list of what to install was put where the nodes read it.
     pub list_published_at: Option<DateTime<Utc>>,
+    /// Whose credentials there were when it was last asked, where they are of another account than
+    /// the plan's: nothing is sent before that is over.
+    pub closed: Option<WrongAccount>,
     /// The last look before a wave.
     pub preflight: Option<Preflight>,
     /// All commands it decided on.

@@ -30,6 +30,11 @@ pub enum RunEffect {
         /// Which run.
         run: RunId,
     },
+    /// Ask whose the credentials are, until they are of the plan's account again.
+    Identify {
+        /// Which run.
+        run: RunId,
+    },
     /// Look whether anything else patches the nodes of a wave, and whether they are still there.
     Preflight {
         /// Which run.
@@ -105,6 +110,7 @@ impl RunEffect {
         match self {
             Self::Replan { run, .. } => format!("{run}/replan"),
             Self::Recheck { run } => format!("{run}/recheck"),
+            Self::Identify { run } => format!("{run}/identify"),
             Self::Preflight { run, wave, .. } => format!("{run}/preflight/{wave}"),
             Self::PublishList { run, .. } => format!("{run}/publish-list"),
             Self::Send { run, dispatch } => format!("{run}/send/{}", dispatch.id),
@@ -121,6 +127,7 @@ impl RunEffect {
         match self {
             Self::Replan { run, .. }
             | Self::Recheck { run }
+            | Self::Identify { run }
             | Self::Preflight { run, .. }
             | Self::PublishList { run, .. }
             | Self::Send { run, .. }
@@ -143,6 +150,12 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
             environment: run.plan.environment.clone(),
             requester: run.requester.clone(),
         }],
+        // In the other account there is nothing to be seen of it, and nothing to be cancelled.
+        Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. }
+            if run.closed.is_some() =>
+        {
+            vec![RunEffect::Identify { run: id() }]
+        }
         Phase::Approved { .. } if brake.pulled.is_none() && now >= run.starts_at() => {
             if run.needs_recheck(now) {
                 return vec![RunEffect::Recheck { run: id() }];

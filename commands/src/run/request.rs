@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::actor::Actor;
 use crate::brake::Brake;
+use crate::caller::WrongAccount;
 use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
 use crate::run::{AtAws, Blame, DispatchId, Overlap, Proof, RunId, Seen};
@@ -79,6 +80,11 @@ pub enum RunRequest {
         /// The window of the run's own plan as it is now, and others of its name. Not looked at
         /// where that plan has none.
         windows: Vec<WindowSeen>,
+    },
+    /// AWS was asked whose the credentials are.
+    Identified {
+        /// Those of another account, if there are any.
+        wrong: Option<WrongAccount>,
     },
     /// Just before a wave, this is what was seen.
     Preflight {

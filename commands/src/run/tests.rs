@@ -23,6 +23,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 mod anything;
 mod budget;
+mod closed;
 mod ending;
 mod may_send;
 mod narrow;

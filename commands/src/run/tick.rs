@@ -88,6 +88,9 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
     if let Some(why) = window_closed(run, token, now) {
         return vec![call_off(run, why, now)];
     }
+    if run.closed.is_some() {
+        return Vec::new();
+    }
     match run.step() {
         Some((wave, Step::ToInstall | Step::Installing)) => {
             // A wave is sent in parts, as room frees: before each its nodes are looked at.

@@ -68,6 +68,10 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
         blocks.push(Block::Text(words.say("run-stopped", &args)));
     }
+    if let Some(wrong) = run.closed.as_ref().filter(|_| run.is_open()) {
+        let args = Args::new().rich("wrong", words.wrong_account(wrong));
+        blocks.push(Block::Text(words.say("run-closed", &args)));
+    }
     blocks.extend(lead(run, words).map(Block::Text));
     blocks.extend(progress(run, words));
     blocks.extend(preflight(run, words));

@@ -104,6 +104,9 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
             told.brake = Brake { pulled };
             RunRequest::Tick
         }
+        (16, _) if how < 6 => RunRequest::Identified {
+            wrong: told.run.closed.is_none().then(|| super::closed::wrong("999999999999")),
+        },
         (17.., _) => answer(told, usize::from(how), now),
         _ => RunRequest::Tick,
     }
@@ -149,6 +152,7 @@ fn holds(told: &Told, before: &PatchRun, limit: u32) -> Result<(), TestCaseError
     let run = &told.run;
     prop_assert!(run.installing() <= limit as usize, "{} at work", run.installing());
     let new = run.dispatches.keys().filter(|id| !before.dispatches.contains_key(id));
+    prop_assert!(run.closed.is_none() || new.clone().next().is_none(), "sent in another account");
     for id in new.filter(|id| id.operation == Operation::Install) {
         prop_assert!(!before.is_ending() && !run.is_ending(), "{id} after it was called off");
         prop_assert!(told.brake.pulled.is_none(), "{id} in spite of the brake");
@@ -175,6 +179,7 @@ fn holds(told: &Told, before: &PatchRun, limit: u32) -> Result<(), TestCaseError
 /// AWS where it `shows`; where it does not, somebody stops the run rather than go on.
 fn wind_up(told: &mut Told, mut now: DateTime<Utc>, shows: bool) {
     told.brake = Brake::default();
+    told.go(RunRequest::Identified { wrong: None }, now);
     for step in 0..300 {
         now += TimeDelta::minutes(6);
         told.go(RunRequest::Tick, now);

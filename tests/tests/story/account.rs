@@ -1,0 +1,124 @@
+//! The credentials turn out to be of another account than the one on the cards.
+
+use anyhow::{Result, ensure};
+use simulators::aws::{OpFault, Outcome};
+use simulators::seed::{PRODUCTION, VERIFICATION};
+use stories::{Bot, HANA, Settings, Stage};
+
+use crate::scene::{approved, planned, proven};
+
+/// An account of which nobody here knows.
+const ELSEWHERE: &str = "999999999999";
+
+/// What was asked with credentials of that account, but for whose they are.
+fn asked_elsewhere(stage: &Stage) -> Vec<String> {
+    let calls = stage.cloud.calls().into_iter();
+    let there = calls.filter(|call| call.account == ELSEWHERE);
+    there.map(|call| call.operation).filter(|asked| asked != "GetCallerIdentity").collect()
+}
+
+fn identified(stage: &Stage) -> usize {
+    let calls = stage.cloud.calls().into_iter();
+    calls.filter(|call| call.operation == "GetCallerIdentity").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_account_closes_the_environment_from_the_start_and_says_so() -> Result<()> {
+    let stage = Stage::set(&Settings { scan: true, ..Settings::default() }).await?;
+    stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+    let _bot = Bot::start(&stage).await?;
+    stage
+        .until("a scan of production", |stage| {
+            let mut commands = stage.cloud.commands().into_iter();
+            commands.find(|command| command.comment.starts_with("patchbot:scan:production"))
+        })
+        .await?;
+    let why = ["closed", VERIFICATION, ELSEWHERE, "read as", "send as", "role_arn"];
+    stage
+        .until("the environment is closed", |stage| {
+            stage.logged().contains("of another account than the configuration says").then_some(())
+        })
+        .await?;
+    stage.hears(HANA, "/patch status", &why).await?;
+    let refused = ["Nothing was done in verification", VERIFICATION, ELSEWHERE];
+    stage.hears(HANA, "/patch plan verification", &refused).await?;
+    stage.hears(HANA, "/patch compliance verification", &["closed", ELSEWHERE]).await?;
+    ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
+
+    // Nothing has to be pressed: the next question finds the right ones, and the scan is made up for.
+    stage.cloud.returns_credentials(VERIFICATION);
+    planned(&stage).await?;
+    stage
+        .until("the scan of verification", |stage| {
+            let mut commands = stage.cloud.commands().into_iter();
+            commands.find(|command| command.comment.starts_with("patchbot:scan:verification"))
+        })
+        .await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_a_vote_and_the_first_wave_it_waits_and_goes_on_by_itself() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+    approved(&stage, &ts).await?;
+    let why = ["Nothing is sent now", VERIFICATION, ELSEWHERE];
+    stage.line(&ts, &why).await?;
+    stage.turns_into(&ts, &why).await?;
+    // Another process finds the same, and says nothing twice.
+    bot.kill().await?;
+    let before = identified(&stage);
+    let _bot = Bot::start(&stage).await?;
+    stage
+        .until("it is asked again", |stage| (identified(stage) > before + 3).then_some(()))
+        .await?;
+    ensure!(stage.lines(&ts, &why) == 1, "the same is told again and again");
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
+    ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
+
+    stage.cloud.returns_credentials(VERIFICATION);
+    stage.line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
+    proven(&stage, &ts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_two_waves_nothing_more_is_sent() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let cloud = stage.cloud.clone();
+    // When the canary is judged.
+    stage.aws_gate.just_before("DescribeInstancePatchStates", "", move |_| {
+        cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+    });
+    approved(&stage, &ts).await?;
+    stage.line(&ts, &["Nothing is sent now", ELSEWHERE]).await?;
+    ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
+    stage.cloud.returns_credentials(VERIFICATION);
+    stage.turns_into(&ts, &["verification"]).await?;
+    stage.line(&ts, &["It goes on"]).await?;
+    stage.installs("verification-1", 2).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_cannot_be_asked_nothing_is_planned_and_it_is_asked_seldom() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(HANA, "/patch compliance production", &["Not compliant: production 12"]).await?;
+    // Each environment has one role for both: two questions at the start.
+    let of = |account: &str| {
+        let calls = stage.cloud.calls().into_iter();
+        let asked = calls.filter(|call| call.operation == "GetCallerIdentity");
+        asked.filter(|call| call.account == account && call.outcome == Outcome::Ok).count()
+    };
+    ensure!(of(VERIFICATION) == 1, "{} questions of verification", of(VERIFICATION));
+    ensure!(of(PRODUCTION) <= 2, "{} questions of production", of(PRODUCTION));
+    stage.cloud.fail_operation("GetCallerIdentity", OpFault::ServerErrorBefore(3));
+    let why = ["could not be done now", "GetCallerIdentity in verification"];
+    stage.hears(HANA, "/patch plan verification", &why).await?;
+    planned(&stage).await?;
+    stage.is_clean()
+}
