@@ -71,7 +71,8 @@ impl Book {
         let run = self.runs.get(run)?;
         let is_production = self.promotion.before(&run.plan.environment).is_some();
         let settled = !matches!(run.phase, Phase::Waiting | Phase::Approved { .. });
-        Some(Letter { card: asked::card(run, person, address, is_production, reader), settled })
+        let card = asked::card(run, self.today(run), person, address, is_production, reader);
+        Some(Letter { card, settled })
     }
 
     /// The answer to whoever asks what they chose, or has just chosen. `trouble` is why the last
@@ -121,16 +122,13 @@ impl Book {
 mod tests {
     use super::*;
     use crate::card::tests::{aloud, both, reader};
-    use crate::environment::Promotion;
-    use crate::plan::tests::environment;
     use crate::plan::{PatchPlan, Unproven};
     use crate::run::RunRequest;
     use crate::run::tests::{Told, after, person, plan};
     use crate::wording::Locale;
 
     fn book(told: &Told) -> Book {
-        let runs = [(told.run.id.clone(), told.run.clone())].into();
-        Book { runs, promotion: Promotion(vec![environment()]), ..Book::default() }
+        told.book()
     }
 
     fn wish(at: DateTime<Utc>) -> Wish {

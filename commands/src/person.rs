@@ -51,7 +51,13 @@ impl Identity {
             },
             ChatPlatform::Discord => true,
         };
-        self.platform == other.platform && self.user == other.user && same_server
+        self.may_be(other) && same_server
+    }
+
+    /// Whether both may be the same account, whatever the server is called: a workspace that joins an
+    /// enterprise has another name afterwards, and its people are who they were.
+    fn may_be(&self, other: &Self) -> bool {
+        self.platform == other.platform && self.user == other.user
     }
 }
 
@@ -99,6 +105,17 @@ impl PersonRef {
         self.accounts.iter().any(|ours| other.accounts.iter().any(|theirs| ours.is(theirs)))
     }
 
+    /// Whether both may be the same human. As it is said of more people than [`Self::is`], it may only
+    /// ever take a right away.
+    pub fn may_be(&self, other: &Self) -> bool {
+        self.accounts.iter().any(|ours| other.accounts.iter().any(|theirs| ours.may_be(theirs)))
+    }
+
+    /// Whether this account is one of theirs.
+    pub fn holds(&self, account: &Identity) -> bool {
+        self.accounts.iter().any(|ours| ours.is(account))
+    }
+
     /// The same human with every account that `links` join to theirs, over any number of steps.
     #[must_use]
     pub fn joined<'a>(&self, links: impl Iterator<Item = &'a Self> + Clone) -> Self {
@@ -106,7 +123,7 @@ impl PersonRef {
         loop {
             let before = whole.accounts.len();
             for link in links.clone() {
-                if whole.is(link) {
+                if whole.may_be(link) {
                     whole.accounts.extend(link.accounts.iter().cloned());
                 }
             }
@@ -154,7 +171,7 @@ pub fn humans<'a>(
 ) -> usize {
     let mut known: Vec<PersonRef> = Vec::new();
     for person in people.clone() {
-        if !known.iter().any(|one| one.is(person)) {
+        if !known.iter().any(|one| one.may_be(person)) {
             known.push(person.joined(people.clone().chain(links.clone())));
         }
     }

@@ -1,5 +1,7 @@
 //! Who may approve. Unset means nobody.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, GroupRef};
@@ -39,6 +41,15 @@ pub struct ApprovalPolicy {
     pub requester_may_vote: bool,
 }
 
+/// What the configuration says at this moment about who decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Today<'a> {
+    /// Everybody whom it knows, with their accounts: who is who.
+    pub people: &'a [PersonRef],
+    /// Who may decide; `None` where the environment is no longer configured, and nobody may.
+    pub policy: Option<&'a ApprovalPolicy>,
+}
+
 /// Why somebody's vote does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdmitted {
@@ -68,6 +79,21 @@ impl ApprovalPolicy {
             return Err(NotAdmitted::Requester);
         }
         Ok(())
+    }
+
+    /// Whether a vote that `voter` gave as a member of `groups` is still one of somebody whom the policy
+    /// names. Of people the account that voted counts: others of theirs may belong to somebody else now.
+    pub fn still_names(&self, voter: &PersonRef, groups: &BTreeSet<GroupRef>) -> bool {
+        self.approvers.iter().any(|approver| match approver {
+            Approver::Person(person) => person.holds(&voter.acted),
+            Approver::Group(group) => groups.contains(group),
+        })
+    }
+
+    /// The same, under which nobody may vote.
+    #[must_use]
+    pub fn of_nobody(&self) -> Self {
+        Self { approvers: Vec::new(), ..self.clone() }
     }
 
     /// Everybody who may vote on a plan that `requester` asked for.

@@ -216,7 +216,8 @@ impl<S: Store> Memory<S> {
     async fn read_book(&mut self, world: &World) -> Result<Book> {
         let promotion = world.config.promotion.clone();
         let plans_per_hour = Some(world.config.plans_per_hour);
-        let mut book = Book { promotion, plans_per_hour, ..Book::default() };
+        let people = world.chat.people.all();
+        let mut book = Book { promotion, plans_per_hour, people, ..Book::default() };
         let mut after: Option<String> = None;
         loop {
             let page = self

@@ -322,13 +322,12 @@ impl<S: Store + Clone> Engine<S> {
         };
         let before = self.book.before(id.environment(), now);
         let others = self.book.in_the_way_of(id, request, now);
-        let people = self.world.chat.people.all();
         let circumstances = Circumstances {
             brake: &self.book.brake,
             token: self.memory.token(),
             before: before.as_ref(),
             others: &others,
-            people: &people,
+            today: self.book.today(run),
         };
         let events = match decide(run, request, circumstances, now) {
             Ok(events) => events,

@@ -56,6 +56,11 @@ run-lead-expired = Nobody decided in time. Nothing was sent. Plan again when som
 run-lead-drifted = The votes are void, because what they were given for has changed: nodes { $nodes-new } new and { $nodes-gone } gone, patches { $patches-new } new and { $patches-gone } gone. Nothing was sent. A new plan follows.
 run-lead-now-proven = { $by } proves the environment before this one. A new plan follows that holds exactly what was proven there.
 run-lead-proof-gone = The votes are void: { $why } Nothing was sent.
+run-lead-too-few-votes = The votes are void: by what the configuration says now, { $voters ->
+    [0] nobody who may still vote has
+    [one] only 1 person who may still vote has
+   *[other] only { $voters } people who may still vote have
+ } approved this, and it takes { $quorum }. Approvers, linked accounts or the quorum were changed after the votes. Nothing was sent. If the environment is still configured, a new plan follows.
 run-lead-window-missed = The maintenance window passed before this could start. Nothing was sent. Plan again for the next window.
 
 unproven-never-run = Nothing was ever run there.

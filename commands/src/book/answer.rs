@@ -318,9 +318,10 @@ impl Book {
         let text = match request {
             RunRequest::Approve { .. } if state.phase == Phase::Waiting => words.say(
                 "done-vote",
-                &args
-                    .number("votes", state.voters() as i64)
-                    .number("quorum", i64::from(state.policy.quorum.max(1))),
+                &args.number("votes", state.voters(self.today(state)) as i64).number(
+                    "quorum",
+                    i64::from(state.decided_under(self.today(state)).quorum.max(1)),
+                ),
             ),
             RunRequest::Approve { .. } => words.say("done-approved", &args),
             RunRequest::Reject { .. } => words.say("done-rejected", &args),

@@ -293,12 +293,22 @@ impl Book {
             | Press::Sure { run, .. }
             | Press::Leave { run }
             | Press::Withdraw { run } => self.known(run).map(|_| ()),
-            Press::Reject { run, digest } => rejectable(self.run(run)?, actor, digest),
-            Press::NotSent { run, dispatch } => deniable(self.run(run)?, actor, dispatch),
-            Press::Adopt { run, dispatch } => {
-                answerable(self.run(run)?, actor, dispatch).map(|_| ())
+            Press::Reject { run, digest } => {
+                let run = self.run(run)?;
+                rejectable(run, actor, digest, self.today(run))
             }
-            Press::Stop { run } => stoppable(self.run(run)?, actor),
+            Press::NotSent { run, dispatch } => {
+                let run = self.run(run)?;
+                deniable(run, actor, dispatch, self.today(run))
+            }
+            Press::Adopt { run, dispatch } => {
+                let run = self.run(run)?;
+                answerable(run, actor, dispatch, self.today(run)).map(|_| ())
+            }
+            Press::Stop { run } => {
+                let run = self.run(run)?;
+                stoppable(run, actor, self.today(run))
+            }
             Press::Choose { .. } => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use crate::book::answer::phase;
 use crate::book::wall::Subject;
 use crate::card::{Block, Card, Reader, Tone, Words};
 use crate::plan::Pin;
+use crate::policy::Today;
 use crate::run::{PatchRun, Phase};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::Args;
@@ -99,8 +100,11 @@ impl Book {
     /// What `actor` finds now.
     pub fn desk(&self, actor: &Actor, reader: Reader, now: DateTime<Utc>) -> Desk {
         let words = Words(reader.locale);
-        let waiting: Vec<Entry> =
-            self.waiting_for(actor).into_iter().map(|run| approval(run, words)).collect();
+        let waiting: Vec<Entry> = self
+            .waiting_for(actor)
+            .into_iter()
+            .map(|run| approval(run, self.today(run), words))
+            .collect();
         let mut under_way: Vec<&PatchRun> = self.under_way().collect();
         under_way.sort_by_key(|run| self.promotion.place(&run.plan.environment));
         let under_way: Vec<Entry> = under_way.into_iter().map(|run| progress(run, words)).collect();
@@ -151,7 +155,7 @@ impl Book {
             run.phase == Phase::Waiting
                 && !matches!(run.plan.pin, Pin::NotProven { .. })
                 && run.voted_at(&actor.person).is_none()
-                && run.admits(actor).is_ok()
+                && run.admits(actor, self.today(run)).is_ok()
         };
         let mut waiting: Vec<&PatchRun> = self.runs.values().filter(waits).collect();
         waiting.sort_by_key(|run| (run.expires_at(), &run.id));
@@ -173,15 +177,15 @@ fn section(heading: &str, mut entries: Vec<Entry>, nothing: &str, words: Words) 
 }
 
 /// A plan that waits: how much, how bad, and by when.
-fn approval(run: &PatchRun, words: Words) -> Entry {
+fn approval(run: &PatchRun, today: Today<'_>, words: Words) -> Entry {
     let worst = run.plan.patches.first().map(|patch| words.rating(&patch.assessment));
     let args = Args::new()
         .number("nodes", run.node_count() as i64)
         .number("patches", run.plan.patches.len() as i64)
         .rich("worst", worst.unwrap_or_default())
         .person("who", &run.requester)
-        .number("votes", run.voters() as i64)
-        .number("quorum", i64::from(run.policy.quorum.max(1)))
+        .number("votes", run.voters(today) as i64)
+        .number("quorum", i64::from(run.decided_under(today).quorum.max(1)))
         .time("until", run.expires_at(), TimeStyle::DateTime);
     entry(run, words.say("desk-approval", &args))
 }

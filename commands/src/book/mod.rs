@@ -19,10 +19,12 @@ use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
 use crate::patch::Patch;
 use crate::plan::{Before, PatchPlan, Unproven, Wishes, draft};
+use crate::policy::Today;
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, Proof, RunId, proof};
 use crate::summary::Summary;
 use crate::survey::Survey;
+use crate::text::PersonRef;
 
 mod answer;
 mod ask;
@@ -64,6 +66,8 @@ pub struct Book {
     pub summaries: BTreeMap<EnvironmentName, Summary>,
     /// Environments whose last look failed. What was seen before stays in `summaries`.
     pub unreadable: BTreeMap<EnvironmentName, Unreadable>,
+    /// Everybody whom the configuration knows, with their accounts.
+    pub people: Vec<PersonRef>,
     /// How many plans one person may ask for within an hour; without limit, if `None`.
     pub plans_per_hour: Option<NonZeroU32>,
     /// What is published about the vulnerabilities that matter here.
@@ -118,6 +122,13 @@ impl Book {
             given: name.clone(),
             known: self.promotion.0.iter().map(|environment| environment.name.clone()).collect(),
         })
+    }
+
+    /// Who is who and who decides on `run`, as the configuration says it now.
+    pub fn today(&self, run: &PatchRun) -> Today<'_> {
+        let environment = self.promotion.environment(&run.plan.environment);
+        let policy = environment.map(|known| known.policy_of(run.plan.decided_by));
+        Today { people: &self.people, policy }
     }
 
     /// What the environment before `name` proves; none where there is none.

@@ -27,8 +27,8 @@ impl Book {
             return Ok(None);
         }
         let before = self.before(id.environment(), now);
-        votable(run, actor, digest, before.as_ref(), now)?;
-        Ok(Some(run::question(run, reader)))
+        votable(run, actor, digest, before.as_ref(), self.today(run), now)?;
+        Ok(Some(run::question(run, self.today(run), reader)))
     }
 
     /// What is said to whoever left it.
@@ -55,7 +55,8 @@ mod tests {
 
     /// A plan of production that waits, pinned to a proof that holds.
     fn book() -> Book {
-        let verification = environment();
+        let policy = Told::new(plan(Pin::First), 2).run.policy;
+        let verification = Environment { policy, ..environment() };
         let name = verification.name.clone();
         let mut proven = Told::new(plan(Pin::First), 1).begun();
         proven.wave(crate::run::tests::counts(0), after(5));
@@ -148,7 +149,8 @@ mod tests {
         let (run, _) = production(&book);
         both("question", |locale| {
             let left = book.left(&run, reader(locale)).expect("it is known");
-            aloud(&run::question(&book.runs[&run], reader(locale))) + &aloud(&left)
+            let asks = &book.runs[&run];
+            aloud(&run::question(asks, book.today(asks), reader(locale))) + &aloud(&left)
         });
     }
 }

@@ -20,7 +20,7 @@ impl Book {
     ) -> Result<Card, Refusal> {
         let run = self.run(id)?;
         let before = self.before(id.environment(), now);
-        votable(run, actor, run.digest.short(), before.as_ref(), now)?;
+        votable(run, actor, run.digest.short(), before.as_ref(), self.today(run), now)?;
         Ok(run::typed_approve(run, &self.surroundings(run, reader)))
     }
 
@@ -33,7 +33,7 @@ impl Book {
         reader: Reader,
     ) -> Result<Card, Refusal> {
         let run = self.run(id)?;
-        rejectable(run, actor, run.digest.short())?;
+        rejectable(run, actor, run.digest.short(), self.today(run))?;
         let reason = reasonable(reason)?;
         Ok(run::typed_reject(run, &reason, &self.surroundings(run, reader)))
     }
@@ -50,8 +50,7 @@ mod tests {
     use crate::wording::Locale;
 
     fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
-        let runs = [(told.run.id.clone(), told.run.clone())].into();
-        let book = Book { runs, ..Book::default() };
+        let book = told.book();
         let actor = Actor {
             person: person(who),
             groups: [].into(),

@@ -120,7 +120,9 @@ impl Book {
                 let waits = self.runs.get(id).filter(|run| {
                     run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
                 });
-                waits.map(|run| run.policy.voters(&run.requester)).unwrap_or_default()
+                waits
+                    .map(|run| run.decided_under(self.today(run)).voters(&run.requester))
+                    .unwrap_or_default()
             }
             Subject::Announcement(number) => {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number);
@@ -150,6 +152,7 @@ impl Book {
             reader,
             whole: false,
             brake: &self.brake,
+            today: self.today(run),
             proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
             is_production: self.promotion.before(here).is_some(),
             plan_again: free && !proven && configured,

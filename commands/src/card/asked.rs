@@ -4,6 +4,7 @@
 use crate::card::run::void;
 use crate::card::words::{Words, join};
 use crate::card::{Block, Card, Reader, Tone};
+use crate::policy::Today;
 use crate::run::{PatchRun, Phase};
 use crate::text::{PersonRef, Span, Text, TimeStyle};
 use crate::wording::Args;
@@ -11,6 +12,7 @@ use crate::wording::Args;
 /// As it stands for `person`; `address` is where the card in the channel can be read.
 pub(crate) fn card(
     run: &PatchRun,
+    today: Today<'_>,
     person: &PersonRef,
     address: Option<&str>,
     is_production: bool,
@@ -33,7 +35,7 @@ pub(crate) fn card(
         Phase::Expired { .. } | Phase::Voided { .. } => "asked-title-over",
     };
     let title = words.phrase(title, &names);
-    let lead = lead(run, asks, words);
+    let lead = lead(run, today, asks, words);
     let mut blocks = vec![Block::Text(lead.clone())];
     match address {
         Some(address) => {
@@ -62,7 +64,7 @@ pub(crate) fn card(
     }
 }
 
-fn lead(run: &PatchRun, asks: bool, words: Words) -> Text {
+fn lead(run: &PatchRun, today: Today<'_>, asks: bool, words: Words) -> Text {
     let until = Args::new().time("until", run.expires_at(), TimeStyle::DateTime);
     match &run.phase {
         Phase::Waiting if asks => {
@@ -74,7 +76,7 @@ fn lead(run: &PatchRun, asks: bool, words: Words) -> Text {
                 .number("patches", run.plan.patches.len() as i64)
                 .rich("worst", worst.unwrap_or_default())
                 .person("who", &run.requester)
-                .number("quorum", i64::from(run.policy.quorum.max(1)));
+                .number("quorum", i64::from(run.decided_under(today).quorum.max(1)));
             words.say("asked-text", &args)
         }
         Phase::Waiting => words.say("asked-voted", &until),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tests::{aloud, both, reader};
 use crate::actor::Actor;
-use crate::book::{Book, Desk, Subject};
+use crate::book::{Desk, Subject};
 use crate::card::Block;
 use crate::plan::Pin;
 use crate::run::tests::{Told, after, person, plan};
@@ -12,8 +12,7 @@ use crate::text::Span;
 use crate::wording::Locale;
 
 fn desk(told: &Told, name: &str, locale: Locale) -> Desk {
-    let runs = [(told.run.id.clone(), told.run.clone())].into();
-    let book = Book { runs, ..Book::default() };
+    let book = told.book();
     let actor = Actor {
         person: person(name),
         groups: [].into(),

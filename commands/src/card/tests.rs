@@ -111,6 +111,7 @@ pub(super) fn of_run_after(
         reader: reader(locale),
         whole: false,
         brake: &told.brake,
+        today: told.today(),
         proven_by,
         is_production,
         plan_again: !told.run.is_open(),
@@ -416,7 +417,7 @@ fn a_place_that_hears_nothing() {
 #[test]
 fn the_menu() {
     let told = Told::new(plan(Pin::First), 1);
-    let waits = Book { runs: [(told.run.id.clone(), told.run)].into(), ..Book::default() };
+    let waits = told.book();
     let actor = Actor {
         person: person("aiko"),
         groups: Default::default(),

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::card::form::REASON_LIMIT;
 use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
-use crate::policy::NotAdmitted;
+use crate::policy::{NotAdmitted, Today};
 use crate::proven::Proven;
 use crate::refusal::{Refusal, Settled};
 use crate::run::closed::identified;
@@ -21,7 +21,7 @@ use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
     DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step, UnknownWhy,
-    Verdict, VoidReason, ending, uncertain,
+    Verdict, VoidReason, Vote, ending, uncertain,
 };
 use crate::sighting::Sightings;
 use crate::window::WindowSeen;
@@ -37,7 +37,7 @@ pub fn decide(
     match request {
         RunRequest::Approve { actor, digest } => approve(run, actor, digest, circumstances, now),
         RunRequest::Reject { actor, digest, reason } => {
-            rejectable(run, actor, digest)?;
+            rejectable(run, actor, digest, circumstances.today)?;
             let reason = reasonable(reason)?;
             Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
         }
@@ -49,12 +49,15 @@ pub fn decide(
             Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
         }
         RunRequest::NotSent { actor, dispatch, reason } => {
-            uncertain::not_sent(run, actor, dispatch, reason, now)
+            uncertain::not_sent(run, actor, dispatch, reason, circumstances.today, now)
         }
         RunRequest::Adopt { actor, dispatch, command, reason, found } => {
-            uncertain::adopt(run, actor, dispatch, (command, found.as_ref()), reason, now)
+            let told = (command.as_str(), found.as_ref());
+            uncertain::adopt(run, actor, dispatch, told, reason, circumstances.today, now)
         }
-        RunRequest::Stop { actor, reason } => ending::stop(run, actor, reason, now),
+        RunRequest::Stop { actor, reason } => {
+            ending::stop(run, actor, reason, circumstances.today, now)
+        }
         RunRequest::Tick => Ok(tick(run, circumstances, now)),
         RunRequest::Replanned { run: new } => {
             Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {
@@ -129,13 +132,15 @@ fn approve(
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    votable(run, actor, digest, circumstances.before, now)?;
-    let by = actor.person.clone();
-    let mut events = vec![RunEvent::Voted { by, digest: run.digest.clone(), at: now }];
-    // The vote counted here is the one above; a quorum of 0 would be no approval at all.
-    let voters = run.voters_with(&actor.person, circumstances.people);
-    if voters >= run.policy.quorum.max(1) as usize {
-        events.push(RunEvent::Approved { at: now });
+    votable(run, actor, digest, circumstances.before, circumstances.today, now)?;
+    let (by, groups, at) = (actor.person.clone(), actor.groups.clone(), now);
+    let voted =
+        RunEvent::Voted { by: by.clone(), groups: groups.clone(), digest: run.digest.clone(), at };
+    let mut with_it = run.clone();
+    with_it.votes.insert(by, Vote { groups, at });
+    let mut events = vec![voted];
+    if with_it.has_its_votes(circumstances.today) {
+        events.push(RunEvent::Approved { at });
     }
     Ok(events)
 }
@@ -147,10 +152,11 @@ pub(crate) fn votable(
     actor: &Actor,
     digest: &str,
     before: Option<&Result<Proof, Unproven>>,
+    today: Today<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     shown(run, digest, false)?;
-    admitted(run, actor)?;
+    admitted(run, actor, today)?;
     if let Some(at) = run.voted_at(&actor.person) {
         return Err(Refusal::AlreadyVoted { run: run.id.clone(), at });
     }
@@ -185,10 +191,10 @@ fn shown(run: &PatchRun, digest: &str, also_approved: bool) -> Result<(), Refusa
     Ok(())
 }
 
-pub(super) fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
+pub(super) fn admitted(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
-    let approvers = run.policy.voters(&run.requester);
-    run.admits(actor).map_err(|why| match why {
+    let approvers = run.decided_under(today).voters(&run.requester);
+    run.admits(actor, today).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
         NotAdmitted::NotLinked => Refusal::NotLinked { environment },
@@ -197,12 +203,16 @@ pub(super) fn admitted(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
 }
 
 /// Whether the policy names `actor` at all: who asked for a run may not vote on it, and may stop it.
-pub(super) fn named(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
+/// To stop does no harm: those whom the plan was posted with may do it as well.
+pub(super) fn named(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
-    run.policy.name(actor).map_err(|why| match why {
-        NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
-        NotAdmitted::NotNamed | NotAdmitted::NotLinked | NotAdmitted::Requester => {
-            Refusal::NotAnApprover { environment, approvers: run.policy.approvers.clone() }
+    let policy = run.decided_under(today);
+    policy.name(actor).or_else(|why| run.policy.name(actor).map_err(|_| why)).map_err(|why| {
+        match why {
+            NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
+            NotAdmitted::NotNamed | NotAdmitted::NotLinked | NotAdmitted::Requester => {
+                Refusal::NotAnApprover { environment, approvers: policy.approvers.clone() }
+            }
         }
     })
 }
@@ -239,10 +249,15 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
 }
 
 /// Whether `actor` may reject the plan whose digest begins like this.
-pub(crate) fn rejectable(run: &PatchRun, actor: &Actor, digest: &str) -> Result<(), Refusal> {
+pub(crate) fn rejectable(
+    run: &PatchRun,
+    actor: &Actor,
+    digest: &str,
+    today: Today<'_>,
+) -> Result<(), Refusal> {
     shown(run, digest, true)?;
     // Whoever asked for it may take it back.
-    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor) }
+    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, today) }
 }
 
 /// A reason as it is kept: not empty, not too long.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::actor::Actor;
 use crate::node::NodeId;
+use crate::policy::Today;
 use crate::refusal::Refusal;
 use crate::run::decide::{named, reasonable, settled};
 use crate::run::request::Circumstances;
@@ -14,9 +15,9 @@ use crate::run::tick::{intend_scans, late, scans_again};
 use crate::run::{DispatchStatus, HaltReason, PatchRun, Phase, RunEvent, Step};
 
 /// Whether `actor` may call `run` off now.
-pub(crate) fn stoppable(run: &PatchRun, actor: &Actor) -> Result<(), Refusal> {
+pub(crate) fn stoppable(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
     match &run.phase {
-        Phase::Running { .. } => named(run, actor),
+        Phase::Running { .. } => named(run, actor, today),
         Phase::Waiting | Phase::Approved { .. } => Err(Refusal::NotBegun { run: run.id.clone() }),
         Phase::Ending { .. }
         | Phase::Finished { .. }
@@ -32,9 +33,10 @@ pub(super) fn stop(
     run: &PatchRun,
     actor: &Actor,
     reason: &str,
+    today: Today<'_>,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    stoppable(run, actor)?;
+    stoppable(run, actor, today)?;
     let (by, reason) = (actor.person.clone(), reasonable(reason)?);
     Ok(vec![call_off(run, HaltReason::Stopped { by, reason }, at)])
 }

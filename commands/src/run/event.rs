@@ -1,11 +1,12 @@
 //! What has happened to a run. Events are kept for years: fields may be added, never given another meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::actor::GroupRef;
 use crate::caller::WrongAccount;
 use crate::digest::Digest;
 use crate::node::{Invocations, NodeId};
@@ -36,7 +37,7 @@ pub enum RunEvent {
         at: DateTime<Utc>,
     },
     /// An approver voted for it.
-    Voted { by: PersonRef, digest: Digest, at: DateTime<Utc> },
+    Voted { by: PersonRef, groups: BTreeSet<GroupRef>, digest: Digest, at: DateTime<Utc> },
     /// An approver took their vote back.
     Withdrawn { by: PersonRef, at: DateTime<Utc> },
     /// An approver said no.

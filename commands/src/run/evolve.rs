@@ -6,7 +6,8 @@ use thiserror::Error;
 use std::sync::Arc;
 
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent, UnknownWhy, Verdict,
+    Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent, UnknownWhy,
+    Verdict, Vote,
 };
 
 /// An event that cannot have happened to a run in this state: the record is damaged, or was
@@ -63,8 +64,8 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
 
 fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
     match (event, &run.phase) {
-        (RunEvent::Voted { by, digest, at }, Phase::Waiting) if *digest == run.digest => {
-            run.votes.insert(by.clone(), *at);
+        (RunEvent::Voted { by, groups, digest, at }, Phase::Waiting) if *digest == run.digest => {
+            run.votes.insert(by.clone(), Vote { groups: groups.clone(), at: *at });
         }
         (RunEvent::Withdrawn { by, .. }, Phase::Waiting | Phase::Approved { .. })
             if run.voted_at(by).is_some() =>

@@ -65,6 +65,7 @@ pub use request::{Circumstances, RunRequest};
 pub use step::Step;
 pub use uncertain::{AtAws, Mismatch, command_id};
 pub(crate) use uncertain::{answerable, deniable};
+pub use voters::Vote;
 pub use wanted::{ForeignReport, Wanted};
 
 pub use crate::plan::Proof;
@@ -79,7 +80,8 @@ pub struct PatchRun {
     pub plan: PatchPlan,
     /// The plan's digest: what votes name.
     pub digest: Digest,
-    /// The policy at the time it was proposed.
+    /// The policy at the time it was proposed: until when it can be approved, and who was who then. Who
+    /// may vote is what the configuration says at that moment.
     pub policy: ApprovalPolicy,
     /// Who asked for it.
     pub requester: PersonRef,
@@ -89,8 +91,8 @@ pub struct PatchRun {
     pub offline: Vec<NodeId>,
     /// When it was posted.
     pub proposed_at: DateTime<Utc>,
-    /// Who approves, with the time.
-    pub votes: BTreeMap<PersonRef, DateTime<Utc>>,
+    /// Who approves. A vote of somebody who may no longer vote stands here and does not count.
+    pub votes: BTreeMap<PersonRef, Vote>,
     /// Where it stands.
     pub phase: Phase,
     /// When the facts were last found to be those of the plan, after it was approved.
@@ -243,6 +245,13 @@ pub enum VoidReason {
     WindowChanged {
         /// What is different; at least one thing.
         changes: Vec<WindowChange>,
+    },
+    /// By what the configuration says by now, its votes are too few.
+    TooFewVotes {
+        /// How many humans have voted who still may.
+        voters: u32,
+        /// How many it takes.
+        quorum: u32,
     },
 }
 

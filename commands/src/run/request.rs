@@ -7,9 +7,9 @@ use crate::brake::Brake;
 use crate::caller::WrongAccount;
 use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
+use crate::policy::Today;
 use crate::run::{AtAws, Blame, DispatchId, Overlap, Proof, RunId, Seen};
 use crate::sighting::{Agent, Sightings};
-use crate::text::PersonRef;
 use crate::window::WindowSeen;
 
 /// What can be asked of a run, by people or by what the world answered.
@@ -171,6 +171,6 @@ pub struct Circumstances<'a> {
     pub before: Option<&'a Result<Proof, Unproven>>,
     /// Other runs of ours that work on the nodes of its next wave.
     pub others: &'a [Overlap],
-    /// Everybody whom the configuration knows, with their accounts: who is who today.
-    pub people: &'a [PersonRef],
+    /// Who is who and who decides, as the configuration says it now.
+    pub today: Today<'a>,
 }

@@ -12,7 +12,7 @@ use crate::listing::{Absent, Listing};
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::{PatchId, is_definition};
 use crate::plan::{Pin, Pinned, PlannedNode};
-use crate::policy::Approver;
+use crate::policy::{Approver, Today};
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
 use crate::sighting::Sightings;
@@ -105,6 +105,8 @@ pub(crate) struct Told {
     pub(crate) others: Vec<Overlap>,
     /// Who is who today.
     pub(crate) people: Vec<PersonRef>,
+    /// Who may vote today; as when it was proposed, where a test says nothing of it.
+    pub(crate) policy: Option<ApprovalPolicy>,
     /// Whether each look before a wave finds nothing in the way and every node there.
     pub(crate) quiet: bool,
     events: Vec<RunEvent>,
@@ -140,9 +142,30 @@ impl Told {
             token: TOKEN,
             others: vec![],
             people: vec![],
+            policy: None,
             quiet: true,
             events: vec![proposed],
         }
+    }
+
+    /// A book that knows of this run alone, and whose configuration is that of when it was proposed.
+    pub(crate) fn book(&self) -> crate::book::Book {
+        let environment = crate::environment::Environment {
+            name: self.run.plan.environment.clone(),
+            policy: self.run.policy.clone(),
+            policies_by_level: BTreeMap::new(),
+            ..crate::plan::tests::environment()
+        };
+        crate::book::Book {
+            promotion: crate::environment::Promotion(vec![environment]),
+            runs: [(self.run.id.clone(), self.run.clone())].into(),
+            ..crate::book::Book::default()
+        }
+    }
+
+    pub(crate) fn today(&self) -> Today<'_> {
+        let policy = Some(self.policy.as_ref().unwrap_or(&self.run.policy));
+        Today { people: &self.people, policy }
     }
 
     pub(crate) fn ask(
@@ -156,7 +179,7 @@ impl Told {
             token: self.token,
             before: self.before.as_ref(),
             others: &self.others,
-            people: &self.people,
+            today: self.today(),
         };
         let events = decide(&self.run, &request, circumstances, now)?;
         for event in &events {
@@ -378,7 +401,7 @@ fn whatever_people_are_called_and_linked_to_one_human_has_one_vote() {
         votes(&mut told, first, "aiko").expect("a vote");
         let again = votes(&mut told, second, "somebody new");
         assert!(matches!(again, Err(Refusal::AlreadyVoted { .. })), "{first:?} {second:?}");
-        assert_eq!((told.run.voters(), &told.run.phase), (1, &Phase::Waiting));
+        assert_eq!((told.run.voters(told.today()), &told.run.phase), (1, &Phase::Waiting));
     };
     // Renamed; linked; unlinked; linked to another of their accounts.
     check(&["A"], &["A"]);
@@ -409,6 +432,120 @@ fn two_votes_of_people_who_turn_out_to_be_one_count_once() {
     assert_eq!(told.run.phase, Phase::Approved { at: after(1) });
 }
 
+fn takes_back(told: &mut Told, accounts: &[&str]) {
+    let withdraw = RunRequest::Withdraw { actor: voter(accounts, "aiko") };
+    told.ask(withdraw, after(1)).expect("a vote of theirs");
+}
+
+#[test]
+fn a_vote_that_was_taken_back_still_says_whose_accounts_are_whose() {
+    let mut told = by_the_group(person("chie"), 2);
+    votes(&mut told, &["A", "B"], "aiko").expect("a vote");
+    takes_back(&mut told, &["A", "B"]);
+    // Unlinked since.
+    votes(&mut told, &["A"], "aiko").expect("a vote");
+    assert!(matches!(votes(&mut told, &["B"], "bea"), Err(Refusal::AlreadyVoted { .. })));
+    // The same of whoever asked.
+    let mut told = by_the_group(person("A"), 1);
+    told.policy =
+        Some(ApprovalPolicy { requester_may_vote: true, quorum: 2, ..told.run.policy.clone() });
+    votes(&mut told, &["A", "B"], "aiko").expect("it is allowed");
+    takes_back(&mut told, &["A", "B"]);
+    told.policy = None;
+    assert!(matches!(votes(&mut told, &["B"], "bea"), Err(Refusal::OwnRequest { .. })));
+}
+
+#[test]
+fn a_workspace_that_joins_an_enterprise_makes_nobody_two() {
+    let of = |server: &str| {
+        let mut actor = voter(&["A"], "aiko");
+        actor.groups.insert(crate::actor::GroupRef("sre".into()));
+        let account = crate::person::Identity { server: Some(server.into()), ..actor.person.acted };
+        Actor { person: PersonRef::new(account, "aiko"), ..actor }
+    };
+    let vote = |told: &mut Told, actor: Actor| {
+        let digest = told.run.digest.short().to_owned();
+        told.ask(RunRequest::Approve { actor, digest }, after(1))
+    };
+    let mut told = by_the_group(person("chie"), 2);
+    vote(&mut told, of("T0TEAM")).expect("a vote");
+    assert!(matches!(vote(&mut told, of("E0WHOLE")), Err(Refusal::AlreadyVoted { .. })));
+    let mut told = by_the_group(of("T0TEAM").person, 1);
+    assert!(matches!(vote(&mut told, of("E0WHOLE")), Err(Refusal::OwnRequest { .. })));
+}
+
+fn of_today(told: &mut Told, approvers: &[&str], quorum: u32) {
+    let approvers = approvers.iter().map(|name| Approver::Person(person(name))).collect();
+    told.policy = Some(ApprovalPolicy { approvers, quorum, ..told.run.policy.clone() });
+}
+
+#[test]
+fn whoever_is_no_approver_any_longer_does_not_vote_and_their_vote_does_not_count() {
+    let mut told = Told::new(plan(Pin::First), 2);
+    told.approve("aiko", after(1)).expect("an approver");
+    of_today(&mut told, &["ben", "dora", "eve"], 2);
+    let digest = told.run.digest.short().to_owned();
+    let reject = |who: &str| RunRequest::Reject {
+        actor: actor(who),
+        digest: digest.clone(),
+        reason: "no".into(),
+    };
+    assert!(matches!(told.ask(reject("aiko"), after(2)), Err(Refusal::NotAnApprover { .. })));
+    assert_eq!(told.run.voters(told.today()), 0);
+    assert_eq!(told.approve("ben", after(2)), Ok(1), "one of two");
+    assert_eq!(told.approve("dora", after(3)), Ok(2), "who was named since decides");
+    let mut nobody = Told::new(plan(Pin::First), 1);
+    of_today(&mut nobody, &[], 1);
+    let refused = nobody.approve("aiko", after(1));
+    assert!(matches!(refused, Err(Refusal::NobodyMayApprove { .. })));
+}
+
+#[test]
+fn an_account_that_belongs_to_somebody_else_by_now_gives_them_no_right() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.run.policy.approvers = vec![Approver::Person(voter(&["aiko", "B"], "aiko").person)];
+    of_today(&mut told, &["aiko"], 1);
+    let digest = told.run.digest.short().to_owned();
+    let ben = voter(&["B", "ben"], "ben");
+    let vote = RunRequest::Approve { actor: ben, digest };
+    assert!(matches!(told.ask(vote, after(1)), Err(Refusal::NotAnApprover { .. })));
+}
+
+#[test]
+fn an_approved_plan_whose_votes_no_longer_suffice_does_not_start() {
+    let approved = || {
+        let mut told = Told::new(plan(Pin::First), 2);
+        told.approve("aiko", after(1)).expect("an approver");
+        told.approve("ben", after(1)).expect("an approver");
+        assert_eq!(told.run.phase, Phase::Approved { at: after(1) });
+        told
+    };
+    let check = |mut told: Told, voters: u32, quorum: u32| {
+        told.ask(RunRequest::Tick, after(2)).expect("time is never refused");
+        let why = VoidReason::TooFewVotes { voters, quorum };
+        assert_eq!(told.run.phase, Phase::Voided { why, replan: true, at: after(2) });
+    };
+    // Somebody was taken out of the approvers; the quorum was raised; both turn out to be one.
+    let mut told = approved();
+    of_today(&mut told, &["ben", "dora"], 2);
+    check(told, 1, 2);
+    let mut told = approved();
+    of_today(&mut told, &["aiko", "ben", "dora"], 3);
+    check(told, 2, 3);
+    let mut told = approved();
+    told.people = vec![voter(&["aiko", "ben"], "aiko").person];
+    check(told, 1, 2);
+    // One of them turns out to have asked for it.
+    let mut told = approved();
+    told.people = vec![voter(&["chie", "ben"], "chie").person];
+    check(told, 1, 2);
+    let mut told = approved();
+    told.people = vec![voter(&["aiko", "A"], "aiko").person];
+    of_today(&mut told, &["aiko", "ben", "dora"], 2);
+    told.ask(RunRequest::Tick, after(2)).expect("time is never refused");
+    assert_eq!(told.run.phase, Phase::Approved { at: after(1) }, "these change nothing");
+}
+
 #[test]
 fn whoever_asked_is_no_second_person_by_another_name_or_account() {
     let own = |requester: &[&str], voter_is: &[&str]| {
@@ -437,7 +574,7 @@ fn a_vote_is_taken_back_by_whatever_account_of_the_same_human() {
     };
     assert!(matches!(back(&mut told, "C"), Err(Refusal::NoVote { .. })));
     back(&mut told, "B").expect("it is theirs");
-    assert_eq!(told.run.voters(), 0);
+    assert_eq!(told.run.voters(told.today()), 0);
 }
 
 #[test]

@@ -67,6 +67,14 @@ fn overtaken(
     if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
         return void(VoidReason::WindowMissed, false);
     }
+    if matches!(run.phase, Phase::Approved { .. }) && !run.has_its_votes(circumstances.today) {
+        let voters = u32::try_from(run.voters(circumstances.today)).unwrap_or(u32::MAX);
+        let quorum = run.decided_under(circumstances.today).quorum.max(1);
+        return void(
+            VoidReason::TooFewVotes { voters, quorum },
+            circumstances.today.policy.is_some(),
+        );
+    }
     match pin_stands(&run.plan.pin, circumstances.before) {
         PinStands::Yes | PinStands::Waits => None,
         PinStands::NowProven(by) => void(VoidReason::NowProven { by }, true),

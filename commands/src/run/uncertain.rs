@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::node::NodeId;
+use crate::policy::Today;
 use crate::refusal::Refusal;
 use crate::run::decide::{admitted, reasonable};
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent};
@@ -72,8 +73,9 @@ pub(crate) fn answerable<'a>(
     run: &'a PatchRun,
     actor: &Actor,
     id: &DispatchId,
+    today: Today<'_>,
 ) -> Result<&'a Dispatch, Refusal> {
-    admitted(run, actor)?;
+    admitted(run, actor, today)?;
     let nobody_asks = || Refusal::NotUncertain { run: run.id.clone() };
     let dispatch = run.dispatches.get(id).filter(|_| run.wave().is_some());
     let dispatch = dispatch.ok_or_else(nobody_asks)?;
@@ -98,9 +100,10 @@ pub(super) fn adopt(
     id: &DispatchId,
     (command, found): (&str, Option<&AtAws>),
     reason: &str,
+    today: Today<'_>,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    let dispatch = answerable(run, actor, id)?;
+    let dispatch = answerable(run, actor, id, today)?;
     let reason = reasonable(reason)?;
     let command = command_id(command)?;
     if let Err(why) = fits(run, dispatch, &command, found) {
@@ -136,14 +139,19 @@ fn fits(
 }
 
 /// Whether `actor` may state that a dispatch was not sent. What nodes report weighs more.
-pub(crate) fn deniable(run: &PatchRun, actor: &Actor, id: &DispatchId) -> Result<(), Refusal> {
-    admitted(run, actor)?;
+pub(crate) fn deniable(
+    run: &PatchRun,
+    actor: &Actor,
+    id: &DispatchId,
+    today: Today<'_>,
+) -> Result<(), Refusal> {
+    admitted(run, actor, today)?;
     let under_way = run.dispatches.get(id).filter(|_| run.wave().is_some());
     if let Some(ran) = under_way.filter(|dispatch| !dispatch.reported.is_empty()) {
         let (nodes, all) = (ran.reported.len(), ran.nodes.len());
         return Err(Refusal::DidRun { run: run.id.clone(), nodes, all });
     }
-    answerable(run, actor, id).map(|_| ())
+    answerable(run, actor, id, today).map(|_| ())
 }
 
 /// A person states that it was not sent.
@@ -152,9 +160,10 @@ pub(super) fn not_sent(
     actor: &Actor,
     id: &DispatchId,
     reason: &str,
+    today: Today<'_>,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    deniable(run, actor, id)?;
+    deniable(run, actor, id, today)?;
     let (by, reason) = (Some(actor.person.clone()), reasonable(reason)?);
     Ok(vec![RunEvent::Abandoned { id: id.clone(), by, reason, at }])
 }

@@ -1,34 +1,54 @@
 //! Who has voted on a run, by their accounts: one human has one vote, whatever was linked, unlinked or
-//! renamed between two of them.
+//! renamed between two of them. Who may vote is what the configuration says at that moment.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, GroupRef};
 use crate::person::humans;
-use crate::policy::{Approver, NotAdmitted};
-use crate::run::PatchRun;
+use crate::policy::{ApprovalPolicy, Approver, NotAdmitted, Today};
+use crate::run::{PatchRun, RunEvent};
 use crate::text::PersonRef;
 
+/// A vote that was not taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    /// The groups in which its voter was then.
+    pub groups: BTreeSet<GroupRef>,
+    /// When it was given.
+    pub at: DateTime<Utc>,
+}
+
 impl PatchRun {
-    /// Everything that this run has recorded about which accounts are one human.
+    /// Everything that this run has recorded about which accounts are one human. A vote that was taken
+    /// back still says whose accounts are whose.
     fn links(&self) -> impl Iterator<Item = &PersonRef> + Clone {
         let approvers = self.policy.approvers.iter().filter_map(|approver| match approver {
             Approver::Person(person) => Some(person),
             Approver::Group(_) => None,
         });
-        approvers.chain([&self.requester]).chain(self.votes.keys())
+        let acted = self.story.iter().filter_map(|event| {
+            let (RunEvent::Voted { by, .. } | RunEvent::Withdrawn { by, .. }) = event else {
+                return None;
+            };
+            Some(by)
+        });
+        approvers.chain([&self.requester]).chain(self.votes.keys()).chain(acted)
     }
 
     /// Whether both may be the same human, by any link that was ever recorded here. It takes rights
     /// away and never gives any.
     fn are_one(&self, one: &PersonRef, other: &PersonRef) -> bool {
-        one.joined(self.links()).is(other)
+        one.joined(self.links()).may_be(other)
     }
 
     /// When `person` voted; `None` where they did not, or took it back.
     pub fn voted_at(&self, person: &PersonRef) -> Option<DateTime<Utc>> {
         let mut votes = self.votes.iter();
-        votes.find(|(voter, _)| self.are_one(voter, person)).map(|(_, at)| *at)
+        votes.find(|(voter, _)| self.are_one(voter, person)).map(|(_, vote)| vote.at)
     }
 
     /// The votes that are taken back when `person` takes theirs back.
@@ -36,22 +56,39 @@ impl PatchRun {
         self.votes.keys().filter(|voter| self.are_one(voter, person)).cloned().collect()
     }
 
-    /// How many humans have voted once `person` has, too. `links` is who is who today: whoever turns out
-    /// to be the requester does not count, unless the policy lets them vote.
-    pub(super) fn voters_with(&self, person: &PersonRef, links: &[PersonRef]) -> usize {
-        let known = self.links().chain(links);
-        let requester = self.requester.joined(known.clone().chain([person]));
-        let counts = |voter: &&PersonRef| self.policy.requester_may_vote || !voter.is(&requester);
-        humans(self.votes.keys().chain([person]).filter(counts), known)
+    /// The policy that decides today. What was said when the plan was posted gives nobody a right.
+    pub fn decided_under<'a>(&self, today: Today<'a>) -> Cow<'a, ApprovalPolicy> {
+        match today.policy {
+            Some(policy) => Cow::Borrowed(policy),
+            None => Cow::Owned(self.policy.of_nobody()),
+        }
     }
 
-    /// How many humans have voted, by what is recorded here.
-    pub fn voters(&self) -> usize {
-        humans(self.votes.keys(), self.links())
+    /// How many humans have voted, of those who may today. Somebody who turns out to be the requester
+    /// does not count, unless the policy lets them vote.
+    pub fn voters(&self, today: Today<'_>) -> usize {
+        let policy = self.decided_under(today);
+        let known = self.links().chain(today.people);
+        let requester = self.requester.joined(known.clone());
+        let counting: Vec<&PersonRef> = self
+            .votes
+            .iter()
+            .filter(|(voter, vote)| policy.still_names(voter, &vote.groups))
+            .filter(|(voter, _)| policy.requester_may_vote || !voter.may_be(&requester))
+            .map(|(voter, _)| voter)
+            .collect();
+        humans(counting.into_iter(), known)
+    }
+
+    /// Whether so many have voted as it takes today.
+    pub(super) fn has_its_votes(&self, today: Today<'_>) -> bool {
+        // A quorum of 0 would be no approval at all.
+        self.voters(today) >= self.decided_under(today).quorum.max(1) as usize
     }
 
     /// Whether `actor` may vote on this plan.
-    pub fn admits(&self, actor: &Actor) -> Result<(), NotAdmitted> {
-        self.policy.admit(actor, self.are_one(&actor.person, &self.requester))
+    pub fn admits(&self, actor: &Actor, today: Today<'_>) -> Result<(), NotAdmitted> {
+        let asked = self.are_one(&actor.person, &self.requester);
+        self.decided_under(today).admit(actor, asked)
     }
 }

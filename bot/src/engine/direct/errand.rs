@@ -5,7 +5,7 @@ use commands::book::Subject;
 use commands::card::{Card, Reader};
 use commands::follow::Follow;
 use commands::notify::Letter;
-use commands::policy::Approver;
+use commands::policy::{Approver, Today};
 use commands::run::{PatchRun, RunId};
 use commands::text::PersonRef;
 use storage::Store;
@@ -81,8 +81,8 @@ impl<S: Store + Clone> Engine<S> {
             let groups = self.post.met.get(mailbox).cloned().unwrap_or_default();
             let actor =
                 Actor { person: person.clone(), groups, linked: true, whence: Whence::Elsewhere };
-            if !asked(run, &actor) {
-                if names_groups(run) && !self.rests(&mailbox.met()) {
+            if !asked(run, &actor, self.book.today(run)) {
+                if names_groups(run, self.book.today(run)) && !self.rests(&mailbox.met()) {
                     return Some(Errand::Meet);
                 }
                 continue;
@@ -172,10 +172,10 @@ impl<S: Store + Clone> Engine<S> {
 }
 
 /// Whether somebody is asked to decide on a run that waits.
-fn asked(run: &PatchRun, actor: &Actor) -> bool {
-    run.voted_at(&actor.person).is_none() && run.admits(actor).is_ok()
+fn asked(run: &PatchRun, actor: &Actor, today: Today<'_>) -> bool {
+    run.voted_at(&actor.person).is_none() && run.admits(actor, today).is_ok()
 }
 
-fn names_groups(run: &PatchRun) -> bool {
-    run.policy.approvers.iter().any(|approver| matches!(approver, Approver::Group(_)))
+fn names_groups(run: &PatchRun, today: Today<'_>) -> bool {
+    run.decided_under(today).approvers.iter().any(|approver| matches!(approver, Approver::Group(_)))
 }

@@ -5,6 +5,7 @@ use super::facts::facts;
 use super::{asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
+use crate::policy::Today;
 use crate::press::Press;
 use crate::run::PatchRun;
 use crate::wording::Args;
@@ -21,7 +22,7 @@ pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
 }
 
 /// The question: exactly what will be done, and how bad what it mends is.
-pub(crate) fn question(run: &PatchRun, reader: Reader) -> Card {
+pub(crate) fn question(run: &PatchRun, today: Today<'_>, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let level = run.plan.level().map(|level| level.label(reader.locale));
     let args = counts(run, words).number("has-level", level.is_some().into());
@@ -43,7 +44,7 @@ pub(crate) fn question(run: &PatchRun, reader: Reader) -> Card {
         title,
         blocks: vec![
             Block::Text(lead),
-            Block::Facts(facts(run, words)),
+            Block::Facts(facts(run, today, words)),
             Block::Note(words.say("run-note", &digest)),
         ],
         buttons: vec![

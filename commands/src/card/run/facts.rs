@@ -10,8 +10,8 @@ use crate::environment::OnDrift;
 use crate::level::Level;
 use crate::node::Platform;
 use crate::plan::{Pin, PlannedPatch};
-use crate::policy::Approver;
-use crate::run::PatchRun;
+use crate::policy::{Approver, Today};
+use crate::run::{PatchRun, Phase};
 use crate::text::{Text, TimeStyle};
 use crate::window::MaintenanceWindow;
 use crate::wording::Args;
@@ -21,7 +21,7 @@ const ROOM: usize = 2_200;
 /// How many patches the card in the channel names; `/patch show` has as many as there is room for.
 const PATCHES_SHOWN: usize = 3;
 
-pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
+pub(super) fn facts(run: &PatchRun, today: Today<'_>, words: Words) -> Vec<Fact> {
     let plan = &run.plan;
     let windows = plan.nodes().filter(|node| node.platform == Platform::Windows).count();
     let counts = Args::new()
@@ -68,7 +68,7 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     };
     facts.push(beside(start, departures.start, words));
     if !matches!(plan.pin, Pin::NotProven { .. }) {
-        facts.push(who_decides(run, words));
+        facts.push(who_decides(run, today, words));
     }
     facts
 }
@@ -123,15 +123,27 @@ pub(super) fn place(run: &PatchRun) -> Args {
         .text("group", &run.plan.patch_group)
 }
 
-pub(super) fn who_decides(run: &PatchRun, words: Words) -> Fact {
-    let voters = run.policy.voters(&run.requester);
+pub(super) fn who_decides(run: &PatchRun, today: Today<'_>, words: Words) -> Fact {
+    let today = match run.phase {
+        Phase::Waiting | Phase::Approved { .. } => today,
+        // What was decided stays as it was decided.
+        Phase::Running { .. }
+        | Phase::Ending { .. }
+        | Phase::Finished { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => Today { people: &[], policy: Some(&run.policy) },
+    };
+    let policy = run.decided_under(today);
+    let voters = policy.voters(&run.requester);
     let approvers = words.approvers(&voters);
     let mut args = Args::new()
         .rich("approvers", approvers)
         .number("named", voters.len() as i64)
         .number("alone", i64::from(matches!(voters.as_slice(), [Approver::Person(_)])))
-        .number("quorum", i64::from(run.policy.quorum.max(1)))
-        .number("votes", run.voters() as i64)
+        .number("quorum", i64::from(policy.quorum.max(1)))
+        .number("votes", run.voters(today) as i64)
         .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
     // Where the level decides who decides, it says so: the next plan may be another's to approve.

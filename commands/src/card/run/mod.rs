@@ -8,6 +8,7 @@ use crate::card::{Block, Button, ButtonStyle, Card, Reader, Tone};
 use crate::environment_name::EnvironmentName;
 use crate::node::NodeId;
 use crate::plan::Pin;
+use crate::policy::Today;
 use crate::press::Press;
 use crate::run::{HaltReason, PatchRun, Phase};
 use crate::text::{Text, TimeStyle};
@@ -45,6 +46,8 @@ pub struct Surroundings<'a> {
     pub reader: Reader,
     /// Whether everything stands still.
     pub brake: &'a Brake,
+    /// Who is who and who decides, as the configuration says it now.
+    pub today: Today<'a>,
     /// The run that proves what its plan holds.
     pub proven_by: Option<&'a PatchRun>,
     /// Whether another environment must be proven before this one.
@@ -80,7 +83,7 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         blocks.extend(before.map(Block::Text));
     }
     let told_whole = around.whole || !run.is_open();
-    let mut known = facts(run, words);
+    let mut known = facts(run, around.today, words);
     if told_whole {
         known.extend(record::facts(run, words));
     }

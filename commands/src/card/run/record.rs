@@ -28,8 +28,8 @@ impl Room {
 pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     let mut facts = Vec::new();
     if !run.votes.is_empty() {
-        let each = run.votes.iter().map(|(who, at)| {
-            let args = Args::new().person("who", who).time("at", *at, TimeStyle::DateTime);
+        let each = run.votes.iter().map(|(who, vote)| {
+            let args = Args::new().person("who", who).time("at", vote.at, TimeStyle::DateTime);
             words.say("voted-at", &args)
         });
         let voters = Args::new().rich("voters", join(each, words.separator()));
@@ -145,6 +145,7 @@ mod tests {
     use crate::card::run::{Surroundings, card};
     use crate::card::tests::{aloud, reader};
     use crate::plan::Pin;
+    use crate::policy::Today;
     use crate::run::tests::{Told, after, counts, plan};
     use crate::wording::Locale;
 
@@ -155,6 +156,7 @@ mod tests {
                 reader: reader(Locale::En),
                 whole,
                 brake: &Brake::default(),
+                today: Today { policy: Some(&run.policy), ..Today::default() },
                 proven_by: None,
                 is_production: false,
                 plan_again: false,

@@ -53,7 +53,7 @@ fn typed(
         title,
         blocks: vec![
             Block::Text(lead),
-            Block::Facts(facts(run, words)),
+            Block::Facts(facts(run, around.today, words)),
             Block::Note(words.say("run-note", &digest)),
         ],
         buttons: vec![button],

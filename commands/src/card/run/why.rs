@@ -24,6 +24,10 @@ pub(crate) fn void(run: &PatchRun, why: &VoidReason, words: Words) -> Text {
             words.say("run-lead-proof-gone", &Args::new().rich("why", unproven(why, words)))
         }
         VoidReason::WindowMissed => words.say("run-lead-window-missed", &Args::new()),
+        VoidReason::TooFewVotes { voters, quorum } => words.say(
+            "run-lead-too-few-votes",
+            &Args::new().number("voters", i64::from(*voters)).number("quorum", i64::from(*quorum)),
+        ),
         VoidReason::WindowChanged { changes } => {
             words.say("run-lead-window-changed", &words.window_changes(changes))
         }
