@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::unsettled::GroupTag;
 
+/// By how much the next opening of a window may differ without being another: a rate may be counted
+/// from when the last one really began.
+const JITTER: TimeDelta = TimeDelta::minutes(1);
+
 /// What decides when a window opens, and for how long. It is part of what votes name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowDefinition {
@@ -36,6 +40,8 @@ pub struct MaintenanceWindow {
     pub name: String,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// When it opens after that; `None` where that is not known, or where it never does.
+    pub following: Option<DateTime<Utc>>,
     /// When the last task may start: its end less its cutoff.
     pub last_start: DateTime<Utc>,
     /// When it closes.
@@ -149,13 +155,14 @@ impl WindowSeen {
     /// Its coming occurrences; none of one that is disabled.
     pub fn occurrences(&self) -> impl Iterator<Item = MaintenanceWindow> {
         let hours = |hours: u32| TimeDelta::hours(i64::from(hours));
-        let upcoming = self.upcoming.iter().filter(|_| self.enabled);
-        upcoming.map(move |opens_at| {
+        let upcoming = self.upcoming.iter().enumerate().filter(|_| self.enabled);
+        upcoming.map(move |(at, opens_at)| {
             let closes_at = *opens_at + hours(self.definition.duration_hours);
             MaintenanceWindow {
                 id: self.id.clone(),
                 name: self.name.clone(),
                 opens_at: *opens_at,
+                following: self.upcoming.get(at + 1).copied(),
                 last_start: closes_at - hours(self.definition.cutoff_hours),
                 closes_at,
                 definition: self.definition.clone(),
@@ -264,8 +271,7 @@ pub enum WindowPart {
 
 impl MaintenanceWindow {
     /// What is different now; empty where this is still the window that it was. `seen` are the
-    /// window of its id and all of its name. Systems Manager lists an occurrence until it opens, so
-    /// that is compared only before.
+    /// window of its id and all of its name.
     pub fn changes(&self, seen: &[WindowSeen], now: DateTime<Utc>) -> Vec<WindowChange> {
         let Some(window) = seen.iter().find(|window| window.id == self.id) else {
             return vec![WindowChange::Deleted];
@@ -283,14 +289,29 @@ impl MaintenanceWindow {
         if !others.is_empty() {
             changes.push(WindowChange::Several(others));
         }
-        let opens = window.upcoming.contains(&self.opens_at);
         // Of one that is not the environment's its coming occurrences are not read.
         let is_read = window.enabled && window.reach == Reach::Whole;
-        if is_read && now < self.opens_at && !opens {
+        if is_read && !self.is_kept(&window.upcoming, now) {
             let is = window.upcoming.first().copied();
             changes.push(WindowChange::Moved { was: self.opens_at, is });
         }
         changes
+    }
+
+    /// Whether it still opens, or did open, when the plan says. The same definition does not say so: a
+    /// rate is counted from another moment once the window was changed, and may be changed back.
+    /// Systems Manager lists an occurrence until it opens; from then on the one after it tells.
+    fn is_kept(&self, upcoming: &[DateTime<Utc>], now: DateTime<Utc>) -> bool {
+        if upcoming.contains(&self.opens_at) {
+            return true;
+        }
+        match self.following {
+            _ if now < self.opens_at => false,
+            Some(following) if now < following => {
+                upcoming.first().is_some_and(|next| (*next - following).abs() <= JITTER)
+            }
+            Some(_) | None => true,
+        }
     }
 
     fn redefined(&self, seen: &WindowSeen) -> Vec<WindowChange> {

@@ -158,3 +158,31 @@ fn a_window_that_does_not_come_as_planned_has_changed() {
     assert_eq!(planned.changes(std::slice::from_ref(&later), now), [moved]);
     assert_eq!(planned.changes(&[later], planned.opens_at), []);
 }
+
+#[test]
+fn a_rate_that_is_counted_from_another_moment_moves_the_window_although_nothing_else_differs() {
+    let days = |day: u32| at(&format!("2026-03-{day:02}T17:00:00Z"));
+    let definition = WindowDefinition { schedule: "rate(7 days)".into(), ..definition() };
+    let rated = |upcoming: &[DateTime<Utc>]| WindowSeen {
+        definition: definition.clone(),
+        upcoming: upcoming.to_vec(),
+        ..seen()
+    };
+    let planned = next(&[rated(&[days(7), days(14)])], "sunday", at(BEFORE)).expect("it is meant");
+    let during = days(7) + TimeDelta::hours(1);
+    let check = |upcoming: &[DateTime<Utc>], expected: Option<Option<DateTime<Utc>>>| {
+        let is = expected.map(|is| WindowChange::Moved { was: days(7), is });
+        let found = planned.changes(&[rated(upcoming)], during);
+        assert_eq!(found, Vec::from_iter(is), "{upcoming:?}");
+    };
+    check(&[days(14), days(21)], None);
+    check(&[days(14) + TimeDelta::seconds(40)], None);
+    // Systems Manager may list for a moment longer what has just opened.
+    check(&[days(7), days(14)], None);
+    check(&[days(9), days(16)], Some(Some(days(9))));
+    check(&[days(15), days(22)], Some(Some(days(15))));
+    check(&[], Some(None));
+    // A plan for the last occurrence of all: nothing follows that could be compared.
+    let last = next(&[rated(&[days(7)])], "sunday", at(BEFORE)).expect("it is meant");
+    assert_eq!(last.changes(&[rated(&[])], during), []);
+}

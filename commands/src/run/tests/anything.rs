@@ -15,6 +15,7 @@ fn crowded(concurrency: u32, budget: u32, window: bool) -> PatchPlan {
             id: "mw-1".into(),
             name: "nightly".into(),
             opens_at: after(0),
+            following: None,
             last_start: after(240),
             closes_at: after(300),
             definition: crate::window::tests::definition(),

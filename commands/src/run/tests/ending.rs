@@ -106,6 +106,7 @@ fn a_window_that_closes_lets_the_rest_be_and_follows_what_is_under_way() {
         id: "mw-1".into(),
         name: "nightly".into(),
         opens_at: after(0),
+        following: None,
         last_start: after(30),
         closes_at: after(60),
         definition: crate::window::tests::definition(),

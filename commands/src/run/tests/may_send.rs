@@ -26,6 +26,7 @@ fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
         id: "mw-1".into(),
         name: "nightly".into(),
         opens_at: after(60),
+        following: None,
         last_start: after(121),
         closes_at: after(180),
         definition: crate::window::tests::definition(),
