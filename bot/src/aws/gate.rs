@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -56,6 +57,8 @@ struct Standing {
     stopped: bool,
     /// By the host's own clock, as the lease is.
     leased_until: DateTime<Utc>,
+    /// The same by a clock that nobody sets back.
+    leased_until_at_most: Option<Instant>,
     runs: BTreeMap<RunId, MaySend>,
     /// Environments whose credentials are of another account.
     closed: BTreeSet<EnvironmentName>,
@@ -89,14 +92,18 @@ impl Gate {
     /// A gate that nothing passes: nobody has the lease yet, and no run is known.
     pub fn closed(clock: Clock) -> Self {
         let leased_until = DateTime::<Utc>::MIN_UTC;
-        let (runs, closed) = (BTreeMap::new(), BTreeSet::new());
-        let standing = Standing { clock, stopped: false, leased_until, runs, closed };
+        let (leased_until_at_most, runs, closed) = (None, BTreeMap::new(), BTreeSet::new());
+        let standing =
+            Standing { clock, stopped: false, leased_until, leased_until_at_most, runs, closed };
         Self(Arc::new(Mutex::new(standing)))
     }
 
     /// Whoever sends under the lease may do so until then, by the host's own clock.
     pub fn lease_lasts(&self, until: DateTime<Utc>) {
-        self.standing().leased_until = until;
+        let left = (until - Utc::now()).to_std().ok();
+        let mut standing = self.standing();
+        standing.leased_until = until;
+        standing.leased_until_at_most = left.and_then(|left| Instant::now().checked_add(left));
     }
 
     /// The lease is lost.
@@ -164,7 +171,9 @@ impl Right {
         if standing.stopped {
             return Err(Held::Stopped);
         }
-        if Utc::now() >= standing.leased_until {
+        let by_the_other =
+            standing.leased_until_at_most.is_some_and(|until| Instant::now() < until);
+        if Utc::now() >= standing.leased_until || !by_the_other {
             return Err(Held::NoLease);
         }
         if standing.closed.contains(self.purpose.environment()) {

@@ -272,7 +272,7 @@ impl PatchRun {
     /// Whether the facts must be looked at again before it starts.
     pub(super) fn needs_recheck(&self, now: DateTime<Utc>) -> bool {
         let fresh = TimeDelta::minutes(15);
-        self.rechecked_at.is_none_or(|at| now - at > fresh)
+        self.rechecked_at.is_none_or(|at| (now - at).abs() > fresh)
     }
 
     /// The look that is needed before the next wave can be sent.
