@@ -62,7 +62,6 @@ impl Aws {
         let mut scanned = Scanned::default();
         let mut parts: VecDeque<Vec<NodeId>> =
             nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec).collect();
-        let mut refusals = 0;
         while let Some(part) = parts.pop_front() {
             let order = Order {
                 operation: Operation::Scan,
@@ -78,8 +77,7 @@ impl Aws {
                     break;
                 }
                 Tried::Refused { why, blame } => {
-                    let narrowed = narrow(&part, &blame, refusals, nodes.len());
-                    refusals += 1;
+                    let narrowed = narrow(&part, &blame);
                     let left_out = narrowed.left_out.into_iter().map(|node| (node, why.clone()));
                     scanned.refused.extend(left_out);
                     // Those that can be sent now go before those that nobody has tried yet.

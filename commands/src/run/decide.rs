@@ -14,6 +14,7 @@ use crate::proven::Proven;
 use crate::refusal::{Refusal, Settled};
 use crate::run::closed::identified;
 use crate::run::judge::judge;
+use crate::run::narrow::narrow;
 use crate::run::preflight::looked;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::request::{Circumstances, RunRequest};
@@ -97,7 +98,7 @@ pub fn decide(
             let known = run.dispatches.get(dispatch).filter(|_| unanswered(run, dispatch));
             Ok(known.map_or_else(Vec::new, |known| {
                 let (id, why) = (dispatch.clone(), why.clone());
-                let left_out = run.narrow(known, blame).left_out;
+                let left_out = narrow(&known.nodes, blame).left_out;
                 vec![RunEvent::SendRefused { id, why, left_out, at }]
             }))
         }

@@ -11,10 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::node::NodeId;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
 
-/// How many refusals of the commands of a wave are taken beside one for each node: AWS that refuses
-/// everything is not asked for ever.
-const REFUSALS: usize = 16;
-
 /// Whose fault a certain refusal can be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,14 +30,13 @@ pub struct Narrowed {
     pub again: Vec<Vec<NodeId>>,
 }
 
-/// What follows for `nodes`, whose command was refused. `before` is how many of the `all` nodes'
-/// commands were refused already.
-pub fn narrow(nodes: &[NodeId], blame: &Blame, before: usize, all: usize) -> Narrowed {
+/// What follows for `nodes`, whose command was refused. Each refusal leaves a node out or halves the
+/// rest, so a command of n nodes ends after less than 2n refusals: nothing is asked for ever, and no
+/// node is left out because others were refused.
+pub fn narrow(nodes: &[NodeId], blame: &Blame) -> Narrowed {
     let named: BTreeSet<&NodeId> = match blame {
-        Blame::Nodes(named) if before < all + REFUSALS => {
-            named.iter().filter(|node| nodes.contains(node)).collect()
-        }
-        Blame::Nodes(_) | Blame::Call => nodes.iter().collect(),
+        Blame::Nodes(named) => named.iter().filter(|node| nodes.contains(node)).collect(),
+        Blame::Call => nodes.iter().collect(),
     };
     let left_out = match nodes {
         [only] => vec![only.clone()],
@@ -104,19 +99,6 @@ impl PatchRun {
             }
         }
         all
-    }
-
-    /// What a refusal of `dispatch` leads to.
-    pub(super) fn narrow(&self, dispatch: &Dispatch, blame: &Blame) -> Narrowed {
-        let (wave, operation) = (dispatch.id.wave, dispatch.id.operation);
-        let is_refused = |one: &&Dispatch| {
-            one.id.wave == wave
-                && one.id.operation == operation
-                && matches!(one.status, DispatchStatus::Refused { .. })
-        };
-        let before = self.dispatches.values().filter(is_refused).count();
-        let all = self.plan.waves.get(wave as usize).map_or(0, Vec::len);
-        narrow(&dispatch.nodes, blame, before, all)
     }
 
     /// The number of the next part of a wave.

@@ -88,10 +88,9 @@ impl PatchRun {
         states: &BTreeMap<NodeId, NodePatchState>,
     ) -> BTreeMap<NodeId, NodePatchState> {
         let Some((wave, Step::Judging)) = self.step() else { return BTreeMap::new() };
-        let scans = self.latest(wave, Operation::Scan);
+        let scans = self.last_of(wave, Operation::Scan);
         let is_ours = |node: &NodeId, state: &NodePatchState| {
-            let scan = scans.iter().find(|scan| scan.nodes.contains(node));
-            scan.is_some_and(|scan| state.snapshot == Some(scan.snapshot))
+            scans.get(node).is_some_and(|scan| state.snapshot == Some(scan.snapshot))
                 && !self.verdicts.contains_key(node)
         };
         let ours = states.iter().filter(|(node, state)| is_ours(node, state));
@@ -139,7 +138,9 @@ pub(super) fn scans_again(
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     let mut events = Vec::new();
-    for scan in scans.iter().filter(|scan| scan.id.attempt < SCANS) {
+    // One that was refused was narrowed: the nodes it was meant for stand in others by now.
+    let ended = |scan: &&&Dispatch| matches!(scan.status, DispatchStatus::Ended { .. });
+    for scan in scans.iter().filter(ended).filter(|scan| scan.id.attempt < SCANS) {
         let mut by = BTreeMap::new();
         verdicts.retain(|node, verdict| {
             let Verdict::Unknown(UnknownWhy::ForeignScan { snapshot, by: who }) = verdict else {

@@ -180,3 +180,71 @@ fn nodes_that_are_known_not_to_answer_are_not_sent_to_and_count_as_unknown() {
     assert!(told.run.dispatches.is_empty());
     assert_eq!(told.run.phase, Phase::Finished { at: after(2) });
 }
+
+/// A run of four nodes whose scan AWS refused because of `i-002`, and that was sent to the others.
+fn scan_without_one() -> Told {
+    let mut told = Told::new(wide(4, OnDrift::Void), 1).begun();
+    answer_sends(&mut told, &[], true);
+    let install = told.open();
+    told.heard(&install, InvocationStatus::Success, after(4));
+    answer_sends(&mut told, &["i-002"], true);
+    let scan = told.open();
+    assert_eq!((scan.id.operation, scan.id.chunk, scan.nodes.len()), (Operation::Scan, 1, 3));
+    told.heard(&scan, InvocationStatus::Success, after(5));
+    told
+}
+
+/// What the nodes report that were scanned at last.
+fn reports(told: &Told) -> BTreeMap<NodeId, NodePatchState> {
+    let mut states = told.states(counts(0), after(6));
+    states.remove(&id("i-002"));
+    states
+}
+
+#[test]
+fn nodes_of_a_narrowed_scan_are_listed_before_they_are_judged() {
+    let told = scan_without_one();
+    let listed: Vec<NodeId> = told.run.to_list(&reports(&told)).into_keys().collect();
+    assert_eq!(listed, [id("i-001"), id("i-003"), id("i-004")]);
+}
+
+#[test]
+fn a_narrowed_scan_that_somebody_overwrote_is_sent_again_and_judged_by_that() {
+    let mut told = scan_without_one();
+    let mut states = reports(&told);
+    for state in states.values_mut() {
+        state.snapshot = Some(uuid::Uuid::nil());
+    }
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(60));
+    let again = told.open();
+    let expected = DispatchId { wave: 0, operation: Operation::Scan, chunk: 1, attempt: 2 };
+    assert_eq!((&again.id, again.nodes.len()), (&expected, 3));
+    answer_sends(&mut told, &[], true);
+    told.heard(&again, InvocationStatus::Success, after(61));
+    let states = reports(&told);
+    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(62));
+    let good = told.run.verdicts.values().filter(|verdict| verdict.is_good()).count();
+    assert_eq!((good, told.run.verdicts.len()), (3, 4));
+}
+
+#[test]
+fn one_good_node_among_fifty_is_found_by_halves() {
+    let bad: Vec<String> = (1..=49).map(|n| format!("i-{n:03}")).collect();
+    let bad: Vec<&str> = bad.iter().map(String::as_str).collect();
+    let mut told = Told::new(wide(50, OnDrift::Void), 1).begun();
+    answer_sends(&mut told, &bad, false);
+    let accepted: Vec<NodeId> = accepted(&told, Operation::Install).into_keys().collect();
+    assert_eq!(accepted, [id("i-050")]);
+}
+
+#[test]
+fn a_refusal_that_names_strangers_is_taken_by_halves_and_one_that_names_all_at_once() {
+    let nodes = [id("i-1"), id("i-2"), id("i-3")];
+    let strangers = narrow(&nodes, &Blame::Nodes(vec![id("i-9")]));
+    assert_eq!(strangers.left_out, []);
+    assert_eq!(strangers.again, [vec![id("i-1"), id("i-2")], vec![id("i-3")]]);
+    let one = narrow(&nodes, &Blame::Nodes(vec![id("i-9"), id("i-2"), id("i-2")]));
+    assert_eq!((one.left_out, one.again), (vec![id("i-2")], vec![vec![id("i-1"), id("i-3")]]));
+    let all = narrow(&nodes, &Blame::Nodes(nodes.to_vec()));
+    assert_eq!((all.left_out.len(), all.again.len()), (3, 0));
+}
