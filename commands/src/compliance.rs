@@ -143,9 +143,10 @@ impl ComplianceReport {
             }
             Compliance::NotCompliant => {
                 self.not_compliant += 1;
-                self.missing += missing + failed;
+                let absent = missing.saturating_add(failed);
+                self.missing = self.missing.saturating_add(absent);
                 self.pending_reboot +=
-                    u32::from(missing + failed + available == 0 && pending_reboot > 0);
+                    u32::from(absent == 0 && available == 0 && pending_reboot > 0);
             }
             Compliance::Unknown => self.unknown += 1,
         }

@@ -38,7 +38,11 @@ impl Listing {
 }
 
 fn agrees(counted: Option<u32>, rows: &[Absent]) -> bool {
-    let distinct: BTreeSet<&PatchId> = rows.iter().map(|row| &row.id).collect();
+    // Two versions of a package are two.
+    let distinct: BTreeSet<(&PatchId, Option<&str>)> = rows
+        .iter()
+        .map(|row| (&row.id, (!row.id.is_article()).then_some(row.title.as_str())))
+        .collect();
     counted.is_some_and(|counted| [rows.len(), distinct.len()].contains(&(counted as usize)))
 }
 
@@ -70,5 +74,25 @@ mod tests {
         check(&["KB1"], &[], (Some(0), Some(0)), false);
         check(&["KB1"], &[], (Some(0), Some(1)), false);
         check(&[], &[], (None, Some(0)), false);
+        check(&["KB1", "KB1", "KB2"], &["KB1"], (Some(2), Some(1)), true);
+        check(&["KB1", "KB1", "KB2"], &[], (Some(1), Some(0)), false);
+        check(&["KB1", "KB1", "KB2"], &[], (Some(4), Some(0)), false);
+        check(&["KB1"], &[], (Some(u32::MAX), Some(0)), false);
+    }
+
+    #[test]
+    fn two_versions_of_a_package_are_two() {
+        let row = |title: &str| Absent {
+            id: PatchId("kernel.x86_64".into()),
+            title: title.into(),
+            is_definition: false,
+        };
+        let missing = vec![row("kernel.x86_64:0:6.1-1"), row("kernel.x86_64:0:6.1-2")];
+        let listing = Listing { missing, ..Listing::default() };
+        for (missing, agrees) in [(2, true), (1, false)] {
+            let counts =
+                PatchCounts { missing: Some(missing), failed: Some(0), ..PatchCounts::default() };
+            assert_eq!(listing.agrees_with(&counts), agrees, "{missing}");
+        }
     }
 }

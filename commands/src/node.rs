@@ -93,14 +93,15 @@ pub enum Compliance {
 
 impl PatchCounts {
     /// INSTALLED and INSTALLED_OTHER are compliant; pending reboot, rejected, missing and failed
-    /// are not; a count that is not there makes the whole unknown. How available security updates
+    /// are not; any count that is not there makes the whole unknown, because a scan that failed has
+    /// none. How available security updates
     /// count is the baseline's to say: see [`crate::standing::read`].
     ///
     /// Source: AWS Systems Manager user guide, "Patch compliance state values".
     pub fn compliance(&self) -> Compliance {
         let Self {
-            installed: _,
-            installed_other: _,
+            installed,
+            installed_other,
             pending_reboot,
             installed_rejected,
             missing,
@@ -108,6 +109,9 @@ impl PatchCounts {
             available_security_updates: _,
         } = *self;
         let bad = [pending_reboot, installed_rejected, missing, failed];
+        if installed.is_none() || installed_other.is_none() {
+            return Compliance::Unknown;
+        }
         match bad.into_iter().try_fold(0_u32, |sum, count| count.map(|n| sum.saturating_add(n))) {
             None => Compliance::Unknown,
             Some(0) => Compliance::Compliant,
@@ -168,3 +172,32 @@ impl InvocationStatus {
 
 /// What was heard of a command, by node.
 pub type Invocations = BTreeMap<NodeId, InvocationStatus>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tests::counts;
+
+    #[test]
+    fn a_count_that_is_not_there_makes_the_whole_unknown() {
+        assert_eq!(counts(0).compliance(), Compliance::Compliant);
+        type Change = fn(&mut PatchCounts);
+        let changes: [Change; 6] = [
+            |counts| counts.installed = None,
+            |counts| counts.installed_other = None,
+            |counts| counts.pending_reboot = None,
+            |counts| counts.installed_rejected = None,
+            |counts| counts.missing = None,
+            |counts| counts.failed = None,
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            for missing in [0, 3] {
+                let mut counts = counts(missing);
+                change(&mut counts);
+                assert_eq!(counts.compliance(), Compliance::Unknown, "{at}");
+            }
+        }
+        let enormous = PatchCounts { failed: Some(u32::MAX), ..counts(u32::MAX) };
+        assert_eq!(enormous.compliance(), Compliance::NotCompliant);
+    }
+}

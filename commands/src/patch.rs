@@ -20,7 +20,10 @@ impl PatchId {
     pub fn of_row(kb_id: &str, title: &str) -> Self {
         const NAMELESS: &str = "(a patch without id and title)";
         let given = [kb_id, title].map(str::trim).into_iter().find(|given| !given.is_empty());
-        Self(given.unwrap_or(NAMELESS).to_owned())
+        let id = Self(given.unwrap_or(NAMELESS).to_owned());
+        // One article is one patch, however a node spells it.
+        let upper = Self(id.0.to_ascii_uppercase());
+        if upper.is_article() { upper } else { id }
     }
 
     /// Whether an InstallOverrideList can name it: on Windows by the number of its article alone
@@ -78,18 +81,19 @@ pub struct Patch {
 /// can neither be proven nor pinned, so it is a class of its own.
 ///
 /// The words are those of the classification in Windows Update and WSUS ("Definition Updates"), and
-/// the numbers and titles those under which Microsoft publishes definitions and the platform that
-/// reads them.
+/// the numbers and titles those under which Microsoft publishes definitions, the platform that reads
+/// them, and the Malicious Software Removal Tool, which also keeps its number.
 pub fn is_definition(id: &PatchId, title: &str, classification: &str) -> bool {
-    const NUMBERS: [&str; 6] =
-        ["KB2267602", "KB2310138", "KB915597", "KB2461484", "KB4052623", "KB5007651"];
-    const TITLES: [&str; 6] = [
+    const NUMBERS: [&str; 7] =
+        ["KB2267602", "KB2310138", "KB915597", "KB2461484", "KB4052623", "KB5007651", "KB890830"];
+    const TITLES: [&str; 7] = [
         "security intelligence update",
         "definition update",
         "antivirus definition",
         "antispyware definition",
         "antimalware platform",
         "windows security platform",
+        "malicious software removal tool",
     ];
     let letters: String = classification.chars().filter(char::is_ascii_alphabetic).collect();
     let title = title.to_lowercase();
@@ -181,6 +185,29 @@ mod tests {
         check("", "Intel - net - 12.19.2.45", "Intel - net - 12.19.2.45", false);
         check(" ", "AMD - display - 31.0.1", "AMD - display - 31.0.1", false);
         check("", "", "(a patch without id and title)", false);
+        check("kb5041160", "2024-08 Cumulative Update", "KB5041160", true);
+        check(" Kb5041160\n", "", "KB5041160", true);
+        check("kb.x86_64", "kb.x86_64:0:1-1", "kb.x86_64", true);
+    }
+
+    #[test]
+    fn what_keeps_its_number_with_new_content_is_a_definition_update() {
+        let check = |kb_id: &str, title: &str, classification: &str, expected| {
+            let id = PatchId::of_row(kb_id, title);
+            let found = is_definition(&id, title, classification);
+            assert_eq!(found, expected, "{kb_id} {title} {classification}");
+        };
+        for classification in ["Definition Updates", "DefinitionUpdates", "DEFINITION_UPDATES"] {
+            check("KB9999999", "whatever", classification, true);
+        }
+        check("kb2267602", "", "", true);
+        check("KB2267602", "Security Intelligence Update for Microsoft Defender", "", true);
+        check("KB2310138", "DEFINITION UPDATE for Microsoft Security Essentials", "Updates", true);
+        check("KB4052623", "Update for Microsoft Defender Antivirus", "Updates", true);
+        check("KB5007651", "Update for Windows Security Platform", "Updates", true);
+        check("KB890830", "Windows Malicious Software Removal Tool x64 - v5.128", "", true);
+        check("KB5041160", "2024-08 Cumulative Update", "SecurityUpdates", false);
+        check("clamav.x86_64", "clamav.x86_64:0:1.0-definition update", "Security", false);
     }
 
     #[test]

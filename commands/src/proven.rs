@@ -100,8 +100,12 @@ impl Proven {
         Self { systems: systems.collect(), unread: other.unread.clone() }
     }
 
-    /// What was found of a patch on the nodes of a system; none where none of them had it.
+    /// What was found of a patch on the nodes of a system; none where none of them had it, and none
+    /// where it is not known which system it is.
     pub fn versions(&self, system: &str, id: &PatchId) -> Option<&Versions> {
+        if system.is_empty() {
+            return None;
+        }
         self.systems.get(system)?.get(id)
     }
 
@@ -149,6 +153,11 @@ mod tests {
         let mut article = has("w-1", "windows", &[("KB1", "for x64"), ("KB1", "for arm")]);
         article.merge(&has("w-2", "windows", &[("KB1", "x64")]));
         assert_eq!(titles(&article, "windows", "KB1"), ["for arm"]);
+    }
+
+    #[test]
+    fn what_is_on_an_unknown_system_proves_nothing_of_another() {
+        assert_eq!(titles(&has("i-1", "", &[("a.x86_64", "a:1")]), "", "a.x86_64"), [""; 0]);
     }
 
     #[test]

@@ -144,12 +144,13 @@ mod tests {
             broken in proptest::bool::weighted(0.1),
         ) -> SurveyedNode {
             let counts = PatchCounts {
+                installed: Some(7),
+                installed_other: Some(0),
                 missing: (!broken).then_some(missing.len() as u32),
                 failed: Some(failed),
                 pending_reboot: Some(pending),
                 installed_rejected: Some(0),
                 available_security_updates: Some(0),
-                ..PatchCounts::default()
             };
             SurveyedNode {
                 last_ping: None,

@@ -18,8 +18,9 @@ pub fn system(platform: Platform, name: &str, version: &str) -> String {
             release => format!("windows {}", release.join(" ")),
         };
     }
-    // Ubuntu publishes for 22.04, the others for 9 or 2023.
-    let parts = if name.starts_with("ubuntu") { 2 } else { 1 };
+    // Ubuntu publishes for 22.04, and SUSE for each service pack as 15.4; the others for 9 or 2023.
+    let is_exact = ["ubuntu", "sles", "suse", "opensuse"].iter().any(|one| name.starts_with(one));
+    let parts = if is_exact { 2 } else { 1 };
     let release: Vec<&str> = version.trim().split('.').take(parts).collect();
     let release = release.join(".");
     let ends_with_it = name.split_whitespace().next_back() == Some(release.as_str());
@@ -39,7 +40,14 @@ mod tests {
             (Platform::Linux, "Amazon Linux", "2", "amazon linux 2"),
             (Platform::Linux, "Ubuntu", "22.04", "ubuntu 22.04"),
             (Platform::Linux, "Ubuntu", "24.04", "ubuntu 24.04"),
+            (Platform::Linux, "Ubuntu", "22.04.5", "ubuntu 22.04"),
             (Platform::Linux, "Red Hat Enterprise Linux", "9.4", "red hat enterprise linux 9"),
+            (Platform::Linux, "SLES", "15.5", "sles 15.5"),
+            (Platform::Linux, "SLES", "15.4", "sles 15.4"),
+            (Platform::Linux, "openSUSE Leap", "15.6", "opensuse leap 15.6"),
+            (Platform::Linux, "Debian GNU/Linux", "12.7", "debian gnu/linux 12"),
+            (Platform::Linux, "", "", ""),
+            (Platform::Windows, "", "10.0.20348", ""),
             (
                 Platform::Windows,
                 "Microsoft Windows Server 2022 Datacenter",

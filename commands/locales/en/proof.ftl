@@ -39,6 +39,7 @@ why-left-out-not-pinnable = cannot be pinned: its name or version is none that a
 why-left-out-definition = definition update
 
 unproven-not-read = { $run } ended well, but what is installed on its nodes could not be read, so nobody can say what it proves. Check that the read role has ssm:DescribeInstancePatches; then run it again.
+unproven-moved = { $run } was run in another account, Region or patch group than this environment has now, so it proves nothing of these nodes. Run it here.
 
 verdict-still-missing = as planned and not compliant, { $installed ->
     [0] no patch

@@ -26,6 +26,7 @@ why-left-out-not-pinnable = 固定できません：名前またはバージョ�
 why-left-out-definition = 定義の更新
 
 unproven-not-read = { $run } は正常に終わりましたが、ノードに適用済みのものを読み取れなかったため、何が検証されたか分かりません。読み取り用ロールに ssm:DescribeInstancePatches があるか確認してから、もう一度実行してください。
+unproven-moved = { $run } は、この環境の現在の設定とは別のアカウント、リージョン、またはパッチグループで実行されたため、現在のノードについては何も証明しません。現在の設定で実行してください。
 
 verdict-still-missing = 計画どおりですが非準拠、{ $installed } 件適用済み{ $patches ->
     [0] {""}

@@ -66,7 +66,7 @@ impl Book {
     ) -> Text {
         let mut text = Text::strong(environment.name.as_str());
         text.append(Text::line_break());
-        let proven = match proof(&environment.name, self.runs.values(), now) {
+        let proven = match proof(environment, self.runs.values(), now) {
             Ok(proof) => {
                 words.say("status-proven", &Args::new().text("run", proof.run.to_string()))
             }

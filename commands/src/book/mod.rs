@@ -138,7 +138,7 @@ impl Book {
         now: DateTime<Utc>,
     ) -> Option<Result<Proof, Unproven>> {
         let before = self.promotion.before(name)?;
-        Some(proof(&before.name, self.runs.values(), now))
+        Some(proof(before, self.runs.values(), now))
     }
 
     /// The plan that follows from `survey` now, with what somebody wishes of it.

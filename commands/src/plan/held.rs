@@ -32,6 +32,15 @@ pub struct LeftOut {
     pub why: WhyLeftOut,
 }
 
+impl LeftOut {
+    /// What a reader tells it from others by: an article is known by its number, whatever its title
+    /// says today or on another node.
+    pub(crate) fn known_by(&self) -> (&PatchId, Option<&str>, &WhyLeftOut) {
+        let version = (!self.id.is_article()).then_some(self.title.as_str());
+        (&self.id, version, &self.why)
+    }
+}
+
 /// Why a patch is not installed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -206,6 +206,12 @@ pub enum Unproven {
         /// Which run.
         run: RunId,
     },
+    /// Its last run was in another account, Region or patch group than it has now: those are other
+    /// nodes.
+    Moved {
+        /// Which run.
+        run: RunId,
+    },
     /// It is proven, but there is no place where the list of what to install could be put.
     NoOverrideLocation,
 }
@@ -281,7 +287,7 @@ impl PatchPlan {
             plan.nodes().map(|node| node.id.clone()).collect()
         };
         let patches = |plan: &Self| -> BTreeSet<PatchId> {
-            plan.patches.iter().map(|patch| patch.id.clone()).collect()
+            plan.lasting().map(|patch| patch.id.clone()).collect()
         };
         let nodes_gone: Vec<NodeId> = nodes(self).difference(&nodes(now)).cloned().collect();
         let unsettled = |node: &&NodeId| now.unsettled.contains_key(*node);
@@ -341,8 +347,15 @@ impl PatchPlan {
     /// The level of `now`, where it is worse than this plan's and another policy holds for it. A
     /// configuration that has changed since, by itself, changes nothing for a plan that waits.
     fn risen_to(&self, now: &Self) -> Option<Level> {
-        let risen = now.level() > self.level() && now.decided_by != self.decided_by;
-        now.level().filter(|_| risen)
+        let level = |plan: &Self| plan.lasting().map(|patch| patch.assessment.level).max();
+        let risen = level(now) > level(self) && now.decided_by != self.decided_by;
+        level(now).filter(|_| risen)
+    }
+
+    /// What it installs without definition updates: those come and go by the day, on their own, and
+    /// no vote is void because of it.
+    fn lasting(&self) -> impl Iterator<Item = &PlannedPatch> {
+        self.patches.iter().filter(|patch| !patch.is_definition)
     }
 
     /// Whether there is nothing to install, so that a run only scans and proves.

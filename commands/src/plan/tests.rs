@@ -390,3 +390,30 @@ fn votes_name_how_the_window_is_defined() {
     other.definition.time_zone = "UTC".into();
     assert_ne!(bound(window).digest(), bound(other).digest());
 }
+
+#[test]
+fn definition_updates_that_come_and_go_void_no_votes() {
+    let environment = environment();
+    let with = |definition: bool, levels: &[Level]| {
+        let mut survey = surveyed(&environment, levels);
+        if definition {
+            let (id, one) = survey.patches.first_key_value().expect("a patch");
+            let mut patch = one.clone();
+            let node = survey.nodes.values_mut().next().expect("a node");
+            assert!(node.missing.contains(id));
+            patch.id = PatchId("KB2267602".into());
+            node.missing.insert(patch.id.clone());
+            survey.patches.insert(patch.id.clone(), patch);
+        }
+        of_survey(&environment, levels, &Wishes::default(), &survey).expect("a plan")
+    };
+    let (plain, more) = (with(false, &[Level::I]), with(true, &[Level::I]));
+    assert_eq!(more.patches.len(), 2);
+    // The definition is unrated, and other people decide on what is unrated.
+    assert_ne!(plain.decided_by, more.decided_by);
+    assert_eq!((plain.drift(&more), more.drift(&plain)), (None, None));
+    let worse = more.drift(&with(false, &[Level::III])).expect("it is worse");
+    assert_eq!(worse.level_risen, Some(Level::III));
+    let another = plain.drift(&with(true, &[Level::I, Level::I])).expect("one more");
+    assert_eq!(another.patches_new.len(), 1);
+}

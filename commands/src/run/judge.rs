@@ -236,5 +236,10 @@ fn absent(run: &PatchRun, node: &PlannedNode, listing: &Listing) -> Option<Vec<L
         let why = run.plan.why_absent(node, row, listing.installed.as_ref())?;
         Some(left(row, why))
     });
-    failed.chain(missing).collect()
+    let still: Option<Vec<LeftOut>> = failed.chain(missing).collect();
+    // One article may stand in several rows.
+    let mut still = still?;
+    still.sort_by(|a, b| a.known_by().cmp(&b.known_by()));
+    still.dedup_by(|a, b| a.known_by() == b.known_by());
+    Some(still)
 }

@@ -293,7 +293,9 @@ impl PatchRun {
             | Verdict::Unknown(_)
             | Verdict::LeftOut(_) => None,
         });
-        still.flatten().collect()
+        let still: BTreeMap<_, &LeftOut> =
+            still.flatten().map(|one| (one.known_by(), one)).collect();
+        still.into_values().collect()
     }
 
     /// When the last moment to approve is.

@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::environment_name::EnvironmentName;
-use crate::plan::{Pin, Proof, Unproven};
+use crate::environment::Environment;
+use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::run::{PatchRun, Phase, RunId};
 
 /// What proves `environment` now: the last run there that was begun, if it ended with every node
-/// compliant by a fresh scan, has soaked, and is not too old. `runs` may be all runs there are.
+/// compliant by a fresh scan, has soaked, is not too old, and was of the nodes that the environment
+/// has now: an environment that was given another account, Region or patch group is proven by
+/// nothing that was run before. `runs` may be all runs there are.
 pub fn proof<'a>(
-    environment: &EnvironmentName,
+    environment: &Environment,
     runs: impl IntoIterator<Item = &'a PatchRun>,
     now: DateTime<Utc>,
 ) -> Result<Proof, Unproven> {
     let begun = runs
         .into_iter()
-        .filter(|run| run.id.environment() == environment)
+        .filter(|run| *run.id.environment() == environment.name)
         .filter(|run| match run.phase {
             Phase::Running { .. }
             | Phase::Ending { .. }
@@ -34,6 +36,12 @@ pub fn proof<'a>(
         return Err(Unproven::NeverRun);
     };
     let run = last.id.clone();
+    let PatchPlan { account, region, patch_group, .. } = &last.plan;
+    if (account, region, patch_group)
+        != (&environment.account, &environment.region, &environment.patch_group)
+    {
+        return Err(Unproven::Moved { run });
+    }
     let (ended_at, finished) = match last.phase {
         Phase::Finished { at } => (at, true),
         Phase::Halted { at, .. } => (at, false),

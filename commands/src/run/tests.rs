@@ -11,6 +11,7 @@ use crate::environment_name::EnvironmentName;
 use crate::listing::{Absent, Listing};
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::{PatchId, is_definition};
+use crate::plan::tests::environment;
 use crate::plan::{Pin, Pinned, PlannedNode};
 use crate::policy::{Approver, Today};
 use crate::refusal::{Refusal, Settled};
@@ -620,8 +621,7 @@ fn a_quiet_run_goes_canary_first_and_ends_proven() {
     assert_eq!(told.open().nodes.len(), 2, "then the others");
     told.wave(counts(0), after(9));
     assert_eq!(told.run.phase, Phase::Finished { at: after(9) });
-    let name = told.run.plan.environment.clone();
-    let proof_at = |now| proof(&name, [&told.run], now);
+    let proof_at = |now| proof(&environment(), [&told.run], now);
     assert!(
         matches!(proof_at(after(18)), Err(Unproven::Soaking { until, .. }) if until == after(19))
     );
@@ -635,9 +635,8 @@ fn a_bad_canary_calls_the_rest_off() {
     told.wave(counts(2), after(5));
     let expected = HaltReason::OverBudget { wave: 0, nodes: vec![NodeId("i-1".into())] };
     assert_eq!(told.run.phase, Phase::Halted { why: expected, at: after(5) });
-    let name = told.run.plan.environment.clone();
     assert!(matches!(
-        proof(&name, [&told.run], after(99)),
+        proof(&environment(), [&told.run], after(99)),
         Err(Unproven::NotCompliant { compliant: 0, nodes: 3, .. })
     ));
 }

@@ -90,6 +90,7 @@ pub(crate) fn unproven(why: &Unproven, words: Words) -> Text {
         Unproven::NotRead { run } => {
             words.say("unproven-not-read", &none.text("run", run.to_string()))
         }
+        Unproven::Moved { run } => words.say("unproven-moved", &none.text("run", run.to_string())),
         Unproven::NoOverrideLocation => words.say("unproven-no-location", &none),
     }
 }

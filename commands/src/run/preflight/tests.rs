@@ -253,8 +253,10 @@ fn a_node_that_is_gone_before_the_first_wave_voids_the_plan_or_is_left_out() {
     assert_eq!(told.open().nodes, [id("i-2")], "nothing is sent to whoever was left out");
     told.wave(counts(0), after(9));
     assert_eq!(told.run.phase, Phase::Finished { at: after(9) });
-    let name = told.run.plan.environment.clone();
-    assert!(proof(&name, [&told.run], after(19)).is_ok(), "the others are proven");
+    assert!(
+        proof(&crate::plan::tests::environment(), [&told.run], after(19)).is_ok(),
+        "the others are proven"
+    );
 }
 
 /// Whoever's it is: nothing is sent to it.
@@ -329,8 +331,8 @@ fn left_out_is_not_bad_and_proves_nothing() {
     told.sees(0, gone(&[("i-3", Gone::Untagged)]), 2);
     told.wave(counts(2), after(5));
     assert!(matches!(told.run.phase, Phase::Halted { why: HaltReason::OverBudget { .. }, .. }));
-    let name = told.run.plan.environment.clone();
-    let why = proof(&name, [&told.run], after(99)).expect_err("the canary is bad");
+    let why = proof(&crate::plan::tests::environment(), [&told.run], after(99))
+        .expect_err("the canary is bad");
     assert!(matches!(why, Unproven::NotCompliant { compliant: 0, nodes: 2, .. }), "{why:?}");
 }
 

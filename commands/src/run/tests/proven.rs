@@ -1,6 +1,7 @@
 //! What a node ends with, held against the plan and against the baseline; and what that proves.
 
 use super::*;
+use crate::environment::Environment;
 use crate::plan::WhyLeftOut;
 use crate::run::proof;
 use crate::standing::Doubt;
@@ -70,7 +71,7 @@ fn a_run_that_ends_as_planned_proves_nothing_where_something_is_missing() {
         assert!(told.run.is_as_planned());
         told
     };
-    let proves = |told: &Told| proof(told.run.id.environment(), [&told.run], after(60 * 24));
+    let proves = |told: &Told| proof(&environment(), [&told.run], after(60 * 24));
     let whole = finished(&[]);
     let proof = proves(&whole).expect("it proves");
     let versions = proof.proven.versions("amazon linux 2023", &PatchId("openssh.x86_64".into()));
@@ -152,6 +153,45 @@ fn what_could_not_be_read_proves_nothing() {
         told.heard(&dispatch, InvocationStatus::Success, after(7));
     }
     told.judged(counts(0), listing(), after(8));
-    let proof = proof(told.run.id.environment(), [&told.run], after(60 * 24));
+    let proof = proof(&environment(), [&told.run], after(60 * 24));
     assert!(matches!(proof, Err(Unproven::NotRead { .. })), "{proof:?}");
+}
+
+#[test]
+fn a_run_of_other_nodes_proves_nothing_of_these() {
+    let mut told = canary(Pin::First, counts(0), listing());
+    told.wave(counts(0), after(8));
+    let proves = |here: &Environment| proof(here, [&told.run], after(60 * 24)).map(|_| ());
+    assert_eq!(proves(&environment()), Ok(()));
+    let moved = Err(Unproven::Moved { run: told.run.id.clone() });
+    let there = String::from("elsewhere");
+    for here in [
+        Environment { account: there.clone(), ..environment() },
+        Environment { region: there.clone(), ..environment() },
+        Environment { patch_group: there.clone(), ..environment() },
+    ] {
+        assert_eq!(proves(&here), moved);
+    }
+    let other = Environment { name: "staging".parse().expect("a name"), ..environment() };
+    assert_eq!(proves(&other), Err(Unproven::NeverRun));
+}
+
+#[test]
+fn one_article_in_several_rows_is_named_once() {
+    let titles =
+        ["Security Intelligence Update (1.421.1)", "Security Intelligence Update (1.421.2)"];
+    let rows = |titles: &[&str]| {
+        let rows: Vec<_> = titles.iter().map(|title| ("KB2267602", *title)).collect();
+        missing(&rows, &[OPENSSH])
+    };
+    let mut told = canary(pinned(1), counts(2), rows(&titles));
+    assert_eq!(why(&told), [&WhyLeftOut::Definition]);
+    for _ in [Operation::Install, Operation::Scan] {
+        let dispatch = told.sent(after(7));
+        told.heard(&dispatch, InvocationStatus::Success, after(7));
+    }
+    // The next nodes have tomorrow's.
+    told.judged(counts(1), rows(&["Security Intelligence Update (1.422.7)"]), after(8));
+    assert_eq!(told.run.still_missing().len(), 1);
+    assert!(told.run.is_proven());
 }
