@@ -1,6 +1,7 @@
 //! Whole cycles in which services fail, answers are lost, the process dies, and the host's clock
 //! jumps, as a seed says. Whatever happens, nothing may be done twice, lost, or said wrongly.
 
+mod dangers;
 mod people;
 mod trouble;
 mod truth;
@@ -10,7 +11,6 @@ mod world;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -51,27 +51,26 @@ async fn play(world: &Arc<World>) -> Result<()> {
     world.stage.aws_gate.expose(storm.clone());
     world.stage.slack_gate.expose(storm);
     let bot = world.start()?;
-    let story = async {
+    let story = Box::pin(async {
         let seen = people::play(world).await?;
         world.note("nothing goes wrong any more");
         world.calm.store(true, Ordering::SeqCst);
         world.host.set_wrong_by(TimeDelta::zero());
+        dangers::goes_on(world).await?;
         // What was on its way arrives, and the last cards are drawn.
         world.stage.clock.sleep_until(world.stage.clock.now() + TimeDelta::minutes(15)).await;
         truth::checked(world, &seen)
-    };
-    let whole = async {
+    });
+    let whole = Box::pin(async {
         tokio::select! {
             told = story => told,
             never = people::operator(world) => never,
+            never = dangers::stopper(world) => never,
             never = restarted(world, bot) => never,
-            () = world.time_passes() => Ok(()),
+            never = world.time_passes() => never,
         }
-    };
-    match tokio::time::timeout(Duration::from_secs(180), whole).await {
-        Ok(told) => told.and_then(|()| world.verdict()),
-        Err(_) => Err(anyhow::anyhow!("the story does not end\n{}", world.stage.all_there_is())),
-    }
+    });
+    whole.await.and_then(|()| world.verdict())
 }
 
 /// Kills the bot when the weather says so, and starts it again. Ends only if it ends by itself.

@@ -1,29 +1,29 @@
 //! People in one world: they plan, approve, withdraw, reject, stop and resume, as their dice say,
 //! and the operator answers what the bot asks, truthfully.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use fastrand::Rng;
 use simulators::slack::{HandError, Message, plain_text};
-use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, buttons, dice, says};
+use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage, buttons, dice, says};
 
-use crate::truth::{Ended, ended, run_of, truth_of};
-use crate::world::World;
+use crate::dangers::{Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
+use crate::truth::{Ended, PRODUCTION_QUORUM, ended, run_of, title_of, truth_of};
+use crate::world::{PATIENCE, World};
 
-/// In real time. A story that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// So often a cycle is begun anew in one environment, at most.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 9;
 
 /// What people did that must not be lost, and what they saw.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// Votes that the bot acknowledged, of people who may vote: by card, those who voted.
     pub(crate) votes: BTreeMap<String, Vec<&'static str>>,
+    /// Everybody who pressed Approve on a card and may vote, heard or not.
+    pub(crate) pressed: BTreeMap<String, BTreeSet<&'static str>>,
     /// Runs that ended, with what was true of their nodes then.
     pub(crate) ended: Vec<Ended>,
 }
@@ -42,20 +42,20 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
         let mut proven = false;
         for _ in 0..ROUNDS {
             let ts = plan(world, environment, requester).await?;
-            let done = decide(world, &mut rng, &mut seen, &ts, voters).await?;
+            let plan = Plan { environment, ts, requester, voters };
+            let done = decide(world, &mut rng, &mut seen, &plan).await?;
             proven = says(&done, &["is patched and proven"]);
-            world.note(format!(
-                "{} ends: {}",
-                run_of(&done),
-                plain_text(&done).lines().next().unwrap_or_default()
-            ));
+            world.note(format!("it ends: {}", title_of(&done)));
             seen.ended.push(truth_of(world, &done));
-            if proven {
+            // What was lost is patched with the next run: on verification so that its patches are proven, too.
+            if proven && !world.dangers.vanished.is_lost_in(environment) {
                 break;
             }
             for node in world.stage.cloud.nodes() {
                 world.stage.cloud.heal_node(&node.id);
             }
+            Vanished::mend(world, environment);
+            Windows::mend(world, environment);
         }
         ensure!(proven, "{environment} is not proven after {ROUNDS} rounds");
     }
@@ -69,16 +69,17 @@ async fn plan(world: &World, environment: &str, requester: &str) -> Result<Strin
         let cards = world.stage.slack.messages(CHANNEL);
         cards.into_iter().find(|card| says(card, &[&title, "[Approve]"])).map(|card| card.ts)
     };
-    let began = std::time::Instant::now();
+    let began = world.stage.clock.now();
     loop {
         // A void plan is replaced by itself.
         if let Some(ts) = waiting(world) {
             return Ok(ts);
         }
-        ensure!(began.elapsed() < PATIENCE, "no plan of {environment} ever waits for votes");
+        let waited = world.stage.clock.now() - began;
+        ensure!(waited < PATIENCE, "no plan of {environment} ever waits for votes");
         types(world, requester, &format!("/patch plan {environment}")).await?;
         let until = world.stage.clock.now() + TimeDelta::minutes(12);
-        let looking = world.stage.until_within(PATIENCE, "a plan", |_| waiting(world));
+        let looking = world.until("a plan", |_| waiting(world));
         tokio::select! {
             ts = looking => return ts,
             () = world.stage.clock.sleep_until(until) => {}
@@ -86,14 +87,18 @@ async fn plan(world: &World, environment: &str, requester: &str) -> Result<Strin
     }
 }
 
-/// Votes on a plan, with some to and fro, and waits for the end of its run; gives its card.
-async fn decide(
-    world: &World,
-    rng: &mut Rng,
-    seen: &mut Seen,
-    ts: &str,
+/// A plan that waits for votes.
+struct Plan {
+    environment: &'static str,
+    ts: String,
+    requester: &'static str,
     voters: [&'static str; 2],
-) -> Result<Message> {
+}
+
+/// Votes on a plan, with some to and fro, and waits for the end of its run; gives its card.
+async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> Result<Message> {
+    let Plan { environment, ts, requester, voters } = plan;
+    Windows::change(world, environment, Moment::BeforeTheVotes, ts);
     if rng.u32(..100) < 10 {
         presses(world, OMAR, ts, "Approve").await?;
     }
@@ -104,62 +109,66 @@ async fn decide(
     if rng.u32(..100) < 20 && votes(world, seen, ts, voters[1]).await? {
         presses(world, voters[1], ts, "Withdraw my vote").await?;
     }
-    let stop_at = (rng.u32(..100) < 20).then(|| rng.usize(..4));
-    for voter in voters {
+    let stops_here = rng.u32(..100) < 20 && !world.dangers.sweep.is_begun();
+    let stop_at = stops_here.then(|| rng.usize(..4));
+    let needed = if *environment == "production" { PRODUCTION_QUORUM } else { world.quorum };
+    for (nth, voter) in voters.iter().enumerate() {
         votes(world, seen, ts, voter).await?;
+        if nth == 0 {
+            Windows::change(world, environment, Moment::BetweenVotes, ts);
+            // Somebody whose vote was withdrawn, or seemed to be, is a second person.
+            if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {
+                between_votes(world, ts, voter, requester, needed).await?;
+            }
+        }
     }
+    vote_again(world, seen, plan).await?;
+    Windows::change(world, environment, Moment::Approved, ts);
     if let Some(commands) = stop_at {
         stops(world, rng, ts, commands).await?;
     }
-    let looking = world.stage.until_within(PATIENCE, "the end of a run", |stage| {
+    let run = world.stage.slack.message(CHANNEL, ts).map(|card| run_of(&card)).unwrap_or_default();
+    let is_sent = |stage: &Stage| !stage.commands(&run, "Install").is_empty();
+    let mut is_changed = false;
+    let looking = world.until("the end of a run", |stage| {
+        if is_sent(stage) && !is_changed {
+            is_changed = true;
+            Windows::change(world, environment, Moment::Running, ts);
+        }
         let card = stage.slack.message(CHANNEL, ts)?;
         ended(&card).then_some(card)
     });
     looking.await
 }
 
+/// Whoever was not known by their name may vote once the file is right again.
+async fn vote_again(world: &World, seen: &mut Seen, plan: &Plan) -> Result<()> {
+    if Names::mend(world).await? {
+        for voter in plan.voters {
+            votes(world, seen, &plan.ts, voter).await?;
+        }
+    }
+    Ok(())
+}
+
 /// After so many more commands Ben stops everything, and some minutes later lets it go on.
 async fn stops(world: &World, rng: &mut Rng, ts: &str, commands: usize) -> Result<()> {
     let before = world.stage.cloud.commands().len();
     world
-        .stage
-        .until_within(PATIENCE, "commands, or the end", |stage| {
+        .until("commands, or the end", |stage| {
             let enough = stage.cloud.commands().len() >= before + commands;
             (enough || stage.slack.message(CHANNEL, ts).is_none_or(|card| ended(&card)))
                 .then_some(())
         })
         .await?;
-    world.excused.store(true, Ordering::SeqCst);
-    says_until(world, "/patch stop the disks are full", "stopped everything").await?;
-    let until = world.stage.clock.now() + TimeDelta::minutes(rng.i64(1..25));
-    world.stage.clock.sleep_until(until).await;
-    says_until(world, "/patch resume they are not", "lets everything go on").await
-}
-
-/// Types until the channel says so: an answer may be lost, and the deed with it if nobody heard.
-async fn says_until(world: &World, line: &str, words: &str) -> Result<()> {
-    let count = |world: &World| {
-        world.stage.slack.messages(CHANNEL).iter().filter(|card| says(card, &[words])).count()
-    };
-    let before = count(world);
-    let answered = world.stage.slack.ephemerals(BEN).len();
-    types(world, BEN, line).await?;
-    // The card may be lost on its way, as anything that is said once; the answer then says it.
-    let until = world.stage.clock.now() + TimeDelta::minutes(5);
-    let looking = world.stage.until_within(PATIENCE, words, |stage| {
-        let heard = stage.slack.ephemerals(BEN).len() > answered;
-        (heard || count(world) > before).then_some(())
-    });
-    tokio::select! {
-        seen = looking => seen,
-        () = world.stage.clock.sleep_until(until) => Ok(()),
-    }
+    stop_for_a_while(world, rng).await
 }
 
 /// Presses Approve until it is acknowledged or gone; tells whether it was acknowledged.
 async fn votes(world: &World, seen: &mut Seen, ts: &str, voter: &'static str) -> Result<bool> {
     let withdrawn = |world: &World| world.stage.lines(ts, &["withdrew their vote"]);
     let before = (world.stage.slack.ephemerals(voter).len(), withdrawn(world));
+    seen.pressed.entry(ts.to_owned()).or_default().insert(voter);
     let done = presses(world, voter, ts, "Approve").await?;
     if done {
         world.note(format!("{voter} approves, and is heard"));
@@ -172,7 +181,7 @@ async fn votes(world: &World, seen: &mut Seen, ts: &str, voter: &'static str) ->
 }
 
 /// Presses until the bot acknowledges; false when there is no such button.
-async fn presses(world: &World, user: &str, ts: &str, button: &str) -> Result<bool> {
+pub(crate) async fn presses(world: &World, user: &str, ts: &str, button: &str) -> Result<bool> {
     loop {
         match world.under_way(world.stage.slack.press(user, CHANNEL, ts, button)).await {
             Ok(_) => return Ok(true),
@@ -183,7 +192,7 @@ async fn presses(world: &World, user: &str, ts: &str, button: &str) -> Result<bo
     }
 }
 
-async fn types(world: &World, user: &str, line: &str) -> Result<()> {
+pub(crate) async fn types(world: &World, user: &str, line: &str) -> Result<()> {
     loop {
         match world.under_way(world.stage.slack.run_command(user, CHANNEL, line)).await {
             Ok(_) => {
@@ -198,15 +207,14 @@ async fn types(world: &World, user: &str, line: &str) -> Result<()> {
 
 async fn hears(world: &World) -> Result<()> {
     let listening = |stage: &stories::Stage| (stage.slack.sockets() > 0).then_some(());
-    world.stage.until_within(PATIENCE, "a bot that listens", listening).await
+    world.until("a bot that listens", listening).await
 }
 
 /// Fills in the dialog, if one opens within a minute: a dialog may be lost like any answer.
 async fn says_why(world: &World, user: &str, reason: &str) -> Result<()> {
     let until = world.stage.clock.now() + TimeDelta::minutes(1);
-    let opens = world.stage.until_within(PATIENCE, "a dialog", |stage| {
-        stage.slack.open_views(user).pop().map(|view| view.id)
-    });
+    let opens =
+        world.until("a dialog", |stage| stage.slack.open_views(user).pop().map(|view| view.id));
     let view = tokio::select! {
         view = opens => view?,
         () = world.stage.clock.sleep_until(until) => return Ok(()),

@@ -1,17 +1,17 @@
 //! What must hold, whatever went wrong: held against what AWS received and what is true there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use simulators::slack::{Message, plain_text};
 use stories::{CHANNEL, buttons};
 
+use crate::dangers::Vanished;
 use crate::people::Seen;
 use crate::world::World;
 
 /// As the stories configure it.
-const PRODUCTION_QUORUM: u32 = 2;
+pub(crate) const PRODUCTION_QUORUM: u32 = 2;
 
 /// A run that ended, and what was true of the nodes at that moment.
 #[derive(Debug)]
@@ -24,10 +24,16 @@ pub(crate) struct Ended {
 
 /// The name of the run that a card is about: in brackets at the end of its title.
 pub(crate) fn run_of(card: &Message) -> String {
-    let text = plain_text(card);
-    let title = text.lines().find(|line| line.ends_with("-1)") || line.ends_with(')'));
-    let name = title.and_then(|line| line.trim_end_matches(')').rsplit_once('('));
+    let title = title_of(card);
+    let name = title.trim_end_matches(')').rsplit_once('(');
     name.map(|(_, name)| name.to_owned()).unwrap_or_default()
+}
+
+/// The first line that names a run.
+pub(crate) fn title_of(card: &Message) -> String {
+    let text = plain_text(card);
+    let title = text.lines().find(|line| line.ends_with(')'));
+    title.unwrap_or_default().to_owned()
 }
 
 /// Whether nothing more comes of the card's run.
@@ -57,6 +63,7 @@ pub(crate) fn truth_of(world: &World, card: &Message) -> Ended {
 /// Holds everything against the truth, once all is quiet.
 pub(crate) fn checked(world: &World, seen: &Seen) -> Result<()> {
     sent_once(world);
+    each_has_its_quorum(world, seen);
     votes_count(world, seen);
     for run in &seen.ended {
         judged_rightly(world, run);
@@ -110,6 +117,29 @@ fn votes_count(world: &World, seen: &Seen) {
     }
 }
 
+/// As many different people approved as were needed, whatever the configuration called them: those
+/// who pressed Approve, whether they were heard or not, and not the person who asked.
+fn each_has_its_quorum(world: &World, seen: &Seen) {
+    for run in &seen.ended {
+        if world.stage.commands(&run.run, "Install").is_empty() {
+            continue;
+        }
+        let needed = needed(world, &run.run) as usize;
+        let pressed = seen.pressed.get(&run.ts).map_or(0, BTreeSet::len);
+        if pressed < needed {
+            world.violated(format!(
+                "{pressed} people approved {}, and it was sent; {needed} are needed",
+                run.run
+            ));
+        }
+    }
+}
+
+/// How many votes a run needs.
+fn needed(world: &World, run: &str) -> u32 {
+    if run.starts_with("verification") { world.quorum } else { PRODUCTION_QUORUM }
+}
+
 /// Whether the plan was void or rejected before the votes came in.
 fn is_void(world: &World, ts: &str) -> bool {
     let card = world.stage.slack.message(CHANNEL, ts).map(|card| plain_text(&card));
@@ -129,6 +159,7 @@ fn judged_rightly(world: &World, run: &Ended) {
     {
         return;
     }
+    Vanished::judge(world, run, &text);
     let scans = world.stage.commands(&run.run, "Scan");
     let installs = world.stage.commands(&run.run, "Install");
     let nodes = installs.iter().flat_map(|install| &install.instance_ids);
@@ -155,7 +186,7 @@ fn judged_rightly(world: &World, run: &Ended) {
             // Named because its command said otherwise; the scan is what counts.
             Some(line) if line.contains("| compliant") && missing == 0 && scanned => {}
             Some(line) => {
-                let excused = world.excused.load(Ordering::SeqCst) || !scanned || missing > 0;
+                let excused = world.is_excused() || !scanned || missing > 0;
                 if !excused && !line.contains("scan failed") {
                     world
                         .violated(format!("{}: is known, and said to be unknown: {line}", run.run));

@@ -6,23 +6,29 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use simulators::aws::{OpFault, Pace};
 use simulators::seed::VERIFICATION;
 use simulators::slack::Fault;
-use stories::Weather;
+use stories::{CHANNEL, Weather};
 
+use crate::dangers::{Brake, Dangers, Sweep, Vanished, Windows};
 use crate::trouble::{Trouble, trouble};
+use crate::truth::run_of;
 use crate::world::{World, pace};
 
 /// The longest that a client of Slack waits, in real time, before it asks again by itself. That of
 /// AWS waits by the story's time.
 const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
+
+/// No command is larger.
+const LARGEST: usize = 1 << 20;
 
 /// The weather of one world.
 pub(crate) struct Storm {
@@ -52,9 +58,13 @@ impl Weather for Storm {
             } else if operation == "SendCommand" {
                 world.note(&what);
             }
-            if operation == "SendCommand" {
-                is_in_order(&world, &what);
+            if operation != "SendCommand" {
+                return answer(&world, &operation, trouble, request, next).await;
             }
+            let (parts, body) = request.into_parts();
+            let Ok(body) = to_bytes(body, LARGEST).await else { return unavailable() };
+            sends(&world, &what, &body);
+            let request = Request::from_parts(parts, Body::from(body));
             answer(&world, &operation, trouble, request, next).await
         })
     }
@@ -73,6 +83,31 @@ impl Storm {
     }
 }
 
+/// A command is on its way to AWS.
+fn sends(world: &World, what: &str, body: &[u8]) {
+    Brake::judge(world, what);
+    if what.contains(" scan:") {
+        Sweep::meet(world);
+    }
+    let Some((run, _)) = what.rsplit(' ').next().and_then(|mark| mark.split_once(":install-"))
+    else {
+        return;
+    };
+    is_in_order(world, what);
+    if let Some(card_at) = carded_at(world, run) {
+        Windows::judge(world, run, card_at, what);
+    }
+    Vanished::meet(world, run, body);
+}
+
+/// When the card of a run was hung into the channel.
+fn carded_at(world: &World, run: &str) -> Option<DateTime<Utc>> {
+    let cards = world.stage.slack.messages(CHANNEL);
+    let card = cards.into_iter().find(|card| run_of(card) == run)?;
+    let seconds: f64 = card.ts.parse().ok()?;
+    DateTime::from_timestamp_millis((seconds * 1000.0) as i64)
+}
+
 /// Production never starts before verification is proven: then nothing is missing there, in truth.
 fn is_in_order(world: &World, what: &str) {
     if !what.contains("production-") || !what.contains(":install-") {
@@ -80,7 +115,9 @@ fn is_in_order(world: &World, what: &str) {
     }
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
-    for node in behind {
+    // What is gone needs no proof.
+    let Dangers { vanished, .. } = &world.dangers;
+    for node in behind.filter(|node| !vanished.is_gone(&node.id)) {
         world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
     }
 }
@@ -113,8 +150,7 @@ async fn answer(
         Trouble::ResetBefore => fails(OpFault::ResetBefore(1), Fault::ResetBefore),
         Trouble::ResetAfter => fails(OpFault::ResetAfter(1), Fault::ResetAfter),
         Trouble::ClockSet(seconds) => {
-            world.host.set_wrong_by(TimeDelta::seconds(seconds));
-            world.excused.store(true, Ordering::SeqCst);
+            world.set_wrong_by(TimeDelta::seconds(seconds));
         }
         Trouble::Slow(seconds) => {
             let answer = next.run(request).await;
@@ -132,12 +168,12 @@ async fn answer(
             return if answered { answer } else { unavailable() };
         }
         Trouble::CrashBefore => {
-            crashes(world).await;
+            world.restarts().await;
             return unavailable();
         }
         Trouble::CrashAfter => {
             let _unheard = next.run(request).await;
-            crashes(world).await;
+            world.restarts().await;
             return unavailable();
         }
     }
@@ -146,17 +182,4 @@ async fn answer(
 
 fn unavailable() -> Response {
     StatusCode::SERVICE_UNAVAILABLE.into_response()
-}
-
-/// Returns when the process is gone.
-async fn crashes(world: &World) {
-    let before = world.crashes.load(Ordering::SeqCst);
-    world.crash.notify_one();
-    let mut changes = world.stage.slack.changes().subscribe();
-    while world.crashes.load(Ordering::SeqCst) == before {
-        // Whoever kills the process announces it.
-        if changes.changed().await.is_err() {
-            return;
-        }
-    }
 }

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use simulators::aws::{EventTroubles, NodeFault, Pace, Queue};
 use simulators::clock::Skewed;
 use simulators::seed::VERIFICATION;
 use stories::{Environment, Idle, Inside, Settings, Stage, dice};
 use tokio::sync::Notify;
+
+use crate::dangers::Dangers;
 
 /// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
 const NODES: [&str; 9] = [
@@ -32,6 +34,14 @@ const FIRST_DAY: DateTime<Utc> =
 /// For so long nothing may happen, in real time, before time is pushed on.
 const QUIET: Duration = Duration::from_millis(2);
 
+/// What people wait for is there within this, by the story's time: windows open every second hour. How fast the
+/// machine is has no part in it.
+pub(crate) const PATIENCE: TimeDelta = TimeDelta::days(2);
+/// So much is never asked while the story's time stands: the bot goes round in circles.
+const ASKED_AT_ONCE: u64 = 10_000;
+/// In real time. For so long time does not stand while nobody asks anything: something hangs.
+const STANDSTILL: Duration = Duration::from_secs(180);
+
 /// Everything of one seed.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -50,7 +60,11 @@ pub(crate) struct World {
     pub(crate) crashes: AtomicU64,
     /// Whether the host's clock was ever wrong, or people stopped everything: then "unknown" is
     /// the right answer where otherwise it would not be.
-    pub(crate) excused: AtomicBool,
+    excused: AtomicBool,
+    /// How wrong the host's clock was, from each time on.
+    wrong_by: Mutex<Vec<(DateTime<Utc>, TimeDelta)>>,
+    /// What other people do at the worst moment.
+    pub(crate) dangers: Dangers,
     /// Whether the bot that runs now has nothing to do.
     idle: Mutex<Idle>,
     began: Instant,
@@ -64,14 +78,15 @@ impl World {
         let standard = Settings::default();
         let quorum = rng.u32(1..=2);
         let events = events(seed);
-        let settings = Settings {
+        let dangers = Dangers::of(seed);
+        let settings = dangers.configure(Settings {
             more: events.map(|_| queue_table()).unwrap_or_default(),
             verification: Environment { quorum, error_budget: 1, ..standard.verification },
             poll: "30s",
             settle: "2m",
             reconcile: "5m",
             ..standard
-        };
+        });
         // A seed says at what time of the day it begins, too: maintenance windows come and go.
         let start = FIRST_DAY + TimeDelta::minutes(dice(seed, "start", 0).i64(0..7 * 24 * 60));
         let stage = Stage::beginning(start, &settings, |world| {
@@ -80,6 +95,7 @@ impl World {
             if events.is_some() {
                 world.queues.push(queue());
             }
+            dangers.people(world);
             for node in &mut world.nodes {
                 node.fault = None;
                 if node.name.to_lowercase().starts_with("ver") && rng.u32(..100) < 8 {
@@ -93,7 +109,7 @@ impl World {
         }
         stage.freeze();
         let host = Skewed::of(&stage.clock);
-        Ok(Arc::new(Self {
+        let world = Self {
             seed,
             stage,
             host,
@@ -103,11 +119,60 @@ impl World {
             crash: Notify::new(),
             crashes: AtomicU64::new(0),
             excused: AtomicBool::new(false),
+            wrong_by: Mutex::default(),
+            dangers,
             idle: Mutex::default(),
             began: Instant::now(),
             timeline: Mutex::default(),
             violations: Mutex::default(),
-        }))
+        };
+        world.note(world.dangers.summary());
+        Ok(Arc::new(world))
+    }
+
+    /// Sets the host's clock so far ahead of the time; behind it where negative.
+    pub(crate) fn set_wrong_by(&self, offset: TimeDelta) {
+        self.host.set_wrong_by(offset);
+        self.excuse();
+        locked(&self.wrong_by).push((self.stage.clock.now(), offset));
+    }
+
+    /// "Unknown" is the right answer from now on where otherwise it would not be.
+    pub(crate) fn excuse(&self) {
+        self.excused.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_excused(&self) -> bool {
+        self.excused.load(Ordering::SeqCst)
+    }
+
+    /// Whether the host's clock was ever set.
+    pub(crate) fn was_set(&self) -> bool {
+        !locked(&self.wrong_by).is_empty()
+    }
+
+    /// What the host's clock shows now, or would show had it not been set a moment ago.
+    pub(crate) fn host_times(&self) -> Vec<DateTime<Utc>> {
+        let now = self.stage.clock.now();
+        let wrong_by = locked(&self.wrong_by);
+        let starts =
+            [(DateTime::UNIX_EPOCH, TimeDelta::zero())].into_iter().chain(wrong_by.iter().copied());
+        let ends = wrong_by.iter().map(|(at, _)| *at).chain([now]);
+        let recent = starts.zip(ends).filter(|(_, end)| now - *end <= TimeDelta::minutes(5));
+        recent.map(|((_, offset), _)| now + offset).collect()
+    }
+
+    /// Has the process killed, and returns when it is gone: another one starts at once.
+    pub(crate) async fn restarts(&self) {
+        let before = self.crashes.load(Ordering::SeqCst);
+        self.crash.notify_one();
+        let mut changes = self.stage.slack.changes().subscribe();
+        while self.crashes.load(Ordering::SeqCst) == before {
+            // Whoever kills the process announces it.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Writes down what happened, with the true time, and the seconds that really passed.
@@ -163,20 +228,43 @@ impl World {
         deed.await
     }
 
-    /// Lets time pass whenever nothing else happens. Never ends.
+    /// Looks at once and after every change until `look` finds something.
+    ///
+    /// # Errors
+    /// If it has not within [`PATIENCE`], with what there was instead.
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        look: impl FnMut(&Stage) -> Option<T>,
+    ) -> Result<T> {
+        let until = self.stage.clock.now() + PATIENCE;
+        tokio::select! {
+            seen = self.stage.until_within(Duration::MAX, what, look) => seen,
+            () = self.stage.clock.sleep_until(until) => bail!(
+                "{what}: not seen in {} hours of the story\n{}",
+                PATIENCE.num_hours(),
+                self.stage.all_there_is()
+            ),
+        }
+    }
+
+    /// Lets time pass whenever nothing else happens. Ends only if time cannot pass.
     ///
     /// Nobody may have to hurry: while a request is on its way, a person is at it, or the bot is
     /// at work, time stands still. A step is small at first and grows while nothing happens, and
     /// never leads past a moment that somebody sleeps until.
-    pub(crate) async fn time_passes(&self) {
+    pub(crate) async fn time_passes(&self) -> Result<()> {
         let shortest = TimeDelta::seconds(2);
         let mut step = shortest;
+        let mut stands = Stands::since(self.traffic.asked());
         loop {
             tokio::time::sleep(Duration::from_millis(1)).await;
             if !self.is_quiet() {
                 step = shortest;
+                stands.go_on(self.traffic.asked()).with_context(|| self.stage.all_there_is())?;
                 continue;
             }
+            stands = Stands::since(self.traffic.asked());
             let clock = &self.stage.clock;
             let left = clock.next_deadline().map_or(step, |at| at - clock.now());
             clock.advance(left.clamp(TimeDelta::milliseconds(1), step));
@@ -243,10 +331,38 @@ fn fault(kind: u32) -> NodeFault {
     }
 }
 
+/// How the story's time stands, and what happens meanwhile.
+#[derive(Debug)]
+struct Stands {
+    since: u64,
+    last: u64,
+    at: Instant,
+}
+
+impl Stands {
+    /// It stands since so much was asked.
+    fn since(asked: u64) -> Self {
+        Self { since: asked, last: asked, at: Instant::now() }
+    }
+
+    /// So much was asked by now, and it still stands.
+    fn go_on(&mut self, asked: u64) -> Result<()> {
+        if asked > self.last {
+            (self.last, self.at) = (asked, Instant::now());
+        }
+        let at_once = asked - self.since;
+        ensure!(at_once < ASKED_AT_ONCE, "{at_once} requests, and time still stands");
+        ensure!(self.at.elapsed() < STANDSTILL, "time stands, and nobody asks anything");
+        Ok(())
+    }
+}
+
 /// What is on its way between the bot, its services and people.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     under_way: AtomicUsize,
+    /// How often anything was asked.
+    asked: AtomicU64,
     last: Mutex<Option<Instant>>,
     /// A client of Slack that was disturbed asks the same again after a while of real time: until then, and
     /// no longer than this, time stands.
@@ -260,8 +376,13 @@ impl Traffic {
     /// Somebody asks for `what`.
     pub(crate) fn enter(&self, what: &str) -> UnderWay<'_> {
         self.under_way.fetch_add(1, Ordering::SeqCst);
+        self.asked.fetch_add(1, Ordering::SeqCst);
         locked(&self.tries_again).take_if(|(disturbed, _)| disturbed == what);
         UnderWay(self)
+    }
+
+    fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub(crate) fn tries_again_within(&self, what: &str, patience: Duration) {

@@ -1,0 +1,180 @@
+//! A node that ends, is lost or loses its tag exactly between the last look and SendCommand: AWS
+//! refuses the whole command because of it.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fastrand::Rng;
+use serde_json::Value;
+use simulators::aws::{Life, NodeFault, World as Fleet};
+use stories::{dice, says};
+
+use super::environment_of;
+use crate::truth::Ended;
+use crate::world::World;
+
+/// So many nodes vanish in a world, at most.
+const LOST: usize = 3;
+
+/// What vanished in one world.
+#[derive(Debug)]
+pub(crate) struct Vanished {
+    seed: u64,
+    begun: bool,
+    shrinks: bool,
+    sends: AtomicU64,
+    all: Mutex<Vec<One>>,
+}
+
+/// One node that vanished, and the command that it was to be sent.
+#[derive(Clone, Debug)]
+struct One {
+    run: String,
+    node: String,
+    name: String,
+    account: String,
+    /// The other nodes of that command.
+    others: Vec<String>,
+    is_back: bool,
+}
+
+impl Vanished {
+    pub(super) fn is_begun(&self) -> bool {
+        self.begun
+    }
+
+    pub(super) fn of(seed: u64) -> Self {
+        let mut rng = dice(seed, "vanished", 0);
+        let begun = rng.u32(..100) < 40;
+        let shrinks = rng.u32(..100) < 70;
+        Self { seed, begun, shrinks, sends: AtomicU64::new(0), all: Mutex::default() }
+    }
+
+    pub(super) fn on_drift(&self) -> &'static str {
+        if self.begun && self.shrinks { "shrink" } else { "void" }
+    }
+
+    /// The roles may send only to the nodes that carry the group in either spelling, as the policies
+    /// of the deployment have it.
+    pub(super) fn people(&self, fleet: &mut Fleet) {
+        for account in fleet.accounts.iter_mut().filter(|_| self.begun) {
+            let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
+            let groups: BTreeSet<&String> =
+                nodes.filter_map(|node| node.tags.get("PatchGroup")).collect();
+            let tags = groups.into_iter().flat_map(|group| {
+                ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
+            });
+            let tags: Vec<(String, String)> = tags.collect();
+            account.roles.iter_mut().for_each(|role| role.sends_only_to.clone_from(&tags));
+        }
+    }
+
+    /// An Install is on its way to AWS: a node of it may end at this moment.
+    pub(crate) fn meet(world: &World, run: &str, body: &[u8]) {
+        let vanished = &world.dangers.vanished;
+        let nth = vanished.sends.fetch_add(1, Ordering::SeqCst);
+        let mut rng = dice(vanished.seed, "vanishes", nth);
+        if !vanished.begun || vanished.locked().len() >= LOST || rng.u32(..100) >= 30 {
+            return;
+        }
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let ids = asked["InstanceIds"].as_array().into_iter().flatten();
+        let ids: Vec<String> = ids.filter_map(|id| id.as_str().map(str::to_owned)).collect();
+        let Some(node) = rng.choice(ids.clone()) else { return };
+        let nodes = world.stage.cloud.nodes().into_iter();
+        let Some(known) = nodes.into_iter().find(|one| one.id == node) else { return };
+        let how = loses(world, &mut rng, &node);
+        world.note(format!("{} ({node}) {how} just before it is sent to", known.name));
+        let others = ids.into_iter().filter(|id| *id != node).collect();
+        let (name, account) = (known.name, known.account);
+        let one = One { run: run.to_owned(), node, name, account, others, is_back: false };
+        vanished.locked().push(one);
+    }
+
+    /// Whether the node is gone now: nobody patches it.
+    pub(crate) fn is_gone(&self, node: &str) -> bool {
+        self.locked().iter().any(|one| one.node == node && !one.is_back)
+    }
+
+    /// Whether a node of `environment` is gone now.
+    pub(crate) fn is_lost_in(&self, environment: &str) -> bool {
+        let is_lost = |one: &One| !one.is_back && environment_of(&one.account) == environment;
+        self.locked().iter().any(is_lost)
+    }
+
+    /// Who vanished from `environment` is back. A run that is to be judged has ended by then.
+    pub(crate) fn mend(world: &World, environment: &str) {
+        let cloud = &world.stage.cloud;
+        let is_lost = |one: &&mut One| !one.is_back && environment_of(&one.account) == environment;
+        for one in world.dangers.vanished.locked().iter_mut().filter(is_lost) {
+            one.is_back = true;
+            cloud.set_life(&one.node, Life::Running);
+            cloud.heal_node(&one.node);
+            let group = format!("web-{}", environment_of(&one.account));
+            cloud.retag(&one.node, Some(&group));
+        }
+    }
+
+    /// Of a run that ended: the others were patched, and who vanished is named. It is not said of
+    /// a run that ended in another way before all of it was sent.
+    pub(crate) fn judge(world: &World, run: &Ended, text: &str) {
+        let all = world.dangers.vanished.locked().clone();
+        let of_run: Vec<&One> = all.iter().filter(|one| one.run == run.run).collect();
+        let sent: BTreeSet<String> = world
+            .stage
+            .commands(&run.run, "Install")
+            .into_iter()
+            .flat_map(|install| install.instance_ids)
+            .collect();
+        let gone: BTreeSet<&String> = of_run.iter().map(|one| &one.node).collect();
+        for one in &of_run {
+            let thread = world.stage.slack.thread(stories::CHANNEL, &run.ts);
+            let named = |words: &str| words.contains(&one.name) || words.contains(&one.node);
+            let in_thread =
+                thread.iter().any(|line| says(line, &[&one.name]) || says(line, &[&one.node]));
+            if !sent.contains(&one.node) && !named(text) && !in_thread {
+                world.violated(format!(
+                    "{} vanished before {} and is named nowhere",
+                    one.name, one.run
+                ));
+            }
+            let whole = text.contains("is patched and proven") || text.contains("not every node");
+            for other in one.others.iter().filter(|other| !gone.contains(other)) {
+                if whole && world.dangers.vanished.shrinks && !sent.contains(other) {
+                    world.violated(format!(
+                        "{other} was not patched by {}, because {} vanished beside it",
+                        one.run, one.name
+                    ));
+                }
+            }
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<One>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets AWS refuse a node; gives what happens to it.
+fn loses(world: &World, rng: &mut Rng, node: &str) -> &'static str {
+    let cloud = &world.stage.cloud;
+    match rng.u32(..4) {
+        0 => {
+            cloud.set_life(node, Life::Terminated);
+            "is terminated"
+        }
+        1 => {
+            cloud.set_life(node, Life::Stopped);
+            "is stopped"
+        }
+        2 => {
+            cloud.fail_node(node, NodeFault::Refused);
+            "is lost to the service"
+        }
+        _ => {
+            cloud.retag(node, None);
+            "loses its tag"
+        }
+    }
+}
