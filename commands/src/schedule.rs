@@ -133,11 +133,14 @@ fn crontab(
     month: &str,
     weekday: &str,
 ) -> Result<Vec<String>, ScheduleError> {
-    let weekdays = weekdays(weekday)?;
+    // Other tools write a question mark where a day is left open.
+    let open = |day: &str| if day == "?" { "*".to_owned() } else { day.to_owned() };
+    let (day, weekday) = (open(day), open(weekday));
+    let weekdays = weekdays(&weekday)?;
     let with = |day: &str, weekday: &str| format!("0 {minute} {hour} {day} {month} {weekday} *");
     Ok(match (day.starts_with('*'), weekday.starts_with('*')) {
-        (false, false) => vec![with(day, "*"), with("*", &weekdays)],
-        (true, _) | (_, true) => vec![with(day, &weekdays)],
+        (false, false) => vec![with(&day, "*"), with("*", &weekdays)],
+        (true, _) | (_, true) => vec![with(&day, &weekdays)],
     })
 }
 
@@ -221,6 +224,10 @@ mod tests {
         assert_eq!(times, ["Mon 11-30 06:00", "Tue 12-01 06:00", "Mon 12-07 06:00"]);
         let both = next("0 6 */2 * 1", "UTC", "2026-11-29T12:00:00Z", 2);
         assert_eq!(both, ["Mon 12-07 06:00", "Mon 12-21 06:00"], "a star restricts nothing");
+        let monday = next("0 6 ? * MON", "UTC", "2026-11-29T12:00:00Z", 2);
+        assert_eq!(monday, ["Mon 11-30 06:00", "Mon 12-07 06:00"], "nor does a question mark");
+        let first = next("0 6 1 * ?", "UTC", "2026-11-29T12:00:00Z", 2);
+        assert_eq!(first, ["Tue 12-01 06:00", "Fri 01-01 06:00"]);
     }
 
     #[test]
