@@ -16,6 +16,9 @@ pub enum NodeFault {
     Silent,
     /// It installs, reboots, and never comes back.
     LostInReboot,
+    /// It installs all that it should and reboots, and its command is reported as failed after that,
+    /// as agents on Windows have done (amazon-ssm-agent issue 681).
+    FailsAfterReboot,
     /// Its scans fail: counts of -1 and dates of 1970.
     ScanFails,
     /// The service cannot reach it at all.

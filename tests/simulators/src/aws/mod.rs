@@ -10,6 +10,7 @@ mod command;
 mod engine;
 mod fault;
 mod inspect;
+mod lie;
 mod node;
 mod os;
 mod patch;
@@ -29,6 +30,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::fault::{NodeFault, OpFault};
 pub use self::inspect::{Call, CommandView, NodeView, Outcome};
+pub use self::lie::Lie;
 pub use self::node::Activity;
 pub use self::os::Os;
 pub use self::patch::{Baseline, Package, Patch};

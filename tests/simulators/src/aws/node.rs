@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::fault::NodeFault;
+use super::lie::Lie;
 use super::patch::{Baseline, Patch};
 use super::reboot::Reboot;
 use super::world::{Life, NodeSpec};
@@ -41,6 +42,8 @@ pub(super) struct Node {
     pub(super) lost: Option<Reboot>,
     pub(super) last_ping: DateTime<Utc>,
     pub(super) fault: Option<NodeFault>,
+    /// What is reported of it and is not so.
+    pub(super) lies: Vec<Lie>,
     /// Commands with their invocations that wait until it answers again.
     pub(super) waiting: Vec<(usize, usize)>,
     pub(super) report: Option<Report>,
@@ -139,6 +142,7 @@ impl Node {
             .collect();
         Self {
             fault: spec.fault.clone(),
+            lies: Vec::new(),
             spec,
             has,
             activity: None,

@@ -141,8 +141,14 @@ impl Patch {
     /// Whether whoever has `self` no longer needs `older`.
     pub(super) fn replaces_patch(&self, older: &Self) -> bool {
         self.os == older.os
-            && (self.supersedes.contains(&older.id)
-                || self.package.is_some() && self.id == older.id && self.released > older.released)
+            && match self.id == older.id {
+                // New content under an old number, or a newer version of a package.
+                true => {
+                    let keeps_its_id = self.package.is_some() || self.supersedes.contains(&self.id);
+                    keeps_its_id && self.released > older.released
+                }
+                false => self.supersedes.contains(&older.id),
+            }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What becomes of a node that reboots after an Install: it comes back with nothing pending, or it is
 //! lost until somebody heals it.
 
+use super::fault::NodeFault;
 use super::node::Activity;
 use super::state::{Event, State};
 
@@ -46,6 +47,10 @@ impl State {
             installed.pending_reboot = false;
         }
         let mut outcome = self.outcome(command, invocation, &failed, stderr);
+        if self.nodes[index].fault == Some(NodeFault::FailsAfterReboot) {
+            outcome.code = 1;
+            outcome.stderr = "The document was interrupted by a reboot.".into();
+        }
         self.nodes[index].has = before;
         let reboot = self.pace.reboot;
         if let Some(report) = &mut outcome.report {

@@ -221,7 +221,8 @@ impl State {
         state
     }
 
-    fn adopt(&mut self, mut node: Node) {
+    /// Takes a node up, with what its last scan reported.
+    pub(super) fn adopt(&mut self, mut node: Node) {
         if let Some(ago) = node.spec.scanned_ago {
             node.report = Some(self.report_of(&node, Operation::Scan, self.now - ago));
         }

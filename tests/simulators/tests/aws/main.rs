@@ -7,5 +7,7 @@
 
 mod front_door;
 mod patching;
+mod refusals;
+mod reports;
 mod strangers;
 mod support;

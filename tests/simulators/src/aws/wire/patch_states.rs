@@ -135,7 +135,7 @@ fn row(state: &State, index: usize) -> Value {
     let mut put = |key: &str, value: Value| answer.insert(key.into(), value);
     put("InstanceId", json!(node.spec.id));
     put("PatchGroup", json!(node.group().unwrap_or_default()));
-    put("BaselineId", json!(report.baseline));
+    put("BaselineId", json!(node.decided_by(report)));
     put("Operation", json!(report.operation.word()));
     put("OperationStartTime", seconds(report.started));
     put("OperationEndTime", seconds(report.ended));
@@ -148,7 +148,7 @@ fn row(state: &State, index: usize) -> Value {
     }
     let count = |number: i32| json!(if report.broken { -1 } else { number });
     for (key, row_state) in COUNTS {
-        put(key, count(report.count(row_state)));
+        put(key, count(node.count_of(report, key, row_state)));
     }
     put("NotApplicableCount", count(0));
     put("UnreportedNotApplicableCount", count(node.spec.not_applicable));
@@ -213,12 +213,14 @@ pub(super) fn patches(state: &mut State, place: &Place, input: Value) -> Result<
     let rows = node.report.as_ref().map_or(&[][..], |report| &report.rows[..]);
     let fits = |row: &Row| {
         let patch = &state.patches[row.patch];
-        input.filters.iter().all(|filter| match filter.key.as_str() {
-            "State" => filter.has(row.state.word()),
-            "Severity" => filter.has(&patch.severity),
-            "Classification" => filter.has(&patch.classification),
-            _ => filter.has(&patch.id),
-        })
+        let listed = node.lists(row.state);
+        listed
+            && input.filters.iter().all(|filter| match filter.key.as_str() {
+                "State" => filter.has(row.state.word()),
+                "Severity" => filter.has(&patch.severity),
+                "Classification" => filter.has(&patch.classification),
+                _ => filter.has(&patch.id),
+            })
     };
     Ok(page
         .answer_where("Patches", rows, fits, |row| patch_row(&state.patches[row.patch], row, node)))
@@ -227,7 +229,7 @@ pub(super) fn patches(state: &mut State, place: &Place, input: Value) -> Result<
 fn patch_row(patch: &Patch, row: &Row, node: &Node) -> Value {
     let at = row.at.map_or(json!(0), seconds);
     let mut answer = json!({
-        "Title": patch.title,
+        "Title": node.title_of(patch),
         "KBId": patch.id,
         "Classification": patch.classification,
         "Severity": patch.severity,
