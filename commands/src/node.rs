@@ -77,6 +77,10 @@ pub struct PatchCounts {
     pub failed: Option<u32>,
     /// On Windows: published and not approved by the baseline, which says how it counts.
     pub available_security_updates: Option<u32>,
+    /// All that is not compliant by the same report, whatever its state: the sum of
+    /// `CriticalNonCompliantCount`, `SecurityNonCompliantCount` and `OtherNonCompliantCount`. None
+    /// where Systems Manager does not say.
+    pub non_compliant: Option<u32>,
 }
 
 /// Whether what a node reports is compliant. "Unknown" is an answer.
@@ -107,6 +111,7 @@ impl PatchCounts {
             missing,
             failed,
             available_security_updates: _,
+            non_compliant: _,
         } = *self;
         let bad = [pending_reboot, installed_rejected, missing, failed];
         if installed.is_none() || installed_other.is_none() {
@@ -117,6 +122,14 @@ impl PatchCounts {
             Some(0) => Compliance::Compliant,
             Some(_) => Compliance::NotCompliant,
         }
+    }
+
+    /// Whether the report says of no state that anything is in it which is not compliant, and of the
+    /// whole that something is.
+    pub fn contradict_themselves(&self) -> bool {
+        let quiet = self.compliance() == Compliance::Compliant
+            && self.available_security_updates == Some(0);
+        quiet && self.non_compliant.is_some_and(|count| count > 0)
     }
 }
 

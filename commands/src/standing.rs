@@ -59,6 +59,8 @@ pub enum Doubt {
     NoCounts,
     /// It lists another number of patches than it counts.
     ListDisagrees,
+    /// It counts nothing in any state that is not compliant, and something in all.
+    CountsDisagree,
     /// Another baseline decided than the one that should.
     OtherBaseline {
         /// `BaselineId` of the report.
@@ -93,6 +95,9 @@ pub fn read(
     }
     if as_counted == Some(false) {
         return Err(Doubt::ListDisagrees);
+    }
+    if counts.contradict_themselves() {
+        return Err(Doubt::CountsDisagree);
     }
     if counts.available_security_updates == Some(0) {
         return Ok(Reading { counts, compliance: rest });
@@ -174,6 +179,28 @@ mod tests {
         check(2, 0, Some(CountsAs::NotCompliant), Ok(Compliance::NotCompliant));
         check(2, 0, None, Err(Doubt::SecurityUpdatesUncounted));
         check(2, 1, None, Ok(Compliance::NotCompliant));
+    }
+
+    #[test]
+    fn counts_that_contradict_each_other_are_unknown() {
+        let check = |missing, non_compliant, expected| {
+            let counts = PatchCounts { non_compliant, ..counts(missing) };
+            let state = NodePatchState {
+                snapshot: None,
+                operation: "Scan".into(),
+                ended_at: Some(DateTime::UNIX_EPOCH),
+                baseline: None,
+                counts,
+            };
+            let compliance = read(&state, &[], None).map(|read| read.compliance);
+            assert_eq!(compliance, expected, "{missing} {non_compliant:?}");
+        };
+        check(0, Some(0), Ok(Compliance::Compliant));
+        check(0, None, Ok(Compliance::Compliant));
+        check(2, Some(2), Ok(Compliance::NotCompliant));
+        // One article can stand in two rows.
+        check(1, Some(2), Ok(Compliance::NotCompliant));
+        check(0, Some(2), Err(Doubt::CountsDisagree));
     }
 
     #[test]

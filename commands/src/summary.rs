@@ -169,6 +169,7 @@ mod tests {
                     counts,
                 }),
                 missing: missing.into_iter().map(|at| PatchId(IDS[at].to_owned())).collect(),
+                titles: BTreeMap::new(),
                 installed: BTreeSet::new(),
             }
         }

@@ -109,6 +109,9 @@ pub struct SurveyedNode {
     pub baseline: Option<PatchBaseline>,
     /// Patches that are missing or failed.
     pub missing: BTreeSet<PatchId>,
+    /// Their titles on this very node: of a package the version that it misses, which is another on
+    /// another system. Empty of what was known from an earlier look.
+    pub titles: BTreeMap<PatchId, BTreeSet<String>>,
     /// Whether the node listed as many patches as it counted: see [`crate::listing::Listing`].
     pub listed_as_counted: bool,
     /// Patches that are there, whether the baseline asks for them or not, with the exact version for

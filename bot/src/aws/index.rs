@@ -32,11 +32,13 @@ pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
         missing,
         failed,
         available_security_updates,
+        non_compliant,
     } = counts;
     let mut hasher = DefaultHasher::new();
     (node, snapshot, operation, ended_at, baseline, available_security_updates).hash(&mut hasher);
     (installed, installed_other, pending_reboot, installed_rejected, missing, failed)
         .hash(&mut hasher);
+    non_compliant.hash(&mut hasher);
     hasher.finish()
 }
 

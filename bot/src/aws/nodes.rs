@@ -14,7 +14,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::baselines::{Baseline, baselines};
 use super::index::{Index, fingerprint};
-use super::patches::{add, lists, patches};
+use super::patches::{Wanted, add, patches};
 use super::place::Place;
 use super::presence::{PER_PAGE, filter, list};
 use super::states::{IN_THE_MAKING, of_chunk, of_group};
@@ -28,7 +28,7 @@ pub(super) struct Walk<'a> {
     pub(super) group: &'a str,
     /// Whether every node is asked for what it has installed as well.
     pub(super) with_installed: bool,
-    /// What is known from before; none to read everything.
+    /// What is known from before, for a look that keeps no node. None to read everything.
     pub(super) known: Option<&'a Index>,
 }
 
@@ -201,7 +201,12 @@ impl Walk<'_> {
             walked.systems.extend(operating_system(&information));
             walked.products.extend(products(&information));
             walked.lists += found.lists;
+            let mut titles: BTreeMap<PatchId, BTreeSet<String>> = BTreeMap::new();
             for patch in found.patches {
+                // Only a look that keeps its nodes needs them.
+                if self.known.is_none() {
+                    titles.entry(patch.id.clone()).or_default().insert(patch.title.clone());
+                }
                 add(&mut walked.patches, patch);
             }
             walked.installed.extend(found.installed.iter().map(|patch| patch.id.clone()));
@@ -214,6 +219,7 @@ impl Walk<'_> {
             let node = SurveyedNode {
                 baseline,
                 missing: BTreeSet::clone(&found.missing),
+                titles,
                 listed_as_counted: found.as_counted,
                 installed: found.installed,
                 ..node(&id, &information, state)
@@ -229,18 +235,24 @@ impl Walk<'_> {
         state: Option<&NodePatchState>,
     ) -> Result<Found, AwsError> {
         // A node that never reported has nothing to list.
-        let Some(state) = state.filter(|state| lists(state, self.with_installed)) else {
+        let wanted = match self.known {
+            Some(_) => Wanted::Counted,
+            // What is planned by is read of every node: a count can be wrong.
+            None if self.with_installed => Wanted::AbsentAndPresent,
+            None => Wanted::Absent,
+        };
+        let Some(state) = state.filter(|state| wanted.lists(state)) else {
             return Ok(Found::nothing());
         };
         let mark = fingerprint(id, state);
-        let known = self.known.filter(|_| !self.with_installed);
-        if let Some((index, missing)) = known.and_then(|index| Some((index, index.missing(mark)?)))
+        if let Some((index, missing)) =
+            self.known.and_then(|index| Some((index, index.missing(mark)?)))
         {
             let patches = missing.iter().filter_map(|id| index.patch(id)).cloned().collect();
             let (missing, mark) = (Arc::clone(missing), Some(mark));
             return Ok(Found { missing, patches, mark, ..Found::nothing() });
         }
-        let read = patches(self.place, id, state, self.with_installed).await?;
+        let read = patches(self.place, id, state, wanted).await?;
         let as_counted = read.listing().agrees_with(&state.counts);
         let absent: Vec<Patch> = read.missing.into_iter().chain(read.failed).collect();
         let missing: BTreeSet<PatchId> = absent.iter().map(|patch| patch.id.clone()).collect();
@@ -333,6 +345,7 @@ fn node(
         state,
         baseline: None,
         missing: BTreeSet::new(),
+        titles: BTreeMap::new(),
         listed_as_counted: true,
         installed: BTreeSet::new(),
     }

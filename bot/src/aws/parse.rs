@@ -98,6 +98,16 @@ pub(super) fn patch_state(state: &InstancePatchState) -> NodePatchState {
                 None => Some(0),
                 reported => count(reported),
             },
+            non_compliant: [
+                state.critical_non_compliant_count(),
+                state.security_non_compliant_count(),
+                state.other_non_compliant_count(),
+            ]
+            .into_iter()
+            .flatten()
+            .map(count)
+            .reduce(|all, more| Some(all?.saturating_add(more?)))
+            .flatten(),
         },
     }
 }

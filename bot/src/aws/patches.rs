@@ -66,7 +66,8 @@ async fn listing(
     node: NodeId,
     with_installed: bool,
 ) -> Result<(NodeId, Listing), AwsError> {
-    let read = of_states(place, &node, &wanted_of(with_installed)).await?;
+    let wanted = if with_installed { Wanted::AbsentAndPresent } else { Wanted::Absent };
+    let read = of_states(place, &node, &wanted.always()).await?;
     Ok((node, read.listing()))
 }
 
@@ -75,32 +76,47 @@ const ABSENT: [&str; 2] = ["Missing", "Failed"];
 /// What is there, whether the baseline asks for it or not.
 const PRESENT: [&str; 2] = ["Installed", "InstalledOther"];
 
-fn wanted_of(with_installed: bool) -> Vec<&'static str> {
-    let present = PRESENT.into_iter().filter(|_| with_installed);
-    ABSENT.into_iter().chain(present).collect()
+/// What a node is asked to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// What is not there, if the node counts something of it or does not count: no call for a node
+    /// that counts nothing.
+    Counted,
+    /// What is not there, whatever the node counts.
+    Absent,
+    /// What is there as well.
+    AbsentAndPresent,
 }
 
-/// The states that a node says something is in, or does not say that nothing is.
-fn wanted(state: &NodePatchState, with_installed: bool) -> Vec<&'static str> {
-    if with_installed {
-        return wanted_of(true);
+impl Wanted {
+    /// Whether there is something to ask a node with this report.
+    pub(super) fn lists(self, state: &NodePatchState) -> bool {
+        !self.states(state).is_empty()
     }
-    let counted = [("Missing", state.counts.missing), ("Failed", state.counts.failed)];
-    counted.into_iter().filter(|(_, count)| *count != Some(0)).map(|(state, _)| state).collect()
-}
 
-/// Whether a node's counts say that there is something to list, or do not say that there is not.
-pub(super) fn lists(state: &NodePatchState, with_installed: bool) -> bool {
-    !wanted(state, with_installed).is_empty()
+    fn states(self, state: &NodePatchState) -> Vec<&'static str> {
+        let counted = [("Missing", state.counts.missing), ("Failed", state.counts.failed)];
+        let counts = |(_, count): &(&str, Option<u32>)| self != Self::Counted || *count != Some(0);
+        let absent = counted.into_iter().filter(counts).map(|(state, _)| state);
+        absent.chain(self.present()).collect()
+    }
+
+    fn always(self) -> Vec<&'static str> {
+        ABSENT.into_iter().chain(self.present()).collect()
+    }
+
+    fn present(self) -> impl Iterator<Item = &'static str> {
+        PRESENT.into_iter().filter(move |_| self == Self::AbsentAndPresent)
+    }
 }
 
 pub(super) async fn patches(
     place: &Place,
     node: &NodeId,
     state: &NodePatchState,
-    with_installed: bool,
+    wanted: Wanted,
 ) -> Result<NodePatches, AwsError> {
-    of_states(place, node, &wanted(state, with_installed)).await
+    of_states(place, node, &wanted.states(state)).await
 }
 
 async fn of_states(

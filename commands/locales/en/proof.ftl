@@ -29,7 +29,8 @@ run-unclear = **It is not known what { $nodes ->
     [one] 1 node misses
    *[other] { $nodes } nodes miss
  }:** { $names }
-run-newer = {" "}(a newer version exists that nobody has proven: { $title })
+run-newer = **Newer versions exist that nobody has proven.** This run installs the proven ones: { $names }
+run-newer-version = { $id } { $proven }, not { $newer }
 run-definition = {" "}(definition update: never proven, installed as the baseline has it today)
 
 why-left-out-not-proven = not proven
@@ -61,5 +62,6 @@ verdict-definitions = compliant but for definition updates, which have new conte
 
 doubt-no-counts = unknown: its last scan failed. Look at the command's output in Systems Manager
 doubt-list = unknown: it lists another number of missing or failed patches than it counts. Scan it again; if that does not help, look at the command's output in Systems Manager
+doubt-counts = unknown: its report contradicts itself: it counts nothing missing, failed, rejected or waiting for a reboot, and something that is not compliant. Scan it again; if that does not help, look at the command's output in Systems Manager
 doubt-baseline = unknown: **another baseline decided** ({ $baseline }) than the one registered for its patch group. Look for a patch policy or an association that scans it; then scan it again
 doubt-security = unknown: security updates are published for it that its baseline does not approve, and the baseline does not say how they count. Set the compliance status of available security updates in the baseline

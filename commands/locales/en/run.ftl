@@ -186,7 +186,11 @@ fact-patches = { $patches ->
      }
  }
 fact-pin-label = Proven
-fact-pin = Exactly what { $by } proved{ $left-out ->
+fact-pin = Exactly what { $by } proved{ $definitions ->
+    [0] {""}
+    [one] ; beside that 1 definition update, never proven, as the baseline has it
+   *[other] ; beside that { $definitions } definition updates, never proven, as the baseline has them
+ }{ $left-out ->
     [0] {""}
    *[other] ; { $left-out } not proven and left out
  }

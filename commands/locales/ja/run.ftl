@@ -124,7 +124,10 @@ fact-patches = { $patches ->
      }
  }
 fact-pin-label = 検証
-fact-pin = { $by } で検証したものだけ{ $left-out ->
+fact-pin = { $by } で検証したものだけ{ $definitions ->
+    [0] {""}
+   *[other] 。ほかに検証の対象外である定義の更新 { $definitions } 件を、ベースラインの内容で適用
+ }{ $left-out ->
     [0] {""}
    *[other] （未検証の { $left-out } 件は対象外）
  }

@@ -361,7 +361,7 @@ fn what_is_known_of_a_patch() {
     let node = serde_json::json!({
         "name": "old-1", "platform": "linux", "platform_name": "Amazon Linux", "ping": "online",
         "system": "amazon linux 2", "state": null, "baseline": null, "missing": ["sudo.x86_64"],
-        "listed_as_counted": true, "installed": [],
+        "titles": {}, "listed_as_counted": true, "installed": [],
     });
     let survey = Survey {
         environment: "verification".parse().expect("a name"),
@@ -557,6 +557,7 @@ fn compliance_with_an_unknown() {
             std::slice::from_ref(&report),
             &[],
             None,
+            &[],
             &Promotion::default(),
             reader(locale),
         ))
@@ -584,8 +585,14 @@ fn an_environment_that_cannot_be_read() {
     both("unreadable-environment", |locale| {
         let (reports, failed) = book.compliance(&environments);
         assert_eq!((reports.len(), failed[0].since), (1, after(60)), "it keeps its beginning");
-        let card =
-            crate::card::compliance::card(&reports, &failed, None, &book.promotion, reader(locale));
+        let card = crate::card::compliance::card(
+            &reports,
+            &failed,
+            None,
+            &[],
+            &book.promotion,
+            reader(locale),
+        );
         let words = crate::card::Words(locale);
         let why = seen_not_scanned(&book);
         let args = crate::wording::Args::new().text("why", &why);

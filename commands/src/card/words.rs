@@ -1,5 +1,7 @@
 //! The words that several cards share, in one language.
 
+use std::collections::BTreeSet;
+
 use crate::assessment::{Assessment, Scored};
 use crate::caller::{Purpose, WrongAccount};
 use crate::card::Fact;
@@ -128,13 +130,22 @@ impl Words {
 /// A title that begins with the id says it twice; what remains of it is the version.
 fn short_title(id: &PatchId, title: &str) -> String {
     const SHOWN: usize = 60;
-    let title =
-        title.strip_prefix(id.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']));
+    let title = version(id, title);
     let mut short: String = title.chars().take(SHOWN).collect();
     if title.chars().count() > SHOWN {
         short.push('…');
     }
     short
+}
+
+/// A title without the id that stands before it: of a package its version.
+pub(crate) fn version<'a>(id: &PatchId, title: &'a str) -> &'a str {
+    title.strip_prefix(id.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']))
+}
+
+/// Several titles of one patch.
+pub(crate) fn versions(id: &PatchId, titles: &BTreeSet<String>, words: Words) -> String {
+    join(titles.iter().map(|title| Text::from(version(id, title))), words.separator()).plain()
 }
 
 /// Parts with something between them.

@@ -66,25 +66,38 @@ fn missing(survey: &Survey) -> BTreeMap<(&PatchId, &str), Vec<&SurveyedNode>> {
     missing
 }
 
+/// What these nodes miss of a patch: of a package its versions, which are others on other systems; of
+/// an article one title.
+fn titles(nodes: &[&SurveyedNode], patch: &Patch) -> BTreeSet<String> {
+    let listed = nodes.iter().filter_map(|node| node.titles.get(&patch.id)).flatten();
+    let listed: BTreeSet<String> = listed
+        .filter(|_| !patch.id.is_article())
+        .filter(|title| !title.is_empty())
+        .cloned()
+        .collect();
+    if listed.is_empty() { BTreeSet::from([patch.title.clone()]) } else { listed }
+}
+
 /// All that is missing, as the baseline has it.
 fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) -> Chosen {
-    let mut planned = BTreeMap::new();
+    let (mut planned, none) = (BTreeMap::new(), BTreeSet::new());
     let mut taken = BTreeSet::new();
     for ((id, system), nodes) in missing(survey) {
         let Some(patch) = survey.patches.get(id) else { continue };
         taken.insert((system.to_owned(), id.clone()));
-        add(&mut planned, patch, patch.title.clone(), None, nodes.len(), assess);
+        add(&mut planned, patch, &titles(&nodes, patch), &none, nodes.len(), assess);
     }
     Chosen { pin, patches: worst_first(planned), left_out: Vec::new(), taken }
 }
 
 /// What becomes of one patch on one system.
 enum Fate {
-    /// These versions are installed on so many nodes.
-    Pinned(BTreeSet<String>, usize),
+    /// These versions are installed on so many nodes, although those miss newer ones.
+    Pinned { titles: BTreeSet<String>, newer: BTreeSet<String>, nodes: usize },
     /// It is installed as the baseline has it.
     ByBaseline(usize),
-    Out(WhyLeftOut),
+    /// These versions are not installed.
+    Out(BTreeSet<String>, WhyLeftOut),
 }
 
 fn pinned(
@@ -104,32 +117,30 @@ fn pinned(
     // proven on every system that misses it would be installed there all the same.
     let unproven: BTreeSet<PatchId> = fates
         .iter()
-        .filter(|(patch, _, fate)| patch.id.is_article() && matches!(fate, Fate::Out(_)))
+        .filter(|(patch, _, fate)| patch.id.is_article() && matches!(fate, Fate::Out(..)))
         .map(|(patch, _, _)| patch.id.clone())
         .collect();
     let (mut pins, mut planned) = (Vec::new(), BTreeMap::new());
     let (mut left_out, mut taken) = (BTreeSet::new(), BTreeSet::new());
     for (patch, system, fate) in fates {
         let (id, system) = (patch.id.clone(), system.to_owned());
-        let out = |why| LeftOut { id: patch.id.clone(), title: patch.title.clone(), why };
+        let out = |title, why| LeftOut { id: patch.id.clone(), title, why };
+        let (words, none) = (BTreeSet::from([patch.title.clone()]), BTreeSet::new());
         match fate {
-            Fate::Out(why) => drop(left_out.insert(out(why))),
-            Fate::Pinned(..) if unproven.contains(&id) => {
-                left_out.insert(out(WhyLeftOut::NotProven));
+            Fate::Out(titles, why) => {
+                left_out.extend(titles.into_iter().map(|title| out(title, why.clone())));
+            }
+            Fate::Pinned { .. } if unproven.contains(&id) => {
+                left_out.insert(out(patch.title.clone(), WhyLeftOut::NotProven));
             }
             Fate::ByBaseline(nodes) => {
                 taken.insert((system, id));
-                add(&mut planned, patch, patch.title.clone(), None, nodes, assess);
+                add(&mut planned, patch, &words, &none, nodes, assess);
             }
-            Fate::Pinned(titles, nodes) => {
+            Fate::Pinned { titles, newer, nodes } => {
                 taken.insert((system.clone(), id.clone()));
-                let is_newer = !id.is_article() && !titles.contains(&patch.title);
-                let newer = is_newer.then(|| patch.title.clone());
-                let title = match id.is_article() {
-                    true => patch.title.clone(),
-                    false => titles.iter().cloned().collect::<Vec<_>>().join(", "),
-                };
-                add(&mut planned, patch, title, newer, nodes, assess);
+                let shown = if id.is_article() { &words } else { &titles };
+                add(&mut planned, patch, shown, &newer, nodes, assess);
                 let pin = |title| Pinned { system: system.clone(), id: id.clone(), title };
                 pins.extend(titles.into_iter().map(pin));
             }
@@ -156,7 +167,7 @@ fn fates_of(
     let pinnable =
         |title: &str| Installed { id: patch.id.clone(), title: title.to_owned() }.is_pinnable();
     let only = |fate| (Some(fate), None);
-    let out = |why| only(Fate::Out(why));
+    let out = |why| only(Fate::Out(titles(nodes, patch), why));
     let versions = proof.proven.versions(system, &patch.id);
     let (first, second) = match (patch.is_definition(), definitions, versions) {
         (true, DefinitionUpdates::LeaveOut, _) => out(WhyLeftOut::Definition),
@@ -177,13 +188,21 @@ fn fates_of(
                     && !one.id.is_article()
                     && versions.everywhere.contains(&one.title)
             };
-            let there = |node: &&&SurveyedNode| node.installed.iter().any(|one| is_proven(&one));
-            let have = nodes.iter().filter(there).count();
-            let proven = nodes.iter().flat_map(|node| &node.installed).find(is_proven);
-            let newer = proven.map(|one| WhyLeftOut::Newer { proven: one.title.clone() });
-            let need = nodes.len() - have;
-            let pinned = (need > 0).then(|| Fate::Pinned(versions.everywhere.clone(), need));
-            (pinned, newer.map(Fate::Out))
+            let there = |node: &&SurveyedNode| node.installed.iter().any(|one| is_proven(&one));
+            let (have, need): (Vec<_>, Vec<_>) = nodes.iter().copied().partition(there);
+            let proven = have.iter().flat_map(|node| &node.installed).find(is_proven);
+            let out = proven.map(|one| {
+                let why = WhyLeftOut::Newer { proven: one.title.clone() };
+                Fate::Out(titles(&have, patch), why)
+            });
+            let pinned = (!need.is_empty()).then(|| {
+                let mut newer = titles(&need, patch);
+                newer
+                    .retain(|title| !patch.id.is_article() && !versions.everywhere.contains(title));
+                let titles = versions.everywhere.clone();
+                Fate::Pinned { titles, newer, nodes: need.len() }
+            });
+            (pinned, out)
         }
     };
     first.into_iter().chain(second)
@@ -193,21 +212,20 @@ fn fates_of(
 fn add(
     planned: &mut BTreeMap<PatchId, PlannedPatch>,
     patch: &Patch,
-    title: String,
-    newer: Option<String>,
+    titles: &BTreeSet<String>,
+    newer: &BTreeSet<String>,
     nodes: usize,
     assess: &dyn Fn(&Patch) -> Assessment,
 ) {
-    let Some(known) = planned.get_mut(&patch.id) else {
-        let (id, assessment) = (patch.id.clone(), assess(patch));
-        let (nodes, is_definition) = (nodes as u32, patch.is_definition());
-        let new = PlannedPatch { id, title, newer, is_definition, assessment, nodes };
-        planned.insert(patch.id.clone(), new);
-        return;
-    };
+    let known = planned.entry(patch.id.clone()).or_insert_with(|| PlannedPatch {
+        id: patch.id.clone(),
+        titles: BTreeSet::new(),
+        newer: BTreeSet::new(),
+        is_definition: patch.is_definition(),
+        assessment: assess(patch),
+        nodes: 0,
+    });
     known.nodes += nodes as u32;
-    known.newer = known.newer.take().or(newer);
-    if !known.title.split(", ").any(|one| one == title) {
-        known.title = format!("{}, {title}", known.title);
-    }
+    known.titles.extend(titles.iter().cloned());
+    known.newer.extend(newer.iter().cloned());
 }

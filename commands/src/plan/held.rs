@@ -70,9 +70,13 @@ impl PatchPlan {
         };
         let pinned = pins.iter().map(|Pinned { id, title, .. }| (id, title));
         let definitions = self.patches.iter().filter(|patch| patch.is_definition);
-        let definitions = definitions.map(|patch| (&patch.id, &patch.title));
+        let definitions =
+            definitions.flat_map(|patch| patch.titles.iter().map(|title| (&patch.id, title)));
+        // An article is named by its number alone, so one title of it is enough.
+        let mut articles = BTreeSet::new();
         pinned
             .chain(definitions)
+            .filter(|(id, _)| !id.is_article() || articles.insert(*id))
             .map(|(id, title)| Installed { id: id.clone(), title: title.clone() })
             .collect()
     }
@@ -97,7 +101,8 @@ impl PatchPlan {
             .map(|pin| pin.title.as_str())
             .collect();
         if pinned.is_empty() {
-            let known = self.left_out.iter().find(|left| left.id == absent.id);
+            let of_id = || self.left_out.iter().filter(|left| left.id == absent.id);
+            let known = of_id().find(|left| left.title == absent.title).or_else(|| of_id().next());
             return Some(known.map_or(WhyLeftOut::NotProven, |left| left.why.clone()));
         }
         if absent.id.is_article() || pinned.contains(absent.title.as_str()) {

@@ -110,10 +110,11 @@ pub struct PlannedNode {
 pub struct PlannedPatch {
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,
-    /// What will be installed: of a pinned package the version that was proven.
-    pub title: String,
-    /// A newer version that exists and that nobody has proven; none where none is known.
-    pub newer: Option<String>,
+    /// What will be installed: of a package its versions, one for each system as a rule, and of a
+    /// pinned one those that were proven.
+    pub titles: BTreeSet<String>,
+    /// Newer versions that exist and that nobody has proven; empty where none is known.
+    pub newer: BTreeSet<String>,
     /// Whether it is a definition update: never proven, and installed as the baseline has it.
     pub is_definition: bool,
     /// How bad what it mends is.

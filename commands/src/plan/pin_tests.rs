@@ -45,6 +45,12 @@ fn survey(fleet: Fleet<'_>) -> Survey {
             state: None,
             baseline: None,
             missing: missing.iter().map(|(id, _)| PatchId((*id).to_owned())).collect(),
+            titles: missing
+                .iter()
+                .map(|(id, title)| {
+                    (PatchId((*id).to_owned()), BTreeSet::from([(*title).to_owned()]))
+                })
+                .collect(),
             listed_as_counted: true,
             installed: installed(has),
         };
@@ -106,6 +112,10 @@ fn listed(plan: &PatchPlan) -> Vec<String> {
     plan.list().into_iter().map(|one| one.title).collect()
 }
 
+fn shown(titles: &BTreeSet<String>) -> Vec<&str> {
+    titles.iter().map(String::as_str).collect()
+}
+
 fn left(plan: &PatchPlan) -> Vec<(&str, &WhyLeftOut)> {
     plan.left_out.iter().map(|one| (one.id.as_str(), &one.why)).collect()
 }
@@ -154,6 +164,36 @@ fn one_id_on_two_systems_is_never_mixed() {
 }
 
 #[test]
+fn no_version_of_one_system_is_told_as_newer_on_another() {
+    let (amazon_2, two) = ("amazon linux 2", "curl.x86_64:0:7.9-1.amzn2");
+    let proven: &[(&str, &[(&str, &str)])] =
+        &[(LINUX, &[("curl.x86_64", OLD)]), (amazon_2, &[("curl.x86_64", two)])];
+    let fleet: Fleet<'_> =
+        &[(LINUX, &[("curl.x86_64", OLD)], &[]), (amazon_2, &[("curl.x86_64", two)], &[])];
+    let plan = planned(&production(), proven, fleet);
+    let [patch] = plan.patches.as_slice() else { panic!("one patch: {:?}", plan.patches) };
+    assert_eq!(
+        (shown(&patch.titles), shown(&patch.newer), patch.nodes),
+        (vec![two, OLD], vec![], 2)
+    );
+    // What is left out is named as the system has it.
+    let plan = planned(&production(), &proven[..1], fleet);
+    let [left] = plan.left_out.as_slice() else { panic!("one: {:?}", plan.left_out) };
+    assert_eq!((left.title.as_str(), &left.why), (two, &WhyLeftOut::NotProven));
+}
+
+#[test]
+fn one_article_with_two_titles_is_on_the_list_once() {
+    let both = ["windows 2019", "windows 2022"];
+    let proven: &[(&str, &[(&str, &str)])] =
+        &[(both[0], &[("KB1", "for 2019")]), (both[1], &[("KB1", "for 2022")])];
+    let fleet: Fleet<'_> =
+        &[(both[0], &[("KB1", "for 2019")], &[]), (both[1], &[("KB1", "for 2022")], &[])];
+    let plan = planned(&production(), proven, fleet);
+    assert_eq!((plan.list().len(), plan.patches.len()), (1, 1), "{:?}", plan.list());
+}
+
+#[test]
 fn what_names_more_than_one_version_is_refused_by_name() {
     for title in ["*", "curl.x86_64:*", "curl.x86_64:0:8.?-1", "curl.x86_64:0:1'\n  - id: '*"] {
         let proven: &[(&str, &[(&str, &str)])] = &[(LINUX, &[("curl.x86_64", title)])];
@@ -173,7 +213,7 @@ fn the_proven_version_is_installed_and_a_newer_one_is_told() {
     ];
     let plan = planned(&production(), proven, fleet);
     let [patch] = plan.patches.as_slice() else { panic!("one patch: {:?}", plan.patches) };
-    assert_eq!((patch.title.as_str(), patch.newer.as_deref(), patch.nodes), (OLD, Some(NEW), 1));
+    assert_eq!((shown(&patch.titles), shown(&patch.newer), patch.nodes), (vec![OLD], vec![NEW], 1));
     assert_eq!(left(&plan), [("curl.x86_64", &WhyLeftOut::Newer { proven: OLD.into() })]);
     let there = planned(&production(), proven, &fleet[1..]);
     assert!(there.only_scans(), "what was proven is there");

@@ -99,6 +99,7 @@ fn surveyed(environment: &Environment, levels: &[Level]) -> Survey {
         last_ping: None,
         state: None,
         missing: patches.keys().cloned().collect(),
+        titles: BTreeMap::new(),
         installed: BTreeSet::new(),
     };
     Survey {

@@ -68,7 +68,8 @@ fn node(id: &str) -> PlannedNode {
 
 pub(crate) fn plan(pin: Pin) -> PatchPlan {
     let patch = serde_json::json!({
-        "id": "openssh.x86_64", "title": "openssh.x86_64:0:8.7p1-8.amzn2023.0.11", "nodes": 3, "is_definition": false,
+        "id": "openssh.x86_64", "titles": ["openssh.x86_64:0:8.7p1-8.amzn2023.0.11"], "newer": [], "nodes": 3,
+        "is_definition": false,
         "assessment": {"level": "III", "estimated": false, "score": null, "kev": null, "clause": "level_i_i_i"},
     });
     PatchPlan {
@@ -333,6 +334,7 @@ pub(crate) fn counts(missing: u32) -> PatchCounts {
         missing: Some(missing),
         failed: Some(0),
         available_security_updates: Some(0),
+        non_compliant: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::departs::{Departures, beside};
 use super::{named, waits};
-use crate::card::words::{Words, join};
+use crate::card::words::{Words, join, versions};
 use crate::card::{Block, Fact};
 use crate::environment::OnDrift;
 use crate::level::Level;
@@ -38,8 +38,12 @@ pub(super) fn facts(run: &PatchRun, today: Today<'_>, words: Words) -> Vec<Fact>
     match &plan.pin {
         // Of a pinned plan the pin decides what is installed; the baseline only judges.
         Pin::Proven { by, .. } => {
-            let left_out = plan.left_out.len() as i64;
-            let args = Args::new().text("by", by.to_string()).number("left-out", left_out);
+            let left_out: BTreeSet<_> = plan.left_out.iter().map(|left| &left.id).collect();
+            let definitions = plan.patches.iter().filter(|patch| patch.is_definition).count();
+            let args = Args::new()
+                .text("by", by.to_string())
+                .number("definitions", definitions as i64)
+                .number("left-out", left_out.len() as i64);
             facts.push(words.fact("pin", &args));
         }
         Pin::First => facts.extend(baseline(run, words)),
@@ -153,12 +157,10 @@ pub(super) fn who_decides(run: &PatchRun, today: Today<'_>, words: Words) -> Fac
     words.fact("decides", &args)
 }
 
-/// What will be installed; and of a pinned package whether a newer version exists.
+/// What will be installed.
 fn patch_line(patch: &PlannedPatch, words: Words) -> Text {
-    let mut line = words.patch_line(&patch.id, &patch.title, &patch.assessment, patch.nodes);
-    if let Some(newer) = &patch.newer {
-        line.append(words.say("run-newer", &Args::new().text("title", newer)));
-    }
+    let title = versions(&patch.id, &patch.titles, words);
+    let mut line = words.patch_line(&patch.id, &title, &patch.assessment, patch.nodes);
     if patch.is_definition {
         line.append(words.say("run-definition", &Args::new()));
     }

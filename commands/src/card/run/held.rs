@@ -7,8 +7,8 @@ use crate::card::Block;
 use crate::card::compliance;
 use crate::card::run::{name, named};
 use crate::card::unsettled::unsettled;
-use crate::card::words::{Words, join};
-use crate::plan::{LeftOut, WhyLeftOut};
+use crate::card::words::{Words, join, version, versions};
+use crate::plan::{LeftOut, PlannedPatch, WhyLeftOut};
 use crate::run::{PatchRun, Verdict};
 use crate::text::Text;
 use crate::wording::Args;
@@ -17,7 +17,7 @@ use crate::wording::Args;
 const SHOWN: usize = 10;
 
 /// Patches that are not installed, each with why.
-pub(super) fn left_out<'a>(patches: impl IntoIterator<Item = &'a LeftOut>, words: Words) -> Text {
+pub(crate) fn left_out<'a>(patches: impl IntoIterator<Item = &'a LeftOut>, words: Words) -> Text {
     let patches: BTreeSet<&LeftOut> = patches.into_iter().collect();
     listed(patches.iter().map(|one| patch(one, words)), words)
 }
@@ -38,7 +38,7 @@ fn patch(one: &LeftOut, words: Words) -> Text {
     let why = match &one.why {
         WhyLeftOut::NotProven => words.say("why-left-out-not-proven", &none),
         WhyLeftOut::Newer { proven } => {
-            words.say("why-left-out-newer", &none.text("proven", proven))
+            words.say("why-left-out-newer", &none.text("proven", version(&one.id, proven)))
         }
         WhyLeftOut::Disagreed => words.say("why-left-out-disagreed", &none),
         WhyLeftOut::NotPinnable => words.say("why-left-out-not-pinnable", &none),
@@ -48,7 +48,9 @@ fn patch(one: &LeftOut, words: Words) -> Text {
     // The title of a package is its version; that of an article is a sentence.
     match one.id.is_article() || one.title.is_empty() || one.title == one.id.as_str() {
         true => words.say("run-left-out-patch", &args),
-        false => words.say("run-left-out-version", &args.text("title", &one.title)),
+        false => {
+            words.say("run-left-out-version", &args.text("title", version(&one.id, &one.title)))
+        }
     }
 }
 
@@ -65,10 +67,23 @@ pub(super) fn only_scans(run: &PatchRun, words: Words) -> Text {
     }
 }
 
-/// What a plan that waits leaves out, of which nodes it does not know what they miss, and whose nodes
-/// nobody can tell.
+/// Which newer versions a plan that waits does not install, what it leaves out, of which nodes it does
+/// not know what they miss, and whose nodes nobody can tell.
 pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
     let mut blocks = Vec::new();
+    let newer = run.plan.patches.iter().filter(|patch| !patch.newer.is_empty());
+    let newer: Vec<&PlannedPatch> = newer.collect();
+    if !newer.is_empty() {
+        let one = |patch: &&PlannedPatch| {
+            let args = Args::new()
+                .code("id", patch.id.as_str())
+                .text("newer", versions(&patch.id, &patch.newer, words))
+                .text("proven", versions(&patch.id, &patch.titles, words));
+            words.say("run-newer-version", &args)
+        };
+        let args = Args::new().rich("names", listed(newer.iter().map(one), words));
+        blocks.push(Block::Text(words.say("run-newer", &args)));
+    }
     if !run.plan.left_out.is_empty() {
         let names = left_out(&run.plan.left_out, words);
         blocks.push(Block::Text(words.say("run-left-out", &Args::new().rich("names", names))));

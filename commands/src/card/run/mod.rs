@@ -30,6 +30,7 @@ mod why;
 use confirm::confirm;
 pub(crate) use confirm::question;
 use facts::{facts, patches};
+pub(crate) use held::left_out;
 pub(crate) use nodes::{name, names};
 pub(crate) use outcome::{doubtful, outcome, stranger};
 pub(crate) use preflight::overlaps;

@@ -109,6 +109,7 @@ pub(crate) fn doubtful(doubt: &Doubt, words: Words) -> Text {
     match doubt {
         Doubt::NoCounts => words.say("doubt-no-counts", &args),
         Doubt::ListDisagrees => words.say("doubt-list", &args),
+        Doubt::CountsDisagree => words.say("doubt-counts", &args),
         Doubt::OtherBaseline { baseline } => {
             words.say("doubt-baseline", &args.code("baseline", baseline))
         }
