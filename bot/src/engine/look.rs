@@ -449,7 +449,9 @@ impl<S: Store + Clone> Engine<S> {
                     return self.refuse(&deed, &Refusal::Unavailable { why }).await;
                 }
                 let reader = self.reader_for(&deed.reply);
-                let card = compliance::card(&reports, &failed, None, &self.book.promotion, reader);
+                let left = self.book.left_by_plans(&environments);
+                let promotion = &self.book.promotion;
+                let card = compliance::card(&reports, &failed, None, &left, promotion, reader);
                 self.answer_and_close(&deed, card).await
             }
         }

@@ -65,3 +65,5 @@ doubt-list = unknown: it lists another number of missing or failed patches than 
 doubt-counts = unknown: its report contradicts itself: it counts nothing missing, failed, rejected or waiting for a reboot, and something that is not compliant. Scan it again; if that does not help, look at the command's output in Systems Manager
 doubt-baseline = unknown: **another baseline decided** ({ $baseline }) than the one registered for its patch group. Look for a patch policy or an association that scans it; then scan it again
 doubt-security = unknown: security updates are published for it that its baseline does not approve, and the baseline does not say how they count. Set the compliance status of available security updates in the baseline
+
+compliance-left-by-plan = **{ $environment } still misses what { $run } left out:** { $names }

@@ -1,7 +1,7 @@
 //! Everything that is known at one moment. The shell keeps one book, and what it shows, answers and
 //! does follows from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use std::num::NonZeroU32;
 
@@ -13,11 +13,12 @@ use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
 use crate::brake::{Brake, BrakeEvent};
 use crate::caller::WrongAccount;
+use crate::card::compliance::LeftByPlan;
 use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion};
 use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Ping};
-use crate::patch::Patch;
+use crate::patch::{Patch, PatchId};
 use crate::plan::{Before, PatchPlan, Unproven, Wishes, draft};
 use crate::policy::Today;
 use crate::refusal::Refusal;
@@ -218,6 +219,23 @@ impl Book {
         (reports, failed.cloned().collect())
     }
 
+    /// Why the nodes of `environments` miss what they miss by the last look, as far as the last run
+    /// there left it out.
+    pub fn left_by_plans(&self, environments: &[EnvironmentName]) -> Vec<LeftByPlan<'_>> {
+        let of = |name: &EnvironmentName| {
+            let ended = |run: &&PatchRun| {
+                matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. })
+            };
+            let mut left = self.runs_of(name).rfind(ended).and_then(left_by_plan)?;
+            let summary = self.summaries.get(name)?;
+            let missing: BTreeSet<&PatchId> =
+                summary.missing().map(|(patch, _)| &patch.id).collect();
+            left.patches.retain(|patch| missing.contains(&patch.id));
+            (!left.patches.is_empty()).then_some(left)
+        };
+        environments.iter().filter_map(of).collect()
+    }
+
     /// The name of the next run of an environment.
     pub fn next_run(&self, environment: &EnvironmentName) -> RunId {
         let last = self.runs_of(environment).map(|run| run.id.number()).max();
@@ -253,4 +271,11 @@ impl Survey {
         let nodes = self.nodes.iter();
         nodes.filter(|(_, node)| node.ping != Ping::Online).map(|(id, _)| id.clone()).collect()
     }
+}
+
+/// What the nodes of a run that has finished still miss because its plan left it out.
+fn left_by_plan(run: &PatchRun) -> Option<LeftByPlan<'_>> {
+    let finished = matches!(run.phase, Phase::Finished { .. });
+    let patches = run.still_missing();
+    (finished && !patches.is_empty()).then_some(LeftByPlan { run: &run.id, patches })
 }

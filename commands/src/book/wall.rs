@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::actor::GroupRef;
 use crate::announcement::Announcement;
-use crate::book::{Book, brake_card};
+use crate::book::{Book, brake_card, left_by_plan};
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
 use crate::card::{Card, Reader, announcement, compliance, run, story::story};
@@ -93,11 +93,14 @@ impl Book {
             }
             Subject::Compliance(after) => {
                 let report = self.reports.iter().find(|report| report.after == *after)?;
+                let left: Vec<_> =
+                    self.runs.get(after).and_then(left_by_plan).into_iter().collect();
                 Some(Exhibit {
                     card: compliance::card(
                         &report.reports,
                         &report.unreadable,
                         Some(after),
+                        &left,
                         &self.promotion,
                         reader,
                     ),

@@ -1,8 +1,10 @@
 //! The card that says what compliance really is. "Unknown" is an answer.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
-use crate::card::run::doubtful;
+use crate::card::run::{doubtful, left_out};
 use crate::card::unsettled::unsettled;
 use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
@@ -10,6 +12,7 @@ use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
 use crate::node::Compliance;
+use crate::plan::LeftOut;
 use crate::run_id::RunId;
 use crate::standing::UnknownSince;
 use crate::text::{Span, Text, TimeStyle};
@@ -23,12 +26,23 @@ const NODES_POSTED: usize = 5;
 /// More environments than this are shown with the sum of them all, and only that as a chart.
 const EACH: usize = 12;
 
+/// What nodes still miss because the last run of their environment left it out.
+#[derive(Clone, Debug)]
+pub struct LeftByPlan<'a> {
+    /// Which run.
+    pub run: &'a RunId,
+    /// What, each once.
+    pub patches: BTreeSet<&'a LeftOut>,
+}
+
 /// The card of `reports`, one for each environment that could be read; `failed` are the others,
-/// and `after` is the run that led to it. All of them stand in the order of `promotion`.
+/// and `after` is the run that led to it. `left` says why some of it is missing. All of them stand in
+/// the order of `promotion`.
 pub fn card(
     reports: &[ComplianceReport],
     failed: &[Unreadable],
     after: Option<&RunId>,
+    left: &[LeftByPlan<'_>],
     promotion: &Promotion,
     reader: Reader,
 ) -> Card {
@@ -73,6 +87,7 @@ pub fn card(
     }
     let shown = if after.is_some() { NODES_POSTED } else { NODES_SHOWN };
     blocks.extend(troubled(reports, shown, words));
+    blocks.extend(left.iter().map(|left| Block::Text(left_by_plan(left, words))));
     blocks.extend(reports.iter().filter_map(|report| refused(report, words)).map(Block::Text));
     blocks
         .extend(reports.iter().filter_map(|report| in_two_groups(report, words)).map(Block::Text));
@@ -109,6 +124,14 @@ pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
             words.say("account-closed", &args.rich("wrong", words.wrong_account(wrong)))
         }
     }
+}
+
+fn left_by_plan(left: &LeftByPlan<'_>, words: Words) -> Text {
+    let args = Args::new()
+        .text("environment", left.run.environment().as_str())
+        .text("run", left.run.to_string())
+        .rich("names", left_out(left.patches.iter().copied(), words));
+    words.say("compliance-left-by-plan", &args)
 }
 
 /// Nodes that AWS refused to scan, with why; none where there are none.
@@ -257,7 +280,7 @@ mod tests {
         };
         let check = |reports: &[ComplianceReport], expected: &str| {
             let reader = Reader { locale: Locale::En, drill: false };
-            let card = card(reports, &[], None, &Promotion::default(), reader);
+            let card = card(reports, &[], None, &[], &Promotion::default(), reader);
             let Some(Block::Note(note)) = card.blocks.last() else { panic!("no note: {card:?}") };
             assert!(note.plain().starts_with(expected), "{}", note.plain());
         };

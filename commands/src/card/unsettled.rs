@@ -87,7 +87,8 @@ pub(crate) mod tests {
                 other => panic!("{other:?}"),
             };
             let reports = [summary.compliance.clone()];
-            let compliance = compliance::card(&reports, &[], None, &book.promotion, reader(locale));
+            let compliance =
+                compliance::card(&reports, &[], None, &[], &book.promotion, reader(locale));
             status + &aloud(&compliance)
         });
     }
