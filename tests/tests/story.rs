@@ -4,12 +4,18 @@
 mod account;
 #[path = "story/admitted.rs"]
 mod admitted;
+#[path = "story/all_clear.rs"]
+mod all_clear;
 #[path = "story/asked.rs"]
 mod asked;
 #[path = "story/backed_up.rs"]
 mod backed_up;
+#[path = "story/counted.rs"]
+mod counted;
 #[path = "story/crowd.rs"]
 mod crowd;
+#[path = "story/definitions.rs"]
+mod definitions;
 #[path = "story/dialogs.rs"]
 mod dialogs;
 #[path = "story/discord.rs"]
@@ -36,6 +42,10 @@ mod levels;
 mod menu;
 #[path = "story/over_http.rs"]
 mod over_http;
+#[path = "story/pinned.rs"]
+mod pinned;
+#[path = "story/promoted.rs"]
+mod promoted;
 #[path = "story/scene.rs"]
 mod scene;
 #[path = "story/stopped.rs"]

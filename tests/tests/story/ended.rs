@@ -4,7 +4,8 @@
 use anyhow::{Result, bail, ensure};
 use chrono::TimeDelta;
 use simulators::aws::{NodeFault, Pace};
-use stories::{AIKO, BEN, Bot, Environment, OMAR, Settings, Side, Stage, buttons};
+use simulators::slack::plain_text;
+use stories::{AIKO, BEN, Bot, Environment, OMAR, Settings, Side, Stage, buttons, says};
 
 use crate::scene::{approved, planned};
 
@@ -111,5 +112,64 @@ async fn over_budget_in_the_middle_of_a_wave() -> Result<()> {
         .collect();
     let expected = [("\"1\"", "\"100%\""), ("\"2\"", "\"100%\"")];
     ensure!(limits == expected.map(|(most, errors)| (most.into(), errors.into())), "{limits:?}");
+    stage.is_clean()
+}
+
+/// A node that reports Failed after its reboot although it is patched, and, where `also` is set,
+/// another one of the same part that really failed.
+async fn suspected(error_budget: u32, also: bool) -> Result<(Stage, Bot, String)> {
+    let standard = two_at_once();
+    let verification = Environment { error_budget, ..standard.verification.clone() };
+    let stage = Stage::set(&Settings { verification, ..standard }).await?;
+    let nodes = stage.nodes_of("web-verification");
+    let [_canary, suspect, fails, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
+    stage.cloud.fail_node(suspect, NodeFault::FailsAfterReboot);
+    if also {
+        let stderr = "no space left on device".into();
+        let fault = NodeFault::InstallFails { patch: None, once: false, stderr };
+        stage.cloud.fail_node(fails, fault);
+    }
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    approved(&stage, &ts).await?;
+    stage.line(&ts, &["Held back", "nothing more of wave 2"]).await?;
+    Ok((stage, bot, ts))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_reports_failed_after_its_reboot_though_it_is_patched() -> Result<()> {
+    let (stage, _bot, ts) = suspected(0, false).await?;
+    let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let name = &stage.cloud.nodes()[1].name;
+    let words = [name.as_str(), "failed", "compliant", "its Install reported: failed"];
+    ensure!(says(&done, &words), "{}", plain_text(&done));
+    ensure!(stage.lines(&ts, &["Called off"]) == 0, "it was called off");
+    // The suspect alone is scanned, and the rest goes on after that.
+    let sizes = |operation| -> Vec<usize> {
+        let commands = stage.commands("verification-1", operation);
+        commands.iter().map(|command| command.instance_ids.len()).collect()
+    };
+    ensure!(sizes("Install") == [1, 2, 2, 1], "Installs of {:?}", sizes("Install"));
+    ensure!(sizes("Scan").starts_with(&[1, 1]), "Scans of {:?}", sizes("Scan"));
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_node_that_really_failed_counts_against_the_budget() -> Result<()> {
+    let (stage, _bot, ts) = suspected(1, true).await?;
+    // Two commands failed and one node: as many as the plan allows.
+    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    ensure!(stage.lines(&ts, &["Called off"]) == 0, "it was called off");
+    ensure!(says(&done, &["its Install reported: failed", "missing"]), "{}", plain_text(&done));
+    for node in stage.nodes_of("web-verification") {
+        ensure!(stage.cloud.installs_of(&node).len() == 1, "{node}");
+    }
+    stage.is_clean()?;
+
+    let (stage, _bot, ts) = suspected(0, true).await?;
+    stage.line(&ts, &["Called off in the middle of wave 2", "also by a fresh scan"]).await?;
+    let words = ["Called off", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    stage.turns_into(&ts, &words).await?;
     stage.is_clean()
 }

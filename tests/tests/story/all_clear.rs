@@ -1,0 +1,94 @@
+//! "As planned" is about the plan and "compliant" about the baseline: no card says one for the other.
+
+use anyhow::{Result, ensure};
+use simulators::slack::plain_text;
+use stories::{Bot, HANA, Settings, Stage, buttons, says};
+
+use crate::promoted::{next_approved, next_planned, package, released, untroubled, verified};
+
+/// A third environment, after production: one of its nodes.
+fn three() -> Settings {
+    let more = r#"
+[[environment]]
+name = "edge"
+account = "222222222222"
+region = "ap-northeast-1"
+patch_group = "edge"
+role_arn = "arn:aws:iam::222222222222:role/patchbot"
+external_id = "production"
+approvers = ["hana", "aiko", "ben"]
+override_location = "s3://patchbot-overrides/edge"
+"#;
+    Settings { more: more.into(), ..Settings::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_that_verification_never_had_is_no_all_clear() -> Result<()> {
+    let stage = Stage::with(
+        &three(),
+        untroubled(|world| {
+            for node in world.nodes.iter_mut().filter(|node| node.name == "DB-03") {
+                node.tags.insert("PatchGroup".into(), "edge".into());
+            }
+        }),
+    )
+    .await?;
+    let _bot = Bot::start(&stage).await?;
+    verified(&stage).await?;
+    released(&stage, package("nginx", "1:1.26-1"), "web-production")?;
+    let plan = next_planned(&stage).await?;
+    let words = ["1 not proven and left out", "nginx.x86_64", "(not proven)"];
+    ensure!(says(&plan, &words), "{}", plain_text(&plan));
+    next_approved(&stage, &plan.ts).await?;
+
+    let head = "production is patched as planned, and not compliant (production-1)";
+    let done = stage.turns_into(&plan.ts, &[head, "7 of 11 nodes are compliant"]).await?;
+    let words = ["proves nothing for the next environment", "Still missing", "nginx.x86_64"];
+    ensure!(says(&done, &words), "{}", plain_text(&done));
+    ensure!(!says(&done, &["patched and proven"]), "{}", plain_text(&done));
+    ensure!(!says(&done, &["nothing missing"]), "{}", plain_text(&done));
+    ensure!(!buttons(&done).contains(&"Plan edge".to_owned()), "{:?}", buttons(&done));
+    // The other card counts the same, and so does the answer to a question.
+    let report = stage.card(&["Patch compliance after production-1"]).await?;
+    ensure!(
+        says(&report, &["7 of 11 compliant, 4 not", "nginx.x86_64"]),
+        "{}",
+        plain_text(&report)
+    );
+    stage.hears(HANA, "/patch compliance production", &["7 of 11 compliant, 4 not"]).await?;
+    // It is no proof.
+    stage.types(HANA, "/patch plan edge").await?;
+    let words = ["edge cannot be approved yet", "production-1 ended with 4 of 11 nodes not proven"];
+    let edge = stage.card(&words).await?;
+    ensure!(!buttons(&edge).contains(&"Approve".to_owned()), "{:?}", buttons(&edge));
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_installs_nothing_says_why() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    // Where nothing is missing, it says so.
+    for node in stage.nodes_of("web-production") {
+        ensure!(stage.cloud.patched_by_hand(&node));
+    }
+    verified(&stage).await?;
+    let plan = next_planned(&stage).await?;
+    let nothing = "Nothing is missing. This run installs nothing";
+    ensure!(says(&plan, &[nothing]), "{}", plain_text(&plan));
+    stage.presses(HANA, &plan.ts, "Reject…").await?;
+    stage.reasons(HANA, "not today").await?;
+    stage.turns_into(&plan.ts, &["not today"]).await?;
+    // And where something is, which may not be installed, it says that.
+    released(&stage, package("nginx", "1:1.26-1"), "web-production")?;
+    stage.types(HANA, "/patch plan production").await?;
+    let plan = stage.card(&["production-2", "This run installs nothing", "[Approve]"]).await?;
+    let words = ["although 1 patch is missing", "nginx.x86_64", "1:1.26-1", "(not proven)"];
+    ensure!(says(&plan, &words), "{}", plain_text(&plan));
+    ensure!(!says(&plan, &["Nothing is missing"]), "{}", plain_text(&plan));
+    next_approved(&stage, &plan.ts).await?;
+    let done = stage.turns_into(&plan.ts, &["patched as planned, and not compliant"]).await?;
+    ensure!(says(&done, &["8 of 12 nodes are compliant", "nginx.x86_64"]), "{}", plain_text(&done));
+    ensure!(stage.commands("production-2", "Install").is_empty(), "it has installed something");
+    stage.is_clean()
+}

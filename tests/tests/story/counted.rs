@@ -1,0 +1,182 @@
+//! What a node counts, what it lists, and which baseline has decided.
+
+use anyhow::{Result, ensure};
+use chrono::{TimeDelta, Utc};
+use simulators::aws::{Lie, Os, Patch};
+use simulators::seed::VERIFICATION;
+use simulators::slack::plain_text;
+use stories::{Bot, HANA, Settings, Stage, says};
+
+use crate::promoted::{
+    baseline, list, next_approved, next_planned, node, package, scanned, spec, untroubled, verified,
+};
+use crate::scene::{approved, planned};
+
+/// Patience that a story has with a list that lags behind its counts.
+fn impatient() -> Settings {
+    Settings { settle: "1s", ..Settings::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_and_lists_that_disagree_are_unknown_everywhere() -> Result<()> {
+    let count = |field: &str, count| Lie::Count { field: field.into(), count };
+    let cases: [(&str, Vec<Lie>, &str); 4] = [
+        (
+            "five counted and none listed",
+            vec![count("MissingCount", 5), Lie::Unlisted("Missing".into())],
+            "it lists another number",
+        ),
+        ("three counted and two listed", vec![count("MissingCount", 3)], "it lists another number"),
+        (
+            "none counted and two listed",
+            vec![count("MissingCount", 0)],
+            "its report contradicts itself",
+        ),
+        (
+            "one failed and none listed",
+            vec![count("FailedCount", 1), Lie::Unlisted("Missing".into())],
+            "it lists another number",
+        ),
+    ];
+    for (what, lies, why) in cases {
+        let stage = Stage::set(&impatient()).await?;
+        let liar = node(&stage, "ver-web-01")?;
+        for lie in lies {
+            ensure!(stage.cloud.lie(&liar, lie), "there is no such node");
+        }
+        let _bot = Bot::start(&stage).await?;
+        // Before anything is decided.
+        let words = ["5 not, ", "1 unknown", "ver-web-01", "unknown: it"];
+        let answer = stage.hears(HANA, "/patch compliance verification", &words[1..]).await?;
+        ensure!(answer.contains("0 of 6") && answer.contains(why), "{what}: {answer}");
+        let ts = planned(&stage).await?;
+        let words = ["It is not known what 1 node misses", "ver-web-01", "it lists another number"];
+        stage.turns_into(&ts, &words).await?;
+        // It is a canary that nobody can judge, once the list had time to follow.
+        approved(&stage, &ts).await?;
+        let lies_on = what != "none counted and two listed";
+        if lies_on {
+            stage.turns_into(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+            stage.hears(HANA, "/patch compliance verification", &["1 unknown"]).await?;
+        }
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_can_be_counted_on_nothing_is_said_to_be_complete() -> Result<()> {
+    let stage = Stage::set(&impatient()).await?;
+    for id in stage.nodes_of("web-verification") {
+        for lie in
+            [Lie::Count { field: "MissingCount".into(), count: 5 }, Lie::Unlisted("Missing".into())]
+        {
+            ensure!(stage.cloud.lie(&id, lie));
+        }
+    }
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let words = ["This run installs nothing. It is not known whether anything is missing"];
+    let card = stage.turns_into(&ts, &words).await?;
+    ensure!(!says(&card, &["Nothing is missing"]), "{}", plain_text(&card));
+    approved(&stage, &ts).await?;
+    let done = stage.turns_into(&ts, &["None of the 6 nodes is compliant"]).await?;
+    ensure!(!says(&done, &["proven ("]), "{}", plain_text(&done));
+    stage.is_clean()
+}
+
+/// An update that is out for a day, of which the baseline for Windows says that it waits a week, and
+/// counts it like this until then.
+async fn with_available(says: Option<&'static str>) -> Result<Stage> {
+    Stage::with(
+        &impatient(),
+        untroubled(|world| {
+            if let Ok(baseline) = baseline(world, VERIFICATION, Os::WindowsServer2022) {
+                baseline.approve_after_days = 7;
+                baseline.available_security_updates = says;
+            }
+            let day = Utc::now() - TimeDelta::days(1);
+            world.patches.push(Patch::windows("KB5050001", "2026-11 Security Update", day));
+        }),
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn available_security_updates_count_as_the_baseline_says() -> Result<()> {
+    for (says_it, run, report) in [
+        (Some("COMPLIANT"), "verification is patched and proven", "6 of 6 compliant"),
+        (Some("NON_COMPLIANT"), "patched as planned, and not compliant", "5 of 6 compliant, 1 not"),
+        (None, "not every node is compliant", "5 of 6 compliant, 1 unknown"),
+    ] {
+        let stage = with_available(says_it).await?;
+        let _bot = Bot::start(&stage).await?;
+        let ts = planned(&stage).await?;
+        approved(&stage, &ts).await?;
+        let done = stage.turns_into(&ts, &[run]).await?;
+        let card = stage.card(&["Patch compliance after verification-1"]).await?;
+        let text = plain_text(&card).replace(['\u{200b}', '*'], "");
+        ensure!(text.contains(report), "{says_it:?}: {text}");
+        let needle: &[&str] = match says_it {
+            Some("COMPLIANT") => &["All 6 nodes"],
+            Some(_) => &["5 of 6 nodes are compliant", "A security update is published"],
+            None => &["VER-DB-01", "does not say how they count"],
+        };
+        ensure!(says(&done, needle), "{says_it:?}: {}", plain_text(&done));
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_baseline_decided_is_unknown_and_the_baseline_is_named() -> Result<()> {
+    let stage = Stage::set(&impatient()).await?;
+    let other = "pb-0fedcba9876543210";
+    ensure!(stage.cloud.lie(&node(&stage, "ver-app-01")?, Lie::Baseline(other.into())));
+    let _bot = Bot::start(&stage).await?;
+    stage
+        .hears(HANA, "/patch compliance verification", &["another baseline decided", other])
+        .await?;
+    let ts = planned(&stage).await?;
+    let words = ["It is not known what 1 node misses", "another baseline decided", other];
+    stage.turns_into(&ts, &words).await?;
+    approved(&stage, &ts).await?;
+    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant", "ver-app-01", other]).await?;
+    ensure!(says(&done, &["another baseline decided"]), "{}", plain_text(&done));
+    let card = stage.card(&["Patch compliance after verification-1", other]).await?;
+    ensure!(says(&card, &["another baseline decided"]), "{}", plain_text(&card));
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_is_there_as_installed_other_is_there() -> Result<()> {
+    let day = TimeDelta::days(1);
+    let stage = Stage::with(
+        &impatient(),
+        untroubled(|world| {
+            // Verification's baseline never asks for it; one node after the other has it.
+            world.patches.push(package("tmux", "0:3.2-1").severity("Low"));
+            if let Ok(baseline) = baseline(world, VERIFICATION, Os::AmazonLinux2023) {
+                baseline.severities = vec!["Important".into()];
+            }
+            for name in ["ver-web-01", "ver-web-02"] {
+                if let Ok(spec) = spec(world, name) {
+                    let both = ["curl.x86_64".to_owned(), "tmux.x86_64".to_owned()];
+                    spec.installed = both.into();
+                    spec.scanned_ago = Some(day / 24);
+                }
+            }
+        }),
+    )
+    .await?;
+    let _bot = Bot::start(&stage).await?;
+    verified(&stage).await?;
+    scanned(&stage, "web-production")?;
+    let plan = next_planned(&stage).await?;
+    ensure!(!says(&plan, &["left out"]), "{}", plain_text(&plan));
+    next_approved(&stage, &plan.ts).await?;
+    stage.turns_into(&plan.ts, &["production is patched and proven"]).await?;
+    let list = list(&stage, "production-1")?;
+    ensure!(list.contains("tmux.x86_64:0:3.2-1"), "{list}");
+    stage.is_clean()
+}
