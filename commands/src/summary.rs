@@ -151,6 +151,7 @@ mod tests {
                 pending_reboot: Some(pending),
                 installed_rejected: Some(0),
                 available_security_updates: Some(0),
+                non_compliant: None,
             };
             SurveyedNode {
                 last_ping: None,
