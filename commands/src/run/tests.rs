@@ -496,6 +496,7 @@ fn whoever_is_no_approver_any_longer_does_not_vote_and_their_vote_does_not_count
     assert!(matches!(told.ask(reject("aiko"), after(2)), Err(Refusal::NotAnApprover { .. })));
     assert_eq!(told.run.voters(told.today()), 0);
     assert_eq!(told.approve("ben", after(2)), Ok(1), "one of two");
+    assert_eq!(told.run.counting(told.today()), [&person("ben")], "only he is named");
     assert_eq!(told.approve("dora", after(3)), Ok(2), "who was named since decides");
     let mut nobody = Told::new(plan(Pin::First), 1);
     of_today(&mut nobody, &[], 1);

@@ -64,20 +64,22 @@ impl PatchRun {
         }
     }
 
-    /// How many humans have voted, of those who may today. Somebody who turns out to be the requester
-    /// does not count, unless the policy lets them vote.
-    pub fn voters(&self, today: Today<'_>) -> usize {
+    /// Those whose votes count today. Somebody who turns out to be the requester is not among them,
+    /// unless the policy lets them vote.
+    pub fn counting(&self, today: Today<'_>) -> Vec<&PersonRef> {
         let policy = self.decided_under(today);
-        let known = self.links().chain(today.people);
-        let requester = self.requester.joined(known.clone());
-        let counting: Vec<&PersonRef> = self
-            .votes
+        let requester = self.requester.joined(self.links().chain(today.people));
+        self.votes
             .iter()
             .filter(|(voter, vote)| policy.still_names(voter, &vote.groups))
             .filter(|(voter, _)| policy.requester_may_vote || !voter.may_be(&requester))
             .map(|(voter, _)| voter)
-            .collect();
-        humans(counting.into_iter(), known)
+            .collect()
+    }
+
+    /// How many humans they are.
+    pub fn voters(&self, today: Today<'_>) -> usize {
+        humans(self.counting(today).into_iter(), self.links().chain(today.people))
     }
 
     /// Whether so many have voted as it takes today.

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use stories::{
-    AIKO, BEN, Bot, CHANNEL, FOREIGN_ROOM, HANA, OMAR, OTHER_ROOM, OWNERS, On, ROOM, STRANGER,
-    Settings, Stage, in_discord, says_there,
+    AIKO, BEN, Bot, CHANNEL, Environment, FOREIGN_ROOM, HANA, OMAR, OTHER_ROOM, OWNERS, On, ROOM,
+    STRANGER, Settings, Stage, in_discord, says_there,
 };
 
 use crate::homed::home;
@@ -144,6 +144,28 @@ async fn a_person_asks_for_so_many_plans_an_hour_and_a_restart_changes_nothing()
     stage.hears(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
     stage.card(&["verification-3", "[Approve]"]).await?;
     ensure!(stage.slack.messages(CHANNEL).len() == cards + 1, "{}", stage.all_there_is());
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_taken_out_of_the_approvers_does_not_vote_and_their_vote_does_not_count()
+-> Result<()> {
+    let standard = Settings::default();
+    let verification = Environment { quorum: 2, ..standard.verification.clone() };
+    let stage = Stage::set(&Settings { verification, ..standard }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.presses(AIKO, &ts, "Approve").await?;
+    stage.line(&ts, &[AIKO, "approved plan"]).await?;
+    bot.kill().await?;
+    stage.reconfigures(|toml| toml.replace(r#"["hana", "aiko", "ben"]"#, r#"["hana", "ben"]"#))?;
+    let _bot = Bot::start(&stage).await?;
+    stage.is_told(AIKO, &ts, "Reject…", &["You may not decide"]).await?;
+    stage.presses(BEN, &ts, "Approve").await?;
+    stage.line(&ts, &[BEN, "approved plan"]).await?;
+    // One of two: what Aiko said before counts no more.
+    stage.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
+    ensure!(stage.cloud.commands().is_empty(), "something was sent");
     stage.is_clean()
 }
 

@@ -148,7 +148,7 @@ pub(super) fn who_decides(run: &PatchRun, today: Today<'_>, words: Words) -> Fac
         .number("alone", i64::from(matches!(voters.as_slice(), [Approver::Person(_)])))
         .number("quorum", i64::from(policy.quorum.max(1)))
         .number("votes", run.voters(today) as i64)
-        .rich("voters", join(run.votes.keys().map(Text::person), words.separator()));
+        .rich("voters", join(run.counting(today).into_iter().map(Text::person), words.separator()));
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
     // Where the level decides who decides, it says so: the next plan may be another's to approve.
     let level = run.plan.decided_by.map(|level| level.label(words.0));
