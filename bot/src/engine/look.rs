@@ -368,6 +368,7 @@ impl<S: Store + Clone> Engine<S> {
             }
             Look::ReadUp => self.announce().await,
             Look::Plan { wishes, requester, deed, .. } => {
+                self.book.asked.remove(&deed.key);
                 // They may have asked for many at once, while the nodes were looked at.
                 let often = self.book.not_too_often(&requester, self.world.clock.now());
                 let drafted = self.draft(&surveys, &wishes, &failures);

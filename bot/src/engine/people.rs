@@ -139,6 +139,7 @@ impl<S: Store + Clone> Engine<S> {
                     &deed.reply,
                     working_card("working-plan", environment.as_str(), reader),
                 );
+                self.book.asked.insert(deed.key.clone(), actor.person.clone());
                 self.look(Look::Plan {
                     environment,
                     wishes,

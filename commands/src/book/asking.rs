@@ -31,8 +31,8 @@ impl Book {
         self.not_too_often(&actor.person, now)
     }
 
-    /// Whether `person` has asked for fewer plans within the hour than the limit. What took the place of
-    /// a void plan by itself does not count.
+    /// Whether `person` has asked for fewer plans within the hour than the limit: for plans that are there,
+    /// and for those that are being drafted. What took the place of a void plan by itself does not count.
     pub fn not_too_often(&self, person: &PersonRef, now: DateTime<Utc>) -> Result<(), Refusal> {
         let Some(limit) = self.plans_per_hour else { return Ok(()) };
         let asked = self.runs.values().filter(|run| run.replaces.is_none());
@@ -40,7 +40,9 @@ impl Book {
             // What is of more than an hour ahead is from a clock that was wrong.
             run.requester.may_be(person) && (now - run.proposed_at).abs() < HOUR
         });
-        let mut times: Vec<DateTime<Utc>> = asked.map(|run| run.proposed_at).collect();
+        let drafted = self.asked.values().filter(|asked| asked.may_be(person)).map(|_| now);
+        let mut times: Vec<DateTime<Utc>> =
+            asked.map(|run| run.proposed_at).chain(drafted).collect();
         times.sort_unstable_by(|one, other| other.cmp(one));
         // The next is free when the oldest that fills the limit is an hour old.
         match times.get(limit.get() as usize - 1) {
@@ -124,6 +126,19 @@ mod tests {
         assert_eq!(asks(&book, &Actor { person: linked, ..other }, 20), too_many(after(60)));
         asked(&mut book, 3, "omar", 61, None);
         assert_eq!(asks(&book, &somebody("omar"), 62), too_many(after(70)));
+    }
+
+    #[test]
+    fn what_is_still_being_drafted_counts_so_that_nobody_asks_for_a_hundred_at_once() {
+        let mut book = book(None);
+        asked(&mut book, 1, "omar", 0, None);
+        assert_eq!(asks(&book, &somebody("omar"), 1), Ok(()));
+        book.asked.insert("slack:command:1".into(), person("omar"));
+        let too_many = Err(Refusal::TooMany { limit: 2, again: after(60) });
+        assert_eq!(asks(&book, &somebody("omar"), 1), too_many);
+        assert_eq!(asks(&book, &somebody("hana"), 1), Ok(()), "others are not held up");
+        book.asked.clear();
+        assert_eq!(asks(&book, &somebody("omar"), 1), Ok(()), "nothing came of it");
     }
 
     #[test]

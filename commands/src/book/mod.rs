@@ -69,6 +69,9 @@ pub struct Book {
     pub unreadable: BTreeMap<EnvironmentName, Unreadable>,
     /// Everybody whom the configuration knows, with their accounts.
     pub people: Vec<PersonRef>,
+    /// Who has asked for a plan and has no answer yet, by the name of what they did: the nodes are still
+    /// looked at.
+    pub asked: BTreeMap<String, PersonRef>,
     /// How many plans one person may ask for within an hour; without limit, if `None`.
     pub plans_per_hour: Option<NonZeroU32>,
     /// What is published about the vulnerabilities that matter here.
