@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
-use super::node::{Activity, Installed, Operation, Report, Row, RowState};
+use super::node::{Activity, Installed, Node, Operation, Report, Row, RowState};
 use super::pins::Pins;
 use super::reboot::Reboot;
 use super::state::{Event, Outcome, State};
@@ -104,13 +104,13 @@ impl State {
     }
 
     /// What an install would put on the node; an error as the node would say it.
-    fn wanted(&self, command: usize, node: usize) -> Result<Vec<usize>, (i32, String)> {
+    fn wanted(&self, command: usize, node: usize) -> Result<Vec<usize>, Unreadable> {
         let command = &self.commands[command];
         let node = &self.nodes[node];
         let overrides = command.parameter("InstallOverrideList");
         if overrides.is_some() && command.parameter("BaselineOverride").is_some() {
             let text = "InstallOverrideList and BaselineOverride exclude each other";
-            return Err((160, text.into()));
+            return Err(Unreadable { code: 167, stdout: String::new(), stderr: text.into() });
         }
         let Some(overrides) = overrides else {
             let baseline = self.baseline_of(node);
@@ -120,9 +120,10 @@ impl State {
             let lacking = node.lacks(&self.patches, self.now);
             return Ok(lacking.into_iter().filter(approved).collect());
         };
-        let pins = Pins::parse(&self.read_override_list(overrides)?).map_err(|error| {
-            (161, format!("Unable to parse the install override list {overrides}: {error}"))
-        })?;
+        let windows = node.spec.os.plugin() == "PatchWindows";
+        let unreadable = |why: &NoList| unreadable(windows, overrides, why);
+        let text = self.read_override_list(node, overrides).map_err(|why| unreadable(&why))?;
+        let pins = Pins::parse(&text).map_err(|error| unreadable(&NoList::NotAList(error)))?;
         // A pin bypasses the baseline, and may name an older version than the newest.
         let fits = |index: &usize| {
             let patch = &self.patches[*index];
@@ -140,18 +141,17 @@ impl State {
         Ok(pinned)
     }
 
-    fn read_override_list(&self, address: &str) -> Result<String, (i32, String)> {
-        let unreachable = |why: &str| {
-            (156, format!("Unable to download the install override list {address}: {why}"))
-        };
-        let Some((bucket, key)) =
-            address.strip_prefix("s3://").and_then(|rest| rest.split_once('/'))
-        else {
-            return Err(unreachable("only s3:// is within reach of this node"));
-        };
-        let object = self.buckets.get(bucket).ok_or_else(|| unreachable("NoSuchBucket"))?;
-        let object = object.get(key).ok_or_else(|| unreachable("NoSuchKey"))?;
-        String::from_utf8(object.clone()).map_err(|_| (161, format!("{address} is not UTF-8")))
+    fn read_override_list(&self, node: &Node, address: &str) -> Result<String, NoList> {
+        let (bucket, key) = address
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.split_once('/'))
+            .ok_or_else(|| NoList::NotAList("only s3:// is within reach of this node".into()))?;
+        if node.fault == Some(NodeFault::CannotReadLists) {
+            return Err(NoList::Forbidden);
+        }
+        let object = self.buckets.get(bucket).and_then(|objects| objects.get(key));
+        let object = object.ok_or(NoList::NotFound)?;
+        String::from_utf8(object.clone()).map_err(|error| NoList::NotAList(error.to_string()))
     }
 
     fn worked(&mut self, command: usize, invocation: usize) {
@@ -178,8 +178,8 @@ impl State {
             }
             Operation::Install => match self.wanted(command, node) {
                 Ok(wanted) => self.installed(command, invocation, &wanted),
-                Err((code, stderr)) => {
-                    let outcome = Outcome { code, stdout: String::new(), stderr, report: None };
+                Err(Unreadable { code, stdout, stderr }) => {
+                    let outcome = Outcome { code, stdout, stderr, report: None };
                     self.finish(command, invocation, outcome);
                 }
             },
@@ -369,6 +369,54 @@ impl State {
             self.later(at, Event::WindowOpens { window: index });
         }
     }
+}
+
+/// Why a node has no list.
+enum NoList {
+    Forbidden,
+    NotFound,
+    NotAList(String),
+}
+
+/// What the document says before it ends without having done anything.
+struct Unreadable {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// As the payload for Linux prints it, published in 2021 (`install_override_list.py`,
+/// `downloader.py`, `main_entrance.py`): its log goes to standard output, and it ends with 1
+/// whatever went wrong there. What Windows prints is inferred.
+fn unreadable(windows: bool, address: &str, why: &NoList) -> Unreadable {
+    let (s3, windows_says) = match why {
+        NoList::Forbidden => {
+            ("(403) when calling the HeadObject operation: Forbidden", "Access Denied")
+        }
+        NoList::NotFound => ("(404) when calling the HeadObject operation: Not Found", "Not Found"),
+        NoList::NotAList(_) => ("", "it is not in YAML format"),
+    };
+    if windows {
+        let stderr = format!(
+            "Invoke-PatchBaselineOperation : Unable to read InstallOverrideList {address} : {windows_says}"
+        );
+        return Unreadable { code: 1, stdout: String::new(), stderr };
+    }
+    let log = |level: &str, text: &str| format!("11/29/2026 10:00:00 root [{level}]: {text}\n");
+    let mut stdout = log("INFO", &format!("Downloading InstallOverrideList from: {address}."));
+    stdout += &match why {
+        NoList::Forbidden | NoList::NotFound => {
+            log("ERROR", &format!("Unable to download file from S3: {address}."))
+                + &log("ERROR", &format!("An error occurred {s3}"))
+                + &format!("botocore.exceptions.ClientError: An error occurred {s3}\n")
+        }
+        NoList::NotAList(error) => {
+            let text = "Unable to load yaml file: /var/log/amazon/ssm/patch-baseline-operations/install_override_list.yaml. \
+                        Please make sure the file you provided is in YAML format.";
+            log("ERROR", text) + &log("ERROR", error)
+        }
+    };
+    Unreadable { code: 1, stdout, stderr: "failed to run commands: exit status 1".into() }
 }
 
 /// The last lines of what the document prints.

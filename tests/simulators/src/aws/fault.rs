@@ -21,6 +21,8 @@ pub enum NodeFault {
     FailsAfterReboot,
     /// Its scans fail: counts of -1 and dates of 1970.
     ScanFails,
+    /// Its role may read nothing of ours in S3: it cannot fetch an override list.
+    CannotReadLists,
     /// The service cannot reach it at all.
     Undeliverable,
     /// The service has lost it, and refuses whole commands because of it (aws-cli issue 3646).

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) accounts: Vec<Account>,
     /// Keys that AssumeRole gave out.
     pub(super) sessions: HashMap<String, Session>,
+    /// Operations that no role may call, whatever its policies say.
+    pub(super) forbidden: Vec<String>,
     /// Whose the credentials of an account are in truth, where somebody has exchanged them.
     pub(super) exchanged: HashMap<String, String>,
     pub(super) patches: Vec<Patch>,
@@ -183,6 +185,7 @@ impl State {
             accounts,
             sessions: HashMap::new(),
             exchanged: HashMap::new(),
+            forbidden: Vec::new(),
             patches,
             baselines,
             windows: Vec::new(),
@@ -316,7 +319,8 @@ impl State {
     /// do everything.
     pub(super) fn denies(&self, key: &str, operation: &str) -> Option<&str> {
         let session = self.sessions.get(key)?;
-        (!session.powers.allow(operation)).then_some(session.arn.as_str())
+        let forbidden = self.forbidden.iter().any(|known| known == operation);
+        (forbidden || !session.powers.allow(operation)).then_some(session.arn.as_str())
     }
 
     /// From when on lists and lookups show a command that is sent now.

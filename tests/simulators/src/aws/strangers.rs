@@ -82,6 +82,11 @@ impl Cloud {
         self.state().exchanged.insert(account.to_owned(), other.to_owned());
     }
 
+    /// Takes the permission for an operation from every role, as with policies of before it was used.
+    pub fn forbids(&self, operation: &str) {
+        self.state().forbidden.push(operation.to_owned());
+    }
+
     /// The credentials of `account` are its own again.
     pub fn returns_credentials(&self, account: &str) {
         self.state().exchanged.remove(account);

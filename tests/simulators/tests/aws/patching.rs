@@ -219,7 +219,7 @@ async fn an_override_list_installs_exactly_what_it_names() {
     let sent = command(&aws, input).await;
     aws.wait(600);
     let failed = invocation(&aws, &sent, &aws.ids()[0]).await;
-    assert_eq!((&failed["Status"], &failed["ResponseCode"]), (&json!("Failed"), &json!(156)));
+    assert_eq!((&failed["Status"], &failed["ResponseCode"]), (&json!("Failed"), &json!(1)));
     assert!(failed["StandardErrorContent"].as_str().unwrap().contains("NoSuchKey"));
 }
 
