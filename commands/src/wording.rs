@@ -57,6 +57,7 @@ locales![
     "answer.ftl",
     "compliance.ftl",
     "help.ftl",
+    "list.ftl",
     "notify.ftl",
     "outcome.ftl",
     "plan.ftl",

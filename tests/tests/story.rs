@@ -62,6 +62,8 @@ mod told;
 mod truth;
 #[path = "story/two_groups.rs"]
 mod two_groups;
+#[path = "story/unread.rs"]
+mod unread;
 #[path = "story/watched.rs"]
 mod watched;
 #[path = "story/whole.rs"]

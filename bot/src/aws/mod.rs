@@ -27,6 +27,7 @@ mod http;
 mod index;
 mod list;
 mod nodes;
+mod outputs;
 mod overlap;
 mod pace;
 mod parse;

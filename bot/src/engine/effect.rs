@@ -58,6 +58,7 @@ impl<S: Store + Clone> Engine<S> {
                 | RunEffect::Reconcile { .. }
                 | RunEffect::Watch { .. }
                 | RunEffect::Cancel { .. }
+                | RunEffect::ReadOutputs { .. }
                 | RunEffect::ReadStates { .. } => self.perform(effect),
             }
         }
@@ -109,6 +110,7 @@ impl<S: Store + Clone> Engine<S> {
             | RunEffect::Reconcile { .. }
             | RunEffect::Watch { .. }
             | RunEffect::Cancel { .. }
+            | RunEffect::ReadOutputs { .. }
             | RunEffect::ReadStates { .. } => {
                 if !self.claim(&key) {
                     return;
@@ -226,6 +228,10 @@ async fn carry_out(
                 aws.cancel(environment, command).await?;
             }
             done.requests.push(RunRequest::CancelAsked { dispatch });
+        }
+        RunEffect::ReadOutputs { dispatch, command, location, nodes, .. } => {
+            let outputs = aws.outputs(environment, &command, &location, &nodes).await?;
+            done.requests.push(RunRequest::OutputsRead { dispatch, outputs });
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;

@@ -103,6 +103,7 @@ impl<S: Store + Clone> Engine<S> {
                     | RunEffect::Reconcile { .. }
                     | RunEffect::Watch { .. }
                     | RunEffect::Cancel { .. }
+                    | RunEffect::ReadOutputs { .. }
                     | RunEffect::ReadStates { .. },
                     Hint::Command(_) | Hint::Compliance { .. },
                 ) => false,

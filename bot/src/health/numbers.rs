@@ -148,6 +148,7 @@ fn dispatched(event: &RunEvent) -> Option<&'static str> {
         | RunEvent::Forgotten { .. }
         | RunEvent::Ran { .. }
         | RunEvent::Reported { .. }
+        | RunEvent::OutputsRead { .. }
         | RunEvent::GivenUp { .. }
         | RunEvent::CalledOff { .. }
         | RunEvent::Overwritten { .. }

@@ -271,6 +271,7 @@ async fn a_command_is_found_by_both_its_marks_on_any_page() {
         more: vec![],
         reported: Default::default(),
         searched_at: None,
+        outputs: None,
     };
     let aws = connect(endpoint).await;
     let found = aws.find(&environment(), &run, &dispatch).await.expect("it is read");

@@ -36,6 +36,7 @@ pub(crate) async fn send_through(aws: &Aws, gate: &Gate) -> SendOutcome {
         more: vec![],
         reported: Default::default(),
         searched_at: None,
+        outputs: None,
     };
     let parameters = SendParameters {
         reboot: RebootOption::NoReboot,

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment::RebootOption;
-use commands::node::{InvocationStatus, NodeId};
+use commands::node::{InvocationStatus, NodeId, Platform};
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
+use commands::run::{Dispatch, DispatchId, DispatchStatus, ListFault, Operation, Outputs, RunId};
 use commands::seconds::Seconds;
 use commands::summary::Summary;
 use commands::survey::Installed;
 use patchbot::aws::{Access, Aws, AwsError, SendOutcome, SendParameters};
 use simulators::aws::{
-    Account, Baseline, Cloud, Life, NodeSpec, OpFault, Os, Outcome, Pace, Patch, Powers, Role,
-    Schedule, Window, World,
+    Account, Baseline, Cloud, Life, NodeFault, NodeSpec, OpFault, Os, Outcome, Pace, Patch, Powers,
+    Role, Schedule, Window, World,
 };
 use simulators::clock::Clock;
 use simulators::seed;
@@ -161,6 +161,7 @@ fn dispatch(operation: Operation, attempt: u32) -> Dispatch {
         more: vec![],
         reported: Default::default(),
         searched_at: None,
+        outputs: None,
     }
 }
 
@@ -219,6 +220,35 @@ async fn from_survey_to_proof() {
     let node = &survey.nodes[&NodeId(NODE.into())];
     assert!(node.missing.is_empty());
     assert!(node.installed.contains(&patches[0]), "{:?}", node.installed);
+}
+
+#[tokio::test]
+async fn a_node_says_why_it_could_not_read_the_list_and_nothing_else_of_it_is_kept() {
+    let (cloud, clock, aws) = cloud().await;
+    let list = "s3://lists/verification/ab12.yaml";
+    let fails = async |fault: Option<NodeFault>, attempt| {
+        fault.map(|fault| cloud.fail_node(NODE, fault));
+        let install = dispatch(Operation::Install, attempt);
+        let sent =
+            aws.send(&environment(), &run(), &install, &parameters(Some(list)), &open_gate()).await;
+        let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
+        clock.advance(TimeDelta::hours(1));
+        aws.outputs(&environment(), &command, list, &[(NodeId(NODE.into()), Platform::Linux)]).await
+    };
+    let of = |fault| Ok(Outputs::Read([(NodeId(NODE.into()), fault)].into()));
+    assert_eq!(fails(Some(NodeFault::CannotReadLists), 1).await, of(ListFault::Denied));
+    cloud.heal_node(NODE);
+    assert_eq!(fails(None, 2).await, of(ListFault::Missing), "nobody has put it there");
+    let openssl = Installed { id: PatchId("openssl.x86_64".into()), title: OPENSSL.into() };
+    aws.put_list(&environment(), list, &[openssl]).await.expect("it is put");
+    let other = NodeFault::InstallFails {
+        patch: None,
+        once: false,
+        stderr: "InstallOverrideList is fine; disk full, token=SECRET".into(),
+    };
+    assert_eq!(fails(Some(other), 3).await, Ok(Outputs::Read([].into())));
+    cloud.forbids("GetCommandInvocation");
+    assert_eq!(fails(None, 4).await, Ok(Outputs::Denied));
 }
 
 #[tokio::test]

@@ -342,6 +342,7 @@ impl Book {
             | RunRequest::Reconciled { .. }
             | RunRequest::Heard { .. }
             | RunRequest::CancelAsked { .. }
+            | RunRequest::OutputsRead { .. }
             | RunRequest::AgentsSeen { .. }
             | RunRequest::States { .. } => return None,
         };

@@ -1,9 +1,9 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
-use crate::card::run::{name, names, outcome, overlaps, stranger, void};
+use crate::card::run::{name, names, outcome, overlaps, stranger, unread, void};
 use crate::card::words::{Words, join};
 use crate::node::NodeId;
-use crate::run::{HaltReason, Operation, PatchRun, RunEvent};
+use crate::run::{HaltReason, Operation, Outputs, PatchRun, RunEvent};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::{Args, Locale};
 
@@ -175,6 +175,10 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
         RunEvent::Reopened { .. } => {
             words.say("story-reopened", &none.text("account", &run.plan.account))
         }
+        RunEvent::OutputsRead { outputs, .. } => match outputs {
+            Outputs::Read(faults) => unread(run, faults, words).unwrap_or_default(),
+            Outputs::Denied => words.say("outputs-denied", &none),
+        },
         RunEvent::HeldUp { wave, by, more, .. } => {
             let mut found = Text::line_break();
             found.append(overlaps(by, *more, words));

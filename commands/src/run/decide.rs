@@ -108,6 +108,13 @@ pub fn decide(
             }))
         }
         RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations, now)),
+        RunRequest::OutputsRead { dispatch, outputs } => {
+            let known = run.dispatches.get(dispatch).filter(|_| run.wave().is_some());
+            Ok(only_if(known.is_some_and(|known| !run.outputs_wanted(known).is_empty()), || {
+                let (id, outputs) = (dispatch.clone(), outputs.clone());
+                RunEvent::OutputsRead { id, outputs, at }
+            }))
+        }
         RunRequest::CancelAsked { dispatch } => Ok(only_if(
             matches!(status(run, dispatch), Some(DispatchStatus::Sent { .. }))
                 && run.dispatches.get(dispatch).is_some_and(|sent| sent.cancel_asked_at.is_none()),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::node::{InvocationStatus, Invocations, NodeId};
-use crate::run::{PatchRun, RunId};
+use crate::run::{Outputs, PatchRun, RunId};
 use crate::text::PersonRef;
 
 /// The most nodes that one SendCommand takes (SSM API model 2014-11-06, `InstanceIds`).
@@ -82,6 +82,9 @@ pub struct Dispatch {
     pub reported: BTreeSet<NodeId>,
     /// When AWS last was seen to know nothing of it.
     pub searched_at: Option<DateTime<Utc>>,
+    /// What the nodes on which it failed printed of the list that they should have read; `None`
+    /// where that was not asked.
+    pub outputs: Option<Outputs>,
 }
 
 /// What became of a dispatch.

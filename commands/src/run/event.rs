@@ -13,7 +13,7 @@ use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
 use crate::policy::ApprovalPolicy;
 use crate::proven::Proven;
-use crate::run::{DispatchId, Gone, HaltReason, Overlap, RunId, Verdict, VoidReason};
+use crate::run::{DispatchId, Gone, HaltReason, Outputs, Overlap, RunId, Verdict, VoidReason};
 use crate::sighting::Stranger;
 use crate::text::PersonRef;
 
@@ -98,6 +98,8 @@ pub enum RunEvent {
     CancelAsked { id: DispatchId, at: DateTime<Utc> },
     /// Installs failed, or their nodes fell silent: what is not sent yet waits for fresh scans.
     HeldBack { wave: u32, nodes: Vec<NodeId>, at: DateTime<Utc> },
+    /// Nodes on which it failed were asked whether they could read the list of what to install.
+    OutputsRead { id: DispatchId, outputs: Outputs, at: DateTime<Utc> },
     /// Nothing more will come of it.
     Ended { id: DispatchId, at: DateTime<Utc> },
     /// Somebody else's scan has overwritten what this one reported; it is sent again.

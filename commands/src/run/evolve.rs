@@ -6,8 +6,8 @@ use thiserror::Error;
 use std::sync::Arc;
 
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, PatchRun, Phase, Preflight, RunEvent, UnknownWhy,
-    Verdict, Vote,
+    Dispatch, DispatchId, DispatchStatus, Outputs, PatchRun, Phase, Preflight, RunEvent,
+    UnknownWhy, Verdict, Vote,
 };
 
 /// An event that cannot have happened to a run in this state: the record is damaged, or was
@@ -177,6 +177,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
                 more: Vec::new(),
                 reported: Default::default(),
                 searched_at: None,
+                outputs: None,
             };
             run.dispatches.insert(id.clone(), dispatch);
         }
@@ -195,6 +196,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Forgotten { id, .. }
             | RunEvent::Ran { id, .. }
             | RunEvent::Reported { id, .. }
+            | RunEvent::OutputsRead { id, .. }
             | RunEvent::GivenUp { id, .. },
             Phase::Running { .. } | Phase::Ending { .. },
         ) => return apply_to_dispatch(run, id, event),
@@ -230,6 +232,7 @@ fn apply(run: &mut PatchRun, event: &RunEvent) -> Result<(), Impossible> {
             | RunEvent::Forgotten { .. }
             | RunEvent::Ran { .. }
             | RunEvent::Reported { .. }
+            | RunEvent::OutputsRead { .. }
             | RunEvent::GivenUp { .. }
             | RunEvent::Overwritten { .. }
             | RunEvent::HeldBack { .. }
@@ -310,7 +313,8 @@ fn apply_to_dispatch(
             status @ DispatchStatus::Sent { .. },
         )
         | (RunEvent::Searched { .. }, status @ DispatchStatus::Uncertain { .. })
-        | (RunEvent::Reported { .. }, status @ DispatchStatus::Ran { .. }) => status.clone(),
+        | (RunEvent::Reported { .. }, status @ DispatchStatus::Ran { .. })
+        | (RunEvent::OutputsRead { .. }, status @ DispatchStatus::Ended { .. }) => status.clone(),
         (RunEvent::Ended { at, .. }, DispatchStatus::Sent { command, .. }) => {
             DispatchStatus::Ended { command: Some(command.clone()), at: *at }
         }
@@ -333,6 +337,9 @@ fn apply_to_dispatch(
         }
         if let RunEvent::Searched { at, .. } = event {
             dispatch.searched_at = Some(*at);
+        }
+        if let RunEvent::OutputsRead { outputs, .. } = event {
+            dispatch.outputs = Some(outputs.clone());
         }
         if let RunEvent::Doubled { commands, .. } = event {
             dispatch.more.extend(commands.iter().cloned());
@@ -378,6 +385,10 @@ fn is_told(event: &RunEvent) -> bool {
         RunEvent::Cleared { silent, waited, .. } => *waited || !silent.is_empty(),
         // Halving is told where it ends: at the nodes for which AWS refuses it.
         RunEvent::SendRefused { left_out, .. } => !left_out.is_empty(),
+        RunEvent::OutputsRead { outputs, .. } => match outputs {
+            Outputs::Read(faults) => !faults.is_empty(),
+            Outputs::Denied => true,
+        },
         RunEvent::Proposed { .. }
         | RunEvent::Rechecked { .. }
         | RunEvent::ListPublished { .. }
@@ -422,6 +433,7 @@ fn name(event: &RunEvent) -> &'static str {
         RunEvent::Forgotten { .. } => "forgotten",
         RunEvent::Ran { .. } => "ran",
         RunEvent::Reported { .. } => "reported",
+        RunEvent::OutputsRead { .. } => "outputs read",
         RunEvent::GivenUp { .. } => "given up",
         RunEvent::CalledOff { .. } => "called off",
         RunEvent::Overwritten { .. } => "overwritten",
@@ -467,6 +479,7 @@ impl RunEvent {
             | Self::Forgotten { at, .. }
             | Self::Ran { at, .. }
             | Self::Reported { at, .. }
+            | Self::OutputsRead { at, .. }
             | Self::GivenUp { at, .. }
             | Self::CalledOff { at, .. }
             | Self::Overwritten { at, .. }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::brake::Brake;
 use crate::environment_name::EnvironmentName;
-use crate::node::NodeId;
+use crate::node::{NodeId, Platform};
 use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
@@ -93,6 +93,19 @@ pub enum RunEffect {
         /// As above.
         commands: Vec<String>,
     },
+    /// Ask nodes on which an Install failed whether they could read the list of what to install.
+    ReadOutputs {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+        /// `CommandId`.
+        command: String,
+        /// Where the list stands that they should have read.
+        location: String,
+        /// A few of the nodes, each with what its output depends on.
+        nodes: Vec<(NodeId, Platform)>,
+    },
     /// Read the patch states of nodes whose scan has ended.
     ReadStates {
         /// Which run.
@@ -118,6 +131,7 @@ impl RunEffect {
             Self::Reconcile { run, dispatch } => format!("{run}/reconcile/{}", dispatch.id),
             Self::Watch { run, dispatch, .. } => format!("{run}/watch/{dispatch}"),
             Self::Cancel { run, dispatch, .. } => format!("{run}/cancel/{dispatch}"),
+            Self::ReadOutputs { run, dispatch, .. } => format!("{run}/outputs/{dispatch}"),
             Self::ReadStates { run, wave, .. } => format!("{run}/read-states/{wave}"),
         }
     }
@@ -135,6 +149,7 @@ impl RunEffect {
             | Self::Reconcile { run, .. }
             | Self::Watch { run, .. }
             | Self::Cancel { run, .. }
+            | Self::ReadOutputs { run, .. }
             | Self::ReadStates { run, .. } => run,
         }
     }
@@ -228,8 +243,8 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
                 let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
                 effects.push(RunEffect::Watch { run: id(), dispatch, commands, overdue });
             }
-            DispatchStatus::Ended { .. }
-            | DispatchStatus::Refused { .. }
+            DispatchStatus::Ended { .. } => effects.extend(outputs(run, dispatch)),
+            DispatchStatus::Refused { .. }
             | DispatchStatus::Abandoned { .. }
             | DispatchStatus::GivenUp { .. } => {}
         }
@@ -242,6 +257,17 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
         effects.push(RunEffect::ReadStates { run: id(), wave, nodes });
     }
     effects
+}
+
+/// Whether the nodes on which `dispatch` failed are to be asked why.
+fn outputs(run: &PatchRun, dispatch: &Dispatch) -> Option<RunEffect> {
+    let Pin::Proven { location, .. } = &run.plan.pin else { return None };
+    let wanted = run.outputs_wanted(dispatch);
+    let planned = run.plan.nodes().filter(|node| wanted.contains(&node.id));
+    let nodes: Vec<_> = planned.map(|node| (node.id.clone(), node.platform)).collect();
+    let command = dispatch.status.command().filter(|_| !nodes.is_empty())?.to_owned();
+    let (run, dispatch, location) = (run.id.clone(), dispatch.id.clone(), location.clone());
+    Some(RunEffect::ReadOutputs { run, dispatch, command, location, nodes })
 }
 
 /// When time alone will next change something about `run`, so that somebody looks then.

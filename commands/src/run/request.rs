@@ -8,7 +8,7 @@ use crate::caller::WrongAccount;
 use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
 use crate::policy::Today;
-use crate::run::{AtAws, Blame, DispatchId, Overlap, Proof, RunId, Seen};
+use crate::run::{AtAws, Blame, DispatchId, Outputs, Overlap, Proof, RunId, Seen};
 use crate::sighting::{Agent, Sightings};
 use crate::window::WindowSeen;
 
@@ -145,6 +145,13 @@ pub enum RunRequest {
         dispatch: DispatchId,
         /// By node.
         agents: BTreeMap<NodeId, Agent>,
+    },
+    /// Nodes on which it failed were asked why.
+    OutputsRead {
+        /// Which.
+        dispatch: DispatchId,
+        /// What they say of the list.
+        outputs: Outputs,
     },
     /// AWS was asked to cancel it.
     CancelAsked {

@@ -28,6 +28,7 @@ mod closed;
 mod ending;
 mod may_send;
 mod narrow;
+mod output;
 mod proven;
 mod records;
 mod uncertain;

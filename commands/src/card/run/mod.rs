@@ -25,6 +25,7 @@ mod progress;
 mod record;
 mod trouble;
 mod typed;
+mod unread;
 mod why;
 
 use confirm::confirm;
@@ -38,6 +39,8 @@ use preflight::{left_out_before, preflight};
 use progress::progress;
 use trouble::{trouble, uncertain, untouched, ways_out};
 pub(crate) use typed::{typed_approve, typed_reject};
+pub(crate) use unread::unread;
+use unread::unread_so_far;
 pub(crate) use why::{unproven, void};
 
 /// What a run's card depends on beside the run.
@@ -94,6 +97,10 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
         blocks.extend(held::blocks(run, words));
     }
     blocks.extend(trouble(run, words));
+    blocks.extend(unread_so_far(run, words).map(Block::Text));
+    if run.outputs_denied() {
+        blocks.push(Block::Text(words.say("outputs-denied", &Args::new())));
+    }
     blocks.extend(untouched(run, words).map(Block::Text));
     if told_whole {
         blocks.extend(record::waves(run, around.whole, words));

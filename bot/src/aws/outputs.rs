@@ -1,0 +1,50 @@
+//! Why an Install failed on a node, as far as its own output tells. The output itself goes nowhere:
+//! it may hold anything.
+
+use std::collections::BTreeMap;
+
+use commands::environment::Environment;
+use commands::node::{NodeId, Platform};
+use commands::run::{Outputs, list_fault};
+
+use super::{Aws, AwsError, Fault};
+
+impl Aws {
+    /// What the output of `command` says of the list at `location`, on each of `nodes`.
+    pub async fn outputs(
+        &self,
+        environment: &Environment,
+        command: &str,
+        location: &str,
+        nodes: &[(NodeId, Platform)],
+    ) -> Result<Outputs, AwsError> {
+        const OPERATION: &str = "GetCommandInvocation";
+        let place = self.place(&environment.name, OPERATION)?;
+        let mut faults = BTreeMap::new();
+        for (node, platform) in nodes {
+            let request = place.reads.get_command_invocation().command_id(command);
+            let request = request.instance_id(&node.0).plugin_name(step(*platform));
+            let output = match place.ask(OPERATION, request.send()).await {
+                Ok(output) => output,
+                Err(error) if error.fault == Fault::Denied => {
+                    tracing::warn!(aws.error = %error, aws.hint = error.hint(), "why an Install failed could not be read");
+                    return Ok(Outputs::Denied);
+                }
+                Err(error) => return Err(error),
+            };
+            let stdout = output.standard_output_content().unwrap_or_default();
+            let stderr = output.standard_error_content().unwrap_or_default();
+            faults.extend(list_fault(location, stdout, stderr).map(|fault| (node.clone(), fault)));
+        }
+        Ok(Outputs::Read(faults))
+    }
+}
+
+/// The step of AWS-RunPatchBaseline that works on a platform; all others are skipped there.
+fn step(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Windows => "PatchWindows",
+        Platform::Linux => "PatchLinux",
+        Platform::Other => "PatchMacOS",
+    }
+}

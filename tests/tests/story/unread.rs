@@ -1,0 +1,52 @@
+//! Nodes of production that cannot read the list of what to install.
+
+use anyhow::{Result, ensure};
+use simulators::aws::NodeFault;
+use stories::{AIKO, BEN, Bot, HANA, Settings, Stage};
+
+use crate::scene::{approved, planned};
+
+/// Verification is proven and production approved; gives the ts of production's card.
+async fn production(stage: &Stage) -> Result<String> {
+    let first = planned(stage).await?;
+    approved(stage, &first).await?;
+    stage.turns_into(&first, &["verification is patched and proven"]).await?;
+    stage.types(HANA, "/patch plan production").await?;
+    let card = stage.card(&["Approve patching production?", "[Approve]"]).await?;
+    for node in stage.nodes_of("web-production") {
+        ensure!(stage.cloud.fail_node(&node, NodeFault::CannotReadLists));
+    }
+    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    stage.is_told(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    Ok(card.ts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_said_with_the_way_out_and_nothing_of_the_output_is() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = production(&stage).await?;
+    let words =
+        ["2 nodes could not read the list", "s3:GetObject", "s3://patchbot-overrides/lists/"];
+    stage.line(&ts, &words).await?;
+    stage.turns_into(&ts, &["Called off", words[0], words[1], "/patch plan production"]).await?;
+    ensure!(stage.lines(&ts, &[words[0]]) == 1, "it is told again and again");
+    let asked = stage.cloud.calls().into_iter();
+    let asked = asked.filter(|call| call.operation == "GetCommandInvocation").count();
+    ensure!(asked == 2, "{asked} questions about the two nodes of the canary");
+    let all = stage.all_there_is() + &stage.logged();
+    ensure!(!all.contains("HeadObject"), "the output of a node stands somewhere");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_may_not_be_asked_that_is_said_and_the_run_goes_on() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    stage.cloud.forbids("GetCommandInvocation");
+    let _bot = Bot::start(&stage).await?;
+    let ts = production(&stage).await?;
+    stage.line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;
+    stage.turns_into(&ts, &["Called off", "ssm:GetCommandInvocation"]).await?;
+    ensure!(stage.lines(&ts, &["ssm:GetCommandInvocation"]) == 1, "it is told again and again");
+    stage.is_clean()
+}
