@@ -36,5 +36,6 @@ pub mod survey;
 pub mod system;
 pub mod text;
 pub mod unsettled;
+mod version;
 pub mod window;
 pub mod wording;

@@ -10,6 +10,7 @@ use crate::plan::{
     Before, LeftOut, Pin, Pinned, PlannedPatch, Proof, Unproven, WhyLeftOut, worst_first,
 };
 use crate::survey::{Installed, Survey, SurveyedNode};
+use crate::version::{is_newer, newest};
 
 /// What will be installed, and what will not.
 pub(super) struct Chosen {
@@ -110,7 +111,9 @@ fn pinned(
     for ((id, system), nodes) in missing(survey) {
         let Some(patch) = survey.patches.get(id) else { continue };
         fates.extend(
-            fates_of(definitions, proof, patch, system, &nodes).map(|fate| (patch, system, fate)),
+            fates_of(definitions, proof, patch, system, &nodes)
+                .into_iter()
+                .map(|fate| (patch, system, fate)),
         );
     }
     // A list names an article by its number alone, for every node that reads it: one that is not
@@ -163,17 +166,16 @@ fn fates_of(
     patch: &Patch,
     system: &str,
     nodes: &[&SurveyedNode],
-) -> impl Iterator<Item = Fate> {
+) -> Vec<Fate> {
     let pinnable =
         |title: &str| Installed { id: patch.id.clone(), title: title.to_owned() }.is_pinnable();
-    let only = |fate| (Some(fate), None);
-    let out = |why| only(Fate::Out(titles(nodes, patch), why));
+    let out = |why| vec![Fate::Out(titles(nodes, patch), why)];
     let versions = proof.proven.versions(system, &patch.id);
-    let (first, second) = match (patch.is_definition(), definitions, versions) {
+    match (patch.is_definition(), definitions, versions) {
         (true, DefinitionUpdates::LeaveOut, _) => out(WhyLeftOut::Definition),
         // By its number alone, whatever is in it today.
         (true, DefinitionUpdates::Install, _) if patch.id.is_article() => {
-            only(Fate::ByBaseline(nodes.len()))
+            vec![Fate::ByBaseline(nodes.len())]
         }
         (true, DefinitionUpdates::Install, _) => out(WhyLeftOut::NotPinnable),
         (false, _, None) if !patch.id.can_be_listed() => out(WhyLeftOut::NotPinnable),
@@ -182,30 +184,48 @@ fn fates_of(
         (false, _, Some(versions)) if !versions.everywhere.iter().all(|title| pinnable(title)) => {
             out(WhyLeftOut::NotPinnable)
         }
-        (false, _, Some(versions)) => {
-            let is_proven = |one: &&Installed| {
-                one.id == patch.id
-                    && !one.id.is_article()
-                    && versions.everywhere.contains(&one.title)
-            };
-            let there = |node: &&SurveyedNode| node.installed.iter().any(|one| is_proven(&one));
-            let (have, need): (Vec<_>, Vec<_>) = nodes.iter().copied().partition(there);
-            let proven = have.iter().flat_map(|node| &node.installed).find(is_proven);
-            let out = proven.map(|one| {
-                let why = WhyLeftOut::Newer { proven: one.title.clone() };
-                Fate::Out(titles(&have, patch), why)
-            });
-            let pinned = (!need.is_empty()).then(|| {
-                let mut newer = titles(&need, patch);
-                newer
-                    .retain(|title| !patch.id.is_article() && !versions.everywhere.contains(title));
-                let titles = versions.everywhere.clone();
-                Fate::Pinned { titles, newer, nodes: need.len() }
-            });
-            (pinned, out)
+        (false, _, Some(_)) if patch.id.is_article() => {
+            let titles =
+                versions.into_iter().flat_map(|found| &found.everywhere).cloned().collect();
+            vec![Fate::Pinned { titles, newer: BTreeSet::new(), nodes: nodes.len() }]
         }
+        // Of versions side by side, as of kernels, the newest is what the nodes run.
+        (false, _, Some(versions)) => {
+            held_to(&newest(system, &patch.id, &versions.everywhere), patch, system, nodes)
+        }
+    }
+}
+
+/// What becomes of a package of which `pins` are proven, and that these nodes miss in some version.
+fn held_to(
+    pins: &BTreeSet<String>,
+    patch: &Patch,
+    system: &str,
+    nodes: &[&SurveyedNode],
+) -> Vec<Fate> {
+    let is_beyond = |title: &str| pins.iter().any(|pin| is_newer(system, &patch.id, title, pin));
+    let of_package = |node: &&SurveyedNode, found: &dyn Fn(&String) -> bool| {
+        node.installed.iter().any(|one| one.id == patch.id && found(&one.title))
     };
-    first.into_iter().chain(second)
+    let (have, rest): (Vec<_>, Vec<_>) =
+        nodes.iter().copied().partition(|node| of_package(node, &|title| pins.contains(title)));
+    // A list does not take back what somebody else has brought.
+    let (beyond, need): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|node| of_package(node, &|title| is_beyond(title)));
+    let mut fates = Vec::new();
+    if !need.is_empty() {
+        let mut newer = titles(&need, patch);
+        newer.retain(|title| is_beyond(title));
+        fates.push(Fate::Pinned { titles: pins.clone(), newer, nodes: need.len() });
+    }
+    if let Some(proven) = pins.first().filter(|_| !have.is_empty()) {
+        let why = WhyLeftOut::Newer { proven: proven.clone() };
+        fates.push(Fate::Out(titles(&have, patch), why));
+    }
+    if !beyond.is_empty() {
+        fates.push(Fate::Out(titles(&beyond, patch), WhyLeftOut::NotProven));
+    }
+    fates
 }
 
 /// Plans a patch on so many more nodes.

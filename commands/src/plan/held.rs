@@ -9,6 +9,7 @@ use crate::listing::Absent;
 use crate::patch::PatchId;
 use crate::plan::{PatchPlan, Pin, PlannedNode};
 use crate::survey::Installed;
+use crate::version::is_newer;
 
 /// One version that may be installed on the nodes of one system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,10 +109,16 @@ impl PatchPlan {
         if absent.id.is_article() || pinned.contains(absent.title.as_str()) {
             return None;
         }
-        // A newer version is out by now. As planned is the node that has the one that was proven.
-        let has = |one: &&Installed| one.id == absent.id && pinned.contains(one.title.as_str());
-        let has = installed?.iter().find(has)?;
-        Some(WhyLeftOut::Newer { proven: has.title.clone() })
+        // A newer version is out by now. As planned is the node that has the one that was proven, or
+        // one that is newer than that, which only somebody else can have brought.
+        let there = || installed.into_iter().flatten().filter(|one| one.id == absent.id);
+        if let Some(has) = there().find(|one| pinned.contains(one.title.as_str())) {
+            return Some(WhyLeftOut::Newer { proven: has.title.clone() });
+        }
+        let is_beyond = |one: &Installed| {
+            pinned.iter().any(|pin| is_newer(&node.system, &absent.id, &one.title, pin))
+        };
+        there().any(is_beyond).then_some(WhyLeftOut::NotProven)
     }
 }
 

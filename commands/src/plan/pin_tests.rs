@@ -242,3 +242,42 @@ fn nodes_of_which_it_is_not_known_what_they_miss_are_named() {
     let plan = planned(&production(), &[], &[(LINUX, &[], &[])]);
     assert_eq!(plan.unclear, BTreeMap::from([(NodeId("i-0".into()), UnknownSince::NeverReported)]));
 }
+
+const KERNEL: &str = "kernel.x86_64";
+const K1: &str = "kernel.x86_64:0:6.1.9-1.amzn2023";
+const K2: &str = "kernel.x86_64:0:6.1.10-1.amzn2023";
+const K3: &str = "kernel.x86_64:0:6.1.11-1.amzn2023";
+
+#[test]
+fn the_newest_of_kernels_side_by_side_is_installed_where_an_older_one_is_there() {
+    let both: &[(&str, &str)] = &[(KERNEL, K1), (KERNEL, K2)];
+    for proven in [&[(LINUX, both), (LINUX, both)][..], &[(LINUX, both), (LINUX, &both[1..])]] {
+        for missing in [K2, K3] {
+            let fleet: Fleet<'_> = &[
+                (LINUX, &[(KERNEL, missing)], &[(KERNEL, K1)]),
+                (LINUX, &[(KERNEL, missing)], &[]),
+            ];
+            let plan = planned(&production(), proven, fleet);
+            assert_eq!((listed(&plan), left(&plan)), (vec![K2.to_owned()], vec![]), "{missing}");
+            let nodes: Vec<_> = plan.nodes().map(|node| (node.missing, node.left_out)).collect();
+            assert_eq!(nodes, [(1, 0), (1, 0)]);
+        }
+    }
+}
+
+#[test]
+fn a_node_beyond_what_was_proven_is_not_taken_back() {
+    let proven: &[(&str, &[(&str, &str)])] = &[(LINUX, &[(KERNEL, K1)])];
+    let fleet: Fleet<'_> = &[(LINUX, &[(KERNEL, K3)], &[(KERNEL, K2)])];
+    let plan = planned(&production(), proven, fleet);
+    assert!(plan.only_scans(), "{:?}", plan.patches);
+    assert_eq!(left(&plan), [(KERNEL, &WhyLeftOut::NotProven)]);
+}
+
+#[test]
+fn an_older_version_is_not_told_as_newer() {
+    let proven: &[(&str, &[(&str, &str)])] = &[(LINUX, &[(KERNEL, K2)])];
+    let plan = planned(&production(), proven, &[(LINUX, &[(KERNEL, K1)], &[])]);
+    let [patch] = plan.patches.as_slice() else { panic!("one patch: {:?}", plan.patches) };
+    assert_eq!(shown(&patch.newer), Vec::<&str>::new());
+}

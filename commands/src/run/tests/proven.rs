@@ -92,6 +92,8 @@ fn a_node_with_the_proven_version_is_as_planned_though_a_newer_one_is_out() {
     };
     let proven = OPENSSH.to_owned();
     assert_eq!(why(&newer(&[OPENSSH])), [&WhyLeftOut::Newer { proven }]);
+    // Somebody else brought a newer one, and by now there is one that is newer still.
+    assert_eq!(why(&newer(&["openssh.x86_64:0:8.7p1-8.amzn2023.0.12"])), [&WhyLeftOut::NotProven]);
     for (what, installed) in [("an old one", &["openssh.x86_64:0:8.7p1-1"][..]), ("none", &[])] {
         let told = newer(installed);
         assert!(matches!(verdict(&told), Some(Verdict::NotCompliant(_))), "{what}");
