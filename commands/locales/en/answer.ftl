@@ -17,6 +17,9 @@ status-fleet = { $nodes ->
         [one] with patches missing
        *[other] { $missing } with patches missing
      }
+ }{ $unknown ->
+    [0] {""}
+   *[other] , **{ $unknown } unknown**
  }, as of { $at }
 status-fleet-unknown = not looked at yet
 status-not-scanned = It can be looked at, and its nodes could not be scanned: { $why }. What is missing may be older than it looks.
@@ -41,6 +44,12 @@ list-none-unknown = Nothing is known to be missing, but of { $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
  } nothing certain is known: `/patch compliance` names them.
+list-none-level = No patch of { $level } is missing, by the last scan of every node that reported.
+list-none-unseen = Nothing is known to be missing, but not every environment could be looked at: { $names }{ $nodes ->
+    [0] {""}
+    [one] ; elsewhere nothing certain is known of 1 node
+   *[other] ; elsewhere nothing certain is known of { $nodes } nodes
+ }. `/patch status` says why.
 list-none-yet = Nothing is known yet: the first look at the nodes is not done. Try again in a minute.
 list-more = and { $more } more. Narrow it down: `/patch list III`
 list-note = By the last scans, as of { $at }. { $levels }

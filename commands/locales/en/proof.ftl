@@ -22,6 +22,10 @@ run-lead-scans-left-out = **This run installs nothing**, although { $patches ->
    *[other] { $patches } patches are missing
  }: none of it may be installed yet. It scans every node. The reasons stand beneath.
 run-lead-scans-unclear = **This run installs nothing. It is not known whether anything is missing:** it scans every node to find out.
+run-lead-scans-silent = **This run installs nothing.** Nothing is missing on the nodes that answer. **{ $silent ->
+    [one] 1 node does not answer**, and nobody knows what it misses.
+   *[other] { $silent } nodes do not answer**, and nobody knows what they miss.
+ } The nodes that answer are scanned.
 run-left-out = **Missing, and not installed by this run:** { $names }
 run-left-out-patch = { $id } ({ $why })
 run-left-out-version = { $id } { $title } ({ $why })

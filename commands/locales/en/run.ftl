@@ -18,12 +18,21 @@ run-stopped = **Everything is stopped** by { $who }: { $reason }. Nothing new is
 run-lead-blocked = **No Approve button yet:** { $needs } must be proven first. { $why } As soon as it is proven, this plan is replaced by one that holds exactly what was proven.
 run-lead-only-scans = Nothing is missing. This run installs nothing: it scans every node to prove that.
 run-lead-approved = It has its votes. It starts on { $at }, or as soon after that as it can; until then a vote can still be withdrawn.
-run-lead-proven = { $nodes ->
-    [one] The only node
-   *[other] All { $nodes } nodes
+run-lead-proven = { $left ->
+    [0] { $nodes ->
+        [one] The only node
+       *[other] All { $nodes } nodes
+     }
+   *[other] { $nodes ->
+        [one] The 1 node that was not left out
+       *[other] The { $nodes } nodes that were not left out
+     }
  } reported a fresh scan with nothing missing, nothing failed and no reboot waiting.
 run-lead-finished = **{ $nodes ->
-    [one] The only node is not compliant
+    [one] { $left ->
+        [0] The only node
+       *[other] The 1 node that was not left out
+     } is not compliant
    *[other] { $compliant ->
         [0] None of the { $nodes } nodes is
         [one] 1 of { $nodes } nodes is

@@ -32,7 +32,10 @@ story-overwritten = The report of { $dispatch } was overwritten on { $nodes } by
 story-judged = Wave { $wave } judged by its fresh scan: { $good } of { $all ->
     [one] 1 node
    *[other] { $all } nodes
- } compliant.
+ } compliant{ $planned ->
+    [0] {""}
+   *[other] , { $planned } as planned and not compliant
+ }.
 story-bad-node = { $node }: { $result }
 story-withdrawn-install = No longer sent: { $dispatch }. The run was called off before.
 story-adopted-by = { $who } found { $dispatch } at AWS, as { $command }: { $reason }. AWS confirms that it is such a command for the same nodes. It goes on from there; nothing was sent again.
@@ -74,5 +77,9 @@ story-window-closed = Called off: the window leaves no time for wave { $wave }, 
 story-finished = Done, { $requester }: { $compliant } of { $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes
- } compliant.
+ } compliant.{ $left ->
+    [0] {""}
+    [one] {" "}1 node was left out.
+   *[other] {" "}{ $left } nodes were left out.
+ }
 and-more = and { $more } more

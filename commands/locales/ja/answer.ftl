@@ -16,6 +16,9 @@ status-fleet = { $nodes ->
         [1] （未適用パッチあり）
        *[other] 、うち { $missing } ノードに未適用パッチあり
      }
+ }{ $unknown ->
+    [0] {""}
+   *[other] 、**{ $unknown } ノードは不明**
  }（{ $at } 時点）
 status-fleet-unknown = まだ確認していません
 status-not-scanned = 状況は読み取れますが、ノードをスキャンできませんでした: { $why }。不足しているパッチの情報は古い可能性があります。
@@ -34,6 +37,11 @@ list-title = 未適用のパッチ
 list-title-level = 未適用のパッチ：{ $level }
 list-none = 報告のあった全ノードの直近のスキャンでは、未適用のパッチはありません。
 list-none-unknown = 未適用と分かっているものはありませんが、{ $nodes } ノードの状態が分かりません。`/patch compliance` で確認できます。
+list-none-level = 報告のあった全ノードの直近のスキャンでは、{ $level } の未適用パッチはありません。
+list-none-unseen = 未適用と分かっているものはありませんが、{ $names } はまだ確認していないか、読み取れません{ $nodes ->
+    [0] {""}
+   *[other] 。また、{ $nodes } ノードの状態が分かりません
+ }。理由は `/patch status` で確認できます。
 list-none-yet = まだ何も分かっていません。最初のノード確認が終わっていないためです。1分ほど待ってからやり直してください。
 list-more = ほか { $more } 件。絞り込み：`/patch list III`
 list-note = 直近のスキャンによる（{ $at } 時点）。{ $levels }

@@ -12,6 +12,7 @@ run-proven-definitions = 定義の更新は毎日出るため、また未適用�
 
 run-lead-scans-left-out = { $patches } 件のパッチが未適用ですが、まだどれも適用できないため、**この実行では何もインストールしません**。全ノードをスキャンします。理由は下のとおりです。
 run-lead-scans-unclear = **この実行では何もインストールしません。未適用のものがあるかどうか分かりません。** 全ノードをスキャンして確認します。
+run-lead-scans-silent = **この実行では何もインストールしません。** 応答しているノードに未適用のものはありません。**{ $silent } ノードは応答がなく**、何が未適用か分かりません。応答するノードをスキャンします。
 run-left-out = **未適用ですが、この実行ではインストールしません：** { $names }
 run-left-out-patch = { $id }（{ $why }）
 run-left-out-version = { $id } { $title }（{ $why }）

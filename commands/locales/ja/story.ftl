@@ -24,7 +24,10 @@ story-not-sent = { $who } が{ $dispatch }は送信されていないと判断�
 story-scan-again = AWS に現れませんでした：{ $dispatch }。スキャンは2回行っても害がないため、もう一度送信します。
 story-cancel = AWS に{ $dispatch }の取り消しを依頼しました。すでに始めたノードは完了することがあります。
 story-overwritten = { $nodes } で{ $dispatch }の報告が{ $who }に上書きされました。スキャンは2回行っても害がないため、もう一度送信します。続くようなら、実行が終わるまでそのスキャンを一時停止してください。
-story-judged = ウェーブ { $wave } を新しいスキャンで判定：{ $all } ノード中 { $good } ノード準拠。
+story-judged = ウェーブ { $wave } を新しいスキャンで判定：{ $all } ノード中 { $good } ノード準拠{ $planned ->
+    [0] {""}
+   *[other] 、{ $planned } ノードは計画どおりですが非準拠
+ }。
 story-bad-node = { $node }：{ $result }
 story-withdrawn-install = 送信を取りやめました：{ $dispatch }。その前に実行が中止されました。
 story-adopted-by = { $who } が AWS で{ $dispatch }を見つけました（{ $command }）：{ $reason }。同じノードに対する同じ操作のコマンドであることを AWS で確認しました。そこから続けます。再送信はしていません。
@@ -44,5 +47,8 @@ story-ended = { $requester }、実行中だったものが終わりました。{
  }
 story-over-budget = ウェーブ { $wave } の後で中止：問題 { $bad } 件、許容 { $budget } 件。{ $nodes }
 story-window-closed = 中止：ウェーブ { $wave }、またはその残りを行う時間がウィンドウにありません。
-story-finished = { $requester }、終了しました：{ $nodes } ノード中 { $compliant } ノード準拠。
+story-finished = { $requester }、終了しました：{ $nodes } ノード中 { $compliant } ノード準拠。{ $left ->
+    [0] {""}
+   *[other] ほかに { $left } ノードを除外しました。
+ }
 and-more = ほか { $more } 件

@@ -92,6 +92,7 @@ impl Book {
                 let args = Args::new()
                     .number("nodes", i64::from(summary.nodes))
                     .number("missing", i64::from(summary.behind))
+                    .number("unknown", i64::from(summary.compliance.unknown))
                     .time("at", summary.taken_at(), TimeStyle::DateTime);
                 text.append(words.say("status-fleet", &args));
             }
@@ -152,10 +153,7 @@ impl Book {
             })
             .collect();
         if lines.is_empty() {
-            let unknown: u32 = summaries.iter().map(|seen| seen.compliance.unknown).sum();
-            let args = Args::new().number("nodes", i64::from(unknown));
-            let id = if unknown == 0 { "list-none" } else { "list-none-unknown" };
-            lines.push(words.say(id, &args));
+            lines.push(self.nothing_missing(level, words));
         }
         if more > 0 {
             lines.push(words.say("list-more", &Args::new().number("more", more as i64)));
@@ -164,6 +162,27 @@ impl Book {
         let at = Args::new().time("at", oldest, TimeStyle::DateTime).rich("levels", words.levels());
         blocks.push(Block::Note(words.say("list-note", &at)));
         plain(title, blocks, reader)
+    }
+
+    /// That nothing is missing, as far as anybody knows.
+    fn nothing_missing(&self, level: Option<Level>, words: Words) -> Text {
+        let unknown: u32 = self.summaries.values().map(|seen| seen.compliance.unknown).sum();
+        let args = Args::new().number("nodes", i64::from(unknown));
+        let all = self.promotion.0.iter().map(|environment| &environment.name);
+        let unseen: Vec<Text> = all
+            .filter(|name| self.unreadable.contains_key(name) || !self.summaries.contains_key(name))
+            .map(|name| Text::strong(name.as_str()))
+            .collect();
+        match (unseen.len(), unknown, level) {
+            (0, 0, None) => words.say("list-none", &args),
+            (0, 0, Some(level)) => {
+                words.say("list-none-level", &args.text("level", level.label(words.0)))
+            }
+            (0, 1.., _) => words.say("list-none-unknown", &args),
+            _ => {
+                words.say("list-none-unseen", &args.rich("names", join(unseen, words.separator())))
+            }
+        }
     }
 
     /// `/patch runs`.
@@ -439,4 +458,39 @@ fn short(title: &str) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::tests::{aloud, reader};
+    use crate::environment::Promotion;
+    use crate::plan::tests::environment;
+    use crate::run::tests::after;
+    use crate::wording::Locale;
+
+    #[test]
+    fn nothing_is_called_missing_only_where_everybody_was_looked_at() {
+        let named =
+            |name: &str| Environment { name: name.parse().expect("a name"), ..environment() };
+        let check = |seen: &[(&str, u32)], level, expected: &str| {
+            let promotion = Promotion(vec![named("verification"), named("production")]);
+            let mut book = Book { promotion, ..Book::default() };
+            for (name, unknown) in seen {
+                let mut summary = Summary::new(name.parse().expect("a name"), after(0));
+                summary.compliance.unknown = *unknown;
+                book.saw(summary);
+            }
+            let said = aloud(&book.missing(level, reader(Locale::En)));
+            assert!(said.contains(expected), "{said}");
+        };
+        let both = [("verification", 0), ("production", 0)];
+        check(&both, None, "Nothing is missing, by the last scan");
+        check(&both, Some(Level::III), "No patch of");
+        check(&both[..1], None, "could be looked at: *production*.");
+        let some = [("verification", 2)];
+        check(&some, None, "*production*; elsewhere nothing certain is known of 2 nodes.");
+        check(&[("verification", 2), ("production", 0)], None, "of 2 nodes nothing certain");
+        check(&[], None, "Nothing is known yet");
+    }
 }

@@ -103,9 +103,14 @@ pub fn card(
         let note = if apart { "compliance-note-looks" } else { "compliance-note" };
         blocks.push(Block::Note(words.say(note, &args)));
     }
-    let is_good =
-        |report: &&ComplianceReport| report.troubled_nodes() == 0 && report.unsettled.is_empty();
-    let good = failed.is_empty() && reports.iter().all(is_good);
+    // Where nobody was asked, or a node could not be, nothing is known to be well.
+    let is_good = |report: &&ComplianceReport| {
+        report.nodes() > 0
+            && report.troubled_nodes() == 0
+            && report.refused.is_empty()
+            && report.unsettled.is_empty()
+    };
+    let good = failed.is_empty() && !reports.is_empty() && reports.iter().all(is_good);
     let tone = if good { Tone::Good } else { Tone::Attention };
     Card { drill: reader.drill, tone, title, blocks, buttons: Vec::new(), fallback }
 }
@@ -291,5 +296,26 @@ mod tests {
             &apart,
             "As Systems Manager reported it between 1970-01-01 00:00 UTC and 1970-01-01 06:40",
         );
+    }
+
+    #[test]
+    fn only_where_every_node_is_known_to_be_compliant_a_card_looks_well() {
+        let tone = |reports: &[ComplianceReport]| {
+            let reader = Reader { locale: Locale::En, drill: false };
+            card(reports, &[], None, &[], &Promotion::default(), reader).tone
+        };
+        let empty =
+            ComplianceReport::new("production".parse().expect("a name"), DateTime::UNIX_EPOCH);
+        let well = ComplianceReport { compliant: 3, ..empty.clone() };
+        assert_eq!(tone(std::slice::from_ref(&well)), Tone::Good);
+        let refused = [(crate::node::NodeId("i-1".into()), "no".to_owned())].into();
+        for other in [
+            vec![],
+            vec![well.clone(), empty.clone()],
+            vec![ComplianceReport { unknown: 1, ..well.clone() }],
+            vec![ComplianceReport { refused, ..well.clone() }],
+        ] {
+            assert_eq!(tone(&other), Tone::Attention, "{other:?}");
+        }
     }
 }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::story::story;
 use super::tests::{both, of_run};
 use crate::environment::RebootOption;
+use crate::listing::Listing;
 use crate::node::{InvocationStatus, NodeId, NodePatchState, PatchCounts, Ping};
 use crate::plan::Pin;
-use crate::run::RunRequest;
-use crate::run::tests::{Told, after, counts, plan};
+use crate::run::tests::{Told, absent, after, counts, listing, pinned, plan};
+use crate::run::{Gone, Phase, RunRequest, Verdict};
 use crate::sighting::{Agent, Sightings, Stranger};
+use crate::text::Text;
+use crate::wording::Locale;
 
 /// The canary's install ended as `status`, its scan well; then `change` is what it reported.
 fn judged(
@@ -118,4 +122,72 @@ fn a_second_wave_says_when_it_is_likely_done() {
     told.wave(counts(0), after(14));
     told.sent(after(14));
     both("run-second-wave", |locale| of_run(&told, locale, false));
+}
+
+/// All that the thread tells, in English.
+fn thread(told: &Told) -> String {
+    story(&told.run, Locale::En).iter().map(Text::plain).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_thread_tells_as_planned_and_compliant_apart() {
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.run.plan.pin = pinned(1);
+    for _ in ["install", "scan"] {
+        let dispatch = told.sent(after(5));
+        told.heard(&dispatch, InvocationStatus::Success, after(5));
+    }
+    let missing = vec![absent("curl.x86_64", "curl.x86_64:0:8-1")];
+    told.judged(counts(1), Listing { missing, ..listing() }, after(5));
+    let said = thread(&told);
+    let expected = "0 of 1 node compliant, 1 as planned and not compliant.";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn a_run_that_left_nodes_out_never_speaks_of_all_or_of_the_only_one() {
+    let ended = |left: &[&str]| {
+        let mut told = Told::new(plan(Pin::First), 1).begun();
+        told.wave(counts(0), after(5));
+        told.wave(counts(0), after(9));
+        assert_eq!(told.run.phase, Phase::Finished { at: after(9) });
+        for node in left {
+            told.run.verdicts.insert(NodeId((*node).into()), Verdict::LeftOut(Gone::NotManaged));
+        }
+        assert!(told.run.is_proven());
+        let card = of_run(&told, Locale::En, false);
+        (card, thread(&told))
+    };
+    for (left, lead, end) in [
+        (&[][..], "All 3 nodes reported", "3 of 3 nodes compliant."),
+        (
+            &["i-3"],
+            "The 2 nodes that were not left out reported",
+            "compliant. 1 node was left out.",
+        ),
+        (
+            &["i-2", "i-3"],
+            "The 1 node that was not left out reported",
+            "1 of 1 node compliant. 2 nodes were left out.",
+        ),
+    ] {
+        let (card, thread) = ended(left);
+        assert!(card.contains(lead), "{card}");
+        assert!(thread.ends_with(end), "{thread}");
+    }
+}
+
+#[test]
+fn nothing_is_called_missing_on_nodes_that_do_not_answer() {
+    let mut told = Told::new(plan(Pin::First), 1);
+    told.run.plan.patches.clear();
+    let mut read = |offline: &[&str]| {
+        told.run.offline = offline.iter().map(|id| NodeId((*id).into())).collect();
+        of_run(&told, Locale::En, false)
+    };
+    let (none, one, all) = (read(&[]), read(&["i-2"]), read(&["i-1", "i-2", "i-3"]));
+    assert!(none.contains("Nothing is missing. This run installs nothing"), "{none}");
+    assert!(one.contains("Nothing is missing on the nodes that answer."), "{one}");
+    assert!(one.contains("1 node does not answer"), "{one}");
+    assert!(all.contains("It is not known whether anything is missing"), "{all}");
 }

@@ -198,7 +198,8 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             &none
                 .person("requester", &run.requester)
                 .number("compliant", run.compliant() as i64)
-                .number("nodes", run.node_count() as i64),
+                .number("nodes", run.node_count() as i64)
+                .number("left", run.nodes_left_out().count() as i64),
         ),
         // Not told: the card itself shows these.
         RunEvent::Proposed { .. }
@@ -279,12 +280,14 @@ fn judged(
     args: Args,
     words: Words,
 ) -> Text {
-    let good = verdicts.values().filter(|verdict| verdict.is_good()).count();
+    let good = verdicts.values().filter(|verdict| verdict.proves()).count();
+    let planned = verdicts.values().filter(|verdict| verdict.is_good()).count() - good;
     let mut text = words.say(
         "story-judged",
         &args
             .number("wave", i64::from(wave) + 1)
             .number("good", good as i64)
+            .number("planned", planned as i64)
             .number("all", verdicts.len() as i64),
     );
     for (node, verdict) in verdicts.iter().filter(|(_, verdict)| !verdict.is_good()).take(10) {

@@ -58,9 +58,13 @@ fn patch(one: &LeftOut, words: Words) -> Text {
 pub(super) fn only_scans(run: &PatchRun, words: Words) -> Text {
     let plan = &run.plan;
     let ids: BTreeSet<_> = plan.left_out.iter().map(|left| &left.id).collect();
+    let silent = run.offline.len();
     match (ids.len(), plan.unclear.is_empty()) {
-        (0, true) => words.say("run-lead-only-scans", &named(run)),
-        (0, false) => words.say("run-lead-scans-unclear", &named(run)),
+        (0, true) if silent == 0 => words.say("run-lead-only-scans", &named(run)),
+        (0, true) if silent < plan.node_count() => {
+            words.say("run-lead-scans-silent", &named(run).number("silent", silent as i64))
+        }
+        (0, _) => words.say("run-lead-scans-unclear", &named(run)),
         (patches, _) => {
             words.say("run-lead-scans-left-out", &named(run).number("patches", patches as i64))
         }

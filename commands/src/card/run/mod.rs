@@ -207,7 +207,8 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
         Phase::Finished { .. } => {
             let counts = names
                 .number("compliant", run.compliant() as i64)
-                .number("nodes", run.node_count() as i64);
+                .number("nodes", run.node_count() as i64)
+                .number("left", run.nodes_left_out().count() as i64);
             match (all_good(run), run.is_as_planned()) {
                 (false, true) => held::as_planned(run, counts, words),
                 (false, false) => words.say("run-lead-finished", &counts),
