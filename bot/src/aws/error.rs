@@ -175,7 +175,7 @@ fn denied(operation: &str, environment: &EnvironmentName) -> String {
         "SendCommand" => format!(
             "The execute role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
              condition, and in statements of their own on the nodes that carry the tag PatchGroup or \"Patch Group\". \
-             If a node is named, look at its tag: its key and value are not those that the role allows."
+             If a node is named, look at its tags: they are not those that the role allows, or they name two groups."
         ),
         "PutObject" => {
             format!(

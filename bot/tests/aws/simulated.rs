@@ -13,7 +13,7 @@ use commands::survey::Installed;
 use patchbot::aws::{Access, Aws, AwsError, SendOutcome, SendParameters};
 use simulators::aws::{
     Account, Baseline, Cloud, Life, NodeFault, NodeSpec, OpFault, Os, Outcome, Pace, Patch, Powers,
-    Role, Schedule, Window, World,
+    Role, Schedule, SendsTo, Window, World,
 };
 use simulators::clock::Clock;
 use simulators::seed;
@@ -55,10 +55,11 @@ pub(crate) fn world() -> World {
                     arn: arn.into(),
                     external_id: Some("an-external-id".into()),
                     powers,
-                    sends_only_to: (powers == Powers::Execute)
-                        .then(|| ("PatchGroup".to_owned(), GROUP.to_owned()))
-                        .into_iter()
-                        .collect(),
+                    sends_only_to: if powers == Powers::Execute {
+                        SendsTo::group(GROUP)
+                    } else {
+                        Vec::new()
+                    },
                 })
                 .into(),
                 ..Account::default()

@@ -1,7 +1,7 @@
 //! Nodes that do not answer as they should, and what is then said of them.
 
 use anyhow::{Context, Result, ensure};
-use simulators::aws::{Life, NodeFault};
+use simulators::aws::{Life, NodeFault, SendsTo};
 use simulators::slack::plain_text;
 use stories::{Bot, Environment, HANA, Settings, Side, Stage, says};
 
@@ -97,13 +97,12 @@ async fn a_command_that_failed_and_a_scan_that_is_compliant() -> Result<()> {
 }
 
 /// Verification, where one node has the other spelling of the tag, and the role may send only to
-/// nodes that carry one of these.
-async fn spelled(allowed: &'static [&'static str]) -> Result<Stage> {
+/// nodes that these statements admit.
+async fn spelled(allowed: Vec<SendsTo>) -> Result<Stage> {
     Stage::with(&Settings::default(), move |world| {
         for account in &mut world.accounts {
             for role in account.roles.iter_mut().filter(|_| account.name == "verification") {
-                let tag = |tag: &&str| ((*tag).to_owned(), "web-verification".to_owned());
-                role.sends_only_to = allowed.iter().map(tag).collect();
+                role.sends_only_to = allowed.clone();
             }
         }
         for node in &mut world.nodes {
@@ -119,7 +118,8 @@ async fn spelled(allowed: &'static [&'static str]) -> Result<Stage> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_the_policy_leaves_out_is_named_and_the_others_are_patched() -> Result<()> {
-    let stage = spelled(&["PatchGroup"]).await?;
+    let equals = ("PatchGroup".to_owned(), "web-verification".to_owned());
+    let stage = spelled(vec![SendsTo { equals, equals_if_exists: None }]).await?;
     let left_out = node(&stage, "ver-batch-01")?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -134,7 +134,7 @@ async fn a_node_that_the_policy_leaves_out_is_named_and_the_others_are_patched()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policies_that_are_shipped_admit_both_spellings_of_the_tag() -> Result<()> {
-    let stage = spelled(&["PatchGroup", "Patch Group"]).await?;
+    let stage = spelled(SendsTo::group("web-verification")).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;

@@ -2,6 +2,7 @@
 //! nobody patches it.
 
 use anyhow::{Context, Result, ensure};
+use simulators::aws::SendsTo;
 use simulators::slack::plain_text;
 use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
 
@@ -141,6 +142,35 @@ async fn it_calls_the_run_off_or_is_left_out_if_it_is_tagged_between_waves() -> 
         stage.is_clean()?;
     }
     Ok(())
+}
+
+/// What the last look cannot see, the policies that are shipped forbid.
+#[tokio::test(flavor = "multi_thread")]
+async fn aws_refuses_it_if_it_is_tagged_after_the_last_look() -> Result<()> {
+    let standard = Settings::default().verification;
+    let verification = Environment { on_drift: "shrink", ..standard };
+    let settings = Settings { verification, ..Settings::default() };
+    let stage = Stage::with(&settings, |world| {
+        for account in &mut world.accounts {
+            for role in account.roles.iter_mut().filter(|_| account.name == "verification") {
+                role.sends_only_to = SendsTo::group(OURS);
+            }
+        }
+        world.nodes.iter_mut().for_each(|node| node.fault = None);
+    })
+    .await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let wave = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
+    approved(&stage, &ts).await?;
+    wave.caught().await?;
+    let torn = node(&stage, "ver-batch-01")?;
+    tags(&stage, &torn, Some(OURS), Some(OTHERS))?;
+    wave.passes();
+    stage.line(&ts, &["AWS refused", "Nothing was sent to ver-batch-01"]).await?;
+    stage.line(&ts, &["Done", "5 of"]).await?;
+    ensure!(stage.cloud.installs_of(&torn).is_empty(), "it was patched all the same");
+    stage.is_clean()
 }
 
 #[tokio::test(flavor = "multi_thread")]

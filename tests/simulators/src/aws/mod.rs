@@ -37,7 +37,9 @@ pub use self::patch::{Baseline, Package, Patch};
 pub use self::queue::{EventTroubles, Queue};
 pub use self::schedule::{Schedule, ScheduleError};
 pub use self::strangers::WindowTask;
-pub use self::world::{Account, Application, Life, NodeSpec, Pace, Powers, Role, Window, World};
+pub use self::world::{
+    Account, Application, Life, NodeSpec, Pace, Powers, Role, SendsTo, Window, World,
+};
 
 use self::node::Operation;
 use self::state::{Event, Limit, State};

@@ -13,7 +13,7 @@ use super::node::{Node, Operation, Report};
 use super::patch::{Baseline, Patch};
 use super::queue::{EventTroubles, LivingQueue};
 use super::strangers::{Target, WindowTask};
-use super::world::{Account, Pace, Powers, Window, World};
+use super::world::{Account, Pace, Powers, SendsTo, Window, World};
 
 /// An account and a region: what a caller can see.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +29,7 @@ pub(super) struct Session {
     /// `arn:aws:sts::…:assumed-role/…`
     pub(super) arn: String,
     pub(super) powers: Powers,
-    pub(super) sends_only_to: Vec<(String, String)>,
+    pub(super) sends_only_to: Vec<SendsTo>,
 }
 
 pub(super) struct State {
@@ -332,9 +332,8 @@ impl State {
     /// Whether the policies of the caller let it send commands to a node.
     pub(super) fn lets_send(&self, key: &str, node: usize) -> bool {
         let tags = &self.nodes[node].spec.tags;
-        let carried = |(tag, value): &(String, String)| tags.get(tag) == Some(value);
-        let conditions = self.sessions.get(key).map_or(&[][..], |session| &session.sends_only_to);
-        conditions.is_empty() || conditions.iter().any(carried)
+        let statements = self.sessions.get(key).map_or(&[][..], |session| &session.sends_only_to);
+        statements.is_empty() || statements.iter().any(|statement| statement.admits(tags))
     }
 
     /// Who the caller is, where a role was assumed.

@@ -54,9 +54,37 @@ pub struct Role {
     pub external_id: Option<String>,
     /// What its policies allow.
     pub powers: Powers,
-    /// The tags, each with its value, of which a node must carry one to be sent commands: the
-    /// conditions on `ssm:resourceTag`, a statement each. Empty where there is no condition.
-    pub sends_only_to: Vec<(String, String)>,
+    /// Statements of which one must admit a node for it to be sent commands. Empty where there is no
+    /// condition.
+    pub sends_only_to: Vec<SendsTo>,
+}
+
+/// The conditions on `ssm:resourceTag` of a statement that admits nodes. Those of one statement are
+/// joined by AND.
+#[derive(Clone, Debug)]
+pub struct SendsTo {
+    /// `StringEquals`: a tag that the node carries, with its value.
+    pub equals: (String, String),
+    /// `StringEqualsIfExists`: the value of another tag, where the node carries that.
+    pub equals_if_exists: Option<(String, String)>,
+}
+
+impl SendsTo {
+    /// The two statements of `execute.json` in the deployment: a node of this group by either tag, and
+    /// by none of another group.
+    pub fn group(group: &str) -> Vec<Self> {
+        let tag = |key: &str| (key.to_owned(), group.to_owned());
+        [("PatchGroup", "Patch Group"), ("Patch Group", "PatchGroup")]
+            .map(|(one, other)| Self { equals: tag(one), equals_if_exists: Some(tag(other)) })
+            .into()
+    }
+
+    pub(super) fn admits(&self, tags: &BTreeMap<String, String>) -> bool {
+        let Self { equals: (key, value), equals_if_exists } = self;
+        let other = equals_if_exists.as_ref();
+        tags.get(key) == Some(value)
+            && other.is_none_or(|(key, value)| tags.get(key).is_none_or(|has| has == value))
+    }
 }
 
 /// What the policies of a role allow.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::aws::{
     Account, Baseline, Life, NodeFault, NodeSpec, Os, Pace, Patch, Powers, Queue, Role, Schedule,
-    Window, World,
+    SendsTo, Window, World,
 };
 
 /// Builds one account's fleet, and joins several into a world.
@@ -79,11 +79,7 @@ impl Fleet {
                 let arn = format!("arn:aws:iam::{}:role/patchbot-{name}", account.id);
                 // As execute.json of the deployment has it.
                 let group = self.group.iter().filter(|_| powers == Powers::Execute);
-                let sends_only_to = group
-                    .flat_map(|group| {
-                        ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
-                    })
-                    .collect();
+                let sends_only_to = group.flat_map(|group| SendsTo::group(group)).collect();
                 let external_id = Some(external_id.to_owned());
                 account.roles.push(Role { arn, external_id, powers, sends_only_to });
             }

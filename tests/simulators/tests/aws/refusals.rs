@@ -2,7 +2,7 @@
 
 use crate::support::{ACCOUNT, Aws, Refused, start};
 use serde_json::{Value, json};
-use simulators::aws::{Life, NodeFault, Os};
+use simulators::aws::{Life, NodeFault, Os, SendsTo};
 use simulators::seed::Fleet;
 
 fn scan(ids: &[String]) -> Value {
@@ -21,8 +21,11 @@ async fn sending_to(tags: &[(&str, &str)]) -> Aws {
         .nodes(Os::Rhel9, "web", 3)
         .build();
     for role in world.accounts.iter_mut().flat_map(|account| &mut account.roles) {
-        role.sends_only_to =
-            tags.iter().map(|(tag, value)| ((*tag).to_owned(), (*value).to_owned())).collect();
+        let statement = |(tag, value): &(&str, &str)| {
+            let equals = ((*tag).to_owned(), (*value).to_owned());
+            SendsTo { equals, equals_if_exists: None }
+        };
+        role.sends_only_to = tags.iter().map(statement).collect();
     }
     let mut aws = Aws::of(world).await;
     let (status, text) = aws

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 use serde_json::Value;
-use simulators::aws::{Life, NodeFault, World as Fleet};
+use simulators::aws::{Life, NodeFault, SendsTo, World as Fleet};
 use stories::{dice, says};
 
 use super::environment_of;
@@ -62,11 +62,9 @@ impl Vanished {
             let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
             let groups: BTreeSet<&String> =
                 nodes.filter_map(|node| node.tags.get("PatchGroup")).collect();
-            let tags = groups.into_iter().flat_map(|group| {
-                ["PatchGroup", "Patch Group"].map(|tag| (tag.to_owned(), group.clone()))
-            });
-            let tags: Vec<(String, String)> = tags.collect();
-            account.roles.iter_mut().for_each(|role| role.sends_only_to.clone_from(&tags));
+            let statements: Vec<SendsTo> =
+                groups.into_iter().flat_map(|group| SendsTo::group(group)).collect();
+            account.roles.iter_mut().for_each(|role| role.sends_only_to.clone_from(&statements));
         }
     }
 
