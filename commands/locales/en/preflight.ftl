@@ -53,6 +53,10 @@ unsettled = { $nodes ->
     [one] it and nothing is sent to it
    *[other] them and nothing is sent to them
  }: remove one of the two tags, or give both the same value.
+unsettled-then = { $nodes ->
+    [one] **Without 1 node, which was in two patch groups** when this was planned: { $names }. This run sent nothing to it.
+   *[other] **Without { $nodes } nodes, which were in two patch groups** when this was planned: { $names }. This run sent nothing to them.
+ }
 unsettled-node = { $name } ({ $id }, in { $environment } by its tag { $tag })
 verdict-not-sent = **unknown**: its agent did not answer just before its wave, so nothing was sent to it. It may be stopped, or hang: look at the instance. When it answers again, `/patch plan { $environment }` again
 verdict-left-out = left out: { $why }

@@ -29,6 +29,7 @@ gone-untagged = パッチグループから外れています
 gone-unsettled = タグ { $tag } と { $other } の値が異なり、2つのパッチグループに属しています。どちらかのタグを削除するか、同じ値にしてください
 gone-node = { $node }（{ $why }）
 unsettled = **{ $nodes } ノードが2つのパッチグループに属しています**。{ $environment } のグループと別のグループの両方に属するため、どの環境にも含めていません：{ $names }。タグ { $tag } と { $other } の値が異なります。解決するまで計画には数えず、何も送信しません。どちらかのタグを削除するか、両方を同じ値にしてください。
+unsettled-then = 計画時に**2つのパッチグループに属していた { $nodes } ノードを含みません**：{ $names }。この実行からは何も送信していません。
 unsettled-node = { $name }（{ $id }、{ $environment } を指すのはタグ { $tag }）
 verdict-not-sent = **不明**：ウェーブの直前にエージェントが応答しなかったため、何も送信していません。停止しているか、ハングしている可能性があります。インスタンスを確認し、応答するようになったらもう一度 `/patch plan { $environment }` を実行してください
 verdict-left-out = 除外：{ $why }

@@ -16,6 +16,26 @@ pub(crate) fn unsettled(
     nodes: &UnsettledNodes,
     words: Words,
 ) -> Option<Text> {
+    let names = names(environment, nodes, words)?;
+    let args = tags(Args::new())
+        .number("nodes", nodes.len() as i64)
+        .text("environment", environment.as_str())
+        .rich("names", names);
+    Some(words.say("unsettled", &args))
+}
+
+/// The same of a plan that waits no longer: what holds of these nodes by now is not known.
+pub(crate) fn were_unsettled(
+    environment: &EnvironmentName,
+    nodes: &UnsettledNodes,
+    words: Words,
+) -> Option<Text> {
+    let names = names(environment, nodes, words)?;
+    let args = Args::new().number("nodes", nodes.len() as i64).rich("names", names);
+    Some(words.say("unsettled-then", &args))
+}
+
+fn names(environment: &EnvironmentName, nodes: &UnsettledNodes, words: Words) -> Option<Text> {
     if nodes.is_empty() {
         return None;
     }
@@ -33,11 +53,7 @@ pub(crate) fn unsettled(
         names.append(words.separator());
         names.append(words.say("and-more", &Args::new().number("more", more as i64)));
     }
-    let args = tags(Args::new())
-        .number("nodes", nodes.len() as i64)
-        .text("environment", environment.as_str())
-        .rich("names", names);
-    Some(words.say("unsettled", &args))
+    Some(names)
 }
 
 /// The keys of both tags, as a person copies them.

@@ -57,7 +57,9 @@ async fn it_is_named_and_in_no_plan_until_it_is_settled() -> Result<()> {
     stage.hears(HANA, "/patch status", &named).await?;
     stage.hears(HANA, "/patch compliance verification", &named).await?;
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let without = ["Without 2 nodes", "in two patch groups", "ver-web-02", "ver-batch-01"];
+    ensure!(says(&done, &without), "{}", plain_text(&done));
     stage.line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
     stage.each_installed_once("verification-1", 4)?;
     untouched(&stage, &torn)?;

@@ -3,6 +3,7 @@
 
 use crate::brake::Brake;
 use crate::card::story::called_off;
+use crate::card::unsettled::were_unsettled;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Reader, Tone};
 use crate::environment_name::EnvironmentName;
@@ -95,6 +96,10 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     if waits(run) {
         blocks.extend(patches(run, around.whole, words));
         blocks.extend(held::blocks(run, words));
+    } else {
+        let plan = &run.plan;
+        let without = were_unsettled(&plan.environment, &plan.unsettled, words);
+        blocks.extend(without.map(Block::Text));
     }
     blocks.extend(trouble(run, words));
     blocks.extend(unread_so_far(run, words).map(Block::Text));

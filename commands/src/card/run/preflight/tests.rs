@@ -117,6 +117,7 @@ fn some_are_in_two_groups() {
         after(2),
     );
     sees(&mut told, 0, seen.clone(), 2);
+    // Both those that were in two groups when it was planned, and the one that is by now.
     both("two-groups-void", |locale| of_run(&told, locale, false));
     let mut told = Told::new(PatchPlan { on_drift: OnDrift::Shrink, ..plan(Pin::First) }, 1);
     told.quiet = false;
