@@ -4,7 +4,7 @@ use anyhow::Result;
 use commands::node::NodeId;
 use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::Refusal;
-use commands::run::{RunEvent, RunId};
+use commands::run::{PatchRun, RunEvent, RunId};
 use commands::survey::Survey;
 use commands::text::PersonRef;
 use storage::Store;
@@ -46,12 +46,15 @@ impl<S: Store + Clone> Engine<S> {
         let Ok(environment) = self.book.environment(&plan.environment) else { return Ok(()) };
         let id = self.book.next_run(&environment.name);
         let policy = self.world.chat.people.settled(environment.policy_of(plan.decided_by));
+        let replaced = replaces.and_then(|old| self.book.runs.get(old));
+        let who_is_who = replaced.map(PatchRun::handed_on).unwrap_or_default();
         let proposed = [RunEvent::Proposed {
             id: id.clone(),
             plan: Box::new(plan),
             policy,
             requester,
             replaces: replaces.cloned(),
+            who_is_who,
             offline,
             at,
         }];

@@ -33,6 +33,7 @@ pub enum RunEvent {
         requester: PersonRef,
         /// The void plan in whose place the bot itself planned this one.
         replaces: Option<RunId>,
+        who_is_who: BTreeSet<PersonRef>,
         offline: Vec<NodeId>,
         at: DateTime<Utc>,
     },

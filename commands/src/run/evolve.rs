@@ -34,7 +34,9 @@ pub fn evolve(state: Option<PatchRun>, event: &RunEvent) -> Result<PatchRun, Imp
 }
 
 fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
-    let RunEvent::Proposed { id, plan, policy, requester, replaces, offline, at } = event else {
+    let RunEvent::Proposed { id, plan, policy, requester, replaces, who_is_who, offline, at } =
+        event
+    else {
         return Err(Impossible {
             event: name(event),
             state: "a run that was never proposed".into(),
@@ -47,6 +49,7 @@ fn begin(event: &RunEvent) -> Result<PatchRun, Impossible> {
         policy: policy.clone(),
         requester: requester.clone(),
         replaces: replaces.clone(),
+        who_is_who: who_is_who.clone(),
         offline: offline.clone(),
         proposed_at: *at,
         votes: Default::default(),

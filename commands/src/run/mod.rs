@@ -89,6 +89,9 @@ pub struct PatchRun {
     pub requester: PersonRef,
     /// The void plan in whose place the bot itself planned this one; `None` where somebody asked.
     pub replaces: Option<RunId>,
+    /// What the plans that it replaces had recorded about which accounts are one human. Empty where
+    /// somebody asked.
+    pub who_is_who: BTreeSet<PersonRef>,
     /// Nodes that did not answer when it was proposed.
     pub offline: Vec<NodeId>,
     /// When it was posted.

@@ -134,6 +134,7 @@ impl Told {
             policy,
             requester: person("chie"),
             replaces: None,
+            who_is_who: BTreeSet::new(),
             offline: vec![],
             at: start(),
         };
@@ -457,6 +458,40 @@ fn a_vote_that_was_taken_back_still_says_whose_accounts_are_whose() {
     takes_back(&mut told, &["A", "B"]);
     told.policy = None;
     assert!(matches!(votes(&mut told, &["B"], "bea"), Err(Refusal::OwnRequest { .. })));
+}
+
+/// The plan that takes the place of `void`: of the same requester, with everything handed on.
+fn in_place_of(void: &Told, quorum: u32) -> Told {
+    let mut told = by_the_group(void.run.requester.clone(), quorum);
+    told.run.replaces = Some(void.run.id.clone());
+    told.run.who_is_who = void.run.handed_on();
+    told
+}
+
+#[test]
+fn a_plan_in_place_of_a_void_one_still_knows_who_is_who() {
+    // Both are linked while the first plan waits, and unlinked before the next one.
+    let mut first = by_the_group(person("C"), 3);
+    first.run.policy.approvers.push(Approver::Person(voter(&["E", "F"], "eve").person));
+    votes(&mut first, &["A", "B"], "aiko").expect("a vote");
+    first.policy = Some(ApprovalPolicy { requester_may_vote: true, ..first.run.policy.clone() });
+    votes(&mut first, &["C", "D"], "chie").expect("it is allowed");
+    first.policy = None;
+    let second = in_place_of(&first, 3);
+    // And over any number of void plans.
+    for mut told in [in_place_of(&second, 3), second] {
+        let own = votes(&mut told, &["D"], "dan");
+        assert!(matches!(own, Err(Refusal::OwnRequest { .. })), "{own:?}");
+        votes(&mut told, &["A"], "aiko").expect("a vote");
+        votes(&mut told, &["E"], "eve").expect("a vote");
+        for other in ["B", "F"] {
+            let again = votes(&mut told, &[other], "somebody new");
+            assert!(matches!(again, Err(Refusal::AlreadyVoted { .. })), "{again:?}");
+        }
+        assert_eq!((told.run.voters(told.today()), &told.run.phase), (2, &Phase::Waiting));
+        votes(&mut told, &["G"], "gen").expect("somebody else votes");
+        assert_eq!(told.run.phase, Phase::Approved { at: after(1) });
+    }
 }
 
 #[test]

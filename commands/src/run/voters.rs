@@ -23,8 +23,8 @@ pub struct Vote {
 }
 
 impl PatchRun {
-    /// Everything that this run has recorded about which accounts are one human. A vote that was taken
-    /// back still says whose accounts are whose.
+    /// Everything that this run, and those that it replaces, have recorded about which accounts are one
+    /// human. A vote that was taken back still says whose accounts are whose.
     fn links(&self) -> impl Iterator<Item = &PersonRef> + Clone {
         let approvers = self.policy.approvers.iter().filter_map(|approver| match approver {
             Approver::Person(person) => Some(person),
@@ -36,7 +36,18 @@ impl PatchRun {
             };
             Some(by)
         });
-        approvers.chain([&self.requester]).chain(self.votes.keys()).chain(acted)
+        approvers
+            .chain([&self.requester])
+            .chain(self.votes.keys())
+            .chain(acted)
+            .chain(&self.who_is_who)
+    }
+
+    /// What the plan in place of this one has to know about which accounts are one human. A link that
+    /// was taken apart by then stands nowhere but here.
+    pub fn handed_on(&self) -> BTreeSet<PersonRef> {
+        // One account alone joins nobody.
+        self.links().filter(|person| person.accounts().len() > 1).cloned().collect()
     }
 
     /// Whether both may be the same human, by any link that was ever recorded here. It takes rights
