@@ -68,6 +68,8 @@ pub(super) struct Looked {
     failures: Vec<NotLooked>,
     /// The window of a run that is about to start, as it is now, and others of its name.
     windows: Vec<WindowSeen>,
+    /// The same of runs that wait, of a look at all that there is.
+    waiting: Vec<(RunId, Vec<WindowSeen>)>,
 }
 
 impl Look {
@@ -168,6 +170,16 @@ impl<S: Store + Clone> Engine<S> {
             | Look::Report { .. }
             | Look::Compliance { .. } => None,
         };
+        let waiting = match &why {
+            Look::Assess { .. } => self.waiting_for_windows(),
+            Look::Again { .. }
+            | Look::ReadUp
+            | Look::Plan { .. }
+            | Look::Replan { .. }
+            | Look::Recheck { .. }
+            | Look::Report { .. }
+            | Look::Compliance { .. } => Vec::new(),
+        };
         tokio::spawn(async move {
             let now = world.clock.now();
             let mut looked = Looked {
@@ -175,9 +187,19 @@ impl<S: Store + Clone> Engine<S> {
                 why,
                 surveys: Vec::new(),
                 windows: Vec::new(),
+                waiting: Vec::new(),
                 advisories: Vec::new(),
                 failures: Vec::new(),
             };
+            for (run, environment, plan) in waiting {
+                match world.aws.bound_windows(&environment, &plan).await {
+                    Ok(windows) => looked.waiting.push((run, windows)),
+                    // It is read again before the start, and nothing starts without it.
+                    Err(error) => {
+                        tracing::warn!(run.id = %run, aws.error = %error, aws.hint = error.hint(), "the window of a plan that waits could not be read");
+                    }
+                }
+            }
             // What is seen arrives before this look ends.
             see_within(patience, &world, in_sum, &to_scan, &messages).await;
             // Of a wrong account nothing is read: its nodes are others.
@@ -209,6 +231,16 @@ impl<S: Store + Clone> Engine<S> {
             // The loop is gone only when the process ends.
             let _ = messages.send(Message::Looked(Box::new(looked)));
         });
+    }
+
+    /// The plans that wait and are bound to a window, which may be changed meanwhile.
+    fn waiting_for_windows(&self) -> Vec<(RunId, Environment, PatchPlan)> {
+        let waiting = self.book.runs.values().filter(|run| run.waits_for_window());
+        let placed = waiting.filter_map(|run| {
+            let environment = self.book.promotion.environment(run.id.environment())?;
+            Some((run.id.clone(), environment.clone(), run.plan.clone()))
+        });
+        placed.collect()
     }
 
     /// Looks again at those that could not be read and whose pause is over, at those that events
@@ -328,7 +360,7 @@ impl<S: Store + Clone> Engine<S> {
 
     /// Goes on with what was seen.
     pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, mut surveys, advisories, failures, windows } = looked;
+        let Looked { key, why, mut surveys, advisories, failures, windows, waiting } = looked;
         for error in &failures {
             match error {
                 NotLooked::Aws(error) => {
@@ -361,6 +393,10 @@ impl<S: Store + Clone> Engine<S> {
         let mut known = std::mem::take(&mut self.book.summaries);
         known.values_mut().for_each(|summary| self.complete(summary));
         self.book.summaries = known;
+        for (run, windows) in waiting {
+            // Nobody asked for it, so nobody is told where it is too late.
+            self.request(&run, &RunRequest::WindowSeen { windows }, None).await.map(drop)?;
+        }
         match why {
             Look::Assess { .. } | Look::Again { .. } => {
                 self.look(Look::ReadUp);

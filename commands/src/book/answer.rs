@@ -351,6 +351,7 @@ impl Book {
             RunRequest::Tick
             | RunRequest::Replanned { .. }
             | RunRequest::Rechecked { .. }
+            | RunRequest::WindowSeen { .. }
             | RunRequest::Identified { .. }
             | RunRequest::Preflight { .. }
             | RunRequest::ListPublished

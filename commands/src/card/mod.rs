@@ -18,6 +18,8 @@ mod desk_tests;
 pub mod form;
 #[cfg(test)]
 mod outcome_tests;
+#[cfg(test)]
+mod held_tests;
 pub mod run;
 pub mod story;
 #[cfg(test)]

@@ -66,6 +66,9 @@ pub fn decide(
             }))
         }
         RunRequest::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
+        RunRequest::WindowSeen { windows } => {
+            Ok(window_changed(run, windows, now).into_iter().collect())
+        }
         RunRequest::Identified { wrong } => Ok(identified(run, wrong.as_ref(), now)),
         RunRequest::Preflight { wave, seen } => {
             Ok(looked(run, *wave, seen, circumstances.others, now))
@@ -286,20 +289,27 @@ fn recheck(
     windows: &[WindowSeen],
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
-    if !matches!(run.phase, Phase::Waiting | Phase::Approved { .. }) {
+    if !may_be_void(run) {
         return Vec::new();
     }
-    if let Some(changes) = run.plan.window_changes(windows, at) {
-        return vec![RunEvent::Voided {
-            why: VoidReason::WindowChanged { changes },
-            replan: true,
-            at,
-        }];
+    if let Some(voided) = window_changed(run, windows, at) {
+        return vec![voided];
     }
     match run.plan.drift(fresh).filter(|_| !run.plan.may_shrink_to(fresh)) {
         Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }],
         None => only_if(run.phase != Phase::Waiting, || RunEvent::Rechecked { at }),
     }
+}
+
+/// Nothing was sent yet, and votes were given or may be.
+fn may_be_void(run: &PatchRun) -> bool {
+    matches!(run.phase, Phase::Waiting | Phase::Approved { .. })
+}
+
+/// That the votes are void because its window is no longer the one that they were given for.
+fn window_changed(run: &PatchRun, windows: &[WindowSeen], at: DateTime<Utc>) -> Option<RunEvent> {
+    let changes = run.plan.window_changes(windows, at).filter(|_| may_be_void(run))?;
+    Some(RunEvent::Voided { why: VoidReason::WindowChanged { changes }, replan: true, at })
 }
 
 /// One event, or none.

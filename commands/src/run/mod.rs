@@ -276,6 +276,12 @@ impl PatchRun {
         }
     }
 
+    /// Whether it waits, for votes or for its time, and is bound to a window that may change meanwhile.
+    pub fn waits_for_window(&self) -> bool {
+        let waits = matches!(self.phase, Phase::Waiting | Phase::Approved { .. });
+        waits && self.plan.window.is_some()
+    }
+
     /// Nodes that were judged compliant: those of which nothing is missing that could be proven.
     pub fn compliant(&self) -> usize {
         self.verdicts.values().filter(|verdict| verdict.proves()).count()

@@ -81,6 +81,11 @@ pub enum RunRequest {
         /// where that plan has none.
         windows: Vec<WindowSeen>,
     },
+    /// The window that the run's plan is bound to was read, before it is time to start.
+    WindowSeen {
+        /// It as it is now, and others of its name.
+        windows: Vec<WindowSeen>,
+    },
     /// AWS was asked whose the credentials are.
     Identified {
         /// Those of another account, if there are any.

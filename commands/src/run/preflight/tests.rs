@@ -493,6 +493,17 @@ fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
     told.go(RunRequest::Rechecked { plan, windows: vec![disabled.clone()] }, after(2));
     let why = VoidReason::WindowChanged { changes: changes.clone() };
     assert!(matches!(&told.run.phase, Phase::Voided { why: is, replan: true, .. } if *is == why));
+    // While it waits for votes, and once it has them.
+    for votes in 0..2 {
+        let mut told = Told::new(windowed.clone(), 1);
+        if votes > 0 {
+            told.approve("aiko", after(0)).expect("an approver");
+        }
+        told.go(RunRequest::WindowSeen { windows: vec![same.clone()] }, after(0));
+        assert!(told.run.is_open() && told.run.waits_for_window());
+        told.go(RunRequest::WindowSeen { windows: vec![disabled.clone()] }, after(0));
+        assert!(matches!(&told.run.phase, Phase::Voided { why: is, .. } if *is == why));
+    }
     let mut told = about_to_start(windowed.clone());
     told.sees(0, bound(&disabled), 3);
     assert!(matches!(&told.run.phase, Phase::Voided { why: is, .. } if *is == why));

@@ -1,0 +1,108 @@
+//! What people read of what was proven, what a plan leaves out, and what that means at its end, as
+//! snapshots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compliance::{self, LeftByPlan};
+use super::tests::{aloud, both, of_run, reader};
+use crate::compliance::ComplianceReport;
+use crate::environment::Promotion;
+use crate::listing::Listing;
+use crate::node::{InvocationStatus, NodeId};
+use crate::patch::PatchId;
+use crate::plan::{LeftOut, PatchPlan, Pin, WhyLeftOut};
+use crate::run::Operation;
+use crate::run::tests::{OPENSSH, Told, absent, after, counts, pinned, plan};
+use crate::standing::{Doubt, UnknownSince};
+use crate::survey::Installed;
+
+const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
+const DEFINITIONS: &str = "Security Intelligence Update for Microsoft Defender Antivirus";
+
+fn left_out() -> Vec<LeftOut> {
+    let proven = "bash.x86_64:0:5.2-1".to_owned();
+    [
+        ("nginx.x86_64", "nginx.x86_64:1:1.26-1", WhyLeftOut::NotProven),
+        ("bash.x86_64", "bash.x86_64:0:5.2-2", WhyLeftOut::Newer { proven }),
+        ("tmux.x86_64", "tmux.x86_64:0:3.3-1", WhyLeftOut::Disagreed),
+        ("curl.x86_64", "curl.x86_64:0:8.3-1", WhyLeftOut::NotPinnable),
+        ("KB2267602", DEFINITIONS, WhyLeftOut::Definition),
+    ]
+    .map(|(id, title, why)| LeftOut { id: PatchId(id.into()), title: title.into(), why })
+    .into()
+}
+
+fn unclear() -> BTreeMap<NodeId, UnknownSince> {
+    let other = Doubt::OtherBaseline { baseline: "pb-0fedcba9876543210".into() };
+    let doubts = [Doubt::ListDisagrees, Doubt::CountsDisagree, other];
+    let nodes = ["i-1", "i-2", "i-3"].map(|id| NodeId(id.into()));
+    nodes.into_iter().zip(doubts.map(UnknownSince::Doubtful)).collect()
+}
+
+#[test]
+fn a_plan_with_newer_versions_and_with_definition_updates() {
+    let mut pinned = plan(pinned(1));
+    pinned.patches[0].newer = BTreeSet::from([NEWER.to_owned()]);
+    let mut definitions = pinned.patches[0].clone();
+    definitions.id = PatchId("KB2267602".into());
+    definitions.titles = BTreeSet::from([DEFINITIONS.to_owned()]);
+    definitions.newer = BTreeSet::new();
+    definitions.is_definition = true;
+    pinned.patches.push(definitions);
+    pinned.left_out = left_out();
+    let told = Told::new(pinned, 1);
+    both("plan-newer", |locale| of_run(&told, locale, true));
+}
+
+#[test]
+fn plans_that_install_nothing() {
+    let nothing = |change: fn(&mut PatchPlan)| {
+        let mut plan = plan(pinned(1));
+        plan.patches.clear();
+        change(&mut plan);
+        Told::new(plan, 1)
+    };
+    let all = [
+        nothing(|_| ()),
+        nothing(|plan| plan.left_out = left_out().into_iter().take(1).collect()),
+        nothing(|plan| plan.left_out = left_out()),
+        nothing(|plan| plan.unclear = unclear()),
+    ];
+    both("plan-nothing", |locale| all.iter().map(|told| of_run(told, locale, true)).collect());
+}
+
+/// A run of which every node has what was pinned, and misses this.
+fn ended(pin: Pin, rows: &[(&str, &str)]) -> Told {
+    let missing = rows.iter().map(|(id, title)| absent(id, title)).collect();
+    let openssh = Installed { id: PatchId("openssh.x86_64".into()), title: OPENSSH.into() };
+    let installed = Some(BTreeSet::from([openssh]));
+    let listing = Listing { missing, failed: vec![], installed };
+    let mut told = Told::new(plan(Pin::First), 1).begun();
+    told.run.plan.pin = pin;
+    for minutes in [5, 9] {
+        for operation in [Operation::Install, Operation::Scan] {
+            let dispatch = told.sent(after(minutes));
+            assert_eq!(dispatch.id.operation, operation);
+            told.heard(&dispatch, InvocationStatus::Success, after(minutes));
+        }
+        told.judged(counts(rows.len() as u32), listing.clone(), after(minutes));
+    }
+    told
+}
+
+#[test]
+fn as_planned_and_not_compliant() {
+    let rows = [("nginx.x86_64", "nginx.x86_64:1:1.26-1"), ("openssh.x86_64", NEWER)];
+    let told = ended(pinned(1), &rows);
+    both("run-as-planned", |locale| of_run(&told, locale, true));
+    let mut report = ComplianceReport::new("verification".parse().expect("a name"), after(10));
+    (report.not_compliant, report.missing) = (3, 6);
+    let left = [LeftByPlan { run: &told.run.id, patches: told.run.still_missing() }];
+    both("compliance-left-by-plan", |locale| {
+        let (reports, run) = (std::slice::from_ref(&report), Some(&told.run.id));
+        let promotion = Promotion::default();
+        aloud(&compliance::card(reports, &[], run, &left, &promotion, reader(locale)))
+    });
+    let definitions = ended(pinned(1), &[("KB2267602", DEFINITIONS)]);
+    both("run-proven-but-definitions", |locale| of_run(&definitions, locale, false));
+}
