@@ -48,6 +48,7 @@ async fn a_patch_that_verification_never_had_is_no_all_clear() -> Result<()> {
     ensure!(!says(&done, &["patched and proven"]), "{}", plain_text(&done));
     ensure!(!says(&done, &["nothing missing"]), "{}", plain_text(&done));
     ensure!(!buttons(&done).contains(&"Plan edge".to_owned()), "{:?}", buttons(&done));
+    stage.line(&plan.ts, &["Wave 1 judged by its fresh scan: 0 of 2 nodes compliant"]).await?;
     // The other card counts the same, and so does the answer to a question.
     let report = stage.card(&["Patch compliance after production-1"]).await?;
     ensure!(
