@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::caller::WrongAccount;
 use crate::environment_name::EnvironmentName;
+use crate::failure::Failure;
 use crate::node::{Compliance, NodeId, PatchCounts};
 use crate::standing::{Reading, Standing, UnknownSince};
 use crate::survey::SurveyedNode;
@@ -60,12 +61,7 @@ pub struct Unreadable {
 #[serde(rename_all = "snake_case")]
 pub enum WhyUnreadable {
     /// AWS or the network did not let it be read.
-    Failed {
-        /// What they said.
-        said: String,
-        /// What an operator can do; `None` where the reason says all there is.
-        hint: Option<String>,
-    },
+    Failed(Failure),
     /// Its credentials are of another account: it is closed.
     WrongAccount(WrongAccount),
 }

@@ -6,6 +6,7 @@ use crate::caller::WrongAccount;
 use crate::card::form::Mistake;
 use crate::card::{Words, join, run::unproven, unsettled};
 use crate::environment_name::EnvironmentName;
+use crate::failure::Failure;
 use crate::plan::{NotAllowed, Unproven};
 use crate::policy::Approver;
 use crate::press::TokenError;
@@ -203,7 +204,9 @@ pub enum Refusal {
         /// Whose they are.
         wrong: WrongAccount,
     },
-    /// AWS could not be asked.
+    /// A call to AWS brought no answer.
+    Failed(Failure),
+    /// It could not be done.
     Unavailable {
         /// What was being done, and what went wrong.
         why: String,
@@ -342,6 +345,9 @@ impl Refusal {
             Self::WrongAccount { environment, wrong } => {
                 let args = of(environment).rich("wrong", words.wrong_account(wrong));
                 words.say("refusal-wrong-account", &args)
+            }
+            Self::Failed(failure) => {
+                words.say("refusal-unavailable", &none.rich("why", failure.text(words.0)))
             }
             Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
         }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::compliance::ComplianceReport;
 use crate::environment_name::EnvironmentName;
+use crate::failure::{Failure, NotScanned};
 use crate::node::{NodeId, Ping};
 use crate::patch::{Patch, PatchId};
 use crate::survey::{HeldBack, PatchBaseline, Survey, SurveyedNode};
@@ -37,9 +38,9 @@ pub struct Summary {
     /// As in [`Survey::held_back`].
     pub held_back: Option<Vec<HeldBack>>,
     /// Why the nodes could not be scanned before the look; none where they were, or need not be.
-    pub not_scanned: Option<String>,
+    pub not_scanned: Option<NotScanned>,
     /// Why it could not be asked whose the credentials are that would send; `None` where it was.
-    pub unidentified: Option<String>,
+    pub unidentified: Option<Failure>,
 }
 
 impl Summary {

@@ -56,6 +56,7 @@ locales![
     "announcement.ftl",
     "answer.ftl",
     "compliance.ftl",
+    "failure.ftl",
     "help.ftl",
     "list.ftl",
     "notify.ftl",

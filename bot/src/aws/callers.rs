@@ -45,7 +45,7 @@ impl NotLooked {
     /// What is said to the person who asked for it.
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
-            Self::Aws(error) => Refusal::Unavailable { why: error.said() },
+            Self::Aws(error) => Refusal::Failed(error.failure()),
             Self::WrongAccount { environment, wrong } => {
                 Refusal::WrongAccount { environment: environment.clone(), wrong: wrong.clone() }
             }

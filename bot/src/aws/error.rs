@@ -9,6 +9,8 @@ use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::RequestId;
 use commands::environment_name::EnvironmentName;
+use commands::failure::{Failure, Remedy};
+use commands::wording::Locale;
 
 use super::connect::NotEncrypted;
 use super::gate::Held;
@@ -112,11 +114,8 @@ impl AwsError {
     }
 
     /// What went wrong, with what can be done about it.
-    pub fn said(&self) -> String {
-        match self.hint() {
-            Some(hint) => format!("{self}. {hint}"),
-            None => self.to_string(),
-        }
+    pub fn failure(&self) -> Failure {
+        Failure { said: self.to_string(), remedy: self.remedy() }
     }
 
     /// Whether the same call may well succeed later.
@@ -133,33 +132,24 @@ impl AwsError {
         }
     }
 
-    /// What an operator can do; none where the message says all there is.
+    /// What an operator can do, in the language of the log; none where the message says all there is.
     pub fn hint(&self) -> Option<String> {
+        self.remedy().map(|remedy| remedy.text(Locale::En).plain())
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        let environment = || self.environment.clone();
         match self.fault {
-            Fault::Denied => Some(denied(self.operation, &self.environment)),
-            Fault::Throttled => Some(
-                "AWS limits how often this may be asked. patchbot asks again later; \
-                 other tools on the same account share the limit."
-                    .into(),
-            ),
+            Fault::Denied => {
+                let operation = self.operation.to_owned();
+                Some(Remedy::Allow { environment: environment(), operation })
+            }
+            Fault::Throttled => Some(Remedy::Wait),
             // It says what to do by itself.
             Fault::Credentials if self.message == NO_CREDENTIALS => None,
-            Fault::Credentials => Some(format!(
-                "Check the credentials of the process that runs patchbot and, if {} names a role, \
-                 that its trust policy admits sts:AssumeRole from them with the configured external id.",
-                self.environment
-            )),
-            Fault::Expired => Some(
-                "The credentials have expired. Those of a role are renewed by themselves; \
-                 those in environment variables are not. Look at the host's clock as well."
-                    .into(),
-            ),
-            Fault::Unreachable => Some(
-                "No connection to AWS came about. From a private subnet, a NAT gateway is \
-                 needed, or interface endpoints for ssm and sts and a gateway endpoint for S3. \
-                 patchbot does not go through a proxy."
-                    .into(),
-            ),
+            Fault::Credentials => Some(Remedy::CheckCredentials { environment: environment() }),
+            Fault::Expired => Some(Remedy::RenewCredentials),
+            Fault::Unreachable => Some(Remedy::Connect),
             Fault::Held
             | Fault::NoAnswer
             | Fault::Service
@@ -167,27 +157,6 @@ impl AwsError {
             | Fault::Unreadable
             | Fault::Settings => None,
         }
-    }
-}
-
-fn denied(operation: &str, environment: &EnvironmentName) -> String {
-    match operation {
-        "SendCommand" => format!(
-            "The execute role of {environment} lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a \
-             condition, and in statements of their own on the nodes that carry the tag PatchGroup or \"Patch Group\". \
-             If a node is named, look at its tags: they are not those that the role allows, or they name two groups."
-        ),
-        "PutObject" => {
-            format!(
-                "The execute role of {environment} lacks s3:PutObject on the override location."
-            )
-        }
-        "GetCallerIdentity" => format!(
-            "It could not be asked whose the credentials for {environment} are. A role's own policies cannot deny that; the \
-             policy of the interface endpoint for sts can, or a service control policy: allow sts:GetCallerIdentity there."
-        ),
-        "CancelCommand" => format!("The execute role of {environment} lacks ssm:{operation}."),
-        operation => format!("The read role of {environment} lacks ssm:{operation}."),
     }
 }
 

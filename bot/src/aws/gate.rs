@@ -14,6 +14,7 @@ use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 use chrono::{DateTime, Utc};
 use commands::environment_name::EnvironmentName;
+use commands::failure::HeldBecause;
 use commands::run::{MaySend, Operation, PatchRun, RunId};
 use thiserror::Error;
 
@@ -45,6 +46,20 @@ pub enum Held {
     /// It was to be sent by nobody's right, which is a fault of this program.
     #[error("nobody gave the right to send it: it was not sent")]
     NoRight,
+}
+
+impl Held {
+    /// Why a scan that belongs to no run was held back.
+    pub fn because(self) -> HeldBecause {
+        match self {
+            Self::Stopped => HeldBecause::Stopped,
+            Self::NoLease => HeldBecause::NoLease,
+            Self::WrongAccount => HeldBecause::WrongAccount,
+            Self::RunNear => HeldBecause::RunNear,
+            // A scan that belongs to no run has none that could hold it.
+            Self::Run | Self::NoRight => HeldBecause::NoRight,
+        }
+    }
 }
 
 /// What may be sent at this moment. Cloning it shares it.

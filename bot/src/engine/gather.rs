@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use commands::advisory::{Advisory, CveId};
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
+use commands::failure::{Failure, NotScanned};
 use commands::patch::Patch;
 use commands::summary::Summary;
 use futures_util::{StreamExt, stream};
@@ -84,17 +85,17 @@ async fn refresh(
     if let Some(error) = &unidentified {
         tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
     }
-    let unidentified = unidentified.as_ref().map(AwsError::said);
+    let unidentified = unidentified.as_ref().map(AwsError::failure);
     let mut refused = BTreeMap::new();
     let not_scanned = match scan {
-        Some(_) if unidentified.is_some() => unidentified.clone(),
+        Some(_) if unidentified.is_some() => unidentified.clone().map(NotScanned::Failed),
         Some(gate) => match self::scan(world, environment, gate).await? {
             Ok(scanned) => {
                 refused = scanned.refused;
                 *held = scanned.held.is_some();
-                scanned.held.map(|why| why.to_string())
+                scanned.held.map(|why| NotScanned::Held(why.because()))
             }
-            Err(why) => Some(why),
+            Err(why) => Some(NotScanned::Failed(why)),
         },
         None => None,
     };
@@ -121,14 +122,14 @@ async fn scan(
     world: &World,
     environment: &Environment,
     gate: &Gate,
-) -> Result<Result<Scanned, String>, AwsError> {
+) -> Result<Result<Scanned, Failure>, AwsError> {
     let nodes = Box::pin(world.aws.online(environment)).await?;
     let label = environment.name.as_str();
     let scanned = match Box::pin(world.aws.scan(environment, &nodes, label, gate)).await {
         Ok(scanned) => scanned,
         Err(error) => {
             tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
-            return Ok(Err(error.said()));
+            return Ok(Err(error.failure()));
         }
     };
     let ended = scanned.heard.values().filter(|status| status.is_final()).count();

@@ -275,7 +275,7 @@ impl<S: Store + Clone> Engine<S> {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
                 let now = self.world.clock.now();
                 self.again.failed(&environment, now);
-                let why = WhyUnreadable::Failed { said: error.to_string(), hint: error.hint() };
+                let why = WhyUnreadable::Failed(error.failure());
                 self.book.could_not_read(Unreadable { environment, since: now, why });
             }
         }
@@ -429,7 +429,11 @@ impl<S: Store + Clone> Engine<S> {
                 let wishes = self.book.runs.get(&run).map(|run| run.plan.wishes());
                 let wishes = wishes.unwrap_or_default();
                 match self.draft(&surveys, &wishes, &failures) {
-                    Err(Refusal::Unavailable { .. } | Refusal::WrongAccount { .. }) => Ok(()),
+                    Err(
+                        Refusal::Failed(_)
+                        | Refusal::Unavailable { .. }
+                        | Refusal::WrongAccount { .. },
+                    ) => Ok(()),
                     Err(refusal) => {
                         tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
                         self.request(&run, &RunRequest::Replanned { run: None }, None)
@@ -477,13 +481,9 @@ impl<S: Store + Clone> Engine<S> {
             Look::Compliance { deed, environments } => {
                 let (reports, failed) = self.book.compliance(&environments);
                 if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
-                    && let WhyUnreadable::Failed { said, hint } = &failure.why
+                    && let WhyUnreadable::Failed(failure) = &failure.why
                 {
-                    let why = match hint {
-                        Some(hint) => format!("{said}. {hint}"),
-                        None => said.clone(),
-                    };
-                    return self.refuse(&deed, &Refusal::Unavailable { why }).await;
+                    return self.refuse(&deed, &Refusal::Failed(failure.clone())).await;
                 }
                 let reader = self.reader_for(&deed.reply);
                 let left = self.book.left_by_plans(&environments);

@@ -220,7 +220,7 @@ async fn without_its_baselines_there_is_no_survey() {
     let aws = connect(endpoint).await;
     let error = aws.survey(&environment(), false, now()).await.expect_err("it is not known");
     let hint = error.hint().expect("a hint");
-    assert_eq!(hint, "The read role of verification lacks ssm:GetPatchBaseline.");
+    assert_eq!(hint, "The read role of verification lacks ssm:GetPatchBaseline");
 }
 
 #[tokio::test]

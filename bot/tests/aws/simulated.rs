@@ -443,7 +443,10 @@ async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
         let SendOutcome::Refused { why, .. } = &sent else { panic!("{sent:?}") };
         assert!(why.contains(words), "{why}");
         for error in [cancelled.expect_err("it is refused"), put.expect_err("it is refused")] {
-            assert!(error.said().contains("role"), "{error}");
+            assert!(
+                error.failure().text(commands::wording::Locale::En).plain().contains("role"),
+                "{error}"
+            );
         }
         assert!(cloud.commands().is_empty());
         cloud.calls().iter().find(|call| call.operation == "SendCommand").map(|c| c.outcome.clone())

@@ -103,13 +103,15 @@ impl Book {
             }
             text.append(unreadable(failed, words));
         }
-        if let Some(why) = seen.and_then(|summary| summary.unidentified.as_deref()) {
+        if let Some(why) = seen.and_then(|summary| summary.unidentified.as_ref()) {
             text.append(Text::line_break());
-            text.append(words.say("account-unidentified", &Args::new().text("why", why)));
+            let args = Args::new().rich("why", why.text(words.0));
+            text.append(words.say("account-unidentified", &args));
         }
-        if let Some(why) = seen.and_then(|summary| summary.not_scanned.as_deref()) {
+        if let Some(why) = seen.and_then(|summary| summary.not_scanned.as_ref()) {
             text.append(Text::line_break());
-            text.append(words.say("status-not-scanned", &Args::new().text("why", why)));
+            let args = Args::new().rich("why", why.text(words.0));
+            text.append(words.say("status-not-scanned", &args));
         }
         let report = seen.map(|summary| &summary.compliance);
         let refused = report.and_then(|report| compliance::refused(report, words));

@@ -11,6 +11,7 @@ use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
+use crate::failure::Failure;
 use crate::node::Compliance;
 use crate::plan::LeftOut;
 use crate::run_id::RunId;
@@ -119,10 +120,11 @@ pub fn card(
 pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
     let args = Args::new().time("since", failure.since, TimeStyle::DateTime);
     match &failure.why {
-        WhyUnreadable::Failed { said, hint: Some(hint) } => {
-            words.say("compliance-unreadable-do", &args.text("why", said).text("hint", hint))
+        WhyUnreadable::Failed(Failure { said, remedy: Some(remedy) }) => {
+            let args = args.text("why", said).rich("hint", remedy.text(words.0));
+            words.say("compliance-unreadable-do", &args)
         }
-        WhyUnreadable::Failed { said, hint: None } => {
+        WhyUnreadable::Failed(Failure { said, remedy: None }) => {
             words.say("compliance-unreadable", &args.text("why", said))
         }
         WhyUnreadable::WrongAccount(wrong) => {

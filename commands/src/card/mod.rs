@@ -17,9 +17,9 @@ pub mod compliance;
 mod desk_tests;
 pub mod form;
 #[cfg(test)]
-mod outcome_tests;
-#[cfg(test)]
 mod held_tests;
+#[cfg(test)]
+mod outcome_tests;
 pub mod run;
 pub mod story;
 #[cfg(test)]

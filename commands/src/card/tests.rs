@@ -20,6 +20,7 @@ use crate::card::unsettled::tests::torn;
 use crate::command::{help, parse};
 use crate::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
+use crate::failure::{Failure, NotScanned, Remedy};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
@@ -569,16 +570,22 @@ fn an_environment_that_cannot_be_read() {
     let mut book = Book::default();
     let name = |text: &str| text.parse().expect("a name");
     let mut seen = Summary::new(name("verification"), after(0));
-    seen.not_scanned = Some("SendCommand in verification: AccessDeniedException".into());
+    let allow = |environment: &str, operation: &str| {
+        Some(Remedy::Allow { environment: name(environment), operation: operation.into() })
+    };
+    seen.not_scanned = Some(NotScanned::Failed(Failure {
+        said: "SendCommand in verification: AccessDeniedException".into(),
+        remedy: allow("verification", "SendCommand"),
+    }));
     book.saw(seen);
     for minutes in [60, 90] {
         book.could_not_read(Unreadable {
             environment: name("production"),
             since: after(minutes),
-            why: WhyUnreadable::Failed {
+            why: WhyUnreadable::Failed(Failure {
                 said: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
-                hint: Some("The read role of production lacks ssm:DescribeInstancePatches.".into()),
-            },
+                remedy: allow("production", "DescribeInstancePatches"),
+            }),
         });
     }
     let environments = [name("verification"), name("production")];
@@ -594,8 +601,9 @@ fn an_environment_that_cannot_be_read() {
             reader(locale),
         );
         let words = crate::card::Words(locale);
-        let why = seen_not_scanned(&book);
-        let args = crate::wording::Args::new().text("why", &why);
+        let mut why = book.summaries.values().filter_map(|seen| seen.not_scanned.as_ref());
+        let why = why.next().expect("it was not scanned").text(locale);
+        let args = crate::wording::Args::new().rich("why", why);
         aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
     });
 }
@@ -615,7 +623,7 @@ fn an_environment_whose_credentials_are_of_another_account() {
     book.could_not_read(Unreadable {
         environment: name.clone(),
         since: after(30),
-        why: WhyUnreadable::Failed { said: "no route".into(), hint: None },
+        why: WhyUnreadable::Failed(Failure { said: "no route".into(), remedy: None }),
     });
     let why = WhyUnreadable::WrongAccount(wrong.clone());
     book.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
@@ -635,10 +643,6 @@ fn an_environment_whose_credentials_are_of_another_account() {
     told.go(RunRequest::Identified { wrong: None }, after(63));
     assert!(of_run(&told, Locale::En, false).contains("account 111111111111 again. It goes on."));
     assert!(book.reopened(&name) && book.closed(&name).is_none());
-}
-
-fn seen_not_scanned(book: &Book) -> String {
-    book.summaries.values().find_map(|seen| seen.not_scanned.clone()).unwrap_or_default()
 }
 
 #[test]
@@ -774,6 +778,7 @@ fn every_refusal() {
         Refusal::Button(TokenError::OtherVersion),
         Refusal::Button(TokenError::Nonsense),
         Refusal::Unavailable { why: "failed to ask".into() },
+        Refusal::Failed(Failure { said: "failed to ask".into(), remedy: Some(Remedy::Wait) }),
     ];
     both("refusals", |locale| {
         all.iter()
