@@ -69,6 +69,8 @@ async fn between_a_vote_and_the_first_wave_it_waits_and_goes_on_by_itself() -> R
     stage.turns_into(&ts, &why).await?;
     // Another process finds the same, and says nothing twice.
     bot.kill().await?;
+    // A look that was under way when they were exchanged may have gone on there.
+    let asked = asked_elsewhere(&stage).len();
     let before = identified(&stage);
     let _bot = Bot::start(&stage).await?;
     stage
@@ -76,7 +78,8 @@ async fn between_a_vote_and_the_first_wave_it_waits_and_goes_on_by_itself() -> R
         .await?;
     ensure!(stage.lines(&ts, &why) == 1, "the same is told again and again");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
-    ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
+    let there = asked_elsewhere(&stage);
+    ensure!(there.len() == asked, "asked there: {there:?}");
 
     stage.cloud.returns_credentials(VERIFICATION);
     stage.line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
