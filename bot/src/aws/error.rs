@@ -322,7 +322,7 @@ mod tests {
         let environment = "production".parse().expect("a name");
         let error = AwsError::ours("DescribeInstancePatches", &environment, Fault::Denied, "no");
         let hint = error.hint().expect("a hint");
-        assert_eq!(hint, "The read role of production lacks ssm:DescribeInstancePatches.");
+        assert_eq!(hint, "The read role of production lacks ssm:DescribeInstancePatches");
         assert!(!error.is_temporary());
     }
 
