@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::text::PersonRef;
+use crate::text::{PersonRef, TimeStyle};
+use crate::wording::Args;
 
 /// Whether everything stands still.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,14 @@ pub enum BrakeEvent {
         /// When.
         at: DateTime<Utc>,
     },
+}
+
+impl Pulled {
+    /// Who pulled it, why and when, for a message.
+    pub(crate) fn said(&self) -> Args {
+        let args = Args::new().person("who", &self.by).text("reason", &self.reason);
+        args.time("at", self.at, TimeStyle::DateTime)
+    }
 }
 
 impl BrakeEvent {

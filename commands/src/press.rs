@@ -80,6 +80,11 @@ pub enum Press {
         /// Which run.
         run: RunId,
     },
+    /// Let everything go on after this very stop, for a reason.
+    Resume {
+        /// Which stop: the place of it among all stops and releases, counted from 1.
+        stop: u32,
+    },
 }
 
 /// Why a token says nothing to us.
@@ -115,6 +120,7 @@ impl Press {
             }
             Self::Adopt { run, dispatch } => format!("{VERSION}|adopt|{run}|{}", written(dispatch)),
             Self::Stop { run } => format!("{VERSION}|stop|{run}"),
+            Self::Resume { stop } => format!("{VERSION}|resume|{stop}"),
             Self::Choose { choice } => format!("{VERSION}|choose|{}", choice.word()),
         }
     }
@@ -131,7 +137,8 @@ impl Press {
             | Self::NotSent { .. }
             | Self::Adopt { .. }
             | Self::Choose { .. }
-            | Self::Stop { .. } => false,
+            | Self::Stop { .. }
+            | Self::Resume { .. } => false,
         }
     }
 
@@ -177,6 +184,7 @@ impl Press {
                 Self::Choose { choice: known? }
             }
             ["stop", run] => Self::Stop { run: run.parse().ok()? },
+            ["resume", stop] => Self::Resume { stop: stop.parse().ok()? },
             [..] => return None,
         };
         Some(press)
@@ -238,6 +246,7 @@ mod tests {
             Press::NotSent { run: run.clone(), dispatch: dispatch.clone() },
             Press::Adopt { run: run.clone(), dispatch },
             Press::Stop { run },
+            Press::Resume { stop: u32::MAX },
         ];
         let offered = Choice::ALL.map(|choice| Press::Choose { choice });
         for press in presses.into_iter().chain(offered) {
@@ -257,6 +266,8 @@ mod tests {
         check("p1|approve|verification-1|not-a-digest", TokenError::Nonsense);
         check("p1|approve|../../etc|0123456789ab", TokenError::Nonsense);
         check("p1|choose|stop", TokenError::Nonsense);
+        check("p1|resume|-1", TokenError::Nonsense);
+        check("p1|resume", TokenError::Nonsense);
         check("p1|launch|verification-1", TokenError::Nonsense);
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::brake::Pulled;
 use crate::caller::WrongAccount;
 use crate::card::form::Mistake;
 use crate::card::{Words, join, run::unproven, unsettled};
@@ -160,6 +161,11 @@ pub enum Refusal {
     },
     /// The brake is not pulled.
     NotStopped,
+    /// The brake was pulled anew since the person was shown who pulled it.
+    AnotherStop {
+        /// Who pulled it last, and why.
+        now: Box<Pulled>,
+    },
     /// The person may not stop or resume.
     MayNotStop {
         /// Who may.
@@ -327,6 +333,7 @@ impl Refusal {
             }
             Self::Mistaken { mistakes } => mistaken(mistakes, words),
             Self::NotStopped => words.say("refusal-not-stopped", &none),
+            Self::AnotherStop { now } => words.say("refusal-another-stop", &now.said()),
             Self::MayNotStop { approvers } => words
                 .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
             Self::NotUncertain { run } => words.say("refusal-not-uncertain", &of_run(run)),

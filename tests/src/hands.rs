@@ -43,6 +43,13 @@ impl Stage {
         self.presses(user, &asked.ts, button).await.map(drop)
     }
 
+    /// Types that everything may go on, presses the button of the answer, and gives the reason in its dialog.
+    pub async fn resumes(&self, user: &str, reason: &str) -> Result<()> {
+        let words = ["Nothing goes on yet", reason];
+        self.decides(user, &format!("/patch resume {reason}"), &words, "Resume…").await?;
+        self.reasons(user, reason).await
+    }
+
     /// Presses a button that the card has now.
     pub async fn presses(&self, user: &str, ts: &str, button: &str) -> Result<Receipt> {
         let pressed = self.slack.press(user, CHANNEL, ts, button).await;

@@ -37,6 +37,7 @@ refusal-no-nodes = No node in { $environment } answers to the patch group { $gro
 refusal-none-settled = No node is in { $environment } alone. There is nothing to plan. { $nodes }
 refusal-no-window = { $environment } is to be patched in the maintenance window “{ $window }”, and that cannot be used. { $why } Nothing was planned.
 refusal-not-stopped = Nothing is stopped. There is nothing to resume.
+refusal-another-stop = Nothing goes on: what stands now is another stop than the one that you were shown. { $who } stopped everything on { $at }: { $reason }. When that is over as well, type `/patch resume` and a reason again.
 refusal-may-not-stop = Only people who may approve plans can stop or resume. Nothing was changed. Ask one of: { $approvers }.
 refusal-not-uncertain = Nothing in { $run } waits for that answer now. Look at its card.
 refusal-did-run = It did run: { $all ->

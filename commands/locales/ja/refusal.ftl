@@ -34,6 +34,7 @@ refusal-no-nodes = { $environment } には、パッチグループ { $group } �
 refusal-none-settled = { $environment } だけに属するノードがないため、計画するものがありません。{ $nodes }
 refusal-no-window = { $environment } はメンテナンスウィンドウ「{ $window }」で適用する予定ですが、使えません。{ $why } 計画していません。
 refusal-not-stopped = 停止していません。再開するものはありません。
+refusal-another-stop = 再開していません。現在の停止は、表示されたものとは別の停止です。{ $who } が { $at } にすべてを停止しました：{ $reason }。こちらも解決したら、もう一度 `/patch resume` と理由を入力してください。
 refusal-may-not-stop = 停止と再開ができるのは、計画を承認できる人だけです。何も変えていません。次の誰かに依頼してください：{ $approvers }。
 refusal-not-uncertain = { $run } はもうその回答を待っていません。カードを見てください。
 refusal-did-run = 実行されています：{ $run } のそのコマンドのスナップショット ID を、{ $all } ノード中 { $nodes } ノードが報告しています。未送信として扱うことはできず、再送信もしていません。最後まで見届けます。進み具合はカードに表示されます。これ以上進めたくない場合は **この実行を中止** を押してください。

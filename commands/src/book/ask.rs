@@ -151,7 +151,8 @@ impl Book {
                     | Press::Withdraw { .. }
                     | Press::NotSent { .. }
                     | Press::Adopt { .. }
-                    | Press::Stop { .. } => None,
+                    | Press::Stop { .. }
+                    | Press::Resume { .. } => None,
                 };
                 match answer {
                     Some(card) => Ok(Outcome::Answer(Box::new(card))),
@@ -214,6 +215,8 @@ impl Book {
                 let run = self.known(&run)?.clone();
                 of_run(run, RunRequest::Stop { actor: actor.clone(), reason })
             }
+            // What is typed stops at once, though nobody is shown what stands now: it is an emergency, and
+            // to stop what is stopped already does no harm. To go on is asked back.
             Command::Stop { run, reason } => {
                 // A reason that begins with the name of a host, such as web-3.
                 let reason = match run {
@@ -224,14 +227,7 @@ impl Book {
                 let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
                 Ok(Outcome::Brake(BrakeEvent::Pulled(Pulled { by, reason, at: now })))
             }
-            Command::Resume { reason } => {
-                self.may_stop(actor)?;
-                if self.brake.pulled.is_none() {
-                    return Err(Refusal::NotStopped);
-                }
-                let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
-                Ok(Outcome::Brake(BrakeEvent::Released { by, reason, at: now }))
-            }
+            Command::Resume { reason } => answer(self.typed_resume(actor, &reason, reader)?),
         }
     }
 
@@ -247,14 +243,18 @@ impl Book {
         if let Press::Plan { environment } = &press {
             return self.plan(actor, environment, &Wishes::default(), now);
         }
+        if let Press::Resume { stop } = &press {
+            return self.resume(actor, *stop, &reason, now);
+        }
         let actor = actor.clone();
         let search = |run, dispatch, command, request| {
             let request = Box::new(request);
             Ok(Outcome::Search { run, dispatch, command, request })
         };
         let (run, request) = match press {
-            // They are answered before: with a plan, a card or a dialog.
+            // They are answered before: with a plan, a card, a dialog or a release.
             Press::Plan { .. }
+            | Press::Resume { .. }
             | Press::Leave { .. }
             | Press::Choose { .. }
             | Press::PlanWith { .. } => {
@@ -309,6 +309,7 @@ impl Book {
                 let run = self.run(run)?;
                 stoppable(run, actor, self.today(run))
             }
+            Press::Resume { stop } => self.resumable(actor, *stop),
             Press::Choose { .. } => Ok(()),
         }
     }
@@ -364,7 +365,7 @@ impl Book {
     }
 
     /// Whoever is named as an approver anywhere may stop everything, and let it go on.
-    fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
+    pub(super) fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
         let policies = || self.promotion.0.iter().flat_map(Environment::policies);
         if policies().any(|policy| policy.name(actor).is_ok()) {
             return Ok(());

@@ -144,9 +144,7 @@ impl Book {
     /// By whom everything was stopped, and why.
     pub(super) fn stopped(&self, words: Words) -> Option<Text> {
         let pulled = self.brake.pulled.as_ref()?;
-        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
-        let args = args.time("at", pulled.at, TimeStyle::DateTime);
-        Some(words.say("status-stopped", &args))
+        Some(words.say("status-stopped", &pulled.said()))
     }
 
     /// The plans on which `actor` may vote and has not yet, the first to expire first.

@@ -34,6 +34,7 @@ mod desk;
 mod forget;
 mod menu;
 mod once_more;
+mod resume;
 mod suggest;
 mod typed;
 mod wall;

@@ -57,7 +57,8 @@ fn presses(press: &Press) -> bool {
         | Press::Withdraw { .. }
         | Press::NotSent { .. }
         | Press::Adopt { .. }
-        | Press::Stop { .. } => true,
+        | Press::Stop { .. }
+        | Press::Resume { .. } => true,
         Press::Leave { .. } | Press::Choose { .. } => false,
     }
 }
@@ -94,6 +95,7 @@ mod tests {
             pressed(&format!("p1|reject|{run}")),
             pressed("p1|withdraw|verification-1"),
             pressed("p1|stop|verification-1"),
+            pressed("p1|resume|1"),
             pressed("p1|not-sent|verification-1|0|i|0|1"),
             pressed("p1|adopt|verification-1|0|i|0|1"),
             Ask::Form(Filled { token: format!("p1|reject|{run}"), values: [].into() }),

@@ -284,6 +284,7 @@ fn what_is_asked_in_a_dialog() {
         Press::Adopt { run: run.clone(), dispatch: dispatch.clone() },
         Press::NotSent { run: run.clone(), dispatch },
         Press::Stop { run },
+        Press::Resume { stop: 1 },
         Press::PlanWith { environment: None },
         Press::PlanWith { environment: Some("production".parse().expect("a name")) },
     ];
@@ -765,6 +766,9 @@ fn every_refusal() {
         Refusal::NotAllowed(unknown(&["nightly", "sunday"])),
         Refusal::NotAllowed(unknown(&[])),
         Refusal::NotStopped,
+        Refusal::AnotherStop {
+            now: Box::new(Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(5) }),
+        },
         Refusal::MayNotStop { approvers: approvers() },
         Refusal::NotUncertain { run: run() },
         Refusal::DidRun { run: run(), nodes: 2, all: 6 },

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use simulators::aws::World;
 use simulators::slack::plain_text;
-use stories::{BEN, Bot, CHANNEL, OMAR, Settings, Side, Stage};
+use stories::{AIKO, BEN, Bot, CHANNEL, OMAR, Settings, Side, Stage, says};
 
 use crate::scene::{approved, planned};
 
@@ -35,7 +35,7 @@ async fn a_stop_in_the_middle_survives_and_only_resume_ends_it() -> Result<()> {
     bot.kill().await?;
 
     let _bot = Bot::start(&stage).await?;
-    stage.hears(BEN, "/patch resume the alarms are over", &["Going on"]).await?;
+    stage.resumes(BEN, "the alarms are over").await?;
     stage.card(&["lets everything go on", "the alarms are over"]).await?;
     stage.installs("verification-1", 2).await?;
     let done = stage.slack.message(CHANNEL, &ts).is_some();
@@ -57,7 +57,10 @@ async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
     ] {
         let bot = Bot::start(&stage).await?;
         let post = stage.slack_gate.hold("chat.postMessage", reason, side);
-        stage.types(BEN, line).await?;
+        match line.strip_prefix("/patch resume ") {
+            Some(reason) => stage.resumes(BEN, reason).await?,
+            None => stage.types(BEN, line).await.map(drop)?,
+        }
         post.caught().await?;
         bot.kill().await?;
         post.lost();
@@ -70,6 +73,36 @@ async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
         ensure!(notices == 1, "{notices} notices of {reason:?}\n{}", stage.all_there_is());
         bot.kill().await?;
     }
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_somebody_was_not_shown_is_not_ended_by_them() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let bot = Bot::start(&stage).await?;
+    stage.hears(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    let line = "/patch resume the alarms are over";
+    stage.hears(OMAR, line, &["Only people who may approve"]).await?;
+    let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
+    stage.decides(BEN, line, &shown, "Resume…").await?;
+    // While Ben writes why, Aiko sees something else.
+    stage.hears(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
+    let before = stage.slack.ephemerals(BEN).len();
+    stage.reasons(BEN, "the alarms are over").await?;
+    stage.told(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
+    // The old button does no more than that, also after a restart.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    let old = stage.slack.ephemerals(BEN).into_iter().find(|card| says(card, &shown));
+    let old = old.context("the answer is gone")?;
+    stage.is_told(BEN, &old.ts, "Resume…", &["another stop", "smoke"]).await?;
+    stage.hears(BEN, "/patch status", &["Stopped", "smoke"]).await?;
+    let aloud = stage.slack.messages(CHANNEL);
+    ensure!(!aloud.iter().any(|card| says(card, &["lets everything go on"])), "it went on");
+    // Ben is shown that one now, and ends it.
+    stage.resumes(BEN, "it was toast").await?;
+    stage.card(&["lets everything go on", "it was toast"]).await?;
+    stage.hears(BEN, "/patch resume again", &["Nothing is stopped"]).await?;
     stage.is_clean()
 }
 
@@ -110,7 +143,7 @@ async fn a_stop_in_the_middle_of_a_scheduled_scan_holds_back_the_rest_until_resu
     stage.hears(BEN, "/patch status", &["Stopped"]).await?;
     ensure!(sends(&stage).len() == 2, "{:?}", sends(&stage));
 
-    stage.hears(BEN, "/patch resume the alarms are over", &["Going on"]).await?;
+    stage.resumes(BEN, "the alarms are over").await?;
     let all = |stage: &Stage| {
         let scanned = sends(stage).into_iter().skip(2).flat_map(|call| {
             let ids = call.input["InstanceIds"].as_array().cloned();

@@ -148,7 +148,8 @@ pub fn opens(press: &Press) -> bool {
         | Press::Reject { .. }
         | Press::NotSent { .. }
         | Press::Adopt { .. }
-        | Press::Stop { .. } => true,
+        | Press::Stop { .. }
+        | Press::Resume { .. } => true,
         Press::Plan { .. }
         | Press::Approve { .. }
         | Press::Sure { .. }
@@ -168,6 +169,7 @@ pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form
         Press::NotSent { run, .. } => ("not-sent", run.to_string()),
         Press::Adopt { run, .. } => ("adopt", run.to_string()),
         Press::Stop { run } => ("stop", run.to_string()),
+        Press::Resume { .. } => ("resume", String::new()),
         Press::Plan { .. }
         | Press::Approve { .. }
         | Press::Sure { .. }

@@ -211,7 +211,7 @@ async fn hears(world: &World) -> Result<()> {
 }
 
 /// Fills in the dialog, if one opens within a minute: a dialog may be lost like any answer.
-async fn says_why(world: &World, user: &str, reason: &str) -> Result<()> {
+pub(crate) async fn says_why(world: &World, user: &str, reason: &str) -> Result<()> {
     let until = world.stage.clock.now() + TimeDelta::minutes(1);
     let opens =
         world.until("a dialog", |stage| stage.slack.open_views(user).pop().map(|view| view.id));

@@ -5,10 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use stories::{BEN, CHANNEL, says};
+use stories::{BEN, CHANNEL, Stage, says};
 
-use crate::people::types;
+use crate::people::{presses, says_why, types};
 use crate::world::World;
+
+/// So often somebody asks that everything goes on, at most.
+const TRIES: usize = 12;
 
 /// Since when people know that everything stands, if it does.
 #[derive(Debug, Default)]
@@ -39,22 +42,67 @@ pub(crate) async fn stop_for_a_while(world: &World, rng: &mut Rng) -> anyhow::Re
     let until = world.stage.clock.now() + TimeDelta::minutes(rng.i64(1..25));
     world.stage.clock.sleep_until(until).await;
     *world.dangers.brake.locked() = None;
-    reads(world, "/patch resume they are not", &["lets everything go on"]).await.map(drop)
+    // Whatever is lost on its way: nothing goes on before somebody was heard.
+    for _ in 0..TRIES {
+        if resumes(world, "they are not").await? {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("nothing went on, though it was asked for {TRIES} times")
+}
+
+/// Types that everything may go on, presses the button of the answer and gives the reason; whether
+/// nothing is stopped afterwards. Each step may be lost.
+async fn resumes(world: &World, reason: &str) -> anyhow::Result<bool> {
+    let line = format!("/patch resume {reason}");
+    let before = world.stage.slack.ephemerals(BEN).len();
+    types(world, BEN, &line).await?;
+    let answered = within_five_minutes(world, &line, |stage| {
+        let mut told = stage.slack.ephemerals(BEN).into_iter().skip(before);
+        told.find(|card| {
+            says(card, &["Nothing goes on yet"]) || says(card, &["Nothing is stopped"])
+        })
+    });
+    let Some(card) = answered.await? else { return Ok(false) };
+    if says(&card, &["Nothing is stopped"]) {
+        return Ok(true);
+    }
+    let known = told(&world.stage, &["lets everything go on"]);
+    if !presses(world, BEN, &card.ts, "Resume…").await? {
+        return Ok(false);
+    }
+    says_why(world, BEN, reason).await?;
+    let gone_on = within_five_minutes(world, &line, |stage| {
+        (told(stage, &["lets everything go on"]) > known).then_some(())
+    });
+    gone_on.await.map(|seen| seen.is_some())
 }
 
 /// Types; whether the answer to it, or the card, could be read within five minutes: both may be
 /// lost on their way, as anything that is said once.
 async fn reads(world: &World, line: &str, words: &[&str]) -> anyhow::Result<bool> {
-    let count = |stage: &stories::Stage| {
-        let cards = stage.slack.messages(CHANNEL).into_iter().chain(stage.slack.ephemerals(BEN));
-        cards.filter(|card| says(card, words)).count()
-    };
-    let before = count(&world.stage);
+    let before = told(&world.stage, words);
     types(world, BEN, line).await?;
+    let seen =
+        within_five_minutes(world, line, |stage| (told(stage, words) > before).then_some(()));
+    seen.await.map(|seen| seen.is_some())
+}
+
+/// How many cards and private answers that Ben can read say this.
+fn told(stage: &Stage, words: &[&str]) -> usize {
+    let cards = stage.slack.messages(CHANNEL).into_iter().chain(stage.slack.ephemerals(BEN));
+    cards.filter(|card| says(card, words)).count()
+}
+
+/// What is seen; `None` if it is not within five minutes.
+async fn within_five_minutes<T>(
+    world: &World,
+    what: &str,
+    look: impl FnMut(&Stage) -> Option<T>,
+) -> anyhow::Result<Option<T>> {
     let until = world.stage.clock.now() + TimeDelta::minutes(5);
-    let looking = world.until(line, |stage| (count(stage) > before).then_some(()));
     tokio::select! {
-        seen = looking => seen.map(|()| true),
-        () = world.stage.clock.sleep_until(until) => Ok(false),
+        seen = world.until(what, look) => seen.map(Some),
+        () = world.stage.clock.sleep_until(until) => Ok(None),
     }
 }
