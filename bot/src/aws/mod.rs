@@ -14,6 +14,7 @@ use commands::environment_name::EnvironmentName;
 
 use crate::wait::Wait;
 
+mod associations_under_way;
 mod baselines;
 mod callers;
 mod calls;

@@ -13,6 +13,7 @@ use commands::run::{Seen, SeenCommand};
 use commands::unsettled::GroupTag;
 use commands::window::WindowSeen;
 
+use super::associations_under_way::associations_under_way;
 use super::follow::{PER_PAGE, filter, watch};
 use super::place::Place;
 use super::presence::{carrying, presence};
@@ -59,11 +60,12 @@ impl Aws {
         let all = windows::all(place).await?;
         let bound = bound(place, environment, plan, &all).await?;
         let windows = windows_under_way(place, &wave, &all, now).await?;
+        let associations = associations_under_way(place, &wave, now).await?;
         let commands = commands_under_way(place, &wave).await?;
         // After the commands: a node that rebooted for one of them answers once that has ended.
         // Asked before, it would be left out although it answers by the time it is free.
         let nodes = presence(place, wave.group, expected).await?;
-        Ok(Seen { commands, windows, nodes, bound })
+        Ok(Seen { commands, windows, associations, nodes, bound })
     }
 
     /// The window that `plan` is bound to as it is now, and others of its name; nothing is asked
@@ -143,7 +145,8 @@ impl Wave<'_> {
     }
 }
 
-fn is_tag(key: &str) -> bool {
+/// Whether a target's key names a tag.
+pub(super) fn is_tag(key: &str) -> bool {
     key.starts_with("tag:") || key == "tag-key"
 }
 

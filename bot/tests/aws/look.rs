@@ -26,7 +26,7 @@ pub(crate) fn systems_manager(
 }
 
 /// One that denies an operation while the flag is up, which it is at first.
-fn systems_manager_that_denies(
+pub(crate) fn systems_manager_that_denies(
     denied: &'static str,
     say: impl Fn(&str, &Value) -> Value + Send + 'static,
 ) -> (String, Log, Arc<AtomicBool>) {

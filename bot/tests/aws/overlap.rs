@@ -9,7 +9,7 @@ use commands::plan::{PatchPlan, Pin, PlannedNode};
 use commands::run::{Gone, Presence, Seen};
 use commands::window::{MaintenanceWindow, WindowChange};
 use serde_json::{Value, json};
-use simulators::aws::{Cloud, Life, NodeFault, NodeSpec, WindowTask};
+use simulators::aws::{AssociationStage, Cloud, Life, NodeFault, NodeSpec, WindowTask};
 
 use crate::environment;
 use crate::simulated::{ACCOUNT, GROUP, NODE, REGION, cloud_of, start, world};
@@ -238,6 +238,7 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
         "DescribeInstanceInformation" => {
             json!({ "InstanceInformationList": [{ "InstanceId": NODE, "PingStatus": "Online" }] })
         }
+        "ListAssociations" => json!({ "Associations": [] }),
         "DescribeMaintenanceWindowsForTarget" => {
             json!({ "WindowIdentities": [{ "WindowId": WINDOW, "Name": "sunday" }] })
         }
@@ -253,6 +254,108 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
     let log = log.lock().expect("the log");
     let rack = log.iter().filter(|(_, input)| input["Filters"][0]["Key"] == "tag:Rack").count();
     assert_eq!(rack, 1, "whoever carries the tag is asked for");
+}
+
+#[tokio::test]
+async fn an_association_counts_while_it_is_applied_and_patches_our_nodes() {
+    let (cloud, clock, aws) = three().await;
+    let found = async |nodes: &[&str]| {
+        let seen = seen(&aws, nodes).await.associations;
+        seen.into_iter().map(|one| (one.id, one.nodes)).collect::<Vec<_>>()
+    };
+    let add = |document: &str, targets: &[(&str, &[&str])]| {
+        let id = cloud.add_association(ACCOUNT, REGION, "policy", document, targets);
+        assert!(cloud.begin_association(&id, AssociationStage::InProgress));
+        id
+    };
+    for (targets, one, two) in [
+        (&[("InstanceIds", &["*"][..])][..], Some(Some(1)), Some(Some(2))),
+        (&[("instanceids", &[THIRD])], None, Some(Some(1))),
+        (&[("tag:PatchGroup", &[GROUP])], Some(Some(1)), Some(Some(2))),
+        (&[("tag:Patch Group", &["db"])], None, None),
+        (&[("tag:Rack", &["7"])], None, Some(Some(1))),
+        (&[("tag:Rack", &["7"]), ("tag:PatchGroup", &["db"])], None, None),
+        (&[("resource-groups:Name", &["fleet"])], Some(None), Some(None)),
+    ] {
+        let id = add("AWS-RunPatchBaseline", targets);
+        let expected = |nodes: Option<Option<u32>>| {
+            nodes.map(|nodes| (id.clone(), nodes)).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[NODE]).await, expected(one), "{targets:?}");
+        assert_eq!(found(&[NODE, THIRD]).await, expected(two), "{targets:?}");
+        assert!(cloud.end_association(&id));
+        assert_eq!(found(&[NODE, THIRD]).await, [], "{targets:?} has ended");
+    }
+    let all: &[(&str, &[&str])] = &[("InstanceIds", &["*"])];
+    add("AWS-GatherSoftwareInventory", all);
+    assert_eq!(found(&[NODE]).await, [], "it patches nothing");
+    let hooks = add("AWS-RunPatchBaselineWithHooks", all);
+    let said = seen(&aws, &[NODE]).await.associations.remove(0);
+    assert_eq!((said.name.as_str(), said.started_at), ("policy", Some(start())));
+    assert_eq!(said.document, "AWS-RunPatchBaselineWithHooks");
+    // A later one that ended says nothing of one before it.
+    let pending = add("AWS-RunPatchBaselineAssociation", all);
+    assert!(cloud.end_association(&pending));
+    assert!(cloud.begin_association(&pending, AssociationStage::Pending));
+    assert!(cloud.begin_association(&hooks, AssociationStage::Success));
+    let both = found(&[NODE]).await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    // The looks of tests are at one time, whatever the cloud's clock says.
+    let later = async |hours: i64| {
+        let (nodes, now) = (ids(&[NODE]), start() + TimeDelta::hours(hours));
+        let looked = aws.before_a_wave(&environment(), &plan(None), &nodes, &nodes, now).await;
+        let seen = looked.expect("it is read").associations;
+        seen.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(later(2).await, [hooks], "what never begins waits for nodes that are away");
+    assert_eq!(later(13).await, [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn where_associations_may_not_be_looked_at_nothing_is_held_up() {
+    for operation in ["ListAssociations", "DescribeAssociationExecutions"] {
+        let say = |asked: &str, _: &Value| match asked {
+            "ListAssociations" => json!({ "Associations": [{
+                "Name": "AWS-RunPatchBaseline",
+                "AssociationId": "00000000-0000-4000-8000-000000000000",
+                "Targets": [{ "Key": "InstanceIds", "Values": ["*"] }] }] }),
+            "DescribeInstanceInformation" => json!({ "InstanceInformationList": [
+                { "InstanceId": NODE, "PingStatus": "Online" }] }),
+            _ => json!({}),
+        };
+        let (endpoint, log, _) = crate::look::systems_manager_that_denies(operation, say);
+        let aws = crate::connect(endpoint).await;
+        assert_eq!(seen(&aws, &[NODE]).await.associations, [], "{operation}");
+        let log = log.lock().expect("the log");
+        let asked = log.iter().filter(|(asked, _)| asked == operation).count();
+        assert_eq!(asked, 1, "it is not asked again and again");
+    }
+}
+
+#[tokio::test]
+async fn associations_cost_three_calls_and_one_for_each_that_is_near_up_to_twenty() {
+    let (cloud, _, aws) = three().await;
+    let calls = || {
+        let is_one = |call: &&simulators::aws::Call| call.operation.contains("Association");
+        cloud.calls().iter().filter(is_one).count()
+    };
+    let add = |targets: &[(&str, &[&str])]| {
+        cloud.add_association(ACCOUNT, REGION, "policy", "AWS-RunPatchBaseline", targets)
+    };
+    seen(&aws, &[NODE]).await;
+    assert_eq!(calls(), 3);
+    for _ in 0..40 {
+        add(&[("tag:PatchGroup", &["team"])]);
+    }
+    seen(&aws, &[NODE]).await;
+    assert_eq!(calls(), 6, "those of other teams cost nothing");
+    for _ in 0..40 {
+        let old = add(&[("InstanceIds", &["*"])]);
+        cloud.begin_association(&old, AssociationStage::Success);
+    }
+    seen(&aws, &[NODE]).await;
+    assert_eq!(calls(), 6 + 3 + 1 + 20, "a second page, and no more than twenty");
 }
 
 /// 120 windows of other teams, with targets of their own.

@@ -25,6 +25,19 @@ overlap-window = The maintenance window { $name } ({ $id }) is open and patches 
     [one] 1 node
    *[other] { $nodes } nodes
  } of this wave
+overlap-association = The State Manager association { $named ->
+    [0] { $id }
+   *[other] { $name } ({ $id })
+ } is being applied and patches with { $document }{ $dated ->
+    [0] {""}
+   *[other] , since { $at }
+ }; it { $counted ->
+    [0] may reach nodes of this wave: its targets do not tell which
+   *[other] is for { $nodes ->
+        [one] 1 node
+       *[other] { $nodes } nodes
+     } of this wave
+ }. Wait until it ends. So that the two do not meet again, take these nodes out of the association, or out of the Quick Setup patch policy that made it
 overlap-run = { $run } works on { $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes

@@ -19,6 +19,16 @@ overlap-window = メンテナンスウィンドウ { $name }（{ $id }）が実�
     [0] {""}
    *[other] （{ $at } から）
  }：このウェーブの { $nodes } ノードが対象
+overlap-association = State Manager の関連付け{ $named ->
+    [0] {" "}{ $id }{" "}
+   *[other] {" "}{ $name }（{ $id }）
+ }が実行中で、{ $document } で適用しています{ $dated ->
+    [0] {""}
+   *[other] （{ $at } から）
+ }：{ $counted ->
+    [0] このウェーブのノードが対象に含まれる可能性があります（ターゲットからは特定できません）
+   *[other] このウェーブの { $nodes } ノードが対象
+ }。終わるまでお待ちください。今後重ならないよう、関連付け、またはそれを作成した Quick Setup のパッチポリシーから、これらのノードを外してください
 overlap-run = { $run } がこのウェーブの { $nodes } ノードで作業中
 overlap-more = ほか { $more } 件
 silent = **ウェーブ { $wave } の { $nodes } ノードが応答しません**（{ $names }）。何も送信せず、「不明」として数えます。

@@ -61,7 +61,7 @@ pub use outlook::{Outlook, Tally};
 pub use output::{ListFault, Outputs, list_fault};
 pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
-pub use preflight::{Gone, Preflight, Presence, Seen, SeenCommand, SeenWindow};
+pub use preflight::{Gone, Preflight, Presence, Seen, SeenAssociation, SeenCommand, SeenWindow};
 pub use proof::proof;
 pub use request::{Circumstances, RunRequest};
 pub use step::Step;

@@ -37,6 +37,19 @@ pub enum Overlap {
         /// How many of the wave's nodes it is for.
         nodes: u32,
     },
+    /// An execution of a State Manager association, as Quick Setup's patch policies make them.
+    Association {
+        /// `AssociationId`.
+        id: String,
+        /// `AssociationName`; empty when it has none.
+        name: String,
+        /// The document that it runs.
+        document: String,
+        /// When the execution was created.
+        started_at: Option<DateTime<Utc>>,
+        /// How many of the wave's nodes it is for; none where that is not known.
+        nodes: Option<u32>,
+    },
     /// A run of ours, mostly of another environment over the same nodes.
     Run {
         /// Which.
@@ -58,7 +71,8 @@ pub enum Whose {
     Schedule,
 }
 
-/// What was seen that is not this run's own: windows before commands, the oldest first.
+/// What was seen that is not this run's own: windows, then associations, then commands,
+/// each the oldest first.
 pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
     let strangers = seen.commands.iter().filter(|command| !run.sent(command.snapshot.as_deref()));
     let mut commands: Vec<Overlap> = strangers
@@ -85,6 +99,19 @@ pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
         })
         .collect();
     windows.sort_by_key(Overlap::order);
+    let mut associations: Vec<Overlap> = seen
+        .associations
+        .iter()
+        .map(|association| Overlap::Association {
+            id: association.id.clone(),
+            name: association.name.clone(),
+            document: association.document.clone(),
+            started_at: association.started_at,
+            nodes: association.nodes,
+        })
+        .collect();
+    associations.sort_by_key(Overlap::order);
+    windows.extend(associations);
     windows.extend(commands);
     windows
 }
@@ -113,7 +140,9 @@ impl Overlap {
     fn order(&self) -> (Option<DateTime<Utc>>, String) {
         match self {
             Self::Command { requested_at, id, .. } => (*requested_at, id.clone()),
-            Self::Window { started_at, id, .. } => (*started_at, id.clone()),
+            Self::Window { started_at, id, .. } | Self::Association { started_at, id, .. } => {
+                (*started_at, id.clone())
+            }
             Self::Run { run, .. } => (None, run.to_string()),
         }
     }

@@ -39,6 +39,8 @@ pub struct Seen {
     pub commands: Vec<SeenCommand>,
     /// Executions of maintenance windows that patch some of the wave's nodes.
     pub windows: Vec<SeenWindow>,
+    /// Executions of State Manager associations that patch, or may patch, some of the wave's nodes.
+    pub associations: Vec<SeenAssociation>,
     /// Each node that was asked for.
     pub nodes: BTreeMap<NodeId, Presence>,
     /// The window that the plan is bound to as it is now, and others of its name. Not looked at
@@ -76,6 +78,22 @@ pub struct SeenWindow {
     pub started_at: Option<DateTime<Utc>>,
     /// How many of the wave's nodes it is for.
     pub nodes: u32,
+}
+
+/// An execution of a State Manager association.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAssociation {
+    /// `AssociationId`.
+    pub id: String,
+    /// `AssociationName`; empty when it has none.
+    pub name: String,
+    /// The document that it runs.
+    pub document: String,
+    /// When the execution was created; none where AWS did not say.
+    pub started_at: Option<DateTime<Utc>>,
+    /// How many of the wave's nodes it is for; none where its targets cannot be resolved, as those
+    /// of a resource group.
+    pub nodes: Option<u32>,
 }
 
 /// Whether a node can still be sent to.

@@ -210,6 +210,16 @@ disabled = ssm.get_maintenance_window(WindowId=window["WindowId"])
 expect("NextExecutionTime" not in disabled, "a disabled window has no next time")
 ssm.update_maintenance_window(WindowId=window["WindowId"], Enabled=True)
 
+# Associations
+documents = [{"key": "Name", "value": "AWS-RunPatchBaseline"}]
+expect(ssm.list_associations(AssociationFilterList=documents)["Associations"] == [], "associations")
+refused(
+    "AssociationDoesNotExist",
+    ssm.describe_association_executions,
+    AssociationId="00000000-0000-4000-8000-000000000000",
+    Filters=[{"Key": "CreatedTime", "Value": "2026-01-01T00:00:00Z", "Type": "GREATER_THAN"}],
+)
+
 # What is refused
 run = dict(DocumentName="AWS-RunPatchBaseline", Parameters={"Operation": ["Scan"]})
 many = [f"i-{number:017x}" for number in range(51)]

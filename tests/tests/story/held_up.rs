@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use simulators::aws::{Life, NodeFault, WindowTask};
+use simulators::aws::{AssociationStage, Life, NodeFault, WindowTask};
 use simulators::seed::{REGION, VERIFICATION};
 use simulators::slack::plain_text;
 use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
@@ -115,6 +115,29 @@ async fn an_open_window_holds_it_up_when_it_patches() -> Result<()> {
     stage.turns_into(&ts, &words).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.close_window(WINDOW));
+    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-1", 6)?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_policy_that_is_applied_holds_it_up() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let _bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    let name = "AWS-QuickSetup-PatchPolicy-InstallPatches";
+    let everybody: &[(&str, &[&str])] = &[("InstanceIds", &["*"])];
+    let document = "AWS-RunPatchBaseline";
+    let id = stage.cloud.add_association(VERIFICATION, REGION, name, document, everybody);
+    ensure!(stage.cloud.begin_association(&id, AssociationStage::InProgress));
+    approved(&stage, &ts).await?;
+    let words =
+        ["Wave 1 waits", name, &id, document, "1 node", "Wait until it ends", "patch policy"];
+    stage.turns_into(&ts, &words).await?;
+    stage.line(&ts, &["Wave 1 waits", name]).await?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
+    ensure!(stage.cloud.end_association(&id));
     stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
     stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;

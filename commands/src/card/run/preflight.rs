@@ -103,6 +103,16 @@ fn line(overlap: &Overlap, words: Words) -> Text {
                 .number("nodes", i64::from(*nodes));
             words.say("overlap-window", &dated(args, *started_at))
         }
+        Overlap::Association { id, name, document, started_at, nodes } => {
+            let args = Args::new()
+                .code("id", id)
+                .number("named", i64::from(!name.is_empty()))
+                .text("name", name)
+                .text("document", document)
+                .number("counted", i64::from(nodes.is_some()))
+                .number("nodes", i64::from(nodes.unwrap_or_default()));
+            words.say("overlap-association", &dated(args, *started_at))
+        }
         Overlap::Run { run, nodes } => words.say(
             "overlap-run",
             &Args::new().text("run", run.to_string()).number("nodes", i64::from(*nodes)),

@@ -212,6 +212,32 @@ fn the_window_closes_on_a_run_that_is_held_up() {
 }
 
 #[test]
+fn an_association_under_way_holds_a_wave_up_also_when_its_nodes_are_not_known() {
+    for nodes in [Some(1), None] {
+        let mut told = about_to_start(plan(Pin::First));
+        let association = SeenAssociation {
+            id: "a-1".into(),
+            name: "AWS-QuickSetup-PatchPolicy".into(),
+            document: "AWS-RunPatchBaseline".into(),
+            started_at: Some(after(1)),
+            nodes,
+        };
+        let seen = Seen { associations: vec![association], ..foreign() };
+        told.sees(0, seen, 2);
+        assert!(told.run.is_held_up(0), "{nodes:?}");
+        assert!(told.run.dispatches.is_empty(), "nothing is decided on");
+        let by = &told.run.preflight.as_ref().expect("a look").by;
+        assert!(
+            matches!(&by[..], [Overlap::Association { nodes: said, .. }, Overlap::Command { .. }]
+                if *said == nodes),
+            "{by:?}"
+        );
+        told.sees(0, Seen::default(), 3);
+        assert!(!told.run.is_held_up(0));
+    }
+}
+
+#[test]
 fn of_many_overlaps_the_oldest_are_kept() {
     let mut told = about_to_start(plan(Pin::First));
     let numbered = |n: i64| SeenCommand {

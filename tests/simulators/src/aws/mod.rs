@@ -6,6 +6,7 @@
 //! from its access key id, its region from the scope of its signature. What the simulator does
 //! not know it refuses: an operation, a field, a document, a bucket.
 
+mod associations;
 mod command;
 mod engine;
 mod fault;
@@ -28,6 +29,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use self::associations::AssociationStage;
 pub use self::fault::{NodeFault, OpFault};
 pub use self::inspect::{Call, CommandView, NodeView, Outcome};
 pub use self::lie::Lie;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::associations::Association;
 use super::command::Command;
 use super::fault::OpFault;
 use super::inspect::Call;
@@ -43,6 +44,7 @@ pub(super) struct State {
     pub(super) patches: Vec<Patch>,
     pub(super) baselines: Vec<Baseline>,
     pub(super) windows: Vec<LivingWindow>,
+    pub(super) associations: Vec<Association>,
     pub(super) buckets: HashMap<String, BTreeMap<String, Vec<u8>>>,
     pub(super) nodes: Vec<Node>,
     pub(super) node_ids: HashMap<String, usize>,
@@ -189,6 +191,7 @@ impl State {
             patches,
             baselines,
             windows: Vec::new(),
+            associations: Vec::new(),
             buckets: buckets.into_iter().map(|name| (name, BTreeMap::new())).collect(),
             nodes: Vec::new(),
             node_ids: HashMap::new(),

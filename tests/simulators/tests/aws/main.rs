@@ -5,6 +5,7 @@
     reason = "a test may stop at the first thing that is not as it expects"
 )]
 
+mod associations;
 mod front_door;
 mod patching;
 mod refusals;

@@ -6,7 +6,9 @@ use crate::environment::OnDrift;
 use crate::node::{NodeId, Ping};
 use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Told, after, counts, pinned, plan};
-use crate::run::{Blame, Gone, Overlap, Presence, RunRequest, Seen, SeenCommand, SeenWindow};
+use crate::run::{
+    Blame, Gone, Overlap, Presence, RunRequest, Seen, SeenAssociation, SeenCommand, SeenWindow,
+};
 
 fn id(node: &str) -> NodeId {
     NodeId(node.into())
@@ -50,15 +52,27 @@ fn something_else_patches_the_nodes() {
         command("3b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e", "patchbot:staging-7:install-w0-c0:1", 1),
     ];
     told.others = vec![Overlap::Run { run: "qa-2".parse().expect("a run"), nodes: 1 }];
-    sees(
-        &mut told,
-        0,
-        Seen { commands, windows: vec![window], nodes: [].into(), bound: Vec::new() },
-        2,
-    );
+    sees(&mut told, 0, Seen { commands, windows: vec![window], ..Seen::default() }, 2);
     both("held-up-before-the-start", |locale| of_run(&told, locale, false));
 
     told.others.clear();
+    let policy = SeenAssociation {
+        id: "4b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e".into(),
+        name: "AWS-QuickSetup-PatchPolicy-InstallPatches-LA-x7k2q".into(),
+        document: "AWS-RunPatchBaseline".into(),
+        started_at: Some(after(1)),
+        nodes: Some(1),
+    };
+    let unnamed = SeenAssociation {
+        id: "5b1fdd4c-89f6-4a1b-9c2e-1d1a2b3c4d5e".into(),
+        name: String::new(),
+        started_at: None,
+        nodes: None,
+        ..policy.clone()
+    };
+    sees(&mut told, 0, Seen { associations: vec![policy, unnamed], ..Seen::default() }, 2);
+    both("held-up-by-associations", |locale| of_run(&told, locale, false));
+
     sees(&mut told, 0, Seen::default(), 3);
     told.wave(counts(0), after(5));
     sees(&mut told, 1, Seen { commands: vec![command("c-2", "", 2)], ..Seen::default() }, 6);

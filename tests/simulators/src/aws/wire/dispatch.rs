@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::{baselines, commands, inventory, managed_nodes, patch_states, unknown, windows};
+use super::{
+    associations, baselines, commands, inventory, managed_nodes, patch_states, unknown, windows,
+};
 use crate::aws::state::{Place, State};
 
 pub(super) fn answer(
@@ -36,6 +38,8 @@ pub(super) fn answer(
         "DescribeMaintenanceWindowTargets" => windows::targets(state, place, input),
         "DescribeMaintenanceWindowTasks" => windows::tasks(state, place, input),
         "DescribeMaintenanceWindowExecutions" => windows::executions(state, place, input),
+        "ListAssociations" => associations::list(state, place, input),
+        "DescribeAssociationExecutions" => associations::executions(state, place, input),
         "SendCommand" => commands::send::send(state, place, key, input),
         "ListCommands" => commands::history::list(state, place, input),
         "ListCommandInvocations" => commands::history::invocations(state, place, input),

@@ -1,5 +1,6 @@
 //! The front door: who calls, what goes wrong on the way, which operation answers.
 
+mod associations;
 mod baselines;
 mod check;
 mod commands;

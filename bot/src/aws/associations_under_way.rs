@@ -1,0 +1,220 @@
+//! State Manager associations that patch nodes of a wave at this moment.
+//!
+//! Quick Setup's patch policies are such. The agents fetch what they are to do by themselves, so no
+//! command of theirs need show among those of the account.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use aws_sdk_ssm::types::{
+    Association, AssociationExecution, AssociationExecutionFilter, AssociationExecutionFilterKey,
+    AssociationFilter, AssociationFilterKey, AssociationFilterOperatorType,
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use commands::run::SeenAssociation;
+use commands::unsettled::GroupTag;
+
+use super::overlap::{Wave, is_tag};
+use super::place::Place;
+use super::{AwsError, Fault, parse};
+
+/// The documents that associations patch by. The service filters by one name at a time.
+const DOCUMENTS: [&str; 3] =
+    ["AWS-RunPatchBaseline", "AWS-RunPatchBaselineAssociation", "AWS-RunPatchBaselineWithHooks"];
+
+/// The most that the operations on associations give at once.
+const PER_PAGE: i32 = 50;
+
+/// How many associations are asked for their executions: each costs a call, before every wave.
+const ASKED: usize = 20;
+
+/// How old an execution may be that still counts. The document gives a node two hours, and an
+/// association may take its nodes in turns.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// How old one may be that has not begun. After that it waits for nodes that do not answer, which
+/// would otherwise hold every wave up for as long as they are away.
+const LONGEST_PENDING: TimeDelta = TimeDelta::hours(1);
+
+/// Where that cannot be asked, nothing is found: it is logged, and the wave goes on.
+pub(super) async fn associations_under_way(
+    place: &Place,
+    wave: &Wave<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<SeenAssociation>, AwsError> {
+    let mut near = Vec::new();
+    for document in DOCUMENTS {
+        let Some(all) = asked(of_document(place, document).await)? else { return Ok(Vec::new()) };
+        near.extend(all.into_iter().filter(|one| may_meet(wave, one)));
+    }
+    // One that never ran may be about to run for the first time.
+    near.sort_by_key(|one| Reverse(one.last_execution_date().map_or(i64::MAX, |date| date.secs())));
+    if near.len() > ASKED {
+        tracing::warn!(
+            environment = %place.environment,
+            associations = near.len(),
+            asked = ASKED,
+            "more associations may patch the nodes of a wave than are asked about; those that ran last are"
+        );
+    }
+    let mut seen = Vec::new();
+    for association in near.iter().take(ASKED) {
+        let Some(id) = association.association_id() else { continue };
+        let Some(found) = asked(execution(place, id, now).await)? else { return Ok(seen) };
+        let Some(execution) = found else { continue };
+        let nodes = nodes(place, wave, association).await?;
+        if nodes == Some(0) {
+            continue;
+        }
+        seen.push(SeenAssociation {
+            id: id.to_owned(),
+            name: association.association_name().unwrap_or_default().to_owned(),
+            document: association.name().unwrap_or_default().to_owned(),
+            started_at: execution.created_time().and_then(parse::time),
+            nodes,
+        });
+    }
+    Ok(seen)
+}
+
+/// None where it may not be asked.
+fn asked<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which associations patch the nodes; a patch policy under way would not be seen");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn of_document(place: &Place, document: &str) -> Result<Vec<Association>, AwsError> {
+    let named = AssociationFilter::builder().key(AssociationFilterKey::Name).value(document);
+    let named = named.build().map_err(|error| {
+        AwsError::ours("ListAssociations", &place.environment, Fault::Settings, error.to_string())
+    })?;
+    let mut associations = Vec::new();
+    let mut token = None;
+    loop {
+        let request = place.reads.list_associations().association_filter_list(named.clone());
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = place.ask("ListAssociations", request.send()).await?;
+        associations.extend(page.associations.unwrap_or_default());
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(associations);
+        }
+    }
+}
+
+/// The newest execution of an association that has not ended, among the recent ones. In which order
+/// they are answered is written nowhere.
+async fn execution(
+    place: &Place,
+    association: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<AssociationExecution>, AwsError> {
+    let operation = "DescribeAssociationExecutions";
+    let recent = AssociationExecutionFilter::builder()
+        .key(AssociationExecutionFilterKey::CreatedTime)
+        .r#type(AssociationFilterOperatorType::GreaterThan)
+        .value((now - LONGEST).to_rfc3339_opts(SecondsFormat::Millis, true))
+        .build()
+        .map_err(|error| {
+            AwsError::ours(operation, &place.environment, Fault::Settings, error.to_string())
+        })?;
+    let mut newest: Option<AssociationExecution> = None;
+    let mut token = None;
+    loop {
+        let request = place.reads.describe_association_executions().association_id(association);
+        let request = request.filters(recent.clone());
+        let request = request.max_results(PER_PAGE).set_next_token(token);
+        let page = match place.ask(operation, request.send()).await {
+            Ok(page) => page,
+            // It was deleted meanwhile.
+            Err(error) if error.code.as_deref() == Some("AssociationDoesNotExist") => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let open = page.association_executions.unwrap_or_default().into_iter();
+        newest = open
+            .filter(|execution| is_under_way(execution, now))
+            .chain(newest)
+            .max_by_key(|execution| execution.created_time().map(|date| date.secs()));
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(newest);
+        }
+    }
+}
+
+fn is_under_way(execution: &AssociationExecution, now: DateTime<Utc>) -> bool {
+    let age = execution.created_time().and_then(parse::time).map(|created| now - created);
+    match execution.status() {
+        Some("InProgress") => age.is_none_or(|age| age <= LONGEST),
+        Some("Pending") => age.is_none_or(|age| age <= LONGEST_PENDING),
+        _ => false,
+    }
+}
+
+/// Whether its targets can be nodes of the wave, as far as that shows without asking.
+fn may_meet(wave: &Wave<'_>, association: &Association) -> bool {
+    match Whom::of(association) {
+        Whom::All | Whom::Tags | Whom::Unclear => true,
+        Whom::Nodes(ids) => !wave.among(ids).is_empty(),
+        Whom::Group(groups) => groups.iter().any(|group| group == wave.group()),
+    }
+}
+
+/// For how many nodes of the wave it is; none where its targets do not tell.
+async fn nodes(
+    place: &Place,
+    wave: &Wave<'_>,
+    association: &Association,
+) -> Result<Option<u32>, AwsError> {
+    let found = match Whom::of(association) {
+        Whom::All => wave.among(wave.ids()),
+        Whom::Nodes(ids) => wave.among(ids),
+        Whom::Group(_) | Whom::Tags => wave.among_targets(place, association.targets()).await?,
+        Whom::Unclear => return Ok(None),
+    };
+    Ok(Some(found.len() as u32))
+}
+
+/// Whom an association is for.
+enum Whom<'a> {
+    /// Every managed node.
+    All,
+    /// The nodes of these ids.
+    Nodes(BTreeSet<&'a str>),
+    /// The nodes of these patch groups.
+    Group(&'a [String]),
+    /// Those that carry tags which have to be asked for.
+    Tags,
+    /// A resource group, or what is not known here.
+    Unclear,
+}
+
+impl<'a> Whom<'a> {
+    fn of(association: &'a Association) -> Self {
+        let is_ids = |key: &str| key.eq_ignore_ascii_case("InstanceIds");
+        let key = |number: usize| {
+            association.targets().get(number).and_then(|target| target.key()).unwrap_or_default()
+        };
+        match (association.targets(), association.instance_id()) {
+            // The old form, for one node.
+            ([], Some(id)) => Self::Nodes([id].into()),
+            ([one], _) if is_ids(key(0)) && one.values().iter().any(|id| id == "*") => Self::All,
+            ([one], _) if is_ids(key(0)) => {
+                Self::Nodes(one.values().iter().map(String::as_str).collect())
+            }
+            ([one], _) if GroupTag::ALL.iter().any(|tag| tag.filter() == key(0)) => {
+                Self::Group(one.values())
+            }
+            ([_, ..], _) if (0..association.targets().len()).all(|n| is_tag(key(n))) => Self::Tags,
+            ([] | [_, ..], _) => Self::Unclear,
+        }
+    }
+}
