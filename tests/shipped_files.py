@@ -351,7 +351,7 @@ def policies(shipped):
             if resources == "*" and actions in ("ssm:SendCommand", "s3:PutObject", "sts:AssumeRole"):
                 yield f"{where}: {actions} on everything"
             for operator in statement.get("Condition", {}):
-                if operator not in ("StringEquals", "ArnEquals"):
+                if operator not in ("StringEquals", "StringEqualsIfExists", "ArnEquals"):
                     yield f"{where}: the operator {operator} is not one that was meant"
     execute = policy_of("execute")["Statement"]
     tags = {
@@ -366,6 +366,14 @@ def policies(shipped):
         yield "execute.json names two patch groups"
     if any(len(statement.get("Condition", {}).get("StringEquals", {})) > 1 for statement in execute):
         yield "execute.json joins conditions by AND: no node has both spellings"
+    # A node whose other tag names another group is nobody's.
+    both = {"ssm:resourceTag/PatchGroup", "ssm:resourceTag/Patch Group"}
+    for statement in execute:
+        condition = statement.get("Condition", {})
+        by = set(condition.get("StringEquals", {})) & both
+        others = condition.get("StringEqualsIfExists", {})
+        if by and (set(others) != both - by or set(others.values()) != set(condition["StringEquals"].values())):
+            yield f"execute.json, {statement['Sid']}: it reaches nodes whose other tag names another group"
     # The guide says what each is for; it shortens names that begin like the one before.
     rows = " ".join(re.findall(r"`((?:ssm:|s3:|…)?[A-Z…]\w+|(?:ssm|s3|sqs|sts):\w+)`", shipped.guide))
     told = [name.split(":")[-1] for name in rows.split()]

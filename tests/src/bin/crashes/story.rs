@@ -206,7 +206,7 @@ pub(crate) fn checked(stage: &Stage) -> Result<()> {
         let ours: Vec<&Message> = cards.iter().filter(|card| says(card, &[&mark])).collect();
         let [card] = ours.as_slice() else { bail!("{} cards of {run}", ours.len()) };
         ensure!(
-            says(card, &["is patched and proven", &format!("All {nodes} nodes")]),
+            says(card, &["is patched and proven", &format!("{nodes} nodes")]),
             "the card of {run} is wrong:\n{}",
             plain_text(card)
         );
