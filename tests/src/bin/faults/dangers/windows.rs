@@ -109,9 +109,14 @@ impl Windows {
         ));
     }
 
-    /// Puts back a window that would never open.
+    /// Puts back a window that would never open, by the host's clock either.
     pub(crate) fn mend(world: &World, environment: &str) {
         let windows = &world.dangers.windows;
+        // By a clock that is an hour behind, each window is over before it opens, and its plan is void.
+        if windows.begun && world.host.wrong_by() != TimeDelta::zero() {
+            world.set_wrong_by(TimeDelta::zero());
+            world.note("somebody puts the host's clock right");
+        }
         if !windows.begun || defined(world, environment).is_some_and(|window| window.enabled) {
             return;
         }
