@@ -257,12 +257,28 @@ mod tests {
         assert_eq!(look.check(), Ok(()));
         assert_eq!(gate.for_run(&run, scan).check(), Err(Held::Run), "nobody knows this run");
         let soon = Some(now + TimeDelta::minutes(1));
-        gate.allows(&run, MaySend { near_from: Some(now), scans: true, installs_until: soon });
+        gate.allows(
+            &run,
+            MaySend {
+                near_from: Some(now),
+                scans: true,
+                installs_from: None,
+                installs_until: soon,
+            },
+        );
         assert_eq!(gate.for_run(&run, install).check(), Ok(()));
         assert_eq!(look.check(), Err(Held::RunNear));
         let other = gate.for_look(&"db".parse().expect("a name"));
         assert_eq!(other.check(), Ok(()));
-        gate.allows(&run, MaySend { near_from: Some(now), scans: true, installs_until: Some(now) });
+        gate.allows(
+            &run,
+            MaySend {
+                near_from: Some(now),
+                scans: true,
+                installs_from: None,
+                installs_until: Some(now),
+            },
+        );
         assert_eq!(gate.for_run(&run, install).check(), Err(Held::Run), "the window is closed");
         assert_eq!(gate.for_run(&run, scan).check(), Ok(()));
         gate.closes(&name, true);

@@ -87,7 +87,8 @@ fn open_gate() -> Gate {
     // As after a look that was made just now.
     let installs_until = Some(Utc::now() + TimeDelta::minutes(2));
     for number in 0..10 {
-        let may_send = MaySend { near_from: None, scans: true, installs_until };
+        let may_send =
+            MaySend { near_from: None, scans: true, installs_from: None, installs_until };
         gate.allows(&RunId::new(name(), number), may_send);
     }
     gate

@@ -17,6 +17,9 @@ pub struct MaySend {
     pub near_from: Option<DateTime<Utc>>,
     /// Whether it may scan.
     pub scans: bool,
+    /// The first moment at which it may install: its window's opening; none where it has no window.
+    /// A clock can be set back after a run has started.
+    pub installs_from: Option<DateTime<Utc>>,
     /// The last moment at which it may install: its window's last, and the look before its wave
     /// must still be good. None: it may not.
     pub installs_until: Option<DateTime<Utc>>,
@@ -27,9 +30,12 @@ impl MaySend {
     pub fn allows(self, operation: Operation, now: DateTime<Utc>) -> bool {
         match operation {
             // A look of long after now is from a clock that was wrong.
-            Operation::Install => self
-                .installs_until
-                .is_some_and(|until| now <= until && until - now <= FRESH + FRESH),
+            Operation::Install => {
+                self.installs_from.is_none_or(|from| now >= from)
+                    && self
+                        .installs_until
+                        .is_some_and(|until| now <= until && until - now <= FRESH + FRESH)
+            }
             Operation::Scan => self.scans,
         }
     }
@@ -63,10 +69,11 @@ impl PatchRun {
             Phase::Running { wave, since } => MaySend {
                 near_from: Some(since),
                 scans: true,
+                installs_from: self.plan.window.as_ref().map(|window| window.opens_at),
                 installs_until: self.installs_until(wave).filter(|_| !self.holds_back(wave)),
             },
             Phase::Ending { since, .. } => {
-                MaySend { near_from: Some(since), scans: true, installs_until: None }
+                MaySend { near_from: Some(since), scans: true, ..MaySend::default() }
             }
             Phase::Waiting
             | Phase::Finished { .. }

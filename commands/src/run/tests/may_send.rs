@@ -20,8 +20,8 @@ fn nothing_leaves_before_a_run_begins_and_nothing_installs_after_it_was_stopped(
     assert_eq!(allowed(&told, after(3)), (false, true, true));
 }
 
-#[test]
-fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
+/// A run that waits for the window from minute 60 to 180.
+fn bound() -> Told {
     let window = MaintenanceWindow {
         id: "mw-1".into(),
         name: "nightly".into(),
@@ -34,6 +34,24 @@ fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
     let plan = PatchPlan { window: Some(window), ..plan(Pin::First) };
     let mut told = Told::new(plan, 1);
     told.approve("aiko", after(-30)).expect("an approver");
+    told
+}
+
+#[test]
+fn an_install_does_not_leave_before_its_window_opens_by_a_clock_set_back() {
+    let mut told = bound();
+    let fresh = Box::new(told.run.plan.clone());
+    told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(60));
+    assert_eq!(allowed(&told, after(60)), (true, true, true));
+    let early = after(60) - TimeDelta::seconds(1);
+    assert_eq!(allowed(&told, early), (false, true, false));
+    told.go(RunRequest::Tick, early);
+    assert!(told.pending(early).iter().all(|effect| !effect.contains("/send/")));
+}
+
+#[test]
+fn an_install_does_not_leave_after_the_last_moment_of_its_window() {
+    let mut told = bound();
     assert_eq!(allowed(&told, after(-1)), (false, false, false));
     assert_eq!(allowed(&told, after(0)), (false, false, true), "it starts within the hour");
     let fresh = Box::new(told.run.plan.clone());
