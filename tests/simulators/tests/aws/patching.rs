@@ -220,7 +220,11 @@ async fn an_override_list_installs_exactly_what_it_names() {
     aws.wait(600);
     let failed = invocation(&aws, &sent, &aws.ids()[0]).await;
     assert_eq!((&failed["Status"], &failed["ResponseCode"]), (&json!("Failed"), &json!(1)));
-    assert!(failed["StandardErrorContent"].as_str().unwrap().contains("NoSuchKey"));
+    let output = failed["StandardOutputContent"].as_str().unwrap();
+    assert!(
+        output.contains("Unable to download file from S3: s3://overrides/gone.yaml"),
+        "{output}"
+    );
 }
 
 #[tokio::test]
