@@ -57,6 +57,7 @@ fn dispatch(attempt: u32, snapshot: u128) -> Dispatch {
         more: vec![],
         reported: Default::default(),
         searched_at: None,
+        outputs: None,
     }
 }
 
