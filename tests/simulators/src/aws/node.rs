@@ -79,6 +79,8 @@ pub(super) struct Report {
     pub(super) snapshot: Option<String>,
     pub(super) started: DateTime<Utc>,
     pub(super) ended: DateTime<Utc>,
+    /// The patch group that the node was in when it reported; empty when it was in none.
+    pub(super) group: String,
     pub(super) baseline: String,
     pub(super) no_reboot: bool,
     pub(super) override_list: Option<String>,

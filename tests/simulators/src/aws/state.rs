@@ -282,11 +282,15 @@ impl State {
     /// A report as a plain operation without our parameters would leave it.
     pub(super) fn report_of(&self, node: &Node, operation: Operation, at: DateTime<Utc>) -> Report {
         let baseline = self.baseline_of(node);
+        // A node that loses its tag under way has begun in its group.
+        let before = node.report.as_ref().map(|report| report.group.as_str());
+        let group = node.group().or(before);
         Report {
             operation,
             snapshot: None,
             started: at - self.pace.scan,
             ended: at,
+            group: group.unwrap_or_default().to_owned(),
             baseline: baseline.map_or_else(|| NO_BASELINE.to_owned(), |b| b.id.clone()),
             no_reboot: false,
             override_list: None,

@@ -134,7 +134,7 @@ fn row(state: &State, index: usize) -> Value {
     let mut answer = Map::new();
     let mut put = |key: &str, value: Value| answer.insert(key.into(), value);
     put("InstanceId", json!(node.spec.id));
-    put("PatchGroup", json!(node.group().unwrap_or_default()));
+    put("PatchGroup", json!(report.group));
     put("BaselineId", json!(node.decided_by(report)));
     put("Operation", json!(report.operation.word()));
     put("OperationStartTime", seconds(report.started));
