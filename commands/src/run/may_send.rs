@@ -17,8 +17,8 @@ pub struct MaySend {
     pub near_from: Option<DateTime<Utc>>,
     /// Whether it may scan.
     pub scans: bool,
-    /// The first moment at which it may install: its window's opening; none where it has no window.
-    /// A clock can be set back after a run has started.
+    /// The first moment at which it may install, as a clock can be set back: its window's opening, and
+    /// a look of later than that is from a clock that was wrong.
     pub installs_from: Option<DateTime<Utc>>,
     /// The last moment at which it may install: its window's last, and the look before its wave
     /// must still be good. None: it may not.
@@ -29,12 +29,9 @@ impl MaySend {
     /// Whether a command may leave now.
     pub fn allows(self, operation: Operation, now: DateTime<Utc>) -> bool {
         match operation {
-            // A look of long after now is from a clock that was wrong.
             Operation::Install => {
                 self.installs_from.is_none_or(|from| now >= from)
-                    && self
-                        .installs_until
-                        .is_some_and(|until| now <= until && until - now <= FRESH + FRESH)
+                    && self.installs_until.is_some_and(|until| now <= until)
             }
             Operation::Scan => self.scans,
         }
@@ -69,7 +66,7 @@ impl PatchRun {
             Phase::Running { wave, since } => MaySend {
                 near_from: Some(since),
                 scans: true,
-                installs_from: self.plan.window.as_ref().map(|window| window.opens_at),
+                installs_from: self.installs_from(wave),
                 installs_until: self.installs_until(wave).filter(|_| !self.holds_back(wave)),
             },
             Phase::Ending { since, .. } => {
@@ -84,8 +81,13 @@ impl PatchRun {
         }
     }
 
+    fn installs_from(&self, wave: u32) -> Option<DateTime<Utc>> {
+        let good_from = self.clearing(wave).map(|look| look.at - FRESH);
+        good_from.max(self.plan.window.as_ref().map(|window| window.opens_at))
+    }
+
     fn installs_until(&self, wave: u32) -> Option<DateTime<Utc>> {
-        let look = self.preflight.as_ref().filter(|last| last.wave == wave && !last.holds_up())?;
+        let look = self.clearing(wave)?;
         let good_until = look.at + FRESH;
         let window = self.plan.window.as_ref().map(|window| window.last_start);
         Some(window.map_or(good_until, |last_start| good_until.min(last_start)))

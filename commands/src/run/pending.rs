@@ -213,18 +213,8 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
                 effects.push(RunEffect::Withdraw { run: id(), dispatch });
             }
             DispatchStatus::Intended if dispatch.token == token => {
-                let install = dispatch.id.operation == Operation::Install;
-                // Before it opens as well: the clock can be set back after the run has started.
-                let closed = run
-                    .plan
-                    .window
-                    .as_ref()
-                    .is_some_and(|window| now < window.opens_at || now > window.last_start);
-                let free = !install
-                    || (!closed
-                        && run.is_cleared(dispatch.id.wave, now)
-                        && !run.holds_back(dispatch.id.wave));
-                if brake.pulled.is_none() && free {
+                // As it is asked once more just before it leaves.
+                if brake.pulled.is_none() && run.may_send().allows(dispatch.id.operation, now) {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
                 }

@@ -167,9 +167,12 @@ impl PatchRun {
 
     /// Whether a look that is still good found nothing in the way of `wave`.
     pub fn is_cleared(&self, wave: u32, now: DateTime<Utc>) -> bool {
-        self.preflight.as_ref().is_some_and(|last| {
-            last.wave == wave && !last.holds_up() && (now - last.at).abs() <= FRESH
-        })
+        self.clearing(wave).is_some_and(|look| (now - look.at).abs() <= FRESH)
+    }
+
+    /// The last look before `wave`, if nothing was in the way.
+    pub(super) fn clearing(&self, wave: u32) -> Option<&Preflight> {
+        self.preflight.as_ref().filter(|last| last.wave == wave && !last.holds_up())
     }
 
     /// Whether the last look before `wave` found something in the way.
