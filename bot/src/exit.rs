@@ -18,7 +18,7 @@ pub enum Exit {
     TryAgain = 75,
     /// EX_CONFIG: the file or a secret is wrong. Do not start again before somebody has mended it.
     Config = 78,
-    /// 128 and SIGPIPE: whoever read the output has read enough, as behind `| head`. Nothing is said, and it is no
+    /// 128 and SIGPIPE: the reader of the output has read enough, as behind `| head`. Nothing is said, and it is no
     /// success: an export that nobody took is no backup.
     NobodyReads = 141,
 }

@@ -50,7 +50,7 @@ pub enum NotScanned {
     Failed(Failure),
 }
 
-/// Why a scan was held back. It is sent once nothing holds it any more.
+/// Why a scan was held back. It is sent once nothing holds it any longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldBecause {
     /// Somebody has stopped everything.

@@ -104,7 +104,7 @@ async fn just_before_a_wave_a_node_in_two_groups_is_gone() {
         (NodeId(id.to_owned()), if here { Presence::Here(Ping::Online) } else { unsettled })
     });
     assert_eq!(seen(&aws, &FLEET.map(|(id, ..)| id)).await.nodes, expected.into());
-    // Whoever settles it in either way has the node back.
+    // Settled in either way, the node is back.
     assert!(cloud.tag(TORN, "Patch Group", None) && cloud.tag(EMPTY, "Patch Group", Some(GROUP)));
     let nodes = seen(&aws, &[TORN, EMPTY]).await.nodes;
     assert!(nodes.values().all(|node| *node == Presence::Here(Ping::Online)), "{nodes:?}");

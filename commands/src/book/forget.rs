@@ -14,7 +14,7 @@ const KEPT: usize = 50;
 const LEAST: TimeDelta = TimeDelta::days(1);
 
 impl Book {
-    /// Runs that nobody needs any more. The newest run of an environment is never among them, so that no
+    /// Runs that nobody needs any longer. The newest run of an environment is never among them, so that no
     /// number is given twice; nor is one that anybody voted on, or that was begun.
     pub fn forgettable(&self, now: DateTime<Utc>) -> Vec<RunId> {
         let environments: BTreeSet<_> = self.runs.keys().map(RunId::environment).collect();

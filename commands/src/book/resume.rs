@@ -1,4 +1,4 @@
-//! Letting everything go on. Whoever types `resume` may not know of a stop that somebody else pulled a
+//! Letting everything go on. The person who types `resume` may not know of a stop that somebody else pulled a
 //! moment before: they are shown what stands now, with the button that names that very stop.
 
 use chrono::{DateTime, Utc};

@@ -16,7 +16,7 @@ use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
 use crate::survey::{Survey, SurveyedNode};
 use crate::unsettled::{GroupTag, Unsettled};
-use crate::window::MaintenanceWindow;
+use crate::window::tests::occurrence;
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
     ApprovalPolicy {
@@ -230,15 +230,12 @@ fn a_window_that_was_wished_has_to_come_up() {
 #[test]
 fn approvers_read_where_a_plan_departs_from_the_configuration() {
     let opens = after(60);
-    let window = MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "sunday".into(),
-        opens_at: opens,
-        following: None,
-        last_start: opens + chrono::TimeDelta::hours(3),
-        closes_at: opens + chrono::TimeDelta::hours(4),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence(
+        "sunday",
+        opens,
+        opens + chrono::TimeDelta::hours(3),
+        opens + chrono::TimeDelta::hours(4),
+    );
     let start = StartRule::InWindow("sunday".into());
     let wishes = Wishes {
         start: Some(start),
@@ -377,15 +374,7 @@ fn the_card_says_by_which_level_who_decides() {
 #[test]
 fn votes_name_how_the_window_is_defined() {
     let opens = after(60);
-    let window = MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "sunday".into(),
-        opens_at: opens,
-        following: None,
-        last_start: opens,
-        closes_at: opens,
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("sunday", opens, opens, opens);
     let bound = |window| PatchPlan { window: Some(window), ..drafted(&environment(), &[Level::I]) };
     let mut other = window.clone();
     other.definition.time_zone = "UTC".into();

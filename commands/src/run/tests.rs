@@ -18,8 +18,7 @@ use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
 use crate::sighting::Sightings;
 use crate::survey::{Installed, PatchBaseline};
-use crate::window::MaintenanceWindow;
-use crate::window::tests::unchanged;
+use crate::window::tests::{occurrence, unchanged};
 use chrono::{DateTime, TimeDelta, Utc};
 
 mod anything;
@@ -450,7 +449,7 @@ fn a_vote_that_was_taken_back_still_says_whose_accounts_are_whose() {
     // Unlinked since.
     votes(&mut told, &["A"], "aiko").expect("a vote");
     assert!(matches!(votes(&mut told, &["B"], "bea"), Err(Refusal::AlreadyVoted { .. })));
-    // The same of whoever asked.
+    // The same of the person who asked.
     let mut told = by_the_group(person("A"), 1);
     told.policy =
         Some(ApprovalPolicy { requester_may_vote: true, quorum: 2, ..told.run.policy.clone() });
@@ -852,15 +851,7 @@ fn a_plan_of_before_baselines_were_read_keeps_its_digest() {
 #[test]
 fn nothing_starts_outside_of_its_window() {
     let mut windowed = plan(Pin::First);
-    windowed.window = Some(MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(60),
-        following: None,
-        last_start: after(120),
-        closes_at: after(180),
-        definition: crate::window::tests::definition(),
-    });
+    windowed.window = Some(occurrence("nightly", after(60), after(120), after(180)));
     let mut told = Told::new(windowed.clone(), 1);
     told.approve("aiko", after(1)).expect("an approver");
     assert_eq!(told.pending(after(59)), Vec::<String>::new());
@@ -934,15 +925,7 @@ fn production_cannot_be_approved_before_it_is_proven_nor_on_a_proof_that_is_gone
 #[test]
 fn an_install_that_the_window_overtakes_is_never_sent() {
     let mut windowed = plan(Pin::First);
-    windowed.window = Some(MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(0),
-        following: None,
-        last_start: after(30),
-        closes_at: after(60),
-        definition: crate::window::tests::definition(),
-    });
+    windowed.window = Some(occurrence("nightly", after(0), after(30), after(60)));
     let begun = || Told::new(windowed.clone(), 1).begun();
     // Stopped before it was sent, and resumed too late.
     let mut told = begun();

@@ -17,6 +17,24 @@ pub(crate) fn definition() -> WindowDefinition {
     }
 }
 
+/// An occurrence of the window `mw-1`, which is defined so.
+pub(crate) fn occurrence(
+    name: &str,
+    opens_at: DateTime<Utc>,
+    last_start: DateTime<Utc>,
+    closes_at: DateTime<Utc>,
+) -> MaintenanceWindow {
+    MaintenanceWindow {
+        id: "mw-1".into(),
+        name: name.into(),
+        opens_at,
+        following: None,
+        last_start,
+        closes_at,
+        definition: definition(),
+    }
+}
+
 /// The window of an occurrence, as it was when that was planned.
 pub(crate) fn unchanged(window: &MaintenanceWindow) -> WindowSeen {
     WindowSeen {

@@ -5,6 +5,7 @@ use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::run::tests::{Told, after, baseline, counts, person, plan};
 use crate::run::{RunId, RunRequest, Whose, proof};
 use crate::sighting::Sightings;
+use crate::window::tests::occurrence;
 
 fn id(node: &str) -> NodeId {
     NodeId(node.into())
@@ -189,15 +190,7 @@ fn a_run_works_on_the_nodes_of_a_wave_from_its_first_command_until_it_is_judged(
 
 #[test]
 fn the_window_closes_on_a_run_that_is_held_up() {
-    let window = crate::window::MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(1),
-        following: None,
-        last_start: after(60),
-        closes_at: after(120),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("nightly", after(1), after(60), after(120));
     let windowed = PatchPlan { window: Some(window), ..plan(Pin::First) };
     let mut told = about_to_start(windowed.clone());
     told.sees(0, foreign(), 59);
@@ -285,7 +278,7 @@ fn a_node_that_is_gone_before_the_first_wave_voids_the_plan_or_is_left_out() {
     );
 }
 
-/// Whoever's it is: nothing is sent to it.
+/// Whichever group it belongs to, nothing is sent to it.
 #[test]
 fn a_node_that_is_in_two_groups_by_now_voids_the_plan_or_is_left_out() {
     let seen = gone(&[("i-3", Gone::Unsettled)]);
@@ -478,15 +471,7 @@ fn of_two_runs_in_one_book_each_sees_the_other() {
 
 #[test]
 fn a_run_is_near_an_hour_before_its_window() {
-    let window = crate::window::MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(100),
-        following: None,
-        last_start: after(160),
-        closes_at: after(220),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("nightly", after(100), after(160), after(220));
     let mut told = Told::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
     assert!(!told.run.is_near(after(100)), "nobody has approved it");
     told.approve("aiko", after(1)).expect("an approver");
@@ -495,15 +480,7 @@ fn a_run_is_near_an_hour_before_its_window() {
 
 #[test]
 fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
-    let window = crate::window::MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(1),
-        following: None,
-        last_start: after(600),
-        closes_at: after(660),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("nightly", after(1), after(600), after(660));
     let same = crate::window::tests::unchanged(&window);
     let disabled = crate::window::WindowSeen { enabled: false, ..same.clone() };
     let changes = vec![crate::window::WindowChange::Disabled];

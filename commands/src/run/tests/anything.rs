@@ -11,15 +11,7 @@ fn crowded(concurrency: u32, budget: u32, window: bool) -> PatchPlan {
         waves: vec![wave(1, 6), wave(6, 9)],
         concurrency: Some(concurrency),
         error_budget: budget,
-        window: window.then(|| MaintenanceWindow {
-            id: "mw-1".into(),
-            name: "nightly".into(),
-            opens_at: after(0),
-            following: None,
-            last_start: after(240),
-            closes_at: after(300),
-            definition: crate::window::tests::definition(),
-        }),
+        window: window.then(|| occurrence("nightly", after(0), after(240), after(300))),
         ..plan(Pin::First)
     }
 }

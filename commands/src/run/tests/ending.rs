@@ -102,15 +102,7 @@ fn what_another_process_had_begun_is_looked_for_also_at_the_end() {
 
 #[test]
 fn a_window_that_closes_lets_the_rest_be_and_follows_what_is_under_way() {
-    let window = MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(0),
-        following: None,
-        last_start: after(30),
-        closes_at: after(60),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("nightly", after(0), after(30), after(60));
     let mut told = Told::new(PatchPlan { window: Some(window), ..wide() }, 1).begun();
     let install = told.sent(after(3));
     told.go(RunRequest::Tick, after(31));

@@ -22,15 +22,7 @@ fn nothing_leaves_before_a_run_begins_and_nothing_installs_after_it_was_stopped(
 
 /// A run that waits for the window from minute 60 to 180.
 fn bound() -> Told {
-    let window = MaintenanceWindow {
-        id: "mw-1".into(),
-        name: "nightly".into(),
-        opens_at: after(60),
-        following: None,
-        last_start: after(121),
-        closes_at: after(180),
-        definition: crate::window::tests::definition(),
-    };
+    let window = occurrence("nightly", after(60), after(121), after(180));
     let plan = PatchPlan { window: Some(window), ..plan(Pin::First) };
     let mut told = Told::new(plan, 1);
     told.approve("aiko", after(-30)).expect("an approver");

@@ -76,7 +76,7 @@ impl LivingWindow {
 }
 
 impl Cloud {
-    /// From now on whoever calls with credentials of `account` is in `other`, as after somebody has
+    /// From now on a caller with credentials of `account` is in `other`, as after somebody has
     /// exchanged a host's profile. [`Cloud::returns_credentials`] takes it back.
     pub fn exchanges_credentials(&self, account: &str, other: &str) {
         self.state().exchanged.insert(account.to_owned(), other.to_owned());

@@ -13,7 +13,7 @@ fn scan(ids: &[String]) -> Value {
     })
 }
 
-/// Three nodes, and whoever asks holds a role that may send to nodes with one of these tags.
+/// Three nodes, and a caller with a role that may send to nodes with one of these tags.
 async fn sending_to(tags: &[(&str, &str)]) -> Aws {
     let mut world = Fleet::new(ACCOUNT, "us-east-1", start())
         .group("web")
