@@ -10,7 +10,7 @@ use fastrand::Rng;
 use simulators::slack::{HandError, Message, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage, buttons, dice, says};
 
-use crate::dangers::{Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
+use crate::dangers::{Groups, Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
 use crate::truth::{Ended, PRODUCTION_QUORUM, ended, run_of, title_of, truth_of};
 use crate::world::{PATIENCE, World};
 
@@ -47,14 +47,19 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
             proven = says(&done, &["is patched and proven"]);
             world.note(format!("it ends: {}", title_of(&done)));
             seen.ended.push(truth_of(world, &done));
-            // What was lost is patched with the next run: on verification so that its patches are proven, too.
-            if proven && !world.dangers.vanished.is_lost_in(environment) {
+            // What was lost or in doubt is patched with the next run: on verification so that its
+            // patches are proven, too.
+            let dangers = &world.dangers;
+            let is_without =
+                dangers.vanished.is_lost_in(environment) || dangers.groups.is_torn_in(environment);
+            if proven && !is_without {
                 break;
             }
             for node in world.stage.cloud.nodes() {
                 world.stage.cloud.heal_node(&node.id);
             }
             Vanished::mend(world, environment);
+            Groups::mend(world, environment);
             Windows::mend(world, environment);
         }
         ensure!(proven, "{environment} is not proven after {ROUNDS} rounds");
@@ -98,6 +103,9 @@ struct Plan {
 /// Votes on a plan, with some to and fro, and waits for the end of its run; gives its card.
 async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> Result<Message> {
     let Plan { environment, ts, requester, voters } = plan;
+    if let Some(card) = world.stage.slack.message(CHANNEL, ts) {
+        Groups::named(world, environment, &card);
+    }
     Windows::change(world, environment, Moment::BeforeTheVotes, ts);
     if rng.u32(..100) < 10 {
         presses(world, OMAR, ts, "Approve").await?;
@@ -115,6 +123,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     for (nth, voter) in voters.iter().enumerate() {
         votes(world, seen, ts, voter).await?;
         if nth == 0 {
+            Groups::change(world, environment);
             Windows::change(world, environment, Moment::BetweenVotes, ts);
             // Somebody whose vote was withdrawn, or seemed to be, is a second person.
             if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use simulators::slack::{Message, plain_text};
 use stories::{CHANNEL, buttons};
 
-use crate::dangers::Vanished;
+use crate::dangers::{Groups, Vanished};
 use crate::people::Seen;
 use crate::world::World;
 
@@ -63,6 +63,7 @@ pub(crate) fn truth_of(world: &World, card: &Message) -> Ended {
 /// Holds everything against the truth, once all is quiet.
 pub(crate) fn checked(world: &World, seen: &Seen) -> Result<()> {
     sent_once(world);
+    Groups::judge(world);
     each_has_its_quorum(world, seen);
     votes_count(world, seen);
     for run in &seen.ended {

@@ -115,9 +115,10 @@ fn is_in_order(world: &World, what: &str) {
     }
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
-    // What is gone needs no proof.
-    let Dangers { vanished, .. } = &world.dangers;
-    for node in behind.filter(|node| !vanished.is_gone(&node.id)) {
+    // Nobody patches a node of two groups, and what is gone needs no proof.
+    let Dangers { groups, vanished, .. } = &world.dangers;
+    let is_patched = |id: &str| !groups.is_in_doubt(id) && !vanished.is_gone(id);
+    for node in behind.filter(|node| is_patched(&node.id)) {
         world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
     }
 }

@@ -1,9 +1,10 @@
 //! What other people do at the worst moment, as a seed says: they move a maintenance window,
-//! terminate a node between the last look and the send, change who is who in the
+//! tag a node twice, terminate a node between the last look and the send, change who is who in the
 //! configuration, and stop everything in the middle of a scheduled scan. Each knows what was true
 //! when, and judges what AWS receives by that.
 
 mod brake;
+mod groups;
 mod renamed;
 mod sweep;
 mod vanished;
@@ -15,6 +16,7 @@ use simulators::seed::{PRODUCTION, VERIFICATION};
 use stories::{Environment, Settings};
 
 pub(crate) use brake::{Brake, stop_for_a_while};
+pub(crate) use groups::Groups;
 pub(crate) use renamed::{Names, between_votes};
 pub(crate) use sweep::{Sweep, goes_on, stopper};
 pub(crate) use vanished::Vanished;
@@ -31,6 +33,7 @@ const LOOK_BY_A_WRONG_CLOCK: TimeDelta = TimeDelta::minutes(7);
 #[derive(Debug)]
 pub(crate) struct Dangers {
     pub(crate) windows: Windows,
+    pub(crate) groups: Groups,
     pub(crate) vanished: Vanished,
     pub(crate) names: Names,
     pub(crate) brake: Brake,
@@ -42,6 +45,7 @@ impl Dangers {
         let sweep = Sweep::of(seed);
         Self {
             windows: Windows::of(seed, !sweep.is_begun()),
+            groups: Groups::of(seed),
             vanished: Vanished::of(seed),
             names: Names::of(seed),
             brake: Brake::default(),
@@ -68,13 +72,16 @@ impl Dangers {
     pub(crate) fn people(&self, fleet: &mut Fleet) {
         self.windows.people(fleet);
         self.sweep.people(fleet);
+        // Before any node is in doubt: then each carries its group.
         self.vanished.people(fleet);
+        self.groups.people(fleet);
     }
 
     /// Which of them this world has, for whoever reads its timeline.
     pub(crate) fn summary(&self) -> String {
         let all = [
             ("windows", self.windows.is_begun()),
+            ("two groups", self.groups.is_begun()),
             ("vanishing nodes", self.vanished.is_begun()),
             ("other names", self.names.is_begun()),
             ("scans on schedule", self.sweep.is_begun()),

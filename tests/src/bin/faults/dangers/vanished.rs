@@ -109,8 +109,11 @@ impl Vanished {
             one.is_back = true;
             cloud.set_life(&one.node, Life::Running);
             cloud.heal_node(&one.node);
-            let group = format!("web-{}", environment_of(&one.account));
-            cloud.retag(&one.node, Some(&group));
+            // Who settles the tags of a node in two groups sets both.
+            if !world.dangers.groups.is_in_doubt(&one.node) {
+                let group = format!("web-{}", environment_of(&one.account));
+                cloud.retag(&one.node, Some(&group));
+            }
         }
     }
 
