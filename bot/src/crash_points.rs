@@ -2,8 +2,10 @@
 //! only when it is told to. The test kills the process there instead. Compiled only into the binary
 //! of `tests/run crashes`: no other build knows the variable.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use storage::{
     Commit, Entry, Key, Lease, Operation, Store, StoreError, StreamId, Timer, Versioned,
@@ -15,14 +17,14 @@ use tokio::net::TcpStream;
 const LISTENER: &str = "PATCHBOT_CRASH_POINTS";
 
 /// A store that is watched. What it does not write it passes on untouched.
-pub(crate) struct Watched<S> {
-    store: S,
+pub(crate) struct Watched {
+    store: Arc<dyn Store>,
     listener: Option<String>,
 }
 
-impl<S> Watched<S> {
+impl Watched {
     /// Watches `store` when a test listens.
-    pub(crate) fn new(store: S) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, listener: std::env::var(LISTENER).ok() }
     }
 
@@ -42,7 +44,8 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: Store> Store for Watched<S> {
+#[async_trait]
+impl Store for Watched {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         let what = named(&commit);
         self.reaches("before", &what).await?;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use serenity::model::id::GuildId;
-use storage::Store;
 use tokio::net::TcpListener;
 
 use crate::chat::{Chat, Inbound, People, Platform};
@@ -74,11 +73,11 @@ pub(crate) fn connections(config: &Config) -> Connections {
 }
 
 /// Hears every platform until one of them ends: a bot that is deaf on one side is worse than none.
-pub(crate) async fn hear<S: Store + Clone + 'static>(
+pub(crate) async fn hear(
     chat: &Chat,
     config: &Config,
     secrets: &Secrets,
-    intake: Intake<S>,
+    intake: Intake,
     health: &Health,
 ) -> Result<()> {
     let intake = Arc::new(intake);
@@ -108,11 +107,11 @@ pub(crate) async fn hear<S: Store + Clone + 'static>(
 }
 
 /// Hears Slack, over sockets or over HTTP, until something ends that.
-async fn hear_slack<S: Store + Clone + 'static>(
+async fn hear_slack(
     slack: &Slack,
     secrets: &SlackSecrets,
     port: Option<SocketAddr>,
-    intake: Arc<Intake<S>>,
+    intake: Arc<Intake>,
     heard: Arc<Heard>,
 ) -> Result<()> {
     let ours = slack.clone();
@@ -144,10 +143,10 @@ async fn hear_slack<S: Store + Clone + 'static>(
     Ok(())
 }
 
-async fn hear_discord<S: Store + Clone + 'static>(
+async fn hear_discord(
     discord: &Discord,
     config: &Config,
-    intake: Arc<Intake<S>>,
+    intake: Arc<Intake>,
     health: &Health,
 ) -> Result<()> {
     let guild = config.discord.as_ref().and_then(|settings| settings.guild);

@@ -71,9 +71,9 @@ impl Bot {
         let store = SledStore::open(data).map_err(Failed)?;
         let exports = hand_out(data, store.clone());
         #[cfg(feature = "crash-points")]
-        let store = crate::crash_points::Watched::new(store);
+        let store = crate::crash_points::Watched::new(Arc::new(store));
         tokio::select! {
-            ended = self.run_on(store) => ended,
+            ended = self.run_on(Arc::new(store)) => ended,
             () = exports => bail!("exports are no longer handed out"),
         }
     }
@@ -82,7 +82,7 @@ impl Bot {
     ///
     /// # Errors
     /// Always, in the end.
-    pub async fn run_on(self, store: impl Store) -> Result<()> {
+    pub async fn run_on(self, store: Arc<dyn Store>) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
         let health = Arc::new(Health::new(platforms::connections(&config)));
         let door = match config.metrics {
@@ -90,7 +90,6 @@ impl Bot {
             None => None,
         };
         let config = Arc::new(config);
-        let store = Arc::new(store);
         let chat = platforms::connect(&config, &secrets, drill).await?;
         let settings = AwsSettings {
             environments: config.aws.clone(),

@@ -1,7 +1,8 @@
 //! The contract: what an engine promises, and the words it is promised in.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -170,127 +171,63 @@ impl Lease {
 ///
 /// Lists come in pages, ordered by name in bytes. A page may be shorter than its limit: only an empty
 /// one is the end.
+///
+/// The trait is object-safe: callers hold an `Arc<dyn Store>` and name no engine. Each call boxes its
+/// future, which costs nothing beside the flush of a commit.
+#[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Applies the commit. `Ok` means the whole of it is stored and durable.
-    fn commit(&self, commit: Commit) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
 
     /// The document, if there is one.
-    fn document(
-        &self,
-        key: &str,
-    ) -> impl Future<Output = Result<Option<Versioned>, StoreError>> + Send;
+    async fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError>;
 
     /// Documents whose name starts with `prefix` and comes after `after`.
-    fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<(Key, Versioned)>, StoreError>> + Send;
-
-    /// Entries of a stream with a version over `after`, in order. 0 starts at the beginning.
-    fn stream(
-        &self,
-        id: &str,
-        after: u64,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
-
-    /// Streams whose name starts with `prefix` and comes after `after`, with their heads.
-    fn streams(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<(StreamId, u64)>, StoreError>> + Send;
-
-    /// Timers due at `until` or before that come after `after`, the longest overdue first, ties by
-    /// name. They stay until a commit clears them.
-    fn due(
-        &self,
-        until: DateTime<Utc>,
-        after: Option<&Timer>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Timer>, StoreError>> + Send;
-
-    /// Takes the lease, with a token higher than all before. The holder itself gets it at once (it may
-    /// have crashed and come back), another one only when it has expired.
-    fn acquire(
-        &self,
-        name: &str,
-        holder: &str,
-        ttl: Duration,
-        now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
-
-    /// Moves the end of a lease to `now + ttl`; its token stays. Works as long as nobody else acquired
-    /// it, expired or not. A `ttl` of zero lets it go.
-    fn renew(
-        &self,
-        lease: &Lease,
-        ttl: Duration,
-        now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
-}
-
-impl<S: Store> Store for Arc<S> {
-    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        (**self).commit(commit).await
-    }
-
-    async fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError> {
-        (**self).document(key).await
-    }
-
     async fn list(
         &self,
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(Key, Versioned)>, StoreError> {
-        (**self).list(prefix, after, limit).await
-    }
+    ) -> Result<Vec<(Key, Versioned)>, StoreError>;
 
-    async fn stream(&self, id: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        (**self).stream(id, after, limit).await
-    }
+    /// Entries of a stream with a version over `after`, in order. 0 starts at the beginning.
+    async fn stream(&self, id: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
+    /// Streams whose name starts with `prefix` and comes after `after`, with their heads.
     async fn streams(
         &self,
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(StreamId, u64)>, StoreError> {
-        (**self).streams(prefix, after, limit).await
-    }
+    ) -> Result<Vec<(StreamId, u64)>, StoreError>;
 
+    /// Timers due at `until` or before that come after `after`, the longest overdue first, ties by
+    /// name. They stay until a commit clears them.
     async fn due(
         &self,
         until: DateTime<Utc>,
         after: Option<&Timer>,
         limit: usize,
-    ) -> Result<Vec<Timer>, StoreError> {
-        (**self).due(until, after, limit).await
-    }
+    ) -> Result<Vec<Timer>, StoreError>;
 
+    /// Takes the lease, with a token higher than all before. The holder itself gets it at once (it may
+    /// have crashed and come back), another one only when it has expired.
     async fn acquire(
         &self,
         name: &str,
         holder: &str,
         ttl: Duration,
         now: DateTime<Utc>,
-    ) -> Result<Lease, StoreError> {
-        (**self).acquire(name, holder, ttl, now).await
-    }
+    ) -> Result<Lease, StoreError>;
 
+    /// Moves the end of a lease to `now + ttl`; its token stays. Works as long as nobody else acquired
+    /// it, expired or not. A `ttl` of zero lets it go.
     async fn renew(
         &self,
         lease: &Lease,
         ttl: Duration,
         now: DateTime<Utc>,
-    ) -> Result<Lease, StoreError> {
-        (**self).renew(lease, ttl, now).await
-    }
+    ) -> Result<Lease, StoreError>;
 }
 
 /// When a lease taken now ends.

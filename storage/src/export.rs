@@ -18,6 +18,7 @@ use std::{
     io::{self, BufRead, Write},
 };
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -96,13 +97,14 @@ pub enum Item {
 }
 
 /// A store that gives and takes all it has.
+#[async_trait]
 pub trait Portable: Store {
     /// Everything, as of one moment.
-    fn dump(&self) -> impl Future<Output = Result<Vec<Item>, StoreError>> + Send;
+    async fn dump(&self) -> Result<Vec<Item>, StoreError>;
 
     /// Fills the store, or refuses with [`StoreError::Invalid`] when it is not empty. [`import`] has
     /// checked that the items fit together.
-    fn load(&self, items: Vec<Item>) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn load(&self, items: Vec<Item>) -> Result<(), StoreError>;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,7 +115,7 @@ enum Frame {
 }
 
 /// Writes everything that is stored. Answers how many things that were.
-pub async fn export(store: &impl Portable, mut to: impl Write) -> Result<usize, ExportError> {
+pub async fn export(store: &dyn Portable, mut to: impl Write) -> Result<usize, ExportError> {
     let items = store.dump().await?;
     write_line(&mut to, &Frame::Export { format: EXPORT_FORMAT })?;
     for item in &items {
@@ -125,12 +127,12 @@ pub async fn export(store: &impl Portable, mut to: impl Write) -> Result<usize, 
 }
 
 /// Reads an export into an empty store. Everything is checked before anything is stored.
-pub async fn import(store: &impl Portable, from: impl BufRead) -> Result<usize, ExportError> {
+pub async fn import(store: &dyn Portable, from: impl BufRead) -> Result<usize, ExportError> {
     load(store, read(from)?).await
 }
 
 /// Fills an empty store with what [`read`] has read. Answers how many things that were.
-pub async fn load(store: &impl Portable, items: Vec<Item>) -> Result<usize, ExportError> {
+pub async fn load(store: &dyn Portable, items: Vec<Item>) -> Result<usize, ExportError> {
     let count = items.len();
     store.load(items).await?;
     Ok(count)

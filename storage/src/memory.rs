@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -108,6 +109,7 @@ fn page<'a, T: Clone + 'a, U>(
         .collect()
 }
 
+#[async_trait]
 impl Store for MemoryStore {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         limits::check_commit(&commit)?;
@@ -231,6 +233,7 @@ impl Store for MemoryStore {
     }
 }
 
+#[async_trait]
 impl Portable for MemoryStore {
     async fn dump(&self) -> Result<Vec<Item>, StoreError> {
         let content = self.content().clone();

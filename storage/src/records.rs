@@ -107,7 +107,7 @@ pub fn append_events<E: Serialize>(
 
 /// Events after the version `after`, at most `limit`. Only an empty answer is the end.
 pub async fn read_events<E: DeserializeOwned + Send>(
-    store: &impl Store,
+    store: &dyn Store,
     stream: &str,
     after: u64,
     limit: usize,
@@ -186,7 +186,7 @@ pub fn put<T: Serialize>(
 
 /// The document, if there is one.
 pub async fn get<T: DeserializeOwned + Send>(
-    store: &impl Store,
+    store: &dyn Store,
     key: &str,
 ) -> Result<Option<Document<T>>, RecordError> {
     match store.document(key).await? {
@@ -197,7 +197,7 @@ pub async fn get<T: DeserializeOwned + Send>(
 
 /// Documents whose name starts with `prefix` and comes after `after`. Only an empty answer is the end.
 pub async fn list<T: DeserializeOwned + Send>(
-    store: &impl Store,
+    store: &dyn Store,
     prefix: &str,
     after: Option<&str>,
     limit: usize,
@@ -224,7 +224,7 @@ pub async fn list<T: DeserializeOwned + Send>(
 /// Fetches what a head promises. Between its reads the document may be written anew; the digest tells,
 /// and then it starts over.
 async fn whole<T: DeserializeOwned + Send>(
-    store: &impl Store,
+    store: &dyn Store,
     key: &str,
     mut head: Versioned,
 ) -> Result<Option<Document<T>>, RecordError> {

@@ -9,7 +9,7 @@ use storage::{
 };
 
 /// A bit of everything, and the commit that was sent first.
-async fn fill(store: &impl Store) -> Commit {
+async fn fill(store: &dyn Store) -> Commit {
     let now = DateTime::from_timestamp(1_800_000_000, 250).expect("a date");
     let put = |key: &str, value: &[u8]| Operation::Put {
         key: key.into(),
@@ -33,7 +33,7 @@ async fn fill(store: &impl Store) -> Commit {
     first
 }
 
-async fn exported(store: &impl Portable) -> Vec<u8> {
+async fn exported(store: &dyn Portable) -> Vec<u8> {
     let mut text = Vec::new();
     export(store, &mut text).await.expect("an export");
     text

@@ -60,7 +60,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What a store says to an act, in words that compare.
-async fn answer(store: &impl Store, act: &Act, sent: &[Commit]) -> Result<String, StoreError> {
+async fn answer(store: &dyn Store, act: &Act, sent: &[Commit]) -> Result<String, StoreError> {
     Ok(match act {
         Act::Commit { .. } => {
             store.commit(sent.last().expect("the commit").clone()).await?;

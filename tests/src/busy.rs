@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use storage::{Commit, Entry, Key, Lease, Store, StoreError, StreamId, Timer, Versioned};
 
@@ -40,12 +41,13 @@ impl Drop for One<'_> {
 }
 
 /// A store whose work is counted.
-pub(crate) struct Counted<S> {
-    pub(crate) store: S,
+pub(crate) struct Counted {
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) work: Work,
 }
 
-impl<S: Store> Store for Counted<S> {
+#[async_trait]
+impl Store for Counted {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.work.on(self.store.commit(commit)).await
     }

@@ -65,7 +65,7 @@ impl Inside {
         };
         let store = SledStore::open(&bot.config.data).context("failed to open the store")?;
         let idle = Idle::default();
-        let store = Counted { store, work: idle.work.clone() };
+        let store = Counted { store: Arc::new(store), work: idle.work.clone() };
         let (parks, wakes) = (Arc::clone(&idle.parked), Arc::clone(&idle.parked));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -80,7 +80,7 @@ impl Inside {
             .spawn(move || {
                 let ended = runtime.block_on(async {
                     tokio::select! {
-                        ended = Box::pin(bot.run_on(store)) => ended,
+                        ended = Box::pin(bot.run_on(Arc::new(store))) => ended,
                         _ = kill => Ok(()),
                     }
                 });

@@ -9,7 +9,6 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::actor::{Actor, Whence};
 use commands::book::{Desk, Subject};
-use storage::Store;
 
 use crate::chat::{ChatError, Inbound, Place, Platform, Reply, Who};
 use crate::engine::hang::hung_as;
@@ -58,7 +57,7 @@ pub(super) struct Published {
     error: Option<ChatError>,
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Answers with what `actor` finds.
     pub(super) async fn answer_desk(&mut self, deed: &Inbound, actor: &Actor) -> Result<()> {
         let drawn = self.draw(actor, &deed.reply);

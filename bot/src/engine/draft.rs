@@ -7,13 +7,12 @@ use commands::refusal::Refusal;
 use commands::run::{PatchRun, RunEvent, RunId};
 use commands::survey::Survey;
 use commands::text::PersonRef;
-use storage::Store;
 
 use crate::aws::NotLooked;
 use crate::engine::Engine;
 use crate::engine::memory::Change;
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     pub(super) fn draft(
         &self,
         surveys: &[Survey],

@@ -10,7 +10,6 @@ use commands::node::{NodeId, NodePatchState};
 use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
 use commands::sighting::Sightings;
-use storage::Store;
 
 use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
 use crate::engine::look::Look;
@@ -38,7 +37,7 @@ pub(super) struct Done {
     not_begun: bool,
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
     pub(super) async fn perform_pending(&mut self) -> Result<()> {
         let now = self.world.clock.now();
@@ -163,7 +162,7 @@ impl<S: Store + Clone> Engine<S> {
     }
 }
 
-impl<S> Engine<S> {
+impl Engine {
     /// How long to wait after another failure in a row.
     fn pause(&mut self, key: &str) -> Duration {
         let failures = self.failures.entry(key.to_owned()).or_default();

@@ -12,7 +12,6 @@ use commands::book::{Exhibit, Subject, Trouble};
 use commands::card::{Card, Reader};
 use commands::policy::Approver;
 use commands::text::Text;
-use storage::Store;
 
 use crate::chat::error::About;
 use crate::chat::pace::Deed;
@@ -58,7 +57,7 @@ pub(super) struct Hung {
     error: Option<ChatError>,
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Starts putting the next thing right in every place where something is wrong.
     pub(super) async fn hang_next(&mut self) -> Result<()> {
         let world = self.world.clone();

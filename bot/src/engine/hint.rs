@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment_name::EnvironmentName;
 use commands::run::{RunEffect, pending};
-use storage::Store;
 
 use crate::aws::Hint;
 use crate::engine::Engine;
@@ -63,7 +62,7 @@ impl Hints {
     }
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Moves the looks at what `hints` name.
     pub(super) fn hinted(&mut self, hints: BTreeSet<Hint>) {
         let now = self.world.clock.now();

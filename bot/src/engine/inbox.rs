@@ -33,11 +33,7 @@ struct Handled {
 }
 
 /// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
-pub(super) async fn take_in<S: Store>(
-    store: &S,
-    deed: &Inbound,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+pub(super) async fn take_in(store: &dyn Store, deed: &Inbound, now: DateTime<Utc>) -> Result<bool> {
     let id = inbox_id(&deed.key);
     let mut operations =
         records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
@@ -51,7 +47,7 @@ pub(super) async fn take_in<S: Store>(
 }
 
 /// Deeds whose timer was never cleared, the oldest first.
-pub(super) async fn open<S: Store>(store: &S) -> Result<Vec<Inbound>> {
+pub(super) async fn open(store: &dyn Store) -> Result<Vec<Inbound>> {
     let mut deeds = Vec::new();
     let mut after: Option<Timer> = None;
     loop {
@@ -94,8 +90,8 @@ pub(super) struct Sweep {
 
 /// Looks at some names after `last`. Old ones go; one without a time is given this one, so that it
 /// goes a week from now. What was not worked on yet stays as it is, however old.
-pub(super) async fn sweep<S: Store>(
-    store: &S,
+pub(super) async fn sweep(
+    store: &dyn Store,
     last: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Sweep> {

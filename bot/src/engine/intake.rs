@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -19,15 +20,15 @@ use crate::health::numbers;
 use crate::slack::Taken;
 
 /// Where deeds are handed in.
-pub struct Intake<S> {
-    pub(super) store: S,
+pub struct Intake {
+    pub(super) store: Arc<dyn Store>,
     pub(super) world: World,
     /// Where they go once they are durable and acknowledged.
     pub(super) deeds: mpsc::UnboundedSender<Inbound>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
 }
 
-impl<S: Store + Clone> Intake<S> {
+impl Intake {
     /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
     /// dialog with mistakes is no deed yet.
     pub async fn take(&self, deed: Inbound) -> Result<Taken> {
@@ -69,7 +70,7 @@ impl<S: Store + Clone> Intake<S> {
     }
 
     /// Hands over what may have happened at AWS: it is looked at earlier.
-    pub fn hint(&self) -> impl Fn(BTreeSet<Hint>) + use<S> {
+    pub fn hint(&self) -> impl Fn(BTreeSet<Hint>) + use<> {
         let messages = self.messages.clone();
         // The loop is gone only when the process ends.
         move |hints| drop(messages.send(Message::Hinted(hints)))
@@ -93,17 +94,17 @@ impl<S: Store + Clone> Intake<S> {
 /// Makes `deed` durable, acknowledges it, and gives it to `deeds`; false for one that is known. Whoever
 /// calls may be gone at any moment, with the connection that it heard the deed on. A second delivery
 /// would not count, so from the beginning on it goes its way alone.
-async fn hand_in<S: Store + Clone>(
-    store: &S,
+async fn hand_in(
+    store: &Arc<dyn Store>,
     deed: Inbound,
     now: DateTime<Utc>,
     acknowledge: impl Future<Output = ()>,
     deeds: &mpsc::UnboundedSender<Inbound>,
 ) -> Result<bool> {
     let (acknowledged, may_go_on) = oneshot::channel::<()>();
-    let (store, deeds) = (store.clone(), deeds.clone());
+    let (store, deeds) = (Arc::clone(store), deeds.clone());
     let taking: JoinHandle<Result<bool>> = tokio::spawn(async move {
-        let is_new = inbox::take_in(&store, &deed, now).await?;
+        let is_new = inbox::take_in(store.as_ref(), &deed, now).await?;
         if is_new {
             tokio::spawn(async move {
                 // It ends when the caller has acknowledged, or is gone.
@@ -142,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_durable_is_worked_on_though_the_connection_is_cut() -> Result<()> {
-        let store = MemoryStore::new();
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let (deeds, mut waiting) = mpsc::unbounded_channel();
         let cut_while_storing = hand_in(&store, deed(1), NOW, async {}, &deeds);
         assert!(cut_while_storing.now_or_never().is_none(), "it is not stored at once");

@@ -21,7 +21,6 @@ use commands::summary::Summary;
 use commands::survey::Survey;
 use commands::text::PersonRef;
 use commands::window::WindowSeen;
-use storage::Store;
 
 use crate::aws::NotLooked;
 use crate::chat::Inbound;
@@ -119,7 +118,7 @@ impl Look {
     }
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Starts looking, unless the same look is under way or rests.
     pub(super) fn look(&mut self, why: Look) {
         let key = why.key();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -70,8 +71,8 @@ impl Shown {
 }
 
 /// The store, the lease on it, and how far each stream is.
-pub(super) struct Memory<S> {
-    store: S,
+pub(super) struct Memory {
+    store: Arc<dyn Store>,
     lease: Lease,
     gate: Keeper,
     heads: BTreeMap<String, u64>,
@@ -153,9 +154,9 @@ impl Change {
     }
 }
 
-impl<S: Store> Memory<S> {
+impl Memory {
     /// Takes the lease and reads everything.
-    pub(super) async fn open(store: S, world: &World) -> Result<(Self, Found)> {
+    pub(super) async fn open(store: Arc<dyn Store>, world: &World) -> Result<(Self, Found)> {
         let lease = store
             .acquire(LEASE_NAME, &world.config.name, LEASE, Utc::now())
             .await
@@ -169,7 +170,7 @@ impl<S: Store> Memory<S> {
         memory.gate.0.lease_lasts(memory.lease.until);
         let since = memory.places(world).await?;
         let shown = memory.shown(world).await?;
-        let inbox = inbox::open(&memory.store).await?;
+        let inbox = inbox::open(memory.store.as_ref()).await?;
         let mailboxes = memory.documents(MAILBOXES).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = memory.documents(SCANNED).await?;
         let scanned_at = scanned.into_values().next();
@@ -256,7 +257,7 @@ impl<S: Store> Memory<S> {
         let mut events = Vec::new();
         let mut head = 0;
         loop {
-            let page = read_events(&self.store, stream, head, PAGE)
+            let page = read_events(self.store.as_ref(), stream, head, PAGE)
                 .await
                 .with_context(|| format!("failed to read {stream}"))?;
             let Some(last) = page.last() else { break };
@@ -274,7 +275,7 @@ impl<S: Store> Memory<S> {
         let mut all = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
-            let page = records::list(&self.store, prefix, after.as_deref(), PAGE)
+            let page = records::list(self.store.as_ref(), prefix, after.as_deref(), PAGE)
                 .await
                 .with_context(|| format!("failed to list {prefix}"))?;
             let Some((last, _)) = page.last() else { return Ok(all) };
@@ -358,7 +359,8 @@ impl<S: Store> Memory<S> {
 
     /// Forgets some of what was done long ago.
     pub(super) async fn sweep(&mut self) -> Result<()> {
-        let found = inbox::sweep(&self.store, self.swept.as_deref(), self.clock.now()).await?;
+        let found =
+            inbox::sweep(self.store.as_ref(), self.swept.as_deref(), self.clock.now()).await?;
         for some in found.operations.chunks(MAX_OPERATIONS) {
             self.write(some.to_vec()).await?;
         }

@@ -103,9 +103,9 @@ enum Message {
 }
 
 /// Runs the loop until the process is asked to end or something happens that it must not survive.
-pub struct Engine<S> {
+pub struct Engine {
     world: World,
-    memory: Memory<S>,
+    memory: Memory,
     book: Book,
     /// What hangs where, by place and subject.
     shown: BTreeMap<String, Shown>,
@@ -138,10 +138,10 @@ pub struct Engine<S> {
     post: direct::Post,
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Takes the lease, reads the store, and picks up where the last process was.
-    pub async fn start(store: S, world: World) -> Result<(Self, Intake<S>)> {
-        let (memory, found) = Memory::open(store.clone(), &world).await?;
+    pub async fn start(store: Arc<dyn Store>, world: World) -> Result<(Self, Intake)> {
+        let (memory, found) = Memory::open(Arc::clone(&store), &world).await?;
         let (messages, inbound) = mpsc::unbounded_channel();
         tracing::info!(
             runs.all = found.book.runs.len(),

@@ -15,7 +15,6 @@ use commands::run::{RunId, RunRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
-use storage::Store;
 use tokio::sync::mpsc;
 
 use crate::chat::{Inbound, Reply, Who};
@@ -99,7 +98,7 @@ pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor 
     Actor { person, groups, linked, whence }
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Works on what somebody asked for.
     pub(super) async fn asked(&mut self, asked: Asked) -> Result<()> {
         let Asked { deed, actor } = asked;

@@ -5,7 +5,6 @@ use anyhow::Result;
 use commands::environment::Environment;
 use commands::refusal::Refusal;
 use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
-use storage::Store;
 
 use crate::aws::NotLooked;
 use crate::chat::Inbound;
@@ -57,7 +56,7 @@ impl Search {
     }
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Starts asking AWS.
     pub(super) async fn search(&mut self, search: Search) -> Result<()> {
         let run = self.book.runs.get(&search.run);

@@ -8,71 +8,77 @@ use crate::{
 };
 
 /// The first put makes version 1, each further one adds 1, whether it has a condition or not.
-pub async fn versions_count_puts(store: impl Store) {
-    commit(&store, [put("a", b"one", Some(0))]).await;
-    assert_eq!(document(&store, "a").await, Some((1, "one".into())));
-    commit(&store, [put("a", b"two", Some(1))]).await;
-    commit(&store, [put("a", b"", None), put("b", b"other", None)]).await;
-    assert_eq!(document(&store, "a").await, Some((3, String::new())));
-    assert_eq!(document(&store, "b").await, Some((1, "other".into())));
+pub async fn versions_count_puts(store: Arc<dyn Store>) {
+    commit(store.as_ref(), [put("a", b"one", Some(0))]).await;
+    assert_eq!(document(store.as_ref(), "a").await, Some((1, "one".into())));
+    commit(store.as_ref(), [put("a", b"two", Some(1))]).await;
+    commit(store.as_ref(), [put("a", b"", None), put("b", b"other", None)]).await;
+    assert_eq!(document(store.as_ref(), "a").await, Some((3, String::new())));
+    assert_eq!(document(store.as_ref(), "b").await, Some((1, "other".into())));
 }
 
 /// A condition that does not hold is answered with what is there.
-pub async fn a_put_on_a_stale_version_conflicts(store: impl Store) {
-    assert_eq!(refused(&store, [put("a", b"x", Some(1))]).await, conflict("a", 1, 0));
-    commit(&store, [put("a", b"one", Some(0))]).await;
-    commit(&store, [put("a", b"two", None)]).await;
+pub async fn a_put_on_a_stale_version_conflicts(store: Arc<dyn Store>) {
+    assert_eq!(refused(store.as_ref(), [put("a", b"x", Some(1))]).await, conflict("a", 1, 0));
+    commit(store.as_ref(), [put("a", b"one", Some(0))]).await;
+    commit(store.as_ref(), [put("a", b"two", None)]).await;
     for stale in [0, 1, 3, u64::MAX] {
-        assert_eq!(refused(&store, [put("a", b"x", Some(stale))]).await, conflict("a", stale, 2));
+        assert_eq!(
+            refused(store.as_ref(), [put("a", b"x", Some(stale))]).await,
+            conflict("a", stale, 2)
+        );
     }
-    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+    assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
 }
 
 /// A check fails the commit or leaves no trace.
-pub async fn a_check_guards_without_writing(store: impl Store) {
+pub async fn a_check_guards_without_writing(store: Arc<dyn Store>) {
     let check = |version| Operation::Check { key: "plan".into(), version };
-    commit(&store, [check(0), put("a", b"one", None)]).await;
-    commit(&store, [put("plan", b"p", None)]).await;
-    assert_eq!(refused(&store, [put("a", b"x", None), check(0)]).await, conflict("plan", 0, 1));
-    commit(&store, [check(1), put("a", b"two", None)]).await;
-    assert_eq!(document(&store, "plan").await, Some((1, "p".into())));
-    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+    commit(store.as_ref(), [check(0), put("a", b"one", None)]).await;
+    commit(store.as_ref(), [put("plan", b"p", None)]).await;
+    assert_eq!(
+        refused(store.as_ref(), [put("a", b"x", None), check(0)]).await,
+        conflict("plan", 0, 1)
+    );
+    commit(store.as_ref(), [check(1), put("a", b"two", None)]).await;
+    assert_eq!(document(store.as_ref(), "plan").await, Some((1, "p".into())));
+    assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
 }
 
 /// A deleted document is as if it had never been: it is not listed, and begins anew.
-pub async fn what_is_deleted_is_gone(store: impl Store) {
-    commit(&store, [put("a", b"one", None), put("b", b"one", None)]).await;
-    commit(&store, [put("a", b"two", Some(1))]).await;
-    commit(&store, [delete("a", 2), delete("never", 0), timer("a", 1)]).await;
-    assert_eq!(document(&store, "a").await, None);
+pub async fn what_is_deleted_is_gone(store: Arc<dyn Store>) {
+    commit(store.as_ref(), [put("a", b"one", None), put("b", b"one", None)]).await;
+    commit(store.as_ref(), [put("a", b"two", Some(1))]).await;
+    commit(store.as_ref(), [delete("a", 2), delete("never", 0), timer("a", 1)]).await;
+    assert_eq!(document(store.as_ref(), "a").await, None);
     let left = store.list("", None, 9).await.expect("documents");
     assert_eq!(left.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["b"]);
     // A timer of the same name is something else.
-    assert_eq!(due(&store, 9, 9).await, ["a"]);
-    commit(&store, [put("a", b"three", Some(0))]).await;
-    assert_eq!(document(&store, "a").await, Some((1, "three".into())));
+    assert_eq!(due(store.as_ref(), 9, 9).await, ["a"]);
+    commit(store.as_ref(), [put("a", b"three", Some(0))]).await;
+    assert_eq!(document(store.as_ref(), "a").await, Some((1, "three".into())));
 }
 
 /// What was changed since somebody looked is not deleted, and neither is anything beside it.
-pub async fn a_delete_on_a_stale_version_conflicts(store: impl Store) {
-    assert_eq!(refused(&store, [delete("a", 1)]).await, conflict("a", 1, 0));
-    commit(&store, [put("a", b"one", None), put("b", b"one", None)]).await;
-    commit(&store, [put("a", b"two", None)]).await;
+pub async fn a_delete_on_a_stale_version_conflicts(store: Arc<dyn Store>) {
+    assert_eq!(refused(store.as_ref(), [delete("a", 1)]).await, conflict("a", 1, 0));
+    commit(store.as_ref(), [put("a", b"one", None), put("b", b"one", None)]).await;
+    commit(store.as_ref(), [put("a", b"two", None)]).await;
     for stale in [0, 1, 3] {
-        let refusal = refused(&store, [delete("b", 1), delete("a", stale)]).await;
+        let refusal = refused(store.as_ref(), [delete("b", 1), delete("a", stale)]).await;
         assert_eq!(refusal, conflict("a", stale, 2));
     }
-    assert_eq!(document(&store, "b").await, Some((1, "one".into())));
+    assert_eq!(document(store.as_ref(), "b").await, Some((1, "one".into())));
     let lease = store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
     store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("the next lease");
     let fenced = store.commit(Commit::new(vec![delete("a", 2)]).fenced(&lease)).await;
     assert_eq!(fenced, Err(StoreError::Fenced { lease: "l".into(), current: 2 }));
-    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
+    assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
 }
 
 /// Nothing of a refused commit is stored, whichever operation it was refused for.
-pub async fn one_refused_operation_refuses_all(store: impl Store) {
-    commit(&store, [timer("t", 5)]).await;
+pub async fn one_refused_operation_refuses_all(store: Arc<dyn Store>) {
+    commit(store.as_ref(), [timer("t", 5)]).await;
     let mut operations = vec![
         put("a", b"x", Some(0)),
         append("s", 0, &["x"]),
@@ -86,59 +92,59 @@ pub async fn one_refused_operation_refuses_all(store: impl Store) {
         assert_eq!(error, conflict("b", 9, 0));
         operations.remove(place);
     }
-    assert_eq!(document(&store, "a").await, None);
-    assert_eq!(entries(&store, "s", 0, 9).await, []);
+    assert_eq!(document(store.as_ref(), "a").await, None);
+    assert_eq!(entries(store.as_ref(), "s", 0, 9).await, []);
     assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
-    assert_eq!(due(&store, 99, 9).await, ["t"]);
+    assert_eq!(due(store.as_ref(), 99, 9).await, ["t"]);
     store.commit(Commit::new(operations)).await.expect("without the bad one");
 }
 
 /// Entries get the versions that follow the head.
-pub async fn appends_extend_the_head(store: impl Store) {
-    commit(&store, [append("s", 0, &["a", "b"])]).await;
-    assert_eq!(refused(&store, [append("s", 0, &["x"])]).await, conflict("s", 0, 2));
-    assert_eq!(refused(&store, [append("s", 3, &["x"])]).await, conflict("s", 3, 2));
-    commit(&store, [append("s", 2, &["c"]), append("other", 0, &["z"])]).await;
+pub async fn appends_extend_the_head(store: Arc<dyn Store>) {
+    commit(store.as_ref(), [append("s", 0, &["a", "b"])]).await;
+    assert_eq!(refused(store.as_ref(), [append("s", 0, &["x"])]).await, conflict("s", 0, 2));
+    assert_eq!(refused(store.as_ref(), [append("s", 3, &["x"])]).await, conflict("s", 3, 2));
+    commit(store.as_ref(), [append("s", 2, &["c"]), append("other", 0, &["z"])]).await;
     let all = [(1, "a".into()), (2, "b".into()), (3, "c".into())];
-    assert_eq!(entries(&store, "s", 0, 9).await, all);
-    assert_eq!(entries(&store, "other", 0, 9).await, [(1, "z".into())]);
+    assert_eq!(entries(store.as_ref(), "s", 0, 9).await, all);
+    assert_eq!(entries(store.as_ref(), "other", 0, 9).await, [(1, "z".into())]);
 }
 
 /// An append without entries is a check, and makes no stream.
-pub async fn an_append_of_nothing_checks_the_head(store: impl Store) {
-    commit(&store, [append("s", 0, &[])]).await;
+pub async fn an_append_of_nothing_checks_the_head(store: Arc<dyn Store>) {
+    commit(store.as_ref(), [append("s", 0, &[])]).await;
     assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
-    commit(&store, [append("s", 0, &["a"])]).await;
-    assert_eq!(refused(&store, [append("s", 0, &[])]).await, conflict("s", 0, 1));
-    commit(&store, [append("s", 1, &[])]).await;
+    commit(store.as_ref(), [append("s", 0, &["a"])]).await;
+    assert_eq!(refused(store.as_ref(), [append("s", 0, &[])]).await, conflict("s", 0, 1));
+    commit(store.as_ref(), [append("s", 1, &[])]).await;
 }
 
 /// Sent again, a commit is acknowledged again and nothing else, even if the world moved on.
-pub async fn the_same_id_applies_once(store: impl Store) {
+pub async fn the_same_id_applies_once(store: Arc<dyn Store>) {
     let lease = store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
     let first = Commit::new(vec![put("a", b"one", Some(0)), append("s", 0, &["e"])]).fenced(&lease);
     store.commit(first.clone()).await.expect("first");
     store.commit(first.clone()).await.expect("again");
-    commit(&store, [put("a", b"two", Some(1))]).await;
+    commit(store.as_ref(), [put("a", b"two", Some(1))]).await;
     // Fenced off since: but the commit was made while the lease held, and that is what was asked.
     store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
     store.commit(first).await.expect("much later");
-    assert_eq!(document(&store, "a").await, Some((2, "two".into())));
-    assert_eq!(entries(&store, "s", 0, 9).await, [(1, "e".into())]);
+    assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
+    assert_eq!(entries(store.as_ref(), "s", 0, 9).await, [(1, "e".into())]);
 }
 
 /// A refusal is not remembered: the id was not used.
-pub async fn a_refused_id_may_be_sent_again(store: impl Store) {
+pub async fn a_refused_id_may_be_sent_again(store: Arc<dyn Store>) {
     let id = CommitId::random();
     let late = Commit { id, operations: vec![put("a", b"late", Some(1))], fence: None };
     assert_eq!(store.commit(late.clone()).await, Err(conflict("a", 1, 0)));
-    commit(&store, [put("a", b"first", None)]).await;
+    commit(store.as_ref(), [put("a", b"first", None)]).await;
     store.commit(late).await.expect("now it fits");
-    assert_eq!(document(&store, "a").await, Some((2, "late".into())));
+    assert_eq!(document(store.as_ref(), "a").await, Some((2, "late".into())));
 }
 
 /// Each limit can be reached.
-pub async fn the_largest_commit_fits(store: impl Store) {
+pub async fn the_largest_commit_fits(store: Arc<dyn Store>) {
     let name = "n".repeat(MAX_NAME_BYTES);
     let large = vec![7; MAX_VALUE_BYTES];
     let stream = Operation::Append {
@@ -154,11 +160,11 @@ pub async fn the_largest_commit_fits(store: impl Store) {
     assert!(read.len() == 30 && read.iter().all(|entry| entry.payload == large));
     let read = store.document(&name).await.expect("the document").expect("a document");
     assert_eq!(read.value, large);
-    assert_eq!(due(&store, 99, 99).await.len(), 19);
+    assert_eq!(due(store.as_ref(), 99, 99).await.len(), 19);
 }
 
 /// Above a limit nothing is stored.
-pub async fn what_is_too_large_is_refused(store: impl Store) {
+pub async fn what_is_too_large_is_refused(store: Arc<dyn Store>) {
     let over = vec![0; MAX_VALUE_BYTES + 1];
     let large = vec![0; MAX_VALUE_BYTES];
     let name = "n".repeat(MAX_NAME_BYTES + 1);
@@ -185,7 +191,7 @@ pub async fn what_is_too_large_is_refused(store: impl Store) {
 }
 
 /// Mistakes of the caller are told apart from everything that could heal.
-pub async fn what_breaks_the_rules_is_refused(store: impl Store) {
+pub async fn what_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
     let clear = Operation::ClearTimer { id: "t".into() };
     for operations in [
         vec![put("", b"x", None)],
@@ -202,13 +208,13 @@ pub async fn what_breaks_the_rules_is_refused(store: impl Store) {
         assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
     }
     // One name for things of different kinds is no mistake.
-    commit(&store, [put("same", b"x", None), append("same", 0, &["x"]), timer("same", 1)]).await;
-    commit(&store, []).await;
+    commit(store.as_ref(), [put("same", b"x", None), append("same", 0, &["x"]), timer("same", 1)])
+        .await;
+    commit(store.as_ref(), []).await;
 }
 
 /// Of writers that decided on the same version one wins; who reads and tries again loses nothing.
-pub async fn racing_writers_lose_nothing(store: impl Store) {
-    let store = Arc::new(store);
+pub async fn racing_writers_lose_nothing(store: Arc<dyn Store>) {
     let writers: Vec<_> = (0..8)
         .map(|writer: u32| {
             let store = Arc::clone(&store);
@@ -240,7 +246,7 @@ pub async fn racing_writers_lose_nothing(store: impl Store) {
 }
 
 /// Half of a commit is never there, even when nobody waits for the rest of it.
-pub async fn a_dropped_future_does_not_take_a_commit_back(store: impl Store) {
+pub async fn a_dropped_future_does_not_take_a_commit_back(store: Arc<dyn Store>) {
     for n in 0..20_u64 {
         let both =
             vec![put(&format!("d{n:02}"), b"x", None), append(&format!("s{n:02}"), 0, &["x"])];
@@ -249,7 +255,7 @@ pub async fn a_dropped_future_does_not_take_a_commit_back(store: impl Store) {
         let _ = tokio::time::timeout(Duration::ZERO, begun).await;
     }
     // Everything begun before is done before this.
-    commit(&store, [put("z", b"x", None)]).await;
+    commit(store.as_ref(), [put("z", b"x", None)]).await;
     let documents = store.list("d", None, 99).await.expect("documents");
     let streams = store.streams("s", None, 99).await.expect("streams");
     let documents: Vec<_> = documents.iter().map(|(key, _)| key[1..].to_owned()).collect();

@@ -12,7 +12,7 @@ fn fenced(current: u64) -> StoreError {
 }
 
 /// While a lease lasts, another one learns who has it and until when.
-pub async fn the_holder_keeps_others_out(store: impl Store) {
+pub async fn the_holder_keeps_others_out(store: Arc<dyn Store>) {
     let lease = store.acquire("l", "a", TTL, at(0)).await.expect("a lease");
     assert_eq!((lease.holder.as_str(), lease.token, lease.until), ("a", 1, at(10)));
     let held = StoreError::HeldBy { lease: "l".into(), holder: "a".into(), until: at(10) };
@@ -22,7 +22,7 @@ pub async fn the_holder_keeps_others_out(store: impl Store) {
 }
 
 /// From its end on the lease is free, and the token grows.
-pub async fn an_expired_lease_changes_hands(store: impl Store) {
+pub async fn an_expired_lease_changes_hands(store: Arc<dyn Store>) {
     store.acquire("l", "a", TTL, at(0)).await.expect("a lease");
     let lease = store.acquire("l", "b", TTL, at(10)).await.expect("a free lease");
     assert_eq!((lease.holder.as_str(), lease.token), ("b", 2));
@@ -30,7 +30,7 @@ pub async fn an_expired_lease_changes_hands(store: impl Store) {
 }
 
 /// A restarted process need not wait for itself, and fences off its former self.
-pub async fn the_holder_comes_back_with_a_higher_token(store: impl Store) {
+pub async fn the_holder_comes_back_with_a_higher_token(store: Arc<dyn Store>) {
     let before = store.acquire("l", "a", TTL, at(0)).await.expect("a lease");
     let after = store.acquire("l", "a", TTL, at(1)).await.expect("again");
     assert_eq!((after.token, after.until), (2, at(11)));
@@ -39,7 +39,7 @@ pub async fn the_holder_comes_back_with_a_higher_token(store: impl Store) {
 }
 
 /// A renewal keeps the token, works after the end if nobody came, and can let go.
-pub async fn renewing_moves_the_end_only(store: impl Store) {
+pub async fn renewing_moves_the_end_only(store: Arc<dyn Store>) {
     let lease = store.acquire("l", "a", TTL, at(0)).await.expect("a lease");
     let renewed = store.renew(&lease, TTL, at(8)).await.expect("a renewal");
     assert_eq!((renewed.token, renewed.until), (1, at(18)));
@@ -51,7 +51,7 @@ pub async fn renewing_moves_the_end_only(store: impl Store) {
 }
 
 /// A lease that changed hands is lost, for good.
-pub async fn a_stale_lease_is_not_renewed(store: impl Store) {
+pub async fn a_stale_lease_is_not_renewed(store: Arc<dyn Store>) {
     let lease = store.acquire("l", "a", TTL, at(0)).await.expect("a lease");
     store.acquire("l", "b", TTL, at(10)).await.expect("taken over");
     assert_eq!(store.renew(&lease, TTL, at(11)).await, Err(fenced(2)));
@@ -59,7 +59,7 @@ pub async fn a_stale_lease_is_not_renewed(store: impl Store) {
 }
 
 /// The fence is checked before anything else, and a refusal leaves nothing behind.
-pub async fn a_stale_token_writes_nothing(store: impl Store) {
+pub async fn a_stale_token_writes_nothing(store: Arc<dyn Store>) {
     let write = |token| {
         let mut commit = Commit::new(vec![put("d", b"x", Some(7)), append("s", 0, &["x"])]);
         commit.fence = Some(Fence { lease: "l".into(), token });
@@ -73,13 +73,12 @@ pub async fn a_stale_token_writes_nothing(store: impl Store) {
     // It lasts until somebody takes it, however late it is.
     store.acquire("l", "b", TTL, at(999)).await.expect("taken over");
     assert_eq!(store.commit(write(1)).await, Err(fenced(2)));
-    assert_eq!(document(&store, "d").await, Some((1, "good".into())));
-    assert_eq!(entries(&store, "s", 0, 9).await, []);
+    assert_eq!(document(store.as_ref(), "d").await, Some((1, "good".into())));
+    assert_eq!(entries(store.as_ref(), "s", 0, 9).await, []);
 }
 
 /// However many ask at once, one holds it.
-pub async fn one_of_many_acquires(store: impl Store) {
-    let store = Arc::new(store);
+pub async fn one_of_many_acquires(store: Arc<dyn Store>) {
     let asking: Vec<_> = (0..16)
         .map(|n| {
             let store = Arc::clone(&store);

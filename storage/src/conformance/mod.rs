@@ -63,7 +63,7 @@ macro_rules! conformance_suite {
             #[tokio::test]
             async fn $case() {
                 let (store, _guard) = $fresh;
-                $crate::conformance::$group::$case(store).await;
+                $crate::conformance::$group::$case(std::sync::Arc::new(store)).await;
             }
         )*)*
     };
@@ -90,11 +90,11 @@ fn timer(id: &str, seconds: i64) -> Operation {
     Operation::SetTimer { id: id.into(), due: at(seconds) }
 }
 
-async fn commit<const N: usize>(store: &impl Store, operations: [Operation; N]) {
+async fn commit<const N: usize>(store: &dyn Store, operations: [Operation; N]) {
     store.commit(Commit::new(operations.into())).await.expect("a commit");
 }
 
-async fn refused<const N: usize>(store: &impl Store, operations: [Operation; N]) -> StoreError {
+async fn refused<const N: usize>(store: &dyn Store, operations: [Operation; N]) -> StoreError {
     store.commit(Commit::new(operations.into())).await.expect_err("a refusal")
 }
 
@@ -103,12 +103,12 @@ fn conflict(what: &str, expected: u64, found: u64) -> StoreError {
 }
 
 /// The version and value of a document, or nothing.
-async fn document(store: &impl Store, key: &str) -> Option<(u64, String)> {
+async fn document(store: &dyn Store, key: &str) -> Option<(u64, String)> {
     let found = store.document(key).await.expect("a document");
     found.map(|found| (found.version, String::from_utf8(found.value).expect("text")))
 }
 
-async fn entries(store: &impl Store, stream: &str, after: u64, limit: usize) -> Vec<(u64, String)> {
+async fn entries(store: &dyn Store, stream: &str, after: u64, limit: usize) -> Vec<(u64, String)> {
     let found = store.stream(stream, after, limit).await.expect("a stream");
     found
         .into_iter()
@@ -116,7 +116,7 @@ async fn entries(store: &impl Store, stream: &str, after: u64, limit: usize) -> 
         .collect()
 }
 
-async fn due(store: &impl Store, seconds: i64, limit: usize) -> Vec<String> {
+async fn due(store: &dyn Store, seconds: i64, limit: usize) -> Vec<String> {
     let timers = store.due(at(seconds), None, limit).await.expect("timers");
     timers.into_iter().map(|timer| timer.id).collect()
 }

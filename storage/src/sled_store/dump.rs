@@ -1,11 +1,13 @@
 //! Everything out, everything in. Both run on the writer thread, as one moment between batches: what
 //! goes out there is only taken hold of, and read after the store has gone on.
 
+use async_trait::async_trait;
 use sled::IVec;
 
 use super::{apply, apply::Engine, keys, read};
 use crate::{CommitId, Portable, SledStore, StoreError, export::Item};
 
+#[async_trait]
 impl Portable for SledStore {
     async fn dump(&self) -> Result<Vec<Item>, StoreError> {
         self.read(Engine::moment).await?.items()

@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
@@ -111,6 +112,7 @@ fn stopped() -> StoreError {
     StoreError::Unavailable { detail: "its thread has stopped".into() }
 }
 
+#[async_trait]
 impl Store for SledStore {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.write(move |engine| engine.commit(&commit)).await

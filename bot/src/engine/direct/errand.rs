@@ -8,7 +8,6 @@ use commands::notify::Letter;
 use commands::policy::{Approver, Today};
 use commands::run::{PatchRun, RunId};
 use commands::text::PersonRef;
-use storage::Store;
 
 use super::{Kept, Mailbox};
 use crate::chat::{Place, Platform};
@@ -46,7 +45,7 @@ pub(super) enum What {
     Update { message: String, card: Card },
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// What is told already comes first, so that nothing old stands there.
     pub(super) fn errand(&self, mailbox: &Mailbox) -> Option<Errand> {
         let kept = self.post.boxes.get(mailbox)?;

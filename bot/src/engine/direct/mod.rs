@@ -12,7 +12,6 @@ use commands::actor::{Actor, GroupRef};
 use commands::notify::Wish;
 use commands::run::RunId;
 use serde::{Deserialize, Serialize};
-use storage::Store;
 
 use crate::chat::error::About;
 use crate::chat::pace::Deed;
@@ -127,7 +126,7 @@ enum End {
     Written { run: RunId, shown: Shown, error: Option<ChatError> },
 }
 
-impl<S: Store + Clone> Engine<S> {
+impl Engine {
     /// Somebody chooses whether they are told in person, or asks what they chose.
     pub(super) async fn choose(
         &mut self,
