@@ -84,8 +84,7 @@ pub struct Troubled {
     /// Security updates that are published and that its baseline counts against it without approving
     /// them.
     pub available: u32,
-    /// Why it is unknown and since when; none when it is known, or in old records.
-    #[serde(default)]
+    /// Why it is unknown and since when; none when it is known.
     pub since: Option<UnknownSince>,
 }
 

@@ -31,14 +31,12 @@ pub struct Environment {
     /// Who may ask for its plans; everybody where the bot works, if `None`.
     pub may_ask: Option<Vec<Approver>>,
     /// Who may approve plans whose worst patch is of this level, where that is not `policy`.
-    #[serde(default)]
     pub policies_by_level: BTreeMap<Level, ApprovalPolicy>,
     /// What happens after patches were installed.
     pub reboot: RebootOption,
     /// When a run may start.
     pub start: StartRule,
     /// Maintenance windows that a plan may be bound to instead, where who asks for it says so.
-    #[serde(default)]
     pub other_windows: Vec<String>,
     /// How its nodes are divided.
     pub waves: WaveRule,
@@ -135,7 +133,6 @@ pub struct WaveRule {
     /// How many nodes of one wave may end badly before the rest of the plan is called off.
     pub error_budget: u32,
     /// How many nodes may have an unfinished install at the same time.
-    #[serde(default)]
     pub concurrency: Concurrency,
 }
 

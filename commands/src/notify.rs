@@ -22,7 +22,6 @@ pub struct Wish {
     pub at: DateTime<Utc>,
     /// What the platform said when it would not deliver to them. Nothing is tried again before they
     /// choose again.
-    #[serde(default)]
     pub closed: Option<String>,
 }
 

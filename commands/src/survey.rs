@@ -29,12 +29,10 @@ pub struct Survey {
     /// their names. Empty where it may be bound to none.
     pub windows: Vec<WindowSeen>,
     /// The baselines that decide for the nodes, one for each operating system among them.
-    #[serde(default)]
     pub baselines: Vec<PatchBaseline>,
     /// Patches that are published for the nodes' systems and that the delay of a baseline holds
     /// back. None where nobody could say: only Windows updates are published with a date, and
     /// the catalogue may not have answered.
-    #[serde(default)]
     pub held_back: Option<Vec<HeldBack>>,
 }
 
@@ -101,7 +99,6 @@ pub struct SurveyedNode {
     /// Whether its agent answers.
     pub ping: Ping,
     /// When its agent was last heard (`LastPingDateTime`); none where that is not known.
-    #[serde(default)]
     pub last_ping: Option<DateTime<Utc>>,
     /// Its last reported patch state; none when it never reported one.
     pub state: Option<NodePatchState>,

@@ -24,7 +24,6 @@ pub struct Facts {
     nvd: BTreeMap<CveId, Fact>,
     kev: Option<Kev>,
     /// By month, so that a month read again takes the place of what it said before.
-    #[serde(default)]
     msrc: BTreeMap<String, Month>,
 }
 

@@ -26,7 +26,7 @@ const SWEPT: usize = 500;
 const PAGE: usize = 500;
 const INBOX: &str = "inbox/";
 
-/// What stays of a deed. Of those from before times were kept nothing did.
+/// What stays of a deed.
 #[derive(Serialize, Deserialize)]
 struct Handled {
     handled: DateTime<Utc>,
@@ -88,8 +88,7 @@ pub(super) struct Sweep {
     pub(super) last: Option<Key>,
 }
 
-/// Looks at some names after `last`. Old ones go; one without a time is given this one, so that it
-/// goes a week from now. What was not worked on yet stays as it is, however old.
+/// Looks at some names after `last`. Old ones go. What was not worked on yet stays, however old.
 pub(super) async fn sweep(
     store: &dyn Store,
     last: Option<&str>,
@@ -101,10 +100,7 @@ pub(super) async fn sweep(
     let last = page.last().map(|(key, _)| key.clone());
     let mut operations = Vec::new();
     for (key, Document { version, body }) in page {
-        if body.is_null() {
-            let put = records::put(&key, &Handled { handled: now }, Some(version));
-            operations.extend(put.context("failed to note when something was done")?);
-        } else if let Ok(Handled { handled }) = serde_json::from_value(body)
+        if let Ok(Handled { handled }) = serde_json::from_value(body)
             && now - handled >= KEPT
         {
             operations.push(Operation::Delete { key, version });
@@ -179,29 +175,23 @@ pub(super) mod tests {
     async fn what_was_done_a_week_ago_is_forgotten_and_what_waits_is_not() -> Result<()> {
         let store = MemoryStore::new();
         let at = |days: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(days);
-        for number in 0..4 {
+        for number in 0..3 {
             assert!(take_in(&store, &deed(number), at(0)).await?);
         }
         apply(&store, closed(&deed(0).key, at(0))?).await?;
         apply(&store, closed(&deed(1).key, at(5))?).await?;
-        // As it was left before times were kept.
-        let old = inbox_id(&deed(2).key);
-        let mut left = records::put(&old, &Value::Null, None)?;
-        left.push(Operation::ClearTimer { id: old });
-        apply(&store, left).await?;
 
         let early = sweep(&store, None, at(7) - TimeDelta::seconds(1)).await?;
-        assert_eq!(early.operations.len(), 1, "only the time is added: {:?}", early.operations);
-        apply(&store, early.operations).await?;
+        assert!(early.operations.is_empty(), "{:?}", early.operations);
         apply(&store, sweep(&store, None, at(7)).await?.operations).await?;
-        assert_eq!(names(&store).await, 3);
+        assert_eq!(names(&store).await, 2);
         assert!(take_in(&store, &deed(0), at(7)).await?, "it is as new");
-        for number in 1..4 {
+        for number in 1..3 {
             assert!(!take_in(&store, &deed(number), at(7)).await?, "{number} is known");
         }
         apply(&store, sweep(&store, None, at(400)).await?.operations).await?;
         let keys: BTreeSet<String> = open(&store).await?.into_iter().map(|deed| deed.key).collect();
-        assert_eq!(keys, BTreeSet::from([deed(0).key, deed(3).key]), "what waits is there");
+        assert_eq!(keys, BTreeSet::from([deed(0).key, deed(2).key]), "what waits is there");
         assert_eq!(names(&store).await, 2);
         Ok(())
     }

@@ -19,7 +19,7 @@ use storage::records::{self, append_events, read_events};
 use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
 use crate::aws::Gate;
-use crate::chat::{ChatError, Inbound, Place, Platform};
+use crate::chat::{ChatError, Inbound, Place};
 use crate::clock::Clock;
 use crate::engine::direct::Kept;
 use crate::engine::{World, inbox};
@@ -56,9 +56,6 @@ pub(super) struct Shown {
     pub(super) posting: Option<DateTime<Utc>>,
     /// Whether nothing about it will change any more.
     pub(super) settled: bool,
-    /// Whether this is from when there was one place only, and stands under its name by now.
-    #[serde(default)]
-    pub(super) adopted: bool,
 }
 
 impl Shown {
@@ -169,7 +166,7 @@ impl Memory {
         book.runs.values().for_each(|run| memory.gate.0.knows(run));
         memory.gate.0.lease_lasts(memory.lease.until);
         let since = memory.places(world).await?;
-        let shown = memory.shown(world).await?;
+        let shown = memory.documents(SHOWN).await?;
         let inbox = inbox::open(memory.store.as_ref()).await?;
         let mailboxes = memory.documents(MAILBOXES).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = memory.documents(SCANNED).await?;
@@ -190,28 +187,6 @@ impl Memory {
             }
         }
         Ok(known)
-    }
-
-    /// What hangs where. When there was only one place, in Slack, its name was not written down:
-    /// what was remembered then becomes that of the first place in Slack, once.
-    async fn shown(&self, world: &World) -> Result<BTreeMap<String, Shown>> {
-        let mut shown: BTreeMap<String, Shown> = self.documents(SHOWN).await?;
-        let mut places = world.config.places.iter();
-        let Some(first) = places.find(|place| place.platform == Platform::Slack) else {
-            return Ok(shown);
-        };
-        let unnamed: Vec<String> =
-            shown.keys().filter(|name| !name.contains('/')).cloned().collect();
-        for subject in unnamed {
-            let name = format!("{}/{subject}", first.id());
-            let Some(was) = shown.remove(&subject) else { continue };
-            if !shown.contains_key(&name) && !was.adopted {
-                self.show(&name, &was).await?;
-                self.show(&subject, &Shown { adopted: true, ..was.clone() }).await?;
-                shown.insert(name, was);
-            }
-        }
-        Ok(shown)
     }
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {

@@ -34,9 +34,7 @@ pub enum Ask {
     Press {
         /// What the button carries.
         token: String,
-        /// Whether the platform has asked once more, where the button wants that. What lies in the
-        /// store from before a platform was asked that counted as asked.
-        #[serde(default = "yes")]
+        /// Whether the platform has asked once more, where the button wants that.
         confirmed: bool,
     },
     /// The page of their own was opened, on a platform that has one.
@@ -55,10 +53,6 @@ impl Ask {
             Self::Home | Self::Form(_) => false,
         }
     }
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// What follows from asking.

@@ -87,7 +87,6 @@ pub struct Reported {
     /// One for each environment that could be read.
     pub reports: Vec<ComplianceReport>,
     /// Those that could not.
-    #[serde(default)]
     pub unreadable: Vec<Unreadable>,
     /// When.
     pub at: DateTime<Utc>,

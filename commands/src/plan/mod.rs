@@ -53,9 +53,7 @@ pub struct PatchPlan {
     pub unclear: BTreeMap<NodeId, UnknownSince>,
     /// Nodes that are in two groups, and so not in this plan.
     pub unsettled: UnsettledNodes,
-    /// Which baselines decide what is missing, by operating system. Plans of before this was
-    /// read have none.
-    #[serde(default)]
+    /// Which baselines decide what is missing, by operating system.
     pub baselines: Vec<PatchBaseline>,
     /// How what is installed is held to what was proven.
     pub pin: Pin,
@@ -63,12 +61,9 @@ pub struct PatchPlan {
     pub reboot: RebootOption,
     /// How many nodes of one wave may end badly before the rest is called off.
     pub error_budget: u32,
-    /// How many nodes may have an unfinished install at the same time. Plans of before this was a
-    /// setting have none: all nodes of a wave.
-    #[serde(default)]
+    /// How many nodes may have an unfinished install at the same time; all of a wave, if `None`.
     pub concurrency: Option<u32>,
-    /// What follows when nodes are gone before their wave. Plans of before this was decided void.
-    #[serde(default)]
+    /// What follows when nodes are gone before their wave.
     pub on_drift: OnDrift,
     /// Nothing starts outside of it.
     pub window: Option<MaintenanceWindow>,
@@ -79,12 +74,10 @@ pub struct PatchPlan {
     /// How long it then counts as proof.
     pub proof_lasts: Seconds,
     /// The level whose own policy says who may approve it; none where that of the environment
-    /// holds, as for all plans of before levels could have one.
-    #[serde(default)]
+    /// holds.
     pub decided_by: Option<Level>,
     /// What whoever asked for it chose; none where it is as the configuration says. What is done
     /// follows from the other fields, so votes do not name this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wished: Option<Wished>,
 }
 
@@ -231,10 +224,8 @@ pub struct Drift {
     /// Patches that would now not be installed.
     pub patches_gone: Vec<PatchId>,
     /// Whether another baseline decides now, or one of them was changed.
-    #[serde(default)]
     pub baselines_changed: bool,
     /// The worst of the patches is worse by now, and others than those who voted decide on that.
-    #[serde(default)]
     pub level_risen: Option<Level>,
 }
 
@@ -248,7 +239,6 @@ impl PatchPlan {
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
         let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
         let plan = (place, nodes, patches, &self.pin, how);
-        // Votes for a plan of before something was part of it name the digest of then.
         let digest = match (self.concurrency, self.baselines.is_empty()) {
             (Some(_), _) => Digest::of(&(plan, self.deciding(), self.concurrency)),
             (None, true) => Digest::of(&plan),

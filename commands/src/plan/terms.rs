@@ -56,13 +56,9 @@ pub enum NotAllowed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of Terms")]
 pub struct Wishes {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<StartRule>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reboot: Option<RebootOption>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u32>,
 }
 

@@ -206,20 +206,6 @@ fn a_wish_for_what_is_configured_changes_nothing_that_votes_name() {
 }
 
 #[test]
-fn a_plan_of_before_anybody_could_wish_is_read_and_keeps_its_digest() {
-    let plan = drafted(&environment(), &[Level::I]);
-    let record = serde_json::to_value(&plan).expect("a record");
-    assert!(record.get("wished").is_none(), "nothing is written where nothing was wished");
-    let read: PatchPlan = serde_json::from_value(record).expect("it is read");
-    assert_eq!((read.digest(), read.wishes()), (plan.digest(), Wishes::default()));
-    // The environment of such a time, too.
-    let mut record = serde_json::to_value(environment()).expect("a record");
-    record.as_object_mut().expect("an object").remove("other_windows").expect("it is written");
-    let read: Environment = serde_json::from_value(record).expect("it is read");
-    assert_eq!(read, environment());
-}
-
-#[test]
 fn a_window_that_was_wished_has_to_come_up() {
     let environment = Environment { other_windows: vec!["sunday".into()], ..environment() };
     let wishes = Wishes { start: Some(StartRule::InWindow("Sunday".into())), ..Wishes::default() };
@@ -351,12 +337,6 @@ fn votes_name_the_level_where_it_says_who_decides() {
     let digest = |environment: &Environment, level| drafted(environment, &[level]).digest();
     assert_ne!(digest(&with, Level::III), digest(&with, Level::II));
     assert_eq!(digest(&with, Level::I), digest(&with, Level::II));
-    // A plan of before levels said anything has the digest that its votes name.
-    let plan = drafted(&with, &[Level::II]);
-    let mut record = serde_json::to_value(&plan).expect("a record");
-    record.as_object_mut().expect("an object").remove("decided_by").expect("it is written down");
-    let old: PatchPlan = serde_json::from_value(record).expect("it is read");
-    assert_eq!(old.digest(), plan.digest());
 }
 
 #[test]

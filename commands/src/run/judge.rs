@@ -91,7 +91,6 @@ pub enum UnknownWhy {
         /// The snapshot id that stands there instead.
         snapshot: Option<Uuid>,
         /// Whose it is; none where nobody could look.
-        #[serde(default)]
         by: Option<Stranger>,
     },
     /// Its report cannot be trusted.

@@ -29,7 +29,6 @@ mod may_send;
 mod narrow;
 mod output;
 mod proven;
-mod records;
 mod uncertain;
 
 const TOKEN: u64 = 7;
@@ -836,16 +835,6 @@ fn another_baseline_is_another_plan() {
     // The same rules under another name, or in another order, decide the same.
     check(&|baselines| baselines[0].name = "renamed".into(), false);
     check(&|baselines| baselines.reverse(), false);
-}
-
-#[test]
-fn a_plan_of_before_baselines_were_read_keeps_its_digest() {
-    let mut stored = serde_json::to_value(plan(Pin::First)).expect("it is written");
-    stored.as_object_mut().expect("an object").remove("baselines");
-    let read: PatchPlan = serde_json::from_value(stored).expect("it is read");
-    assert_eq!(read, plan(Pin::First));
-    // Votes were given for it under this name.
-    assert_eq!(read.digest().short(), "c6950dcaa228");
 }
 
 #[test]

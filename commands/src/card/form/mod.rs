@@ -105,33 +105,11 @@ pub struct Choice {
 
 /// A dialog that was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredFilled")]
 pub struct Filled {
     /// What the dialog carries.
     pub token: String,
     /// What was filled in, by the keys of the fields.
     pub values: BTreeMap<String, String>,
-}
-
-/// As it may lie in a store: once there were these two fields and no others.
-#[derive(Deserialize)]
-struct StoredFilled {
-    token: String,
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-    #[serde(default)]
-    reason: Option<String>,
-    #[serde(default)]
-    command: Option<String>,
-}
-
-impl From<StoredFilled> for Filled {
-    fn from(stored: StoredFilled) -> Self {
-        let StoredFilled { token, mut values, reason, command } = stored;
-        values.extend(reason.map(|reason| (REASON.to_owned(), reason)));
-        values.extend(command.map(|command| (COMMAND.to_owned(), command)));
-        Self { token, values }
-    }
 }
 
 impl Filled {
@@ -232,7 +210,6 @@ pub fn mistakes(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
     use crate::run::{DispatchId, Operation, RunId};
@@ -259,17 +236,5 @@ mod tests {
         check(&adopt, "", "0b4f", &[COMMAND, REASON]);
         check(&Press::NotSent { run: run.clone(), dispatch }, "", "", &[REASON]);
         check(&Press::Withdraw { run }, "", "", &[]);
-    }
-
-    #[test]
-    fn a_dialog_that_was_sent_before_there_were_other_fields_is_read() {
-        let old = json!({ "token": "p1|adopt", "reason": "it is there", "command": "0b4f" });
-        let read: Filled = serde_json::from_value(old).expect("it is read");
-        assert_eq!((read.written(REASON), read.written(COMMAND)), ("it is there", "0b4f"));
-        let older = json!({ "token": "p1|reject", "reason": "freeze" });
-        let read: Filled = serde_json::from_value(older).expect("it is read");
-        assert_eq!((read.written(REASON), read.written(COMMAND)), ("freeze", ""));
-        let again = serde_json::to_value(&read).expect("it is written");
-        assert_eq!(serde_json::from_value::<Filled>(again).expect("and read"), read);
     }
 }
