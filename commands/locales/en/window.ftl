@@ -34,6 +34,6 @@ window-reach-not-named = it names single nodes, and { $nodes ->
 
 run-lead-window-changed = The votes are void, because the maintenance window is no longer the one that they were given for:{ $changes }
     Nothing was sent. If the window can still be used, a new plan follows; if not, put the window right and plan again.
-run-lead-halted-window-changed = **The maintenance window was changed while this ran**, so wave { $wave } and those after it were not sent:{ $changes }
+run-lead-halted-window-changed = **The maintenance window was changed while this ran**, so nothing more was sent from wave { $wave } on:{ $changes }
     What had been sent before was followed to its end. Put the window right, then plan again for the nodes that are left.
 story-window-changed = Called off before wave { $wave } could go on, because the maintenance window was changed:{ $changes }

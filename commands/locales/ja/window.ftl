@@ -31,6 +31,6 @@ window-reach-not-named = ノードを個別に指定していて、この環境�
 
 run-lead-window-changed = メンテナンスウィンドウが投票時と変わったため、投票は無効です:{ $changes }
     何も送信していません。ウィンドウがまだ使える場合は新しい計画が続きます。使えない場合は、ウィンドウを直してから計画し直してください。
-run-lead-halted-window-changed = **実行中にメンテナンスウィンドウが変更された**ため、ウェーブ { $wave } 以降は送信していません:{ $changes }
+run-lead-halted-window-changed = **実行中にメンテナンスウィンドウが変更された**ため、ウェーブ { $wave } からは、それ以上何も送信していません:{ $changes }
     それまでに送信したものは終わりまで確認しました。ウィンドウを直してから、残りのノードについて計画し直してください。
-story-window-changed = メンテナンスウィンドウが変更されたため、ウェーブ { $wave } の前で中止しました:{ $changes }
+story-window-changed = メンテナンスウィンドウが変更されたため、ウェーブ { $wave } を進める前に中止しました:{ $changes }
