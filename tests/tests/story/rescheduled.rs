@@ -1,0 +1,218 @@
+//! Somebody changes the maintenance window after people have voted for a plan that is bound to it.
+
+use anyhow::{Context, Result, ensure};
+use chrono::TimeDelta;
+use simulators::aws::{Pace, Schedule};
+use simulators::clock::Skewed;
+use simulators::slack::plain_text;
+use stories::{Environment, HANA, Inside, Settings, Side, Stage, says};
+
+use crate::scene::approved;
+
+/// The window of verification: daily from 04:00 UTC, for four hours.
+const WINDOW: &str = "mw-01111000000000001";
+
+/// What somebody does to the window.
+struct Change {
+    deed: fn(&Stage) -> bool,
+    /// What the card says of it.
+    says: &'static [&'static str],
+    then: Then,
+}
+
+/// What becomes of the environment.
+enum Then {
+    /// A new plan is bound to the window as it is now, which opens so much later than 04:05.
+    OpensAfter(TimeDelta),
+    /// Nobody can plan for the window any longer, and these words say why.
+    Unusable(&'static [&'static str]),
+}
+
+const MOVED: Change = Change {
+    deed: |stage| {
+        stage.cloud.redefine_window(WINDOW, |window| window.schedule = Schedule::daily_at(10, 0))
+    },
+    says: &[
+        "Schedule: was cron(0 4 * * ? *), is cron(0 10 * * ? *)",
+        "It was to open",
+        "now opens next",
+    ],
+    then: Then::OpensAfter(TimeDelta::hours(6)),
+};
+
+const DISABLED: Change = Change {
+    deed: |stage| stage.cloud.redefine_window(WINDOW, |window| window.enabled = false),
+    says: &["It is disabled."],
+    then: Then::Unusable(&["is disabled. Enable it", "Nothing was planned"]),
+};
+
+const DELETED: Change = Change {
+    deed: |stage| stage.cloud.delete_window(WINDOW),
+    says: &["It was deleted."],
+    then: Then::Unusable(&["no window of this name", "Nothing was planned"]),
+};
+
+/// It opens when it did, and takes nothing new an hour earlier.
+const CUT_OFF: Change = Change {
+    deed: |stage| stage.cloud.redefine_window(WINDOW, |window| window.cutoff_hours = 2),
+    says: &["Cutoff in hours: was 1, is 2"],
+    then: Then::OpensAfter(TimeDelta::hours(24)),
+};
+
+/// It opens when it did, by another rule.
+const OF_ANOTHER_ZONE: Change = Change {
+    deed: |stage| {
+        let one_in_tokyo = Schedule::daily_at(13, 0).in_zone("Asia/Tokyo");
+        one_in_tokyo.is_ok_and(|schedule| {
+            stage.cloud.redefine_window(WINDOW, |window| window.schedule = schedule)
+        })
+    },
+    says: &["Time zone of the schedule: was UTC, is Asia/Tokyo"],
+    then: Then::OpensAfter(TimeDelta::hours(24)),
+};
+
+const FOR_OTHERS: Change = Change {
+    deed: |stage| stage.cloud.target_window(WINDOW, &[&[("tag:PatchGroup", &["db"])]]),
+    says: &["no longer certainly for every node", "its targets are for others"],
+    then: Then::Unusable(&["not certainly for every node", "Nothing was planned"]),
+};
+
+/// Verification is patched in its window alone, and it is two in the morning: two hours before.
+async fn at_two(concurrency: &'static str) -> Result<(Stage, Inside, Skewed)> {
+    let standard = Settings::default();
+    let windows = r#"window = "verification-daily""#;
+    let verification = Environment { windows, concurrency, ..standard.verification.clone() };
+    let settings = Settings { verification, ..standard };
+    let start = "2026-11-23T02:00:00Z".parse()?;
+    let stage = Stage::beginning(start, &settings, |world| {
+        world.nodes.iter_mut().for_each(|node| node.fault = None);
+    })
+    .await?;
+    let host = Skewed::of(&stage.clock);
+    let bot = Inside::start(&stage, &host)?;
+    stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
+    Ok((stage, bot, host))
+}
+
+/// Hana has asked for a plan, and Aiko's vote is all that it needs. Gives the ts of its card.
+async fn waits_for_its_time(stage: &Stage) -> Result<String> {
+    stage.types(HANA, "/patch plan verification").await?;
+    let card = stage.card(&["In the window verification-daily", "[Approve]"]).await?;
+    approved(stage, &card.ts).await?;
+    stage.turns_into(&card.ts, &["waits for its time"]).await?;
+    Ok(card.ts)
+}
+
+/// It is void, as the card says with the reason; what it needed was not sent.
+async fn is_void(stage: &Stage, ts: &str, change: &Change) -> Result<()> {
+    let card = stage.turns_into(ts, &["The votes are void", "Nothing was sent"]).await?;
+    ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
+    ensure!(!says(&card, &["[Approve]"]), "{}", plain_text(&card));
+    ensure!(stage.cloud.commands().is_empty(), "something was sent\n{}", stage.all_there_is());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_vote_it_voids_the_votes_and_nothing_leaves_at_the_old_time() -> Result<()> {
+    for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
+        let (stage, _bot, _) = at_two(r#""100%""#).await?;
+        let ts = waits_for_its_time(&stage).await?;
+        ensure!((change.deed)(&stage), "there is no such window");
+        stage.clock.advance(TimeDelta::minutes(125));
+        is_void(&stage, &ts, &change).await?;
+        match change.then {
+            Then::OpensAfter(later) => {
+                let words = ["verification-2", "In the window verification-daily", "[Approve]"];
+                let second = stage.card(&words).await?;
+                // Its votes are its own: nobody has voted for it yet.
+                stage.clock.advance(TimeDelta::minutes(30));
+                stage.hears(HANA, "/patch status", &["waits for votes"]).await?;
+                approved(&stage, &second.ts).await?;
+                stage.turns_into(&second.ts, &["waits for its time"]).await?;
+                ensure!(stage.cloud.commands().is_empty(), "it did not wait for its window");
+                stage.clock.advance(later);
+                stage.turns_into(&second.ts, &["verification is patched and proven"]).await?;
+                stage.each_installed_once("verification-2", 6)?;
+            }
+            Then::Unusable(why) => {
+                stage.line(&ts, &["No new plan could be drafted"]).await?;
+                stage.types(HANA, "/patch plan verification").await?;
+                stage.told(HANA, 0, why).await?;
+                stage.clock.advance(TimeDelta::hours(24));
+                stage.hears(HANA, "/patch status", &["Where everything stands"]).await?;
+                ensure!(stage.cloud.commands().is_empty(), "{}", stage.all_there_is());
+            }
+        }
+        let sent = stage.commands("verification-1", "Install");
+        ensure!(sent.is_empty(), "the void plan was sent: {sent:?}");
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nobody_watches_it_is_noticed_by_the_process_that_starts_inside_of_the_window()
+-> Result<()> {
+    for change in [MOVED, DISABLED] {
+        let (stage, bot, host) = at_two(r#""100%""#).await?;
+        let ts = waits_for_its_time(&stage).await?;
+        bot.kill().await?;
+        ensure!((change.deed)(&stage), "there is no such window");
+        stage.clock.advance(TimeDelta::minutes(125));
+        let _bot = Inside::start(&stage, &host)?;
+        is_void(&stage, &ts, &change).await?;
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_two_waves_it_calls_the_run_off_and_the_second_is_not_sent() -> Result<()> {
+    for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
+        let (stage, _bot, _) = at_two(r#""100%""#).await?;
+        let ts = waits_for_its_time(&stage).await?;
+        // The canary is installed, and the scan that judges it is on its way.
+        let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
+        stage.clock.advance(TimeDelta::minutes(125));
+        scan.caught().await?;
+        ensure!((change.deed)(&stage), "there is no such window");
+        scan.passes();
+        let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
+        let card = stage.turns_into(&ts, &words).await?;
+        ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
+        let line = stage.line(&ts, &["Called off before wave 2 could go on"]).await?;
+        ensure!(change.says.iter().all(|said| line.contains(said)), "{line}");
+        // What was sent before is judged, and nothing follows for as long as the window was to be open.
+        stage.line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
+        stage.clock.advance(TimeDelta::hours(3));
+        stage.hears(HANA, "/patch status", &["Where everything stands"]).await?;
+        let sent = stage.commands("verification-1", "Install");
+        ensure!(sent.len() == 1, "{sent:?}");
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_a_wave_the_rest_of_it_is_not_sent() -> Result<()> {
+    let (stage, _bot, _) = at_two("2").await?;
+    let ts = waits_for_its_time(&stage).await?;
+    let second = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
+    stage.clock.advance(TimeDelta::minutes(125));
+    second.caught().await?;
+    // Nodes that take longer than a look is good for.
+    stage.cloud.set_pace(Pace { install: TimeDelta::minutes(20), ..Pace::quick() });
+    second.passes();
+    let sent = stage.installs("verification-1", 2).await?;
+    let two = sent.get(1).map(|command| command.instance_ids.len());
+    ensure!(two == Some(2), "{sent:?}");
+    ensure!((MOVED.deed)(&stage), "there is no such window");
+    stage.clock.advance(TimeDelta::minutes(30));
+    let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
+    let card = stage.turns_into(&ts, &words).await?;
+    ensure!(says(&card, MOVED.says), "{}", plain_text(&card));
+    let card = stage.turns_into(&ts, &["Not touched: 3 nodes"]).await.context("the end")?;
+    ensure!(says(&card, MOVED.says), "{}", plain_text(&card));
+    ensure!(stage.commands("verification-1", "Install").len() == 2, "{}", stage.all_there_is());
+    stage.is_clean()
+}
