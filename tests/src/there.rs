@@ -39,10 +39,20 @@ impl Stage {
 
     /// What only this person reads in Discord. People are named by their ids in Slack.
     pub async fn told_there(&self, user: &str, words: &[&str]) -> Result<String> {
+        self.told_there_after(user, 0, words).await
+    }
+
+    /// The same, after `before` private messages that they had already.
+    pub async fn told_there_after(
+        &self,
+        user: &str,
+        before: usize,
+        words: &[&str],
+    ) -> Result<String> {
         let id = in_discord(user);
         self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |stage| {
             let answers = stage.discord.ephemerals(&id);
-            answers.iter().find(|answer| says_there(answer, words)).map(plain_text)
+            answers.iter().skip(before).find(|answer| says_there(answer, words)).map(plain_text)
         })
         .await
     }
@@ -68,6 +78,11 @@ impl Stage {
     pub async fn rejects_there(&self, user: &str, run: &str, reason: &str) -> Result<()> {
         let line = format!("/patch reject run:{run} reason:{reason}");
         self.decides_there(user, &line, "Reject…").await?;
+        self.reasons_there(user, reason).await
+    }
+
+    /// Fills in the reason of the dialog that is open on this person's screen in Discord, and sends it.
+    pub async fn reasons_there(&self, user: &str, reason: &str) -> Result<()> {
         let id = in_discord(user);
         let modal =
             self.until("a dialog in Discord", |stage| stage.discord.open_modals(&id).pop()).await?;

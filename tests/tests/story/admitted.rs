@@ -63,12 +63,7 @@ async fn in_a_channel_that_is_not_configured_people_read_and_decide_nothing() ->
         let (aiko, line) = (in_discord(AIKO), options(line));
         let before = stage.discord.ephemerals(&aiko).len();
         stage.discord.run_command(&aiko, OTHER_ROOM, &line).await?;
-        stage
-            .until(&format!("{words:?} after {line:?} in Discord"), |stage| {
-                let told = stage.discord.ephemerals(&aiko);
-                told.into_iter().skip(before).find(|answer| says_there(answer, &[words]))
-            })
-            .await?;
+        stage.told_there_after(AIKO, before, &[words]).await?;
     }
     ensure!(stage.slack.messages(OWNERS).is_empty(), "something hangs there");
     approved(&stage, &ts).await?;

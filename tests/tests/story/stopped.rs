@@ -3,7 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use simulators::aws::World;
 use simulators::slack::plain_text;
-use stories::{AIKO, BEN, Bot, CHANNEL, OMAR, Settings, Side, Stage, says};
+use stories::{
+    AIKO, BEN, Bot, CHANNEL, OMAR, On, ROOM, Settings, Side, Stage, in_discord, says, says_there,
+};
 
 use crate::scene::{approved, planned};
 
@@ -117,6 +119,49 @@ fn crowded(world: &mut World) {
         })
     });
     world.nodes.extend(more.collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_discord_too_nobody_ends_a_stop_that_they_were_not_shown() -> Result<()> {
+    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ben = in_discord(BEN);
+    let told = |stage: &Stage| stage.discord.ephemerals(&ben).len();
+    stage.types_there(AIKO, "/patch stop reason:disk alarms").await?;
+    stage.told_there(AIKO, &["Stopped", "disk alarms"]).await?;
+    let line = "/patch resume reason:the alarms are over";
+    stage.types_there(OMAR, line).await?;
+    stage.told_there(OMAR, &["Only people who may approve"]).await?;
+    stage.decides_there(BEN, line, "Resume…").await?;
+    let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
+    let old = stage.discord.ephemerals(&ben).into_iter().find(|card| says_there(card, &shown));
+    let old = old.context("what is stopped was not shown")?;
+    // While Ben writes why, Aiko sees something else.
+    stage.types_there(AIKO, "/patch stop reason:smoke").await?;
+    stage.told_there(AIKO, &["Stopped", "smoke"]).await?;
+    let before = told(&stage);
+    stage.reasons_there(BEN, "the alarms are over").await?;
+    stage.told_there_after(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
+    // The old button does no more than that, also after a restart.
+    bot.kill().await?;
+    let _bot = Bot::start(&stage).await?;
+    let before = told(&stage);
+    stage.presses_there(BEN, &old.id, "Resume…").await?;
+    stage.told_there_after(BEN, before, &["another stop", "smoke"]).await?;
+    let aloud = stage.discord.messages(ROOM);
+    ensure!(!aloud.iter().any(|card| says_there(card, &["lets everything go on"])), "it went on");
+    // Ben is shown that one now, and ends it. Then neither button has anything to end.
+    stage.decides_there(BEN, "/patch resume reason:it was toast", "Resume…").await?;
+    stage.reasons_there(BEN, "it was toast").await?;
+    stage.card_there(&["lets everything go on", "it was toast"]).await?;
+    let shown = ["Nothing goes on yet", "smoke", "it was toast"];
+    let new = stage.discord.ephemerals(&ben).into_iter().find(|card| says_there(card, &shown));
+    for button in [old, new.context("what is stopped was not shown")?] {
+        let before = told(&stage);
+        stage.presses_there(BEN, &button.id, "Resume…").await?;
+        stage.told_there_after(BEN, before, &["Nothing is stopped"]).await?;
+    }
+    stage.is_clean()
 }
 
 #[tokio::test(flavor = "multi_thread")]
