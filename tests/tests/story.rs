@@ -64,6 +64,8 @@ mod told;
 mod truth;
 #[path = "story/two_groups.rs"]
 mod two_groups;
+#[path = "story/unlinked.rs"]
+mod unlinked;
 #[path = "story/unread.rs"]
 mod unread;
 #[path = "story/watched.rs"]

@@ -1,0 +1,62 @@
+//! The configuration no longer says that two accounts are one human's. They have one vote all the same,
+//! on every plan that takes the place of one for which they were linked.
+
+use anyhow::{Context, Result, ensure};
+use simulators::aws::Life;
+use stories::{AIKO, BEN, Bot, Environment, HANA, On, Settings, Stage, in_discord};
+
+use crate::scene::planned;
+
+/// The file with Hana's and Aiko's accounts in Discord as two more people, who may approve as well.
+fn taken_apart(toml: &str) -> String {
+    let apart = |toml: String, name: &str, user: &str| {
+        let account = format!("discord = \"{}\"\n", in_discord(user));
+        let somebody = format!("\n[[person]]\nname = \"{name}-too\"\n{account}");
+        toml.replace(&account, &somebody)
+    };
+    let toml = apart(apart(toml.to_owned(), "hana", HANA), "aiko", AIKO);
+    toml.replace(r#"["hana", "aiko", "ben"]"#, r#"["hana", "hana-too", "aiko", "aiko-too", "ben"]"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_a_plan_and_the_one_in_its_place_nobody_becomes_two() -> Result<()> {
+    let standard = Settings::default();
+    let verification = Environment { quorum: 2, ..standard.verification.clone() };
+    let stage = Stage::set(&Settings { on: On::Both, verification, ..standard }).await?;
+    let bot = Bot::start(&stage).await?;
+    let first = planned(&stage).await?;
+    stage.is_told(AIKO, &first, "Approve", &["1 of 2"]).await?;
+    bot.kill().await?;
+    stage.reconfigures(|toml| {
+        let apart = taken_apart(toml);
+        assert!(apart.contains("hana-too") && apart.contains("\"aiko-too\", "), "{apart}");
+        apart
+    })?;
+
+    // The plan is void before anything is sent, and another one follows.
+    let bot = Bot::start(&stage).await?;
+    let nodes = stage.cloud.nodes();
+    let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
+    ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
+    stage.is_told(BEN, &first, "Approve", &["all it needs"]).await?;
+    stage.turns_into(&first, &["Void", "A new plan follows"]).await?;
+    let asks = ["Approve patching verification?", "verification-2", "[Approve]"];
+    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
+    bot.kill().await?;
+
+    // What it was told of them outlives the process.
+    let _bot = Bot::start(&stage).await?;
+    stage.is_told(AIKO, &here.ts, "Approve", &["1 of 2"]).await?;
+    for (user, words) in [(AIKO, "already"), (HANA, "who asks does not decide")] {
+        let before = stage.discord.ephemerals(&in_discord(user)).len();
+        stage.presses_there(user, &there.id, "Approve").await?;
+        stage.told_there_after(user, before, &[words]).await?;
+    }
+    stage.turns_into(&here.ts, &["[Approve]", "So far 1"]).await?;
+    ensure!(stage.cloud.commands().is_empty(), "one human was a quorum of two");
+    stage.presses_there(BEN, &there.id, "Approve").await?;
+    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.each_installed_once("verification-2", 5)?;
+    ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
+    stage.is_clean()
+}
