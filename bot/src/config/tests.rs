@@ -84,8 +84,6 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("soak", "soka"), "line 33");
     refused(("\"15m\"", "\"a while\""), "has to be a span of time");
     refused(("\"shrink\"", "\"ignore\""), "has to be \"void\" or \"shrink\"");
-    let left_out = "\"shrink\"\ndefinition_updates = \"maybe\"";
-    refused(("\"shrink\"", left_out), "has to be \"install\" or \"leave_out\"");
     refused(("[slack]", "[calendar]\n[slack]"), "column 2: the file has here a key that");
     refused(("[slack]", "[slack"), "line 5, column 7: This is not TOML");
     refused(("C0123456789", "#patching"), "has to be a channel's id");
@@ -100,6 +98,29 @@ fn what_is_wrong_is_said_with_its_line_and_key() {
     refused(("s3://lists", "/srv/lists"), "has to be a place in S3");
     refused(("\"production\"", "\"verification\""), "is the name of another one");
     refused(("\"production\"", "\"Production!\""), "lower-case letters");
+}
+
+#[test]
+fn definition_updates_are_installed_unless_the_file_leaves_them_out() {
+    let of_both = |text: &str| {
+        let config = Config::parse(text)?;
+        anyhow::Ok(config.promotion.0.iter().map(|one| one.definition_updates).collect::<Vec<_>>())
+    };
+    let production = |value: &str| {
+        let line = format!("definition_updates = {value}\non_drift");
+        of_both(&GOOD.replacen("on_drift", &line, 1))
+    };
+    use DefinitionUpdates::{Install, LeaveOut};
+    assert_eq!(of_both(GOOD).expect("nothing is said"), [Install, Install]);
+    assert_eq!(production("\"install\"").expect("as by default"), [Install, Install]);
+    assert_eq!(production("\"leave_out\"").expect("of production alone"), [Install, LeaveOut]);
+    for value in ["\"maybe\"", "\"Install\"", "\"leave-out\"", "\"\"", "true", "1", "[\"install\"]"]
+    {
+        let error = format!("{:#}", production(value).expect_err(value));
+        let says = "line 34, column 22: `environment[2].definition_updates` has to be \"install\" or \"leave_out\"";
+        assert!(error.contains(says), "{error}\n  does not say\n{says}");
+        assert!(!error.contains("maybe"), "what is there is not quoted: {error}");
+    }
 }
 
 #[test]
