@@ -5,7 +5,8 @@ use std::num::NonZeroU64;
 use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -51,7 +52,8 @@ impl Seeds {
             Some(seed) => seed..seed + 1,
             None => self.from..self.from + count,
         };
-        let endings = each(suite, seeds, &world);
+        let progress = Progress::of(seeds.end - seeds.start, began);
+        let endings = each(suite, seeds, &progress, &world);
         let failed = endings.iter().filter(|ending| ending.played.result.is_err()).count();
         if let ([Ending { played: Played { result: Ok(()), timeline, .. }, .. }], Some(_)) =
             (endings.as_slice(), self.seed)
@@ -74,10 +76,46 @@ struct Ending {
     seconds: f64,
 }
 
+/// After so many seeds a line says how it goes: a run that is cut off leaves that behind.
+const TOLD_EVERY: u64 = 10;
+
+/// How many seeds have been played so far.
+struct Progress {
+    all: u64,
+    began: Instant,
+    /// How many, and how many of them failed.
+    so_far: Mutex<(u64, u64)>,
+}
+
+impl Progress {
+    fn of(all: u64, began: Instant) -> Self {
+        Self { all, began, so_far: Mutex::default() }
+    }
+
+    /// One more was played.
+    fn go_on(&self, failed: bool) {
+        let mut so_far = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        so_far.0 += 1;
+        so_far.1 += u64::from(failed);
+        // Under the lock: no line is overtaken by the next one.
+        if let Some(line) = self.line(*so_far, self.began.elapsed()) {
+            tell(&line);
+        }
+    }
+
+    /// None between two lines, and at the end, which has a line of its own.
+    fn line(&self, (played, failed): (u64, u64), after: Duration) -> Option<String> {
+        let told = played % TOLD_EVERY == 0 && played < self.all;
+        let seconds = after.as_secs();
+        told.then(|| format!("{played} of {} seeds, {failed} failed, {seconds} s", self.all))
+    }
+}
+
 /// Several at once: while one waits for its sockets, another is at work.
 fn each<F: Future<Output = Played>>(
     suite: &str,
     seeds: std::ops::Range<u64>,
+    progress: &Progress,
     world: &(impl Fn(u64) -> F + Sync),
 ) -> Vec<Ending> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from) + 1;
@@ -91,13 +129,14 @@ fn each<F: Future<Output = Played>>(
                     return endings;
                 }
                 let ending = ending(seed, world);
-                // At once: whoever watches a long run need not wait for its end.
+                // At once: the person who watches a long run need not wait for its end.
                 if let Err(error) = &ending.played.result {
                     tell(&format!(
                         "\nFAILED with seed {seed}:\n{}\n\n{error:#}\nReplay: tests/run {suite} --seed {seed}\n",
                         ending.played.timeline
                     ));
                 }
+                progress.go_on(ending.played.result.is_err());
                 endings.push(ending);
             }
         };
