@@ -50,6 +50,14 @@ impl Pulled {
 }
 
 impl BrakeEvent {
+    /// Who.
+    pub fn by(&self) -> &PersonRef {
+        match self {
+            Self::Pulled(pulled) => &pulled.by,
+            Self::Released { by, .. } => by,
+        }
+    }
+
     /// When.
     pub fn at(&self) -> DateTime<Utc> {
         match self {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::book::Costly;
 use crate::brake::Pulled;
 use crate::caller::WrongAccount;
 use crate::card::form::Mistake;
@@ -51,8 +52,10 @@ pub enum Refusal {
         /// Who may.
         people: Vec<Approver>,
     },
-    /// They have asked for as many plans within the hour as one person may.
+    /// They have had something within the hour as often as one person may.
     TooMany {
+        /// What.
+        what: Costly,
         /// How many that is.
         limit: u32,
         /// When they may again.
@@ -264,9 +267,17 @@ impl Refusal {
                 let args = of(environment).rich("people", words.approvers(people));
                 words.say("refusal-may-not-ask", &args)
             }
-            Self::TooMany { limit, again } => {
+            Self::TooMany { what, limit, again } => {
                 let args = none.number("limit", i64::from(*limit));
-                words.say("refusal-too-many", &args.time("again", *again, TimeStyle::DateTime))
+                let args = args.time("again", *again, TimeStyle::DateTime);
+                match what {
+                    Costly::Plan => words.say("refusal-too-many-plans", &args),
+                    Costly::Look => words.say("refusal-too-many-looks", &args),
+                    Costly::Vote(run) => {
+                        words.say("refusal-too-many-votes", &args.text("run", run.to_string()))
+                    }
+                    Costly::Brake => words.say("refusal-too-many-stops", &args),
+                }
             }
             Self::OwnRequest { run, approvers } => {
                 let args = of_run(run).rich("approvers", words.approvers(approvers));

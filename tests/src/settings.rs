@@ -31,6 +31,8 @@ pub struct Settings {
     pub poll: &'static str,
     /// How many plans one person may ask for.
     pub plans_per_hour: u32,
+    /// How many looks at AWS one person may ask for.
+    pub looks_per_hour: u32,
     /// How long a patch state may take to show.
     pub settle: &'static str,
     /// How long a command is looked for before a person is asked.
@@ -96,6 +98,7 @@ impl Default for Settings {
             poll: "20ms",
             // As many as no story asks for by chance.
             plans_per_hour: 1000,
+            looks_per_hour: 1000,
             settle: "1s",
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
@@ -133,6 +136,7 @@ impl Settings {
             production,
             poll,
             plans_per_hour,
+            looks_per_hour,
             settle,
             reconcile,
             schedule,
@@ -148,6 +152,7 @@ poll = "{poll}"
 # A story is over before a platform would allow its second message.
 posts_per_second = 10000
 plans_per_hour = {plans_per_hour}
+looks_per_hour = {looks_per_hour}
 
 {chat}
 [aws]

@@ -68,6 +68,11 @@ pub(super) const BOT: &[Key] = &[
         "Messages that are posted to a channel each second, at most.",
     ),
     key("plans_per_hour", Whole(1, 1000), "Plans that one person may ask for in an hour, at most."),
+    key(
+        "looks_per_hour",
+        Whole(1, 1000),
+        "Looks at AWS that one person may ask for in an hour, at most.",
+    ),
 ];
 
 pub(super) const SLACK: &[Key] = &[

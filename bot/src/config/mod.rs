@@ -64,6 +64,8 @@ pub struct Config {
     pub posts_per_second: NonZeroU32,
     /// How many plans one person may ask for within an hour.
     pub plans_per_hour: NonZeroU32,
+    /// How many looks at AWS one person may ask for within an hour.
+    pub looks_per_hour: NonZeroU32,
     /// The channels where cards hang; at least one.
     pub places: Vec<Place>,
     /// How Slack is reached, if it is.

@@ -147,15 +147,18 @@ fn who_may_ask_for_plans_and_how_often() {
         assert!(error.contains(says), "{error}\n  does not say\n{says}");
         assert_eq!(error.matches("may_ask").count(), 1, "{error}");
     }
-    assert_eq!(config.plans_per_hour.get(), 10);
-    let plans = |count: &str| {
-        let line = format!("[bot]\nplans_per_hour = {count}");
+    assert_eq!((config.plans_per_hour.get(), config.looks_per_hour.get()), (10, 30));
+    let limited = |key: &str, count: &str| {
+        let line = format!("[bot]\n{key} = {count}");
         Config::parse(&GOOD.replacen("[bot]", &line, 1))
     };
-    assert_eq!(plans("3").expect("it is a count").plans_per_hour.get(), 3);
-    for count in ["0", "-1", "1001", "\"3\""] {
-        let error = format!("{:#}", plans(count).expect_err(count));
-        assert!(error.contains("`bot.plans_per_hour` has to be a whole number"), "{error}");
+    assert_eq!(limited("plans_per_hour", "3").expect("it is a count").plans_per_hour.get(), 3);
+    assert_eq!(limited("looks_per_hour", "3").expect("it is a count").looks_per_hour.get(), 3);
+    for key in ["plans_per_hour", "looks_per_hour"] {
+        for count in ["0", "-1", "1001", "\"3\""] {
+            let error = format!("{:#}", limited(key, count).expect_err(count));
+            assert!(error.contains(&format!("`bot.{key}` has to be a whole number")), "{error}");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
-use commands::book::{Book, Reported};
+use commands::book::{Book, Costly, Reported};
 use commands::caller::WrongAccount;
 use commands::card::compliance;
 use commands::compliance::{Unreadable, WhyUnreadable};
@@ -405,7 +405,8 @@ impl Engine {
             Look::Plan { wishes, requester, deed, .. } => {
                 self.book.asked.remove(&deed.key);
                 // They may have asked for many at once, while the nodes were looked at.
-                let often = self.book.not_too_often(&requester, self.world.clock.now());
+                let now = self.world.clock.now();
+                let often = self.book.not_too_often(&requester, &Costly::Plan, now);
                 let drafted = self.draft(&surveys, &wishes, &failures);
                 let drafted = drafted.and_then(|plan| often.map(|()| plan));
                 match drafted {

@@ -191,9 +191,13 @@ impl Memory {
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {
         let promotion = world.config.promotion.clone();
-        let plans_per_hour = Some(world.config.plans_per_hour);
-        let people = world.chat.people.all();
-        let mut book = Book { promotion, plans_per_hour, people, ..Book::default() };
+        let mut book = Book {
+            promotion,
+            plans_per_hour: Some(world.config.plans_per_hour),
+            looks_per_hour: Some(world.config.looks_per_hour),
+            people: world.chat.people.all(),
+            ..Book::default()
+        };
         let mut after: Option<String> = None;
         loop {
             let page = self

@@ -102,8 +102,12 @@ impl Engine {
     /// Works on what somebody asked for.
     pub(super) async fn asked(&mut self, asked: Asked) -> Result<()> {
         let Asked { deed, actor } = asked;
-        let reader = self.reader_for(&deed.reply);
-        match self.book.ask(&actor, &deed.ask, reader, self.world.clock.now()) {
+        let (reader, now) = (self.reader_for(&deed.reply), self.world.clock.now());
+        let outcome = self.book.ask(&actor, &deed.ask, reader, now);
+        if let Ok(outcome) = &outcome {
+            self.book.caused(&actor.person, outcome, now);
+        }
+        match outcome {
             Err(refusal) => self.refuse(&deed, &refusal).await,
             Ok(Outcome::Answer(card)) => self.answer_and_close(&deed, *card).await,
             Ok(Outcome::Unreadable(error)) => {

@@ -8,10 +8,16 @@ refusal-outside = Nothing was done: you are not a member of the Slack workspace 
 refusal-not-here = Nothing was done here: people ask for plans, decide, stop and resume only in the channels that patchbot is configured for. Do it there. What only reads, such as `/patch status`, is answered here too.
 refusal-not-linked-to-ask = Nothing was planned: people here use Slack and Discord, and patchbot does not know who you are on both. Ask your patchbot administrator to add you to the configuration, as a person with your ids; then ask again.
 refusal-may-not-ask = You may not ask for plans for { $environment }, so nothing was planned. These may: { $people }.
-refusal-too-many = Nothing was planned: you have asked for { $limit ->
+refusal-too-many-plans = Nothing was planned: you have asked for { $limit ->
     [one] one plan
    *[other] { $limit } plans
  } within the last hour, and that is as many as one person may ask for. You may ask again on { $again }. If it cannot wait, ask somebody else to type it.
+refusal-too-many-looks = AWS was not asked: within the last hour you have asked for { $limit ->
+    [one] one look
+   *[other] { $limit } looks
+ } at it, by `/patch plan`, `/patch compliance` or what you say of a command, and that is as many as one person may ask for. You may ask again on { $again }. What was seen last is free: `/patch status` and `/patch list`. If it cannot wait, ask somebody else to type it.
+refusal-too-many-votes = Your vote was not counted: you have voted for { $run } { $limit } times within the last hour, and everybody reads each time. You may vote on it again on { $again }. You can still reject it.
+refusal-too-many-stops = Nothing was changed, and everything stays stopped: you have stopped everything or let it go on { $limit } times within the last hour, and everybody reads each time. You may do it again on { $again }. If work has to go on before that, ask another approver to type `/patch resume`.
 refusal-own = You asked for { $run } yourself, and the person who asks does not decide. Nothing was counted. These may: { $approvers }.
 refusal-other-plan = The card you used is out of date: the plan of { $run } has changed, so that plan is no longer the one. Nothing was counted. Use the newest card.
 refusal-already-voted = You already approved { $run }, on { $at }. It counts once.

@@ -108,7 +108,8 @@ pub enum Outcome {
 }
 
 impl Book {
-    /// What follows when `actor` asks for `ask`.
+    /// What follows when `actor` asks for `ask`. Who carries it out notes that with
+    /// [`Self::caused`].
     pub fn ask(
         &self,
         actor: &Actor,
@@ -117,6 +118,18 @@ impl Book {
         now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
         admitted(actor, ask)?;
+        let outcome = self.follows(actor, ask, reader, now)?;
+        self.affordable(&actor.person, &outcome, now)?;
+        Ok(outcome)
+    }
+
+    fn follows(
+        &self,
+        actor: &Actor,
+        ask: &Ask,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
         match ask {
             Ask::Command { text } => match parse(text) {
                 Ok(command) => self.command(actor, command, reader, now),

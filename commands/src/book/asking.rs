@@ -1,15 +1,62 @@
-//! Who may ask for a plan, and how often.
+//! Who may ask for a plan, and how often one person may ask for what calls AWS or is told to all.
+
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::book::Book;
+use crate::book::{Book, Outcome};
+use crate::brake::BrakeEvent;
 use crate::environment::Environment;
 use crate::refusal::Refusal;
+use crate::run::{RunEvent, RunId, RunRequest};
 use crate::text::PersonRef;
 
-/// Within which plans are counted.
+/// Within which it is counted.
 const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// How often one person may change their mind about one plan, or about whether everything stands
+/// still. Nobody does so in earnest, and each time is a message that everybody reads.
+const CHANGES: u32 = 20;
+
+/// What calls AWS or is told to all, and so has a limit for each person. An answer from memory has
+/// none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Costly {
+    /// A plan, which is posted.
+    Plan,
+    /// A look at AWS, whatever comes of it.
+    Look,
+    /// A vote for this plan, which its thread tells.
+    Vote(RunId),
+    /// That everything stops, or goes on.
+    Brake,
+}
+
+impl Outcome {
+    /// What of it has a limit. What only closes, such as a rejection or the stop of a run, happens
+    /// once and has none.
+    fn costs(&self) -> Vec<Costly> {
+        match self {
+            Self::Plan { .. } => vec![Costly::Plan, Costly::Look],
+            Self::Compliance { .. } | Self::Search { .. } => vec![Costly::Look],
+            Self::Brake(_) => vec![Costly::Brake],
+            Self::Run { run, request } if matches!(**request, RunRequest::Approve { .. }) => {
+                vec![Costly::Vote(run.clone())]
+            }
+            // A vote is taken back no more often than it is given.
+            Self::Run { .. }
+            | Self::Answer(_)
+            | Self::Unreadable(_)
+            | Self::Form(_)
+            | Self::Desk
+            | Self::Home
+            | Self::Notify { .. } => Vec::new(),
+        }
+    }
+}
 
 impl Book {
     /// Whether `actor` may ask for a plan of `environment` now.
@@ -28,37 +75,97 @@ impl Book {
             let (environment, people) = (environment.name.clone(), people.clone());
             return Err(Refusal::MayNotAsk { environment, people });
         }
-        self.not_too_often(&actor.person, now)
+        self.not_too_often(&actor.person, &Costly::Plan, now)
     }
 
-    /// Whether `person` has asked for fewer plans within the hour than the limit: for plans that are there,
-    /// and for those that are being drafted. What took the place of a void plan by itself does not count.
-    pub fn not_too_often(&self, person: &PersonRef, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let Some(limit) = self.plans_per_hour else { return Ok(()) };
-        let asked = self.runs.values().filter(|run| run.replaces.is_none());
-        let asked = asked.filter(|run| {
-            // What is of more than an hour ahead is from a clock that was wrong.
-            run.requester.may_be(person) && (now - run.proposed_at).abs() < HOUR
-        });
-        let drafted = self.asked.values().filter(|asked| asked.may_be(person)).map(|_| now);
-        let mut times: Vec<DateTime<Utc>> =
-            asked.map(|run| run.proposed_at).chain(drafted).collect();
+    /// Whether `person` may have what `outcome` costs. To stop what is not stopped is always free.
+    pub(super) fn affordable(
+        &self,
+        person: &PersonRef,
+        outcome: &Outcome,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if matches!(outcome, Outcome::Brake(BrakeEvent::Pulled(_))) && self.brake.pulled.is_none() {
+            return Ok(());
+        }
+        outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
+    }
+
+    /// Notes that `person` caused `outcome`. Only looks have to be noted: all else is in the book. They
+    /// are not stored, for nobody but the operator starts the process again.
+    pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
+        self.looks.retain(|(_, at)| is_recent(*at, now));
+        if outcome.costs().contains(&Costly::Look) {
+            self.looks.push((person.clone(), now));
+        }
+    }
+
+    /// Whether `person` has had `what` less often within the hour than one person may. The one place
+    /// that counts.
+    pub fn not_too_often(
+        &self,
+        person: &PersonRef,
+        what: &Costly,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let limit = match what {
+            Costly::Plan => self.plans_per_hour.map(NonZeroU32::get),
+            Costly::Look => self.looks_per_hour.map(NonZeroU32::get),
+            Costly::Vote(_) | Costly::Brake => Some(CHANGES),
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        let mut times = match what {
+            Costly::Plan => self.plans_of(person, now),
+            Costly::Look => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
+            Costly::Vote(run) => {
+                let story = self.runs.get(run).into_iter().flat_map(|run| &run.story);
+                of(person, story.filter_map(vote))
+            }
+            Costly::Brake => of(person, self.brakings.iter().map(|event| (event.by(), event.at()))),
+        };
+        times.retain(|at| is_recent(*at, now));
         times.sort_unstable_by(|one, other| other.cmp(one));
         // The next is free when the oldest that fills the limit is an hour old.
-        match times.get(limit.get() as usize - 1) {
-            Some(oldest) => Err(Refusal::TooMany { limit: limit.get(), again: *oldest + HOUR }),
+        match times.get(limit as usize - 1) {
+            Some(oldest) => {
+                Err(Refusal::TooMany { what: what.clone(), limit, again: *oldest + HOUR })
+            }
             None => Ok(()),
         }
     }
+
+    /// When `person` asked for plans: for those that are there, and for those that are being drafted.
+    /// What took the place of a void plan by itself does not count.
+    fn plans_of(&self, person: &PersonRef, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let asked = self.runs.values().filter(|run| run.replaces.is_none());
+        let asked = asked.map(|run| (&run.requester, run.proposed_at));
+        of(person, asked.chain(self.asked.values().map(|by| (by, now))))
+    }
+}
+
+/// What is of more than an hour ahead is from a clock that was wrong.
+fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - at).abs() < HOUR
+}
+
+/// The times of `person` among those of all.
+fn of<'a>(
+    person: &PersonRef,
+    all: impl Iterator<Item = (&'a PersonRef, DateTime<Utc>)>,
+) -> Vec<DateTime<Utc>> {
+    all.filter(|(by, _)| by.may_be(person)).map(|(_, at)| at).collect()
+}
+
+fn vote(event: &RunEvent) -> Option<(&PersonRef, DateTime<Utc>)> {
+    if let RunEvent::Voted { by, at, .. } = event { Some((by, *at)) } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
     use crate::actor::{GroupRef, Whence};
-    use crate::book::{Ask, Outcome};
+    use crate::book::Ask;
+    use crate::brake::Pulled;
     use crate::card::tests::reader;
     use crate::environment::Promotion;
     use crate::plan::Pin;
@@ -116,7 +223,7 @@ mod tests {
         let mut book = book(None);
         asked(&mut book, 1, "omar", 0, None);
         asked(&mut book, 2, "omar", 10, None);
-        let too_many = |again| Err(Refusal::TooMany { limit: 2, again });
+        let too_many = |again| Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
         assert_eq!(asks(&book, &somebody("omar"), 20), too_many(after(60)));
         assert_eq!(asks(&book, &somebody("hana"), 20), Ok(()), "others are not held up");
         assert_eq!(asks(&book, &somebody("omar"), 60), Ok(()));
@@ -134,7 +241,8 @@ mod tests {
         asked(&mut book, 1, "omar", 0, None);
         assert_eq!(asks(&book, &somebody("omar"), 1), Ok(()));
         book.asked.insert("slack:command:1".into(), person("omar"));
-        let too_many = Err(Refusal::TooMany { limit: 2, again: after(60) });
+        let again = after(60);
+        let too_many = Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
         assert_eq!(asks(&book, &somebody("omar"), 1), too_many);
         assert_eq!(asks(&book, &somebody("hana"), 1), Ok(()), "others are not held up");
         book.asked.clear();
@@ -157,5 +265,91 @@ mod tests {
         let before = book.runs.keys().next().cloned();
         asked(&mut book, 2, "omar", 1, before);
         assert_eq!(asks(&book, &somebody("omar"), 2), Ok(()));
+    }
+
+    /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
+    fn does(book: &mut Book, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
+        let (actor, now) = (somebody(who), after(minute));
+        let outcome = book.ask(&actor, ask, reader(Locale::En), now)?;
+        book.caused(&actor.person, &outcome, now);
+        Ok(outcome)
+    }
+
+    fn typed(text: &str) -> Ask {
+        Ask::Command { text: text.into() }
+    }
+
+    #[test]
+    fn a_look_at_aws_is_limited_whatever_it_is_for_and_whatever_comes_of_it() {
+        let mut book = Book { looks_per_hour: NonZeroU32::new(3), ..book(None) };
+        let plan = typed(&format!("plan {}", book.promotion.0[0].name));
+        let looks = [typed("compliance"), plan.clone(), typed("compliance")];
+        for (minute, look) in (0..).zip(&looks) {
+            assert!(does(&mut book, "omar", look, minute).is_ok(), "{look:?}");
+        }
+        let too_many = Refusal::TooMany { what: Costly::Look, limit: 3, again: after(60) };
+        for look in [&looks[0], &plan] {
+            let refused = does(&mut book, "omar", look, 5);
+            assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");
+        }
+        assert!(does(&mut book, "hana", &looks[0], 5).is_ok(), "others are not held up");
+        // From memory is free.
+        for text in ["status", "list", "runs", "mine", "help", "notify on", ""] {
+            for _ in 0..5 {
+                assert!(does(&mut book, "omar", &typed(text), 5).is_ok(), "{text}");
+            }
+        }
+        assert!(does(&mut book, "omar", &looks[0], 60).is_ok(), "the first is an hour ago");
+        assert!(does(&mut book, "omar", &looks[0], 60).is_err());
+        assert!(does(&mut book, "omar", &looks[0], 200).is_ok());
+        assert_eq!(book.looks.len(), 1, "what is old is not kept");
+    }
+
+    #[test]
+    fn somebody_who_changes_their_mind_about_one_plan_again_and_again_has_to_wait() {
+        let mut told = Told::new(plan(Pin::First), 2);
+        let press = crate::press::Press::Approve {
+            run: told.run.id.clone(),
+            digest: told.run.digest.short().to_owned(),
+        };
+        let press = Ask::Press { token: press.token(), confirmed: true };
+        for minute in 0..CHANGES {
+            assert!(does(&mut told.book(), "aiko", &press, minute.into()).is_ok(), "{minute}");
+            told.approve("aiko", after(minute.into())).expect("an approver");
+            let withdrawn = RunRequest::Withdraw { actor: somebody("aiko") };
+            told.go(withdrawn, after(minute.into()));
+        }
+        let what = Costly::Vote(told.run.id.clone());
+        let too_many = Refusal::TooMany { what, limit: CHANGES, again: after(60) };
+        assert_eq!(does(&mut told.book(), "aiko", &press, 30).err(), Some(too_many));
+        assert!(does(&mut told.book(), "ben", &press, 30).is_ok(), "others vote");
+        assert!(does(&mut told.book(), "aiko", &press, 60).is_ok());
+    }
+
+    #[test]
+    fn everything_can_always_be_stopped_and_goes_on_only_so_often() {
+        let mut book = Told::new(plan(Pin::First), 1).book();
+        let stop = typed("stop it burns");
+        let resumed = |book: &Book| {
+            let by = person("aiko");
+            let (reason, at) = ("it is out".to_owned(), after(1));
+            let event = Outcome::Brake(BrakeEvent::Released { by: by.clone(), reason, at });
+            book.affordable(&by, &event, after(2))
+        };
+        for _ in 0..CHANGES / 2 {
+            assert!(resumed(&book).is_ok());
+            let (by, reason, at) = (person("aiko"), "it burns".to_owned(), after(1));
+            book.braked(BrakeEvent::Pulled(Pulled { by: by.clone(), reason: reason.clone(), at }));
+            book.braked(BrakeEvent::Released { by, reason, at });
+        }
+        let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
+        assert_eq!(resumed(&book), Err(too_many.clone()));
+        let Ok(Outcome::Brake(event)) = does(&mut book, "aiko", &stop, 2) else {
+            panic!("it is an emergency")
+        };
+        book.braked(event);
+        // It is stopped already.
+        assert_eq!(does(&mut book, "aiko", &stop, 2).err(), Some(too_many));
+        assert!(does(&mut book, "ben", &stop, 2).is_ok(), "others are not held up");
     }
 }

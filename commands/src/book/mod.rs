@@ -43,6 +43,7 @@ mod whence;
 
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
+pub use asking::Costly;
 pub use desk::{Desk, Entry, Section};
 pub use suggest::SUGGESTIONS;
 pub use wall::{Exhibit, Subject};
@@ -75,6 +76,10 @@ pub struct Book {
     pub asked: BTreeMap<String, PersonRef>,
     /// How many plans one person may ask for within an hour; without limit, if `None`.
     pub plans_per_hour: Option<NonZeroU32>,
+    /// How many looks at AWS one person may ask for within an hour; without limit, if `None`.
+    pub looks_per_hour: Option<NonZeroU32>,
+    /// Who asked for looks at AWS within the last hour, and when.
+    pub looks: Vec<(PersonRef, DateTime<Utc>)>,
     /// What is published about the vulnerabilities that matter here.
     pub advisories: BTreeMap<CveId, Advisory>,
 }

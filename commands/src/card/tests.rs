@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
+use crate::book::Costly;
 use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
 use crate::caller::{Caller, Purpose};
@@ -722,7 +723,10 @@ fn every_refusal() {
         Refusal::NotHere,
         Refusal::NotLinkedToAsk,
         Refusal::MayNotAsk { environment: environment(), people: approvers() },
-        Refusal::TooMany { limit: 10, again: after(60) },
+        Refusal::TooMany { what: Costly::Plan, limit: 10, again: after(60) },
+        Refusal::TooMany { what: Costly::Look, limit: 30, again: after(60) },
+        Refusal::TooMany { what: Costly::Vote(run()), limit: 20, again: after(60) },
+        Refusal::TooMany { what: Costly::Brake, limit: 20, again: after(60) },
         Refusal::OwnRequest { run: run(), approvers: approvers() },
         Refusal::OtherPlan { run: run() },
         Refusal::AlreadyVoted { run: run(), at: after(3) },

@@ -143,6 +143,27 @@ async fn a_person_asks_for_so_many_plans_an_hour_and_a_restart_changes_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_asks_for_so_many_looks_at_aws_an_hour_and_answers_from_memory_are_free()
+-> Result<()> {
+    let stage = Stage::set(&Settings { looks_per_hour: 3, ..Settings::default() }).await?;
+    let _bot = Bot::start(&stage).await?;
+    stage.hears(HANA, "/patch compliance verification", &["Patch compliance"]).await?;
+    stage.types(HANA, "/patch plan verification").await?;
+    stage.card(&["verification-1", "[Approve]"]).await?;
+    stage.hears(HANA, "/patch compliance", &["Patch compliance"]).await?;
+    let (asked, cards) = (stage.cloud.calls().len(), stage.slack.messages(CHANNEL).len());
+    for _ in 0..3 {
+        let many = ["AWS was not asked", "3 looks", "again on"];
+        stage.hears(HANA, "/patch compliance", &many).await?;
+        stage.hears(HANA, "/patch status", &["verification-1"]).await?;
+    }
+    ensure!(stage.cloud.calls().len() == asked, "AWS was asked all the same");
+    ensure!(stage.slack.messages(CHANNEL).len() == cards, "{}", stage.all_there_is());
+    stage.hears(BEN, "/patch compliance", &["Patch compliance"]).await?;
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_taken_out_of_the_approvers_does_not_vote_and_their_vote_does_not_count()
 -> Result<()> {
     let standard = Settings::default();
