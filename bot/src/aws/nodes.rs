@@ -263,7 +263,7 @@ impl Walk<'_> {
             missing: Arc::new(missing),
             lists: u64::from(counted).div_ceil(PER_PAGE as u64).max(1),
             patches: absent,
-            installed: read.installed.unwrap_or_default(),
+            installed: read.present.unwrap_or_default().installed,
             as_counted,
             mark: as_counted.then_some(mark),
         })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ssm::types::{PatchComplianceData, PatchOrchestratorFilter};
 use commands::advisory::CveId;
 use commands::environment::Environment;
-use commands::listing::{Absent, Listing};
+use commands::listing::{Absent, Listing, Present};
 use commands::node::{NodeId, NodePatchState};
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::Installed;
@@ -24,7 +24,7 @@ pub(super) struct NodePatches {
     pub(super) missing: Vec<Patch>,
     pub(super) failed: Vec<Patch>,
     /// None where it was not asked for.
-    pub(super) installed: Option<BTreeSet<Installed>>,
+    pub(super) present: Option<Present>,
 }
 
 impl NodePatches {
@@ -41,7 +41,7 @@ impl NodePatches {
         Listing {
             missing: absent(&self.missing),
             failed: absent(&self.failed),
-            installed: self.installed.clone(),
+            present: self.present.clone(),
         }
     }
 }
@@ -133,7 +133,10 @@ async fn of_states(
             _ => present.push(row),
         }
     }
-    found.installed = wanted.contains(&"Installed").then(|| exactly(&present));
+    found.present = wanted.contains(&"Installed").then(|| Present {
+        installed: exactly(&present),
+        rows: u32::try_from(present.len()).unwrap_or(u32::MAX),
+    });
     Ok(found)
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
             "InstanceId": "i-0a", "PatchGroup": "web-verification", "BaselineId": "pb-1",
             "SnapshotId": "521c3536-930c-4aa9-950e-01234567abcd", "Operation": "Scan",
             "OperationStartTime": 1_772_000_000.5, "OperationEndTime": 1_772_000_060.25,
-            "InstalledCount": 2, "InstalledOtherCount": 7, "InstalledPendingRebootCount": 0,
+            "InstalledCount": 1, "InstalledOtherCount": 1, "InstalledPendingRebootCount": 0,
             "InstalledRejectedCount": 0, "MissingCount": 1, "FailedCount": 0 }] })
         }
         // Of all states, as if the filter were not known: it is looked at again on this side.

@@ -12,7 +12,7 @@ use crate::node::{InvocationStatus, NodeId};
 use crate::patch::PatchId;
 use crate::plan::{LeftOut, PatchPlan, Pin, WhyLeftOut};
 use crate::run::Operation;
-use crate::run::tests::{OPENSSH, Told, absent, after, counts, pinned, plan};
+use crate::run::tests::{OPENSSH, Told, absent, after, counts, pinned, plan, present};
 use crate::standing::{Doubt, UnknownSince};
 use crate::survey::Installed;
 
@@ -75,8 +75,7 @@ fn plans_that_install_nothing() {
 fn ended(pin: Pin, rows: &[(&str, &str)]) -> Told {
     let missing = rows.iter().map(|(id, title)| absent(id, title)).collect();
     let openssh = Installed { id: PatchId("openssh.x86_64".into()), title: OPENSSH.into() };
-    let installed = Some(BTreeSet::from([openssh]));
-    let listing = Listing { missing, failed: vec![], installed };
+    let listing = Listing { missing, failed: vec![], present: present([openssh]) };
     let mut told = Told::new(plan(Pin::First), 1).begun();
     told.run.plan.pin = pin;
     for minutes in [5, 9] {

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::actor::Actor;
 use crate::card::form::REASON_LIMIT;
+use crate::listing::Listing;
 use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::{NotAdmitted, Today};
@@ -408,7 +409,7 @@ fn proven_by(
     for node in run.plan.nodes() {
         if verdicts.get(&node.id).is_some_and(Verdict::proves) {
             let listing = sightings.listings.get(&node.id);
-            let installed = listing.and_then(|listing| listing.installed.as_ref());
+            let installed = listing.and_then(Listing::installed);
             proven.merge(&Proven::of_node(&node.id, &node.system, installed));
         }
     }

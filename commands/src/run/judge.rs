@@ -232,7 +232,7 @@ fn absent(run: &PatchRun, node: &PlannedNode, listing: &Listing) -> Option<Vec<L
         row.is_definition.then(|| left(row, WhyLeftOut::Definition))
     });
     let missing = listing.missing.iter().map(|row| {
-        let why = run.plan.why_absent(node, row, listing.installed.as_ref())?;
+        let why = run.plan.why_absent(node, row, listing.installed())?;
         Some(left(row, why))
     });
     let still: Option<Vec<LeftOut>> = failed.chain(missing).collect();

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::brake::{Brake, Pulled};
 use crate::environment::{OnDrift, Patience, RebootOption};
 use crate::environment_name::EnvironmentName;
-use crate::listing::{Absent, Listing};
+use crate::listing::{Absent, Listing, Present};
 use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
 use crate::patch::{PatchId, is_definition};
 use crate::plan::tests::environment;
@@ -316,7 +316,12 @@ pub(crate) fn found(dispatch: &DispatchId, commands: &[&str]) -> RunRequest {
 
 /// Nothing is missing, and nothing of the baseline is there.
 pub(crate) fn listing() -> Listing {
-    Listing { installed: Some(BTreeSet::new()), ..Listing::default() }
+    Listing { present: present([]), ..Listing::default() }
+}
+
+/// In as many rows as [`counts`] counts: one article may stand in several.
+pub(crate) fn present(installed: impl IntoIterator<Item = Installed>) -> Option<Present> {
+    Some(Present { installed: installed.into_iter().collect(), rows: 12 })
 }
 
 pub(crate) fn absent(id: &str, title: &str) -> Absent {

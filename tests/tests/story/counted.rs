@@ -65,6 +65,29 @@ async fn counts_and_lists_that_disagree_are_unknown_everywhere() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_installed_list_that_is_not_what_was_counted_proves_nothing() -> Result<()> {
+    let count = |field: &str, count| Lie::Count { field: field.into(), count };
+    let cases: [(&str, Lie); 3] = [
+        ("more is listed than counted", count("InstalledCount", 0)),
+        ("more is counted than listed", count("InstalledOtherCount", 99)),
+        ("what is installed is not listed", Lie::Unlisted("Installed".into())),
+    ];
+    for (what, lie) in cases {
+        let stage = Stage::set(&impatient()).await?;
+        let liar = node(&stage, "ver-web-01")?;
+        ensure!(stage.cloud.lie(&liar, lie), "there is no such node");
+        let _bot = Bot::start(&stage).await?;
+        let ts = planned(&stage).await?;
+        approved(&stage, &ts).await?;
+        let card =
+            stage.turns_into(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+        ensure!(!plain_text(&card).contains("proven,"), "{what}: it proves something");
+        stage.is_clean()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_can_be_counted_on_nothing_is_said_to_be_complete() -> Result<()> {
     let stage = Stage::set(&impatient()).await?;
     for id in stage.nodes_of("web-verification") {

@@ -8,12 +8,12 @@ use crate::standing::Doubt;
 
 const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
 
-fn there(titles: &[&str]) -> Option<BTreeSet<Installed>> {
+fn there(titles: &[&str]) -> Option<Present> {
     let one = |title: &&str| Installed {
         id: PatchId("openssh.x86_64".into()),
         title: (*title).to_owned(),
     };
-    Some(titles.iter().map(one).collect())
+    present(titles.iter().map(one))
 }
 
 /// The canary of a plan with this pin reports and lists this.
@@ -41,7 +41,7 @@ fn why(told: &Told) -> Vec<&WhyLeftOut> {
 
 fn missing(rows: &[(&str, &str)], installed: &[&str]) -> Listing {
     let rows = rows.iter().map(|(id, title)| absent(id, title)).collect();
-    Listing { missing: rows, failed: vec![], installed: there(installed) }
+    Listing { missing: rows, failed: vec![], present: there(installed) }
 }
 
 #[test]
@@ -122,6 +122,21 @@ fn a_list_that_is_not_what_was_counted_is_unknown_once_it_has_settled() {
     told.judged(counts(5), listing(), after(60));
     let unknown = Verdict::Unknown(UnknownWhy::Doubtful(Doubt::ListDisagrees));
     assert_eq!(verdict(&told), Some(&unknown));
+}
+
+#[test]
+fn an_installed_list_that_is_not_what_was_counted_proves_nothing_once_it_has_settled() {
+    let listed = present([]).map(|present| Present { rows: 11, ..present });
+    let short = Listing { present: listed, ..Listing::default() };
+    for pin in [Pin::First, pinned(1)] {
+        let mut told = canary(pin, counts(0), short.clone());
+        assert_eq!(verdict(&told), None, "a list can lag behind its counts");
+        told.judged(counts(0), short.clone(), after(60));
+        let unknown = Verdict::Unknown(UnknownWhy::Doubtful(Doubt::ListDisagrees));
+        assert_eq!(verdict(&told), Some(&unknown));
+        let systems = told.run.proven.versions("amazon linux 2023", &PatchId(OPENSSH.into()));
+        assert_eq!(systems, None);
+    }
 }
 
 #[test]
