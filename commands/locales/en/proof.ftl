@@ -40,7 +40,7 @@ run-definition = {" "}(definition update: never proven, installed as the baselin
 why-left-out-not-proven = not proven
 why-left-out-newer = newer than what was proven and is there: { $proven }
 why-left-out-disagreed = not proven: the nodes that were to prove it have different versions
-why-left-out-not-pinnable = cannot be pinned: its name or version is none that a list of patches can hold safely
+why-left-out-not-pinnable = cannot be pinned: an override list cannot safely hold a name or a version that is written like this
 why-left-out-definition = definition update
 
 unproven-not-read = { $run } ended well, but what is installed on its nodes could not be read, so nobody can say what it proves. Check that the read role has ssm:DescribeInstancePatches; then run it again.

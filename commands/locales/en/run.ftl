@@ -206,6 +206,7 @@ fact-pin = Exactly what { $by } proved{ $definitions ->
 fact-reboot-label = Reboot
 fact-reboot-if-needed = **Every node that gets a patch reboots**, whether the patch needs it or not
 fact-no-reboot = No reboot; what needs one stays not compliant until somebody reboots
+fact-reboot-only-scans = Nothing reboots: this plan only scans
 fact-waves-label = Waves
 fact-waves = { $waves ->
     [one] All at once ({ $sizes })

@@ -24,7 +24,7 @@ run-definition = （定義の更新：検証の対象外で、ベースライン
 why-left-out-not-proven = 未検証
 why-left-out-newer = 検証済みで適用済みの { $proven } より新しい
 why-left-out-disagreed = 未検証：検証環境のノードでバージョンが異なります
-why-left-out-not-pinnable = 固定できません：名前またはバージョンが、パッチの一覧に安全に書けるものではありません
+why-left-out-not-pinnable = 固定できません：名前またはバージョンに、固定用のパッチ一覧へ安全に書けない文字が含まれています
 why-left-out-definition = 定義の更新
 
 unproven-not-read = { $run } は正常に終わりましたが、ノードに適用済みのものを読み取れなかったため、何が検証されたか分かりません。読み取り用ロールに ssm:DescribeInstancePatches があるか確認してから、もう一度実行してください。

@@ -140,6 +140,7 @@ fact-pin = { $by } で検証したものだけ{ $definitions ->
 fact-reboot-label = 再起動
 fact-reboot-if-needed = パッチの要否にかかわらず、**適用したノードはすべて再起動します**
 fact-no-reboot = 再起動しません。必要なものは、誰かが再起動するまで非準拠のままです
+fact-reboot-only-scans = 再起動はありません。この計画はスキャンだけを行います
 fact-waves-label = ウェーブ
 fact-waves = { $waves ->
     [1] 一度に全部（{ $sizes }）

@@ -7,6 +7,7 @@ use crate::caller::{Purpose, WrongAccount};
 use crate::card::Fact;
 use crate::environment::RebootOption;
 use crate::patch::PatchId;
+use crate::plan::PatchPlan;
 use crate::policy::Approver;
 use crate::run::{DispatchId, Operation};
 use crate::text::Text;
@@ -109,8 +110,10 @@ impl Words {
     }
 
     /// Whether nodes reboot. The same sentence wherever it is told, so that no two disagree.
-    pub(crate) fn reboot(self, option: RebootOption) -> Text {
-        let id = match option {
+    pub(crate) fn reboot(self, plan: &PatchPlan) -> Text {
+        let id = match plan.reboot {
+            // A Scan never reboots, whatever the option says.
+            _ if plan.only_scans() => "fact-reboot-only-scans",
             RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
             RebootOption::NoReboot => "fact-no-reboot",
         };

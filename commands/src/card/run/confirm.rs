@@ -62,5 +62,5 @@ fn counts(run: &PatchRun, words: Words) -> Args {
     named(run)
         .number("nodes", run.plan.node_count() as i64)
         .number("patches", run.plan.patches.len() as i64)
-        .rich("reboot", words.reboot(run.plan.reboot))
+        .rich("reboot", words.reboot(&run.plan))
 }

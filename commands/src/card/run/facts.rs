@@ -50,11 +50,11 @@ pub(super) fn facts(run: &PatchRun, today: Today<'_>, words: Words) -> Vec<Fact>
         Pin::NotProven { .. } => {}
     }
     let departures = Departures::of(plan, words);
-    let reboot = Fact {
-        label: words.phrase("fact-reboot-label", &Args::new()),
-        value: words.reboot(plan.reboot),
-    };
-    facts.push(beside(reboot, departures.reboot, words));
+    let reboot =
+        Fact { label: words.phrase("fact-reboot-label", &Args::new()), value: words.reboot(plan) };
+    // What a Scan would do with another option is nobody's concern.
+    let departure = departures.reboot.filter(|_| !plan.only_scans());
+    facts.push(beside(reboot, departure, words));
     let sizes: Vec<String> = plan.waves.iter().map(|wave| wave.len().to_string()).collect();
     let waves = Args::new()
         .text("sizes", sizes.join(" → "))
