@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::unsettled::GroupTag;
 
 /// By how much the next opening of a window may differ without being another: a rate may be counted
-/// from when the last one really began.
+/// from when the last one really began. A change within it came as the window opened.
 const JITTER: TimeDelta = TimeDelta::minutes(1);
 
 /// What decides when a window opens, and for how long. It is part of what votes name.
@@ -65,6 +65,9 @@ pub struct WindowSeen {
     pub reach: Reach,
     /// When it opens next, soonest first. Empty where that was not asked for.
     pub upcoming: Vec<DateTime<Utc>>,
+    /// When anything about it was changed last (`ModifiedDate` of GetMaintenanceWindow). None where
+    /// that was not asked for: until it opens nothing follows from it.
+    pub modified_at: Option<DateTime<Utc>>,
 }
 
 /// Whether the targets of a window certainly take in every node of an environment. Targets are
@@ -243,6 +246,12 @@ pub enum WindowChange {
         /// When it opens next; none where it never does.
         is: Option<DateTime<Utc>>,
     },
+    /// It was changed after it was to open. It may have been off then and on again since, with the
+    /// definition that it had: nobody can tell whether it opened.
+    ChangedSince {
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// A part of its definition is another.
     Redefined {
         /// Which.
@@ -296,6 +305,13 @@ impl MaintenanceWindow {
             changes.push(WindowChange::Moved { was: self.opens_at, is });
         }
         changes
+    }
+
+    /// That it was changed after it was to open, and before anything was sent in it.
+    pub fn changed_since(&self, seen: &[WindowSeen]) -> Option<WindowChange> {
+        let window = seen.iter().find(|window| window.id == self.id)?;
+        let at = window.modified_at.filter(|at| *at > self.opens_at + JITTER)?;
+        Some(WindowChange::ChangedSince { at })
     }
 
     /// Whether it still opens, or did open, when the plan says. The same definition does not say so: a

@@ -58,7 +58,7 @@ impl Aws {
             nodes: nodes.iter().map(|node| node.0.clone()).collect(),
         };
         let all = windows::all(place).await?;
-        let bound = bound(place, environment, plan, &all).await?;
+        let bound = bound(place, environment, plan, &all, now).await?;
         let windows = windows_under_way(place, &wave, &all, now).await?;
         let associations = associations_under_way(place, &wave, now).await?;
         let commands = commands_under_way(place, &wave).await?;
@@ -74,12 +74,13 @@ impl Aws {
         &self,
         environment: &Environment,
         plan: &PatchPlan,
+        now: DateTime<Utc>,
     ) -> Result<Vec<WindowSeen>, AwsError> {
         let place = self.place(&environment.name, "DescribeMaintenanceWindows")?;
         if plan.window.is_none() {
             return Ok(Vec::new());
         }
-        bound(place, environment, plan, &windows::all(place).await?).await
+        bound(place, environment, plan, &windows::all(place).await?, now).await
     }
 }
 
@@ -88,10 +89,11 @@ async fn bound(
     environment: &Environment,
     plan: &PatchPlan,
     all: &[MaintenanceWindowIdentity],
+    now: DateTime<Utc>,
 ) -> Result<Vec<WindowSeen>, AwsError> {
     let Some(window) = &plan.window else { return Ok(Vec::new()) };
     let nodes = plan.nodes().map(|node| &node.id);
-    windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all).await
+    windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all, now).await
 }
 
 /// The nodes that are about to be sent to.

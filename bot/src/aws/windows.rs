@@ -51,11 +51,31 @@ pub(super) async fn bound(
     whom: &Whom<'_>,
     window: &MaintenanceWindow,
     all: &[MaintenanceWindowIdentity],
+    now: DateTime<Utc>,
 ) -> Result<Vec<WindowSeen>, AwsError> {
     let is_meant = |seen: &&MaintenanceWindowIdentity| {
         seen.window_id() == Some(&window.id) || seen.name() == Some(&window.name)
     };
-    read(place, whom, all.iter().filter(is_meant)).await
+    let mut seen = read(place, whom, all.iter().filter(is_meant)).await?;
+    let its = seen.iter_mut().find(|seen| seen.id == window.id);
+    if let Some(its) = its.filter(|_| now >= window.opens_at) {
+        its.modified_at = Some(modified_at(place, &its.id).await?);
+    }
+    Ok(seen)
+}
+
+/// When a window was changed last. Only this operation says it.
+///
+/// # Errors
+/// Also where it is not said: then nobody could tell whether the window opened as it is now.
+async fn modified_at(place: &Place, id: &str) -> Result<DateTime<Utc>, AwsError> {
+    const OPERATION: &str = "GetMaintenanceWindow";
+    let window = place.ask(OPERATION, place.reads.get_maintenance_window().window_id(id).send());
+    let window = window.await?;
+    window.modified_date().and_then(parse::time).ok_or_else(|| {
+        let message = format!("the window {id} was answered without the time of its last change");
+        AwsError::ours(OPERATION, &place.environment, Fault::Unreadable, message)
+    })
 }
 
 /// Every window of the account and Region, enabled or not, 100 with each call.
@@ -95,6 +115,7 @@ async fn read<'a>(
             definition: definition(place, window)?,
             reach,
             upcoming,
+            modified_at: None,
         });
     }
     Ok(found)

@@ -191,7 +191,7 @@ impl Engine {
                 failures: Vec::new(),
             };
             for (run, environment, plan) in waiting {
-                match world.aws.bound_windows(&environment, &plan).await {
+                match world.aws.bound_windows(&environment, &plan, now).await {
                     Ok(windows) => looked.waiting.push((run, windows)),
                     // It is read again before the start, and nothing starts without it.
                     Err(error) => {
@@ -213,7 +213,7 @@ impl Engine {
                 None => None,
             };
             if let Some((environment, plan)) = detailed.as_ref().zip(bound.as_ref()) {
-                match world.aws.bound_windows(environment, plan).await {
+                match world.aws.bound_windows(environment, plan, now).await {
                     Ok(windows) => looked.windows = windows,
                     Err(error) => looked.failures.push(error.into()),
                 }

@@ -405,7 +405,7 @@ async fn every_change_of_a_window_is_seen_before_a_wave() {
         window.changes(&looked.expect("it is read").bound, start())
     };
     assert_eq!(changes().await, []);
-    assert_eq!(aws.bound_windows(&environment, &plan).await.expect("it is read").len(), 1);
+    assert_eq!(aws.bound_windows(&environment, &plan, start()).await.expect("it is read").len(), 1);
     let both: &[(&str, &[&str])] = &[("tag:PatchGroup", &[GROUP]), ("tag:Env", &["prod"])];
     let own: &[(&str, &[&str])] = &[("tag:PatchGroup", &[GROUP])];
     assert!(cloud.target_window(WINDOW, &[both]));
@@ -433,4 +433,29 @@ async fn every_change_of_a_window_is_seen_before_a_wave() {
     assert!(matches!(changes().await.as_slice(), [WindowChange::Several(_)]));
     assert!(cloud.delete_window(WINDOW));
     assert_eq!(changes().await, [WindowChange::Deleted]);
+}
+
+#[tokio::test]
+async fn a_window_that_was_off_over_its_opening_is_no_longer_the_one_of_the_votes() {
+    let (cloud, clock, aws) = three().await;
+    let environment = crate::windowed(&["sunday"]);
+    let windows = aws.survey(&environment, false, start()).await.expect("it is read").windows;
+    let window = windows[0].occurrences().next().expect("it opens");
+    let plan = plan(Some(window.clone()));
+    let read = async || {
+        let read = aws.bound_windows(&environment, &plan, clock.now()).await;
+        let read = read.expect("it is read");
+        (window.changes(&read, clock.now()), window.changed_since(&read))
+    };
+    assert!(cloud.redefine_window(WINDOW, |window| window.enabled = false));
+    assert_eq!(read().await, (vec![WindowChange::Disabled], None));
+    clock.advance(window.opens_at - clock.now() + TimeDelta::minutes(30));
+    assert!(cloud.redefine_window(WINDOW, |window| window.enabled = true));
+    let at = clock.now();
+    clock.advance(TimeDelta::minutes(1));
+    // All of it is as it was, but for when it was changed.
+    let (changes, since) = read().await;
+    assert_eq!(changes, []);
+    let Some(WindowChange::ChangedSince { at: found }) = since else { panic!("{since:?}") };
+    assert!((found - at).abs() < TimeDelta::seconds(1), "{found} is not {at}");
 }

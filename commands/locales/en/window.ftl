@@ -6,6 +6,7 @@ window-not-reaching = It is no longer certainly for every node of this environme
 window-several = Other windows have the same name now: { $others }. Nobody can tell which one is meant.
 window-moved = It was to open { $was } and now opens next { $is }.
 window-moved-away = It was to open { $was } and no longer opens at all.
+window-changed-since = It was changed on { $at }, after it was to open. It may have been off at its opening, so nobody can tell whether it opened as planned.
 window-redefined = { $part }: was { $was }, is { $is }
 window-part-name = Name
 window-part-schedule = Schedule

@@ -6,6 +6,7 @@ window-not-reaching = この環境のすべてのノードを対象にしてい�
 window-several = 同じ名前のウィンドウがほかにもあります: { $others }。どれのことか判断できません。
 window-moved = { $was } に開く予定でしたが、次に開くのは { $is } です。
 window-moved-away = { $was } に開く予定でしたが、もう開きません。
+window-changed-since = 開く予定の時刻を過ぎた { $at } に変更されました。予定の時刻に無効だった可能性があり、予定どおりに開いたかどうか確認できません。
 window-redefined = { $part }: 変更前 { $was }、変更後 { $is }
 window-part-name = 名前
 window-part-schedule = スケジュール

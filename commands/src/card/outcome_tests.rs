@@ -7,9 +7,9 @@ use super::tests::{both, of_run};
 use crate::environment::RebootOption;
 use crate::listing::Listing;
 use crate::node::{InvocationStatus, NodeId, NodePatchState, PatchCounts, Ping};
-use crate::plan::Pin;
+use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Told, absent, after, counts, listing, pinned, plan};
-use crate::run::{Gone, Phase, RunRequest, Verdict};
+use crate::run::{Gone, Phase, RunRequest, Verdict, VoidReason};
 use crate::sighting::{Agent, Sightings, Stranger};
 use crate::text::Text;
 use crate::wording::Locale;
@@ -190,4 +190,15 @@ fn nothing_is_called_missing_on_nodes_that_do_not_answer() {
     assert!(one.contains("Nothing is missing on the nodes that answer."), "{one}");
     assert!(one.contains("1 node does not answer"), "{one}");
     assert!(all.contains("It is not known whether anything is missing"), "{all}");
+}
+
+#[test]
+fn a_window_that_may_have_been_off_at_its_opening() {
+    let window = crate::window::tests::occurrence("nightly", after(60), after(600), after(660));
+    let mut told = Told::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    let changes = vec![crate::window::WindowChange::ChangedSince { at: after(90) }];
+    let why = VoidReason::WindowChanged { changes };
+    told.run.phase = Phase::Voided { why, replan: true, at: after(91) };
+    both("window-changed-since", |locale| of_run(&told, locale, false));
 }

@@ -37,6 +37,9 @@ impl Words {
                     None => self.say("window-moved-away", &args),
                 }
             }
+            WindowChange::ChangedSince { at } => {
+                self.say("window-changed-since", &args.time("at", *at, TimeStyle::DateTime))
+            }
             WindowChange::Redefined { part, was, is } => {
                 let or_none = |text: &str| match text {
                     "" => self.phrase("window-part-none", &Args::new()),

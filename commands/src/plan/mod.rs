@@ -310,13 +310,19 @@ impl PatchPlan {
     }
 
     /// How its maintenance window is no longer the one that votes were given for; none where it is
-    /// still, or where there is no window. See [`MaintenanceWindow::changes`].
+    /// still, or where there is no window. Until the run has `begun`, the occurrence must also have
+    /// begun as planned. See [`MaintenanceWindow::changes`] and [`MaintenanceWindow::changed_since`].
     pub fn window_changes(
         &self,
         seen: &[WindowSeen],
+        begun: bool,
         now: DateTime<Utc>,
     ) -> Option<Vec<WindowChange>> {
-        let changes = self.window.as_ref()?.changes(seen, now);
+        let window = self.window.as_ref()?;
+        let mut changes = window.changes(seen, now);
+        if !begun {
+            changes.extend(window.changed_since(seen));
+        }
         (!changes.is_empty()).then_some(changes)
     }
 

@@ -309,7 +309,7 @@ fn may_be_void(run: &PatchRun) -> bool {
 
 /// That the votes are void because its window is no longer the one that they were given for.
 fn window_changed(run: &PatchRun, windows: &[WindowSeen], at: DateTime<Utc>) -> Option<RunEvent> {
-    let changes = run.plan.window_changes(windows, at).filter(|_| may_be_void(run))?;
+    let changes = run.plan.window_changes(windows, false, at).filter(|_| may_be_void(run))?;
     Some(RunEvent::Voided { why: VoidReason::WindowChanged { changes }, replan: true, at })
 }
 

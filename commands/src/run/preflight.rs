@@ -283,8 +283,9 @@ pub(super) fn looked(
     if run.wave_to_clear() != Some(wave) {
         return Vec::new();
     }
-    if let Some(changes) = run.plan.window_changes(&seen.bound, at) {
-        return vec![if matches!(run.phase, Phase::Approved { .. }) {
+    let begun = !matches!(run.phase, Phase::Approved { .. });
+    if let Some(changes) = run.plan.window_changes(&seen.bound, begun, at) {
+        return vec![if !begun {
             let why = VoidReason::WindowChanged { changes };
             RunEvent::Voided { why, replan: true, at }
         } else {

@@ -44,6 +44,7 @@ pub(crate) fn unchanged(window: &MaintenanceWindow) -> WindowSeen {
         definition: window.definition.clone(),
         reach: Reach::Whole,
         upcoming: vec![window.opens_at],
+        modified_at: None,
     }
 }
 
@@ -55,6 +56,7 @@ fn seen() -> WindowSeen {
         definition: definition(),
         reach: Reach::Whole,
         upcoming: vec![at("2026-03-07T17:00:00Z"), at("2026-03-14T17:00:00Z")],
+        modified_at: None,
     }
 }
 
@@ -203,4 +205,28 @@ fn a_rate_that_is_counted_from_another_moment_moves_the_window_although_nothing_
     // A plan for the last occurrence of all: nothing follows that could be compared.
     let last = next(&[rated(&[days(7)])], "sunday", at(BEFORE)).expect("it is meant");
     assert_eq!(last.changes(&[rated(&[])], during), []);
+}
+
+#[test]
+fn a_window_that_was_changed_after_it_was_to_open_may_not_have_opened() {
+    let planned = next(&[seen()], "sunday", at(BEFORE)).expect("it is the environment's");
+    // Switched off before, and on again since: all of it is as it was.
+    let now = at("2026-03-07T17:45:00Z");
+    let check = |modified_at: &str, is_told: bool| {
+        let modified = at(modified_at);
+        let again = WindowSeen {
+            upcoming: vec![seen().upcoming[1]],
+            modified_at: Some(modified),
+            ..seen()
+        };
+        assert_eq!(planned.changes(std::slice::from_ref(&again), now), [], "{modified_at}");
+        let expected = is_told.then_some(WindowChange::ChangedSince { at: modified });
+        assert_eq!(planned.changed_since(&[again]), expected, "{modified_at}");
+    };
+    check("2026-03-07T17:30:00Z", true);
+    check("2026-03-07T17:01:01Z", true);
+    // As it opened, should that be noted as a change.
+    check("2026-03-07T17:00:20Z", false);
+    check("2026-03-07T16:59:00Z", false);
+    assert_eq!(planned.changed_since(&[seen()]), None, "it was not asked for");
 }

@@ -479,6 +479,31 @@ fn a_run_is_near_an_hour_before_its_window() {
 }
 
 #[test]
+fn a_window_that_may_not_have_opened_voids_the_votes_and_ends_nothing_that_has_begun() {
+    let window = occurrence("nightly", after(1), after(600), after(660));
+    let again = crate::window::WindowSeen {
+        modified_at: Some(after(4)),
+        ..crate::window::tests::unchanged(&window)
+    };
+    let windowed = PatchPlan { window: Some(window), ..plan(Pin::First) };
+    let changes = vec![crate::window::WindowChange::ChangedSince { at: after(4) }];
+    let why = VoidReason::WindowChanged { changes };
+    let seen = || Seen { bound: vec![again.clone()], ..Seen::default() };
+    let mut told = Told::new(windowed.clone(), 1);
+    told.approve("aiko", after(1)).expect("an approver");
+    let plan = Box::new(told.run.plan.clone());
+    told.go(RunRequest::Rechecked { plan, windows: vec![again.clone()] }, after(5));
+    assert!(matches!(&told.run.phase, Phase::Voided { why: is, replan: true, .. } if *is == why));
+    let mut told = about_to_start(windowed.clone());
+    told.sees(0, seen(), 5);
+    assert!(matches!(&told.run.phase, Phase::Voided { why: is, .. } if *is == why));
+    // Its occurrence began as planned, and goes on with the definition that it had.
+    let mut told = about_to_go_on(windowed);
+    told.sees(1, seen(), 6);
+    assert!(matches!(told.run.phase, Phase::Running { wave: 1, .. }), "{:?}", told.run.phase);
+}
+
+#[test]
 fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
     let window = occurrence("nightly", after(1), after(600), after(660));
     let same = crate::window::tests::unchanged(&window);
