@@ -15,8 +15,8 @@ use crate::log;
 #[command(name = "patchbot", version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 export, import or sandbox failed; 2 the command line is wrong; 75 serve has \
-    ended and may work when it is started again; 78 the configuration or a secret is wrong: serve will not work \
-    before somebody has mended it; 141 nobody read the output any longer."
+    ended and may work when it is started again; 78 the configuration, a secret or the store is wrong: serve will \
+    not work before somebody has mended it; 141 nobody read the output any longer."
 )]
 pub struct Cli {
     #[command(subcommand)]

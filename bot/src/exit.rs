@@ -5,6 +5,10 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use commands::run::Impossible;
+use storage::records::RecordError;
+use storage::{OpenError, StoreError};
+
 use crate::config::{ConfigError, Unreadable};
 
 /// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap says.
@@ -16,7 +20,7 @@ pub enum Exit {
     Failed = 1,
     /// EX_TEMPFAIL: `serve` has ended and may well work when it is started again.
     TryAgain = 75,
-    /// EX_CONFIG: the file or a secret is wrong. Do not start again before somebody has mended it.
+    /// EX_CONFIG: the file, a secret or the store is wrong. Do not start again before somebody has mended it.
     Config = 78,
     /// 128 and SIGPIPE: the reader of the output has read enough, as behind `| head`. Nothing is said, and it is no
     /// success: an export that nobody took is no backup.
@@ -47,10 +51,7 @@ impl<E: Error> Error for Failed<E> {
 impl Exit {
     /// How a `serve` ends that met `error`.
     pub fn of_serve(error: &anyhow::Error) -> Self {
-        let configured = error.downcast_ref::<ConfigError>().is_none()
-            && error.downcast_ref::<Unreadable>().is_none()
-            && error.downcast_ref::<NotConfigured>().is_none();
-        if configured { Self::TryAgain } else { Self::Config }
+        if error.chain().any(is_permanent) { Self::Config } else { Self::TryAgain }
     }
 
     /// How everything else ends that met `error`.
@@ -72,4 +73,53 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     };
     error.chain().any(broken)
+}
+
+/// Whether the next start would end in the same way, until somebody mends what is wrong: the configuration, a secret,
+/// the folder of the store, or what is in it.
+fn is_permanent(error: &(dyn Error + 'static)) -> bool {
+    let store = |error: &StoreError| error.is_permanent();
+    error.is::<ConfigError>()
+        || error.is::<Unreadable>()
+        || error.is::<NotConfigured>()
+        || error.is::<Impossible>()
+        || error.downcast_ref::<Failed<OpenError>>().is_some_and(|error| error.0.is_permanent())
+        || error.downcast_ref::<OpenError>().is_some_and(OpenError::is_permanent)
+        || error.downcast_ref::<RecordError>().is_some_and(RecordError::is_permanent)
+        || error.downcast_ref::<StoreError>().is_some_and(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_stays_as_it_is_until_somebody_mends_it_is_not_tried_again() {
+        let path = || "/var/lib/patchbot/store".into();
+        let opening = |error: OpenError| anyhow::Error::new(Failed(error));
+        let record = |error: RecordError| {
+            Err::<(), _>(error).context("failed to read the book").expect_err("it is one")
+        };
+        let corrupt = || StoreError::Corrupt { what: "a run".into(), detail: "it ends".into() };
+        let newer = RecordError::Newer { what: "a run".into(), found: 2, supported: 1 };
+        let unavailable = StoreError::Unavailable { detail: "no room".into() };
+        let check = |error: anyhow::Error, exit| {
+            assert_eq!(Exit::of_serve(&error), exit, "{error:#}");
+        };
+        check(
+            opening(OpenError::NewerFormat { path: path(), found: 2, supported: 1 }),
+            Exit::Config,
+        );
+        check(opening(OpenError::Occupied { path: path(), near: None }), Exit::Config);
+        check(opening(OpenError::NotAFolder { path: path() }), Exit::Config);
+        check(opening(OpenError::Damaged { path: path(), detail: "no end".into() }), Exit::Config);
+        check(opening(OpenError::InUse { path: path() }), Exit::TryAgain);
+        check(opening(OpenError::Full { path: path(), what: "the disk is full" }), Exit::TryAgain);
+        check(record(newer), Exit::Config);
+        check(record(RecordError::Store(corrupt())), Exit::Config);
+        check(record(RecordError::Store(unavailable)), Exit::TryAgain);
+        check(corrupt().into(), Exit::Config);
+    }
 }

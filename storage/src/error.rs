@@ -72,3 +72,19 @@ pub enum StoreError {
         until: DateTime<Utc>,
     },
 }
+
+impl StoreError {
+    /// Whether it stays so until somebody mends it: to try again is of no use.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } => true,
+            Self::Conflict { .. }
+            | Self::Fenced { .. }
+            | Self::TooLarge { .. }
+            | Self::Invalid { .. }
+            | Self::Ambiguous { .. }
+            | Self::Unavailable { .. }
+            | Self::HeldBy { .. } => false,
+        }
+    }
+}

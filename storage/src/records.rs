@@ -33,7 +33,10 @@ pub enum RecordError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A newer patchbot wrote it.
-    #[error("read {what}: it has record version {found} and this build reads up to {supported}")]
+    #[error(
+        "read {what}: a newer patchbot wrote it (record version {found}, and this version reads up to {supported}); \
+         start that newer version again"
+    )]
     Newer {
         /// The record, with its place in the store.
         what: String,
@@ -50,6 +53,17 @@ pub enum RecordError {
         /// What the serializer said.
         detail: String,
     },
+}
+
+impl RecordError {
+    /// Whether it stays so until somebody mends it: to try again is of no use.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Newer { .. } => true,
+            Self::Store(error) => error.is_permanent(),
+            Self::Unwritable { .. } => false,
+        }
+    }
 }
 
 /// A document as its type.

@@ -183,7 +183,7 @@ fn only_its_owner_looks_in() {
     }
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    assert!(matches!(SledStore::open(&file), Err(OpenError::Io { .. })));
+    assert!(matches!(SledStore::open(&file), Err(OpenError::NotAFolder { .. })));
 }
 
 /// sled never fsyncs the files it puts aside for large pages, so there must never be one.

@@ -51,8 +51,9 @@ pub enum OpenError {
     },
     /// A newer patchbot wrote it.
     #[error(
-        "open the store at {}: it has format {found} and this version reads up to {supported}; \
-         run the newer version", path.display()
+        "open the store at {}: a newer patchbot wrote it (format {found}, and this version reads up to \
+         {supported}); start that newer version again, or restore an export that this version can read into an \
+         empty folder", path.display()
     )]
     NewerFormat {
         /// The directory of the store.
@@ -92,6 +93,15 @@ pub enum OpenError {
         path: PathBuf,
         /// A store that lies one level below or above it.
         near: Option<PathBuf>,
+    },
+    /// There is something else than a folder.
+    #[error(
+        "open the store at {}: it is not a folder, or lies in something that is not one; name a folder of the \
+         store's own in `bot.data`", path.display()
+    )]
+    NotAFolder {
+        /// The directory that was named.
+        path: PathBuf,
     },
     /// The process may not read there.
     #[error(
@@ -140,7 +150,24 @@ impl OpenError {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 Self::NotWritable { path }
             }
+            ErrorKind::NotADirectory => Self::NotAFolder { path },
             _ => Self::Io { path, source },
+        }
+    }
+
+    /// Whether it stays so until somebody mends it: to try again is of no use.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Damaged { .. }
+            | Self::NewerFormat { .. }
+            | Self::NotWritable { .. }
+            | Self::NoStore { .. }
+            | Self::Occupied { .. }
+            | Self::NotAFolder { .. }
+            | Self::NotReadable { .. }
+            | Self::OpenToOthers { .. } => true,
+            // The other process ends some day, and a disk may have room again.
+            Self::InUse { .. } | Self::Full { .. } | Self::Io { .. } => false,
         }
     }
 

@@ -135,6 +135,45 @@ async fn a_store_in_use_is_left_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_cannot_be_used_before_somebody_acts_is_not_tried_again() -> Result<()> {
+    type Spoil = fn(&std::path::Path) -> std::io::Result<()>;
+    let cases: [(&str, Spoil, &[&str]); 4] = [
+        (
+            "a newer format",
+            |data| std::fs::write(data.join("format"), "patchbot store 2\n"),
+            &["a newer patchbot wrote it (format 2", "start that newer version again"],
+        ),
+        (
+            "a damaged one",
+            |data| std::fs::write(data.join("db"), ""),
+            &["it is damaged", "restore from an export"],
+        ),
+        (
+            "something else",
+            |data| std::fs::write(data.join("thesis.tex"), "chapter 1"),
+            &["the folder holds other files", "name a folder of the store's own"],
+        ),
+        (
+            "a file",
+            |data| std::fs::remove_dir_all(data).and_then(|()| std::fs::write(data, "")),
+            &["it is not a folder", "`bot.data`"],
+        ),
+    ];
+    for (what, spoil, words) in cases {
+        let stage = Stage::set(&Settings::default()).await?;
+        let bot = Bot::start(&stage).await?;
+        ensure!(bot.terminate().await?.success(), "it did not end well");
+        spoil(&stage.store()).with_context(|| format!("failed to make {what} of the store"))?;
+        let path = stage.config().display().to_string();
+        let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
+        let ended = Ended::of(&arguments, &[]).await?;
+        says_no(&ended, words)?;
+        ensure!(ended.status.code() == Some(78), "{what}: it ended with {}", ended.status);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_example_is_not_taken_as_it_is() -> Result<()> {
     let example = include_str!("../../../deploy/patchbot.example.toml");
     let words =
