@@ -2,6 +2,7 @@
 
 pub mod advisories;
 pub mod aws;
+mod backoff;
 pub mod backup;
 pub mod chat;
 pub mod cli;

@@ -13,7 +13,8 @@ use commands::book::{Desk, Subject};
 use crate::chat::{ChatError, Inbound, Place, Platform, Reply, Who};
 use crate::engine::hang::hung_as;
 use crate::engine::people::{answer, identify};
-use crate::engine::{Engine, Message, World};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
 
 /// For how long after it was opened a page follows what happens.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);
@@ -74,7 +75,7 @@ impl Engine {
     pub(super) async fn home_opened(&mut self, deed: &Inbound, actor: Actor) -> Result<()> {
         let (reply, opened) = (deed.reply.clone(), self.world.clock.now());
         let (user, who) = (deed.who.id.clone(), deed.who.clone());
-        self.release(&met_as(&user), Some(MET));
+        self.tasks.rest(TaskKey::Reader(user.clone()), MET);
         self.homes.insert(user, Home { who, actor, reply, opened, shown: None });
         self.close(deed).await
     }
@@ -89,25 +90,21 @@ impl Engine {
         let readers: Vec<(String, Who)> =
             self.homes.iter().map(|(user, home)| (user.clone(), home.who.clone())).collect();
         for (user, who) in readers {
-            if !self.claim(&met_as(&user)) {
-                continue;
-            }
-            let (world, messages) = (self.world.clone(), self.messages.clone());
-            tokio::spawn(async move {
+            let world = self.world.clone();
+            self.tasks.start(TaskKey::Reader(user.clone()), async move {
                 let actor = identify(&world, &who, Whence::Elsewhere).await;
-                // The loop is gone only when the process ends.
-                let _ = messages.send(Message::Met(Met { user, actor }));
+                Outcome::Met(Met { user, actor })
             });
         }
     }
 
     /// Takes who somebody is now.
-    pub(super) fn met(&mut self, met: Met) {
+    pub(super) fn met(&mut self, met: Met) -> Rest {
         let Met { user, actor } = met;
-        self.release(&met_as(&user), Some(MET));
         if let Some(home) = self.homes.get_mut(&user) {
             home.actor = actor;
         }
+        Rest::For(MET)
     }
 
     /// Shows every page again that shows something old.
@@ -120,25 +117,19 @@ impl Engine {
             .map(|(user, home, drawn)| (user.clone(), home.reply.clone(), drawn))
             .collect();
         for (user, reply, drawn) in drawn {
-            if !self.claim(&name_of(&user)) {
-                continue;
-            }
-            let (world, messages, reader) =
-                (self.world.clone(), self.messages.clone(), self.reader_for(&reply));
-            tokio::spawn(async move {
+            let (world, reader) = (self.world.clone(), self.reader_for(&reply));
+            self.tasks.start(TaskKey::Home(user.clone()), async move {
                 let card = drawn.desk.card(&addresses(&world, &drawn).await, reader);
                 let error = world.chat.show_home(&user, &card, reader.locale).await.err();
-                // The loop is gone only when the process ends.
-                let _ =
-                    messages.send(Message::Published(Box::new(Published { user, drawn, error })));
+                Outcome::Published(Box::new(Published { user, drawn, error }))
             });
         }
     }
 
     /// Takes what came of it.
-    pub(super) fn published(&mut self, published: Published) {
+    pub(super) fn published(&mut self, published: Published) -> Rest {
         let Published { user, drawn, error } = published;
-        let rest = match error {
+        Rest::For(match error {
             None => {
                 if let Some(home) = self.homes.get_mut(&user) {
                     home.shown = Some(drawn);
@@ -149,8 +140,7 @@ impl Engine {
                 tracing::warn!(actor.id = %user, chat.error = %error, "a page could not be shown; it is tried again");
                 error.retry_after().unwrap_or(AFTER_FAILURE)
             }
-        };
-        self.release(&name_of(&user), Some(rest));
+        })
     }
 
     fn draw(&self, actor: &Actor, reply: &Reply) -> Drawn {
@@ -191,12 +181,4 @@ async fn addresses(world: &World, drawn: &Drawn) -> BTreeMap<Subject, String> {
 pub(super) fn there(world: &World, place: &Place, message: &str) -> Option<String> {
     let guild = world.config.discord.as_ref()?.guild?;
     Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
-}
-
-fn met_as(user: &str) -> String {
-    format!("met/{user}")
-}
-
-fn name_of(user: &str) -> String {
-    format!("home/{user}")
 }

@@ -13,7 +13,8 @@ use commands::sighting::Sightings;
 
 use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
 use crate::engine::look::Look;
-use crate::engine::{Engine, Message, World, pause};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
 use crate::log::kind;
 
 /// How many strangers are looked up at once: mostly one scanner has overwritten all.
@@ -27,7 +28,6 @@ const LOOKS: u32 = 6;
 
 /// How an effect ended.
 pub(super) struct Done {
-    key: String,
     run: RunId,
     requests: Vec<RunRequest>,
     rest: Duration,
@@ -69,7 +69,7 @@ impl Engine {
     async fn withdraw(&mut self, run: &RunId, dispatch: &Dispatch) -> Result<()> {
         let sending =
             RunEffect::Send { run: run.clone(), dispatch: Box::new(dispatch.clone()) }.key();
-        if self.begun.contains(&sending) {
+        if self.tasks.has_begun(&TaskKey::Effect(sending)) {
             return Ok(());
         }
         let request = RunRequest::Withdrawn { dispatch: dispatch.id.clone() };
@@ -80,9 +80,12 @@ impl Engine {
     }
 
     fn perform(&mut self, effect: RunEffect) {
-        let key = effect.key();
+        let key = TaskKey::Effect(effect.key());
+        if !self.tasks.is_free(&key) {
+            return;
+        }
         let run = effect.run().clone();
-        match effect {
+        let once = match effect {
             RunEffect::Replan { run, environment, requester } => {
                 self.look(Look::Replan { run, environment, requester });
                 return;
@@ -92,14 +95,11 @@ impl Engine {
                 return;
             }
             RunEffect::Send { .. } => {
-                // Whoever does not hold the lease sends nothing.
-                if !self.memory.may_send() || !self.claim(&key) {
+                // Without the lease nothing is sent.
+                if !self.memory.may_send() || self.tasks.has_begun(&key) {
                     return;
                 }
-                if !self.begun.insert(key.clone()) {
-                    self.release(&key, None);
-                    return;
-                }
+                true
             }
             // Nothing is asked of anybody for it.
             RunEffect::Withdraw { .. } => return,
@@ -110,46 +110,44 @@ impl Engine {
             | RunEffect::Watch { .. }
             | RunEffect::Cancel { .. }
             | RunEffect::ReadOutputs { .. }
-            | RunEffect::ReadStates { .. } => {
-                if !self.claim(&key) {
-                    return;
-                }
-            }
-        }
+            | RunEffect::ReadStates { .. } => false,
+        };
         let Some(state) = self.book.runs.get(&run).cloned() else { return };
         let Some(environment) = self.book.promotion.environment(run.environment()).cloned() else {
             tracing::error!(run.id = %run, "the environment of an open run is no longer configured; nothing is done for it");
             return;
         };
-        let (world, messages) = (self.world.clone(), self.messages.clone());
+        let world = self.world.clone();
         let gate = self.memory.gate().clone();
         let poll = world.config.poll;
         let followed = self.book.promotion.after(run.environment()).next().is_some();
         // Of a pinned run a node may have what was proven and miss only what is newer.
         let with_installed = followed || state.plan.pin.proof().is_some();
-        tokio::spawn(async move {
+        let name = key.to_string();
+        let task = async move {
             let requests = Vec::new();
-            let mut done = Done { key, run, requests, rest: poll, failed: false, not_begun: false };
+            let mut done = Done { run, requests, rest: poll, failed: false, not_begun: false };
             let outcome =
                 carry_out(&world, &gate, &environment, (&state, with_installed), effect, &mut done)
                     .await;
             if let Err(error) = outcome {
-                tracing::warn!(effect.key = %done.key, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
+                tracing::warn!(effect.key = name, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
                 done.failed = true;
             }
-            // The loop is gone only when the process ends.
-            let _ = messages.send(Message::Done(done));
-        });
+            Outcome::Effect(Box::new(done))
+        };
+        if once {
+            self.tasks.start_once(key, task);
+        } else {
+            self.tasks.start(key, task);
+        }
     }
 
     /// Takes the outcome of an effect.
-    pub(super) async fn done(&mut self, done: Done) -> Result<()> {
+    pub(super) async fn done(&mut self, key: &TaskKey, done: Done) -> Result<Rest> {
         if done.not_begun {
-            self.begun.remove(&done.key);
+            self.tasks.not_begun(key);
         }
-        let rest = if done.failed { self.pause(&done.key) } else { self.recover(&done) };
-        self.release(&done.key, Some(rest));
-        self.hinted_meanwhile(&done.key, done.failed);
         for request in &done.requests {
             if let RunRequest::Identified { wrong } = request {
                 self.identified(done.run.environment(), wrong.as_ref());
@@ -158,21 +156,7 @@ impl Engine {
                 tracing::error!(run.id = %done.run, refusal = kind(&refusal), "a run refused what AWS answered");
             }
         }
-        Ok(())
-    }
-}
-
-impl Engine {
-    /// How long to wait after another failure in a row.
-    fn pause(&mut self, key: &str) -> Duration {
-        let failures = self.failures.entry(key.to_owned()).or_default();
-        *failures += 1;
-        pause::after(key, *failures).max(self.world.config.poll)
-    }
-
-    fn recover(&mut self, done: &Done) -> Duration {
-        self.failures.remove(&done.key);
-        done.rest
+        Ok(if done.failed { Rest::Longer(self.world.config.poll) } else { Rest::For(done.rest) })
     }
 }
 

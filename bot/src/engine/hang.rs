@@ -17,7 +17,8 @@ use crate::chat::error::About;
 use crate::chat::pace::Deed;
 use crate::chat::{Chat, ChatError, Mark, Place};
 use crate::engine::memory::Shown;
-use crate::engine::{Engine, Message, World};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
 use crate::health::numbers;
 
 /// How long to wait after a platform could not be asked: as long as that has lasted, within these.
@@ -68,8 +69,8 @@ impl Engine {
     }
 
     async fn hang_next_in(&mut self, place: &Place) -> Result<()> {
-        let key = hanging(place);
-        while !self.busy.contains(&key) && !self.rests(&key) {
+        let key = TaskKey::Channel(place.id());
+        while self.tasks.is_free(&key) {
             let Some(mut task) = self.next_task(place) else { break };
             let deed = match &task.what {
                 What::Settle => {
@@ -81,10 +82,7 @@ impl Engine {
                 What::Update { .. } => Deed::Edit,
             };
             if let Err(wait) = self.world.pace.take(place, deed) {
-                self.release(&key, Some(wait));
-                break;
-            }
-            if !self.claim(&key) {
+                self.tasks.rest(key, wait);
                 break;
             }
             // A post that may have arrived unheard is looked for before it is posted again.
@@ -93,9 +91,8 @@ impl Engine {
                 task.shown.posting = Some(self.world.clock.now());
                 self.remember(place, &task.subject, task.shown.clone()).await?;
             }
-            let (chat, place, messages) =
-                (self.world.chat.clone(), place.clone(), self.messages.clone());
-            tokio::spawn(async move {
+            let (chat, place) = (self.world.chat.clone(), place.clone());
+            self.tasks.start(key.clone(), async move {
                 let Task { subject, mut shown, what } = task;
                 let is_line = matches!(what, What::Line { .. });
                 let kind = match what {
@@ -105,9 +102,7 @@ impl Engine {
                 };
                 let error = hang(&chat, &place, &subject, &mut shown, what, since).await.err();
                 numbers::card(if error.is_some() { "failed" } else { kind });
-                // The loop is gone only when the process ends; what was hung is found again then.
-                let _ =
-                    messages.send(Message::Hung(Hung { place, subject, shown, is_line, error }));
+                Outcome::Hung(Box::new(Hung { place, subject, shown, is_line, error }))
             });
         }
         Ok(())
@@ -121,7 +116,10 @@ impl Engine {
             let name = hung_as(place, &subject);
             let shown = self.shown.get(&name).cloned().unwrap_or_default();
             // Years of settled cards are not drawn again.
-            if shown.settled || self.rests(&name) || !self.book.concerns(&place.follow, &subject) {
+            if shown.settled
+                || self.tasks.rests(&TaskKey::Card(name.clone()))
+                || !self.book.concerns(&place.follow, &subject)
+            {
                 continue;
             }
             let Some(exhibit) = self.book.exhibit(&subject, reader) else { continue };
@@ -142,7 +140,7 @@ impl Engine {
                 }
                 Some(ts) => {
                     if let Some(text) = story.get(shown.lines) {
-                        if self.rests(&thread_of(&name)) {
+                        if self.tasks.rests(&TaskKey::Thread(name)) {
                             continue;
                         }
                         let (message, text) = (ts.clone(), text.clone());
@@ -157,33 +155,33 @@ impl Engine {
     }
 
     /// Takes what came of it.
-    pub(super) async fn hung(&mut self, hung: Hung) -> Result<()> {
+    pub(super) async fn hung(&mut self, hung: Hung) -> Result<Rest> {
         let Hung { place, subject, mut shown, is_line, error } = hung;
-        let (key, card) = (hanging(&place), hung_as(&place, &subject));
-        let card = if is_line { thread_of(&card) } else { card };
         let part = if is_line { "the thread of " } else { "" };
         let about_card = format!("{} ({part}{subject})", place.name);
         let Some(error) = error else {
-            self.release(&key, None);
             self.over(&place.name);
             self.over(&about_card);
-            return self.remember(&place, &subject, shown).await;
+            self.remember(&place, &subject, shown).await?;
+            return Ok(Rest::No);
         };
         let about = match error.about() {
             // Where no line may be written a card may still change.
             About::Place if is_line && !error.is_temporary() => About::Message,
             about => about,
         };
-        match about {
+        let rest = match about {
             About::Gone => {
                 tracing::info!(place = %place.name, card.subject = %subject, "somebody deleted the message; it is posted again");
-                self.release(&key, None);
                 shown = Shown::default();
+                Rest::No
             }
             About::Message => {
                 self.trouble(about_card, &error);
-                self.release(&key, None);
-                self.release(&card, Some(AFTER_REFUSAL));
+                let card = hung_as(&place, &subject);
+                let key = if is_line { TaskKey::Thread(card) } else { TaskKey::Card(card) };
+                self.tasks.rest(key, AFTER_REFUSAL);
+                Rest::No
             }
             // A channel is nobody's in particular.
             About::Place | About::Person => {
@@ -191,10 +189,11 @@ impl Engine {
                 let [least, most] = AFTER_FAILURE;
                 let lasted = (self.world.clock.now() - since).clamp(least, most);
                 let rest = error.retry_after().or_else(|| lasted.to_std().ok());
-                self.release(&key, rest);
+                rest.map_or(Rest::No, Rest::For)
             }
-        }
-        self.remember(&place, &subject, shown).await
+        };
+        self.remember(&place, &subject, shown).await?;
+        Ok(rest)
     }
 
     /// Notes that something cannot be shown, and gives since when. It is logged when it begins and
@@ -232,18 +231,9 @@ fn reader_of(world: &World, place: &Place) -> Reader {
     Reader { locale: place.locale, drill: world.drill }
 }
 
-fn hanging(place: &Place) -> String {
-    format!("hang/{}", place.id())
-}
-
 /// Under which name it is remembered what hangs in a place for a subject.
 pub(super) fn hung_as(place: &Place, subject: &Subject) -> String {
     format!("{}/{subject}", place.id())
-}
-
-/// What rests when no line can be written under a card.
-fn thread_of(card: &str) -> String {
-    format!("{card}/thread")
 }
 
 /// Puts one thing right. `shown` is what is true afterwards, also where it fails half-way.

@@ -10,6 +10,7 @@ use commands::run::{RunEffect, pending};
 
 use crate::aws::Hint;
 use crate::engine::Engine;
+use crate::engine::tasks::TaskKey;
 
 /// Hints about one command come in bursts, one for each node: it is looked at no more often.
 const BETWEEN_LOOKS: TimeDelta = TimeDelta::seconds(2);
@@ -21,9 +22,9 @@ const BETWEEN_REFRESHES: TimeDelta = TimeDelta::seconds(60);
 #[derive(Debug, Default)]
 pub(super) struct Hints {
     /// When an effect was last done early, by key.
-    early: BTreeMap<String, DateTime<Utc>>,
+    early: BTreeMap<TaskKey, DateTime<Utc>>,
     /// Effects that were under way when a hint came: what they saw may be older than it.
-    again: BTreeSet<String>,
+    again: BTreeSet<TaskKey>,
     /// When environments are to be looked at, and when they last were because of a hint.
     due: BTreeMap<EnvironmentName, DateTime<Utc>>,
     refreshed: BTreeMap<EnvironmentName, DateTime<Utc>>,
@@ -31,10 +32,10 @@ pub(super) struct Hints {
 
 impl Hints {
     /// When the effect with this key may be done early.
-    fn earliest(&mut self, key: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+    fn earliest(&mut self, key: &TaskKey, now: DateTime<Utc>) -> DateTime<Utc> {
         self.early.retain(|_, at| *at + BETWEEN_LOOKS > now);
         let at = self.early.get(key).map_or(now, |last| (*last + BETWEEN_LOOKS).max(now));
-        self.early.insert(key.to_owned(), at);
+        self.early.insert(key.clone(), at);
         at
     }
 
@@ -73,7 +74,7 @@ impl Engine {
             if let Hint::Compliance { account, region, .. } = &hint {
                 for environment in &self.book.promotion.0 {
                     let is_there = environment.account == *account && environment.region == *region;
-                    if is_there && !self.again.waits(&environment.name) {
+                    if is_there && !self.failing.contains(&environment.name) {
                         self.hints.changed(&environment.name, now);
                     }
                 }
@@ -82,7 +83,7 @@ impl Engine {
     }
 
     /// Keys of the looks that `hint` concerns. Of what is not followed there are none.
-    fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<String> {
+    fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<TaskKey> {
         let token = self.memory.token();
         let runs = self.book.runs.values().filter(|run| run.is_open());
         runs.flat_map(|run| pending(run, &self.book.brake, token, now))
@@ -107,29 +108,26 @@ impl Engine {
                     Hint::Command(_) | Hint::Compliance { .. },
                 ) => false,
             })
-            .map(|effect| effect.key())
+            .map(|effect| TaskKey::Effect(effect.key()))
             .collect()
     }
 
-    fn look_early(&mut self, key: &str, now: DateTime<Utc>) {
-        if self.busy.contains(key) {
-            self.hints.again.insert(key.to_owned());
-        } else if self.failures.contains_key(key) {
+    fn look_early(&mut self, key: &TaskKey, now: DateTime<Utc>) {
+        if self.tasks.is_under_way(key) {
+            self.hints.again.insert(key.clone());
+        } else if self.tasks.is_failing(key) {
             // AWS asked for patience, or is not there.
-        } else if let Some(until) = self.resting.get(key).copied() {
+        } else if self.tasks.rests(key) {
             let at = self.hints.earliest(key, now);
-            self.resting.insert(key.to_owned(), until.min(at));
+            self.tasks.wake_at(key, at);
         }
     }
 
-    /// An effect has ended well: if a hint came meanwhile, it is done again soon.
-    pub(super) fn hinted_meanwhile(&mut self, key: &str, failed: bool) {
+    /// A task has ended: if a hint came meanwhile, it is done again soon, unless it failed.
+    pub(super) fn hinted_meanwhile(&mut self, key: &TaskKey) {
         let now = self.world.clock.now();
-        if self.hints.again.remove(key)
-            && !failed
-            && let Some(until) = self.resting.get_mut(key)
-        {
-            *until = (*until).min(now + BETWEEN_LOOKS);
+        if self.hints.again.remove(key) && !self.tasks.is_failing(key) {
+            self.tasks.wake_at(key, now + BETWEEN_LOOKS);
         }
     }
 }
@@ -141,12 +139,13 @@ mod tests {
     #[test]
     fn a_burst_of_hints_is_one_look() {
         let (mut hints, now) = (Hints::default(), DateTime::UNIX_EPOCH);
-        assert_eq!(hints.earliest("watch", now), now, "the first at once");
-        let later = hints.earliest("watch", now + TimeDelta::milliseconds(10));
+        let watch = TaskKey::Effect("watch".into());
+        assert_eq!(hints.earliest(&watch, now), now, "the first at once");
+        let later = hints.earliest(&watch, now + TimeDelta::milliseconds(10));
         assert_eq!(later, now + BETWEEN_LOOKS);
-        assert_eq!(hints.earliest("other", now), now, "another command");
+        assert_eq!(hints.earliest(&TaskKey::Effect("other".into()), now), now, "another command");
         let after = now + TimeDelta::seconds(10);
-        assert_eq!(hints.earliest("watch", after), after);
+        assert_eq!(hints.earliest(&watch, after), after);
         assert_eq!(hints.early.len(), 1, "what is long past is forgotten");
     }
 

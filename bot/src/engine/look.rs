@@ -26,7 +26,8 @@ use crate::aws::NotLooked;
 use crate::chat::Inbound;
 use crate::engine::gather::{Seen, ToScan, read_up, see_within};
 use crate::engine::memory::Change;
-use crate::engine::{Engine, Message};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome};
 
 /// How long to wait after a look failed that nobody waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -60,7 +61,6 @@ pub(super) enum Look {
 
 /// What was seen.
 pub(super) struct Looked {
-    key: String,
     why: Look,
     surveys: Vec<Survey>,
     advisories: Vec<Advisory>,
@@ -72,16 +72,17 @@ pub(super) struct Looked {
 }
 
 impl Look {
-    fn key(&self) -> String {
+    fn key(&self) -> TaskKey {
         match self {
-            Self::Assess { .. } => "assess".to_owned(),
-            Self::Again { .. } => "again".to_owned(),
-            Self::ReadUp => "read-up".to_owned(),
-            // Two people may want the same at once; each gets an answer.
-            Self::Plan { deed, .. } | Self::Compliance { deed, .. } => format!("look/{}", deed.key),
-            Self::Replan { run, .. } => format!("{run}/replan"),
-            Self::Recheck { run } => format!("{run}/recheck"),
-            Self::Report { run } => format!("{run}/report"),
+            Self::Assess { .. } => TaskKey::Assess,
+            Self::Again { .. } => TaskKey::Again,
+            Self::ReadUp => TaskKey::ReadUp,
+            Self::Plan { deed, .. } | Self::Compliance { deed, .. } => {
+                TaskKey::Asked(deed.key.clone())
+            }
+            Self::Replan { run, .. } => TaskKey::Replan(run.clone()),
+            Self::Recheck { run } => TaskKey::Recheck(run.clone()),
+            Self::Report { run } => TaskKey::Report(run.clone()),
         }
     }
 
@@ -122,7 +123,7 @@ impl Engine {
     /// Starts looking, unless the same look is under way or rests.
     pub(super) fn look(&mut self, why: Look) {
         let key = why.key();
-        if !self.claim(&key) {
+        if !self.tasks.is_free(&key) {
             return;
         }
         let in_sum = why.in_sum(&self.book);
@@ -158,7 +159,7 @@ impl Engine {
             | Look::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
         };
         let to_scan = ToScan { environments: scanned, gate: self.memory.gate().clone() };
-        let (world, messages) = (self.world.clone(), self.messages.clone());
+        let (world, messages) = (self.world.clone(), self.tasks.messages());
         let to_read = match &why {
             Look::ReadUp => Some(self.book.missing_patches()),
             Look::Assess { .. }
@@ -179,10 +180,9 @@ impl Engine {
             | Look::Report { .. }
             | Look::Compliance { .. } => Vec::new(),
         };
-        tokio::spawn(async move {
+        self.tasks.start(key, async move {
             let now = world.clock.now();
             let mut looked = Looked {
-                key,
                 why,
                 surveys: Vec::new(),
                 windows: Vec::new(),
@@ -227,8 +227,7 @@ impl Engine {
             if let Some(patches) = to_read {
                 looked.advisories = read_up(&world, patches, now).await;
             }
-            // The loop is gone only when the process ends.
-            let _ = messages.send(Message::Looked(Box::new(looked)));
+            Outcome::Looked(Box::new(looked))
         });
     }
 
@@ -246,7 +245,7 @@ impl Engine {
     /// have touched, and at those whose scan was held back and is no longer.
     pub(super) fn look_again(&mut self) {
         let now = self.world.clock.now();
-        let mut environments = self.again.due(now);
+        let mut environments = self.failing.due(now);
         environments.extend(self.hints.due(now));
         environments.extend(self.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
         if !environments.is_empty() {
@@ -263,7 +262,7 @@ impl Engine {
         match found {
             Ok(mut summary) => {
                 self.complete(&mut summary);
-                self.again.succeeded(&environment);
+                self.failing.succeeded(&environment);
                 self.book.saw(summary);
                 self.identified(&environment, None);
             }
@@ -273,7 +272,7 @@ impl Engine {
             Err(NotLooked::Aws(error)) => {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
                 let now = self.world.clock.now();
-                self.again.failed(&environment, now);
+                self.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
                 self.book.could_not_read(Unreadable { environment, since: now, why });
             }
@@ -299,7 +298,7 @@ impl Engine {
             tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
         }
         let now = self.world.clock.now();
-        self.again.failed(environment, now);
+        self.failing.failed(environment, now);
         let why = WhyUnreadable::WrongAccount(wrong.clone());
         let environment = environment.clone();
         self.book.could_not_read(Unreadable { environment, since: now, why });
@@ -358,8 +357,8 @@ impl Engine {
     }
 
     /// Goes on with what was seen.
-    pub(super) async fn looked(&mut self, looked: Looked) -> Result<()> {
-        let Looked { key, why, mut surveys, advisories, failures, windows, waiting } = looked;
+    pub(super) async fn looked(&mut self, key: &TaskKey, looked: Looked) -> Result<Rest> {
+        let Looked { why, mut surveys, advisories, failures, windows, waiting } = looked;
         for error in &failures {
             match error {
                 NotLooked::Aws(error) => {
@@ -376,7 +375,7 @@ impl Engine {
                 self.identified(&environment.clone(), wrong);
             }
         }
-        self.release(&key, (!failures.is_empty()).then_some(AFTER_FAILURE));
+        let mut rest = if failures.is_empty() { Rest::No } else { Rest::For(AFTER_FAILURE) };
         self.memory.learn(advisories.iter()).await?;
         self.book
             .advisories
@@ -385,7 +384,7 @@ impl Engine {
             let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
             let patches = survey.patches.values_mut().chain(held_back);
             patches.for_each(|patch| self.world.advisories.complete(patch));
-            self.again.succeeded(&survey.environment);
+            self.failing.succeeded(&survey.environment);
             self.book.saw(Summary::of(survey));
         }
         // What was seen before is completed too: Microsoft's word may have been read only now.
@@ -396,7 +395,7 @@ impl Engine {
             // Nobody asked for it, so nobody is told where it is too late.
             self.request(&run, &RunRequest::WindowSeen { windows }, None).await.map(drop)?;
         }
-        match why {
+        let followed = match why {
             Look::Assess { .. } | Look::Again { .. } => {
                 self.look(Look::ReadUp);
                 Ok(())
@@ -457,13 +456,13 @@ impl Engine {
                         unsettled,
                         ..run.plan.clone()
                     });
-                    let Some(plan) = gone.map(Box::new) else { return Ok(()) };
+                    let Some(plan) = gone.map(Box::new) else { return Ok(rest) };
                     let request = RunRequest::Rechecked { plan, windows };
                     self.request(&run, &request, None).await.map(drop)
                 }
                 Err(refusal) => {
                     tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
-                    self.release(&key, Some(AFTER_FAILURE));
+                    rest = Rest::For(AFTER_FAILURE);
                     Ok(())
                 }
                 Ok(plan) => {
@@ -473,17 +472,19 @@ impl Engine {
             },
             Look::Report { run } => {
                 if self.book.unreadable.contains_key(run.environment()) {
-                    self.release(&key, Some(AFTER_FAILURE));
-                    return Ok(());
+                    rest = Rest::For(AFTER_FAILURE);
+                    Ok(())
+                } else {
+                    self.report(run).await
                 }
-                self.report(run).await
             }
             Look::Compliance { deed, environments } => {
                 let (reports, failed) = self.book.compliance(&environments);
                 if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
                     && let WhyUnreadable::Failed(failure) = &failure.why
                 {
-                    return self.refuse(&deed, &Refusal::Failed(failure.clone())).await;
+                    self.refuse(&deed, &Refusal::Failed(failure.clone())).await?;
+                    return Ok(rest);
                 }
                 let reader = self.reader_for(&deed.reply);
                 let left = self.book.left_by_plans(&environments);
@@ -491,7 +492,8 @@ impl Engine {
                 let card = compliance::card(&reports, &failed, None, &left, promotion, reader);
                 self.answer_and_close(&deed, card).await
             }
-        }
+        };
+        followed.map(|()| rest)
     }
 
     /// Announces what has to be.

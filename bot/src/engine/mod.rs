@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,13 +19,13 @@ use tokio::task::JoinHandle;
 
 use crate::advisories::Advisories;
 use crate::aws::{Aws, Hint};
+use crate::backoff::{Backoff, Failing};
 use crate::chat::{Chat, Pace};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{Health, numbers};
 use crate::log::kind;
 
-mod again;
 mod desk;
 mod direct;
 mod draft;
@@ -38,15 +37,15 @@ mod inbox;
 mod intake;
 mod look;
 mod memory;
-pub(crate) mod pause;
 mod people;
 mod search;
+mod tasks;
 
-use again::Again;
 use hint::Hints;
 pub use intake::Intake;
 use look::Look;
 use memory::{Change, Memory, Shown};
+use tasks::{TaskKey, Tasks};
 
 /// Everything real that the engine reaches.
 #[derive(Clone)]
@@ -73,16 +72,12 @@ pub struct World {
 enum Message {
     /// Somebody asked for something, and it is known who they are.
     Asked(Box<people::Asked>),
-    /// An effect has ended.
-    Done(effect::Done),
-    /// AWS was asked about a command that somebody spoke of.
-    Searched(Box<search::Searched>),
+    /// A task has ended.
+    Ended(TaskKey, Outcome),
     /// An environment was looked at, or could not be.
     Seen(Box<gather::Seen>),
     /// Some environments take long to look at.
     Slow,
-    /// The world was looked at.
-    Looked(Box<look::Looked>),
     /// Somebody types, and wants to know what there is.
     Suggest {
         kind: ArgumentKind,
@@ -90,16 +85,26 @@ enum Message {
         beside: Option<String>,
         answer: oneshot::Sender<Vec<String>>,
     },
+    /// Something may have happened at AWS.
+    Hinted(BTreeSet<Hint>),
+}
+
+/// What came of a task.
+enum Outcome {
+    /// An effect of a run.
+    Effect(Box<effect::Done>),
+    /// AWS was asked about a command that somebody spoke of.
+    Searched(Box<search::Searched>),
+    /// The world was looked at.
+    Looked(Box<look::Looked>),
     /// Something was hung in a place, or could not be.
-    Hung(hang::Hung),
+    Hung(Box<hang::Hung>),
     /// A page of somebody was shown, or could not be.
     Published(Box<desk::Published>),
     /// Somebody who looks at a page was asked for again.
     Met(desk::Met),
     /// Something was done about telling somebody in person, or could not be.
     Told(Box<direct::Told>),
-    /// Something may have happened at AWS.
-    Hinted(BTreeSet<Hint>),
 }
 
 /// Runs the loop until the process is asked to end or something happens that it must not survive.
@@ -111,24 +116,17 @@ pub struct Engine {
     shown: BTreeMap<String, Shown>,
     /// Since when each place is there.
     since: BTreeMap<String, DateTime<Utc>>,
-    messages: mpsc::UnboundedSender<Message>,
     inbound: mpsc::UnboundedReceiver<Message>,
     /// Finds out who people are. Without it nobody is heard.
     introducing: JoinHandle<()>,
-    /// Effects under way, by key: none is ever done twice at once.
-    busy: BTreeSet<String>,
-    /// Effects that rest until their time, by key.
-    resting: BTreeMap<String, DateTime<Utc>>,
-    /// Sends that were begun by this process. Not one of them is begun again.
-    begun: BTreeSet<String>,
-    /// How often in a row an effect has failed, by key.
-    failures: BTreeMap<String, u32>,
+    tasks: Tasks,
     next_assessment: DateTime<Utc>,
     /// When the last scheduled scan was begun, by this process or one before it.
     scanned_at: Option<DateTime<Utc>>,
     /// When what was done long ago is forgotten next.
     next_sweep: DateTime<Utc>,
-    again: Again,
+    /// Environments that could not be read.
+    failing: Failing<EnvironmentName>,
     /// Environments of which a Scan was held back: they are scanned when nothing holds it.
     unscanned: BTreeSet<EnvironmentName>,
     hints: Hints,
@@ -156,6 +154,7 @@ impl Engine {
         }
         let introducing = tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
         let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
+        let tasks = Tasks::new(world.clock.clone(), messages);
         let engine = Self {
             next_assessment: world.clock.now(),
             scanned_at: found.scanned_at,
@@ -165,14 +164,10 @@ impl Engine {
             book: found.book,
             shown: found.shown,
             since: found.since,
-            messages,
             inbound,
             introducing,
-            busy: BTreeSet::new(),
-            resting: BTreeMap::new(),
-            begun: BTreeSet::new(),
-            failures: BTreeMap::new(),
-            again: Again::default(),
+            tasks,
+            failing: Failing::new(Backoff::ENVIRONMENT),
             unscanned: BTreeSet::new(),
             hints: Hints::default(),
             homes: BTreeMap::new(),
@@ -212,8 +207,7 @@ impl Engine {
     async fn handle(&mut self, message: Message) -> Result<()> {
         match message {
             Message::Asked(asked) => self.asked(*asked).await,
-            Message::Done(done) => self.done(done).await,
-            Message::Searched(searched) => self.searched(*searched).await,
+            Message::Ended(key, outcome) => self.ended(&key, outcome).await,
             Message::Seen(seen) => {
                 self.seen(*seen);
                 Ok(())
@@ -222,27 +216,31 @@ impl Engine {
                 self.slow();
                 Ok(())
             }
-            Message::Looked(looked) => self.looked(*looked).await,
             Message::Suggest { kind, typed, beside, answer } => {
                 // Whoever typed may have gone on already.
                 let _ = answer.send(self.book.suggest(kind, &typed, beside.as_deref()));
                 Ok(())
             }
-            Message::Hung(hung) => self.hung(hung).await,
-            Message::Published(published) => {
-                self.published(*published);
-                Ok(())
-            }
-            Message::Met(met) => {
-                self.met(met);
-                Ok(())
-            }
-            Message::Told(told) => self.told(*told).await,
             Message::Hinted(hints) => {
                 self.hinted(hints);
                 Ok(())
             }
         }
+    }
+
+    async fn ended(&mut self, key: &TaskKey, outcome: Outcome) -> Result<()> {
+        let rest = match outcome {
+            Outcome::Effect(done) => self.done(key, *done).await?,
+            Outcome::Searched(searched) => self.searched(*searched).await?,
+            Outcome::Looked(looked) => self.looked(key, *looked).await?,
+            Outcome::Hung(hung) => self.hung(*hung).await?,
+            Outcome::Published(published) => self.published(*published),
+            Outcome::Met(met) => self.met(met),
+            Outcome::Told(told) => self.told(*told).await?,
+        };
+        self.tasks.end(key, rest);
+        self.hinted_meanwhile(key);
+        Ok(())
     }
 
     /// Lets time pass for every run, then does what is pending.
@@ -253,8 +251,7 @@ impl Engine {
             self.tick(&run).await?;
         }
         let now = self.world.clock.now();
-        // Whoever has rested is forgotten: the loop would wake for it again and again.
-        self.resting.retain(|_, until| *until > now);
+        self.tasks.forget_rested();
         if now >= self.next_assessment {
             // A start reads everything. It scans only if the schedule says so since the last scan.
             let scans = self.is_scan_due(now);
@@ -377,38 +374,13 @@ impl Engine {
             .runs
             .values()
             .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
-        let rests = self.resting.values().copied().chain(self.again.next(now));
+        let rests = self.tasks.next_due().into_iter().chain(self.failing.next_due(now));
         let rests = rests.chain(self.hints.next());
         let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
         let next =
             next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment).min(self.next_sweep);
         // A deadline that has passed without consequence must not spin the loop.
         next.max(now + TimeDelta::milliseconds(5)).min(now + TimeDelta::hours(1))
-    }
-
-    /// Claims the right to do what `key` names; false while it is under way or rests.
-    fn claim(&mut self, key: &str) -> bool {
-        let now = self.world.clock.now();
-        if self.resting.get(key).is_some_and(|until| now < *until)
-            || !self.busy.insert(key.to_owned())
-        {
-            return false;
-        }
-        self.resting.remove(key);
-        true
-    }
-
-    /// Whether it rests.
-    fn rests(&self, key: &str) -> bool {
-        self.resting.get(key).is_some_and(|until| self.world.clock.now() < *until)
-    }
-
-    /// Gives the right back; nobody claims it again before `rest` has passed.
-    fn release(&mut self, key: &str, rest: Option<Duration>) {
-        self.busy.remove(key);
-        if let Some(rest) = rest.and_then(|rest| TimeDelta::from_std(rest).ok()) {
-            self.resting.insert(key.to_owned(), self.world.clock.now() + rest);
-        }
     }
 }
 

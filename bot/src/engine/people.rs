@@ -17,11 +17,12 @@ use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
+use crate::backoff::Backoff;
 use crate::chat::{Inbound, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::search::Search;
-use crate::engine::{Engine, Message, World, pause};
+use crate::engine::{Engine, Message, World};
 use crate::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
@@ -232,7 +233,7 @@ pub(super) async fn answer(world: &World, reply: &Reply, card: Card, reader: Rea
             tracing::warn!(chat.error = %error, "an answer did not arrive");
             return;
         }
-        let pause = error.retry_after().unwrap_or_else(|| pause::after("answer", failures));
+        let pause = error.retry_after().unwrap_or_else(|| Backoff::CALL.after("answer", failures));
         world.clock.wait()(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
     }
 }

@@ -9,7 +9,8 @@ use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 use crate::aws::NotLooked;
 use crate::chat::Inbound;
 use crate::engine::effect::reconcile;
-use crate::engine::{Engine, Message, World};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
 use crate::log::kind;
 
 /// What somebody says of a command.
@@ -36,11 +37,6 @@ struct Found {
 }
 
 impl Search {
-    fn key(&self) -> String {
-        // Two people may say something at once; each gets an answer.
-        format!("search/{}", self.deed.key)
-    }
-
     async fn look(
         &self,
         world: &World,
@@ -66,27 +62,25 @@ impl Engine {
             let why = "the environment is no longer configured".to_owned();
             return self.refuse(&search.deed, &Refusal::Unavailable { why }).await;
         };
-        if !self.claim(&search.key()) {
-            return Ok(());
-        }
-        let (world, messages) = (self.world.clone(), self.messages.clone());
-        tokio::spawn(async move {
+        let world = self.world.clone();
+        self.tasks.start(TaskKey::Asked(search.deed.key.clone()), async move {
             let found = search.look(&world, &environment, &dispatch).await;
             let found = found.map_err(|why| why.refusal());
-            // The loop is gone only when the process ends; the deed is in the store.
-            let _ = messages.send(Message::Searched(Box::new(Searched { search, found })));
+            Outcome::Searched(Box::new(Searched { search, found }))
         });
         Ok(())
     }
 
     /// Lets the run decide: first on what AWS shows, then on what was said.
-    pub(super) async fn searched(&mut self, searched: Searched) -> Result<()> {
+    pub(super) async fn searched(&mut self, searched: Searched) -> Result<Rest> {
         let Searched { search, found } = searched;
-        self.release(&search.key(), None);
         let Search { run, mut request, deed, .. } = search;
         let Found { reconciled, command } = match found {
             Ok(found) => found,
-            Err(refusal) => return self.refuse(&deed, &refusal).await,
+            Err(refusal) => {
+                self.refuse(&deed, &refusal).await?;
+                return Ok(Rest::No);
+            }
         };
         if let Err(refusal) = self.request(&run, &reconciled, None).await? {
             tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused what AWS answered");
@@ -94,6 +88,7 @@ impl Engine {
         if let RunRequest::Adopt { found, .. } = &mut request {
             *found = command;
         }
-        self.decided(&deed, &run, &request).await
+        self.decided(&deed, &run, &request).await?;
+        Ok(Rest::No)
     }
 }

@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 
 use super::connect::{self, OnlyEncrypted};
 use super::{AwsError, AwsSettings, Fault};
-use crate::engine::pause;
+use crate::backoff::Backoff;
 use crate::health::{Health, numbers};
 use crate::wait::Wait;
 
@@ -132,7 +132,7 @@ impl Ears {
                     failures += 1;
                     tracing::warn!(queue.url = %name, queue.failures = failures, aws.error = %error, aws.hint = error.hint(), "a queue of events is not heard; polling goes on");
                     health.hears_events(&name, false);
-                    let pause = pause::after(&name, failures);
+                    let pause = Backoff::CALL.after(&name, failures);
                     (self.wait)(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
                 }
             }

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::desk::there;
 use crate::engine::hang::hung_as;
 use crate::engine::memory::Shown;
+use crate::engine::tasks::TaskKey;
 
 /// The next thing to do about a mailbox.
 pub(super) enum Errand {
@@ -57,7 +58,7 @@ impl Engine {
             let Some(run) = name.strip_prefix(&shelf).and_then(|run| run.parse().ok()) else {
                 continue;
             };
-            if self.rests(name) {
+            if self.tasks.rests(&TaskKey::Card(name.clone())) {
                 continue;
             }
             // It was there once: the platform said since that it is not.
@@ -81,7 +82,7 @@ impl Engine {
             let actor =
                 Actor { person: person.clone(), groups, linked: true, whence: Whence::Elsewhere };
             if !asked(run, &actor, self.book.today(run)) {
-                if names_groups(run, self.book.today(run)) && !self.rests(&mailbox.met()) {
+                if names_groups(run, self.book.today(run)) && !self.tasks.rests(&mailbox.met()) {
                     return Some(Errand::Meet);
                 }
                 continue;

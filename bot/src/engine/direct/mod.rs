@@ -17,7 +17,8 @@ use crate::chat::error::About;
 use crate::chat::pace::Deed;
 use crate::chat::{ChatError, Inbound, Place, Platform, Who};
 use crate::engine::memory::{Change, Shown};
-use crate::engine::{Engine, Message};
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome};
 
 mod errand;
 mod write;
@@ -56,13 +57,13 @@ impl Mailbox {
     }
 
     /// Names what is done about it: one thing at a time.
-    fn key(&self) -> String {
-        format!("{BUSY}{self}")
+    fn key(&self) -> TaskKey {
+        TaskKey::Direct(self.clone())
     }
 
     /// Rests as long as it is known which groups its person is in.
-    fn met(&self) -> String {
-        format!("met/{self}")
+    fn met(&self) -> TaskKey {
+        TaskKey::Groups(self.clone())
     }
 
     /// Under which names it is remembered what stands in it.
@@ -80,9 +81,6 @@ impl fmt::Display for Mailbox {
         write!(f, "{}:{}", self.platform, self.id)
     }
 }
-
-/// Stands before the keys of what is under way.
-const BUSY: &str = "telling/";
 
 /// What is remembered of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,7 +142,7 @@ impl Engine {
             self.memory.commit(change.handles(Some(&deed.key))).await?;
             self.post.boxes.insert(mailbox.clone(), kept);
             self.post.troubles.remove(&mailbox);
-            self.resting.remove(&mailbox.key());
+            self.tasks.wake(&mailbox.key());
         }
         let wish = self.post.boxes.get(&mailbox).map(|kept| &kept.wish);
         let trouble = self.post.troubles.get(&mailbox).map(String::as_str);
@@ -160,9 +158,7 @@ impl Engine {
 
     /// Starts the next thing in every mailbox where something is to be done.
     pub(super) async fn tell_next(&mut self) -> Result<()> {
-        let under_way = self.busy.range(BUSY.to_owned()..);
-        let under_way = under_way.take_while(|key| key.starts_with(BUSY)).count();
-        let mut free = AT_ONCE.saturating_sub(under_way);
+        let mut free = AT_ONCE.saturating_sub(self.tasks.direct_under_way());
         let boxes: Vec<Mailbox> = self.post.boxes.keys().cloned().collect();
         for mailbox in boxes {
             if free == 0 {
@@ -178,7 +174,7 @@ impl Engine {
     /// Whether something was begun.
     async fn tell_next_to(&mut self, mailbox: &Mailbox) -> Result<bool> {
         let key = mailbox.key();
-        while !self.busy.contains(&key) && !self.rests(&key) {
+        while self.tasks.is_free(&key) {
             let Some(errand) = self.errand(mailbox) else { return Ok(false) };
             let errand = match errand {
                 Errand::Settle { run, shown } => {
@@ -193,12 +189,9 @@ impl Engine {
                     What::Update { .. } => Deed::EditDirect,
                 };
                 if let Err(wait) = self.world.pace.take(&writing.place, deed) {
-                    self.release(&key, Some(wait));
+                    self.tasks.rest(key, wait);
                     return Ok(false);
                 }
-            }
-            if !self.claim(&key) {
-                return Ok(false);
             }
             self.begin(mailbox, errand).await?;
             return Ok(true);
@@ -207,8 +200,7 @@ impl Engine {
     }
 
     async fn begin(&mut self, mailbox: &Mailbox, errand: Errand) -> Result<()> {
-        let (world, messages, mailbox) =
-            (self.world.clone(), self.messages.clone(), mailbox.clone());
+        let (world, mailbox) = (self.world.clone(), mailbox.clone());
         let mut since = None;
         let mut errand = errand;
         // A post that may have arrived unheard is looked for before it is posted again.
@@ -221,36 +213,34 @@ impl Engine {
                 self.keep(&mailbox, &writing.run, writing.shown.clone()).await?;
             }
         }
-        tokio::spawn(async move {
+        self.tasks.start(mailbox.key(), async move {
             let end = carry_out(&world, &mailbox, errand, since).await;
-            // The loop is gone only when the process ends; what was posted is found again then.
-            let _ = messages.send(Message::Told(Box::new(Told { mailbox, end })));
+            Outcome::Told(Box::new(Told { mailbox, end }))
         });
         Ok(())
     }
 
     /// Takes what came of it.
-    pub(super) async fn told(&mut self, told: Told) -> Result<()> {
+    pub(super) async fn told(&mut self, told: Told) -> Result<Rest> {
         let Told { mailbox, end } = told;
-        let key = mailbox.key();
-        match end {
+        let rest = match end {
             End::Met(actor) => {
                 let groups = if actor.linked { actor.groups } else { BTreeSet::new() };
                 self.post.met.insert(mailbox.clone(), groups);
-                self.release(&mailbox.met(), Some(MET));
-                self.release(&key, None);
+                self.tasks.rest(mailbox.met(), MET);
+                Rest::No
             }
             End::Opened(Ok(channel)) => {
                 if let Some(kept) = self.post.boxes.get(&mailbox) {
                     let kept = Kept { channel: Some(channel), ..kept.clone() };
                     self.keep_box(&mailbox, kept).await?;
                 }
-                self.release(&key, None);
+                Rest::No
             }
             End::Opened(Err(error)) => self.failed(&mailbox, &error, false).await?,
             End::Located { place, message, address } => match address {
                 Err(error) if error.is_temporary() => {
-                    self.release(&key, Some(error.retry_after().unwrap_or(AFTER_FAILURE)));
+                    Rest::For(error.retry_after().unwrap_or(AFTER_FAILURE))
                 }
                 address => {
                     // Without its address it is told all the same: the words say where to look.
@@ -259,13 +249,13 @@ impl Engine {
                         None
                     });
                     self.post.addresses.insert((place.channel, message), address);
-                    self.release(&key, None);
+                    Rest::No
                 }
             },
             End::Written { run, shown, error: None } => {
                 self.post.troubles.remove(&mailbox);
                 self.keep(&mailbox, &run, shown).await?;
-                self.release(&key, None);
+                Rest::No
             }
             End::Written { run, shown, error: Some(error) } => {
                 let is_said = shown.ts.is_some();
@@ -285,29 +275,33 @@ impl Engine {
                     self.keep_box(&mailbox, kept).await?;
                 }
                 self.keep(&mailbox, &run, Shown { settled, ..shown }).await?;
-                self.failed(&mailbox, &error, is_said).await?;
+                self.failed(&mailbox, &error, is_said).await?
             }
-        }
-        Ok(())
+        };
+        Ok(rest)
     }
 
     /// Somebody could not be written to, or, where it was said already, it could not be put right. It
     /// is logged when it begins and when the platform says something else.
-    async fn failed(&mut self, mailbox: &Mailbox, error: &ChatError, is_said: bool) -> Result<()> {
+    async fn failed(
+        &mut self,
+        mailbox: &Mailbox,
+        error: &ChatError,
+        is_said: bool,
+    ) -> Result<Rest> {
         let why = error.to_string();
-        let key = mailbox.key();
-        match error.about() {
+        let rest = match error.about() {
             About::Person => {
                 tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "somebody cannot be written to; it is not tried again before they type /patch notify on");
                 if let Some(kept) = self.post.boxes.get(mailbox) {
                     let wish = Wish { closed: Some(why), ..kept.wish.clone() };
                     self.keep_box(mailbox, Kept { wish, ..kept.clone() }).await?;
                 }
-                self.release(&key, None);
+                Rest::No
             }
             About::Message | About::Gone if is_said => {
                 tracing::warn!(actor.platform = %mailbox.platform, actor.id = %mailbox.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
-                self.release(&key, None);
+                Rest::No
             }
             About::Place | About::Message | About::Gone => {
                 if self.post.troubles.get(mailbox) != Some(&why) {
@@ -315,10 +309,10 @@ impl Engine {
                 }
                 self.post.troubles.insert(mailbox.clone(), why);
                 let rest = if error.is_temporary() { AFTER_FAILURE } else { AFTER_REFUSAL };
-                self.release(&key, Some(error.retry_after().unwrap_or(rest)));
+                Rest::For(error.retry_after().unwrap_or(rest))
             }
-        }
-        Ok(())
+        };
+        Ok(rest)
     }
 
     async fn keep_box(&mut self, mailbox: &Mailbox, kept: Kept) -> Result<()> {
