@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment_name::EnvironmentName;
 use crate::text::PersonRef;
 
 /// A group of people as the chat platform keeps it (a Slack user group, a Discord role),
@@ -25,6 +26,32 @@ pub struct Actor {
     pub linked: bool,
     /// From where they ask.
     pub whence: Whence,
+}
+
+/// On whose word something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// A person's.
+    Person(PersonRef),
+    /// That of an environment's policy, which decided without a person.
+    Policy(EnvironmentName),
+}
+
+impl Principal {
+    /// The person, if it is one.
+    pub fn person(&self) -> Option<&PersonRef> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Policy(_) => None,
+        }
+    }
+}
+
+impl From<&Actor> for Principal {
+    fn from(actor: &Actor) -> Self {
+        Self::Person(actor.person.clone())
+    }
 }
 
 /// From where somebody asks.

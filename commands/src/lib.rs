@@ -13,6 +13,7 @@ pub mod compliance;
 pub mod digest;
 pub mod environment;
 pub mod environment_name;
+pub mod event;
 pub mod failure;
 pub mod follow;
 pub mod level;

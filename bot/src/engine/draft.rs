@@ -1,6 +1,8 @@
 //! Drafting a plan from what was seen, and posting it for approval.
 
 use anyhow::Result;
+use commands::actor::Principal;
+use commands::event::Recorded;
 use commands::node::NodeId;
 use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::Refusal;
@@ -47,7 +49,8 @@ impl Engine {
         let policy = self.world.chat.people.settled(environment.policy_of(plan.decided_by));
         let replaced = replaces.and_then(|old| self.book.runs.get(old));
         let who_is_who = replaced.map(PatchRun::handed_on).unwrap_or_default();
-        let proposed = [RunEvent::Proposed {
+        let by = Principal::Person(requester.clone());
+        let proposed = RunEvent::Proposed {
             id: id.clone(),
             plan: Box::new(plan),
             policy,
@@ -55,10 +58,11 @@ impl Engine {
             replaces: replaces.cloned(),
             who_is_who,
             offline,
-            at,
-        }];
+        };
+        let proposed = Recorded::all(vec![proposed], Some(&by), at);
         let mut change = Change::default().run(&id, &proposed)?.handles(deed);
-        let replanned = [RunEvent::Replanned { run: Some(id.clone()), at }];
+        let replanned = RunEvent::Replanned { run: Some(id.clone()) };
+        let replanned = Recorded::all(vec![replanned], None, at);
         if let Some(old) = replaces {
             change = change.run(old, &replanned)?;
         }

@@ -11,6 +11,7 @@ use commands::advisory::Advisory;
 use commands::announcement::AnnouncementEvent;
 use commands::book::{Book, Reported};
 use commands::brake::BrakeEvent;
+use commands::event::Recorded;
 use commands::run::{RunEvent, RunId, evolve};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -111,7 +112,7 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn run(mut self, run: &RunId, events: &[RunEvent]) -> Result<Self> {
+    pub(super) fn run(mut self, run: &RunId, events: &[Recorded<RunEvent>]) -> Result<Self> {
         self.appends.push((format!("{RUNS}{run}"), written(events)?));
         Ok(self)
     }
@@ -209,7 +210,7 @@ impl Memory {
             after = Some(last.clone());
             for (stream, _) in page {
                 let mut run = None;
-                for event in self.read::<RunEvent>(&stream).await? {
+                for event in self.read::<Recorded<RunEvent>>(&stream).await? {
                     let next = evolve(run, &event)
                         .with_context(|| format!("the record {stream} makes no sense"))?;
                     run = Some(next);

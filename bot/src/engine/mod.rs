@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Book;
 use commands::command::ArgumentKind;
 use commands::environment_name::EnvironmentName;
+use commands::event::Recorded;
 use commands::refusal::Refusal;
 use commands::run::{
     Circumstances, Impossible, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
@@ -327,7 +328,7 @@ impl Engine {
             today: self.book.today(run),
         };
         let events = match decide(run, request, circumstances, now) {
-            Ok(events) => events,
+            Ok(events) => Recorded::all(events, request.by().as_ref(), now),
             Err(refusal) => return Ok(Err(refusal)),
         };
         let after = match evolved(run, &events) {
@@ -352,7 +353,7 @@ impl Engine {
         Ok(Ok(happened))
     }
 
-    fn apply(&mut self, id: &RunId, events: &[RunEvent]) -> Result<()> {
+    fn apply(&mut self, id: &RunId, events: &[Recorded<RunEvent>]) -> Result<()> {
         let mut run: Option<PatchRun> = self.book.runs.remove(id);
         for event in events {
             run = Some(evolve(run, event).context("a decision contradicts its own state")?);
@@ -385,7 +386,7 @@ impl Engine {
 }
 
 /// The run after `events`, on a copy: none where there are no events.
-fn evolved(run: &PatchRun, events: &[RunEvent]) -> Result<Option<PatchRun>, Impossible> {
+fn evolved(run: &PatchRun, events: &[Recorded<RunEvent>]) -> Result<Option<PatchRun>, Impossible> {
     if events.is_empty() {
         return Ok(None);
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use commands::book::Book;
 use commands::environment_name::EnvironmentName;
-use commands::run::{PatchRun, Phase, RunEvent, Tally};
+use commands::event::Recorded;
+use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::aws::Fault;
@@ -107,55 +108,35 @@ fn phase(run: &PatchRun) -> &'static str {
 }
 
 /// What was decided and made durable.
-pub fn decided(events: &[RunEvent]) {
-    for event in events {
-        if let Some(outcome) = dispatched(event) {
+pub fn decided(events: &[Recorded<RunEvent>]) {
+    for recorded in events {
+        if let Some(outcome) = dispatched(&recorded.event) {
             counter!(DISPATCHES, "outcome" => outcome).increment(1);
         }
     }
 }
 
 fn dispatched(event: &RunEvent) -> Option<&'static str> {
+    let RunEvent::Dispatch(_, event) = event else { return None };
     match event {
-        RunEvent::Sent { adopted: false, .. } => Some("sent"),
-        RunEvent::Sent { adopted: true, .. } | RunEvent::Adopted { .. } => Some("adopted"),
-        RunEvent::SendRefused { .. } => Some("refused"),
-        RunEvent::BecameUncertain { .. } => Some("uncertain"),
-        RunEvent::Proposed { .. }
-        | RunEvent::Voted { .. }
-        | RunEvent::Withdrawn { .. }
-        | RunEvent::Rejected { .. }
-        | RunEvent::Expired { .. }
-        | RunEvent::Voided { .. }
-        | RunEvent::Replanned { .. }
-        | RunEvent::Approved { .. }
-        | RunEvent::Rechecked { .. }
-        | RunEvent::ListPublished { .. }
-        | RunEvent::Closed { .. }
-        | RunEvent::Reopened { .. }
-        | RunEvent::HeldUp { .. }
-        | RunEvent::Cleared { .. }
-        | RunEvent::LeftOut { .. }
-        | RunEvent::WaveStarted { .. }
-        | RunEvent::Intended { .. }
-        | RunEvent::PersonAsked { .. }
-        | RunEvent::Abandoned { .. }
-        | RunEvent::Heard { .. }
-        | RunEvent::CancelAsked { .. }
-        | RunEvent::Ended { .. }
-        | RunEvent::Doubled { .. }
-        | RunEvent::Searched { .. }
-        | RunEvent::Forgotten { .. }
-        | RunEvent::Ran { .. }
-        | RunEvent::Reported { .. }
-        | RunEvent::OutputsRead { .. }
-        | RunEvent::GivenUp { .. }
-        | RunEvent::CalledOff { .. }
-        | RunEvent::Overwritten { .. }
-        | RunEvent::HeldBack { .. }
-        | RunEvent::Judged { .. }
-        | RunEvent::Halted { .. }
-        | RunEvent::Finished { .. } => None,
+        DispatchEvent::Sent { adopted: false, .. } => Some("sent"),
+        DispatchEvent::Sent { adopted: true, .. } | DispatchEvent::Adopted { .. } => {
+            Some("adopted")
+        }
+        DispatchEvent::SendRefused { .. } => Some("refused"),
+        DispatchEvent::BecameUncertain { .. } => Some("uncertain"),
+        DispatchEvent::PersonAsked
+        | DispatchEvent::Abandoned { .. }
+        | DispatchEvent::Heard { .. }
+        | DispatchEvent::CancelAsked
+        | DispatchEvent::Ended
+        | DispatchEvent::Doubled { .. }
+        | DispatchEvent::Searched
+        | DispatchEvent::Forgotten
+        | DispatchEvent::Ran { .. }
+        | DispatchEvent::Reported { .. }
+        | DispatchEvent::OutputsRead { .. }
+        | DispatchEvent::GivenUp => None,
     }
 }
 

@@ -127,3 +127,7 @@ desk-under-way = Under way
 desk-nothing-under-way = Nothing is under way.
 desk-environments = Environments
 desk-more = and { $more } more. `/patch runs` and `/patch status` have them.
+
+# On whose word something happened, where it was no person's.
+author-policy = the policy of {$environment}
+author-patchbot = patchbot

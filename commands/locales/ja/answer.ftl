@@ -110,3 +110,6 @@ desk-under-way = 実行中
 desk-nothing-under-way = 実行中のものはありません。
 desk-environments = 環境
 desk-more = ほか { $more } 件。`/patch runs` と `/patch status` で表示します。
+
+author-policy = {$environment} のポリシー
+author-patchbot = patchbot

@@ -47,7 +47,7 @@ fn closed_unvoted(run: &PatchRun) -> Option<DateTime<Utc>> {
         | Phase::Finished { .. }
         | Phase::Halted { .. } => return None,
     };
-    let voted = run.story.iter().any(|event| matches!(event, RunEvent::Voted { .. }));
+    let voted = run.story.iter().any(|told| matches!(told.event, RunEvent::Voted { .. }));
     (!voted).then_some(at)
 }
 

@@ -1,9 +1,11 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
+use crate::actor::Principal;
 use crate::card::run::{name, names, outcome, overlaps, stranger, unread, void};
 use crate::card::words::{Words, join};
+use crate::event::Recorded;
 use crate::node::NodeId;
-use crate::run::{HaltReason, Operation, Outputs, PatchRun, RunEvent};
+use crate::run::{DispatchEvent, DispatchId, HaltReason, Operation, Outputs, PatchRun, RunEvent};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::{Args, Locale};
 
@@ -12,23 +14,26 @@ pub(super) const SHOWN: usize = 8;
 
 /// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
 pub fn story(run: &PatchRun, locale: Locale) -> Vec<Text> {
-    run.story.iter().map(|event| line(run, event, Words(locale))).collect()
+    run.story.iter().map(|recorded| line(run, recorded, Words(locale))).collect()
 }
 
-fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
+fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
     let none = Args::new();
-    match event {
-        RunEvent::Voted { by, .. } => {
-            words.say("story-voted", &none.person("who", by).code("digest", run.digest.short()))
-        }
-        RunEvent::Withdrawn { by, .. } => words.say("story-withdrawn", &none.person("who", by)),
-        RunEvent::Rejected { by, reason, .. } => words.say(
-            "story-rejected",
-            &none.person("who", by).text("reason", reason).person("requester", &run.requester),
+    let by = recorded.by.as_ref();
+    match &recorded.event {
+        RunEvent::Voted { .. } => words.say(
+            "story-voted",
+            &none.rich("who", words.author(by)).code("digest", run.digest.short()),
         ),
-        RunEvent::Expired { .. } => {
-            words.say("story-expired", &none.person("requester", &run.requester))
-        }
+        RunEvent::Withdrawn => words.say("story-withdrawn", &none.rich("who", words.author(by))),
+        RunEvent::Rejected { reason } => words.say(
+            "story-rejected",
+            &none
+                .rich("who", words.author(by))
+                .text("reason", reason)
+                .person("requester", &run.requester),
+        ),
+        RunEvent::Expired => words.say("story-expired", &none.person("requester", &run.requester)),
         RunEvent::Voided { why, .. } => {
             words.say("story-voided", &none.rich("why", void(run, why, words)))
         }
@@ -36,7 +41,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             words.say("story-replanned", &none.text("run", new.to_string()))
         }
         RunEvent::Replanned { run: None, .. } => words.say("story-not-replanned", &none),
-        RunEvent::Approved { .. } => words.say(
+        RunEvent::Approved => words.say(
             "story-approved",
             &none
                 .person("requester", &run.requester)
@@ -58,27 +63,12 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                             .into_iter()
                             .flatten()
                             .map(|node| &node.id)
-                            .filter(|id| !was_left_out(run, id, event)),
+                            .filter(|id| !was_left_out(run, id, recorded)),
                         SHOWN,
                         words,
                     ),
                 ),
         ),
-        RunEvent::Sent { id, command, .. } => words.say(
-            "story-adopted",
-            &none.rich("dispatch", words.dispatch(id)).code("command", command),
-        ),
-        RunEvent::SendRefused { id, why, left_out, .. } => {
-            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
-            words.say(
-                "story-refused",
-                &none
-                    .rich("dispatch", words.dispatch(id))
-                    .text("why", why)
-                    .rich("nodes", names(run, left_out, SHOWN, words))
-                    .number("rest", all.saturating_sub(left_out.len()) as i64),
-            )
-        }
         RunEvent::HeldBack { wave, nodes, .. } => words.say(
             "story-held-back",
             &none
@@ -86,65 +76,8 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                 .number("budget", i64::from(run.plan.error_budget))
                 .rich("nodes", names(run, nodes, SHOWN, words)),
         ),
-        RunEvent::BecameUncertain { id, why, .. } => words
-            .say("story-uncertain", &none.rich("dispatch", words.dispatch(id)).text("why", why)),
-        RunEvent::PersonAsked { id, .. } => words.say(
-            "story-asked",
-            &none
-                .rich("dispatch", words.dispatch(id))
-                .rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
-        ),
-        RunEvent::Abandoned { id, by: Some(by), reason, .. } => words.say(
-            "story-not-sent",
-            &none.rich("dispatch", words.dispatch(id)).person("who", by).text("reason", reason),
-        ),
-        RunEvent::Abandoned { id, by: None, .. } => {
-            let story = match id.operation {
-                Operation::Install => "story-withdrawn-install",
-                Operation::Scan => "story-scan-again",
-            };
-            words.say(story, &none.rich("dispatch", words.dispatch(id)))
-        }
-        RunEvent::Adopted { id, command, by, reason, .. } => words.say(
-            "story-adopted-by",
-            &none
-                .rich("dispatch", words.dispatch(id))
-                .code("command", command)
-                .person("who", by)
-                .text("reason", reason),
-        ),
-        RunEvent::Doubled { id, commands, .. } => {
-            let others = commands.iter().map(|command| Text(vec![Span::Code(command.clone())]));
-            words.say(
-                "story-doubled",
-                &none
-                    .rich("dispatch", words.dispatch(id))
-                    .number("commands", commands.len() as i64 + 1)
-                    .rich("others", join(others, words.separator()))
-                    .rich("approvers", words.approvers(&run.policy.approvers)),
-            )
-        }
-        RunEvent::Forgotten { id, .. } => words.say(
-            "story-forgotten",
-            &none
-                .rich("dispatch", words.dispatch(id))
-                .rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
-        ),
-        RunEvent::Ran { id, nodes, .. } => {
-            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
-            words.say(
-                "story-ran",
-                &none
-                    .rich("dispatch", words.dispatch(id))
-                    .number("nodes", nodes.len() as i64)
-                    .number("all", all as i64),
-            )
-        }
-        RunEvent::GivenUp { id, .. } => {
-            words.say("story-given-up", &none.rich("dispatch", words.dispatch(id)))
-        }
-        RunEvent::CalledOff { why, .. } => {
-            words.say("story-called-off", &none.rich("why", called_off(run, why, words)))
+        RunEvent::CalledOff { why } => {
+            words.say("story-called-off", &none.rich("why", called_off(run, why, by, words)))
         }
         RunEvent::Halted { .. } if was_called_off(run) => {
             let untouched = run.untouched();
@@ -157,10 +90,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                     .number("untouched", untouched.len() as i64),
             )
         }
-        RunEvent::Halted { why, .. } => called_off(run, why, words),
-        RunEvent::CancelAsked { id, .. } => {
-            words.say("story-cancel", &none.rich("dispatch", words.dispatch(id)))
-        }
+        RunEvent::Halted { why } => called_off(run, why, by, words),
         RunEvent::Overwritten { id, by, nodes, .. } => words.say(
             "story-overwritten",
             &none
@@ -172,13 +102,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
         RunEvent::Closed { wrong, .. } => {
             words.say("story-closed", &none.rich("wrong", words.wrong_account(wrong)))
         }
-        RunEvent::Reopened { .. } => {
-            words.say("story-reopened", &none.text("account", &run.plan.account))
-        }
-        RunEvent::OutputsRead { outputs, .. } => match outputs {
-            Outputs::Read(faults) => unread(run, faults, words).unwrap_or_default(),
-            Outputs::Denied => words.say("outputs-denied", &none),
-        },
+        RunEvent::Reopened => words.say("story-reopened", &none.text("account", &run.plan.account)),
         RunEvent::HeldUp { wave, by, more, .. } => {
             let mut found = Text::line_break();
             found.append(overlaps(by, *more, words));
@@ -193,7 +117,7 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
             let args = none.number("wave", i64::from(*wave) + 1);
             words.say("story-left-out", &args.rich("nodes", words.gone(run, gone)))
         }
-        RunEvent::Finished { .. } => words.say(
+        RunEvent::Finished => words.say(
             "story-finished",
             &none
                 .person("requester", &run.requester)
@@ -201,15 +125,89 @@ fn line(run: &PatchRun, event: &RunEvent, words: Words) -> Text {
                 .number("nodes", run.node_count() as i64)
                 .number("left", run.nodes_left_out().count() as i64),
         ),
+        RunEvent::Dispatch(id, event) => line_of_dispatch(run, id, event, by, words),
         // Not told: the card itself shows these.
         RunEvent::Proposed { .. }
-        | RunEvent::Rechecked { .. }
-        | RunEvent::ListPublished { .. }
-        | RunEvent::Intended { .. }
-        | RunEvent::Searched { .. }
-        | RunEvent::Reported { .. }
-        | RunEvent::Heard { .. }
-        | RunEvent::Ended { .. } => Text::default(),
+        | RunEvent::Rechecked
+        | RunEvent::ListPublished
+        | RunEvent::Intended { .. } => Text::default(),
+    }
+}
+
+fn line_of_dispatch(
+    run: &PatchRun,
+    id: &DispatchId,
+    event: &DispatchEvent,
+    by: Option<&Principal>,
+    words: Words,
+) -> Text {
+    let dispatch = Args::new().rich("dispatch", words.dispatch(id));
+    match event {
+        DispatchEvent::Sent { command, .. } => {
+            words.say("story-adopted", &dispatch.code("command", command))
+        }
+        DispatchEvent::SendRefused { why, left_out, .. } => {
+            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
+            words.say(
+                "story-refused",
+                &dispatch
+                    .text("why", why)
+                    .rich("nodes", names(run, left_out, SHOWN, words))
+                    .number("rest", all.saturating_sub(left_out.len()) as i64),
+            )
+        }
+        DispatchEvent::BecameUncertain { why, .. } => {
+            words.say("story-uncertain", &dispatch.text("why", why))
+        }
+        DispatchEvent::PersonAsked => words.say(
+            "story-asked",
+            &dispatch.rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
+        ),
+        DispatchEvent::Abandoned { reason } if by.is_some() => words
+            .say("story-not-sent", &dispatch.rich("who", words.author(by)).text("reason", reason)),
+        DispatchEvent::Abandoned { .. } => {
+            let story = match id.operation {
+                Operation::Install => "story-withdrawn-install",
+                Operation::Scan => "story-scan-again",
+            };
+            words.say(story, &dispatch)
+        }
+        DispatchEvent::Adopted { command, reason } => words.say(
+            "story-adopted-by",
+            &dispatch.code("command", command).rich("who", words.author(by)).text("reason", reason),
+        ),
+        DispatchEvent::Doubled { commands, .. } => {
+            let others = commands.iter().map(|command| Text(vec![Span::Code(command.clone())]));
+            words.say(
+                "story-doubled",
+                &dispatch
+                    .number("commands", commands.len() as i64 + 1)
+                    .rich("others", join(others, words.separator()))
+                    .rich("approvers", words.approvers(&run.policy.approvers)),
+            )
+        }
+        DispatchEvent::Forgotten => words.say(
+            "story-forgotten",
+            &dispatch.rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
+        ),
+        DispatchEvent::Ran { nodes, .. } => {
+            let all = run.dispatches.get(id).map_or(0, |dispatch| dispatch.nodes.len());
+            words.say(
+                "story-ran",
+                &dispatch.number("nodes", nodes.len() as i64).number("all", all as i64),
+            )
+        }
+        DispatchEvent::GivenUp => words.say("story-given-up", &dispatch),
+        DispatchEvent::CancelAsked => words.say("story-cancel", &dispatch),
+        DispatchEvent::OutputsRead { outputs, .. } => match outputs {
+            Outputs::Read(faults) => unread(run, faults, words).unwrap_or_default(),
+            Outputs::Denied => words.say("outputs-denied", &Args::new()),
+        },
+        // Not told: the card itself shows these.
+        DispatchEvent::Searched
+        | DispatchEvent::Reported { .. }
+        | DispatchEvent::Heard { .. }
+        | DispatchEvent::Ended => Text::default(),
     }
 }
 
@@ -230,10 +228,15 @@ fn cleared(run: &PatchRun, wave: u32, silent: &[NodeId], waited: bool, words: Wo
 
 /// Whether something was still under way when it was called off: then its end is told as well.
 fn was_called_off(run: &PatchRun) -> bool {
-    run.story.iter().any(|event| matches!(event, RunEvent::CalledOff { .. }))
+    run.story.iter().any(|told| matches!(told.event, RunEvent::CalledOff { .. }))
 }
 
-pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
+pub(super) fn called_off(
+    run: &PatchRun,
+    why: &HaltReason,
+    by: Option<&Principal>,
+    words: Words,
+) -> Text {
     let of_wave = |wave: u32| Args::new().number("wave", i64::from(wave) + 1);
     let counts = |wave: u32, nodes: &[NodeId]| {
         of_wave(wave)
@@ -258,19 +261,20 @@ pub(super) fn called_off(run: &PatchRun, why: &HaltReason, words: Words) -> Text
             let args = of_wave(*wave).rich("nodes", words.gone(run, gone));
             words.say("story-nodes-gone", &args)
         }
-        HaltReason::Stopped { by, reason } => {
-            words.say("story-stopped", &Args::new().person("who", by).text("reason", reason))
+        HaltReason::Stopped { reason } => {
+            let args = Args::new().rich("who", words.author(by)).text("reason", reason);
+            words.say("story-stopped", &args)
         }
     }
 }
 
 /// Whether a node had been left out when `event` happened.
-fn was_left_out(run: &PatchRun, node: &NodeId, event: &RunEvent) -> bool {
-    run.story.iter().any(|earlier| {
-        earlier.at() <= event.at()
-            && (matches!(earlier, RunEvent::LeftOut { nodes, .. } if nodes.contains_key(node))
-                || matches!(earlier, RunEvent::Cleared { silent, .. } if silent.contains(node)))
-    })
+fn was_left_out(run: &PatchRun, node: &NodeId, recorded: &Recorded<RunEvent>) -> bool {
+    let of_node = |event: &RunEvent| {
+        matches!(event, RunEvent::LeftOut { nodes, .. } if nodes.contains_key(node))
+            || matches!(event, RunEvent::Cleared { silent, .. } if silent.contains(node))
+    };
+    run.story.iter().any(|earlier| earlier.at <= recorded.at && of_node(&earlier.event))
 }
 
 fn judged(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::actor::Principal;
 use crate::assessment::{Assessment, Scored};
 use crate::caller::{Purpose, WrongAccount};
 use crate::card::Fact;
@@ -46,6 +47,17 @@ impl Words {
             Approver::Group(group) => Text::group(group),
         });
         join(named, self.separator())
+    }
+
+    /// On whose word something happened; patchbot's own where nobody's.
+    pub(crate) fn author(self, by: Option<&Principal>) -> Text {
+        match by {
+            Some(Principal::Person(person)) => Text::person(person),
+            Some(Principal::Policy(environment)) => {
+                self.say("author-policy", &Args::new().text("environment", environment.as_str()))
+            }
+            None => self.say("author-patchbot", &Args::new()),
+        }
     }
 
     /// Whose credentials there are, of which account they should be, and what to do.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-
 use crate::node::{InvocationStatus, NodeId};
 use crate::run::request::Circumstances;
 use crate::run::tick::intend;
@@ -162,11 +160,10 @@ pub(super) fn installs(
     run: &PatchRun,
     wave: u32,
     circumstances: Circumstances<'_>,
-    at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     parts(run, wave)
         .into_iter()
-        .map(|(id, nodes)| intend(run, id, nodes, circumstances.token, at))
+        .map(|(id, nodes)| intend(run, id, nodes, circumstances.token))
         .collect()
 }
 

@@ -1,17 +1,11 @@
 //! A run whose credentials turn out to be of another account than its plan's. What AWS would say is
 //! about other nodes, so nothing is sent, looked for or judged before they are right again.
 
-use chrono::{DateTime, Utc};
-
 use crate::caller::WrongAccount;
 use crate::run::{PatchRun, Phase, RunEvent};
 
 /// What follows from whose the credentials are. `wrong` is `None` where all are of its account.
-pub(super) fn identified(
-    run: &PatchRun,
-    wrong: Option<&WrongAccount>,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
+pub(super) fn identified(run: &PatchRun, wrong: Option<&WrongAccount>) -> Vec<RunEvent> {
     match &run.phase {
         Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => {}
         Phase::Waiting
@@ -24,7 +18,7 @@ pub(super) fn identified(
     match (&run.closed, wrong) {
         (None, None) => Vec::new(),
         (Some(known), Some(wrong)) if known == wrong => Vec::new(),
-        (_, Some(wrong)) => vec![RunEvent::Closed { wrong: wrong.clone(), at }],
-        (Some(_), None) => vec![RunEvent::Reopened { at }],
+        (_, Some(wrong)) => vec![RunEvent::Closed { wrong: wrong.clone() }],
+        (Some(_), None) => vec![RunEvent::Reopened],
     }
 }

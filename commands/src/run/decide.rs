@@ -22,8 +22,8 @@ use crate::run::request::{Circumstances, RunRequest};
 use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
-    DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step, UnknownWhy,
-    Verdict, VoidReason, Vote, ending, uncertain,
+    DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step,
+    UnknownWhy, Verdict, VoidReason, Vote, ending, uncertain,
 };
 use crate::sighting::Sightings;
 use crate::window::WindowSeen;
@@ -35,59 +35,55 @@ pub fn decide(
     circumstances: Circumstances<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    let at = now;
     match request {
         RunRequest::Approve { actor, digest } => approve(run, actor, digest, circumstances, now),
         RunRequest::Reject { actor, digest, reason } => {
             rejectable(run, actor, digest, circumstances.today)?;
-            let reason = reasonable(reason)?;
-            Ok(vec![RunEvent::Rejected { by: actor.person.clone(), reason, at }])
+            Ok(vec![RunEvent::Rejected { reason: reasonable(reason)? }])
         }
         RunRequest::Withdraw { actor } => {
             waits(run, true)?;
             if run.voted_at(&actor.person).is_none() {
                 return Err(Refusal::NoVote { run: run.id.clone() });
             }
-            Ok(vec![RunEvent::Withdrawn { by: actor.person.clone(), at }])
+            Ok(vec![RunEvent::Withdrawn])
         }
         RunRequest::NotSent { actor, dispatch, reason } => {
-            uncertain::not_sent(run, actor, dispatch, reason, circumstances.today, now)
+            uncertain::not_sent(run, actor, dispatch, reason, circumstances.today)
         }
         RunRequest::Adopt { actor, dispatch, command, reason, found } => {
             let told = (command.as_str(), found.as_ref());
-            uncertain::adopt(run, actor, dispatch, told, reason, circumstances.today, now)
+            uncertain::adopt(run, actor, dispatch, told, reason, circumstances.today)
         }
-        RunRequest::Stop { actor, reason } => {
-            ending::stop(run, actor, reason, circumstances.today, now)
-        }
+        RunRequest::Stop { actor, reason } => ending::stop(run, actor, reason, circumstances.today),
         RunRequest::Tick => Ok(tick(run, circumstances, now)),
         RunRequest::Replanned { run: new } => {
             Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {
-                RunEvent::Replanned { run: new.clone(), at }
+                RunEvent::Replanned { run: new.clone() }
             }))
         }
         RunRequest::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
         RunRequest::WindowSeen { windows } => {
             Ok(window_changed(run, windows, now).into_iter().collect())
         }
-        RunRequest::Identified { wrong } => Ok(identified(run, wrong.as_ref(), now)),
+        RunRequest::Identified { wrong } => Ok(identified(run, wrong.as_ref())),
         RunRequest::Preflight { wave, seen } => {
             Ok(looked(run, *wave, seen, circumstances.others, now))
         }
         RunRequest::ListPublished => Ok(only_if(
             matches!(run.phase, Phase::Approved { .. }) && run.list_published_at.is_none(),
-            || RunEvent::ListPublished { at },
+            || RunEvent::ListPublished,
         )),
         RunRequest::Sent { dispatch, command } => Ok(only_if(
             unanswered(run, dispatch)
                 || matches!(status(run, dispatch), Some(DispatchStatus::Ran { .. })),
             || {
-                let (id, command) = (dispatch.clone(), command.clone());
-                RunEvent::Sent { id, command, adopted: false, at }
+                let command = command.clone();
+                happens(dispatch, DispatchEvent::Sent { command, adopted: false })
             },
         )),
         RunRequest::Reconciled { dispatch, commands, reported } => {
-            Ok(uncertain::reconciled(run, dispatch, commands, reported, now))
+            Ok(uncertain::reconciled(run, dispatch, commands, reported))
         }
         RunRequest::Withdrawn { dispatch } => Ok(only_if(
             run.is_ending()
@@ -95,41 +91,40 @@ pub fn decide(
                 && status(run, dispatch) == Some(&DispatchStatus::Intended),
             || {
                 let reason = "the run was called off before it was sent".to_owned();
-                RunEvent::Abandoned { id: dispatch.clone(), by: None, reason, at }
+                happens(dispatch, DispatchEvent::Abandoned { reason })
             },
         )),
         RunRequest::SendRefused { dispatch, why, blame } => {
             let known = run.dispatches.get(dispatch).filter(|_| unanswered(run, dispatch));
             Ok(known.map_or_else(Vec::new, |known| {
-                let (id, why) = (dispatch.clone(), why.clone());
                 let left_out = narrow(&known.nodes, blame).left_out;
-                vec![RunEvent::SendRefused { id, why, left_out, at }]
+                let refused = DispatchEvent::SendRefused { why: why.clone(), left_out };
+                vec![happens(dispatch, refused)]
             }))
         }
         RunRequest::SendUncertain { dispatch, why } => {
             Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
-                RunEvent::BecameUncertain { id: dispatch.clone(), why: why.clone(), at }
+                happens(dispatch, DispatchEvent::BecameUncertain { why: why.clone() })
             }))
         }
-        RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations, now)),
+        RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations)),
         RunRequest::OutputsRead { dispatch, outputs } => {
             let known = run.dispatches.get(dispatch).filter(|_| run.wave().is_some());
             Ok(only_if(known.is_some_and(|known| !run.outputs_wanted(known).is_empty()), || {
-                let (id, outputs) = (dispatch.clone(), outputs.clone());
-                RunEvent::OutputsRead { id, outputs, at }
+                happens(dispatch, DispatchEvent::OutputsRead { outputs: outputs.clone() })
             }))
         }
         RunRequest::CancelAsked { dispatch } => Ok(only_if(
             matches!(status(run, dispatch), Some(DispatchStatus::Sent { .. }))
                 && run.dispatches.get(dispatch).is_some_and(|sent| sent.cancel_asked_at.is_none()),
-            || RunEvent::CancelAsked { id: dispatch.clone(), at },
+            || happens(dispatch, DispatchEvent::CancelAsked),
         )),
         RunRequest::AgentsSeen { dispatch, agents } => {
             let in_vain = run
                 .dispatches
                 .get(dispatch)
                 .is_some_and(|known| run.waits_in_vain(known, agents, now));
-            Ok(only_if(in_vain, || RunEvent::Ended { id: dispatch.clone(), at }))
+            Ok(only_if(in_vain, || happens(dispatch, DispatchEvent::Ended)))
         }
         RunRequest::States { states, sightings } => {
             Ok(judged(run, states, sightings, circumstances.token, now))
@@ -145,14 +140,13 @@ fn approve(
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     votable(run, actor, digest, circumstances.before, circumstances.today, now)?;
-    let (by, groups, at) = (actor.person.clone(), actor.groups.clone(), now);
-    let voted =
-        RunEvent::Voted { by: by.clone(), groups: groups.clone(), digest: run.digest.clone(), at };
+    let groups = actor.groups.clone();
+    let voted = RunEvent::Voted { groups: groups.clone(), digest: run.digest.clone() };
     let mut with_it = run.clone();
-    with_it.votes.insert(by, Vote { groups, at });
+    with_it.votes.insert(actor.person.clone(), Vote { groups, at: now });
     let mut events = vec![voted];
     if with_it.has_its_votes(circumstances.today) {
-        events.push(RunEvent::Approved { at });
+        events.push(RunEvent::Approved);
     }
     Ok(events)
 }
@@ -297,8 +291,8 @@ fn recheck(
         return vec![voided];
     }
     match run.plan.drift(fresh).filter(|_| !run.plan.may_shrink_to(fresh)) {
-        Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true, at }],
-        None => only_if(run.phase != Phase::Waiting, || RunEvent::Rechecked { at }),
+        Some(drift) => vec![RunEvent::Voided { why: VoidReason::Drifted(drift), replan: true }],
+        None => only_if(run.phase != Phase::Waiting, || RunEvent::Rechecked),
     }
 }
 
@@ -310,7 +304,12 @@ fn may_be_void(run: &PatchRun) -> bool {
 /// That the votes are void because its window is no longer the one that they were given for.
 fn window_changed(run: &PatchRun, windows: &[WindowSeen], at: DateTime<Utc>) -> Option<RunEvent> {
     let changes = run.plan.window_changes(windows, false, at).filter(|_| may_be_void(run))?;
-    Some(RunEvent::Voided { why: VoidReason::WindowChanged { changes }, replan: true, at })
+    Some(RunEvent::Voided { why: VoidReason::WindowChanged { changes }, replan: true })
+}
+
+/// That something has happened to a dispatch.
+fn happens(id: &DispatchId, event: DispatchEvent) -> RunEvent {
+    RunEvent::Dispatch(id.clone(), event)
 }
 
 /// One event, or none.
@@ -328,12 +327,7 @@ fn unanswered(run: &PatchRun, id: &DispatchId) -> bool {
     matches!(status(run, id), Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. }))
 }
 
-fn heard(
-    run: &PatchRun,
-    id: &DispatchId,
-    invocations: &Invocations,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
+fn heard(run: &PatchRun, id: &DispatchId, invocations: &Invocations) -> Vec<RunEvent> {
     let Some(dispatch) = run.dispatches.get(id) else {
         return Vec::new();
     };
@@ -355,12 +349,12 @@ fn heard(
     known.extend(news.clone());
     let mut events = Vec::new();
     if !news.is_empty() {
-        events.push(RunEvent::Heard { id: id.clone(), invocations: news, at });
+        events.push(happens(id, DispatchEvent::Heard { invocations: news }));
     }
     let all_final =
         dispatch.nodes.iter().all(|node| known.get(node).is_some_and(|status| status.is_final()));
     if all_final {
-        events.push(RunEvent::Ended { id: id.clone(), at });
+        events.push(happens(id, DispatchEvent::Ended));
     }
     events
 }
@@ -390,10 +384,10 @@ fn judged(
         verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
     }
     let scans = run.latest(wave, Operation::Scan);
-    let again = scans_again(run, &scans, &mut verdicts, token, now);
+    let again = scans_again(run, &scans, &mut verdicts, token);
     let mut events = only_if(!verdicts.is_empty(), || {
         let proven = proven_by(run, &verdicts, sightings);
-        RunEvent::Judged { wave, verdicts, proven, at: now }
+        RunEvent::Judged { wave, verdicts, proven }
     });
     events.extend(again);
     events

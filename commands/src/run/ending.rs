@@ -34,18 +34,16 @@ pub(super) fn stop(
     actor: &Actor,
     reason: &str,
     today: Today<'_>,
-    at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     stoppable(run, actor, today)?;
-    let (by, reason) = (actor.person.clone(), reasonable(reason)?);
-    Ok(vec![call_off(run, HaltReason::Stopped { by, reason }, at)])
+    Ok(vec![call_off(run, HaltReason::Stopped { reason: reasonable(reason)? })])
 }
 
 /// Calls off a run that is running. Where nothing is under way, that is its end.
-pub(super) fn call_off(run: &PatchRun, why: HaltReason, at: DateTime<Utc>) -> RunEvent {
+pub(super) fn call_off(run: &PatchRun, why: HaltReason) -> RunEvent {
     let open = run.dispatches.values().any(|dispatch| dispatch.status.is_open());
     let at_rest = run.wave().is_none_or(|wave| run.step_in(wave, true) == Step::Judged);
-    if at_rest && !open { RunEvent::Halted { why, at } } else { RunEvent::CalledOff { why, at } }
+    if at_rest && !open { RunEvent::Halted { why } } else { RunEvent::CalledOff { why } }
 }
 
 /// What time alone brings about while a run ends.
@@ -59,11 +57,11 @@ pub(super) fn tick(
         return vec![event];
     }
     match run.step() {
-        Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone(), at }],
+        Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone() }],
         // Even a scan is something that is sent.
         Some(_) if circumstances.brake.pulled.is_some() || run.closed.is_some() => Vec::new(),
-        Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token, at),
-        Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token, at),
+        Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token),
+        Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),
     }
 }

@@ -1,9 +1,10 @@
-//! What has happened to a run. Events are kept for years: fields may be added, never given another meaning.
+//! What has happened to a run, and to the commands that it decided on. When and on whose word stands
+//! in the envelope, [`Recorded`](crate::event::Recorded).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use crate::actor::GroupRef;
@@ -18,12 +19,10 @@ use crate::sighting::Stranger;
 use crate::text::PersonRef;
 
 /// Something that has happened to a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the fields are those of PatchRun and Dispatch; `at` is always when"
-)]
+#[strum(serialize_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are those of PatchRun")]
 pub enum RunEvent {
     /// A plan was posted and waits for votes.
     Proposed {
@@ -35,82 +34,101 @@ pub enum RunEvent {
         replaces: Option<RunId>,
         who_is_who: BTreeSet<PersonRef>,
         offline: Vec<NodeId>,
-        at: DateTime<Utc>,
     },
     /// An approver voted for it.
-    Voted { by: PersonRef, groups: BTreeSet<GroupRef>, digest: Digest, at: DateTime<Utc> },
+    Voted { groups: BTreeSet<GroupRef>, digest: Digest },
     /// An approver took their vote back.
-    Withdrawn { by: PersonRef, at: DateTime<Utc> },
+    Withdrawn,
     /// An approver said no.
-    Rejected { by: PersonRef, reason: String, at: DateTime<Utc> },
+    Rejected { reason: String },
     /// Nobody decided in time.
-    Expired { at: DateTime<Utc> },
+    Expired,
     /// What was voted on is no longer so.
-    Voided { why: VoidReason, replan: bool, at: DateTime<Utc> },
+    Voided { why: VoidReason, replan: bool },
     /// The new plan in its place was drafted, or could not be.
-    Replanned { run: Option<RunId>, at: DateTime<Utc> },
+    Replanned { run: Option<RunId> },
     /// It has its votes.
-    Approved { at: DateTime<Utc> },
+    Approved,
     /// Just before it started, the facts were still those of the plan.
-    Rechecked { at: DateTime<Utc> },
+    Rechecked,
     /// The list of what to install is where the nodes read it.
-    ListPublished { at: DateTime<Utc> },
+    ListPublished,
     /// The credentials are of another account than the plan's: nothing is sent.
-    Closed { wrong: WrongAccount, at: DateTime<Utc> },
+    Closed { wrong: WrongAccount },
     /// They are of its account again.
-    Reopened { at: DateTime<Utc> },
+    Reopened,
     /// Just before a wave, something else was found to patch its nodes.
-    HeldUp { wave: u32, by: Vec<Overlap>, more: u32, again: bool, at: DateTime<Utc> },
+    HeldUp { wave: u32, by: Vec<Overlap>, more: u32, again: bool },
     /// Just before a wave, nothing else was found to patch its nodes.
-    Cleared { wave: u32, silent: Vec<NodeId>, waited: bool, at: DateTime<Utc> },
+    Cleared { wave: u32, silent: Vec<NodeId>, waited: bool },
     /// Nodes that are gone were left out.
-    LeftOut { wave: u32, nodes: BTreeMap<NodeId, Gone>, at: DateTime<Utc> },
+    LeftOut { wave: u32, nodes: BTreeMap<NodeId, Gone> },
     /// A wave was begun.
-    WaveStarted { wave: u32, at: DateTime<Utc> },
+    WaveStarted { wave: u32 },
     /// A command was decided on. Nothing is sent before this is durable.
-    Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64, at: DateTime<Utc> },
-    /// AWS has it.
-    Sent { id: DispatchId, command: String, adopted: bool, at: DateTime<Utc> },
-    /// A person found it at AWS, and there it is what they said.
-    Adopted { id: DispatchId, command: String, by: PersonRef, reason: String, at: DateTime<Utc> },
-    /// AWS has further commands for the same dispatch.
-    Doubled { id: DispatchId, commands: Vec<String>, at: DateTime<Utc> },
-    /// AWS refused it for certain: because of these nodes, or without saying of which.
-    SendRefused { id: DispatchId, why: String, left_out: Vec<NodeId>, at: DateTime<Utc> },
-    /// It may or may not have been sent.
-    BecameUncertain { id: DispatchId, why: String, at: DateTime<Utc> },
-    /// It could not be found out: a person is asked.
-    PersonAsked { id: DispatchId, at: DateTime<Utc> },
-    /// AWS was asked and knows nothing of it. Told once, and once more after a person was asked.
-    Searched { id: DispatchId, at: DateTime<Utc> },
-    /// AWS no longer knows what it was sent so long ago.
-    Forgotten { id: DispatchId, at: DateTime<Utc> },
-    /// Nodes carry our snapshot id: it ran, whatever became of the call.
-    Ran { id: DispatchId, nodes: Vec<NodeId>, at: DateTime<Utc> },
-    /// More of its nodes carry our snapshot id.
-    Reported { id: DispatchId, nodes: Vec<NodeId>, at: DateTime<Utc> },
-    /// The run was called off before it was found out whether it was sent.
-    GivenUp { id: DispatchId, at: DateTime<Utc> },
-    /// It was given up: as not sent, or for another attempt.
-    Abandoned { id: DispatchId, by: Option<PersonRef>, reason: String, at: DateTime<Utc> },
-    /// Nodes have come further with it.
-    Heard { id: DispatchId, invocations: Invocations, at: DateTime<Utc> },
-    /// Cancelling it was asked of AWS.
-    CancelAsked { id: DispatchId, at: DateTime<Utc> },
+    Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64 },
+    /// Something has happened to a command that was decided on.
+    Dispatch(DispatchId, DispatchEvent),
     /// Installs failed, or their nodes fell silent: what is not sent yet waits for fresh scans.
-    HeldBack { wave: u32, nodes: Vec<NodeId>, at: DateTime<Utc> },
-    /// Nodes on which it failed were asked whether they could read the list of what to install.
-    OutputsRead { id: DispatchId, outputs: Outputs, at: DateTime<Utc> },
-    /// Nothing more will come of it.
-    Ended { id: DispatchId, at: DateTime<Utc> },
+    HeldBack { wave: u32, nodes: Vec<NodeId> },
     /// Somebody else's scan has overwritten what this one reported; it is sent again.
-    Overwritten { id: DispatchId, by: Option<Stranger>, nodes: Vec<NodeId>, at: DateTime<Utc> },
+    Overwritten { id: DispatchId, by: Option<Stranger>, nodes: Vec<NodeId> },
     /// Nodes were judged by their patch state.
-    Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven, at: DateTime<Utc> },
+    Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven },
     /// It was called off, and something is still under way.
-    CalledOff { why: HaltReason, at: DateTime<Utc> },
+    CalledOff { why: HaltReason },
     /// It was called off on the way, and nothing is under way any more.
-    Halted { why: HaltReason, at: DateTime<Utc> },
+    Halted { why: HaltReason },
     /// Every wave was judged.
-    Finished { at: DateTime<Utc> },
+    Finished,
+}
+
+/// Something that has happened to a command that a run decided on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are those of Dispatch")]
+pub enum DispatchEvent {
+    /// AWS has it.
+    Sent { command: String, adopted: bool },
+    /// A person found it at AWS, and there it is what they said.
+    Adopted { command: String, reason: String },
+    /// AWS has further commands for the same dispatch.
+    Doubled { commands: Vec<String> },
+    /// AWS refused it for certain: because of these nodes, or without saying of which.
+    SendRefused { why: String, left_out: Vec<NodeId> },
+    /// It may or may not have been sent.
+    BecameUncertain { why: String },
+    /// It could not be found out: a person is asked.
+    PersonAsked,
+    /// AWS was asked and knows nothing of it. Told once, and once more after a person was asked.
+    Searched,
+    /// AWS no longer knows what it was sent so long ago.
+    Forgotten,
+    /// Nodes carry our snapshot id: it ran, whatever became of the call.
+    Ran { nodes: Vec<NodeId> },
+    /// More of its nodes carry our snapshot id.
+    Reported { nodes: Vec<NodeId> },
+    /// The run was called off before it was found out whether it was sent.
+    GivenUp,
+    /// It was given up: as not sent, or for another attempt.
+    Abandoned { reason: String },
+    /// Nodes have come further with it.
+    Heard { invocations: Invocations },
+    /// Cancelling it was asked of AWS.
+    CancelAsked,
+    /// Nodes on which it failed were asked whether they could read the list of what to install.
+    OutputsRead { outputs: Outputs },
+    /// Nothing more will come of it.
+    Ended,
+}
+
+impl RunEvent {
+    /// What it is called in logs and errors.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dispatch(_, event) => event.into(),
+            event => event.into(),
+        }
+    }
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Principal;
 use crate::caller::WrongAccount;
 use crate::digest::Digest;
+use crate::event::Recorded;
 use crate::node::NodeId;
 use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
@@ -52,7 +54,7 @@ pub use dispatch::{
     Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, together,
 };
 pub(crate) use ending::stoppable;
-pub use event::RunEvent;
+pub use event::{DispatchEvent, RunEvent};
 pub use evolve::{Impossible, evolve};
 pub use judge::{UnknownWhy, Verdict};
 pub use may_send::MaySend;
@@ -116,7 +118,7 @@ pub struct PatchRun {
     /// What the nodes have that it judged compliant.
     pub proven: Arc<Proven>,
     /// What is told in the thread, in its order.
-    pub story: Vec<RunEvent>,
+    pub story: Vec<Recorded<RunEvent>>,
 }
 
 /// Where a run stands.
@@ -146,6 +148,8 @@ pub enum Phase {
         since: DateTime<Utc>,
         /// Why.
         why: HaltReason,
+        /// On whose word; `None` where a rule did.
+        by: Option<Principal>,
     },
     /// Every wave was judged.
     Finished {
@@ -156,6 +160,8 @@ pub enum Phase {
     Halted {
         /// Why.
         why: HaltReason,
+        /// On whose word; `None` where a rule did.
+        by: Option<Principal>,
         /// When.
         at: DateTime<Utc>,
     },
@@ -210,8 +216,6 @@ pub enum HaltReason {
     },
     /// An approver called it off.
     Stopped {
-        /// Who.
-        by: PersonRef,
         /// Why.
         reason: String,
     },

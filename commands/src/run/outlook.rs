@@ -96,15 +96,15 @@ impl PatchRun {
 
     fn likely_done(&self, now_in: u32) -> Option<DateTime<Utc>> {
         let began = |wanted: u32| {
-            self.story.iter().find_map(|event| {
-                let RunEvent::WaveStarted { wave, at } = event else { return None };
-                (*wave == wanted).then_some(*at)
+            self.story.iter().find_map(|recorded| {
+                let RunEvent::WaveStarted { wave } = recorded.event else { return None };
+                (wave == wanted).then_some(recorded.at)
             })
         };
         let judged = |wanted: u32| {
-            self.story.iter().rev().find_map(|event| {
-                let RunEvent::Judged { wave, at, .. } = event else { return None };
-                (*wave == wanted).then_some(*at)
+            self.story.iter().rev().find_map(|recorded| {
+                let RunEvent::Judged { wave, .. } = recorded.event else { return None };
+                (wave == wanted).then_some(recorded.at)
             })
         };
         let took = |wave: u32| Some(judged(wave)? - began(wave)?);

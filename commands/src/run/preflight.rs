@@ -287,9 +287,9 @@ pub(super) fn looked(
     if let Some(changes) = run.plan.window_changes(&seen.bound, begun, at) {
         return vec![if !begun {
             let why = VoidReason::WindowChanged { changes };
-            RunEvent::Voided { why, replan: true, at }
+            RunEvent::Voided { why, replan: true }
         } else {
-            call_off(run, HaltReason::WindowChanged { wave, changes }, at)
+            call_off(run, HaltReason::WindowChanged { wave, changes })
         }];
     }
     let expected = run.expected(wave);
@@ -302,11 +302,11 @@ pub(super) fn looked(
         .collect();
     let mut events = Vec::new();
     if !gone.is_empty() {
-        if let Some(end) = ended_by(run, wave, &gone, at) {
+        if let Some(end) = ended_by(run, wave, &gone) {
             return vec![end];
         }
         let nodes = gone.clone();
-        events.push(RunEvent::LeftOut { wave, nodes, at });
+        events.push(RunEvent::LeftOut { wave, nodes });
     }
     let mut found: Vec<Overlap> = overlaps(run, seen);
     // A run that shows by its commands need not be named twice.
@@ -315,9 +315,9 @@ pub(super) fn looked(
     );
     if found.is_empty() {
         let silent = silent(run, wave, seen);
-        events.push(RunEvent::Cleared { wave, silent, waited: run.is_held_up(wave), at });
+        events.push(RunEvent::Cleared { wave, silent, waited: run.is_held_up(wave) });
     } else {
-        events.extend(held_up(run, wave, found, at));
+        events.extend(held_up(run, wave, found));
     }
     events
 }
@@ -342,28 +342,18 @@ fn silent(run: &PatchRun, wave: u32, seen: &Seen) -> Vec<NodeId> {
 }
 
 /// That `wave` has to wait; nothing where that is known.
-pub(super) fn held_up(
-    run: &PatchRun,
-    wave: u32,
-    mut by: Vec<Overlap>,
-    at: DateTime<Utc>,
-) -> Option<RunEvent> {
+pub(super) fn held_up(run: &PatchRun, wave: u32, mut by: Vec<Overlap>) -> Option<RunEvent> {
     let more = by.len().saturating_sub(KEPT) as u32;
     by.truncate(KEPT);
     let known = run
         .preflight
         .as_ref()
         .is_some_and(|last| last.wave == wave && last.by == by && last.more == more);
-    (!known).then(|| RunEvent::HeldUp { wave, by, more, again: run.is_held_up(wave), at })
+    (!known).then(|| RunEvent::HeldUp { wave, by, more, again: run.is_held_up(wave) })
 }
 
 /// How nodes that are gone end a run, if they do.
-fn ended_by(
-    run: &PatchRun,
-    wave: u32,
-    gone: &BTreeMap<NodeId, Gone>,
-    at: DateTime<Utc>,
-) -> Option<RunEvent> {
+fn ended_by(run: &PatchRun, wave: u32, gone: &BTreeMap<NodeId, Gone>) -> Option<RunEvent> {
     let before_the_first = matches!(run.phase, Phase::Approved { .. });
     let shrinks = match run.plan.on_drift {
         OnDrift::Void => false,
@@ -379,8 +369,8 @@ fn ended_by(
     }
     Some(if before_the_first {
         let why = VoidReason::Drifted(Drift::of_nodes(gone));
-        RunEvent::Voided { why, replan: true, at }
+        RunEvent::Voided { why, replan: true }
     } else {
-        call_off(run, HaltReason::NodesGone { wave, nodes: gone.clone() }, at)
+        call_off(run, HaltReason::NodesGone { wave, nodes: gone.clone() })
     })
 }

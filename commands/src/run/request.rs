@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Principal};
 use crate::brake::Brake;
 use crate::caller::WrongAccount;
 use crate::node::{Invocations, NodeId, NodePatchState};
@@ -170,6 +170,37 @@ pub enum RunRequest {
         /// What was seen beside them, as [`crate::run::PatchRun::wanted`] asks for it.
         sightings: Sightings,
     },
+}
+
+impl RunRequest {
+    /// On whose word it is.
+    pub fn by(&self) -> Option<Principal> {
+        match self {
+            Self::Approve { actor, .. }
+            | Self::Reject { actor, .. }
+            | Self::Withdraw { actor }
+            | Self::NotSent { actor, .. }
+            | Self::Adopt { actor, .. }
+            | Self::Stop { actor, .. } => Some(actor.into()),
+            Self::Tick
+            | Self::Replanned { .. }
+            | Self::Rechecked { .. }
+            | Self::WindowSeen { .. }
+            | Self::Identified { .. }
+            | Self::Preflight { .. }
+            | Self::ListPublished
+            | Self::Sent { .. }
+            | Self::SendRefused { .. }
+            | Self::SendUncertain { .. }
+            | Self::Withdrawn { .. }
+            | Self::Reconciled { .. }
+            | Self::Heard { .. }
+            | Self::AgentsSeen { .. }
+            | Self::OutputsRead { .. }
+            | Self::CancelAsked { .. }
+            | Self::States { .. } => None,
+        }
+    }
 }
 
 /// What a decision needs to know beside the run itself.

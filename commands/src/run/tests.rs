@@ -96,6 +96,11 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
     }
 }
 
+/// What was told of last.
+pub(crate) fn last(run: &PatchRun) -> Option<&RunEvent> {
+    run.story.last().map(|told| &told.event)
+}
+
 /// A run and the world as far as the test has told it.
 pub(crate) struct Told {
     pub(crate) run: PatchRun,
@@ -110,7 +115,7 @@ pub(crate) struct Told {
     pub(crate) policy: Option<ApprovalPolicy>,
     /// Whether each look before a wave finds nothing in the way and every node there.
     pub(crate) quiet: bool,
-    events: Vec<RunEvent>,
+    events: Vec<Recorded<RunEvent>>,
 }
 
 impl Told {
@@ -134,8 +139,9 @@ impl Told {
             replaces: None,
             who_is_who: BTreeSet::new(),
             offline: vec![],
-            at: start(),
         };
+        let by = Some(Principal::Person(person("chie")));
+        let proposed = Recorded { at: start(), by, event: proposed };
         let run = evolve(None, &proposed).expect("a run begins by being proposed");
         Self {
             run,
@@ -184,6 +190,7 @@ impl Told {
             today: self.today(),
         };
         let events = decide(&self.run, &request, circumstances, now)?;
+        let events = Recorded::all(events, request.by().as_ref(), now);
         for event in &events {
             self.run = evolve(Some(self.run.clone()), event).expect("what was decided can follow");
         }
@@ -676,7 +683,7 @@ fn a_bad_canary_calls_the_rest_off() {
     let mut told = Told::new(plan(Pin::First), 1).begun();
     told.wave(counts(2), after(5));
     let expected = HaltReason::OverBudget { wave: 0, nodes: vec![NodeId("i-1".into())] };
-    assert_eq!(told.run.phase, Phase::Halted { why: expected, at: after(5) });
+    assert_eq!(told.run.phase, Phase::Halted { why: expected, by: None, at: after(5) });
     assert!(matches!(
         proof(&environment(), [&told.run], after(99)),
         Err(Unproven::NotCompliant { compliant: 0, nodes: 3, .. })
@@ -961,7 +968,7 @@ fn replay_gives_the_same_run() {
     let mut told = Told::new(plan(Pin::First), 1).begun();
     told.wave(counts(0), after(5));
     told.wave(counts(1), after(9));
-    let stored: Vec<RunEvent> = told
+    let stored: Vec<Recorded<RunEvent>> = told
         .events
         .iter()
         .map(|event| {
@@ -975,7 +982,7 @@ fn replay_gives_the_same_run() {
 #[test]
 fn an_event_that_cannot_follow_is_a_fault_and_not_ignored() {
     let told = Told::new(plan(Pin::First), 1);
-    let finished = RunEvent::Finished { at: after(1) };
+    let finished = Recorded { at: after(1), by: None, event: RunEvent::Finished };
     assert!(evolve(Some(told.run), &finished).is_err());
     assert!(evolve(None, &finished).is_err());
 }

@@ -11,8 +11,8 @@ use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::request::Circumstances;
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
-    Phase, RunEvent, Step, Verdict, VoidReason, snapshot_id,
+    Dispatch, DispatchEvent, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation,
+    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, snapshot_id,
 };
 
 /// Longer than any call to AWS takes.
@@ -37,9 +37,7 @@ pub(super) fn tick(
                     || run.plan.only_scans()
                     || matches!(run.plan.pin, Pin::First));
             if ready {
-                cleared(run, 0, circumstances, now, || {
-                    vec![RunEvent::WaveStarted { wave: 0, at: now }]
-                })
+                cleared(run, 0, circumstances, now, || vec![RunEvent::WaveStarted { wave: 0 }])
             } else {
                 Vec::new()
             }
@@ -60,9 +58,9 @@ fn overtaken(
     circumstances: Circumstances<'_>,
     at: DateTime<Utc>,
 ) -> Option<RunEvent> {
-    let void = |why, replan| Some(RunEvent::Voided { why, replan, at });
+    let void = |why, replan| Some(RunEvent::Voided { why, replan });
     if run.phase == Phase::Waiting && at >= run.expires_at() {
-        return Some(RunEvent::Expired { at });
+        return Some(RunEvent::Expired);
     }
     if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
         return void(VoidReason::WindowMissed, false);
@@ -88,13 +86,13 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
         return vec![event];
     }
     if let Some(why) = overdrawn(run) {
-        return vec![call_off(run, why, now)];
+        return vec![call_off(run, why)];
     }
     if circumstances.brake.pulled.is_some() {
         return Vec::new();
     }
     if let Some(why) = window_closed(run, token, now) {
-        return vec![call_off(run, why, now)];
+        return vec![call_off(run, why)];
     }
     if run.closed.is_some() {
         return Vec::new();
@@ -105,17 +103,17 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
             if parts(run, wave).is_empty() {
                 return Vec::new();
             }
-            cleared(run, wave, circumstances, now, || installs(run, wave, circumstances, now))
+            cleared(run, wave, circumstances, now, || installs(run, wave, circumstances))
         }
         Some((wave, Step::ToScan)) if run.plan.only_scans() => {
-            cleared(run, wave, circumstances, now, || intend_scans(run, wave, token, now))
+            cleared(run, wave, circumstances, now, || intend_scans(run, wave, token))
         }
         Some((wave, Step::ToScan)) => {
-            let mut events = held_back(run, wave, now);
-            events.extend(intend_scans(run, wave, token, now));
+            let mut events = held_back(run, wave);
+            events.extend(intend_scans(run, wave, token));
             events
         }
-        Some((wave, Step::Scanning)) => scans_again(run, wave, token, now),
+        Some((wave, Step::Scanning)) => scans_again(run, wave, token),
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Judging)) | None => Vec::new(),
     }
@@ -136,7 +134,7 @@ fn cleared(
     }
     match circumstances.others {
         [] => next(),
-        others => held_up(run, wave, others.to_vec(), now).into_iter().collect(),
+        others => held_up(run, wave, others.to_vec()).into_iter().collect(),
     }
 }
 
@@ -173,32 +171,33 @@ fn late_with(
     token: u64,
     at: DateTime<Utc>,
 ) -> Option<RunEvent> {
-    let id = dispatch.id.clone();
+    let id = &dispatch.id;
+    let happens = |event| Some(RunEvent::Dispatch(id.clone(), event));
     let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
     match &dispatch.status {
         DispatchStatus::Intended if dispatch.token != token => {
             let why = "patchbot was restarted between deciding to send it and hearing from AWS"
                 .to_owned();
-            Some(RunEvent::BecameUncertain { id, why, at })
+            happens(DispatchEvent::BecameUncertain { why })
         }
         DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
-            Some(RunEvent::Ended { id, at })
+            happens(DispatchEvent::Ended)
         }
         // To scan twice does no harm.
         DispatchStatus::Uncertain { .. } if overdue && !id.operation.is_install() => {
             let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
-            Some(RunEvent::Abandoned { id, by: None, reason, at })
+            happens(DispatchEvent::Abandoned { reason })
         }
         // Nobody has to say whether it should be sent again: it will not be.
         DispatchStatus::Uncertain { asked_at, .. }
             if run.is_ending() && (overdue || asked_at.is_some()) =>
         {
-            Some(RunEvent::GivenUp { id, at })
+            happens(DispatchEvent::GivenUp)
         }
         DispatchStatus::Uncertain { asked_at: None, .. } if overdue => {
-            Some(RunEvent::PersonAsked { id, at })
+            happens(DispatchEvent::PersonAsked)
         }
-        DispatchStatus::Uncertain { .. } if overdue => Some(RunEvent::Forgotten { id, at }),
+        DispatchStatus::Uncertain { .. } if overdue => happens(DispatchEvent::Forgotten),
         DispatchStatus::Intended
         | DispatchStatus::Sent { .. }
         | DispatchStatus::Ran { .. }
@@ -210,15 +209,10 @@ fn late_with(
     }
 }
 
-pub(super) fn intend_scans(
-    run: &PatchRun,
-    wave: u32,
-    token: u64,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
+pub(super) fn intend_scans(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEvent> {
     let nodes = run.to_scan(wave, run.is_ending());
     let chunks = nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec);
-    intend_parts(run, wave, chunks, token, at).collect()
+    intend_parts(run, wave, chunks, token).collect()
 }
 
 /// A Scan for each of `parts`.
@@ -227,49 +221,37 @@ fn intend_parts(
     wave: u32,
     parts: impl IntoIterator<Item = Vec<NodeId>>,
     token: u64,
-    at: DateTime<Utc>,
 ) -> impl Iterator<Item = RunEvent> {
     let operation = Operation::Scan;
     let parts = parts.into_iter().zip(run.next_chunk(wave, operation)..);
     parts.map(move |(nodes, chunk)| {
         let id = DispatchId { wave, operation, chunk, attempt: 1 };
-        intend(run, id, nodes, token, at)
+        intend(run, id, nodes, token)
     })
 }
 
 /// That what is not sent yet waits for the scans that follow.
-fn held_back(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> Vec<RunEvent> {
+fn held_back(run: &PatchRun, wave: u32) -> Vec<RunEvent> {
     if !run.has_unsent(wave) {
         return Vec::new();
     }
-    vec![RunEvent::HeldBack { wave, nodes: run.to_scan(wave, false), at }]
+    vec![RunEvent::HeldBack { wave, nodes: run.to_scan(wave, false) }]
 }
 
-pub(super) fn scans_again(
-    run: &PatchRun,
-    wave: u32,
-    token: u64,
-    at: DateTime<Utc>,
-) -> Vec<RunEvent> {
+pub(super) fn scans_again(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEvent> {
     let scans = run.latest(wave, Operation::Scan).into_iter();
     let again = scans.filter(|scan| matches!(scan.status, DispatchStatus::Abandoned { .. }));
     let again = again.map(|scan| {
         let id = PatchRun::next_attempt(&scan.id);
-        intend(run, id, scan.nodes.clone(), token, at)
+        intend(run, id, scan.nodes.clone(), token)
     });
     let narrowed = run.narrowed(wave, Operation::Scan);
-    again.chain(intend_parts(run, wave, narrowed, token, at)).collect()
+    again.chain(intend_parts(run, wave, narrowed, token)).collect()
 }
 
-pub(super) fn intend(
-    run: &PatchRun,
-    id: DispatchId,
-    nodes: Vec<NodeId>,
-    token: u64,
-    at: DateTime<Utc>,
-) -> RunEvent {
+pub(super) fn intend(run: &PatchRun, id: DispatchId, nodes: Vec<NodeId>, token: u64) -> RunEvent {
     let snapshot = snapshot_id(run, &id);
-    RunEvent::Intended { id, snapshot, nodes, token, at }
+    RunEvent::Intended { id, snapshot, nodes, token }
 }
 
 fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
@@ -286,13 +268,13 @@ fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
     let next = wave + 1;
     let last = next as usize >= run.plan.waves.len();
     if nodes.len() > run.plan.error_budget as usize && !last {
-        return RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes }, at };
+        return RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes } };
     }
     if last {
-        return RunEvent::Finished { at };
+        return RunEvent::Finished;
     }
     if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
-        return RunEvent::Halted { why: HaltReason::WindowClosed { wave: next }, at };
+        return RunEvent::Halted { why: HaltReason::WindowClosed { wave: next } };
     }
-    RunEvent::WaveStarted { wave: next, at }
+    RunEvent::WaveStarted { wave: next }
 }

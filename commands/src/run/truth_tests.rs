@@ -1,7 +1,7 @@
 //! What is said of nodes that do not answer as they should: silent ones, strangers' scans, reports
 //! that prove nothing, reboots that wait.
 
-use super::tests::{Told, after, counts, plan};
+use super::tests::{Told, after, counts, last, plan};
 use super::*;
 use chrono::{DateTime, TimeDelta};
 
@@ -81,7 +81,7 @@ fn nobody_is_judged_for_what_showed_only_after_the_look() {
     let sightings = Sightings { as_of, ..Sightings::default() };
     told.go(RunRequest::States { states, sightings }, settled);
     assert!(
-        !matches!(told.run.story.last(), Some(RunEvent::Overwritten { .. })),
+        !matches!(last(&told.run), Some(RunEvent::Overwritten { .. })),
         "{:?}",
         told.run.story.last()
     );
@@ -112,7 +112,7 @@ fn a_strangers_scan_is_named_and_answered_by_two_more_of_our_own() {
         told.go(RunRequest::States { states, sightings: sightings.clone() }, after(now));
         assert_eq!(verdict(&told), None);
         assert!(matches!(
-            told.run.story.last(),
+            last(&told.run),
             Some(RunEvent::Overwritten { by: Some(by), nodes, .. })
                 if *by == stranger && nodes.len() == 1
         ));

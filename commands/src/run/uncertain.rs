@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -11,7 +11,9 @@ use crate::node::NodeId;
 use crate::policy::Today;
 use crate::refusal::Refusal;
 use crate::run::decide::{admitted, reasonable};
-use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent};
+use crate::run::{
+    Dispatch, DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent,
+};
 
 /// The only document whose commands can be adopted.
 const DOCUMENT: &str = "AWS-RunPatchBaseline";
@@ -101,7 +103,6 @@ pub(super) fn adopt(
     (command, found): (&str, Option<&AtAws>),
     reason: &str,
     today: Today<'_>,
-    at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     let dispatch = answerable(run, actor, id, today)?;
     let reason = reasonable(reason)?;
@@ -109,8 +110,7 @@ pub(super) fn adopt(
     if let Err(why) = fits(run, dispatch, &command, found) {
         return Err(Refusal::NotThatCommand { run: run.id.clone(), command, why });
     }
-    let (id, by) = (id.clone(), actor.person.clone());
-    Ok(vec![RunEvent::Adopted { id, command, by, reason, at }])
+    Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Adopted { command, reason })])
 }
 
 fn fits(
@@ -161,11 +161,10 @@ pub(super) fn not_sent(
     id: &DispatchId,
     reason: &str,
     today: Today<'_>,
-    at: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     deniable(run, actor, id, today)?;
-    let (by, reason) = (Some(actor.person.clone()), reasonable(reason)?);
-    Ok(vec![RunEvent::Abandoned { id: id.clone(), by, reason, at }])
+    let reason = reasonable(reason)?;
+    Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Abandoned { reason })])
 }
 
 /// AWS was searched: for commands with our marks, the oldest first, and for nodes whose patch state
@@ -175,7 +174,6 @@ pub(super) fn reconciled(
     id: &DispatchId,
     commands: &[String],
     reported: &[NodeId],
-    at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     let Some(dispatch) = run.dispatches.get(id).filter(|_| run.wave().is_some()) else {
         return Vec::new();
@@ -190,12 +188,12 @@ pub(super) fn reconciled(
         | DispatchStatus::Abandoned { .. }
         | DispatchStatus::GivenUp { .. } => return Vec::new(),
     };
-    let id = || id.clone();
+    let happens = |event| RunEvent::Dispatch(id.clone(), event);
     if let [oldest, others @ ..] = commands {
         let mut events =
-            vec![RunEvent::Sent { id: id(), command: oldest.clone(), adopted: true, at }];
+            vec![happens(DispatchEvent::Sent { command: oldest.clone(), adopted: true })];
         if !others.is_empty() {
-            events.push(RunEvent::Doubled { id: id(), commands: others.to_vec(), at });
+            events.push(happens(DispatchEvent::Doubled { commands: others.to_vec() }));
         }
         return events;
     }
@@ -204,13 +202,13 @@ pub(super) fn reconciled(
     let nodes: Vec<NodeId> = reported.iter().filter(is_news).cloned().collect();
     if !nodes.is_empty() {
         return vec![match dispatch.reported.is_empty() {
-            true => RunEvent::Ran { id: id(), nodes, at },
-            false => RunEvent::Reported { id: id(), nodes, at },
+            true => happens(DispatchEvent::Ran { nodes }),
+            false => happens(DispatchEvent::Reported { nodes }),
         }];
     }
     let again = asked_at.is_some_and(|asked| dispatch.searched_at.is_none_or(|then| then < asked));
     let first = dispatch.searched_at.is_none() && dispatch.reported.is_empty();
-    if first || again { vec![RunEvent::Searched { id: id(), at }] } else { Vec::new() }
+    if first || again { vec![happens(DispatchEvent::Searched)] } else { Vec::new() }
 }
 
 impl Operation {

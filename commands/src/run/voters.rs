@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, GroupRef};
+use crate::event::Recorded;
 use crate::person::humans;
 use crate::policy::{ApprovalPolicy, Approver, NotAdmitted, Today};
-use crate::run::{PatchRun, RunEvent};
+use crate::run::PatchRun;
 use crate::text::PersonRef;
 
 /// A vote that was not taken back.
@@ -30,12 +31,7 @@ impl PatchRun {
             Approver::Person(person) => Some(person),
             Approver::Group(_) => None,
         });
-        let acted = self.story.iter().filter_map(|event| {
-            let (RunEvent::Voted { by, .. } | RunEvent::Withdrawn { by, .. }) = event else {
-                return None;
-            };
-            Some(by)
-        });
+        let acted = self.story.iter().filter_map(Recorded::person);
         approvers
             .chain([&self.requester])
             .chain(self.votes.keys())

@@ -135,7 +135,6 @@ pub(super) fn scans_again(
     scans: &[&Dispatch],
     verdicts: &mut BTreeMap<NodeId, Verdict>,
     token: u64,
-    at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
     let mut events = Vec::new();
     // One that was refused was narrowed: the nodes it was meant for stand in others by now.
@@ -156,13 +155,13 @@ pub(super) fn scans_again(
             continue;
         }
         for (by, nodes) in by.into_values() {
-            events.push(RunEvent::Overwritten { id: scan.id.clone(), by, nodes, at });
+            events.push(RunEvent::Overwritten { id: scan.id.clone(), by, nodes });
         }
         let unjudged =
             |node: &&NodeId| !run.verdicts.contains_key(*node) && !verdicts.contains_key(*node);
         let nodes = scan.nodes.iter().filter(unjudged).cloned().collect();
         let id: DispatchId = PatchRun::next_attempt(&scan.id);
-        events.push(intend(run, id, nodes, token, at));
+        events.push(intend(run, id, nodes, token));
     }
     events
 }

@@ -1,6 +1,7 @@
 //! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
 //! later how far it is and what came of it.
 
+use crate::actor::Principal;
 use crate::brake::Brake;
 use crate::card::story::called_off;
 use crate::card::unsettled::were_unsettled;
@@ -220,10 +221,9 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
                 (true, _) => held::proven(run, &counts, words),
             }
         }
-        Phase::Ending { why, .. } => {
-            words.say("run-lead-ending", &names.rich("why", called_off(run, why, words)))
-        }
-        Phase::Halted { why, .. } => halted(run, why, words),
+        Phase::Ending { why, by, .. } => words
+            .say("run-lead-ending", &names.rich("why", called_off(run, why, by.as_ref(), words))),
+        Phase::Halted { why, by, .. } => halted(run, why, by.as_ref(), words),
         Phase::Rejected { by, reason, .. } => {
             words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))
         }
@@ -234,7 +234,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
 }
 
 /// Why it was called off, and what to do.
-fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
+fn halted(run: &PatchRun, why: &HaltReason, by: Option<&Principal>, words: Words) -> Text {
     let names = named(run);
     let counts = |wave: u32, bad: &[NodeId]| {
         Args::new()
@@ -265,8 +265,9 @@ fn halted(run: &PatchRun, why: &HaltReason, words: Words) -> Text {
                 .rich("names", words.gone(run, gone));
             words.say("run-lead-nodes-gone", &args)
         }
-        HaltReason::Stopped { by, reason } => {
-            words.say("run-lead-stopped", &names.person("who", by).text("reason", reason))
+        HaltReason::Stopped { reason } => {
+            let args = names.rich("who", words.author(by)).text("reason", reason);
+            words.say("run-lead-stopped", &args)
         }
     }
 }

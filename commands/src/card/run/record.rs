@@ -111,17 +111,17 @@ fn line(run: &PatchRun, wave: u32, began: DateTime<Utc>, room: &mut usize, words
 }
 
 fn began(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
-    run.story.iter().find_map(|event| {
-        let RunEvent::WaveStarted { wave: begun, at } = event else { return None };
-        (*begun == wave).then_some(*at)
+    run.story.iter().find_map(|recorded| {
+        let RunEvent::WaveStarted { wave: begun } = recorded.event else { return None };
+        (begun == wave).then_some(recorded.at)
     })
 }
 
 /// When the last of a wave's nodes was judged.
 fn judged(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
-    run.story.iter().rev().find_map(|event| {
-        let RunEvent::Judged { wave: judged, at, .. } = event else { return None };
-        (*judged == wave).then_some(*at)
+    run.story.iter().rev().find_map(|recorded| {
+        let RunEvent::Judged { wave: judged, .. } = recorded.event else { return None };
+        (judged == wave).then_some(recorded.at)
     })
 }
 

@@ -229,7 +229,7 @@ proptest! {
             prop_assert!(ended, "{:?} {:?}", told.run.phase, told.run.step());
             prop_assert!(!told.run.dispatches.values().any(|one| one.status.is_open()));
         }
-        let intended = told.events.iter().filter_map(|event| match event {
+        let intended = told.events.iter().filter_map(|event| match &event.event {
             RunEvent::Intended { id, .. } => Some(id),
             _ => None,
         });

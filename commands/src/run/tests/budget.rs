@@ -106,7 +106,7 @@ fn what_a_command_calls_failed_holds_the_rest_back_until_a_fresh_scan_has_said()
         assert_eq!(scanned(&mut told, 0), rest, "a node that is judged is not scanned twice");
         assert_eq!(told.run.phase, Phase::Finished { at: after(7) });
         assert_eq!(told.run.compliant(), 6);
-        assert!(told.run.story.iter().any(|event| matches!(event, RunEvent::HeldBack { .. })));
+        assert!(told.run.story.iter().any(|told| matches!(told.event, RunEvent::HeldBack { .. })));
     }
     // It never said how it ended, and patience with it has run out.
     let mut told = Told::new(wide(4, Some(2), 0), 1).begun();
@@ -126,7 +126,7 @@ fn a_fresh_scan_that_says_the_same_calls_the_rest_off_and_names_the_nodes() {
     let nodes = ids(&["i-001", "i-002"]);
     assert_eq!(scanned(&mut told, 1), nodes);
     let why = HaltReason::InstallsFailed { wave: 0, nodes };
-    assert_eq!(told.run.phase, Phase::Halted { why, at: after(7) });
+    assert_eq!(told.run.phase, Phase::Halted { why, by: None, at: after(7) });
     assert_eq!(sizes(&told), [2]);
     assert_eq!(told.run.untouched().len(), 4);
 }

@@ -52,12 +52,9 @@ fn nothing_begins_in_another_account_and_all_goes_on_in_its_own() {
     let again = RunRequest::Identified { wrong: Some(wrong("999999999999")) };
     assert_eq!(told.ask(again, after(2)), Ok(0), "it is told once");
     identified(&mut told, Some(wrong("888888888888")), after(3));
-    assert!(matches!(told.run.story.last(), Some(RunEvent::Closed { .. })), "that is news");
+    assert!(matches!(last(&told.run), Some(RunEvent::Closed { .. })), "that is news");
     identified(&mut told, None, after(4));
-    assert_eq!(
-        told.run.story.iter().filter(|told| matches!(told, RunEvent::Reopened { .. })).count(),
-        1
-    );
+    assert_eq!(told.run.story.iter().filter(|told| told.event == RunEvent::Reopened).count(), 1);
     let fresh = Box::new(told.run.plan.clone());
     told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(4));
     assert_eq!(told.open().id.operation, Operation::Install);

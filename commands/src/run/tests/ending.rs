@@ -21,8 +21,10 @@ fn stopped_in_the_middle_it_cancels_follows_scans_and_judges_what_was_touched() 
     let mut told = Told::new(wide(), 1).begun();
     let install = told.sent(after(3));
     told.go(stop("ben", "disk alarms"), after(4));
-    let why = HaltReason::Stopped { by: person("ben"), reason: "disk alarms".into() };
-    assert_eq!(told.run.phase, Phase::Ending { wave: 0, since: after(4), why: why.clone() });
+    let why = HaltReason::Stopped { reason: "disk alarms".into() };
+    let by = Some(Principal::Person(person("ben")));
+    let ending = Phase::Ending { wave: 0, since: after(4), why: why.clone(), by: by.clone() };
+    assert_eq!(told.run.phase, ending);
     assert_eq!(
         told.pending(after(4)),
         ["verification-1/cancel/install-w0-c0:1", "verification-1/watch/install-w0-c0:1"]
@@ -40,7 +42,7 @@ fn stopped_in_the_middle_it_cancels_follows_scans_and_judges_what_was_touched() 
     told.heard(&scan, InvocationStatus::Success, after(7));
     let states = told.states(counts(1), after(7));
     told.go(RunRequest::States { states, sightings: Sightings::default() }, after(7));
-    assert_eq!(told.run.phase, Phase::Halted { why, at: after(7) });
+    assert_eq!(told.run.phase, Phase::Halted { why, by, at: after(7) });
     assert_eq!(told.run.verdicts.len(), 1);
     let untouched: Vec<&str> = told.run.untouched().iter().map(|id| id.0.as_str()).collect();
     assert_eq!(untouched, ["i-2", "i-3", "i-4", "i-5", "i-6"]);
@@ -136,9 +138,9 @@ fn the_brake_holds_even_the_scans_of_an_end() {
 fn an_answer_that_comes_after_the_end_changes_nothing() {
     let mut told = Told::new(wide(), 1).begun();
     let install = told.sent(after(3));
-    // As it was recorded before a run was followed to its end.
     let why = HaltReason::WindowClosed { wave: 0 };
-    told.run = evolve(Some(told.run), &RunEvent::Halted { why, at: after(4) }).expect("it ends");
+    let halted = Recorded { at: after(4), by: None, event: RunEvent::Halted { why } };
+    told.run = evolve(Some(told.run), &halted).expect("it ends");
     let dispatch = || install.id.clone();
     let invocations: crate::node::Invocations =
         install.nodes.iter().map(|node| (node.clone(), InvocationStatus::Success)).collect();

@@ -79,7 +79,7 @@ fn a_refused_node_counts_against_the_budget() {
     let mut told = Told::new(two, 1).begun();
     to_the_end(&mut told, &["i-002"], true);
     let why = HaltReason::OverBudget { wave: 0, nodes: vec![id("i-002")] };
-    assert_eq!(told.run.phase, Phase::Halted { why, at: after(7) });
+    assert_eq!(told.run.phase, Phase::Halted { why, by: None, at: after(7) });
     assert_eq!(accepted(&told, Operation::Install).len(), 2);
 }
 

@@ -53,7 +53,9 @@ fn what_may_not_be_read_is_told_once_and_asked_no_more() {
     let (mut told, install) = begun(plan(pinned(1)));
     told.heard(&install, InvocationStatus::Failed, after(4));
     assert_eq!(outputs(&mut told, &install, Outputs::Denied), 1);
-    let is_told = |event: &&RunEvent| matches!(event, RunEvent::OutputsRead { .. });
+    let is_told = |told: &&Recorded<RunEvent>| {
+        matches!(told.event, RunEvent::Dispatch(_, DispatchEvent::OutputsRead { .. }))
+    };
     assert_eq!(told.run.story.iter().filter(is_told).count(), 1);
     let other = Dispatch { outputs: None, ..install };
     assert!(told.run.outputs_wanted(&other).is_empty());

@@ -100,8 +100,9 @@ fn a_person_is_believed_about_a_command_only_when_aws_shows_it_to_be_one() {
     told.go(adopt("ben", &dispatch, &shouted, ours()), after(10));
     assert_eq!(told.pending(after(10)), ["verification-1/watch/install-w0-c0:1"]);
     let kept = told.events.iter().any(|event| {
-        matches!(event, RunEvent::Adopted { by, command, reason, .. }
-            if *by == person("ben") && command == COMMAND && reason.contains("same snapshot"))
+        event.person() == Some(&person("ben"))
+            && matches!(&event.event, RunEvent::Dispatch(_, DispatchEvent::Adopted { command, reason })
+                if command == COMMAND && reason.contains("same snapshot"))
     });
     assert!(kept);
     let twice = told.ask(adopt("ben", &dispatch, COMMAND, ours()), after(11));
