@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Assessment, announce_again};
 use crate::environment_name::EnvironmentName;
+use crate::event::Event;
 use crate::patch::{Patch, PatchId};
 use crate::summary::Summary;
 
@@ -57,23 +58,13 @@ pub struct AnnouncedPatch {
     pub again: bool,
 }
 
-/// Something that has happened to the announcements.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnnouncementEvent {
-    /// Patches were found that the channel must hear of.
-    Announced(Announcement),
-}
-
 impl Announcements {
-    /// The state after `event`.
-    pub fn evolve(mut self, event: &AnnouncementEvent) -> Self {
-        let AnnouncementEvent::Announced(announcement) = event;
+    /// Something was announced.
+    pub(crate) fn announced(&mut self, announcement: Announcement) {
         for announced in &announcement.patches {
             self.said.insert(announced.patch.id.clone(), announced.assessment.clone());
         }
-        self.list.push(announcement.clone());
-        self
+        self.list.push(announcement);
     }
 
     /// What must be announced, given what is missing where. A patch is announced when a clause of
@@ -82,8 +73,7 @@ impl Announcements {
         &self,
         summaries: &[&Summary],
         assess: &dyn Fn(&Patch) -> Assessment,
-        now: DateTime<Utc>,
-    ) -> Vec<AnnouncementEvent> {
+    ) -> Vec<Event> {
         let mut found: Vec<AnnouncedPatch> = missing(summaries)
             .into_values()
             .filter_map(|(patch, nodes)| {
@@ -100,8 +90,8 @@ impl Announcements {
             .chunks(PATCHES_PER_ANNOUNCEMENT)
             .zip(self.list.len() as u32 + 1..)
             .map(|(patches, number)| {
-                let (patches, affected) = (patches.to_vec(), affected(summaries, patches));
-                AnnouncementEvent::Announced(Announcement { number, at: now, patches, affected })
+                let affected = affected(summaries, patches);
+                Event::Announced { number, patches: patches.to_vec(), affected }
             })
             .collect()
     }

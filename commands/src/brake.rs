@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::event::Recorded;
 use crate::text::{PersonRef, TimeStyle};
 use crate::wording::Args;
 
@@ -29,15 +30,14 @@ pub struct Pulled {
 #[serde(rename_all = "snake_case")]
 pub enum BrakeEvent {
     /// Somebody pulled it.
-    Pulled(Pulled),
+    Pulled {
+        /// Why.
+        reason: String,
+    },
     /// Somebody released it.
     Released {
-        /// Who.
-        by: PersonRef,
         /// Why it is safe to go on.
         reason: String,
-        /// When.
-        at: DateTime<Utc>,
     },
 }
 
@@ -49,30 +49,17 @@ impl Pulled {
     }
 }
 
-impl BrakeEvent {
-    /// Who.
-    pub fn by(&self) -> &PersonRef {
-        match self {
-            Self::Pulled(pulled) => &pulled.by,
-            Self::Released { by, .. } => by,
-        }
-    }
-
-    /// When.
-    pub fn at(&self) -> DateTime<Utc> {
-        match self {
-            Self::Pulled(pulled) => pulled.at,
-            Self::Released { at, .. } => *at,
-        }
-    }
-}
-
 impl Brake {
-    /// The state after `event`. Pulling twice keeps the newer reason; releasing twice changes nothing.
-    pub fn evolve(self, event: &BrakeEvent) -> Self {
-        match event {
-            BrakeEvent::Pulled(pulled) => Self { pulled: Some(pulled.clone()) },
-            BrakeEvent::Released { .. } => Self { pulled: None },
-        }
+    /// What holds after an event; `None` where nobody is said to have done it. Pulling twice keeps the
+    /// newer reason; releasing twice changes nothing.
+    pub(crate) fn after(recorded: &Recorded<BrakeEvent>) -> Option<Self> {
+        let by = recorded.person()?.clone();
+        let pulled = match &recorded.event {
+            BrakeEvent::Pulled { reason } => {
+                Some(Pulled { by, reason: reason.clone(), at: recorded.at })
+            }
+            BrakeEvent::Released { .. } => None,
+        };
+        Some(Self { pulled })
     }
 }

@@ -62,6 +62,11 @@ impl Environment {
         level.and_then(|level| self.policies_by_level.get(&level)).unwrap_or(&self.policy)
     }
 
+    /// As [`Environment::policies`].
+    pub fn policies_mut(&mut self) -> impl Iterator<Item = &mut ApprovalPolicy> {
+        std::iter::once(&mut self.policy).chain(self.policies_by_level.values_mut())
+    }
+
     /// Every policy that some plan of it may come under.
     pub fn policies(&self) -> impl Iterator<Item = &ApprovalPolicy> {
         std::iter::once(&self.policy).chain(self.policies_by_level.values())

@@ -1,11 +1,50 @@
 //! The envelope around everything that is recorded: what has happened, when, and on whose word. This
 //! is what the store keeps.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Principal;
+use crate::announcement::{Affected, AnnouncedPatch};
+use crate::brake::BrakeEvent;
+use crate::compliance::{ComplianceReport, Unreadable};
+use crate::environment_name::EnvironmentName;
+use crate::reminder::Reminder;
+use crate::run::{RunEvent, RunId};
 use crate::text::PersonRef;
+
+/// Something that has happened, of whatever kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly every event is of a run")]
+pub enum Event {
+    /// To a run.
+    Run(RunId, RunEvent),
+    /// Patches were found that the channel must hear of.
+    Announced {
+        /// Counted from 1.
+        number: u32,
+        /// The worst first.
+        patches: Vec<AnnouncedPatch>,
+        /// How many nodes of each environment miss at least one of them.
+        affected: BTreeMap<EnvironmentName, Affected>,
+    },
+    /// Everything was stopped, or goes on.
+    Brake(BrakeEvent),
+    /// Compliance was reported after a run had ended.
+    Reported {
+        /// After which run.
+        after: RunId,
+        /// One for each environment that could be read.
+        reports: Vec<ComplianceReport>,
+        /// Those that could not.
+        unreadable: Vec<Unreadable>,
+    },
+    /// What was due was said.
+    Reminded(Reminder),
+}
 
 /// Something that has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod press;
 pub mod proven;
 pub mod refusal;
+pub mod reminder;
 pub mod run;
 pub mod run_id;
 pub mod schedule;

@@ -46,6 +46,8 @@ mod over_http;
 mod pinned;
 #[path = "story/promoted.rs"]
 mod promoted;
+#[path = "story/reminded.rs"]
+mod reminded;
 #[path = "story/rescheduled.rs"]
 mod rescheduled;
 #[path = "story/scene.rs"]

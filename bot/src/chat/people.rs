@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use commands::actor::GroupRef;
+use commands::environment::Promotion;
 use commands::person::Identity;
-use commands::policy::{ApprovalPolicy, Approver};
+use commands::policy::Approver;
 use commands::text::PersonRef;
 
 pub use commands::person::ChatPlatform as Platform;
@@ -114,16 +115,20 @@ impl People {
         all.map(|person| self.person(person.acted.platform, &person.acted.user)).collect()
     }
 
-    /// The policy as it is stored with a plan: with accounts that say in which server they are.
-    pub fn settled(&self, policy: &ApprovalPolicy) -> ApprovalPolicy {
-        let settled = |approver: &Approver| match approver {
+    /// The environments with policies as they are stored with a plan: with accounts that say in which
+    /// server they are.
+    pub fn settled(&self, promotion: &Promotion) -> Promotion {
+        let settled = |approver: &mut Approver| match approver {
             Approver::Person(person) => {
-                Approver::Person(self.person(person.acted.platform, &person.acted.user))
+                *person = self.person(person.acted.platform, &person.acted.user);
             }
-            Approver::Group(group) => Approver::Group(group.clone()),
+            Approver::Group(_) => {}
         };
-        let approvers = policy.approvers.iter().map(settled).collect();
-        ApprovalPolicy { approvers, ..policy.clone() }
+        let mut promotion = promotion.clone();
+        for environment in &mut promotion.0 {
+            environment.policies_mut().flat_map(|policy| &mut policy.approvers).for_each(settled);
+        }
+        promotion
     }
 
     /// The account with the server that the bot works in, as far as that is known.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
+use commands::book::Effect;
 use commands::environment::Environment;
 use commands::listing::Listing;
 use commands::node::{NodeId, NodePatchState};
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted, pending};
+use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted};
 use commands::sighting::Sightings;
 
 use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
@@ -40,12 +41,14 @@ pub(super) struct Done {
 impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
     pub(super) async fn perform_pending(&mut self) -> Result<()> {
-        let now = self.world.clock.now();
-        let token = self.memory.token();
-        let runs = self.book.runs.values().filter(|run| run.is_open());
-        let effects: Vec<RunEffect> =
-            runs.flat_map(|run| pending(run, &self.book.brake, token, now)).collect();
-        for effect in effects {
+        for effect in self.book.pending(self.context(), self.world.clock.now()) {
+            let effect = match effect {
+                Effect::Run(effect) => effect,
+                Effect::ReadAfter(run) => {
+                    self.look(Look::Report { run });
+                    continue;
+                }
+            };
             match effect {
                 RunEffect::Withdraw { run, dispatch } => self.withdraw(&run, &dispatch).await?,
                 RunEffect::Preflight { .. }
@@ -73,7 +76,7 @@ impl Engine {
             return Ok(());
         }
         let request = RunRequest::Withdrawn { dispatch: dispatch.id.clone() };
-        if let Err(refusal) = self.request(run, &request, None).await? {
+        if let Err(refusal) = self.request(run, &request).await? {
             tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused to give up what was not sent");
         }
         Ok(())
@@ -86,8 +89,8 @@ impl Engine {
         }
         let run = effect.run().clone();
         let once = match effect {
-            RunEffect::Replan { run, environment, requester } => {
-                self.look(Look::Replan { run, environment, requester });
+            RunEffect::Replan { run } => {
+                self.look(Look::Replan { run });
                 return;
             }
             RunEffect::Recheck { run } => {
@@ -152,7 +155,7 @@ impl Engine {
             if let RunRequest::Identified { wrong } = request {
                 self.identified(done.run.environment(), wrong.as_ref());
             }
-            if let Err(refusal) = self.request(&done.run, request, None).await? {
+            if let Err(refusal) = self.request(&done.run, request).await? {
                 tracing::error!(run.id = %done.run, refusal = kind(&refusal), "a run refused what AWS answered");
             }
         }

@@ -7,13 +7,12 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
-use commands::book::{Book, Costly, Reported};
+use commands::book::{Book, Input, Observation};
 use commands::caller::WrongAccount;
 use commands::card::compliance;
 use commands::compliance::{Unreadable, WhyUnreadable};
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
-use commands::node::NodeId;
 use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::Refusal;
 use commands::run::{RunId, RunRequest};
@@ -25,7 +24,6 @@ use commands::window::WindowSeen;
 use crate::aws::NotLooked;
 use crate::chat::Inbound;
 use crate::engine::gather::{Seen, ToScan, read_up, see_within};
-use crate::engine::memory::Change;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome};
 
@@ -50,7 +48,7 @@ pub(super) enum Look {
     /// Somebody wants a plan.
     Plan { environment: EnvironmentName, wishes: Wishes, requester: PersonRef, deed: Box<Inbound> },
     /// A plan became void and another takes its place.
-    Replan { run: RunId, environment: EnvironmentName, requester: PersonRef },
+    Replan { run: RunId },
     /// A run is about to start.
     Recheck { run: RunId },
     /// A run has ended.
@@ -80,7 +78,7 @@ impl Look {
             Self::Plan { deed, .. } | Self::Compliance { deed, .. } => {
                 TaskKey::Asked(deed.key.clone())
             }
-            Self::Replan { run, .. } => TaskKey::Replan(run.clone()),
+            Self::Replan { run } => TaskKey::Replan(run.clone()),
             Self::Recheck { run } => TaskKey::Recheck(run.clone()),
             Self::Report { run } => TaskKey::Report(run.clone()),
         }
@@ -89,8 +87,8 @@ impl Look {
     /// The environment of which every node is needed.
     fn in_detail(&self) -> Option<&EnvironmentName> {
         match self {
-            Self::Plan { environment, .. } | Self::Replan { environment, .. } => Some(environment),
-            Self::Recheck { run } => Some(run.environment()),
+            Self::Plan { environment, .. } => Some(environment),
+            Self::Replan { run } | Self::Recheck { run } => Some(run.environment()),
             Self::Assess { .. }
             | Self::Again { .. }
             | Self::ReadUp
@@ -393,7 +391,7 @@ impl Engine {
         self.book.summaries = known;
         for (run, windows) in waiting {
             // Nobody asked for it, so nobody is told where it is too late.
-            self.request(&run, &RunRequest::WindowSeen { windows }, None).await.map(drop)?;
+            self.request(&run, &RunRequest::WindowSeen { windows }).await.map(drop)?;
         }
         let followed = match why {
             Look::Assess { .. } | Look::Again { .. } => {
@@ -403,79 +401,40 @@ impl Engine {
             Look::ReadUp => self.announce().await,
             Look::Plan { wishes, requester, deed, .. } => {
                 self.book.asked.remove(&deed.key);
-                // They may have asked for many at once, while the nodes were looked at.
-                let now = self.world.clock.now();
-                let often = self.book.not_too_often(&requester, &Costly::Plan, now);
-                let drafted = self.draft(&surveys, &wishes, &failures);
-                let drafted = drafted.and_then(|plan| often.map(|()| plan));
-                match drafted {
+                let survey = seen(&surveys, &failures);
+                let observed =
+                    Observation::Surveyed { survey, wishes: &wishes, requester: &requester };
+                match self.decide(Input::Observed(observed), Some(&deed.key)).await? {
+                    Ok(_) => Ok(()),
                     Err(refusal) => self.refuse(&deed, &refusal).await,
-                    // Somebody else may have asked for the same while the nodes were looked at.
-                    Ok(plan) => match self.book.open_run(&plan.environment) {
-                        Some(open) => {
-                            let refusal = Refusal::StillOpen { run: open.id.clone() };
-                            self.refuse(&deed, &refusal).await
-                        }
-                        None => {
-                            let offline = offline(&surveys);
-                            self.propose(plan, offline, requester, None, Some(&deed.key)).await
-                        }
-                    },
                 }
             }
-            Look::Replan { run, requester, .. } => {
-                // What was wished of the plan before is wished of this one.
-                let wishes = self.book.runs.get(&run).map(|run| run.plan.wishes());
-                let wishes = wishes.unwrap_or_default();
-                match self.draft(&surveys, &wishes, &failures) {
-                    Err(
-                        Refusal::Failed(_)
-                        | Refusal::Unavailable { .. }
-                        | Refusal::WrongAccount { .. },
-                    ) => Ok(()),
-                    Err(refusal) => {
-                        tracing::warn!(run.id = %run, ?refusal, "no plan could be drafted in place of a void one");
-                        self.request(&run, &RunRequest::Replanned { run: None }, None)
-                            .await
-                            .map(drop)
-                    }
-                    Ok(plan) => {
-                        self.propose(plan, offline(&surveys), requester, Some(&run), None).await
-                    }
-                }
+            Look::Replan { run } => {
+                let survey = seen(&surveys, &failures);
+                let observed = Observation::SurveyedAgain { run: &run, survey };
+                // What could not be seen is looked at again.
+                self.decide(Input::Observed(observed), None).await.map(drop)
             }
             Look::Recheck { run } if failures.iter().any(|why| why.wrong_account().is_some()) => {
                 let wrong = failures.iter().find_map(NotLooked::wrong_account).cloned();
-                self.request(&run, &RunRequest::Identified { wrong }, None).await.map(drop)
+                self.request(&run, &RunRequest::Identified { wrong }).await.map(drop)
             }
-            Look::Recheck { run } => match self.draft_again(&surveys, &failures) {
-                Err(Refusal::NoNodes { unsettled, .. }) => {
-                    let run_of = self.book.runs.get(&run);
-                    let gone = run_of.map(|run| PatchPlan {
-                        waves: Vec::new(),
-                        unsettled,
-                        ..run.plan.clone()
-                    });
-                    let Some(plan) = gone.map(Box::new) else { return Ok(rest) };
-                    let request = RunRequest::Rechecked { plan, windows };
-                    self.request(&run, &request, None).await.map(drop)
-                }
-                Err(refusal) => {
+            Look::Recheck { run } => {
+                let survey = seen(&surveys, &failures);
+                let observed = Observation::SurveyedBefore { run: &run, survey, windows };
+                if let Err(refusal) = self.decide(Input::Observed(observed), None).await? {
                     tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
                     rest = Rest::For(AFTER_FAILURE);
-                    Ok(())
                 }
-                Ok(plan) => {
-                    let request = RunRequest::Rechecked { plan: Box::new(plan), windows };
-                    self.request(&run, &request, None).await.map(drop)
-                }
-            },
+                Ok(())
+            }
             Look::Report { run } => {
                 if self.book.unreadable.contains_key(run.environment()) {
                     rest = Rest::For(AFTER_FAILURE);
                     Ok(())
                 } else {
-                    self.report(run).await
+                    let observed = Input::Observed(Observation::ReadAfter(&run));
+                    self.decide(observed, None).await.map(drop)
                 }
             }
             Look::Compliance { deed, environments } => {
@@ -498,38 +457,23 @@ impl Engine {
 
     /// Announces what has to be.
     async fn announce(&mut self) -> Result<()> {
-        let now = self.world.clock.now();
-        let summaries: Vec<&Summary> = self.book.summaries.values().collect();
-        let events =
-            self.book.announcements.decide(&summaries, &|patch| self.book.assess(patch), now);
-        self.memory.commit(Change::default().announcements(&events)?).await?;
-        for event in &events {
-            self.book.announcements = std::mem::take(&mut self.book.announcements).evolve(event);
-        }
+        let before = self.book.announcements.list.len();
+        self.decide(Input::Observed(Observation::Assessed), None).await.map(drop)?;
         tracing::info!(
-            announcements.new = events.len(),
+            announcements.new = self.book.announcements.list.len() - before,
             environments.seen = self.book.summaries.len(),
             environments.unreadable = self.book.unreadable.len(),
             "the nodes were looked at"
         );
         Ok(())
     }
-
-    async fn report(&mut self, run: RunId) -> Result<()> {
-        if self.book.reports.iter().any(|report| report.after == run) {
-            return Ok(());
-        }
-        let all: Vec<EnvironmentName> =
-            self.book.promotion.0.iter().map(|environment| environment.name.clone()).collect();
-        let (reports, unreadable) = self.book.compliance(&all);
-        let reported = Reported { after: run, reports, unreadable, at: self.world.clock.now() };
-        self.memory.commit(Change::default().report(&reported)?).await?;
-        self.book.reports.push(reported);
-        Ok(())
-    }
 }
 
-/// The nodes that do not answer.
-fn offline(surveys: &[Survey]) -> Vec<NodeId> {
-    surveys.iter().flat_map(Survey::offline).collect()
+/// The one survey that a plan is drafted from.
+fn seen<'a>(surveys: &'a [Survey], failures: &[NotLooked]) -> Result<&'a Survey, Refusal> {
+    match (surveys, failures) {
+        ([survey], []) => Ok(survey),
+        (_, [why, ..]) => Err(why.refusal()),
+        _ => Err(Refusal::Unavailable { why: "the environment could not be looked at".to_owned() }),
+    }
 }

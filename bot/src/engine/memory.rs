@@ -8,11 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use commands::advisory::Advisory;
-use commands::announcement::AnnouncementEvent;
-use commands::book::{Book, Reported};
-use commands::brake::BrakeEvent;
-use commands::event::Recorded;
-use commands::run::{RunEvent, RunId, evolve};
+use commands::book::Book;
+use commands::event::{Event, Recorded};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +31,7 @@ const LEASE_NAME: &str = "dispatcher";
 const ANNOUNCEMENTS: &str = "announcements";
 const REPORTS: &str = "compliance";
 const BRAKE: &str = "brake";
+const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
 const PLACES: &str = "place/";
@@ -112,23 +110,16 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn run(mut self, run: &RunId, events: &[Recorded<RunEvent>]) -> Result<Self> {
-        self.appends.push((format!("{RUNS}{run}"), written(events)?));
-        Ok(self)
-    }
-
-    pub(super) fn announcements(mut self, events: &[AnnouncementEvent]) -> Result<Self> {
-        self.appends.push((ANNOUNCEMENTS.to_owned(), written(events)?));
-        Ok(self)
-    }
-
-    pub(super) fn report(mut self, report: &Reported) -> Result<Self> {
-        self.appends.push((REPORTS.to_owned(), written(std::slice::from_ref(report))?));
-        Ok(self)
-    }
-
-    pub(super) fn brake(mut self, event: &BrakeEvent) -> Result<Self> {
-        self.appends.push((BRAKE.to_owned(), written(std::slice::from_ref(event))?));
+    pub(super) fn events(mut self, events: &[Recorded<Event>]) -> Result<Self> {
+        for recorded in events {
+            let written = serde_json::to_value(recorded);
+            let written = written.context("failed to write down what was decided")?;
+            let stream = stream(&recorded.event);
+            match self.appends.iter_mut().find(|(known, _)| *known == stream) {
+                Some((_, events)) => events.push(written),
+                None => self.appends.push((stream, vec![written])),
+            }
+        }
         Ok(self)
     }
 
@@ -143,12 +134,6 @@ impl Change {
     pub(super) fn handles(mut self, deed: Option<&str>) -> Self {
         self.handled = deed.map(str::to_owned);
         self
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.handled.is_none()
-            && self.puts.is_empty()
-            && self.appends.iter().all(|(_, events)| events.is_empty())
     }
 }
 
@@ -191,7 +176,7 @@ impl Memory {
     }
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {
-        let promotion = world.config.promotion.clone();
+        let promotion = world.chat.people.settled(&world.config.promotion);
         let mut book = Book {
             promotion,
             plans_per_hour: Some(world.config.plans_per_hour),
@@ -209,28 +194,23 @@ impl Memory {
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             for (stream, _) in page {
-                let mut run = None;
-                for event in self.read::<Recorded<RunEvent>>(&stream).await? {
-                    let next = evolve(run, &event)
-                        .with_context(|| format!("the record {stream} makes no sense"))?;
-                    run = Some(next);
-                }
-                if let Some(run) = run {
-                    book.runs.insert(run.id.clone(), run);
-                }
+                self.replay(&stream, &mut book).await?;
             }
         }
-        for event in self.read::<AnnouncementEvent>(ANNOUNCEMENTS).await? {
-            book.announcements = std::mem::take(&mut book.announcements).evolve(&event);
-        }
-        book.reports = self.read(REPORTS).await?;
-        for event in self.read::<BrakeEvent>(BRAKE).await? {
-            book.braked(event);
+        for stream in [ANNOUNCEMENTS, REPORTS, BRAKE, REMINDERS] {
+            self.replay(stream, &mut book).await?;
         }
         let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;
         book.advisories =
             advisories.into_values().map(|advisory| (advisory.cve.clone(), advisory)).collect();
         Ok(book)
+    }
+
+    async fn replay(&mut self, stream: &str, book: &mut Book) -> Result<()> {
+        for recorded in self.read::<Recorded<Event>>(stream).await? {
+            book.apply(recorded).with_context(|| format!("the record {stream} makes no sense"))?;
+        }
+        Ok(())
     }
 
     async fn read<E: DeserializeOwned + Send>(&mut self, stream: &str) -> Result<Vec<E>> {
@@ -390,7 +370,13 @@ impl Memory {
     }
 }
 
-fn written<T: Serialize>(events: &[T]) -> Result<Vec<Value>> {
-    let values = events.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-    values.context("failed to write down what was decided")
+/// Where it is written down. What is about one run can be read alone.
+fn stream(event: &Event) -> String {
+    match event {
+        Event::Run(run, _) => format!("{RUNS}{run}"),
+        Event::Announced { .. } => ANNOUNCEMENTS.to_owned(),
+        Event::Brake(_) => BRAKE.to_owned(),
+        Event::Reported { .. } => REPORTS.to_owned(),
+        Event::Reminded(_) => REMINDERS.to_owned(),
+    }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::Book;
+use commands::book::{
+    Book, Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Subject,
+};
 use commands::command::ArgumentKind;
 use commands::environment_name::EnvironmentName;
-use commands::event::Recorded;
+use commands::event::Event;
 use commands::refusal::Refusal;
-use commands::run::{
-    Circumstances, Impossible, PatchRun, RunEvent, RunId, RunRequest, decide, evolve, next_deadline,
-};
+use commands::run::{RunEvent, RunId, RunRequest};
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -29,7 +29,6 @@ use crate::log::kind;
 
 mod desk;
 mod direct;
-mod draft;
 mod effect;
 mod gather;
 mod hang;
@@ -67,6 +66,14 @@ pub struct World {
     pub drill: bool,
     /// Where it is told that the loop turns.
     pub health: Arc<Health>,
+}
+
+/// What was decided, and is durable.
+struct Decided {
+    /// Whether anything has happened.
+    happened: bool,
+    /// What the person who asked is told or shown.
+    outcome: Option<Response>,
 }
 
 /// What comes back to the loop.
@@ -246,10 +253,8 @@ impl Engine {
 
     /// Lets time pass for every run, then does what is pending.
     async fn settle(&mut self) -> Result<()> {
-        let open: Vec<RunId> =
-            self.book.runs.values().filter(|run| run.is_open()).map(|run| run.id.clone()).collect();
-        for run in open {
-            self.tick(&run).await?;
+        for subject in self.book.ticking(self.world.clock.now()) {
+            self.tick(&subject).await?;
         }
         let now = self.world.clock.now();
         self.tasks.forget_rested();
@@ -271,10 +276,6 @@ impl Engine {
         }
         self.look_again();
         self.perform_pending().await?;
-        for run in self.book.unreported().into_iter().map(|run| run.id.clone()).collect::<Vec<_>>()
-        {
-            self.look(Look::Report { run });
-        }
         // What all read goes first.
         self.hang_next().await?;
         self.tell_next().await?;
@@ -301,94 +302,91 @@ impl Engine {
         Ok(())
     }
 
-    async fn tick(&mut self, run: &RunId) -> Result<()> {
-        // Each tick moves the run on; a plan has finitely many waves, so this ends.
-        while let Ok(true) = self.request(run, &RunRequest::Tick, None).await? {}
+    /// Lets time decide about `subject` until nothing follows.
+    async fn tick(&mut self, subject: &Subject) -> Result<()> {
+        // Each tick moves a run on; a plan has finitely many waves, so this ends.
+        while let Ok(decided) = self.decide(Input::Tick(subject), None).await?
+            && decided.happened
+        {}
         Ok(())
     }
 
-    /// Lets a run decide, makes that durable, and applies it. Gives whether anything has happened.
-    async fn request(
+    /// Lets a run decide what follows from an answer of the world. Gives the refusal, if it is one.
+    async fn request(&mut self, id: &RunId, request: &RunRequest) -> Result<Result<(), Refusal>> {
+        let observed = Input::Observed(Observation::Run(id, request));
+        Ok(self.decide(observed, None).await?.map(drop))
+    }
+
+    /// Everything that is ever decided is decided here: what follows from `input` is applied, and made
+    /// durable before anything else is done. `deed` is done with where something has happened.
+    async fn decide(
         &mut self,
-        id: &RunId,
-        request: &RunRequest,
+        input: Input<'_>,
         deed: Option<&str>,
-    ) -> Result<Result<bool, Refusal>> {
-        let now = self.world.clock.now();
-        let Some(run) = self.book.runs.get(id) else {
-            return Ok(Err(Refusal::UnknownRun { given: id.to_string() }));
-        };
-        let before = self.book.before(id.environment(), now);
-        let others = self.book.in_the_way_of(id, request, now);
-        let circumstances = Circumstances {
-            brake: &self.book.brake,
-            token: self.memory.token(),
-            before: before.as_ref(),
-            others: &others,
-            today: self.book.today(run),
-        };
-        let events = match decide(run, request, circumstances, now) {
-            Ok(events) => Recorded::all(events, request.by().as_ref(), now),
+    ) -> Result<Result<Decided, Refusal>> {
+        let context = self.context();
+        let what = kind(&input);
+        let decision = self.book.decide(input, context, self.world.clock.now());
+        let Decision { events, outcome } = match decision {
+            Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let after = match evolved(run, &events) {
-            Ok(after) => after,
-            // It must never reach the store: no restart could read it.
-            Err(fault) => {
-                tracing::error!(run.id = %id, request = kind(request), %fault, "a decision contradicts its own state; nothing of it counts");
-                let why = "a fault inside patchbot, which its log tells of".to_owned();
-                return Ok(Err(Refusal::Unavailable { why }));
-            }
-        };
+        // It must never reach the store: no restart could read it.
+        if let Err(fault) = self.book.apply_all(&events) {
+            tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
+            let why = "a fault inside patchbot, which its log tells of".to_owned();
+            return Ok(Err(Refusal::Unavailable { why }));
+        }
+        let is_stopped = self.book.brake.pulled.is_some();
+        if is_stopped {
+            // Nothing may pass between the decision and its answer: a stop holds before it is durable.
+            self.memory.gate().stopped(true);
+        }
         let happened = !events.is_empty();
-        let change = Change::default().run(id, &events)?.handles(deed);
-        if !change.is_empty() {
-            self.memory.commit(change).await?;
+        if happened {
+            self.memory.commit(Change::default().events(&events)?.handles(deed)).await?;
             numbers::decided(&events);
         }
-        if let Some(after) = after {
-            self.memory.gate().knows(&after);
-            self.book.runs.insert(id.clone(), after);
-        }
-        Ok(Ok(happened))
+        // It is lifted only afterwards.
+        self.memory.gate().stopped(is_stopped);
+        events.iter().for_each(|recorded| self.decided_on(&recorded.event));
+        Ok(Ok(Decided { happened, outcome }))
     }
 
-    fn apply(&mut self, id: &RunId, events: &[Recorded<RunEvent>]) -> Result<()> {
-        let mut run: Option<PatchRun> = self.book.runs.remove(id);
-        for event in events {
-            run = Some(evolve(run, event).context("a decision contradicts its own state")?);
+    /// What the gate and the log have to know of what has happened.
+    fn decided_on(&self, event: &Event) {
+        match event {
+            Event::Run(id, event) => {
+                if let Some(run) = self.book.runs.get(id) {
+                    self.memory.gate().knows(run);
+                }
+                if matches!(event, RunEvent::Proposed { .. }) {
+                    tracing::info!(run.id = %id, "a plan waits for votes");
+                }
+                if matches!(event, RunEvent::Replanned { run: None }) {
+                    tracing::warn!(run.id = %id, "no plan could be drafted in place of a void one");
+                }
+            }
+            Event::Brake(event) => {
+                tracing::warn!(brake.event = kind(event), "the brake has changed");
+            }
+            Event::Announced { .. } | Event::Reported { .. } | Event::Reminded(_) => {}
         }
-        if let Some(run) = run {
-            self.memory.gate().knows(&run);
-            self.book.runs.insert(id.clone(), run);
-        }
-        Ok(())
+    }
+
+    fn context(&self) -> DecisionContext {
+        DecisionContext { token: self.memory.token() }
     }
 
     /// When something must be looked at again, even if nothing comes in.
     fn next_wake(&self) -> DateTime<Utc> {
         let now = self.world.clock.now();
-        let deadlines =
-            self.book.runs.values().filter(|run| run.is_open()).filter_map(next_deadline);
-        let proofs = self
-            .book
-            .runs
-            .values()
-            .filter_map(|run| Some(run).filter(|run| !run.is_open()).and_then(next_deadline));
         let rests = self.tasks.next_due().into_iter().chain(self.failing.next_due(now));
         let rests = rests.chain(self.hints.next());
-        let next = deadlines.chain(proofs).filter(|at| *at > now).chain(rests).min();
+        let next = self.book.next_deadline(now).into_iter().chain(rests).min();
         let next =
             next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment).min(self.next_sweep);
         // A deadline that has passed without consequence must not spin the loop.
         next.max(now + TimeDelta::milliseconds(5)).min(now + TimeDelta::hours(1))
     }
-}
-
-/// The run after `events`, on a copy: none where there are no events.
-fn evolved(run: &PatchRun, events: &[Recorded<RunEvent>]) -> Result<Option<PatchRun>, Impossible> {
-    if events.is_empty() {
-        return Ok(None);
-    }
-    events.iter().try_fold(Some(run.clone()), |run, event| evolve(run, event).map(Some))
 }

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use anyhow::Result;
 use chrono::TimeDelta;
 use commands::actor::{Actor, Whence};
-use commands::book::{Outcome, brake_card, refusal_card, unreadable_card, working_card};
-use commands::brake::BrakeEvent;
+use commands::book::{Input, Observation, Outcome, refusal_card, unreadable_card, working_card};
 use commands::card::{Card, Reader};
 use commands::person::Identity;
 use commands::refusal::Refusal;
@@ -22,7 +21,7 @@ use crate::chat::{Inbound, Reply, Who};
 use crate::engine::look::Look;
 use crate::engine::memory::Change;
 use crate::engine::search::Search;
-use crate::engine::{Engine, Message, World};
+use crate::engine::{Decided, Engine, Message, World};
 use crate::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
@@ -103,18 +102,26 @@ impl Engine {
     /// Works on what somebody asked for.
     pub(super) async fn asked(&mut self, asked: Asked) -> Result<()> {
         let Asked { deed, actor } = asked;
-        let (reader, now) = (self.reader_for(&deed.reply), self.world.clock.now());
-        let outcome = self.book.ask(&actor, &deed.ask, reader, now);
-        if let Ok(outcome) = &outcome {
-            self.book.caused(&actor.person, outcome, now);
+        let reader = self.reader_for(&deed.reply);
+        let input = Input::Asked { actor: &actor, ask: &deed.ask, reader };
+        let Decided { happened, outcome } = match self.decide(input, Some(&deed.key)).await? {
+            Ok(decided) => decided,
+            Err(refusal) => return self.refuse(&deed, &refusal).await,
+        };
+        if let Some(outcome) = &outcome {
+            self.book.caused(&actor.person, outcome, self.world.clock.now());
         }
+        let Some(outcome) = outcome else { return self.close(&deed).await };
         match outcome {
-            Err(refusal) => self.refuse(&deed, &refusal).await,
-            Ok(Outcome::Answer(card)) => self.answer_and_close(&deed, *card).await,
-            Ok(Outcome::Unreadable(error)) => {
+            Outcome::Answer(card) if happened => {
+                self.answer(&deed.reply, *card);
+                Ok(())
+            }
+            Outcome::Answer(card) => self.answer_and_close(&deed, *card).await,
+            Outcome::Unreadable(error) => {
                 self.answer_and_close(&deed, unreadable_card(&error, reader)).await
             }
-            Ok(Outcome::Form(form)) => {
+            Outcome::Form(form) => {
                 let (world, reply) = (self.world.clone(), deed.reply.clone());
                 tokio::spawn(async move {
                     if let Err(error) = world.chat.open_form(&form, &reply).await {
@@ -129,16 +136,20 @@ impl Engine {
                 });
                 self.close(&deed).await
             }
-            Ok(Outcome::Run { run, request }) => self.decided(&deed, &run, &request).await,
-            Ok(Outcome::Search { run, dispatch, command, request }) => {
+            Outcome::Run { run, request } => {
+                self.acknowledge(&deed, &run, &request);
+                if happened { Ok(()) } else { self.close(&deed).await }
+            }
+            Outcome::Search { run, dispatch, command, request } => {
                 let request = *request;
                 self.search(Search { run, dispatch, command, request, deed }).await
             }
-            Ok(Outcome::Desk) => self.answer_desk(&deed, &actor).await,
-            Ok(Outcome::Notify { on }) => self.choose(&deed, &actor, on).await,
-            Ok(Outcome::Home) => self.home_opened(&deed, actor).await,
-            Ok(Outcome::Brake(event)) => self.pull(&deed, event).await,
-            Ok(Outcome::Plan { environment, wishes }) => {
+            Outcome::Desk => self.answer_desk(&deed, &actor).await,
+            Outcome::Notify { on } => self.choose(&deed, &actor, on).await,
+            Outcome::Home => self.home_opened(&deed, actor).await,
+            // Decided on and answered before.
+            Outcome::Brake(_) => self.close(&deed).await,
+            Outcome::Plan { environment, wishes } => {
                 self.answer(
                     &deed.reply,
                     working_card("working-plan", environment.as_str(), reader),
@@ -152,7 +163,7 @@ impl Engine {
                 });
                 Ok(())
             }
-            Ok(Outcome::Compliance { environments }) => {
+            Outcome::Compliance { environments } => {
                 self.answer(&deed.reply, working_card("working-compliance", "", reader));
                 self.look(Look::Compliance { environments, deed: Box::new(deed) });
                 Ok(())
@@ -160,41 +171,29 @@ impl Engine {
         }
     }
 
-    /// Lets a run decide on a deed, and says what came of it.
+    /// Lets a run decide on a deed, now that AWS was asked, and says what came of it.
     pub(super) async fn decided(
         &mut self,
         deed: &Inbound,
         run: &RunId,
         request: &RunRequest,
     ) -> Result<()> {
-        match self.request(run, request, Some(&deed.key)).await? {
+        let observed = Input::Observed(Observation::Run(run, request));
+        match self.decide(observed, Some(&deed.key)).await? {
             Err(refusal) => self.refuse(deed, &refusal).await,
-            Ok(_) => {
-                let reader = self.reader_for(&deed.reply);
-                if let Some(card) = self.book.acknowledged(run, request, reader) {
-                    self.answer(&deed.reply, card);
-                }
-                Ok(())
+            Ok(Decided { happened, .. }) => {
+                self.acknowledge(deed, run, request);
+                if happened { Ok(()) } else { self.close(deed).await }
             }
         }
     }
 
-    /// The brake changes for everybody at once. That it is said aloud follows from the book.
-    async fn pull(&mut self, deed: &Inbound, event: BrakeEvent) -> Result<()> {
-        let change = Change::default().brake(&event)?.handles(Some(&deed.key));
-        // Nothing may pass between the decision and its answer: a stop holds before it is durable,
-        // and is lifted only afterwards.
-        if matches!(event, BrakeEvent::Pulled(_)) {
-            self.memory.gate().stopped(true);
+    /// Says what came of a deed that a run has decided on.
+    fn acknowledge(&self, deed: &Inbound, run: &RunId, request: &RunRequest) {
+        let reader = self.reader_for(&deed.reply);
+        if let Some(card) = self.book.acknowledged(run, request, reader) {
+            self.answer(&deed.reply, card);
         }
-        self.memory.commit(change).await?;
-        if matches!(event, BrakeEvent::Released { .. }) {
-            self.memory.gate().stopped(false);
-        }
-        tracing::warn!(brake.event = kind(&event), "the brake has changed");
-        self.answer(&deed.reply, brake_card(&event, self.reader_for(&deed.reply)));
-        self.book.braked(event);
-        Ok(())
     }
 
     /// Says no, in private, and why.

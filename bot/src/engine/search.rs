@@ -82,7 +82,7 @@ impl Engine {
                 return Ok(Rest::No);
             }
         };
-        if let Err(refusal) = self.request(&run, &reconciled, None).await? {
+        if let Err(refusal) = self.request(&run, &reconciled).await? {
             tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused what AWS answered");
         }
         if let RunRequest::Adopt { found, .. } = &mut request {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::book::Book;
 use commands::environment_name::EnvironmentName;
-use commands::event::Recorded;
+use commands::event::{Event, Recorded};
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
@@ -108,7 +108,7 @@ fn phase(run: &PatchRun) -> &'static str {
 }
 
 /// What was decided and made durable.
-pub fn decided(events: &[Recorded<RunEvent>]) {
+pub fn decided(events: &[Recorded<Event>]) {
     for recorded in events {
         if let Some(outcome) = dispatched(&recorded.event) {
             counter!(DISPATCHES, "outcome" => outcome).increment(1);
@@ -116,8 +116,8 @@ pub fn decided(events: &[Recorded<RunEvent>]) {
     }
 }
 
-fn dispatched(event: &RunEvent) -> Option<&'static str> {
-    let RunEvent::Dispatch(_, event) = event else { return None };
+fn dispatched(event: &Event) -> Option<&'static str> {
+    let Event::Run(_, RunEvent::Dispatch(_, event)) = event else { return None };
     match event {
         DispatchEvent::Sent { adopted: false, .. } => Some("sent"),
         DispatchEvent::Sent { adopted: true, .. } | DispatchEvent::Adopted { .. } => {

@@ -83,3 +83,9 @@ story-finished = Done, { $requester }: { $compliant } of { $nodes ->
    *[other] {" "}{ $left } nodes were left out.
  }
 and-more = and { $more } more
+
+# What is said once, when it is due.
+reminder-stop-stands = Everything has been stopped for { $days ->
+    [one] a day
+   *[other] { $days } days
+}: patchbot sends no Install and no Scan. Type `/patch resume` and a reason to continue.

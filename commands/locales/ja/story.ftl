@@ -52,3 +52,5 @@ story-finished = { $requester }、終了しました：{ $nodes } ノード中 {
    *[other] ほかに { $left } ノードを除外しました。
  }
 and-more = ほか { $more } 件
+
+reminder-stop-stands = 停止してから { $days } 日たちました。インストールもスキャンも送信していません。再開するには `/patch resume` と理由を入力してください。

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::actor::Principal;
 use crate::advisory::CveId;
 use crate::announcement::missing;
 use crate::book::Book;
@@ -373,16 +374,17 @@ impl Book {
 }
 
 /// What is posted for all when the brake changes.
-pub fn brake_card(event: &BrakeEvent, reader: Reader) -> Card {
+pub fn brake_card(event: &BrakeEvent, by: Option<&Principal>, reader: Reader) -> Card {
     let words = Words(reader.locale);
+    let args = Args::new().rich("who", words.author(by));
     match event {
-        BrakeEvent::Pulled(pulled) => {
-            let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
-            notice("stop-title", words.say("stop-text", &args), Tone::Bad, reader)
+        BrakeEvent::Pulled { reason } => {
+            let text = words.say("stop-text", &args.text("reason", reason));
+            notice("stop-title", text, Tone::Bad, reader)
         }
-        BrakeEvent::Released { by, reason, .. } => {
-            let args = Args::new().person("who", by).text("reason", reason);
-            notice("resume-title", words.say("resume-text", &args), Tone::Calm, reader)
+        BrakeEvent::Released { reason } => {
+            let text = words.say("resume-text", &args.text("reason", reason));
+            notice("resume-title", text, Tone::Calm, reader)
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::book::Book;
 use crate::book::whence::admitted;
-use crate::brake::{BrakeEvent, Pulled};
+use crate::brake::BrakeEvent;
 use crate::card::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::card::{Card, Reader};
 use crate::command::{Command, ParseError, help, parse};
@@ -110,7 +110,7 @@ pub enum Outcome {
 impl Book {
     /// What follows when `actor` asks for `ask`. Who carries it out notes that with
     /// [`Self::caused`].
-    pub fn ask(
+    pub(crate) fn ask(
         &self,
         actor: &Actor,
         ask: &Ask,
@@ -231,8 +231,7 @@ impl Book {
                     None => reason,
                 };
                 self.may_stop(actor)?;
-                let (by, reason) = (actor.person.clone(), reasonable(&reason)?);
-                Ok(Outcome::Brake(BrakeEvent::Pulled(Pulled { by, reason, at: now })))
+                Ok(Outcome::Brake(BrakeEvent::Pulled { reason: reasonable(&reason)? }))
             }
             Command::Resume { reason } => answer(self.typed_resume(actor, &reason, reader)?),
         }
@@ -251,7 +250,7 @@ impl Book {
             return self.plan(actor, environment, &Wishes::default(), now);
         }
         if let Press::Resume { stop } = &press {
-            return self.resume(actor, *stop, &reason, now);
+            return self.resume(actor, *stop, &reason);
         }
         let actor = actor.clone();
         let search = |run, dispatch, command, request| {

@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::book::{Book, Outcome};
 use crate::brake::BrakeEvent;
 use crate::environment::Environment;
+use crate::event::Recorded;
 use crate::refusal::Refusal;
 use crate::run::{RunEvent, RunId, RunRequest};
 use crate::text::PersonRef;
@@ -85,7 +86,9 @@ impl Book {
         outcome: &Outcome,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        if matches!(outcome, Outcome::Brake(BrakeEvent::Pulled(_))) && self.brake.pulled.is_none() {
+        if matches!(outcome, Outcome::Brake(BrakeEvent::Pulled { .. }))
+            && self.brake.pulled.is_none()
+        {
             return Ok(());
         }
         outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
@@ -121,7 +124,10 @@ impl Book {
                 let story = self.runs.get(run).into_iter().flat_map(|run| &run.story);
                 of(person, story.filter_map(vote))
             }
-            Costly::Brake => of(person, self.brakings.iter().map(|event| (event.by(), event.at()))),
+            Costly::Brake => {
+                let changes = self.brakings.iter();
+                of(person, changes.filter_map(|change| Some((change.person()?, change.at))))
+            }
         };
         times.retain(|at| is_recent(*at, now));
         times.sort_unstable_by(|one, other| other.cmp(one));
@@ -156,18 +162,19 @@ fn of<'a>(
     all.filter(|(by, _)| by.may_be(person)).map(|(_, at)| at).collect()
 }
 
-fn vote(event: &RunEvent) -> Option<(&PersonRef, DateTime<Utc>)> {
-    if let RunEvent::Voted { by, at, .. } = event { Some((by, *at)) } else { None }
+fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
+    let voted = matches!(told.event, RunEvent::Voted { .. });
+    told.person().filter(|_| voted).map(|person| (person, told.at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::{GroupRef, Whence};
+    use crate::actor::{GroupRef, Principal, Whence};
     use crate::book::Ask;
-    use crate::brake::Pulled;
     use crate::card::tests::reader;
     use crate::environment::Promotion;
+    use crate::event::Event;
     use crate::plan::Pin;
     use crate::plan::tests::environment;
     use crate::policy::Approver;
@@ -326,28 +333,32 @@ mod tests {
         assert!(does(&mut told.book(), "aiko", &press, 60).is_ok());
     }
 
+    fn brakes(book: &mut Book, event: BrakeEvent, minute: i64) {
+        let by = Some(Principal::Person(person("aiko")));
+        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
+        book.apply(recorded).expect("it can follow");
+    }
+
     #[test]
     fn everything_can_always_be_stopped_and_goes_on_only_so_often() {
         let mut book = Told::new(plan(Pin::First), 1).book();
         let stop = typed("stop it burns");
         let resumed = |book: &Book| {
-            let by = person("aiko");
-            let (reason, at) = ("it is out".to_owned(), after(1));
-            let event = Outcome::Brake(BrakeEvent::Released { by: by.clone(), reason, at });
-            book.affordable(&by, &event, after(2))
+            let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".to_owned() });
+            book.affordable(&person("aiko"), &event, after(2))
         };
         for _ in 0..CHANGES / 2 {
             assert!(resumed(&book).is_ok());
-            let (by, reason, at) = (person("aiko"), "it burns".to_owned(), after(1));
-            book.braked(BrakeEvent::Pulled(Pulled { by: by.clone(), reason: reason.clone(), at }));
-            book.braked(BrakeEvent::Released { by, reason, at });
+            let reason = || "it burns".to_owned();
+            brakes(&mut book, BrakeEvent::Pulled { reason: reason() }, 1);
+            brakes(&mut book, BrakeEvent::Released { reason: reason() }, 1);
         }
         let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
         assert_eq!(resumed(&book), Err(too_many.clone()));
         let Ok(Outcome::Brake(event)) = does(&mut book, "aiko", &stop, 2) else {
             panic!("it is an emergency")
         };
-        book.braked(event);
+        brakes(&mut book, event, 2);
         // It is stopped already.
         assert_eq!(does(&mut book, "aiko", &stop, 2).err(), Some(too_many));
         assert!(does(&mut book, "ben", &stop, 2).is_ok(), "others are not held up");

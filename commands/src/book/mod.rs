@@ -5,9 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use std::num::NonZeroU32;
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
 use crate::advisory::{Advisory, CveId};
 use crate::announcement::Announcements;
 use crate::assessment::{Assessment, assess};
@@ -17,23 +14,29 @@ use crate::card::compliance::LeftByPlan;
 use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion};
 use crate::environment_name::EnvironmentName;
+use crate::event::Recorded;
 use crate::node::{NodeId, Ping};
 use crate::patch::{Patch, PatchId};
 use crate::plan::{Before, PatchPlan, Unproven, Wishes, draft};
 use crate::policy::Today;
 use crate::refusal::Refusal;
+use crate::reminder::Reminder;
 use crate::run::{PatchRun, Phase, Proof, RunId, proof};
 use crate::summary::Summary;
 use crate::survey::Survey;
 use crate::text::PersonRef;
+use chrono::{DateTime, Utc};
 
 mod answer;
+mod apply;
 mod ask;
 mod asking;
+mod decide;
 mod desk;
 mod forget;
 mod menu;
 mod once_more;
+mod pending;
 mod resume;
 mod suggest;
 mod typed;
@@ -44,7 +47,9 @@ mod whence;
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
 pub use asking::Costly;
+pub use decide::{Context, Decision, Input, Observation};
 pub use desk::{Desk, Entry, Section};
+pub use pending::Effect;
 pub use suggest::SUGGESTIONS;
 pub use wall::{Exhibit, Subject};
 
@@ -62,7 +67,9 @@ pub struct Book {
     /// Whether everything stands still.
     pub brake: Brake,
     /// Every time that somebody pulled the brake or released it, in their order.
-    pub brakings: Vec<BrakeEvent>,
+    pub brakings: Vec<Recorded<BrakeEvent>>,
+    /// What was due and was said, and when.
+    pub reminded: BTreeMap<Reminder, DateTime<Utc>>,
     /// Places that cannot be written to at the moment, and single cards that cannot, by their names.
     pub troubles: BTreeMap<String, Trouble>,
     /// The last look at each environment since this process started.
@@ -85,7 +92,7 @@ pub struct Book {
 }
 
 /// That compliance was reported in the channel, after a run had ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     /// After which run.
     pub after: RunId,
@@ -107,12 +114,6 @@ pub struct Trouble {
 }
 
 impl Book {
-    /// The brake changes.
-    pub fn braked(&mut self, event: BrakeEvent) {
-        self.brake = std::mem::take(&mut self.brake).evolve(&event);
-        self.brakings.push(event);
-    }
-
     /// How bad what `patch` mends is, by what is known now.
     pub fn assess(&self, patch: &Patch) -> Assessment {
         assess(patch, &|cve| self.advisories.get(cve))
@@ -255,21 +256,13 @@ impl Book {
         &self,
         environment: &EnvironmentName,
     ) -> impl DoubleEndedIterator<Item = &PatchRun> {
-        self.runs.values().filter(move |run| run.id.environment() == environment)
+        let of = |number| RunId::new(environment.clone(), number);
+        self.runs.range(of(0)..=of(u32::MAX)).map(|(_, run)| run)
     }
 
     /// The run of an environment of which something can still come.
     pub fn open_run(&self, environment: &EnvironmentName) -> Option<&PatchRun> {
         self.runs_of(environment).rfind(|run| run.is_open())
-    }
-
-    /// Runs that have ended and after which compliance was not reported yet.
-    pub fn unreported(&self) -> Vec<&PatchRun> {
-        let ended = self
-            .runs
-            .values()
-            .filter(|run| matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. }));
-        ended.filter(|run| !self.reports.iter().any(|report| report.after == run.id)).collect()
     }
 }
 

@@ -1,8 +1,6 @@
 //! Letting everything go on. The person who types `resume` may not know of a stop that somebody else pulled a
 //! moment before: they are shown what stands now, with the button that names that very stop.
 
-use chrono::{DateTime, Utc};
-
 use crate::actor::Actor;
 use crate::book::answer::notice;
 use crate::book::{Book, Outcome};
@@ -55,29 +53,26 @@ impl Book {
         actor: &Actor,
         stop: u32,
         reason: &str,
-        now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
         self.resumable(actor, stop)?;
-        let (by, reason) = (actor.person.clone(), reasonable(reason)?);
-        Ok(Outcome::Brake(BrakeEvent::Released { by, reason, at: now }))
+        Ok(Outcome::Brake(BrakeEvent::Released { reason: reasonable(reason)? }))
     }
 
     /// The stop that stands, with its place among all stops and releases, counted from 1.
-    fn standing_stop(&self) -> Result<(u32, &Pulled), Refusal> {
-        match self.brakings.iter().zip(1..).last() {
-            Some((BrakeEvent::Pulled(pulled), number)) => Ok((number, pulled)),
-            Some((BrakeEvent::Released { .. }, _)) | None => Err(Refusal::NotStopped),
-        }
+    pub(crate) fn standing_stop(&self) -> Result<(u32, &Pulled), Refusal> {
+        let pulled = self.brake.pulled.as_ref().ok_or(Refusal::NotStopped)?;
+        Ok((self.brakings.len() as u32, pulled))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::Whence;
+    use crate::actor::{Principal, Whence};
     use crate::book::Ask;
     use crate::card::form::{Filled, REASON};
     use crate::card::tests::{aloud, both, reader};
+    use crate::event::{Event, Recorded};
     use crate::plan::Pin;
     use crate::run::tests::{Told, after, person, plan};
     use crate::wording::Locale;
@@ -94,9 +89,14 @@ mod tests {
 
     fn stops(book: &mut Book, who: &str, reason: &str) {
         match types(book, who, &format!("stop {reason}")) {
-            Ok(Outcome::Brake(event)) => book.braked(event),
+            Ok(Outcome::Brake(event)) => brakes(book, who, event),
             other => panic!("a stop that is typed holds at once: {other:?}"),
         }
+    }
+
+    fn brakes(book: &mut Book, who: &str, event: BrakeEvent) {
+        let (by, event) = (Some(Principal::Person(person(who))), Event::Brake(event));
+        book.apply(Recorded { at: after(5), by, event }).expect("it can follow");
     }
 
     fn shown(book: &Book, locale: Locale) -> Card {
@@ -136,7 +136,7 @@ mod tests {
         let press = button(&book);
         assert!(matches!(presses(&book, "ben", &press), Ok(Outcome::Form(_))));
         let Ok(Outcome::Brake(event)) = fills(&book, "ben", &press) else { panic!("it is theirs") };
-        book.braked(event);
+        brakes(&mut book, "ben", event);
         assert_eq!(book.brake.pulled, None);
         let again = presses(&book, "ben", &press);
         assert!(matches!(again, Err(Refusal::NotStopped)), "{again:?}");
@@ -159,7 +159,7 @@ mod tests {
         let Ok(Outcome::Brake(event)) = fills(&book, "ben", &button(&book)) else {
             panic!("shown")
         };
-        book.braked(event);
+        brakes(&mut book, "ben", event);
         // And after everything went on in between.
         stops(&mut book, "aiko", "disk alarms");
         refused(&book, "disk alarms");

@@ -63,7 +63,7 @@ impl Book {
             .iter()
             .map(|report| (report.at, Subject::Compliance(report.after.clone())));
         let brakings = self.brakings.iter().zip(1..);
-        let brakings = brakings.map(|(event, number)| (event.at(), Subject::Brake(number)));
+        let brakings = brakings.map(|(event, number)| (event.at, Subject::Brake(number)));
         let mut all: Vec<(DateTime<Utc>, Subject)> =
             announcements.chain(runs).chain(reports).chain(brakings).collect();
         all.sort();
@@ -109,9 +109,11 @@ impl Book {
                 })
             }
             Subject::Brake(number) => {
-                let event = self.brakings.get((*number as usize).checked_sub(1)?)?;
-                let card = brake_card(event, reader);
-                Some(Exhibit { card, story: Vec::new(), settled: true })
+                let recorded = self.brakings.get((*number as usize).checked_sub(1)?)?;
+                let card = brake_card(&recorded.event, recorded.by.as_ref(), reader);
+                let stands = self.standing_stop().is_ok_and(|(stop, _)| stop == *number);
+                let story = self.reminders_said(subject, reader);
+                Some(Exhibit { card, story, settled: !stands })
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::actor::Actor;
+use crate::actor::{Actor, Principal};
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
@@ -445,8 +445,9 @@ fn everything_stopped() {
     let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
     told.brake = Brake { pulled: Some(pulled.clone()) };
     both("stopped", |locale| {
-        let event = BrakeEvent::Pulled(pulled.clone());
-        of_run(&told, locale, false) + &aloud(&brake_card(&event, reader(locale)))
+        let event = BrakeEvent::Pulled { reason: pulled.reason.clone() };
+        let by = Some(Principal::Person(pulled.by.clone()));
+        of_run(&told, locale, false) + &aloud(&brake_card(&event, by.as_ref(), reader(locale)))
     });
 }
 

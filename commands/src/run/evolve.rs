@@ -21,59 +21,54 @@ pub struct Impossible {
     pub state: String,
 }
 
-/// The state after an event. `None` is the state before the first.
-pub fn evolve(
-    state: Option<PatchRun>,
-    recorded: &Recorded<RunEvent>,
-) -> Result<PatchRun, Impossible> {
-    let Some(mut run) = state else {
-        return begin(recorded);
-    };
-    if let RunEvent::Dispatch(id, event) = &recorded.event {
-        run.apply_to_dispatch(id, event, recorded)?;
-    } else {
-        run.apply(recorded)?;
-    }
-    if is_told(&recorded.event) {
-        run.story.push(recorded.clone());
-    }
-    Ok(run)
-}
-
-fn begin(recorded: &Recorded<RunEvent>) -> Result<PatchRun, Impossible> {
-    let RunEvent::Proposed { id, plan, policy, requester, replaces, who_is_who, offline } =
-        &recorded.event
-    else {
-        return Err(Impossible {
-            event: recorded.event.name(),
-            state: "a run that was never proposed".into(),
-        });
-    };
-    Ok(PatchRun {
-        id: id.clone(),
-        digest: plan.digest(),
-        plan: (**plan).clone(),
-        policy: policy.clone(),
-        requester: requester.clone(),
-        replaces: replaces.clone(),
-        who_is_who: who_is_who.clone(),
-        offline: offline.clone(),
-        proposed_at: recorded.at,
-        votes: Default::default(),
-        phase: Phase::Waiting,
-        rechecked_at: None,
-        list_published_at: None,
-        closed: None,
-        preflight: None,
-        dispatches: Default::default(),
-        verdicts: Default::default(),
-        proven: Arc::default(),
-        story: Vec::new(),
-    })
-}
-
 impl PatchRun {
-    fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+    /// A run begins by being proposed.
+    pub(crate) fn begin(recorded: &Recorded<RunEvent>) -> Result<Self, Impossible> {
+        let RunEvent::Proposed { id, plan, policy, requester, replaces, who_is_who, offline } =
+            &recorded.event
+        else {
+            return Err(Impossible {
+                event: recorded.event.name(),
+                state: "a run that was never proposed".into(),
+            });
+        };
+        Ok(PatchRun {
+            id: id.clone(),
+            digest: plan.digest(),
+            plan: (**plan).clone(),
+            policy: policy.clone(),
+            requester: requester.clone(),
+            replaces: replaces.clone(),
+            who_is_who: who_is_who.clone(),
+            offline: offline.clone(),
+            proposed_at: recorded.at,
+            votes: Default::default(),
+            phase: Phase::Waiting,
+            rechecked_at: None,
+            list_published_at: None,
+            closed: None,
+            preflight: None,
+            dispatches: Default::default(),
+            verdicts: Default::default(),
+            proven: Arc::default(),
+            story: Vec::new(),
+        })
+    }
+
+    /// Something has happened to it. Where it cannot have, nothing changes.
+    pub(crate) fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+        if let RunEvent::Dispatch(id, event) = &recorded.event {
+            self.apply_to_dispatch(id, event, recorded)?;
+        } else {
+            self.apply_to_run(recorded)?;
+        }
+        if is_told(&recorded.event) {
+            self.story.push(recorded.clone());
+        }
+        Ok(())
+    }
+
+    fn apply_to_run(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
         let (at, by) = (recorded.at, &recorded.by);
         match (&recorded.event, &self.phase, recorded.person()) {
             (RunEvent::Voted { groups, digest }, Phase::Waiting, Some(voter))
@@ -258,10 +253,7 @@ impl PatchRun {
             let state = format!("{} {id} ({:?})", self.id, self.phase);
             return Err(Impossible { event: recorded.event.name(), state });
         };
-        dispatch.apply(event, recorded).map_err(|status| Impossible {
-            event: recorded.event.name(),
-            state: format!("{} {id} ({status:?}, by {:?})", self.id, recorded.by),
-        })?;
+        dispatch.apply(event, recorded)?;
         if matches!(event, DispatchEvent::SendRefused { .. }) && id.operation.is_install() {
             // The look did not see what AWS refuses: the world is looked at anew.
             self.preflight = None;
@@ -276,12 +268,11 @@ fn begun(phase: &Phase) -> u32 {
 }
 
 impl Dispatch {
-    /// Gives its status back where the event cannot follow in it.
     fn apply(
         &mut self,
         event: &DispatchEvent,
         recorded: &Recorded<RunEvent>,
-    ) -> Result<(), DispatchStatus> {
+    ) -> Result<(), Impossible> {
         use DispatchStatus as Status;
         let at = recorded.at;
         match (event, &mut self.status, recorded.person()) {
@@ -367,7 +358,10 @@ impl Dispatch {
                 | DispatchEvent::Ended,
                 status,
                 _,
-            ) => return Err(status.clone()),
+            ) => {
+                let state = format!("{} ({status:?}, by {:?})", self.id, recorded.by);
+                return Err(Impossible { event: recorded.event.name(), state });
+            }
         }
         Ok(())
     }

@@ -55,7 +55,7 @@ pub use dispatch::{
 };
 pub(crate) use ending::stoppable;
 pub use event::{DispatchEvent, RunEvent};
-pub use evolve::{Impossible, evolve};
+pub use evolve::Impossible;
 pub use judge::{UnknownWhy, Verdict};
 pub use may_send::MaySend;
 pub use narrow::{Blame, Narrowed, narrow};

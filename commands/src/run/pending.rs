@@ -4,26 +4,20 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::brake::Brake;
-use crate::environment_name::EnvironmentName;
 use crate::node::{NodeId, Platform};
 use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
 use crate::survey::Installed;
-use crate::text::PersonRef;
 
 /// Something to do in the world. Each is safe to repeat, but for [`RunEffect::Send`], which its
 /// performer does at most once: the outcome, whatever it is, changes the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEffect {
-    /// Draft a new plan in place of this one, in the name of who asked for it.
+    /// Draft a new plan in place of this one, in the name of the person who asked for it.
     Replan {
         /// Which run is replaced.
         run: RunId,
-        /// Where.
-        environment: EnvironmentName,
-        /// In whose name.
-        requester: PersonRef,
     },
     /// Survey the environment again and hold the facts against the plan.
     Recheck {
@@ -121,7 +115,7 @@ impl RunEffect {
     /// Names the effect: the same effect has the same key in every process.
     pub fn key(&self) -> String {
         match self {
-            Self::Replan { run, .. } => format!("{run}/replan"),
+            Self::Replan { run } => format!("{run}/replan"),
             Self::Recheck { run } => format!("{run}/recheck"),
             Self::Identify { run } => format!("{run}/identify"),
             Self::Preflight { run, wave, .. } => format!("{run}/preflight/{wave}"),
@@ -139,7 +133,7 @@ impl RunEffect {
     /// Which run it is for.
     pub fn run(&self) -> &RunId {
         match self {
-            Self::Replan { run, .. }
+            Self::Replan { run }
             | Self::Recheck { run }
             | Self::Identify { run }
             | Self::Preflight { run, .. }
@@ -160,11 +154,7 @@ impl RunEffect {
 pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec<RunEffect> {
     let id = || run.id.clone();
     match &run.phase {
-        Phase::Voided { replan: true, .. } => vec![RunEffect::Replan {
-            run: id(),
-            environment: run.plan.environment.clone(),
-            requester: run.requester.clone(),
-        }],
+        Phase::Voided { replan: true, .. } => vec![RunEffect::Replan { run: id() }],
         // In the other account there is nothing to be seen of it, and nothing to be cancelled.
         Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. }
             if run.closed.is_some() =>

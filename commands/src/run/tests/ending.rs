@@ -140,7 +140,7 @@ fn an_answer_that_comes_after_the_end_changes_nothing() {
     let install = told.sent(after(3));
     let why = HaltReason::WindowClosed { wave: 0 };
     let halted = Recorded { at: after(4), by: None, event: RunEvent::Halted { why } };
-    told.run = evolve(Some(told.run), &halted).expect("it ends");
+    told.run.apply(&halted).expect("it ends");
     let dispatch = || install.id.clone();
     let invocations: crate::node::Invocations =
         install.nodes.iter().map(|node| (node.clone(), InvocationStatus::Success)).collect();

@@ -1,0 +1,154 @@
+//! What is due at a time and is said once. When it is due follows from the state; that it was said is
+//! an event, so that no crash says it twice and none swallows it. What was missed while nothing ran
+//! is made up for by the newest alone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::book::{Book, Subject};
+use crate::card::{Reader, Words};
+use crate::text::Text;
+use crate::wording::Args;
+
+/// How often it is said that everything is still stopped.
+const STOP_STANDS: TimeDelta = TimeDelta::days(1);
+
+/// Something that is said once, when its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminder {
+    /// Everything has been stopped for so long that somebody may have forgotten.
+    StopStands {
+        /// Which stop, as [`Subject::Brake`] counts.
+        stop: u32,
+        /// For how many whole days; at least 1.
+        days: u32,
+    },
+}
+
+impl Reminder {
+    /// Under whose card it is said.
+    pub(crate) fn subject(self) -> Subject {
+        match self {
+            Self::StopStands { stop, .. } => Subject::Brake(stop),
+        }
+    }
+}
+
+impl Book {
+    /// What is said next about each subject, with the time from which on it is due.
+    fn reminders(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Reminder)> {
+        let stop = self.standing_stop().ok().map(|(stop, pulled)| {
+            let said = self.reminded.keys().filter_map(|reminder| match reminder {
+                Reminder::StopStands { stop: of, days } => (*of == stop).then_some(*days),
+            });
+            let next = said.max().unwrap_or(0) + 1;
+            let stood = (now - pulled.at).num_days().try_into().unwrap_or(0);
+            let days = next.max(stood);
+            (pulled.at + STOP_STANDS * next as i32, Reminder::StopStands { stop, days })
+        });
+        stop.into_iter()
+    }
+
+    /// What is to be said now.
+    pub(crate) fn reminders_due(&self, now: DateTime<Utc>) -> Vec<Reminder> {
+        self.reminders(now).filter(|(at, _)| *at <= now).map(|(_, reminder)| reminder).collect()
+    }
+
+    /// What was said of a subject, a line each, in its order.
+    pub(crate) fn reminders_said(&self, subject: &Subject, reader: Reader) -> Vec<Text> {
+        let words = Words(reader.locale);
+        let of_it = self.reminded.keys().filter(|reminder| reminder.subject() == *subject);
+        let line = |reminder: &Reminder| match reminder {
+            Reminder::StopStands { days, .. } => {
+                words.say("reminder-stop-stands", &Args::new().number("days", i64::from(*days)))
+            }
+        };
+        of_it.map(line).collect()
+    }
+
+    /// When something is due next.
+    pub(crate) fn next_reminder(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.reminders(now).map(|(at, _)| at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Principal;
+    use crate::book::{Context, Input};
+    use crate::brake::BrakeEvent;
+    use crate::card::tests::{aloud, both, reader};
+    use crate::event::{Event, Recorded};
+    use crate::run::tests::{after, person};
+
+    const DAY: i64 = 24 * 60;
+
+    fn brakes(book: &mut Book, event: BrakeEvent, minute: i64) {
+        let by = Some(Principal::Person(person("ben")));
+        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
+        book.apply(recorded).expect("it can follow");
+    }
+
+    fn stopped(minute: i64) -> Book {
+        let mut book = Book::default();
+        brakes(&mut book, BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
+        book
+    }
+
+    /// What is said at this minute, and applied.
+    fn said(book: &mut Book, minute: i64) -> Vec<Reminder> {
+        let mut all = Vec::new();
+        for subject in book.ticking(after(minute)) {
+            let context = Context { token: 1 };
+            let decided = book.decide(Input::Tick(&subject), context, after(minute));
+            for recorded in decided.expect("time is never refused").events {
+                if let Event::Reminded(reminder) = recorded.event {
+                    all.push(reminder);
+                }
+                book.apply(recorded).expect("it can follow");
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_stop_that_stands_is_told_once_a_day() {
+        let mut book = stopped(0);
+        let day = |days| vec![Reminder::StopStands { stop: 1, days }];
+        assert_eq!(book.next_deadline(after(1)), Some(after(DAY)));
+        assert_eq!(said(&mut book, DAY - 1), []);
+        assert_eq!(said(&mut book, DAY), day(1));
+        assert_eq!(said(&mut book, DAY), [], "once");
+        assert_eq!(book.next_deadline(after(DAY)), Some(after(2 * DAY)));
+        assert_eq!(said(&mut book, 2 * DAY + 7), day(2));
+        both("reminder-stop-stands", |locale| {
+            let shown = book.exhibit(&Subject::Brake(1), reader(locale)).expect("it is known");
+            assert!(!shown.settled, "more may follow");
+            let lines: Vec<String> = shown.story.iter().map(Text::plain).collect();
+            aloud(&shown.card) + &lines.join("\n")
+        });
+    }
+
+    #[test]
+    fn what_was_missed_is_made_up_for_by_the_newest_alone() {
+        let mut book = stopped(0);
+        let days = |days| vec![Reminder::StopStands { stop: 1, days }];
+        assert_eq!(said(&mut book, 5 * DAY + 30), days(5));
+        assert_eq!(said(&mut book, 5 * DAY + 31), []);
+        assert_eq!(said(&mut book, 6 * DAY), days(6));
+    }
+
+    #[test]
+    fn another_stop_counts_from_its_own_time_and_a_release_ends_it() {
+        let mut book = stopped(0);
+        brakes(&mut book, BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
+        assert_eq!(said(&mut book, DAY), []);
+        assert_eq!(said(&mut book, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
+        brakes(&mut book, BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
+        assert_eq!((said(&mut book, 9 * DAY), book.next_deadline(after(0))), (vec![], None));
+        let first = book.exhibit(&Subject::Brake(1), reader(crate::wording::Locale::En));
+        assert!(first.expect("it is known").settled);
+    }
+}

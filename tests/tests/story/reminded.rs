@@ -1,0 +1,83 @@
+//! What is due at a time is said once, whenever the process dies.
+
+use anyhow::{Context, Result, ensure};
+use chrono::TimeDelta;
+use simulators::clock::Skewed;
+use stories::{BEN, CHANNEL, Inside, Settings, Side, Stage};
+
+/// What a line of the thread says when everything has stood still for so long.
+fn due(days: i64) -> String {
+    match days {
+        1 => "Everything has been stopped for a day".to_owned(),
+        days => format!("Everything has been stopped for {days} days"),
+    }
+}
+
+async fn started(stage: &Stage, host: &Skewed) -> Result<Inside> {
+    let before = stage.slack.sockets();
+    let bot = Inside::start(stage, host)?;
+    stage.until("it listens", |stage| (stage.slack.sockets() > before).then_some(())).await?;
+    Ok(bot)
+}
+
+/// Everything is stopped; gives the card of it.
+async fn stopped(stage: &Stage) -> Result<String> {
+    stage.hears(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    Ok(stage.card(&["stopped everything", "disk alarms"]).await?.ts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_stands_is_told_once_a_day_and_no_more_when_it_is_over() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let host = Skewed::of(&stage.clock);
+    let _bot = started(&stage, &host).await?;
+    let card = stopped(&stage).await?;
+    for day in 1..=3 {
+        ensure!(stage.lines(&card, &[&due(day)]) == 0, "day {day} was told before its time");
+        stage.clock.advance(TimeDelta::days(1));
+        stage.line(&card, &[&due(day), "/patch resume"]).await?;
+    }
+    stage.resumes(BEN, "the alarms are over").await?;
+    stage.card(&["lets everything go on"]).await?;
+    stage.clock.advance(TimeDelta::days(2));
+    // What is asked after that is answered after that: by then a reminder would have been said.
+    stage.hears(BEN, "/patch status", &["Where everything stands"]).await?;
+    for day in 1..=3 {
+        let times = stage.lines(&card, &[&due(day)]);
+        ensure!(times == 1, "day {day} was told {times} times");
+    }
+    ensure!(stage.lines(&card, &[&due(4)]) + stage.lines(&card, &[&due(5)]) == 0, "it is over");
+    stage.is_clean()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_once_whenever_the_process_dies() -> Result<()> {
+    let stage = Stage::set(&Settings::default()).await?;
+    let host = Skewed::of(&stage.clock);
+    let mut bot = started(&stage, &host).await?;
+    let card = stopped(&stage).await?;
+    // Slack does not have the line yet, or has it and the bot was not told so.
+    for (day, side) in [(1, Side::Before), (2, Side::After)] {
+        let post = stage.slack_gate.hold("chat.postMessage", &due(day), side);
+        stage.clock.advance(TimeDelta::days(1));
+        post.caught().await.with_context(|| format!("day {day}"))?;
+        bot.kill().await?;
+        post.lost();
+        bot = started(&stage, &host).await?;
+        stage.line(&card, &[&due(day)]).await?;
+    }
+    // It is dead when the time comes, for three days: the newest is said, and no other.
+    bot.kill().await?;
+    stage.clock.advance(TimeDelta::days(3));
+    bot = started(&stage, &host).await?;
+    stage.line(&card, &[&due(5)]).await?;
+    bot.kill().await?;
+    let _bot = started(&stage, &host).await?;
+    stage.hears(BEN, "/patch status", &["Where everything stands"]).await?;
+    for (day, times) in [(1, 1), (2, 1), (3, 0), (4, 0), (5, 1)] {
+        let told = stage.lines(&card, &[&due(day)]);
+        ensure!(told == times, "day {day} was told {told} times");
+    }
+    ensure!(stage.slack.message(CHANNEL, &card).is_some(), "the card is gone");
+    stage.is_clean()
+}
