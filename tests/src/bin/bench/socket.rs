@@ -1,0 +1,182 @@
+//! A Socket Mode that does as little as it can: it hands out slash commands and notes when each is
+//! acknowledged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, post};
+use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
+use futures_util::future::BoxFuture;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use stories::{CHANNEL, OMAR, Stage, Weather};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many connections the bot opens.
+const CONNECTIONS: usize = 2;
+
+/// Where the bot's connections arrive.
+pub(super) struct Sockets(mpsc::UnboundedReceiver<Line>);
+
+/// One connection.
+pub(super) struct Line {
+    number: usize,
+    /// Where private answers go.
+    hooks: String,
+    frames: mpsc::UnboundedSender<Message>,
+    answers: mpsc::UnboundedReceiver<(String, Instant)>,
+    sent: usize,
+    acknowledged: usize,
+    waiting: BTreeMap<String, Instant>,
+}
+
+#[derive(Clone)]
+struct Arrivals {
+    lines: mpsc::UnboundedSender<Line>,
+    hooks: String,
+    count: Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Sockets {
+    /// Stands before the Slack of `stage`: whoever asks for a connection is sent here.
+    pub(super) async fn before(stage: &Stage) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to bind a port")?;
+        let address = listener.local_addr().context("failed to ask for the port")?;
+        let (lines, arrived) = mpsc::unbounded_channel();
+        let arrivals =
+            Arrivals { lines, hooks: format!("http://{address}/hook"), count: Arc::default() };
+        let router = Router::new()
+            .route("/socket", any(connected))
+            .route("/hook", post(async || "ok"))
+            .with_state(arrivals);
+        // An envelope is small and urgent.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        stage.slack_gate.expose(Arc::new(Elsewhere(format!("ws://{address}/socket"))));
+        Ok(Self(arrived))
+    }
+
+    /// All connections that the bot opens, once each was greeted.
+    pub(super) async fn connected(&mut self) -> Result<Vec<Line>> {
+        let mut lines = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let line = tokio::time::timeout(PATIENCE, self.0.recv()).await;
+            lines.push(line.context("the bot opens no connection")?.context("nobody listens")?);
+        }
+        Ok(lines)
+    }
+}
+
+impl Line {
+    /// Somebody types a command.
+    pub(super) fn send(&mut self) -> Result<()> {
+        self.sent += 1;
+        let id = format!("{}-{}", self.number, self.sent);
+        let envelope = json!({
+            "envelope_id": id,
+            "type": "slash_commands",
+            "accepts_response_payload": true,
+            "payload": {
+                "token": "bench", "team_id": "T0000001", "team_domain": "bench",
+                "channel_id": CHANNEL, "channel_name": "patching",
+                "user_id": OMAR, "user_name": "omar", "command": "/patch", "text": "help",
+                "api_app_id": "A0000001", "is_enterprise_install": "false",
+                "response_url": self.hooks, "trigger_id": format!("bench.{id}"),
+            }
+        });
+        self.waiting.insert(id, Instant::now());
+        self.frames.send(Message::text(envelope.to_string())).context("the connection is gone")
+    }
+
+    /// Whether something is not acknowledged yet.
+    pub(super) fn is_owed(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The next acknowledgement; gives how long it took.
+    pub(super) async fn answered(&mut self) -> Result<Duration> {
+        let next = tokio::time::timeout(PATIENCE, self.answers.recv()).await;
+        let (id, at) = next.context("nothing is acknowledged")?.context("the line is cut")?;
+        let sent = self.waiting.remove(&id);
+        self.acknowledged += 1;
+        Ok(at - sent.with_context(|| format!("{id} was acknowledged twice, or never sent"))?)
+    }
+
+    /// How many were acknowledged in all.
+    pub(super) fn acknowledged(&self) -> usize {
+        self.acknowledged
+    }
+}
+
+async fn connected(State(arrivals): State<Arrivals>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(move |socket| serve(socket, arrivals))
+}
+
+async fn serve(socket: WebSocket, arrivals: Arrivals) {
+    let (mut sink, mut stream) = socket.split();
+    let hello = json!({ "type": "hello", "num_connections": 1, "debug_info": {} });
+    if sink.send(Message::text(hello.to_string())).await.is_err() {
+        return;
+    }
+    let (frames, mut to_send) = mpsc::unbounded_channel();
+    let (answered, answers) = mpsc::unbounded_channel();
+    let number = arrivals.count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    let line = Line {
+        number,
+        hooks: arrivals.hooks,
+        frames,
+        answers,
+        sent: 0,
+        acknowledged: 0,
+        waiting: BTreeMap::new(),
+    };
+    // Who measures may be done.
+    let _ = arrivals.lines.send(line);
+    let sending = async {
+        while let Some(frame) = to_send.recv().await {
+            if sink.send(frame).await.is_err() {
+                return;
+            }
+        }
+    };
+    let receiving = async {
+        while let Some(Ok(frame)) = stream.next().await {
+            let at = Instant::now();
+            let Message::Text(text) = frame else { continue };
+            let Ok(answer) = serde_json::from_str::<Value>(&text) else { return };
+            let Some(id) = answer.get("envelope_id").and_then(Value::as_str) else { return };
+            if answered.send((id.to_owned(), at)).is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = sending => {}
+        () = receiving => {}
+    }
+}
+
+/// Sends whoever asks Slack for a connection to another place.
+#[derive(Debug)]
+struct Elsewhere(String);
+
+impl Weather for Elsewhere {
+    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
+        if what != "apps.connections.open" {
+            return Box::pin(next.run(request));
+        }
+        let opened = Json(json!({ "ok": true, "url": self.0 })).into_response();
+        Box::pin(std::future::ready(opened))
+    }
+}
