@@ -33,6 +33,15 @@ impl Wish {
         Self { on, at: same.map_or(now, |same| same.at), closed: None }
     }
 
+    /// Whether they are to be told of a plan on which they may decide: it can be voted on, and began
+    /// to wait after they chose.
+    pub fn tells(&self, run: &PatchRun) -> bool {
+        self.is_open()
+            && run.phase == Phase::Waiting
+            && !matches!(run.plan.pin, Pin::NotProven { .. })
+            && run.proposed_at >= self.at
+    }
+
     /// Whether something new can be told.
     pub fn is_open(&self) -> bool {
         self.on && self.closed.is_none()
@@ -49,15 +58,6 @@ pub struct Letter {
 }
 
 impl Book {
-    /// Plans that began to wait for votes after `wish`, whoever decides on them.
-    pub fn waiting_since<'a>(&'a self, wish: &'a Wish) -> impl Iterator<Item = &'a PatchRun> {
-        self.runs.values().filter(|run| {
-            run.phase == Phase::Waiting
-                && !matches!(run.plan.pin, Pin::NotProven { .. })
-                && run.proposed_at >= wish.at
-        })
-    }
-
     /// What `person` is told of a plan on which they were asked to decide. `address` is where its
     /// card can be read.
     pub fn letter(
@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn only_what_began_to_wait_after_the_choice_is_told() {
         let told = Told::new(plan(Pin::First), 2);
-        let waiting = |book: &Book, at| book.waiting_since(&wish(at)).count();
+        let waiting =
+            |book: &Book, at| book.runs.values().filter(|run| wish(at).tells(run)).count();
         assert_eq!(waiting(&book(&told), after(0)), 1);
         assert_eq!(waiting(&book(&told), after(1)), 0);
         let needs = "staging".parse().expect("a name");

@@ -28,7 +28,7 @@ pub enum Reminder {
 
 impl Reminder {
     /// Under whose card it is said.
-    pub(crate) fn subject(self) -> Subject {
+    pub fn subject(self) -> Subject {
         match self {
             Self::StopStands { stop, .. } => Subject::Brake(stop),
         }
@@ -77,7 +77,7 @@ impl Book {
 mod tests {
     use super::*;
     use crate::actor::Principal;
-    use crate::book::{Context, Input};
+    use crate::book::{Agenda, Context, Input};
     use crate::brake::BrakeEvent;
     use crate::card::tests::{aloud, both, reader};
     use crate::event::{Event, Recorded};
@@ -100,7 +100,7 @@ mod tests {
     /// What is said at this minute, and applied.
     fn said(book: &mut Book, minute: i64) -> Vec<Reminder> {
         let mut all = Vec::new();
-        for subject in book.ticking(after(minute)) {
+        for subject in book.ticking(&mut Agenda::of(book), after(minute)) {
             let context = Context { token: 1 };
             let decided = book.decide(Input::Tick(&subject), context, after(minute));
             for recorded in decided.expect("time is never refused").events {
@@ -117,11 +117,11 @@ mod tests {
     fn a_stop_that_stands_is_told_once_a_day() {
         let mut book = stopped(0);
         let day = |days| vec![Reminder::StopStands { stop: 1, days }];
-        assert_eq!(book.next_deadline(after(1)), Some(after(DAY)));
+        assert_eq!(book.next_deadline(&Agenda::default(), after(1)), Some(after(DAY)));
         assert_eq!(said(&mut book, DAY - 1), []);
         assert_eq!(said(&mut book, DAY), day(1));
         assert_eq!(said(&mut book, DAY), [], "once");
-        assert_eq!(book.next_deadline(after(DAY)), Some(after(2 * DAY)));
+        assert_eq!(book.next_deadline(&Agenda::default(), after(DAY)), Some(after(2 * DAY)));
         assert_eq!(said(&mut book, 2 * DAY + 7), day(2));
         both("reminder-stop-stands", |locale| {
             let shown = book.exhibit(&Subject::Brake(1), reader(locale)).expect("it is known");
@@ -147,7 +147,10 @@ mod tests {
         assert_eq!(said(&mut book, DAY), []);
         assert_eq!(said(&mut book, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
         brakes(&mut book, BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
-        assert_eq!((said(&mut book, 9 * DAY), book.next_deadline(after(0))), (vec![], None));
+        assert_eq!(
+            (said(&mut book, 9 * DAY), book.next_deadline(&Agenda::default(), after(0))),
+            (vec![], None)
+        );
         let first = book.exhibit(&Subject::Brake(1), reader(crate::wording::Locale::En));
         assert!(first.expect("it is known").settled);
     }

@@ -41,7 +41,7 @@ pub(super) struct Done {
 impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
     pub(super) async fn perform_pending(&mut self) -> Result<()> {
-        for effect in self.book.pending(self.context(), self.world.clock.now()) {
+        for effect in self.book.pending(&self.agenda, self.context(), self.world.clock.now()) {
             let effect = match effect {
                 Effect::Run(effect) => effect,
                 Effect::ReadAfter(run) => {

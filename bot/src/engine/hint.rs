@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use commands::book::Effect;
 use commands::environment_name::EnvironmentName;
-use commands::run::{RunEffect, pending};
+use commands::run::RunEffect;
 
 use crate::aws::Hint;
 use crate::engine::Engine;
@@ -84,9 +85,12 @@ impl Engine {
 
     /// Keys of the looks that `hint` concerns. Of what is not followed there are none.
     fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<TaskKey> {
-        let token = self.memory.token();
-        let runs = self.book.runs.values().filter(|run| run.is_open());
-        runs.flat_map(|run| pending(run, &self.book.brake, token, now))
+        let effects = self.book.pending(&self.agenda, self.context(), now).into_iter();
+        let of_runs = effects.filter_map(|effect| match effect {
+            Effect::Run(effect) => Some(effect),
+            Effect::ReadAfter(_) => None,
+        });
+        of_runs
             .filter(|effect| match (effect, hint) {
                 (RunEffect::Watch { commands, .. }, Hint::Command(id)) => commands.contains(id),
                 (RunEffect::ReadStates { nodes, .. }, Hint::Compliance { node, .. }) => {

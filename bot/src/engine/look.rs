@@ -262,6 +262,7 @@ impl Engine {
                 self.complete(&mut summary);
                 self.failing.succeeded(&environment);
                 self.book.saw(summary);
+                self.delivery.touch();
                 self.identified(&environment, None);
             }
             Err(NotLooked::WrongAccount { wrong, .. }) => {
@@ -273,6 +274,7 @@ impl Engine {
                 self.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
                 self.book.could_not_read(Unreadable { environment, since: now, why });
+                self.delivery.touch();
             }
         }
     }
@@ -286,6 +288,7 @@ impl Engine {
         self.memory.gate().closes(environment, wrong.is_some());
         let Some(wrong) = wrong else {
             if self.book.reopened(environment) {
+                self.delivery.touch();
                 tracing::info!(environment.name = %environment, "the AWS credentials are of the configured account again");
                 let environments = vec![environment.clone()];
                 self.look(Look::Again { environments });
@@ -300,6 +303,7 @@ impl Engine {
         let why = WhyUnreadable::WrongAccount(wrong.clone());
         let environment = environment.clone();
         self.book.could_not_read(Unreadable { environment, since: now, why });
+        self.delivery.touch();
     }
 
     /// Systems Manager names no CVE for Windows; Microsoft does.
@@ -389,6 +393,7 @@ impl Engine {
         let mut known = std::mem::take(&mut self.book.summaries);
         known.values_mut().for_each(|summary| self.complete(summary));
         self.book.summaries = known;
+        self.delivery.touch();
         for (run, windows) in waiting {
             // Nobody asked for it, so nobody is told where it is too late.
             self.request(&run, &RunRequest::WindowSeen { windows }).await.map(drop)?;

@@ -11,15 +11,14 @@ use commands::advisory::Advisory;
 use commands::book::Book;
 use commands::event::{Event, Recorded};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::records::{self, append_events, read_events};
 use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
 use crate::aws::Gate;
-use crate::chat::{ChatError, Inbound, Place};
+use crate::chat::{Inbound, Place};
 use crate::clock::Clock;
-use crate::engine::direct::Kept;
+use crate::engine::delivery::{PostId, PostedMessage, Subscriber};
 use crate::engine::{World, inbox};
 use crate::health::numbers;
 
@@ -38,33 +37,9 @@ const PLACES: &str = "place/";
 /// When the nodes were last scanned outside of any run.
 const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
-const MAILBOXES: &str = "notify/";
+const SUBSCRIBERS: &str = "notify/";
 /// How much is read at once.
 const PAGE: usize = 500;
-
-/// What hangs in a place for a subject.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Shown {
-    /// The message of the card; none before it was posted.
-    pub(super) ts: Option<String>,
-    /// The digest of the card as it was last shown.
-    pub(super) digest: Option<String>,
-    /// How many lines of its thread are there.
-    pub(super) lines: usize,
-    /// A post that was begun: it may have arrived although we never heard of it.
-    pub(super) posting: Option<DateTime<Utc>>,
-    /// Whether nothing about it will change any more.
-    pub(super) settled: bool,
-}
-
-impl Shown {
-    /// Notes how a post ended that did not succeed: what was refused for certain has not arrived.
-    pub(super) fn doubt_no_more(&mut self, error: &ChatError) {
-        if !error.may_have_happened() {
-            self.posting = None;
-        }
-    }
-}
 
 /// The store, the lease on it, and how far each stream is.
 pub(super) struct Memory {
@@ -89,14 +64,14 @@ impl Drop for Keeper {
 /// What a bot finds when it starts.
 pub(super) struct Found {
     pub(super) book: Book,
-    /// By place and subject.
-    pub(super) shown: BTreeMap<String, Shown>,
+    /// What was posted where, by its name.
+    pub(super) posted: BTreeMap<String, PostedMessage>,
     /// Since when each place is there.
     pub(super) since: BTreeMap<String, DateTime<Utc>>,
     /// Deeds that were acknowledged and not worked on yet, the oldest first.
     pub(super) inbox: Vec<Inbound>,
-    /// What people chose about being told in person, by where.
-    pub(super) mailboxes: BTreeMap<String, Kept>,
+    /// What people chose about direct messages, by their accounts.
+    pub(super) subscribers: BTreeMap<String, Subscriber>,
     /// When the last scheduled scan was begun; `None` where there never was one.
     pub(super) scanned_at: Option<DateTime<Utc>>,
 }
@@ -123,8 +98,8 @@ impl Change {
         Ok(self)
     }
 
-    pub(super) fn mailbox(mut self, name: &str, kept: &Kept) -> Result<Self> {
-        let put = records::put(&format!("{MAILBOXES}{name}"), kept, None)
+    pub(super) fn subscriber(mut self, name: &str, kept: &Subscriber) -> Result<Self> {
+        let put = records::put(&format!("{SUBSCRIBERS}{name}"), kept, None)
             .context("failed to write down who is told in person")?;
         self.puts.extend(put);
         Ok(self)
@@ -152,12 +127,12 @@ impl Memory {
         book.runs.values().for_each(|run| memory.gate.0.knows(run));
         memory.gate.0.lease_lasts(memory.lease.until);
         let since = memory.places(world).await?;
-        let shown = memory.documents(SHOWN).await?;
+        let posted = memory.documents(SHOWN).await?;
         let inbox = inbox::open(memory.store.as_ref()).await?;
-        let mailboxes = memory.documents(MAILBOXES).await?;
+        let subscribers = memory.documents(SUBSCRIBERS).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = memory.documents(SCANNED).await?;
         let scanned_at = scanned.into_values().next();
-        Ok((memory, Found { book, shown, since, inbox, mailboxes, scanned_at }))
+        Ok((memory, Found { book, posted, since, inbox, subscribers, scanned_at }))
     }
 
     /// Since when each place is there. One that is new is not told of what was over before.
@@ -305,7 +280,7 @@ impl Memory {
     }
 
     /// Forgets what hangs where under these names.
-    pub(super) async fn unshow(&self, names: &[String]) -> Result<()> {
+    pub(super) async fn unshow(&self, names: &[PostId]) -> Result<()> {
         for name in names {
             let key = format!("{SHOWN}{name}");
             let known =
@@ -329,7 +304,7 @@ impl Memory {
     }
 
     /// Remembers what hangs in a place for a subject.
-    pub(super) async fn show(&self, name: &str, shown: &Shown) -> Result<()> {
+    pub(super) async fn show(&self, name: &str, shown: &PostedMessage) -> Result<()> {
         let put = records::put(&format!("{SHOWN}{name}"), shown, None)
             .context("failed to write down what hangs where")?;
         self.write(put).await

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::{
-    Book, Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Subject,
+    Agenda, Book, Context as DecisionContext, Decision, Input, Observation, Outcome as Response,
+    Outline, Subject,
 };
 use commands::command::ArgumentKind;
 use commands::environment_name::EnvironmentName;
-use commands::event::Event;
+use commands::event::{Event, Recorded};
 use commands::refusal::Refusal;
-use commands::run::{RunEvent, RunId, RunRequest};
+use commands::run::{PatchRun, RunEvent, RunId, RunRequest};
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -27,11 +28,9 @@ use crate::config::Config;
 use crate::health::{Health, numbers};
 use crate::log::kind;
 
-mod desk;
-mod direct;
+mod delivery;
 mod effect;
 mod gather;
-mod hang;
 mod hint;
 mod inbox;
 mod intake;
@@ -41,10 +40,11 @@ mod people;
 mod search;
 mod tasks;
 
+use delivery::Delivery;
 use hint::Hints;
 pub use intake::Intake;
 use look::Look;
-use memory::{Change, Memory, Shown};
+use memory::{Change, Memory};
 use tasks::{TaskKey, Tasks};
 
 /// Everything real that the engine reaches.
@@ -105,14 +105,8 @@ enum Outcome {
     Searched(Box<search::Searched>),
     /// The world was looked at.
     Looked(Box<look::Looked>),
-    /// Something was hung in a place, or could not be.
-    Hung(Box<hang::Hung>),
-    /// A page of somebody was shown, or could not be.
-    Published(Box<desk::Published>),
-    /// Somebody who looks at a page was asked for again.
-    Met(desk::Met),
-    /// Something was done about telling somebody in person, or could not be.
-    Told(Box<direct::Told>),
+    /// Something was shown somewhere, or could not be.
+    Delivered(Box<delivery::Delivered>),
 }
 
 /// Runs the loop until the process is asked to end or something happens that it must not survive.
@@ -120,10 +114,10 @@ pub struct Engine {
     world: World,
     memory: Memory,
     book: Book,
-    /// What hangs where, by place and subject.
-    shown: BTreeMap<String, Shown>,
-    /// Since when each place is there.
-    since: BTreeMap<String, DateTime<Utc>>,
+    agenda: Agenda,
+    delivery: Delivery,
+    /// The revision of what is shown that the metrics are of.
+    counted: Option<u64>,
     inbound: mpsc::UnboundedReceiver<Message>,
     /// Finds out who people are. Without it nobody is heard.
     introducing: JoinHandle<()>,
@@ -138,10 +132,6 @@ pub struct Engine {
     /// Environments of which a Scan was held back: they are scanned when nothing holds it.
     unscanned: BTreeSet<EnvironmentName>,
     hints: Hints,
-    /// Pages that were opened lately, by who opened them.
-    homes: BTreeMap<String, desk::Home>,
-    /// Who is told in person.
-    post: direct::Post,
 }
 
 impl Engine {
@@ -162,6 +152,8 @@ impl Engine {
         }
         let introducing = tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
         let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
+        let delivery =
+            Delivery::new(found.posted, found.since, found.subscribers, &world.config, &found.book);
         let tasks = Tasks::new(world.clock.clone(), messages);
         let engine = Self {
             next_assessment: world.clock.now(),
@@ -169,17 +161,16 @@ impl Engine {
             next_sweep: world.clock.now(),
             world,
             memory,
+            agenda: Agenda::of(&found.book),
             book: found.book,
-            shown: found.shown,
-            since: found.since,
+            delivery,
+            counted: None,
             inbound,
             introducing,
             tasks,
             failing: Failing::new(Backoff::ENVIRONMENT),
             unscanned: BTreeSet::new(),
             hints: Hints::default(),
-            homes: BTreeMap::new(),
-            post: direct::Post::new(found.mailboxes),
         };
         Ok((engine, intake))
     }
@@ -189,7 +180,11 @@ impl Engine {
         let mut renewal = tokio::time::interval(memory::LEASE / 3);
         loop {
             self.settle().await?;
-            numbers::turned(&self.book, self.memory.may_send());
+            numbers::turned(self.memory.may_send());
+            if self.counted != Some(self.delivery.revision()) {
+                self.counted = Some(self.delivery.revision());
+                numbers::changed(&self.book);
+            }
             self.world.health.turned(Utc::now(), self.memory.lease_until());
             let wake = self.next_wake();
             let clock = self.world.clock.clone();
@@ -241,19 +236,21 @@ impl Engine {
             Outcome::Effect(done) => self.done(key, *done).await?,
             Outcome::Searched(searched) => self.searched(*searched).await?,
             Outcome::Looked(looked) => self.looked(key, *looked).await?,
-            Outcome::Hung(hung) => self.hung(*hung).await?,
-            Outcome::Published(published) => self.published(*published),
-            Outcome::Met(met) => self.met(met),
-            Outcome::Told(told) => self.told(*told).await?,
+            Outcome::Delivered(delivered) => self.delivered(*delivered).await?,
         };
         self.tasks.end(key, rest);
         self.hinted_meanwhile(key);
         Ok(())
     }
 
-    /// Lets time pass for every run, then does what is pending.
+    /// Lets time pass, then does what is pending.
     async fn settle(&mut self) -> Result<()> {
-        for subject in self.book.ticking(self.world.clock.now()) {
+        let now = self.world.clock.now();
+        if self.agenda.is_due(now) {
+            // Pages show what is proven by now.
+            self.delivery.touch();
+        }
+        for subject in self.book.ticking(&mut self.agenda, now) {
             self.tick(&subject).await?;
         }
         let now = self.world.clock.now();
@@ -276,25 +273,14 @@ impl Engine {
         }
         self.look_again();
         self.perform_pending().await?;
-        // What all read goes first.
-        self.hang_next().await?;
-        self.tell_next().await?;
-        self.meet_readers();
-        self.show_homes();
-        Ok(())
+        self.deliver().await
     }
 
     /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
     async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
         let old = self.book.forgettable(now);
-        let names: BTreeSet<String> = old.iter().map(|run| format!("/{run}")).collect();
-        let of_old = |name: &&String| {
-            let subject = name.rfind('/').and_then(|at| name.get(at..));
-            subject.is_some_and(|subject| names.contains(subject))
-        };
-        let hung: Vec<String> = self.shown.keys().filter(of_old).cloned().collect();
-        self.memory.unshow(&hung).await?;
-        hung.iter().for_each(|name| drop(self.shown.remove(name)));
+        self.memory.unshow(&self.delivery.forget(&old)).await?;
+        old.iter().for_each(|run| self.agenda.forget(run));
         if !old.is_empty() {
             tracing::info!(runs.forgotten = old.len(), "plans that nobody voted for are forgotten");
         }
@@ -331,6 +317,7 @@ impl Engine {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let before = self.outlines(&events);
         // It must never reach the store: no restart could read it.
         if let Err(fault) = self.book.apply_all(&events) {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
@@ -350,7 +337,42 @@ impl Engine {
         // It is lifted only afterwards.
         self.memory.gate().stopped(is_stopped);
         events.iter().for_each(|recorded| self.decided_on(&recorded.event));
+        self.changed(&events, &before);
         Ok(Ok(Decided { happened, outcome }))
+    }
+
+    /// What others see of the runs that something is about to happen to.
+    fn outlines(&self, events: &[Recorded<Event>]) -> BTreeMap<RunId, Option<Outline>> {
+        let runs = events.iter().filter_map(|recorded| match &recorded.event {
+            Event::Run(id, _) => Some(id),
+            Event::Announced { .. }
+            | Event::Brake(_)
+            | Event::Reported { .. }
+            | Event::Reminded(_) => None,
+        });
+        runs.map(|id| (id.clone(), self.book.runs.get(id).map(PatchRun::outline))).collect()
+    }
+
+    /// Marks what has to be looked at and drawn again.
+    fn changed(&mut self, events: &[Recorded<Event>], before: &BTreeMap<RunId, Option<Outline>>) {
+        for (run, outline) in before {
+            self.agenda.changed(&self.book, run, *outline);
+        }
+        let affected: BTreeSet<Subject> = events
+            .iter()
+            .flat_map(|Recorded { event, .. }| match event {
+                Event::Run(id, _) => {
+                    self.book.affected_by(event, before.get(id).copied().flatten())
+                }
+                Event::Announced { .. }
+                | Event::Brake(_)
+                | Event::Reported { .. }
+                | Event::Reminded(_) => self.book.affected_by(event, None),
+            })
+            .collect();
+        if !affected.is_empty() {
+            self.delivery.changed(&self.world.config, &self.book, affected);
+        }
     }
 
     /// What the gate and the log have to know of what has happened.
@@ -383,7 +405,7 @@ impl Engine {
         let now = self.world.clock.now();
         let rests = self.tasks.next_due().into_iter().chain(self.failing.next_due(now));
         let rests = rests.chain(self.hints.next());
-        let next = self.book.next_deadline(now).into_iter().chain(rests).min();
+        let next = self.book.next_deadline(&self.agenda, now).into_iter().chain(rests).min();
         let next =
             next.unwrap_or(DateTime::<Utc>::MAX_UTC).min(self.next_assessment).min(self.next_sweep);
         // A deadline that has passed without consequence must not spin the loop.

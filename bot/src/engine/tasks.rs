@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::backoff::Backoff;
 use crate::clock::Clock;
-use crate::engine::direct::Mailbox;
+use crate::engine::delivery::{Account, PostId, Surface};
 use crate::engine::{Message, Outcome};
 
 /// Names a task.
@@ -35,20 +35,14 @@ pub(super) enum TaskKey {
     Report(RunId),
     /// An effect of a run, by the effect's own key.
     Effect(String),
-    /// Posts and edits in a channel, by the channel's id.
-    Channel(String),
+    /// Shows what is next on a surface.
+    Deliver(Surface),
     /// Rests while a card cannot be shown as it is.
-    Card(String),
+    Card(PostId),
     /// Rests while nothing can be added to the thread under a card.
-    Thread(String),
-    /// Writes to one person.
-    Direct(Mailbox),
+    Thread(PostId),
     /// Finds out which groups a person is in; rests as long as the answer is believed.
-    Groups(Mailbox),
-    /// The same of a person who looks at their page, by their id in Slack.
-    Reader(String),
-    /// Shows one person's page, by their id in Slack.
-    Home(String),
+    Groups(Account),
 }
 
 impl fmt::Display for TaskKey {
@@ -62,13 +56,10 @@ impl fmt::Display for TaskKey {
             Self::Recheck(run) => write!(f, "{run}/recheck"),
             Self::Report(run) => write!(f, "{run}/report"),
             Self::Effect(key) => f.write_str(key),
-            Self::Channel(channel) => write!(f, "channel/{channel}"),
+            Self::Deliver(surface) => write!(f, "deliver/{surface}"),
             Self::Card(card) => write!(f, "card/{card}"),
             Self::Thread(card) => write!(f, "thread/{card}"),
-            Self::Direct(mailbox) => write!(f, "direct/{mailbox}"),
-            Self::Groups(mailbox) => write!(f, "groups/{mailbox}"),
-            Self::Reader(user) => write!(f, "reader/{user}"),
-            Self::Home(user) => write!(f, "home/{user}"),
+            Self::Groups(account) => write!(f, "groups/{account}"),
         }
     }
 }
@@ -210,7 +201,10 @@ impl Tasks {
 
     /// How many people are written to at the moment.
     pub(super) fn direct_under_way(&self) -> usize {
-        self.under_way.iter().filter(|key| matches!(key, TaskKey::Direct(_))).count()
+        self.under_way
+            .iter()
+            .filter(|key| matches!(key, TaskKey::Deliver(Surface::Direct(_))))
+            .count()
     }
 
     /// Forgets rests that have ended, or the loop would wake for them again and again. To be called

@@ -55,10 +55,14 @@ pub(super) fn describe() {
     describe_gauge!(SURVEYED, "When an environment was last looked at, in seconds since 1970.");
 }
 
-/// The loop has turned, and this is the book it turned with.
-pub fn turned(book: &Book, may_send: bool) {
+/// The loop has turned.
+pub fn turned(may_send: bool) {
     counter!(TURNS).increment(1);
     gauge!(LEASE).set(f64::from(u8::from(may_send)));
+}
+
+/// The book has changed.
+pub fn changed(book: &Book) {
     for environment in &book.promotion.0 {
         of_environment(book, &environment.name);
     }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::actor::{Actor, Principal};
-use crate::book::{Ask, Book, Costly, Outcome, Subject, brake_card};
+use crate::book::{Agenda, Ask, Book, Costly, Outcome, Subject, brake_card};
 use crate::card::Reader;
 use crate::event::{Event, Recorded};
 use crate::plan::{PatchPlan, Wishes};
@@ -107,11 +107,12 @@ impl Book {
         }
     }
 
-    /// The subjects for which time may bring something about now.
-    pub fn ticking(&self, now: DateTime<Utc>) -> Vec<Subject> {
-        let open = self.runs.values().filter(|run| run.is_open());
+    /// The subjects for which time, or what has changed since, may bring something about now.
+    pub fn ticking(&self, agenda: &mut Agenda, now: DateTime<Utc>) -> Vec<Subject> {
+        let runs = agenda.take(self, now).into_iter();
+        let open = runs.filter(|run| self.runs.get(run).is_some_and(PatchRun::is_open));
         let stop = self.reminders_due(now).into_iter().map(|due| due.subject());
-        open.map(|run| Subject::Run(run.id.clone())).chain(stop).collect()
+        open.map(Subject::Run).chain(stop).collect()
     }
 
     /// What somebody asks for leads to events only where a run decides or everything is stopped. All

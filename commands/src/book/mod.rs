@@ -27,6 +27,8 @@ use crate::survey::Survey;
 use crate::text::PersonRef;
 use chrono::{DateTime, Utc};
 
+mod affected;
+mod agenda;
 mod answer;
 mod apply;
 mod ask;
@@ -44,6 +46,8 @@ mod wall;
 mod way;
 mod whence;
 
+pub use affected::Outline;
+pub use agenda::Agenda;
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
 pub use asking::Costly;
@@ -51,7 +55,7 @@ pub use decide::{Context, Decision, Input, Observation};
 pub use desk::{Desk, Entry, Section};
 pub use pending::Effect;
 pub use suggest::SUGGESTIONS;
-pub use wall::{Exhibit, Subject};
+pub use wall::{Exhibit, Subject, SubjectError};
 
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
@@ -148,7 +152,7 @@ impl Book {
         now: DateTime<Utc>,
     ) -> Option<Result<Proof, Unproven>> {
         let before = self.promotion.before(name)?;
-        Some(proof(before, self.runs.values(), now))
+        Some(proof(before, self.runs_of(&before.name), now))
     }
 
     /// The plan that follows from `survey` now, with what somebody wishes of it.

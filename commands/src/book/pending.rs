@@ -1,10 +1,12 @@
 //! What must still be done in the world, and when time will change that: of everything that is known,
 //! derived from it alone, so that a bot that was killed computes the same list again.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
-use crate::book::{Book, Context};
-use crate::run::{Phase, RunEffect, RunId, next_deadline, pending};
+use crate::book::{Agenda, Book, Context};
+use crate::run::{Phase, RunEffect, RunId, pending};
 
 /// Something to do in the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,16 +19,15 @@ pub enum Effect {
 
 impl Book {
     /// What must still be done.
-    pub fn pending(&self, context: Context, now: DateTime<Utc>) -> Vec<Effect> {
-        let open = self.runs.values().filter(|run| run.is_open());
-        let of_runs = open.flat_map(|run| pending(run, &self.brake, context.token, now));
+    pub fn pending(&self, agenda: &Agenda, context: Context, now: DateTime<Utc>) -> Vec<Effect> {
+        let of_runs =
+            agenda.at_work(self).flat_map(|run| pending(run, &self.brake, context.token, now));
         of_runs.map(Effect::Run).chain(self.unreported()).collect()
     }
 
     /// When something is due next, of whatever there is. What was due and led to nothing is not.
-    pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let of_runs = self.runs.values().filter_map(next_deadline).filter(|at| *at > now);
-        of_runs.chain(self.next_reminder(now)).min()
+    pub fn next_deadline(&self, agenda: &Agenda, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        agenda.next_due(now).into_iter().chain(self.next_reminder(now)).min()
     }
 
     /// Runs that have ended and after which compliance was not reported yet.
@@ -41,8 +42,8 @@ impl Book {
             | Phase::Expired { .. }
             | Phase::Voided { .. } => false,
         });
-        let unreported =
-            ended.filter(|run| !self.reports.iter().any(|report| report.after == run.id));
+        let reported: BTreeSet<&RunId> = self.reports.iter().map(|report| &report.after).collect();
+        let unreported = ended.filter(move |run| !reported.contains(&run.id));
         unreported.map(|run| Effect::ReadAfter(run.id.clone()))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
@@ -37,6 +38,27 @@ impl fmt::Display for Subject {
             Self::Run(run) => write!(f, "run-{run}"),
             Self::Compliance(run) => write!(f, "compliance-{run}"),
             Self::Brake(number) => write!(f, "brake-{number}"),
+        }
+    }
+}
+
+/// A text that names no subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectError;
+
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(name: &str) -> Result<Self, SubjectError> {
+        let (kind, rest) = name.split_once('-').ok_or(SubjectError)?;
+        let number = || rest.parse().map_err(|_| SubjectError);
+        let run = || rest.parse().map_err(|_| SubjectError);
+        match kind {
+            "announcement" => number().map(Self::Announcement),
+            "run" => run().map(Self::Run),
+            "compliance" => run().map(Self::Compliance),
+            "brake" => number().map(Self::Brake),
+            _ => Err(SubjectError),
         }
     }
 }

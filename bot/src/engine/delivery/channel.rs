@@ -1,0 +1,139 @@
+//! Cards and their threads in channels.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::book::{Exhibit, Subject, Trouble};
+use commands::card::Reader;
+
+use super::{Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing};
+use crate::chat::error::About;
+use crate::chat::{ChatError, Place};
+use crate::engine::Engine;
+use crate::engine::tasks::{Rest, TaskKey};
+
+/// How long to wait after a platform could not be asked: as long as that has lasted, within these.
+const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];
+/// How long to wait before a message that was refused is tried again as it is.
+const AFTER_REFUSAL: Duration = Duration::from_secs(300);
+
+impl Delivery {
+    pub(super) fn find_in_channel(
+        &mut self,
+        place: &Place,
+        subject: &Subject,
+        view: &View<'_>,
+    ) -> Finding {
+        let id = PostId { surface: Surface::Channel(place.id()), subject: subject.clone() };
+        let posted = self.posted.get(&id).cloned().unwrap_or_default();
+        if posted.settled {
+            return Finding::UpToDate;
+        }
+        if view.tasks.rests(&TaskKey::Card(id.clone())) {
+            return Finding::Rests;
+        }
+        let reader = Reader { locale: place.locale, drill: view.drill };
+        let Some(exhibit) = view.book.exhibit(subject, reader) else { return Finding::UpToDate };
+        self.drawn += 1;
+        let Exhibit { card, story, settled } = exhibit;
+        let action = match &posted.message {
+            None if settled && posted.posting.is_none() && self.was_over(place, subject, view) => {
+                return Finding::Later(Step::Settle(id));
+            }
+            None => {
+                let approvers = view.book.addressed(subject);
+                Action::Post { card, approvers, is_too_late: false }
+            }
+            Some(message) if posted.digest.as_deref() != Some(card.digest().as_str()) => {
+                Action::Edit { message: message.clone(), card }
+            }
+            Some(message) => match story.get(posted.lines) {
+                Some(_) if view.tasks.rests(&TaskKey::Thread(id.clone())) => return Finding::Rests,
+                Some(text) => Action::AddLine { message: message.clone(), text: text.clone() },
+                None if settled => return Finding::Later(Step::Settle(id)),
+                None => return Finding::UpToDate,
+            },
+        };
+        let is_line = matches!(action, Action::AddLine { .. });
+        let (key, place) = (subject.to_string(), place.clone());
+        let step = Step::Write(Box::new(Writing { id, place, key, posted, action }));
+        if is_line { Finding::Later(step) } else { Finding::Due(step) }
+    }
+
+    /// Whether a subject came up before the channel was configured.
+    fn was_over(&self, place: &Place, subject: &Subject, view: &View<'_>) -> bool {
+        let since = self.since.get(&place.id()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
+        view.book.came_up(subject).is_some_and(|at| at < since)
+    }
+}
+
+impl Engine {
+    pub(super) async fn written_in_channel(
+        &mut self,
+        id: PostId,
+        place: Place,
+        mut posted: PostedMessage,
+        is_line: bool,
+        error: Option<ChatError>,
+    ) -> Result<Rest> {
+        let part = if is_line { "the thread of " } else { "" };
+        let about_card = format!("{} ({part}{})", place.name, id.subject);
+        let Some(error) = error else {
+            self.over(&place.name);
+            self.over(&about_card);
+            self.remember(&id, posted).await?;
+            return Ok(Rest::No);
+        };
+        let about = match error.about() {
+            // Where no line may be written a card may still change.
+            About::Place if is_line && !error.is_temporary() => About::Message,
+            about => about,
+        };
+        let rest = match about {
+            About::Gone => {
+                tracing::info!(place = %place.name, card.subject = %id.subject, "somebody deleted the message; it is posted again");
+                posted = PostedMessage::default();
+                Rest::No
+            }
+            About::Message => {
+                self.trouble(about_card, &error);
+                let key = if is_line { TaskKey::Thread } else { TaskKey::Card };
+                self.tasks.rest(key(id.clone()), AFTER_REFUSAL);
+                Rest::No
+            }
+            // A channel is nobody's in particular.
+            About::Place | About::Person => {
+                let since = self.trouble(place.name.clone(), &error);
+                let [least, most] = AFTER_FAILURE;
+                let lasted = (self.world.clock.now() - since).clamp(least, most);
+                let rest = error.retry_after().or_else(|| lasted.to_std().ok());
+                rest.map_or(Rest::No, Rest::For)
+            }
+        };
+        self.remember(&id, posted).await?;
+        Ok(rest)
+    }
+
+    /// Notes that something cannot be shown, and gives since when. It is logged when it begins and
+    /// when the platform says something else.
+    fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
+        let why = error.to_string();
+        let now = self.world.clock.now();
+        let known = self.book.troubles.get(&what);
+        if known.is_none_or(|known| known.why != why) {
+            tracing::warn!(place = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
+        }
+        let since = known.map_or(now, |known| known.since);
+        if self.book.troubles.insert(what, Trouble { since, why }).is_none() {
+            self.delivery.unpark_people();
+        }
+        since
+    }
+
+    fn over(&mut self, what: &str) {
+        if self.book.troubles.remove(what).is_some() {
+            tracing::info!(place = %what, "can be written to again");
+        }
+    }
+}

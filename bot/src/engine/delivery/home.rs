@@ -1,0 +1,179 @@
+//! What one person finds: as a private answer, and on the page of their own on a platform that has
+//! one. A page is drawn when it is opened, and again when something on it changes for as long as its
+//! reader may still look at it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::actor::Actor;
+use commands::book::{Desk, Subject};
+
+use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
+use crate::chat::{ChatError, Inbound, Place, Platform, Reply};
+use crate::config::Config;
+use crate::engine::people::answer;
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
+
+/// For how long after it was opened a page follows what happens.
+const FOLLOWED: TimeDelta = TimeDelta::hours(1);
+/// Changes within this time are shown together.
+const TOGETHER: Duration = Duration::from_secs(2);
+/// How long to wait after a page could not be shown and the platform does not say how long.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// A page that somebody has opened. It is not written down: after a restart it is drawn when it is
+/// opened again.
+pub(super) struct Home {
+    reply: Reply,
+    opened: DateTime<Utc>,
+    /// What it shows; `None` before it was shown.
+    shown: Option<HomeView>,
+    /// The revision that it was last drawn at.
+    drawn_at: Option<u64>,
+}
+
+/// What is to be shown, with the messages of the cards that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct HomeView {
+    desk: Desk,
+    cards: BTreeMap<Subject, (Place, String)>,
+}
+
+impl Delivery {
+    pub(super) fn forget_homes(&mut self, now: DateTime<Utc>) {
+        self.homes.retain(|_, home| home.opened + FOLLOWED > now);
+    }
+
+    /// The pages that may show something old, with who reads them.
+    fn stale_homes(&self) -> Vec<(Account, Actor, Reply)> {
+        let stale = self.homes.iter().filter(|(_, home)| home.drawn_at != Some(self.revision));
+        let known = stale.filter_map(|(account, home)| {
+            let actor = self.actors.get(account)?;
+            Some((account.clone(), actor.clone(), home.reply.clone()))
+        });
+        known.collect()
+    }
+}
+
+impl Engine {
+    /// Answers with what `actor` finds.
+    pub(in crate::engine) async fn answer_desk(
+        &mut self,
+        deed: &Inbound,
+        actor: &Actor,
+    ) -> Result<()> {
+        let view = self.draw(actor, &deed.reply);
+        let (world, reply, reader) =
+            (self.world.clone(), deed.reply.clone(), self.reader_for(&deed.reply));
+        tokio::spawn(async move {
+            let card = view.desk.card(&addresses(&world, &view).await, reader);
+            answer(&world, &reply, card, reader).await;
+        });
+        self.close(deed).await
+    }
+
+    /// Notes that somebody looks at their page; it is shown with everything else that is pending.
+    pub(in crate::engine) async fn home_opened(
+        &mut self,
+        deed: &Inbound,
+        actor: Actor,
+    ) -> Result<()> {
+        let account = Account::of(&deed.who);
+        let (reply, opened) = (deed.reply.clone(), self.world.clock.now());
+        self.tasks.rest(TaskKey::Groups(account.clone()), GROUPS_HOLD);
+        self.delivery.knows(account.clone(), actor);
+        self.delivery.homes.insert(account, Home { reply, opened, shown: None, drawn_at: None });
+        self.close(deed).await
+    }
+
+    /// Shows every page again that shows something old.
+    pub(super) fn show_homes(&mut self) {
+        for (account, actor, reply) in self.delivery.stale_homes() {
+            let key = TaskKey::Deliver(Surface::Home(account.clone()));
+            if !self.tasks.is_free(&key) {
+                continue;
+            }
+            let view = self.draw(&actor, &reply);
+            let revision = self.delivery.revision;
+            let Some(home) = self.delivery.homes.get_mut(&account) else { continue };
+            home.drawn_at = Some(revision);
+            if home.shown.as_ref() == Some(&view) {
+                self.tasks.rest(key, TOGETHER);
+                continue;
+            }
+            let (world, reader) = (self.world.clone(), self.reader_for(&reply));
+            self.tasks.start(key, async move {
+                let card = view.desk.card(&addresses(&world, &view).await, reader);
+                let error = world.chat.show_home(&account.id, &card, reader.locale).await.err();
+                Outcome::Delivered(Box::new(Delivered::HomeShown { account, view, error }))
+            });
+        }
+    }
+
+    /// Takes what came of it.
+    pub(super) fn home_shown(
+        &mut self,
+        account: Account,
+        view: HomeView,
+        error: Option<ChatError>,
+    ) -> Rest {
+        let home = self.delivery.homes.get_mut(&account);
+        match error {
+            None => {
+                if let Some(home) = home {
+                    home.shown = Some(view);
+                }
+                Rest::For(TOGETHER)
+            }
+            Some(error) => {
+                tracing::warn!(actor.id = %account.id, chat.error = %error, "a page could not be shown; it is tried again");
+                if let Some(home) = home {
+                    home.drawn_at = None;
+                }
+                Rest::For(error.retry_after().unwrap_or(AFTER_FAILURE))
+            }
+        }
+    }
+
+    fn draw(&self, actor: &Actor, reply: &Reply) -> HomeView {
+        let desk = self.book.desk(actor, self.reader_for(reply), self.world.clock.now());
+        let places = self.world.config.places.iter();
+        let own: Vec<&Place> = places.filter(|place| place.platform == reply.platform()).collect();
+        let cards = desk.subjects().into_iter().filter_map(|subject| {
+            let message = |place: &&Place| {
+                let message = self.delivery.message_in(place, &subject)?;
+                Some(((*place).clone(), message.clone()))
+            };
+            let found = own.iter().find_map(message)?;
+            Some((subject, found))
+        });
+        HomeView { cards: cards.collect(), desk }
+    }
+}
+
+/// Where the cards can be read. One whose address cannot be asked for is named without it.
+async fn addresses(world: &World, view: &HomeView) -> BTreeMap<Subject, String> {
+    let mut found = BTreeMap::new();
+    for (subject, (place, message)) in &view.cards {
+        let address = match place.platform {
+            Platform::Slack => world.chat.address(place, message).await,
+            Platform::Discord => Ok(permalink(&world.config, place, message)),
+        };
+        match address {
+            Ok(address) => found.extend(address.map(|address| (subject.clone(), address))),
+            Err(error) => {
+                tracing::info!(chat.error = %error, "the address of a card is not known");
+            }
+        }
+    }
+    found
+}
+
+/// The address of a message in Discord's own client; `None` if no server is configured.
+pub(super) fn permalink(config: &Config, place: &Place, message: &str) -> Option<String> {
+    let guild = config.discord.as_ref()?.guild?;
+    Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
+}

@@ -1,0 +1,145 @@
+//! What stands where: a message is known by the surface that it is on and the subject that it shows.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use commands::book::Subject;
+use serde::{Deserialize, Serialize};
+
+use crate::chat::{ChatError, Platform, Who};
+
+/// Stands before the names of messages to one person.
+const DIRECT: &str = "direct/";
+
+/// One person's account on one platform.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) struct Account {
+    pub(super) platform: Platform,
+    pub(super) id: String,
+}
+
+impl Account {
+    pub(super) fn of(who: &Who) -> Self {
+        Self { platform: who.platform, id: who.id.clone() }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.platform, self.id)
+    }
+}
+
+/// A text that names no account or message on a platform that is known.
+#[derive(Debug)]
+pub(in crate::engine) struct Unnamed;
+
+impl FromStr for Account {
+    type Err = Unnamed;
+
+    fn from_str(name: &str) -> Result<Self, Unnamed> {
+        let (platform, id) = name.split_once(':').ok_or(Unnamed)?;
+        let mut known = [Platform::Slack, Platform::Discord].into_iter();
+        let platform = known.find(|known| known.to_string() == platform).ok_or(Unnamed)?;
+        Ok(Self { platform, id: id.to_owned() })
+    }
+}
+
+/// Where something is shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) enum Surface {
+    /// In a channel, by its id.
+    Channel(String),
+    /// In the direct messages of one person.
+    Direct(Account),
+    /// On the page that one person sees when they open the app.
+    Home(Account),
+}
+
+impl fmt::Display for Surface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(id) => f.write_str(id),
+            Self::Direct(account) => write!(f, "{DIRECT}{account}"),
+            Self::Home(account) => write!(f, "home/{account}"),
+        }
+    }
+}
+
+impl FromStr for Surface {
+    type Err = Unnamed;
+
+    fn from_str(name: &str) -> Result<Self, Unnamed> {
+        match name.strip_prefix(DIRECT) {
+            Some(account) => account.parse().map(Self::Direct),
+            None => Ok(Self::Channel(name.to_owned())),
+        }
+    }
+}
+
+/// Names a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) struct PostId {
+    pub(super) surface: Surface,
+    pub(super) subject: Subject,
+}
+
+impl fmt::Display for PostId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.surface, self.subject)
+    }
+}
+
+impl FromStr for PostId {
+    type Err = Unnamed;
+
+    fn from_str(name: &str) -> Result<Self, Unnamed> {
+        let (surface, subject) = name.rsplit_once('/').ok_or(Unnamed)?;
+        let subject = subject.parse().map_err(|_| Unnamed)?;
+        Ok(Self { surface: surface.parse()?, subject })
+    }
+}
+
+/// What is remembered of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine) struct PostedMessage {
+    /// Its id on the platform; `None` before it was posted.
+    pub(super) message: Option<String>,
+    /// The digest of the card that it shows; `None` if that is not known.
+    pub(super) digest: Option<String>,
+    /// How many lines its thread has.
+    pub(super) lines: usize,
+    /// When a post was begun that may have arrived although its answer did not.
+    pub(super) posting: Option<DateTime<Utc>>,
+    /// Whether nothing about it will change.
+    pub(super) settled: bool,
+}
+
+impl PostedMessage {
+    /// A post has failed: one that was certainly refused has not arrived.
+    pub(super) fn not_posted(&mut self, error: &ChatError) {
+        if !error.may_have_happened() {
+            self.posting = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_found_again_by_its_name() {
+        let account = Account { platform: Platform::Discord, id: "42".into() };
+        for surface in [Surface::Channel("slack:C1".into()), Surface::Direct(account)] {
+            for subject in ["run-web-eu-3", "compliance-web-1", "announcement-7", "brake-2"] {
+                let subject = subject.parse().expect("a subject");
+                let id = PostId { surface: surface.clone(), subject };
+                assert_eq!(id.to_string().parse::<PostId>().expect("its name"), id);
+            }
+        }
+        assert!("direct/icq:42/run-web-3".parse::<PostId>().is_err());
+        assert!("slack:C1/poem-1".parse::<PostId>().is_err());
+    }
+}
