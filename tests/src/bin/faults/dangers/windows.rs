@@ -222,6 +222,12 @@ fn schedule(minute: &str, hours: &str) -> Schedule {
         .unwrap_or_else(|_| Schedule::daily_at(0, 0))
 }
 
+/// When windows were made: 2026-01-05 00:00 UTC.
+const CREATED: DateTime<Utc> = match DateTime::from_timestamp(1_767_571_200, 0) {
+    Some(at) => at,
+    None => DateTime::UNIX_EPOCH,
+};
+
 /// A window that opens every hour, so that nobody waits for long.
 fn often(environment: &str, serial: usize) -> Window {
     let account = account_of(environment);
@@ -236,7 +242,7 @@ fn often(environment: &str, serial: usize) -> Window {
         cutoff_hours: 0,
         enabled: true,
         patch_groups: vec![format!("web-{environment}")],
-        created: DateTime::UNIX_EPOCH,
+        created: CREATED,
     }
 }
 
