@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
+use commands::advisory::Advisory;
 use commands::book::{
     Agenda, Book, Context as DecisionContext, Decision, Input, Observation, Outcome as Response,
     Outline, Subject,
@@ -29,21 +30,18 @@ use crate::health::{Health, numbers};
 use crate::log::kind;
 
 mod delivery;
-mod effect;
-mod gather;
+mod effects;
 mod hint;
 mod inbox;
 mod intake;
-mod look;
 mod memory;
 mod people;
-mod search;
 mod tasks;
 
 use delivery::Delivery;
+use effects::Refresh;
 use hint::Hints;
 pub use intake::Intake;
-use look::Look;
 use memory::{Change, Memory};
 use tasks::{TaskKey, Tasks};
 
@@ -83,7 +81,7 @@ enum Message {
     /// A task has ended.
     Ended(TaskKey, Outcome),
     /// An environment was looked at, or could not be.
-    Seen(Box<gather::Seen>),
+    Seen(Box<effects::Seen>),
     /// Some environments take long to look at.
     Slow,
     /// Somebody types, and wants to know what there is.
@@ -100,11 +98,15 @@ enum Message {
 /// What came of a task.
 enum Outcome {
     /// An effect of a run.
-    Effect(Box<effect::Done>),
+    Effect(Box<effects::Done>),
     /// AWS was asked about a command that somebody spoke of.
-    Searched(Box<search::Searched>),
-    /// The world was looked at.
-    Looked(Box<look::Looked>),
+    Searched(Box<effects::Searched>),
+    /// The counts of environments were read.
+    Refreshed(Box<effects::RefreshEnded>),
+    /// Every node of an environment was read, or could not be.
+    Surveyed(Box<effects::Surveyed>),
+    /// What is published about missing patches was read.
+    Read(Vec<Advisory>),
     /// Something was shown somewhere, or could not be.
     Delivered(Box<delivery::Delivered>),
 }
@@ -235,7 +237,9 @@ impl Engine {
         let rest = match outcome {
             Outcome::Effect(done) => self.done(key, *done).await?,
             Outcome::Searched(searched) => self.searched(*searched).await?,
-            Outcome::Looked(looked) => self.looked(key, *looked).await?,
+            Outcome::Refreshed(ended) => self.refreshed(*ended).await?,
+            Outcome::Surveyed(surveyed) => self.surveyed(*surveyed).await?,
+            Outcome::Read(advisories) => self.advisories_read(advisories).await?,
             Outcome::Delivered(delivered) => self.delivered(*delivered).await?,
         };
         self.tasks.end(key, rest);
@@ -262,7 +266,7 @@ impl Engine {
                 self.memory.scan_begins(now).await?;
                 self.scanned_at = Some(now);
             }
-            self.look(Look::Assess { scans });
+            self.refresh(Refresh::Assess { scans });
             let next = self.world.config.assess.schedule.next_after(now);
             self.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
@@ -271,7 +275,7 @@ impl Engine {
             self.forget(now).await?;
             self.next_sweep = now + inbox::SWEEP;
         }
-        self.look_again();
+        self.refresh_again();
         self.perform_pending().await?;
         self.deliver().await
     }

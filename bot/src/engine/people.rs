@@ -18,9 +18,8 @@ use tokio::sync::mpsc;
 
 use crate::backoff::Backoff;
 use crate::chat::{Inbound, Reply, Who};
-use crate::engine::look::Look;
+use crate::engine::effects::{Refresh, Search, SurveyFor};
 use crate::engine::memory::Change;
-use crate::engine::search::Search;
 use crate::engine::{Decided, Engine, Message, World};
 use crate::log::kind;
 
@@ -155,7 +154,7 @@ impl Engine {
                     working_card("working-plan", environment.as_str(), reader),
                 );
                 self.book.asked.insert(deed.key.clone(), actor.person.clone());
-                self.look(Look::Plan {
+                self.survey(SurveyFor::Plan {
                     environment,
                     wishes,
                     requester: actor.person,
@@ -165,7 +164,7 @@ impl Engine {
             }
             Outcome::Compliance { environments } => {
                 self.answer(&deed.reply, working_card("working-compliance", "", reader));
-                self.look(Look::Compliance { environments, deed: Box::new(deed) });
+                self.refresh(Refresh::Compliance { environments, deed: Box::new(deed) });
                 Ok(())
             }
         }

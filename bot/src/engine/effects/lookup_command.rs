@@ -8,24 +8,24 @@ use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 
 use crate::aws::NotLooked;
 use crate::chat::Inbound;
-use crate::engine::effect::reconcile;
+use crate::engine::effects::reconcile;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
 use crate::log::kind;
 
 /// What somebody says of a command.
 #[derive(Debug)]
-pub(super) struct Search {
-    pub(super) run: RunId,
-    pub(super) dispatch: DispatchId,
+pub(in crate::engine) struct Search {
+    pub(in crate::engine) run: RunId,
+    pub(in crate::engine) dispatch: DispatchId,
     /// The command that they say it is.
-    pub(super) command: Option<String>,
-    pub(super) request: RunRequest,
-    pub(super) deed: Inbound,
+    pub(in crate::engine) command: Option<String>,
+    pub(in crate::engine) request: RunRequest,
+    pub(in crate::engine) deed: Inbound,
 }
 
 /// What AWS shows of it.
-pub(super) struct Searched {
+pub(in crate::engine) struct Searched {
     search: Search,
     found: Result<Found, Refusal>,
 }
@@ -54,7 +54,7 @@ impl Search {
 
 impl Engine {
     /// Starts asking AWS.
-    pub(super) async fn search(&mut self, search: Search) -> Result<()> {
+    pub(in crate::engine) async fn search(&mut self, search: Search) -> Result<()> {
         let run = self.book.runs.get(&search.run);
         let dispatch = run.and_then(|run| run.dispatches.get(&search.dispatch)).cloned();
         let environment = self.book.promotion.environment(search.run.environment()).cloned();
@@ -72,7 +72,7 @@ impl Engine {
     }
 
     /// Lets the run decide: first on what AWS shows, then on what was said.
-    pub(super) async fn searched(&mut self, searched: Searched) -> Result<Rest> {
+    pub(in crate::engine) async fn searched(&mut self, searched: Searched) -> Result<Rest> {
         let Searched { search, found } = searched;
         let Search { run, mut request, deed, .. } = search;
         let Found { reconciled, command } = match found {

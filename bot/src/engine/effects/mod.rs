@@ -13,10 +13,18 @@ use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest,
 use commands::sighting::Sightings;
 
 use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
-use crate::engine::look::Look;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
 use crate::log::kind;
+
+mod advisories;
+mod lookup_command;
+mod refresh;
+mod survey;
+
+pub(super) use lookup_command::{Search, Searched};
+pub(super) use refresh::{Refresh, RefreshEnded, Seen};
+pub(super) use survey::{SurveyFor, Surveyed};
 
 /// How many strangers are looked up at once: mostly one scanner has overwritten all.
 const STRANGERS: usize = 5;
@@ -28,7 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 const LOOKS: u32 = 6;
 
 /// How an effect ended.
-pub(super) struct Done {
+pub(in crate::engine) struct Done {
     run: RunId,
     requests: Vec<RunRequest>,
     rest: Duration,
@@ -40,12 +48,12 @@ pub(super) struct Done {
 
 impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
-    pub(super) async fn perform_pending(&mut self) -> Result<()> {
+    pub(in crate::engine) async fn perform_pending(&mut self) -> Result<()> {
         for effect in self.book.pending(&self.agenda, self.context(), self.world.clock.now()) {
             let effect = match effect {
                 Effect::Run(effect) => effect,
                 Effect::ReadAfter(run) => {
-                    self.look(Look::Report { run });
+                    self.refresh(Refresh::Report { run });
                     continue;
                 }
             };
@@ -90,11 +98,11 @@ impl Engine {
         let run = effect.run().clone();
         let once = match effect {
             RunEffect::Replan { run } => {
-                self.look(Look::Replan { run });
+                self.survey(SurveyFor::Replan { run });
                 return;
             }
             RunEffect::Recheck { run } => {
-                self.look(Look::Recheck { run });
+                self.survey(SurveyFor::Recheck { run });
                 return;
             }
             RunEffect::Send { .. } => {
@@ -147,7 +155,7 @@ impl Engine {
     }
 
     /// Takes the outcome of an effect.
-    pub(super) async fn done(&mut self, key: &TaskKey, done: Done) -> Result<Rest> {
+    pub(in crate::engine) async fn done(&mut self, key: &TaskKey, done: Done) -> Result<Rest> {
         if done.not_begun {
             self.tasks.not_begun(key);
         }
@@ -261,7 +269,7 @@ fn in_its_account(answer: Result<RunRequest, NotLooked>) -> Result<RunRequest, A
 }
 
 /// Searches AWS for a command: for one with our marks, and for nodes that report its snapshot id.
-pub(super) async fn reconcile(
+async fn reconcile(
     world: &World,
     environment: &Environment,
     run: &RunId,

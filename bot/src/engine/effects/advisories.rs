@@ -1,0 +1,83 @@
+//! Reading what is published about the patches that are missing, and announcing what has to be.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use commands::advisory::{Advisory, CveId};
+use commands::book::{Input, Observation};
+use commands::patch::Patch;
+use commands::summary::Summary;
+
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
+
+impl Engine {
+    /// Starts to read what is published about the patches that are missing.
+    pub(in crate::engine) fn read_advisories(&mut self) {
+        if !self.tasks.is_free(&TaskKey::ReadUp) {
+            return;
+        }
+        let (world, patches) = (self.world.clone(), self.book.missing_patches());
+        self.tasks.start(TaskKey::ReadUp, async move {
+            let now = world.clock.now();
+            Outcome::Read(read(&world, patches, now).await)
+        });
+    }
+
+    /// Announces what has to be, by what was read.
+    pub(in crate::engine) async fn advisories_read(
+        &mut self,
+        advisories: Vec<Advisory>,
+    ) -> Result<Rest> {
+        self.memory.learn(advisories.iter()).await?;
+        let read = advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory));
+        self.book.advisories.extend(read);
+        // Systems Manager names no CVE for Windows; Microsoft does, and may have been read only now.
+        let mut known = std::mem::take(&mut self.book.summaries);
+        known.values_mut().for_each(|summary| self.complete(summary));
+        self.book.summaries = known;
+        self.announce().await?;
+        Ok(Rest::No)
+    }
+
+    /// Systems Manager names no CVE for Windows; Microsoft does.
+    pub(super) fn complete(&self, summary: &mut Summary) {
+        let held_back = summary.held_back.iter_mut().flatten().map(|held| &mut held.patch);
+        let patches = summary.patches.values_mut().chain(held_back);
+        patches.for_each(|patch| self.world.advisories.complete(patch));
+    }
+
+    /// Announces what has to be.
+    async fn announce(&mut self) -> Result<()> {
+        let before = self.book.announcements.list.len();
+        self.decide(Input::Observed(Observation::Assessed), None).await.map(drop)?;
+        tracing::info!(
+            announcements.new = self.book.announcements.list.len() - before,
+            environments.seen = self.book.summaries.len(),
+            environments.unreadable = self.book.unreadable.len(),
+            "the nodes were looked at"
+        );
+        Ok(())
+    }
+}
+
+/// Reads what is published about what `patches` mend.
+async fn read(world: &World, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
+    let feeds = &world.advisories;
+    for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(&patches, now).await] {
+        if let Err(error) = read {
+            tracing::warn!(feed.error = %error, "a feed could not be read; exploited vulnerabilities may be missed until it can");
+        }
+    }
+    let completed = patches.into_iter().map(|mut patch| {
+        feeds.complete(&mut patch);
+        patch
+    });
+    let cves: BTreeSet<CveId> = completed.flat_map(|patch| patch.cves.known().to_vec()).collect();
+    let found = feeds.look_up(&cves, now).await;
+    for error in &found.errors {
+        tracing::warn!(feed.error = %error, "a feed did not answer; levels are estimated from the vendor's word where it is missing");
+    }
+    found.advisories.into_values().collect()
+}

@@ -1,0 +1,417 @@
+//! Reading the counts of environments: when it is time, when one could not be read before, when an
+//! event has touched it, after a run, and when somebody asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use commands::book::{Book, Input, Observation};
+use commands::caller::WrongAccount;
+use commands::card::compliance;
+use commands::compliance::{Unreadable, WhyUnreadable};
+use commands::environment::Environment;
+use commands::environment_name::EnvironmentName;
+use commands::failure::{Failure, NotScanned};
+use commands::plan::PatchPlan;
+use commands::refusal::Refusal;
+use commands::run::{RunId, RunRequest};
+use commands::summary::Summary;
+use commands::window::WindowSeen;
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc;
+
+use crate::aws::{AwsError, Callers, Gate, NotLooked, Refreshed, Scanned};
+use crate::chat::Inbound;
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Message, Outcome, World};
+
+/// How long to wait before compliance is read again after a run, if it could not be.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// How long an announcement waits for slow environments.
+const GRACE: Duration = Duration::from_secs(600);
+
+/// How many environments are looked at at once: what is kept of each while it is looked at is
+/// bounded by this.
+const AT_ONCE: usize = 8;
+
+/// Why environments are refreshed.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum Refresh {
+    /// It is time to see what is missing.
+    Assess {
+        /// Whether a scheduled scan is due before it.
+        scans: bool,
+    },
+    /// It is time to try those again that could not be read.
+    Again { environments: Vec<EnvironmentName> },
+    /// A run has ended.
+    Report { run: RunId },
+    /// Somebody asked for compliance.
+    Compliance { environments: Vec<EnvironmentName>, deed: Box<Inbound> },
+}
+
+impl Refresh {
+    fn key(&self) -> TaskKey {
+        match self {
+            Self::Assess { .. } => TaskKey::Assess,
+            Self::Again { .. } => TaskKey::Again,
+            Self::Report { run } => TaskKey::Report(run.clone()),
+            Self::Compliance { deed, .. } => TaskKey::Asked(deed.key.clone()),
+        }
+    }
+
+    fn environments(&self, book: &Book) -> Vec<Environment> {
+        let all = book.promotion.0.iter();
+        let is_wanted = |known: &&Environment| match self {
+            Self::Assess { .. } => true,
+            Self::Again { environments } | Self::Compliance { environments, .. } => {
+                environments.contains(&known.name)
+            }
+            // What a run has touched; the others only if nothing is known of them yet.
+            Self::Report { run } => {
+                known.name == *run.environment()
+                    || !(book.summaries.contains_key(&known.name)
+                        || book.unreadable.contains_key(&known.name))
+            }
+        };
+        all.filter(is_wanted).cloned().collect()
+    }
+}
+
+/// That environments were refreshed. What was seen of each came before.
+pub(in crate::engine) struct RefreshEnded {
+    why: Refresh,
+    /// The windows of runs that wait, as they are now.
+    waiting: Vec<(RunId, Vec<WindowSeen>)>,
+}
+
+/// What came of looking at one environment.
+pub(in crate::engine) struct Seen {
+    environment: EnvironmentName,
+    found: Result<Summary, NotLooked>,
+    /// A Scan was to be sent to it, and was held back.
+    held: bool,
+}
+
+/// Which environments are scanned before they are looked at, and what holds the scans back.
+struct ToScan {
+    environments: BTreeSet<EnvironmentName>,
+    gate: Gate,
+}
+
+impl Engine {
+    /// Starts to refresh, unless the same is under way or rests.
+    pub(in crate::engine) fn refresh(&mut self, why: Refresh) {
+        let key = why.key();
+        if !self.tasks.is_free(&key) {
+            return;
+        }
+        let (scanned, patience) = match &why {
+            Refresh::Assess { scans: true } => (self.due_scans(), GRACE),
+            Refresh::Assess { scans: false } => (BTreeSet::new(), GRACE),
+            Refresh::Again { environments } => (self.scanned_again(environments), Duration::MAX),
+            Refresh::Report { .. } | Refresh::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
+        };
+        let to_scan = ToScan { environments: scanned, gate: self.memory.gate().clone() };
+        let runs = match &why {
+            Refresh::Assess { .. } => self.waiting_for_windows(),
+            Refresh::Again { .. } | Refresh::Report { .. } | Refresh::Compliance { .. } => {
+                Vec::new()
+            }
+        };
+        let environments = why.environments(&self.book);
+        let (world, messages) = (self.world.clone(), self.tasks.messages());
+        self.tasks.start(key, async move {
+            let now = world.clock.now();
+            let mut waiting = Vec::new();
+            for (run, environment, plan) in runs {
+                match world.aws.bound_windows(&environment, &plan, now).await {
+                    Ok(windows) => waiting.push((run, windows)),
+                    // It is read again before the start, and nothing starts without it.
+                    Err(error) => {
+                        tracing::warn!(run.id = %run, aws.error = %error, aws.hint = error.hint(), "the window of a plan that waits could not be read");
+                    }
+                }
+            }
+            // What is seen arrives before this ends.
+            see_within(patience, &world, environments, &to_scan, &messages).await;
+            Outcome::Refreshed(Box::new(RefreshEnded { why, waiting }))
+        });
+    }
+
+    /// Goes on with what was seen.
+    pub(in crate::engine) async fn refreshed(&mut self, ended: RefreshEnded) -> Result<Rest> {
+        let RefreshEnded { why, waiting } = ended;
+        for (run, windows) in waiting {
+            // Nobody asked for it, so nobody is told where it is too late.
+            self.request(&run, &RunRequest::WindowSeen { windows }).await.map(drop)?;
+        }
+        match why {
+            Refresh::Assess { .. } | Refresh::Again { .. } => self.read_advisories(),
+            Refresh::Report { run } => {
+                if self.book.unreadable.contains_key(run.environment()) {
+                    return Ok(Rest::For(AFTER_FAILURE));
+                }
+                let observed = Input::Observed(Observation::ReadAfter(&run));
+                self.decide(observed, None).await.map(drop)?;
+            }
+            Refresh::Compliance { deed, environments } => {
+                self.answer_compliance(&environments, &deed).await?;
+            }
+        }
+        Ok(Rest::No)
+    }
+
+    async fn answer_compliance(
+        &mut self,
+        environments: &[EnvironmentName],
+        deed: &Inbound,
+    ) -> Result<()> {
+        let (reports, failed) = self.book.compliance(environments);
+        if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
+            && let WhyUnreadable::Failed(failure) = &failure.why
+        {
+            return self.refuse(deed, &Refusal::Failed(failure.clone())).await;
+        }
+        let reader = self.reader_for(&deed.reply);
+        let left = self.book.left_by_plans(environments);
+        let promotion = &self.book.promotion;
+        let card = compliance::card(&reports, &failed, None, &left, promotion, reader);
+        self.answer_and_close(deed, card).await
+    }
+
+    /// The plans that wait and are bound to a window, which may be changed meanwhile.
+    fn waiting_for_windows(&self) -> Vec<(RunId, Environment, PatchPlan)> {
+        let waiting = self.book.runs.values().filter(|run| run.waits_for_window());
+        let placed = waiting.filter_map(|run| {
+            let environment = self.book.promotion.environment(run.id.environment())?;
+            Some((run.id.clone(), environment.clone(), run.plan.clone()))
+        });
+        placed.collect()
+    }
+
+    /// Looks again at those that could not be read and whose pause is over, at those that events
+    /// have touched, and at those whose scan was held back and is no longer.
+    pub(in crate::engine) fn refresh_again(&mut self) {
+        let now = self.world.clock.now();
+        let mut environments = self.failing.due(now);
+        environments.extend(self.hints.due(now));
+        environments.extend(self.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
+        if !environments.is_empty() {
+            self.refresh(Refresh::Again { environments });
+        }
+    }
+
+    /// Remembers what was seen of an environment, or that it could not be.
+    pub(in crate::engine) fn seen(&mut self, seen: Seen) {
+        let Seen { environment, found, held } = seen;
+        if held {
+            self.unscanned.insert(environment.clone());
+        }
+        match found {
+            Ok(mut summary) => {
+                self.complete(&mut summary);
+                self.failing.succeeded(&environment);
+                self.book.saw(summary);
+                self.delivery.touch();
+                self.identified(&environment, None);
+            }
+            Err(NotLooked::WrongAccount { wrong, .. }) => {
+                self.identified(&environment, Some(&wrong))
+            }
+            Err(NotLooked::Aws(error)) => {
+                tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
+                let now = self.world.clock.now();
+                self.failing.failed(&environment, now);
+                let why = WhyUnreadable::Failed(error.failure());
+                self.book.could_not_read(Unreadable { environment, since: now, why });
+                self.delivery.touch();
+            }
+        }
+    }
+
+    /// Whose the credentials of an environment are. Those of another account close it.
+    pub(in crate::engine) fn identified(
+        &mut self,
+        environment: &EnvironmentName,
+        wrong: Option<&WrongAccount>,
+    ) {
+        self.memory.gate().closes(environment, wrong.is_some());
+        let Some(wrong) = wrong else {
+            if self.book.reopened(environment) {
+                self.delivery.touch();
+                tracing::info!(environment.name = %environment, "the AWS credentials are of the configured account again");
+                let environments = vec![environment.clone()];
+                self.refresh(Refresh::Again { environments });
+            }
+            return;
+        };
+        if self.book.closed(environment) != Some(wrong) {
+            tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
+        }
+        let now = self.world.clock.now();
+        self.failing.failed(environment, now);
+        let why = WhyUnreadable::WrongAccount(wrong.clone());
+        let environment = environment.clone();
+        self.book.could_not_read(Unreadable { environment, since: now, why });
+        self.delivery.touch();
+    }
+
+    /// Some environments take long: what is known of the others is not kept back.
+    pub(in crate::engine) fn slow(&mut self) {
+        tracing::warn!(
+            environments.seen = self.book.summaries.len(),
+            environments.all = self.book.promotion.0.len(),
+            "some environments take long to look at; what the others miss is announced"
+        );
+        self.read_advisories();
+    }
+
+    /// Whether the schedule has a time since the last scheduled scan; without one it is due. Whatever
+    /// a process begins is due no more, so that one which starts again and again sends nothing.
+    pub(in crate::engine) fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
+        let schedule = &self.world.config.assess.schedule;
+        // A scan of the future is from a clock that was wrong.
+        let last = self.scanned_at.filter(|at| *at <= now);
+        let is_due = |at| schedule.next_after(at).is_some_and(|due| due <= now);
+        self.world.config.assess.scan && last.is_none_or(is_due)
+    }
+
+    /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
+    /// has the lease, and not where a run is under way or near: its own reports would be
+    /// overwritten, or its start held up.
+    fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
+        if self.world.config.assess.scan && self.book.brake.pulled.is_some() {
+            // It is due, and goes on when nothing is stopped.
+            let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+            self.unscanned.extend(all);
+        }
+        let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+        all.filter(|name| self.may_scan(name)).collect()
+    }
+
+    /// Those of `environments` whose scan was held back and is no longer.
+    fn scanned_again(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
+        let free = |name: &&EnvironmentName| self.unscanned.contains(*name) && self.may_scan(name);
+        let free: BTreeSet<EnvironmentName> = environments.iter().filter(free).cloned().collect();
+        self.unscanned.retain(|name| !free.contains(name));
+        free
+    }
+
+    fn may_scan(&self, environment: &EnvironmentName) -> bool {
+        self.world.config.assess.scan && self.memory.gate().lets_scan(environment).is_ok()
+    }
+}
+
+/// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
+/// hides no other. A Scan is sent to those in `to_scan` before.
+async fn see(
+    world: &World,
+    environments: Vec<Environment>,
+    to_scan: &ToScan,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let callers = &world.aws.callers();
+    let looks = environments.into_iter().map(|environment| async move {
+        let scan = to_scan.environments.contains(&environment.name);
+        let gate = scan.then_some(&to_scan.gate);
+        let mut held = false;
+        let found = Box::pin(refresh_one(world, callers, &environment, gate, &mut held)).await;
+        let seen = Seen { environment: environment.name, found, held };
+        // The loop is gone only when the process ends.
+        let _ = messages.send(Message::Seen(Box::new(seen)));
+    });
+    stream::iter(looks).buffer_unordered(AT_ONCE).for_each(|()| std::future::ready(())).await;
+}
+
+/// As [`see`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
+/// real AWS, so the time is the host's own.
+async fn see_within(
+    patience: Duration,
+    world: &World,
+    environments: Vec<Environment>,
+    to_scan: &ToScan,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let mut seeing = Box::pin(see(world, environments, to_scan, messages));
+    if tokio::time::timeout(patience, &mut seeing).await.is_err() {
+        let _ = messages.send(Message::Slow);
+        seeing.await;
+    }
+}
+
+async fn refresh_one(
+    world: &World,
+    callers: &Callers,
+    environment: &Environment,
+    scan: Option<&Gate>,
+    held: &mut bool,
+) -> Result<Summary, NotLooked> {
+    let identified = callers.readable(environment).await;
+    // A scan that is due goes on when the account is right.
+    *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
+    let unidentified = identified?;
+    if let Some(error) = &unidentified {
+        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
+    }
+    let unidentified = unidentified.as_ref().map(AwsError::failure);
+    let mut refused = BTreeMap::new();
+    let not_scanned = match scan {
+        Some(_) if unidentified.is_some() => unidentified.clone().map(NotScanned::Failed),
+        Some(gate) => match self::scan(world, environment, gate).await? {
+            Ok(scanned) => {
+                refused = scanned.refused;
+                *held = scanned.held.is_some();
+                scanned.held.map(|why| NotScanned::Held(why.because()))
+            }
+            Err(why) => Some(NotScanned::Failed(why)),
+        },
+        None => None,
+    };
+    let refreshed = Box::pin(world.aws.refresh(environment, world.clock.now())).await?;
+    let Refreshed { mut summary, calls, minimum } = refreshed;
+    tracing::info!(
+        environment.name = %environment.name,
+        nodes = summary.nodes,
+        nodes.unsettled = summary.compliance.unsettled.len(),
+        aws.calls = calls.values().sum::<u64>(),
+        aws.calls_minimum = minimum,
+        aws.operations = ?calls,
+        "an environment was looked at"
+    );
+    summary.not_scanned = not_scanned;
+    summary.unidentified = unidentified;
+    summary.compliance.refused = refused;
+    Ok(summary)
+}
+
+/// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
+/// end. Gives why that could not be done; what is missing can be read all the same.
+async fn scan(
+    world: &World,
+    environment: &Environment,
+    gate: &Gate,
+) -> Result<Result<Scanned, Failure>, AwsError> {
+    let nodes = Box::pin(world.aws.online(environment)).await?;
+    let label = environment.name.as_str();
+    let scanned = match Box::pin(world.aws.scan(environment, &nodes, label, gate)).await {
+        Ok(scanned) => scanned,
+        Err(error) => {
+            tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
+            return Ok(Err(error.failure()));
+        }
+    };
+    let ended = scanned.heard.values().filter(|status| status.is_final()).count();
+    let open = nodes.len().saturating_sub(ended + scanned.refused.len());
+    if let Some(why) = scanned.held {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, %why, "a scheduled scan was held back; it goes on when nothing holds it");
+    } else if open > 0 {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
+    }
+    if !scanned.refused.is_empty() {
+        tracing::warn!(environment.name = %environment.name, nodes.refused = scanned.refused.len(), "AWS refused to scan some nodes; the others were scanned");
+    }
+    Ok(Ok(scanned))
+}

@@ -1,0 +1,202 @@
+//! Reading every node of one environment, before a plan of it is drafted or started.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use commands::book::{Input, Observation};
+use commands::caller::WrongAccount;
+use commands::environment::Environment;
+use commands::environment_name::EnvironmentName;
+use commands::plan::{PatchPlan, Wishes};
+use commands::refusal::Refusal;
+use commands::run::{RunId, RunRequest};
+use commands::summary::Summary;
+use commands::survey::Survey;
+use commands::text::PersonRef;
+use commands::window::WindowSeen;
+
+use crate::aws::NotLooked;
+use crate::chat::Inbound;
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::engine::{Engine, Outcome, World};
+
+/// How long to wait after a survey failed that nobody waits for.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// What a survey is for.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum SurveyFor {
+    /// Somebody asked for a plan.
+    Plan { environment: EnvironmentName, wishes: Wishes, requester: PersonRef, deed: Box<Inbound> },
+    /// A plan became void and another takes its place.
+    Replan { run: RunId },
+    /// A run is about to start.
+    Recheck { run: RunId },
+}
+
+impl SurveyFor {
+    fn key(&self) -> TaskKey {
+        match self {
+            Self::Plan { deed, .. } => TaskKey::Asked(deed.key.clone()),
+            Self::Replan { run } => TaskKey::Replan(run.clone()),
+            Self::Recheck { run } => TaskKey::Recheck(run.clone()),
+        }
+    }
+
+    fn environment(&self) -> &EnvironmentName {
+        match self {
+            Self::Plan { environment, .. } => environment,
+            Self::Replan { run } | Self::Recheck { run } => run.environment(),
+        }
+    }
+}
+
+/// What came of a survey.
+pub(in crate::engine) struct Surveyed {
+    why: SurveyFor,
+    found: Result<Found, NotSurveyed>,
+}
+
+struct Found {
+    survey: Survey,
+    /// The window of a run that is about to start, as it is now, and others of its name.
+    windows: Vec<WindowSeen>,
+}
+
+enum NotSurveyed {
+    NotConfigured,
+    NotLooked(NotLooked),
+}
+
+impl NotSurveyed {
+    fn wrong_account(&self) -> Option<&WrongAccount> {
+        match self {
+            Self::NotConfigured => None,
+            Self::NotLooked(why) => why.wrong_account(),
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::NotConfigured => {
+                Refusal::Unavailable { why: "the environment is no longer configured".to_owned() }
+            }
+            Self::NotLooked(why) => why.refusal(),
+        }
+    }
+}
+
+impl Engine {
+    /// Starts a survey, unless the same is under way or rests.
+    pub(in crate::engine) fn survey(&mut self, why: SurveyFor) {
+        let environment = self.book.promotion.environment(why.environment()).cloned();
+        // If only what is proven is installed, what is there already need not be read.
+        let with_installed = self.book.promotion.before(why.environment()).is_some();
+        let bound = match &why {
+            SurveyFor::Recheck { run } => self.book.runs.get(run).map(|run| run.plan.clone()),
+            SurveyFor::Plan { .. } | SurveyFor::Replan { .. } => None,
+        };
+        let world = self.world.clone();
+        self.tasks.start(why.key(), async move {
+            let found = match environment {
+                None => Err(NotSurveyed::NotConfigured),
+                Some(environment) => read(&world, environment, bound, with_installed)
+                    .await
+                    .map_err(NotSurveyed::NotLooked),
+            };
+            Outcome::Surveyed(Box::new(Surveyed { why, found }))
+        });
+    }
+
+    /// Goes on with what was found.
+    pub(in crate::engine) async fn surveyed(&mut self, surveyed: Surveyed) -> Result<Rest> {
+        let Surveyed { why, found } = surveyed;
+        let environment = why.environment().clone();
+        let found = match found {
+            Ok(mut found) => {
+                let survey = &mut found.survey;
+                let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
+                let patches = survey.patches.values_mut().chain(held_back);
+                patches.for_each(|patch| self.world.advisories.complete(patch));
+                self.failing.succeeded(&environment);
+                self.book.saw(Summary::of(survey));
+                self.delivery.touch();
+                self.identified(&environment, None);
+                Ok(found)
+            }
+            Err(error) => {
+                match &error {
+                    NotSurveyed::NotLooked(NotLooked::WrongAccount { wrong, .. }) => {
+                        self.identified(&environment, Some(wrong));
+                    }
+                    // If that could not be asked, what was known stays.
+                    NotSurveyed::NotLooked(NotLooked::Aws(error)) => {
+                        tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "failed to survey environment `{environment}`");
+                    }
+                    NotSurveyed::NotConfigured => {
+                        tracing::error!(environment.name = %environment, "environment `{environment}` is no longer configured");
+                    }
+                }
+                Err(error)
+            }
+        };
+        let rest = if found.is_ok() { Rest::No } else { Rest::For(AFTER_FAILURE) };
+        let survey = match &found {
+            Ok(found) => Ok(&found.survey),
+            Err(why) => Err(why.refusal()),
+        };
+        match why {
+            SurveyFor::Plan { wishes, requester, deed, .. } => {
+                self.book.asked.remove(&deed.key);
+                let observed =
+                    Observation::Surveyed { survey, wishes: &wishes, requester: &requester };
+                if let Err(refusal) =
+                    self.decide(Input::Observed(observed), Some(&deed.key)).await?
+                {
+                    self.refuse(&deed, &refusal).await?;
+                }
+            }
+            SurveyFor::Replan { run } => {
+                let observed = Observation::SurveyedAgain { run: &run, survey };
+                // What could not be seen is surveyed again.
+                self.decide(Input::Observed(observed), None).await.map(drop)?;
+            }
+            SurveyFor::Recheck { run } => {
+                if let Some(wrong) = found.as_ref().err().and_then(NotSurveyed::wrong_account) {
+                    let request = RunRequest::Identified { wrong: Some(wrong.clone()) };
+                    self.request(&run, &request).await.map(drop)?;
+                    return Ok(rest);
+                }
+                let windows = found.as_ref().map(|found| found.windows.clone()).unwrap_or_default();
+                let observed = Observation::SurveyedBefore { run: &run, survey, windows };
+                if let Err(refusal) = self.decide(Input::Observed(observed), None).await? {
+                    tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
+                    return Ok(Rest::For(AFTER_FAILURE));
+                }
+            }
+        }
+        Ok(rest)
+    }
+}
+
+/// Nothing is read of another account: its nodes are others. `bound` is the plan whose window is read
+/// instead of those that a new plan may be bound to.
+async fn read(
+    world: &World,
+    environment: Environment,
+    bound: Option<PatchPlan>,
+    with_installed: bool,
+) -> Result<Found, NotLooked> {
+    let now = world.clock.now();
+    world.aws.callers().in_its_account(&environment).await?;
+    let (environment, windows) = match bound {
+        None => (environment, Vec::new()),
+        Some(plan) => {
+            let environment = environment.without_windows();
+            let windows = world.aws.bound_windows(&environment, &plan, now).await?;
+            (environment, windows)
+        }
+    };
+    let survey = Box::pin(world.aws.survey(&environment, with_installed, now)).await?;
+    Ok(Found { survey, windows })
+}
