@@ -46,6 +46,18 @@ pub enum Event {
     Reminded(Reminder),
 }
 
+impl Event {
+    /// The run that it has happened to.
+    pub fn run(&self) -> Option<&RunId> {
+        match self {
+            Self::Run(run, _) => Some(run),
+            Self::Announced { .. } | Self::Brake(_) | Self::Reported { .. } | Self::Reminded(_) => {
+                None
+            }
+        }
+    }
+}
+
 /// Something that has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded<E> {

@@ -75,7 +75,7 @@ impl Engine {
             if let Hint::Compliance { account, region, .. } = &hint {
                 for environment in &self.book.promotion.0 {
                     let is_there = environment.account == *account && environment.region == *region;
-                    if is_there && !self.failing.contains(&environment.name) {
+                    if is_there && !self.refreshes.failing.contains(&environment.name) {
                         self.hints.changed(&environment.name, now);
                     }
                 }

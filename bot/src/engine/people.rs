@@ -18,9 +18,10 @@ use tokio::sync::mpsc;
 
 use crate::backoff::Backoff;
 use crate::chat::{Inbound, Reply, Who};
+use crate::engine::decide::Decided;
 use crate::engine::effects::{Refresh, Search, SurveyFor};
-use crate::engine::memory::Change;
-use crate::engine::{Decided, Engine, Message, World};
+use crate::engine::journal::Transaction;
+use crate::engine::{Engine, Message, World};
 use crate::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
@@ -209,7 +210,7 @@ impl Engine {
 
     /// The deed is done with: after a restart it is not worked on again.
     pub(super) async fn close(&mut self, deed: &Inbound) -> Result<()> {
-        self.memory.commit(Change::default().handles(Some(&deed.key))).await
+        self.journal.commit(Transaction::default().handles(Some(&deed.key))).await
     }
 
     /// For whom an answer is written: in the language of the place that was asked in.

@@ -73,8 +73,11 @@ impl Agenda {
         self.at_work.iter().filter_map(|run| book.runs.get(run))
     }
 
-    /// When the next deadline after `now` comes.
+    /// When the next deadline after `now` comes; `now`, if something has changed.
     pub(super) fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if !self.changed.is_empty() {
+            return Some(now);
+        }
         self.due.iter().map(|(at, _)| *at).find(|at| *at > now)
     }
 

@@ -55,13 +55,7 @@ impl Book {
     /// As they are, where more than one thing happens: one alone changes nothing if it cannot be.
     fn runs_in(&self, events: &[Recorded<Event>]) -> Vec<(RunId, Option<PatchRun>)> {
         let [_, _, ..] = events else { return Vec::new() };
-        let runs = events.iter().filter_map(|recorded| match &recorded.event {
-            Event::Run(id, _) => Some(id),
-            Event::Announced { .. }
-            | Event::Brake(_)
-            | Event::Reported { .. }
-            | Event::Reminded(_) => None,
-        });
+        let runs = events.iter().filter_map(|recorded| recorded.event.run());
         let ids: std::collections::BTreeSet<&RunId> = runs.collect();
         ids.into_iter().map(|id| (id.clone(), self.runs.get(id).cloned())).collect()
     }

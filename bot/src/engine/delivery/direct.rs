@@ -20,7 +20,7 @@ use super::{
 use crate::chat::error::About;
 use crate::chat::{ChatError, Inbound, Place, Platform};
 use crate::engine::Engine;
-use crate::engine::memory::Change;
+use crate::engine::journal::Transaction;
 use crate::engine::tasks::{Rest, TaskKey};
 
 /// How long to wait after a platform could not be asked.
@@ -183,8 +183,8 @@ impl Engine {
             let wish = Wish::chosen(before.map(|known| &known.wish), on, self.world.clock.now());
             let channel = before.and_then(|known| known.channel.clone());
             let subscriber = Subscriber { wish, channel };
-            let change = Change::default().subscriber(&account.to_string(), &subscriber)?;
-            self.memory.commit(change.handles(Some(&deed.key))).await?;
+            let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
+            self.journal.commit(change.handles(Some(&deed.key))).await?;
             self.delivery.subscribers.insert(account.clone(), subscriber);
             self.delivery.troubles.remove(&account);
             self.tasks.wake(&TaskKey::Deliver(Surface::Direct(account.clone())));
@@ -307,8 +307,8 @@ impl Engine {
             return Ok(());
         };
         change(&mut subscriber);
-        let written = Change::default().subscriber(&account.to_string(), &subscriber)?;
-        self.memory.commit(written).await?;
+        let written = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
+        self.journal.commit(written).await?;
         self.delivery.subscribers.insert(account.clone(), subscriber);
         Ok(())
     }

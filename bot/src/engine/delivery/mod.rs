@@ -95,6 +95,8 @@ pub(super) struct Delivery {
     actors: BTreeMap<Account, Actor>,
     /// Grows with every change that somebody's page may show.
     revision: u64,
+    /// The revision at which [`Self::has_changed`] was asked.
+    asked_at: u64,
     /// How many cards were drawn.
     drawn: u64,
 }
@@ -236,9 +238,9 @@ impl Delivery {
         }
     }
 
-    /// Grows with every change of what people are shown.
-    pub(super) fn revision(&self) -> u64 {
-        self.revision
+    /// Whether anything has changed since this was asked the last time.
+    pub(super) fn has_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.asked_at, self.revision) != self.revision
     }
 
     /// Something has changed that pages show, and cards do not.
@@ -480,7 +482,7 @@ impl Engine {
             return Ok(());
         }
         let is_moved = known.and_then(|known| known.message.as_ref()) != posted.message.as_ref();
-        self.memory.show(&id.to_string(), &posted).await?;
+        self.journal.show(&id.to_string(), &posted).await?;
         self.delivery.posted.insert(id.clone(), posted);
         // Direct messages and pages link to cards in channels.
         if is_moved && matches!(id.surface, Surface::Channel(_)) {

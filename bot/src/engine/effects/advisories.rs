@@ -30,7 +30,7 @@ impl Engine {
         &mut self,
         advisories: Vec<Advisory>,
     ) -> Result<Rest> {
-        self.memory.learn(advisories.iter()).await?;
+        self.journal.learn(advisories.iter()).await?;
         let read = advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory));
         self.book.advisories.extend(read);
         // Systems Manager names no CVE for Windows; Microsoft does, and may have been read only now.

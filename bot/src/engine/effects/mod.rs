@@ -23,7 +23,7 @@ mod refresh;
 mod survey;
 
 pub(super) use lookup_command::{Search, Searched};
-pub(super) use refresh::{Refresh, RefreshEnded, Seen};
+pub(super) use refresh::{Refresh, RefreshEnded, Refreshes, Seen};
 pub(super) use survey::{SurveyFor, Surveyed};
 
 /// How many strangers are looked up at once: mostly one scanner has overwritten all.
@@ -107,7 +107,7 @@ impl Engine {
             }
             RunEffect::Send { .. } => {
                 // Without the lease nothing is sent.
-                if !self.memory.may_send() || self.tasks.has_begun(&key) {
+                if !self.journal.may_send() || self.tasks.has_begun(&key) {
                     return;
                 }
                 true
@@ -129,7 +129,7 @@ impl Engine {
             return;
         };
         let world = self.world.clone();
-        let gate = self.memory.gate().clone();
+        let gate = self.journal.gate().clone();
         let poll = world.config.poll;
         let followed = self.book.promotion.after(run.environment()).next().is_some();
         // Of a pinned run a node may have what was proven and miss only what is newer.

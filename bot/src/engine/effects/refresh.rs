@@ -22,6 +22,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::aws::{AwsError, Callers, Gate, NotLooked, Refreshed, Scanned};
+use crate::backoff::{Backoff, Failing};
 use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Message, Outcome, World};
@@ -35,6 +36,31 @@ const GRACE: Duration = Duration::from_secs(600);
 /// How many environments are looked at at once: what is kept of each while it is looked at is
 /// bounded by this.
 const AT_ONCE: usize = 8;
+
+/// When environments are refreshed next, and why.
+pub(in crate::engine) struct Refreshes {
+    next_assessment: DateTime<Utc>,
+    /// When the last scheduled scan was begun, by this process or one before it.
+    scanned_at: Option<DateTime<Utc>>,
+    /// Environments that could not be read.
+    pub(in crate::engine) failing: Failing<EnvironmentName>,
+    /// Environments of which a Scan was held back: they are scanned when nothing holds it.
+    unscanned: BTreeSet<EnvironmentName>,
+}
+
+impl Refreshes {
+    /// A start reads everything at once.
+    pub(in crate::engine) fn new(now: DateTime<Utc>, scanned_at: Option<DateTime<Utc>>) -> Self {
+        let failing = Failing::new(Backoff::ENVIRONMENT);
+        Self { next_assessment: now, scanned_at, failing, unscanned: BTreeSet::new() }
+    }
+
+    /// When time brings about the next refresh.
+    pub(in crate::engine) fn next_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let again = self.failing.next_due(now);
+        again.map_or(self.next_assessment, |again| again.min(self.next_assessment))
+    }
+}
 
 /// Why environments are refreshed.
 #[derive(Clone, Debug)]
@@ -102,6 +128,22 @@ struct ToScan {
 }
 
 impl Engine {
+    /// Reads everything if it is time. It scans only if the schedule says so since the last scan.
+    pub(in crate::engine) async fn assess_if_due(&mut self, now: DateTime<Utc>) -> Result<()> {
+        if now < self.refreshes.next_assessment {
+            return Ok(());
+        }
+        let scans = self.is_scan_due(now);
+        if scans {
+            self.journal.scan_begins(now).await?;
+            self.refreshes.scanned_at = Some(now);
+        }
+        self.refresh(Refresh::Assess { scans });
+        let next = self.world.config.assess.schedule.next_after(now);
+        self.refreshes.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Ok(())
+    }
+
     /// Starts to refresh, unless the same is under way or rests.
     pub(in crate::engine) fn refresh(&mut self, why: Refresh) {
         let key = why.key();
@@ -114,7 +156,7 @@ impl Engine {
             Refresh::Again { environments } => (self.scanned_again(environments), Duration::MAX),
             Refresh::Report { .. } | Refresh::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
         };
-        let to_scan = ToScan { environments: scanned, gate: self.memory.gate().clone() };
+        let to_scan = ToScan { environments: scanned, gate: self.journal.gate().clone() };
         let runs = match &why {
             Refresh::Assess { .. } => self.waiting_for_windows(),
             Refresh::Again { .. } | Refresh::Report { .. } | Refresh::Compliance { .. } => {
@@ -196,9 +238,10 @@ impl Engine {
     /// have touched, and at those whose scan was held back and is no longer.
     pub(in crate::engine) fn refresh_again(&mut self) {
         let now = self.world.clock.now();
-        let mut environments = self.failing.due(now);
+        let mut environments = self.refreshes.failing.due(now);
         environments.extend(self.hints.due(now));
-        environments.extend(self.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
+        environments
+            .extend(self.refreshes.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
         if !environments.is_empty() {
             self.refresh(Refresh::Again { environments });
         }
@@ -208,12 +251,12 @@ impl Engine {
     pub(in crate::engine) fn seen(&mut self, seen: Seen) {
         let Seen { environment, found, held } = seen;
         if held {
-            self.unscanned.insert(environment.clone());
+            self.refreshes.unscanned.insert(environment.clone());
         }
         match found {
             Ok(mut summary) => {
                 self.complete(&mut summary);
-                self.failing.succeeded(&environment);
+                self.refreshes.failing.succeeded(&environment);
                 self.book.saw(summary);
                 self.delivery.touch();
                 self.identified(&environment, None);
@@ -224,7 +267,7 @@ impl Engine {
             Err(NotLooked::Aws(error)) => {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
                 let now = self.world.clock.now();
-                self.failing.failed(&environment, now);
+                self.refreshes.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
                 self.book.could_not_read(Unreadable { environment, since: now, why });
                 self.delivery.touch();
@@ -238,7 +281,7 @@ impl Engine {
         environment: &EnvironmentName,
         wrong: Option<&WrongAccount>,
     ) {
-        self.memory.gate().closes(environment, wrong.is_some());
+        self.journal.gate().closes(environment, wrong.is_some());
         let Some(wrong) = wrong else {
             if self.book.reopened(environment) {
                 self.delivery.touch();
@@ -252,7 +295,7 @@ impl Engine {
             tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
         }
         let now = self.world.clock.now();
-        self.failing.failed(environment, now);
+        self.refreshes.failing.failed(environment, now);
         let why = WhyUnreadable::WrongAccount(wrong.clone());
         let environment = environment.clone();
         self.book.could_not_read(Unreadable { environment, since: now, why });
@@ -271,10 +314,10 @@ impl Engine {
 
     /// Whether the schedule has a time since the last scheduled scan; without one it is due. Whatever
     /// a process begins is due no more, so that one which starts again and again sends nothing.
-    pub(in crate::engine) fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
+    fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
         let schedule = &self.world.config.assess.schedule;
         // A scan of the future is from a clock that was wrong.
-        let last = self.scanned_at.filter(|at| *at <= now);
+        let last = self.refreshes.scanned_at.filter(|at| *at <= now);
         let is_due = |at| schedule.next_after(at).is_some_and(|due| due <= now);
         self.world.config.assess.scan && last.is_none_or(is_due)
     }
@@ -286,7 +329,7 @@ impl Engine {
         if self.world.config.assess.scan && self.book.brake.pulled.is_some() {
             // It is due, and goes on when nothing is stopped.
             let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
-            self.unscanned.extend(all);
+            self.refreshes.unscanned.extend(all);
         }
         let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
         all.filter(|name| self.may_scan(name)).collect()
@@ -294,14 +337,16 @@ impl Engine {
 
     /// Those of `environments` whose scan was held back and is no longer.
     fn scanned_again(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
-        let free = |name: &&EnvironmentName| self.unscanned.contains(*name) && self.may_scan(name);
+        let free = |name: &&EnvironmentName| {
+            self.refreshes.unscanned.contains(*name) && self.may_scan(name)
+        };
         let free: BTreeSet<EnvironmentName> = environments.iter().filter(free).cloned().collect();
-        self.unscanned.retain(|name| !free.contains(name));
+        self.refreshes.unscanned.retain(|name| !free.contains(name));
         free
     }
 
     fn may_scan(&self, environment: &EnvironmentName) -> bool {
-        self.world.config.assess.scan && self.memory.gate().lets_scan(environment).is_ok()
+        self.world.config.assess.scan && self.journal.gate().lets_scan(environment).is_ok()
     }
 }
 

@@ -118,7 +118,7 @@ impl Engine {
                 let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
                 let patches = survey.patches.values_mut().chain(held_back);
                 patches.for_each(|patch| self.world.advisories.complete(patch));
-                self.failing.succeeded(&environment);
+                self.refreshes.failing.succeeded(&environment);
                 self.book.saw(Summary::of(survey));
                 self.delivery.touch();
                 self.identified(&environment, None);

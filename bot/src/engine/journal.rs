@@ -42,7 +42,7 @@ const SUBSCRIBERS: &str = "notify/";
 const PAGE: usize = 500;
 
 /// The store, the lease on it, and how far each stream is.
-pub(super) struct Memory {
+pub(super) struct Journal {
     store: Arc<dyn Store>,
     lease: Lease,
     gate: Keeper,
@@ -62,7 +62,7 @@ impl Drop for Keeper {
 }
 
 /// What a bot finds when it starts.
-pub(super) struct Found {
+pub(super) struct Recovered {
     pub(super) book: Book,
     /// What was posted where, by its name.
     pub(super) posted: BTreeMap<String, PostedMessage>,
@@ -78,13 +78,13 @@ pub(super) struct Found {
 
 /// A change of the book, not yet durable.
 #[derive(Default)]
-pub(super) struct Change {
+pub(super) struct Transaction {
     appends: Vec<(String, Vec<Value>)>,
     puts: Vec<Operation>,
     handled: Option<String>,
 }
 
-impl Change {
+impl Transaction {
     pub(super) fn events(mut self, events: &[Recorded<Event>]) -> Result<Self> {
         for recorded in events {
             let written = serde_json::to_value(recorded);
@@ -112,27 +112,27 @@ impl Change {
     }
 }
 
-impl Memory {
+impl Journal {
     /// Takes the lease and reads everything.
-    pub(super) async fn open(store: Arc<dyn Store>, world: &World) -> Result<(Self, Found)> {
+    pub(super) async fn open(store: Arc<dyn Store>, world: &World) -> Result<(Self, Recovered)> {
         let lease = store
             .acquire(LEASE_NAME, &world.config.name, LEASE, Utc::now())
             .await
             .context("failed to take the lease: is another patchbot running on this store?")?;
         let clock = world.clock.clone();
         let gate = Keeper(Gate::closed(clock.clone()));
-        let mut memory = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
-        let book = memory.read_book(world).await?;
-        memory.gate.0.stopped(book.brake.pulled.is_some());
-        book.runs.values().for_each(|run| memory.gate.0.knows(run));
-        memory.gate.0.lease_lasts(memory.lease.until);
-        let since = memory.places(world).await?;
-        let posted = memory.documents(SHOWN).await?;
-        let inbox = inbox::open(memory.store.as_ref()).await?;
-        let subscribers = memory.documents(SUBSCRIBERS).await?;
-        let scanned: BTreeMap<String, DateTime<Utc>> = memory.documents(SCANNED).await?;
+        let mut journal = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
+        let book = journal.read_book(world).await?;
+        journal.gate.0.stopped(book.brake.pulled.is_some());
+        book.runs.values().for_each(|run| journal.gate.0.knows(run));
+        journal.gate.0.lease_lasts(journal.lease.until);
+        let since = journal.places(world).await?;
+        let posted = journal.documents(SHOWN).await?;
+        let inbox = inbox::open(journal.store.as_ref()).await?;
+        let subscribers = journal.documents(SUBSCRIBERS).await?;
+        let scanned: BTreeMap<String, DateTime<Utc>> = journal.documents(SCANNED).await?;
         let scanned_at = scanned.into_values().next();
-        Ok((memory, Found { book, posted, since, inbox, subscribers, scanned_at }))
+        Ok((journal, Recovered { book, posted, since, inbox, subscribers, scanned_at }))
     }
 
     /// Since when each place is there. One that is new is not told of what was over before.
@@ -257,7 +257,7 @@ impl Memory {
     }
 
     /// Makes a change durable. What it holds counts only after this.
-    pub(super) async fn commit(&mut self, change: Change) -> Result<()> {
+    pub(super) async fn commit(&mut self, change: Transaction) -> Result<()> {
         let mut operations = change.puts;
         let mut heads = Vec::new();
         for (stream, events) in change.appends.into_iter().filter(|(_, events)| !events.is_empty())

@@ -1,0 +1,143 @@
+//! Deciding: the one place where anything follows from anything. What was decided is applied, made
+//! durable, and then made known to whatever depends on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use commands::book::{
+    Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Outline, Subject,
+};
+use commands::event::{Event, Recorded};
+use commands::refusal::Refusal;
+use commands::run::{PatchRun, RunEvent, RunId, RunRequest};
+
+use crate::engine::Engine;
+use crate::engine::journal::Transaction;
+use crate::health::numbers;
+use crate::log::kind;
+
+/// What was decided, and is durable.
+pub(super) struct Decided {
+    /// Whether anything has happened.
+    pub(super) happened: bool,
+    /// What the person who asked is told or shown.
+    pub(super) outcome: Option<Response>,
+}
+
+impl Engine {
+    /// Lets time decide about `subject` until nothing follows.
+    pub(super) async fn tick(&mut self, subject: &Subject) -> Result<()> {
+        // Each tick moves a run on; a plan has finitely many waves, so this ends.
+        while let Ok(decided) = self.decide(Input::Tick(subject), None).await?
+            && decided.happened
+        {}
+        Ok(())
+    }
+
+    /// Lets a run decide what follows from an answer of the world. Gives the refusal, if it is one.
+    pub(super) async fn request(
+        &mut self,
+        id: &RunId,
+        request: &RunRequest,
+    ) -> Result<Result<(), Refusal>> {
+        let observed = Input::Observed(Observation::Run(id, request));
+        Ok(self.decide(observed, None).await?.map(drop))
+    }
+
+    /// Everything that is ever decided is decided here: what follows from `input` is applied, and made
+    /// durable before anything else is done. `deed` is done with where something has happened.
+    pub(super) async fn decide(
+        &mut self,
+        input: Input<'_>,
+        deed: Option<&str>,
+    ) -> Result<Result<Decided, Refusal>> {
+        let context = self.context();
+        let what = kind(&input);
+        let decision = self.book.decide(input, context, self.world.clock.now());
+        let Decision { events, outcome } = match decision {
+            Ok(decision) => decision,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let before = self.outlines(&events);
+        // It must never reach the store: no restart could read it.
+        if let Err(fault) = self.book.apply_all(&events) {
+            tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
+            let why = "a fault inside patchbot, which its log tells of".to_owned();
+            return Ok(Err(Refusal::Unavailable { why }));
+        }
+        let is_stopped = self.book.brake.pulled.is_some();
+        if is_stopped {
+            // Nothing may pass between the decision and its answer: a stop holds before it is durable.
+            self.journal.gate().stopped(true);
+        }
+        let happened = !events.is_empty();
+        if happened {
+            self.journal.commit(Transaction::default().events(&events)?.handles(deed)).await?;
+            numbers::decided(&events);
+        }
+        // It is lifted only afterwards.
+        self.journal.gate().stopped(is_stopped);
+        events.iter().for_each(|recorded| self.decided_on(&recorded.event));
+        self.changed(&events, &before);
+        Ok(Ok(Decided { happened, outcome }))
+    }
+
+    /// What others see of the runs that something is about to happen to.
+    fn outlines(&self, events: &[Recorded<Event>]) -> BTreeMap<RunId, Option<Outline>> {
+        let runs = events.iter().filter_map(|recorded| recorded.event.run());
+        runs.map(|id| (id.clone(), self.book.runs.get(id).map(PatchRun::outline))).collect()
+    }
+
+    /// Marks what has to be looked at and drawn again.
+    fn changed(&mut self, events: &[Recorded<Event>], before: &BTreeMap<RunId, Option<Outline>>) {
+        for (run, outline) in before {
+            self.agenda.changed(&self.book, run, *outline);
+        }
+        let affected = events.iter().flat_map(|Recorded { event, .. }| {
+            let outline = event.run().and_then(|run| before.get(run).copied().flatten());
+            self.book.affected_by(event, outline)
+        });
+        let affected: BTreeSet<Subject> = affected.collect();
+        if !affected.is_empty() {
+            self.delivery.changed(&self.world.config, &self.book, affected);
+        }
+    }
+
+    /// What the gate and the log have to know of what has happened.
+    fn decided_on(&self, event: &Event) {
+        match event {
+            Event::Run(id, event) => {
+                if let Some(run) = self.book.runs.get(id) {
+                    self.journal.gate().knows(run);
+                }
+                if matches!(event, RunEvent::Proposed { .. }) {
+                    tracing::info!(run.id = %id, "a plan waits for votes");
+                }
+                if matches!(event, RunEvent::Replanned { run: None }) {
+                    tracing::warn!(run.id = %id, "no plan could be drafted in place of a void one");
+                }
+            }
+            Event::Brake(event) => {
+                tracing::warn!(brake.event = kind(event), "the brake has changed");
+            }
+            Event::Announced { .. } | Event::Reported { .. } | Event::Reminded(_) => {}
+        }
+    }
+
+    pub(super) fn context(&self) -> DecisionContext {
+        DecisionContext { token: self.journal.token() }
+    }
+
+    /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
+    pub(super) async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let old = self.book.forgettable(now);
+        self.journal.unshow(&self.delivery.forget(&old)).await?;
+        old.iter().for_each(|run| self.agenda.forget(run));
+        if !old.is_empty() {
+            tracing::info!(runs.forgotten = old.len(), "plans that nobody voted for are forgotten");
+        }
+        self.book.forget(&old);
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! What the loop is told.
+
+use std::collections::BTreeSet;
+
+use commands::advisory::Advisory;
+use commands::command::ArgumentKind;
+use tokio::sync::oneshot;
+
+use crate::aws::Hint;
+use crate::engine::tasks::TaskKey;
+use crate::engine::{delivery, effects, people};
+
+/// What comes back to the loop.
+pub(super) enum Message {
+    /// Somebody asked for something, and it is known who they are.
+    Asked(Box<people::Asked>),
+    /// A task has ended.
+    Ended(TaskKey, Outcome),
+    /// An environment was looked at, or could not be.
+    Seen(Box<effects::Seen>),
+    /// Some environments take long to look at.
+    Slow,
+    /// Somebody types, and wants to know what there is.
+    Suggest {
+        kind: ArgumentKind,
+        typed: String,
+        beside: Option<String>,
+        answer: oneshot::Sender<Vec<String>>,
+    },
+    /// Something may have happened at AWS.
+    Hinted(BTreeSet<Hint>),
+}
+
+/// What came of a task.
+pub(super) enum Outcome {
+    /// An effect of a run.
+    Effect(Box<effects::Done>),
+    /// AWS was asked about a command that somebody spoke of.
+    Searched(Box<effects::Searched>),
+    /// The counts of environments were read.
+    Refreshed(Box<effects::RefreshEnded>),
+    /// Every node of an environment was read, or could not be.
+    Surveyed(Box<effects::Surveyed>),
+    /// What is published about missing patches was read.
+    Read(Vec<Advisory>),
+    /// Something was shown somewhere, or could not be.
+    Delivered(Box<delivery::Delivered>),
+}
