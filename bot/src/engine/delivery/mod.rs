@@ -188,6 +188,8 @@ pub(super) enum Delivered {
         error: Option<ChatError>,
     },
     Groups(Account, Actor),
+    /// The loop has turned.
+    Paused,
 }
 
 impl Delivery {
@@ -320,7 +322,8 @@ impl Delivery {
 
     /// The people whose groups matter now.
     fn wants_groups(&self) -> Vec<Account> {
-        let people = self.queues.iter().filter(|(_, queue)| queue.wants_groups);
+        let parked = |queue: &Queue| queue.wants_groups && !queue.parked.is_empty();
+        let people = self.queues.iter().filter(|(_, queue)| parked(queue));
         let people = people.filter_map(|(surface, _)| match surface {
             Surface::Direct(account) => Some(account),
             Surface::Channel(_) | Surface::Home(_) => None,
@@ -395,7 +398,10 @@ impl Engine {
                     continue;
                 }
                 Step::Pause => {
-                    self.tasks.rest(key, Duration::from_millis(1));
+                    self.tasks.start(key, async {
+                        tokio::task::yield_now().await;
+                        Outcome::Delivered(Box::new(Delivered::Paused))
+                    });
                     return Ok(false);
                 }
                 Step::Write(writing) => return self.begin(key, *writing).await,
@@ -468,6 +474,7 @@ impl Engine {
             Delivered::HomeShown { account, view, error } => {
                 Ok(self.home_shown(account, view, error))
             }
+            Delivered::Paused => Ok(Rest::No),
             Delivered::Groups(account, actor) => {
                 self.delivery.knows(account, actor);
                 Ok(Rest::For(GROUPS_HOLD))
