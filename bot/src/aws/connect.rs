@@ -34,6 +34,9 @@ const CALLS_AT_ONCE: usize = 4;
 /// How often a read is tried in all when AWS answers that it is too much.
 const READ_ATTEMPTS: u32 = 4;
 
+/// How often a list is written in all before S3 is given up.
+const LIST_ATTEMPTS: u32 = 4;
+
 /// How long a connection may take to come about.
 pub(super) const CONNECT: Duration = Duration::from_secs(3);
 
@@ -148,19 +151,17 @@ async fn place(
         None => None,
         Some(access) => {
             let config = assumed(&base, access, region, format!("patchbot-execute-{name}")).await;
-            let Some(credentials) = config.credentials_provider() else {
-                let message = "no source of credentials is configured";
-                return Err(AwsError::ours("connect", name, Fault::Credentials, message));
-            };
             let client = common(&config).retry_config(RetryConfig::disabled());
             let client = aws_sdk_ssm::Client::from_conf(client.build());
-            Some(Executes { client, credentials, identity: identity(settings, access, &config) })
+            Some(Executes {
+                client,
+                lists: lists(settings, &config),
+                identity: identity(settings, access, &config),
+            })
         }
     };
     Ok(Place {
         environment: name.clone(),
-        region: region.clone(),
-        endpoint: settings.endpoint.clone(),
         reads: aws_sdk_ssm::Client::from_conf(reads.build()),
         reads_as: identity(settings, read, &reading),
         executes,
@@ -170,6 +171,19 @@ async fn place(
         catalogue: Mutex::default(),
         index: Mutex::default(),
     })
+}
+
+/// A client of S3 for the lists of what may be installed. An object is named by its content, so it may try again.
+/// What it asks is no call to Systems Manager and is not counted as one.
+fn lists(settings: &AwsSettings, config: &SdkConfig) -> aws_sdk_s3::Client {
+    let mut asks = aws_sdk_s3::config::Builder::from(config)
+        .retry_config(RetryConfig::standard().with_max_attempts(LIST_ATTEMPTS))
+        // A simulator has one address, and no name for each bucket.
+        .force_path_style(settings.endpoint.is_some());
+    if settings.endpoint.is_none() {
+        asks = asks.interceptor(OnlyEncrypted);
+    }
+    aws_sdk_s3::Client::from_conf(asks.build())
 }
 
 /// Asks as whom `config` calls. What it asks is no call to Systems Manager and is not counted as one.

@@ -239,7 +239,8 @@ pub(super) fn of_code(status: u16, code: &str) -> Fault {
         },
         _ => match status {
             500.. => Fault::Service,
-            400..500 => Fault::Refused,
+            // S3 redirects to the Region of a bucket: it is not followed.
+            300..500 => Fault::Refused,
             _ => Fault::Unreadable,
         },
     }
@@ -307,6 +308,7 @@ mod tests {
         assert_eq!(of_code(400, "AccessDeniedException"), Fault::Denied);
         assert_eq!(of_code(400, "ExpiredTokenException"), Fault::Expired);
         assert_eq!(of_code(400, "InvalidInstanceId"), Fault::Refused);
+        assert_eq!(of_code(301, "PermanentRedirect"), Fault::Refused);
         assert_eq!(of_code(500, "InternalServerError"), Fault::Service);
         assert_eq!(of_code(503, "SomethingNew"), Fault::Service);
     }

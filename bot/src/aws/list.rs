@@ -2,21 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::time::Duration;
 
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use commands::environment::Environment;
 use commands::survey::Installed;
-use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
-use object_store::{ClientOptions, CredentialProvider, ObjectStoreExt, PutPayload, RetryConfig};
 
-use super::error::{of_code, service_message, shorten, words};
-use super::place::{Executes, Place};
 use super::{Aws, AwsError, Fault};
 
 /// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
 const LOCATION: usize = 256;
+
+/// RFC 9512.
+const YAML: &str = "application/yaml";
 
 impl Aws {
     /// Writes `patches` as an InstallOverrideList to `location`, such as
@@ -37,65 +33,9 @@ impl Aws {
         })?;
         let list = override_list(patches).map_err(settings)?;
         let executes = place.executes("PutObject")?;
-        let store = store(place, executes, bucket)
-            .map_err(|error| settings(shorten(&error.to_string())))?;
-        let _permit = place.room("PutObject").await;
-        let path = object_store::path::Path::from(key);
-        store
-            .put(&path, PutPayload::from(list))
-            .await
-            .map(drop)
-            .map_err(|error| from_store(place, &error))
-    }
-}
-
-fn store(place: &Place, executes: &Executes, bucket: &str) -> object_store::Result<AmazonS3> {
-    let credentials = Arc::new(Bridge(executes.credentials.clone()));
-    let mut store = AmazonS3Builder::new()
-        .with_bucket_name(bucket)
-        .with_region(&place.region)
-        .with_credentials(credentials)
-        .with_retry(RetryConfig {
-            max_retries: 3,
-            retry_timeout: Duration::from_secs(60),
-            ..RetryConfig::default()
-        })
-        .with_client_options(without_proxies());
-    if let Some(endpoint) = &place.endpoint {
-        store = store
-            .with_endpoint(endpoint)
-            .with_allow_http(true)
-            .with_virtual_hosted_style_request(false);
-    }
-    store.build()
-}
-
-/// Options with which no request goes through a proxy. The library has no such switch, but asks the process environment
-/// only if it was given no proxy of its own: so it gets one that is used for no host. `*` means every name, and
-/// addresses have to be said apart.
-fn without_proxies() -> ClientOptions {
-    ClientOptions::new()
-        .with_proxy_url("http://proxy.invalid")
-        .with_proxy_excludes("*,0.0.0.0/0,::/0")
-}
-
-/// The credentials that commands are sent with, for S3.
-#[derive(Debug)]
-struct Bridge(SharedCredentialsProvider);
-
-#[async_trait::async_trait]
-impl CredentialProvider for Bridge {
-    type Credential = AwsCredential;
-
-    async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
-        let credentials = self.0.provide_credentials().await.map_err(|error| {
-            object_store::Error::Generic { store: "S3", source: Box::new(error) }
-        })?;
-        Ok(Arc::new(AwsCredential {
-            key_id: credentials.access_key_id().to_owned(),
-            secret_key: credentials.secret_access_key().to_owned(),
-            token: credentials.session_token().map(str::to_owned),
-        }))
+        let request = executes.lists.put_object().bucket(bucket).key(key);
+        let request = request.content_type(YAML).body(list.into_bytes().into());
+        place.ask("PutObject", Box::pin(request.send())).await.map(drop)
     }
 }
 
@@ -140,34 +80,6 @@ fn quoted(text: &str) -> Result<String, String> {
         return Err(format!("{text:?} holds a control character"));
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
-}
-
-fn from_store(place: &Place, error: &object_store::Error) -> AwsError {
-    let text = words(error);
-    let code = between(&text, "<Code>", "</Code>");
-    let fault = match (error, code) {
-        (_, Some(code)) => of_code(400, code),
-        (object_store::Error::PermissionDenied { .. }, None) => Fault::Denied,
-        (object_store::Error::Unauthenticated { .. }, None) => Fault::Credentials,
-        (object_store::Error::NotFound { .. }, None) => Fault::Refused,
-        (_, None) => Fault::NoAnswer,
-    };
-    // An S3 error body can quote the request that was signed: of it only the message is kept.
-    let message = match code {
-        Some(_) => service_message(code, between(&text, "<Message>", "</Message>")),
-        None if text.contains('<') => "S3 refused the object".into(),
-        None => shorten(&text),
-    };
-    AwsError {
-        code: code.map(str::to_owned),
-        request_id: between(&text, "<RequestId>", "</RequestId>").map(str::to_owned),
-        ..AwsError::ours("PutObject", &place.environment, fault, message)
-    }
-}
-
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(start)?;
-    Some(rest.split_once(end)?.0)
 }
 
 #[cfg(test)]

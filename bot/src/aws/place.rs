@@ -4,7 +4,6 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use commands::environment_name::EnvironmentName;
@@ -21,9 +20,6 @@ use crate::health::numbers;
 /// The clients of one environment.
 pub(super) struct Place {
     pub(super) environment: EnvironmentName,
-    pub(super) region: String,
-    /// A simulator's address.
-    pub(super) endpoint: Option<String>,
     /// Tries again by itself.
     pub(super) reads: aws_sdk_ssm::Client,
     /// As whom it reads.
@@ -42,7 +38,8 @@ pub(super) struct Place {
 pub(super) struct Executes {
     /// Never tries again.
     pub(super) client: aws_sdk_ssm::Client,
-    pub(super) credentials: SharedCredentialsProvider,
+    /// Writes the lists in S3.
+    pub(super) lists: aws_sdk_s3::Client,
     /// As whom.
     pub(super) identity: Identity,
 }

@@ -4,6 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Crc;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,6 +25,7 @@ pub(super) async fn put_object(
 ) -> Response {
     serve(&cloud, "PutObject", &bucket, &key, &headers, |state| {
         let objects = state.buckets.get_mut(&bucket).ok_or(NO_BUCKET)?;
+        whole(&headers, &body)?;
         let only_new = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == "*");
         if only_new && objects.contains_key(&key) {
             let text = "At least one of the pre-conditions you specified did not hold";
@@ -31,6 +35,23 @@ pub(super) async fn put_object(
         objects.insert(key.clone(), body.to_vec());
         Ok(([(header::ETAG, tag)], "").into_response())
     })
+}
+
+/// Whether the body is what the client says that it sends. Without a checksum nothing is said.
+fn whole(headers: &HeaderMap, body: &[u8]) -> Result<(), (StatusCode, &'static str, &'static str)> {
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    if encoding.is_some_and(|encoding| encoding.contains("aws-chunked")) {
+        let text = "The simulator takes no body in signed chunks.";
+        return Err((StatusCode::NOT_IMPLEMENTED, "NotImplemented", text));
+    }
+    let Some(said) = headers.get("x-amz-checksum-crc32") else { return Ok(()) };
+    let mut sum = Crc::new();
+    sum.update(body);
+    if *said == STANDARD.encode(sum.sum().to_be_bytes()) {
+        return Ok(());
+    }
+    let text = "The CRC32 you specified did not match the calculated checksum.";
+    Err((StatusCode::BAD_REQUEST, "BadDigest", text))
 }
 
 /// HEAD comes here as well: the router drops its body.
