@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use storage::{OpenError, SledStore};
 use tempfile::TempDir;
 
@@ -23,15 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes the store at `data` to standard output. Where a bot is at work on it, the bot hands it
 /// out; nothing in `data` changes either way.
 pub async fn export(data: &Path) -> Result<()> {
-    let progress = progress("exporting")?;
-    let mut out = progress.wrap_write(BufWriter::new(io::stdout().lock()));
+    say(&format!("exporting {}", data.display()));
+    let mut out = BufWriter::new(io::stdout().lock());
     let records = match open(data)? {
         Source::Copy(store) => storage::export::export(&store, &mut out).await,
         Source::Bot(lines) => storage::export::pass(lines, &mut out),
     }
     .context("failed to export the store: what was written is not whole and cannot be imported")?;
     out.flush().context("failed to write the export")?;
-    progress.finish_and_clear();
     say(&format!("{records} records exported from {}", data.display()));
     Ok(())
 }
@@ -62,9 +60,9 @@ fn open(data: &Path) -> Result<Source> {
 /// in the end, or nothing.
 pub async fn import(data: &Path) -> Result<()> {
     let place = Place::find(data)?;
-    let progress = progress("importing")?;
+    say(&format!("importing into {}", data.display()));
     // All of it is read and checked before anything is made, so an end at this point leaves nothing.
-    let items = storage::export::read(progress.wrap_read(io::stdin().lock()))
+    let items = storage::export::read(io::stdin().lock())
         .context("failed to import: nothing was stored")?;
     place.tidy();
     let made = place.temporary()?;
@@ -77,7 +75,6 @@ pub async fn import(data: &Path) -> Result<()> {
         () = crate::serve::asked_to_end() => bail!("the import was interrupted: nothing was stored"),
     };
     let owner = place.give(made)?;
-    progress.finish_and_clear();
     say(&format!("{records} records imported into {}{owner}", data.display()));
     Ok(())
 }
@@ -176,15 +173,6 @@ fn belong(path: &Path, user: u32, group: u32) -> io::Result<()> {
         fs::read_dir(path)?.try_for_each(|entry| belong(&entry?.path(), user, group))?;
     }
     chown(path, Some(user), Some(group))
-}
-
-/// How much has gone through so far, on standard error, where that is a terminal; elsewhere nothing
-/// is drawn. How much there will be is not known before it has all been read.
-fn progress(verb: &'static str) -> Result<ProgressBar> {
-    let style =
-        ProgressStyle::with_template("{spinner} {msg}: {bytes} in {elapsed}, {bytes_per_sec}")
-            .context("the line of progress is not usable")?;
-    Ok(ProgressBar::new_spinner().with_style(style).with_message(verb))
 }
 
 #[expect(clippy::print_stderr, reason = "standard output holds the export; this is for the person")]
