@@ -92,7 +92,7 @@ async fn five_questions_and_then_a_pause() {
     advisories.refresh_kev(NOW).await.expect("it is read");
     let found = advisories.look_up(&cves(1000..1011), NOW).await;
     assert_eq!(found.advisories.len(), 11);
-    assert!(found.missing.is_empty() && found.errors.is_empty(), "{found:?}");
+    assert!(found.errors.is_empty(), "{found:?}");
     assert_eq!(*waits.lock().expect("the log"), [TimeDelta::seconds(30), TimeDelta::seconds(30)]);
     let listed: Vec<_> =
         found.advisories.values().filter(|advisory| advisory.kev.is_some()).collect();
@@ -122,7 +122,6 @@ async fn a_silent_feed_is_an_error_beside_what_is_known() {
     advisories.refresh_kev(NOW).await.expect("it is read");
     let found = advisories.look_up(&cves(1000..1003), NOW).await;
     assert_eq!(found.advisories.len(), 1, "CISA's word stands");
-    assert_eq!(found.missing.len(), 3);
     assert!(matches!(found.errors[..], [FeedError::TooMany { status: 503, .. }]), "{found:?}");
     assert_eq!(waits.lock().expect("the log").len(), 2, "it was given time twice");
     assert_eq!(heads.lock().expect("the log").len(), 4, "and then left alone");
@@ -130,18 +129,20 @@ async fn a_silent_feed_is_an_error_beside_what_is_known() {
 
 #[tokio::test]
 async fn stale_facts_are_better_than_none() {
-    let (advisories, ..) = feeds(None, |_| (500, String::new()));
-    let (read, ..) = feeds(None, both);
-    read.look_up(&cves(1000..1001), NOW).await;
-    advisories.import(read.export());
+    let asked = Mutex::new(0);
+    let (advisories, ..) = feeds(None, move |head| {
+        let mut asked = asked.lock().expect("the count");
+        *asked += 1;
+        if *asked == 1 { both(head) } else { (500, String::new()) }
+    });
+    advisories.look_up(&cves(1000..1001), NOW).await;
     let found = advisories.look_up(&cves(1000..1001), NOW + TimeDelta::days(3)).await;
     assert_eq!(found.advisories.values().map(|advisory| advisory.as_of).collect::<Vec<_>>(), [NOW]);
-    assert!(found.missing.is_empty());
     assert_eq!(found.errors.len(), 2, "neither the catalogue nor the NVD: {found:?}");
 }
 
 #[tokio::test]
-async fn an_unknown_cve_is_missing_and_no_error() {
+async fn an_unknown_cve_is_no_error() {
     let empty = r#"{"vulnerabilities":[]}"#;
     let (advisories, ..) = feeds(None, move |head| match head {
         head if head.starts_with("GET /kev") => (200, catalogue()),
@@ -149,7 +150,7 @@ async fn an_unknown_cve_is_missing_and_no_error() {
     });
     advisories.refresh_kev(NOW).await.expect("it is read");
     let found = advisories.look_up(&cves(2000..2001), NOW).await;
-    assert_eq!((found.advisories.len(), found.missing.len(), found.errors.len()), (0, 1, 0));
+    assert_eq!((found.advisories.len(), found.errors.len()), (0, 0));
 }
 
 #[tokio::test]
@@ -163,7 +164,8 @@ async fn a_broken_catalogue_leaves_the_one_before_in_force() {
     advisories.refresh_kev(NOW).await.expect("it is read");
     let error = advisories.refresh_kev(NOW + TimeDelta::days(1)).await;
     assert!(matches!(error, Err(FeedError::Unreadable { .. })), "{error:?}");
-    assert_eq!(advisories.kev_read_at(), Some(NOW));
+    let found = advisories.look_up(&cves(1000..1001), NOW + TimeDelta::days(1)).await;
+    assert_eq!(found.advisories.values().map(|advisory| advisory.as_of).collect::<Vec<_>>(), [NOW]);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! What was read from the feeds, kept so that a restart need not ask again.
+//! What was read from the feeds, and when. It is not stored, unlike the advisories that are made of it: after a restart
+//! the feeds are asked again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::{Advisory, CveId, CvssScore, CvssVersion, KnownExploited};
 use commands::level::Score;
 use commands::patch::PatchId;
-use serde::{Deserialize, Serialize};
 
 use super::kev::Entry;
 use super::msrc::Fixes;
@@ -18,38 +18,30 @@ const GOOD_FOR: TimeDelta = TimeDelta::hours(24);
 /// The same for a CVE that has no score yet: one may come any hour.
 const GOOD_FOR_UNSCORED: TimeDelta = TimeDelta::hours(6);
 
-/// Everything read so far. What is inside is not for others: it is stored and given back.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+/// Everything read so far.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
     nvd: BTreeMap<CveId, Fact>,
     kev: Option<Kev>,
     /// By month, so that a month read again takes the place of what it said before.
-    msrc: BTreeMap<String, Month>,
-}
-
-/// One month of Microsoft's updates.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Month {
-    read_at: DateTime<Utc>,
-    fixes: Fixes,
+    msrc: BTreeMap<String, Fixes>,
 }
 
 /// The KEV catalogue as it was last read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Kev {
     read_at: DateTime<Utc>,
     entries: BTreeMap<String, Entry>,
 }
 
 /// What the NVD said of one CVE.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Fact {
     read_at: DateTime<Utc>,
     said: Said,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug)]
 enum Said {
     /// It has a record.
     Published { title: Option<String>, scores: Vec<CvssScore> },
@@ -94,34 +86,20 @@ impl Facts {
     }
 
     /// Keeps the months that were read; older ones stay as they are.
-    pub(super) fn learn_msrc(&mut self, months: BTreeMap<String, Fixes>, now: DateTime<Utc>) {
-        self.msrc
-            .extend(months.into_iter().map(|(name, fixes)| (name, Month { read_at: now, fixes })));
+    pub(super) fn learn_msrc(&mut self, months: BTreeMap<String, Fixes>) {
+        self.msrc.extend(months);
     }
 
     /// The CVEs that a Windows update mends, as far as Microsoft's months that were read say.
     pub(super) fn mended_by(&self, patch: &PatchId) -> Vec<CveId> {
         let Some(number) = patch.as_str().strip_prefix("KB") else { return Vec::new() };
         let all: BTreeSet<&CveId> =
-            self.msrc.values().filter_map(|month| month.fixes.get(number)).flatten().collect();
+            self.msrc.values().filter_map(|fixes| fixes.get(number)).flatten().collect();
         all.into_iter().cloned().collect()
     }
 
     pub(super) fn has_kev(&self) -> bool {
         self.kev.is_some()
-    }
-
-    /// When the KEV catalogue was last read.
-    pub(super) fn kev_read_at(&self) -> Option<DateTime<Utc>> {
-        self.kev.as_ref().map(|kev| kev.read_at)
-    }
-
-    /// Whether nothing more is to be learned of `cve` from the NVD: a record, or its withdrawal.
-    pub(super) fn is_known(&self, cve: &CveId) -> bool {
-        self.nvd.get(cve).is_some_and(|fact| match &fact.said {
-            Said::Published { .. } | Said::Rejected => true,
-            Said::Absent => false,
-        })
     }
 
     /// All that is known of `cve`. What CISA lists is known even where the NVD says nothing.
@@ -145,27 +123,6 @@ impl Facts {
             ransomware: entry.ransomware(),
         });
         Some(Advisory { cve: cve.clone(), title, scores, kev, as_of })
-    }
-
-    /// Takes over what `other` read later than this.
-    pub(super) fn merge(&mut self, other: Self) {
-        for (cve, fact) in other.nvd {
-            let newer = self.nvd.get(&cve).is_none_or(|known| known.read_at < fact.read_at);
-            if newer {
-                self.nvd.insert(cve, fact);
-            }
-        }
-        for (name, month) in other.msrc {
-            let newer = self.msrc.get(&name).is_none_or(|known| known.read_at < month.read_at);
-            if newer {
-                self.msrc.insert(name, month);
-            }
-        }
-        if let Some(kev) = other.kev
-            && self.kev_read_at().is_none_or(|known| known < kev.read_at)
-        {
-            self.kev = Some(kev);
-        }
     }
 }
 
@@ -247,32 +204,28 @@ mod tests {
         facts.learn_kev(catalogue(), DateTime::UNIX_EPOCH);
         let id = cve("CVE-2024-1086");
         assert!(facts.advisory(&id).is_some_and(|advisory| advisory.kev.is_some()));
-        assert!(!facts.is_known(&id), "the NVD is still to be asked");
+        assert!(!facts.is_fresh(&id, DateTime::UNIX_EPOCH), "the NVD is still to be asked");
     }
 
     #[test]
-    fn a_withdrawn_record_is_dropped_and_not_missing() {
+    fn a_withdrawn_record_is_dropped_and_not_asked_for_again_at_once() {
         let mut facts = Facts::default();
         let id = cve("CVE-2024-1086");
         facts.learn(&id, Some(&record("Rejected")), DateTime::UNIX_EPOCH);
         assert!(facts.advisory(&id).is_none());
-        assert!(facts.is_known(&id));
+        assert!(facts.is_fresh(&id, DateTime::UNIX_EPOCH));
     }
 
     #[test]
-    fn what_is_exported_comes_back_and_the_newer_wins() {
-        let id = cve("CVE-2024-1086");
-        let mut old = Facts::default();
-        old.learn(&id, None, DateTime::UNIX_EPOCH);
-        let mut new = Facts::default();
-        new.learn(&id, Some(&record("Analyzed")), DateTime::UNIX_EPOCH + TimeDelta::hours(1));
-        let text = serde_json::to_string(&new).expect("it is written");
-        old.merge(serde_json::from_str(&text).expect("it is read"));
-        assert_eq!(old, new);
-        let mut still = new.clone();
-        still.merge(Facts::default());
-        assert_eq!(still, new);
-        assert!(new.is_fresh(&id, DateTime::UNIX_EPOCH + TimeDelta::hours(24)));
-        assert!(!new.is_fresh(&id, DateTime::UNIX_EPOCH + TimeDelta::hours(25)));
+    fn a_score_is_asked_for_again_after_a_day_and_a_missing_one_after_six_hours() {
+        let (scored, absent) = (cve("CVE-2024-1086"), cve("CVE-2024-1087"));
+        let mut facts = Facts::default();
+        facts.learn(&scored, Some(&record("Analyzed")), DateTime::UNIX_EPOCH);
+        facts.learn(&absent, None, DateTime::UNIX_EPOCH);
+        let is_fresh = |cve: &CveId, hours| {
+            facts.is_fresh(cve, DateTime::UNIX_EPOCH + TimeDelta::hours(hours))
+        };
+        assert!(is_fresh(&scored, 23) && !is_fresh(&scored, 24));
+        assert!(is_fresh(&absent, 5) && !is_fresh(&absent, 6));
     }
 }

@@ -22,7 +22,8 @@ mod msrc;
 mod nvd;
 
 pub use error::FeedError;
-pub use facts::Facts;
+
+use facts::Facts;
 
 /// The window in which the NVD counts requests.
 const WINDOW: TimeDelta = TimeDelta::seconds(30);
@@ -66,9 +67,6 @@ impl fmt::Debug for Advisories {
 pub struct Lookup {
     /// What is published, by CVE.
     pub advisories: BTreeMap<CveId, Advisory>,
-    /// CVEs of which no score could be learned: the NVD has no record or could not be asked.
-    /// CISA's word on them, where it gave one, stands in `advisories` nevertheless.
-    pub missing: Vec<CveId>,
     /// Feeds that did not answer.
     pub errors: Vec<FeedError>,
 }
@@ -116,7 +114,7 @@ impl Advisories {
         let Some(base) = &self.settings.msrc_base else { return Ok(()) };
         let names = msrc::months(patches.iter().map(|patch| patch.title.as_str()), now);
         let months = msrc::fetch(&self.http, base, names).await?;
-        self.facts().learn_msrc(months, now);
+        self.facts().learn_msrc(months);
         Ok(())
     }
 
@@ -129,11 +127,6 @@ impl Advisories {
                 patch.cves = Cves::Listed(mended);
             }
         }
-    }
-
-    /// When CISA's catalogue was last read; none if never.
-    pub fn kev_read_at(&self) -> Option<DateTime<Utc>> {
-        self.facts().kev_read_at()
     }
 
     /// What is published about `cves`. The NVD is asked for those of which nothing fresh is known;
@@ -160,26 +153,10 @@ impl Advisories {
             }
         }
         let facts = self.facts();
-        for cve in cves {
-            if let Some(advisory) = facts.advisory(cve) {
-                found.advisories.insert(cve.clone(), advisory);
-            }
-            if !facts.is_known(cve) {
-                found.missing.push(cve.clone());
-            }
-        }
+        found.advisories =
+            cves.iter().filter_map(|cve| Some((cve.clone(), facts.advisory(cve)?))).collect();
         drop(facts);
         found
-    }
-
-    /// Everything read so far, to be stored.
-    pub fn export(&self) -> Facts {
-        self.facts().clone()
-    }
-
-    /// Takes over what was stored, where it is newer than what is known.
-    pub fn import(&self, facts: Facts) {
-        self.facts().merge(facts);
     }
 
     async fn ask_nvd(&self, cve: &CveId) -> Result<Option<nvd::Record>, FeedError> {
