@@ -94,18 +94,8 @@ async fn of_document(place: &Place, document: &str) -> Result<Vec<Association>, 
     let named = named.build().map_err(|error| {
         AwsError::ours("ListAssociations", &place.environment, Fault::Settings, error.to_string())
     })?;
-    let mut associations = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.list_associations().association_filter_list(named.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("ListAssociations", request.send()).await?;
-        associations.extend(page.associations.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(associations);
-        }
-    }
+    let request = place.reads.list_associations().association_filter_list(named);
+    place.all(request.max_results(PER_PAGE)).await
 }
 
 /// The newest execution of an association that has not ended, among the recent ones. In which order
@@ -124,30 +114,14 @@ async fn execution(
         .map_err(|error| {
             AwsError::ours(operation, &place.environment, Fault::Settings, error.to_string())
         })?;
-    let mut newest: Option<AssociationExecution> = None;
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_association_executions().association_id(association);
-        let request = request.filters(recent.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = match place.ask(operation, request.send()).await {
-            Ok(page) => page,
-            // It was deleted meanwhile.
-            Err(error) if error.code.as_deref() == Some("AssociationDoesNotExist") => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
-        let open = page.association_executions.unwrap_or_default().into_iter();
-        newest = open
-            .filter(|execution| is_under_way(execution, now))
-            .chain(newest)
-            .max_by_key(|execution| execution.created_time().map(|date| date.secs()));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(newest);
-        }
-    }
+    let request = place.reads.describe_association_executions().association_id(association);
+    let all = match place.all(request.filters(recent).max_results(PER_PAGE)).await {
+        // It was deleted meanwhile.
+        Err(error) if error.code.as_deref() == Some("AssociationDoesNotExist") => return Ok(None),
+        all => all?,
+    };
+    let open = all.into_iter().filter(|execution| is_under_way(execution, now));
+    Ok(open.max_by_key(|execution| execution.created_time().map(|date| date.secs())))
 }
 
 fn is_under_way(execution: &AssociationExecution, now: DateTime<Utc>) -> bool {

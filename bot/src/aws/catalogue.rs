@@ -112,17 +112,12 @@ async fn pages(
     filters: Vec<PatchOrchestratorFilter>,
     catalogue: &mut Catalogue,
 ) -> Result<(), AwsError> {
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_available_patches().set_filters(Some(filters.clone()));
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeAvailablePatches", request.send()).await?;
-        page.patches().iter().for_each(|patch| catalogue.add(patch));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(());
-        }
+    let request = place.reads.describe_available_patches().set_filters(Some(filters));
+    let mut pages = place.pages(request.max_results(PER_PAGE));
+    while let Some(page) = pages.next().await? {
+        page.iter().for_each(|patch| catalogue.add(patch));
     }
+    Ok(())
 }
 
 impl Catalogue {

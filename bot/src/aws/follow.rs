@@ -35,24 +35,19 @@ impl Aws {
             filter(place, CommandFilterKey::DocumentName, DOCUMENT)?,
             filter(place, CommandFilterKey::InvokedAfter, &written(dispatch.intent_at - SLACK))?,
         ];
+        let request = place.reads.list_commands().set_filters(Some(filters.to_vec()));
+        let mut pages = place.pages(request.max_results(PER_PAGE));
         let mut found = Vec::new();
-        let mut token = None;
-        loop {
-            let request = place.reads.list_commands().set_filters(Some(filters.to_vec()));
-            let request = request.max_results(PER_PAGE).set_next_token(token);
-            let page = place.ask("ListCommands", request.send()).await?;
-            let hits = page.commands().iter().filter(|command| is_it(command, &wanted, &snapshot));
+        while let Some(page) = pages.next().await? {
+            let hits = page.iter().filter(|command| is_it(command, &wanted, &snapshot));
             let known = |command: &Command| {
                 let at = command.requested_date_time().and_then(parse::time);
                 Some((at, command.command_id()?.to_owned()))
             };
             found.extend(hits.filter_map(known));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                found.sort();
-                return Ok(found.into_iter().map(|(_, id)| id).collect());
-            }
         }
+        found.sort();
+        Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
     /// What AWS has under a command id that somebody named; none where it has nothing.
@@ -110,24 +105,19 @@ impl Aws {
 }
 
 pub(super) async fn watch(place: &Place, command: &str) -> Result<Invocations, AwsError> {
+    let request = place.reads.list_command_invocations().command_id(command).details(false);
+    let mut pages = place.pages(request.max_results(PER_PAGE));
     let mut invocations = Invocations::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.list_command_invocations().command_id(command).details(false);
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("ListCommandInvocations", request.send()).await?;
-        for invocation in page.command_invocations() {
+    while let Some(page) = pages.next().await? {
+        for invocation in &page {
             let details = invocation.status_details().filter(|details| !details.is_empty());
             let status = details.or_else(|| invocation.status().map(|status| status.as_str()));
             if let (Some(node), Some(status)) = (invocation.instance_id(), status) {
                 invocations.insert(NodeId(node.to_owned()), parse::invocation_status(status));
             }
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(invocations);
-        }
     }
+    Ok(invocations)
 }
 
 pub(super) fn filter(

@@ -31,6 +31,7 @@ mod nodes;
 mod outputs;
 mod overlap;
 mod pace;
+mod pages;
 mod parse;
 mod patches;
 mod place;

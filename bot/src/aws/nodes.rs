@@ -102,9 +102,11 @@ impl Walk<'_> {
         let mut seen = BTreeSet::new();
         let mut strangers = Vec::new();
         for tag in [older, newer] {
-            let (mut token, mut listed) = (None, 0_u64);
-            loop {
-                let (page, next) = page(self.place, self.group, tag, token).await?;
+            let tagged = filter(self.place, tag.filter(), vec![self.group.to_owned()])?;
+            let request = self.place.reads.describe_instance_information().filters(tagged);
+            let mut pages = self.place.pages(request.max_results(PER_PAGE));
+            let mut listed = 0_u64;
+            while let Some(page) = pages.next().await? {
                 // Before the first node is handed on, and not where there is none.
                 if listed == 0 && !page.is_empty() {
                     self.set_aside(tag, &seen, walked).await?;
@@ -132,10 +134,6 @@ impl Walk<'_> {
                 while strangers.len() >= PER_PAGE as usize {
                     let chunk = strangers.drain(..PER_PAGE as usize).collect();
                     self.take_strangers(chunk, walked, each).await?;
-                }
-                token = next;
-                if token.is_none() {
-                    break;
                 }
             }
             walked.pages += pages_of(listed);
@@ -268,21 +266,6 @@ impl Walk<'_> {
             mark: as_counted.then_some(mark),
         })
     }
-}
-
-async fn page(
-    place: &Place,
-    group: &str,
-    tag: GroupTag,
-    token: Option<String>,
-) -> Result<(Vec<InstanceInformation>, Option<String>), AwsError> {
-    const OPERATION: &str = "DescribeInstanceInformation";
-    let filter = filter(place, tag.filter(), vec![group.to_owned()])?;
-    let request = place.reads.describe_instance_information().filters(filter);
-    let request = request.max_results(PER_PAGE).set_next_token(token);
-    let page = place.ask(OPERATION, request.send()).await?;
-    let next = page.next_token.filter(|token| !token.is_empty());
-    Ok((page.instance_information_list.unwrap_or_default(), next))
 }
 
 /// What is known of one node's patches.

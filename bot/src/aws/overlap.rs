@@ -161,19 +161,14 @@ pub(super) fn patches(document: &str) -> bool {
 async fn commands_under_way(place: &Place, wave: &Wave<'_>) -> Result<Vec<SeenCommand>, AwsError> {
     let executing = filter(place, CommandFilterKey::ExecutionStage, "Executing")?;
     let mut seen = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.list_commands().filters(executing.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("ListCommands", request.send()).await?;
-        for command in page.commands.unwrap_or_default() {
+    let mut pages =
+        place.pages(place.reads.list_commands().filters(executing).max_results(PER_PAGE));
+    while let Some(page) = pages.next().await? {
+        for command in page {
             seen.extend(under_way(place, wave, &command).await?);
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(seen);
-        }
     }
+    Ok(seen)
 }
 
 /// The command, if it patches and has not ended on some node of the wave.

@@ -147,24 +147,18 @@ async fn in_states(
 ) -> Result<Vec<PatchComplianceData>, AwsError> {
     let values = wanted.iter().map(|state| (*state).to_owned()).collect();
     let filter = PatchOrchestratorFilter::builder().key("State").set_values(Some(values)).build();
+    let request = place.reads.describe_instance_patches().instance_id(&node.0).filters(filter);
+    let mut pages = place.pages(request.max_results(PER_PAGE));
     let mut patches = Vec::new();
-    let mut token = None;
-    loop {
-        let request =
-            place.reads.describe_instance_patches().instance_id(&node.0).filters(filter.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeInstancePatches", request.send()).await?;
+    while let Some(page) = pages.next().await? {
         // Looked at again on this side: the filter is a word, and words here come in two dresses.
         let is_wanted = |patch: &PatchComplianceData| {
             let state = parse::plain(patch.state().as_str());
             wanted.iter().any(|wanted| state == parse::plain(wanted))
         };
-        patches.extend(page.patches.unwrap_or_default().into_iter().filter(is_wanted));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(patches);
-        }
+        patches.extend(page.into_iter().filter(is_wanted));
     }
+    Ok(patches)
 }
 
 /// What is installed, each once. Systems Manager may list one article twice, under two titles; it is

@@ -123,21 +123,15 @@ pub(super) async fn list(
     filters: Vec<InstanceInformationStringFilter>,
     take: &mut (dyn FnMut(&str, &InstanceInformation) -> bool + Send),
 ) -> Result<(), AwsError> {
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_instance_information();
-        let request = request.set_filters(Some(filters.clone()));
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeInstanceInformation", request.send()).await?;
-        for information in page.instance_information_list() {
+    let request = place.reads.describe_instance_information().set_filters(Some(filters));
+    let mut pages = place.pages(request.max_results(PER_PAGE));
+    while let Some(page) = pages.next().await? {
+        for information in &page {
             let enough = information.instance_id().is_some_and(|node| !take(node, information));
             if enough {
                 return Ok(());
             }
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(());
-        }
     }
+    Ok(())
 }

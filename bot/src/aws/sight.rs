@@ -43,17 +43,9 @@ impl Aws {
                 .set_values(Some(ids))
                 .build()
                 .map_err(|error| ours("DescribeInstanceInformation", place, error.to_string()))?;
-            let mut token = None;
-            loop {
-                let request = place.reads.describe_instance_information().filters(filter.clone());
-                let request = request.max_results(PER_PAGE).set_next_token(token);
-                let page = place.ask("DescribeInstanceInformation", request.send()).await?;
-                agents.extend(page.instance_information_list().iter().filter_map(agent));
-                token = page.next_token.filter(|token| !token.is_empty());
-                if token.is_none() {
-                    break;
-                }
-            }
+            let request = place.reads.describe_instance_information().filters(filter);
+            let listed = place.all(request.max_results(PER_PAGE)).await?;
+            agents.extend(listed.iter().filter_map(agent));
         }
         Ok(agents)
     }
@@ -73,21 +65,17 @@ impl Aws {
             .value(after)
             .build()
             .map_err(|error| ours("ListCommands", place, error.to_string()))?;
-        let (mut likely, mut token) = (None, None);
+        let request = place.reads.list_commands().instance_id(&report.node.0).filters(filter);
+        let mut pages = place.pages(request.max_results(PER_PAGE));
+        let mut likely = None;
         for _ in 0..PAGES {
-            let request = place.reads.list_commands().instance_id(&report.node.0);
-            let request = request.filters(filter.clone()).max_results(PER_PAGE);
-            let page = place.ask("ListCommands", request.set_next_token(token).send()).await?;
-            for command in page.commands() {
+            let Some(page) = pages.next().await? else { break };
+            for command in &page {
                 match fits(command, report) {
                     Fit::Certain => return Ok(stranger(command, true)),
                     Fit::Likely => likely = likely.or_else(|| Some(stranger(command, false))),
                     Fit::No => {}
                 }
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
             }
         }
         Ok(likely.unwrap_or(Stranger::NoCommand))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ssm::types::InstancePatchState;
 use commands::environment::Environment;
 use commands::node::{NodeId, NodePatchState};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -43,23 +44,13 @@ pub(super) async fn of_chunk(
     nodes: Vec<NodeId>,
 ) -> Result<Vec<(NodeId, NodePatchState)>, AwsError> {
     let ids: Vec<String> = nodes.into_iter().map(|node| node.0).collect();
-    let mut states = Vec::with_capacity(ids.len());
-    let mut token = None;
-    loop {
-        let request =
-            place.reads.describe_instance_patch_states().set_instance_ids(Some(ids.clone()));
-        let request = request.max_results(NODES_PER_CALL as i32).set_next_token(token);
-        let page = place.ask("DescribeInstancePatchStates", request.send()).await?;
-        states.extend(
-            page.instance_patch_states()
-                .iter()
-                .map(|state| (NodeId(state.instance_id().to_owned()), parse::patch_state(state))),
-        );
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(states);
-        }
-    }
+    let request = place.reads.describe_instance_patch_states().set_instance_ids(Some(ids));
+    let states = place.all(request.max_results(NODES_PER_CALL as i32)).await?;
+    Ok(states.iter().map(of_node).collect())
+}
+
+fn of_node(state: &InstancePatchState) -> (NodeId, NodePatchState) {
+    (NodeId(state.instance_id().to_owned()), parse::patch_state(state))
 }
 
 /// The most that DescribeInstancePatchStatesForPatchGroup gives at once: twice as many as can be
@@ -71,21 +62,11 @@ pub(super) async fn of_group(
     place: &Place,
     group: &str,
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
-    const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
+    let request = place.reads.describe_instance_patch_states_for_patch_group().patch_group(group);
+    let mut pages = place.pages(request.max_results(PER_PAGE));
     let mut states = BTreeMap::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_instance_patch_states_for_patch_group();
-        let request = request.patch_group(group).max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask(OPERATION, request.send()).await?;
-        states.extend(
-            page.instance_patch_states()
-                .iter()
-                .map(|state| (NodeId(state.instance_id().to_owned()), parse::patch_state(state))),
-        );
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(states);
-        }
+    while let Some(page) = pages.next().await? {
+        states.extend(page.iter().map(of_node));
     }
+    Ok(states)
 }

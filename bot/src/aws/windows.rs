@@ -80,18 +80,7 @@ async fn modified_at(place: &Place, id: &str) -> Result<DateTime<Utc>, AwsError>
 
 /// Every window of the account and Region, enabled or not, 100 with each call.
 pub(super) async fn all(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
-    let mut windows = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_maintenance_windows();
-        let request = request.max_results(100).set_next_token(token);
-        let page = place.ask("DescribeMaintenanceWindows", request.send()).await?;
-        windows.extend(page.window_identities.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(windows);
-        }
-    }
+    place.all(place.reads.describe_maintenance_windows().max_results(100)).await
 }
 
 async fn read<'a>(
@@ -125,18 +114,8 @@ pub(super) async fn targets(
     place: &Place,
     window: &str,
 ) -> Result<Vec<MaintenanceWindowTarget>, AwsError> {
-    let mut targets = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_maintenance_window_targets().window_id(window);
-        let request = request.max_results(100).set_next_token(token);
-        let page = place.ask("DescribeMaintenanceWindowTargets", request.send()).await?;
-        targets.extend(page.targets.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(targets);
-        }
-    }
+    let request = place.reads.describe_maintenance_window_targets().window_id(window);
+    place.all(request.max_results(100)).await
 }
 
 fn target(target: &MaintenanceWindowTarget) -> Target {

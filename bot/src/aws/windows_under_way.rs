@@ -60,27 +60,17 @@ async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<St
     // Each is asked for by itself: how several targets are joined is not written anywhere.
     for (key, values) in of_group.chain(of_nodes) {
         let target = Target::builder().key(key).set_values(Some(values)).build();
-        let mut token = None;
-        loop {
-            let request = place.reads.describe_maintenance_windows_for_target();
-            let request = request.resource_type(MaintenanceWindowResourceType::Instance);
-            let request = request.targets(target.clone()).set_next_token(token);
-            let page = match place.ask("DescribeMaintenanceWindowsForTarget", request.send()).await
-            {
-                Ok(page) => page,
-                Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
-                    tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which windows are for the nodes; every window is looked into");
-                    return Ok(None);
-                }
-                Err(error) => return Err(error),
-            };
-            let found = page.window_identities().iter().filter_map(|window| window.window_id());
-            windows.extend(found.map(str::to_owned));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
+        let request = place.reads.describe_maintenance_windows_for_target();
+        let request = request.resource_type(MaintenanceWindowResourceType::Instance);
+        let found = match place.all(request.targets(target)).await {
+            Ok(found) => found,
+            Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
+                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which windows are for the nodes; every window is looked into");
+                return Ok(None);
             }
-        }
+            Err(error) => return Err(error),
+        };
+        windows.extend(found.into_iter().filter_map(|window| window.window_id));
     }
     Ok(Some(windows))
 }
@@ -93,25 +83,18 @@ async fn execution(
 ) -> Result<Option<MaintenanceWindowExecution>, AwsError> {
     let after = (now - LONGEST).to_rfc3339_opts(SecondsFormat::Secs, true);
     let recent = MaintenanceWindowFilter::builder().key("ExecutedAfter").values(after).build();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_maintenance_window_executions().window_id(window);
-        let request = request.filters(recent.clone());
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeMaintenanceWindowExecutions", request.send()).await?;
-        let mut all = page.window_executions.unwrap_or_default().into_iter();
-        let open = all.find(|execution| {
+    let request = place.reads.describe_maintenance_window_executions().window_id(window);
+    let mut pages = place.pages(request.filters(recent).max_results(PER_PAGE));
+    while let Some(page) = pages.next().await? {
+        let open = page.into_iter().find(|execution| {
             use MaintenanceWindowExecutionStatus::{Cancelling, InProgress, Pending};
             matches!(execution.status(), Some(Pending | InProgress | Cancelling))
         });
         if open.is_some() {
             return Ok(open);
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(None);
-        }
     }
+    Ok(None)
 }
 
 /// The document by which a window patches nodes of the wave, and how many of them.
@@ -155,16 +138,6 @@ fn is_registered(target: &Target) -> bool {
 }
 
 async fn tasks(place: &Place, window: &str) -> Result<Vec<MaintenanceWindowTask>, AwsError> {
-    let mut tasks = Vec::new();
-    let mut token = None;
-    loop {
-        let request = place.reads.describe_maintenance_window_tasks().window_id(window);
-        let request = request.max_results(PER_PAGE).set_next_token(token);
-        let page = place.ask("DescribeMaintenanceWindowTasks", request.send()).await?;
-        tasks.extend(page.tasks.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(tasks);
-        }
-    }
+    let request = place.reads.describe_maintenance_window_tasks().window_id(window);
+    place.all(request.max_results(PER_PAGE)).await
 }
