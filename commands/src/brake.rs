@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Recorded;
+use crate::reason::Reason;
 use crate::text::{PersonRef, TimeStyle};
 use crate::wording::Args;
 
@@ -20,7 +21,7 @@ pub struct Pulled {
     /// Who.
     pub by: PersonRef,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -32,12 +33,12 @@ pub enum BrakeEvent {
     /// Somebody pulled it.
     Pulled {
         /// Why.
-        reason: String,
+        reason: Reason,
     },
     /// Somebody released it.
     Released {
         /// Why it is safe to go on.
-        reason: String,
+        reason: Reason,
     },
 }
 

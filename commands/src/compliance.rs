@@ -38,9 +38,9 @@ pub struct ComplianceReport {
     pub missing: u32,
     /// The worst of the nodes that are not compliant or unknown, at most [`WORST`].
     pub troubled: Vec<Troubled>,
-    /// Nodes that AWS refused to scan before this look, each with what it said. What is known of
+    /// Nodes that AWS refused to scan before this look, each with why. What is known of
     /// them is older than what is known of the others.
-    pub refused: BTreeMap<NodeId, String>,
+    pub refused: BTreeMap<NodeId, Failure>,
     /// Nodes that are in two groups, and so in none: they are not counted.
     pub unsettled: UnsettledNodes,
 }

@@ -58,8 +58,10 @@ impl Event {
     }
 }
 
-/// Something that has happened.
+/// Something that has happened. Nothing but a decision makes one: outside this
+/// crate it can be read, stored and restored, and not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Recorded<E> {
     /// When it was decided.
     pub at: DateTime<Utc>,
@@ -76,7 +78,7 @@ impl<E> Recorded<E> {
     }
 
     /// Each of `events` as they are kept: one decision, one time, one author.
-    pub fn all(events: Vec<E>, by: Option<&Principal>, at: DateTime<Utc>) -> Vec<Self> {
+    pub(crate) fn all(events: Vec<E>, by: Option<&Principal>, at: DateTime<Utc>) -> Vec<Self> {
         events.into_iter().map(|event| Self { at, by: by.cloned(), event }).collect()
     }
 }

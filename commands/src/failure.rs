@@ -1,20 +1,121 @@
-//! A call to AWS that brought no answer, typed so that everybody reads in their own language what can
-//! be done about it. What AWS or the network itself said stays as it was said.
+//! A call to AWS that brought no answer, typed so that everybody reads in their own language what
+//! happened and what can be done about it. What AWS or the network itself said is quoted.
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::Words;
 use crate::environment_name::EnvironmentName;
-use crate::text::Text;
-use crate::wording::{Args, Locale};
 
-/// What went wrong, and what an operator can do about it.
+/// What went wrong with a call to AWS, and what an operator can do about it. It never holds a
+/// credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What was asked, and what AWS or the network said.
-    pub said: String,
+    /// The API operation, such as `DescribeInstancePatches`.
+    pub operation: String,
+    /// Where it was asked.
+    pub environment: EnvironmentName,
+    /// What happened.
+    pub cause: Cause,
+    /// The request id, by which AWS support finds the call.
+    pub request: Option<String>,
     /// What can be done; none where that is all there is to say.
     pub remedy: Option<Remedy>,
+}
+
+/// What happened to a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// AWS said no, or the connection broke.
+    Said {
+        /// AWS's error code, if it gave one.
+        code: Option<String>,
+        /// The words for it.
+        words: Quoted,
+    },
+    /// patchbot itself found what is wrong.
+    Found(Finding),
+}
+
+/// What AWS, its SDK or the network said, in their words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quoted {
+    /// These words.
+    Words(String),
+    /// Nothing that could be read.
+    Nothing,
+    /// Words about a signature, which can quote the session token: they are not kept.
+    Withheld,
+}
+
+/// What patchbot itself found wrong with a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// The SDK has looked everywhere for credentials and found none.
+    NoCredentials,
+    /// The configuration gives no source of credentials.
+    NoCredentialSource,
+    /// The configuration names no execute role, so nothing is done there.
+    NoExecuteRole,
+    /// The configuration gives no account for the environment.
+    NoAccountConfigured,
+    /// The endpoint in the process environment or profile does not use TLS.
+    NotEncrypted,
+    /// It was held back just before it left.
+    Held(HeldBecause),
+    /// SendCommand was answered without a command id.
+    NoCommandId,
+    /// GetCallerIdentity was answered without an account.
+    NoAccount,
+    /// No patch baseline decides for an operating system.
+    NoBaseline {
+        /// As AWS names it.
+        system: String,
+    },
+    /// A maintenance window was answered without the time of its last change.
+    WindowWithoutChange {
+        /// Its id.
+        window: String,
+    },
+    /// A maintenance window was answered without its duration.
+    WindowWithoutDuration {
+        /// Its id.
+        window: String,
+    },
+    /// The override location is not `s3://bucket/key`, or too long.
+    BadLocation {
+        /// What was configured.
+        location: String,
+        /// The most characters.
+        limit: usize,
+    },
+    /// The list of what to install would be empty.
+    NothingToInstall,
+    /// A patch has no id by which a list could name it.
+    NotListable {
+        /// Its id.
+        patch: String,
+    },
+    /// A patch was proven without its version.
+    NoVersion {
+        /// Its id.
+        patch: String,
+    },
+    /// A name that the list would hold has a control character.
+    ControlCharacter {
+        /// The name, escaped.
+        name: String,
+    },
+    /// No environment is in the account of the queue.
+    QueueElsewhere,
+    /// Messages of a queue came without a receipt handle.
+    NoReceipt,
+    /// A message of a queue could not be deleted.
+    NotDeleted {
+        /// AWS's error code.
+        code: String,
+    },
 }
 
 /// What an operator can do about it.
@@ -51,7 +152,8 @@ pub enum NotScanned {
 }
 
 /// Why a scan was held back. It is sent once nothing holds it any longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HeldBecause {
     /// Somebody has stopped everything.
     Stopped,
@@ -65,96 +167,47 @@ pub enum HeldBecause {
     NoRight,
 }
 
-impl Remedy {
-    /// What to do, in one language.
-    pub fn text(&self, locale: Locale) -> Text {
-        let words = Words(locale);
+impl Cause {
+    /// AWS's error code, if it gave one.
+    pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Allow { environment, operation } => {
-                let id = match operation.as_str() {
-                    "SendCommand" => "remedy-allow-send",
-                    "PutObject" => "remedy-allow-put",
-                    "GetCallerIdentity" => "remedy-allow-identity",
-                    "CancelCommand" => "remedy-allow-execute",
-                    _ => "remedy-allow-read",
-                };
-                let args = Args::new().text("environment", environment.as_str());
-                words.say(id, &args.text("operation", operation))
-            }
-            Self::Wait => words.say("remedy-wait", &Args::new()),
-            Self::CheckCredentials { environment } => {
-                let args = Args::new().text("environment", environment.as_str());
-                words.say("remedy-check-credentials", &args)
-            }
-            Self::RenewCredentials => words.say("remedy-renew-credentials", &Args::new()),
-            Self::Connect => words.say("remedy-connect", &Args::new()),
+            Self::Said { code, .. } => code.as_deref(),
+            Self::Found(_) => None,
         }
     }
 }
 
-impl Failure {
-    /// What was said, and what to do.
-    pub fn text(&self, locale: Locale) -> Text {
-        match &self.remedy {
-            None => Text::from(self.said.clone()),
-            Some(remedy) => {
-                let args = Args::new().text("said", &self.said).rich("remedy", remedy.text(locale));
-                Words(locale).say("failure-do", &args)
-            }
-        }
+impl From<Quoted> for Cause {
+    fn from(words: Quoted) -> Self {
+        Self::Said { code: None, words }
     }
 }
 
-impl NotScanned {
-    /// Why, in one language.
-    pub(crate) fn text(&self, locale: Locale) -> Text {
-        let id = match self {
-            Self::Failed(failure) => return failure.text(locale),
-            Self::Held(HeldBecause::Stopped) => "held-stopped",
-            Self::Held(HeldBecause::NoLease) => "held-no-lease",
-            Self::Held(HeldBecause::WrongAccount) => "held-wrong-account",
-            Self::Held(HeldBecause::RunNear) => "held-run-near",
-            Self::Held(HeldBecause::NoRight) => "held-no-right",
-        };
-        Words(locale).say(id, &Args::new())
+impl From<Finding> for Cause {
+    fn from(finding: Finding) -> Self {
+        Self::Found(finding)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    #[test]
-    fn no_reader_reads_the_remedy_in_another_language() {
-        let environment: EnvironmentName = "production".parse().expect("a name");
-        let allow = |operation: &str| Remedy::Allow {
-            environment: environment.clone(),
-            operation: operation.into(),
-        };
-        let operations = ["SendCommand", "PutObject", "GetCallerIdentity", "CancelCommand"];
-        let mut all: Vec<Remedy> = operations.map(allow).into();
-        all.extend([
-            allow("DescribeInstancePatches"),
-            Remedy::Wait,
-            Remedy::CheckCredentials { environment: environment.clone() },
-            Remedy::RenewCredentials,
-            Remedy::Connect,
-        ]);
-        for remedy in all {
-            let failure = Failure { said: "AWS: no".into(), remedy: Some(remedy) };
-            let text = failure.text(Locale::Ja).plain();
-            assert!(text.contains('。') && text.contains("AWS: no"), "{text}");
-            assert!(failure.text(Locale::En).plain().is_ascii(), "{failure:?}");
+    impl From<&str> for Failure {
+        fn from(words: &str) -> Self {
+            let words = Quoted::Words(words.into());
+            Self { cause: Cause::Said { code: None, words }, ..said("") }
         }
-        let held = [
-            HeldBecause::Stopped,
-            HeldBecause::NoLease,
-            HeldBecause::WrongAccount,
-            HeldBecause::RunNear,
-            HeldBecause::NoRight,
-        ];
-        for why in held.map(NotScanned::Held) {
-            assert!(!why.text(Locale::Ja).plain().is_ascii(), "{why:?}");
+    }
+
+    /// AWS's word for it, and nothing more.
+    pub(crate) fn said(code: &str) -> Failure {
+        Failure {
+            operation: "SendCommand".into(),
+            environment: "verification".parse().expect("a name"),
+            cause: Cause::Said { code: Some(code.into()), words: Quoted::Words("no".into()) },
+            request: None,
+            remedy: None,
         }
     }
 }

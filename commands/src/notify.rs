@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::book::Book;
 use crate::card::{Block, Card, Reader, Tone, Words, asked};
+use crate::chat_failure::ChatFailure;
 use crate::environment::Environment;
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase, RunId};
@@ -20,9 +21,9 @@ pub struct Wish {
     pub on: bool,
     /// When they chose it. They are told of what began to wait after that.
     pub at: DateTime<Utc>,
-    /// What the platform said when it would not deliver to them. Nothing is tried again before they
+    /// What went wrong when the platform would not deliver to them. Nothing is tried again before they
     /// choose again.
-    pub closed: Option<String>,
+    pub closed: Option<ChatFailure>,
 }
 
 impl Wish {
@@ -80,7 +81,7 @@ impl Book {
         &self,
         actor: &Actor,
         wish: Option<&Wish>,
-        trouble: Option<&str>,
+        trouble: Option<&ChatFailure>,
         reader: Reader,
     ) -> Card {
         let words = Words(reader.locale);
@@ -93,14 +94,18 @@ impl Book {
             }
             None => words.say("notify-off", &none),
         })];
-        let closed = on.and_then(|wish| wish.closed.as_deref());
+        let closed = on.and_then(|wish| wish.closed.as_ref());
         let mut tone = Tone::Calm;
         if let Some(why) = closed {
             tone = Tone::Attention;
-            blocks.push(Block::Text(words.say("notify-closed", &Args::new().text("why", why))));
+            blocks.push(Block::Text(
+                words.say("notify-closed", &Args::new().rich("why", why.text(words))),
+            ));
         } else if let Some(why) = trouble.filter(|_| on.is_some()) {
             tone = Tone::Attention;
-            blocks.push(Block::Text(words.say("notify-trouble", &Args::new().text("why", why))));
+            blocks.push(Block::Text(
+                words.say("notify-trouble", &Args::new().rich("why", why.text(words))),
+            ));
         }
         let mut policies = self.promotion.0.iter().flat_map(Environment::policies);
         if on.is_some() && !policies.any(|policy| policy.name(actor).is_ok()) {
@@ -213,10 +218,7 @@ mod tests {
     fn what_is_set_is_said_with_what_is_in_the_way() {
         let told = Told::new(plan(Pin::First), 2);
         let book = book(&told);
-        let closed = Wish {
-            closed: Some("50007 Cannot send messages to this user".into()),
-            ..wish(after(0))
-        };
+        let closed = Wish { closed: Some("user_disabled".into()), ..wish(after(0)) };
         both("notify", |locale| {
             let said = |name: &str, wish: Option<&Wish>, trouble| {
                 let actor = Actor {
@@ -231,7 +233,7 @@ mod tests {
                 said("aiko", None, None),
                 said("aiko", Some(&wish(after(0))), None),
                 said("aiko", Some(&closed), None),
-                said("aiko", Some(&wish(after(0))), Some("missing_scope")),
+                said("aiko", Some(&wish(after(0))), Some(&"missing_scope".into())),
                 said("mallory", Some(&wish(after(0))), None),
             ]
             .concat()

@@ -5,10 +5,10 @@
 //! and whether it is still right, is decided again each time.
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::command::Choice;
 use crate::environment_name::EnvironmentName;
+use crate::refusal::TokenError;
 use crate::run::{DispatchId, Operation, RunId};
 
 /// What a button asks for.
@@ -85,17 +85,6 @@ pub enum Press {
         /// Which stop: the place of it among all stops and releases, counted from 1.
         stop: u32,
     },
-}
-
-/// Why a token says nothing to us.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum TokenError {
-    /// Written by another version of this program.
-    #[error("this button was made by another version of patchbot")]
-    OtherVersion,
-    /// Not written by this program.
-    #[error("this button was not made by patchbot")]
-    Nonsense,
 }
 
 /// Stands before every token; changes when their meaning does.

@@ -1,23 +1,21 @@
-//! Why something that was asked for is not done. Always said in private to who asked.
+//! Why something that was asked for is not done: data, which `card::refusal` puts into words.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
+use thiserror::Error;
 
-use crate::book::Costly;
 use crate::brake::Pulled;
 use crate::caller::WrongAccount;
-use crate::card::form::Mistake;
-use crate::card::{Words, join, run::unproven, unsettled};
+use crate::chat_failure::ChatFailure;
 use crate::environment_name::EnvironmentName;
 use crate::failure::Failure;
 use crate::plan::{NotAllowed, Unproven};
 use crate::policy::Approver;
-use crate::press::TokenError;
-use crate::run::Mismatch;
+use crate::run::DispatchId;
 use crate::run_id::RunId;
-use crate::text::{PersonRef, Text, TimeStyle};
+use crate::text::PersonRef;
 use crate::unsettled::UnsettledNodes;
 use crate::window::NotTaken;
-use crate::wording::Args;
 
 /// Why something that was asked for is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,12 +212,109 @@ pub enum Refusal {
         wrong: WrongAccount,
     },
     /// A call to AWS brought no answer.
-    Failed(Failure),
-    /// It could not be done.
-    Unavailable {
-        /// What was being done, and what went wrong.
-        why: String,
+    Failed(Box<Failure>),
+    /// It could not be done now.
+    Unavailable(Unavailable),
+}
+
+/// Why something could not be done now, although nothing speaks against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// A fault inside patchbot, of which its log says more.
+    Fault,
+    /// The platform no longer opens a dialog for what was pressed or typed.
+    DialogTooLate,
+    /// The platform did not do what was asked of it.
+    Chat(ChatFailure),
+    /// The configuration no longer describes the environment.
+    NotConfigured {
+        /// Which environment.
+        environment: EnvironmentName,
     },
+}
+
+/// What calls AWS or is told to all, and so has a limit for each person. An answer from memory has
+/// none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Costly {
+    /// A plan, which is posted.
+    Plan,
+    /// A look at AWS, whatever comes of it.
+    Look,
+    /// A vote for this plan, which its thread tells.
+    Vote(RunId),
+    /// That everything stops, or goes on.
+    Brake,
+}
+
+/// A field that was filled in so that nothing can be made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// No such environment.
+    Environment {
+        /// What was written, cut to 40 characters.
+        given: String,
+        /// Those there are.
+        known: Vec<EnvironmentName>,
+    },
+    /// The environment may not start like this.
+    Start(NotAllowed),
+    /// Neither yes nor no.
+    Reboot {
+        /// What was written, cut to 40 characters.
+        given: String,
+    },
+    /// No number of nodes that could be a canary.
+    Canary {
+        /// What was written, cut to 40 characters.
+        given: String,
+    },
+    /// No percentage.
+    Percent {
+        /// What was written, cut to 40 characters.
+        given: String,
+    },
+}
+
+/// Why a command that a person named is not the one that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// AWS has no such command there.
+    Unknown,
+    /// Another dispatch of the run has it.
+    Taken {
+        /// Which.
+        by: DispatchId,
+    },
+    /// It runs something else.
+    Document {
+        /// What.
+        document: String,
+    },
+    /// It does something else.
+    Operation {
+        /// What.
+        operation: String,
+    },
+    /// It went to other nodes.
+    Nodes {
+        /// How many of the dispatch's nodes it lacks.
+        lacking: usize,
+        /// How many other nodes it has.
+        others: usize,
+    },
+}
+
+/// Why a token says nothing to us.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// Written by another version of this program.
+    #[error("this button was made by another version of patchbot")]
+    OtherVersion,
+    /// Not written by this program.
+    #[error("this button was not made by patchbot")]
+    Nonsense,
 }
 
 /// Why a run no longer waits for votes.
@@ -246,185 +341,8 @@ pub enum Settled {
     Voided,
 }
 
-impl Refusal {
-    /// What happened, what it means, what to do.
-    pub(crate) fn say(&self, words: Words) -> Text {
-        let none = Args::new();
-        let of_run = |run: &RunId| Args::new().text("run", run.to_string());
-        let of =
-            |environment: &EnvironmentName| Args::new().text("environment", environment.as_str());
-        match self {
-            Self::NobodyMayApprove { environment } => words.say("refusal-nobody", &of(environment)),
-            Self::NotAnApprover { environment, approvers } => {
-                let args = of(environment).rich("approvers", words.approvers(approvers));
-                words.say("refusal-not-approver", &args)
-            }
-            Self::NotLinked { environment } => words.say("refusal-not-linked", &of(environment)),
-            Self::Outside => words.say("refusal-outside", &none),
-            Self::NotHere => words.say("refusal-not-here", &none),
-            Self::NotLinkedToAsk => words.say("refusal-not-linked-to-ask", &none),
-            Self::MayNotAsk { environment, people } => {
-                let args = of(environment).rich("people", words.approvers(people));
-                words.say("refusal-may-not-ask", &args)
-            }
-            Self::TooMany { what, limit, again } => {
-                let args = none.number("limit", i64::from(*limit));
-                let args = args.time("again", *again, TimeStyle::DateTime);
-                match what {
-                    Costly::Plan => words.say("refusal-too-many-plans", &args),
-                    Costly::Look => words.say("refusal-too-many-looks", &args),
-                    Costly::Vote(run) => {
-                        words.say("refusal-too-many-votes", &args.text("run", run.to_string()))
-                    }
-                    Costly::Brake => words.say("refusal-too-many-stops", &args),
-                }
-            }
-            Self::OwnRequest { run, approvers } => {
-                let args = of_run(run).rich("approvers", words.approvers(approvers));
-                words.say("refusal-own", &args)
-            }
-            Self::OtherPlan { run } => words.say("refusal-other-plan", &of_run(run)),
-            Self::AlreadyVoted { run, at } => words
-                .say("refusal-already-voted", &of_run(run).time("at", *at, TimeStyle::DateTime)),
-            Self::NoVote { run } => words.say("refusal-no-vote", &of_run(run)),
-            Self::NotWaiting { run, now } => now.say(of_run(run), words),
-            Self::NotProven { run, needs, why } => {
-                let args =
-                    of_run(run).text("needs", needs.as_str()).rich("why", unproven(why, words));
-                words.say("refusal-not-proven", &args)
-            }
-            Self::StillOpen { run } => words.say("refusal-still-open", &of_run(run)),
-            Self::NoReason => words.say("refusal-no-reason", &none),
-            Self::LongReason { limit } => {
-                words.say("refusal-long-reason", &none.number("limit", *limit as i64))
-            }
-            Self::UnknownEnvironment { given, known } => {
-                let known =
-                    join(known.iter().map(|name| Text::from(name.to_string())), words.separator());
-                let args = none.text("given", given.as_str()).rich("known", known);
-                words.say("refusal-unknown-environment", &args)
-            }
-            Self::UnknownRun { given } => {
-                words.say("refusal-unknown-run", &none.text("given", given))
-            }
-            Self::WhichRun { waiting } => {
-                let waiting =
-                    join(waiting.iter().map(|run| Text::from(run.to_string())), words.separator());
-                words.say("refusal-which-run", &none.rich("waiting", waiting))
-            }
-            Self::NothingWaits => words.say("refusal-nothing-waits", &none),
-            Self::UnknownSubject { given } => {
-                words.say("refusal-unknown-subject", &none.text("given", given))
-            }
-            Self::NoNodes { environment, patch_group, unsettled } => {
-                match unsettled::unsettled(environment, unsettled, words) {
-                    None => {
-                        words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
-                    }
-                    Some(nodes) => {
-                        words.say("refusal-none-settled", &of(environment).rich("nodes", nodes))
-                    }
-                }
-            }
-            Self::NoWindow { environment, window, why } => {
-                let why = words.not_taken(why);
-                words.say(
-                    "refusal-no-window",
-                    &of(environment).text("window", window).rich("why", why),
-                )
-            }
-            Self::NotAllowed(NotAllowed::NeedsWindow { environment, windows }) => words
-                .say("refusal-needs-window", &of(environment).rich("windows", all(windows, words))),
-            Self::NotAllowed(NotAllowed::UnknownWindow { environment, given, windows }) => {
-                let args = of(environment)
-                    .text("given", given)
-                    .number("count", windows.len() as i64)
-                    .rich("windows", all(windows, words));
-                words.say("refusal-unknown-window", &args)
-            }
-            Self::Mistaken { mistakes } => mistaken(mistakes, words),
-            Self::NotStopped => words.say("refusal-not-stopped", &none),
-            Self::AnotherStop { now } => words.say("refusal-another-stop", &now.said()),
-            Self::MayNotStop { approvers } => words
-                .say("refusal-may-not-stop", &none.rich("approvers", words.approvers(approvers))),
-            Self::NotUncertain { run } => words.say("refusal-not-uncertain", &of_run(run)),
-            Self::DidRun { run, nodes, all } => {
-                let args = of_run(run).number("nodes", *nodes as i64).number("all", *all as i64);
-                words.say("refusal-did-run", &args)
-            }
-            Self::NoCommandId => words.say("refusal-no-command-id", &none),
-            Self::NotThatCommand { run, command, why } => {
-                let args = of_run(run).code("command", command).rich("why", mismatch(why, words));
-                words.say("refusal-not-that-command", &args)
-            }
-            Self::NotBegun { run } => words.say("refusal-not-begun", &of_run(run)),
-            Self::Button(TokenError::OtherVersion) => words.say("refusal-button-other", &none),
-            Self::Button(TokenError::Nonsense) => words.say("refusal-button-nonsense", &none),
-            Self::WrongAccount { environment, wrong } => {
-                let args = of(environment).rich("wrong", words.wrong_account(wrong));
-                words.say("refusal-wrong-account", &args)
-            }
-            Self::Failed(failure) => {
-                words.say("refusal-unavailable", &none.rich("why", failure.text(words.0)))
-            }
-            Self::Unavailable { why } => words.say("refusal-unavailable", &none.text("why", why)),
-        }
-    }
-}
-
-/// One line for each field, below what became of it all.
-fn mistaken(mistakes: &[Mistake], words: Words) -> Text {
-    let mut text = words.say("refusal-mistaken", &Args::new());
-    for mistake in mistakes {
-        text.append(Text::line_break());
-        text.append(mistake.field(words));
-        text.append(Text::from(": "));
-        text.append(mistake.say(words));
-    }
-    text
-}
-
 impl From<NotAllowed> for Refusal {
     fn from(why: NotAllowed) -> Self {
         Self::NotAllowed(why)
-    }
-}
-
-fn all(names: &[String], words: Words) -> Text {
-    join(names.iter().map(|name| Text::code(name)), words.separator())
-}
-
-fn mismatch(why: &Mismatch, words: Words) -> Text {
-    let none = Args::new();
-    match why {
-        Mismatch::Unknown => words.say("mismatch-unknown", &none),
-        Mismatch::Taken { by } => {
-            words.say("mismatch-taken", &none.rich("dispatch", words.dispatch(by)))
-        }
-        Mismatch::Document { document } => {
-            words.say("mismatch-document", &none.text("document", document))
-        }
-        Mismatch::Operation { operation } => {
-            words.say("mismatch-operation", &none.text("operation", operation))
-        }
-        Mismatch::Nodes { lacking, others } => words.say(
-            "mismatch-nodes",
-            &none.number("lacking", *lacking as i64).number("others", *others as i64),
-        ),
-    }
-}
-
-impl Settled {
-    fn say(&self, args: Args, words: Words) -> Text {
-        match self {
-            Self::Approved => words.say("refusal-approved", &args),
-            Self::Running => words.say("refusal-running", &args),
-            Self::Ending => words.say("refusal-ending", &args),
-            Self::Finished => words.say("refusal-finished", &args),
-            Self::Halted => words.say("refusal-halted", &args),
-            Self::Rejected { by } => words.say("refusal-rejected", &args.person("who", by)),
-            Self::Expired => words.say("refusal-expired", &args),
-            Self::Voided => words.say("refusal-voided", &args),
-        }
     }
 }

@@ -14,6 +14,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenAssociation;
 use commands::unsettled::GroupTag;
 
+use super::error::quote;
 use super::overlap::{Wave, is_tag};
 use super::place::Place;
 use super::{AwsError, Fault, parse};
@@ -92,7 +93,12 @@ fn asked<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
 async fn of_document(place: &Place, document: &str) -> Result<Vec<Association>, AwsError> {
     let named = AssociationFilter::builder().key(AssociationFilterKey::Name).value(document);
     let named = named.build().map_err(|error| {
-        AwsError::ours("ListAssociations", &place.environment, Fault::Settings, error.to_string())
+        AwsError::ours(
+            "ListAssociations",
+            &place.environment,
+            Fault::Settings,
+            quote(&error.to_string()),
+        )
     })?;
     let request = place.reads.list_associations().association_filter_list(named);
     place.all(request.max_results(PER_PAGE)).await
@@ -112,12 +118,17 @@ async fn execution(
         .value((now - LONGEST).to_rfc3339_opts(SecondsFormat::Millis, true))
         .build()
         .map_err(|error| {
-            AwsError::ours(operation, &place.environment, Fault::Settings, error.to_string())
+            AwsError::ours(
+                operation,
+                &place.environment,
+                Fault::Settings,
+                quote(&error.to_string()),
+            )
         })?;
     let request = place.reads.describe_association_executions().association_id(association);
     let all = match place.all(request.filters(recent).max_results(PER_PAGE)).await {
         // It was deleted meanwhile.
-        Err(error) if error.code.as_deref() == Some("AssociationDoesNotExist") => return Ok(None),
+        Err(error) if error.code() == Some("AssociationDoesNotExist") => return Ok(None),
         all => all?,
     };
     let open = all.into_iter().filter(|execution| is_under_way(execution, now));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ssm::operation::get_patch_baseline::GetPatchBaselineOutput;
 use aws_sdk_ssm::types::OperatingSystem;
+use commands::failure::Finding;
 use commands::survey::{CountsAs, PatchBaseline};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -52,8 +53,8 @@ async fn default(place: &Place, system: &'static str) -> Result<String, AwsError
         place.reads.get_default_patch_baseline().operating_system(OperatingSystem::from(system));
     let found = place.ask("GetDefaultPatchBaseline", request.send()).await?;
     found.baseline_id.filter(|id| !id.is_empty()).ok_or_else(|| {
-        let message = format!("no baseline decides for {system}");
-        AwsError::ours("GetDefaultPatchBaseline", &place.environment, Fault::Unreadable, message)
+        let found = Finding::NoBaseline { system: system.to_owned() };
+        AwsError::ours("GetDefaultPatchBaseline", &place.environment, Fault::Unreadable, found)
     })
 }
 

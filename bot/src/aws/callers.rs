@@ -8,6 +8,7 @@ use std::time::Instant;
 use commands::caller::{Caller, Purpose, WrongAccount};
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
+use commands::failure::Finding;
 use commands::refusal::Refusal;
 use thiserror::Error;
 use tokio::sync::OnceCell;
@@ -45,7 +46,7 @@ impl NotLooked {
     /// What is said to the person who asked for it.
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
-            Self::Aws(error) => Refusal::Failed(error.failure()),
+            Self::Aws(error) => Refusal::Failed(Box::new(error.failure())),
             Self::WrongAccount { environment, wrong } => {
                 Refusal::WrongAccount { environment: environment.clone(), wrong: wrong.clone() }
             }
@@ -136,8 +137,8 @@ impl Identity {
         let answer = answer?;
         let account = answer.account().unwrap_or_default().to_owned();
         if account.is_empty() {
-            let message = "the answer names no account";
-            return Err(AwsError::ours(OPERATION, &place.environment, Fault::Unreadable, message));
+            let (fault, found) = (Fault::Unreadable, Finding::NoAccount);
+            return Err(AwsError::ours(OPERATION, &place.environment, fault, found));
         }
         Ok(Caller { account, arn: answer.arn().unwrap_or_default().to_owned() })
     }

@@ -16,6 +16,7 @@ use aws_sdk_ssm::config::retry::RetryPartition;
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents, SharedAsyncSleep};
 use aws_sdk_ssm::error::BoxError;
 use commands::environment_name::EnvironmentName;
+use commands::failure::Finding;
 use governor::clock::DefaultClock;
 use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
@@ -107,8 +108,8 @@ impl Aws {
         if settings.endpoint.is_none()
             && base.endpoint_url().is_some_and(|url| !url.starts_with("https://"))
         {
-            let message = "an endpoint without TLS is configured for AWS in the process environment or profile";
-            return Err(AwsError::ours("connect", &first.name, Fault::Settings, message));
+            let found = Finding::NotEncrypted;
+            return Err(AwsError::ours("connect", &first.name, Fault::Settings, found));
         }
         let mut paces: BTreeMap<(&str, &str), Arc<Pace>> = BTreeMap::new();
         let mut places = BTreeMap::new();

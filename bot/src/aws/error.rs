@@ -9,7 +9,7 @@ use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::RequestId;
 use commands::environment_name::EnvironmentName;
-use commands::failure::{Failure, Remedy};
+use commands::failure::{Cause, Failure, Finding, Quoted, Remedy};
 use commands::wording::Locale;
 
 use super::connect::NotEncrypted;
@@ -17,11 +17,6 @@ use super::gate::Held;
 
 /// The longest message of a service that is kept.
 const MESSAGE: usize = 400;
-
-/// In place of the SDK's words, which name its parts and no way out.
-const NO_CREDENTIALS: &str = "there are no AWS credentials: the process has none in its environment, in no profile and \
-    from no role of its host, so nothing was sent. Give the host a role (of the instance or of the task), or the \
-    process AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and start it again";
 
 /// A call to AWS that brought no answer. It never holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,10 +27,8 @@ pub struct AwsError {
     pub environment: EnvironmentName,
     /// What kind of fault it is.
     pub fault: Fault,
-    /// The error code of the service, where it gave one.
-    pub code: Option<String>,
-    /// What the service or the network said.
-    pub message: String,
+    /// What happened.
+    pub cause: Cause,
     /// The request id, by which AWS support finds the call.
     pub request_id: Option<String>,
 }
@@ -69,16 +62,8 @@ pub enum Fault {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, environment, fault: _, code, message, request_id } = self;
-        write!(f, "{operation} in {environment}: ")?;
-        if let Some(code) = code {
-            write!(f, "{code}: ")?;
-        }
-        f.write_str(message)?;
-        match request_id {
-            Some(id) => write!(f, " (request {id})"),
-            None => Ok(()),
-        }
+        // In the language of the log.
+        f.write_str(&self.failure().said(Locale::En).plain())
     }
 }
 
@@ -88,10 +73,10 @@ impl AwsError {
         operation: &'static str,
         environment: &EnvironmentName,
         fault: Fault,
-        message: impl Into<String>,
+        cause: impl Into<Cause>,
     ) -> Self {
-        let (environment, message) = (environment.clone(), message.into());
-        Self { operation, environment, fault, code: None, message, request_id: None }
+        let (environment, cause) = (environment.clone(), cause.into());
+        Self { operation, environment, fault, cause, request_id: None }
     }
 
     pub(super) fn from_sdk<E>(
@@ -103,19 +88,24 @@ impl AwsError {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let fault = fault(error);
-        let code = error.code().map(str::to_owned);
-        let message = match error {
-            SdkError::ServiceError(_) => service_message(error.code(), error.message()),
-            other if has_no_credentials(other) => NO_CREDENTIALS.to_owned(),
-            other => shorten(&words(other)),
-        };
         let request_id = error.request_id().map(str::to_owned);
-        Self { operation, environment: environment.clone(), fault, code, message, request_id }
+        Self { operation, environment: environment.clone(), fault, cause: cause(error), request_id }
     }
 
     /// What went wrong, with what can be done about it.
     pub fn failure(&self) -> Failure {
-        Failure { said: self.to_string(), remedy: self.remedy() }
+        Failure {
+            operation: self.operation.to_owned(),
+            environment: self.environment.clone(),
+            cause: self.cause.clone(),
+            request: self.request_id.clone(),
+            remedy: self.remedy(),
+        }
+    }
+
+    /// The error code of the service, where it gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.cause.code()
     }
 
     /// Whether the same call may well succeed later.
@@ -146,7 +136,7 @@ impl AwsError {
             }
             Fault::Throttled => Some(Remedy::Wait),
             // It says what to do by itself.
-            Fault::Credentials if self.message == NO_CREDENTIALS => None,
+            Fault::Credentials if self.cause == Cause::Found(Finding::NoCredentials) => None,
             Fault::Credentials => Some(Remedy::CheckCredentials { environment: environment() }),
             Fault::Expired => Some(Remedy::RenewCredentials),
             Fault::Unreachable => Some(Remedy::Connect),
@@ -157,6 +147,26 @@ impl AwsError {
             | Fault::Unreadable
             | Fault::Settings => None,
         }
+    }
+}
+
+fn cause<E>(error: &SdkError<E, HttpResponse>) -> Cause
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    if let SdkError::ServiceError(_) = error {
+        let code = error.code().map(str::to_owned);
+        return Cause::Said { code, words: service_words(error.code(), error.message()) };
+    }
+    // In place of the SDK's words, which name its parts and no way out.
+    if has_no_credentials(error) {
+        Finding::NoCredentials.into()
+    } else if find::<NotEncrypted>(error).is_some() {
+        Finding::NotEncrypted.into()
+    } else if let Some(held) = held(error) {
+        Finding::Held(held.because()).into()
+    } else {
+        quote(&words(error)).into()
     }
 }
 
@@ -280,22 +290,24 @@ pub(super) fn words(error: &(dyn Error + 'static)) -> String {
 
 /// A message that tells of a wrong signature can quote the request that was signed, session token
 /// included: it is not kept.
-pub(super) fn service_message(code: Option<&str>, message: Option<&str>) -> String {
-    match code {
-        Some("SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature") => {
-            "the signature was not accepted".into()
-        }
-        _ => shorten(message.unwrap_or("the service gave no reason")),
+pub(super) fn service_words(code: Option<&str>, message: Option<&str>) -> Quoted {
+    match (code, message) {
+        (
+            Some("SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature"),
+            _,
+        ) => Quoted::Withheld,
+        (_, Some(message)) => quote(message),
+        (_, None) => Quoted::Nothing,
     }
 }
 
 /// At most [`MESSAGE`] characters, and nothing at all of a text that quotes a signed request.
-pub(super) fn shorten(text: &str) -> String {
+pub(super) fn quote(text: &str) -> Quoted {
     let lower = text.to_ascii_lowercase();
     if lower.contains("security-token") || lower.contains("canonical string") {
-        return "the signature was not accepted".into();
+        return Quoted::Withheld;
     }
-    text.chars().take(MESSAGE).collect()
+    Quoted::Words(text.chars().take(MESSAGE).collect())
 }
 
 #[cfg(test)]
@@ -322,7 +334,8 @@ mod tests {
     #[test]
     fn a_denied_call_names_the_missing_action() {
         let environment = "production".parse().expect("a name");
-        let error = AwsError::ours("DescribeInstancePatches", &environment, Fault::Denied, "no");
+        let error =
+            AwsError::ours("DescribeInstancePatches", &environment, Fault::Denied, quote("no"));
         let hint = error.hint().expect("a hint");
         assert_eq!(hint, "The read role of production lacks ssm:DescribeInstancePatches");
         assert!(!error.is_temporary());
@@ -331,7 +344,8 @@ mod tests {
     #[test]
     fn a_quoted_request_is_not_kept() {
         let quoted = "… x-amz-security-token:SECRET …";
-        let kept = service_message(Some("InvalidSignatureException"), Some(quoted));
-        assert!(!kept.contains("SECRET"));
+        for code in ["InvalidSignatureException", "SomethingNew"] {
+            assert_eq!(service_words(Some(code), Some(quoted)), Quoted::Withheld, "{code}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use commands::environment::Environment;
 use commands::node::{Invocations, NodeId};
 use commands::run::{AtAws, Dispatch, RunId, comment, together};
 
+use super::error::quote;
 use super::place::Place;
 use super::{Aws, AwsError, DOCUMENT, Fault, parse};
 
@@ -59,7 +60,7 @@ impl Aws {
         let place = self.place(&environment.name, "ListCommands")?;
         let request = place.reads.list_commands().command_id(id);
         let page = match place.ask("ListCommands", request.send()).await {
-            Err(error) if error.code.as_deref() == Some("InvalidCommandId") => return Ok(None),
+            Err(error) if error.code() == Some("InvalidCommandId") => return Ok(None),
             page => page?,
         };
         let Some(command) = page.commands().iter().find(|found| found.command_id() == Some(id))
@@ -126,7 +127,12 @@ pub(super) fn filter(
     value: &str,
 ) -> Result<CommandFilter, AwsError> {
     CommandFilter::builder().key(key).value(value).build().map_err(|error| {
-        AwsError::ours("ListCommands", &place.environment, Fault::Settings, error.to_string())
+        AwsError::ours(
+            "ListCommands",
+            &place.environment,
+            Fault::Settings,
+            quote(&error.to_string()),
+        )
     })
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use commands::environment::Environment;
+use commands::failure::{Cause, Finding};
 use commands::survey::Installed;
 
+use super::error::quote;
 use super::{Aws, AwsError, Fault};
 
 /// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
@@ -25,11 +27,11 @@ impl Aws {
         patches: &[Installed],
     ) -> Result<(), AwsError> {
         let place = self.place(&environment.name, "PutObject")?;
-        let settings = |message: String| {
-            AwsError::ours("PutObject", &environment.name, Fault::Settings, message)
-        };
+        let settings =
+            |cause: Cause| AwsError::ours("PutObject", &environment.name, Fault::Settings, cause);
         let (bucket, key) = split(location).ok_or_else(|| {
-            settings(format!("{location} is no s3://bucket/key of at most {LOCATION} characters"))
+            let location = location.to_owned();
+            settings(Finding::BadLocation { location, limit: LOCATION }.into())
         })?;
         let list = override_list(patches).map_err(settings)?;
         let executes = place.executes("PutObject")?;
@@ -46,12 +48,12 @@ fn split(location: &str) -> Option<(&str, &str)> {
 
 /// Format: AWS Systems Manager user guide, "InstallOverrideList". Windows takes the KB number
 /// alone; Linux the package with exactly one version as its title.
-fn override_list(patches: &[Installed]) -> Result<String, String> {
+fn override_list(patches: &[Installed]) -> Result<String, Cause> {
     let mut yaml = String::from("patches:\n");
     let mut articles = BTreeSet::new();
     for Installed { id, title } in patches.iter().collect::<BTreeSet<_>>() {
         if !id.can_be_listed() {
-            return Err(format!("{} has no id by which a list could name it", id.0));
+            return Err(Finding::NotListable { patch: id.0.clone() }.into());
         }
         if id.is_article() && !articles.insert(id) {
             continue;
@@ -61,23 +63,23 @@ fn override_list(patches: &[Installed]) -> Result<String, String> {
             writeln!(yaml, "  - id: {quoted}")
         } else if title.is_empty() {
             // Without a title any version would do: that is not what was proven.
-            return Err(format!("{} was proven without its version", id.0));
+            return Err(Finding::NoVersion { patch: id.0.clone() }.into());
         } else {
             let title = self::quoted(title)?;
             writeln!(yaml, "  - id: {quoted}\n    title: {title}")
         };
-        line.map_err(|error| error.to_string())?;
+        line.map_err(|error| quote(&error.to_string()))?;
     }
     if patches.is_empty() {
-        return Err("there is nothing to install".into());
+        return Err(Finding::NothingToInstall.into());
     }
     Ok(yaml)
 }
 
 /// In single quotes, where only the quote itself is special.
-fn quoted(text: &str) -> Result<String, String> {
+fn quoted(text: &str) -> Result<String, Finding> {
     if text.chars().any(char::is_control) {
-        return Err(format!("{text:?} holds a control character"));
+        return Err(Finding::ControlCharacter { name: text.escape_debug().to_string() });
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
 }

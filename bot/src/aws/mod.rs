@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use commands::environment_name::EnvironmentName;
+use commands::failure::Finding;
 
 use crate::wait::Wait;
 
@@ -79,8 +80,8 @@ impl Aws {
         operation: &'static str,
     ) -> Result<&place::Place, AwsError> {
         self.places.get(environment).map(Arc::as_ref).ok_or_else(|| {
-            let message = "the environment has no AWS account in the configuration";
-            AwsError::ours(operation, environment, Fault::Settings, message)
+            let found = Finding::NoAccountConfigured;
+            AwsError::ours(operation, environment, Fault::Settings, found)
         })
     }
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use commands::environment_name::EnvironmentName;
+use commands::failure::Finding;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::callers::Identity;
@@ -75,9 +76,8 @@ impl Place {
     /// As whom `operation` is done, if anybody.
     pub(super) fn executes(&self, operation: &'static str) -> Result<&Executes, AwsError> {
         self.executes.as_ref().ok_or_else(|| {
-            let message = "no execute role is configured, so patchbot only looks here. \
-                           To let it act, set execute_role_arn";
-            AwsError::ours(operation, &self.environment, Fault::Settings, message)
+            let found = Finding::NoExecuteRole;
+            AwsError::ours(operation, &self.environment, Fault::Settings, found)
         })
     }
 }

@@ -7,6 +7,7 @@ use commands::node::NodeId;
 use commands::run::{Gone, Presence};
 use commands::unsettled::GroupTag;
 
+use super::error::quote;
 use super::place::Place;
 use super::two_groups::in_two_groups;
 use super::{AwsError, Fault, parse};
@@ -88,7 +89,7 @@ async fn named(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, AwsE
 }
 
 fn is_unknown(error: &AwsError) -> bool {
-    error.code.as_deref() == Some("InvalidInstanceId")
+    error.code() == Some("InvalidInstanceId")
 }
 
 async fn ids(
@@ -112,7 +113,12 @@ pub(super) fn filter(
     InstanceInformationStringFilter::builder().key(key).set_values(Some(values)).build().map_err(
         |error| {
             let operation = "DescribeInstanceInformation";
-            AwsError::ours(operation, &place.environment, Fault::Settings, error.to_string())
+            AwsError::ours(
+                operation,
+                &place.environment,
+                Fault::Settings,
+                quote(&error.to_string()),
+            )
         },
     )
 }

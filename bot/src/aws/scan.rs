@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
 use commands::environment::Environment;
+use commands::failure::Failure;
 use commands::node::{Invocations, NodeId};
 use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use super::follow::watch;
 use super::gate::Right;
 use super::place::Place;
 use super::send::{Order, SendOutcome, SendParameters};
-use super::{Aws, AwsError, Fault, Gate, Held};
+use super::{Aws, AwsError, Gate, Held};
 
 /// How long to wait between two looks at a command.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(15);
@@ -30,8 +31,8 @@ pub struct Scanned {
     /// How far each node came. It holds nodes that are still under way, and lacks those of which
     /// nothing was heard.
     pub heard: Invocations,
-    /// Nodes that AWS refuses to scan, each with what it said. The others were scanned.
-    pub refused: BTreeMap<NodeId, String>,
+    /// Nodes that AWS refuses to scan, each with why. The others were scanned.
+    pub refused: BTreeMap<NodeId, Failure>,
     /// Why it was not sent to all nodes, or not followed to its end; none where it was.
     pub held: Option<Held>,
 }
@@ -60,6 +61,7 @@ impl Aws {
         };
         let mut open: BTreeMap<String, usize> = BTreeMap::new();
         let mut scanned = Scanned::default();
+        let mut refusal = None;
         let mut parts: VecDeque<Vec<NodeId>> =
             nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec).collect();
         while let Some(part) = parts.pop_front() {
@@ -78,17 +80,17 @@ impl Aws {
                 }
                 Tried::Refused { why, blame } => {
                     let narrowed = narrow(&part, &blame);
-                    let left_out = narrowed.left_out.into_iter().map(|node| (node, why.clone()));
-                    scanned.refused.extend(left_out);
+                    let left_out = narrowed.left_out.into_iter();
+                    scanned.refused.extend(left_out.map(|node| (node, why.failure())));
+                    refusal = Some(why);
                     // Those that can be sent now go before those that nobody has tried yet.
                     narrowed.again.into_iter().rev().for_each(|part| parts.push_front(part));
                 }
             }
         }
-        if open.is_empty() && scanned.held.is_none() && scanned.refused.len() == nodes.len() {
-            let why = scanned.refused.into_values().next_back();
-            let Some(why) = why else { return Ok(Scanned::default()) };
-            return Err(AwsError::ours("SendCommand", &place.environment, Fault::Refused, why));
+        let all_refused = scanned.held.is_none() && scanned.refused.len() == nodes.len();
+        if let Some(why) = refusal.filter(|_| open.is_empty() && all_refused) {
+            return Err(*why);
         }
         let patience =
             TimeDelta::from(environment.patience.delivery) + environment.patience.scan.into();
@@ -131,7 +133,7 @@ impl Aws {
                 SendOutcome::NotNow { why } | SendOutcome::Uncertain { why } => why,
             };
             if attempt >= SEND_ATTEMPTS {
-                return Err(AwsError::ours("SendCommand", &place.environment, Fault::Service, why));
+                return Err(*why);
             }
             (self.wait)(pause).await;
             attempt += 1;
@@ -144,7 +146,7 @@ impl Aws {
 enum Tried {
     Sent(String),
     Held(Held),
-    Refused { why: String, blame: Blame },
+    Refused { why: Box<AwsError>, blame: Blame },
 }
 
 /// Best effort: a scan changes nothing, and one that cannot be cancelled ends by itself.

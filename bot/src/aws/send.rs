@@ -7,6 +7,7 @@ use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 use commands::environment::{Environment, RebootOption};
+use commands::failure::Finding;
 use commands::node::NodeId;
 use commands::run::{Blame, Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
@@ -43,15 +44,15 @@ pub enum SendOutcome {
     },
     /// AWS refused it for certain and would again.
     Refused {
-        /// The error code and what it means.
-        why: String,
+        /// What AWS said.
+        why: Box<AwsError>,
         /// Whose fault it can be.
         blame: Blame,
     },
     /// It was certainly not accepted, for a reason that passes.
     NotNow {
-        /// The error code and what it means.
-        why: String,
+        /// What AWS said.
+        why: Box<AwsError>,
     },
     /// It was held back at the last moment, so that it certainly was not sent.
     Held {
@@ -61,7 +62,7 @@ pub enum SendOutcome {
     /// It may have been accepted. Sending it again could run it twice.
     Uncertain {
         /// What happened to the call.
-        why: String,
+        why: Box<AwsError>,
     },
 }
 
@@ -78,7 +79,7 @@ impl Aws {
     ) -> SendOutcome {
         let place = match self.place(&environment.name, "SendCommand") {
             Ok(place) => place,
-            Err(error) => return refused(&error),
+            Err(error) => return refused(error),
         };
         let order = Order {
             operation: dispatch.id.operation,
@@ -119,7 +120,7 @@ impl Order<'_> {
     pub(super) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
         let executes = match place.executes("SendCommand") {
             Ok(executes) => executes,
-            Err(error) => return refused(&error),
+            Err(error) => return refused(error),
         };
         // Whoever is held takes nobody's turn.
         if let Err(why) = right.check() {
@@ -136,9 +137,11 @@ impl Order<'_> {
         match answer {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },
-                None => SendOutcome::Uncertain {
-                    why: "SendCommand answered without a command id".into(),
-                },
+                None => {
+                    let (fault, found) = (Fault::Unreadable, Finding::NoCommandId);
+                    let why = AwsError::ours("SendCommand", &place.environment, fault, found);
+                    SendOutcome::Uncertain { why: Box::new(why) }
+                }
             },
             Err(error) => outcome(place, self.nodes, &error),
         }
@@ -179,9 +182,8 @@ where
     }
     // Read before it is shortened: it can name every node of the command.
     let blame = blame(error.code(), error.message().unwrap_or_default(), nodes);
-    let error = AwsError::from_sdk("SendCommand", &place.environment, error);
-    let why = explained(&error);
-    match error.fault {
+    let why = Box::new(AwsError::from_sdk("SendCommand", &place.environment, error));
+    match why.fault {
         // The request never left, or AWS turned it away before looking at it.
         Fault::Throttled | Fault::Expired | Fault::Unreachable | Fault::Held => {
             SendOutcome::NotNow { why }
@@ -195,8 +197,8 @@ where
 }
 
 /// A refusal on this side of AWS, which is for no node in particular.
-fn refused(error: &AwsError) -> SendOutcome {
-    SendOutcome::Refused { why: explained(error), blame: Blame::Call }
+fn refused(error: AwsError) -> SendOutcome {
+    SendOutcome::Refused { why: Box::new(error), blame: Blame::Call }
 }
 
 /// Whose fault a refusal with this code can be. Such a text reads `Instances [[i-a, i-b]] not in a
@@ -215,29 +217,6 @@ fn blame(code: Option<&str>, message: &str, nodes: &[NodeId]) -> Blame {
 fn names(text: &str, id: &str) -> bool {
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     parts.into_iter().any(|part| part == id)
-}
-
-fn explained(error: &AwsError) -> String {
-    let meaning = match error.code.as_deref() {
-        Some("InvalidInstanceId") => {
-            Some("a node is not managed here, is stopped, or is in another account")
-        }
-        Some("DuplicateInstanceId") => Some("a node was named twice"),
-        Some("InvalidDocument" | "InvalidDocumentVersion") => {
-            Some("the document is not known in this Region")
-        }
-        Some("InvalidParameters") => Some("the document does not take these parameters"),
-        Some("UnsupportedPlatformType") => {
-            Some("the document does not run on the platform of a node")
-        }
-        Some("MaxDocumentSizeExceeded") => Some("the request is too large"),
-        _ => None,
-    };
-    match (meaning, error.hint()) {
-        (Some(meaning), _) => format!("{error}: {meaning}"),
-        (None, Some(hint)) => format!("{error}. {hint}"),
-        (None, None) => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use aws_sdk_ssm::types::{
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::environment::Environment;
+use commands::failure::Quoted;
 use commands::node::{NodeId, Ping};
 use commands::run::ForeignReport;
 use commands::sighting::{Agent, Stranger};
 
+use super::error::quote;
 use super::place::Place;
 use super::{Aws, AwsError, DOCUMENT, Fault, parse};
 
@@ -42,7 +44,9 @@ impl Aws {
                 .key("InstanceIds")
                 .set_values(Some(ids))
                 .build()
-                .map_err(|error| ours("DescribeInstanceInformation", place, error.to_string()))?;
+                .map_err(|error| {
+                    ours("DescribeInstanceInformation", place, quote(&error.to_string()))
+                })?;
             let request = place.reads.describe_instance_information().filters(filter);
             let listed = place.all(request.max_results(PER_PAGE)).await?;
             agents.extend(listed.iter().filter_map(agent));
@@ -64,7 +68,7 @@ impl Aws {
             .key(CommandFilterKey::InvokedAfter)
             .value(after)
             .build()
-            .map_err(|error| ours("ListCommands", place, error.to_string()))?;
+            .map_err(|error| ours("ListCommands", place, quote(&error.to_string())))?;
         let request = place.reads.list_commands().instance_id(&report.node.0).filters(filter);
         let mut pages = place.pages(request.max_results(PER_PAGE));
         let mut likely = None;
@@ -82,8 +86,8 @@ impl Aws {
     }
 }
 
-fn ours(operation: &'static str, place: &Place, message: String) -> AwsError {
-    AwsError::ours(operation, &place.environment, Fault::Settings, message)
+fn ours(operation: &'static str, place: &Place, words: Quoted) -> AwsError {
+    AwsError::ours(operation, &place.environment, Fault::Settings, words)
 }
 
 fn agent(information: &InstanceInformation) -> Option<(NodeId, Agent)> {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ssm::types::{MaintenanceWindowIdentity, MaintenanceWindowTarget};
 use chrono::{DateTime, Utc};
+use commands::failure::Finding;
 use commands::node::NodeId;
 use commands::window::{MaintenanceWindow, Reach, Target, WindowDefinition, WindowSeen, reach};
 
@@ -73,8 +74,8 @@ async fn modified_at(place: &Place, id: &str) -> Result<DateTime<Utc>, AwsError>
     let window = place.ask(OPERATION, place.reads.get_maintenance_window().window_id(id).send());
     let window = window.await?;
     window.modified_date().and_then(parse::time).ok_or_else(|| {
-        let message = format!("the window {id} was answered without the time of its last change");
-        AwsError::ours(OPERATION, &place.environment, Fault::Unreadable, message)
+        let found = Finding::WindowWithoutChange { window: id.to_owned() };
+        AwsError::ours(OPERATION, &place.environment, Fault::Unreadable, found)
     })
 }
 
@@ -151,10 +152,10 @@ fn definition(
 ) -> Result<WindowDefinition, AwsError> {
     let number = |number: i32| u32::try_from(number).unwrap_or(0);
     let Some(duration) = window.duration() else {
-        let id = window.window_id().unwrap_or_default();
-        let message = format!("the window {id} was answered without its duration");
+        let window = window.window_id().unwrap_or_default().to_owned();
+        let found = Finding::WindowWithoutDuration { window };
         let operation = "DescribeMaintenanceWindows";
-        return Err(AwsError::ours(operation, &place.environment, Fault::Unreadable, message));
+        return Err(AwsError::ours(operation, &place.environment, Fault::Unreadable, found));
     };
     let written = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(WindowDefinition {

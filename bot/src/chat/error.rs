@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use commands::chat_failure::{ChatFailure, ChatFault};
 use thiserror::Error;
 
 use crate::chat::Platform;
@@ -48,6 +49,19 @@ impl ChatError {
             Self::Discord(error) if error.is_temporary() || error.is_about_access() => About::Place,
             Self::Discord(_) => About::Message,
             Self::Absent(_) => About::Place,
+        }
+    }
+
+    /// What is said of it to people.
+    pub fn failure(&self) -> ChatFailure {
+        match self {
+            Self::Slack(error) => error.failure(),
+            Self::Discord(error) => error.failure(),
+            Self::Absent(platform) => ChatFailure {
+                platform: platform.to_string(),
+                operation: String::new(),
+                fault: ChatFault::NotConfigured,
+            },
         }
     }
 

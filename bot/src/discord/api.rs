@@ -74,7 +74,7 @@ impl Discord {
     pub async fn identify(&self) -> Result<UserId, DiscordError> {
         let ask = || async {
             let user = self.inner.http.get_current_user().await;
-            user.map(|user| user.id).map_err(|error| DiscordError::of("asking who we are", error))
+            user.map(|user| user.id).map_err(|error| DiscordError::of("Get Current User", error))
         };
         self.inner.us.get_or_try_init(ask).await.copied()
     }
@@ -93,7 +93,7 @@ impl Discord {
             if let Some(Value::Object(call)) = call.clone() {
                 call.into_iter().for_each(|(field, value)| body[field] = value);
             }
-            self.send("posting a card", channel, mark, body, files)
+            self.send("Create Message", channel, mark, body, files)
         });
         Ok(posted.await?.to_string())
     }
@@ -107,7 +107,7 @@ impl Discord {
         locale: Locale,
         key: &str,
     ) -> Result<(), DiscordError> {
-        const DEED: &str = "editing a card";
+        const DEED: &str = "Edit Message";
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
         let edited = self.with_files(card, locale, key, |body, files| async move {
             let edited = self.inner.http.edit_message(channel, message, &body, files).await;
@@ -154,7 +154,7 @@ impl Discord {
         let added = json!({ "id": "0", "filename": report.filename });
         let body = json!({ "attachments": known.chain([added]).collect::<Vec<_>>() });
         let edited = self.inner.http.edit_message(to.channel_id, to.id, &body, vec![report]).await;
-        edited.map(drop).map_err(|error| DiscordError::of("attaching a report", error))
+        edited.map(drop).map_err(|error| DiscordError::of("Edit Message", error))
     }
 
     /// Adds a line to the thread under a card, which is opened where there is none.
@@ -167,7 +167,7 @@ impl Discord {
         locale: Locale,
         mark: Mark<'_>,
     ) -> Result<(), DiscordError> {
-        const DEED: &str = "posting a line";
+        const DEED: &str = "Create Message";
         let body = render_text(text, &Look { locale, people: &self.inner.people, pictured: false });
         self.open_thread(channel, message, title).await?;
         // A thread under a message has the id of the message.
@@ -194,7 +194,7 @@ impl Discord {
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
         let opened =
             self.inner.http.create_thread_from_message(channel, message, &thread, None).await;
-        match opened.map_err(|error| DiscordError::of("opening a thread", error)) {
+        match opened.map_err(|error| DiscordError::of("Start Thread from Message", error)) {
             Err(error) if error.code() == Some(THREAD_EXISTS) => Ok(()),
             other => other.map(drop),
         }
@@ -245,7 +245,7 @@ impl Discord {
     pub async fn direct(&self, user: &str) -> Result<String, DiscordError> {
         number(user)?;
         let opened = self.inner.http.create_private_channel(&json!({ "recipient_id": user })).await;
-        let opened = opened.map_err(|error| DiscordError::of("opening direct messages", error))?;
+        let opened = opened.map_err(|error| DiscordError::of("Create DM", error))?;
         Ok(opened.id.to_string())
     }
 
@@ -261,7 +261,7 @@ impl Discord {
         let (discord, id) = (self.clone(), number(user).map(UserId::new)?);
         let ask = async move {
             let member = discord.inner.http.get_member(guild, id).await;
-            match member.map_err(|error| DiscordError::of("asking for a member", error)) {
+            match member.map_err(|error| DiscordError::of("Get Guild Member", error)) {
                 Ok(member) => Ok(member.roles.iter().map(ToString::to_string).collect()),
                 Err(error) if error.code() == Some(UNKNOWN_MEMBER) => Ok(BTreeSet::new()),
                 Err(error) => Err(error),
@@ -276,7 +276,7 @@ impl Discord {
         channel: &str,
         not_before: DateTime<Utc>,
     ) -> Result<Vec<Message>, DiscordError> {
-        const DEED: &str = "looking for a message of ours";
+        const DEED: &str = "Get Channel Messages";
         let (us, channel) = (self.identify().await?, channel_id(channel)?);
         let millis = (not_before.timestamp_millis() - EPOCH_MS).max(0);
         let mut after = MessageId::new((u64::try_from(millis).unwrap_or_default() << 22).max(1));
@@ -295,7 +295,7 @@ impl Discord {
             }
         }
         // To say "not there" would post it twice.
-        Err(DiscordError::Broken { deed: DEED, why: "there are too many messages".into() })
+        Err(DiscordError::TooManyMessages { deed: DEED })
     }
 
     pub(super) async fn fire<T: DeserializeOwned>(

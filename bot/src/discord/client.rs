@@ -67,7 +67,7 @@ mod tests {
         };
         let client = access.client(Duration::from_millis(50)).expect("a client");
         let error = client.get_current_user().await.expect_err("nobody answers");
-        let error = DiscordError::of("asking who we are", error);
+        let error = DiscordError::of("Get Current User", error);
         assert!(error.is_temporary() && !error.to_string().contains("127.0.0.1"), "{error}");
     }
 }

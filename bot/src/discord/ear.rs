@@ -104,7 +104,7 @@ async fn watch(shards: &ShardManager, connected: impl Fn(bool)) -> Duration {
 fn closed(error: serenity::Error) -> ListenError {
     ListenError::Closed(match error {
         serenity::Error::Gateway(error) => error.to_string(),
-        other => super::DiscordError::of("connecting", other).to_string(),
+        other => super::DiscordError::of("Gateway", other).to_string(),
     })
 }
 
@@ -201,7 +201,9 @@ impl Ear {
             replaces: false,
         };
         let response = json!({ "type": 8, "data": { "choices": choices } });
-        if let Err(error) = self.discord.respond("suggesting", &to, &response).await {
+        if let Err(error) =
+            self.discord.respond("Create Interaction Response", &to, &response).await
+        {
             tracing::info!(discord.error = %error, "a suggestion did not arrive");
         }
     }

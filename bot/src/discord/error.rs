@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use commands::chat_failure::{ChatFailure, ChatFault};
 use serenity::http::HttpError;
 use thiserror::Error;
 
@@ -11,7 +12,7 @@ pub enum DiscordError {
     /// Discord understood and said no.
     #[error("Discord refused {deed}: {code} {message}")]
     Refused {
-        /// What was to be done.
+        /// What was asked, by the name that Discord's documentation gives it.
         deed: &'static str,
         /// Discord's code, such as 10008; 0 where it gave none.
         code: i64,
@@ -21,12 +22,26 @@ pub enum DiscordError {
         message: String,
     },
     /// There was no answer that could be read.
-    #[error("no usable answer from Discord to {deed}: {why}")]
+    #[error("no usable answer from Discord to {deed}: {}", why.as_deref().unwrap_or("the client gave up"))]
     Broken {
-        /// What was to be done.
+        /// What was asked, by the name that Discord's documentation gives it.
         deed: &'static str,
-        /// What the network said.
+        /// What the network said, if anything.
+        why: Option<String>,
+    },
+    /// The answer could not be read.
+    #[error("the answer of Discord to {deed} cannot be read: {why} error in JSON")]
+    Unreadable {
+        /// What was asked, by the name that Discord's documentation gives it.
+        deed: &'static str,
+        /// What kind of fault it is.
         why: String,
+    },
+    /// More messages than are looked through.
+    #[error("too many messages to look through with {deed}")]
+    TooManyMessages {
+        /// What was asked, by the name that Discord's documentation gives it.
+        deed: &'static str,
     },
     /// The press is too long ago, or was used up.
     #[error("the press is too long ago for a dialog")]
@@ -37,8 +52,7 @@ pub enum DiscordError {
 }
 
 /// What is refused where a thread is locked and we may not manage threads.
-pub(super) const REVIVING: &str =
-    "opening the thread again (somebody locked it: unlock it, or give the bot Manage Threads)";
+pub(super) const REVIVING: &str = "Modify Channel";
 /// Unknown message.
 const MESSAGE_GONE: [i64; 1] = [10_008];
 /// Unknown channel.
@@ -61,7 +75,7 @@ impl DiscordError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Refused { status, .. } => *status >= 500 || *status == 429,
-            Self::Broken { .. } => true,
+            Self::Broken { .. } | Self::Unreadable { .. } | Self::TooManyMessages { .. } => true,
             Self::TooLateForDialog | Self::Settings(_) => false,
         }
     }
@@ -75,7 +89,7 @@ impl DiscordError {
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Refused { status, .. } => *status >= 500,
-            Self::Broken { .. } => true,
+            Self::Broken { .. } | Self::Unreadable { .. } | Self::TooManyMessages { .. } => true,
             Self::TooLateForDialog | Self::Settings(_) => false,
         }
     }
@@ -111,8 +125,31 @@ impl DiscordError {
     pub fn code(&self) -> Option<i64> {
         match self {
             Self::Refused { code, .. } => Some(*code),
-            Self::Broken { .. } | Self::TooLateForDialog | Self::Settings(_) => None,
+            Self::Broken { .. }
+            | Self::Unreadable { .. }
+            | Self::TooManyMessages { .. }
+            | Self::TooLateForDialog
+            | Self::Settings(_) => None,
         }
+    }
+
+    /// What is said of it to people.
+    pub fn failure(&self) -> ChatFailure {
+        let (operation, fault) = match self {
+            Self::Refused { deed, code, .. } if *deed == REVIVING => {
+                (*deed, ChatFault::ThreadLocked { code: code.to_string() })
+            }
+            Self::Refused { deed, code, message, .. } => {
+                let (code, message) = (Some(code.to_string()), Some(message.clone()));
+                (*deed, ChatFault::Refused { code, message })
+            }
+            Self::Broken { deed, why } => (*deed, ChatFault::Broken { said: why.clone() }),
+            Self::Unreadable { deed, .. } => (*deed, ChatFault::Unreadable),
+            Self::TooManyMessages { deed } => (*deed, ChatFault::TooManyMessages),
+            Self::TooLateForDialog => ("", ChatFault::TooLateForDialog),
+            Self::Settings(_) => ("", ChatFault::Settings),
+        };
+        ChatFailure { platform: "Discord".into(), operation: operation.into(), fault }
     }
 
     pub(super) fn of(deed: &'static str, error: serenity::Error) -> Self {
@@ -133,12 +170,12 @@ impl DiscordError {
             serenity::Error::Http(HttpError::Request(error)) => {
                 let error = error.without_url();
                 let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-                Self::Broken { deed, why }
+                Self::Broken { deed, why: Some(why) }
             }
             serenity::Error::Json(error) => {
-                Self::Broken { deed, why: format!("{:?} error in JSON", error.classify()) }
+                Self::Unreadable { deed, why: format!("{:?}", error.classify()) }
             }
-            _ => Self::Broken { deed, why: "the client gave up".to_owned() },
+            _ => Self::Broken { deed, why: None },
         }
     }
 }

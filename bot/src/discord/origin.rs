@@ -79,7 +79,7 @@ impl Discord {
         for guild in self.servers().await? {
             match self.inner.http.get_member(guild, user).await {
                 Ok(_) => return Ok(true),
-                Err(error) => match DiscordError::of("asking for a member", error) {
+                Err(error) => match DiscordError::of("Get Guild Member", error) {
                     error if error.code() == Some(UNKNOWN_MEMBER) => {}
                     error => return Err(error),
                 },
@@ -99,7 +99,7 @@ impl Discord {
         let mut guilds = BTreeSet::new();
         for channel in &self.inner.access.channels {
             let found = self.inner.http.get_channel(channel_id(channel)?).await;
-            match found.map_err(|error| DiscordError::of("asking for a channel", error)) {
+            match found.map_err(|error| DiscordError::of("Get Channel", error)) {
                 Ok(Channel::Guild(found)) => drop(guilds.insert(found.guild_id)),
                 Ok(_) => {}
                 Err(error) if error.is_temporary() => return Err(error),

@@ -15,7 +15,7 @@ use super::render::{Look, allowed, dialog, render};
 const EPHEMERAL: u64 = 64;
 /// The interaction was acknowledged already.
 const ACKNOWLEDGED: i64 = 40_060;
-const ANSWERING: &str = "answering";
+const ANSWERING: &str = "Create Followup Message";
 
 impl Discord {
     /// Tells Discord that an answer will follow, for the eyes of one person.
@@ -26,7 +26,7 @@ impl Discord {
         } else {
             json!({ "type": 5, "data": { "flags": EPHEMERAL } })
         };
-        self.respond("acknowledging", to, &first).await
+        self.respond("Create Interaction Response", to, &first).await
     }
 
     /// Answers in private. Where what was asked is too long ago for that, the channel is told, and
@@ -82,7 +82,7 @@ impl Discord {
     /// Opens a dialog for who just pressed a button: within 3 seconds of it.
     pub async fn open_form(&self, form: &Form, to: &ReplyTo) -> Result<(), DiscordError> {
         let modal = json!({ "type": 9, "data": dialog(form) });
-        match self.respond("opening a dialog", to, &modal).await {
+        match self.respond("Create Interaction Response", to, &modal).await {
             Err(error) if error.is_expired() || error.code() == Some(ACKNOWLEDGED) => {
                 Err(DiscordError::TooLateForDialog)
             }

@@ -121,7 +121,7 @@ fn description(locale: Locale, message: &str) -> String {
 impl Discord {
     /// Makes Discord know the commands, in one guild or everywhere. Gives whether it had to be told.
     pub async fn register(&self, guild: Option<GuildId>) -> Result<bool, DiscordError> {
-        const DEED: &str = "registering /patch";
+        const DEED: &str = "Bulk Overwrite Application Commands";
         let application_id = self.inner.application;
         let route = || match guild {
             Some(guild_id) => Route::GuildCommands { application_id, guild_id },
@@ -147,7 +147,7 @@ impl Discord {
         &self,
         guild: Option<GuildId>,
     ) -> Result<usize, DiscordError> {
-        const DEED: &str = "taking /patch back";
+        const DEED: &str = "Delete Application Command";
         let http = &self.inner.http;
         let of = |error| DiscordError::of(DEED, error);
         let mut taken = 0;

@@ -9,7 +9,7 @@ use commands::book::{
     Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Outline, Subject,
 };
 use commands::event::{Event, Recorded};
-use commands::refusal::Refusal;
+use commands::refusal::{Refusal, Unavailable};
 use commands::run::{PatchRun, RunEvent, RunId, RunRequest};
 
 use crate::engine::Engine;
@@ -63,8 +63,7 @@ impl Engine {
         // It must never reach the store: no restart could read it.
         if let Err(fault) = self.book.apply_all(&events) {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
-            let why = "a fault inside patchbot, which its log tells of".to_owned();
-            return Ok(Err(Refusal::Unavailable { why }));
+            return Ok(Err(Refusal::Unavailable(Unavailable::Fault)));
         }
         let is_stopped = self.book.brake.pulled.is_some();
         if is_stopped {

@@ -9,7 +9,7 @@ use commands::actor::{Actor, Whence};
 use commands::book::{Input, Observation, Outcome, refusal_card, unreadable_card, working_card};
 use commands::card::{Card, Reader};
 use commands::person::Identity;
-use commands::refusal::Refusal;
+use commands::refusal::{Refusal, Unavailable};
 use commands::run::{RunId, RunRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -126,11 +126,11 @@ impl Engine {
                 tokio::spawn(async move {
                     if let Err(error) = world.chat.open_form(&form, &reply).await {
                         let why = if error.is_too_late_for_dialog() {
-                            "the dialog came too late, ask for it again".to_owned()
+                            Unavailable::DialogTooLate
                         } else {
-                            error.to_string()
+                            Unavailable::Chat(error.failure())
                         };
-                        let card = refusal_card(&Refusal::Unavailable { why }, reader);
+                        let card = refusal_card(&Refusal::Unavailable(why), reader);
                         answer(&world, &reply, card, reader).await;
                     }
                 });

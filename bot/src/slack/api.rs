@@ -248,10 +248,7 @@ impl Slack {
             }
         }
         // To say "not there" would post it twice.
-        Err(SlackError::Unreadable {
-            method,
-            why: "there are too many messages to look through".into(),
-        })
+        Err(SlackError::TooManyMessages { method })
     }
 
     /// The ids of who is in a user group. Who left it is still in it for five minutes at most;

@@ -45,7 +45,7 @@ impl Slack {
         const METHOD: &str = "auth.test";
         let broken = |error: reqwest::Error| SlackError::Broken {
             method: METHOD,
-            why: error.without_url().to_string(),
+            why: Some(error.without_url().to_string()),
         };
         let client = reqwest::Client::builder()
             .no_proxy()

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use commands::chat_failure::{ChatFailure, ChatFault};
 use slack_morphism::errors::SlackClientError;
 use thiserror::Error;
 
@@ -45,12 +46,12 @@ pub enum SlackError {
         why: String,
     },
     /// The connection broke, after the request was sent or not.
-    #[error("the connection to Slack broke in {method}: {why}")]
+    #[error("the connection to Slack broke in {method}: {}", why.as_deref().unwrap_or("no cause given"))]
     Broken {
         /// The method.
         method: &'static str,
-        /// What the network said.
-        why: String,
+        /// What the network said, if anything.
+        why: Option<String>,
     },
     /// No answer in time.
     #[error("no answer from Slack to {method} within {} s", after.as_secs())]
@@ -67,6 +68,12 @@ pub enum SlackError {
         method: &'static str,
         /// Where it stops making sense.
         why: String,
+    },
+    /// More messages than are looked through.
+    #[error("too many messages to look through with {method}")]
+    TooManyMessages {
+        /// The method.
+        method: &'static str,
     },
     /// What was configured cannot be used.
     #[error("{0}")]
@@ -94,7 +101,8 @@ impl SlackError {
             | Self::Unreachable { .. }
             | Self::Broken { .. }
             | Self::NoAnswer { .. }
-            | Self::Unreadable { .. } => true,
+            | Self::Unreadable { .. }
+            | Self::TooManyMessages { .. } => true,
             Self::TooLateForDialog | Self::Settings(_) => false,
         }
     }
@@ -115,7 +123,10 @@ impl SlackError {
         match self {
             Self::Refused { code, .. } => TEMPORARY.contains(&code.as_str()),
             Self::Status { status, .. } => *status >= 500,
-            Self::Broken { .. } | Self::NoAnswer { .. } | Self::Unreadable { .. } => true,
+            Self::Broken { .. }
+            | Self::NoAnswer { .. }
+            | Self::Unreadable { .. }
+            | Self::TooManyMessages { .. } => true,
             Self::TooLateForDialog
             | Self::Limited { .. }
             | Self::Unreachable { .. }
@@ -194,6 +205,29 @@ impl SlackError {
         matches!(self, Self::Refused { code, .. } if BLOCKS.contains(&code.as_str()))
     }
 
+    /// What is said of it to people.
+    pub fn failure(&self) -> ChatFailure {
+        let (operation, fault) = match self {
+            Self::Refused { method, code } => {
+                (*method, ChatFault::Refused { code: Some(code.clone()), message: None })
+            }
+            Self::TooLateForDialog => ("", ChatFault::TooLateForDialog),
+            Self::Limited { method, .. } => (*method, ChatFault::Limited),
+            Self::Status { method, status } => (*method, ChatFault::Status(*status)),
+            Self::Unreachable { method, why } => {
+                (*method, ChatFault::Unreachable { said: why.clone() })
+            }
+            Self::Broken { method, why } => (*method, ChatFault::Broken { said: why.clone() }),
+            Self::NoAnswer { method, after } => {
+                (*method, ChatFault::NoAnswer { seconds: after.as_secs() })
+            }
+            Self::Unreadable { method, .. } => (*method, ChatFault::Unreadable),
+            Self::TooManyMessages { method } => (*method, ChatFault::TooManyMessages),
+            Self::Settings(_) => ("", ChatFault::Settings),
+        };
+        ChatFailure { platform: "Slack".into(), operation: operation.into(), fault }
+    }
+
     pub(super) fn of(method: &'static str, error: SlackClientError) -> Self {
         match error {
             SlackClientError::ApiError(error) => Self::Refused { method, code: code(&error.code) },
@@ -208,14 +242,14 @@ impl SlackError {
             }
             SlackClientError::HttpProtocolError(error) => match error.cause {
                 Some(cause) => Self::network(method, cause.as_ref()),
-                None => Self::Broken { method, why: "no cause given".to_owned() },
+                None => Self::Broken { method, why: None },
             },
             SlackClientError::SystemError(error) => match error.cause {
                 Some(cause) => Self::network(method, cause.as_ref()),
-                None => Self::Broken { method, why: "no cause given".to_owned() },
+                None => Self::Broken { method, why: None },
             },
             SlackClientError::EndOfStream(_) | SlackClientError::SocketModeProtocolError(_) => {
-                Self::Broken { method, why: "the stream ended".to_owned() }
+                Self::Broken { method, why: None }
             }
         }
     }
@@ -226,7 +260,7 @@ impl SlackError {
         if legacy.is_some_and(hyper_util::client::legacy::Error::is_connect) {
             Self::Unreachable { method, why }
         } else {
-            Self::Broken { method, why }
+            Self::Broken { method, why: Some(why) }
         }
     }
 }
@@ -246,7 +280,7 @@ const TEMPORARY: [&str; 7] = [
 fn code(text: &str) -> String {
     let fine =
         text.len() <= 80 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
-    if fine { text.to_owned() } else { "a code that is none".to_owned() }
+    if fine { text.to_owned() } else { "?".to_owned() }
 }
 
 /// Where and why it stops; the message of a JSON error can quote values, its category cannot.

@@ -347,7 +347,7 @@ async fn a_refused_list_names_the_permission() {
     let patches = [Installed { id: PatchId("KB5041160".into()), title: "2024-08".into() }];
     let error = aws.put_list(&environment(), "s3://lists/ab12.yaml", &patches).await;
     let error = error.expect_err("it is refused");
-    assert_eq!(error.code.as_deref(), Some("AccessDenied"), "{error}");
+    assert_eq!(error.code(), Some("AccessDenied"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("s3:PutObject")));
 }
 

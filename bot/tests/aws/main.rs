@@ -17,7 +17,8 @@ use commands::environment_name::EnvironmentName;
 use commands::policy::ApprovalPolicy;
 use commands::run::{MaySend, RunId};
 use commands::seconds::Seconds;
-use patchbot::aws::{Access, Aws, AwsEnvironment, AwsSettings, Gate, Rates, StaticKeys};
+use commands::wording::Locale;
+use patchbot::aws::{Access, Aws, AwsEnvironment, AwsError, AwsSettings, Gate, Rates, StaticKeys};
 use patchbot::clock::Clock;
 use patchbot::wait::Wait;
 
@@ -35,6 +36,11 @@ mod simulated;
 mod throttled;
 #[cfg(feature = "sandbox")]
 mod two_groups;
+
+/// What a person reads of it.
+fn told(why: &AwsError) -> String {
+    why.failure().text(Locale::En).plain()
+}
 
 fn name() -> EnvironmentName {
     "verification".parse().expect("a name")

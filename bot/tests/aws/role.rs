@@ -8,7 +8,7 @@ use commands::survey::Installed;
 use patchbot::aws::{Fault, SendOutcome};
 
 use crate::send::send_with;
-use crate::{answer, connect_as, environment, serve};
+use crate::{answer, connect_as, environment, serve, told};
 
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/patchbot-verification";
 
@@ -61,7 +61,7 @@ async fn a_role_that_may_not_be_assumed_refuses_before_anything_is_sent() {
     let aws = connect_as(Some(ROLE), endpoint).await;
     let outcome = send_with(&aws).await;
     let SendOutcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
-    assert!(why.contains("sts:AssumeRole"), "{why}");
+    assert!(told(&why).contains("sts:AssumeRole"), "{why}");
     let error =
         aws.states(&environment(), &[NodeId("i-0a".into())]).await.expect_err("no credentials");
     assert_eq!(error.fault, Fault::Credentials);

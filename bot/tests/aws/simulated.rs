@@ -18,7 +18,7 @@ use simulators::aws::{
 use simulators::clock::Clock;
 use simulators::seed;
 
-use crate::{access, connect_apart, environment, name, open_gate};
+use crate::{access, connect_apart, environment, name, open_gate, told};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "ap-northeast-1";
@@ -441,7 +441,7 @@ async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
         let (cloud, _, aws) = cloud_as(world(), access(Some(READ)), execute).await;
         let (sent, cancelled, put) = acts(&aws).await;
         let SendOutcome::Refused { why, .. } = &sent else { panic!("{sent:?}") };
-        assert!(why.contains(words), "{why}");
+        assert!(told(why).contains(words), "{why}");
         for error in [cancelled.expect_err("it is refused"), put.expect_err("it is refused")] {
             assert!(
                 error.failure().text(commands::wording::Locale::En).plain().contains("role"),

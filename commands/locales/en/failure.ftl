@@ -1,6 +1,36 @@
-# A call to AWS that failed: what can be done about it; and why a scan was held back.
+# A call to AWS that failed: what happened, what AWS's code means, and what can be done about it; why a
+# scan was held back; and what went wrong with a chat platform.
 
+failure-call = { $operation } in { $environment }: { $cause }
+failure-request = { $operation } in { $environment }: { $cause } (request { $request })
 failure-do = { $said }. { $remedy }
+failure-means = { $said }: { $meaning }
+failure-no-words = no reason was given
+failure-signature = the signature was not accepted
+failure-no-credentials = there are no AWS credentials: the process has none in its environment, in no profile and from no role of its host, so nothing was sent. Give the host a role (of the instance or of the task), or the process AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and start it again
+failure-no-credential-source = no source of credentials is configured
+failure-no-execute-role = no execute role is configured, so patchbot only looks here. To let it act, set execute_role_arn
+failure-no-account-configured = the environment has no AWS account in the configuration
+failure-not-encrypted = the endpoint that the process environment or profile gives for AWS does not use TLS
+failure-no-command-id = AWS answered without a command id
+failure-no-account = the answer names no account
+failure-no-baseline = no patch baseline decides for { $system }
+failure-window-without-change = AWS describes the maintenance window { $window } without the time of its last change
+failure-window-without-duration = AWS describes the maintenance window { $window } without its duration
+failure-bad-location = { $location } is not of the form s3://bucket/key, with at most { $limit } characters
+failure-nothing-to-install = there is nothing to install
+failure-not-listable = { $patch } has no id by which a list could name it
+failure-no-version = { $patch } was proven without its version
+failure-control-character = { $name } holds a control character
+failure-queue-elsewhere = no environment is in the account of the queue
+failure-no-receipt = messages came without a receipt handle
+failure-not-deleted = a message could not be deleted ({ $code })
+means-invalid-instance = a node is not managed here, is stopped, or is in another account
+means-duplicate-instance = a node was named twice
+means-invalid-document = the document is not known in this Region
+means-invalid-parameters = the document does not take these parameters
+means-unsupported-platform = the document does not run on the platform of a node
+means-too-large = the request is too large
 remedy-allow-send = The execute role of { $environment } lacks ssm:SendCommand: on the document AWS-RunPatchBaseline without a condition, and in statements of their own on the nodes that carry the tag PatchGroup or "Patch Group". If a node is named, look at its tags: they are not those that the role allows, or they name two groups
 remedy-allow-put = The execute role of { $environment } lacks s3:PutObject on the override location
 remedy-allow-identity = AWS could not be asked for the owner of the credentials for { $environment }. A role's own policies cannot deny that; the policy of the interface endpoint for sts can, or a service control policy: allow sts:GetCallerIdentity there
@@ -16,3 +46,17 @@ held-no-lease = this process does not hold the lease, so another one sends
 held-wrong-account = the credentials are of another account
 held-run-near = a run is under way or near. The scan follows when it is over
 held-no-right = nobody gave the right to send it, which is a fault inside patchbot
+
+chat-refused = { $platform } refused { $operation }: { $said }
+chat-thread-locked = { $platform } refused to open the thread again ({ $code }): somebody locked it. Unlock it, or give the bot Manage Threads
+chat-limited = { $platform } limits how often patchbot may call { $operation }
+chat-status = { $platform } answered { $operation } with HTTP status { $status }
+chat-unreachable = no connection to { $platform } came about for { $operation }: { $said }
+chat-broken = the connection to { $platform } broke during { $operation }
+chat-broken-said = the connection to { $platform } broke during { $operation }: { $said }
+chat-no-answer = { $platform } did not answer { $operation } within { $seconds } seconds
+chat-unreadable = the answer of { $platform } to { $operation } could not be read
+chat-too-many = the channel has too many messages to find one of patchbot's among them ({ $platform }, { $operation })
+chat-too-late = the form took too long to open
+chat-settings = what is configured for { $platform } cannot be used; patchbot's log says what
+chat-not-configured = { $platform } is no longer configured

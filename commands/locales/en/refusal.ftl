@@ -64,3 +64,6 @@ mismatch-nodes = it went to other nodes: { $lacking } of ours not among them, { 
 refusal-button-other = This button was made by another version of patchbot. Nothing was done. Use the newest card, or type the command.
 refusal-button-nonsense = This button was not made by patchbot. Nothing was done.
 refusal-unavailable = It could not be done now: { $why }. Nothing was changed. Try again in a minute; if it stays so, your patchbot administrator finds more in its log.
+unavailable-fault = a fault inside patchbot, which its log describes
+refusal-dialog-too-late = The form took too long to open, so nothing was asked. Ask for it again.
+unavailable-not-configured = { $environment } is no longer configured

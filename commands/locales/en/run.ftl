@@ -99,6 +99,7 @@ uncertain-searched = The list of commands was searched from { $since } to { $unt
    *[other] none of its { $nodes } nodes reports
  } its snapshot id. The search goes on.
 uncertain-not-searched = Since { $since } AWS could not be asked even once; patchbot's log says why.
+uncertain-restarted = patchbot was restarted after it decided to send it and before it heard from AWS
 run-uncertain-forgotten = **It can no longer be found out whether { $dispatch } ({ $nodes ->
     [one] 1 node
    *[other] { $nodes } nodes

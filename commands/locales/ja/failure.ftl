@@ -1,6 +1,35 @@
-# 失敗した AWS 呼び出しへの対処と、スキャンを保留した理由。
+# 失敗した AWS の呼び出し：何が起きたか、AWS のコードの意味、対処。スキャンを見合わせた理由。チャットの不調。
 
+failure-call = { $environment } での { $operation }：{ $cause }
+failure-request = { $environment } での { $operation }：{ $cause }（リクエスト { $request }）
 failure-do = { $said }。{ $remedy }
+failure-means = { $said }。{ $meaning }
+failure-no-words = 理由は示されていません
+failure-signature = 署名が受け付けられませんでした
+failure-no-credentials = AWS の認証情報がないため、何も送信していません。プロセスの環境変数にも、プロファイルにも、ホストのロールにもありません。ホスト（インスタンスまたはタスク）にロールを付けるか、プロセスに AWS_ACCESS_KEY_ID と AWS_SECRET_ACCESS_KEY、または AWS_PROFILE を設定して、起動し直してください
+failure-no-credential-source = 認証情報の取得元が設定されていません
+failure-no-execute-role = 実行用ロールが設定されていないため、patchbot はここでは読み取りだけを行います。実行させるには execute_role_arn を設定してください
+failure-no-account-configured = この環境の AWS アカウントが設定にありません
+failure-not-encrypted = プロセスの環境変数またはプロファイルで指定された AWS のエンドポイントが TLS を使っていません
+failure-no-command-id = AWS の応答にコマンド ID がありませんでした
+failure-no-account = 応答にアカウントがありませんでした
+failure-no-baseline = { $system } に適用されるパッチベースラインがありません
+failure-window-without-change = AWS の応答に、メンテナンスウィンドウ { $window } の最終変更日時がありませんでした
+failure-window-without-duration = AWS の応答に、メンテナンスウィンドウ { $window } の長さがありませんでした
+failure-bad-location = { $location } は { $limit } 文字以内の s3://バケット/キー の形ではありません
+failure-nothing-to-install = インストールするものがありません
+failure-not-listable = { $patch } には、リストに書ける ID がありません
+failure-no-version = { $patch } は、検証されたバージョンが記録されていません
+failure-control-character = { $name } に制御文字が含まれています
+failure-queue-elsewhere = キューのアカウントにある環境がありません
+failure-no-receipt = 受信ハンドルのないメッセージが届きました
+failure-not-deleted = メッセージを削除できませんでした（{ $code }）
+means-invalid-instance = ノードがここで管理されていないか、停止しているか、別のアカウントにあります
+means-duplicate-instance = 同じノードが二度指定されました
+means-invalid-document = このリージョンにはそのドキュメントがありません
+means-invalid-parameters = ドキュメントがこのパラメータを受け付けません
+means-unsupported-platform = ドキュメントがノードのプラットフォームに対応していません
+means-too-large = リクエストが大きすぎます
 remedy-allow-send = { $environment } の実行用ロールに ssm:SendCommand がありません。ドキュメント AWS-RunPatchBaseline には条件なしで、ノードにはタグ PatchGroup または "Patch Group" の条件付きで、それぞれ別のステートメントとして許可してください。ノードが示されている場合は、そのタグがロールの許可と一致しているか、二つの異なるグループを指していないかを確認してください
 remedy-allow-put = { $environment } の実行用ロールに、リストの置き場所への s3:PutObject がありません。許可してください
 remedy-allow-identity = { $environment } の認証情報が誰のものか確認できませんでした。ロール自身のポリシーでは拒否できないため、sts のインターフェイスエンドポイントのポリシーかサービスコントロールポリシーで sts:GetCallerIdentity を許可してください
@@ -16,3 +45,17 @@ held-no-lease = このプロセスはリースを持たないため、別のプ�
 held-wrong-account = 認証情報が別のアカウントのものです
 held-run-near = 実行が進行中か間近です。スキャンはその後に行います
 held-no-right = 送信する権限が与えられていません。patchbot 内部の不具合です
+
+chat-refused = { $platform } が { $operation } を拒否しました：{ $said }
+chat-thread-locked = { $platform } でスレッドを再開できませんでした（{ $code }）。誰かがスレッドをロックしています。ロックを解除するか、ボットに「スレッドの管理」権限を与えてください
+chat-limited = { $platform } の { $operation } の呼び出し回数の制限に達しました
+chat-status = { $platform } が { $operation } に HTTP ステータス { $status } を返しました
+chat-unreachable = { $operation } のために { $platform } へ接続できませんでした：{ $said }
+chat-broken = { $operation } の途中で { $platform } との接続が切れました
+chat-broken-said = { $operation } の途中で { $platform } との接続が切れました：{ $said }
+chat-no-answer = { $platform } が { $operation } に { $seconds } 秒以内に応答しませんでした
+chat-unreadable = { $operation } への { $platform } の応答を読み取れませんでした
+chat-too-many = チャンネルのメッセージが多すぎて、patchbot のものを見つけられませんでした（{ $platform }、{ $operation }）
+chat-too-late = 入力画面を開くのに時間がかかりすぎました
+chat-settings = { $platform } の設定を使用できません。詳細は patchbot のログにあります
+chat-not-configured = { $platform } は設定から外されています

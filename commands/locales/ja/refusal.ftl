@@ -52,3 +52,6 @@ mismatch-nodes = 対象ノードが異なります：不足 { $lacking }、余�
 refusal-button-other = このボタンは別のバージョンの patchbot のものです。何も実行していません。最新のカードを使うか、コマンドを入力してください。
 refusal-button-nonsense = このボタンは patchbot のものではありません。何も実行していません。
 refusal-unavailable = いまは実行できませんでした：{ $why }。何も変えていません。1分ほど待ってやり直してください。続く場合は、patchbot の管理者がログで詳細を確認できます。
+unavailable-fault = patchbot 内部の不具合です（詳細はログにあります）
+refusal-dialog-too-late = 入力画面を開くのに時間がかかりすぎました。何も変えていません。もう一度操作してください。
+unavailable-not-configured = { $environment } は設定から外されています

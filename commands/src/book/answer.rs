@@ -36,7 +36,7 @@ impl Book {
         let mut blocks = Vec::new();
         blocks.extend(self.stopped(words).map(Block::Text));
         for (place, trouble) in &self.troubles {
-            let args = Args::new().text("place", place).text("why", &trouble.why).time(
+            let args = Args::new().text("place", place).rich("why", trouble.why.text(words)).time(
                 "at",
                 trouble.since,
                 TimeStyle::DateTime,

@@ -14,11 +14,12 @@ use crate::environment::Environment;
 use crate::environment_name::EnvironmentName;
 use crate::plan::{Pin, Wishes};
 use crate::policy::Approver;
-use crate::press::{Press, TokenError};
-use crate::refusal::Refusal;
+use crate::press::Press;
+use crate::reason::Reason;
+use crate::refusal::{Refusal, TokenError};
 use crate::run::{
-    DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, reasonable,
-    rejectable, stoppable,
+    DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, rejectable,
+    stoppable,
 };
 
 /// What somebody asks for.
@@ -231,7 +232,7 @@ impl Book {
                     None => reason,
                 };
                 self.may_stop(actor)?;
-                Ok(Outcome::Brake(BrakeEvent::Pulled { reason: reasonable(&reason)? }))
+                Ok(Outcome::Brake(BrakeEvent::Pulled { reason: Reason::parse(&reason)? }))
             }
             Command::Resume { reason } => answer(self.typed_resume(actor, &reason, reader)?),
         }
@@ -273,11 +274,11 @@ impl Book {
             Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
             Press::Stop { run } => (run, RunRequest::Stop { actor, reason }),
             Press::NotSent { run, dispatch } => {
-                let (reason, asked) = (reasonable(&reason)?, dispatch.clone());
+                let (reason, asked) = (Reason::parse(&reason)?.to_string(), dispatch.clone());
                 return search(run, asked, None, RunRequest::NotSent { actor, dispatch, reason });
             }
             Press::Adopt { run, dispatch } => {
-                let (command, reason) = (command_id(command)?, reasonable(&reason)?);
+                let (command, reason) = (command_id(command)?, Reason::parse(&reason)?.to_string());
                 let (asked, named, found) = (dispatch.clone(), Some(command.clone()), None);
                 let request = RunRequest::Adopt { actor, dispatch, command, reason, found };
                 return search(run, asked, named, request);

@@ -3,15 +3,14 @@
 use std::num::NonZeroU32;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::book::{Book, Outcome};
 use crate::brake::BrakeEvent;
 use crate::environment::Environment;
 use crate::event::Recorded;
-use crate::refusal::Refusal;
-use crate::run::{RunEvent, RunId, RunRequest};
+use crate::refusal::{Costly, Refusal};
+use crate::run::{RunEvent, RunRequest};
 use crate::text::PersonRef;
 
 /// Within which it is counted.
@@ -20,21 +19,6 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 /// How often one person may change their mind about one plan, or about whether everything stands
 /// still. Nobody does so in earnest, and each time is a message that everybody reads.
 const CHANGES: u32 = 20;
-
-/// What calls AWS or is told to all, and so has a limit for each person. An answer from memory has
-/// none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Costly {
-    /// A plan, which is posted.
-    Plan,
-    /// A look at AWS, whatever comes of it.
-    Look,
-    /// A vote for this plan, which its thread tells.
-    Vote(RunId),
-    /// That everything stops, or goes on.
-    Brake,
-}
 
 impl Outcome {
     /// What of it has a limit. What only closes, such as a rejection or the stop of a run, happens
@@ -178,6 +162,7 @@ mod tests {
     use crate::plan::Pin;
     use crate::plan::tests::environment;
     use crate::policy::Approver;
+    use crate::reason::Reason;
     use crate::run::tests::{Told, after, person, plan};
     use crate::run::{Phase, RunId};
     use crate::wording::Locale;
@@ -220,7 +205,7 @@ mod tests {
         let mut run = Told::new(plan(Pin::First), 1).run;
         run.id = RunId::new(book.promotion.0[0].name.clone(), number);
         (run.requester, run.proposed_at, run.replaces) = (person(by), after(minute), replaces);
-        let (by, reason) = (person(by), "again".to_owned());
+        let (by, reason) = (person(by), "again".into());
         run.phase = Phase::Rejected { by, reason, at: after(minute) };
         book.runs.insert(run.id.clone(), run);
     }
@@ -344,12 +329,12 @@ mod tests {
         let mut book = Told::new(plan(Pin::First), 1).book();
         let stop = typed("stop it burns");
         let resumed = |book: &Book| {
-            let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".to_owned() });
+            let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".into() });
             book.affordable(&person("aiko"), &event, after(2))
         };
         for _ in 0..CHANGES / 2 {
             assert!(resumed(&book).is_ok());
-            let reason = || "it burns".to_owned();
+            let reason = || Reason::from("it burns");
             brakes(&mut book, BrakeEvent::Pulled { reason: reason() }, 1);
             brakes(&mut book, BrakeEvent::Released { reason: reason() }, 1);
         }

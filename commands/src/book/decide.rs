@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::actor::{Actor, Principal};
-use crate::book::{Agenda, Ask, Book, Costly, Outcome, Subject, brake_card};
+use crate::book::{Agenda, Ask, Book, Outcome, Subject, brake_card};
 use crate::card::Reader;
 use crate::event::{Event, Recorded};
 use crate::plan::{PatchPlan, Wishes};
-use crate::refusal::Refusal;
+use crate::refusal::{Costly, Refusal};
 use crate::run::{
     Circumstances, PatchRun, Phase, RunEvent, RunId, RunRequest, decide as decide_run,
 };
@@ -274,7 +274,7 @@ impl Book {
             }
             Err(
                 refusal @ (Refusal::Failed(_)
-                | Refusal::Unavailable { .. }
+                | Refusal::Unavailable(_)
                 | Refusal::WrongAccount { .. }),
             ) => return Err(refusal),
             Err(_) => (None, Vec::new()),

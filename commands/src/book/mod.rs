@@ -11,6 +11,7 @@ use crate::assessment::{Assessment, assess};
 use crate::brake::{Brake, BrakeEvent};
 use crate::caller::WrongAccount;
 use crate::card::compliance::LeftByPlan;
+use crate::chat_failure::ChatFailure;
 use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion};
 use crate::environment_name::EnvironmentName;
@@ -50,7 +51,6 @@ pub use affected::Outline;
 pub use agenda::Agenda;
 pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
 pub use ask::{Ask, Outcome};
-pub use asking::Costly;
 pub use decide::{Context, Decision, Input, Observation};
 pub use desk::{Desk, Entry, Section};
 pub use pending::Effect;
@@ -113,8 +113,8 @@ pub struct Reported {
 pub struct Trouble {
     /// Since when.
     pub since: DateTime<Utc>,
-    /// What the platform said.
-    pub why: String,
+    /// What went wrong with the platform.
+    pub why: ChatFailure,
 }
 
 impl Book {

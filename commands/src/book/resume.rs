@@ -7,8 +7,8 @@ use crate::book::{Book, Outcome};
 use crate::brake::{BrakeEvent, Pulled};
 use crate::card::{Button, ButtonStyle, Card, Reader, Tone, Words};
 use crate::press::Press;
+use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::reasonable;
 use crate::wording::Args;
 
 impl Book {
@@ -23,7 +23,7 @@ impl Book {
         self.may_stop(actor)?;
         let (stop, pulled) = self.standing_stop()?;
         let words = Words(reader.locale);
-        let args = pulled.said().code("typed", reasonable(reason)?);
+        let args = pulled.said().code("typed", &Reason::parse(reason)?);
         let lead = words.say("typed-resume-lead", &args);
         let button = Button {
             label: words.phrase("button-resume", &Args::new()),
@@ -55,7 +55,7 @@ impl Book {
         reason: &str,
     ) -> Result<Outcome, Refusal> {
         self.resumable(actor, stop)?;
-        Ok(Outcome::Brake(BrakeEvent::Released { reason: reasonable(reason)? }))
+        Ok(Outcome::Brake(BrakeEvent::Released { reason: Reason::parse(reason)? }))
     }
 
     /// The stop that stands, with its place among all stops and releases, counted from 1.
@@ -150,7 +150,7 @@ mod tests {
         let refused = |book: &Book, reason: &str| {
             for outcome in [presses(book, "ben", &press), fills(book, "ben", &press)] {
                 let Err(Refusal::AnotherStop { now }) = outcome else { panic!("{outcome:?}") };
-                assert_eq!(now.reason, reason);
+                assert_eq!(now.reason, reason.into());
             }
         };
         // Pulled anew over the first one, even by the same person at the same moment.

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::book::Book;
 use crate::card::{Card, Reader, run};
+use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::{RunId, reasonable, rejectable, votable};
+use crate::run::{RunId, rejectable, votable};
 
 impl Book {
     /// The answer to `approve`. What would be refused is refused now.
@@ -34,7 +35,7 @@ impl Book {
     ) -> Result<Card, Refusal> {
         let run = self.run(id)?;
         rejectable(run, actor, run.digest.short(), self.today(run))?;
-        let reason = reasonable(reason)?;
+        let reason = Reason::parse(reason)?;
         Ok(run::typed_reject(run, &reason, &self.surroundings(run, reader)))
     }
 }

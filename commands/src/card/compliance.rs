@@ -11,7 +11,6 @@ use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
-use crate::failure::Failure;
 use crate::node::Compliance;
 use crate::plan::LeftOut;
 use crate::run_id::RunId;
@@ -120,12 +119,15 @@ pub fn card(
 pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
     let args = Args::new().time("since", failure.since, TimeStyle::DateTime);
     match &failure.why {
-        WhyUnreadable::Failed(Failure { said, remedy: Some(remedy) }) => {
-            let args = args.text("why", said).rich("hint", remedy.text(words.0));
-            words.say("compliance-unreadable-do", &args)
-        }
-        WhyUnreadable::Failed(Failure { said, remedy: None }) => {
-            words.say("compliance-unreadable", &args.text("why", said))
+        WhyUnreadable::Failed(failure) => {
+            let args = args.rich("why", failure.said(words.0));
+            match &failure.remedy {
+                Some(remedy) => {
+                    let args = args.rich("hint", remedy.text(words.0));
+                    words.say("compliance-unreadable-do", &args)
+                }
+                None => words.say("compliance-unreadable", &args),
+            }
         }
         WhyUnreadable::WrongAccount(wrong) => {
             words.say("account-closed", &args.rich("wrong", words.wrong_account(wrong)))
@@ -152,7 +154,7 @@ pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
         .number("nodes", report.refused.len() as i64)
         .rich("names", join(ids, words.separator()))
         .number("more", more as i64)
-        .text("why", why);
+        .rich("why", why.text(words.0));
     Some(words.say("compliance-refused", &args))
 }
 
@@ -310,7 +312,9 @@ mod tests {
             ComplianceReport::new("production".parse().expect("a name"), DateTime::UNIX_EPOCH);
         let well = ComplianceReport { compliant: 3, ..empty.clone() };
         assert_eq!(tone(std::slice::from_ref(&well)), Tone::Good);
-        let refused = [(crate::node::NodeId("i-1".into()), "no".to_owned())].into();
+        let refused =
+            [(crate::node::NodeId("i-1".into()), crate::failure::tests::said("InvalidInstanceId"))]
+                .into();
         for other in [
             vec![],
             vec![well.clone(), empty.clone()],

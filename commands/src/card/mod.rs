@@ -15,11 +15,13 @@ pub(crate) mod asked;
 pub mod compliance;
 #[cfg(test)]
 mod desk_tests;
+mod failure;
 pub mod form;
 #[cfg(test)]
 mod held_tests;
 #[cfg(test)]
 mod outcome_tests;
+mod refusal;
 pub mod run;
 pub mod story;
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
 use crate::actor::Principal;
-use crate::card::run::{name, names, outcome, overlaps, stranger, unread, void};
+use crate::card::run::{name, names, outcome, overlaps, stranger, unread, void, why_uncertain};
 use crate::card::words::{Words, join};
 use crate::event::Recorded;
 use crate::node::NodeId;
-use crate::run::{DispatchEvent, DispatchId, HaltReason, Operation, Outputs, PatchRun, RunEvent};
+use crate::run::{
+    DispatchEvent, DispatchId, HaltReason, Outputs, PatchRun, RunEvent, WhyAbandoned,
+};
 use crate::text::{Span, Text, TimeStyle};
 use crate::wording::{Args, Locale};
 
@@ -151,27 +153,26 @@ fn line_of_dispatch(
             words.say(
                 "story-refused",
                 &dispatch
-                    .text("why", why)
+                    .rich("why", why.text(words.0))
                     .rich("nodes", names(run, left_out, SHOWN, words))
                     .number("rest", all.saturating_sub(left_out.len()) as i64),
             )
         }
         DispatchEvent::BecameUncertain { why, .. } => {
-            words.say("story-uncertain", &dispatch.text("why", why))
+            words.say("story-uncertain", &dispatch.rich("why", why_uncertain(why, words)))
         }
         DispatchEvent::PersonAsked => words.say(
             "story-asked",
             &dispatch.rich("approvers", words.approvers(&run.policy.voters(&run.requester))),
         ),
-        DispatchEvent::Abandoned { reason } if by.is_some() => words
-            .say("story-not-sent", &dispatch.rich("who", words.author(by)).text("reason", reason)),
-        DispatchEvent::Abandoned { .. } => {
-            let story = match id.operation {
-                Operation::Install => "story-withdrawn-install",
-                Operation::Scan => "story-scan-again",
-            };
-            words.say(story, &dispatch)
-        }
+        DispatchEvent::Abandoned { why } => match why {
+            WhyAbandoned::NotSent { reason } => words.say(
+                "story-not-sent",
+                &dispatch.rich("who", words.author(by)).text("reason", reason),
+            ),
+            WhyAbandoned::CalledOff => words.say("story-withdrawn-install", &dispatch),
+            WhyAbandoned::ScanAgain => words.say("story-scan-again", &dispatch),
+        },
         DispatchEvent::Adopted { command, reason } => words.say(
             "story-adopted-by",
             &dispatch.code("command", command).rich("who", words.author(by)).text("reason", reason),

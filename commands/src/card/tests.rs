@@ -9,18 +9,18 @@ use crate::actor::{Actor, Principal};
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
-use crate::book::Costly;
 use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
 use crate::brake::{Brake, BrakeEvent, Pulled};
 use crate::caller::{Caller, Purpose};
 use crate::card::announcement::Next;
-use crate::card::form::{Choice, Field, FieldKind, Mistake};
+use crate::card::form::{Choice, Field, FieldKind};
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::card::unsettled::tests::torn;
 use crate::command::{help, parse};
 use crate::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
+use crate::failure::tests::said;
 use crate::failure::{Failure, NotScanned, Remedy};
 use crate::level::Level;
 use crate::node::{Compliance, InvocationStatus, NodeId};
@@ -28,10 +28,10 @@ use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
 use crate::plan::tests::environment;
 use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
-use crate::press::{Press, TokenError};
-use crate::refusal::{Refusal, Settled};
+use crate::press::Press;
+use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
 use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
-use crate::run::{AtAws, Mismatch, PatchRun, RunRequest};
+use crate::run::{AtAws, PatchRun, RunRequest};
 use crate::sighting::Sightings;
 use crate::standing::UnknownSince;
 use crate::summary::Summary;
@@ -399,8 +399,7 @@ fn what_is_known_of_a_patch() {
 
 #[test]
 fn a_place_that_hears_nothing() {
-    let trouble =
-        Trouble { since: after(3), why: "Slack refused chat.postMessage: is_archived".into() };
+    let trouble = Trouble { since: after(3), why: "is_archived".into() };
     let book = Book { troubles: [("patching-ja".to_owned(), trouble)].into(), ..Book::default() };
     let actor = Actor {
         person: person("aiko"),
@@ -577,8 +576,8 @@ fn an_environment_that_cannot_be_read() {
         Some(Remedy::Allow { environment: name(environment), operation: operation.into() })
     };
     seen.not_scanned = Some(NotScanned::Failed(Failure {
-        said: "SendCommand in verification: AccessDeniedException".into(),
         remedy: allow("verification", "SendCommand"),
+        ..said("AccessDeniedException")
     }));
     book.saw(seen);
     for minutes in [60, 90] {
@@ -586,8 +585,10 @@ fn an_environment_that_cannot_be_read() {
             environment: name("production"),
             since: after(minutes),
             why: WhyUnreadable::Failed(Failure {
-                said: "DescribeInstancePatches in production: AccessDeniedException: no".into(),
+                operation: "DescribeInstancePatches".into(),
+                environment: name("production"),
                 remedy: allow("production", "DescribeInstancePatches"),
+                ..said("AccessDeniedException")
             }),
         });
     }
@@ -626,7 +627,7 @@ fn an_environment_whose_credentials_are_of_another_account() {
     book.could_not_read(Unreadable {
         environment: name.clone(),
         since: after(30),
-        why: WhyUnreadable::Failed(Failure { said: "no route".into(), remedy: None }),
+        why: WhyUnreadable::Failed("no route".into()),
     });
     let why = WhyUnreadable::WrongAccount(wrong.clone());
     book.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
@@ -786,8 +787,18 @@ fn every_refusal() {
         Refusal::NotBegun { run: run() },
         Refusal::Button(TokenError::OtherVersion),
         Refusal::Button(TokenError::Nonsense),
-        Refusal::Unavailable { why: "failed to ask".into() },
-        Refusal::Failed(Failure { said: "failed to ask".into(), remedy: Some(Remedy::Wait) }),
+        Refusal::Unavailable(Unavailable::Fault),
+        Refusal::Unavailable(Unavailable::DialogTooLate),
+        Refusal::Unavailable(Unavailable::Chat("internal_error".into())),
+        Refusal::Unavailable(Unavailable::NotConfigured { environment: environment() }),
+        Refusal::Failed(Box::new(Failure {
+            remedy: Some(Remedy::Wait),
+            ..said("ThrottlingException")
+        })),
+        Refusal::Failed(Box::new(Failure {
+            request: Some("0b4f6c1e".into()),
+            ..said("InvalidInstanceId")
+        })),
     ];
     both("refusals", |locale| {
         all.iter()

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::actor::Actor;
-use crate::card::form::REASON_LIMIT;
 use crate::listing::Listing;
 use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::policy::{NotAdmitted, Today};
 use crate::proven::Proven;
+use crate::reason::Reason;
 use crate::refusal::{Refusal, Settled};
 use crate::run::closed::identified;
 use crate::run::judge::judge;
@@ -23,7 +23,7 @@ use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
     DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step,
-    UnknownWhy, Verdict, VoidReason, Vote, ending, uncertain,
+    UnknownWhy, Verdict, VoidReason, Vote, WhyAbandoned, WhyUncertain, ending, uncertain,
 };
 use crate::sighting::Sightings;
 use crate::window::WindowSeen;
@@ -39,7 +39,7 @@ pub fn decide(
         RunRequest::Approve { actor, digest } => approve(run, actor, digest, circumstances, now),
         RunRequest::Reject { actor, digest, reason } => {
             rejectable(run, actor, digest, circumstances.today)?;
-            Ok(vec![RunEvent::Rejected { reason: reasonable(reason)? }])
+            Ok(vec![RunEvent::Rejected { reason: Reason::parse(reason)? }])
         }
         RunRequest::Withdraw { actor } => {
             waits(run, true)?;
@@ -89,10 +89,7 @@ pub fn decide(
             run.is_ending()
                 && dispatch.operation.is_install()
                 && status(run, dispatch) == Some(&DispatchStatus::Intended),
-            || {
-                let reason = "the run was called off before it was sent".to_owned();
-                happens(dispatch, DispatchEvent::Abandoned { reason })
-            },
+            || happens(dispatch, DispatchEvent::Abandoned { why: WhyAbandoned::CalledOff }),
         )),
         RunRequest::SendRefused { dispatch, why, blame } => {
             let known = run.dispatches.get(dispatch).filter(|_| unanswered(run, dispatch));
@@ -104,7 +101,10 @@ pub fn decide(
         }
         RunRequest::SendUncertain { dispatch, why } => {
             Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
-                happens(dispatch, DispatchEvent::BecameUncertain { why: why.clone() })
+                happens(
+                    dispatch,
+                    DispatchEvent::BecameUncertain { why: WhyUncertain::Failed(why.clone()) },
+                )
             }))
         }
         RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations)),
@@ -266,18 +266,6 @@ pub(crate) fn rejectable(
     if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, today) }
 }
 
-/// A reason as it is kept: not empty, not too long.
-pub(crate) fn reasonable(reason: &str) -> Result<String, Refusal> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Refusal::NoReason);
-    }
-    if reason.chars().count() > REASON_LIMIT {
-        return Err(Refusal::LongReason { limit: REASON_LIMIT });
-    }
-    Ok(reason.to_owned())
-}
-
 fn recheck(
     run: &PatchRun,
     fresh: &PatchPlan,
@@ -377,7 +365,7 @@ fn judged(
             Some(scan) => judge(run, node, scan, states.get(node), sightings, now),
             // Nothing was done to nodes whose install AWS refused.
             None => refused.get(node).map(|why| {
-                let why = (*why).to_owned();
+                let why = Box::new((*why).clone());
                 Verdict::Unknown(UnknownWhy::Refused { why })
             }),
         };

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::failure::Failure;
 use crate::node::{InvocationStatus, Invocations, NodeId};
+use crate::reason::Reason;
 use crate::run::{Outputs, PatchRun, RunId};
 use crate::text::PersonRef;
 
@@ -116,8 +118,8 @@ pub enum DispatchStatus {
     },
     /// AWS refused it for certain: it was not sent.
     Refused {
-        /// The error code and what it means.
-        why: String,
+        /// What AWS said.
+        why: Failure,
         /// The nodes it was refused for, to which nothing is sent any more. Its others are sent to
         /// in further commands; none stands here where AWS did not say for which it was refused.
         left_out: Vec<NodeId>,
@@ -129,7 +131,7 @@ pub enum DispatchStatus {
         /// Since when nobody knows.
         since: DateTime<Utc>,
         /// What happened to the call.
-        why: String,
+        why: WhyUncertain,
         /// When it had been looked for long enough, so that a person has to say.
         asked_at: Option<DateTime<Utc>>,
         /// Whether it is so long ago that AWS has forgotten what it was sent then.
@@ -140,18 +142,43 @@ pub enum DispatchStatus {
     Abandoned {
         /// Who; none where no person said it.
         by: Option<PersonRef>,
-        /// Their reason.
-        reason: String,
+        /// Why.
+        why: WhyAbandoned,
         /// When.
         at: DateTime<Utc>,
     },
     /// The run was called off before it was found out whether it was sent. Its nodes may have it.
     GivenUp {
         /// What happened to the call.
-        why: String,
+        why: WhyUncertain,
         /// When.
         at: DateTime<Utc>,
     },
+}
+
+/// Why nobody knows whether a command was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUncertain {
+    /// The call ended like this.
+    Failed(Failure),
+    /// patchbot was restarted after it had decided to send it, and before it heard from AWS.
+    Restarted,
+}
+
+/// Why a command counts as not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyAbandoned {
+    /// A person knows that it was not sent.
+    NotSent {
+        /// How they know.
+        reason: Reason,
+    },
+    /// The run was called off before it was sent.
+    CalledOff,
+    /// AWS does not show it, and a scan can simply be sent again.
+    ScanAgain,
 }
 
 impl DispatchStatus {

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::node::NodeId;
 use crate::policy::Today;
+use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::decide::{named, reasonable, settled};
+use crate::run::decide::{named, settled};
 use crate::run::request::Circumstances;
 use crate::run::tick::{intend_scans, late, scans_again};
 use crate::run::{DispatchStatus, HaltReason, PatchRun, Phase, RunEvent, Step};
@@ -36,7 +37,7 @@ pub(super) fn stop(
     today: Today<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     stoppable(run, actor, today)?;
-    Ok(vec![call_off(run, HaltReason::Stopped { reason: reasonable(reason)? })])
+    Ok(vec![call_off(run, HaltReason::Stopped { reason: Reason::parse(reason)? })])
 }
 
 /// Calls off a run that is running. Where nothing is under way, that is its end.

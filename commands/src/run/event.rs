@@ -10,11 +10,16 @@ use uuid::Uuid;
 use crate::actor::GroupRef;
 use crate::caller::WrongAccount;
 use crate::digest::Digest;
+use crate::failure::Failure;
 use crate::node::{Invocations, NodeId};
 use crate::plan::PatchPlan;
 use crate::policy::ApprovalPolicy;
 use crate::proven::Proven;
-use crate::run::{DispatchId, Gone, HaltReason, Outputs, Overlap, RunId, Verdict, VoidReason};
+use crate::reason::Reason;
+use crate::run::{
+    DispatchId, Gone, HaltReason, Outputs, Overlap, RunId, Verdict, VoidReason, WhyAbandoned,
+    WhyUncertain,
+};
 use crate::sighting::Stranger;
 use crate::text::PersonRef;
 
@@ -40,7 +45,7 @@ pub enum RunEvent {
     /// An approver took their vote back.
     Withdrawn,
     /// An approver said no.
-    Rejected { reason: String },
+    Rejected { reason: Reason },
     /// Nobody decided in time.
     Expired,
     /// What was voted on is no longer so.
@@ -92,13 +97,13 @@ pub enum DispatchEvent {
     /// AWS has it.
     Sent { command: String, adopted: bool },
     /// A person found it at AWS, and there it is what they said.
-    Adopted { command: String, reason: String },
+    Adopted { command: String, reason: Reason },
     /// AWS has further commands for the same dispatch.
     Doubled { commands: Vec<String> },
     /// AWS refused it for certain: because of these nodes, or without saying of which.
-    SendRefused { why: String, left_out: Vec<NodeId> },
+    SendRefused { why: Failure, left_out: Vec<NodeId> },
     /// It may or may not have been sent.
-    BecameUncertain { why: String },
+    BecameUncertain { why: WhyUncertain },
     /// It could not be found out: a person is asked.
     PersonAsked,
     /// AWS was asked and knows nothing of it. Told once, and once more after a person was asked.
@@ -112,7 +117,7 @@ pub enum DispatchEvent {
     /// The run was called off before it was found out whether it was sent.
     GivenUp,
     /// It was given up: as not sent, or for another attempt.
-    Abandoned { reason: String },
+    Abandoned { why: WhyAbandoned },
     /// Nodes have come further with it.
     Heard { invocations: Invocations },
     /// Cancelling it was asked of AWS.

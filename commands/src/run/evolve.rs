@@ -305,12 +305,12 @@ impl Dispatch {
                 *forgotten = true;
             }
             (
-                DispatchEvent::Abandoned { reason },
+                DispatchEvent::Abandoned { why },
                 Status::Intended | Status::Uncertain { .. },
                 person,
             ) => {
-                let (by, reason) = (person.cloned(), reason.clone());
-                self.status = Status::Abandoned { by, reason, at };
+                let (by, why) = (person.cloned(), why.clone());
+                self.status = Status::Abandoned { by, why, at };
             }
             (DispatchEvent::GivenUp, Status::Uncertain { why, .. }, _) => {
                 self.status = Status::GivenUp { why: why.clone(), at };

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::failure::Failure;
 use crate::listing::{Absent, Listing};
 use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
 use crate::plan::{LeftOut, PlannedNode, WhyLeftOut};
@@ -56,7 +57,7 @@ pub enum UnknownWhy {
     /// AWS refused the command: nothing was sent to it.
     Refused {
         /// What AWS said.
-        why: String,
+        why: Box<Failure>,
     },
     /// Its agent did not answer just before its wave: nothing was sent to it.
     NotSent,
@@ -137,7 +138,7 @@ pub(super) fn judge(
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     if let DispatchStatus::Refused { why, left_out, .. } = &scan.status {
-        let unknown = Verdict::Unknown(UnknownWhy::Refused { why: why.clone() });
+        let unknown = Verdict::Unknown(UnknownWhy::Refused { why: Box::new(why.clone()) });
         return left_out.contains(node).then_some(unknown);
     }
     let DispatchStatus::Ended { at: scan_ended_at, .. } = scan.status else {

@@ -17,6 +17,7 @@ use crate::node::NodeId;
 use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
 use crate::policy::ApprovalPolicy;
 use crate::proven::Proven;
+use crate::reason::Reason;
 use crate::text::PersonRef;
 use crate::window::WindowChange;
 
@@ -48,10 +49,11 @@ mod voters;
 mod wanted;
 
 pub use decide::decide;
-pub(crate) use decide::{reasonable, rejectable, votable};
+pub(crate) use decide::{rejectable, votable};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
-    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, comment, together,
+    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, WhyAbandoned, WhyUncertain,
+    comment, together,
 };
 pub(crate) use ending::stoppable;
 pub use event::{DispatchEvent, RunEvent};
@@ -67,7 +69,7 @@ pub use preflight::{Gone, Preflight, Presence, Seen, SeenAssociation, SeenComman
 pub use proof::proof;
 pub use request::{Circumstances, RunRequest};
 pub use step::Step;
-pub use uncertain::{AtAws, Mismatch, command_id};
+pub use uncertain::{AtAws, command_id};
 pub(crate) use uncertain::{answerable, deniable};
 pub use voters::Vote;
 pub use wanted::{ForeignReport, Wanted};
@@ -170,7 +172,7 @@ pub enum Phase {
         /// Who.
         by: PersonRef,
         /// Why.
-        reason: String,
+        reason: Reason,
         /// When.
         at: DateTime<Utc>,
     },
@@ -217,7 +219,7 @@ pub enum HaltReason {
     /// An approver called it off.
     Stopped {
         /// Why.
-        reason: String,
+        reason: Reason,
     },
     /// Nodes of the next wave are gone, and the plan does not allow to go on without them.
     NodesGone {

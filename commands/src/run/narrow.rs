@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
 use crate::node::NodeId;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
 
@@ -66,13 +67,13 @@ impl PatchRun {
     }
 
     /// Nodes of a wave to which AWS refuses this to be sent, each with what it said.
-    pub(crate) fn refused(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &str> {
+    pub(crate) fn refused(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &Failure> {
         let mut refused = BTreeMap::new();
         for (node, one) in self.last_of(wave, operation) {
             if let DispatchStatus::Refused { why, left_out, .. } = &one.status
                 && left_out.contains(node)
             {
-                refused.insert(node, why.as_str());
+                refused.insert(node, why);
             }
         }
         refused

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::actor::{Actor, Principal};
 use crate::brake::Brake;
 use crate::caller::WrongAccount;
+use crate::failure::Failure;
 use crate::node::{Invocations, NodeId, NodePatchState};
 use crate::plan::{PatchPlan, Unproven};
 use crate::policy::Today;
@@ -111,8 +112,8 @@ pub enum RunRequest {
     SendRefused {
         /// Which.
         dispatch: DispatchId,
-        /// Code and message.
-        why: String,
+        /// What AWS said.
+        why: Failure,
         /// Whose fault it can be.
         blame: Blame,
     },
@@ -121,7 +122,7 @@ pub enum RunRequest {
         /// Which.
         dispatch: DispatchId,
         /// How it ended.
-        why: String,
+        why: Failure,
     },
     /// A command was not begun to be sent, and will not be: the run was called off before.
     Withdrawn {

@@ -643,7 +643,7 @@ fn an_approver_can_say_no_and_who_asked_can_take_it_back() {
         told.ask(request, after(1)).map(|_| told.run.phase)
     };
     for name in ["aiko", "chie"] {
-        let (by, reason) = (person(name), "quarter end".to_owned());
+        let (by, reason) = (person(name), "quarter end".into());
         assert_eq!(reject(name, " quarter end "), Ok(Phase::Rejected { by, reason, at: after(1) }));
     }
     assert!(matches!(reject("mallory", "no"), Err(Refusal::NotAnApprover { .. })));

@@ -12,7 +12,7 @@ use crate::run::proof::{PinStands, pin_stands};
 use crate::run::request::Circumstances;
 use crate::run::{
     Dispatch, DispatchEvent, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation,
-    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, snapshot_id,
+    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id,
 };
 
 /// Longer than any call to AWS takes.
@@ -176,17 +176,14 @@ fn late_with(
     let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
     match &dispatch.status {
         DispatchStatus::Intended if dispatch.token != token => {
-            let why = "patchbot was restarted between deciding to send it and hearing from AWS"
-                .to_owned();
-            happens(DispatchEvent::BecameUncertain { why })
+            happens(DispatchEvent::BecameUncertain { why: WhyUncertain::Restarted })
         }
         DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
             happens(DispatchEvent::Ended)
         }
         // To scan twice does no harm.
         DispatchStatus::Uncertain { .. } if overdue && !id.operation.is_install() => {
-            let reason = "it did not appear at AWS; a scan can be sent again".to_owned();
-            happens(DispatchEvent::Abandoned { reason })
+            happens(DispatchEvent::Abandoned { why: WhyAbandoned::ScanAgain })
         }
         // Nobody has to say whether it should be sent again: it will not be.
         DispatchStatus::Uncertain { asked_at, .. }

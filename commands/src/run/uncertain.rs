@@ -9,10 +9,12 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::node::NodeId;
 use crate::policy::Today;
-use crate::refusal::Refusal;
-use crate::run::decide::{admitted, reasonable};
+use crate::reason::Reason;
+use crate::refusal::{Mismatch, Refusal};
+use crate::run::decide::admitted;
 use crate::run::{
     Dispatch, DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent,
+    WhyAbandoned,
 };
 
 /// The only document whose commands can be adopted.
@@ -31,35 +33,6 @@ pub struct AtAws {
     pub operation: Option<String>,
     /// The nodes it was sent to.
     pub nodes: BTreeSet<NodeId>,
-}
-
-/// Why a command that a person named is not the one that is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mismatch {
-    /// AWS has no such command there.
-    Unknown,
-    /// Another dispatch of the run has it.
-    Taken {
-        /// Which.
-        by: DispatchId,
-    },
-    /// It runs something else.
-    Document {
-        /// What.
-        document: String,
-    },
-    /// It does something else.
-    Operation {
-        /// What.
-        operation: String,
-    },
-    /// It went to other nodes.
-    Nodes {
-        /// How many of the dispatch's nodes it lacks.
-        lacking: usize,
-        /// How many other nodes it has.
-        others: usize,
-    },
 }
 
 /// Reads a command id: a UUID, as the console of Systems Manager shows it.
@@ -105,7 +78,7 @@ pub(super) fn adopt(
     today: Today<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     let dispatch = answerable(run, actor, id, today)?;
-    let reason = reasonable(reason)?;
+    let reason = Reason::parse(reason)?;
     let command = command_id(command)?;
     if let Err(why) = fits(run, dispatch, &command, found) {
         return Err(Refusal::NotThatCommand { run: run.id.clone(), command, why });
@@ -163,8 +136,8 @@ pub(super) fn not_sent(
     today: Today<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     deniable(run, actor, id, today)?;
-    let reason = reasonable(reason)?;
-    Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Abandoned { reason })])
+    let why = WhyAbandoned::NotSent { reason: Reason::parse(reason)? };
+    Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Abandoned { why })])
 }
 
 /// AWS was searched: for commands with our marks, the oldest first, and for nodes whose patch state

@@ -16,9 +16,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use chrono::TimeDelta;
 use commands::environment_name::EnvironmentName;
+use commands::failure::{Cause, Finding};
 use futures_util::future::join_all;
 
 use super::connect::{self, OnlyEncrypted};
+use super::error::quote;
 use super::{AwsError, AwsSettings, Fault};
 use crate::backoff::Backoff;
 use crate::health::{Health, numbers};
@@ -75,12 +77,11 @@ impl Ears {
             let of_its_account = |known: &&super::AwsEnvironment| known.account == url.account();
             let Some(environment) = settings.environments.iter().find(of_its_account) else {
                 let Some(first) = settings.environments.first() else { continue };
-                let message = "no environment is in the account of the queue";
                 return Err(AwsError::ours(
                     "ReceiveMessage",
                     &first.name,
                     Fault::Settings,
-                    message,
+                    Finding::QueueElsewhere,
                 ));
             };
             let region = url.region();
@@ -191,8 +192,8 @@ impl Queue {
 
     /// Deletes what was handed over. What stays comes again, and is looked at again.
     async fn delete(&self, messages: Vec<Message>) -> Result<(), AwsError> {
-        let ours = |message: String| {
-            AwsError::ours("DeleteMessageBatch", &self.environment, Fault::Unreadable, message)
+        let ours = |cause: Cause| {
+            AwsError::ours("DeleteMessageBatch", &self.environment, Fault::Unreadable, cause)
         };
         let entries = messages
             .into_iter()
@@ -200,11 +201,14 @@ impl Queue {
             .enumerate()
             .map(|(number, handle)| {
                 let entry = DeleteMessageBatchRequestEntry::builder().id(number.to_string());
-                entry.receipt_handle(handle).build().map_err(|error| ours(error.to_string()))
+                entry
+                    .receipt_handle(handle)
+                    .build()
+                    .map_err(|error| ours(quote(&error.to_string()).into()))
             })
             .collect::<Result<Vec<_>, _>>()?;
         if entries.is_empty() {
-            return Err(ours("messages came without a receipt handle".to_owned()));
+            return Err(ours(Finding::NoReceipt.into()));
         }
         let began = Instant::now();
         let request = self.client.delete_message_batch().queue_url(self.url.as_str());
@@ -215,7 +219,7 @@ impl Queue {
         numbers::called("DeleteMessageBatch", fault, began.elapsed());
         match answer?.failed.first() {
             None => Ok(()),
-            Some(failed) => Err(ours(format!("a message could not be deleted: {}", failed.code))),
+            Some(failed) => Err(ours(Finding::NotDeleted { code: failed.code.clone() }.into())),
         }
     }
 }

@@ -9,6 +9,7 @@ use commands::card::{Fact, Progress, Reader, Series, Table};
 use commands::command::help;
 use commands::environment::Promotion;
 use commands::press::Press;
+use commands::reason::Reason;
 use commands::refusal::Refusal;
 use commands::text::TimeStyle;
 use twilight_model::channel::message::{Component, Embed};
@@ -150,7 +151,7 @@ fn production_looks_like_nothing_else() {
 fn the_cards_of_every_day_have_a_shape() {
     let reader = Reader { locale: Locale::En, drill: false };
     let by = Some(Principal::Person(ben()));
-    let pulled = BrakeEvent::Pulled { reason: "disk alarms".into() };
+    let pulled = BrakeEvent::Pulled { reason: Reason::parse("disk alarms").expect("a reason") };
     insta::assert_json_snapshot!("stopped", shown(&brake_card(&pulled, by.as_ref(), reader)));
     insta::assert_json_snapshot!("refused", shown(&refusal_card(&Refusal::NothingWaits, reader)));
     insta::assert_json_snapshot!("help", shown(&help(None, reader)));

@@ -118,7 +118,7 @@ impl Engine {
     /// Notes that something cannot be shown, and gives since when. It is logged when it begins and
     /// when the platform says something else.
     fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
-        let why = error.to_string();
+        let why = error.failure();
         let now = self.world.clock.now();
         let known = self.book.troubles.get(&what);
         if known.is_none_or(|known| known.why != why) {

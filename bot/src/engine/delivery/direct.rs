@@ -193,7 +193,7 @@ impl Engine {
             self.delivery.changed(&self.world.config, &self.book, open);
         }
         let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
-        let trouble = self.delivery.troubles.get(&account).map(String::as_str);
+        let trouble = self.delivery.troubles.get(&account);
         let card = self.book.notify_card(actor, wish, trouble, self.reader_for(&deed.reply));
         match on {
             Some(_) => {
@@ -276,7 +276,7 @@ impl Engine {
         error: &ChatError,
         is_said: bool,
     ) -> Result<Rest> {
-        let why = error.to_string();
+        let why = error.failure();
         match error.about() {
             About::Person => {
                 tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "somebody cannot be written to; it is not tried again before they type /patch notify on");

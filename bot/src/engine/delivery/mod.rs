@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::actor::{Actor, Whence};
 use commands::book::{Book, Subject};
 use commands::card::Card;
+use commands::chat_failure::ChatFailure;
 use commands::policy::Approver;
 use commands::run::RunId;
 use commands::text::Text;
@@ -87,7 +88,7 @@ pub(super) struct Delivery {
     since: BTreeMap<String, DateTime<Utc>>,
     subscribers: BTreeMap<Account, Subscriber>,
     /// Why somebody could not be written to, if that is tried again.
-    troubles: BTreeMap<Account, String>,
+    troubles: BTreeMap<Account, ChatFailure>,
     /// Where cards can be read, by the channel and the message.
     addresses: BTreeMap<(String, String), Option<String>>,
     homes: BTreeMap<Account, Home>,

@@ -131,7 +131,7 @@ impl Stage {
         let (before, at) = (run.outline(), run.proposed_at);
         let vote = RunEvent::Voted { groups: BTreeSet::new(), digest: run.digest.clone() };
         let by = Some(Principal::Person(self.people.all().remove(0)));
-        let recorded = Recorded { at, by, event: Event::Run(id.clone(), vote) };
+        let recorded = read_back(at, by, &Event::Run(id.clone(), vote));
         self.book.apply(recorded.clone()).expect("a vote");
         let affected = self.book.affected_by(&recorded.event, Some(before));
         self.delivery.changed(&self.config, &self.book, affected);
@@ -152,7 +152,13 @@ fn proposed(config: &Config, people: &People, number: u32) -> Recorded<Event> {
         offline: Vec::new(),
     };
     let at = DateTime::UNIX_EPOCH + TimeDelta::seconds(i64::from(number));
-    Recorded { at, by: None, event: Event::Run(id, event) }
+    read_back(at, None, &Event::Run(id, event))
+}
+
+/// What the store gives back of it: the shell makes nothing that has happened by itself.
+fn read_back(at: DateTime<Utc>, by: Option<Principal>, event: &Event) -> Recorded<Event> {
+    let stored = serde_json::json!({ "at": at, "by": by, "event": event });
+    serde_json::from_value(stored).expect("it is read")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use commands::environment::Environment;
-use commands::refusal::Refusal;
+use commands::refusal::{Refusal, Unavailable};
 use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 
 use crate::aws::NotLooked;
@@ -59,8 +59,9 @@ impl Engine {
         let dispatch = run.and_then(|run| run.dispatches.get(&search.dispatch)).cloned();
         let environment = self.book.promotion.environment(search.run.environment()).cloned();
         let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
-            let why = "the environment is no longer configured".to_owned();
-            return self.refuse(&search.deed, &Refusal::Unavailable { why }).await;
+            let environment = search.run.environment().clone();
+            let refusal = Refusal::Unavailable(Unavailable::NotConfigured { environment });
+            return self.refuse(&search.deed, &refusal).await;
         };
         let world = self.world.clone();
         self.tasks.start(TaskKey::Asked(search.deed.key.clone()), async move {

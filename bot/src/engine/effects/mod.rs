@@ -364,17 +364,17 @@ async fn send(
             done.requests.push(RunRequest::Sent { dispatch: id, command });
         }
         SendOutcome::Refused { why, blame } => {
-            done.requests.push(RunRequest::SendRefused { dispatch: id, why, blame });
+            done.requests.push(RunRequest::SendRefused { dispatch: id, why: why.failure(), blame });
         }
         SendOutcome::Uncertain { why } => {
-            done.requests.push(RunRequest::SendUncertain { dispatch: id, why });
+            done.requests.push(RunRequest::SendUncertain { dispatch: id, why: why.failure() });
         }
         SendOutcome::Held { why } => {
             tracing::warn!(run.id = %run.id, dispatch.id = %id, %why, "a command was held back at the last moment");
             done.not_begun = true;
         }
         SendOutcome::NotNow { why } => {
-            tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.why = %why, "AWS had no room; it is sent later");
+            tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.error = %why, aws.hint = why.hint(), "AWS had no room; it is sent later");
             done.not_begun = true;
             done.failed = true;
         }

@@ -215,7 +215,7 @@ impl Engine {
         if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
             && let WhyUnreadable::Failed(failure) = &failure.why
         {
-            return self.refuse(deed, &Refusal::Failed(failure.clone())).await;
+            return self.refuse(deed, &Refusal::Failed(Box::new(failure.clone()))).await;
         }
         let reader = self.reader_for(&deed.reply);
         let left = self.book.left_by_plans(environments);

@@ -8,7 +8,7 @@ use commands::caller::WrongAccount;
 use commands::environment::Environment;
 use commands::environment_name::EnvironmentName;
 use commands::plan::{PatchPlan, Wishes};
-use commands::refusal::Refusal;
+use commands::refusal::{Refusal, Unavailable};
 use commands::run::{RunId, RunRequest};
 use commands::summary::Summary;
 use commands::survey::Survey;
@@ -76,10 +76,11 @@ impl NotSurveyed {
         }
     }
 
-    fn refusal(&self) -> Refusal {
+    fn refusal(&self, environment: &EnvironmentName) -> Refusal {
         match self {
             Self::NotConfigured => {
-                Refusal::Unavailable { why: "the environment is no longer configured".to_owned() }
+                let environment = environment.clone();
+                Refusal::Unavailable(Unavailable::NotConfigured { environment })
             }
             Self::NotLooked(why) => why.refusal(),
         }
@@ -143,7 +144,7 @@ impl Engine {
         let rest = if found.is_ok() { Rest::No } else { Rest::For(AFTER_FAILURE) };
         let survey = match &found {
             Ok(found) => Ok(&found.survey),
-            Err(why) => Err(why.refusal()),
+            Err(why) => Err(why.refusal(&environment)),
         };
         match why {
             SurveyFor::Plan { wishes, requester, deed, .. } => {

@@ -7,37 +7,9 @@ use crate::command::{canary, percent, reboot, start};
 use crate::environment::Promotion;
 use crate::environment_name::EnvironmentName;
 use crate::plan::{CANARY, NotAllowed, Wishes};
+use crate::refusal::Mistake;
 use crate::text::Text;
 use crate::wording::Args;
-
-/// A field that was filled in so that nothing can be made of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mistake {
-    /// No such environment.
-    Environment {
-        /// What was written, cut to 40 characters.
-        given: String,
-        /// Those there are.
-        known: Vec<EnvironmentName>,
-    },
-    /// The environment may not start like this.
-    Start(NotAllowed),
-    /// Neither yes nor no.
-    Reboot {
-        /// What was written, cut to 40 characters.
-        given: String,
-    },
-    /// No number of nodes that could be a canary.
-    Canary {
-        /// As above.
-        given: String,
-    },
-    /// No percentage.
-    Percent {
-        /// As above.
-        given: String,
-    },
-}
 
 /// What was asked for, or everything that is wrong with it.
 pub(crate) fn read(

@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::card::words::Words;
 use crate::environment::Promotion;
 use crate::press::Press;
-use crate::run::{command_id, reasonable};
+use crate::reason::Reason;
+use crate::refusal::Mistake;
+use crate::run::command_id;
 use crate::text::Text;
 use crate::wording::{Args, Locale, phrase, say};
 
 mod filled_plan;
 mod plan;
 
-pub use filled_plan::Mistake;
 pub(crate) use filled_plan::read as read_plan;
 pub use plan::CONFIGURED;
 
@@ -27,9 +28,6 @@ pub const COMMAND: &str = "command";
 
 /// The characters of a command id.
 pub const COMMAND_LENGTH: usize = 36;
-
-/// The most characters of a reason: it is quoted in cards, which have limits of their own.
-pub const REASON_LIMIT: usize = 500;
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,7 +166,7 @@ pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form
         key: REASON.to_owned(),
         label: word("label"),
         hint: word("hint"),
-        kind: FieldKind::Text { long: true, least: 1, most: REASON_LIMIT },
+        kind: FieldKind::Text { long: true, least: 1, most: Reason::LIMIT },
         required: true,
     };
     Some(Form {
@@ -199,7 +197,7 @@ pub fn mistakes(
     let wrong = asked.into_iter().filter_map(|Field { key, .. }| {
         let written = filled.written(&key);
         let refusal = match key.as_str() {
-            REASON => reasonable(written).err(),
+            REASON => Reason::parse(written).err(),
             COMMAND => command_id(written).err(),
             _ => None,
         };
@@ -230,7 +228,7 @@ mod tests {
         let stop = Press::Stop { run: run.clone() };
         check(&stop, "the disks are full", "", &[]);
         check(&stop, " \n", "", &[REASON]);
-        check(&stop, &"x".repeat(REASON_LIMIT + 1), "", &[REASON]);
+        check(&stop, &"x".repeat(Reason::LIMIT + 1), "", &[REASON]);
         let adopt = Press::Adopt { run: run.clone(), dispatch: dispatch.clone() };
         check(&adopt, "it is there", id, &[]);
         check(&adopt, "", "0b4f", &[COMMAND, REASON]);

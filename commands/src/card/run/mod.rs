@@ -39,6 +39,7 @@ pub(crate) use outcome::{doubtful, outcome, stranger};
 pub(crate) use preflight::overlaps;
 use preflight::{left_out_before, preflight};
 use progress::progress;
+pub(crate) use trouble::why_uncertain;
 use trouble::{trouble, uncertain, untouched, ways_out};
 pub(crate) use typed::{typed_approve, typed_reject};
 pub(crate) use unread::unread;

@@ -66,7 +66,8 @@ fn unknown(run: &PatchRun, why: &UnknownWhy, words: Words) -> Text {
     match why {
         UnknownWhy::Refused { why } => {
             let environment = run.plan.environment.as_str();
-            words.say("verdict-refused", &none.text("why", why).text("environment", environment))
+            let args = none.rich("why", why.text(words.0)).text("environment", environment);
+            words.say("verdict-refused", &args)
         }
         UnknownWhy::NotSent => {
             words.say("verdict-not-sent", &none.text("environment", run.plan.environment.as_str()))

@@ -6,7 +6,7 @@ use crate::card::story::SHOWN;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Table};
 use crate::press::Press;
-use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase};
+use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, WhyUncertain};
 use crate::text::{Text, TimeStyle};
 use crate::wording::Args;
 
@@ -73,11 +73,19 @@ pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
         .code("snapshot", dispatch.snapshot.to_string());
     match &dispatch.status {
         DispatchStatus::Uncertain { why, since, asked_at: None, .. } => {
-            let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
+            let args = args.rich("why", why_uncertain(why, words)).time(
+                "since",
+                *since,
+                TimeStyle::DateTime,
+            );
             Some(words.say("run-uncertain", &args))
         }
         DispatchStatus::Uncertain { why, since, forgotten: true, .. } => {
-            let args = args.text("why", why).time("since", *since, TimeStyle::DateTime);
+            let args = args.rich("why", why_uncertain(why, words)).time(
+                "since",
+                *since,
+                TimeStyle::DateTime,
+            );
             Some(words.say("run-uncertain-forgotten", &args))
         }
         DispatchStatus::Uncertain { why, since, asked_at: Some(asked), .. } => {
@@ -91,17 +99,28 @@ pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
                 None => "uncertain-not-searched",
             };
             let known = words.say(id, &search);
-            Some(words.say("run-uncertain-asked", &args.text("why", why).rich("known", known)))
+            Some(words.say(
+                "run-uncertain-asked",
+                &args.rich("why", why_uncertain(why, words)).rich("known", known),
+            ))
         }
         DispatchStatus::Ran { .. } => Some(words.say("run-ran", &args)),
         DispatchStatus::GivenUp { why, .. } => {
-            Some(words.say("run-given-up", &args.text("why", why)))
+            Some(words.say("run-given-up", &args.rich("why", why_uncertain(why, words))))
         }
         DispatchStatus::Intended
         | DispatchStatus::Sent { .. }
         | DispatchStatus::Ended { .. }
         | DispatchStatus::Refused { .. }
         | DispatchStatus::Abandoned { .. } => None,
+    }
+}
+
+/// Why nobody knows whether a command was sent.
+pub(crate) fn why_uncertain(why: &WhyUncertain, words: Words) -> Text {
+    match why {
+        WhyUncertain::Failed(failure) => failure.text(words.0),
+        WhyUncertain::Restarted => words.say("uncertain-restarted", &Args::new()),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Surroundings, asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Tone};
 use crate::press::Press;
+use crate::reason::Reason;
 use crate::run::PatchRun;
 use crate::wording::Args;
 
@@ -23,7 +24,7 @@ pub(crate) fn typed_approve(run: &PatchRun, around: &Surroundings<'_>) -> Card {
 }
 
 /// To reject, with the reason to be copied into the dialog.
-pub(crate) fn typed_reject(run: &PatchRun, reason: &str, around: &Surroundings<'_>) -> Card {
+pub(crate) fn typed_reject(run: &PatchRun, reason: &Reason, around: &Surroundings<'_>) -> Card {
     let words = Words(around.reader.locale);
     let (id, digest) = (run.id.clone(), run.digest.short().to_owned());
     let button = Button {

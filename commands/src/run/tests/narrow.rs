@@ -64,7 +64,7 @@ fn one_bad_node_does_not_decide_for_the_others() {
         assert!(sent.values().all(|times| *times == 1), "no node twice");
         let good = told.run.verdicts.values().filter(|verdict| verdict.is_good()).count();
         assert_eq!(good, 50);
-        let why = "InvalidInstanceId".to_owned();
+        let why = Box::new("InvalidInstanceId".into());
         let refused = Verdict::Unknown(UnknownWhy::Refused { why });
         assert_eq!(told.run.verdicts.get(&id("i-017")), Some(&refused));
         assert_eq!(told.run.phase, Phase::Finished { at: after(7) });

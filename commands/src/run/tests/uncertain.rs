@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::node::Invocations;
+use crate::refusal::Mismatch;
 
 const COMMAND: &str = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a";
 
@@ -102,7 +103,7 @@ fn a_person_is_believed_about_a_command_only_when_aws_shows_it_to_be_one() {
     let kept = told.events.iter().any(|event| {
         event.person() == Some(&person("ben"))
             && matches!(&event.event, RunEvent::Dispatch(_, DispatchEvent::Adopted { command, reason })
-                if command == COMMAND && reason.contains("same snapshot"))
+                if command == COMMAND && reason.to_string().contains("same snapshot"))
     });
     assert!(kept);
     let twice = told.ask(adopt("ben", &dispatch, COMMAND, ours()), after(11));

@@ -97,7 +97,7 @@ fn some_are_silent_and_some_are_gone() {
     silent.wave(counts(0), after(5));
     both("silent-counts", |locale| of_run(&silent, locale, false));
     let mut refused = Told::new(plan(Pin::First), 1).begun();
-    let (dispatch, why) = (refused.open().id, "InvalidInstanceId: web-i-1 is stopped".to_owned());
+    let (dispatch, why) = (refused.open().id, crate::failure::tests::said("InvalidInstanceId"));
     let blame = Blame::Nodes(vec![id("i-1")]);
     refused.go(RunRequest::SendRefused { dispatch, why, blame }, after(3));
     refused.go(
