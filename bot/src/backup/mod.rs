@@ -1,7 +1,7 @@
 //! `patchbot export` and `patchbot import`: the store as text that outlives any engine.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes the store at `data` to standard output. Where a bot is at work on it, the bot hands it
 /// out; nothing in `data` changes either way.
 pub async fn export(data: &Path) -> Result<()> {
-    say(&format!("exporting {}", data.display()));
+    begins(&format!("exporting {}", data.display()));
     let mut out = BufWriter::new(io::stdout().lock());
     let records = match open(data)? {
         Source::Copy(store) => storage::export::export(&store, &mut out).await,
@@ -60,7 +60,7 @@ fn open(data: &Path) -> Result<Source> {
 /// in the end, or nothing.
 pub async fn import(data: &Path) -> Result<()> {
     let place = Place::find(data)?;
-    say(&format!("importing into {}", data.display()));
+    begins(&format!("importing into {}", data.display()));
     // All of it is read and checked before anything is made, so an end at this point leaves nothing.
     let items = storage::export::read(io::stdin().lock())
         .context("failed to import: nothing was stored")?;
@@ -173,6 +173,13 @@ fn belong(path: &Path, user: u32, group: u32) -> io::Result<()> {
         fs::read_dir(path)?.try_for_each(|entry| belong(&entry?.path(), user, group))?;
     }
     chown(path, Some(user), Some(group))
+}
+
+/// For a person who waits. A script that wants to hear nothing but faults does not.
+fn begins(what: &str) {
+    if io::stderr().is_terminal() {
+        say(what);
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "standard output holds the export; this is for the person")]
