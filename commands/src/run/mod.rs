@@ -1,7 +1,7 @@
 //! One plan's life: from a card that waits for votes to nodes that were judged.
 //!
-//! [`decide`] is the only place where a rule of it lives, [`evolve`] is how events change it (replay
-//! included), and [`pending`] says what must still be done in the world.
+//! [`decide`] is the only place where a rule of it lives, `PatchRun::apply` is how events change it
+//! (replay included), and [`pending`] says what must still be done in the world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
