@@ -38,6 +38,8 @@ async fn moto() -> (Child, String) {
             let address = address.trim().to_owned();
             // It goes on talking: whoever does not listen stops it.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            // The first request makes it load half of itself, for longer than a hurried client waits.
+            ask(&address, "ListCommands", &json!({}));
             return (server, address);
         }
     }
