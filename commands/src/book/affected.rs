@@ -20,11 +20,10 @@ pub struct Outline {
 impl PatchRun {
     /// What others see of it.
     pub fn outline(&self) -> Outline {
-        let has_ended = matches!(self.phase, Phase::Finished { .. } | Phase::Halted { .. });
-        let is_under_way = matches!(self.phase, Phase::Running { .. } | Phase::Ending { .. });
+        let has_ended = self.has_ended();
         Outline {
             is_open: self.is_open(),
-            has_begun: has_ended || is_under_way,
+            has_begun: has_ended || self.wave().is_some(),
             has_ended,
             is_given_up: matches!(
                 self.phase,

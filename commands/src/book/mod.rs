@@ -236,10 +236,8 @@ impl Book {
     /// there left it out.
     pub fn left_by_plans(&self, environments: &[EnvironmentName]) -> Vec<LeftByPlan<'_>> {
         let of = |name: &EnvironmentName| {
-            let ended = |run: &&PatchRun| {
-                matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. })
-            };
-            let mut left = self.runs_of(name).rfind(ended).and_then(left_by_plan)?;
+            let ended = self.runs_of(name).rfind(|run| run.has_ended());
+            let mut left = ended.and_then(left_by_plan)?;
             let summary = self.summaries.get(name)?;
             let missing: BTreeSet<&PatchId> =
                 summary.missing().map(|(patch, _)| &patch.id).collect();

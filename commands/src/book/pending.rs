@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::book::{Agenda, Book, Context};
-use crate::run::{Phase, RunEffect, RunId, pending};
+use crate::run::{RunEffect, RunId, pending};
 
 /// Something to do in the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,16 +32,7 @@ impl Book {
 
     /// Runs that have ended and after which compliance was not reported yet.
     fn unreported(&self) -> impl Iterator<Item = Effect> {
-        let ended = self.runs.values().filter(|run| match run.phase {
-            Phase::Finished { .. } | Phase::Halted { .. } => true,
-            Phase::Waiting
-            | Phase::Approved { .. }
-            | Phase::Running { .. }
-            | Phase::Ending { .. }
-            | Phase::Rejected { .. }
-            | Phase::Expired { .. }
-            | Phase::Voided { .. } => false,
-        });
+        let ended = self.runs.values().filter(|run| run.has_ended());
         let reported: BTreeSet<&RunId> = self.reports.iter().map(|report| &report.after).collect();
         let unreported = ended.filter(move |run| !reported.contains(&run.id));
         unreported.map(|run| Effect::ReadAfter(run.id.clone()))

@@ -197,8 +197,7 @@ impl Book {
         let mut runs = self.runs_of(environment);
         !runs.any(|run| {
             let follows = matches!(&run.plan.pin, Pin::Proven { by, .. } if by == proof);
-            let done = matches!(run.phase, Phase::Finished { .. } | Phase::Halted { .. });
-            run.is_open() || (follows && done)
+            run.is_open() || (follows && run.has_ended())
         })
     }
 

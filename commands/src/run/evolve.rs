@@ -84,7 +84,7 @@ impl PatchRun {
                 }
                 self.rechecked_at = None;
                 self.closed = None;
-                // Whoever votes again votes on the whole plan.
+                // A new vote is on the whole plan.
                 self.preflight = None;
                 self.verdicts.clear();
                 self.phase = Phase::Waiting;
@@ -247,9 +247,8 @@ impl PatchRun {
         event: &DispatchEvent,
         recorded: &Recorded<RunEvent>,
     ) -> Result<(), Impossible> {
-        let dispatch = self.dispatches.get_mut(id);
-        let under_way = matches!(self.phase, Phase::Running { .. } | Phase::Ending { .. });
-        let Some(dispatch) = dispatch.filter(|_| under_way) else {
+        let under_way = self.wave().is_some();
+        let Some(dispatch) = self.dispatches.get_mut(id).filter(|_| under_way) else {
             let state = format!("{} {id} ({:?})", self.id, self.phase);
             return Err(Impossible { event: recorded.event.name(), state });
         };

@@ -282,6 +282,20 @@ impl PatchRun {
         }
     }
 
+    /// Whether it was begun and has come to its end, good or bad.
+    pub fn has_ended(&self) -> bool {
+        match self.phase {
+            Phase::Finished { .. } | Phase::Halted { .. } => true,
+            Phase::Waiting
+            | Phase::Approved { .. }
+            | Phase::Running { .. }
+            | Phase::Ending { .. }
+            | Phase::Rejected { .. }
+            | Phase::Expired { .. }
+            | Phase::Voided { .. } => false,
+        }
+    }
+
     /// Whether it waits, for votes or for its time, and is bound to a window that may change meanwhile.
     pub fn waits_for_window(&self) -> bool {
         let waits = matches!(self.phase, Phase::Waiting | Phase::Approved { .. });
