@@ -193,11 +193,11 @@ impl Engine {
         match why {
             Refresh::Assess { .. } | Refresh::Again { .. } => self.read_advisories(),
             Refresh::Report { run } => {
-                if self.book.unreadable.contains_key(run.environment()) {
+                let observed = Input::Observed(Observation::ReadAfter(&run));
+                let decided = self.decide(observed, None).await?;
+                if !decided.is_ok_and(|decided| decided.happened) {
                     return Ok(Rest::For(AFTER_FAILURE));
                 }
-                let observed = Input::Observed(Observation::ReadAfter(&run));
-                self.decide(observed, None).await.map(drop)?;
             }
             Refresh::Compliance { deed, environments } => {
                 self.answer_compliance(&environments, &deed).await?;
