@@ -64,3 +64,19 @@ impl Brake {
         Some(Self { pulled })
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::actor::Principal;
+    use crate::book::Book;
+    use crate::event::Event;
+    use crate::run::tests::{after, person};
+
+    /// Somebody pulls the brake of `book`, or releases it, at this minute.
+    pub(crate) fn brakes(book: &mut Book, who: &str, event: BrakeEvent, minute: i64) {
+        let by = Some(Principal::Person(person(who)));
+        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
+        book.apply(recorded).expect("it can follow");
+    }
+}

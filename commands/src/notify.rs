@@ -128,7 +128,7 @@ mod tests {
     use crate::card::tests::{aloud, both, reader};
     use crate::plan::{PatchPlan, Unproven};
     use crate::run::RunRequest;
-    use crate::run::tests::{Told, after, person, plan};
+    use crate::run::tests::{Told, actor, after, person, plan};
     use crate::wording::Locale;
 
     fn book(told: &Told) -> Book {
@@ -191,12 +191,7 @@ mod tests {
     #[test]
     fn what_is_told_of_a_plan_on_which_nobody_decides_any_more() {
         let mut rejected = Told::new(plan(Pin::First), 2);
-        let actor = Actor {
-            person: person("aiko"),
-            groups: [].into(),
-            linked: true,
-            whence: crate::actor::Whence::Channel,
-        };
+        let actor = actor("aiko");
         let reason = "quarter end".to_owned();
         let digest = rejected.run.digest.short().to_owned();
         rejected.ask(RunRequest::Reject { actor, digest, reason }, after(1)).expect("an approver");
@@ -221,12 +216,7 @@ mod tests {
         let closed = Wish { closed: Some("user_disabled".into()), ..wish(after(0)) };
         both("notify", |locale| {
             let said = |name: &str, wish: Option<&Wish>, trouble| {
-                let actor = Actor {
-                    person: person(name),
-                    groups: [].into(),
-                    linked: true,
-                    whence: crate::actor::Whence::Channel,
-                };
+                let actor = actor(name);
                 aloud(&book.notify_card(&actor, wish, trouble, reader(locale)))
             };
             [

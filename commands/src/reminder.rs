@@ -76,24 +76,18 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::Principal;
     use crate::book::{Agenda, Context, Input};
     use crate::brake::BrakeEvent;
+    use crate::brake::tests::brakes;
     use crate::card::tests::{aloud, both, reader};
-    use crate::event::{Event, Recorded};
-    use crate::run::tests::{after, person};
+    use crate::event::Event;
+    use crate::run::tests::after;
 
     const DAY: i64 = 24 * 60;
 
-    fn brakes(book: &mut Book, event: BrakeEvent, minute: i64) {
-        let by = Some(Principal::Person(person("ben")));
-        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
-        book.apply(recorded).expect("it can follow");
-    }
-
     fn stopped(minute: i64) -> Book {
         let mut book = Book::default();
-        brakes(&mut book, BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
+        brakes(&mut book, "ben", BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
         book
     }
 
@@ -143,10 +137,10 @@ mod tests {
     #[test]
     fn another_stop_counts_from_its_own_time_and_a_release_ends_it() {
         let mut book = stopped(0);
-        brakes(&mut book, BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
+        brakes(&mut book, "ben", BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
         assert_eq!(said(&mut book, DAY), []);
         assert_eq!(said(&mut book, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
-        brakes(&mut book, BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
+        brakes(&mut book, "ben", BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
         assert_eq!(
             (said(&mut book, 9 * DAY), book.next_deadline(&Agenda::default(), after(0))),
             (vec![], None)

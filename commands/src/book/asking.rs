@@ -154,16 +154,16 @@ fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::{GroupRef, Principal, Whence};
+    use crate::actor::GroupRef;
     use crate::book::Ask;
+    use crate::brake::tests::brakes;
     use crate::card::tests::reader;
     use crate::environment::Promotion;
-    use crate::event::Event;
     use crate::plan::Pin;
     use crate::plan::tests::environment;
     use crate::policy::Approver;
     use crate::reason::Reason;
-    use crate::run::tests::{Told, after, person, plan};
+    use crate::run::tests::{Told, actor, after, person, plan};
     use crate::run::{Phase, RunId};
     use crate::wording::Locale;
 
@@ -183,20 +183,16 @@ mod tests {
         Ok(())
     }
 
-    fn somebody(name: &str) -> Actor {
-        Actor { person: person(name), groups: [].into(), linked: true, whence: Whence::Channel }
-    }
-
     #[test]
     fn whoever_is_named_may_ask_and_everybody_where_nobody_is() {
-        assert_eq!(asks(&book(None), &somebody("omar"), 0), Ok(()));
+        assert_eq!(asks(&book(None), &actor("omar"), 0), Ok(()));
         let sre = GroupRef("sre".into());
         let named = vec![Approver::Person(person("hana")), Approver::Group(sre.clone())];
         let book = book(Some(named));
-        assert_eq!(asks(&book, &somebody("hana"), 0), Ok(()));
-        assert_eq!(asks(&book, &Actor { groups: [sre].into(), ..somebody("ben") }, 0), Ok(()));
-        assert!(matches!(asks(&book, &somebody("omar"), 0), Err(Refusal::MayNotAsk { .. })));
-        let unlinked = Actor { linked: false, ..somebody("hana") };
+        assert_eq!(asks(&book, &actor("hana"), 0), Ok(()));
+        assert_eq!(asks(&book, &Actor { groups: [sre].into(), ..actor("ben") }, 0), Ok(()));
+        assert!(matches!(asks(&book, &actor("omar"), 0), Err(Refusal::MayNotAsk { .. })));
+        let unlinked = Actor { linked: false, ..actor("hana") };
         assert_eq!(asks(&book, &unlinked, 0), Err(Refusal::NotLinkedToAsk));
     }
 
@@ -216,29 +212,29 @@ mod tests {
         asked(&mut book, 1, "omar", 0, None);
         asked(&mut book, 2, "omar", 10, None);
         let too_many = |again| Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
-        assert_eq!(asks(&book, &somebody("omar"), 20), too_many(after(60)));
-        assert_eq!(asks(&book, &somebody("hana"), 20), Ok(()), "others are not held up");
-        assert_eq!(asks(&book, &somebody("omar"), 60), Ok(()));
+        assert_eq!(asks(&book, &actor("omar"), 20), too_many(after(60)));
+        assert_eq!(asks(&book, &actor("hana"), 20), Ok(()), "others are not held up");
+        assert_eq!(asks(&book, &actor("omar"), 60), Ok(()));
         // By another name, from another account.
-        let other = somebody("omar-in-discord");
+        let other = actor("omar-in-discord");
         let linked = other.person.clone().linked_to(person("omar").accounts().clone());
         assert_eq!(asks(&book, &Actor { person: linked, ..other }, 20), too_many(after(60)));
         asked(&mut book, 3, "omar", 61, None);
-        assert_eq!(asks(&book, &somebody("omar"), 62), too_many(after(70)));
+        assert_eq!(asks(&book, &actor("omar"), 62), too_many(after(70)));
     }
 
     #[test]
     fn what_is_still_being_drafted_counts_so_that_nobody_asks_for_a_hundred_at_once() {
         let mut book = book(None);
         asked(&mut book, 1, "omar", 0, None);
-        assert_eq!(asks(&book, &somebody("omar"), 1), Ok(()));
+        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()));
         book.asked.insert("slack:command:1".into(), person("omar"));
         let again = after(60);
         let too_many = Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
-        assert_eq!(asks(&book, &somebody("omar"), 1), too_many);
-        assert_eq!(asks(&book, &somebody("hana"), 1), Ok(()), "others are not held up");
+        assert_eq!(asks(&book, &actor("omar"), 1), too_many);
+        assert_eq!(asks(&book, &actor("hana"), 1), Ok(()), "others are not held up");
         book.asked.clear();
-        assert_eq!(asks(&book, &somebody("omar"), 1), Ok(()), "nothing came of it");
+        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()), "nothing came of it");
     }
 
     #[test]
@@ -247,7 +243,7 @@ mod tests {
         for number in 1..=2 {
             asked(&mut book, number, "omar", 60 * 24 * 365, None);
         }
-        assert_eq!(asks(&book, &somebody("omar"), 0), Ok(()));
+        assert_eq!(asks(&book, &actor("omar"), 0), Ok(()));
     }
 
     #[test]
@@ -256,12 +252,12 @@ mod tests {
         asked(&mut book, 1, "omar", 0, None);
         let before = book.runs.keys().next().cloned();
         asked(&mut book, 2, "omar", 1, before);
-        assert_eq!(asks(&book, &somebody("omar"), 2), Ok(()));
+        assert_eq!(asks(&book, &actor("omar"), 2), Ok(()));
     }
 
     /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
     fn does(book: &mut Book, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
-        let (actor, now) = (somebody(who), after(minute));
+        let (actor, now) = (actor(who), after(minute));
         let outcome = book.ask(&actor, ask, reader(Locale::En), now)?;
         book.caused(&actor.person, &outcome, now);
         Ok(outcome)
@@ -308,7 +304,7 @@ mod tests {
         for minute in 0..CHANGES {
             assert!(does(&mut told.book(), "aiko", &press, minute.into()).is_ok(), "{minute}");
             told.approve("aiko", after(minute.into())).expect("an approver");
-            let withdrawn = RunRequest::Withdraw { actor: somebody("aiko") };
+            let withdrawn = RunRequest::Withdraw { actor: actor("aiko") };
             told.go(withdrawn, after(minute.into()));
         }
         let what = Costly::Vote(told.run.id.clone());
@@ -316,12 +312,6 @@ mod tests {
         assert_eq!(does(&mut told.book(), "aiko", &press, 30).err(), Some(too_many));
         assert!(does(&mut told.book(), "ben", &press, 30).is_ok(), "others vote");
         assert!(does(&mut told.book(), "aiko", &press, 60).is_ok());
-    }
-
-    fn brakes(book: &mut Book, event: BrakeEvent, minute: i64) {
-        let by = Some(Principal::Person(person("aiko")));
-        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
-        book.apply(recorded).expect("it can follow");
     }
 
     #[test]
@@ -335,15 +325,15 @@ mod tests {
         for _ in 0..CHANGES / 2 {
             assert!(resumed(&book).is_ok());
             let reason = || Reason::from("it burns");
-            brakes(&mut book, BrakeEvent::Pulled { reason: reason() }, 1);
-            brakes(&mut book, BrakeEvent::Released { reason: reason() }, 1);
+            brakes(&mut book, "aiko", BrakeEvent::Pulled { reason: reason() }, 1);
+            brakes(&mut book, "aiko", BrakeEvent::Released { reason: reason() }, 1);
         }
         let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
         assert_eq!(resumed(&book), Err(too_many.clone()));
         let Ok(Outcome::Brake(event)) = does(&mut book, "aiko", &stop, 2) else {
             panic!("it is an emergency")
         };
-        brakes(&mut book, event, 2);
+        brakes(&mut book, "aiko", event, 2);
         // It is stopped already.
         assert_eq!(does(&mut book, "aiko", &stop, 2).err(), Some(too_many));
         assert!(does(&mut book, "ben", &stop, 2).is_ok(), "others are not held up");

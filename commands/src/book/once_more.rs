@@ -49,7 +49,7 @@ mod tests {
     use crate::plan::{PatchPlan, Pin};
     use crate::press::Press;
     use crate::refusal::Settled;
-    use crate::run::tests::{Told, after, person, pinned, plan};
+    use crate::run::tests::{Told, actor, after, pinned, plan};
     use crate::run::{Phase, RunRequest};
     use crate::wording::Locale;
 
@@ -76,12 +76,7 @@ mod tests {
     }
 
     fn press(book: &Book, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
-        let actor = Actor {
-            person: person(who),
-            groups: [].into(),
-            linked: true,
-            whence: crate::actor::Whence::Channel,
-        };
+        let actor = actor(who);
         let ask = Ask::Press { token: press.token(), confirmed };
         book.ask(&actor, &ask, reader(Locale::En), after(40))
     }

@@ -68,19 +68,16 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::{Principal, Whence};
     use crate::book::Ask;
+    use crate::brake::tests::brakes;
     use crate::card::form::{Filled, REASON};
     use crate::card::tests::{aloud, both, reader};
-    use crate::event::{Event, Recorded};
     use crate::plan::Pin;
-    use crate::run::tests::{Told, after, person, plan};
+    use crate::run::tests::{Told, actor, after, plan};
     use crate::wording::Locale;
 
     fn asks(book: &Book, who: &str, ask: &Ask, locale: Locale) -> Result<Outcome, Refusal> {
-        let (person, whence) = (person(who), Whence::Channel);
-        let actor = Actor { person, groups: [].into(), linked: true, whence };
-        book.ask(&actor, ask, reader(locale), after(5))
+        book.ask(&actor(who), ask, reader(locale), after(5))
     }
 
     fn types(book: &Book, who: &str, text: &str) -> Result<Outcome, Refusal> {
@@ -89,14 +86,9 @@ mod tests {
 
     fn stops(book: &mut Book, who: &str, reason: &str) {
         match types(book, who, &format!("stop {reason}")) {
-            Ok(Outcome::Brake(event)) => brakes(book, who, event),
+            Ok(Outcome::Brake(event)) => brakes(book, who, event, 5),
             other => panic!("a stop that is typed holds at once: {other:?}"),
         }
-    }
-
-    fn brakes(book: &mut Book, who: &str, event: BrakeEvent) {
-        let (by, event) = (Some(Principal::Person(person(who))), Event::Brake(event));
-        book.apply(Recorded { at: after(5), by, event }).expect("it can follow");
     }
 
     fn shown(book: &Book, locale: Locale) -> Card {
@@ -136,7 +128,7 @@ mod tests {
         let press = button(&book);
         assert!(matches!(presses(&book, "ben", &press), Ok(Outcome::Form(_))));
         let Ok(Outcome::Brake(event)) = fills(&book, "ben", &press) else { panic!("it is theirs") };
-        brakes(&mut book, "ben", event);
+        brakes(&mut book, "ben", event, 5);
         assert_eq!(book.brake.pulled, None);
         let again = presses(&book, "ben", &press);
         assert!(matches!(again, Err(Refusal::NotStopped)), "{again:?}");
@@ -159,7 +151,7 @@ mod tests {
         let Ok(Outcome::Brake(event)) = fills(&book, "ben", &button(&book)) else {
             panic!("shown")
         };
-        brakes(&mut book, "ben", event);
+        brakes(&mut book, "ben", event, 5);
         // And after everything went on in between.
         stops(&mut book, "aiko", "disk alarms");
         refused(&book, "disk alarms");

@@ -47,17 +47,12 @@ mod tests {
     use crate::card::tests::{aloud, both, reader};
     use crate::plan::Pin;
     use crate::press::Press;
-    use crate::run::tests::{Told, after, person, plan};
+    use crate::run::tests::{Told, actor, after, plan};
     use crate::wording::Locale;
 
     fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
         let book = told.book();
-        let actor = Actor {
-            person: person(who),
-            groups: [].into(),
-            linked: true,
-            whence: crate::actor::Whence::Channel,
-        };
+        let actor = actor(who);
         book.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
     }
 

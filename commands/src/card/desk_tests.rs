@@ -3,22 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::tests::{aloud, both, reader};
-use crate::actor::Actor;
 use crate::book::{Desk, Subject};
 use crate::card::Block;
 use crate::plan::Pin;
-use crate::run::tests::{Told, after, person, plan};
+use crate::run::tests::{Told, actor, after, plan};
 use crate::text::Span;
 use crate::wording::Locale;
 
 fn desk(told: &Told, name: &str, locale: Locale) -> Desk {
     let book = told.book();
-    let actor = Actor {
-        person: person(name),
-        groups: [].into(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor(name);
     book.desk(&actor, reader(locale), after(2))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::actor::{Actor, Principal};
+use crate::actor::Principal;
 use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::assessment::{AnnounceClause, Assessment, Scored};
@@ -30,7 +30,7 @@ use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
 use crate::policy::Approver;
 use crate::press::Press;
 use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
-use crate::run::tests::{Told, after, baseline, counts, found, person, pinned, plan};
+use crate::run::tests::{Told, actor, after, baseline, counts, found, person, pinned, plan};
 use crate::run::{AtAws, PatchRun, RunRequest};
 use crate::sighting::Sightings;
 use crate::standing::UnknownSince;
@@ -223,12 +223,7 @@ fn the_ways_out_of_not_knowing() {
         operation: Some("Install".into()),
         nodes: reported.into_iter().collect(),
     });
-    let actor = Actor {
-        person: person("ben"),
-        groups: Default::default(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor("ben");
     let reason = "in the command history at 02:14".into();
     ran.go(RunRequest::Adopt { actor, dispatch, command, reason, found }, after(9));
     both("run-adopted", |locale| of_run(&ran, locale, false));
@@ -237,12 +232,7 @@ fn the_ways_out_of_not_knowing() {
 #[test]
 fn a_run_that_is_called_off() {
     let stop = || {
-        let actor = Actor {
-            person: person("ben"),
-            groups: Default::default(),
-            linked: true,
-            whence: crate::actor::Whence::Channel,
-        };
+        let actor = actor("ben");
         RunRequest::Stop { actor, reason: "disk alarms on web-3".into() }
     };
     let mut told = Told::new(plan(Pin::First), 1).begun();
@@ -378,12 +368,7 @@ fn what_is_known_of_a_patch() {
     };
     let mut book = Book::default();
     book.saw(Summary::of(&survey));
-    let actor = Actor {
-        person: person("aiko"),
-        groups: Default::default(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor("aiko");
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
             .map(|text| {
@@ -401,12 +386,7 @@ fn what_is_known_of_a_patch() {
 fn a_place_that_hears_nothing() {
     let trouble = Trouble { since: after(3), why: "is_archived".into() };
     let book = Book { troubles: [("patching-ja".to_owned(), trouble)].into(), ..Book::default() };
-    let actor = Actor {
-        person: person("aiko"),
-        groups: Default::default(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor("aiko");
     both("status-unheard", |locale| {
         let ask = Ask::Command { text: "status".into() };
         match book.ask(&actor, &ask, reader(locale), after(5)) {
@@ -420,12 +400,7 @@ fn a_place_that_hears_nothing() {
 fn the_menu() {
     let told = Told::new(plan(Pin::First), 1);
     let waits = told.book();
-    let actor = Actor {
-        person: person("aiko"),
-        groups: Default::default(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor("aiko");
     both("menu", |locale| {
         let shown = |book: &Book| {
             let ask = Ask::Command { text: String::new() };

@@ -64,14 +64,13 @@ pub(crate) fn tags(args: Args) -> Args {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::actor::{Actor, Whence};
     use crate::book::{Ask, Book, Outcome};
     use crate::card::compliance;
     use crate::card::tests::{aloud, both, reader};
     use crate::environment::Promotion;
     use crate::node::NodeId;
     use crate::plan::tests::environment;
-    use crate::run::tests::{after, person};
+    use crate::run::tests::{actor, after};
     use crate::summary::Summary;
     use crate::unsettled::Unsettled;
 
@@ -94,8 +93,7 @@ pub(crate) mod tests {
         let promotion = Promotion(vec![environment()]);
         let mut book = Book { promotion, ..Book::default() };
         book.saw(summary.clone());
-        let whence = Whence::Channel;
-        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, whence };
+        let actor = actor("aiko");
         both("two-groups", |locale| {
             let ask = Ask::Command { text: "status".into() };
             let status = match book.ask(&actor, &ask, reader(locale), after(5)) {

@@ -82,7 +82,7 @@ pub enum RunEvent {
     Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven },
     /// It was called off, and something is still under way.
     CalledOff { why: HaltReason },
-    /// It was called off on the way, and nothing is under way any more.
+    /// It was called off on the way, and nothing is under way.
     Halted { why: HaltReason },
     /// Every wave was judged.
     Finished,

@@ -45,7 +45,7 @@ pub(crate) fn person(name: &str) -> PersonRef {
     PersonRef::new(crate::person::tests::slack(name), name)
 }
 
-fn actor(name: &str) -> Actor {
+pub(crate) fn actor(name: &str) -> Actor {
     Actor {
         person: person(name),
         groups: BTreeSet::new(),

@@ -2,7 +2,7 @@ use super::*;
 use crate::brake::{Brake, Pulled};
 use crate::node::PatchCounts;
 use crate::plan::{PatchPlan, Pin, Unproven};
-use crate::run::tests::{Told, after, baseline, counts, person, plan};
+use crate::run::tests::{Told, actor, after, baseline, counts, person, plan};
 use crate::run::{RunId, RunRequest, Whose, proof};
 use crate::sighting::Sightings;
 use crate::window::tests::occurrence;
@@ -374,12 +374,7 @@ fn whoever_votes_again_votes_on_the_whole_plan() {
     seen.commands = foreign().commands;
     told.sees(0, seen, 2);
     assert!(told.run.is_left_out(&id("i-3")) && told.run.is_held_up(0));
-    let actor = crate::actor::Actor {
-        person: person("aiko"),
-        groups: BTreeSet::new(),
-        linked: true,
-        whence: crate::actor::Whence::Channel,
-    };
+    let actor = actor("aiko");
     told.go(RunRequest::Withdraw { actor }, after(3));
     assert!(told.run.verdicts.is_empty() && told.run.preflight.is_none());
 }
