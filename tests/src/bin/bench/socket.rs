@@ -49,7 +49,7 @@ struct Arrivals {
 }
 
 impl Sockets {
-    /// Stands before the Slack of `stage`: whoever asks for a connection is sent here.
+    /// Stands before the Slack of `stage`: a bot that asks for a connection is sent here.
     pub(super) async fn before(stage: &Stage) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to bind a port")?;
         let address = listener.local_addr().context("failed to ask for the port")?;
@@ -141,7 +141,7 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
         acknowledged: 0,
         waiting: BTreeMap::new(),
     };
-    // Who measures may be done.
+    // The measurement may be over.
     let _ = arrivals.lines.send(line);
     let sending = async {
         while let Some(frame) = to_send.recv().await {
@@ -167,7 +167,7 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
     }
 }
 
-/// Sends whoever asks Slack for a connection to another place.
+/// Sends a bot that asks Slack for a connection to another place.
 #[derive(Debug)]
 struct Elsewhere(String);
 
