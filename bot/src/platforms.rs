@@ -115,17 +115,17 @@ async fn hear_slack(
     heard: Arc<Heard>,
 ) -> Result<()> {
     let ours = slack.clone();
-    let handler: slack::Handler = Arc::new(move |deed| {
+    let handler: slack::Handler = Arc::new(move |interaction| {
         let (intake, slack) = (Arc::clone(&intake), ours.clone());
         Box::pin(async move {
-            let stranger = slack.stranger(&deed.origin).await;
+            let stranger = slack.stranger(&interaction.origin).await;
             let stranger = stranger.context("failed to tell our own people from strangers")?;
-            let mut deed = Inbound::from(deed);
+            let mut interaction = Inbound::from(interaction);
             if let Some(why) = stranger {
                 numbers::stranger("slack", why.word());
-                deed.outside = true;
+                interaction.outside = true;
             }
-            intake.take(deed).await
+            intake.accept(interaction).await
         })
     });
     let forever = std::future::pending();
@@ -158,9 +158,9 @@ async fn hear_discord(
         std::future::pending().await
     };
     let taking = Arc::clone(&intake);
-    let handler: discord::Handler = Arc::new(move |deed, acknowledge| {
+    let handler: discord::Handler = Arc::new(move |interaction, acknowledge| {
         let intake = Arc::clone(&taking);
-        Box::pin(async move { intake.take_and(deed, acknowledge).await.map(drop) })
+        Box::pin(async move { intake.accept_then(interaction, acknowledge).await.map(drop) })
     });
     let suggester: discord::Suggester = Arc::new(move |kind, typed, beside| {
         let intake = Arc::clone(&intake);

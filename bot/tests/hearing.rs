@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit, Mac};
 use patchbot::secret::Secret;
 use patchbot::slack::listen::{Heard, Settings};
-use patchbot::slack::{Access, Ask, Handler, Inbound, Slack, Taken, http, listen};
+use patchbot::slack::{Accepted, Access, Ask, Handler, Inbound, Slack, http, listen};
 use sha2::Sha256;
 use simulators::clock::Clock;
 use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
@@ -22,22 +22,22 @@ struct Inbox(Arc<Mutex<Vec<Inbound>>>);
 impl Inbox {
     fn handler(&self) -> Handler {
         let inbox = self.clone();
-        Arc::new(move |deed| {
+        Arc::new(move |interaction| {
             let inbox = inbox.clone();
             Box::pin(async move {
-                let mut deeds = inbox.0.lock().expect("a lock");
-                anyhow::ensure!(deed.user != "U-DISK-FULL", "the disk is full");
-                if deeds.iter().any(|known| known.key == deed.key) {
-                    return Ok(Taken::Known);
+                let mut interactions = inbox.0.lock().expect("a lock");
+                anyhow::ensure!(interaction.user != "U-DISK-FULL", "the disk is full");
+                if interactions.iter().any(|known| known.key == interaction.key) {
+                    return Ok(Accepted::Duplicate);
                 }
-                deeds.push(deed);
-                Ok(Taken::New)
+                interactions.push(interaction);
+                Ok(Accepted::New)
             })
         })
     }
 
     fn asked(&self) -> Vec<Ask> {
-        self.0.lock().expect("a lock").iter().map(|deed| deed.ask.clone()).collect()
+        self.0.lock().expect("a lock").iter().map(|interaction| interaction.ask.clone()).collect()
     }
 }
 
@@ -189,7 +189,7 @@ async fn over_http_commands_clicks_and_challenges_are_read() {
     let signed = sign(SECRET, at, body);
     let answer = caller.post("application/json", body, Some((at, &signed))).await;
     assert_eq!(answer, (200, "3eZbrw1aB".into()));
-    assert_eq!((count(&heard.taken), count(&heard.forged)), (2, 0));
+    assert_eq!((count(&heard.accepted), count(&heard.forged)), (2, 0));
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn over_http_the_forged_the_stale_and_the_replayed_are_refused() {
     }
     assert_eq!(caller.post(FORM, &body, Some((at, &good))).await.0, 200);
     check(Some((at, &good)), &body, "received before").await;
-    // Signed anew, as only Slack can: the deed itself is known.
+    // Signed anew, as only Slack can: the interaction itself is known.
     check(Some((at - 1, &sign(SECRET, at - 1, &body))), &body, "received before").await;
     assert_eq!(inbox.asked().len(), 1);
 }

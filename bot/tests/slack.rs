@@ -17,7 +17,7 @@ use commands::text::Text;
 use commands::wording::Locale;
 use patchbot::slack::listen::{Heard, Settings};
 use patchbot::slack::{
-    Access, Ask, Handler, Inbound, ListenError, ReplyTo, Slack, SlackError, Taken,
+    Accepted, Access, Ask, Handler, Inbound, ListenError, ReplyTo, Slack, SlackError,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -312,7 +312,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
         Box::pin(async move {
             anyhow::ensure!(inbound.user == "U1", "the disk is full");
             sender.send(inbound)?;
-            Ok(Taken::New)
+            Ok(Accepted::New)
         })
     });
     let mut unlucky = click("E2");
@@ -335,7 +335,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
     assert_eq!(first.ask, Ask::Press { token: "p1|x".into(), message_ts: "1.5".into() });
     assert_eq!(taken.recv().await.expect("another").key, first.key);
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let counts = (count(&heard.taken), count(&heard.refused), count(&heard.unreadable));
+    let counts = (count(&heard.accepted), count(&heard.refused), count(&heard.unreadable));
     assert_eq!(counts, (2, 1, 1));
     assert_eq!(fake.connections.load(Ordering::Relaxed), 2);
 }

@@ -12,7 +12,7 @@ use crate::{discord, slack};
 /// Something that a person did. It is stored before it is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The same for every delivery of the same deed.
+    /// The same for every delivery of the same interaction.
     pub key: String,
     /// Who.
     pub who: Who,
@@ -47,7 +47,7 @@ pub struct Who {
     pub platform: Platform,
     /// Their id there.
     pub id: String,
-    /// The roles that the platform said they have, where it says so with the deed.
+    /// The roles that the platform said they have, where it says so with the interaction.
     pub roles: BTreeSet<String>,
 }
 
@@ -80,16 +80,16 @@ impl Reply {
 }
 
 impl From<slack::Inbound> for Inbound {
-    fn from(deed: slack::Inbound) -> Self {
-        let who = Who { platform: Platform::Slack, id: deed.user, roles: BTreeSet::new() };
-        let ask = match deed.ask {
+    fn from(interaction: slack::Inbound) -> Self {
+        let who = Who { platform: Platform::Slack, id: interaction.user, roles: BTreeSet::new() };
+        let ask = match interaction.ask {
             slack::Ask::Command(text) => Ask::Command { text },
             slack::Ask::Home => Ask::Home,
             // Its dialog has asked already, where the button has one.
             slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
             slack::Ask::Form(filled) => Ask::Form(filled),
         };
-        let reply = Reply::Slack(deed.reply);
-        Self { key: deed.key, who, ask, reply, parent: None, outside: false }
+        let reply = Reply::Slack(interaction.reply);
+        Self { key: interaction.key, who, ask, reply, parent: None, outside: false }
     }
 }

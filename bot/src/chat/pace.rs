@@ -16,9 +16,9 @@ use governor::{Quota, RateLimiter};
 use crate::chat::{Place, Platform};
 use crate::clock::Clock;
 
-/// What is done to a place.
+/// What a platform counts together when it limits how often something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum RateClass {
     /// Something is posted.
     Post,
     /// Something that hangs there is edited.
@@ -66,12 +66,12 @@ impl Pace {
     }
 
     /// Takes the right to one call, or says how long to wait for it.
-    pub fn take(&self, place: &Place, deed: Deed) -> Result<(), Duration> {
+    pub fn take(&self, place: &Place, class: RateClass) -> Result<(), Duration> {
         let limits = &self.limits;
-        let (limiter, key) = match (place.platform, deed) {
-            (Platform::Slack, Deed::Post) => (&limits.slack_posts, place.channel.clone()),
-            (Platform::Slack, Deed::Edit) => (&limits.slack_edits, String::new()),
-            (Platform::Slack, Deed::EditDirect) => {
+        let (limiter, key) = match (place.platform, class) {
+            (Platform::Slack, RateClass::Post) => (&limits.slack_posts, place.channel.clone()),
+            (Platform::Slack, RateClass::Edit) => (&limits.slack_edits, String::new()),
+            (Platform::Slack, RateClass::EditDirect) => {
                 // Both have to have room; what is taken here in vain is little and comes back.
                 let all = &limits.slack_edits;
                 let share = &limits.slack_direct_edits;
@@ -79,8 +79,8 @@ impl Pace {
                 share.check_key(&String::new()).map_err(wait)?;
                 (all, String::new())
             }
-            (Platform::Discord, Deed::Post | Deed::Edit | Deed::EditDirect) => {
-                (&limits.discord, format!("{deed:?} {}", place.channel))
+            (Platform::Discord, RateClass::Post | RateClass::Edit | RateClass::EditDirect) => {
+                (&limits.discord, format!("{class:?} {}", place.channel))
             }
         };
         limiter.check_key(&key).map_err(|wait| wait.wait_time_from(self.clock.now()))
@@ -146,14 +146,14 @@ mod tests {
         let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
         let (one, other) = (place("C1"), place("C2"));
         for _ in 0..4 {
-            assert_eq!(pace.take(&one, Deed::Post), Ok(()));
+            assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
         }
-        let wait = pace.take(&one, Deed::Post).expect_err("a fifth at once");
+        let wait = pace.take(&one, RateClass::Post).expect_err("a fifth at once");
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
-        assert_eq!(pace.take(&other, Deed::Post), Ok(()));
-        assert_eq!(pace.take(&one, Deed::Edit), Ok(()));
+        assert_eq!(pace.take(&other, RateClass::Post), Ok(()));
+        assert_eq!(pace.take(&one, RateClass::Edit), Ok(()));
         clock.advance(TimeDelta::seconds(1));
-        assert_eq!(pace.take(&one, Deed::Post), Ok(()));
+        assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
     }
 
     #[test]
@@ -163,15 +163,15 @@ mod tests {
         let one = place("C1");
         let edits = (0..100).filter(|n| {
             let person = place(&format!("D{n}"));
-            pace.take(&person, Deed::EditDirect).is_ok()
+            pace.take(&person, RateClass::EditDirect).is_ok()
         });
         assert_eq!(edits.count(), 10);
-        let cards = (0..100).filter(|_| pace.take(&one, Deed::Edit).is_ok());
+        let cards = (0..100).filter(|_| pace.take(&one, RateClass::Edit).is_ok());
         assert_eq!(cards.count(), 40);
         // Where there is no room for cards there is none for anybody.
         clock.advance(TimeDelta::seconds(6));
-        while pace.take(&one, Deed::Edit).is_ok() {}
-        let wait = pace.take(&place("D1"), Deed::EditDirect).expect_err("cards come first");
+        while pace.take(&one, RateClass::Edit).is_ok() {}
+        let wait = pace.take(&place("D1"), RateClass::EditDirect).expect_err("cards come first");
         assert!(wait <= Duration::from_secs(2), "{wait:?}");
     }
 
@@ -181,10 +181,10 @@ mod tests {
         let skewed = simulators::clock::Skewed::of(&true_time);
         let pace = Pace::new(Clock::Skewed(skewed.clone()), NonZeroU32::MIN);
         let one = place("C1");
-        while pace.take(&one, Deed::Post).is_ok() {}
+        while pace.take(&one, RateClass::Post).is_ok() {}
         skewed.set_wrong_by(TimeDelta::hours(-5));
-        assert!(pace.take(&one, Deed::Post).expect_err("too early") <= Duration::from_secs(1));
+        assert!(pace.take(&one, RateClass::Post).expect_err("too early") <= Duration::from_secs(1));
         true_time.advance(TimeDelta::seconds(1));
-        assert_eq!(pace.take(&one, Deed::Post), Ok(()));
+        assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
     }
 }

@@ -107,11 +107,11 @@ impl Discord {
         locale: Locale,
         key: &str,
     ) -> Result<(), DiscordError> {
-        const DEED: &str = "Edit Message";
+        const OPERATION: &str = "Edit Message";
         let (channel, message) = (channel_id(channel)?, message_id(message)?);
         let edited = self.with_files(card, locale, key, |body, files| async move {
             let edited = self.inner.http.edit_message(channel, message, &body, files).await;
-            edited.map_err(|error| DiscordError::of(DEED, error))
+            edited.map_err(|error| DiscordError::of(OPERATION, error))
         });
         edited.await.map(drop)
     }
@@ -167,17 +167,17 @@ impl Discord {
         locale: Locale,
         mark: Mark<'_>,
     ) -> Result<(), DiscordError> {
-        const DEED: &str = "Create Message";
+        const OPERATION: &str = "Create Message";
         let body = render_text(text, &Look { locale, people: &self.inner.people, pictured: false });
         self.open_thread(channel, message, title).await?;
         // A thread under a message has the id of the message.
-        match self.send(DEED, message, mark, body.clone(), Vec::new()).await {
+        match self.send(OPERATION, message, mark, body.clone(), Vec::new()).await {
             Err(error) if error.code() == Some(THREAD_ARCHIVED) => {
                 let thread = channel_id(message)?;
                 let revived = json!({ "archived": false });
                 let revived = self.inner.http.edit_thread(thread, &revived, None).await;
                 revived.map_err(|error| DiscordError::of(REVIVING, error))?;
-                self.send(DEED, message, mark, body, Vec::new()).await.map(drop)
+                self.send(OPERATION, message, mark, body, Vec::new()).await.map(drop)
             }
             other => other.map(drop),
         }
@@ -202,7 +202,7 @@ impl Discord {
 
     async fn send(
         &self,
-        deed: &'static str,
+        operation: &'static str,
         channel: &str,
         mark: Mark<'_>,
         mut body: Value,
@@ -211,7 +211,7 @@ impl Discord {
         body["nonce"] = nonce(channel, mark).into();
         body["enforce_nonce"] = true.into();
         let sent = self.inner.http.send_message(channel_id(channel)?, files, &body).await;
-        sent.map_err(|error| DiscordError::of(deed, error))
+        sent.map_err(|error| DiscordError::of(operation, error))
     }
 
     /// The card that was posted with this key no earlier than that, if it is there.
@@ -276,7 +276,7 @@ impl Discord {
         channel: &str,
         not_before: DateTime<Utc>,
     ) -> Result<Vec<Message>, DiscordError> {
-        const DEED: &str = "Get Channel Messages";
+        const OPERATION: &str = "Get Channel Messages";
         let (us, channel) = (self.identify().await?, channel_id(channel)?);
         let millis = (not_before.timestamp_millis() - EPOCH_MS).max(0);
         let mut after = MessageId::new((u64::try_from(millis).unwrap_or_default() << 22).max(1));
@@ -284,7 +284,7 @@ impl Discord {
         for _ in 0..PAGES {
             let target = Some(MessagePagination::After(after));
             let page = self.inner.http.get_messages(channel, target, Some(PAGE)).await;
-            let mut page = page.map_err(|error| DiscordError::of(DEED, error))?;
+            let mut page = page.map_err(|error| DiscordError::of(OPERATION, error))?;
             page.sort_by_key(|message| message.id);
             let Some(last) = page.last() else { return Ok(ours) };
             let whole = page.len() < usize::from(PAGE);
@@ -295,15 +295,15 @@ impl Discord {
             }
         }
         // To say "not there" would post it twice.
-        Err(DiscordError::TooManyMessages { deed: DEED })
+        Err(DiscordError::TooManyMessages { operation: OPERATION })
     }
 
     pub(super) async fn fire<T: DeserializeOwned>(
         &self,
-        deed: &'static str,
+        operation: &'static str,
         request: Request<'_>,
     ) -> Result<T, DiscordError> {
-        self.inner.http.fire(request).await.map_err(|error| DiscordError::of(deed, error))
+        self.inner.http.fire(request).await.map_err(|error| DiscordError::of(operation, error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The gateway: what people do reaches the bot without any open port.
 //!
-//! Each deed is made durable before Discord is told that it arrived, and worked on after that. If
+//! Each interaction is made durable before Discord is told that it arrived, and worked on after that. If
 //! it could not be made durable, Discord is told nothing and says so to whoever did it.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::chat::clamp::length;
 use crate::chat::{Inbound, Reply};
 use crate::health::numbers;
 
-/// Makes a deed durable, then runs the second part, then lets it be worked on.
+/// Makes an interaction durable, then runs the second part, then lets it be worked on.
 pub type Handler = Arc<
     dyn Fn(Inbound, BoxFuture<'static, ()>) -> BoxFuture<'static, Result<(), anyhow::Error>>
         + Send
@@ -136,7 +136,7 @@ impl EventHandler for Ear {
             tracing::warn!(discord.origin = ?origin, "a stranger asked for something; it is refused");
             numbers::stranger("discord", why.word());
         }
-        let deed = match &interaction {
+        let inbound = match &interaction {
             Interaction::Command(command) => inbound::command(command),
             Interaction::Component(press) => inbound::press(press),
             Interaction::Modal(modal) => inbound::submission(modal),
@@ -144,11 +144,11 @@ impl EventHandler for Ear {
             Interaction::Autocomplete(typing) => return self.suggest(typing).await,
             _ => None,
         };
-        let Some(mut deed) = deed else { return };
-        (deed.outside, deed.parent) = (stranger.is_some(), origin.parent);
-        let user = deed.who.id.clone();
-        let acknowledge = self.acknowledge(&deed);
-        if let Err(error) = (self.handler)(deed, acknowledge).await {
+        let Some(mut inbound) = inbound else { return };
+        (inbound.outside, inbound.parent) = (stranger.is_some(), origin.parent);
+        let user = inbound.who.id.clone();
+        let acknowledge = self.acknowledge(&inbound);
+        if let Err(error) = (self.handler)(inbound, acknowledge).await {
             tracing::error!(
                 discord.user = user,
                 error = format!("{error:#}"),
@@ -159,8 +159,8 @@ impl EventHandler for Ear {
 }
 
 impl Ear {
-    fn acknowledge(&self, deed: &Inbound) -> BoxFuture<'static, ()> {
-        let Reply::Discord(reply) = deed.reply.clone() else { return Box::pin(async {}) };
+    fn acknowledge(&self, inbound: &Inbound) -> BoxFuture<'static, ()> {
+        let Reply::Discord(reply) = inbound.reply.clone() else { return Box::pin(async {}) };
         let discord = self.discord.clone();
         Box::pin(async move {
             if !reply.deferred {

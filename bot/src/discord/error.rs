@@ -10,10 +10,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DiscordError {
     /// Discord understood and said no.
-    #[error("Discord refused {deed}: {code} {message}")]
+    #[error("Discord refused {operation}: {code} {message}")]
     Refused {
         /// What was asked, by the name that Discord's documentation gives it.
-        deed: &'static str,
+        operation: &'static str,
         /// Discord's code, such as 10008; 0 where it gave none.
         code: i64,
         /// The status of HTTP.
@@ -22,26 +22,26 @@ pub enum DiscordError {
         message: String,
     },
     /// There was no answer that could be read.
-    #[error("no usable answer from Discord to {deed}: {}", why.as_deref().unwrap_or("the client gave up"))]
+    #[error("no usable answer from Discord to {operation}: {}", why.as_deref().unwrap_or("the client gave up"))]
     Broken {
         /// What was asked, by the name that Discord's documentation gives it.
-        deed: &'static str,
+        operation: &'static str,
         /// What the network said, if anything.
         why: Option<String>,
     },
     /// The answer could not be read.
-    #[error("the answer of Discord to {deed} cannot be read: {why} error in JSON")]
+    #[error("the answer of Discord to {operation} cannot be read: {why} error in JSON")]
     Unreadable {
         /// What was asked, by the name that Discord's documentation gives it.
-        deed: &'static str,
+        operation: &'static str,
         /// What kind of fault it is.
         why: String,
     },
     /// More messages than are looked through.
-    #[error("too many messages to look through with {deed}")]
+    #[error("too many messages to look through with {operation}")]
     TooManyMessages {
         /// What was asked, by the name that Discord's documentation gives it.
-        deed: &'static str,
+        operation: &'static str,
     },
     /// The press is too long ago, or was used up.
     #[error("the press is too long ago for a dialog")]
@@ -136,23 +136,25 @@ impl DiscordError {
     /// What is said of it to people.
     pub fn failure(&self) -> ChatFailure {
         let (operation, fault) = match self {
-            Self::Refused { deed, code, .. } if *deed == REVIVING => {
-                (*deed, ChatFault::ThreadLocked { code: code.to_string() })
+            Self::Refused { operation, code, .. } if *operation == REVIVING => {
+                (*operation, ChatFault::ThreadLocked { code: code.to_string() })
             }
-            Self::Refused { deed, code, message, .. } => {
+            Self::Refused { operation, code, message, .. } => {
                 let (code, message) = (Some(code.to_string()), Some(message.clone()));
-                (*deed, ChatFault::Refused { code, message })
+                (*operation, ChatFault::Refused { code, message })
             }
-            Self::Broken { deed, why } => (*deed, ChatFault::Broken { said: why.clone() }),
-            Self::Unreadable { deed, .. } => (*deed, ChatFault::Unreadable),
-            Self::TooManyMessages { deed } => (*deed, ChatFault::TooManyMessages),
+            Self::Broken { operation, why } => {
+                (*operation, ChatFault::Broken { said: why.clone() })
+            }
+            Self::Unreadable { operation, .. } => (*operation, ChatFault::Unreadable),
+            Self::TooManyMessages { operation } => (*operation, ChatFault::TooManyMessages),
             Self::TooLateForDialog => ("", ChatFault::TooLateForDialog),
             Self::Settings(_) => ("", ChatFault::Settings),
         };
         ChatFailure { platform: "Discord".into(), operation: operation.into(), fault }
     }
 
-    pub(super) fn of(deed: &'static str, error: serenity::Error) -> Self {
+    pub(super) fn of(operation: &'static str, error: serenity::Error) -> Self {
         match error {
             serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
                 // Where exactly a message is refused helps whoever reads the log; values do not.
@@ -165,17 +167,17 @@ impl DiscordError {
                     format!("{message} ({})", places.join(", "))
                 };
                 let code = i64::try_from(answer.error.code).unwrap_or_default();
-                Self::Refused { deed, code, status: answer.status_code.as_u16(), message }
+                Self::Refused { operation, code, status: answer.status_code.as_u16(), message }
             }
             serenity::Error::Http(HttpError::Request(error)) => {
                 let error = error.without_url();
                 let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-                Self::Broken { deed, why: Some(why) }
+                Self::Broken { operation, why: Some(why) }
             }
             serenity::Error::Json(error) => {
-                Self::Unreadable { deed, why: format!("{:?}", error.classify()) }
+                Self::Unreadable { operation, why: format!("{:?}", error.classify()) }
             }
-            _ => Self::Broken { deed, why: None },
+            _ => Self::Broken { operation, why: None },
         }
     }
 }

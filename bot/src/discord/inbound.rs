@@ -59,7 +59,7 @@ pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
         deferred: !ask.opens_dialog(),
         replaces: false,
     };
-    deed(&command.user, command.member.as_deref(), ask, reply)
+    inbound(&command.user, command.member.as_deref(), ask, reply)
 }
 
 /// A button. One that opens a dialog is not deferred: Discord allows only one of the two.
@@ -80,7 +80,7 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
         deferred: !ask.opens_dialog(),
         replaces: own && known.is_some_and(|press| press.answers()),
     };
-    deed(&press.user, press.member.as_ref(), ask, reply)
+    inbound(&press.user, press.member.as_ref(), ask, reply)
 }
 
 /// A dialog that was sent.
@@ -101,11 +101,11 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
         deferred: true,
         replaces: false,
     };
-    deed(&modal.user, modal.member.as_ref(), Ask::Form(filled), reply)
+    inbound(&modal.user, modal.member.as_ref(), Ask::Form(filled), reply)
 }
 
 /// Nothing where a bot did it: only people are asked, and only people answer.
-fn deed(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Option<Inbound> {
+fn inbound(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Option<Inbound> {
     if user.bot {
         return None;
     }

@@ -92,13 +92,13 @@ impl Discord {
 
     pub(super) async fn respond(
         &self,
-        deed: &'static str,
+        operation: &'static str,
         to: &ReplyTo,
         response: &Value,
     ) -> Result<(), DiscordError> {
         let id = to.interaction.parse().map(InteractionId::new);
         let id = id.map_err(|_| DiscordError::Settings("an interaction without an id".into()))?;
         let sent = self.inner.http.create_interaction_response(id, &to.token, response, Vec::new());
-        sent.await.map_err(|error| DiscordError::of(deed, error))
+        sent.await.map_err(|error| DiscordError::of(operation, error))
     }
 }

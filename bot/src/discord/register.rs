@@ -121,7 +121,7 @@ fn description(locale: Locale, message: &str) -> String {
 impl Discord {
     /// Makes Discord know the commands, in one guild or everywhere. Gives whether it had to be told.
     pub async fn register(&self, guild: Option<GuildId>) -> Result<bool, DiscordError> {
-        const DEED: &str = "Bulk Overwrite Application Commands";
+        const OPERATION: &str = "Bulk Overwrite Application Commands";
         let application_id = self.inner.application;
         let route = || match guild {
             Some(guild_id) => Route::GuildCommands { application_id, guild_id },
@@ -130,14 +130,14 @@ impl Discord {
         let wanted = commands();
         let localized = vec![("with_localizations", "true".to_owned())];
         let ask = Request::new(route(), LightMethod::Get).params(Some(localized));
-        let known: Value = self.fire(DEED, ask).await?;
+        let known: Value = self.fire(OPERATION, ask).await?;
         if ours(&known) == ours(&wanted) {
             return Ok(false);
         }
         let body = serde_json::to_vec(&wanted)
             .map_err(|_| DiscordError::Settings("the commands could not be written".into()))?;
         let put = Request::new(route(), LightMethod::Put).body(Some(body));
-        self.fire::<Value>(DEED, put).await?;
+        self.fire::<Value>(OPERATION, put).await?;
         Ok(true)
     }
 
@@ -147,9 +147,9 @@ impl Discord {
         &self,
         guild: Option<GuildId>,
     ) -> Result<usize, DiscordError> {
-        const DEED: &str = "Delete Application Command";
+        const OPERATION: &str = "Delete Application Command";
         let http = &self.inner.http;
-        let of = |error| DiscordError::of(DEED, error);
+        let of = |error| DiscordError::of(OPERATION, error);
         let mut taken = 0;
         if guild.is_some() {
             let everywhere = http.get_global_commands().await.map_err(of)?;

@@ -46,11 +46,11 @@ impl Engine {
     }
 
     /// Everything that is ever decided is decided here: what follows from `input` is applied, and made
-    /// durable before anything else is done. `deed` is done with where something has happened.
+    /// durable before anything else is done. `interaction` is done with where something has happened.
     pub(super) async fn decide(
         &mut self,
         input: Input<'_>,
-        deed: Option<&str>,
+        interaction: Option<&str>,
     ) -> Result<Result<Decided, Refusal>> {
         let context = self.context();
         let what = kind(&input);
@@ -72,7 +72,9 @@ impl Engine {
         }
         let happened = !events.is_empty();
         if happened {
-            self.journal.commit(Transaction::default().events(&events)?.handles(deed)).await?;
+            self.journal
+                .commit(Transaction::default().events(&events)?.handles(interaction))
+                .await?;
             numbers::decided(&events);
         }
         // It is lifted only afterwards.

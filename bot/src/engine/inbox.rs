@@ -1,6 +1,6 @@
 //! What people did, from the moment it is acknowledged until nobody will deliver it again.
 //!
-//! A deed is stored whole, with a timer of its name, before it is acknowledged. Once it is worked on,
+//! An interaction is stored whole, with a timer of its name, before it is acknowledged. Once it is worked on,
 //! its timer is cleared and only its name stays, with the time: a platform may deliver it again, also
 //! after a restart. Names that are old enough are swept out, a few at a time.
 
@@ -13,30 +13,34 @@ use storage::{Commit, Key, Operation, Store, StoreError, Timer};
 
 use crate::chat::Inbound;
 
-/// How long a name is kept after its deed was worked on. Slack delivers again at once, after one and
+/// How long a name is kept after its interaction was worked on. Slack delivers again at once, after one and
 /// after five minutes, and refuses of its own requests what is older; Discord replays what a gateway
 /// session missed, minutes later at the most. A week leaves room for a host that slept over a
 /// holiday, and for whoever looks into what happened.
-const KEPT: TimeDelta = TimeDelta::days(7);
+const RETENTION: TimeDelta = TimeDelta::days(7);
 /// How often names are swept out.
 pub(super) const SWEEP: TimeDelta = TimeDelta::hours(1);
 /// How many names one sweep looks at: twelve thousand a day, more than people do.
-const SWEPT: usize = 500;
+const SWEEP_SIZE: usize = 500;
 /// How much is read at once.
 const PAGE: usize = 500;
 const INBOX: &str = "inbox/";
 
-/// What stays of a deed.
+/// What stays of an interaction.
 #[derive(Serialize, Deserialize)]
 struct Handled {
     handled: DateTime<Utc>,
 }
 
-/// Makes a deed durable before it is acknowledged. Gives false for one that is known already.
-pub(super) async fn take_in(store: &dyn Store, deed: &Inbound, now: DateTime<Utc>) -> Result<bool> {
-    let id = inbox_id(&deed.key);
+/// Makes an interaction durable before it is acknowledged. Gives false for one that is known already.
+pub(super) async fn accept(
+    store: &dyn Store,
+    interaction: &Inbound,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let id = inbox_id(&interaction.key);
     let mut operations =
-        records::put(&id, deed, Some(0)).context("failed to write down what was asked")?;
+        records::put(&id, interaction, Some(0)).context("failed to write down what was asked")?;
     operations.push(Operation::SetTimer { id, due: now });
     let commit = Commit::new(operations);
     match store.commit(commit).await {
@@ -46,33 +50,33 @@ pub(super) async fn take_in(store: &dyn Store, deed: &Inbound, now: DateTime<Utc
     }
 }
 
-/// Deeds whose timer was never cleared, the oldest first.
-pub(super) async fn open(store: &dyn Store) -> Result<Vec<Inbound>> {
-    let mut deeds = Vec::new();
+/// Interactions whose timer was never cleared, the oldest first.
+pub(super) async fn unfinished(store: &dyn Store) -> Result<Vec<Inbound>> {
+    let mut interactions = Vec::new();
     let mut after: Option<Timer> = None;
     loop {
         let page = store
             .due(DateTime::<Utc>::MAX_UTC, after.as_ref(), PAGE)
             .await
             .context("failed to list what was asked and not done yet")?;
-        let Some(last) = page.last() else { return Ok(deeds) };
+        let Some(last) = page.last() else { return Ok(interactions) };
         after = Some(last.clone());
         for timer in page.into_iter().filter(|timer| timer.id.starts_with(INBOX)) {
-            let deed = records::get::<Inbound>(store, &timer.id)
+            let interaction = records::get::<Inbound>(store, &timer.id)
                 .await
                 .context("failed to read what was asked and not done yet")?;
-            let Some(deed) = deed else {
+            let Some(interaction) = interaction else {
                 bail!("the store has a timer for {} and no record of it", timer.id);
             };
-            deeds.push(deed.body);
+            interactions.push(interaction.body);
         }
     }
 }
 
-/// The operations that leave of a deed only its name. What was asked, with the address of the answer
+/// The operations that leave of an interaction only its name. What was asked, with the address of the answer
 /// in it, does not stay.
-pub(super) fn closed(deed: &str, now: DateTime<Utc>) -> Result<Vec<Operation>> {
-    let id = inbox_id(deed);
+pub(super) fn complete(interaction: &str, now: DateTime<Utc>) -> Result<Vec<Operation>> {
+    let id = inbox_id(interaction);
     let handled = Handled { handled: now };
     let mut operations =
         records::put(&id, &handled, None).context("failed to close what was asked")?;
@@ -94,14 +98,14 @@ pub(super) async fn sweep(
     last: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Sweep> {
-    let page: Vec<(Key, Document<Value>)> = records::list(store, INBOX, last, SWEPT)
+    let page: Vec<(Key, Document<Value>)> = records::list(store, INBOX, last, SWEEP_SIZE)
         .await
         .context("failed to list what was asked long ago")?;
     let last = page.last().map(|(key, _)| key.clone());
     let mut operations = Vec::new();
     for (key, Document { version, body }) in page {
         if let Ok(Handled { handled }) = serde_json::from_value(body)
-            && now - handled >= KEPT
+            && now - handled >= RETENTION
         {
             operations.push(Operation::Delete { key, version });
         }
@@ -125,7 +129,7 @@ pub(super) mod tests {
     use crate::chat::{Platform, Reply, Who};
     use crate::slack::ReplyTo;
 
-    pub(in crate::engine) fn deed(number: usize) -> Inbound {
+    pub(in crate::engine) fn interaction(number: usize) -> Inbound {
         let reply = ReplyTo {
             channel: "C1".into(),
             user: "U1".into(),
@@ -148,16 +152,16 @@ pub(super) mod tests {
         let store = MemoryStore::new();
         let at = DateTime::<Utc>::UNIX_EPOCH;
         // More than one answer of the store holds, and many of the same instant.
-        let all: Vec<Inbound> = (0..MAX_PAGE + PAGE + 1).map(deed).collect();
-        for (number, deed) in all.iter().enumerate() {
+        let all: Vec<Inbound> = (0..MAX_PAGE + PAGE + 1).map(interaction).collect();
+        for (number, interaction) in all.iter().enumerate() {
             let now = at + TimeDelta::seconds((number / 700) as i64);
-            assert!(take_in(&store, deed, now).await?);
+            assert!(accept(&store, interaction, now).await?);
         }
-        assert!(!take_in(&store, &all[0], at).await?, "it is known");
-        let keys = |deeds: &[Inbound]| -> BTreeSet<String> {
-            deeds.iter().map(|deed| deed.key.clone()).collect()
+        assert!(!accept(&store, &all[0], at).await?, "it is known");
+        let keys = |interactions: &[Inbound]| -> BTreeSet<String> {
+            interactions.iter().map(|interaction| interaction.key.clone()).collect()
         };
-        let found = open(&store).await?;
+        let found = unfinished(&store).await?;
         assert_eq!((found.len(), keys(&found)), (all.len(), keys(&all)));
         assert_eq!(keys(&found[..700]), keys(&all[..700]), "the oldest come first");
         Ok(())
@@ -176,22 +180,27 @@ pub(super) mod tests {
         let store = MemoryStore::new();
         let at = |days: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(days);
         for number in 0..3 {
-            assert!(take_in(&store, &deed(number), at(0)).await?);
+            assert!(accept(&store, &interaction(number), at(0)).await?);
         }
-        apply(&store, closed(&deed(0).key, at(0))?).await?;
-        apply(&store, closed(&deed(1).key, at(5))?).await?;
+        apply(&store, complete(&interaction(0).key, at(0))?).await?;
+        apply(&store, complete(&interaction(1).key, at(5))?).await?;
 
         let early = sweep(&store, None, at(7) - TimeDelta::seconds(1)).await?;
         assert!(early.operations.is_empty(), "{:?}", early.operations);
         apply(&store, sweep(&store, None, at(7)).await?.operations).await?;
         assert_eq!(names(&store).await, 2);
-        assert!(take_in(&store, &deed(0), at(7)).await?, "it is as new");
+        assert!(accept(&store, &interaction(0), at(7)).await?, "it is as new");
         for number in 1..3 {
-            assert!(!take_in(&store, &deed(number), at(7)).await?, "{number} is known");
+            assert!(!accept(&store, &interaction(number), at(7)).await?, "{number} is known");
         }
         apply(&store, sweep(&store, None, at(400)).await?.operations).await?;
-        let keys: BTreeSet<String> = open(&store).await?.into_iter().map(|deed| deed.key).collect();
-        assert_eq!(keys, BTreeSet::from([deed(0).key, deed(2).key]), "what waits is there");
+        let keys: BTreeSet<String> =
+            unfinished(&store).await?.into_iter().map(|interaction| interaction.key).collect();
+        assert_eq!(
+            keys,
+            BTreeSet::from([interaction(0).key, interaction(2).key]),
+            "what waits is there"
+        );
         assert_eq!(names(&store).await, 2);
         Ok(())
     }
@@ -200,16 +209,16 @@ pub(super) mod tests {
     async fn a_sweep_goes_on_where_the_last_one_stopped() -> Result<()> {
         let store = MemoryStore::new();
         let at = DateTime::<Utc>::UNIX_EPOCH;
-        for number in 0..=SWEPT {
-            take_in(&store, &deed(number), at).await?;
-            apply(&store, closed(&deed(number).key, at)?).await?;
+        for number in 0..=SWEEP_SIZE {
+            accept(&store, &interaction(number), at).await?;
+            apply(&store, complete(&interaction(number).key, at)?).await?;
         }
-        let first = sweep(&store, None, at + KEPT).await?;
-        assert_eq!(first.operations.len(), SWEPT);
+        let first = sweep(&store, None, at + RETENTION).await?;
+        assert_eq!(first.operations.len(), SWEEP_SIZE);
         // Nothing was deleted yet, as if the process had died: the next finds the rest, then nothing.
-        let second = sweep(&store, first.last.as_deref(), at + KEPT).await?;
+        let second = sweep(&store, first.last.as_deref(), at + RETENTION).await?;
         assert_eq!(second.operations.len(), 1);
-        let third = sweep(&store, second.last.as_deref(), at + KEPT).await?;
+        let third = sweep(&store, second.last.as_deref(), at + RETENTION).await?;
         assert!(third.operations.is_empty() && third.last.is_none());
         Ok(())
     }

@@ -17,56 +17,57 @@ use crate::aws::Hint;
 use crate::chat::Inbound;
 use crate::engine::{Message, World, inbox};
 use crate::health::numbers;
-use crate::slack::Taken;
+use crate::slack::Accepted;
 
-/// Where deeds are handed in.
+/// Where interactions are handed in.
 pub struct Intake {
     pub(super) store: Arc<dyn Store>,
     pub(super) world: World,
     /// Where they go once they are durable and acknowledged.
-    pub(super) deeds: mpsc::UnboundedSender<Inbound>,
+    pub(super) interactions: mpsc::UnboundedSender<Inbound>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
 }
 
 impl Intake {
-    /// Makes `deed` durable; the loop works on it after that. Whoever calls acknowledges then. A
-    /// dialog with mistakes is no deed yet.
-    pub async fn take(&self, deed: Inbound) -> Result<Taken> {
+    /// Makes `interaction` durable; the loop works on it after that. The caller acknowledges it then.
+    /// A form with mistakes is not accepted.
+    pub async fn accept(&self, interaction: Inbound) -> Result<Accepted> {
         // Strangers are not helped to fill in a dialog.
-        let mistakes = if deed.outside { BTreeMap::new() } else { self.mistakes(&deed) };
+        let mistakes =
+            if interaction.outside { BTreeMap::new() } else { self.mistakes(&interaction) };
         if !mistakes.is_empty() {
-            numbers::deed("mistaken");
-            return Ok(Taken::Mistaken(mistakes));
+            numbers::interaction("invalid");
+            return Ok(Accepted::Invalid(mistakes));
         }
-        self.take_and(deed, async {}).await
+        self.accept_then(interaction, async {}).await
     }
 
     /// What is wrong with a dialog, as far as the configuration alone can say it, by its fields.
-    fn mistakes(&self, deed: &Inbound) -> BTreeMap<String, String> {
+    fn mistakes(&self, interaction: &Inbound) -> BTreeMap<String, String> {
         let config = &self.world.config;
-        match &deed.ask {
+        match &interaction.ask {
             Ask::Form(filled) => {
-                form::mistakes(&config.promotion, filled, config.locale_for(&deed.reply))
+                form::mistakes(&config.promotion, filled, config.locale_for(&interaction.reply))
             }
             Ask::Command { .. } | Ask::Press { .. } | Ask::Home => BTreeMap::new(),
         }
     }
 
-    /// As [`Self::take`], with `acknowledge` between the two: for platforms that take no answer
+    /// As [`Self::accept`], with `acknowledge` between the two: for platforms that take no answer
     /// before they were told that one will follow.
-    pub async fn take_and(
+    pub async fn accept_then(
         &self,
-        deed: Inbound,
+        interaction: Inbound,
         acknowledge: impl Future<Output = ()>,
-    ) -> Result<Taken> {
+    ) -> Result<Accepted> {
         let now = self.world.clock.now();
-        let is_new = hand_in(&self.store, deed, now, acknowledge, &self.deeds).await;
-        numbers::deed(match &is_new {
-            Ok(true) => "taken",
-            Ok(false) => "repeated",
+        let is_new = hand_in(&self.store, interaction, now, acknowledge, &self.interactions).await;
+        numbers::interaction(match &is_new {
+            Ok(true) => "accepted",
+            Ok(false) => "duplicate",
             Err(_) => "failed",
         });
-        Ok(if is_new? { Taken::New } else { Taken::Known })
+        Ok(if is_new? { Accepted::New } else { Accepted::Duplicate })
     }
 
     /// Hands over what may have happened at AWS: it is looked at earlier.
@@ -91,26 +92,26 @@ impl Intake {
     }
 }
 
-/// Makes `deed` durable, acknowledges it, and gives it to `deeds`; false for one that is known. Whoever
-/// calls may be gone at any moment, with the connection that it heard the deed on. A second delivery
+/// Makes `interaction` durable, acknowledges it, and gives it to `interactions`; false for one that is known. The
+/// caller may be gone at any moment, with the connection that it heard the interaction on. A second delivery
 /// would not count, so from the beginning on it goes its way alone.
 async fn hand_in(
     store: &Arc<dyn Store>,
-    deed: Inbound,
+    interaction: Inbound,
     now: DateTime<Utc>,
     acknowledge: impl Future<Output = ()>,
-    deeds: &mpsc::UnboundedSender<Inbound>,
+    interactions: &mpsc::UnboundedSender<Inbound>,
 ) -> Result<bool> {
     let (acknowledged, may_go_on) = oneshot::channel::<()>();
-    let (store, deeds) = (Arc::clone(store), deeds.clone());
+    let (store, interactions) = (Arc::clone(store), interactions.clone());
     let taking: JoinHandle<Result<bool>> = tokio::spawn(async move {
-        let is_new = inbox::take_in(store.as_ref(), &deed, now).await?;
+        let is_new = inbox::accept(store.as_ref(), &interaction, now).await?;
         if is_new {
             tokio::spawn(async move {
                 // It ends when the caller has acknowledged, or is gone.
                 let _ = may_go_on.await;
-                // The loop is gone only when the process ends; the deed is in the store.
-                let _ = deeds.send(deed);
+                // The loop is gone only when the process ends; the interaction is in the store.
+                let _ = interactions.send(interaction);
             });
         }
         Ok(is_new)
@@ -137,31 +138,35 @@ mod tests {
     use storage::MemoryStore;
 
     use super::*;
-    use crate::engine::inbox::tests::deed;
+    use crate::engine::inbox::tests::interaction;
 
     const NOW: DateTime<Utc> = DateTime::<Utc>::UNIX_EPOCH;
 
     #[tokio::test]
     async fn what_is_durable_is_worked_on_though_the_connection_is_cut() -> Result<()> {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let (deeds, mut waiting) = mpsc::unbounded_channel();
-        let cut_while_storing = hand_in(&store, deed(1), NOW, async {}, &deeds);
+        let (interactions, mut waiting) = mpsc::unbounded_channel();
+        let cut_while_storing = hand_in(&store, interaction(1), NOW, async {}, &interactions);
         assert!(cut_while_storing.now_or_never().is_none(), "it is not stored at once");
-        let first = waiting.recv().await.expect("the deed");
-        assert_eq!(first.key, deed(1).key);
-        assert!(!hand_in(&store, deed(1), NOW, async {}, &deeds).await?, "it is known");
+        let first = waiting.recv().await.expect("the interaction");
+        assert_eq!(first.key, interaction(1).key);
+        assert!(
+            !hand_in(&store, interaction(1), NOW, async {}, &interactions).await?,
+            "it is known"
+        );
 
         let (said, says) = oneshot::channel();
         let acknowledge = async move {
             said.send(()).expect("the test listens");
             pending().await
         };
-        let cut_while_acknowledging = hand_in(&store, deed(2), NOW, acknowledge, &deeds);
+        let cut_while_acknowledging =
+            hand_in(&store, interaction(2), NOW, acknowledge, &interactions);
         tokio::select! {
             taken = cut_while_acknowledging => panic!("it waits for ever: {taken:?}"),
             _ = says => assert!(waiting.try_recv().is_err(), "it is not acknowledged yet"),
         }
-        assert_eq!(waiting.recv().await.expect("the deed").key, deed(2).key);
+        assert_eq!(waiting.recv().await.expect("the interaction").key, interaction(2).key);
         assert!(waiting.try_recv().is_err(), "each comes once");
         Ok(())
     }

@@ -68,7 +68,7 @@ pub(super) struct Recovered {
     pub(super) posted: BTreeMap<String, PostedMessage>,
     /// Since when each place is there.
     pub(super) since: BTreeMap<String, DateTime<Utc>>,
-    /// Deeds that were acknowledged and not worked on yet, the oldest first.
+    /// Interactions that were acknowledged and not worked on yet, the oldest first.
     pub(super) inbox: Vec<Inbound>,
     /// What people chose about direct messages, by their accounts.
     pub(super) subscribers: BTreeMap<String, Subscriber>,
@@ -105,9 +105,9 @@ impl Transaction {
         Ok(self)
     }
 
-    /// The deed that led to this: it is handled once this is durable.
-    pub(super) fn handles(mut self, deed: Option<&str>) -> Self {
-        self.handled = deed.map(str::to_owned);
+    /// The interaction that led to this: it is handled once this is durable.
+    pub(super) fn handles(mut self, interaction: Option<&str>) -> Self {
+        self.handled = interaction.map(str::to_owned);
         self
     }
 }
@@ -128,7 +128,7 @@ impl Journal {
         journal.gate.0.lease_lasts(journal.lease.until);
         let since = journal.places(world).await?;
         let posted = journal.documents(SHOWN).await?;
-        let inbox = inbox::open(journal.store.as_ref()).await?;
+        let inbox = inbox::unfinished(journal.store.as_ref()).await?;
         let subscribers = journal.documents(SUBSCRIBERS).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = journal.documents(SCANNED).await?;
         let scanned_at = scanned.into_values().next();
@@ -268,8 +268,8 @@ impl Journal {
             operations.push(append);
             heads.push((stream, head));
         }
-        if let Some(deed) = change.handled {
-            operations.extend(inbox::closed(&deed, self.clock.now())?);
+        if let Some(interaction) = change.handled {
+            operations.extend(inbox::complete(&interaction, self.clock.now())?);
         }
         if operations.is_empty() {
             return Ok(());

@@ -8,12 +8,12 @@ use tokio::sync::oneshot;
 
 use crate::aws::Hint;
 use crate::engine::tasks::TaskKey;
-use crate::engine::{delivery, effects, people};
+use crate::engine::{delivery, effects, requests};
 
 /// What comes back to the loop.
 pub(super) enum Message {
     /// Somebody asked for something, and it is known who they are.
-    Asked(Box<people::Asked>),
+    Identified(Box<requests::Identified>),
     /// A task has ended.
     Ended(TaskKey, Outcome),
     /// An environment was looked at, or could not be.

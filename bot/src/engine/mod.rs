@@ -20,7 +20,7 @@ mod inbox;
 mod intake;
 mod journal;
 mod message;
-mod people;
+mod requests;
 mod tasks;
 mod world;
 
@@ -47,7 +47,7 @@ pub struct Engine {
     next_sweep: DateTime<Utc>,
     inbound: mpsc::UnboundedReceiver<Message>,
     /// Finds out who people are. Without it no request is worked on.
-    introducing: JoinHandle<()>,
+    identifying: JoinHandle<()>,
 }
 
 impl Engine {
@@ -58,16 +58,18 @@ impl Engine {
         tracing::info!(
             runs.all = recovered.book.runs.len(),
             runs.open = recovered.book.runs.values().filter(|run| run.is_open()).count(),
-            deeds.waiting = recovered.inbox.len(),
+            interactions.waiting = recovered.inbox.len(),
             lease.token = journal.token(),
             "picked up the book"
         );
-        let (deeds, waiting) = mpsc::unbounded_channel();
-        for deed in recovered.inbox {
-            deeds.send(deed).context("the engine lost its own channel")?;
+        let (interactions, waiting) = mpsc::unbounded_channel();
+        for interaction in recovered.inbox {
+            interactions.send(interaction).context("the engine lost its own channel")?;
         }
-        let introducing = tokio::spawn(people::introduce(world.clone(), waiting, messages.clone()));
-        let intake = Intake { store, world: world.clone(), deeds, messages: messages.clone() };
+        let identifying =
+            tokio::spawn(requests::identify_people(world.clone(), waiting, messages.clone()));
+        let intake =
+            Intake { store, world: world.clone(), interactions, messages: messages.clone() };
         let delivery = Delivery::new(
             recovered.posted,
             recovered.since,
@@ -87,7 +89,7 @@ impl Engine {
             tasks,
             hints: Hints::default(),
             inbound,
-            introducing,
+            identifying,
         };
         Ok((engine, intake))
     }
@@ -113,7 +115,7 @@ impl Engine {
                         self.handle(message).await?;
                     }
                 }
-                ended = &mut self.introducing => {
+                ended = &mut self.identifying => {
                     ended.context("failed to find out who people are")?;
                     bail!("the task that identifies people has ended: requests can no longer be worked on");
                 }
@@ -125,7 +127,7 @@ impl Engine {
 
     async fn handle(&mut self, message: Message) -> Result<()> {
         match message {
-            Message::Asked(asked) => self.asked(*asked).await,
+            Message::Identified(identified) => self.handle_interaction(*identified).await,
             Message::Ended(key, outcome) => self.ended(&key, outcome).await,
             Message::Seen(seen) => {
                 self.seen(*seen);

@@ -19,7 +19,7 @@ const AWS_CALLS: &str = "patchbot_aws_calls_total";
 const AWS_DURATION: &str = "patchbot_aws_call_duration_seconds";
 const AWS_THROTTLES: &str = "patchbot_aws_throttles_total";
 const CARDS: &str = "patchbot_cards_total";
-const DEEDS: &str = "patchbot_deeds_total";
+const INTERACTIONS: &str = "patchbot_interactions_total";
 const STRANGERS: &str = "patchbot_strangers_total";
 const LEASE: &str = "patchbot_lease_held";
 const COMMIT: &str = "patchbot_store_commit_duration_seconds";
@@ -40,7 +40,10 @@ pub(super) fn describe() {
         "Tries that AWS had no room for, also those that were made again."
     );
     describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
-    describe_counter!(DEEDS, "Commands and presses by whether they were made durable.");
+    describe_counter!(
+        INTERACTIONS,
+        "Interactions by whether they were accepted, which means made durable."
+    );
     describe_counter!(
         STRANGERS,
         "What people of another workspace or server asked for, by why they are strangers. All of it is refused."
@@ -170,9 +173,9 @@ pub(crate) fn card(outcome: &'static str) {
     counter!(CARDS, "outcome" => outcome).increment(1);
 }
 
-/// What became of a deed when it arrived: `taken`, `repeated`, `mistaken` or `failed`.
-pub(crate) fn deed(outcome: &'static str) {
-    counter!(DEEDS, "outcome" => outcome).increment(1);
+/// What became of an interaction when it arrived: `accepted`, `duplicate`, `invalid` or `failed`.
+pub(crate) fn interaction(outcome: &'static str) {
+    counter!(INTERACTIONS, "outcome" => outcome).increment(1);
 }
 
 /// Somebody from outside asked for something; `why` is one of a few words of each platform's.

@@ -30,7 +30,7 @@ use tokio::time::timeout;
 
 use super::form::with_mistakes;
 use super::inbound::{self, Reading};
-use super::listen::{Ear, Handler, Heard, ListenError, Taken};
+use super::listen::{Accepted, Ear, Handler, Heard, ListenError};
 use crate::port::{self, Place};
 use crate::secret::Secret;
 
@@ -144,17 +144,17 @@ async fn receive(
     match reading {
         Read::Challenge(challenge) => challenge.into_response(),
         Read::Payload(kind, payload, reading) => match reading {
-            Reading::Asked(deeds) => {
-                for deed in deeds {
-                    match port.ear.take_one(deed).await {
-                        Some(Taken::New) => {}
-                        Some(Taken::Mistaken(mistakes)) => {
+            Reading::Asked(interactions) => {
+                for interaction in interactions {
+                    match port.ear.accept_one(interaction).await {
+                        Some(Accepted::New) => {}
+                        Some(Accepted::Invalid(mistakes)) => {
                             return Json(with_mistakes(&mistakes)).into_response();
                         }
                         // Slack delivers events again, each time under a new signature.
-                        Some(Taken::Known) if kind == "events_api" => {}
+                        Some(Accepted::Duplicate) if kind == "events_api" => {}
                         // The bot was started anew since, and the store remembers.
-                        Some(Taken::Known) => return port.refuse(Refused::Replayed),
+                        Some(Accepted::Duplicate) => return port.refuse(Refused::Replayed),
                         None => {
                             port.forget(&signature);
                             return StatusCode::INTERNAL_SERVER_ERROR.into_response();

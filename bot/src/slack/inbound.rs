@@ -14,7 +14,7 @@ use super::reply_to::ReplyTo;
 /// Something that a person did in Slack. It is stored before it is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The same for every delivery of the same deed.
+    /// The same for every delivery of the same interaction.
     pub key: String,
     /// Who, as Slack's id.
     pub user: String,
@@ -62,7 +62,7 @@ pub enum Ask {
 pub(super) enum Reading {
     /// Something to do.
     Asked(Vec<Inbound>),
-    /// Nothing for us, such as a closed dialog or the deed of a bot.
+    /// Nothing for us, such as a closed dialog or the interaction of a bot.
     Nothing,
     /// Not understood.
     Unreadable,

@@ -32,5 +32,5 @@ mod wire;
 pub use api::{Access, Slack};
 pub use error::SlackError;
 pub use inbound::{Ask, Inbound};
-pub use listen::{Handler, ListenError, Taken, listen};
+pub use listen::{Accepted, Handler, ListenError, listen};
 pub use reply_to::ReplyTo;

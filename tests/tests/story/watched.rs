@@ -24,7 +24,7 @@ async fn monitoring_reads_what_the_bot_does() -> Result<()> {
         ("patchbot_aws_call_duration_seconds_count{operation=\"SendCommand\"}", 4.0),
         ("patchbot_cards_total{outcome=\"posted\"}", 3.0),
         ("patchbot_cards_total{outcome=\"edited\"}", 2.0),
-        ("patchbot_deeds_total{outcome=\"taken\"}", 2.0),
+        ("patchbot_interactions_total{outcome=\"accepted\"}", 2.0),
         ("patchbot_store_commit_duration_seconds_count", 10.0),
         ("patchbot_lease_held", 1.0),
         ("patchbot_last_survey_timestamp_seconds{environment=\"verification\"}", 1.7e9),

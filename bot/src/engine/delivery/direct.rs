@@ -173,18 +173,18 @@ impl Engine {
     /// Somebody chooses whether they are written to, or asks what they chose.
     pub(in crate::engine) async fn choose(
         &mut self,
-        deed: &Inbound,
+        interaction: &Inbound,
         actor: &Actor,
         on: Option<bool>,
     ) -> Result<()> {
-        let account = Account::of(&deed.who);
+        let account = Account::of(&interaction.who);
         if let Some(on) = on {
             let before = self.delivery.subscribers.get(&account);
             let wish = Wish::chosen(before.map(|known| &known.wish), on, self.world.clock.now());
             let channel = before.and_then(|known| known.channel.clone());
             let subscriber = Subscriber { wish, channel };
             let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
-            self.journal.commit(change.handles(Some(&deed.key))).await?;
+            self.journal.commit(change.handles(Some(&interaction.key))).await?;
             self.delivery.subscribers.insert(account.clone(), subscriber);
             self.delivery.troubles.remove(&account);
             self.tasks.wake(&TaskKey::Deliver(Surface::Direct(account.clone())));
@@ -194,13 +194,13 @@ impl Engine {
         }
         let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
         let trouble = self.delivery.troubles.get(&account);
-        let card = self.book.notify_card(actor, wish, trouble, self.reader_for(&deed.reply));
+        let card = self.book.notify_card(actor, wish, trouble, self.reader_for(&interaction.reply));
         match on {
             Some(_) => {
-                self.answer(&deed.reply, card);
+                self.answer(&interaction.reply, card);
                 Ok(())
             }
-            None => self.answer_and_close(deed, card).await,
+            None => self.answer_and_close(interaction, card).await,
         }
     }
 

@@ -13,7 +13,7 @@ use commands::book::{Desk, Subject};
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
 use crate::chat::{ChatError, Inbound, Place, Platform, Reply};
 use crate::config::Config;
-use crate::engine::people::answer;
+use crate::engine::requests::answer;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
 
@@ -62,31 +62,31 @@ impl Engine {
     /// Answers with what `actor` finds.
     pub(in crate::engine) async fn answer_desk(
         &mut self,
-        deed: &Inbound,
+        interaction: &Inbound,
         actor: &Actor,
     ) -> Result<()> {
-        let view = self.draw(actor, &deed.reply);
+        let view = self.draw(actor, &interaction.reply);
         let (world, reply, reader) =
-            (self.world.clone(), deed.reply.clone(), self.reader_for(&deed.reply));
+            (self.world.clone(), interaction.reply.clone(), self.reader_for(&interaction.reply));
         tokio::spawn(async move {
             let card = view.desk.card(&addresses(&world, &view).await, reader);
             answer(&world, &reply, card, reader).await;
         });
-        self.close(deed).await
+        self.close(interaction).await
     }
 
     /// Notes that somebody looks at their page; it is shown with everything else that is pending.
     pub(in crate::engine) async fn home_opened(
         &mut self,
-        deed: &Inbound,
+        interaction: &Inbound,
         actor: Actor,
     ) -> Result<()> {
-        let account = Account::of(&deed.who);
-        let (reply, opened) = (deed.reply.clone(), self.world.clock.now());
+        let account = Account::of(&interaction.who);
+        let (reply, opened) = (interaction.reply.clone(), self.world.clock.now());
         self.tasks.rest(TaskKey::Groups(account.clone()), GROUPS_HOLD);
         self.delivery.knows(account.clone(), actor);
         self.delivery.homes.insert(account, Home { reply, opened, shown: None, drawn_at: None });
-        self.close(deed).await
+        self.close(interaction).await
     }
 
     /// Shows every page again that shows something old.

@@ -21,10 +21,10 @@ use commands::policy::Approver;
 use commands::run::RunId;
 use commands::text::Text;
 
-use crate::chat::pace::Deed;
+use crate::chat::pace::RateClass;
 use crate::chat::{Chat, ChatError, Mark, People, Place, Who};
 use crate::config::Config;
-use crate::engine::people::identify;
+use crate::engine::requests::identify;
 use crate::engine::tasks::{Rest, TaskKey, Tasks};
 use crate::engine::{Engine, Outcome, World};
 use crate::health::numbers;
@@ -423,18 +423,18 @@ impl Engine {
     /// Begins to write, if the platform lets us now.
     async fn begin(&mut self, key: TaskKey, mut writing: Writing) -> Result<bool> {
         let is_direct = matches!(writing.id.surface, Surface::Direct(_));
-        let deed = match (&writing.action, is_direct) {
-            (Action::Post { .. } | Action::AddLine { .. }, _) => Deed::Post,
-            (Action::Edit { .. }, false) => Deed::Edit,
-            (Action::Edit { .. }, true) => Deed::EditDirect,
+        let class = match (&writing.action, is_direct) {
+            (Action::Post { .. } | Action::AddLine { .. }, _) => RateClass::Post,
+            (Action::Edit { .. }, false) => RateClass::Edit,
+            (Action::Edit { .. }, true) => RateClass::EditDirect,
         };
-        if let Err(wait) = self.world.pace.take(&writing.place, deed) {
+        if let Err(wait) = self.world.pace.take(&writing.place, class) {
             self.tasks.rest(key, wait);
             return Ok(false);
         }
         // A post that may have arrived unnoticed is looked for before it is repeated.
         let since = writing.posted.posting;
-        if deed == Deed::Post && since.is_none() {
+        if class == RateClass::Post && since.is_none() {
             writing.posted.posting = Some(self.world.clock.now());
             self.remember(&writing.id, writing.posted.clone()).await?;
         }

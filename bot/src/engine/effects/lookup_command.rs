@@ -21,7 +21,7 @@ pub(in crate::engine) struct Search {
     /// The command that they say it is.
     pub(in crate::engine) command: Option<String>,
     pub(in crate::engine) request: RunRequest,
-    pub(in crate::engine) deed: Inbound,
+    pub(in crate::engine) interaction: Inbound,
 }
 
 /// What AWS shows of it.
@@ -61,10 +61,10 @@ impl Engine {
         let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
             let environment = search.run.environment().clone();
             let refusal = Refusal::Unavailable(Unavailable::NotConfigured { environment });
-            return self.refuse(&search.deed, &refusal).await;
+            return self.refuse(&search.interaction, &refusal).await;
         };
         let world = self.world.clone();
-        self.tasks.start(TaskKey::Asked(search.deed.key.clone()), async move {
+        self.tasks.start(TaskKey::Asked(search.interaction.key.clone()), async move {
             let found = search.look(&world, &environment, &dispatch).await;
             let found = found.map_err(|why| why.refusal());
             Outcome::Searched(Box::new(Searched { search, found }))
@@ -75,11 +75,11 @@ impl Engine {
     /// Lets the run decide: first on what AWS shows, then on what was said.
     pub(in crate::engine) async fn searched(&mut self, searched: Searched) -> Result<Rest> {
         let Searched { search, found } = searched;
-        let Search { run, mut request, deed, .. } = search;
+        let Search { run, mut request, interaction, .. } = search;
         let Found { reconciled, command } = match found {
             Ok(found) => found,
             Err(refusal) => {
-                self.refuse(&deed, &refusal).await?;
+                self.refuse(&interaction, &refusal).await?;
                 return Ok(Rest::No);
             }
         };
@@ -89,7 +89,7 @@ impl Engine {
         if let RunRequest::Adopt { found, .. } = &mut request {
             *found = command;
         }
-        self.decided(&deed, &run, &request).await?;
+        self.decide_on_run(&interaction, &run, &request).await?;
         Ok(Rest::No)
     }
 }

@@ -75,7 +75,7 @@ pub(in crate::engine) enum Refresh {
     /// A run has ended.
     Report { run: RunId },
     /// Somebody asked for compliance.
-    Compliance { environments: Vec<EnvironmentName>, deed: Box<Inbound> },
+    Compliance { environments: Vec<EnvironmentName>, interaction: Box<Inbound> },
 }
 
 impl Refresh {
@@ -84,7 +84,7 @@ impl Refresh {
             Self::Assess { .. } => TaskKey::Assess,
             Self::Again { .. } => TaskKey::Again,
             Self::Report { run } => TaskKey::Report(run.clone()),
-            Self::Compliance { deed, .. } => TaskKey::Asked(deed.key.clone()),
+            Self::Compliance { interaction, .. } => TaskKey::Asked(interaction.key.clone()),
         }
     }
 
@@ -199,8 +199,8 @@ impl Engine {
                     return Ok(Rest::For(AFTER_FAILURE));
                 }
             }
-            Refresh::Compliance { deed, environments } => {
-                self.answer_compliance(&environments, &deed).await?;
+            Refresh::Compliance { interaction, environments } => {
+                self.answer_compliance(&environments, &interaction).await?;
             }
         }
         Ok(Rest::No)
@@ -209,19 +209,19 @@ impl Engine {
     async fn answer_compliance(
         &mut self,
         environments: &[EnvironmentName],
-        deed: &Inbound,
+        interaction: &Inbound,
     ) -> Result<()> {
         let (reports, failed) = self.book.compliance(environments);
         if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
             && let WhyUnreadable::Failed(failure) = &failure.why
         {
-            return self.refuse(deed, &Refusal::Failed(Box::new(failure.clone()))).await;
+            return self.refuse(interaction, &Refusal::Failed(Box::new(failure.clone()))).await;
         }
-        let reader = self.reader_for(&deed.reply);
+        let reader = self.reader_for(&interaction.reply);
         let left = self.book.left_by_plans(environments);
         let promotion = &self.book.promotion;
         let card = compliance::card(&reports, &failed, None, &left, promotion, reader);
-        self.answer_and_close(deed, card).await
+        self.answer_and_close(interaction, card).await
     }
 
     /// The plans that wait and are bound to a window, which may be changed meanwhile.

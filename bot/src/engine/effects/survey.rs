@@ -27,7 +27,12 @@ const AFTER_FAILURE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum SurveyFor {
     /// Somebody asked for a plan.
-    Plan { environment: EnvironmentName, wishes: Wishes, requester: PersonRef, deed: Box<Inbound> },
+    Plan {
+        environment: EnvironmentName,
+        wishes: Wishes,
+        requester: PersonRef,
+        interaction: Box<Inbound>,
+    },
     /// A plan became void and another takes its place.
     Replan { run: RunId },
     /// A run is about to start.
@@ -37,7 +42,7 @@ pub(in crate::engine) enum SurveyFor {
 impl SurveyFor {
     fn key(&self) -> TaskKey {
         match self {
-            Self::Plan { deed, .. } => TaskKey::Asked(deed.key.clone()),
+            Self::Plan { interaction, .. } => TaskKey::Asked(interaction.key.clone()),
             Self::Replan { run } => TaskKey::Replan(run.clone()),
             Self::Recheck { run } => TaskKey::Recheck(run.clone()),
         }
@@ -147,14 +152,14 @@ impl Engine {
             Err(why) => Err(why.refusal(&environment)),
         };
         match why {
-            SurveyFor::Plan { wishes, requester, deed, .. } => {
-                self.book.asked.remove(&deed.key);
+            SurveyFor::Plan { wishes, requester, interaction, .. } => {
+                self.book.asked.remove(&interaction.key);
                 let observed =
                     Observation::Surveyed { survey, wishes: &wishes, requester: &requester };
                 if let Err(refusal) =
-                    self.decide(Input::Observed(observed), Some(&deed.key)).await?
+                    self.decide(Input::Observed(observed), Some(&interaction.key)).await?
                 {
-                    self.refuse(&deed, &refusal).await?;
+                    self.refuse(&interaction, &refusal).await?;
                 }
             }
             SurveyFor::Replan { run } => {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Handler, Heard, Taken};
+use super::{Accepted, Handler, Heard};
 use crate::slack::form::with_mistakes;
 use crate::slack::inbound::{self, Inbound, Reading};
 
@@ -34,11 +34,11 @@ pub(super) enum Heeded {
         reason: String,
     },
     /// People did something.
-    Deeds {
+    Interactions {
         /// What is acknowledged when it is durable.
         envelope: Option<Value>,
         /// What they did.
-        deeds: Vec<Inbound>,
+        interactions: Vec<Inbound>,
     },
     /// Nothing to do.
     Noise {
@@ -100,7 +100,7 @@ impl Ear {
         };
         let id = envelope.get("envelope_id").cloned();
         match reading {
-            Reading::Asked(deeds) => Heeded::Deeds { envelope: id, deeds },
+            Reading::Asked(interactions) => Heeded::Interactions { envelope: id, interactions },
             Reading::Nothing => Heeded::Noise { envelope: id },
             Reading::Unreadable => {
                 self.unreadable(kind, payload);
@@ -110,30 +110,30 @@ impl Ear {
     }
 
     /// What Slack is told when all of it is durable now, or need not be; none where it is not.
-    pub(super) async fn take(&self, deeds: Vec<Inbound>) -> Option<Value> {
+    pub(super) async fn accept(&self, interactions: Vec<Inbound>) -> Option<Value> {
         let mut payload = Value::Null;
-        for deed in deeds {
-            match self.take_one(deed).await? {
-                Taken::New | Taken::Known => {}
-                Taken::Mistaken(mistakes) => payload = with_mistakes(&mistakes),
+        for interaction in interactions {
+            match self.accept_one(interaction).await? {
+                Accepted::New | Accepted::Duplicate => {}
+                Accepted::Invalid(mistakes) => payload = with_mistakes(&mistakes),
             }
         }
         Some(payload)
     }
 
-    /// Makes a deed durable; none where that failed, which was said already.
-    pub(in crate::slack) async fn take_one(&self, deed: Inbound) -> Option<Taken> {
-        let user = deed.user.clone();
-        let handled = AssertUnwindSafe(async { (self.handler)(deed).await }).catch_unwind();
+    /// Makes an interaction durable; none where that failed, which was said already.
+    pub(in crate::slack) async fn accept_one(&self, interaction: Inbound) -> Option<Accepted> {
+        let user = interaction.user.clone();
+        let handled = AssertUnwindSafe(async { (self.handler)(interaction).await }).catch_unwind();
         match handled.await {
-            Ok(Ok(taken)) => {
-                match taken {
-                    Taken::New | Taken::Known => {
-                        self.heard.taken.fetch_add(1, Ordering::Relaxed);
+            Ok(Ok(accepted)) => {
+                match accepted {
+                    Accepted::New | Accepted::Duplicate => {
+                        self.heard.accepted.fetch_add(1, Ordering::Relaxed);
                     }
-                    Taken::Mistaken(_) => {}
+                    Accepted::Invalid(_) => {}
                 }
-                return Some(taken);
+                return Some(accepted);
             }
             Ok(Err(error)) => tracing::error!(
                 slack.user = user,

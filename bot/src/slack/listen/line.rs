@@ -33,7 +33,7 @@ const AT_ONCE: usize = 64;
 /// What a connection tells whoever keeps it. It has ended when nothing more can be received.
 #[derive(Debug)]
 pub(super) enum News {
-    /// Slack greeted it: deeds can come.
+    /// Slack greeted it: interactions can come.
     Hello,
     /// Slack asks it to leave.
     Leave {
@@ -146,9 +146,9 @@ pub(super) async fn run(
                             let _ = told.send(News::Leave { reason });
                             None
                         }
-                        Heeded::Deeds { envelope, deeds } => {
+                        Heeded::Interactions { envelope, interactions } => {
                             let ear = &ear;
-                            taking.push(async move { (envelope, ear.take(deeds).await) });
+                            taking.push(async move { (envelope, ear.accept(interactions).await) });
                             None
                         }
                         Heeded::Noise { envelope } => envelope.map(|id| (id, Value::Null)),

@@ -1,6 +1,6 @@
 //! Socket Mode: what people do reaches the bot without any open port.
 //!
-//! Each deed is made durable by the handler before Slack is told that it arrived, and worked on
+//! Each interaction is made durable by the handler before Slack is told that it arrived, and worked on
 //! after that. If it could not be made durable, Slack is told nothing and delivers it again.
 //!
 //! The sockets are our own. The library waits out Nagle's algorithm with every acknowledgement,
@@ -32,18 +32,18 @@ use line::{LineError, News};
 
 /// Makes something durable, in about a millisecond.
 pub type Handler =
-    Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Taken, anyhow::Error>> + Send + Sync>;
+    Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Accepted, anyhow::Error>> + Send + Sync>;
 
-/// What became of a deed that was handed in.
+/// What became of an interaction that was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Accepted {
     /// It is new, and durable.
     New,
     /// It was handed in before: nothing follows from it once more.
-    Known,
-    /// It is a dialog with mistakes, and no deed: nothing of it was kept. They are said by the keys
-    /// of the fields, for who sent it to mend them there.
-    Mistaken(BTreeMap<String, String>),
+    Duplicate,
+    /// It is a form with mistakes, and nothing of it was kept. They are named by the keys of the
+    /// fields, so that its sender can correct them there.
+    Invalid(BTreeMap<String, String>),
 }
 
 /// How it listens.
@@ -64,9 +64,9 @@ impl Default for Settings {
 /// What was heard so far, to be measured.
 #[derive(Debug, Default)]
 pub struct Heard {
-    /// Deeds that were made durable.
-    pub taken: AtomicU64,
-    /// Deeds that could not be, and were left for Slack to deliver again.
+    /// Interactions that were made durable.
+    pub accepted: AtomicU64,
+    /// Interactions that could not be, and were left for Slack to deliver again.
     pub refused: AtomicU64,
     /// Envelopes that were not understood. Slack was told that they arrived: another delivery
     /// would be no clearer.

@@ -27,48 +27,49 @@ use crate::log::kind;
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
 const TRIES: u32 = 4;
 
-/// A deed, with who did it.
-pub(super) struct Asked {
-    pub(super) deed: Inbound,
+/// An interaction, with who did it.
+pub(super) struct Identified {
+    pub(super) interaction: Inbound,
     pub(super) actor: Actor,
 }
 
-/// Finds out who people are, then hands their deeds to the loop: those of one person in the order in
+/// Finds out who people are, then hands their interactions to the loop: those of one person in the order in
 /// which they came, on whatever platform. Nobody waits for anybody else.
-pub(super) async fn introduce(
+pub(super) async fn identify_people(
     world: World,
-    mut deeds: mpsc::UnboundedReceiver<Inbound>,
+    mut interactions: mpsc::UnboundedReceiver<Inbound>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
-    // Behind the one for which it is found out now.
-    let mut behind: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
+    // Behind the one whose author is being identified.
+    let mut queued: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
-    let met = async |deed: Inbound| {
-        let whence = deed.whence(|platform, channel| world.config.is_place(platform, channel));
-        let actor = identify(&world, &deed.who, whence).await;
-        Asked { deed, actor }
+    let with_actor = async |interaction: Inbound| {
+        let whence =
+            interaction.whence(|platform, channel| world.config.is_place(platform, channel));
+        let actor = identify(&world, &interaction.who, whence).await;
+        Identified { interaction, actor }
     };
     loop {
         tokio::select! {
-            Some(deed) = deeds.recv() => {
-                let person = world.chat.people.person(deed.who.platform, &deed.who.id);
-                match behind.entry(person.accounts().clone()) {
-                    Entry::Occupied(mut before) => before.get_mut().push_back(deed),
+            Some(interaction) = interactions.recv() => {
+                let person = world.chat.people.person(interaction.who.platform, &interaction.who.id);
+                match queued.entry(person.accounts().clone()) {
+                    Entry::Occupied(mut before) => before.get_mut().push_back(interaction),
                     Entry::Vacant(nobody) => {
                         nobody.insert(VecDeque::new());
-                        under_way.push(met(deed));
+                        under_way.push(with_actor(interaction));
                     }
                 }
             }
-            Some(asked) = under_way.next() => {
-                let person = asked.actor.person.accounts().clone();
-                if messages.send(Message::Asked(Box::new(asked))).is_err() {
-                    // The loop is gone: the process ends, and the deeds are in the store.
+            Some(identified) = under_way.next() => {
+                let person = identified.actor.person.accounts().clone();
+                if messages.send(Message::Identified(Box::new(identified))).is_err() {
+                    // The loop is gone: the process ends, and the interactions are in the store.
                     return;
                 }
-                match behind.get_mut(&person).and_then(VecDeque::pop_front) {
-                    Some(next) => under_way.push(met(next)),
-                    None => drop(behind.remove(&person)),
+                match queued.get_mut(&person).and_then(VecDeque::pop_front) {
+                    Some(next) => under_way.push(with_actor(next)),
+                    None => drop(queued.remove(&person)),
                 }
             }
             else => return,
@@ -100,29 +101,30 @@ pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor 
 
 impl Engine {
     /// Works on what somebody asked for.
-    pub(super) async fn asked(&mut self, asked: Asked) -> Result<()> {
-        let Asked { deed, actor } = asked;
-        let reader = self.reader_for(&deed.reply);
-        let input = Input::Asked { actor: &actor, ask: &deed.ask, reader };
-        let Decided { happened, outcome } = match self.decide(input, Some(&deed.key)).await? {
+    pub(super) async fn handle_interaction(&mut self, identified: Identified) -> Result<()> {
+        let Identified { interaction, actor } = identified;
+        let reader = self.reader_for(&interaction.reply);
+        let input = Input::Asked { actor: &actor, ask: &interaction.ask, reader };
+        let Decided { happened, outcome } = match self.decide(input, Some(&interaction.key)).await?
+        {
             Ok(decided) => decided,
-            Err(refusal) => return self.refuse(&deed, &refusal).await,
+            Err(refusal) => return self.refuse(&interaction, &refusal).await,
         };
         if let Some(outcome) = &outcome {
             self.book.caused(&actor.person, outcome, self.world.clock.now());
         }
-        let Some(outcome) = outcome else { return self.close(&deed).await };
+        let Some(outcome) = outcome else { return self.close(&interaction).await };
         match outcome {
             Outcome::Answer(card) if happened => {
-                self.answer(&deed.reply, *card);
+                self.answer(&interaction.reply, *card);
                 Ok(())
             }
-            Outcome::Answer(card) => self.answer_and_close(&deed, *card).await,
+            Outcome::Answer(card) => self.answer_and_close(&interaction, *card).await,
             Outcome::Unreadable(error) => {
-                self.answer_and_close(&deed, unreadable_card(&error, reader)).await
+                self.answer_and_close(&interaction, unreadable_card(&error, reader)).await
             }
             Outcome::Form(form) => {
-                let (world, reply) = (self.world.clone(), deed.reply.clone());
+                let (world, reply) = (self.world.clone(), interaction.reply.clone());
                 tokio::spawn(async move {
                     if let Err(error) = world.chat.open_form(&form, &reply).await {
                         let why = if error.is_too_late_for_dialog() {
@@ -134,83 +136,94 @@ impl Engine {
                         answer(&world, &reply, card, reader).await;
                     }
                 });
-                self.close(&deed).await
+                self.close(&interaction).await
             }
             Outcome::Run { run, request } => {
-                self.acknowledge(&deed, &run, &request);
-                if happened { Ok(()) } else { self.close(&deed).await }
+                self.acknowledge(&interaction, &run, &request);
+                if happened { Ok(()) } else { self.close(&interaction).await }
             }
             Outcome::Search { run, dispatch, command, request } => {
                 let request = *request;
-                self.search(Search { run, dispatch, command, request, deed }).await
+                self.search(Search { run, dispatch, command, request, interaction }).await
             }
-            Outcome::Desk => self.answer_desk(&deed, &actor).await,
-            Outcome::Notify { on } => self.choose(&deed, &actor, on).await,
-            Outcome::Home => self.home_opened(&deed, actor).await,
+            Outcome::Desk => self.answer_desk(&interaction, &actor).await,
+            Outcome::Notify { on } => self.choose(&interaction, &actor, on).await,
+            Outcome::Home => self.home_opened(&interaction, actor).await,
             // Decided on and answered before.
-            Outcome::Brake(_) => self.close(&deed).await,
+            Outcome::Brake(_) => self.close(&interaction).await,
             Outcome::Plan { environment, wishes } => {
                 self.answer(
-                    &deed.reply,
+                    &interaction.reply,
                     working_card("working-plan", environment.as_str(), reader),
                 );
-                self.book.asked.insert(deed.key.clone(), actor.person.clone());
+                self.book.asked.insert(interaction.key.clone(), actor.person.clone());
                 self.survey(SurveyFor::Plan {
                     environment,
                     wishes,
                     requester: actor.person,
-                    deed: Box::new(deed),
+                    interaction: Box::new(interaction),
                 });
                 Ok(())
             }
             Outcome::Compliance { environments } => {
-                self.answer(&deed.reply, working_card("working-compliance", "", reader));
-                self.refresh(Refresh::Compliance { environments, deed: Box::new(deed) });
+                self.answer(&interaction.reply, working_card("working-compliance", "", reader));
+                self.refresh(Refresh::Compliance {
+                    environments,
+                    interaction: Box::new(interaction),
+                });
                 Ok(())
             }
         }
     }
 
-    /// Lets a run decide on a deed, now that AWS was asked, and says what came of it.
-    pub(super) async fn decided(
+    /// Lets a run decide on an interaction, now that AWS was asked, and says what came of it.
+    pub(super) async fn decide_on_run(
         &mut self,
-        deed: &Inbound,
+        interaction: &Inbound,
         run: &RunId,
         request: &RunRequest,
     ) -> Result<()> {
         let observed = Input::Observed(Observation::Run(run, request));
-        match self.decide(observed, Some(&deed.key)).await? {
-            Err(refusal) => self.refuse(deed, &refusal).await,
+        match self.decide(observed, Some(&interaction.key)).await? {
+            Err(refusal) => self.refuse(interaction, &refusal).await,
             Ok(Decided { happened, .. }) => {
-                self.acknowledge(deed, run, request);
-                if happened { Ok(()) } else { self.close(deed).await }
+                self.acknowledge(interaction, run, request);
+                if happened { Ok(()) } else { self.close(interaction).await }
             }
         }
     }
 
-    /// Says what came of a deed that a run has decided on.
-    fn acknowledge(&self, deed: &Inbound, run: &RunId, request: &RunRequest) {
-        let reader = self.reader_for(&deed.reply);
+    /// Says what came of an interaction that a run has decided on.
+    fn acknowledge(&self, interaction: &Inbound, run: &RunId, request: &RunRequest) {
+        let reader = self.reader_for(&interaction.reply);
         if let Some(card) = self.book.acknowledged(run, request, reader) {
-            self.answer(&deed.reply, card);
+            self.answer(&interaction.reply, card);
         }
     }
 
     /// Says no, in private, and why.
-    pub(super) async fn refuse(&mut self, deed: &Inbound, refusal: &Refusal) -> Result<()> {
-        tracing::info!(actor.platform = %deed.who.platform, actor.id = %deed.who.id, refusal = kind(refusal), "refused");
-        self.answer_and_close(deed, refusal_card(refusal, self.reader_for(&deed.reply))).await
+    pub(super) async fn refuse(&mut self, interaction: &Inbound, refusal: &Refusal) -> Result<()> {
+        tracing::info!(actor.platform = %interaction.who.platform, actor.id = %interaction.who.id, refusal = kind(refusal), "refused");
+        self.answer_and_close(
+            interaction,
+            refusal_card(refusal, self.reader_for(&interaction.reply)),
+        )
+        .await
     }
 
-    /// Answers in private; nothing more follows from the deed.
-    pub(super) async fn answer_and_close(&mut self, deed: &Inbound, card: Card) -> Result<()> {
-        self.answer(&deed.reply, card);
-        self.close(deed).await
+    /// Answers in private; nothing more follows from the interaction.
+    pub(super) async fn answer_and_close(
+        &mut self,
+        interaction: &Inbound,
+        card: Card,
+    ) -> Result<()> {
+        self.answer(&interaction.reply, card);
+        self.close(interaction).await
     }
 
-    /// The deed is done with: after a restart it is not worked on again.
-    pub(super) async fn close(&mut self, deed: &Inbound) -> Result<()> {
-        self.journal.commit(Transaction::default().handles(Some(&deed.key))).await
+    /// The interaction is done with: after a restart it is not worked on again.
+    pub(super) async fn close(&mut self, interaction: &Inbound) -> Result<()> {
+        self.journal.commit(Transaction::default().handles(Some(&interaction.key))).await
     }
 
     /// For whom an answer is written: in the language of the place that was asked in.
