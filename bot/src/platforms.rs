@@ -47,10 +47,10 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                 application: settings.application,
                 guild: settings.guild,
                 channels: config
-                    .places
+                    .channels
                     .iter()
-                    .filter(|place| place.platform == Platform::Discord)
-                    .map(|place| place.channel.clone())
+                    .filter(|channel| channel.platform == Platform::Discord)
+                    .map(|channel| channel.id.clone())
                     .collect(),
                 api_url: settings.api_url.clone(),
             };
@@ -186,7 +186,10 @@ async fn offer(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
     }
     match discord.unregister_elsewhere(guild).await {
         Ok(0) => {}
-        Ok(places) => tracing::info!(discord.places = places, "/patch is no longer offered there"),
+        Ok(removed) => tracing::info!(
+            discord.registrations.removed = removed,
+            "/patch is no longer offered there"
+        ),
         // Whoever types finds it twice, and both work.
         Err(error) => tracing::warn!(discord.error = %error, "/patch may be offered twice"),
     }

@@ -27,7 +27,7 @@ pub enum ChatError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// The platform or the channel: nothing else can be shown there either.
-    Place,
+    Channel,
     /// This message alone: it will be refused again as it is.
     Message,
     /// The message that was to be changed is gone.
@@ -43,12 +43,14 @@ impl ChatError {
             Self::Slack(error) if error.is_about_person() => About::Person,
             Self::Discord(error) if error.is_about_person() => About::Person,
             Self::Slack(error) if error.is_message_gone() => About::Gone,
-            Self::Slack(error) if error.is_temporary() || error.is_about_access() => About::Place,
+            Self::Slack(error) if error.is_temporary() || error.is_about_access() => About::Channel,
             Self::Slack(_) => About::Message,
             Self::Discord(error) if error.is_message_gone() => About::Gone,
-            Self::Discord(error) if error.is_temporary() || error.is_about_access() => About::Place,
+            Self::Discord(error) if error.is_temporary() || error.is_about_access() => {
+                About::Channel
+            }
             Self::Discord(_) => About::Message,
-            Self::Absent(_) => About::Place,
+            Self::Absent(_) => About::Channel,
         }
     }
 

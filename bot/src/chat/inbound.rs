@@ -27,11 +27,11 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// From where they ask. `is_place` says of a channel whether decisions are made there.
-    pub fn whence(&self, is_place: impl Fn(Platform, &str) -> bool) -> Whence {
+    /// From where they ask. `is_configured` says of a channel whether decisions are made there.
+    pub fn whence(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Whence {
         let platform = self.reply.platform();
         let named = [Some(self.reply.channel()), self.parent.as_deref()];
-        let named = named.into_iter().flatten().any(|channel| is_place(platform, channel));
+        let named = named.into_iter().flatten().any(|channel| is_configured(platform, channel));
         match (self.outside, named) {
             (true, _) => Whence::Outside,
             (false, true) => Whence::Channel,

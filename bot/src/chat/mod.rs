@@ -1,7 +1,7 @@
 //! Chat, whatever the platform: where cards hang, who the people are, and what they ask for.
 //!
 //! What is in this room:
-//! - [`place`]: a channel of some platform, what it wants to hear, and in which language.
+//! - [`channel`]: a channel of some platform, what it wants to hear, and in which language.
 //! - [`people`]: one person by one name, whatever ids they have on the platforms.
 //! - [`inbound`]: something that a person did, in the same shape from every platform.
 //! - `memberships`: who belongs to what, as a platform said a short while ago.
@@ -25,20 +25,20 @@ use commands::wording::Locale;
 use crate::discord::Discord;
 use crate::slack::Slack;
 
+pub mod channel;
 pub(crate) mod clamp;
 pub mod error;
 pub mod inbound;
 pub(crate) mod memberships;
 pub mod pace;
 pub mod people;
-pub mod place;
 pub(crate) mod words;
 
+pub use channel::Channel;
 pub use error::ChatError;
 pub use inbound::{Inbound, Reply, Who};
 pub use pace::Pace;
 pub use people::{GroupIds, People, Person, Platform};
-pub use place::Place;
 
 /// The platforms that are there. Clones share everything.
 #[derive(Clone)]
@@ -56,19 +56,17 @@ impl Chat {
     /// is there.
     pub async fn post(
         &self,
-        place: &Place,
+        channel: &Channel,
         card: &Card,
         mark: Mark<'_>,
         approvers: &[Approver],
     ) -> Result<String, ChatError> {
-        let (channel, locale) = (place.channel.as_str(), place.locale);
-        match place.platform {
+        let (id, locale) = (channel.id.as_str(), channel.locale);
+        match channel.platform {
             // A mention on the card itself reaches people in Slack.
-            Platform::Slack => {
-                Ok(self.slack()?.post(channel, None, card, locale, mark.key).await?)
-            }
+            Platform::Slack => Ok(self.slack()?.post(id, None, card, locale, mark.key).await?),
             Platform::Discord => {
-                Ok(self.discord()?.post(channel, card, locale, mark, approvers).await?)
+                Ok(self.discord()?.post(id, card, locale, mark, approvers).await?)
             }
         }
     }
@@ -76,40 +74,38 @@ impl Chat {
     /// Shows another card in the same message.
     pub async fn update(
         &self,
-        place: &Place,
+        channel: &Channel,
         message: &str,
         card: &Card,
         key: &str,
     ) -> Result<(), ChatError> {
-        let (channel, locale) = (place.channel.as_str(), place.locale);
-        match place.platform {
-            Platform::Slack => Ok(self.slack()?.update(channel, message, card, locale).await?),
-            Platform::Discord => {
-                Ok(self.discord()?.update(channel, message, card, locale, key).await?)
-            }
+        let (id, locale) = (channel.id.as_str(), channel.locale);
+        match channel.platform {
+            Platform::Slack => Ok(self.slack()?.update(id, message, card, locale).await?),
+            Platform::Discord => Ok(self.discord()?.update(id, message, card, locale, key).await?),
         }
     }
 
     /// Adds a line to the thread under a card. A thread of its own is called after `subject`.
     pub async fn add_line(
         &self,
-        place: &Place,
+        channel: &Channel,
         message: &str,
         text: &Text,
         subject: Mark<'_>,
         number: usize,
     ) -> Result<(), ChatError> {
-        let (channel, locale, key) =
-            (place.channel.as_str(), place.locale, line_key(subject.key, number));
-        match place.platform {
+        let (id, locale, key) =
+            (channel.id.as_str(), channel.locale, line_key(subject.key, number));
+        match channel.platform {
             Platform::Slack => {
-                self.slack()?.post_text(channel, Some(message), text, locale, &key).await?;
+                self.slack()?.post_text(id, Some(message), text, locale, &key).await?;
                 Ok(())
             }
             Platform::Discord => {
                 let discord = self.discord()?;
                 let mark = Mark { key: &key, ..subject };
-                Ok(discord.add_line(channel, message, subject.key, text, locale, mark).await?)
+                Ok(discord.add_line(id, message, subject.key, text, locale, mark).await?)
             }
         }
     }
@@ -117,32 +113,30 @@ impl Chat {
     /// The card that was posted with this key no earlier than that, if it is there.
     pub async fn find(
         &self,
-        place: &Place,
+        channel: &Channel,
         key: &str,
         not_before: DateTime<Utc>,
     ) -> Result<Option<String>, ChatError> {
-        match place.platform {
-            Platform::Slack => {
-                Ok(self.slack()?.find(&place.channel, None, key, not_before).await?)
-            }
-            Platform::Discord => Ok(self.discord()?.find(&place.channel, key, not_before).await?),
+        match channel.platform {
+            Platform::Slack => Ok(self.slack()?.find(&channel.id, None, key, not_before).await?),
+            Platform::Discord => Ok(self.discord()?.find(&channel.id, key, not_before).await?),
         }
     }
 
     /// Whether the line of this number is in the thread under a card.
     pub async fn has_line(
         &self,
-        place: &Place,
+        channel: &Channel,
         message: &str,
         subject: &str,
         number: usize,
         not_before: DateTime<Utc>,
     ) -> Result<bool, ChatError> {
-        match place.platform {
+        match channel.platform {
             Platform::Slack => {
                 let key = line_key(subject, number);
                 let found =
-                    self.slack()?.find(&place.channel, Some(message), &key, not_before).await?;
+                    self.slack()?.find(&channel.id, Some(message), &key, not_before).await?;
                 Ok(found.is_some())
             }
             Platform::Discord => Ok(self.discord()?.has_line(message, number).await?),
@@ -195,9 +189,13 @@ impl Chat {
     }
 
     /// Where a message of Slack can be read; none for other platforms.
-    pub async fn address(&self, place: &Place, message: &str) -> Result<Option<String>, ChatError> {
-        match place.platform {
-            Platform::Slack => Ok(Some(self.slack()?.address(&place.channel, message).await?)),
+    pub async fn address(
+        &self,
+        channel: &Channel,
+        message: &str,
+    ) -> Result<Option<String>, ChatError> {
+        match channel.platform {
+            Platform::Slack => Ok(Some(self.slack()?.address(&channel.id, message).await?)),
             Platform::Discord => Ok(None),
         }
     }

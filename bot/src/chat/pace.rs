@@ -13,7 +13,7 @@ use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::chat::{Place, Platform};
+use crate::chat::{Channel, Platform};
 use crate::clock::Clock;
 
 /// What a platform counts together when it limits how often something is done.
@@ -66,10 +66,10 @@ impl Pace {
     }
 
     /// Takes the right to one call, or says how long to wait for it.
-    pub fn take(&self, place: &Place, class: RateClass) -> Result<(), Duration> {
+    pub fn take(&self, channel: &Channel, class: RateClass) -> Result<(), Duration> {
         let limits = &self.limits;
-        let (limiter, key) = match (place.platform, class) {
-            (Platform::Slack, RateClass::Post) => (&limits.slack_posts, place.channel.clone()),
+        let (limiter, key) = match (channel.platform, class) {
+            (Platform::Slack, RateClass::Post) => (&limits.slack_posts, channel.id.clone()),
             (Platform::Slack, RateClass::Edit) => (&limits.slack_edits, String::new()),
             (Platform::Slack, RateClass::EditDirect) => {
                 // Both have to have room; what is taken here in vain is little and comes back.
@@ -80,7 +80,7 @@ impl Pace {
                 (all, String::new())
             }
             (Platform::Discord, RateClass::Post | RateClass::Edit | RateClass::EditDirect) => {
-                (&limits.discord, format!("{class:?} {}", place.channel))
+                (&limits.discord, format!("{class:?} {}", channel.id))
             }
         };
         limiter.check_key(&key).map_err(|wait| wait.wait_time_from(self.clock.now()))
@@ -130,11 +130,11 @@ mod tests {
 
     use super::*;
 
-    fn place(channel: &str) -> Place {
-        Place {
-            name: channel.into(),
+    fn channel(id: &str) -> Channel {
+        Channel {
+            name: id.into(),
             platform: Platform::Slack,
-            channel: channel.into(),
+            id: id.into(),
             follow: Follow::default(),
             locale: Locale::En,
         }
@@ -144,7 +144,7 @@ mod tests {
     fn posts_come_once_a_second_after_a_short_burst_in_each_channel() {
         let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
         let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
-        let (one, other) = (place("C1"), place("C2"));
+        let (one, other) = (channel("C1"), channel("C2"));
         for _ in 0..4 {
             assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
         }
@@ -160,9 +160,9 @@ mod tests {
     fn what_single_people_were_told_leaves_room_for_what_all_read() {
         let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
         let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
-        let one = place("C1");
+        let one = channel("C1");
         let edits = (0..100).filter(|n| {
-            let person = place(&format!("D{n}"));
+            let person = channel(&format!("D{n}"));
             pace.take(&person, RateClass::EditDirect).is_ok()
         });
         assert_eq!(edits.count(), 10);
@@ -171,7 +171,7 @@ mod tests {
         // Where there is no room for cards there is none for anybody.
         clock.advance(TimeDelta::seconds(6));
         while pace.take(&one, RateClass::Edit).is_ok() {}
-        let wait = pace.take(&place("D1"), RateClass::EditDirect).expect_err("cards come first");
+        let wait = pace.take(&channel("D1"), RateClass::EditDirect).expect_err("cards come first");
         assert!(wait <= Duration::from_secs(2), "{wait:?}");
     }
 
@@ -180,7 +180,7 @@ mod tests {
         let true_time = simulators::clock::Clock::new(Utc::now(), 0.0);
         let skewed = simulators::clock::Skewed::of(&true_time);
         let pace = Pace::new(Clock::Skewed(skewed.clone()), NonZeroU32::MIN);
-        let one = place("C1");
+        let one = channel("C1");
         while pace.take(&one, RateClass::Post).is_ok() {}
         skewed.set_wrong_by(TimeDelta::hours(-5));
         assert!(pace.take(&one, RateClass::Post).expect_err("too early") <= Duration::from_secs(1));

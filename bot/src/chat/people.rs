@@ -98,11 +98,11 @@ impl People {
 
     /// The person behind an id, with every account that the configuration links to it now.
     pub fn person(&self, platform: Platform, id: &str) -> PersonRef {
-        let acted = self.placed(Identity { platform, server: None, user: id.to_owned() });
+        let acted = self.with_server(Identity { platform, server: None, user: id.to_owned() });
         match self.names.get(&(platform, id.to_owned())) {
             Some(name) => {
                 let accounts = self.people.get(name).map(Person::accounts).unwrap_or_default();
-                let accounts = accounts.into_iter().map(|account| self.placed(account));
+                let accounts = accounts.into_iter().map(|account| self.with_server(account));
                 PersonRef::new(acted, name).linked_to(accounts)
             }
             None => PersonRef::new(acted, id),
@@ -132,7 +132,7 @@ impl People {
     }
 
     /// The account with the server that the bot works in, as far as that is known.
-    fn placed(&self, account: Identity) -> Identity {
+    fn with_server(&self, account: Identity) -> Identity {
         let server = match account.platform {
             Platform::Slack => self.slack_server.get().cloned(),
             Platform::Discord => self.discord_server.clone(),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 
 use super::{DiscordSettings, Inconsistent, Result};
-use crate::chat::{GroupIds, Person, Place, Platform};
+use crate::chat::{Channel, GroupIds, Person, Platform};
 
 /// `[discord]`
 #[derive(Deserialize)]
@@ -94,29 +94,29 @@ pub(super) fn groups(tables: Vec<GroupTable>) -> BTreeMap<GroupRef, GroupIds> {
     tables.into_iter().map(group).collect()
 }
 
-/// The places: every `[[channel]]`, after the one that `slack.channel` is short for.
-pub(super) fn places(
+/// The channels: every `[[channel]]`, after the one that `slack.channel` is short for.
+pub(super) fn channels(
     short: Option<String>,
     tables: Vec<ChannelTable>,
     environments: &[Environment],
     locale: Locale,
-) -> Result<Vec<Place>> {
-    let short = short.map(|channel| {
+) -> Result<Vec<Channel>> {
+    let short = short.map(|id| {
         let (name, platform) = ("slack".to_owned(), Platform::Slack);
-        Ok(Place { name, platform, channel, follow: Follow::default(), locale })
+        Ok(Channel { name, platform, id, follow: Follow::default(), locale })
     });
     short
         .into_iter()
-        .chain(tables.into_iter().map(|table| table.place(environments, locale)))
+        .chain(tables.into_iter().map(|table| table.channel(environments, locale)))
         .collect()
 }
 
 impl ChannelTable {
-    fn place(self, known: &[Environment], locale: Locale) -> Result<Place> {
+    fn channel(self, known: &[Environment], locale: Locale) -> Result<Channel> {
         let environments = self.environments(known);
-        let (platform, channel) = match (self.slack, self.discord) {
-            (Some(channel), None) => (Platform::Slack, channel),
-            (None, Some(channel)) => (Platform::Discord, channel),
+        let (platform, id) = match (self.slack, self.discord) {
+            (Some(id), None) => (Platform::Slack, id),
+            (None, Some(id)) => (Platform::Discord, id),
             (None, None) | (Some(_), Some(_)) => return Err(Inconsistent),
         };
         let levels = self.levels.map(|levels| {
@@ -131,7 +131,7 @@ impl ChannelTable {
             compliance: self.compliance,
         };
         let locale = self.locale.unwrap_or(locale);
-        Ok(Place { name: self.name, platform, channel, follow, locale })
+        Ok(Channel { name: self.name, platform, id, follow, locale })
     }
 
     /// The environments that it hears of; none where that is all of them, those of tomorrow too.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, groups, people, places};
+use super::chat::{ChannelTable, DiscordTable, GroupTable, PersonTable, channels, groups, people};
 use super::environment::EnvironmentTable;
 use super::events::EventsTable;
 use super::*;
@@ -160,7 +160,7 @@ impl File {
             let environment = table.environment(&environments, &people)?;
             environments.push(environment);
         }
-        let places = places(short, self.channel, &environments, self.bot.locale)?;
+        let channels = channels(short, self.channel, &environments, self.bot.locale)?;
         Ok(Config {
             name: self.bot.name,
             locale: self.bot.locale,
@@ -169,7 +169,7 @@ impl File {
             posts_per_second: self.bot.posts_per_second.unwrap_or(NonZeroU32::MIN),
             plans_per_hour: self.bot.plans_per_hour.unwrap_or(PLANS_PER_HOUR),
             looks_per_hour: self.bot.looks_per_hour.unwrap_or(LOOKS_PER_HOUR),
-            places,
+            channels,
             slack: self.slack.map(Slack::settings),
             discord: self.discord.map(DiscordTable::settings).transpose()?,
             aws_endpoint: self.aws.endpoint,

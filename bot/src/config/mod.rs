@@ -24,7 +24,7 @@ use serenity::model::id::{ApplicationId, GuildId};
 use thiserror::Error;
 
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
-use crate::chat::{GroupIds, Person, Place, Platform, Reply};
+use crate::chat::{Channel, GroupIds, Person, Platform, Reply};
 
 mod apart;
 mod approval;
@@ -67,7 +67,7 @@ pub struct Config {
     /// How many looks at AWS one person may ask for within an hour.
     pub looks_per_hour: NonZeroU32,
     /// The channels where cards hang; at least one.
-    pub places: Vec<Place>,
+    pub channels: Vec<Channel>,
     /// How Slack is reached, if it is.
     pub slack: Option<SlackSettings>,
     /// How Discord is reached, if it is. At least one of the two is there.
@@ -198,16 +198,16 @@ impl Config {
         file.config().map_err(|Inconsistent| ConfigError::unread(text, None))
     }
 
-    /// The language in which somebody is answered: that of the place that they asked in.
+    /// The language in which somebody is answered: that of the channel that they asked in.
     pub fn locale_for(&self, reply: &Reply) -> Locale {
         let (platform, channel) = (reply.platform(), reply.channel());
-        let same = |place: &&Place| place.platform == platform && place.channel == channel;
-        self.places.iter().find(same).map_or(self.locale, |place| place.locale)
+        let same = |known: &&Channel| known.platform == platform && known.id == channel;
+        self.channels.iter().find(same).map_or(self.locale, |channel| channel.locale)
     }
 
     /// Whether decisions are made in this channel: whether it is one of those where cards hang.
-    pub fn is_place(&self, platform: Platform, channel: &str) -> bool {
-        self.places.iter().any(|place| place.platform == platform && place.channel == channel)
+    pub fn is_configured(&self, platform: Platform, channel: &str) -> bool {
+        self.channels.iter().any(|known| known.platform == platform && known.id == channel)
     }
 
     /// Endpoints that are reached without TLS.

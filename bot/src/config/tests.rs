@@ -175,10 +175,10 @@ compliance = false
 "#;
     let text = format!("{GOOD}{more}");
     let config = Config::parse(&text).expect("it is good");
-    let [short, japan] = config.places.as_slice() else { panic!("two places") };
-    assert_eq!((short.id().as_str(), short.locale), ("slack:C0123456789", Locale::En));
+    let [short, japan] = config.channels.as_slice() else { panic!("two channels") };
+    assert_eq!((short.key().as_str(), short.locale), ("slack:C0123456789", Locale::En));
     assert_eq!(short.follow, commands::follow::Follow::default());
-    assert_eq!((japan.id().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
+    assert_eq!((japan.key().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
     assert!(japan.follow.plans && !japan.follow.compliance);
 
     let wrong = |from: &str, to: &str, expected: &str| {
@@ -205,8 +205,8 @@ fn a_channel_can_follow_what_a_team_owns() {
     let [_, production] = config.promotion.0.as_slice() else { panic!("two environments") };
     assert_eq!(production.owner, Some(GroupRef("sre".into())));
     let production = BTreeSet::from([production.name.clone()]);
-    assert_eq!(config.places[1].follow.environments, Some(production));
-    assert_eq!(config.places[0].follow.environments, None, "the other hears of all");
+    assert_eq!(config.channels[1].follow.environments, Some(production));
+    assert_eq!(config.channels[0].follow.environments, None, "the other hears of all");
 
     let wrong = |text: &str, expected: &str| {
         let error = format!("{:#}", Config::parse(text).expect_err(expected));
@@ -405,7 +405,7 @@ fn discord_stands_beside_slack_or_alone() {
     let discord =
         "[discord]\napplication_id = \"111\"\n\n[[channel]]\nname = \"dc\"\ndiscord = \"222\"\n";
     let both = Config::parse(&format!("{GOOD}\n{discord}")).expect("both");
-    let ids: Vec<String> = both.places.iter().map(crate::chat::Place::id).collect();
+    let ids: Vec<String> = both.channels.iter().map(crate::chat::Channel::key).collect();
     assert_eq!(ids, ["slack:C0123456789", "discord:222"]);
     let alone = GOOD.replace("[slack]\nchannel = \"C0123456789\"\n", discord);
     let alone = Config::parse(&alone).expect("Discord alone");
@@ -486,10 +486,10 @@ fn with_line_of_the_example(at: usize) -> String {
     if lines[begins].starts_with("# ") {
         lines[begins] = bare(&lines[begins]);
         let required = ["application_id", "queue_url", "listen", "name"];
-        let place = if wanted == "discord" { "discord" } else { "slack" };
+        let channel = if wanted == "discord" { "discord" } else { "slack" };
         for line in &mut lines[begins + 1..ends] {
             let key = key(&bare(line));
-            if required.contains(&key.as_str()) || key == place {
+            if required.contains(&key.as_str()) || key == channel {
                 *line = bare(line);
             }
         }

@@ -16,7 +16,7 @@ use storage::records::{self, append_events, read_events};
 use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 
 use crate::aws::Gate;
-use crate::chat::{Inbound, Place};
+use crate::chat::{Channel, Inbound};
 use crate::clock::Clock;
 use crate::engine::delivery::{PostId, PostedMessage, Subscriber};
 use crate::engine::{World, inbox};
@@ -33,7 +33,7 @@ const BRAKE: &str = "brake";
 const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
 const SHOWN: &str = "shown/";
-const PLACES: &str = "place/";
+const CHANNELS: &str = "channel/";
 /// When the nodes were last scanned outside of any run.
 const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
@@ -66,7 +66,7 @@ pub(super) struct Recovered {
     pub(super) book: Book,
     /// What was posted where, by its name.
     pub(super) posted: BTreeMap<String, PostedMessage>,
-    /// Since when each place is there.
+    /// Since when each channel is there.
     pub(super) since: BTreeMap<String, DateTime<Utc>>,
     /// Interactions that were acknowledged and not worked on yet, the oldest first.
     pub(super) inbox: Vec<Inbound>,
@@ -126,7 +126,7 @@ impl Journal {
         journal.gate.0.stopped(book.brake.pulled.is_some());
         book.runs.values().for_each(|run| journal.gate.0.knows(run));
         journal.gate.0.lease_lasts(journal.lease.until);
-        let since = journal.places(world).await?;
+        let since = journal.channels_since(world).await?;
         let posted = journal.documents(SHOWN).await?;
         let inbox = inbox::unfinished(journal.store.as_ref()).await?;
         let subscribers = journal.documents(SUBSCRIBERS).await?;
@@ -135,14 +135,14 @@ impl Journal {
         Ok((journal, Recovered { book, posted, since, inbox, subscribers, scanned_at }))
     }
 
-    /// Since when each place is there. One that is new is not told of what was over before.
-    async fn places(&self, world: &World) -> Result<BTreeMap<String, DateTime<Utc>>> {
-        let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(PLACES).await?;
-        for place in world.config.places.iter().map(Place::id) {
-            if let Entry::Vacant(new) = known.entry(place) {
+    /// Since when each channel is there. One that is new is not told of what was over before.
+    async fn channels_since(&self, world: &World) -> Result<BTreeMap<String, DateTime<Utc>>> {
+        let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(CHANNELS).await?;
+        for channel in world.config.channels.iter().map(Channel::key) {
+            if let Entry::Vacant(new) = known.entry(channel) {
                 let now = world.clock.now();
-                let put = records::put(&format!("{PLACES}{}", new.key()), &now, None)
-                    .context("failed to write down that a place is new")?;
+                let put = records::put(&format!("{CHANNELS}{}", new.key()), &now, None)
+                    .context("failed to write down that a channel is new")?;
                 self.write(put).await?;
                 new.insert(now);
             }
@@ -303,7 +303,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Remembers what hangs in a place for a subject.
+    /// Remembers what hangs in a channel for a subject.
     pub(super) async fn show(&self, name: &str, shown: &PostedMessage) -> Result<()> {
         let put = records::put(&format!("{SHOWN}{name}"), shown, None)
             .context("failed to write down what hangs where")?;

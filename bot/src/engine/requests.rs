@@ -45,7 +45,7 @@ pub(super) async fn identify_people(
     let mut under_way = FuturesUnordered::new();
     let with_actor = async |interaction: Inbound| {
         let whence =
-            interaction.whence(|platform, channel| world.config.is_place(platform, channel));
+            interaction.whence(|platform, channel| world.config.is_configured(platform, channel));
         let actor = identify(&world, &interaction.who, whence).await;
         Identified { interaction, actor }
     };
@@ -226,7 +226,7 @@ impl Engine {
         self.journal.commit(Transaction::default().handles(Some(&interaction.key))).await
     }
 
-    /// For whom an answer is written: in the language of the place that was asked in.
+    /// For whom an answer is written: in the language of the channel that was asked in.
     pub(super) fn reader_for(&self, reply: &Reply) -> Reader {
         Reader { locale: self.world.config.locale_for(reply), drill: self.world.drill }
     }

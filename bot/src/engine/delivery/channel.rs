@@ -9,7 +9,7 @@ use commands::card::Reader;
 
 use super::{Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing};
 use crate::chat::error::About;
-use crate::chat::{ChatError, Place};
+use crate::chat::{Channel, ChatError};
 use crate::engine::Engine;
 use crate::engine::tasks::{Rest, TaskKey};
 
@@ -21,11 +21,11 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(300);
 impl Delivery {
     pub(super) fn find_in_channel(
         &mut self,
-        place: &Place,
+        channel: &Channel,
         subject: &Subject,
         view: &View<'_>,
     ) -> Finding {
-        let id = PostId { surface: Surface::Channel(place.id()), subject: subject.clone() };
+        let id = PostId { surface: Surface::Channel(channel.key()), subject: subject.clone() };
         let posted = self.posted.get(&id).cloned().unwrap_or_default();
         if posted.settled {
             return Finding::UpToDate;
@@ -33,12 +33,15 @@ impl Delivery {
         if view.tasks.rests(&TaskKey::Card(id.clone())) {
             return Finding::Rests;
         }
-        let reader = Reader { locale: place.locale, drill: view.drill };
+        let reader = Reader { locale: channel.locale, drill: view.drill };
         let Some(exhibit) = view.book.exhibit(subject, reader) else { return Finding::UpToDate };
         self.drawn += 1;
         let Exhibit { card, story, settled } = exhibit;
         let action = match &posted.message {
-            None if settled && posted.posting.is_none() && self.was_over(place, subject, view) => {
+            None if settled
+                && posted.posting.is_none()
+                && self.was_over(channel, subject, view) =>
+            {
                 return Finding::Later(Step::Settle(id));
             }
             None => {
@@ -56,14 +59,14 @@ impl Delivery {
             },
         };
         let is_line = matches!(action, Action::AddLine { .. });
-        let (key, place) = (subject.to_string(), place.clone());
-        let step = Step::Write(Box::new(Writing { id, place, key, posted, action }));
+        let (key, channel) = (subject.to_string(), channel.clone());
+        let step = Step::Write(Box::new(Writing { id, channel, key, posted, action }));
         if is_line { Finding::Later(step) } else { Finding::Due(step) }
     }
 
     /// Whether a subject came up before the channel was configured.
-    fn was_over(&self, place: &Place, subject: &Subject, view: &View<'_>) -> bool {
-        let since = self.since.get(&place.id()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
+    fn was_over(&self, channel: &Channel, subject: &Subject, view: &View<'_>) -> bool {
+        let since = self.since.get(&channel.key()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
         view.book.came_up(subject).is_some_and(|at| at < since)
     }
 }
@@ -72,27 +75,27 @@ impl Engine {
     pub(super) async fn written_in_channel(
         &mut self,
         id: PostId,
-        place: Place,
+        channel: Channel,
         mut posted: PostedMessage,
         is_line: bool,
         error: Option<ChatError>,
     ) -> Result<Rest> {
         let part = if is_line { "the thread of " } else { "" };
-        let about_card = format!("{} ({part}{})", place.name, id.subject);
+        let about_card = format!("{} ({part}{})", channel.name, id.subject);
         let Some(error) = error else {
-            self.over(&place.name);
+            self.over(&channel.name);
             self.over(&about_card);
             self.remember(&id, posted).await?;
             return Ok(Rest::No);
         };
         let about = match error.about() {
             // Where no line may be written a card may still change.
-            About::Place if is_line && !error.is_temporary() => About::Message,
+            About::Channel if is_line && !error.is_temporary() => About::Message,
             about => about,
         };
         let rest = match about {
             About::Gone => {
-                tracing::info!(place = %place.name, card.subject = %id.subject, "somebody deleted the message; it is posted again");
+                tracing::info!(channel.name = %channel.name, card.subject = %id.subject, "somebody deleted the message; it is posted again");
                 posted = PostedMessage::default();
                 Rest::No
             }
@@ -103,8 +106,8 @@ impl Engine {
                 Rest::No
             }
             // A channel is nobody's in particular.
-            About::Place | About::Person => {
-                let since = self.trouble(place.name.clone(), &error);
+            About::Channel | About::Person => {
+                let since = self.trouble(channel.name.clone(), &error);
                 let [least, most] = AFTER_FAILURE;
                 let lasted = (self.world.clock.now() - since).clamp(least, most);
                 let rest = error.retry_after().or_else(|| lasted.to_std().ok());
@@ -122,7 +125,7 @@ impl Engine {
         let now = self.world.clock.now();
         let known = self.book.troubles.get(&what);
         if known.is_none_or(|known| known.why != why) {
-            tracing::warn!(place = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
+            tracing::warn!(channel.name = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
         }
         let since = known.map_or(now, |known| known.since);
         if self.book.troubles.insert(what, Trouble { since, why }).is_none() {
@@ -133,7 +136,7 @@ impl Engine {
 
     fn over(&mut self, what: &str) {
         if self.book.troubles.remove(what).is_some() {
-            tracing::info!(place = %what, "can be written to again");
+            tracing::info!(channel.name = %what, "can be written to again");
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
     Account, Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing,
 };
 use crate::chat::error::About;
-use crate::chat::{ChatError, Inbound, Place, Platform};
+use crate::chat::{Channel, ChatError, Inbound, Platform};
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;
 use crate::engine::tasks::{Rest, TaskKey};
@@ -87,10 +87,10 @@ impl Delivery {
 
     /// The card in the channel comes first, unless that channel cannot be written to.
     fn waits_for_card(&self, account: &Account, run: &RunId, view: &View<'_>) -> bool {
-        let Some(place) = place_of(account, run, view) else { return false };
+        let Some(channel) = channel_of(account, run, view) else { return false };
         // A trouble is that of a channel, or of one card in it.
-        let is_troubled = view.book.troubles.keys().any(|name| name.starts_with(&place.name));
-        !is_troubled && self.message_in(place, &Subject::Run(run.clone())).is_none()
+        let is_troubled = view.book.troubles.keys().any(|name| name.starts_with(&channel.name));
+        !is_troubled && self.message_in(channel, &Subject::Run(run.clone())).is_none()
     }
 
     /// What is to be done about one message: `posted` is what stands there.
@@ -104,22 +104,23 @@ impl Delivery {
         let Subject::Run(run) = &id.subject else { return None };
         let subscriber = self.subscribers.get(account)?;
         let person = view.people.person(account.platform, &account.id);
-        let Some(channel) = subscriber.channel.clone() else {
+        let Some(direct_channel) = subscriber.channel.clone() else {
             return Some(Step::Open(account.clone()));
         };
-        let place = place_of(account, run, view);
+        let channel = channel_of(account, run, view);
         let reader = Reader {
-            locale: place.map_or(view.config.locale, |place| place.locale),
+            locale: channel.map_or(view.config.locale, |channel| channel.locale),
             drill: view.drill,
         };
-        let card = place.and_then(|place| Some((place, self.message_in(place, &id.subject)?)));
+        let card =
+            channel.and_then(|channel| Some((channel, self.message_in(channel, &id.subject)?)));
         let address = match card {
             None => None,
-            Some((place, message)) => match self.address(place, message, view) {
+            Some((channel, message)) => match self.address(channel, message, view) {
                 Some(address) => address,
                 None => {
-                    let (place, message) = (place.clone(), message.clone());
-                    return Some(Step::Locate { place, message });
+                    let (channel, message) = (channel.clone(), message.clone());
+                    return Some(Step::Locate { channel, message });
                 }
             },
         };
@@ -136,33 +137,34 @@ impl Delivery {
             Some(_) if settled => return Some(Step::Settle(id)),
             Some(_) => return None,
         };
-        let place = Place {
+        let channel = Channel {
             name: account.to_string(),
             platform: account.platform,
-            channel,
+            id: direct_channel,
             follow: Follow::default(),
             locale: reader.locale,
         };
         let key = format!("asked-{run}");
-        Some(Step::Write(Box::new(Writing { id, place, key, posted, action })))
+        Some(Step::Write(Box::new(Writing { id, channel, key, posted, action })))
     }
 
     /// Where a card can be read: `Some(None)` if that cannot be known, `None` if it has to be asked.
-    fn address(&self, place: &Place, message: &str, view: &View<'_>) -> Option<Option<String>> {
-        match place.platform {
-            Platform::Discord => Some(permalink(view.config, place, message)),
+    fn address(&self, channel: &Channel, message: &str, view: &View<'_>) -> Option<Option<String>> {
+        match channel.platform {
+            Platform::Discord => Some(permalink(view.config, channel, message)),
             Platform::Slack => {
-                self.addresses.get(&(place.channel.clone(), message.to_owned())).cloned()
+                self.addresses.get(&(channel.id.clone(), message.to_owned())).cloned()
             }
         }
     }
 }
 
 /// Where somebody finds the card of a run on the platform where they are told of it.
-fn place_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a Place> {
+fn channel_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a Channel> {
     let subject = Subject::Run(run.clone());
-    let mut own = view.config.places.iter().filter(|place| place.platform == account.platform);
-    own.find(|place| view.book.concerns(&place.follow, &subject))
+    let mut own =
+        view.config.channels.iter().filter(|channel| channel.platform == account.platform);
+    own.find(|channel| view.book.concerns(&channel.follow, &subject))
 }
 
 fn names_groups(run: &PatchRun, today: Today<'_>) -> bool {
@@ -220,7 +222,7 @@ impl Engine {
 
     pub(super) fn located(
         &mut self,
-        place: Place,
+        channel: Channel,
         message: String,
         address: Result<Option<String>, ChatError>,
     ) -> Rest {
@@ -235,7 +237,7 @@ impl Engine {
             }
             Ok(address) => address,
         };
-        self.delivery.addresses.insert((place.channel, message), address);
+        self.delivery.addresses.insert((channel.id, message), address);
         Rest::No
     }
 
@@ -258,7 +260,7 @@ impl Engine {
             // It cannot be put right, and is never said a second time. What was never said is tried
             // again.
             About::Message | About::Gone => posted.settled = is_said,
-            About::Place => {}
+            About::Channel => {}
         }
         if error.is_channel_gone() {
             // It is asked for again; what stood in the old one cannot be reached.
@@ -287,7 +289,7 @@ impl Engine {
                 tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
                 Ok(Rest::No)
             }
-            About::Place | About::Message | About::Gone => {
+            About::Channel | About::Message | About::Gone => {
                 if self.delivery.troubles.get(account) != Some(&why) {
                     tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "somebody could not be written to; it is tried again as long as the plan waits");
                 }

@@ -11,7 +11,7 @@ use commands::actor::Actor;
 use commands::book::{Desk, Subject};
 
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
-use crate::chat::{ChatError, Inbound, Place, Platform, Reply};
+use crate::chat::{Channel, ChatError, Inbound, Platform, Reply};
 use crate::config::Config;
 use crate::engine::requests::answer;
 use crate::engine::tasks::{Rest, TaskKey};
@@ -39,7 +39,7 @@ pub(super) struct Home {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct HomeView {
     desk: Desk,
-    cards: BTreeMap<Subject, (Place, String)>,
+    cards: BTreeMap<Subject, (Channel, String)>,
 }
 
 impl Delivery {
@@ -140,12 +140,13 @@ impl Engine {
 
     fn draw(&self, actor: &Actor, reply: &Reply) -> HomeView {
         let desk = self.book.desk(actor, self.reader_for(reply), self.world.clock.now());
-        let places = self.world.config.places.iter();
-        let own: Vec<&Place> = places.filter(|place| place.platform == reply.platform()).collect();
+        let channels = self.world.config.channels.iter();
+        let own: Vec<&Channel> =
+            channels.filter(|channel| channel.platform == reply.platform()).collect();
         let cards = desk.subjects().into_iter().filter_map(|subject| {
-            let message = |place: &&Place| {
-                let message = self.delivery.message_in(place, &subject)?;
-                Some(((*place).clone(), message.clone()))
+            let message = |channel: &&Channel| {
+                let message = self.delivery.message_in(channel, &subject)?;
+                Some(((*channel).clone(), message.clone()))
             };
             let found = own.iter().find_map(message)?;
             Some((subject, found))
@@ -157,10 +158,10 @@ impl Engine {
 /// Where the cards can be read. One whose address cannot be asked for is named without it.
 async fn addresses(world: &World, view: &HomeView) -> BTreeMap<Subject, String> {
     let mut found = BTreeMap::new();
-    for (subject, (place, message)) in &view.cards {
-        let address = match place.platform {
-            Platform::Slack => world.chat.address(place, message).await,
-            Platform::Discord => Ok(permalink(&world.config, place, message)),
+    for (subject, (channel, message)) in &view.cards {
+        let address = match channel.platform {
+            Platform::Slack => world.chat.address(channel, message).await,
+            Platform::Discord => Ok(permalink(&world.config, channel, message)),
         };
         match address {
             Ok(address) => found.extend(address.map(|address| (subject.clone(), address))),
@@ -173,7 +174,7 @@ async fn addresses(world: &World, view: &HomeView) -> BTreeMap<Subject, String> 
 }
 
 /// The address of a message in Discord's own client; `None` if no server is configured.
-pub(super) fn permalink(config: &Config, place: &Place, message: &str) -> Option<String> {
+pub(super) fn permalink(config: &Config, channel: &Channel, message: &str) -> Option<String> {
     let guild = config.discord.as_ref()?.guild?;
-    Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
+    Some(format!("https://discord.com/channels/{guild}/{}/{message}", channel.id))
 }

@@ -22,7 +22,7 @@ use commands::run::RunId;
 use commands::text::Text;
 
 use crate::chat::pace::RateClass;
-use crate::chat::{Chat, ChatError, Mark, People, Place, Who};
+use crate::chat::{Channel, Chat, ChatError, Mark, People, Who};
 use crate::config::Config;
 use crate::engine::requests::identify;
 use crate::engine::tasks::{Rest, TaskKey, Tasks};
@@ -134,7 +134,7 @@ enum Step {
     /// Ask for the channel of somebody's direct messages.
     Open(Account),
     /// Ask where a card in a channel can be read.
-    Locate { place: Place, message: String },
+    Locate { channel: Channel, message: String },
     /// Let the loop turn before more cards are drawn.
     Pause,
 }
@@ -142,7 +142,7 @@ enum Step {
 /// What is to be written, and where.
 struct Writing {
     id: PostId,
-    place: Place,
+    channel: Channel,
     /// By which the platform finds the message again.
     key: String,
     posted: PostedMessage,
@@ -172,14 +172,14 @@ pub(super) enum Delivered {
     /// `posted` is true afterwards, also if it failed half-way.
     Written {
         id: PostId,
-        place: Place,
+        channel: Channel,
         posted: PostedMessage,
         is_line: bool,
         error: Option<ChatError>,
     },
     Opened(Account, Result<String, ChatError>),
     Located {
-        place: Place,
+        channel: Channel,
         message: String,
         address: Result<Option<String>, ChatError>,
     },
@@ -226,9 +226,9 @@ impl Delivery {
         self.touch();
         for subject in subjects {
             let Some(at) = book.came_up(&subject) else { continue };
-            let channels = config.places.iter();
-            let channels = channels.filter(|place| book.concerns(&place.follow, &subject));
-            let channels = channels.map(|place| Surface::Channel(place.id()));
+            let channels = config.channels.iter();
+            let channels = channels.filter(|channel| book.concerns(&channel.follow, &subject));
+            let channels = channels.map(|channel| Surface::Channel(channel.key()));
             let people = self.subscribers.keys().filter(|_| matches!(subject, Subject::Run(_)));
             let people = people.cloned().map(Surface::Direct);
             for surface in channels.chain(people).collect::<Vec<_>>() {
@@ -261,8 +261,8 @@ impl Delivery {
     }
 
     /// The message of a card in a channel.
-    fn message_in(&self, place: &Place, subject: &Subject) -> Option<&String> {
-        let surface = Surface::Channel(place.id());
+    fn message_in(&self, channel: &Channel, subject: &Subject) -> Option<&String> {
+        let surface = Surface::Channel(channel.key());
         self.posted.get(&PostId { surface, subject: subject.clone() })?.message.as_ref()
     }
 
@@ -309,9 +309,9 @@ impl Delivery {
     fn find(&mut self, surface: &Surface, subject: &Subject, view: &View<'_>) -> Finding {
         match surface {
             Surface::Channel(id) => {
-                let mut places = view.config.places.iter();
-                match places.find(|place| place.id() == *id) {
-                    Some(place) => self.find_in_channel(place, subject, view),
+                let mut channels = view.config.channels.iter();
+                match channels.find(|channel| channel.key() == *id) {
+                    Some(channel) => self.find_in_channel(channel, subject, view),
                     None => Finding::UpToDate,
                 }
             }
@@ -354,8 +354,8 @@ impl Engine {
     pub(super) async fn deliver(&mut self) -> Result<()> {
         let config = self.world.config.clone();
         // What everybody reads goes first.
-        for place in &config.places {
-            self.deliver_on(&Surface::Channel(place.id())).await?;
+        for channel in &config.channels {
+            self.deliver_on(&Surface::Channel(channel.key())).await?;
         }
         let mut free = PEOPLE_AT_ONCE.saturating_sub(self.tasks.direct_under_way());
         let people: Vec<Account> = self.delivery.subscribers.keys().cloned().collect();
@@ -410,9 +410,9 @@ impl Engine {
                     let channel = chat.direct(account.platform, &account.id).await;
                     Outcome::Delivered(Box::new(Delivered::Opened(account, channel)))
                 }),
-                Step::Locate { place, message } => self.tasks.start(key, async move {
-                    let address = chat.address(&place, &message).await;
-                    Outcome::Delivered(Box::new(Delivered::Located { place, message, address }))
+                Step::Locate { channel, message } => self.tasks.start(key, async move {
+                    let address = chat.address(&channel, &message).await;
+                    Outcome::Delivered(Box::new(Delivered::Located { channel, message, address }))
                 }),
             };
             return Ok(is_begun);
@@ -428,7 +428,7 @@ impl Engine {
             (Action::Edit { .. }, false) => RateClass::Edit,
             (Action::Edit { .. }, true) => RateClass::EditDirect,
         };
-        if let Err(wait) = self.world.pace.take(&writing.place, class) {
+        if let Err(wait) = self.world.pace.take(&writing.channel, class) {
             self.tasks.rest(key, wait);
             return Ok(false);
         }
@@ -449,28 +449,30 @@ impl Engine {
                 (Action::AddLine { .. }, _) => "told",
             };
             let failed = if is_direct { "failed_direct" } else { "failed" };
-            let Writing { id, place, key, mut posted, action } = writing;
-            let error = write(&chat, &place, &key, &mut posted, action, since).await.err();
+            let Writing { id, channel, key, mut posted, action } = writing;
+            let error = write(&chat, &channel, &key, &mut posted, action, since).await.err();
             numbers::card(if error.is_some() { failed } else { kind });
-            Outcome::Delivered(Box::new(Delivered::Written { id, place, posted, is_line, error }))
+            Outcome::Delivered(Box::new(Delivered::Written { id, channel, posted, is_line, error }))
         }))
     }
 
     /// Takes what came of a step.
     pub(super) async fn delivered(&mut self, delivered: Delivered) -> Result<Rest> {
         match delivered {
-            Delivered::Written { id, place, posted, is_line, error } => match id.surface.clone() {
-                Surface::Channel(_) => {
-                    self.written_in_channel(id, place, posted, is_line, error).await
+            Delivered::Written { id, channel, posted, is_line, error } => {
+                match id.surface.clone() {
+                    Surface::Channel(_) => {
+                        self.written_in_channel(id, channel, posted, is_line, error).await
+                    }
+                    Surface::Direct(account) => {
+                        self.written_to_person(&account, id, posted, error).await
+                    }
+                    Surface::Home(_) => Ok(Rest::No),
                 }
-                Surface::Direct(account) => {
-                    self.written_to_person(&account, id, posted, error).await
-                }
-                Surface::Home(_) => Ok(Rest::No),
-            },
+            }
             Delivered::Opened(account, channel) => self.opened(&account, channel).await,
-            Delivered::Located { place, message, address } => {
-                Ok(self.located(place, message, address))
+            Delivered::Located { channel, message, address } => {
+                Ok(self.located(channel, message, address))
             }
             Delivered::HomeShown { account, view, error } => {
                 Ok(self.home_shown(account, view, error))
@@ -509,7 +511,7 @@ impl Engine {
 /// Writes one thing. `posted` is what is true afterwards, also if it fails half-way.
 async fn write(
     chat: &Chat,
-    place: &Place,
+    channel: &Channel,
     key: &str,
     posted: &mut PostedMessage,
     action: Action,
@@ -518,12 +520,12 @@ async fn write(
     let mark = Mark { key, attempt: posted.posting.unwrap_or_default() };
     match action {
         Action::Edit { message, card } => {
-            chat.update(place, &message, &card, key).await?;
+            chat.update(channel, &message, &card, key).await?;
             posted.digest = Some(card.digest().as_str().to_owned());
         }
         Action::Post { card, approvers, is_too_late } => {
             let found = match since {
-                Some(since) => chat.find(place, key, since - CLOCK_SKEW).await?,
+                Some(since) => chat.find(channel, key, since - CLOCK_SKEW).await?,
                 None => None,
             };
             // One that was found may show something old: its digest is not known, so it is edited.
@@ -534,7 +536,7 @@ async fn write(
                     return Ok(());
                 }
                 None => {
-                    let message = chat.post(place, &card, mark, &approvers).await;
+                    let message = chat.post(channel, &card, mark, &approvers).await;
                     let message = message.inspect_err(|error| posted.not_posted(error))?;
                     (message, Some(card.digest().as_str().to_owned()))
                 }
@@ -546,12 +548,12 @@ async fn write(
             let number = posted.lines;
             let is_there = match since {
                 Some(since) => {
-                    chat.has_line(place, &message, key, number, since - CLOCK_SKEW).await?
+                    chat.has_line(channel, &message, key, number, since - CLOCK_SKEW).await?
                 }
                 None => false,
             };
             if !is_there {
-                let added = chat.add_line(place, &message, &text, mark, number).await;
+                let added = chat.add_line(channel, &message, &text, mark, number).await;
                 added.inspect_err(|error| posted.not_posted(error))?;
             }
             posted.lines += 1;

@@ -101,8 +101,8 @@ impl Stage {
                         self.delivery.posted.entry(id).or_default().settled = true;
                     }
                     Some(Step::Open(account)) => panic!("{account} has a channel"),
-                    Some(Step::Locate { place, message }) => {
-                        self.delivery.addresses.insert((place.channel, message), None);
+                    Some(Step::Locate { channel, message }) => {
+                        self.delivery.addresses.insert((channel.id, message), None);
                     }
                     Some(Step::Write(writing)) => {
                         let Writing { id, mut posted, action, .. } = *writing;

@@ -1,4 +1,4 @@
-//! Where cards hang.
+//! Where cards are posted.
 
 use commands::follow::Follow;
 use commands::wording::Locale;
@@ -7,22 +7,22 @@ use crate::chat::Platform;
 
 /// A channel, what it wants to hear, and in which language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Channel {
     /// What people call it.
     pub name: String,
     /// Of which platform.
     pub platform: Platform,
-    /// The channel's id there.
-    pub channel: String,
+    /// Its id there.
+    pub id: String,
     /// What is shown there.
     pub follow: Follow,
     /// In which language.
     pub locale: Locale,
 }
 
-impl Place {
-    /// Under which it is remembered: names change, ids do not.
-    pub fn id(&self) -> String {
-        format!("{}:{}", self.platform, self.channel)
+impl Channel {
+    /// By which it is remembered: names change, ids do not.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.platform, self.id)
     }
 }
