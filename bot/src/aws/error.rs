@@ -12,8 +12,8 @@ use commands::environment_name::EnvironmentName;
 use commands::failure::{Cause, Failure, Finding, Quoted, Remedy};
 use commands::wording::Locale;
 
-use super::connect::NotEncrypted;
-use super::gate::Held;
+use crate::aws::client::connect::NotEncrypted;
+use crate::aws::command::gate::Held;
 
 /// The longest message of a service that is kept.
 const MESSAGE: usize = 400;

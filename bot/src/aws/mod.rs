@@ -15,47 +15,24 @@ use commands::failure::Finding;
 
 use crate::wait::Wait;
 
-mod associations_under_way;
-mod baselines;
-mod callers;
-mod calls;
-mod catalogue;
-mod connect;
+mod client;
+mod command;
 mod error;
 mod events;
-mod follow;
-mod gate;
-mod http;
-mod index;
-mod list;
-mod nodes;
-mod outputs;
-mod overlap;
-mod pace;
-mod pages;
+mod fleet;
+mod maintenance_windows;
 mod parse;
-mod patches;
-mod place;
-mod presence;
-mod scan;
-mod send;
-mod sight;
-mod states;
-mod survey;
-mod system;
-mod two_groups;
-mod windows;
-mod windows_under_way;
+mod preflight;
 
-pub use callers::{Callers, NotLooked};
-pub use connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
+pub use client::caller_identity::{Callers, NotLooked};
+pub use client::connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
+pub use client::rate_limit::Rates;
+pub use command::gate::{Gate, Held};
+pub use command::scan::Scanned;
+pub use command::send::{SendOutcome, SendParameters};
 pub use error::{AwsError, Fault};
 pub use events::{Ears, Hint, QueueUrl, QueueUrlError};
-pub use gate::{Gate, Held};
-pub use pace::Rates;
-pub use scan::Scanned;
-pub use send::{SendOutcome, SendParameters};
-pub use survey::Refreshed;
+pub use fleet::survey::Refreshed;
 
 /// The document that scans and installs. Nothing else is ever sent.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
@@ -63,7 +40,7 @@ pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 /// One Systems Manager per environment.
 #[derive(Clone)]
 pub struct Aws {
-    places: BTreeMap<EnvironmentName, Arc<place::Place>>,
+    places: BTreeMap<EnvironmentName, Arc<client::Place>>,
     wait: Wait,
 }
 
@@ -78,7 +55,7 @@ impl Aws {
         &self,
         environment: &EnvironmentName,
         operation: &'static str,
-    ) -> Result<&place::Place, AwsError> {
+    ) -> Result<&client::Place, AwsError> {
         self.places.get(environment).map(Arc::as_ref).ok_or_else(|| {
             let found = Finding::NoAccountConfigured;
             AwsError::ours(operation, environment, Fault::Settings, found)

@@ -19,9 +19,9 @@ use commands::environment_name::EnvironmentName;
 use commands::failure::{Cause, Finding};
 use futures_util::future::join_all;
 
-use super::connect::{self, OnlyEncrypted};
-use super::error::quote;
-use super::{AwsError, AwsSettings, Fault};
+use crate::aws::client::connect::{self, OnlyEncrypted};
+use crate::aws::error::quote;
+use crate::aws::{AwsError, AwsSettings, Fault};
 use crate::backoff::Backoff;
 use crate::health::{Health, numbers};
 use crate::wait::Wait;

@@ -10,10 +10,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenWindow;
 use commands::unsettled::GroupTag;
 
-use super::overlap::{Wave, patches};
-use super::place::Place;
-use super::windows::targets;
-use super::{AwsError, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::maintenance_windows::targets;
+use crate::aws::parse;
+use crate::aws::preflight::{Wave, patches};
+use crate::aws::{AwsError, Fault};
 
 /// The most that the operations on maintenance windows give at once.
 const PER_PAGE: i32 = 100;
@@ -26,7 +27,7 @@ const VALUES: usize = 50;
 
 /// Also those of windows that were switched off since: what has begun goes on. `all` are the
 /// windows of the account; only those that AWS associates with nodes of the wave are looked into.
-pub(super) async fn windows_under_way(
+pub(in crate::aws) async fn windows_under_way(
     place: &Place,
     wave: &Wave<'_>,
     all: &[MaintenanceWindowIdentity],

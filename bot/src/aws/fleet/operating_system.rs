@@ -2,13 +2,13 @@
 
 use aws_sdk_ssm::types::InstanceInformation;
 
-use super::parse;
+use crate::aws::parse;
 
 /// `OperatingSystem` of a patch baseline; none for a system that Patch Manager does not patch.
 ///
 /// Names: `ID` and `NAME` of the systems' os-release, which the agent reports, and the table of
 /// supported systems in the user guide.
-pub(super) fn operating_system(information: &InstanceInformation) -> Option<&'static str> {
+pub(in crate::aws) fn operating_system(information: &InstanceInformation) -> Option<&'static str> {
     let platform = information.platform_type().map(|platform| parse::plain(platform.as_str()));
     match platform.as_deref()? {
         "windows" => return Some("WINDOWS"),
@@ -45,7 +45,7 @@ pub(super) fn operating_system(information: &InstanceInformation) -> Option<&'st
 
 /// A product that DescribeAvailablePatches lists: of Linux only Amazon Linux 1 and 2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Product {
+pub(in crate::aws) enum Product {
     /// Such as `WindowsServer2022`.
     Windows(String),
     /// Such as `AmazonLinux2`.
@@ -54,7 +54,7 @@ pub(super) enum Product {
 
 /// The `PRODUCT`s that a node's patches are listed under; none for a system that is not listed,
 /// which is no fault.
-pub(super) fn products(information: &InstanceInformation) -> Vec<Product> {
+pub(in crate::aws) fn products(information: &InstanceInformation) -> Vec<Product> {
     match operating_system(information) {
         Some("WINDOWS") => {
             information.platform_name().and_then(windows_server).into_iter().collect()

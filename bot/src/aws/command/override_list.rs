@@ -7,8 +7,8 @@ use commands::environment::Environment;
 use commands::failure::{Cause, Finding};
 use commands::survey::Installed;
 
-use super::error::quote;
-use super::{Aws, AwsError, Fault};
+use crate::aws::error::quote;
+use crate::aws::{Aws, AwsError, Fault};
 
 /// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
 const LOCATION: usize = 256;

@@ -8,12 +8,13 @@ use commands::environment::Environment;
 use commands::node::{Invocations, NodeId};
 use commands::run::{AtAws, Dispatch, RunId, comment, together};
 
-use super::error::quote;
-use super::place::Place;
-use super::{Aws, AwsError, DOCUMENT, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::error::quote;
+use crate::aws::parse;
+use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
 
 /// The most that ListCommands and ListCommandInvocations give at once.
-pub(super) const PER_PAGE: i32 = 50;
+pub(in crate::aws) const PER_PAGE: i32 = 50;
 
 /// How far clocks may lie apart when a command is looked for. Both of its marks tell it from every
 /// other, so that this only spares pages: a host whose clock was hours ahead when it sent has to
@@ -105,7 +106,7 @@ impl Aws {
     }
 }
 
-pub(super) async fn watch(place: &Place, command: &str) -> Result<Invocations, AwsError> {
+pub(in crate::aws) async fn watch(place: &Place, command: &str) -> Result<Invocations, AwsError> {
     let request = place.reads.list_command_invocations().command_id(command).details(false);
     let mut pages = place.pages(request.max_results(PER_PAGE));
     let mut invocations = Invocations::new();
@@ -121,7 +122,7 @@ pub(super) async fn watch(place: &Place, command: &str) -> Result<Invocations, A
     Ok(invocations)
 }
 
-pub(super) fn filter(
+pub(in crate::aws) fn filter(
     place: &Place,
     key: CommandFilterKey,
     value: &str,

@@ -7,14 +7,15 @@ use commands::environment::Environment;
 use commands::node::{NodeId, NodePatchState};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::place::Place;
-use super::{Aws, AwsError, parse};
+use crate::aws::client::Place;
+use crate::aws::parse;
+use crate::aws::{Aws, AwsError};
 
 /// The most nodes that one DescribeInstancePatchStates takes.
 const NODES_PER_CALL: usize = 50;
 
 /// How many chunks are in the making at once; the environment's own limit lies beneath.
-pub(super) const IN_THE_MAKING: usize = 8;
+pub(in crate::aws) const IN_THE_MAKING: usize = 8;
 
 impl Aws {
     /// The patch states of `nodes`. A node that never reported is not in the answer.
@@ -28,7 +29,7 @@ impl Aws {
     }
 }
 
-pub(super) async fn states(
+pub(in crate::aws) async fn states(
     place: &Place,
     nodes: &[NodeId],
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
@@ -39,7 +40,7 @@ pub(super) async fn states(
 }
 
 /// The states of at most 50 nodes.
-pub(super) async fn of_chunk(
+pub(in crate::aws) async fn of_chunk(
     place: &Place,
     nodes: Vec<NodeId>,
 ) -> Result<Vec<(NodeId, NodePatchState)>, AwsError> {
@@ -58,7 +59,7 @@ fn of_node(state: &InstancePatchState) -> (NodeId, NodePatchState) {
 const PER_PAGE: i32 = 100;
 
 /// The patch states of all nodes that reported under `group`.
-pub(super) async fn of_group(
+pub(in crate::aws) async fn of_group(
     place: &Place,
     group: &str,
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {

@@ -21,12 +21,13 @@ use governor::clock::DefaultClock;
 use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
 
-use super::callers::Identity;
-use super::calls::Calls;
-use super::gate::Gated;
-use super::pace::{Pace, Rates};
-use super::place::{Executes, Place};
-use super::{Aws, AwsError, Fault, http};
+use crate::aws::client::call_counter::Calls;
+use crate::aws::client::caller_identity::Identity;
+use crate::aws::client::http;
+use crate::aws::client::rate_limit::{Pace, Rates};
+use crate::aws::client::{Executes, Place};
+use crate::aws::command::gate::Gated;
+use crate::aws::{Aws, AwsError, Fault};
 use crate::wait::Wait;
 
 /// How many calls may be under way at once in one environment.
@@ -39,7 +40,7 @@ const READ_ATTEMPTS: u32 = 4;
 const LIST_ATTEMPTS: u32 = 4;
 
 /// How long a connection may take to come about.
-pub(super) const CONNECT: Duration = Duration::from_secs(3);
+pub(in crate::aws) const CONNECT: Duration = Duration::from_secs(3);
 
 /// Where Systems Manager is and as whom it is asked.
 #[derive(Clone, Debug)]
@@ -197,7 +198,7 @@ fn identity(settings: &AwsSettings, access: &Access, config: &SdkConfig) -> Iden
 }
 
 /// `base` with the credentials of a role; CloudTrail shows them under the name of the session.
-pub(super) async fn assumed(
+pub(in crate::aws) async fn assumed(
     base: &SdkConfig,
     access: &Access,
     region: &str,
@@ -215,7 +216,7 @@ pub(super) async fn assumed(
     base.clone().into_builder().credentials_provider(assumed).build()
 }
 
-pub(super) async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
+pub(in crate::aws) async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(Duration::from_secs(20))
@@ -245,12 +246,12 @@ pub(super) async fn base(settings: &AwsSettings, region: &str) -> SdkConfig {
 /// A service-specific endpoint can come in through a profile or the process environment: commands
 /// that carry credentials never go there in the clear.
 #[derive(Debug)]
-pub(super) struct OnlyEncrypted;
+pub(in crate::aws) struct OnlyEncrypted;
 
 /// A request was about to leave without TLS.
 #[derive(Debug, Error)]
 #[error("the endpoint configured for AWS does not use TLS")]
-pub(super) struct NotEncrypted;
+pub(in crate::aws) struct NotEncrypted;
 
 impl Intercept for OnlyEncrypted {
     fn name(&self) -> &'static str {

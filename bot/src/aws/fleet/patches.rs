@@ -11,25 +11,26 @@ use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::Installed;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::place::Place;
-use super::states::IN_THE_MAKING;
-use super::{Aws, AwsError, parse};
+use crate::aws::client::Place;
+use crate::aws::fleet::patch_states::IN_THE_MAKING;
+use crate::aws::parse;
+use crate::aws::{Aws, AwsError};
 
 /// Of DescribeInstancePatches the service was seen to cap at 50, whatever the model says.
 const PER_PAGE: i32 = 50;
 
 /// What one node was found to miss and to have.
 #[derive(Default)]
-pub(super) struct NodePatches {
-    pub(super) missing: Vec<Patch>,
-    pub(super) failed: Vec<Patch>,
+pub(in crate::aws) struct NodePatches {
+    pub(in crate::aws) missing: Vec<Patch>,
+    pub(in crate::aws) failed: Vec<Patch>,
     /// None where it was not asked for.
-    pub(super) present: Option<Present>,
+    pub(in crate::aws) present: Option<Present>,
 }
 
 impl NodePatches {
     /// The rows of what is not there, to be held against the counts.
-    pub(super) fn listing(&self) -> Listing {
+    pub(in crate::aws) fn listing(&self) -> Listing {
         let absent = |patches: &[Patch]| {
             let row = |patch: &Patch| Absent {
                 id: patch.id.clone(),
@@ -78,7 +79,7 @@ const PRESENT: [&str; 2] = ["Installed", "InstalledOther"];
 
 /// What a node is asked to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(in crate::aws) enum Wanted {
     /// What is not there, if the node counts something of it or does not count: no call for a node
     /// that counts nothing.
     Counted,
@@ -90,7 +91,7 @@ pub(super) enum Wanted {
 
 impl Wanted {
     /// Whether there is something to ask a node with this report.
-    pub(super) fn lists(self, state: &NodePatchState) -> bool {
+    pub(in crate::aws) fn lists(self, state: &NodePatchState) -> bool {
         !self.states(state).is_empty()
     }
 
@@ -110,7 +111,7 @@ impl Wanted {
     }
 }
 
-pub(super) async fn patches(
+pub(in crate::aws) async fn patches(
     place: &Place,
     node: &NodeId,
     state: &NodePatchState,
@@ -199,7 +200,7 @@ fn cves(text: Option<&str>) -> Cves {
 }
 
 /// A patch that several nodes report is one patch: the worst word and all CVEs count.
-pub(super) fn add(all: &mut BTreeMap<PatchId, Patch>, patch: Patch) {
+pub(in crate::aws) fn add(all: &mut BTreeMap<PatchId, Patch>, patch: Patch) {
     let Some(known) = all.get_mut(&patch.id) else {
         all.insert(patch.id.clone(), patch);
         return;

@@ -10,44 +10,51 @@ use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use super::callers::Identity;
-use super::calls::Calls;
-use super::catalogue::Shelf;
-use super::index::Index;
-use super::pace::Pace;
-use super::{AwsError, Fault};
+use crate::aws::client::call_counter::Calls;
+use crate::aws::client::caller_identity::Identity;
+use crate::aws::client::rate_limit::Pace;
+use crate::aws::fleet::available_patches::Shelf;
+use crate::aws::fleet::missing_index::Index;
+use crate::aws::{AwsError, Fault};
 use crate::health::numbers;
 
+pub(in crate::aws) mod call_counter;
+pub(in crate::aws) mod caller_identity;
+pub(in crate::aws) mod connect;
+pub(in crate::aws) mod http;
+pub(in crate::aws) mod pages;
+pub(in crate::aws) mod rate_limit;
+
 /// The clients of one environment.
-pub(super) struct Place {
-    pub(super) environment: EnvironmentName,
+pub(in crate::aws) struct Place {
+    pub(in crate::aws) environment: EnvironmentName,
     /// Tries again by itself.
-    pub(super) reads: aws_sdk_ssm::Client,
+    pub(in crate::aws) reads: aws_sdk_ssm::Client,
     /// As whom it reads.
-    pub(super) reads_as: Identity,
+    pub(in crate::aws) reads_as: Identity,
     /// None where patchbot may only look.
-    pub(super) executes: Option<Executes>,
-    pub(super) permits: Semaphore,
+    pub(in crate::aws) executes: Option<Executes>,
+    pub(in crate::aws) permits: Semaphore,
     /// Shared by all environments of an account and Region.
-    pub(super) pace: Arc<Pace>,
-    pub(super) calls: Calls,
-    pub(super) catalogue: Mutex<Shelf>,
-    pub(super) index: Mutex<Index>,
+    pub(in crate::aws) pace: Arc<Pace>,
+    pub(in crate::aws) calls: Calls,
+    pub(in crate::aws) catalogue: Mutex<Shelf>,
+    pub(in crate::aws) index: Mutex<Index>,
 }
 
 /// As whom something is changed: SendCommand, CancelCommand, and the lists in S3.
-pub(super) struct Executes {
+pub(in crate::aws) struct Executes {
     /// Never tries again.
-    pub(super) client: aws_sdk_ssm::Client,
+    pub(in crate::aws) client: aws_sdk_ssm::Client,
     /// Writes the lists in S3.
-    pub(super) lists: aws_sdk_s3::Client,
+    pub(in crate::aws) lists: aws_sdk_s3::Client,
     /// As whom.
-    pub(super) identity: Identity,
+    pub(in crate::aws) identity: Identity,
 }
 
 impl Place {
     /// Asks when there is room for one more call, and names what went wrong.
-    pub(super) async fn ask<T, E>(
+    pub(in crate::aws) async fn ask<T, E>(
         &self,
         operation: &'static str,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -66,7 +73,10 @@ impl Place {
     }
 
     /// Waits until there is room for one more call of `operation`.
-    pub(super) async fn room(&self, operation: &'static str) -> Option<SemaphorePermit<'_>> {
+    pub(in crate::aws) async fn room(
+        &self,
+        operation: &'static str,
+    ) -> Option<SemaphorePermit<'_>> {
         // It is never closed, so there is always a permit in the end.
         let permit = self.permits.acquire().await.ok();
         self.pace.turn(operation).await;
@@ -74,7 +84,7 @@ impl Place {
     }
 
     /// As whom `operation` is done, if anybody.
-    pub(super) fn executes(&self, operation: &'static str) -> Result<&Executes, AwsError> {
+    pub(in crate::aws) fn executes(&self, operation: &'static str) -> Result<&Executes, AwsError> {
         self.executes.as_ref().ok_or_else(|| {
             let found = Finding::NoExecuteRole;
             AwsError::ours(operation, &self.environment, Fault::Settings, found)

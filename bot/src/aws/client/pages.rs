@@ -9,11 +9,11 @@ use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::types;
 
-use super::AwsError;
-use super::place::Place;
+use crate::aws::AwsError;
+use crate::aws::client::Place;
 
 /// A request for a list. It is asked for again for every page.
-pub(super) trait Paged: Clone {
+pub(in crate::aws) trait Paged: Clone {
     /// The API operation, such as `ListCommands`.
     const OPERATION: &'static str;
     type Item;
@@ -27,7 +27,7 @@ type Answer<R> =
     Result<(Vec<<R as Paged>::Item>, Option<String>), SdkError<<R as Paged>::Error, HttpResponse>>;
 
 /// A list that is read page by page.
-pub(super) struct Pages<'a, R> {
+pub(in crate::aws) struct Pages<'a, R> {
     place: &'a Place,
     request: R,
     token: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Pages<'a, R> {
 
 impl<R: Paged> Pages<'_, R> {
     /// The next page, asked for when there is room for one more call. `None` after the last one.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<R::Item>>, AwsError> {
+    pub(in crate::aws) async fn next(&mut self) -> Result<Option<Vec<R::Item>>, AwsError> {
         if self.is_over {
             return Ok(None);
         }
@@ -51,12 +51,12 @@ impl<R: Paged> Pages<'_, R> {
 
 impl Place {
     /// The pages of a list. Nothing is asked yet.
-    pub(super) fn pages<R: Paged>(&self, request: R) -> Pages<'_, R> {
+    pub(in crate::aws) fn pages<R: Paged>(&self, request: R) -> Pages<'_, R> {
         Pages { place: self, request, token: None, is_over: false }
     }
 
     /// All pages of a list.
-    pub(super) async fn all<R: Paged>(&self, request: R) -> Result<Vec<R::Item>, AwsError> {
+    pub(in crate::aws) async fn all<R: Paged>(&self, request: R) -> Result<Vec<R::Item>, AwsError> {
         let mut pages = self.pages(request);
         let mut all = Vec::new();
         while let Some(page) = pages.next().await? {

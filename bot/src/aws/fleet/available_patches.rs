@@ -10,10 +10,11 @@ use commands::advisory::CveId;
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::HeldBack;
 
-use super::baselines::Baseline;
-use super::place::Place;
-use super::system::Product;
-use super::{AwsError, parse};
+use crate::aws::AwsError;
+use crate::aws::client::Place;
+use crate::aws::fleet::baselines::Baseline;
+use crate::aws::fleet::operating_system::Product;
+use crate::aws::parse;
 
 /// The most that one page of DescribeAvailablePatches holds.
 const PER_PAGE: i32 = 100;
@@ -26,11 +27,11 @@ const REST: TimeDelta = TimeDelta::minutes(5);
 
 /// Patches by what a node reports of them: the KB number on Windows, the exact package on Linux.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Catalogue(BTreeMap<String, Patch>);
+pub(in crate::aws) struct Catalogue(BTreeMap<String, Patch>);
 
 /// What one environment has read of the catalogue.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(in crate::aws) struct Shelf {
     read: Option<Read>,
     rests_until: Option<DateTime<Utc>>,
 }
@@ -50,7 +51,7 @@ impl Read {
 
 /// What is published for `products`. None where that is not known: a survey without it is still
 /// true, so a failure is told to the log alone.
-pub(super) async fn catalogue(
+pub(in crate::aws) async fn catalogue(
     place: &Place,
     products: BTreeSet<Product>,
     now: DateTime<Utc>,
@@ -136,7 +137,7 @@ impl Catalogue {
     }
 
     /// Adds what the node that reported `patch` did not say.
-    pub(super) fn complete(&self, patch: &mut Patch) {
+    pub(in crate::aws) fn complete(&self, patch: &mut Patch) {
         let known = self.0.get(patch.id.as_str()).or_else(|| self.0.get(&patch.title));
         if let Some(known) = known {
             complete(patch, known);
@@ -145,7 +146,7 @@ impl Catalogue {
 
     /// Patches that the delay of `baseline` holds back: none where its delay is not known. Of Linux
     /// nothing is said, since no release date is listed.
-    pub(super) fn held_back(
+    pub(in crate::aws) fn held_back(
         &self,
         baseline: &Baseline,
         seen: &dyn Fn(&PatchId) -> bool,

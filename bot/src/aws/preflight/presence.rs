@@ -7,20 +7,21 @@ use commands::node::NodeId;
 use commands::run::{Gone, Presence};
 use commands::unsettled::GroupTag;
 
-use super::error::quote;
-use super::place::Place;
-use super::two_groups::in_two_groups;
-use super::{AwsError, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::error::quote;
+use crate::aws::fleet::two_groups::in_two_groups;
+use crate::aws::parse;
+use crate::aws::{AwsError, Fault};
 
 /// DescribeInstanceInformation allows 5 to 50.
-pub(super) const PER_PAGE: i32 = 50;
+pub(in crate::aws) const PER_PAGE: i32 = 50;
 
 /// How many ids are asked for at once; a filter takes 100 values.
 const IDS: usize = 50;
 
 /// Which of `expected` are managed and in `group`, and in no other. It stops reading when all of them
 /// were found: mostly before the second spelling of the tag is asked for.
-pub(super) async fn presence(
+pub(in crate::aws) async fn presence(
     place: &Place,
     group: &str,
     expected: &[NodeId],
@@ -59,7 +60,10 @@ pub(super) async fn presence(
 }
 
 /// The ids of all managed nodes that carry every one of these tags.
-pub(super) async fn carrying(place: &Place, tags: &[Target]) -> Result<BTreeSet<String>, AwsError> {
+pub(in crate::aws) async fn carrying(
+    place: &Place,
+    tags: &[Target],
+) -> Result<BTreeSet<String>, AwsError> {
     let filters = tags
         .iter()
         .map(|tag| filter(place, tag.key().unwrap_or_default(), tag.values().to_vec()))
@@ -105,7 +109,7 @@ async fn ids(
     Ok(ids)
 }
 
-pub(super) fn filter(
+pub(in crate::aws) fn filter(
     place: &Place,
     key: &str,
     values: Vec<String>,
@@ -124,7 +128,7 @@ pub(super) fn filter(
 }
 
 /// Gives each node that fits to `take`, until that has enough.
-pub(super) async fn list(
+pub(in crate::aws) async fn list(
     place: &Place,
     filters: Vec<InstanceInformationStringFilter>,
     take: &mut (dyn FnMut(&str, &InstanceInformation) -> bool + Send),

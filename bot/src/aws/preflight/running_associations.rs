@@ -14,10 +14,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenAssociation;
 use commands::unsettled::GroupTag;
 
-use super::error::quote;
-use super::overlap::{Wave, is_tag};
-use super::place::Place;
-use super::{AwsError, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::error::quote;
+use crate::aws::parse;
+use crate::aws::preflight::{Wave, is_tag};
+use crate::aws::{AwsError, Fault};
 
 /// The documents that associations patch by. The service filters by one name at a time.
 const DOCUMENTS: [&str; 3] =
@@ -38,7 +39,7 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 const LONGEST_PENDING: TimeDelta = TimeDelta::hours(1);
 
 /// Where that cannot be asked, nothing is found: it is logged, and the wave goes on.
-pub(super) async fn associations_under_way(
+pub(in crate::aws) async fn associations_under_way(
     place: &Place,
     wave: &Wave<'_>,
     now: DateTime<Utc>,

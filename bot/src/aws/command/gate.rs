@@ -81,7 +81,7 @@ struct Standing {
 
 /// The right to send one kind of command, held against the gate whenever it is used.
 #[derive(Clone, Debug)]
-pub(super) struct Right {
+pub(in crate::aws) struct Right {
     gate: Gate,
     purpose: Purpose,
 }
@@ -165,12 +165,12 @@ impl Gate {
     }
 
     /// The right to send a command of `run`.
-    pub(super) fn for_run(&self, run: &RunId, operation: Operation) -> Right {
+    pub(in crate::aws) fn for_run(&self, run: &RunId, operation: Operation) -> Right {
         Right { gate: self.clone(), purpose: Purpose::Run(run.clone(), operation) }
     }
 
     /// The right to scan `environment` outside of any run.
-    pub(super) fn for_look(&self, environment: &EnvironmentName) -> Right {
+    pub(in crate::aws) fn for_look(&self, environment: &EnvironmentName) -> Right {
         Right { gate: self.clone(), purpose: Purpose::Look(environment.clone()) }
     }
 
@@ -181,7 +181,7 @@ impl Gate {
 
 impl Right {
     /// Whether it holds at this moment, or why it does not.
-    pub(super) fn check(&self) -> Result<(), Held> {
+    pub(in crate::aws) fn check(&self) -> Result<(), Held> {
         let standing = self.gate.standing();
         if standing.stopped {
             return Err(Held::Stopped);
@@ -210,14 +210,14 @@ impl Right {
     }
 
     /// Does `work`, whose SendCommand passes the gate by this right.
-    pub(super) async fn exercise<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(in crate::aws) async fn exercise<T>(&self, work: impl Future<Output = T>) -> T {
         RIGHT.scope(self.clone(), work).await
     }
 }
 
 /// The gate as every client has it.
 #[derive(Debug)]
-pub(super) struct Gated;
+pub(in crate::aws) struct Gated;
 
 impl Intercept for Gated {
     fn name(&self) -> &'static str {

@@ -13,17 +13,17 @@ use commands::refusal::Refusal;
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
-use super::connect::Access;
-use super::place::Place;
-use super::{Aws, AwsError, Fault};
+use crate::aws::client::Place;
+use crate::aws::client::connect::Access;
+use crate::aws::{Aws, AwsError, Fault};
 use crate::health::numbers;
 
 const OPERATION: &str = "GetCallerIdentity";
 
 /// How it is found out as whom something is done.
-pub(super) struct Identity {
-    pub(super) access: Access,
-    pub(super) client: aws_sdk_sts::Client,
+pub(in crate::aws) struct Identity {
+    pub(in crate::aws) access: Access,
+    pub(in crate::aws) client: aws_sdk_sts::Client,
 }
 
 /// Why an environment was not looked at.

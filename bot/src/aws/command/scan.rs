@@ -12,11 +12,11 @@ use commands::node::{Invocations, NodeId};
 use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
 use uuid::Uuid;
 
-use super::follow::watch;
-use super::gate::Right;
-use super::place::Place;
-use super::send::{Order, SendOutcome, SendParameters};
-use super::{Aws, AwsError, Gate, Held};
+use crate::aws::client::Place;
+use crate::aws::command::gate::Right;
+use crate::aws::command::send::{Order, SendOutcome, SendParameters};
+use crate::aws::command::track::watch;
+use crate::aws::{Aws, AwsError, Gate, Held};
 
 /// How long to wait between two looks at a command.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(15);

@@ -38,14 +38,14 @@ type Keyed<C> = RateLimiter<
 >;
 
 /// The pace of one account and Region, shared by all environments there.
-pub(super) struct Pace<C: Clock = DefaultClock> {
+pub(in crate::aws) struct Pace<C: Clock = DefaultClock> {
     reads: Keyed<C>,
     sends: Keyed<C>,
     clock: C,
 }
 
 impl<C: Clock + Clone> Pace<C> {
-    pub(super) fn new(rates: Rates, clock: C) -> Self {
+    pub(in crate::aws) fn new(rates: Rates, clock: C) -> Self {
         let reads = Quota::per_second(rates.reads).allow_burst(rates.burst);
         let sends = Quota::per_second(rates.sends);
         Self {
@@ -56,7 +56,7 @@ impl<C: Clock + Clone> Pace<C> {
     }
 
     /// Waits until `operation` may be asked once more.
-    pub(super) async fn turn(&self, operation: &'static str) {
+    pub(in crate::aws) async fn turn(&self, operation: &'static str) {
         while let Some(pause) = self.not_yet(operation) {
             tokio::time::sleep(pause).await;
         }

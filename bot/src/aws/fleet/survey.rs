@@ -8,13 +8,13 @@ use commands::patch::PatchId;
 use commands::summary::Summary;
 use commands::survey::{HeldBack, PatchBaseline, Survey};
 
-use super::baselines::Baseline;
-use super::calls::Calls;
-use super::catalogue::catalogue;
-use super::nodes::{Walk, Walked};
-use super::place::Place;
-use super::windows::{Whom, named};
-use super::{Aws, AwsError};
+use crate::aws::client::Place;
+use crate::aws::client::call_counter::Calls;
+use crate::aws::fleet::available_patches::catalogue;
+use crate::aws::fleet::baselines::Baseline;
+use crate::aws::fleet::nodes::{Walk, Walked};
+use crate::aws::maintenance_windows::{Whom, named};
+use crate::aws::{Aws, AwsError};
 
 /// A look that keeps no node.
 #[derive(Clone, Debug)]

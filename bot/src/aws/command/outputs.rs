@@ -7,7 +7,7 @@ use commands::environment::Environment;
 use commands::node::{NodeId, Platform};
 use commands::run::{Outputs, list_fault};
 
-use super::{Aws, AwsError, Fault};
+use crate::aws::{Aws, AwsError, Fault};
 
 impl Aws {
     /// What the output of `command` says of the list at `location`, on each of `nodes`.

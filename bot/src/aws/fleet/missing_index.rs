@@ -12,7 +12,7 @@ use commands::patch::{Patch, PatchId};
 
 /// What a node was found to miss, and what those patches are.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(in crate::aws) struct Index {
     /// By [`fingerprint`], the place of its set.
     nodes: HashMap<u64, u32>,
     sets: Vec<Arc<BTreeSet<PatchId>>>,
@@ -22,7 +22,7 @@ pub(super) struct Index {
 
 /// Says which report of which node this is: the same one lists the same patches. Two that are
 /// different have the same with a chance of one in 2^64.
-pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
+pub(in crate::aws) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
     let NodePatchState { snapshot, operation, ended_at, baseline, counts } = state;
     let PatchCounts {
         installed,
@@ -44,17 +44,17 @@ pub(super) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
 
 impl Index {
     /// What the node with this fingerprint misses; none if it has to be read.
-    pub(super) fn missing(&self, fingerprint: u64) -> Option<&Arc<BTreeSet<PatchId>>> {
+    pub(in crate::aws) fn missing(&self, fingerprint: u64) -> Option<&Arc<BTreeSet<PatchId>>> {
         self.sets.get(*self.nodes.get(&fingerprint)? as usize)
     }
 
     /// What is known of a patch.
-    pub(super) fn patch(&self, id: &PatchId) -> Option<&Patch> {
+    pub(in crate::aws) fn patch(&self, id: &PatchId) -> Option<&Patch> {
         self.patches.get(id)
     }
 
     /// Remembers what a node misses.
-    pub(super) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
+    pub(in crate::aws) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
         let place = match self.places.get(missing) {
             Some(place) => *place,
             None => {
@@ -68,12 +68,12 @@ impl Index {
     }
 
     /// Remembers what the patches are, as the nodes told it.
-    pub(super) fn describe(&mut self, patches: &BTreeMap<PatchId, Patch>) {
+    pub(in crate::aws) fn describe(&mut self, patches: &BTreeMap<PatchId, Patch>) {
         self.patches.extend(patches.iter().map(|(id, patch)| (id.clone(), patch.clone())));
     }
 
     /// Takes in what was learned before a look failed, so that it is not read once more.
-    pub(super) fn absorb(&mut self, other: Self) {
+    pub(in crate::aws) fn absorb(&mut self, other: Self) {
         for (fingerprint, place) in &other.nodes {
             if let Some(missing) = other.sets.get(*place as usize) {
                 self.learn(*fingerprint, missing);

@@ -12,49 +12,50 @@ use commands::system::system;
 use commands::unsettled::{GroupTag, UnsettledNodes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::baselines::{Baseline, baselines};
-use super::index::{Index, fingerprint};
-use super::patches::{Wanted, add, patches};
-use super::place::Place;
-use super::presence::{PER_PAGE, filter, list};
-use super::states::{IN_THE_MAKING, of_chunk, of_group};
-use super::system::{Product, operating_system, products};
-use super::two_groups::{in_two_groups, pages_of};
-use super::{Aws, AwsError, parse};
+use crate::aws::client::Place;
+use crate::aws::fleet::baselines::{Baseline, baselines};
+use crate::aws::fleet::missing_index::{Index, fingerprint};
+use crate::aws::fleet::operating_system::{Product, operating_system, products};
+use crate::aws::fleet::patch_states::{IN_THE_MAKING, of_chunk, of_group};
+use crate::aws::fleet::patches::{Wanted, add, patches};
+use crate::aws::fleet::two_groups::{in_two_groups, pages_of};
+use crate::aws::parse;
+use crate::aws::preflight::presence::{PER_PAGE, filter, list};
+use crate::aws::{Aws, AwsError};
 
 /// How a group is walked through.
-pub(super) struct Walk<'a> {
-    pub(super) place: &'a Place,
-    pub(super) group: &'a str,
+pub(in crate::aws) struct Walk<'a> {
+    pub(in crate::aws) place: &'a Place,
+    pub(in crate::aws) group: &'a str,
     /// Whether every node is asked for what it has installed as well.
-    pub(super) with_installed: bool,
+    pub(in crate::aws) with_installed: bool,
     /// What is known from before, for a look that keeps no node. None to read everything.
-    pub(super) known: Option<&'a Index>,
+    pub(in crate::aws) known: Option<&'a Index>,
 }
 
 /// What is left of a walk when the nodes have gone by.
 #[derive(Default)]
-pub(super) struct Walked {
+pub(in crate::aws) struct Walked {
     /// All patches that some node misses or failed to install.
-    pub(super) patches: BTreeMap<PatchId, Patch>,
+    pub(in crate::aws) patches: BTreeMap<PatchId, Patch>,
     /// Patches that some node has, where that was asked for.
-    pub(super) installed: BTreeSet<PatchId>,
-    pub(super) systems: BTreeSet<&'static str>,
+    pub(in crate::aws) installed: BTreeSet<PatchId>,
+    pub(in crate::aws) systems: BTreeSet<&'static str>,
     /// The baseline of each of these systems.
-    pub(super) baselines: BTreeMap<&'static str, Baseline>,
-    pub(super) products: BTreeSet<Product>,
+    pub(in crate::aws) baselines: BTreeMap<&'static str, Baseline>,
+    pub(in crate::aws) products: BTreeSet<Product>,
     /// What was found, for the next walk.
-    pub(super) index: Index,
+    pub(in crate::aws) index: Index,
     /// Nodes that were seen.
-    pub(super) nodes: u64,
+    pub(in crate::aws) nodes: u64,
     /// Nodes that are in two groups. They are not among those.
-    pub(super) unsettled: UnsettledNodes,
+    pub(in crate::aws) unsettled: UnsettledNodes,
     /// Pages that all of these take at least, with both spellings of the tag.
-    pub(super) pages: u64,
+    pub(in crate::aws) pages: u64,
     /// Nodes that had reported nothing under this group.
-    pub(super) strangers: u64,
+    pub(in crate::aws) strangers: u64,
     /// Pages that it takes at least to list what the nodes miss of which that had to be read.
-    pub(super) lists: u64,
+    pub(in crate::aws) lists: u64,
 }
 
 impl Aws {
@@ -90,7 +91,7 @@ type Each<'a> = dyn FnMut(NodeId, SurveyedNode) + Send + 'a;
 impl Walk<'_> {
     /// Hands each node to `each`: one that carries both tags only once, and none that is in two groups.
     /// On a failure `walked` holds what was found until then.
-    pub(super) async fn go(
+    pub(in crate::aws) async fn go(
         &self,
         walked: &mut Walked,
         each: &mut Each<'_>,
@@ -295,7 +296,7 @@ impl Found {
 }
 
 /// The computer name, or the id where there is none.
-pub(super) fn name(id: &NodeId, information: &InstanceInformation) -> String {
+pub(in crate::aws) fn name(id: &NodeId, information: &InstanceInformation) -> String {
     let name = text(information.computer_name()).or_else(|| text(information.name()));
     name.unwrap_or_else(|| id.0.clone())
 }

@@ -6,21 +6,21 @@
 use commands::node::NodeId;
 use commands::unsettled::{GroupTag, Unsettled, UnsettledNodes};
 
-use super::AwsError;
-use super::nodes::name;
-use super::place::Place;
-use super::presence::{PER_PAGE, filter, list};
+use crate::aws::AwsError;
+use crate::aws::client::Place;
+use crate::aws::fleet::nodes::name;
+use crate::aws::preflight::presence::{PER_PAGE, filter, list};
 
 /// What was found out about one spelling of the tag.
-pub(super) struct Torn {
-    pub(super) nodes: UnsettledNodes,
+pub(in crate::aws) struct Torn {
+    pub(in crate::aws) nodes: UnsettledNodes,
     /// Pages that the questions take at least.
-    pub(super) pages: u64,
+    pub(in crate::aws) pages: u64,
 }
 
 /// The nodes whose tag `by` names `group`, and whose other tag another one. Of nodes that `matters`
 /// does not hold for nothing is said.
-pub(super) async fn in_two_groups(
+pub(in crate::aws) async fn in_two_groups(
     place: &Place,
     group: &str,
     by: GroupTag,
@@ -57,6 +57,6 @@ pub(super) async fn in_two_groups(
 }
 
 /// Pages that it takes to list so many nodes.
-pub(super) fn pages_of(nodes: u64) -> u64 {
+pub(in crate::aws) fn pages_of(nodes: u64) -> u64 {
     nodes.div_ceil(PER_PAGE as u64).max(1)
 }

@@ -10,7 +10,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 
 /// The client that the SDK would make by itself, but deaf to the proxies of the process environment.
-pub(super) fn client() -> SharedHttpClient {
+pub(in crate::aws) fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let tls = Provider::Rustls(CryptoMode::AwsLc);
         let mut connector =

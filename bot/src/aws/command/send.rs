@@ -13,10 +13,10 @@ use commands::run::{Blame, Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
-use super::error::held;
-use super::gate::Right;
-use super::place::{Executes, Place};
-use super::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
+use crate::aws::client::{Executes, Place};
+use crate::aws::command::gate::Right;
+use crate::aws::error::held;
+use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
 use crate::health::numbers;
 
 /// How a command is sent, beside what its dispatch says.
@@ -108,16 +108,16 @@ impl Aws {
 }
 
 /// One SendCommand, in full.
-pub(super) struct Order<'a> {
-    pub(super) operation: Operation,
-    pub(super) snapshot: Uuid,
-    pub(super) nodes: &'a [NodeId],
-    pub(super) comment: String,
-    pub(super) parameters: &'a SendParameters,
+pub(in crate::aws) struct Order<'a> {
+    pub(in crate::aws) operation: Operation,
+    pub(in crate::aws) snapshot: Uuid,
+    pub(in crate::aws) nodes: &'a [NodeId],
+    pub(in crate::aws) comment: String,
+    pub(in crate::aws) parameters: &'a SendParameters,
 }
 
 impl Order<'_> {
-    pub(super) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
+    pub(in crate::aws) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
         let executes = match place.executes("SendCommand") {
             Ok(executes) => executes,
             Err(error) => return refused(error),

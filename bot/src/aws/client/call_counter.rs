@@ -12,8 +12,8 @@ use aws_sdk_ssm::error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use serde::Deserialize;
 
-use super::Fault;
-use super::error::of_code;
+use crate::aws::Fault;
+use crate::aws::error::of_code;
 use crate::health::numbers;
 
 tokio::task_local! {
@@ -23,16 +23,16 @@ tokio::task_local! {
 
 /// Calls to Systems Manager, by operation. Cloning it shares it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Calls(Arc<Mutex<BTreeMap<String, u64>>>);
+pub(in crate::aws) struct Calls(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl Calls {
     /// All so far.
-    pub(super) fn so_far(&self) -> BTreeMap<String, u64> {
+    pub(in crate::aws) fn so_far(&self) -> BTreeMap<String, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Does `work`, and counts here what it asks beside the place's own count.
-    pub(super) async fn of<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(in crate::aws) async fn of<T>(&self, work: impl Future<Output = T>) -> T {
         LOOK.scope(self.clone(), work).await
     }
 

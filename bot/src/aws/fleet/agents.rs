@@ -13,9 +13,10 @@ use commands::node::{NodeId, Ping};
 use commands::run::ForeignReport;
 use commands::sighting::{Agent, Stranger};
 
-use super::error::quote;
-use super::place::Place;
-use super::{Aws, AwsError, DOCUMENT, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::error::quote;
+use crate::aws::parse;
+use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
 
 /// The most that one page of either list takes.
 const PER_PAGE: i32 = 50;

@@ -13,13 +13,18 @@ use commands::run::{Seen, SeenCommand};
 use commands::unsettled::GroupTag;
 use commands::window::WindowSeen;
 
-use super::associations_under_way::associations_under_way;
-use super::follow::{PER_PAGE, filter, watch};
-use super::place::Place;
-use super::presence::{carrying, presence};
-use super::windows::{self, Whom};
-use super::windows_under_way::windows_under_way;
-use super::{Aws, AwsError, parse};
+use crate::aws::client::Place;
+use crate::aws::command::track::{PER_PAGE, filter, watch};
+use crate::aws::maintenance_windows::{self, Whom};
+use crate::aws::parse;
+use crate::aws::preflight::presence::{carrying, presence};
+use crate::aws::preflight::running_associations::associations_under_way;
+use crate::aws::preflight::running_windows::windows_under_way;
+use crate::aws::{Aws, AwsError};
+
+pub(in crate::aws) mod presence;
+pub(in crate::aws) mod running_associations;
+pub(in crate::aws) mod running_windows;
 
 /// Documents that scan for patches or install them. AWS-ConfigureWindowsUpdate is not among them:
 /// it only changes settings.
@@ -57,7 +62,7 @@ impl Aws {
             group: &environment.patch_group,
             nodes: nodes.iter().map(|node| node.0.clone()).collect(),
         };
-        let all = windows::all(place).await?;
+        let all = maintenance_windows::all(place).await?;
         let bound = bound(place, environment, plan, &all, now).await?;
         let windows = windows_under_way(place, &wave, &all, now).await?;
         let associations = associations_under_way(place, &wave, now).await?;
@@ -80,7 +85,7 @@ impl Aws {
         if plan.window.is_none() {
             return Ok(Vec::new());
         }
-        bound(place, environment, plan, &windows::all(place).await?, now).await
+        bound(place, environment, plan, &maintenance_windows::all(place).await?, now).await
     }
 }
 
@@ -93,35 +98,39 @@ async fn bound(
 ) -> Result<Vec<WindowSeen>, AwsError> {
     let Some(window) = &plan.window else { return Ok(Vec::new()) };
     let nodes = plan.nodes().map(|node| &node.id);
-    windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all, now).await
+    maintenance_windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all, now)
+        .await
 }
 
 /// The nodes that are about to be sent to.
-pub(super) struct Wave<'a> {
+pub(in crate::aws) struct Wave<'a> {
     group: &'a str,
     nodes: BTreeSet<String>,
 }
 
 impl Wave<'_> {
     /// The value of their tag.
-    pub(super) fn group(&self) -> &str {
+    pub(in crate::aws) fn group(&self) -> &str {
         self.group
     }
 
     /// The ids of all of them.
-    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::aws) fn ids(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(String::as_str)
     }
 
     /// Those of `ids` that are in the wave.
-    pub(super) fn among<'b>(&self, ids: impl IntoIterator<Item = &'b str>) -> BTreeSet<NodeId> {
+    pub(in crate::aws) fn among<'b>(
+        &self,
+        ids: impl IntoIterator<Item = &'b str>,
+    ) -> BTreeSet<NodeId> {
         let ours = ids.into_iter().filter(|id| self.nodes.contains(*id));
         ours.map(|id| NodeId(id.to_owned())).collect()
     }
 
     /// Those that fit all of `targets`. Tags other than the patch group's are asked for. Resource
     /// groups are not resolved: what is sent to their nodes is seen by its commands.
-    pub(super) async fn among_targets(
+    pub(in crate::aws) async fn among_targets(
         &self,
         place: &Place,
         targets: &[Target],
@@ -148,12 +157,12 @@ impl Wave<'_> {
 }
 
 /// Whether a target's key names a tag.
-pub(super) fn is_tag(key: &str) -> bool {
+pub(in crate::aws) fn is_tag(key: &str) -> bool {
     key.starts_with("tag:") || key == "tag-key"
 }
 
 /// Whether a document patches, by its name or its ARN.
-pub(super) fn patches(document: &str) -> bool {
+pub(in crate::aws) fn patches(document: &str) -> bool {
     PATCHING.contains(&document.rsplit('/').next().unwrap_or(document))
 }
 

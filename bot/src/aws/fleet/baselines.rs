@@ -8,20 +8,21 @@ use commands::failure::Finding;
 use commands::survey::{CountsAs, PatchBaseline};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::place::Place;
-use super::states::IN_THE_MAKING;
-use super::{AwsError, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::fleet::patch_states::IN_THE_MAKING;
+use crate::aws::parse;
+use crate::aws::{AwsError, Fault};
 
 /// A baseline with those of its rules that only the catalogue is read with.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Baseline {
-    pub(super) decides: PatchBaseline,
+pub(in crate::aws) struct Baseline {
+    pub(in crate::aws) decides: PatchBaseline,
     /// Patches that it names: approved at once, or never.
-    pub(super) named: BTreeSet<String>,
+    pub(in crate::aws) named: BTreeSet<String>,
 }
 
 /// One for each of `systems`.
-pub(super) async fn baselines(
+pub(in crate::aws) async fn baselines(
     place: &Place,
     group: &str,
     systems: BTreeSet<&'static str>,

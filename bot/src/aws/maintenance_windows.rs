@@ -11,28 +11,29 @@ use commands::failure::Finding;
 use commands::node::NodeId;
 use commands::window::{MaintenanceWindow, Reach, Target, WindowDefinition, WindowSeen, reach};
 
-use super::place::Place;
-use super::{AwsError, Fault, parse};
+use crate::aws::client::Place;
+use crate::aws::parse;
+use crate::aws::{AwsError, Fault};
 
 /// How many coming occurrences of one window are read.
 const OCCURRENCES: i32 = 10;
 
 /// For whom windows are read.
-pub(super) struct Whom<'a> {
+pub(in crate::aws) struct Whom<'a> {
     /// The patch group.
-    pub(super) group: &'a str,
+    pub(in crate::aws) group: &'a str,
     /// All nodes of the environment, or those that a plan holds.
-    pub(super) nodes: BTreeSet<&'a str>,
+    pub(in crate::aws) nodes: BTreeSet<&'a str>,
 }
 
 impl<'a> Whom<'a> {
-    pub(super) fn new(group: &'a str, nodes: impl IntoIterator<Item = &'a NodeId>) -> Self {
+    pub(in crate::aws) fn new(group: &'a str, nodes: impl IntoIterator<Item = &'a NodeId>) -> Self {
         Self { group, nodes: nodes.into_iter().map(|node| node.0.as_str()).collect() }
     }
 }
 
 /// All windows of these names, enabled or not. Without a name nothing is asked.
-pub(super) async fn named(
+pub(in crate::aws) async fn named(
     place: &Place,
     whom: &Whom<'_>,
     names: &[&str],
@@ -47,7 +48,7 @@ pub(super) async fn named(
 }
 
 /// The window that a plan is bound to, if it is still there, and all of its name, among `all`.
-pub(super) async fn bound(
+pub(in crate::aws) async fn bound(
     place: &Place,
     whom: &Whom<'_>,
     window: &MaintenanceWindow,
@@ -80,7 +81,7 @@ async fn modified_at(place: &Place, id: &str) -> Result<DateTime<Utc>, AwsError>
 }
 
 /// Every window of the account and Region, enabled or not, 100 with each call.
-pub(super) async fn all(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
+pub(in crate::aws) async fn all(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
     place.all(place.reads.describe_maintenance_windows().max_results(100)).await
 }
 
@@ -111,7 +112,7 @@ async fn read<'a>(
     Ok(found)
 }
 
-pub(super) async fn targets(
+pub(in crate::aws) async fn targets(
     place: &Place,
     window: &str,
 ) -> Result<Vec<MaintenanceWindowTarget>, AwsError> {
