@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use storage::{SledStore, Store};
 
 use crate::advisories::{Advisories, AdvisorySettings};
-use crate::aws::{Aws, AwsSettings, Ears, StaticKeys};
+use crate::aws::{Aws, AwsSettings, EventQueues, StaticKeys};
 use crate::backup::Control;
 use crate::chat::Pace;
 use crate::clock::Clock;
@@ -98,7 +98,7 @@ impl Bot {
             rates: config.rates,
             sleep: clock.sdk_sleep(),
         };
-        let events = Ears::connect(&settings, &config.queues, clock.wait())
+        let events = EventQueues::connect(&settings, &config.queues, clock.wait())
             .await
             .context("failed to set the queues of events up")?;
         let aws = Aws::connect(settings, clock.wait()).await.context("failed to set AWS up")?;
@@ -133,7 +133,7 @@ impl Bot {
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
             // It never ends, and what it meets ends nothing.
-            () = Box::pin(events.hear(&health, hint)) => bail!("the queues of events have ended"),
+            () = Box::pin(events.poll(&health, hint)) => bail!("the queues of events have ended"),
             () = door => bail!("the port of metrics and health is closed"),
             () = supervisor::follow(&health) => bail!("the supervisor is no longer told"),
             ended = Box::pin(ears) => ended,

@@ -11,22 +11,22 @@ use commands::failure::Finding;
 use commands::node::NodeId;
 use commands::window::{MaintenanceWindow, Reach, Target, WindowDefinition, WindowSeen, reach};
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::parse;
 use crate::aws::{AwsError, Fault};
 
 /// How many coming occurrences of one window are read.
 const OCCURRENCES: i32 = 10;
 
-/// For whom windows are read.
-pub(in crate::aws) struct Whom<'a> {
+/// For nodes_of_group windows are read.
+pub(in crate::aws) struct GroupNodes<'a> {
     /// The patch group.
     pub(in crate::aws) group: &'a str,
     /// All nodes of the environment, or those that a plan holds.
     pub(in crate::aws) nodes: BTreeSet<&'a str>,
 }
 
-impl<'a> Whom<'a> {
+impl<'a> GroupNodes<'a> {
     pub(in crate::aws) fn new(group: &'a str, nodes: impl IntoIterator<Item = &'a NodeId>) -> Self {
         Self { group, nodes: nodes.into_iter().map(|node| node.0.as_str()).collect() }
     }
@@ -34,23 +34,23 @@ impl<'a> Whom<'a> {
 
 /// All windows of these names, enabled or not. Without a name nothing is asked.
 pub(in crate::aws) async fn named(
-    place: &Place,
-    whom: &Whom<'_>,
+    client: &Client,
+    nodes_of_group: &GroupNodes<'_>,
     names: &[&str],
 ) -> Result<Vec<WindowSeen>, AwsError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let all = all(place).await?;
+    let all = all(client).await?;
     let wanted =
         all.iter().filter(|window| window.name().is_some_and(|name| names.contains(&name)));
-    read(place, whom, wanted).await
+    read(client, nodes_of_group, wanted).await
 }
 
 /// The window that a plan is bound to, if it is still there, and all of its name, among `all`.
 pub(in crate::aws) async fn bound(
-    place: &Place,
-    whom: &Whom<'_>,
+    client: &Client,
+    nodes_of_group: &GroupNodes<'_>,
     window: &MaintenanceWindow,
     all: &[MaintenanceWindowIdentity],
     now: DateTime<Utc>,
@@ -58,10 +58,10 @@ pub(in crate::aws) async fn bound(
     let is_meant = |seen: &&MaintenanceWindowIdentity| {
         seen.window_id() == Some(&window.id) || seen.name() == Some(&window.name)
     };
-    let mut seen = read(place, whom, all.iter().filter(is_meant)).await?;
+    let mut seen = read(client, nodes_of_group, all.iter().filter(is_meant)).await?;
     let its = seen.iter_mut().find(|seen| seen.id == window.id);
     if let Some(its) = its.filter(|_| now >= window.opens_at) {
-        its.modified_at = Some(modified_at(place, &its.id).await?);
+        its.modified_at = Some(modified_at(client, &its.id).await?);
     }
     Ok(seen)
 }
@@ -70,40 +70,42 @@ pub(in crate::aws) async fn bound(
 ///
 /// # Errors
 /// Also where it is not said: then nobody could tell whether the window opened as it is now.
-async fn modified_at(place: &Place, id: &str) -> Result<DateTime<Utc>, AwsError> {
+async fn modified_at(client: &Client, id: &str) -> Result<DateTime<Utc>, AwsError> {
     const OPERATION: &str = "GetMaintenanceWindow";
-    let window = place.ask(OPERATION, place.reads.get_maintenance_window().window_id(id).send());
+    let window = client.call(OPERATION, client.reads.get_maintenance_window().window_id(id).send());
     let window = window.await?;
     window.modified_date().and_then(parse::time).ok_or_else(|| {
         let found = Finding::WindowWithoutChange { window: id.to_owned() };
-        AwsError::ours(OPERATION, &place.environment, Fault::Unreadable, found)
+        AwsError::ours(OPERATION, &client.environment, Fault::Unreadable, found)
     })
 }
 
 /// Every window of the account and Region, enabled or not, 100 with each call.
-pub(in crate::aws) async fn all(place: &Place) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
-    place.all(place.reads.describe_maintenance_windows().max_results(100)).await
+pub(in crate::aws) async fn all(
+    client: &Client,
+) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
+    client.all(client.reads.describe_maintenance_windows().max_results(100)).await
 }
 
 async fn read<'a>(
-    place: &Place,
-    whom: &Whom<'_>,
+    client: &Client,
+    nodes_of_group: &GroupNodes<'_>,
     windows: impl Iterator<Item = &'a MaintenanceWindowIdentity>,
 ) -> Result<Vec<WindowSeen>, AwsError> {
     let mut found = Vec::new();
     for window in windows {
         let Some(id) = window.window_id() else { continue };
-        let targets: Vec<Target> = targets(place, id).await?.iter().map(target).collect();
-        let reach = reach(&targets, whom.group, &whom.nodes);
+        let targets: Vec<Target> = targets(client, id).await?.iter().map(target).collect();
+        let reach = reach(&targets, nodes_of_group.group, &nodes_of_group.nodes);
         let upcoming = match reach {
-            Reach::Whole if window.enabled() => upcoming(place, id).await?,
+            Reach::Whole if window.enabled() => upcoming(client, id).await?,
             Reach::Whole | Reach::Unsure(_) | Reach::Elsewhere | Reach::NoTargets => Vec::new(),
         };
         found.push(WindowSeen {
             id: id.to_owned(),
             name: window.name().unwrap_or(id).to_owned(),
             enabled: window.enabled(),
-            definition: definition(place, window)?,
+            definition: definition(client, window)?,
             reach,
             upcoming,
             modified_at: None,
@@ -113,11 +115,11 @@ async fn read<'a>(
 }
 
 pub(in crate::aws) async fn targets(
-    place: &Place,
+    client: &Client,
     window: &str,
 ) -> Result<Vec<MaintenanceWindowTarget>, AwsError> {
-    let request = place.reads.describe_maintenance_window_targets().window_id(window);
-    place.all(request.max_results(100)).await
+    let request = client.reads.describe_maintenance_window_targets().window_id(window);
+    client.all(request.max_results(100)).await
 }
 
 fn target(target: &MaintenanceWindowTarget) -> Target {
@@ -126,10 +128,10 @@ fn target(target: &MaintenanceWindowTarget) -> Target {
 }
 
 /// When it opens next. A time that cannot be read is left out: nobody could say when that closes.
-async fn upcoming(place: &Place, id: &str) -> Result<Vec<DateTime<Utc>>, AwsError> {
-    let request = place.reads.describe_maintenance_window_schedule().window_id(id);
+async fn upcoming(client: &Client, id: &str) -> Result<Vec<DateTime<Utc>>, AwsError> {
+    let request = client.reads.describe_maintenance_window_schedule().window_id(id);
     let request = request.max_results(OCCURRENCES);
-    let schedule = place.ask("DescribeMaintenanceWindowSchedule", request.send()).await?;
+    let schedule = client.call("DescribeMaintenanceWindowSchedule", request.send()).await?;
     let mut times = Vec::new();
     for execution in schedule.scheduled_window_executions() {
         match execution.execution_time().and_then(parse::written_time) {
@@ -148,7 +150,7 @@ async fn upcoming(place: &Place, id: &str) -> Result<Vec<DateTime<Utc>>, AwsErro
 /// # Errors
 /// Where it has no duration: nobody could say when it closes.
 fn definition(
-    place: &Place,
+    client: &Client,
     window: &MaintenanceWindowIdentity,
 ) -> Result<WindowDefinition, AwsError> {
     let number = |number: i32| u32::try_from(number).unwrap_or(0);
@@ -156,7 +158,7 @@ fn definition(
         let window = window.window_id().unwrap_or_default().to_owned();
         let found = Finding::WindowWithoutDuration { window };
         let operation = "DescribeMaintenanceWindows";
-        return Err(AwsError::ours(operation, &place.environment, Fault::Unreadable, found));
+        return Err(AwsError::ours(operation, &client.environment, Fault::Unreadable, found));
     };
     let written = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(WindowDefinition {

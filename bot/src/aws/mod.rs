@@ -24,14 +24,14 @@ mod maintenance_windows;
 mod parse;
 mod preflight;
 
-pub use client::caller_identity::{Callers, NotLooked};
+pub use client::caller_identity::{Callers, EnvironmentError};
 pub use client::connect::{Access, AwsEnvironment, AwsSettings, StaticKeys};
 pub use client::rate_limit::Rates;
 pub use command::gate::{Gate, Held};
 pub use command::scan::Scanned;
 pub use command::send::{SendOutcome, SendParameters};
 pub use error::{AwsError, Fault};
-pub use events::{Ears, Hint, QueueUrl, QueueUrlError};
+pub use events::{EventQueues, Hint, QueueUrl, QueueUrlError};
 pub use fleet::survey::Refreshed;
 
 /// The document that scans and installs. Nothing else is ever sent.
@@ -40,23 +40,23 @@ pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 /// One Systems Manager per environment.
 #[derive(Clone)]
 pub struct Aws {
-    places: BTreeMap<EnvironmentName, Arc<client::Place>>,
+    clients: BTreeMap<EnvironmentName, Arc<client::Client>>,
     wait: Wait,
 }
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws").field("environments", &self.places.keys()).finish_non_exhaustive()
+        f.debug_struct("Aws").field("environments", &self.clients.keys()).finish_non_exhaustive()
     }
 }
 
 impl Aws {
-    fn place(
+    fn client(
         &self,
         environment: &EnvironmentName,
         operation: &'static str,
-    ) -> Result<&client::Place, AwsError> {
-        self.places.get(environment).map(Arc::as_ref).ok_or_else(|| {
+    ) -> Result<&client::Client, AwsError> {
+        self.clients.get(environment).map(Arc::as_ref).ok_or_else(|| {
             let found = Finding::NoAccountConfigured;
             AwsError::ours(operation, environment, Fault::Settings, found)
         })

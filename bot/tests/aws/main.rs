@@ -22,12 +22,12 @@ use patchbot::aws::{Access, Aws, AwsEnvironment, AwsError, AwsSettings, Gate, Ra
 use patchbot::clock::Clock;
 use patchbot::wait::Wait;
 
-mod held;
-mod look;
+mod fleet;
+mod gate;
 #[cfg(feature = "peers")]
 mod moto;
 #[cfg(feature = "sandbox")]
-mod overlap;
+mod preflight;
 mod role;
 mod send;
 #[cfg(feature = "sandbox")]

@@ -19,7 +19,7 @@ use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 use super::*;
-use crate::look::{fleet, now, systems_manager};
+use crate::fleet::{fleet, now, systems_manager};
 
 /// Starts moto on a port of its choice. It ends with the value.
 async fn moto() -> (Child, String) {

@@ -205,7 +205,8 @@ async fn from_survey_to_proof() {
     assert!(aws.find(&environment, &run(), &strange).await.expect("it is read").is_empty());
 
     clock.advance(TimeDelta::hours(1));
-    let heard = aws.watch(&environment, std::slice::from_ref(&command)).await.expect("it is read");
+    let heard =
+        aws.invocations(&environment, std::slice::from_ref(&command)).await.expect("it is read");
     assert_eq!(heard, [(NodeId(NODE.into()), InvocationStatus::Success)].into());
     assert_eq!(cloud.installs_of(NODE), [vec!["openssl.x86_64".to_owned()]]);
 
@@ -213,7 +214,7 @@ async fn from_survey_to_proof() {
         .scan(&environment, &[NodeId(NODE.into())], "test", &open_gate())
         .await
         .expect("it is sent")
-        .heard;
+        .invocations;
     assert!(heard.values().all(|status| *status == InvocationStatus::Success), "{heard:?}");
     let states = aws.states(&environment, &[NodeId(NODE.into())]).await.expect("it is read");
     assert_eq!(states[&NodeId(NODE.into())].counts.missing, Some(0));
@@ -295,7 +296,7 @@ async fn a_stopped_node_is_refused_and_a_command_can_be_cancelled() {
     let SendOutcome::Sent { command } = sent else { panic!("{sent:?}") };
     aws.cancel(&environment(), &command).await.expect("it is asked");
     let heard =
-        aws.watch(&environment(), std::slice::from_ref(&command)).await.expect("it is read");
+        aws.invocations(&environment(), std::slice::from_ref(&command)).await.expect("it is read");
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Cancelled]);
     cloud.set_life(NODE, Life::Stopped);
     let again = dispatch(Operation::Install, 2);
@@ -312,7 +313,7 @@ async fn a_scan_that_was_doubtful_is_simply_sent_again() {
         .scan(&environment(), &[NodeId(NODE.into())], "test", &open_gate())
         .await
         .expect("it is sent")
-        .heard;
+        .invocations;
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Success]);
 }
 

@@ -11,7 +11,7 @@ use simulators::aws::{Cloud, NodeSpec};
 use simulators::clock::Clock;
 
 use crate::environment;
-use crate::overlap::{ids, seen};
+use crate::preflight::{ids, seen};
 use crate::simulated::{GROUP, cloud_of, start, world};
 
 const PLAIN: &str = "i-0aaaaaaaaaaaaaaaa";

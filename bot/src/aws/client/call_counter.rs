@@ -17,23 +17,23 @@ use crate::aws::error::of_code;
 use crate::health::numbers;
 
 tokio::task_local! {
-    /// The look that this task is busy with.
-    static LOOK: Calls;
+    /// What this task counts beside the client's own count.
+    static CURRENT: CallCounter;
 }
 
-/// Calls to Systems Manager, by operation. Cloning it shares it.
+/// CallCounter to Systems Manager, by operation. Cloning it shares it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::aws) struct Calls(Arc<Mutex<BTreeMap<String, u64>>>);
+pub(in crate::aws) struct CallCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
-impl Calls {
+impl CallCounter {
     /// All so far.
     pub(in crate::aws) fn so_far(&self) -> BTreeMap<String, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Does `work`, and counts here what it asks beside the place's own count.
-    pub(in crate::aws) async fn of<T>(&self, work: impl Future<Output = T>) -> T {
-        LOOK.scope(self.clone(), work).await
+    /// Does `work`, and counts here what it asks beside the client's own count.
+    pub(in crate::aws) async fn counting<T>(&self, work: impl Future<Output = T>) -> T {
+        CURRENT.scope(self.clone(), work).await
     }
 
     fn count(&self, operation: &str) {
@@ -47,9 +47,9 @@ impl Calls {
     }
 }
 
-impl Intercept for Calls {
+impl Intercept for CallCounter {
     fn name(&self) -> &'static str {
-        "Calls"
+        "CallCounter"
     }
 
     fn read_before_transmit(
@@ -62,7 +62,7 @@ impl Intercept for Calls {
         let operation = target.rsplit('.').next().unwrap_or_default();
         self.count(operation);
         // Outside of a look, as when a run is followed, there is nothing more to count.
-        let _ = LOOK.try_with(|look| look.count(operation));
+        let _ = CURRENT.try_with(|look| look.count(operation));
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use commands::refusal::Refusal;
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::client::connect::Access;
 use crate::aws::{Aws, AwsError, Fault};
 use crate::health::numbers;
@@ -26,9 +26,9 @@ pub(in crate::aws) struct Identity {
     pub(in crate::aws) client: aws_sdk_sts::Client,
 }
 
-/// Why an environment was not looked at.
+/// Why an environment cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NotLooked {
+pub enum EnvironmentError {
     /// AWS could not be asked.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -42,7 +42,7 @@ pub enum NotLooked {
     },
 }
 
-impl NotLooked {
+impl EnvironmentError {
     /// What is said to the person who asked for it.
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
@@ -87,7 +87,7 @@ impl Callers {
     ///
     /// # Errors
     /// If it is not, or cannot be asked.
-    pub async fn in_its_account(&self, environment: &Environment) -> Result<(), NotLooked> {
+    pub async fn in_its_account(&self, environment: &Environment) -> Result<(), EnvironmentError> {
         match self.readable(environment).await? {
             None => Ok(()),
             Some(error) => Err(error.into()),
@@ -99,46 +99,49 @@ impl Callers {
     ///
     /// # Errors
     /// If any of its credentials are of another account, or it cannot be asked as whom it is read.
-    pub async fn readable(&self, environment: &Environment) -> Result<Option<AwsError>, NotLooked> {
-        let place = self.aws.place(&environment.name, OPERATION)?;
+    pub async fn readable(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<AwsError>, EnvironmentError> {
+        let client = self.aws.client(&environment.name, OPERATION)?;
         let mut callers = BTreeMap::new();
-        callers.insert(Purpose::Read, self.caller(place, &place.reads_as).await?);
+        callers.insert(Purpose::Read, self.caller(client, &client.reads_as).await?);
         let mut unknown = None;
-        if let Some(executes) = &place.executes {
-            match self.caller(place, &executes.identity).await {
+        if let Some(executes) = &client.executes {
+            match self.caller(client, &executes.identity).await {
                 Ok(caller) => drop(callers.insert(Purpose::Execute, caller)),
                 Err(error) => unknown = Some(error),
             }
         }
         match environment.wrong_account(callers) {
             Some(wrong) => {
-                Err(NotLooked::WrongAccount { environment: environment.name.clone(), wrong })
+                Err(EnvironmentError::WrongAccount { environment: environment.name.clone(), wrong })
             }
             None => Ok(unknown),
         }
     }
 
-    async fn caller(&self, place: &Place, identity: &Identity) -> Result<Caller, AwsError> {
+    async fn caller(&self, client: &Client, identity: &Identity) -> Result<Caller, AwsError> {
         let asked = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(identity.access.clone()).or_default())
         };
-        asked.get_or_try_init(|| identity.ask(place)).await.cloned()
+        asked.get_or_try_init(|| identity.caller(client)).await.cloned()
     }
 }
 
 impl Identity {
-    async fn ask(&self, place: &Place) -> Result<Caller, AwsError> {
+    async fn caller(&self, client: &Client) -> Result<Caller, AwsError> {
         let began = Instant::now();
         let answer = Box::pin(self.client.get_caller_identity().send())
             .await
-            .map_err(|error| AwsError::from_sdk(OPERATION, &place.environment, &error));
+            .map_err(|error| AwsError::from_sdk(OPERATION, &client.environment, &error));
         numbers::called(OPERATION, answer.as_ref().err().map(|error| error.fault), began.elapsed());
         let answer = answer?;
         let account = answer.account().unwrap_or_default().to_owned();
         if account.is_empty() {
             let (fault, found) = (Fault::Unreadable, Finding::NoAccount);
-            return Err(AwsError::ours(OPERATION, &place.environment, fault, found));
+            return Err(AwsError::ours(OPERATION, &client.environment, fault, found));
         }
         Ok(Caller { account, arn: answer.arn().unwrap_or_default().to_owned() })
     }

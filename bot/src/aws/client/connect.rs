@@ -21,11 +21,11 @@ use governor::clock::DefaultClock;
 use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::aws::client::call_counter::Calls;
+use crate::aws::client::call_counter::CallCounter;
 use crate::aws::client::caller_identity::Identity;
 use crate::aws::client::http;
-use crate::aws::client::rate_limit::{Pace, Rates};
-use crate::aws::client::{Executes, Place};
+use crate::aws::client::rate_limit::{RateLimit, Rates};
+use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Gated;
 use crate::aws::{Aws, AwsError, Fault};
 use crate::wait::Wait;
@@ -103,7 +103,7 @@ impl Aws {
     /// at the same thing are made.
     pub async fn connect(settings: AwsSettings, wait: Wait) -> Result<Self, AwsError> {
         let Some(first) = settings.environments.first() else {
-            return Ok(Self { places: BTreeMap::new(), wait });
+            return Ok(Self { clients: BTreeMap::new(), wait });
         };
         let base = Box::pin(base(&settings, &first.region)).await;
         if settings.endpoint.is_none()
@@ -112,28 +112,29 @@ impl Aws {
             let found = Finding::NotEncrypted;
             return Err(AwsError::ours("connect", &first.name, Fault::Settings, found));
         }
-        let mut paces: BTreeMap<(&str, &str), Arc<Pace>> = BTreeMap::new();
-        let mut places = BTreeMap::new();
+        let mut rate_limits: BTreeMap<(&str, &str), Arc<RateLimit>> = BTreeMap::new();
+        let mut clients = BTreeMap::new();
         for environment in &settings.environments {
-            let pace = paces
-                .entry((&environment.account, &environment.region))
-                .or_insert_with(|| Arc::new(Pace::new(settings.rates, DefaultClock::default())));
-            let place = place(&settings, &base, environment, Arc::clone(pace)).await?;
-            places.insert(environment.name.clone(), Arc::new(place));
+            let rate_limit =
+                rate_limits.entry((&environment.account, &environment.region)).or_insert_with(
+                    || Arc::new(RateLimit::new(settings.rates, DefaultClock::default())),
+                );
+            let client = client(&settings, &base, environment, Arc::clone(rate_limit)).await?;
+            clients.insert(environment.name.clone(), Arc::new(client));
         }
-        Ok(Self { places, wait })
+        Ok(Self { clients, wait })
     }
 }
 
-async fn place(
+async fn client(
     settings: &AwsSettings,
     base: &SdkConfig,
     environment: &AwsEnvironment,
-    pace: Arc<Pace>,
-) -> Result<Place, AwsError> {
+    rate_limit: Arc<RateLimit>,
+) -> Result<Client, AwsError> {
     let AwsEnvironment { name, account, region, read, execute } = environment;
     let base = base.clone().into_builder().region(Region::new(region.clone())).build();
-    let calls = Calls::default();
+    let calls = CallCounter::default();
     let common = |config: &SdkConfig| {
         let mut common = aws_sdk_ssm::config::Builder::from(config)
             .interceptor(calls.clone())
@@ -162,15 +163,15 @@ async fn place(
             })
         }
     };
-    Ok(Place {
+    Ok(Client {
         environment: name.clone(),
         reads: aws_sdk_ssm::Client::from_conf(reads.build()),
         reads_as: identity(settings, read, &reading),
         executes,
         permits: Semaphore::new(CALLS_AT_ONCE),
-        pace,
+        rate_limit,
         calls,
-        catalogue: Mutex::default(),
+        available_patches: Mutex::default(),
         index: Mutex::default(),
     })
 }

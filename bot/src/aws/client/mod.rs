@@ -10,11 +10,11 @@ use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use crate::aws::client::call_counter::Calls;
+use crate::aws::client::call_counter::CallCounter;
 use crate::aws::client::caller_identity::Identity;
-use crate::aws::client::rate_limit::Pace;
-use crate::aws::fleet::available_patches::Shelf;
-use crate::aws::fleet::missing_index::Index;
+use crate::aws::client::rate_limit::RateLimit;
+use crate::aws::fleet::available_patches::AvailablePatchesCache;
+use crate::aws::fleet::missing_index::MissingIndex;
 use crate::aws::{AwsError, Fault};
 use crate::health::numbers;
 
@@ -26,7 +26,7 @@ pub(in crate::aws) mod pages;
 pub(in crate::aws) mod rate_limit;
 
 /// The clients of one environment.
-pub(in crate::aws) struct Place {
+pub(in crate::aws) struct Client {
     pub(in crate::aws) environment: EnvironmentName,
     /// Tries again by itself.
     pub(in crate::aws) reads: aws_sdk_ssm::Client,
@@ -36,10 +36,10 @@ pub(in crate::aws) struct Place {
     pub(in crate::aws) executes: Option<Executes>,
     pub(in crate::aws) permits: Semaphore,
     /// Shared by all environments of an account and Region.
-    pub(in crate::aws) pace: Arc<Pace>,
-    pub(in crate::aws) calls: Calls,
-    pub(in crate::aws) catalogue: Mutex<Shelf>,
-    pub(in crate::aws) index: Mutex<Index>,
+    pub(in crate::aws) rate_limit: Arc<RateLimit>,
+    pub(in crate::aws) calls: CallCounter,
+    pub(in crate::aws) available_patches: Mutex<AvailablePatchesCache>,
+    pub(in crate::aws) index: Mutex<MissingIndex>,
 }
 
 /// As whom something is changed: SendCommand, CancelCommand, and the lists in S3.
@@ -52,9 +52,9 @@ pub(in crate::aws) struct Executes {
     pub(in crate::aws) identity: Identity,
 }
 
-impl Place {
+impl Client {
     /// Asks when there is room for one more call, and names what went wrong.
-    pub(in crate::aws) async fn ask<T, E>(
+    pub(in crate::aws) async fn call<T, E>(
         &self,
         operation: &'static str,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -62,7 +62,7 @@ impl Place {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let _permit = self.room(operation).await;
+        let _permit = self.permit(operation).await;
         // On the heap: futures of the SDK are large, and a survey holds many.
         let began = Instant::now();
         let answer = Box::pin(request)
@@ -73,13 +73,13 @@ impl Place {
     }
 
     /// Waits until there is room for one more call of `operation`.
-    pub(in crate::aws) async fn room(
+    pub(in crate::aws) async fn permit(
         &self,
         operation: &'static str,
     ) -> Option<SemaphorePermit<'_>> {
         // It is never closed, so there is always a permit in the end.
         let permit = self.permits.acquire().await.ok();
-        self.pace.turn(operation).await;
+        self.rate_limit.acquire(operation).await;
         permit
     }
 

@@ -10,7 +10,7 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::types;
 
 use crate::aws::AwsError;
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 
 /// A request for a list. It is asked for again for every page.
 pub(in crate::aws) trait Paged: Clone {
@@ -28,7 +28,7 @@ type Answer<R> =
 
 /// A list that is read page by page.
 pub(in crate::aws) struct Pages<'a, R> {
-    place: &'a Place,
+    client: &'a Client,
     request: R,
     token: Option<String>,
     is_over: bool,
@@ -42,17 +42,17 @@ impl<R: Paged> Pages<'_, R> {
         }
         // On the heap: a look holds many of these, and futures of the SDK are large.
         let page = Box::pin(self.request.clone().page(self.token.take()));
-        let (items, token) = self.place.ask(R::OPERATION, page).await?;
+        let (items, token) = self.client.call(R::OPERATION, page).await?;
         self.token = token.filter(|token| !token.is_empty());
         self.is_over = self.token.is_none();
         Ok(Some(items))
     }
 }
 
-impl Place {
+impl Client {
     /// The pages of a list. Nothing is asked yet.
     pub(in crate::aws) fn pages<R: Paged>(&self, request: R) -> Pages<'_, R> {
-        Pages { place: self, request, token: None, is_over: false }
+        Pages { client: self, request, token: None, is_over: false }
     }
 
     /// All pages of a list.

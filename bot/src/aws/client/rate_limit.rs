@@ -37,14 +37,14 @@ type Keyed<C> = RateLimiter<
     NoOpMiddleware<<C as Clock>::Instant>,
 >;
 
-/// The pace of one account and Region, shared by all environments there.
-pub(in crate::aws) struct Pace<C: Clock = DefaultClock> {
+/// The rate limit of one account and Region, shared by all environments there.
+pub(in crate::aws) struct RateLimit<C: Clock = DefaultClock> {
     reads: Keyed<C>,
     sends: Keyed<C>,
     clock: C,
 }
 
-impl<C: Clock + Clone> Pace<C> {
+impl<C: Clock + Clone> RateLimit<C> {
     pub(in crate::aws) fn new(rates: Rates, clock: C) -> Self {
         let reads = Quota::per_second(rates.reads).allow_burst(rates.burst);
         let sends = Quota::per_second(rates.sends);
@@ -56,7 +56,7 @@ impl<C: Clock + Clone> Pace<C> {
     }
 
     /// Waits until `operation` may be asked once more.
-    pub(in crate::aws) async fn turn(&self, operation: &'static str) {
+    pub(in crate::aws) async fn acquire(&self, operation: &'static str) {
         while let Some(pause) = self.not_yet(operation) {
             tokio::time::sleep(pause).await;
         }
@@ -79,15 +79,15 @@ mod tests {
     #[test]
     fn each_operation_has_its_own_allowance_and_time_gives_it_back() {
         let clock = FakeRelativeClock::default();
-        let pace = Pace::new(Rates::default(), clock.clone());
+        let rate_limit = RateLimit::new(Rates::default(), clock.clone());
         let turns = |operation: &'static str| {
-            (0..100).take_while(|_| pace.not_yet(operation).is_none()).count()
+            (0..100).take_while(|_| rate_limit.not_yet(operation).is_none()).count()
         };
         assert_eq!(turns("DescribeInstancePatches"), 20, "a burst");
         assert_eq!(turns("DescribeInstancePatches"), 0);
         assert_eq!(turns("DescribeInstanceInformation"), 20, "another operation");
         assert_eq!(turns("SendCommand"), 2);
-        let pause = pace.not_yet("DescribeInstancePatches").expect("it is too soon");
+        let pause = rate_limit.not_yet("DescribeInstancePatches").expect("it is too soon");
         assert_eq!(pause, Duration::from_millis(100));
         clock.advance(pause);
         assert_eq!(turns("DescribeInstancePatches"), 1);

@@ -64,16 +64,16 @@ impl Held {
 
 /// What may be sent at this moment. Cloning it shares it.
 #[derive(Clone, Debug)]
-pub struct Gate(Arc<Mutex<Standing>>);
+pub struct Gate(Arc<Mutex<GateState>>);
 
 #[derive(Debug)]
-struct Standing {
+struct GateState {
     clock: Clock,
     stopped: bool,
     /// By the host's own clock, as the lease is.
     leased_until: DateTime<Utc>,
     /// The same by a clock that nobody sets back.
-    leased_until_at_most: Option<Instant>,
+    leased_until_monotonic: Option<Instant>,
     runs: BTreeMap<RunId, MaySend>,
     /// Environments whose credentials are of another account.
     closed: BTreeSet<EnvironmentName>,
@@ -91,14 +91,14 @@ enum Purpose {
     /// A command of a run.
     Run(RunId, Operation),
     /// A Scan outside of any run.
-    Look(EnvironmentName),
+    Scan(EnvironmentName),
 }
 
 impl Purpose {
     fn environment(&self) -> &EnvironmentName {
         match self {
             Self::Run(run, _) => run.environment(),
-            Self::Look(environment) => environment,
+            Self::Scan(environment) => environment,
         }
     }
 }
@@ -107,18 +107,18 @@ impl Gate {
     /// A gate that nothing passes: nobody has the lease yet, and no run is known.
     pub fn closed(clock: Clock) -> Self {
         let leased_until = DateTime::<Utc>::MIN_UTC;
-        let (leased_until_at_most, runs, closed) = (None, BTreeMap::new(), BTreeSet::new());
-        let standing =
-            Standing { clock, stopped: false, leased_until, leased_until_at_most, runs, closed };
-        Self(Arc::new(Mutex::new(standing)))
+        let (leased_until_monotonic, runs, closed) = (None, BTreeMap::new(), BTreeSet::new());
+        let state =
+            GateState { clock, stopped: false, leased_until, leased_until_monotonic, runs, closed };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// Whoever sends under the lease may do so until then, by the host's own clock.
     pub fn lease_lasts(&self, until: DateTime<Utc>) {
         let left = (until - Utc::now()).to_std().ok();
-        let mut standing = self.standing();
-        standing.leased_until = until;
-        standing.leased_until_at_most = left.and_then(|left| Instant::now().checked_add(left));
+        let mut state = self.state();
+        state.leased_until = until;
+        state.leased_until_monotonic = left.and_then(|left| Instant::now().checked_add(left));
     }
 
     /// The lease is lost.
@@ -128,12 +128,12 @@ impl Gate {
 
     /// Everything is stopped, or no longer.
     pub fn stopped(&self, stopped: bool) {
-        self.standing().stopped = stopped;
+        self.state().stopped = stopped;
     }
 
     /// The credentials of `environment` are of another account, or no longer.
     pub fn closes(&self, environment: &EnvironmentName, closed: bool) {
-        let all = &mut self.standing().closed;
+        let all = &mut self.state().closed;
         if closed {
             all.insert(environment.clone());
         } else {
@@ -148,7 +148,7 @@ impl Gate {
 
     /// As [`Gate::knows`], by what a run may send.
     pub fn allows(&self, run: &RunId, may_send: MaySend) {
-        let runs = &mut self.standing().runs;
+        let runs = &mut self.state().runs;
         if may_send == MaySend::default() {
             runs.remove(run);
         } else {
@@ -161,7 +161,7 @@ impl Gate {
     /// # Errors
     /// Why it may not.
     pub fn lets_scan(&self, environment: &EnvironmentName) -> Result<(), Held> {
-        self.for_look(environment).check()
+        self.for_scan(environment).check()
     }
 
     /// The right to send a command of `run`.
@@ -170,11 +170,11 @@ impl Gate {
     }
 
     /// The right to scan `environment` outside of any run.
-    pub(in crate::aws) fn for_look(&self, environment: &EnvironmentName) -> Right {
-        Right { gate: self.clone(), purpose: Purpose::Look(environment.clone()) }
+    pub(in crate::aws) fn for_scan(&self, environment: &EnvironmentName) -> Right {
+        Right { gate: self.clone(), purpose: Purpose::Scan(environment.clone()) }
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
+    fn state(&self) -> MutexGuard<'_, GateState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -182,29 +182,29 @@ impl Gate {
 impl Right {
     /// Whether it holds at this moment, or why it does not.
     pub(in crate::aws) fn check(&self) -> Result<(), Held> {
-        let standing = self.gate.standing();
-        if standing.stopped {
+        let state = self.gate.state();
+        if state.stopped {
             return Err(Held::Stopped);
         }
-        let by_the_other =
-            standing.leased_until_at_most.is_some_and(|until| Instant::now() < until);
-        if Utc::now() >= standing.leased_until || !by_the_other {
+        let by_monotonic_clock =
+            state.leased_until_monotonic.is_some_and(|until| Instant::now() < until);
+        if Utc::now() >= state.leased_until || !by_monotonic_clock {
             return Err(Held::NoLease);
         }
-        if standing.closed.contains(self.purpose.environment()) {
+        if state.closed.contains(self.purpose.environment()) {
             return Err(Held::WrongAccount);
         }
-        let now = standing.clock.now();
+        let now = state.clock.now();
         match &self.purpose {
             Purpose::Run(run, operation) => {
-                let allowed = standing.runs.get(run).is_some_and(|run| run.allows(*operation, now));
+                let allowed = state.runs.get(run).is_some_and(|run| run.allows(*operation, now));
                 if allowed { Ok(()) } else { Err(Held::Run) }
             }
-            Purpose::Look(environment) => {
+            Purpose::Scan(environment) => {
                 let is_near = |(run, may_send): (&RunId, &MaySend)| {
                     run.environment() == environment && may_send.is_near(now)
                 };
-                if standing.runs.iter().any(is_near) { Err(Held::RunNear) } else { Ok(()) }
+                if state.runs.iter().any(is_near) { Err(Held::RunNear) } else { Ok(()) }
             }
         }
     }
@@ -250,7 +250,7 @@ mod tests {
         let name: EnvironmentName = "web".parse().expect("a name");
         let run = RunId::new(name.clone(), 1);
         let (install, scan) = (Operation::Install, Operation::Scan);
-        let look = gate.for_look(&name);
+        let look = gate.for_scan(&name);
         assert_eq!(look.check(), Err(Held::NoLease));
         let now = Utc::now();
         gate.lease_lasts(now + TimeDelta::minutes(1));
@@ -268,7 +268,7 @@ mod tests {
         );
         assert_eq!(gate.for_run(&run, install).check(), Ok(()));
         assert_eq!(look.check(), Err(Held::RunNear));
-        let other = gate.for_look(&"db".parse().expect("a name"));
+        let other = gate.for_scan(&"db".parse().expect("a name"));
         assert_eq!(other.check(), Ok(()));
         gate.allows(
             &run,

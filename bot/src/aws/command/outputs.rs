@@ -19,12 +19,12 @@ impl Aws {
         nodes: &[(NodeId, Platform)],
     ) -> Result<Outputs, AwsError> {
         const OPERATION: &str = "GetCommandInvocation";
-        let place = self.place(&environment.name, OPERATION)?;
+        let client = self.client(&environment.name, OPERATION)?;
         let mut faults = BTreeMap::new();
         for (node, platform) in nodes {
-            let request = place.reads.get_command_invocation().command_id(command);
+            let request = client.reads.get_command_invocation().command_id(command);
             let request = request.instance_id(&node.0).plugin_name(step(*platform));
-            let output = match place.ask(OPERATION, request.send()).await {
+            let output = match client.call(OPERATION, request.send()).await {
                 Ok(output) => output,
                 Err(error) if error.fault == Fault::Denied => {
                     tracing::warn!(aws.error = %error, aws.hint = error.hint(), "why an Install failed could not be read");

@@ -26,7 +26,7 @@ impl Aws {
         location: &str,
         patches: &[Installed],
     ) -> Result<(), AwsError> {
-        let place = self.place(&environment.name, "PutObject")?;
+        let client = self.client(&environment.name, "PutObject")?;
         let settings =
             |cause: Cause| AwsError::ours("PutObject", &environment.name, Fault::Settings, cause);
         let (bucket, key) = split(location).ok_or_else(|| {
@@ -34,10 +34,10 @@ impl Aws {
             settings(Finding::BadLocation { location, limit: LOCATION }.into())
         })?;
         let list = override_list(patches).map_err(settings)?;
-        let executes = place.executes("PutObject")?;
+        let executes = client.executes("PutObject")?;
         let request = executes.lists.put_object().bucket(bucket).key(key);
         let request = request.content_type(YAML).body(list.into_bytes().into());
-        place.ask("PutObject", Box::pin(request.send())).await.map(drop)
+        client.call("PutObject", Box::pin(request.send())).await.map(drop)
     }
 }
 

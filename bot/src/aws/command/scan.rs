@@ -12,14 +12,14 @@ use commands::node::{Invocations, NodeId};
 use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
 use uuid::Uuid;
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::command::gate::Right;
 use crate::aws::command::send::{Order, SendOutcome, SendParameters};
-use crate::aws::command::track::watch;
+use crate::aws::command::track::invocations;
 use crate::aws::{Aws, AwsError, Gate, Held};
 
-/// How long to wait between two looks at a command.
-const LOOK_EVERY: TimeDelta = TimeDelta::seconds(15);
+/// How long to wait between two polls of a command.
+const POLL_EVERY: TimeDelta = TimeDelta::seconds(15);
 
 /// How often a Scan is tried to be sent in all. It changes nothing on a node, so a second one
 /// after a doubtful first does no harm.
@@ -28,9 +28,9 @@ const SEND_ATTEMPTS: u32 = 4;
 /// What came of a Scan outside of any run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
-    /// How far each node came. It holds nodes that are still under way, and lacks those of which
-    /// nothing was heard.
-    pub heard: Invocations,
+    /// How far each node came. It holds nodes that are still under way, and lacks those of which AWS
+    /// says nothing.
+    pub invocations: Invocations,
     /// Nodes that AWS refuses to scan, each with why. The others were scanned.
     pub refused: BTreeMap<NodeId, Failure>,
     /// Why it was not sent to all nodes, or not followed to its end; none where it was.
@@ -49,8 +49,8 @@ impl Aws {
         label: &str,
         gate: &Gate,
     ) -> Result<Scanned, AwsError> {
-        let right = &gate.for_look(&environment.name);
-        let place = self.place(&environment.name, "SendCommand")?;
+        let right = &gate.for_scan(&environment.name);
+        let client = self.client(&environment.name, "SendCommand")?;
         let comment: String = format!("patchbot:scan:{label}").chars().take(100).collect();
         let parameters = SendParameters {
             reboot: environment.reboot,
@@ -72,7 +72,7 @@ impl Aws {
                 comment: comment.clone(),
                 parameters: &parameters,
             };
-            match self.send_scan(place, &order, right).await? {
+            match self.send_scan(client, &order, right).await? {
                 Tried::Sent(command) => drop(open.insert(command, part.len())),
                 Tried::Held(held) => {
                     scanned.held = Some(held);
@@ -98,20 +98,20 @@ impl Aws {
         while !open.is_empty() && waited < patience {
             if right.check() == Err(Held::Stopped) {
                 scanned.held = Some(Held::Stopped);
-                cancel(place, open.keys()).await;
+                cancel(client, open.keys()).await;
                 break;
             }
-            (self.wait)(LOOK_EVERY).await;
-            waited += LOOK_EVERY;
+            (self.wait)(POLL_EVERY).await;
+            waited += POLL_EVERY;
             let commands: Vec<(String, usize)> =
                 open.iter().map(|(id, n)| (id.clone(), *n)).collect();
             for (command, nodes) in commands {
-                let invocations = watch(place, &command).await?;
+                let invocations = invocations(client, &command).await?;
                 let ended = invocations.values().filter(|status| status.is_final()).count();
                 if ended >= nodes {
                     open.remove(&command);
                 }
-                scanned.heard.extend(invocations);
+                scanned.invocations.extend(invocations);
             }
         }
         Ok(scanned)
@@ -119,14 +119,14 @@ impl Aws {
 
     async fn send_scan(
         &self,
-        place: &Place,
+        client: &Client,
         order: &Order<'_>,
         right: &Right,
     ) -> Result<Tried, AwsError> {
         let mut pause = TimeDelta::seconds(5);
         let mut attempt = 1;
         loop {
-            let why = match order.send(place, right).await {
+            let why = match order.send(client, right).await {
                 SendOutcome::Sent { command } => return Ok(Tried::Sent(command)),
                 SendOutcome::Held { why } => return Ok(Tried::Held(why)),
                 SendOutcome::Refused { why, blame } => return Ok(Tried::Refused { why, blame }),
@@ -150,11 +150,11 @@ enum Tried {
 }
 
 /// Best effort: a scan changes nothing, and one that cannot be cancelled ends by itself.
-async fn cancel(place: &Place, commands: impl Iterator<Item = &String> + Send) {
-    let Ok(executes) = place.executes("CancelCommand") else { return };
+async fn cancel(client: &Client, commands: impl Iterator<Item = &String> + Send) {
+    let Ok(executes) = client.executes("CancelCommand") else { return };
     for command in commands {
         let request = executes.client.cancel_command().command_id(command);
-        if let Err(error) = place.ask("CancelCommand", request.send()).await {
+        if let Err(error) = client.call("CancelCommand", request.send()).await {
             tracing::warn!(aws.command = command, aws.error = %error, "a scan could not be cancelled");
         }
     }

@@ -13,7 +13,7 @@ use commands::run::{Blame, Dispatch, Operation, RunId, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
-use crate::aws::client::{Executes, Place};
+use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Right;
 use crate::aws::error::held;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
@@ -77,8 +77,8 @@ impl Aws {
         parameters: &SendParameters,
         gate: &Gate,
     ) -> SendOutcome {
-        let place = match self.place(&environment.name, "SendCommand") {
-            Ok(place) => place,
+        let client = match self.client(&environment.name, "SendCommand") {
+            Ok(client) => client,
             Err(error) => return refused(error),
         };
         let order = Order {
@@ -89,7 +89,7 @@ impl Aws {
             parameters,
         };
         let right = gate.for_run(run, dispatch.id.operation);
-        let outcome = order.send(place, &right).await;
+        let outcome = order.send(client, &right).await;
         let command = match &outcome {
             SendOutcome::Sent { command } => Some(command.as_str()),
             SendOutcome::Refused { .. }
@@ -117,8 +117,8 @@ pub(in crate::aws) struct Order<'a> {
 }
 
 impl Order<'_> {
-    pub(in crate::aws) async fn send(&self, place: &Place, right: &Right) -> SendOutcome {
-        let executes = match place.executes("SendCommand") {
+    pub(in crate::aws) async fn send(&self, client: &Client, right: &Right) -> SendOutcome {
+        let executes = match client.executes("SendCommand") {
             Ok(executes) => executes,
             Err(error) => return refused(error),
         };
@@ -126,24 +126,24 @@ impl Order<'_> {
         if let Err(why) = right.check() {
             return SendOutcome::Held { why };
         }
-        let _permit = place.room("SendCommand").await;
+        let _permit = client.permit("SendCommand").await;
         let began = Instant::now();
         let answer = right.exercise(Box::pin(self.request(executes).send())).await;
         let fault = answer
             .as_ref()
             .err()
-            .map(|error| AwsError::from_sdk("SendCommand", &place.environment, error).fault);
+            .map(|error| AwsError::from_sdk("SendCommand", &client.environment, error).fault);
         numbers::called("SendCommand", fault, began.elapsed());
         match answer {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },
                 None => {
                     let (fault, found) = (Fault::Unreadable, Finding::NoCommandId);
-                    let why = AwsError::ours("SendCommand", &place.environment, fault, found);
+                    let why = AwsError::ours("SendCommand", &client.environment, fault, found);
                     SendOutcome::Uncertain { why: Box::new(why) }
                 }
             },
-            Err(error) => outcome(place, self.nodes, &error),
+            Err(error) => outcome(client, self.nodes, &error),
         }
     }
 
@@ -173,7 +173,7 @@ impl Order<'_> {
 }
 
 /// What a failed call says about whether the command exists.
-fn outcome<E>(place: &Place, nodes: &[NodeId], error: &SdkError<E, HttpResponse>) -> SendOutcome
+fn outcome<E>(client: &Client, nodes: &[NodeId], error: &SdkError<E, HttpResponse>) -> SendOutcome
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -182,7 +182,7 @@ where
     }
     // Read before it is shortened: it can name every node of the command.
     let blame = blame(error.code(), error.message().unwrap_or_default(), nodes);
-    let why = Box::new(AwsError::from_sdk("SendCommand", &place.environment, error));
+    let why = Box::new(AwsError::from_sdk("SendCommand", &client.environment, error));
     match why.fault {
         // The request never left, or AWS turned it away before looking at it.
         Fault::Throttled | Fault::Expired | Fault::Unreachable | Fault::Held => {

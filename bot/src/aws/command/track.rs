@@ -8,7 +8,7 @@ use commands::environment::Environment;
 use commands::node::{Invocations, NodeId};
 use commands::run::{AtAws, Dispatch, RunId, comment, together};
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::error::quote;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
@@ -19,7 +19,7 @@ pub(in crate::aws) const PER_PAGE: i32 = 50;
 /// How far clocks may lie apart when a command is looked for. Both of its marks tell it from every
 /// other, so that this only spares pages: a host whose clock was hours ahead when it sent has to
 /// find what it sent.
-const SLACK: TimeDelta = TimeDelta::days(1);
+const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 impl Aws {
     /// The ids of all commands that AWS has for `dispatch`, the oldest first: none, one, or, if
@@ -30,15 +30,19 @@ impl Aws {
         run: &RunId,
         dispatch: &Dispatch,
     ) -> Result<Vec<String>, AwsError> {
-        let place = self.place(&environment.name, "ListCommands")?;
+        let client = self.client(&environment.name, "ListCommands")?;
         let wanted = comment(run, &dispatch.id);
         let snapshot = dispatch.snapshot.to_string();
         let filters = [
-            filter(place, CommandFilterKey::DocumentName, DOCUMENT)?,
-            filter(place, CommandFilterKey::InvokedAfter, &written(dispatch.intent_at - SLACK))?,
+            filter(client, CommandFilterKey::DocumentName, DOCUMENT)?,
+            filter(
+                client,
+                CommandFilterKey::InvokedAfter,
+                &written(dispatch.intent_at - CLOCK_SKEW),
+            )?,
         ];
-        let request = place.reads.list_commands().set_filters(Some(filters.to_vec()));
-        let mut pages = place.pages(request.max_results(PER_PAGE));
+        let request = client.reads.list_commands().set_filters(Some(filters.to_vec()));
+        let mut pages = client.pages(request.max_results(PER_PAGE));
         let mut found = Vec::new();
         while let Some(page) = pages.next().await? {
             let hits = page.iter().filter(|command| is_it(command, &wanted, &snapshot));
@@ -58,9 +62,9 @@ impl Aws {
         environment: &Environment,
         id: &str,
     ) -> Result<Option<AtAws>, AwsError> {
-        let place = self.place(&environment.name, "ListCommands")?;
-        let request = place.reads.list_commands().command_id(id);
-        let page = match place.ask("ListCommands", request.send()).await {
+        let client = self.client(&environment.name, "ListCommands")?;
+        let request = client.reads.list_commands().command_id(id);
+        let page = match client.call("ListCommands", request.send()).await {
             Err(error) if error.code() == Some("InvalidCommandId") => return Ok(None),
             page => page?,
         };
@@ -72,7 +76,7 @@ impl Aws {
             command.instance_ids().iter().cloned().map(NodeId).collect();
         if nodes.is_empty() {
             // It was sent to targets: where it went is seen by its invocations only.
-            nodes = watch(place, id).await?.into_keys().collect();
+            nodes = invocations(client, id).await?.into_keys().collect();
         }
         Ok(Some(AtAws {
             document: command.document_name().unwrap_or_default().to_owned(),
@@ -83,32 +87,35 @@ impl Aws {
 
     /// How far each node is with `commands`, which are one unless AWS got it twice. A node of which
     /// AWS says nothing yet is not in it.
-    pub async fn watch(
+    pub async fn invocations(
         &self,
         environment: &Environment,
         commands: &[String],
     ) -> Result<Invocations, AwsError> {
-        let place = self.place(&environment.name, "ListCommandInvocations")?;
-        let mut heard = Vec::with_capacity(commands.len());
+        let client = self.client(&environment.name, "ListCommandInvocations")?;
+        let mut all = Vec::with_capacity(commands.len());
         for command in commands {
-            heard.push(watch(place, command).await?);
+            all.push(invocations(client, command).await?);
         }
-        Ok(together(heard))
+        Ok(together(all))
     }
 
     /// Asks AWS to cancel `command` wherever it has not begun. Best effort: what came of it is
     /// seen by watching.
     pub async fn cancel(&self, environment: &Environment, command: &str) -> Result<(), AwsError> {
-        let place = self.place(&environment.name, "CancelCommand")?;
-        let executes = place.executes("CancelCommand")?;
+        let client = self.client(&environment.name, "CancelCommand")?;
+        let executes = client.executes("CancelCommand")?;
         let request = executes.client.cancel_command().command_id(command);
-        place.ask("CancelCommand", request.send()).await.map(drop)
+        client.call("CancelCommand", request.send()).await.map(drop)
     }
 }
 
-pub(in crate::aws) async fn watch(place: &Place, command: &str) -> Result<Invocations, AwsError> {
-    let request = place.reads.list_command_invocations().command_id(command).details(false);
-    let mut pages = place.pages(request.max_results(PER_PAGE));
+pub(in crate::aws) async fn invocations(
+    client: &Client,
+    command: &str,
+) -> Result<Invocations, AwsError> {
+    let request = client.reads.list_command_invocations().command_id(command).details(false);
+    let mut pages = client.pages(request.max_results(PER_PAGE));
     let mut invocations = Invocations::new();
     while let Some(page) = pages.next().await? {
         for invocation in &page {
@@ -123,14 +130,14 @@ pub(in crate::aws) async fn watch(place: &Place, command: &str) -> Result<Invoca
 }
 
 pub(in crate::aws) fn filter(
-    place: &Place,
+    client: &Client,
     key: CommandFilterKey,
     value: &str,
 ) -> Result<CommandFilter, AwsError> {
     CommandFilter::builder().key(key).value(value).build().map_err(|error| {
         AwsError::ours(
             "ListCommands",
-            &place.environment,
+            &client.environment,
             Fault::Settings,
             quote(&error.to_string()),
         )

@@ -27,7 +27,7 @@ pub enum Hint {
 
 /// What a message is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Decoded {
     /// Something to look at.
     Hint(Hint),
     /// An event that tells nothing of what patchbot follows.
@@ -59,17 +59,17 @@ struct Detail {
 }
 
 /// Reads a message.
-pub(super) fn read(body: &str) -> Heard {
-    let Ok(envelope) = serde_json::from_str::<Envelope>(body) else { return Heard::Malformed };
+pub(super) fn read(body: &str) -> Decoded {
+    let Ok(envelope) = serde_json::from_str::<Envelope>(body) else { return Decoded::Malformed };
     if envelope.source != "aws.ssm" {
-        return Heard::Other;
+        return Decoded::Other;
     }
     let Detail { command_id, resource_id, resource_type, compliance_type } = envelope.detail;
     match envelope.kind.as_str() {
         "EC2 Command Status-change Notification"
         | "EC2 Command Invocation Status-change Notification" => match command_id {
-            Some(id) if is_id(&id) => Heard::Hint(Hint::Command(id)),
-            Some(_) | None => Heard::Malformed,
+            Some(id) if is_id(&id) => Decoded::Hint(Hint::Command(id)),
+            Some(_) | None => Decoded::Malformed,
         },
         "Configuration Compliance State Change" => {
             let of_patches = compliance_type.as_deref() == Some("Patch");
@@ -77,14 +77,14 @@ pub(super) fn read(body: &str) -> Heard {
             match resource_id {
                 Some(node) if is_id(&node) && of_patches && of_a_node => {
                     let Envelope { account, region, .. } = envelope;
-                    Heard::Hint(Hint::Compliance { account, region, node: NodeId(node) })
+                    Decoded::Hint(Hint::Compliance { account, region, node: NodeId(node) })
                 }
-                Some(node) if is_id(&node) => Heard::Other,
-                Some(_) | None => Heard::Malformed,
+                Some(node) if is_id(&node) => Decoded::Other,
+                Some(_) | None => Decoded::Malformed,
             }
         }
         // Maintenance windows, calendars, automations: what they change is read when it matters.
-        _ => Heard::Other,
+        _ => Decoded::Other,
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
         })
     }
 
-    fn heard(event: &serde_json::Value) -> Heard {
+    fn heard(event: &serde_json::Value) -> Decoded {
         read(&event.to_string())
     }
 
@@ -127,7 +127,7 @@ mod tests {
             "EC2 Command Invocation Status-change Notification",
         ] {
             let hint = Hint::Command(COMMAND.into());
-            assert_eq!(heard(&event(kind, of_a_command.clone())), Heard::Hint(hint));
+            assert_eq!(heard(&event(kind, of_a_command.clone())), Decoded::Hint(hint));
         }
         let detail = json!({
             "compliance-status": "compliant",
@@ -139,7 +139,7 @@ mod tests {
         let (account, region) = ("111111111111".into(), "ap-northeast-1".into());
         assert_eq!(
             heard(&event("Configuration Compliance State Change", detail)),
-            Heard::Hint(Hint::Compliance { account, region, node })
+            Decoded::Hint(Hint::Compliance { account, region, node })
         );
     }
 
@@ -160,7 +160,7 @@ mod tests {
             event("Maintenance Window Execution State-change Notification", json!({})),
             event("Something New", json!({ "command-id": 7_u8.to_string() })),
         ] {
-            assert_eq!(heard(&other), Heard::Other, "{other}");
+            assert_eq!(heard(&other), Decoded::Other, "{other}");
         }
         for broken in [
             json!([]),
@@ -173,8 +173,8 @@ mod tests {
             event(command, json!("text")),
             event(compliance, json!({ "compliance-type": "Patch" })),
         ] {
-            assert_eq!(heard(&broken), Heard::Malformed, "{broken}");
+            assert_eq!(heard(&broken), Decoded::Malformed, "{broken}");
         }
-        assert_eq!(read("{"), Heard::Malformed);
+        assert_eq!(read("{"), Decoded::Malformed);
     }
 }

@@ -1,4 +1,4 @@
-//! Hearing EventBridge through SQS: a hint to look earlier, and never more.
+//! Receiving EventBridge's events through SQS: a hint to look earlier, and never more.
 //!
 //! Events come late, twice, in any order or not at all, and whoever may write to the queue can make
 //! them up. So nothing of what one says is believed; what it names is looked at. A bot without its
@@ -29,7 +29,7 @@ use crate::wait::Wait;
 mod envelope;
 mod queue_url;
 
-use envelope::Heard;
+use envelope::Decoded;
 pub use envelope::Hint;
 pub use queue_url::{QueueUrl, QueueUrlError};
 
@@ -42,15 +42,15 @@ const AT_ONCE: i32 = 10;
 /// Beyond a whole long poll there is no answer to come.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// The queues that are heard.
-pub struct Ears {
+/// The queues that are polled.
+pub struct EventQueues {
     queues: Vec<Queue>,
     wait: Wait,
 }
 
-impl fmt::Debug for Ears {
+impl fmt::Debug for EventQueues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ears").field("queues", &self.queues.len()).finish_non_exhaustive()
+        f.debug_struct("EventQueues").field("queues", &self.queues.len()).finish_non_exhaustive()
     }
 }
 
@@ -61,7 +61,7 @@ struct Queue {
     client: aws_sdk_sqs::Client,
 }
 
-impl Ears {
+impl EventQueues {
     /// Builds a client for each queue, with the read role of the first environment in the queue's
     /// account. Nothing is asked of AWS yet.
     ///
@@ -110,15 +110,14 @@ impl Ears {
         Ok(Self { queues: connected, wait })
     }
 
-    /// Hears all queues for as long as it is polled, and hands over what they hint at. Where none is
-    /// heard, it waits for ever.
-    pub async fn hear(&self, health: &Health, hand_over: impl Fn(BTreeSet<Hint>)) {
-        let each = self.queues.iter().map(|queue| self.hear_one(queue, health, &hand_over));
+    /// Polls all queues and hands over what their messages hint at. It never returns, also without any queue.
+    pub async fn poll(&self, health: &Health, hand_over: impl Fn(BTreeSet<Hint>)) {
+        let each = self.queues.iter().map(|queue| self.poll_one(queue, health, &hand_over));
         join_all(each).await;
         std::future::pending().await
     }
 
-    async fn hear_one(&self, queue: &Queue, health: &Health, hand_over: &impl Fn(BTreeSet<Hint>)) {
+    async fn poll_one(&self, queue: &Queue, health: &Health, hand_over: &impl Fn(BTreeSet<Hint>)) {
         let name = queue.url.to_string();
         let mut failures = 0;
         loop {
@@ -170,19 +169,19 @@ impl Queue {
     fn read(&self, messages: &[Message]) -> BTreeSet<Hint> {
         let mut hints = BTreeSet::new();
         for message in messages {
-            let heard = envelope::read(message.body().unwrap_or_default());
-            numbers::event(match &heard {
-                Heard::Hint(_) => "hint",
-                Heard::Other => "other",
-                Heard::Malformed => "malformed",
+            let decoded = envelope::read(message.body().unwrap_or_default());
+            numbers::event(match &decoded {
+                Decoded::Hint(_) => "hint",
+                Decoded::Other => "other",
+                Decoded::Malformed => "malformed",
             });
-            match heard {
-                Heard::Hint(hint) => {
+            match decoded {
+                Decoded::Hint(hint) => {
                     hints.insert(hint);
                 }
-                Heard::Other => {}
+                Decoded::Other => {}
                 // What it holds is anybody's guess, and so does not belong in a log.
-                Heard::Malformed => {
+                Decoded::Malformed => {
                     tracing::warn!(queue.url = %self.url, message.id = message.message_id(), message.bytes = message.body().map_or(0, str::len), "a message is no event of Systems Manager; it is deleted");
                 }
             }

@@ -13,7 +13,7 @@ use commands::node::{NodeId, Ping};
 use commands::run::ForeignReport;
 use commands::sighting::{Agent, Stranger};
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::error::quote;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
@@ -35,7 +35,7 @@ impl Aws {
         environment: &Environment,
         nodes: &[NodeId],
     ) -> Result<BTreeMap<NodeId, Agent>, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
+        let client = self.client(&environment.name, "DescribeInstanceInformation")?;
         let unlisted = Agent { ping: Ping::Unknown, last_ping: None };
         let mut agents: BTreeMap<NodeId, Agent> =
             nodes.iter().map(|node| (node.clone(), unlisted)).collect();
@@ -46,39 +46,39 @@ impl Aws {
                 .set_values(Some(ids))
                 .build()
                 .map_err(|error| {
-                    ours("DescribeInstanceInformation", place, quote(&error.to_string()))
+                    ours("DescribeInstanceInformation", client, quote(&error.to_string()))
                 })?;
-            let request = place.reads.describe_instance_information().filters(filter);
-            let listed = place.all(request.max_results(PER_PAGE)).await?;
+            let request = client.reads.describe_instance_information().filters(filter);
+            let listed = client.all(request.max_results(PER_PAGE)).await?;
             agents.extend(listed.iter().filter_map(agent));
         }
         Ok(agents)
     }
 
     /// Whose scan left `report`.
-    pub async fn stranger(
+    pub async fn foreign_scan(
         &self,
         environment: &Environment,
         report: &ForeignReport,
         now: DateTime<Utc>,
     ) -> Result<Stranger, AwsError> {
-        let place = self.place(&environment.name, "ListCommands")?;
+        let client = self.client(&environment.name, "ListCommands")?;
         let after = report.ended_at.unwrap_or(now) - BEFORE;
         let after = after.to_rfc3339_opts(SecondsFormat::Secs, true);
         let filter = CommandFilter::builder()
             .key(CommandFilterKey::InvokedAfter)
             .value(after)
             .build()
-            .map_err(|error| ours("ListCommands", place, quote(&error.to_string())))?;
-        let request = place.reads.list_commands().instance_id(&report.node.0).filters(filter);
-        let mut pages = place.pages(request.max_results(PER_PAGE));
+            .map_err(|error| ours("ListCommands", client, quote(&error.to_string())))?;
+        let request = client.reads.list_commands().instance_id(&report.node.0).filters(filter);
+        let mut pages = client.pages(request.max_results(PER_PAGE));
         let mut likely = None;
         for _ in 0..PAGES {
             let Some(page) = pages.next().await? else { break };
             for command in &page {
                 match fits(command, report) {
-                    Fit::Certain => return Ok(stranger(command, true)),
-                    Fit::Likely => likely = likely.or_else(|| Some(stranger(command, false))),
+                    Fit::Certain => return Ok(foreign_scan(command, true)),
+                    Fit::Likely => likely = likely.or_else(|| Some(foreign_scan(command, false))),
                     Fit::No => {}
                 }
             }
@@ -87,8 +87,8 @@ impl Aws {
     }
 }
 
-fn ours(operation: &'static str, place: &Place, words: Quoted) -> AwsError {
-    AwsError::ours(operation, &place.environment, Fault::Settings, words)
+fn ours(operation: &'static str, client: &Client, words: Quoted) -> AwsError {
+    AwsError::ours(operation, &client.environment, Fault::Settings, words)
 }
 
 fn agent(information: &InstanceInformation) -> Option<(NodeId, Agent)> {
@@ -121,7 +121,7 @@ fn fits(command: &Command, report: &ForeignReport) -> Fit {
     if patches && in_time { Fit::Likely } else { Fit::No }
 }
 
-fn stranger(command: &Command, certain: bool) -> Stranger {
+fn foreign_scan(command: &Command, certain: bool) -> Stranger {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Stranger::Command {
         id: text(command.command_id()),

@@ -11,7 +11,7 @@ use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::HeldBack;
 
 use crate::aws::AwsError;
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::fleet::baselines::Baseline;
 use crate::aws::fleet::operating_system::Product;
 use crate::aws::parse;
@@ -23,23 +23,23 @@ const PER_PAGE: i32 = 100;
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
 /// How long it is left alone after it could not be read.
-const REST: TimeDelta = TimeDelta::minutes(5);
+const PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// Patches by what a node reports of them: the KB number on Windows, the exact package on Linux.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::aws) struct Catalogue(BTreeMap<String, Patch>);
+pub(in crate::aws) struct AvailablePatches(BTreeMap<String, Patch>);
 
 /// What one environment has read of the catalogue.
 #[derive(Default)]
-pub(in crate::aws) struct Shelf {
+pub(in crate::aws) struct AvailablePatchesCache {
     read: Option<Read>,
-    rests_until: Option<DateTime<Utc>>,
+    paused_until: Option<DateTime<Utc>>,
 }
 
 struct Read {
     at: DateTime<Utc>,
     products: BTreeSet<Product>,
-    catalogue: Arc<Catalogue>,
+    catalogue: Arc<AvailablePatches>,
 }
 
 impl Read {
@@ -51,42 +51,42 @@ impl Read {
 
 /// What is published for `products`. None where that is not known: a survey without it is still
 /// true, so a failure is told to the log alone.
-pub(in crate::aws) async fn catalogue(
-    place: &Place,
+pub(in crate::aws) async fn available_patches(
+    client: &Client,
     products: BTreeSet<Product>,
     now: DateTime<Utc>,
-) -> Option<Arc<Catalogue>> {
+) -> Option<Arc<AvailablePatches>> {
     if products.is_empty() {
         return None;
     }
     // Held while it is read: two looks at once need one reading.
-    let mut shelf = place.catalogue.lock().await;
-    let known = shelf.read.as_ref().filter(|read| read.covers(&products));
+    let mut cache = client.available_patches.lock().await;
+    let known = cache.read.as_ref().filter(|read| read.covers(&products));
     let fresh = known.filter(|read| read.at <= now && now < read.at + FRESH);
     if let Some(read) = fresh {
         return Some(Arc::clone(&read.catalogue));
     }
     // What is a little old is better than nothing.
     let stale = known.map(|read| Arc::clone(&read.catalogue));
-    if shelf.rests_until.is_some_and(|until| now < until) {
+    if cache.paused_until.is_some_and(|until| now < until) {
         return stale;
     }
-    match read(place, &products).await {
+    match read(client, &products).await {
         Ok(catalogue) => {
             let catalogue = Arc::new(catalogue);
             let read = Read { at: now, products, catalogue: Arc::clone(&catalogue) };
-            *shelf = Shelf { read: Some(read), rests_until: None };
+            *cache = AvailablePatchesCache { read: Some(read), paused_until: None };
             Some(catalogue)
         }
         Err(error) => {
-            shelf.rests_until = Some(now + REST);
-            tracing::warn!(environment.name = %place.environment, aws.error = %error, aws.hint = error.hint(), "the catalogue of available patches could not be read; advisories and release dates may be missing");
+            cache.paused_until = Some(now + PAUSE);
+            tracing::warn!(environment.name = %client.environment, aws.error = %error, aws.hint = error.hint(), "the catalogue of available patches could not be read; advisories and release dates may be missing");
             stale
         }
     }
 }
 
-async fn read(place: &Place, products: &BTreeSet<Product>) -> Result<Catalogue, AwsError> {
+async fn read(client: &Client, products: &BTreeSet<Product>) -> Result<AvailablePatches, AwsError> {
     let (mut windows, mut linux) = (Vec::new(), Vec::new());
     for product in products {
         match product {
@@ -97,31 +97,31 @@ async fn read(place: &Place, products: &BTreeSet<Product>) -> Result<Catalogue, 
     let filter = |key: &str, values: Vec<String>| {
         PatchOrchestratorFilter::builder().key(key).set_values(Some(values)).build()
     };
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = AvailablePatches::default();
     if !windows.is_empty() {
         let system = filter("PATCH_SET", vec!["OS".into()]);
-        pages(place, vec![system, filter("PRODUCT", windows)], &mut catalogue).await?;
+        pages(client, vec![system, filter("PRODUCT", windows)], &mut catalogue).await?;
     }
     if !linux.is_empty() {
-        pages(place, vec![filter("PRODUCT", linux)], &mut catalogue).await?;
+        pages(client, vec![filter("PRODUCT", linux)], &mut catalogue).await?;
     }
     Ok(catalogue)
 }
 
 async fn pages(
-    place: &Place,
+    client: &Client,
     filters: Vec<PatchOrchestratorFilter>,
-    catalogue: &mut Catalogue,
+    catalogue: &mut AvailablePatches,
 ) -> Result<(), AwsError> {
-    let request = place.reads.describe_available_patches().set_filters(Some(filters));
-    let mut pages = place.pages(request.max_results(PER_PAGE));
+    let request = client.reads.describe_available_patches().set_filters(Some(filters));
+    let mut pages = client.pages(request.max_results(PER_PAGE));
     while let Some(page) = pages.next().await? {
         page.iter().for_each(|patch| catalogue.add(patch));
     }
     Ok(())
 }
 
-impl Catalogue {
+impl AvailablePatches {
     /// One update is listed for each product and architecture, one package for each repository.
     fn add(&mut self, available: &Available) {
         let Some((key, patch)) = read_one(available) else { return };
@@ -250,8 +250,8 @@ mod tests {
             .build()
     }
 
-    fn catalogue(all: &[Available]) -> Catalogue {
-        let mut catalogue = Catalogue::default();
+    fn catalogue(all: &[Available]) -> AvailablePatches {
+        let mut catalogue = AvailablePatches::default();
         all.iter().for_each(|patch| catalogue.add(patch));
         catalogue
     }
@@ -305,7 +305,7 @@ mod tests {
     fn what_cannot_be_matched_is_left_out() {
         let nameless = Available::builder().title("something").build();
         let half = Available::builder().name("sudo").arch("x86_64").build();
-        assert_eq!(catalogue(&[nameless, half]), Catalogue::default());
+        assert_eq!(catalogue(&[nameless, half]), AvailablePatches::default());
     }
 
     #[test]

@@ -8,8 +8,8 @@ use commands::failure::Finding;
 use commands::survey::{CountsAs, PatchBaseline};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::aws::client::Place;
-use crate::aws::fleet::patch_states::IN_THE_MAKING;
+use crate::aws::client::Client;
+use crate::aws::fleet::patch_states::READS_AT_ONCE;
 use crate::aws::parse;
 use crate::aws::{AwsError, Fault};
 
@@ -23,39 +23,44 @@ pub(in crate::aws) struct Baseline {
 
 /// One for each of `systems`.
 pub(in crate::aws) async fn baselines(
-    place: &Place,
+    client: &Client,
     group: &str,
     systems: BTreeSet<&'static str>,
 ) -> Result<Vec<Baseline>, AwsError> {
-    let asked: Vec<_> = systems.into_iter().map(|system| of_system(place, group, system)).collect();
-    stream::iter(asked).buffered(IN_THE_MAKING).try_collect().await
+    let asked: Vec<_> =
+        systems.into_iter().map(|system| of_system(client, group, system)).collect();
+    stream::iter(asked).buffered(READS_AT_ONCE).try_collect().await
 }
 
 /// It has to be known: of a plan that names no baseline nobody could say that another one decides
 /// by now.
-async fn of_system(place: &Place, group: &str, system: &'static str) -> Result<Baseline, AwsError> {
-    let request = place
+async fn of_system(
+    client: &Client,
+    group: &str,
+    system: &'static str,
+) -> Result<Baseline, AwsError> {
+    let request = client
         .reads
         .get_patch_baseline_for_patch_group()
         .patch_group(group)
         .operating_system(OperatingSystem::from(system));
-    let found = place.ask("GetPatchBaselineForPatchGroup", request.send()).await?;
+    let found = client.call("GetPatchBaselineForPatchGroup", request.send()).await?;
     let id = match found.baseline_id.filter(|id| !id.is_empty()) {
         Some(id) => id,
-        None => default(place, system).await?,
+        None => default(client, system).await?,
     };
-    let request = place.reads.get_patch_baseline().baseline_id(&id);
-    let baseline = place.ask("GetPatchBaseline", request.send()).await?;
+    let request = client.reads.get_patch_baseline().baseline_id(&id);
+    let baseline = client.call("GetPatchBaseline", request.send()).await?;
     Ok(read(&baseline, id, system, group))
 }
 
-async fn default(place: &Place, system: &'static str) -> Result<String, AwsError> {
+async fn default(client: &Client, system: &'static str) -> Result<String, AwsError> {
     let request =
-        place.reads.get_default_patch_baseline().operating_system(OperatingSystem::from(system));
-    let found = place.ask("GetDefaultPatchBaseline", request.send()).await?;
+        client.reads.get_default_patch_baseline().operating_system(OperatingSystem::from(system));
+    let found = client.call("GetDefaultPatchBaseline", request.send()).await?;
     found.baseline_id.filter(|id| !id.is_empty()).ok_or_else(|| {
         let found = Finding::NoBaseline { system: system.to_owned() };
-        AwsError::ours("GetDefaultPatchBaseline", &place.environment, Fault::Unreadable, found)
+        AwsError::ours("GetDefaultPatchBaseline", &client.environment, Fault::Unreadable, found)
     })
 }
 

@@ -12,11 +12,11 @@ use commands::patch::{Patch, PatchId};
 
 /// What a node was found to miss, and what those patches are.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Index {
-    /// By [`fingerprint`], the place of its set.
+pub(in crate::aws) struct MissingIndex {
+    /// By [`fingerprint`], the position of its set.
     nodes: HashMap<u64, u32>,
     sets: Vec<Arc<BTreeSet<PatchId>>>,
-    places: HashMap<Arc<BTreeSet<PatchId>>, u32>,
+    positions: HashMap<Arc<BTreeSet<PatchId>>, u32>,
     patches: BTreeMap<PatchId, Patch>,
 }
 
@@ -42,7 +42,7 @@ pub(in crate::aws) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 
     hasher.finish()
 }
 
-impl Index {
+impl MissingIndex {
     /// What the node with this fingerprint misses; none if it has to be read.
     pub(in crate::aws) fn missing(&self, fingerprint: u64) -> Option<&Arc<BTreeSet<PatchId>>> {
         self.sets.get(*self.nodes.get(&fingerprint)? as usize)
@@ -55,16 +55,16 @@ impl Index {
 
     /// Remembers what a node misses.
     pub(in crate::aws) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
-        let place = match self.places.get(missing) {
-            Some(place) => *place,
+        let position = match self.positions.get(missing) {
+            Some(position) => *position,
             None => {
-                let place = self.sets.len() as u32;
+                let position = self.sets.len() as u32;
                 self.sets.push(Arc::clone(missing));
-                self.places.insert(Arc::clone(missing), place);
-                place
+                self.positions.insert(Arc::clone(missing), position);
+                position
             }
         };
-        self.nodes.insert(fingerprint, place);
+        self.nodes.insert(fingerprint, position);
     }
 
     /// Remembers what the patches are, as the nodes told it.
@@ -74,8 +74,8 @@ impl Index {
 
     /// Takes in what was learned before a look failed, so that it is not read once more.
     pub(in crate::aws) fn absorb(&mut self, other: Self) {
-        for (fingerprint, place) in &other.nodes {
-            if let Some(missing) = other.sets.get(*place as usize) {
+        for (fingerprint, position) in &other.nodes {
+            if let Some(missing) = other.sets.get(*position as usize) {
                 self.learn(*fingerprint, missing);
             }
         }
@@ -112,7 +112,7 @@ mod tests {
         let set = |ids: &[&str]| -> Arc<BTreeSet<PatchId>> {
             Arc::new(ids.iter().map(|id| PatchId((*id).to_owned())).collect())
         };
-        let mut index = Index::default();
+        let mut index = MissingIndex::default();
         for fingerprint in 0..1_000 {
             index.learn(fingerprint, &set(&["bash.x86_64"]));
         }
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(index.sets.len(), 2);
         assert_eq!(index.missing(999), Some(&set(&["bash.x86_64"])));
         assert_eq!(index.missing(1_001), None);
-        let mut other = Index::default();
+        let mut other = MissingIndex::default();
         other.absorb(index);
         assert_eq!(other.missing(1_000), Some(&set(&["bash.x86_64", "sudo.x86_64"])));
     }

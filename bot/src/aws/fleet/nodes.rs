@@ -12,11 +12,11 @@ use commands::system::system;
 use commands::unsettled::{GroupTag, UnsettledNodes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::fleet::baselines::{Baseline, baselines};
-use crate::aws::fleet::missing_index::{Index, fingerprint};
+use crate::aws::fleet::missing_index::{MissingIndex, fingerprint};
 use crate::aws::fleet::operating_system::{Product, operating_system, products};
-use crate::aws::fleet::patch_states::{IN_THE_MAKING, of_chunk, of_group};
+use crate::aws::fleet::patch_states::{READS_AT_ONCE, of_chunk, of_group};
 use crate::aws::fleet::patches::{Wanted, add, patches};
 use crate::aws::fleet::two_groups::{in_two_groups, pages_of};
 use crate::aws::parse;
@@ -25,12 +25,12 @@ use crate::aws::{Aws, AwsError};
 
 /// How a group is walked through.
 pub(in crate::aws) struct Walk<'a> {
-    pub(in crate::aws) place: &'a Place,
+    pub(in crate::aws) client: &'a Client,
     pub(in crate::aws) group: &'a str,
     /// Whether every node is asked for what it has installed as well.
     pub(in crate::aws) with_installed: bool,
     /// What is known from before, for a look that keeps no node. None to read everything.
-    pub(in crate::aws) known: Option<&'a Index>,
+    pub(in crate::aws) known: Option<&'a MissingIndex>,
 }
 
 /// What is left of a walk when the nodes have gone by.
@@ -45,7 +45,7 @@ pub(in crate::aws) struct Walked {
     pub(in crate::aws) baselines: BTreeMap<&'static str, Baseline>,
     pub(in crate::aws) products: BTreeSet<Product>,
     /// What was found, for the next walk.
-    pub(in crate::aws) index: Index,
+    pub(in crate::aws) index: MissingIndex,
     /// Nodes that were seen.
     pub(in crate::aws) nodes: u64,
     /// Nodes that are in two groups. They are not among those.
@@ -53,7 +53,7 @@ pub(in crate::aws) struct Walked {
     /// Pages that all of these take at least, with both spellings of the tag.
     pub(in crate::aws) pages: u64,
     /// Nodes that had reported nothing under this group.
-    pub(in crate::aws) strangers: u64,
+    pub(in crate::aws) unreported: u64,
     /// Pages that it takes at least to list what the nodes miss of which that had to be read.
     pub(in crate::aws) lists: u64,
 }
@@ -61,13 +61,13 @@ pub(in crate::aws) struct Walked {
 impl Aws {
     /// The nodes of `environment` that answer and are in no other group.
     pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
+        let client = self.client(&environment.name, "DescribeInstanceInformation")?;
         let group = &environment.patch_group;
         let (mut nodes, mut unsettled) = (BTreeSet::new(), UnsettledNodes::new());
         for tag in GroupTag::ALL {
             let mut listed = BTreeSet::new();
-            let tagged = vec![filter(place, tag.filter(), vec![group.clone()])?];
-            list(place, tagged, &mut |node, information| {
+            let tagged = vec![filter(client, tag.filter(), vec![group.clone()])?];
+            list(client, tagged, &mut |node, information| {
                 let ping = information.ping_status().map(|ping| ping.as_str());
                 if parse::ping(ping) == Ping::Online {
                     listed.insert(NodeId(node.to_owned()));
@@ -77,7 +77,7 @@ impl Aws {
             .await?;
             if !listed.is_empty() {
                 let is_listed = |node: &str| listed.contains(&NodeId(node.to_owned()));
-                unsettled.extend(in_two_groups(place, group, tag, &is_listed).await?.nodes);
+                unsettled.extend(in_two_groups(client, group, tag, &is_listed).await?.nodes);
             }
             nodes.append(&mut listed);
         }
@@ -96,16 +96,16 @@ impl Walk<'_> {
         walked: &mut Walked,
         each: &mut Each<'_>,
     ) -> Result<(), AwsError> {
-        let mut states = of_group(self.place, self.group).await?;
+        let mut states = of_group(self.client, self.group).await?;
         // A fleet can be half renamed, so both spellings are asked for. The older one goes first:
         // it is mostly empty, and its nodes have to be remembered.
         let [newer, older] = GroupTag::ALL;
         let mut seen = BTreeSet::new();
-        let mut strangers = Vec::new();
+        let mut unreported = Vec::new();
         for tag in [older, newer] {
-            let tagged = filter(self.place, tag.filter(), vec![self.group.to_owned()])?;
-            let request = self.place.reads.describe_instance_information().filters(tagged);
-            let mut pages = self.place.pages(request.max_results(PER_PAGE));
+            let tagged = filter(self.client, tag.filter(), vec![self.group.to_owned()])?;
+            let request = self.client.reads.describe_instance_information().filters(tagged);
+            let mut pages = self.client.pages(request.max_results(PER_PAGE));
             let mut listed = 0_u64;
             while let Some(page) = pages.next().await? {
                 // Before the first node is handed on, and not where there is none.
@@ -128,18 +128,18 @@ impl Walk<'_> {
                     }
                     match states.remove(&id) {
                         Some(state) => reported.push((id, information, Some(state))),
-                        None => strangers.push((id, information)),
+                        None => unreported.push((id, information)),
                     }
                 }
                 self.take(reported, walked, each).await?;
-                while strangers.len() >= PER_PAGE as usize {
-                    let chunk = strangers.drain(..PER_PAGE as usize).collect();
-                    self.take_strangers(chunk, walked, each).await?;
+                while unreported.len() >= PER_PAGE as usize {
+                    let chunk = unreported.drain(..PER_PAGE as usize).collect();
+                    self.take_unreported(chunk, walked, each).await?;
                 }
             }
             walked.pages += pages_of(listed);
         }
-        self.take_strangers(strangers, walked, each).await
+        self.take_unreported(unreported, walked, each).await
     }
 
     /// Finds the nodes that `tag` puts into the group and the other one into another. Those that were
@@ -151,14 +151,14 @@ impl Walk<'_> {
         walked: &mut Walked,
     ) -> Result<(), AwsError> {
         let is_new = |node: &str| !seen.contains(&NodeId(node.to_owned()));
-        let torn = in_two_groups(self.place, self.group, tag, &is_new).await?;
-        walked.pages += torn.pages;
-        walked.unsettled.extend(torn.nodes);
+        let ambiguous = in_two_groups(self.client, self.group, tag, &is_new).await?;
+        walked.pages += ambiguous.pages;
+        walked.unsettled.extend(ambiguous.nodes);
         Ok(())
     }
 
     /// Nodes that reported nothing under this group: never at all, or under their group before.
-    async fn take_strangers(
+    async fn take_unreported(
         &self,
         nodes: Vec<(NodeId, InstanceInformation)>,
         walked: &mut Walked,
@@ -167,9 +167,9 @@ impl Walk<'_> {
         if nodes.is_empty() {
             return Ok(());
         }
-        walked.strangers += nodes.len() as u64;
+        walked.unreported += nodes.len() as u64;
         let ids = nodes.iter().map(|(id, _)| id.clone()).collect();
-        let mut states: BTreeMap<_, _> = of_chunk(self.place, ids).await?.into_iter().collect();
+        let mut states: BTreeMap<_, _> = of_chunk(self.client, ids).await?.into_iter().collect();
         let nodes = nodes.into_iter().map(|(id, information)| {
             let state = states.remove(&id);
             (id, information, state)
@@ -188,13 +188,13 @@ impl Walk<'_> {
             .filter_map(|(_, information, _)| operating_system(information))
             .filter(|system| !walked.baselines.contains_key(system))
             .collect();
-        let read = baselines(self.place, self.group, systems.clone()).await?;
+        let read = baselines(self.client, self.group, systems.clone()).await?;
         walked.baselines.extend(systems.into_iter().zip(read));
         let asked = nodes.into_iter().map(|(id, information, state)| async move {
             let found = self.of_node(&id, state.as_ref()).await?;
             Ok::<_, AwsError>((id, information, state, found))
         });
-        let mut answers = stream::iter(asked).buffered(IN_THE_MAKING);
+        let mut answers = stream::iter(asked).buffered(READS_AT_ONCE);
         while let Some((id, information, state, found)) = answers.try_next().await? {
             walked.nodes += 1;
             walked.systems.extend(operating_system(&information));
@@ -232,7 +232,7 @@ impl Walk<'_> {
         &self,
         id: &NodeId,
         state: Option<&NodePatchState>,
-    ) -> Result<Found, AwsError> {
+    ) -> Result<NodeRead, AwsError> {
         // A node that never reported has nothing to list.
         let wanted = match self.known {
             Some(_) => Wanted::Counted,
@@ -241,7 +241,7 @@ impl Walk<'_> {
             None => Wanted::Absent,
         };
         let Some(state) = state.filter(|state| wanted.lists(state)) else {
-            return Ok(Found::nothing());
+            return Ok(NodeRead::nothing());
         };
         let mark = fingerprint(id, state);
         if let Some((index, missing)) =
@@ -249,16 +249,16 @@ impl Walk<'_> {
         {
             let patches = missing.iter().filter_map(|id| index.patch(id)).cloned().collect();
             let (missing, mark) = (Arc::clone(missing), Some(mark));
-            return Ok(Found { missing, patches, mark, ..Found::nothing() });
+            return Ok(NodeRead { missing, patches, mark, ..NodeRead::nothing() });
         }
-        let read = patches(self.place, id, state, wanted).await?;
+        let read = patches(self.client, id, state, wanted).await?;
         let as_counted = read.listing().agrees_with(&state.counts);
         let absent: Vec<Patch> = read.missing.into_iter().chain(read.failed).collect();
         let missing: BTreeSet<PatchId> = absent.iter().map(|patch| patch.id.clone()).collect();
         // A list that is not what was counted may still be on its way: it is read again next time.
         let counted =
             [state.counts.missing, state.counts.failed].into_iter().flatten().sum::<u32>();
-        Ok(Found {
+        Ok(NodeRead {
             missing: Arc::new(missing),
             lists: u64::from(counted).div_ceil(PER_PAGE as u64).max(1),
             patches: absent,
@@ -270,7 +270,7 @@ impl Walk<'_> {
 }
 
 /// What is known of one node's patches.
-struct Found {
+struct NodeRead {
     missing: Arc<BTreeSet<PatchId>>,
     patches: Vec<Patch>,
     installed: BTreeSet<Installed>,
@@ -281,7 +281,7 @@ struct Found {
     lists: u64,
 }
 
-impl Found {
+impl NodeRead {
     /// A node that has nothing to list.
     fn nothing() -> Self {
         Self {

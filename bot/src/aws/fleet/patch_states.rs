@@ -7,7 +7,7 @@ use commands::environment::Environment;
 use commands::node::{NodeId, NodePatchState};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError};
 
@@ -15,7 +15,7 @@ use crate::aws::{Aws, AwsError};
 const NODES_PER_CALL: usize = 50;
 
 /// How many chunks are in the making at once; the environment's own limit lies beneath.
-pub(in crate::aws) const IN_THE_MAKING: usize = 8;
+pub(in crate::aws) const READS_AT_ONCE: usize = 8;
 
 impl Aws {
     /// The patch states of `nodes`. A node that never reported is not in the answer.
@@ -24,29 +24,29 @@ impl Aws {
         environment: &Environment,
         nodes: &[NodeId],
     ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstancePatchStates")?;
-        states(place, nodes).await
+        let client = self.client(&environment.name, "DescribeInstancePatchStates")?;
+        states(client, nodes).await
     }
 }
 
 pub(in crate::aws) async fn states(
-    place: &Place,
+    client: &Client,
     nodes: &[NodeId],
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
     let chunks: Vec<Vec<NodeId>> = nodes.chunks(NODES_PER_CALL).map(<[NodeId]>::to_vec).collect();
-    let chunks = chunks.into_iter().map(|chunk| of_chunk(place, chunk));
-    let read: Vec<_> = stream::iter(chunks).buffer_unordered(IN_THE_MAKING).try_collect().await?;
+    let chunks = chunks.into_iter().map(|chunk| of_chunk(client, chunk));
+    let read: Vec<_> = stream::iter(chunks).buffer_unordered(READS_AT_ONCE).try_collect().await?;
     Ok(parse::by_key(read))
 }
 
 /// The states of at most 50 nodes.
 pub(in crate::aws) async fn of_chunk(
-    place: &Place,
+    client: &Client,
     nodes: Vec<NodeId>,
 ) -> Result<Vec<(NodeId, NodePatchState)>, AwsError> {
     let ids: Vec<String> = nodes.into_iter().map(|node| node.0).collect();
-    let request = place.reads.describe_instance_patch_states().set_instance_ids(Some(ids));
-    let states = place.all(request.max_results(NODES_PER_CALL as i32)).await?;
+    let request = client.reads.describe_instance_patch_states().set_instance_ids(Some(ids));
+    let states = client.all(request.max_results(NODES_PER_CALL as i32)).await?;
     Ok(states.iter().map(of_node).collect())
 }
 
@@ -60,11 +60,11 @@ const PER_PAGE: i32 = 100;
 
 /// The patch states of all nodes that reported under `group`.
 pub(in crate::aws) async fn of_group(
-    place: &Place,
+    client: &Client,
     group: &str,
 ) -> Result<BTreeMap<NodeId, NodePatchState>, AwsError> {
-    let request = place.reads.describe_instance_patch_states_for_patch_group().patch_group(group);
-    let mut pages = place.pages(request.max_results(PER_PAGE));
+    let request = client.reads.describe_instance_patch_states_for_patch_group().patch_group(group);
+    let mut pages = client.pages(request.max_results(PER_PAGE));
     let mut states = BTreeMap::new();
     while let Some(page) = pages.next().await? {
         states.extend(page.iter().map(of_node));

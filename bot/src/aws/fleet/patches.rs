@@ -11,8 +11,8 @@ use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use commands::survey::Installed;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::aws::client::Place;
-use crate::aws::fleet::patch_states::IN_THE_MAKING;
+use crate::aws::client::Client;
+use crate::aws::fleet::patch_states::READS_AT_ONCE;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError};
 
@@ -55,20 +55,20 @@ impl Aws {
         nodes: &BTreeMap<NodeId, NodePatchState>,
         with_installed: bool,
     ) -> Result<BTreeMap<NodeId, Listing>, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstancePatches")?;
+        let client = self.client(&environment.name, "DescribeInstancePatches")?;
         let asked: Vec<_> =
-            nodes.keys().cloned().map(|node| listing(place, node, with_installed)).collect();
-        stream::iter(asked).buffer_unordered(IN_THE_MAKING).try_collect().await
+            nodes.keys().cloned().map(|node| listing(client, node, with_installed)).collect();
+        stream::iter(asked).buffer_unordered(READS_AT_ONCE).try_collect().await
     }
 }
 
 async fn listing(
-    place: &Place,
+    client: &Client,
     node: NodeId,
     with_installed: bool,
 ) -> Result<(NodeId, Listing), AwsError> {
     let wanted = if with_installed { Wanted::AbsentAndPresent } else { Wanted::Absent };
-    let read = of_states(place, &node, &wanted.always()).await?;
+    let read = of_states(client, &node, &wanted.always()).await?;
     Ok((node, read.listing()))
 }
 
@@ -112,22 +112,22 @@ impl Wanted {
 }
 
 pub(in crate::aws) async fn patches(
-    place: &Place,
+    client: &Client,
     node: &NodeId,
     state: &NodePatchState,
     wanted: Wanted,
 ) -> Result<NodePatches, AwsError> {
-    of_states(place, node, &wanted.states(state)).await
+    of_states(client, node, &wanted.states(state)).await
 }
 
 async fn of_states(
-    place: &Place,
+    client: &Client,
     node: &NodeId,
     wanted: &[&'static str],
 ) -> Result<NodePatches, AwsError> {
     let mut found = NodePatches::default();
     let mut present = Vec::new();
-    for row in in_states(place, node, wanted).await? {
+    for row in in_states(client, node, wanted).await? {
         match parse::plain(row.state().as_str()).as_str() {
             "missing" => found.missing.push(patch(&row)),
             "failed" => found.failed.push(patch(&row)),
@@ -142,14 +142,14 @@ async fn of_states(
 }
 
 async fn in_states(
-    place: &Place,
+    client: &Client,
     node: &NodeId,
     wanted: &[&str],
 ) -> Result<Vec<PatchComplianceData>, AwsError> {
     let values = wanted.iter().map(|state| (*state).to_owned()).collect();
     let filter = PatchOrchestratorFilter::builder().key("State").set_values(Some(values)).build();
-    let request = place.reads.describe_instance_patches().instance_id(&node.0).filters(filter);
-    let mut pages = place.pages(request.max_results(PER_PAGE));
+    let request = client.reads.describe_instance_patches().instance_id(&node.0).filters(filter);
+    let mut pages = client.pages(request.max_results(PER_PAGE));
     let mut patches = Vec::new();
     while let Some(page) = pages.next().await? {
         // Looked at again on this side: the filter is a word, and words here come in two dresses.

@@ -8,12 +8,12 @@ use commands::patch::PatchId;
 use commands::summary::Summary;
 use commands::survey::{HeldBack, PatchBaseline, Survey};
 
-use crate::aws::client::Place;
-use crate::aws::client::call_counter::Calls;
-use crate::aws::fleet::available_patches::catalogue;
+use crate::aws::client::Client;
+use crate::aws::client::call_counter::CallCounter;
+use crate::aws::fleet::available_patches::available_patches;
 use crate::aws::fleet::baselines::Baseline;
 use crate::aws::fleet::nodes::{Walk, Walked};
-use crate::aws::maintenance_windows::{Whom, named};
+use crate::aws::maintenance_windows::{GroupNodes, named};
 use crate::aws::{Aws, AwsError};
 
 /// A look that keeps no node.
@@ -39,15 +39,15 @@ impl Aws {
         with_installed: bool,
         now: DateTime<Utc>,
     ) -> Result<Survey, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
-        let walk = Walk { place, group: &environment.patch_group, with_installed, known: None };
+        let client = self.client(&environment.name, "DescribeInstanceInformation")?;
+        let walk = Walk { client, group: &environment.patch_group, with_installed, known: None };
         let (mut walked, mut nodes) = (Walked::default(), BTreeMap::new());
         let mut keep = |id, node| drop(nodes.insert(id, node));
         walk.go(&mut walked, &mut keep).await?;
-        let around = around(place, &mut walked, now).await?;
-        let Around { baselines, held_back } = around;
-        let whom = Whom::new(&environment.patch_group, nodes.keys());
-        let windows = named(place, &whom, &environment.windows()).await?;
+        let rules = patch_rules(client, &mut walked, now).await?;
+        let PatchRules { baselines, held_back } = rules;
+        let group_nodes = GroupNodes::new(&environment.patch_group, nodes.keys());
+        let windows = named(client, &group_nodes, &environment.windows()).await?;
         Ok(Survey {
             environment: environment.name.clone(),
             taken_at: now,
@@ -67,31 +67,31 @@ impl Aws {
         environment: &Environment,
         now: DateTime<Utc>,
     ) -> Result<Refreshed, AwsError> {
-        let place = self.place(&environment.name, "DescribeInstanceInformation")?;
-        let calls = Calls::default();
-        let looked = Box::pin(summarise(place, environment, now));
-        let (summary, minimum) = calls.of(looked).await?;
+        let client = self.client(&environment.name, "DescribeInstanceInformation")?;
+        let calls = CallCounter::default();
+        let looked = Box::pin(summarise(client, environment, now));
+        let (summary, minimum) = calls.counting(looked).await?;
         Ok(Refreshed { summary, calls: calls.so_far(), minimum })
     }
 
     /// What was asked of Systems Manager in `environment` since the start, every attempt, by
     /// operation.
     pub fn calls(&self, environment: &Environment) -> Result<BTreeMap<String, u64>, AwsError> {
-        Ok(self.place(&environment.name, "DescribeInstanceInformation")?.calls.so_far())
+        Ok(self.client(&environment.name, "DescribeInstanceInformation")?.calls.so_far())
     }
 }
 
 async fn summarise(
-    place: &Place,
+    client: &Client,
     environment: &Environment,
     now: DateTime<Utc>,
 ) -> Result<(Summary, u64), AwsError> {
     // Held while it is read: two looks at once would read the same twice.
-    let mut known = place.index.lock().await;
+    let mut known = client.index.lock().await;
     let mut walked = Walked::default();
     let mut summary = Summary::new(environment.name.clone(), now);
     let group = &environment.patch_group;
-    let walk = Walk { place, group, with_installed: false, known: Some(&known) };
+    let walk = Walk { client, group, with_installed: false, known: Some(&known) };
     let ended = walk.go(&mut walked, &mut |id, node| summary.add(&id, &node)).await;
     let mut index = std::mem::take(&mut walked.index);
     index.describe(&walked.patches);
@@ -103,7 +103,7 @@ async fn summarise(
         }
     }
     let minimum = minimum(&walked);
-    let Around { baselines, held_back } = around(place, &mut walked, now).await?;
+    let PatchRules { baselines, held_back } = patch_rules(client, &mut walked, now).await?;
     summary.compliance.unsettled = walked.unsettled;
     summary.patches = walked.patches;
     summary.baselines = baselines;
@@ -126,25 +126,25 @@ async fn summarise(
 /// Default baselines, and the catalogue of Windows and Amazon
 /// Linux 1 and 2, which is read once an hour, come on top.
 fn minimum(walked: &Walked) -> u64 {
-    let reported = walked.nodes - walked.strangers;
-    let states = reported.div_ceil(100).max(1) + walked.strangers.div_ceil(50);
+    let reported = walked.nodes - walked.unreported;
+    let states = reported.div_ceil(100).max(1) + walked.unreported.div_ceil(50);
     walked.pages + states + walked.lists + 2 * walked.systems.len() as u64
 }
 
 /// What decides about an environment beside its nodes.
-struct Around {
+struct PatchRules {
     baselines: Vec<PatchBaseline>,
     held_back: Option<Vec<HeldBack>>,
 }
 
 /// Reads it, and completes what is known of the patches.
-async fn around(
-    place: &Place,
+async fn patch_rules(
+    client: &Client,
     walked: &mut Walked,
     now: DateTime<Utc>,
-) -> Result<Around, AwsError> {
+) -> Result<PatchRules, AwsError> {
     let baselines: Vec<Baseline> = std::mem::take(&mut walked.baselines).into_values().collect();
-    let catalogue = catalogue(place, walked.products.clone(), now).await;
+    let catalogue = available_patches(client, walked.products.clone(), now).await;
     if let Some(catalogue) = &catalogue {
         walked.patches.values_mut().for_each(|patch| catalogue.complete(patch));
     }
@@ -155,5 +155,5 @@ async fn around(
         .zip(of_windows)
         .and_then(|(catalogue, baseline)| catalogue.held_back(baseline, &seen, now));
     let baselines = baselines.into_iter().map(|baseline| baseline.decides).collect();
-    Ok(Around { baselines, held_back })
+    Ok(PatchRules { baselines, held_back })
 }

@@ -7,12 +7,12 @@ use commands::node::NodeId;
 use commands::unsettled::{GroupTag, Unsettled, UnsettledNodes};
 
 use crate::aws::AwsError;
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::fleet::nodes::name;
 use crate::aws::preflight::presence::{PER_PAGE, filter, list};
 
 /// What was found out about one spelling of the tag.
-pub(in crate::aws) struct Torn {
+pub(in crate::aws) struct InTwoGroups {
     pub(in crate::aws) nodes: UnsettledNodes,
     /// Pages that the questions take at least.
     pub(in crate::aws) pages: u64,
@@ -21,16 +21,16 @@ pub(in crate::aws) struct Torn {
 /// The nodes whose tag `by` names `group`, and whose other tag another one. Of nodes that `matters`
 /// does not hold for nothing is said.
 pub(in crate::aws) async fn in_two_groups(
-    place: &Place,
+    client: &Client,
     group: &str,
     by: GroupTag,
     matters: &(dyn Fn(&str) -> bool + Sync),
-) -> Result<Torn, AwsError> {
-    let ours = filter(place, by.filter(), vec![group.to_owned()])?;
-    let both = vec![ours.clone(), filter(place, "tag-key", vec![by.other().key().to_owned()])?];
+) -> Result<InTwoGroups, AwsError> {
+    let ours = filter(client, by.filter(), vec![group.to_owned()])?;
+    let both = vec![ours.clone(), filter(client, "tag-key", vec![by.other().key().to_owned()])?];
     let mut nodes = UnsettledNodes::new();
     let mut listed = 0_u64;
-    list(place, both, &mut |id, information| {
+    list(client, both, &mut |id, information| {
         listed += 1;
         if matters(id) {
             let id = NodeId(id.to_owned());
@@ -42,18 +42,18 @@ pub(in crate::aws) async fn in_two_groups(
     .await?;
     let mut pages = pages_of(listed);
     if nodes.is_empty() {
-        return Ok(Torn { nodes, pages });
+        return Ok(InTwoGroups { nodes, pages });
     }
-    let same = vec![ours, filter(place, by.other().filter(), vec![group.to_owned()])?];
+    let same = vec![ours, filter(client, by.other().filter(), vec![group.to_owned()])?];
     let mut listed = 0_u64;
-    list(place, same, &mut |id, _| {
+    list(client, same, &mut |id, _| {
         listed += 1;
         nodes.remove(&NodeId(id.to_owned()));
         true
     })
     .await?;
     pages += pages_of(listed);
-    Ok(Torn { nodes, pages })
+    Ok(InTwoGroups { nodes, pages })
 }
 
 /// Pages that it takes to list so many nodes.

@@ -13,13 +13,13 @@ use commands::run::{Seen, SeenCommand};
 use commands::unsettled::GroupTag;
 use commands::window::WindowSeen;
 
-use crate::aws::client::Place;
-use crate::aws::command::track::{PER_PAGE, filter, watch};
-use crate::aws::maintenance_windows::{self, Whom};
+use crate::aws::client::Client;
+use crate::aws::command::track::{PER_PAGE, filter, invocations};
+use crate::aws::maintenance_windows::{self, GroupNodes};
 use crate::aws::parse;
 use crate::aws::preflight::presence::{carrying, presence};
-use crate::aws::preflight::running_associations::associations_under_way;
-use crate::aws::preflight::running_windows::windows_under_way;
+use crate::aws::preflight::running_associations::running_associations;
+use crate::aws::preflight::running_windows::running_windows;
 use crate::aws::{Aws, AwsError};
 
 pub(in crate::aws) mod presence;
@@ -49,7 +49,7 @@ const PATCHING: [&str; 11] = [
 impl Aws {
     /// Looks at the world before a wave of `plan` that is sent to `nodes`, when all of `expected` must
     /// still be there.
-    pub async fn before_a_wave(
+    pub async fn preflight(
         &self,
         environment: &Environment,
         plan: &PatchPlan,
@@ -57,19 +57,19 @@ impl Aws {
         expected: &[NodeId],
         now: DateTime<Utc>,
     ) -> Result<Seen, AwsError> {
-        let place = self.place(&environment.name, "ListCommands")?;
+        let client = self.client(&environment.name, "ListCommands")?;
         let wave = Wave {
             group: &environment.patch_group,
             nodes: nodes.iter().map(|node| node.0.clone()).collect(),
         };
-        let all = maintenance_windows::all(place).await?;
-        let bound = bound(place, environment, plan, &all, now).await?;
-        let windows = windows_under_way(place, &wave, &all, now).await?;
-        let associations = associations_under_way(place, &wave, now).await?;
-        let commands = commands_under_way(place, &wave).await?;
+        let all = maintenance_windows::all(client).await?;
+        let bound = bound(client, environment, plan, &all, now).await?;
+        let windows = running_windows(client, &wave, &all, now).await?;
+        let associations = running_associations(client, &wave, now).await?;
+        let commands = running_commands(client, &wave).await?;
         // After the commands: a node that rebooted for one of them answers once that has ended.
         // Asked before, it would be left out although it answers by the time it is free.
-        let nodes = presence(place, wave.group, expected).await?;
+        let nodes = presence(client, wave.group, expected).await?;
         Ok(Seen { commands, windows, associations, nodes, bound })
     }
 
@@ -81,16 +81,16 @@ impl Aws {
         plan: &PatchPlan,
         now: DateTime<Utc>,
     ) -> Result<Vec<WindowSeen>, AwsError> {
-        let place = self.place(&environment.name, "DescribeMaintenanceWindows")?;
+        let client = self.client(&environment.name, "DescribeMaintenanceWindows")?;
         if plan.window.is_none() {
             return Ok(Vec::new());
         }
-        bound(place, environment, plan, &maintenance_windows::all(place).await?, now).await
+        bound(client, environment, plan, &maintenance_windows::all(client).await?, now).await
     }
 }
 
 async fn bound(
-    place: &Place,
+    client: &Client,
     environment: &Environment,
     plan: &PatchPlan,
     all: &[MaintenanceWindowIdentity],
@@ -98,8 +98,14 @@ async fn bound(
 ) -> Result<Vec<WindowSeen>, AwsError> {
     let Some(window) = &plan.window else { return Ok(Vec::new()) };
     let nodes = plan.nodes().map(|node| &node.id);
-    maintenance_windows::bound(place, &Whom::new(&environment.patch_group, nodes), window, all, now)
-        .await
+    maintenance_windows::bound(
+        client,
+        &GroupNodes::new(&environment.patch_group, nodes),
+        window,
+        all,
+        now,
+    )
+    .await
 }
 
 /// The nodes that are about to be sent to.
@@ -132,7 +138,7 @@ impl Wave<'_> {
     /// groups are not resolved: what is sent to their nodes is seen by its commands.
     pub(in crate::aws) async fn among_targets(
         &self,
-        place: &Place,
+        client: &Client,
         targets: &[Target],
     ) -> Result<BTreeSet<NodeId>, AwsError> {
         let key = |target: &Target| target.key().unwrap_or_default().to_owned();
@@ -148,7 +154,7 @@ impl Wave<'_> {
                 Ok(self.among(self.nodes.iter().map(String::as_str).filter(|_| ours)))
             }
             all if all.iter().all(|target| is_tag(&key(target))) => {
-                let found = carrying(place, all).await?;
+                let found = carrying(client, all).await?;
                 Ok(self.among(found.iter().map(String::as_str)))
             }
             _ => Ok(BTreeSet::new()),
@@ -167,22 +173,22 @@ pub(in crate::aws) fn patches(document: &str) -> bool {
 }
 
 /// All patch commands that have not ended on some node of the wave, whoever sent them.
-async fn commands_under_way(place: &Place, wave: &Wave<'_>) -> Result<Vec<SeenCommand>, AwsError> {
-    let executing = filter(place, CommandFilterKey::ExecutionStage, "Executing")?;
+async fn running_commands(client: &Client, wave: &Wave<'_>) -> Result<Vec<SeenCommand>, AwsError> {
+    let executing = filter(client, CommandFilterKey::ExecutionStage, "Executing")?;
     let mut seen = Vec::new();
     let mut pages =
-        place.pages(place.reads.list_commands().filters(executing).max_results(PER_PAGE));
+        client.pages(client.reads.list_commands().filters(executing).max_results(PER_PAGE));
     while let Some(page) = pages.next().await? {
         for command in page {
-            seen.extend(under_way(place, wave, &command).await?);
+            seen.extend(running_on_wave(client, wave, &command).await?);
         }
     }
     Ok(seen)
 }
 
 /// The command, if it patches and has not ended on some node of the wave.
-async fn under_way(
-    place: &Place,
+async fn running_on_wave(
+    client: &Client,
     wave: &Wave<'_>,
     command: &Command,
 ) -> Result<Option<SeenCommand>, AwsError> {
@@ -196,11 +202,11 @@ async fn under_way(
     if named.is_empty() && !command.instance_ids().is_empty() {
         return Ok(None);
     }
-    let invocations = watch(place, id).await?;
+    let invocations = invocations(client, id).await?;
     let mut open = if named.is_empty() {
         // A fresh command may list nobody yet. Then its targets say whom it means.
         if invocations.is_empty() {
-            wave.among_targets(place, command.targets()).await?
+            wave.among_targets(client, command.targets()).await?
         } else {
             wave.among(invocations.keys().map(|node| node.0.as_str()))
         }

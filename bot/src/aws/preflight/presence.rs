@@ -7,7 +7,7 @@ use commands::node::NodeId;
 use commands::run::{Gone, Presence};
 use commands::unsettled::GroupTag;
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::error::quote;
 use crate::aws::fleet::two_groups::in_two_groups;
 use crate::aws::parse;
@@ -22,7 +22,7 @@ const IDS: usize = 50;
 /// Which of `expected` are managed and in `group`, and in no other. It stops reading when all of them
 /// were found: mostly before the second spelling of the tag is asked for.
 pub(in crate::aws) async fn presence(
-    place: &Place,
+    client: &Client,
     group: &str,
     expected: &[NodeId],
 ) -> Result<BTreeMap<NodeId, Presence>, AwsError> {
@@ -33,8 +33,8 @@ pub(in crate::aws) async fn presence(
             break;
         }
         let before = found.len();
-        let tagged = vec![filter(place, tag.filter(), vec![group.to_owned()])?];
-        list(place, tagged, &mut |node, information| {
+        let tagged = vec![filter(client, tag.filter(), vec![group.to_owned()])?];
+        list(client, tagged, &mut |node, information| {
             if missing.remove(node) {
                 let ping = information.ping_status().map(|ping| ping.as_str());
                 found.insert(NodeId(node.to_owned()), Presence::Here(parse::ping(ping)));
@@ -44,13 +44,13 @@ pub(in crate::aws) async fn presence(
         .await?;
         if found.len() > before {
             let is_found = |node: &str| found.contains_key(&NodeId(node.to_owned()));
-            let torn = in_two_groups(place, group, tag, &is_found).await?.nodes;
-            found.extend(torn.into_keys().map(|node| (node, Presence::Gone(Gone::Unsettled))));
+            let ambiguous = in_two_groups(client, group, tag, &is_found).await?.nodes;
+            found.extend(ambiguous.into_keys().map(|node| (node, Presence::Gone(Gone::Unsettled))));
         }
     }
     let missing: Vec<String> = missing.into_iter().collect();
     for chunk in missing.chunks(IDS) {
-        let managed = managed(place, chunk).await?;
+        let managed = managed(client, chunk).await?;
         for node in chunk {
             let why = if managed.contains(node) { Gone::Untagged } else { Gone::NotManaged };
             found.insert(NodeId(node.clone()), Presence::Gone(why));
@@ -61,26 +61,26 @@ pub(in crate::aws) async fn presence(
 
 /// The ids of all managed nodes that carry every one of these tags.
 pub(in crate::aws) async fn carrying(
-    place: &Place,
+    client: &Client,
     tags: &[Target],
 ) -> Result<BTreeSet<String>, AwsError> {
     let filters = tags
         .iter()
-        .map(|tag| filter(place, tag.key().unwrap_or_default(), tag.values().to_vec()))
+        .map(|tag| filter(client, tag.key().unwrap_or_default(), tag.values().to_vec()))
         .collect::<Result<_, _>>()?;
-    ids(place, filters).await
+    ids(client, filters).await
 }
 
 /// Those of `nodes` that are managed. An id that the service does not know at all can make it
 /// refuse the question; then each is asked for alone.
-async fn managed(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
-    match named(place, nodes).await {
+async fn managed(client: &Client, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
+    match named(client, nodes).await {
         Err(error) if is_unknown(&error) => {}
         answer => return answer,
     }
     let mut found = BTreeSet::new();
     for node in nodes {
-        match named(place, std::slice::from_ref(node)).await {
+        match named(client, std::slice::from_ref(node)).await {
             Err(error) if is_unknown(&error) => {}
             answer => found.extend(answer?),
         }
@@ -88,8 +88,8 @@ async fn managed(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, Aw
     Ok(found)
 }
 
-async fn named(place: &Place, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
-    ids(place, vec![filter(place, "InstanceIds", nodes.to_vec())?]).await
+async fn named(client: &Client, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
+    ids(client, vec![filter(client, "InstanceIds", nodes.to_vec())?]).await
 }
 
 fn is_unknown(error: &AwsError) -> bool {
@@ -97,11 +97,11 @@ fn is_unknown(error: &AwsError) -> bool {
 }
 
 async fn ids(
-    place: &Place,
+    client: &Client,
     filters: Vec<InstanceInformationStringFilter>,
 ) -> Result<BTreeSet<String>, AwsError> {
     let mut ids = BTreeSet::new();
-    list(place, filters, &mut |node, _| {
+    list(client, filters, &mut |node, _| {
         ids.insert(node.to_owned());
         true
     })
@@ -110,7 +110,7 @@ async fn ids(
 }
 
 pub(in crate::aws) fn filter(
-    place: &Place,
+    client: &Client,
     key: &str,
     values: Vec<String>,
 ) -> Result<InstanceInformationStringFilter, AwsError> {
@@ -119,7 +119,7 @@ pub(in crate::aws) fn filter(
             let operation = "DescribeInstanceInformation";
             AwsError::ours(
                 operation,
-                &place.environment,
+                &client.environment,
                 Fault::Settings,
                 quote(&error.to_string()),
             )
@@ -129,12 +129,12 @@ pub(in crate::aws) fn filter(
 
 /// Gives each node that fits to `take`, until that has enough.
 pub(in crate::aws) async fn list(
-    place: &Place,
+    client: &Client,
     filters: Vec<InstanceInformationStringFilter>,
     take: &mut (dyn FnMut(&str, &InstanceInformation) -> bool + Send),
 ) -> Result<(), AwsError> {
-    let request = place.reads.describe_instance_information().set_filters(Some(filters));
-    let mut pages = place.pages(request.max_results(PER_PAGE));
+    let request = client.reads.describe_instance_information().set_filters(Some(filters));
+    let mut pages = client.pages(request.max_results(PER_PAGE));
     while let Some(page) = pages.next().await? {
         for information in &page {
             let enough = information.instance_id().is_some_and(|node| !take(node, information));

@@ -14,7 +14,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenAssociation;
 use commands::unsettled::GroupTag;
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::error::quote;
 use crate::aws::parse;
 use crate::aws::preflight::{Wave, is_tag};
@@ -39,21 +39,21 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 const LONGEST_PENDING: TimeDelta = TimeDelta::hours(1);
 
 /// Where that cannot be asked, nothing is found: it is logged, and the wave goes on.
-pub(in crate::aws) async fn associations_under_way(
-    place: &Place,
+pub(in crate::aws) async fn running_associations(
+    client: &Client,
     wave: &Wave<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<SeenAssociation>, AwsError> {
     let mut near = Vec::new();
     for document in DOCUMENTS {
-        let Some(all) = asked(of_document(place, document).await)? else { return Ok(Vec::new()) };
+        let Some(all) = asked(of_document(client, document).await)? else { return Ok(Vec::new()) };
         near.extend(all.into_iter().filter(|one| may_meet(wave, one)));
     }
     // One that never ran may be about to run for the first time.
     near.sort_by_key(|one| Reverse(one.last_execution_date().map_or(i64::MAX, |date| date.secs())));
     if near.len() > ASKED {
         tracing::warn!(
-            environment = %place.environment,
+            environment = %client.environment,
             associations = near.len(),
             asked = ASKED,
             "more associations may patch the nodes of a wave than are asked about; those that ran last are"
@@ -62,9 +62,9 @@ pub(in crate::aws) async fn associations_under_way(
     let mut seen = Vec::new();
     for association in near.iter().take(ASKED) {
         let Some(id) = association.association_id() else { continue };
-        let Some(found) = asked(execution(place, id, now).await)? else { return Ok(seen) };
+        let Some(found) = asked(execution(client, id, now).await)? else { return Ok(seen) };
         let Some(execution) = found else { continue };
-        let nodes = nodes(place, wave, association).await?;
+        let nodes = nodes(client, wave, association).await?;
         if nodes == Some(0) {
             continue;
         }
@@ -91,24 +91,24 @@ fn asked<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     }
 }
 
-async fn of_document(place: &Place, document: &str) -> Result<Vec<Association>, AwsError> {
+async fn of_document(client: &Client, document: &str) -> Result<Vec<Association>, AwsError> {
     let named = AssociationFilter::builder().key(AssociationFilterKey::Name).value(document);
     let named = named.build().map_err(|error| {
         AwsError::ours(
             "ListAssociations",
-            &place.environment,
+            &client.environment,
             Fault::Settings,
             quote(&error.to_string()),
         )
     })?;
-    let request = place.reads.list_associations().association_filter_list(named);
-    place.all(request.max_results(PER_PAGE)).await
+    let request = client.reads.list_associations().association_filter_list(named);
+    client.all(request.max_results(PER_PAGE)).await
 }
 
 /// The newest execution of an association that has not ended, among the recent ones. In which order
 /// they are answered is written nowhere.
 async fn execution(
-    place: &Place,
+    client: &Client,
     association: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<AssociationExecution>, AwsError> {
@@ -121,13 +121,13 @@ async fn execution(
         .map_err(|error| {
             AwsError::ours(
                 operation,
-                &place.environment,
+                &client.environment,
                 Fault::Settings,
                 quote(&error.to_string()),
             )
         })?;
-    let request = place.reads.describe_association_executions().association_id(association);
-    let all = match place.all(request.filters(recent).max_results(PER_PAGE)).await {
+    let request = client.reads.describe_association_executions().association_id(association);
+    let all = match client.all(request.filters(recent).max_results(PER_PAGE)).await {
         // It was deleted meanwhile.
         Err(error) if error.code() == Some("AssociationDoesNotExist") => return Ok(None),
         all => all?,
@@ -147,30 +147,32 @@ fn is_under_way(execution: &AssociationExecution, now: DateTime<Utc>) -> bool {
 
 /// Whether its targets can be nodes of the wave, as far as that shows without asking.
 fn may_meet(wave: &Wave<'_>, association: &Association) -> bool {
-    match Whom::of(association) {
-        Whom::All | Whom::Tags | Whom::Unclear => true,
-        Whom::Nodes(ids) => !wave.among(ids).is_empty(),
-        Whom::Group(groups) => groups.iter().any(|group| group == wave.group()),
+    match Targets::of(association) {
+        Targets::All | Targets::Tags | Targets::Unclear => true,
+        Targets::Nodes(ids) => !wave.among(ids).is_empty(),
+        Targets::Group(groups) => groups.iter().any(|group| group == wave.group()),
     }
 }
 
 /// For how many nodes of the wave it is; none where its targets do not tell.
 async fn nodes(
-    place: &Place,
+    client: &Client,
     wave: &Wave<'_>,
     association: &Association,
 ) -> Result<Option<u32>, AwsError> {
-    let found = match Whom::of(association) {
-        Whom::All => wave.among(wave.ids()),
-        Whom::Nodes(ids) => wave.among(ids),
-        Whom::Group(_) | Whom::Tags => wave.among_targets(place, association.targets()).await?,
-        Whom::Unclear => return Ok(None),
+    let found = match Targets::of(association) {
+        Targets::All => wave.among(wave.ids()),
+        Targets::Nodes(ids) => wave.among(ids),
+        Targets::Group(_) | Targets::Tags => {
+            wave.among_targets(client, association.targets()).await?
+        }
+        Targets::Unclear => return Ok(None),
     };
     Ok(Some(found.len() as u32))
 }
 
-/// Whom an association is for.
-enum Whom<'a> {
+/// Targets an association is for.
+enum Targets<'a> {
     /// Every managed node.
     All,
     /// The nodes of these ids.
@@ -183,7 +185,7 @@ enum Whom<'a> {
     Unclear,
 }
 
-impl<'a> Whom<'a> {
+impl<'a> Targets<'a> {
     fn of(association: &'a Association) -> Self {
         let is_ids = |key: &str| key.eq_ignore_ascii_case("InstanceIds");
         let key = |number: usize| {

@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::run::SeenWindow;
 use commands::unsettled::GroupTag;
 
-use crate::aws::client::Place;
+use crate::aws::client::Client;
 use crate::aws::maintenance_windows::targets;
 use crate::aws::parse;
 use crate::aws::preflight::{Wave, patches};
@@ -27,19 +27,19 @@ const VALUES: usize = 50;
 
 /// Also those of windows that were switched off since: what has begun goes on. `all` are the
 /// windows of the account; only those that AWS associates with nodes of the wave are looked into.
-pub(in crate::aws) async fn windows_under_way(
-    place: &Place,
+pub(in crate::aws) async fn running_windows(
+    client: &Client,
     wave: &Wave<'_>,
     all: &[MaintenanceWindowIdentity],
     now: DateTime<Utc>,
 ) -> Result<Vec<SeenWindow>, AwsError> {
     let mut seen = Vec::new();
-    let near = associated(place, wave).await?;
+    let near = associated(client, wave).await?;
     let is_near = |id: &str| near.as_ref().is_none_or(|near| near.contains(id));
     for window in all {
         let Some(id) = window.window_id().filter(|id| is_near(id)) else { continue };
-        let Some(execution) = execution(place, id, now).await? else { continue };
-        let Some((document, nodes)) = patched_by(place, wave, id).await? else { continue };
+        let Some(execution) = execution(client, id, now).await? else { continue };
+        let Some((document, nodes)) = patched_by(client, wave, id).await? else { continue };
         seen.push(SeenWindow {
             id: id.to_owned(),
             name: window.name().unwrap_or(id).to_owned(),
@@ -53,7 +53,10 @@ pub(in crate::aws) async fn windows_under_way(
 
 /// The windows that have a target or a task for the patch group or for nodes of the wave. None
 /// where that cannot be asked: then every window is looked into.
-async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<String>>, AwsError> {
+async fn associated(
+    client: &Client,
+    wave: &Wave<'_>,
+) -> Result<Option<BTreeSet<String>>, AwsError> {
     let nodes = wave.ids().map(str::to_owned).collect::<Vec<_>>();
     let of_group = GroupTag::ALL.iter().map(|tag| (tag.filter(), vec![wave.group().to_owned()]));
     let of_nodes = nodes.chunks(VALUES).map(|some| ("InstanceIds", some.to_vec()));
@@ -61,9 +64,9 @@ async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<St
     // Each is asked for by itself: how several targets are joined is not written anywhere.
     for (key, values) in of_group.chain(of_nodes) {
         let target = Target::builder().key(key).set_values(Some(values)).build();
-        let request = place.reads.describe_maintenance_windows_for_target();
+        let request = client.reads.describe_maintenance_windows_for_target();
         let request = request.resource_type(MaintenanceWindowResourceType::Instance);
-        let found = match place.all(request.targets(target)).await {
+        let found = match client.all(request.targets(target)).await {
             Ok(found) => found,
             Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
                 tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which windows are for the nodes; every window is looked into");
@@ -78,14 +81,14 @@ async fn associated(place: &Place, wave: &Wave<'_>) -> Result<Option<BTreeSet<St
 
 /// The execution of a window that has not ended. The service has no filter for the status.
 async fn execution(
-    place: &Place,
+    client: &Client,
     window: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<MaintenanceWindowExecution>, AwsError> {
     let after = (now - LONGEST).to_rfc3339_opts(SecondsFormat::Secs, true);
     let recent = MaintenanceWindowFilter::builder().key("ExecutedAfter").values(after).build();
-    let request = place.reads.describe_maintenance_window_executions().window_id(window);
-    let mut pages = place.pages(request.filters(recent).max_results(PER_PAGE));
+    let request = client.reads.describe_maintenance_window_executions().window_id(window);
+    let mut pages = client.pages(request.filters(recent).max_results(PER_PAGE));
     while let Some(page) = pages.next().await? {
         let open = page.into_iter().find(|execution| {
             use MaintenanceWindowExecutionStatus::{Cancelling, InProgress, Pending};
@@ -100,23 +103,23 @@ async fn execution(
 
 /// The document by which a window patches nodes of the wave, and how many of them.
 async fn patched_by(
-    place: &Place,
+    client: &Client,
     wave: &Wave<'_>,
     window: &str,
 ) -> Result<Option<(String, u32)>, AwsError> {
-    let mut patching = tasks(place, window).await?;
+    let mut patching = tasks(client, window).await?;
     patching.retain(|task| task.task_arn().is_some_and(patches));
     if patching.is_empty() {
         return Ok(None);
     }
-    let registered = targets(place, window).await?;
+    let registered = targets(client, window).await?;
     let mut nodes = BTreeSet::new();
     let mut document = None;
     for task in &patching {
         let before = nodes.len();
         for target in task.targets() {
             if !is_registered(target) {
-                nodes.extend(wave.among_targets(place, std::slice::from_ref(target)).await?);
+                nodes.extend(wave.among_targets(client, std::slice::from_ref(target)).await?);
                 continue;
             }
             for known in &registered {
@@ -124,7 +127,7 @@ async fn patched_by(
                 if !target.values().iter().any(|meant| meant == id) {
                     continue;
                 }
-                nodes.extend(wave.among_targets(place, known.targets()).await?);
+                nodes.extend(wave.among_targets(client, known.targets()).await?);
             }
         }
         if nodes.len() > before && document.is_none() {
@@ -138,7 +141,7 @@ fn is_registered(target: &Target) -> bool {
     target.key().is_some_and(|key| key.eq_ignore_ascii_case("WindowTargetIds"))
 }
 
-async fn tasks(place: &Place, window: &str) -> Result<Vec<MaintenanceWindowTask>, AwsError> {
-    let request = place.reads.describe_maintenance_window_tasks().window_id(window);
-    place.all(request.max_results(PER_PAGE)).await
+async fn tasks(client: &Client, window: &str) -> Result<Vec<MaintenanceWindowTask>, AwsError> {
+    let request = client.reads.describe_maintenance_window_tasks().window_id(window);
+    client.all(request.max_results(PER_PAGE)).await
 }

@@ -6,7 +6,7 @@ use commands::environment::Environment;
 use commands::refusal::{Refusal, Unavailable};
 use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
 
-use crate::aws::NotLooked;
+use crate::aws::EnvironmentError;
 use crate::chat::Inbound;
 use crate::engine::effects::reconcile;
 use crate::engine::tasks::{Rest, TaskKey};
@@ -42,7 +42,7 @@ impl Search {
         world: &World,
         environment: &Environment,
         dispatch: &Dispatch,
-    ) -> Result<Found, NotLooked> {
+    ) -> Result<Found, EnvironmentError> {
         let reconciled = reconcile(world, environment, &self.run, dispatch).await?;
         let command = match &self.command {
             Some(command) => world.aws.command(environment, command).await?,

@@ -12,7 +12,7 @@ use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted};
 use commands::sighting::Sightings;
 
-use crate::aws::{Aws, AwsError, Fault, Gate, NotLooked, SendOutcome, SendParameters};
+use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
 use crate::log::kind;
@@ -26,14 +26,14 @@ pub(super) use lookup_command::{Search, Searched};
 pub(super) use refresh::{Refresh, RefreshEnded, Refreshes, Seen};
 pub(super) use survey::{SurveyFor, Surveyed};
 
-/// How many strangers are looked up at once: mostly one scanner has overwritten all.
-const STRANGERS: usize = 5;
+/// How many foreign scans are looked up at once: mostly one scanner has overwritten all.
+const FOREIGN_SCANS: usize = 5;
 
-/// How long after a look before a wave it is looked again.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// How long to wait between two preflights of a wave, at most.
+const PREFLIGHT_EVERY: Duration = Duration::from_secs(60);
 
-/// The same in looks at commands, for whoever polls more often than by default.
-const LOOKS: u32 = 6;
+/// The same in polls of commands, for an operator who polls more often than by default.
+const POLLS_BETWEEN_PREFLIGHTS: u32 = 6;
 
 /// How an effect ended.
 pub(in crate::engine) struct Done {
@@ -182,12 +182,12 @@ async fn carry_out(
     let aws = &world.aws;
     match effect {
         RunEffect::Identify { .. } => {
-            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
+            done.rest = (world.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
             is_in_its_account(world, environment, done).await?;
         }
         RunEffect::Preflight { wave, .. } => {
             // Somebody else's work takes minutes.
-            done.rest = (world.config.poll * LOOKS).min(LOOK_AGAIN);
+            done.rest = (world.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
             if !is_in_its_account(world, environment, done).await? {
                 return Ok(());
             }
@@ -195,7 +195,7 @@ async fn carry_out(
             let expected = run.expected(wave);
             let now = world.clock.now();
             let seen =
-                Box::pin(aws.before_a_wave(environment, &run.plan, &nodes, &expected, now)).await?;
+                Box::pin(aws.preflight(environment, &run.plan, &nodes, &expected, now)).await?;
             done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
         }
         RunEffect::PublishList { location, patches, .. } => {
@@ -210,7 +210,7 @@ async fn carry_out(
             done.requests.push(in_its_account(found)?);
         }
         RunEffect::Watch { dispatch, commands, overdue, .. } => {
-            let invocations = aws.watch(environment, &commands).await?;
+            let invocations = aws.invocations(environment, &commands).await?;
             done.requests.push(RunRequest::Heard { dispatch: dispatch.clone(), invocations });
             if !overdue.is_empty() {
                 let agents = aws.agents(environment, &overdue).await?;
@@ -258,13 +258,13 @@ async fn is_in_its_account(
 }
 
 /// An answer from another account is only that.
-fn in_its_account(answer: Result<RunRequest, NotLooked>) -> Result<RunRequest, AwsError> {
+fn in_its_account(answer: Result<RunRequest, EnvironmentError>) -> Result<RunRequest, AwsError> {
     match answer {
         Ok(answer) => Ok(answer),
-        Err(NotLooked::WrongAccount { wrong, .. }) => {
+        Err(EnvironmentError::WrongAccount { wrong, .. }) => {
             Ok(RunRequest::Identified { wrong: Some(wrong) })
         }
-        Err(NotLooked::Aws(error)) => Err(error),
+        Err(EnvironmentError::Aws(error)) => Err(error),
     }
 }
 
@@ -274,7 +274,7 @@ async fn reconcile(
     environment: &Environment,
     run: &RunId,
     dispatch: &Dispatch,
-) -> Result<RunRequest, NotLooked> {
+) -> Result<RunRequest, EnvironmentError> {
     let commands = world.aws.find(environment, run, dispatch).await?;
     if commands.len() > 1 {
         tracing::error!(run.id = %run, dispatch.id = %dispatch.id, aws.commands = ?commands, "AWS has more than one command for one dispatch");
@@ -303,8 +303,8 @@ async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> 
             tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
         }
     }
-    for report in wanted.strangers.iter().take(STRANGERS) {
-        match world.aws.stranger(environment, report, world.clock.now()).await {
+    for report in wanted.strangers.iter().take(FOREIGN_SCANS) {
+        match world.aws.foreign_scan(environment, report, world.clock.now()).await {
             Ok(stranger) => {
                 sightings.strangers.insert(report.snapshot, stranger);
             }

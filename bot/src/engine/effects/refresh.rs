@@ -21,7 +21,7 @@ use commands::window::WindowSeen;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
-use crate::aws::{AwsError, Callers, Gate, NotLooked, Refreshed, Scanned};
+use crate::aws::{AwsError, Callers, EnvironmentError, Gate, Refreshed, Scanned};
 use crate::backoff::{Backoff, Failing};
 use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
@@ -116,7 +116,7 @@ pub(in crate::engine) struct RefreshEnded {
 /// What came of looking at one environment.
 pub(in crate::engine) struct Seen {
     environment: EnvironmentName,
-    found: Result<Summary, NotLooked>,
+    found: Result<Summary, EnvironmentError>,
     /// A Scan was to be sent to it, and was held back.
     held: bool,
 }
@@ -261,10 +261,10 @@ impl Engine {
                 self.delivery.touch();
                 self.identified(&environment, None);
             }
-            Err(NotLooked::WrongAccount { wrong, .. }) => {
+            Err(EnvironmentError::WrongAccount { wrong, .. }) => {
                 self.identified(&environment, Some(&wrong))
             }
-            Err(NotLooked::Aws(error)) => {
+            Err(EnvironmentError::Aws(error)) => {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
                 let now = self.world.clock.now();
                 self.refreshes.failing.failed(&environment, now);
@@ -393,7 +393,7 @@ async fn refresh_one(
     environment: &Environment,
     scan: Option<&Gate>,
     held: &mut bool,
-) -> Result<Summary, NotLooked> {
+) -> Result<Summary, EnvironmentError> {
     let identified = callers.readable(environment).await;
     // A scan that is due goes on when the account is right.
     *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
@@ -448,7 +448,7 @@ async fn scan(
             return Ok(Err(error.failure()));
         }
     };
-    let ended = scanned.heard.values().filter(|status| status.is_final()).count();
+    let ended = scanned.invocations.values().filter(|status| status.is_final()).count();
     let open = nodes.len().saturating_sub(ended + scanned.refused.len());
     if let Some(why) = scanned.held {
         tracing::warn!(environment.name = %environment.name, nodes.open = open, %why, "a scheduled scan was held back; it goes on when nothing holds it");

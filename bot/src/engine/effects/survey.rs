@@ -15,7 +15,7 @@ use commands::survey::Survey;
 use commands::text::PersonRef;
 use commands::window::WindowSeen;
 
-use crate::aws::NotLooked;
+use crate::aws::EnvironmentError;
 use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
@@ -70,14 +70,14 @@ struct Found {
 
 enum NotSurveyed {
     NotConfigured,
-    NotLooked(NotLooked),
+    Unreadable(EnvironmentError),
 }
 
 impl NotSurveyed {
     fn wrong_account(&self) -> Option<&WrongAccount> {
         match self {
             Self::NotConfigured => None,
-            Self::NotLooked(why) => why.wrong_account(),
+            Self::Unreadable(why) => why.wrong_account(),
         }
     }
 
@@ -87,7 +87,7 @@ impl NotSurveyed {
                 let environment = environment.clone();
                 Refusal::Unavailable(Unavailable::NotConfigured { environment })
             }
-            Self::NotLooked(why) => why.refusal(),
+            Self::Unreadable(why) => why.refusal(),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Engine {
                 None => Err(NotSurveyed::NotConfigured),
                 Some(environment) => read(&world, environment, bound, with_installed)
                     .await
-                    .map_err(NotSurveyed::NotLooked),
+                    .map_err(NotSurveyed::Unreadable),
             };
             Outcome::Surveyed(Box::new(Surveyed { why, found }))
         });
@@ -132,11 +132,11 @@ impl Engine {
             }
             Err(error) => {
                 match &error {
-                    NotSurveyed::NotLooked(NotLooked::WrongAccount { wrong, .. }) => {
+                    NotSurveyed::Unreadable(EnvironmentError::WrongAccount { wrong, .. }) => {
                         self.identified(&environment, Some(wrong));
                     }
                     // If that could not be asked, what was known stays.
-                    NotSurveyed::NotLooked(NotLooked::Aws(error)) => {
+                    NotSurveyed::Unreadable(EnvironmentError::Aws(error)) => {
                         tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "failed to survey environment `{environment}`");
                     }
                     NotSurveyed::NotConfigured => {
@@ -192,7 +192,7 @@ async fn read(
     environment: Environment,
     bound: Option<PatchPlan>,
     with_installed: bool,
-) -> Result<Found, NotLooked> {
+) -> Result<Found, EnvironmentError> {
     let now = world.clock.now();
     world.aws.callers().in_its_account(&environment).await?;
     let (environment, windows) = match bound {

@@ -239,7 +239,7 @@ async fn throttled_reads_are_asked_again() {
     });
     let aws = connect(endpoint).await;
     let command = "11111111-2222-3333-4444-555555555555";
-    let heard = aws.watch(&environment(), &[command.to_owned()]).await.expect("it is read");
+    let heard = aws.invocations(&environment(), &[command.to_owned()]).await.expect("it is read");
     let expected = [
         (NodeId("i-0a".into()), InvocationStatus::InProgress),
         (NodeId("i-0b".into()), InvocationStatus::DeliveryTimedOut),
@@ -304,7 +304,7 @@ async fn a_scan_goes_out_in_chunks_and_waits_for_all() {
         .scan(&environment(), &nodes, "2026-03-01", &open_gate())
         .await
         .expect("it is sent")
-        .heard;
+        .invocations;
     assert_eq!(heard.len(), 51);
     assert!(heard.values().all(|status| *status == InvocationStatus::Success));
     let log = log.lock().expect("the log");

@@ -82,7 +82,7 @@ fn plan(window: Option<MaintenanceWindow>) -> PatchPlan {
 pub(crate) async fn seen(aws: &patchbot::aws::Aws, nodes: &[&str]) -> Seen {
     let nodes = ids(nodes);
     let plan = plan(None);
-    aws.before_a_wave(&environment(), &plan, &nodes, &nodes, start()).await.expect("it is read")
+    aws.preflight(&environment(), &plan, &nodes, &nodes, start()).await.expect("it is read")
 }
 
 /// On how many nodes each command has not ended.
@@ -210,7 +210,7 @@ async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() 
         command(6, "AWS-RunPatchBaseline", targets("instanceids", &[OTHER, NODE])),
         command(7, shared, ours),
     ]);
-    let (endpoint, log) = crate::look::systems_manager(move |operation, input| match operation {
+    let (endpoint, log) = crate::fleet::systems_manager(move |operation, input| match operation {
         "ListCommands" => {
             let stage = json!([{ "key": "ExecutionStage", "value": "Executing" }]);
             assert_eq!(input["Filters"], stage);
@@ -303,7 +303,7 @@ async fn an_association_counts_while_it_is_applied_and_patches_our_nodes() {
     // The looks of tests are at one time, whatever the cloud's clock says.
     let later = async |hours: i64| {
         let (nodes, now) = (ids(&[NODE]), start() + TimeDelta::hours(hours));
-        let looked = aws.before_a_wave(&environment(), &plan(None), &nodes, &nodes, now).await;
+        let looked = aws.preflight(&environment(), &plan(None), &nodes, &nodes, now).await;
         let seen = looked.expect("it is read").associations;
         seen.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
@@ -324,7 +324,7 @@ async fn where_associations_may_not_be_looked_at_nothing_is_held_up() {
                 { "InstanceId": NODE, "PingStatus": "Online" }] }),
             _ => json!({}),
         };
-        let (endpoint, log, _) = crate::look::systems_manager_that_denies(operation, say);
+        let (endpoint, log, _) = crate::fleet::systems_manager_that_denies(operation, say);
         let aws = crate::connect(endpoint).await;
         assert_eq!(seen(&aws, &[NODE]).await.associations, [], "{operation}");
         let log = log.lock().expect("the log");
@@ -385,7 +385,7 @@ async fn windows_of_other_teams_cost_next_to_nothing() {
     let window = windows[0].occurrences().next().expect("it opens");
     let (before, nodes) = (of_windows(), ids(&[NODE]));
     let plan = plan(Some(window));
-    let looked = aws.before_a_wave(&environment, &plan, &nodes, &nodes, start()).await;
+    let looked = aws.preflight(&environment, &plan, &nodes, &nodes, start()).await;
     assert_eq!(looked.expect("it is read").bound.len(), 1);
     // The same, and which windows are for the group, by both tags, and for the nodes, and whether
     // our own is open.
@@ -401,7 +401,7 @@ async fn every_change_of_a_window_is_seen_before_a_wave() {
     let plan = plan(Some(window.clone()));
     let changes = async || {
         let nodes = ids(&[NODE]);
-        let looked = aws.before_a_wave(&environment, &plan, &nodes, &nodes, start()).await;
+        let looked = aws.preflight(&environment, &plan, &nodes, &nodes, start()).await;
         window.changes(&looked.expect("it is read").bound, start())
     };
     assert_eq!(changes().await, []);
