@@ -402,7 +402,7 @@ def manifest(shipped):
     if f"all {words[len(scopes)]} scopes of the manifest" not in shipped.guide:
         yield f"it has {words[len(scopes)]} scopes, and the guide has another number"
     events = app["settings"]["event_subscriptions"]["bot_events"]
-    inbound = read("bot/src/slack/inbound.rs")
+    decode = read("bot/src/slack/decode.rs")
     for event in events:
         if f'"{event}"' not in inbound:
             yield f"nobody reads the event {event}"

@@ -1,4 +1,4 @@
-//! Connecting the platforms that are configured, and hearing all of them.
+//! Connecting the platforms that are configured, and listening to all of them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use serenity::model::id::GuildId;
 use tokio::net::TcpListener;
 
 use crate::chat::{Chat, Inbound, People, Platform};
-use crate::config::{Config, Hearing, Secrets, SlackSecrets};
+use crate::config::{Config, ListenSecret, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
 use crate::exit::NotConfigured;
 use crate::health::{Connections, Health, numbers};
-use crate::slack::{self, Slack, http, listen::Heard, listen::Settings};
+use crate::slack::{self, Slack, http, socket_mode::ListenStats, socket_mode::Settings};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
@@ -26,9 +26,9 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
         (Some(settings), Some(secrets)) => {
             let access = slack::Access {
                 bot_token: secrets.bot.expose().to_owned(),
-                app_token: match &secrets.hearing {
-                    Hearing::Sockets(token) => Some(token.expose().to_owned()),
-                    Hearing::Http(_) => None,
+                app_token: match &secrets.listen {
+                    ListenSecret::Sockets(token) => Some(token.expose().to_owned()),
+                    ListenSecret::Http(_) => None,
                 },
                 api_url: settings.api_url.clone(),
                 plain_http: drill,
@@ -72,8 +72,8 @@ pub(crate) fn connections(config: &Config) -> Connections {
     }
 }
 
-/// Hears every platform until one of them ends: a bot that is deaf on one side is worse than none.
-pub(crate) async fn hear(
+/// Listens to every platform until one of them ends: a bot that hears only one of two is worse than none.
+pub(crate) async fn listen(
     chat: &Chat,
     config: &Config,
     secrets: &Secrets,
@@ -85,15 +85,15 @@ pub(crate) async fn hear(
         match (&chat.slack, &secrets.slack) {
             (Some(slack), Some(secrets)) => {
                 let port = config.slack.as_ref().and_then(|settings| settings.port);
-                let heard = health.heard.clone();
-                hear_slack(slack, secrets, port, Arc::clone(&intake), heard).await
+                let stats = health.slack.clone();
+                listen_to_slack(slack, secrets, port, Arc::clone(&intake), stats).await
             }
             _ => std::future::pending().await,
         }
     };
     let discord = async {
         match &chat.discord {
-            Some(discord) => hear_discord(discord, config, Arc::clone(&intake), health).await,
+            Some(discord) => listen_to_discord(discord, config, Arc::clone(&intake), health).await,
             None => std::future::pending().await,
         }
     };
@@ -106,76 +106,76 @@ pub(crate) async fn hear(
     }
 }
 
-/// Hears Slack, over sockets or over HTTP, until something ends that.
-async fn hear_slack(
+/// Listens to Slack, over sockets or over HTTP, until something ends that.
+async fn listen_to_slack(
     slack: &Slack,
     secrets: &SlackSecrets,
     port: Option<SocketAddr>,
     intake: Arc<Intake>,
-    heard: Arc<Heard>,
+    stats: Arc<ListenStats>,
 ) -> Result<()> {
     let ours = slack.clone();
     let handler: slack::Handler = Arc::new(move |interaction| {
         let (intake, slack) = (Arc::clone(&intake), ours.clone());
         Box::pin(async move {
-            let stranger = slack.stranger(&interaction.origin).await;
-            let stranger = stranger.context("failed to tell our own people from strangers")?;
+            let outsider = slack.outsider(&interaction.origin).await;
+            let outsider = outsider.context("failed to tell our own people from outsiders")?;
             let mut interaction = Inbound::from(interaction);
-            if let Some(why) = stranger {
-                numbers::stranger("slack", why.word());
+            if let Some(why) = outsider {
+                numbers::outsider("slack", why.word());
                 interaction.outside = true;
             }
             intake.accept(interaction).await
         })
     });
     let forever = std::future::pending();
-    match (&secrets.hearing, port) {
-        (Hearing::Http(secret), Some(address)) => {
+    match (&secrets.listen, port) {
+        (ListenSecret::Http(secret), Some(address)) => {
             let listener = TcpListener::bind(address)
                 .await
                 .with_context(|| format!("failed to open {address} (`slack.listen`)"))?;
-            http::hear(listener, secret, handler, heard, forever).await?;
+            http::listen(listener, secret, handler, stats, forever).await?;
         }
-        (Hearing::Sockets(_) | Hearing::Http(_), _) => {
-            slack::listen(slack, Settings::default(), handler, heard, forever).await?;
+        (ListenSecret::Sockets(_) | ListenSecret::Http(_), _) => {
+            slack::listen(slack, Settings::default(), handler, stats, forever).await?;
         }
     }
     Ok(())
 }
 
-async fn hear_discord(
+async fn listen_to_discord(
     discord: &Discord,
     config: &Config,
     intake: Arc<Intake>,
     health: &Health,
 ) -> Result<()> {
     let guild = config.discord.as_ref().and_then(|settings| settings.guild);
-    let is_offered = offer(discord, guild).await?;
-    let offered = async {
-        if !is_offered {
-            offer_later(discord, guild).await?;
+    let is_registered = register_command(discord, guild).await?;
+    let registered = async {
+        if !is_registered {
+            register_later(discord, guild).await?;
         }
         std::future::pending().await
     };
-    let taking = Arc::clone(&intake);
+    let accepting = Arc::clone(&intake);
     let handler: discord::Handler = Arc::new(move |interaction, acknowledge| {
-        let intake = Arc::clone(&taking);
+        let intake = Arc::clone(&accepting);
         Box::pin(async move { intake.accept_then(interaction, acknowledge).await.map(drop) })
     });
     let suggester: discord::Suggester = Arc::new(move |kind, typed, beside| {
         let intake = Arc::clone(&intake);
         Box::pin(async move { intake.suggest(kind, typed, beside).await })
     });
-    let connected = |connected| health.hears_discord(connected);
+    let connected = |connected| health.discord_connected(connected);
     tokio::select! {
         ended = discord::listen(discord, handler, suggester, connected) => Ok(ended?),
-        failed = offered => failed,
+        failed = registered => failed,
     }
 }
 
 /// Makes Discord offer `/patch` where it is configured, and nowhere else. Gives whether that is done;
 /// where it is not yet, what was registered before still works.
-async fn offer(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
+async fn register_command(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
     match discord.register(guild).await {
         Ok(changed) => tracing::info!(discord.changed = changed, "Discord knows /patch"),
         Err(error) if error.is_temporary() => {
@@ -197,21 +197,21 @@ async fn offer(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
 }
 
 /// Tries it until it is done, from each second to every five minutes.
-async fn offer_later(discord: &Discord, guild: Option<GuildId>) -> Result<()> {
+async fn register_later(discord: &Discord, guild: Option<GuildId>) -> Result<()> {
     let pauses = ExponentialBuilder::default()
         .with_max_delay(Duration::from_secs(300))
         .with_jitter()
         .without_max_times();
     for pause in pauses.build() {
         tokio::time::sleep(pause).await;
-        if offer(discord, guild).await? {
+        if register_command(discord, guild).await? {
             break;
         }
     }
     Ok(())
 }
 
-/// A token that Slack refuses ends the start, or the bot would try it for ever and hear nothing.
+/// A token that Slack refuses ends the start, or the bot would try it for ever and receive nothing.
 /// Slack that cannot be asked now may be there later.
 async fn slack_tokens_are_good(slack: &Slack) -> Result<()> {
     let checked = match slack.check_tokens().await {

@@ -122,7 +122,7 @@ impl Bot {
         };
         let (engine, intake) = Engine::start(store, world).await?;
         let hint = intake.hint();
-        let ears = platforms::hear(&chat, &config, &secrets, intake, &health);
+        let listening = platforms::listen(&chat, &config, &secrets, intake, &health);
         let door = async {
             match door {
                 Some(door) => door.serve().await,
@@ -136,7 +136,7 @@ impl Bot {
             () = Box::pin(events.poll(&health, hint)) => bail!("the queues of events have ended"),
             () = door => bail!("the port of metrics and health is closed"),
             () = supervisor::follow(&health) => bail!("the supervisor is no longer told"),
-            ended = Box::pin(ears) => ended,
+            ended = Box::pin(listening) => ended,
         }
     }
 }

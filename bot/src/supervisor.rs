@@ -23,7 +23,7 @@ pub(crate) fn turned() {
     }
 }
 
-/// Tells that the bot is ready once people are heard and the loop turns, and from then on what is
+/// Tells that the bot is ready once the platforms are connected and the loop turns, and from then on what is
 /// wrong, if something is. Never ends.
 pub(crate) async fn follow(health: &Health) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
@@ -33,7 +33,7 @@ pub(crate) async fn follow(health: &Health) {
         seconds.tick().await;
         let illness = health.illness(Utc::now());
         let status = match &illness {
-            None => "well: commands and buttons are heard".to_owned(),
+            None => "well: commands and buttons are received".to_owned(),
             Some(_) if !ready => "starting".to_owned(),
             // How long it stands still changes each second.
             Some(illness) => illness.word().to_owned(),

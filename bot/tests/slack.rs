@@ -15,7 +15,7 @@ use commands::environment::Promotion;
 use commands::press::Press;
 use commands::text::Text;
 use commands::wording::Locale;
-use patchbot::slack::listen::{Heard, Settings};
+use patchbot::slack::socket_mode::{ListenStats, Settings};
 use patchbot::slack::{
     Accepted, Access, Ask, Handler, Inbound, ListenError, ReplyTo, Slack, SlackError,
 };
@@ -323,10 +323,10 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
     // The last one goes out first.
     *fake.envelopes.lock().expect("a lock") =
         vec![click("E4"), renew, unknown, unlucky, click("E1")];
-    let heard = Arc::new(Heard::default());
+    let stats = Arc::new(ListenStats::default());
     let settings = Settings { connections: 1, ..Settings::default() };
     let done = until(|| fake.acks.lock().expect("a lock").len() == 3);
-    let listening = patchbot::slack::listen(&slack, settings, handler, heard.clone(), done);
+    let listening = patchbot::slack::listen(&slack, settings, handler, stats.clone(), done);
     listening.await.expect("it ends when it is told to");
     let acks: Vec<Value> = fake.acks.lock().expect("a lock").clone();
     let id = |id: &str| json!({"envelope_id": id});
@@ -335,7 +335,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
     assert_eq!(first.ask, Ask::Press { token: "p1|x".into(), message_ts: "1.5".into() });
     assert_eq!(taken.recv().await.expect("another").key, first.key);
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let counts = (count(&heard.accepted), count(&heard.refused), count(&heard.unreadable));
+    let counts = (count(&stats.accepted), count(&stats.refused), count(&stats.unreadable));
     assert_eq!(counts, (2, 1, 1));
     assert_eq!(fake.connections.load(Ordering::Relaxed), 2);
 }
@@ -345,13 +345,13 @@ async fn a_panic_and_a_long_silence_end_the_listening() {
     let (fake, slack) = Fake::start().await;
     *fake.envelopes.lock().expect("a lock") = vec![click("E1")];
     let handler: Handler = Arc::new(|_| panic!("a defect"));
-    let heard = Arc::new(Heard::default());
+    let stats = Arc::new(ListenStats::default());
     let settings = Settings { connections: 1, silence: Duration::from_secs(5) };
     let listening = patchbot::slack::listen(
         &slack,
         settings,
         handler.clone(),
-        heard.clone(),
+        stats.clone(),
         std::future::pending(),
     );
     let ended = listening.await;
@@ -361,6 +361,6 @@ async fn a_panic_and_a_long_silence_end_the_listening() {
     *fake.address.lock().expect("a lock") = "127.0.0.1:1".into();
     let settings = Settings { silence: Duration::from_millis(300), ..settings };
     let listening =
-        patchbot::slack::listen(&slack, settings, handler, heard, std::future::pending());
+        patchbot::slack::listen(&slack, settings, handler, stats, std::future::pending());
     assert!(matches!(listening.await, Err(ListenError::Silence(_))));
 }

@@ -47,7 +47,7 @@ use placeholder::Example;
 
 pub use mistake::ConfigError;
 pub use schema::schema;
-pub use secrets::{Hearing, Secrets, SlackSecrets};
+pub use secrets::{ListenSecret, Secrets, SlackSecrets};
 
 /// Everything that an operator decides, checked.
 #[derive(Clone)]

@@ -21,13 +21,13 @@ pub struct Secrets {
 pub struct SlackSecrets {
     /// `SLACK_BOT_TOKEN`, `xoxb-…`.
     pub bot: Secret,
-    /// How Slack is heard.
-    pub hearing: Hearing,
+    /// What listening to Slack takes.
+    pub listen: ListenSecret,
 }
 
-/// The secret that hearing Slack takes.
+/// The secret with which Slack is listened to.
 #[derive(Clone, Debug)]
-pub enum Hearing {
+pub enum ListenSecret {
     /// `SLACK_APP_TOKEN`, `xapp-…`: the bot opens sockets with it.
     Sockets(Secret),
     /// `SLACK_SIGNING_SECRET`: Slack signs its requests with it.
@@ -52,16 +52,16 @@ impl Secrets {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let slack = |settings: &SlackSettings| -> Result<SlackSecrets> {
             let bot = token("SLACK_BOT_TOKEN", "xoxb-", "bot token")?;
-            let hearing = if settings.port.is_some() {
+            let listen = if settings.port.is_some() {
                 let secret = set("SLACK_SIGNING_SECRET").context(
                     "SLACK_SIGNING_SECRET is not set: with `slack.mode = \"http\"` it has to hold the \
                      signing secret of the app (Basic Information, App Credentials)",
                 )?;
-                Hearing::Http(Secret::new(secret))
+                ListenSecret::Http(Secret::new(secret))
             } else {
-                Hearing::Sockets(token("SLACK_APP_TOKEN", "xapp-", "app-level token")?)
+                ListenSecret::Sockets(token("SLACK_APP_TOKEN", "xapp-", "app-level token")?)
             };
-            Ok(SlackSecrets { bot, hearing })
+            Ok(SlackSecrets { bot, listen })
         };
         let discord = || {
             let token = set("DISCORD_BOT_TOKEN").context(

@@ -40,16 +40,16 @@ fn parent(channel: &PartialChannel) -> Option<String> {
     channel.parent_id.map(|parent| parent.to_string())
 }
 
-/// Why somebody is taken for a stranger.
+/// Why somebody is taken for an outsider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stranger {
+pub(super) enum Outsider {
     /// It was done in another server.
     OtherServer,
     /// It was done in direct messages, by somebody who is in none of our servers.
     NoMember,
 }
 
-impl Stranger {
+impl Outsider {
     /// As it is counted.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -60,19 +60,19 @@ impl Stranger {
 }
 
 impl Discord {
-    /// Whether somebody is a stranger. Ours is the configured server; without one, those of the channels
+    /// Whether somebody is an outsider. Ours is the configured server; without one, those of the channels
     /// where cards hang. As long as Discord cannot be asked which these are, nobody can be told apart.
-    pub(super) async fn stranger(&self, origin: &Origin) -> Result<Option<Stranger>, DiscordError> {
+    pub(super) async fn outsider(&self, origin: &Origin) -> Result<Option<Outsider>, DiscordError> {
         let access = &self.inner.access;
         let Some(theirs) = origin.guild else {
-            return Ok((!self.is_member(origin.user).await?).then_some(Stranger::NoMember));
+            return Ok((!self.is_member(origin.user).await?).then_some(Outsider::NoMember));
         };
         // Where cards hang is known without asking: Discord gives no channel's id twice.
         let channels = [Some(origin.channel.to_string()), origin.parent.clone()];
         if channels.iter().flatten().any(|channel| access.channels.contains(channel)) {
             return Ok(None);
         }
-        Ok((!self.servers().await?.contains(&theirs)).then_some(Stranger::OtherServer))
+        Ok((!self.servers().await?.contains(&theirs)).then_some(Outsider::OtherServer))
     }
 
     async fn is_member(&self, user: UserId) -> Result<bool, DiscordError> {

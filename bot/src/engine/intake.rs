@@ -32,7 +32,7 @@ impl Intake {
     /// Makes `interaction` durable; the loop works on it after that. The caller acknowledges it then.
     /// A form with mistakes is not accepted.
     pub async fn accept(&self, interaction: Inbound) -> Result<Accepted> {
-        // Strangers are not helped to fill in a dialog.
+        // Outsiders are not helped to fill in a form.
         let mistakes =
             if interaction.outside { BTreeMap::new() } else { self.mistakes(&interaction) };
         if !mistakes.is_empty() {

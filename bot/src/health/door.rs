@@ -85,9 +85,9 @@ type Seen = (Arc<Health>, Metrics);
 async fn healthz(State((health, _)): State<Seen>) -> (StatusCode, String) {
     match health.illness(Utc::now()) {
         None => {
-            let unheard = health.unheard_queues();
-            let told = unheard.iter().map(|queue| {
-                format!("the queue of events {queue} is not heard; polling goes on\n")
+            let unread = health.unread_queues();
+            let told = unread.iter().map(|queue| {
+                format!("the queue of events {queue} cannot be read; polling goes on\n")
             });
             (StatusCode::OK, std::iter::once("well\n".to_owned()).chain(told).collect())
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::slack::listen::Heard;
+use crate::slack::socket_mode::ListenStats;
 use crate::supervisor;
 
 mod door;
@@ -28,14 +28,14 @@ pub struct Health {
     /// Which connections have to be open.
     needs: Connections,
     /// Whether Discord's gateway is connected.
-    hears_discord: AtomicBool,
-    /// Queues of events that are not heard: the bot is slower without, and not ill.
-    unheard: Mutex<BTreeSet<String>>,
-    /// What was heard of Slack.
-    pub heard: Arc<Heard>,
+    discord_connected: AtomicBool,
+    /// Queues of events that cannot be read: the bot is slower without, and not ill.
+    unread: Mutex<BTreeSet<String>>,
+    /// What was received from Slack.
+    pub slack: Arc<ListenStats>,
 }
 
-/// Which connections a bot needs to hear people.
+/// Which connections a bot needs to receive what people do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Connections {
     /// Sockets to Slack: where it is configured, and does not call the bot.
@@ -54,10 +54,10 @@ pub enum Illness {
     #[error("the lease on the store is not held: another patchbot may have taken over")]
     NoLease,
     /// No connection to Slack lives.
-    #[error("no connection to Slack is open: commands and buttons are not heard")]
+    #[error("no connection to Slack is open: commands and buttons are not received")]
     DeafToSlack,
     /// No connection to Discord lives.
-    #[error("no connection to Discord's gateway is open: commands and buttons are not heard")]
+    #[error("no connection to Discord's gateway is open: commands and buttons are not received")]
     DeafToDiscord,
 }
 
@@ -80,8 +80,8 @@ impl Health {
     }
 
     /// Whether Discord's gateway is connected.
-    pub fn hears_discord(&self, connected: bool) {
-        self.hears_discord.store(connected, Ordering::Relaxed);
+    pub fn discord_connected(&self, connected: bool) {
+        self.discord_connected.store(connected, Ordering::Relaxed);
     }
 
     /// The loop has turned, holding its lease until `lease_until`.
@@ -91,24 +91,24 @@ impl Health {
         supervisor::turned();
     }
 
-    /// Whether a queue of events is heard.
-    pub fn hears_events(&self, queue: &str, heard: bool) {
-        numbers::hears_events(queue, heard);
-        let mut unheard = self.unheard();
-        if heard {
-            unheard.remove(queue);
+    /// Whether a queue of events can be read.
+    pub fn queue_read(&self, queue: &str, is_read: bool) {
+        numbers::queue_read(queue, is_read);
+        let mut unread = self.unread();
+        if is_read {
+            unread.remove(queue);
         } else {
-            unheard.insert(queue.to_owned());
+            unread.insert(queue.to_owned());
         }
     }
 
-    /// Queues of events that are not heard now.
-    pub fn unheard_queues(&self) -> Vec<String> {
-        self.unheard().iter().cloned().collect()
+    /// Queues of events that cannot be read now.
+    pub fn unread_queues(&self) -> Vec<String> {
+        self.unread().iter().cloned().collect()
     }
 
-    fn unheard(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.unheard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unread(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is wrong at `now`, the worst first; nothing when the bot is well.
@@ -121,12 +121,12 @@ impl Health {
         if now >= self.lease_until.load(Ordering::Relaxed) {
             return Some(Illness::NoLease);
         }
-        let opened = self.heard.connected.load(Ordering::Relaxed);
-        let lost = self.heard.disconnected.load(Ordering::Relaxed);
+        let opened = self.slack.connected.load(Ordering::Relaxed);
+        let lost = self.slack.disconnected.load(Ordering::Relaxed);
         if self.needs.slack && opened <= lost {
             return Some(Illness::DeafToSlack);
         }
-        let deaf = self.needs.discord && !self.hears_discord.load(Ordering::Relaxed);
+        let deaf = self.needs.discord && !self.discord_connected.load(Ordering::Relaxed);
         deaf.then_some(Illness::DeafToDiscord)
     }
 }
@@ -142,13 +142,13 @@ mod tests {
         assert!(matches!(health.illness(now), Some(Illness::Still(_))));
         health.turned(now, now + TimeDelta::seconds(40));
         assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
-        health.heard.connected.fetch_add(1, Ordering::Relaxed);
+        health.slack.connected.fetch_add(1, Ordering::Relaxed);
         assert_eq!(health.illness(now), Some(Illness::DeafToDiscord));
-        health.hears_discord(true);
+        health.discord_connected(true);
         assert_eq!(health.illness(now), None);
         assert_eq!(health.illness(now + TimeDelta::seconds(40)), Some(Illness::NoLease));
         assert_eq!(health.illness(now + TimeDelta::seconds(61)), Some(Illness::Still(61)));
-        health.heard.disconnected.fetch_add(1, Ordering::Relaxed);
+        health.slack.disconnected.fetch_add(1, Ordering::Relaxed);
         assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
     }
 }

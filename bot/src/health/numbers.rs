@@ -20,11 +20,11 @@ const AWS_DURATION: &str = "patchbot_aws_call_duration_seconds";
 const AWS_THROTTLES: &str = "patchbot_aws_throttles_total";
 const CARDS: &str = "patchbot_cards_total";
 const INTERACTIONS: &str = "patchbot_interactions_total";
-const STRANGERS: &str = "patchbot_strangers_total";
+const OUTSIDERS: &str = "patchbot_outsiders_total";
 const LEASE: &str = "patchbot_lease_held";
 const COMMIT: &str = "patchbot_store_commit_duration_seconds";
 const EVENTS: &str = "patchbot_event_messages_total";
-const EVENTS_HEARD: &str = "patchbot_event_queue_heard";
+const QUEUE_READ: &str = "patchbot_event_queue_read";
 const SURVEYED: &str = "patchbot_last_survey_timestamp_seconds";
 
 /// Says what each number is.
@@ -45,15 +45,15 @@ pub(super) fn describe() {
         "Interactions by whether they were accepted, which means made durable."
     );
     describe_counter!(
-        STRANGERS,
-        "What people of another workspace or server asked for, by why they are strangers. All of it is refused."
+        OUTSIDERS,
+        "What people of another workspace or server asked for, by why they are outsiders. All of it is refused."
     );
     describe_gauge!(LEASE, "1 while this process may send.");
     describe_histogram!(COMMIT, "How long the store took to make a change durable.");
     describe_counter!(EVENTS, "Messages of the queues of events, by what they were.");
     describe_gauge!(
-        EVENTS_HEARD,
-        "1 while a queue of events is heard. Without, AWS is polled all the same."
+        QUEUE_READ,
+        "1 while a queue of events can be read. Without, AWS is polled all the same."
     );
     describe_gauge!(SURVEYED, "When an environment was last looked at, in seconds since 1970.");
 }
@@ -179,8 +179,8 @@ pub(crate) fn interaction(outcome: &'static str) {
 }
 
 /// Somebody from outside asked for something; `why` is one of a few words of each platform's.
-pub(crate) fn stranger(platform: &'static str, why: &'static str) {
-    counter!(STRANGERS, "platform" => platform, "why" => why).increment(1);
+pub(crate) fn outsider(platform: &'static str, why: &'static str) {
+    counter!(OUTSIDERS, "platform" => platform, "why" => why).increment(1);
 }
 
 /// The store has made a change durable, or not.
@@ -193,7 +193,7 @@ pub(crate) fn event(outcome: &'static str) {
     counter!(EVENTS, "outcome" => outcome).increment(1);
 }
 
-/// Whether a queue of events is heard.
-pub(super) fn hears_events(queue: &str, heard: bool) {
-    gauge!(EVENTS_HEARD, "queue" => queue.to_owned()).set(f64::from(u8::from(heard)));
+/// Whether a queue of events can be read.
+pub(super) fn queue_read(queue: &str, is_read: bool) {
+    gauge!(QUEUE_READ, "queue" => queue.to_owned()).set(f64::from(u8::from(is_read)));
 }

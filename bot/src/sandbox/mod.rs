@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::aws::StaticKeys;
 use crate::clock::Clock;
-use crate::config::{Config, Hearing, Secrets, SlackSecrets};
+use crate::config::{Config, ListenSecret, Secrets, SlackSecrets};
 use crate::secret::Secret;
 use crate::serve::Bot;
 
@@ -103,7 +103,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         secrets: Secrets {
             slack: Some(SlackSecrets {
                 bot: Secret::new(cast::BOT_TOKEN),
-                hearing: Hearing::Sockets(Secret::new(cast::APP_TOKEN)),
+                listen: ListenSecret::Sockets(Secret::new(cast::APP_TOKEN)),
             }),
             discord: Some(Secret::new(cast::DISCORD_TOKEN)),
             nvd: None,

@@ -20,8 +20,8 @@ use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::SlackError;
-use super::picture::charts;
 use super::render::{Detail, Look, Rendered, render, render_text};
+use super::upload::charts;
 use super::wire;
 use crate::chat::People;
 use crate::chat::memberships::Memberships;

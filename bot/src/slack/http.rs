@@ -28,9 +28,9 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::decode::{self, Decoded};
 use super::form::with_mistakes;
-use super::inbound::{self, Reading};
-use super::listen::{Accepted, Ear, Handler, Heard, ListenError};
+use super::socket_mode::{Accepted, Handler, ListenError, ListenStats, Receiver};
 use crate::port::{self, Place};
 use crate::secret::Secret;
 
@@ -53,9 +53,9 @@ const FRESH: TimeDelta = TimeDelta::minutes(5);
 /// A timestamp may lie five minutes to either side, so a signature can be good for ten.
 const REMEMBERED: Duration = Duration::from_secs(11 * 60);
 
-struct Port {
+struct Endpoint {
     verifier: Verifier,
-    ear: Ear,
+    receiver: Receiver,
     /// Signatures that were believed, and when. A copy of a request has the same one.
     seen: Mutex<HashMap<String, Instant>>,
 }
@@ -94,21 +94,21 @@ impl Refused {
     }
 }
 
-/// Hears what Slack sends to `listener` until `stop` is ready.
-pub async fn hear(
+/// Receives what Slack sends to `listener` until `stop` is ready.
+pub async fn listen(
     listener: TcpListener,
     signing_secret: &Secret,
     handler: Handler,
-    heard: Arc<Heard>,
+    stats: Arc<ListenStats>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
     let (panicked, mut panics) = mpsc::unbounded_channel();
-    let port = Arc::new(Port {
+    let endpoint = Arc::new(Endpoint {
         verifier: Verifier::new(&signing_secret.expose().to_owned().into()),
-        ear: Ear::new(handler, heard, panicked),
+        receiver: Receiver::new(handler, stats, panicked),
         seen: Mutex::default(),
     });
-    let router = Router::new().route(PATH, post(receive)).with_state(port);
+    let router = Router::new().route(PATH, post(receive)).with_state(endpoint);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(slack.address = %address, slack.path = PATH, "listening to Slack over HTTP");
     }
@@ -120,19 +120,19 @@ pub async fn hear(
 }
 
 async fn receive(
-    State(port): State<Arc<Port>>,
+    State(endpoint): State<Arc<Endpoint>>,
     Extension(place): Extension<Place>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let body = match read(&headers, body).await {
         Ok(body) => body,
-        Err(why) => return port.refuse(why),
+        Err(why) => return endpoint.refuse(why),
     };
-    let believed = port.believe(&headers, &body);
-    let signature = match believed {
+    let verified = endpoint.verify_new(&headers, &body);
+    let signature = match verified {
         Ok(signature) => signature,
-        Err(why) => return port.refuse(why),
+        Err(why) => return endpoint.refuse(why),
     };
     // From here on it is Slack's own: it is answered, whoever else knocks.
     let _kept = place.keep();
@@ -140,13 +140,13 @@ async fn receive(
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/json"));
-    let reading = if json { event(&body) } else { form(&body) };
-    match reading {
+    let decoded = if json { event(&body) } else { form(&body) };
+    match decoded {
         Read::Challenge(challenge) => challenge.into_response(),
-        Read::Payload(kind, payload, reading) => match reading {
-            Reading::Asked(interactions) => {
+        Read::Payload(kind, payload, decoded) => match decoded {
+            Decoded::Interactions(interactions) => {
                 for interaction in interactions {
-                    match port.ear.accept_one(interaction).await {
+                    match endpoint.receiver.accept_one(interaction).await {
                         Some(Accepted::New) => {}
                         Some(Accepted::Invalid(mistakes)) => {
                             return Json(with_mistakes(&mistakes)).into_response();
@@ -154,18 +154,18 @@ async fn receive(
                         // Slack delivers events again, each time under a new signature.
                         Some(Accepted::Duplicate) if kind == "events_api" => {}
                         // The bot was started anew since, and the store remembers.
-                        Some(Accepted::Duplicate) => return port.refuse(Refused::Replayed),
+                        Some(Accepted::Duplicate) => return endpoint.refuse(Refused::Replayed),
                         None => {
-                            port.forget(&signature);
+                            endpoint.forget(&signature);
                             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
                         }
                     }
                 }
                 StatusCode::OK.into_response()
             }
-            Reading::Nothing => StatusCode::OK.into_response(),
-            Reading::Unreadable => {
-                port.ear.unreadable(kind, &payload);
+            Decoded::Nothing => StatusCode::OK.into_response(),
+            Decoded::Unreadable => {
+                endpoint.receiver.unreadable(kind, &payload);
                 StatusCode::OK.into_response()
             }
         },
@@ -203,7 +203,7 @@ fn signed(headers: &HeaderMap) -> Result<(&str, &str), Refused> {
 enum Read {
     /// Slack wants to know whether this address is ours.
     Challenge(String),
-    Payload(&'static str, Value, Reading),
+    Payload(&'static str, Value, Decoded),
 }
 
 fn event(body: &[u8]) -> Read {
@@ -214,10 +214,10 @@ fn event(body: &[u8]) -> Read {
             Read::Challenge(challenge.unwrap_or_default().to_owned())
         }
         Some("event_callback") => {
-            let reading = inbound::event(&payload);
-            Read::Payload("events_api", payload, reading)
+            let decoded = decode::event(&payload);
+            Read::Payload("events_api", payload, decoded)
         }
-        Some(_) | None => Read::Payload("events_api", payload, Reading::Unreadable),
+        Some(_) | None => Read::Payload("events_api", payload, Decoded::Unreadable),
     }
 }
 
@@ -225,20 +225,20 @@ fn form(body: &[u8]) -> Read {
     let fields: HashMap<String, String> = serde_urlencoded::from_bytes(body).unwrap_or_default();
     if let Some(payload) = fields.get("payload") {
         let payload: Value = serde_json::from_str(payload).unwrap_or_default();
-        let reading = inbound::interaction(&payload);
-        return Read::Payload("interactive", payload, reading);
+        let decoded = decode::interaction(&payload);
+        return Read::Payload("interactive", payload, decoded);
     }
     // Slack asks now and then whether the certificate is good.
     let only_asks = fields.contains_key("ssl_check");
     let payload = fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     let payload = Value::Object(payload);
-    let reading = if only_asks { Reading::Nothing } else { inbound::command(&payload) };
-    Read::Payload("slash_commands", payload, reading)
+    let decoded = if only_asks { Decoded::Nothing } else { decode::command(&payload) };
+    Read::Payload("slash_commands", payload, decoded)
 }
 
-impl Port {
+impl Endpoint {
     /// The signature, where the request is Slack's and new.
-    fn believe(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
+    fn verify_new(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
         let (signature, timestamp) = signed(headers)?;
         let body = std::str::from_utf8(body).map_err(|_| Refused::Forged)?;
         self.verifier.verify(signature, body, timestamp).map_err(|error| match error {
@@ -262,7 +262,7 @@ impl Port {
     }
 
     fn refuse(&self, why: Refused) -> Response {
-        self.ear.heard().forged.fetch_add(1, Ordering::Relaxed);
+        self.receiver.stats().forged.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(slack.refused = why.word(), "a request was refused");
         (why.status(), why.word()).into_response()
     }

@@ -4,10 +4,10 @@
 //! - [`render`]: a card, or a line of text, as blocks that Slack does not refuse for their size.
 //! - [`mrkdwn`]: Slack's markup where blocks leave no other choice; what people wrote stays words.
 //! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
-//!   answers and dialogs for one person are in `private`.
-//! - [`mod@listen`]: Socket Mode; acknowledged after it is durable, before it is worked on.
+//!   answers and dialogs for one person are in `reply`.
+//! - [`socket_mode`]: Socket Mode; acknowledged after it is durable, before it is worked on.
 //! - [`http`]: the same where Slack calls the bot; nothing is believed without a signature.
-//! - [`inbound`]: what arrives, read with as few expectations as possible.
+//! - [`decode`]: what arrives, read with as few expectations as possible.
 //! - [`check`]: whether the tokens suffice, and what is missing.
 //!
 //! This room knows no rule: it never looks into a token, decides nothing, and has no words of its
@@ -15,22 +15,22 @@
 
 pub mod api;
 pub mod check;
+pub mod decode;
 pub mod error;
 pub mod form;
 mod home;
 pub mod http;
-pub mod inbound;
-pub mod listen;
 pub mod mrkdwn;
 mod origin;
-mod picture;
-mod private;
 pub mod render;
+mod reply;
 mod reply_to;
+pub mod socket_mode;
+mod upload;
 mod wire;
 
 pub use api::{Access, Slack};
+pub use decode::{Ask, Inbound};
 pub use error::SlackError;
-pub use inbound::{Ask, Inbound};
-pub use listen::{Accepted, Handler, ListenError, listen};
 pub use reply_to::ReplyTo;
+pub use socket_mode::{Accepted, Handler, ListenError, listen};

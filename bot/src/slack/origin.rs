@@ -1,12 +1,12 @@
 //! Whether somebody is of the workspace that the bot works in. What is not said to be so is not so.
 
 use super::api::{Identity, Slack};
+use super::decode::Origin;
 use super::error::SlackError;
-use super::inbound::Origin;
 
-/// Why somebody is taken for a stranger.
+/// Why somebody is taken for an outsider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stranger {
+pub(crate) enum Outsider {
     /// Slack does not say from where they are.
     Unknown,
     /// They, or what they did it in, are of another workspace.
@@ -15,7 +15,7 @@ pub(crate) enum Stranger {
     OtherEnterprise,
 }
 
-impl Stranger {
+impl Outsider {
     /// As it is counted.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -27,32 +27,32 @@ impl Stranger {
 }
 
 impl Slack {
-    /// Whether somebody is a stranger, by what `auth.test` says of the bot. As long as Slack cannot be
+    /// Whether somebody is an outsider, by what `auth.test` says of the bot. As long as Slack cannot be
     /// asked that, nobody can be told apart.
-    pub(crate) async fn stranger(&self, origin: &Origin) -> Result<Option<Stranger>, SlackError> {
+    pub(crate) async fn outsider(&self, origin: &Origin) -> Result<Option<Outsider>, SlackError> {
         Ok(compare(self.identify().await?, origin).err())
     }
 }
 
-fn compare(us: &Identity, origin: &Origin) -> Result<(), Stranger> {
+fn compare(us: &Identity, origin: &Origin) -> Result<(), Outsider> {
     let Origin { team, enterprise, user_team } = origin;
     if enterprise.is_some() && *enterprise != us.enterprise {
-        return Err(Stranger::OtherEnterprise);
+        return Err(Outsider::OtherEnterprise);
     }
     // An app that is installed in the whole enterprise is at home in each of its workspaces.
     let whole = us.is_org_wide && enterprise.is_some();
     match team {
         Some(team) if *team == us.team || whole => {}
-        Some(_) => return Err(Stranger::OtherTeam),
+        Some(_) => return Err(Outsider::OtherTeam),
         None if whole => {}
-        None => return Err(Stranger::Unknown),
+        None => return Err(Outsider::Unknown),
     }
     match user_team {
         None => Ok(()),
         Some(theirs) if *theirs == us.team || us.enterprise.as_ref() == Some(theirs) => Ok(()),
         // Where the team is another one of the enterprise, its people are of it.
         Some(theirs) if whole && team.as_ref() == Some(theirs) => Ok(()),
-        Some(_) => Err(Stranger::OtherTeam),
+        Some(_) => Err(Outsider::OtherTeam),
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
         }
     }
 
-    fn check(us: &Identity, from: [Option<&str>; 3], expected: Option<Stranger>) {
+    fn check(us: &Identity, from: [Option<&str>; 3], expected: Option<Outsider>) {
         let [team, enterprise, user_team] = from.map(|id| id.map(str::to_owned));
         let origin = Origin { team, enterprise, user_team };
         assert_eq!(compare(us, &origin).err(), expected, "{origin:?}");
@@ -82,12 +82,12 @@ mod tests {
         let us = us(None, false);
         check(&us, [Some("T0OURS"), None, Some("T0OURS")], None);
         check(&us, [Some("T0OURS"), None, None], None);
-        check(&us, [Some("T0OURS"), None, Some("T0THEM")], Some(Stranger::OtherTeam));
-        check(&us, [Some("T0THEM"), None, Some("T0OURS")], Some(Stranger::OtherTeam));
-        check(&us, [Some("T0OURS"), Some("E0THEM"), None], Some(Stranger::OtherEnterprise));
-        check(&us, [None, None, Some("T0OURS")], Some(Stranger::Unknown));
-        check(&us, [None, None, None], Some(Stranger::Unknown));
-        check(&us, [Some(""), None, None], Some(Stranger::OtherTeam));
+        check(&us, [Some("T0OURS"), None, Some("T0THEM")], Some(Outsider::OtherTeam));
+        check(&us, [Some("T0THEM"), None, Some("T0OURS")], Some(Outsider::OtherTeam));
+        check(&us, [Some("T0OURS"), Some("E0THEM"), None], Some(Outsider::OtherEnterprise));
+        check(&us, [None, None, Some("T0OURS")], Some(Outsider::Unknown));
+        check(&us, [None, None, None], Some(Outsider::Unknown));
+        check(&us, [Some(""), None, None], Some(Outsider::OtherTeam));
     }
 
     #[test]
@@ -95,8 +95,8 @@ mod tests {
         let us = us(Some("E0OURS"), false);
         check(&us, [Some("T0OURS"), Some("E0OURS"), Some("T0OURS")], None);
         check(&us, [Some("T0OURS"), Some("E0OURS"), Some("E0OURS")], None);
-        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0NEXT")], Some(Stranger::OtherTeam));
-        check(&us, [None, Some("E0OURS"), Some("T0OURS")], Some(Stranger::Unknown));
+        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0NEXT")], Some(Outsider::OtherTeam));
+        check(&us, [None, Some("E0OURS"), Some("T0OURS")], Some(Outsider::Unknown));
     }
 
     #[test]
@@ -105,10 +105,10 @@ mod tests {
         check(&us, [None, Some("E0OURS"), Some("T0OURS")], None);
         check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0NEXT")], None);
         check(&us, [None, Some("E0OURS"), Some("E0OURS")], None);
-        check(&us, [None, Some("E0THEM"), None], Some(Stranger::OtherEnterprise));
-        check(&us, [None, Some("E0OURS"), Some("T0THEM")], Some(Stranger::OtherTeam));
-        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0THEM")], Some(Stranger::OtherTeam));
-        check(&us, [None, None, None], Some(Stranger::Unknown));
-        check(&us, [Some("T0NEXT"), None, None], Some(Stranger::OtherTeam));
+        check(&us, [None, Some("E0THEM"), None], Some(Outsider::OtherEnterprise));
+        check(&us, [None, Some("E0OURS"), Some("T0THEM")], Some(Outsider::OtherTeam));
+        check(&us, [Some("T0NEXT"), Some("E0OURS"), Some("T0THEM")], Some(Outsider::OtherTeam));
+        check(&us, [None, None, None], Some(Outsider::Unknown));
+        check(&us, [Some("T0NEXT"), None, None], Some(Outsider::OtherTeam));
     }
 }

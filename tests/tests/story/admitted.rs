@@ -32,7 +32,7 @@ async fn an_approver_of_another_team_is_a_stranger_whatever_they_do() -> Result<
     stage.hears(AIKO, "/patch mine", NO).await?;
     ensure!(stage.slack.home(AIKO).is_none(), "a stranger has a page");
     ensure!(stage.lines(&ts, &["approved plan"]) == 0, "a stranger's vote counted");
-    let counted = r#"patchbot_strangers_total{platform="slack",why="other_team"}"#;
+    let counted = r#"patchbot_outsiders_total{platform="slack",why="other_team"}"#;
     let counted = stage.sample(counted).await?;
     ensure!((counted - 8.0).abs() < 0.5, "{counted} strangers were counted");
 
@@ -105,7 +105,7 @@ async fn in_another_server_an_approver_is_a_stranger() -> Result<()> {
             })
             .await?;
     }
-    let counted = r#"patchbot_strangers_total{platform="discord",why="other_server"}"#;
+    let counted = r#"patchbot_outsiders_total{platform="discord",why="other_server"}"#;
     let counted = stage.sample(counted).await?;
     ensure!((counted - 4.0).abs() < 0.5, "{counted} strangers were counted");
     // Of what she types as a stranger nothing is suggested either.

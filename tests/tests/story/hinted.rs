@@ -100,7 +100,7 @@ async fn a_queue_that_is_not_there_is_told_of_and_polling_goes_on() -> Result<()
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;
     let (status, text) = stage.reads("/healthz").await?;
-    ensure!(status == 200 && text.contains("is not heard; polling goes on"), "{status}: {text}");
+    ensure!(status == 200 && text.contains("cannot be read; polling goes on"), "{status}: {text}");
     ensure!(stage.logged().contains("NonExistentQueue"), "nobody is told why");
     Ok(())
 }

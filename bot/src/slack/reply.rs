@@ -10,9 +10,9 @@ use slack_morphism::prelude::*;
 use super::api::{Slack, content, in_time};
 use super::error::SlackError;
 use super::form::dialog;
-use super::picture::charts;
 use super::render::{Rendered, render};
 use super::reply_to::ReplyTo;
+use super::upload::charts;
 use super::wire;
 
 /// A trigger is good for one dialog and for 3 seconds.

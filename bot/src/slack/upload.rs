@@ -33,7 +33,7 @@ impl Slack {
             let png = match picture::png(chart) {
                 Ok(png) => png,
                 Err(error) => {
-                    tracing::warn!(picture.error = %error, "a chart is shown as lines");
+                    tracing::warn!(chart.error = %error, "a chart is shown as lines");
                     return Vec::new();
                 }
             };

@@ -5,7 +5,7 @@
 //!
 //! The sockets are our own. The library waits out Nagle's algorithm with every acknowledgement,
 //! closes a connection before it opens the next, and drops, acknowledged, every click on a message
-//! with a block that it does not know. Here a connection that Slack asks to leave hears on until
+//! with a block that it does not know. Here a connection that Slack asks to leave receives until
 //! its successor was greeted: there is no moment without one.
 
 use std::collections::BTreeMap;
@@ -21,14 +21,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::api::Slack;
+use super::decode::Inbound;
 use super::error::SlackError;
-use super::inbound::Inbound;
 
-mod ear;
-mod line;
+mod connection;
+mod receiver;
 
-pub(super) use ear::Ear;
-use line::{LineError, News};
+use connection::{ConnectionError, ConnectionEvent};
+pub(super) use receiver::Receiver;
 
 /// Makes something durable, in about a millisecond.
 pub type Handler =
@@ -49,7 +49,7 @@ pub enum Accepted {
 /// How it listens.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How many connections at once; where one breaks, another still hears.
+    /// How many connections at once; where one breaks, another still receives.
     pub connections: u32,
     /// For how long there may be none before [`listen`] gives up.
     pub silence: Duration,
@@ -61,9 +61,9 @@ impl Default for Settings {
     }
 }
 
-/// What was heard so far, to be measured.
+/// What was received so far, to be measured.
 #[derive(Debug, Default)]
-pub struct Heard {
+pub struct ListenStats {
     /// Interactions that were made durable.
     pub accepted: AtomicU64,
     /// Interactions that could not be, and were left for Slack to deliver again.
@@ -105,21 +105,21 @@ pub async fn listen(
     slack: &Slack,
     settings: Settings,
     handler: Handler,
-    heard: Arc<Heard>,
+    stats: Arc<ListenStats>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
     let (panicked, mut panics) = mpsc::unbounded_channel();
-    let ear = Arc::new(Ear::new(handler, heard, panicked));
-    let mut seats = JoinSet::new();
+    let receiver = Arc::new(Receiver::new(handler, stats, panicked));
+    let mut connections = JoinSet::new();
     for _ in 0..settings.connections.max(1) {
-        seats.spawn(seat(slack.clone(), ear.clone()));
+        connections.spawn(keep_connected(slack.clone(), receiver.clone()));
     }
-    let watched = ear.watch(settings.silence);
+    let watched = receiver.watch(settings.silence);
     tokio::select! {
         () = stop => Ok(()),
         silence = watched => Err(ListenError::Silence(silence)),
         Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),
-        Some(ended) = seats.join_next() => Err(ListenError::Panic(match ended {
+        Some(ended) = connections.join_next() => Err(ListenError::Panic(match ended {
             Ok(never) => match never {},
             Err(error) => error.to_string(),
         })),
@@ -127,23 +127,23 @@ pub async fn listen(
 }
 
 /// Keeps one connection: whenever it ends, or Slack asks it to leave, there is another.
-async fn seat(slack: Slack, ear: Arc<Ear>) -> std::convert::Infallible {
-    let mut lines = JoinSet::new();
-    // Dropping this tells the line before to hang up.
+async fn keep_connected(slack: Slack, receiver: Arc<Receiver>) -> std::convert::Infallible {
+    let mut connections = JoinSet::new();
+    // Dropping this tells the connection before to hang up.
     let mut before: Option<oneshot::Sender<()>> = None;
     let mut pauses = pauses();
     loop {
-        while lines.try_join_next().is_some() {}
+        while connections.try_join_next().is_some() {}
         let began = Instant::now();
-        match timeout(OPENING, begin(&slack, &ear, &mut lines)).await {
-            Ok(Ok((hang_up, mut news))) => {
+        match timeout(OPENING, begin(&slack, &receiver, &mut connections)).await {
+            Ok(Ok((hang_up, mut events))) => {
                 drop(before.take());
-                match news.recv().await {
-                    Some(News::Leave { reason }) => {
+                match events.recv().await {
+                    Some(ConnectionEvent::Disconnect { reason }) => {
                         tracing::info!(slack.reason = reason, "Slack asks for another connection");
                         before = Some(hang_up);
                     }
-                    Some(News::Hello) | None => {
+                    Some(ConnectionEvent::Hello) | None => {
                         tracing::warn!("a connection to Slack has ended");
                     }
                 }
@@ -170,17 +170,17 @@ async fn seat(slack: Slack, ear: Arc<Ear>) -> std::convert::Infallible {
 /// Opens a connection, and gives it back when it was greeted.
 async fn begin(
     slack: &Slack,
-    ear: &Arc<Ear>,
-    lines: &mut JoinSet<()>,
-) -> Result<(oneshot::Sender<()>, mpsc::UnboundedReceiver<News>), LineError> {
-    let socket = line::open(slack).await?;
-    let (told, mut news) = mpsc::unbounded_channel();
+    receiver: &Arc<Receiver>,
+    connections: &mut JoinSet<()>,
+) -> Result<(oneshot::Sender<()>, mpsc::UnboundedReceiver<ConnectionEvent>), ConnectionError> {
+    let socket = connection::open(slack).await?;
+    let (sender, mut events) = mpsc::unbounded_channel();
     let (hang_up, hung_up) = oneshot::channel();
-    lines.spawn(line::run(socket, ear.clone(), told, hung_up));
-    match news.recv().await {
-        Some(News::Hello) => Ok((hang_up, news)),
-        Some(News::Leave { reason }) => Err(LineError::NotWanted { reason }),
-        None => Err(LineError::Broken),
+    connections.spawn(connection::run(socket, receiver.clone(), sender, hung_up));
+    match events.recv().await {
+        Some(ConnectionEvent::Hello) => Ok((hang_up, events)),
+        Some(ConnectionEvent::Disconnect { reason }) => Err(ConnectionError::NotWanted { reason }),
+        None => Err(ConnectionError::Broken),
     }
 }
 
@@ -196,7 +196,7 @@ fn pauses() -> ExponentialBackoff {
         .build()
 }
 
-impl From<SlackError> for LineError {
+impl From<SlackError> for ConnectionError {
     fn from(error: SlackError) -> Self {
         Self::NoAddress(error)
     }

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::api::Discord;
 use super::client;
-use super::inbound::{self, ReplyTo};
+use super::decode::{self, ReplyTo};
 use super::origin::Origin;
 use crate::chat::clamp::length;
 use crate::chat::{Inbound, Reply};
@@ -61,7 +61,7 @@ pub enum ListenError {
 /// something accepts its connection and says nothing.
 const SILENCE: Duration = Duration::from_secs(180);
 
-/// Listens until that makes no sense any more, and says each second whether there is a connection. To
+/// Listens until that no longer makes sense, and says each second whether there is a connection. To
 /// drop it closes the connection.
 pub async fn listen(
     discord: &Discord,
@@ -69,12 +69,12 @@ pub async fn listen(
     suggester: Suggester,
     connected: impl Fn(bool),
 ) -> Result<(), ListenError> {
-    let ear = Ear { discord: discord.clone(), handler, suggester };
+    let gateway_handler = GatewayHandler { discord: discord.clone(), handler, suggester };
     let intents = GatewayIntents::GUILDS;
     let http = discord.inner.access.client(client::PATIENCE);
     let http = http.map_err(|error| ListenError::Closed(error.to_string()))?;
     let built = ClientBuilder::new_with_http(http, intents);
-    let mut client = built.event_handler(ear).await.map_err(closed)?;
+    let mut client = built.event_handler(gateway_handler).await.map_err(closed)?;
     let shards = Arc::clone(&client.shard_manager);
     tokio::select! {
         ended = client.start() => Err(ended.err().map_or(ListenError::Ended, closed)),
@@ -89,10 +89,11 @@ async fn watch(shards: &ShardManager, connected: impl Fn(bool)) -> Duration {
     loop {
         seconds.tick().await;
         let runners = shards.runners.lock().await;
-        let hears = runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
+        let is_connected =
+            runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
         drop(runners);
-        connected(hears);
-        if hears {
+        connected(is_connected);
+        if is_connected {
             last = Instant::now();
         } else if last.elapsed() >= SILENCE {
             return SILENCE;
@@ -108,14 +109,14 @@ fn closed(error: serenity::Error) -> ListenError {
     })
 }
 
-struct Ear {
+struct GatewayHandler {
     discord: Discord,
     handler: Handler,
     suggester: Suggester,
 }
 
 #[async_trait]
-impl EventHandler for Ear {
+impl EventHandler for GatewayHandler {
     async fn ready(&self, _: Context, ready: Ready) {
         tracing::info!(discord.guilds = ready.guilds.len(), "listening to Discord");
     }
@@ -125,27 +126,27 @@ impl EventHandler for Ear {
             tracing::warn!(discord.kind = ?interaction.kind(), "an interaction was not understood");
             return;
         };
-        let stranger = match self.discord.stranger(&origin).await {
-            Ok(stranger) => stranger,
+        let outsider = match self.discord.outsider(&origin).await {
+            Ok(outsider) => outsider,
             Err(error) => {
-                tracing::error!(discord.error = %error, "our own people cannot be told from strangers; Discord tells them that it failed");
+                tracing::error!(discord.error = %error, "our own people cannot be told from outsiders; Discord tells them that it failed");
                 return;
             }
         };
-        if let Some(why) = stranger {
-            tracing::warn!(discord.origin = ?origin, "a stranger asked for something; it is refused");
-            numbers::stranger("discord", why.word());
+        if let Some(why) = outsider {
+            tracing::warn!(discord.origin = ?origin, "an outsider asked for something; it is refused");
+            numbers::outsider("discord", why.word());
         }
         let inbound = match &interaction {
-            Interaction::Command(command) => inbound::command(command),
-            Interaction::Component(press) => inbound::press(press),
-            Interaction::Modal(modal) => inbound::submission(modal),
-            Interaction::Autocomplete(_) if stranger.is_some() => None,
+            Interaction::Command(command) => decode::command(command),
+            Interaction::Component(press) => decode::press(press),
+            Interaction::Modal(modal) => decode::submission(modal),
+            Interaction::Autocomplete(_) if outsider.is_some() => None,
             Interaction::Autocomplete(typing) => return self.suggest(typing).await,
             _ => None,
         };
         let Some(mut inbound) = inbound else { return };
-        (inbound.outside, inbound.parent) = (stranger.is_some(), origin.parent);
+        (inbound.outside, inbound.parent) = (outsider.is_some(), origin.parent);
         let user = inbound.who.id.clone();
         let acknowledge = self.acknowledge(&inbound);
         if let Err(error) = (self.handler)(inbound, acknowledge).await {
@@ -158,7 +159,7 @@ impl EventHandler for Ear {
     }
 }
 
-impl Ear {
+impl GatewayHandler {
     fn acknowledge(&self, inbound: &Inbound) -> BoxFuture<'static, ()> {
         let Reply::Discord(reply) = inbound.reply.clone() else { return Box::pin(async {}) };
         let discord = self.discord.clone();
@@ -183,7 +184,7 @@ impl Ear {
         let Some(argument) = arguments.iter().find(|known| known.name == option.name) else {
             return;
         };
-        let beside = inbound::given(&typing.data.options, ArgumentKind::Environment);
+        let beside = decode::given(&typing.data.options, ArgumentKind::Environment);
         let beside = beside.filter(|_| argument.kind != ArgumentKind::Environment);
         let found = (self.suggester)(argument.kind, option.value.to_owned(), beside).await;
         let choices: Vec<_> = found

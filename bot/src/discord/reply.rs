@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use serenity::model::id::InteractionId;
 
 use super::api::{Discord, channel_id};
+use super::decode::ReplyTo;
 use super::error::DiscordError;
-use super::inbound::ReplyTo;
 use super::render::{Look, allowed, dialog, render};
 
 /// Only whoever asked sees it.

@@ -1,4 +1,4 @@
-//! Hearing Slack: over sockets without a gap, and over HTTP without believing anybody else.
+//! Listening to Slack: over sockets without a gap, and over HTTP without believing anybody else.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use patchbot::secret::Secret;
-use patchbot::slack::listen::{Heard, Settings};
+use patchbot::slack::socket_mode::{ListenStats, Settings};
 use patchbot::slack::{Accepted, Access, Ask, Handler, Inbound, Slack, http, listen};
 use sha2::Sha256;
 use simulators::clock::Clock;
@@ -67,9 +67,9 @@ async fn workspace() -> (Workspace, Slack) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_slack_renews_hears_until_the_next_was_greeted() {
     let (workspace, slack) = workspace().await;
-    let (inbox, heard) = (Inbox::default(), Arc::new(Heard::default()));
+    let (inbox, stats) = (Inbox::default(), Arc::new(ListenStats::default()));
     let settings = Settings { connections: 1, ..Settings::default() };
-    let (handler, counted) = (inbox.handler(), heard.clone());
+    let (handler, counted) = (inbox.handler(), stats.clone());
     let listening = tokio::spawn(async move {
         listen(&slack, settings, handler, counted, std::future::pending()).await
     });
@@ -81,7 +81,7 @@ async fn a_connection_that_slack_renews_hears_until_the_next_was_greeted() {
         // Slack knows of each connection that comes and goes.
         let renewed = workspace.until(|slack| {
             seen.push(slack.sockets());
-            (count(&heard.connected) == round + 1 && slack.sockets() == 1).then_some(())
+            (count(&stats.connected) == round + 1 && slack.sockets() == 1).then_some(())
         });
         let typing = workspace.run_command("U1", "C1", "/patch status");
         let (renewed, typed) = tokio::join!(renewed, typing);
@@ -98,8 +98,8 @@ async fn a_connection_that_slack_renews_hears_until_the_next_was_greeted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cut_off_comes_back() {
     let (workspace, slack) = workspace().await;
-    let (inbox, heard) = (Inbox::default(), Arc::new(Heard::default()));
-    let (handler, counted) = (inbox.handler(), heard.clone());
+    let (inbox, stats) = (Inbox::default(), Arc::new(ListenStats::default()));
+    let (handler, counted) = (inbox.handler(), stats.clone());
     let listening = tokio::spawn(async move {
         listen(&slack, Settings::default(), handler, counted, std::future::pending()).await
     });
@@ -120,13 +120,13 @@ struct Caller {
 }
 
 impl Caller {
-    async fn start(inbox: &Inbox, heard: &Arc<Heard>) -> Self {
+    async fn start(inbox: &Inbox, stats: &Arc<ListenStats>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}/slack", listener.local_addr().expect("an address"));
-        let (handler, heard) = (inbox.handler(), heard.clone());
+        let (handler, stats) = (inbox.handler(), stats.clone());
         tokio::spawn(async move {
             let secret = Secret::new(SECRET);
-            http::hear(listener, &secret, handler, heard, std::future::pending()).await
+            http::listen(listener, &secret, handler, stats, std::future::pending()).await
         });
         Self { address, client: reqwest::Client::new() }
     }
@@ -170,8 +170,8 @@ fn command(user: &str, trigger: &str) -> String {
 
 #[tokio::test]
 async fn over_http_commands_clicks_and_challenges_are_read() {
-    let (inbox, heard) = (Inbox::default(), Arc::new(Heard::default()));
-    let caller = Caller::start(&inbox, &heard).await;
+    let (inbox, stats) = (Inbox::default(), Arc::new(ListenStats::default()));
+    let caller = Caller::start(&inbox, &stats).await;
     let (at, body) = (now(), command("U1", "7.1"));
     let answer = caller.post(FORM, &body, Some((at, &sign(SECRET, at, &body)))).await;
     assert_eq!(answer, (200, String::new()));
@@ -189,13 +189,13 @@ async fn over_http_commands_clicks_and_challenges_are_read() {
     let signed = sign(SECRET, at, body);
     let answer = caller.post("application/json", body, Some((at, &signed))).await;
     assert_eq!(answer, (200, "3eZbrw1aB".into()));
-    assert_eq!((count(&heard.accepted), count(&heard.forged)), (2, 0));
+    assert_eq!((count(&stats.accepted), count(&stats.forged)), (2, 0));
 }
 
 #[tokio::test]
 async fn over_http_the_forged_the_stale_and_the_replayed_are_refused() {
-    let (inbox, heard) = (Inbox::default(), Arc::new(Heard::default()));
-    let caller = Caller::start(&inbox, &heard).await;
+    let (inbox, stats) = (Inbox::default(), Arc::new(ListenStats::default()));
+    let caller = Caller::start(&inbox, &stats).await;
     let (at, body) = (now(), command("U1", "7.1"));
     let mut refused = 0;
     let mut check = async |signed: Option<(u64, &str)>, body: &str, why: &str| {
@@ -203,7 +203,7 @@ async fn over_http_the_forged_the_stale_and_the_replayed_are_refused() {
         assert_eq!(status, 401, "{why}: {said}");
         assert!(said.contains(why), "{said}");
         refused += 1;
-        assert_eq!(count(&heard.forged), refused);
+        assert_eq!(count(&stats.forged), refused);
         assert!(inbox.asked().len() <= 1);
     };
     let good = sign(SECRET, at, &body);
@@ -225,14 +225,14 @@ async fn over_http_the_forged_the_stale_and_the_replayed_are_refused() {
 
 #[tokio::test]
 async fn over_http_what_could_not_be_made_durable_may_come_again() {
-    let (inbox, heard) = (Inbox::default(), Arc::new(Heard::default()));
-    let caller = Caller::start(&inbox, &heard).await;
+    let (inbox, stats) = (Inbox::default(), Arc::new(ListenStats::default()));
+    let caller = Caller::start(&inbox, &stats).await;
     let (at, body) = (now(), command("U-DISK-FULL", "7.1"));
     let signed = sign(SECRET, at, &body);
     for _ in 0..2 {
         assert_eq!(caller.post(FORM, &body, Some((at, &signed))).await.0, 500);
     }
-    assert_eq!((count(&heard.refused), count(&heard.forged)), (2, 0));
+    assert_eq!((count(&stats.refused), count(&stats.forged)), (2, 0));
     let huge = "x".repeat(2 << 20);
     assert_eq!(caller.post(FORM, &huge, Some((at, &sign(SECRET, at, &huge)))).await.0, 413);
     // Without a signature the body is not even looked at.

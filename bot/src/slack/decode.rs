@@ -59,9 +59,9 @@ pub enum Ask {
 
 /// What a payload turned out to be.
 #[derive(Debug)]
-pub(super) enum Reading {
+pub(super) enum Decoded {
     /// Something to do.
-    Asked(Vec<Inbound>),
+    Interactions(Vec<Inbound>),
     /// Nothing for us, such as a closed dialog or the interaction of a bot.
     Nothing,
     /// Not understood.
@@ -69,9 +69,9 @@ pub(super) enum Reading {
 }
 
 /// Reads the payload of a slash command.
-pub(super) fn command(payload: &Value) -> Reading {
-    let Ok(command) = Command::deserialize(payload) else { return Reading::Unreadable };
-    Reading::Asked(vec![Inbound {
+pub(super) fn command(payload: &Value) -> Decoded {
+    let Ok(command) = Command::deserialize(payload) else { return Decoded::Unreadable };
+    Decoded::Interactions(vec![Inbound {
         key: format!("slack:command:{}", command.trigger_id),
         user: command.user_id.clone(),
         origin: Origin {
@@ -91,17 +91,17 @@ pub(super) fn command(payload: &Value) -> Reading {
 }
 
 /// Reads the payload of an event. Of all there are, only the opening of the Home concerns us.
-pub(super) fn event(payload: &Value) -> Reading {
+pub(super) fn event(payload: &Value) -> Decoded {
     let kind = payload.pointer("/event/type").and_then(Value::as_str);
     if kind != Some("app_home_opened") {
-        return Reading::Nothing;
+        return Decoded::Nothing;
     }
     // The other tab holds the messages.
     if payload.pointer("/event/tab").and_then(Value::as_str).is_some_and(|tab| tab != "home") {
-        return Reading::Nothing;
+        return Decoded::Nothing;
     }
-    let Ok(opened) = Event::deserialize(payload) else { return Reading::Unreadable };
-    Reading::Asked(vec![Inbound {
+    let Ok(opened) = Event::deserialize(payload) else { return Decoded::Unreadable };
+    Decoded::Interactions(vec![Inbound {
         key: format!("slack:event:{}", opened.event_id),
         user: opened.event.user.clone(),
         origin: Origin {
@@ -136,25 +136,25 @@ struct HomeOpened {
 }
 
 /// Reads the payload of a press or a dialog.
-pub(super) fn interaction(payload: &Value) -> Reading {
+pub(super) fn interaction(payload: &Value) -> Decoded {
     let by_bot = payload.pointer("/user/is_bot").and_then(Value::as_bool) == Some(true)
         || payload.get("bot_id").is_some_and(Value::is_string);
     if by_bot {
-        return Reading::Nothing;
+        return Decoded::Nothing;
     }
     match payload.get("type").and_then(Value::as_str) {
         Some("block_actions") => match Actions::deserialize(payload) {
             Ok(actions) => actions.read(),
-            Err(_) => Reading::Unreadable,
+            Err(_) => Decoded::Unreadable,
         },
         Some("view_submission") => match Submission::deserialize(payload) {
             Ok(submission) => submission.read(),
-            Err(_) => Reading::Unreadable,
+            Err(_) => Decoded::Unreadable,
         },
         Some("view_closed" | "shortcut" | "message_action" | "block_suggestion") => {
-            Reading::Nothing
+            Decoded::Nothing
         }
-        Some(_) | None => Reading::Unreadable,
+        Some(_) | None => Decoded::Unreadable,
     }
 }
 
@@ -227,7 +227,7 @@ struct Action {
 }
 
 impl Actions {
-    fn read(self) -> Reading {
+    fn read(self) -> Decoded {
         let (container_ts, container_channel, container_thread) = match self.container {
             Some(container) => (container.message_ts, container.channel_id, container.thread_ts),
             None => (None, None, None),
@@ -239,7 +239,7 @@ impl Actions {
         let channel = self.channel.map(|channel| channel.id).or(container_channel);
         let (Some(message_ts), Some(channel)) = (container_ts.or(ts), channel) else {
             // A button on no message is none of ours.
-            return Reading::Nothing;
+            return Decoded::Nothing;
         };
         let reply = ReplyTo {
             channel,
@@ -265,7 +265,7 @@ impl Actions {
                 })
             })
             .collect();
-        if asked.is_empty() { Reading::Nothing } else { Reading::Asked(asked) }
+        if asked.is_empty() { Decoded::Nothing } else { Decoded::Interactions(asked) }
     }
 }
 
@@ -293,16 +293,16 @@ struct State {
 }
 
 impl Submission {
-    fn read(self) -> Reading {
+    fn read(self) -> Decoded {
         if self.view.callback_id != CALLBACK {
-            return Reading::Nothing;
+            return Decoded::Nothing;
         }
         let Ok(carried) = serde_json::from_str::<Carried>(&self.view.private_metadata) else {
-            return Reading::Unreadable;
+            return Decoded::Unreadable;
         };
         let values = self.view.state.map(|state| state.values).unwrap_or_default();
         let values = written(values);
-        Reading::Asked(vec![Inbound {
+        Decoded::Interactions(vec![Inbound {
             // A dialog is gone once it was taken: one with mistakes is sent again.
             key: format!("slack:form:{}:{}", self.user.id, self.view.id),
             user: self.user.id.clone(),
@@ -320,9 +320,9 @@ mod tests {
 
     use super::*;
 
-    fn asked(reading: Reading) -> Inbound {
-        match reading {
-            Reading::Asked(mut all) => all.remove(0),
+    fn asked(decoded: Decoded) -> Inbound {
+        match decoded {
+            Decoded::Interactions(mut all) => all.remove(0),
             other => panic!("nothing was asked: {other:?}"),
         }
     }
@@ -382,10 +382,10 @@ mod tests {
         let inbound = asked(event(&opened("app_home_opened", "home")));
         assert_eq!((inbound.key.as_str(), inbound.user.as_str()), ("slack:event:Ev1", "U1"));
         assert_eq!(inbound.ask, Ask::Home);
-        assert!(matches!(event(&opened("app_home_opened", "messages")), Reading::Nothing));
-        assert!(matches!(event(&opened("message", "home")), Reading::Nothing));
+        assert!(matches!(event(&opened("app_home_opened", "messages")), Decoded::Nothing));
+        assert!(matches!(event(&opened("message", "home")), Decoded::Nothing));
         let nobody = json!({"event_id": "Ev1", "event": {"type": "app_home_opened"}});
-        assert!(matches!(event(&nobody), Reading::Unreadable));
+        assert!(matches!(event(&nobody), Decoded::Unreadable));
     }
 
     #[test]
@@ -416,12 +416,12 @@ mod tests {
     fn bots_are_not_listened_to() {
         let mut payload = click();
         payload["user"]["is_bot"] = json!(true);
-        assert!(matches!(interaction(&payload), Reading::Nothing));
+        assert!(matches!(interaction(&payload), Decoded::Nothing));
     }
 
     #[test]
     fn what_is_not_understood_is_said_to_be() {
-        assert!(matches!(interaction(&json!({"type": "hologram"})), Reading::Unreadable));
-        assert!(matches!(command(&json!({"text": "help"})), Reading::Unreadable));
+        assert!(matches!(interaction(&json!({"type": "hologram"})), Decoded::Unreadable));
+        assert!(matches!(command(&json!({"text": "help"})), Decoded::Unreadable));
     }
 }

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls};
 
-use super::ear::{Ear, Heeded};
+use super::receiver::{Frame, Receiver};
 use crate::slack::api::Slack;
 use crate::slack::error::SlackError;
 
@@ -28,15 +28,15 @@ const DEAD_AFTER: Duration = Duration::from_secs(30);
 /// How long the other side may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 /// Envelopes that are made durable at the same time: the store writes them together.
-const AT_ONCE: usize = 64;
+const ACCEPTED_AT_ONCE: usize = 64;
 
-/// What a connection tells whoever keeps it. It has ended when nothing more can be received.
+/// What a connection tells the task that keeps it. It has ended when nothing more can be received.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum ConnectionEvent {
     /// Slack greeted it: interactions can come.
     Hello,
     /// Slack asks it to leave.
-    Leave {
+    Disconnect {
         /// Such as `refresh_requested`.
         reason: String,
     },
@@ -44,7 +44,7 @@ pub(super) enum News {
 
 /// Why there is no connection. It never says where to: the address has a ticket in it.
 #[derive(Debug, Error)]
-pub(super) enum LineError {
+pub(super) enum ConnectionError {
     /// Sockets are opened with an app token.
     #[error("there is no app token")]
     NoToken,
@@ -74,7 +74,7 @@ pub(super) enum LineError {
     },
 }
 
-impl LineError {
+impl ConnectionError {
     /// How long Slack wants not to be asked for an address, if it said so.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let Self::NoAddress(error) = self else { return None };
@@ -83,89 +83,91 @@ impl LineError {
 }
 
 /// Asks for an address and connects. The address is good for one connection, for a few seconds.
-pub(super) async fn open(slack: &Slack) -> Result<Socket, LineError> {
-    let token = slack.inner.app_token.as_ref().ok_or(LineError::NoToken)?;
+pub(super) async fn open(slack: &Slack) -> Result<Socket, ConnectionError> {
+    let token = slack.inner.app_token.as_ref().ok_or(ConnectionError::NoToken)?;
     let session = slack.inner.client.open_session(token);
     let opened = session
         .apps_connections_open(&SlackApiAppsConnectionOpenRequest::new())
         .await
         .map_err(|error| SlackError::of("apps.connections.open", error))?;
-    let request = opened.url.0.as_str().into_client_request().map_err(|_| LineError::Address)?;
+    let request =
+        opened.url.0.as_str().into_client_request().map_err(|_| ConnectionError::Address)?;
     let uri = request.uri();
     let port = match (uri.scheme_str(), uri.port_u16()) {
         (Some("wss"), port) => port.unwrap_or(443),
         (Some("ws"), port) if slack.inner.plain_http => port.unwrap_or(80),
-        (Some("ws"), _) => return Err(LineError::Plain),
-        _ => return Err(LineError::Address),
+        (Some("ws"), _) => return Err(ConnectionError::Plain),
+        _ => return Err(ConnectionError::Address),
     };
-    let host = uri.host().ok_or(LineError::Address)?.trim_matches(['[', ']']).to_owned();
+    let host = uri.host().ok_or(ConnectionError::Address)?.trim_matches(['[', ']']).to_owned();
     let stream = TcpStream::connect((host.as_str(), port))
         .await
-        .map_err(|error| LineError::Unreachable(error.kind()))?;
+        .map_err(|error| ConnectionError::Unreachable(error.kind()))?;
     // An acknowledgement is small and urgent: it does not wait for company.
-    stream.set_nodelay(true).map_err(|error| LineError::Unreachable(error.kind()))?;
-    let (socket, _) = client_async_tls(request, stream).await.map_err(|_| LineError::Handshake)?;
+    stream.set_nodelay(true).map_err(|error| ConnectionError::Unreachable(error.kind()))?;
+    let (socket, _) =
+        client_async_tls(request, stream).await.map_err(|_| ConnectionError::Handshake)?;
     Ok(socket)
 }
 
-/// Hears until the connection ends. When `hang_up` is dropped or used, it acknowledges what it has
-/// heard and closes.
+/// Receives until the connection ends. When `hang_up` is dropped or used, it acknowledges what it has
+/// received and closes.
 pub(super) async fn run(
     socket: Socket,
-    ear: Arc<Ear>,
-    told: mpsc::UnboundedSender<News>,
+    receiver: Arc<Receiver>,
+    events: mpsc::UnboundedSender<ConnectionEvent>,
     mut hang_up: oneshot::Receiver<()>,
 ) {
     let (mut sink, mut frames) = socket.split();
     let mut greeted = None;
-    let mut taking = FuturesUnordered::new();
+    let mut accepting = FuturesUnordered::new();
     let mut pings = tokio::time::interval(PING_EVERY);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard_at = Instant::now();
+    let mut last_frame_at = Instant::now();
     let mut leaving: Option<Instant> = None;
     let mut closed = false;
     loop {
-        if leaving.is_some() && taking.is_empty() && !closed {
+        if leaving.is_some() && accepting.is_empty() && !closed {
             closed = true;
             if sink.close().await.is_err() {
                 return;
             }
         }
         let said = tokio::select! {
-            frame = frames.next(), if taking.len() < AT_ONCE => {
-                heard_at = Instant::now();
+            frame = frames.next(), if accepting.len() < ACCEPTED_AT_ONCE => {
+                last_frame_at = Instant::now();
                 match frame {
-                    Some(Ok(Message::Text(text))) => match ear.heed(text.as_str()) {
-                        Heeded::Hello => {
-                            greeted = Some(ear.greeted());
-                            // Whoever keeps the line may be gone; then it is hung up at once.
-                            let _ = told.send(News::Hello);
+                    Some(Ok(Message::Text(text))) => match receiver.decode(text.as_str()) {
+                        Frame::Hello => {
+                            greeted = Some(receiver.greeted());
+                            // The task that keeps the connection may be gone; then it is hung up at once.
+                            let _ = events.send(ConnectionEvent::Hello);
                             None
                         }
-                        Heeded::Leave { reason } => {
-                            let _ = told.send(News::Leave { reason });
+                        Frame::Disconnect { reason } => {
+                            let _ = events.send(ConnectionEvent::Disconnect { reason });
                             None
                         }
-                        Heeded::Interactions { envelope, interactions } => {
-                            let ear = &ear;
-                            taking.push(async move { (envelope, ear.accept(interactions).await) });
+                        Frame::Interactions { envelope, interactions } => {
+                            let receiver = &receiver;
+                            accepting.push(async move { (envelope, receiver.accept(interactions).await) });
                             None
                         }
-                        Heeded::Noise { envelope } => envelope.map(|id| (id, Value::Null)),
+                        Frame::Nothing { envelope } => envelope.map(|id| (id, Value::Null)),
                     },
                     Some(Ok(Message::Close(_) | Message::Ping(_) | Message::Pong(_))) => None,
                     Some(Ok(Message::Binary(_) | Message::Frame(_))) => None,
                     Some(Err(_)) | None => break,
                 }
             }
-            Some((envelope, payload)) = taking.next() => envelope.zip(payload),
+            Some((envelope, payload)) = accepting.next() => envelope.zip(payload),
             _ = &mut hang_up, if leaving.is_none() => {
                 leaving = Some(Instant::now());
                 None
             }
             _ = pings.tick() => {
                 let too_long = leaving.is_some_and(|since| since.elapsed() > CLOSING);
-                if heard_at.elapsed() > DEAD_AFTER || too_long {
+                if last_frame_at.elapsed() > DEAD_AFTER || too_long {
                     break;
                 }
                 if !closed && sink.send(Message::Ping(Default::default())).await.is_err() {

@@ -1,4 +1,4 @@
-//! What is made of what was heard, over a socket or over HTTP.
+//! What is made of what Slack sends, over a socket or over HTTP.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -11,25 +11,25 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Accepted, Handler, Heard};
+use super::{Accepted, Handler, ListenStats};
+use crate::slack::decode::{self, Decoded, Inbound};
 use crate::slack::form::with_mistakes;
-use crate::slack::inbound::{self, Inbound, Reading};
 
-/// Hears for all connections.
-pub(in crate::slack) struct Ear {
+/// Receives for all connections.
+pub(in crate::slack) struct Receiver {
     handler: Handler,
-    heard: Arc<Heard>,
+    stats: Arc<ListenStats>,
     /// How many connections were greeted and have not ended.
     open: AtomicUsize,
     panicked: mpsc::UnboundedSender<String>,
 }
 
 /// What a message asks for.
-pub(super) enum Heeded {
+pub(super) enum Frame {
     /// Slack greets.
     Hello,
     /// Slack asks to leave.
-    Leave {
+    Disconnect {
         /// Why.
         reason: String,
     },
@@ -41,70 +41,72 @@ pub(super) enum Heeded {
         interactions: Vec<Inbound>,
     },
     /// Nothing to do.
-    Noise {
+    Nothing {
         /// What is acknowledged now.
         envelope: Option<Value>,
     },
 }
 
 /// A connection that was greeted. Dropping it says that it has ended.
-pub(super) struct Greeted(Arc<Ear>);
+pub(super) struct Greeted(Arc<Receiver>);
 
 impl Drop for Greeted {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
-        self.0.heard.disconnected.fetch_add(1, Ordering::Relaxed);
+        self.0.stats.disconnected.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-impl Ear {
+impl Receiver {
     pub(in crate::slack) fn new(
         handler: Handler,
-        heard: Arc<Heard>,
+        stats: Arc<ListenStats>,
         panicked: mpsc::UnboundedSender<String>,
     ) -> Self {
-        Self { handler, heard, open: AtomicUsize::new(0), panicked }
+        Self { handler, stats, open: AtomicUsize::new(0), panicked }
     }
 
     /// What was counted.
-    pub(in crate::slack) fn heard(&self) -> &Heard {
-        &self.heard
+    pub(in crate::slack) fn stats(&self) -> &ListenStats {
+        &self.stats
     }
 
     /// A connection was greeted.
     pub(super) fn greeted(self: &Arc<Self>) -> Greeted {
-        self.heard.connected.fetch_add(1, Ordering::Relaxed);
+        self.stats.connected.fetch_add(1, Ordering::Relaxed);
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         tracing::info!(slack.connections = open, "listening to Slack");
         Greeted(self.clone())
     }
 
     /// Reads a message.
-    pub(super) fn heed(&self, text: &str) -> Heeded {
+    pub(super) fn decode(&self, text: &str) -> Frame {
         let Ok(envelope) = serde_json::from_str::<Value>(text) else {
             self.unreadable("no JSON", &Value::Null);
-            return Heeded::Noise { envelope: None };
+            return Frame::Nothing { envelope: None };
         };
         let kind = envelope.get("type").and_then(Value::as_str).unwrap_or_default();
         let payload = envelope.get("payload").unwrap_or(&Value::Null);
-        let reading = match kind {
-            "hello" => return Heeded::Hello,
+        let decoded = match kind {
+            "hello" => return Frame::Hello,
             "disconnect" => {
                 let reason = envelope.get("reason").and_then(Value::as_str).unwrap_or_default();
-                return Heeded::Leave { reason: reason.to_owned() };
+                return Frame::Disconnect { reason: reason.to_owned() };
             }
-            "slash_commands" => inbound::command(payload),
-            "interactive" => inbound::interaction(payload),
-            "events_api" => inbound::event(payload),
-            _ => Reading::Unreadable,
+            "slash_commands" => decode::command(payload),
+            "interactive" => decode::interaction(payload),
+            "events_api" => decode::event(payload),
+            _ => Decoded::Unreadable,
         };
         let id = envelope.get("envelope_id").cloned();
-        match reading {
-            Reading::Asked(interactions) => Heeded::Interactions { envelope: id, interactions },
-            Reading::Nothing => Heeded::Noise { envelope: id },
-            Reading::Unreadable => {
+        match decoded {
+            Decoded::Interactions(interactions) => {
+                Frame::Interactions { envelope: id, interactions }
+            }
+            Decoded::Nothing => Frame::Nothing { envelope: id },
+            Decoded::Unreadable => {
                 self.unreadable(kind, payload);
-                Heeded::Noise { envelope: id }
+                Frame::Nothing { envelope: id }
             }
         }
     }
@@ -129,7 +131,7 @@ impl Ear {
             Ok(Ok(accepted)) => {
                 match accepted {
                     Accepted::New | Accepted::Duplicate => {
-                        self.heard.accepted.fetch_add(1, Ordering::Relaxed);
+                        self.stats.accepted.fetch_add(1, Ordering::Relaxed);
                     }
                     Accepted::Invalid(_) => {}
                 }
@@ -140,16 +142,16 @@ impl Ear {
                 error = format!("{error:#}"),
                 "not durable; Slack is told nothing, so that it is delivered again"
             ),
-            // If nobody waits for it any more, listening has ended already.
+            // If nobody waits for it, listening has already ended.
             Err(panic) => drop(self.panicked.send(what_it_said(panic.as_ref()))),
         }
-        self.heard.refused.fetch_add(1, Ordering::Relaxed);
+        self.stats.refused.fetch_add(1, Ordering::Relaxed);
         None
     }
 
     /// Says of what kind it was and which fields it had, never what was in them.
     pub(in crate::slack) fn unreadable(&self, kind: &str, payload: &Value) {
-        self.heard.unreadable.fetch_add(1, Ordering::Relaxed);
+        self.stats.unreadable.fetch_add(1, Ordering::Relaxed);
         let fields: Vec<&str> = match payload {
             Value::Object(fields) => fields.keys().map(String::as_str).collect(),
             _ => Vec::new(),
