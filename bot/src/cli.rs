@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
-use crate::log;
+use crate::telemetry::log;
 
 /// Runs the AWS patch cycle from Slack and Discord: announces patches, collects approvals, starts
 /// Patch Manager environment by environment, and posts what compliance really is.

@@ -1,11 +1,14 @@
 //! What time it is: on the wall, or in the sandbox, where an hour may pass in a second.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
 
-use crate::wait::Wait;
+/// Waiting, handed in: returns when the span has passed on the clock that the program runs by.
+pub type Wait = Arc<dyn Fn(TimeDelta) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The clock that the program runs by.
 #[derive(Clone, Debug)]
@@ -60,7 +63,7 @@ impl Clock {
     /// Waiting by this clock, for those who need nothing else of it.
     pub fn wait(&self) -> Wait {
         let clock = self.clone();
-        std::sync::Arc::new(move |span: TimeDelta| {
+        Arc::new(move |span: TimeDelta| {
             let clock = clock.clone();
             Box::pin(async move {
                 let deadline = clock.now() + span;

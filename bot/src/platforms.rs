@@ -9,19 +9,19 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use serenity::model::id::GuildId;
 use tokio::net::TcpListener;
 
-use crate::chat::{Chat, Inbound, People, Platform};
+use crate::chat::{Chat, Directory, Inbound, Platform};
 use crate::config::{Config, ListenSecret, Secrets, SlackSecrets};
 use crate::discord::{self, Discord};
 use crate::engine::Intake;
 use crate::exit::NotConfigured;
-use crate::health::{Connections, Health, numbers};
 use crate::slack::{self, Slack, http, socket_mode::ListenStats, socket_mode::Settings};
+use crate::telemetry::{Connections, Health, metrics};
 
 /// Makes the configured platforms ready. Tokens that a platform refuses end the start.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
     let guild = config.discord.as_ref().and_then(|settings| settings.guild);
-    let people = People::new(config.people.clone()).with_groups(config.groups.clone());
-    let people = Arc::new(people.in_discord(guild.map(|guild| guild.to_string())));
+    let directory = Directory::new(config.people.clone()).with_groups(config.groups.clone());
+    let directory = Arc::new(directory.in_discord(guild.map(|guild| guild.to_string())));
     let slack = match (&config.slack, &secrets.slack) {
         (Some(settings), Some(secrets)) => {
             let access = slack::Access {
@@ -34,7 +34,7 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                 plain_http: drill,
             };
             let slack =
-                Slack::new(&access, Arc::clone(&people)).context("failed to set Slack up")?;
+                Slack::new(&access, Arc::clone(&directory)).context("failed to set Slack up")?;
             slack_tokens_are_good(&slack).await?;
             Some(slack)
         }
@@ -54,14 +54,14 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
                     .collect(),
                 api_url: settings.api_url.clone(),
             };
-            let discord =
-                Discord::new(&access, Arc::clone(&people)).context("failed to set Discord up")?;
+            let discord = Discord::new(&access, Arc::clone(&directory))
+                .context("failed to set Discord up")?;
             discord_token_is_good(&discord).await?;
             Some(discord)
         }
         _ => None,
     };
-    Ok(Chat { slack, discord, people })
+    Ok(Chat { slack, discord, directory })
 }
 
 /// Which connections are kept open: none to Slack where it calls the bot.
@@ -122,7 +122,7 @@ async fn listen_to_slack(
             let outsider = outsider.context("failed to tell our own people from outsiders")?;
             let mut interaction = Inbound::from(interaction);
             if let Some(why) = outsider {
-                numbers::outsider("slack", why.word());
+                metrics::outsider("slack", why.word());
                 interaction.outside = true;
             }
             intake.accept(interaction).await

@@ -9,13 +9,13 @@ use storage::{SledStore, Store};
 use crate::advisories::{Advisories, AdvisorySettings};
 use crate::aws::{Aws, AwsSettings, EventQueues, StaticKeys};
 use crate::backup::Control;
-use crate::chat::Pace;
+use crate::chat::RateLimit;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, World};
 use crate::exit::{Failed, NotConfigured};
-use crate::health::{Door, Health, Metrics};
-use crate::{platforms, supervisor};
+use crate::platforms;
+use crate::telemetry::{Health, Metrics, Server, supervisor};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
@@ -85,8 +85,10 @@ impl Bot {
     pub async fn run_on(self, store: Arc<dyn Store>) -> Result<()> {
         let Self { config, secrets, clock, keys, drill } = self;
         let health = Arc::new(Health::new(platforms::connections(&config)));
-        let door = match config.metrics {
-            Some(address) => Some(Door::open(address, health.clone(), Metrics::begin()?).await?),
+        let server = match config.metrics {
+            Some(address) => {
+                Some(Server::open(address, health.clone(), Metrics::install()?).await?)
+            }
             None => None,
         };
         let config = Arc::new(config);
@@ -112,7 +114,7 @@ impl Bot {
             Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
         let world = World {
             chat: chat.clone(),
-            pace: Arc::new(Pace::new(clock.clone(), config.posts_per_second)),
+            rate_limit: Arc::new(RateLimit::new(clock.clone(), config.posts_per_second)),
             aws,
             advisories: Arc::new(advisories),
             clock,
@@ -123,9 +125,9 @@ impl Bot {
         let (engine, intake) = Engine::start(store, world).await?;
         let hint = intake.hint();
         let listening = platforms::listen(&chat, &config, &secrets, intake, &health);
-        let door = async {
-            match door {
-                Some(door) => door.serve().await,
+        let server = async {
+            match server {
+                Some(server) => server.serve().await,
                 None => std::future::pending().await,
             }
         };
@@ -134,8 +136,8 @@ impl Bot {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
             // It never ends, and what it meets ends nothing.
             () = Box::pin(events.poll(&health, hint)) => bail!("the queues of events have ended"),
-            () = door => bail!("the port of metrics and health is closed"),
-            () = supervisor::follow(&health) => bail!("the supervisor is no longer told"),
+            () = server => bail!("the port of metrics and health is closed"),
+            () = supervisor::report(&health) => bail!("the supervisor is no longer told"),
             ended = Box::pin(listening) => ended,
         }
     }

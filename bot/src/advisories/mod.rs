@@ -12,8 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::advisory::{Advisory, CveId};
 use commands::patch::{Cves, Patch};
 
+use crate::clock::Wait;
 use crate::secret::Secret;
-use crate::wait::Wait;
 
 mod error;
 mod facts;

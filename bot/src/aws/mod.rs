@@ -13,7 +13,7 @@ use std::sync::Arc;
 use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
 
-use crate::wait::Wait;
+use crate::clock::Wait;
 
 mod client;
 mod command;

@@ -2,10 +2,10 @@
 //!
 //! What is in this room:
 //! - [`channel`]: a channel of some platform, what it wants to hear, and in which language.
-//! - [`people`]: one person by one name, whatever ids they have on the platforms.
+//! - [`directory`]: one person by one name, whatever ids they have on the platforms.
 //! - [`inbound`]: something that a person did, in the same shape from every platform.
 //! - `memberships`: who belongs to what, as a platform said a short while ago.
-//! - [`pace`]: how often a platform lets us post and edit.
+//! - [`rate_limit`]: how often a platform lets us post and edit.
 //! - `clamp` and `words`: texts cut to a limit, and parts of a card in words.
 //! - [`error`]: what goes wrong, and whether to try again, later, or not at all.
 //!
@@ -27,18 +27,18 @@ use crate::slack::Slack;
 
 pub mod channel;
 pub(crate) mod clamp;
+pub mod directory;
 pub mod error;
 pub mod inbound;
 pub(crate) mod memberships;
-pub mod pace;
-pub mod people;
+pub mod rate_limit;
 pub(crate) mod words;
 
 pub use channel::Channel;
+pub use directory::{Directory, GroupIds, Person, Platform};
 pub use error::ChatError;
 pub use inbound::{Inbound, Reply, Who};
-pub use pace::Pace;
-pub use people::{GroupIds, People, Person, Platform};
+pub use rate_limit::RateLimit;
 
 /// The platforms that are there. Clones share everything.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ pub struct Chat {
     /// Discord, if it is configured.
     pub discord: Option<Discord>,
     /// Who is who.
-    pub people: Arc<People>,
+    pub directory: Arc<Directory>,
 }
 
 impl Chat {
@@ -220,9 +220,9 @@ impl Chat {
         if matches!(has_role, Ok(true)) {
             return Ok(true);
         }
-        let person = self.people.person(who.platform, &who.id);
+        let person = self.directory.person(who.platform, &who.id);
         let (Some(slack), Some(id), Some(user)) =
-            (&self.slack, &group.slack, self.people.slack_id(&person))
+            (&self.slack, &group.slack, self.directory.slack_id(&person))
         else {
             return has_role;
         };
@@ -240,8 +240,9 @@ impl Chat {
         if who.platform == Platform::Discord {
             return Ok(who.roles.contains(role));
         }
-        let person = self.people.person(who.platform, &who.id);
-        let (Some(discord), Some(user)) = (&self.discord, self.people.discord_id(&person)) else {
+        let person = self.directory.person(who.platform, &who.id);
+        let (Some(discord), Some(user)) = (&self.discord, self.directory.discord_id(&person))
+        else {
             return Ok(false);
         };
         Ok(discord.roles(user, now).await?.contains(role))

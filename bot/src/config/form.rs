@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::keys::Key;
 use super::mistake::Says;
 use crate::aws::QueueUrl;
-use crate::chat::people::{is_slack_user, is_snowflake};
+use crate::chat::directory::{is_slack_user, is_snowflake};
 
 /// What one key takes. How a new one is added stands in `keys.rs`.
 #[derive(Clone, Copy, Debug)]

@@ -23,7 +23,7 @@ use super::error::{DiscordError, REVIVING};
 use super::files;
 use super::render::{self, Look, render, render_text};
 use crate::chat::memberships::Memberships;
-use crate::chat::{Mark, People};
+use crate::chat::{Directory, Mark};
 
 /// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub(super) http: Arc<Http>,
     pub(super) access: Access,
     pub(super) application: ApplicationId,
-    pub(super) people: Arc<People>,
+    pub(super) directory: Arc<Directory>,
     us: OnceCell<UserId>,
     /// Those of the channels where cards hang; asked once.
     pub(super) guilds: OnceCell<BTreeSet<GuildId>>,
@@ -57,12 +57,12 @@ pub(super) struct Inner {
 
 impl Discord {
     /// Makes it ready; nothing is sent yet.
-    pub fn new(access: &Access, people: Arc<People>) -> Result<Self, DiscordError> {
+    pub fn new(access: &Access, directory: Arc<Directory>) -> Result<Self, DiscordError> {
         let inner = Inner {
             http: Arc::new(access.client(PATIENCE)?),
             access: access.clone(),
             application: access.application,
-            people,
+            directory,
             us: OnceCell::new(),
             guilds: OnceCell::new(),
             roles: Memberships::default(),
@@ -88,7 +88,7 @@ impl Discord {
         mark: Mark<'_>,
         approvers: &[Approver],
     ) -> Result<String, DiscordError> {
-        let call = render::call(approvers, &self.inner.people);
+        let call = render::call(approvers, &self.inner.directory);
         let posted = self.with_files(card, locale, mark.key, |mut body, files| {
             if let Some(Value::Object(call)) = call.clone() {
                 call.into_iter().for_each(|(field, value)| body[field] = value);
@@ -126,12 +126,12 @@ impl Discord {
         send: impl Fn(Value, Vec<CreateAttachment>) -> Sent,
     ) -> Result<MessageId, DiscordError> {
         let draw = |pictured| {
-            render(card, Some(key), &Look { locale, people: &self.inner.people, pictured })
+            render(card, Some(key), &Look { locale, people: &self.inner.directory, pictured })
         };
-        let picture = files::picture(card);
-        let body = draw(picture.is_some());
-        let message = match send(body, picture.clone().into_iter().collect()).await {
-            Err(error) if picture.is_some() && error.code() == Some(NOT_PERMITTED) => {
+        let chart = files::chart(card);
+        let body = draw(chart.is_some());
+        let message = match send(body, chart.clone().into_iter().collect()).await {
+            Err(error) if chart.is_some() && error.code() == Some(NOT_PERMITTED) => {
                 tracing::warn!(discord.error = %error, "a chart is told in words: may the bot attach files?");
                 return send(draw(false), Vec::new()).await.map(|message| message.id);
             }
@@ -168,7 +168,8 @@ impl Discord {
         mark: Mark<'_>,
     ) -> Result<(), DiscordError> {
         const OPERATION: &str = "Create Message";
-        let body = render_text(text, &Look { locale, people: &self.inner.people, pictured: false });
+        let body =
+            render_text(text, &Look { locale, people: &self.inner.directory, pictured: false });
         self.open_thread(channel, message, title).await?;
         // A thread under a message has the id of the message.
         match self.send(OPERATION, message, mark, body.clone(), Vec::new()).await {
@@ -315,7 +316,7 @@ fn nonce(channel: &str, mark: Mark<'_>) -> String {
 }
 
 fn number(id: &str) -> Result<u64, DiscordError> {
-    let fine = crate::chat::people::is_snowflake(id).then(|| id.parse().ok()).flatten();
+    let fine = crate::chat::directory::is_snowflake(id).then(|| id.parse().ok()).flatten();
     fine.ok_or_else(|| DiscordError::Settings(format!("{id:?} is no id of Discord")))
 }
 

@@ -6,8 +6,8 @@ use serenity::builder::CreateAttachment;
 use super::render::{self, PICTURE, REPORT};
 
 /// The chart as a picture. Without one the card says in words what it would show.
-pub(super) fn picture(card: &Card) -> Option<CreateAttachment> {
-    match crate::picture::png(render::chart(card)?) {
+pub(super) fn chart(card: &Card) -> Option<CreateAttachment> {
+    match crate::chart::png(render::chart(card)?) {
         Ok(png) => Some(CreateAttachment::bytes(png, PICTURE)),
         Err(error) => {
             tracing::warn!(%error, "a chart is told in words only");

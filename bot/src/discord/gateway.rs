@@ -23,7 +23,7 @@ use super::decode::{self, ReplyTo};
 use super::origin::Origin;
 use crate::chat::clamp::length;
 use crate::chat::{Inbound, Reply};
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 /// Makes an interaction durable, then runs the second part, then lets it be worked on.
 pub type Handler = Arc<
@@ -135,7 +135,7 @@ impl EventHandler for GatewayHandler {
         };
         if let Some(why) = outsider {
             tracing::warn!(discord.origin = ?origin, "an outsider asked for something; it is refused");
-            numbers::outsider("discord", why.word());
+            metrics::outsider("discord", why.word());
         }
         let inbound = match &interaction {
             Interaction::Command(command) => decode::command(command),

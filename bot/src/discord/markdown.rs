@@ -4,11 +4,11 @@
 use commands::text::TimeStyle;
 use commands::text::{Span, Text};
 
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::{ELLIPSIS, length};
 
 /// A text with markup, cut to a limit between its spans or inside of words, never inside of markup.
-pub fn markup(text: &Text, people: &People, limit: usize) -> String {
+pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     let mut line = String::new();
     for span in &text.0 {
         let piece = piece(span, people);
@@ -44,7 +44,7 @@ fn push_cut(line: &mut String, words: &str, limit: usize) {
     }
 }
 
-fn piece(span: &Span, people: &People) -> String {
+fn piece(span: &Span, people: &Directory) -> String {
     match span {
         Span::Plain(words) => escaped(words),
         Span::Strong(words) if words.trim().is_empty() => escaped(words),
@@ -116,9 +116,9 @@ mod tests {
     use super::*;
     use crate::chat::{Person, Platform};
 
-    fn people() -> People {
+    fn people() -> Directory {
         let aiko = Person { slack: None, discord: Some("42".into()) };
-        People::new(BTreeMap::from([("aiko".to_owned(), aiko)]))
+        Directory::new(BTreeMap::from([("aiko".to_owned(), aiko)]))
     }
 
     #[test]

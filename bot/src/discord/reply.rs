@@ -38,7 +38,7 @@ impl Discord {
         locale: Locale,
     ) -> Result<(), DiscordError> {
         // Answers carry no files; the words of a chart stand in them.
-        let look = Look { locale, people: &self.inner.people, pictured: false };
+        let look = Look { locale, people: &self.inner.directory, pictured: false };
         let mut body = render(card, None, &look);
         if let Some(fields) = body.as_object_mut() {
             fields.remove("attachments");

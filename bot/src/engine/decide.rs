@@ -14,8 +14,8 @@ use commands::run::{PatchRun, RunEvent, RunId, RunRequest};
 
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;
-use crate::health::numbers;
-use crate::log::kind;
+use crate::telemetry::log::kind;
+use crate::telemetry::metrics;
 
 /// What was decided, and is durable.
 pub(super) struct Decided {
@@ -75,7 +75,7 @@ impl Engine {
             self.journal
                 .commit(Transaction::default().events(&events)?.handles(interaction))
                 .await?;
-            numbers::decided(&events);
+            metrics::decided(&events);
         }
         // It is lifted only afterwards.
         self.journal.gate().stopped(is_stopped);

@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use crate::aws::Hint;
 use crate::chat::Inbound;
 use crate::engine::{Message, World, inbox};
-use crate::health::numbers;
 use crate::slack::Accepted;
+use crate::telemetry::metrics;
 
 /// Where interactions are handed in.
 pub struct Intake {
@@ -36,7 +36,7 @@ impl Intake {
         let mistakes =
             if interaction.outside { BTreeMap::new() } else { self.mistakes(&interaction) };
         if !mistakes.is_empty() {
-            numbers::interaction("invalid");
+            metrics::interaction("invalid");
             return Ok(Accepted::Invalid(mistakes));
         }
         self.accept_then(interaction, async {}).await
@@ -62,7 +62,7 @@ impl Intake {
     ) -> Result<Accepted> {
         let now = self.world.clock.now();
         let is_new = hand_in(&self.store, interaction, now, acknowledge, &self.interactions).await;
-        numbers::interaction(match &is_new {
+        metrics::interaction(match &is_new {
             Ok(true) => "accepted",
             Ok(false) => "duplicate",
             Err(_) => "failed",

@@ -20,7 +20,7 @@ use crate::chat::{Channel, Inbound};
 use crate::clock::Clock;
 use crate::engine::delivery::{PostId, PostedMessage, Subscriber};
 use crate::engine::{World, inbox};
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
@@ -151,12 +151,12 @@ impl Journal {
     }
 
     async fn read_book(&mut self, world: &World) -> Result<Book> {
-        let promotion = world.chat.people.settled(&world.config.promotion);
+        let promotion = world.chat.directory.settled(&world.config.promotion);
         let mut book = Book {
             promotion,
             plans_per_hour: Some(world.config.plans_per_hour),
             looks_per_hour: Some(world.config.looks_per_hour),
-            people: world.chat.people.all(),
+            people: world.chat.directory.all(),
             ..Book::default()
         };
         let mut after: Option<String> = None;
@@ -340,7 +340,7 @@ impl Journal {
             Err(StoreError::Ambiguous { .. }) => self.store.commit(commit).await,
             other => other,
         };
-        numbers::committed(began.elapsed());
+        metrics::committed(began.elapsed());
         committed.context("failed to write to the store")
     }
 }

@@ -10,7 +10,7 @@ use storage::Store;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 mod decide;
 mod delivery;
@@ -99,9 +99,9 @@ impl Engine {
         let mut renewal = tokio::time::interval(journal::LEASE / 3);
         loop {
             self.settle().await?;
-            numbers::turned(self.journal.may_send());
+            metrics::turned(self.journal.may_send());
             if self.delivery.has_changed() {
-                numbers::changed(&self.book);
+                metrics::changed(&self.book);
             }
             self.world.health.turned(Utc::now(), self.journal.lease_until());
             let wake = self.next_wake();

@@ -22,7 +22,7 @@ use crate::engine::decide::Decided;
 use crate::engine::effects::{Refresh, Search, SurveyFor};
 use crate::engine::journal::Transaction;
 use crate::engine::{Engine, Message, World};
-use crate::log::kind;
+use crate::telemetry::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
 const TRIES: u32 = 4;
@@ -52,7 +52,7 @@ pub(super) async fn identify_people(
     loop {
         tokio::select! {
             Some(interaction) = interactions.recv() => {
-                let person = world.chat.people.person(interaction.who.platform, &interaction.who.id);
+                let person = world.chat.directory.person(interaction.who.platform, &interaction.who.id);
                 match queued.entry(person.accounts().clone()) {
                     Entry::Occupied(mut before) => before.get_mut().push_back(interaction),
                     Entry::Vacant(nobody) => {
@@ -92,10 +92,10 @@ pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor 
         }
     });
     let groups = join_all(groups).await.into_iter().flatten().collect();
-    let person = world.chat.people.person(who.platform, &who.id);
+    let person = world.chat.directory.person(who.platform, &who.id);
     let linked = world.config.slack.is_none()
         || world.config.discord.is_none()
-        || world.chat.people.knows(who.platform, &who.id);
+        || world.chat.directory.knows(who.platform, &who.id);
     Actor { person, groups, linked, whence }
 }
 

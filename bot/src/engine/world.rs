@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::advisories::Advisories;
 use crate::aws::Aws;
-use crate::chat::{Chat, Pace};
+use crate::chat::{Chat, RateLimit};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::health::Health;
+use crate::telemetry::Health;
 
 /// Everything real that the engine reaches.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct World {
     /// The platforms that people write on.
     pub chat: Chat,
     /// How often they let us post and edit.
-    pub pace: Arc<Pace>,
+    pub rate_limit: Arc<RateLimit>,
     /// AWS.
     pub aws: Aws,
     /// What is published about vulnerabilities.

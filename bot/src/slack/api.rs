@@ -23,7 +23,7 @@ use super::error::SlackError;
 use super::render::{Detail, Look, Rendered, render, render_text};
 use super::upload::charts;
 use super::wire;
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::memberships::Memberships;
 
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
@@ -86,7 +86,7 @@ pub(super) struct Inner {
     pub(super) app_token: Option<SlackApiToken>,
     pub(super) api_url: String,
     pub(super) plain_http: bool,
-    pub(super) people: Arc<People>,
+    pub(super) directory: Arc<Directory>,
     identity: OnceCell<Identity>,
     groups: Memberships<SlackError>,
     /// Of messages, by channel and `ts`: they never change.
@@ -95,7 +95,7 @@ pub(super) struct Inner {
 
 impl Slack {
     /// Makes it ready; nothing is sent yet.
-    pub fn new(access: &Access, people: Arc<People>) -> Result<Self, SlackError> {
+    pub fn new(access: &Access, directory: Arc<Directory>) -> Result<Self, SlackError> {
         let api_url = match &access.api_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => SlackClientHttpApiUri::SLACK_API_URI_STR.to_owned(),
@@ -113,7 +113,7 @@ impl Slack {
             app_token: access.app_token.as_deref().map(token),
             api_url,
             plain_http: access.plain_http,
-            people,
+            directory,
             identity: OnceCell::new(),
             groups: Memberships::default(),
             addresses: Mutex::new(HashMap::new()),
@@ -124,7 +124,7 @@ impl Slack {
     /// Who the bot is; asked once.
     pub async fn identify(&self) -> Result<&Identity, SlackError> {
         let us = self.inner.identity.get_or_try_init(|| self.ask_who_we_are()).await?;
-        self.inner.people.in_slack(us.enterprise.as_ref().unwrap_or(&us.team));
+        self.inner.directory.in_slack(us.enterprise.as_ref().unwrap_or(&us.team));
         Ok(us)
     }
 
@@ -285,7 +285,7 @@ impl Slack {
     ) -> Result<T, SlackError> {
         let nonce = uuid::Uuid::new_v4().simple().to_string();
         let draw = |detail: Detail, pictures: &[SlackFileId]| {
-            let people = &self.inner.people;
+            let people = &self.inner.directory;
             draw(&Look { locale, people, nonce: &nonce, detail, pictures })
         };
         let refused = |result: &Result<T, SlackError>| {

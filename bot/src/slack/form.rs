@@ -11,7 +11,7 @@ use slack_morphism::prelude::*;
 use super::mrkdwn::bare;
 use super::render::{paragraph_of_form, plain};
 use super::reply_to::ReplyTo;
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::clamp;
 
 /// By which our own dialogs are known among those of other versions and apps.
@@ -35,7 +35,7 @@ pub(super) struct Carried {
 pub(super) fn dialog(
     form: &Form,
     reply: &ReplyTo,
-    people: &People,
+    people: &Directory,
 ) -> Result<SlackView, serde_json::Error> {
     let mut blocks: Vec<SlackBlock> = paragraph_of_form(&form.text, people).into_iter().collect();
     blocks.extend(form.fields.iter().enumerate().map(|(at, field)| input(field, at == 0).into()));
@@ -169,7 +169,7 @@ mod tests {
             trigger_id: Some("1.1".into()),
             thread: None,
         };
-        let view = dialog(form, &reply, &People::default()).expect("it can be written");
+        let view = dialog(form, &reply, &Directory::default()).expect("it can be written");
         serde_json::to_value(view).expect("it can be written")
     }
 

@@ -31,7 +31,7 @@ use tokio::time::timeout;
 use super::decode::{self, Decoded};
 use super::form::with_mistakes;
 use super::socket_mode::{Accepted, Handler, ListenError, ListenStats, Receiver};
-use crate::port::{self, Place};
+use crate::http_server::{self, Slot};
 use crate::secret::Secret;
 
 /// Where Slack's requests go, all of them: commands, interactivity and events.
@@ -113,7 +113,7 @@ pub async fn listen(
         tracing::info!(slack.address = %address, slack.path = PATH, "listening to Slack over HTTP");
     }
     tokio::select! {
-        () = port::serve(listener, router, CONNECTIONS) => Ok(()),
+        () = http_server::serve(listener, router, CONNECTIONS) => Ok(()),
         () = stop => Ok(()),
         Some(panic) = panics.recv() => Err(ListenError::Panic(panic)),
     }
@@ -121,7 +121,7 @@ pub async fn listen(
 
 async fn receive(
     State(endpoint): State<Arc<Endpoint>>,
-    Extension(place): Extension<Place>,
+    Extension(slot): Extension<Slot>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -135,7 +135,7 @@ async fn receive(
         Err(why) => return endpoint.refuse(why),
     };
     // From here on it is Slack's own: it is answered, whoever else knocks.
-    let _kept = place.keep();
+    let _protected = slot.protect();
     let json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())

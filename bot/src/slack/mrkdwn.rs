@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
 
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::{ELLIPSIS, length};
 
 /// Of a link's label.
@@ -19,7 +19,7 @@ const LABEL: usize = 100;
 const GAP: char = '\u{200b}';
 
 /// A text as markup of at most so many characters, cut between characters and never inside markup.
-pub fn markup(text: &Text, people: &People, limit: usize) -> String {
+pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     let mut line = Line::new(limit);
     for span in &text.0 {
         match span {
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn our_own_words_have_structure() {
         let aiko = Person { slack: Some("U0AIKO".into()), discord: None };
-        let people = People::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
+        let people = Directory::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
         let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
         let text = Text(vec![
             Span::Strong("承認".into()),
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn nothing_is_cut_inside_markup() {
-        let people = People::default();
+        let people = Directory::default();
         let ampersands = Text(vec![Span::Strong("&".repeat(100)), Span::Plain("x".repeat(50))]);
         for limit in 0..600 {
             let cut = markup(&ampersands, &people, limit);

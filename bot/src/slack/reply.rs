@@ -94,7 +94,7 @@ impl Slack {
     /// Opens a dialog for who just pressed a button: within 3 seconds of it.
     pub async fn open_form(&self, form: &Form, reply: &ReplyTo) -> Result<(), SlackError> {
         let trigger = reply.trigger_id.clone().ok_or(SlackError::TooLateForDialog)?;
-        let view = dialog(form, reply, &self.inner.people)
+        let view = dialog(form, reply, &self.inner.directory)
             .map_err(|_| SlackError::Settings("a dialog could not be written".into()))?;
         let request = SlackApiViewsOpenRequest::new(SlackTriggerId(trigger), view);
         match self.call::<_, wire::Done>("views.open", &request).await {

@@ -5,7 +5,7 @@ use slack_morphism::prelude::*;
 
 use super::api::{Slack, in_time};
 use super::error::SlackError;
-use crate::picture;
+use crate::chart;
 
 /// The charts of a card, in their order.
 pub(super) fn charts(card: &Card) -> Vec<&Chart> {
@@ -30,7 +30,7 @@ impl Slack {
     pub(super) async fn upload_charts(&self, charts: &[&Chart]) -> Vec<SlackFileId> {
         let mut files = Vec::new();
         for chart in charts {
-            let png = match picture::png(chart) {
+            let png = match chart::png(chart) {
                 Ok(png) => png,
                 Err(error) => {
                     tracing::warn!(chart.error = %error, "a chart is shown as lines");

@@ -20,7 +20,7 @@ use commands::seconds::Seconds;
 use commands::wording::Locale;
 use patchbot::aws::{Access, Aws, AwsEnvironment, AwsError, AwsSettings, Gate, Rates, StaticKeys};
 use patchbot::clock::Clock;
-use patchbot::wait::Wait;
+use patchbot::clock::Wait;
 
 mod fleet;
 mod gate;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::aws::Fault;
 use crate::aws::error::of_code;
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 tokio::task_local! {
     /// What this task counts beside the client's own count.
@@ -76,7 +76,7 @@ impl Intercept for CallCounter {
         if context.response().is_some_and(is_throttled) {
             // The request itself is gone by now.
             let operation = bag.load::<Metadata>().map(Metadata::name).unwrap_or_default();
-            numbers::throttled(operation);
+            metrics::throttled(operation);
         }
         Ok(())
     }

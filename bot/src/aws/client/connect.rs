@@ -28,7 +28,7 @@ use crate::aws::client::rate_limit::{RateLimit, Rates};
 use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Gated;
 use crate::aws::{Aws, AwsError, Fault};
-use crate::wait::Wait;
+use crate::clock::Wait;
 
 /// How many calls may be under way at once in one environment.
 const CALLS_AT_ONCE: usize = 4;

@@ -16,7 +16,7 @@ use crate::aws::client::rate_limit::RateLimit;
 use crate::aws::fleet::available_patches::AvailablePatchesCache;
 use crate::aws::fleet::missing_index::MissingIndex;
 use crate::aws::{AwsError, Fault};
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 pub(in crate::aws) mod call_counter;
 pub(in crate::aws) mod caller_identity;
@@ -68,7 +68,7 @@ impl Client {
         let answer = Box::pin(request)
             .await
             .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error));
-        numbers::called(operation, answer.as_ref().err().map(|error| error.fault), began.elapsed());
+        metrics::called(operation, answer.as_ref().err().map(|error| error.fault), began.elapsed());
         answer
     }
 

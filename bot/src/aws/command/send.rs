@@ -17,7 +17,7 @@ use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Right;
 use crate::aws::error::held;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 /// How a command is sent, beside what its dispatch says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Order<'_> {
             .as_ref()
             .err()
             .map(|error| AwsError::from_sdk("SendCommand", &client.environment, error).fault);
-        numbers::called("SendCommand", fault, began.elapsed());
+        metrics::called("SendCommand", fault, began.elapsed());
         match answer {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },

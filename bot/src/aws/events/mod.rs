@@ -23,8 +23,8 @@ use crate::aws::client::connect::{self, OnlyEncrypted};
 use crate::aws::error::quote;
 use crate::aws::{AwsError, AwsSettings, Fault};
 use crate::backoff::Backoff;
-use crate::health::{Health, numbers};
-use crate::wait::Wait;
+use crate::clock::Wait;
+use crate::telemetry::{Health, metrics};
 
 mod envelope;
 mod queue_url;
@@ -154,7 +154,7 @@ impl Queue {
             .await
             .map_err(|error| AwsError::from_sdk("ReceiveMessage", &self.environment, &error));
         let fault = answer.as_ref().err().map(|error| error.fault);
-        numbers::called("ReceiveMessage", fault, began.elapsed());
+        metrics::called("ReceiveMessage", fault, began.elapsed());
         let messages = answer?.messages.unwrap_or_default();
         if messages.is_empty() {
             return Ok(());
@@ -170,7 +170,7 @@ impl Queue {
         let mut hints = BTreeSet::new();
         for message in messages {
             let decoded = envelope::read(message.body().unwrap_or_default());
-            numbers::event(match &decoded {
+            metrics::event(match &decoded {
                 Decoded::Hint(_) => "hint",
                 Decoded::Other => "other",
                 Decoded::Malformed => "malformed",
@@ -215,7 +215,7 @@ impl Queue {
             .await
             .map_err(|error| AwsError::from_sdk("DeleteMessageBatch", &self.environment, &error));
         let fault = answer.as_ref().err().map(|error| error.fault);
-        numbers::called("DeleteMessageBatch", fault, began.elapsed());
+        metrics::called("DeleteMessageBatch", fault, began.elapsed());
         match answer?.failed.first() {
             None => Ok(()),
             Some(failed) => Err(ours(Finding::NotDeleted { code: failed.code.clone() }.into())),

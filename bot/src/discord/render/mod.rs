@@ -12,7 +12,7 @@ use commands::wording::Locale;
 use serde_json::{Value, json};
 
 use super::markdown::markup;
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, drill_mark, marker};
 
@@ -44,7 +44,7 @@ pub struct Look<'a> {
     /// The language of the words that stand around the card's own.
     pub locale: Locale,
     /// Whom a mention can reach.
-    pub people: &'a People,
+    pub people: &'a Directory,
     /// Whether the card's first chart is sent along as a picture. Otherwise it is told in words.
     pub pictured: bool,
 }
@@ -110,7 +110,7 @@ pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
 }
 
 /// What calls those who are asked to decide: they, and nobody else, are told by Discord.
-pub fn call(approvers: &[Approver], people: &People) -> Option<Value> {
+pub fn call(approvers: &[Approver], people: &Directory) -> Option<Value> {
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for approver in approvers {
         match approver {
@@ -179,7 +179,7 @@ fn once<T: Into<Value>>(all: Vec<T>) -> Vec<Value> {
     })
 }
 
-fn id_of(person: &PersonRef, people: &People) -> Option<String> {
+fn id_of(person: &PersonRef, people: &Directory) -> Option<String> {
     people.discord_id(person).map(str::to_owned)
 }
 
@@ -257,7 +257,7 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    fn words(&mut self, write: impl Fn(&People, usize) -> String) {
+    fn words(&mut self, write: impl Fn(&Directory, usize) -> String) {
         let (people, budget) = (self.look.people, self.budget);
         let said = write(people, budget.within(DESCRIPTION).saturating_sub(2));
         let is_full = self.embeds.last().is_none_or(|embed| {

@@ -17,10 +17,10 @@ use twilight_model::channel::message::{Component, Embed};
 use super::*;
 use crate::chat::{GroupIds, Person, Platform};
 
-fn people() -> People {
+fn people() -> Directory {
     let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("4242".into()) };
     let ben = Person { slack: Some("U0BEN".into()), discord: None };
-    People::new(BTreeMap::from([("aiko".to_owned(), aiko), ("ben".to_owned(), ben)]))
+    Directory::new(BTreeMap::from([("aiko".to_owned(), aiko), ("ben".to_owned(), ben)]))
 }
 
 fn ben() -> PersonRef {

@@ -21,13 +21,13 @@ use commands::policy::Approver;
 use commands::run::RunId;
 use commands::text::Text;
 
-use crate::chat::pace::RateClass;
-use crate::chat::{Channel, Chat, ChatError, Mark, People, Who};
+use crate::chat::rate_limit::RateClass;
+use crate::chat::{Channel, Chat, ChatError, Directory, Mark, Who};
 use crate::config::Config;
 use crate::engine::requests::identify;
 use crate::engine::tasks::{Rest, TaskKey, Tasks};
 use crate::engine::{Engine, Outcome, World};
-use crate::health::numbers;
+use crate::telemetry::metrics;
 
 mod channel;
 mod direct;
@@ -106,7 +106,7 @@ pub(super) struct Delivery {
 pub(super) struct View<'a> {
     pub(super) book: &'a Book,
     pub(super) config: &'a Config,
-    pub(super) people: &'a People,
+    pub(super) people: &'a Directory,
     pub(super) drill: bool,
     pub(super) tasks: &'a Tasks,
 }
@@ -386,7 +386,7 @@ impl Engine {
             let view = View {
                 book: &self.book,
                 config: &self.world.config,
-                people: &self.world.chat.people,
+                people: &self.world.chat.directory,
                 drill: self.world.drill,
                 tasks: &self.tasks,
             };
@@ -428,7 +428,7 @@ impl Engine {
             (Action::Edit { .. }, false) => RateClass::Edit,
             (Action::Edit { .. }, true) => RateClass::EditDirect,
         };
-        if let Err(wait) = self.world.pace.take(&writing.channel, class) {
+        if let Err(wait) = self.world.rate_limit.acquire(&writing.channel, class) {
             self.tasks.rest(key, wait);
             return Ok(false);
         }
@@ -451,7 +451,7 @@ impl Engine {
             let failed = if is_direct { "failed_direct" } else { "failed" };
             let Writing { id, channel, key, mut posted, action } = writing;
             let error = write(&chat, &channel, &key, &mut posted, action, since).await.err();
-            numbers::card(if error.is_some() { failed } else { kind });
+            metrics::card(if error.is_some() { failed } else { kind });
             Outcome::Delivered(Box::new(Delivered::Written { id, channel, posted, is_line, error }))
         }))
     }

@@ -56,14 +56,14 @@ struct Stage {
     delivery: Delivery,
     book: Book,
     config: Config,
-    people: People,
+    people: Directory,
     tasks: Tasks,
 }
 
 impl Stage {
     fn with(plans: u32) -> Self {
         let config = Config::parse(CONFIG).expect("a configuration");
-        let people = People::new(config.people.clone());
+        let people = Directory::new(config.people.clone());
         let mut book = Book { promotion: config.promotion.clone(), ..Book::default() };
         for number in 1..=plans {
             book.apply(proposed(&config, &people, number)).expect("a run");
@@ -139,7 +139,7 @@ impl Stage {
     }
 }
 
-fn proposed(config: &Config, people: &People, number: u32) -> Recorded<Event> {
+fn proposed(config: &Config, people: &Directory, number: u32) -> Recorded<Event> {
     let plan = plan();
     let id = RunId::new(plan.environment.clone(), number);
     let event = RunEvent::Proposed {

@@ -11,7 +11,7 @@ use crate::chat::Inbound;
 use crate::engine::effects::reconcile;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
-use crate::log::kind;
+use crate::telemetry::log::kind;
 
 /// What somebody says of a command.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use commands::sighting::Sightings;
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, World};
-use crate::log::kind;
+use crate::telemetry::log::kind;
 
 mod advisories;
 mod lookup_command;

@@ -16,7 +16,7 @@ use commands::wording::Locale;
 use slack_morphism::prelude::*;
 
 use super::mrkdwn;
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, and_more, drill_mark, fact_in_line, in_lines, marker};
 
@@ -53,7 +53,7 @@ pub struct Look<'a> {
     /// The language of the words that stand around the card's own.
     pub locale: Locale,
     /// Whom a mention can reach.
-    pub people: &'a People,
+    pub people: &'a Directory,
     /// Begins every block id: Slack wants new ones with every edit.
     pub nonce: &'a str,
     /// How much of what Slack can show is used.
@@ -326,7 +326,7 @@ fn marked_up(text: String) -> SlackBlockText {
 }
 
 /// A text as one block of a dialog.
-pub(super) fn paragraph_of_form(text: &Text, people: &People) -> Option<SlackBlock> {
+pub(super) fn paragraph_of_form(text: &Text, people: &Directory) -> Option<SlackBlock> {
     let mut budget = Budget::new(PARAGRAPH);
     let part = rich::paragraphs(text, people, PARAGRAPH, &mut budget).into_iter().next()?;
     Some(SlackRichTextBlock::new(vec![part]).into())

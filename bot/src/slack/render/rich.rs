@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
 use slack_morphism::prelude::*;
 
-use crate::chat::People;
+use crate::chat::Directory;
 use crate::chat::clamp::{Budget, ELLIPSIS, length, split};
 use crate::slack::mrkdwn::time_format;
 
@@ -13,7 +13,7 @@ type Inline = SlackRichTextInlineElement;
 /// Paragraphs of at most so many characters each, as many as the budget has room for.
 pub(super) fn paragraphs(
     text: &Text,
-    people: &People,
+    people: &Directory,
     limit: usize,
     budget: &mut Budget,
 ) -> Vec<SlackRichTextElement> {
@@ -38,7 +38,7 @@ pub(super) fn paragraphs(
 }
 
 /// A text as one run of elements, such as in a cell.
-pub(super) fn inline(text: &Text, people: &People, budget: &mut Budget) -> SlackRichTextElement {
+pub(super) fn inline(text: &Text, people: &Directory, budget: &mut Budget) -> SlackRichTextElement {
     let first = paragraphs(text, people, usize::MAX, budget).into_iter().next();
     first.unwrap_or_else(|| section(vec![words("–".to_owned(), Style::Plain)]))
 }
@@ -71,7 +71,7 @@ impl Piece {
     }
 }
 
-fn pieces(text: &Text, people: &People) -> Vec<Piece> {
+fn pieces(text: &Text, people: &Directory) -> Vec<Piece> {
     let piece = |span: &Span| match span {
         Span::Plain(words) => Piece::Words(words.clone(), Style::Plain),
         Span::Strong(words) => Piece::Words(words.clone(), Style::Strong),

@@ -11,7 +11,7 @@ use crate::chat::{Person, Platform};
 
 fn shown(card: &Card, detail: Detail) -> (Vec<Value>, String) {
     let aiko = Person { slack: Some("U0AIKO".into()), discord: None };
-    let people = People::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
+    let people = Directory::new(BTreeMap::from([("aiko".to_owned(), aiko)]));
     let look = Look { locale: Locale::En, people: &people, nonce: "n", detail, pictures: &[] };
     let rendered = render(card, &look);
     let blocks = rendered.blocks.unwrap_or_default();
@@ -44,7 +44,7 @@ fn approve(style: ButtonStyle) -> Button {
 fn every_kind(times: usize) -> Vec<Block> {
     let long = Text(vec![
         Span::Strong("更新".repeat(times)),
-        Span::Person(People::default().person(Platform::Slack, "U0AIKO")),
+        Span::Person(Directory::default().person(Platform::Slack, "U0AIKO")),
         Span::Plain(" & <words> ".repeat(times)),
         Span::Break,
         Span::Code("kb".repeat(times)),
@@ -244,7 +244,7 @@ fn a_drill_says_so_everywhere() {
 fn people_are_mentioned_and_times_are_the_readers_own() {
     let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
     let text = Text(vec![
-        Span::Person(People::default().person(Platform::Slack, "U0AIKO")),
+        Span::Person(Directory::default().person(Platform::Slack, "U0AIKO")),
         Span::Time { at, style: TimeStyle::DateTime },
     ]);
     let (blocks, _) = shown(&card(vec![Block::Text(text)], vec![]), Detail::Full);

@@ -33,7 +33,7 @@ pub(super) enum Frame {
         /// Why.
         reason: String,
     },
-    /// People did something.
+    /// Directory did something.
     Interactions {
         /// What is acknowledged when it is durable.
         envelope: Option<Value>,

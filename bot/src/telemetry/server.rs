@@ -1,4 +1,4 @@
-//! The port where both are read. Nothing can be done there.
+//! The port where metrics and health are read: `/metrics` and `/healthz`. Nothing can be done there.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +12,8 @@ use chrono::Utc;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use super::{Health, numbers};
-use crate::port;
+use super::{Health, metrics};
+use crate::http_server;
 
 /// How many connections may be open at once. They are counted for this port alone.
 const CONNECTIONS: usize = 64;
@@ -21,25 +21,25 @@ const CONNECTIONS: usize = 64;
 /// Bounds of the histograms, in seconds: from a store flush to a call that was tried again.
 const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
 
-/// Numbers are counted from here on; without it they are counted nowhere, at no cost.
+/// The recorder of the metrics. Without one they are counted nowhere, at no cost.
 #[derive(Clone, Debug)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
     /// Begins to count, once for the whole process: several bots in one share their numbers.
-    pub fn begin() -> Result<Self> {
-        static BEGUN: Mutex<Option<Metrics>> = Mutex::new(None);
-        let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(metrics) = &*begun {
+    pub fn install() -> Result<Self> {
+        static INSTALLED: Mutex<Option<Metrics>> = Mutex::new(None);
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metrics) = &*installed {
             return Ok(metrics.clone());
         }
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BOUNDS)
             .context("the bounds of the histograms are not usable")?
             .install_recorder()
-            .context("failed to begin counting: somebody else has begun")?;
-        numbers::describe();
-        Ok(begun.insert(Self(handle)).clone())
+            .context("failed to install the recorder of metrics: there is another")?;
+        metrics::describe();
+        Ok(installed.insert(Self(handle)).clone())
     }
 
     /// Everything that was counted, as Prometheus reads it.
@@ -51,12 +51,12 @@ impl Metrics {
 
 /// An open port.
 #[derive(Debug)]
-pub struct Door {
+pub struct Server {
     listener: TcpListener,
     router: Router,
 }
 
-impl Door {
+impl Server {
     /// Opens the port before anything else begins, so that one that is taken ends the start.
     pub async fn open(address: SocketAddr, health: Arc<Health>, metrics: Metrics) -> Result<Self> {
         let listener = TcpListener::bind(address)
@@ -68,7 +68,7 @@ impl Door {
             tracing::warn!(metrics.address = %address, "others than this host can read metrics and health");
         }
         let router = Router::new()
-            .route("/metrics", get(async |State((_, metrics)): State<Seen>| metrics.text()))
+            .route("/metrics", get(async |State((_, metrics)): State<Served>| metrics.text()))
             .route("/healthz", get(healthz))
             .with_state((health, metrics));
         Ok(Self { listener, router })
@@ -76,14 +76,14 @@ impl Door {
 
     /// Answers until the process ends.
     pub async fn serve(self) {
-        port::serve(self.listener, self.router, CONNECTIONS).await;
+        http_server::serve(self.listener, self.router, CONNECTIONS).await;
     }
 }
 
-type Seen = (Arc<Health>, Metrics);
+type Served = (Arc<Health>, Metrics);
 
-async fn healthz(State((health, _)): State<Seen>) -> (StatusCode, String) {
-    match health.illness(Utc::now()) {
+async fn healthz(State((health, _)): State<Served>) -> (StatusCode, String) {
+    match health.check(Utc::now()) {
         None => {
             let unread = health.unread_queues();
             let told = unread.iter().map(|queue| {
@@ -91,6 +91,6 @@ async fn healthz(State((health, _)): State<Seen>) -> (StatusCode, String) {
             });
             (StatusCode::OK, std::iter::once("well\n".to_owned()).chain(told).collect())
         }
-        Some(illness) => (StatusCode::SERVICE_UNAVAILABLE, format!("{illness}\n")),
+        Some(unhealthy) => (StatusCode::SERVICE_UNAVAILABLE, format!("{unhealthy}\n")),
     }
 }

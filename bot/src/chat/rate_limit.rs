@@ -1,4 +1,4 @@
-//! How often a platform lets us post and edit. Whoever comes too early waits here, and not at the
+//! How often a platform lets us post and edit. Whatever comes too early waits here, and not at the
 //! platform, where a refusal costs a call: meanwhile a card may change again, and only the newest
 //! is sent.
 
@@ -31,7 +31,7 @@ pub enum RateClass {
 /// When the next call may go. Slack: about one post a second in a channel with short bursts, and
 /// 50 edits a minute in all. Discord tells its limits only with each answer, which its client obeys;
 /// five calls in five seconds for each channel is what it has long been.
-pub struct Pace {
+pub struct RateLimit {
     clock: Ticks,
     limits: Limits,
 }
@@ -45,7 +45,7 @@ struct Limits {
 
 type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddleware<Nanos>>;
 
-impl Pace {
+impl RateLimit {
     /// Keeps to so many posts a second in each channel, and to as many edits as belong to that, by
     /// this clock.
     pub fn new(clock: Clock, posts_per_second: NonZeroU32) -> Self {
@@ -66,7 +66,7 @@ impl Pace {
     }
 
     /// Takes the right to one call, or says how long to wait for it.
-    pub fn take(&self, channel: &Channel, class: RateClass) -> Result<(), Duration> {
+    pub fn acquire(&self, channel: &Channel, class: RateClass) -> Result<(), Duration> {
         let limits = &self.limits;
         let (limiter, key) = match (channel.platform, class) {
             (Platform::Slack, RateClass::Post) => (&limits.slack_posts, channel.id.clone()),
@@ -143,35 +143,37 @@ mod tests {
     #[test]
     fn posts_come_once_a_second_after_a_short_burst_in_each_channel() {
         let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
-        let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
+        let rate_limit = RateLimit::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
         let (one, other) = (channel("C1"), channel("C2"));
         for _ in 0..4 {
-            assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
+            assert_eq!(rate_limit.acquire(&one, RateClass::Post), Ok(()));
         }
-        let wait = pace.take(&one, RateClass::Post).expect_err("a fifth at once");
+        let wait = rate_limit.acquire(&one, RateClass::Post).expect_err("a fifth at once");
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
-        assert_eq!(pace.take(&other, RateClass::Post), Ok(()));
-        assert_eq!(pace.take(&one, RateClass::Edit), Ok(()));
+        assert_eq!(rate_limit.acquire(&other, RateClass::Post), Ok(()));
+        assert_eq!(rate_limit.acquire(&one, RateClass::Edit), Ok(()));
         clock.advance(TimeDelta::seconds(1));
-        assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
+        assert_eq!(rate_limit.acquire(&one, RateClass::Post), Ok(()));
     }
 
     #[test]
     fn what_single_people_were_told_leaves_room_for_what_all_read() {
         let clock = simulators::clock::Clock::new(Utc::now(), 0.0);
-        let pace = Pace::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
+        let rate_limit = RateLimit::new(Clock::Simulated(clock.clone()), NonZeroU32::MIN);
         let one = channel("C1");
         let edits = (0..100).filter(|n| {
             let person = channel(&format!("D{n}"));
-            pace.take(&person, RateClass::EditDirect).is_ok()
+            rate_limit.acquire(&person, RateClass::EditDirect).is_ok()
         });
         assert_eq!(edits.count(), 10);
-        let cards = (0..100).filter(|_| pace.take(&one, RateClass::Edit).is_ok());
+        let cards = (0..100).filter(|_| rate_limit.acquire(&one, RateClass::Edit).is_ok());
         assert_eq!(cards.count(), 40);
         // Where there is no room for cards there is none for anybody.
         clock.advance(TimeDelta::seconds(6));
-        while pace.take(&one, RateClass::Edit).is_ok() {}
-        let wait = pace.take(&channel("D1"), RateClass::EditDirect).expect_err("cards come first");
+        while rate_limit.acquire(&one, RateClass::Edit).is_ok() {}
+        let wait = rate_limit
+            .acquire(&channel("D1"), RateClass::EditDirect)
+            .expect_err("cards come first");
         assert!(wait <= Duration::from_secs(2), "{wait:?}");
     }
 
@@ -179,12 +181,15 @@ mod tests {
     fn a_clock_that_is_set_back_holds_nothing_up() {
         let true_time = simulators::clock::Clock::new(Utc::now(), 0.0);
         let skewed = simulators::clock::Skewed::of(&true_time);
-        let pace = Pace::new(Clock::Skewed(skewed.clone()), NonZeroU32::MIN);
+        let rate_limit = RateLimit::new(Clock::Skewed(skewed.clone()), NonZeroU32::MIN);
         let one = channel("C1");
-        while pace.take(&one, RateClass::Post).is_ok() {}
+        while rate_limit.acquire(&one, RateClass::Post).is_ok() {}
         skewed.set_wrong_by(TimeDelta::hours(-5));
-        assert!(pace.take(&one, RateClass::Post).expect_err("too early") <= Duration::from_secs(1));
+        assert!(
+            rate_limit.acquire(&one, RateClass::Post).expect_err("too early")
+                <= Duration::from_secs(1)
+        );
         true_time.advance(TimeDelta::seconds(1));
-        assert_eq!(pace.take(&one, RateClass::Post), Ok(()));
+        assert_eq!(rate_limit.acquire(&one, RateClass::Post), Ok(()));
     }
 }

@@ -57,10 +57,10 @@ fn a_chart_becomes_a_picture_with_all_its_colours() {
 #[test]
 fn what_cannot_be_shown_is_not_drawn() {
     let names = ["a", "b", "c"];
-    assert!(matches!(png(&chart(names, &[])), Err(PictureError::Shape { .. })));
+    assert!(matches!(png(&chart(names, &[])), Err(ChartError::Shape { .. })));
     let mut crooked = chart(names, &[("x", [1, 2, 3])]);
     crooked.series.push(Series { name: "d".into(), values: vec![] });
-    assert!(matches!(png(&crooked), Err(PictureError::Shape { .. })));
+    assert!(matches!(png(&crooked), Err(ChartError::Shape { .. })));
 }
 
 /// A letter without a glyph would be an empty box.

@@ -42,7 +42,7 @@ const TRACK: RGBColor = RGBColor(0xe8, 0xe8, 0xe8);
 
 /// Why there is no picture.
 #[derive(Debug, Error)]
-pub enum PictureError {
+pub enum ChartError {
     /// There is nothing to show, or more than fits.
     #[error("a chart of {categories} bars in {series} parts is not drawn")]
     Shape {
@@ -60,17 +60,17 @@ pub enum PictureError {
 }
 
 /// `chart` as a PNG, 960 pixels wide.
-pub fn png(chart: &Chart) -> Result<Vec<u8>, PictureError> {
+pub fn png(chart: &Chart) -> Result<Vec<u8>, ChartError> {
     let Chart { title, categories, series } = chart;
     let whole = series.iter().all(|series| series.values.len() == categories.len());
     if !whole
         || !(1..=MOST).contains(&categories.len())
         || !(1..=Pattern::ALL.len()).contains(&series.len())
     {
-        return Err(PictureError::Shape { categories: categories.len(), series: series.len() });
+        return Err(ChartError::Shape { categories: categories.len(), series: series.len() });
     }
     if !font_is_there() {
-        return Err(PictureError::Drawing("the font cannot be read".to_owned()));
+        return Err(ChartError::Drawing("the font cannot be read".to_owned()));
     }
     let height = TITLE_HEIGHT + ROW_HEIGHT * categories.len() as i32 + LEGEND_HEIGHT;
     let size = (WIDTH, height.unsigned_abs());
@@ -79,7 +79,7 @@ pub fn png(chart: &Chart) -> Result<Vec<u8>, PictureError> {
         let area = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
         draw(&area, title, categories, series)
             .and_then(|()| area.present())
-            .map_err(|error| PictureError::Drawing(error.to_string()))?;
+            .map_err(|error| ChartError::Drawing(error.to_string()))?;
     }
     encode(&pixels, size)
 }
@@ -179,7 +179,7 @@ fn shortened(label: &str) -> String {
     label.chars().take(LABEL_CHARS - 1).chain(['…']).collect()
 }
 
-fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, PictureError> {
+fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, ChartError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);

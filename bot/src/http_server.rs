@@ -1,8 +1,8 @@
 //! How a port that an operator has opened is served, so that nobody who reaches it can use it up.
 //!
 //! A connection has a few seconds for each request's headers, and only so many are open at once. A
-//! new one is always let in: when all places are taken, the oldest connection that has not shown
-//! yet that it is worth its place has to go.
+//! new one is always let in: when all slots are taken, the oldest connection that has not shown
+//! yet that it is worth its slot has to go.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,35 +25,35 @@ use tokio::time::sleep;
 const HEADERS: Duration = Duration::from_secs(5);
 
 /// Serves `router` on `listener` for ever, on at most `connections` at once. Handlers find the
-/// [`Place`] of their connection among the request's extensions.
+/// [`Slot`] of their connection among the request's extensions.
 pub(crate) async fn serve(listener: TcpListener, router: Router, connections: usize) {
-    let places = Arc::new(Semaphore::new(connections));
-    let crowd = Arc::new(Crowd::default());
+    let slots = Arc::new(Semaphore::new(connections));
+    let open_connections = Arc::new(OpenConnections::default());
     let mut id = 0;
     loop {
         let stream = accept(&listener).await;
         // It is only slower with Nagle's algorithm.
         let _ = stream.set_nodelay(true);
-        let permit = match Arc::clone(&places).try_acquire_owned() {
+        let permit = match Arc::clone(&slots).try_acquire_owned() {
             Ok(permit) => Ok(permit),
             Err(_) => {
-                crowd.send_oldest_away();
-                Arc::clone(&places).acquire_owned().await
+                open_connections.evict_oldest();
+                Arc::clone(&slots).acquire_owned().await
             }
         };
         // It is never closed.
         let Ok(permit) = permit else { return };
         id += 1;
-        let (leave, sent_away) = oneshot::channel();
-        crowd.open().insert(id, leave);
-        let place = Place { crowd: Arc::clone(&crowd), id };
+        let (evict, evicted) = oneshot::channel();
+        open_connections.lock().insert(id, evict);
+        let slot = Slot { open_connections: Arc::clone(&open_connections), id };
         let router = router.clone();
         tokio::spawn(async move {
             let _permit = permit;
-            let _gone = Gone(place.clone());
+            let _on_close = OnClose(slot.clone());
             tokio::select! {
-                () = converse(stream, router, place) => {}
-                _ = sent_away => tracing::debug!("a connection was closed to make room"),
+                () = serve_connection(stream, router, slot) => {}
+                _ = evicted => tracing::debug!("a connection was closed to make room"),
             }
         });
     }
@@ -78,10 +78,10 @@ fn is_of_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn converse(stream: TcpStream, router: Router, place: Place) {
+async fn serve_connection(stream: TcpStream, router: Router, slot: Slot) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(slot.clone());
         router.call(request.map(Body::new))
     });
     let served = Builder::new()
@@ -96,55 +96,55 @@ async fn converse(stream: TcpStream, router: Router, place: Place) {
 
 /// Connections that can be closed to make room, the oldest first.
 #[derive(Debug, Default)]
-struct Crowd(Mutex<BTreeMap<u64, oneshot::Sender<()>>>);
+struct OpenConnections(Mutex<BTreeMap<u64, oneshot::Sender<()>>>);
 
-impl Crowd {
-    fn open(&self) -> MutexGuard<'_, BTreeMap<u64, oneshot::Sender<()>>> {
+impl OpenConnections {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, oneshot::Sender<()>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn send_oldest_away(&self) {
-        if let Some((_, leave)) = self.open().pop_first() {
+    fn evict_oldest(&self) {
+        if let Some((_, evict)) = self.lock().pop_first() {
             // It may be leaving by itself.
-            let _ = leave.send(());
+            let _ = evict.send(());
         }
     }
 }
 
-/// The place that a connection takes up.
+/// One of the slots for open connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    crowd: Arc<Crowd>,
+pub(crate) struct Slot {
+    open_connections: Arc<OpenConnections>,
     id: u64,
 }
 
-impl Place {
+impl Slot {
     /// The connection has shown what it is worth: it is not closed while the answer is kept.
-    pub(crate) fn keep(&self) -> Kept {
-        Kept { leave: self.crowd.open().remove(&self.id), place: self.clone() }
+    pub(crate) fn protect(&self) -> ProtectedSlot {
+        ProtectedSlot { evict: self.open_connections.lock().remove(&self.id), slot: self.clone() }
     }
 }
 
 /// A connection that nobody closes to make room.
 #[derive(Debug)]
-pub(crate) struct Kept {
-    place: Place,
-    leave: Option<oneshot::Sender<()>>,
+pub(crate) struct ProtectedSlot {
+    slot: Slot,
+    evict: Option<oneshot::Sender<()>>,
 }
 
-impl Drop for Kept {
+impl Drop for ProtectedSlot {
     fn drop(&mut self) {
-        if let Some(leave) = self.leave.take() {
-            self.place.crowd.open().insert(self.place.id, leave);
+        if let Some(evict) = self.evict.take() {
+            self.slot.open_connections.lock().insert(self.slot.id, evict);
         }
     }
 }
 
-/// Takes an ended connection out of the crowd.
-struct Gone(Place);
+/// Takes an ended connection out of the open ones.
+struct OnClose(Slot);
 
-impl Drop for Gone {
+impl Drop for OnClose {
     fn drop(&mut self) {
-        self.0.crowd.open().remove(&self.0.id);
+        self.0.open_connections.lock().remove(&self.0.id);
     }
 }

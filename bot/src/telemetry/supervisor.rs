@@ -7,43 +7,43 @@ use std::time::Duration;
 use chrono::Utc;
 use sd_notify::NotifyState;
 
-use crate::health::Health;
+use super::health::Health;
 
 /// How often it is told at most that the loop turns. It is asked for every two minutes.
-const PETTED_EVERY_MS: i64 = 1_000;
+const WATCHDOG_EVERY_MS: i64 = 1_000;
 
 /// Tells that the loop has turned, and nothing else may tell it: a loop that hangs is to be restarted.
 pub(crate) fn turned() {
     static LAST: AtomicI64 = AtomicI64::new(0);
     let now = Utc::now().timestamp_millis();
     // A clock that was set back does not silence it.
-    if (now - LAST.load(Ordering::Relaxed)).abs() >= PETTED_EVERY_MS {
+    if (now - LAST.load(Ordering::Relaxed)).abs() >= WATCHDOG_EVERY_MS {
         LAST.store(now, Ordering::Relaxed);
-        tell(&[NotifyState::Watchdog]);
+        notify(&[NotifyState::Watchdog]);
     }
 }
 
 /// Tells that the bot is ready once the platforms are connected and the loop turns, and from then on what is
 /// wrong, if something is. Never ends.
-pub(crate) async fn follow(health: &Health) {
+pub(crate) async fn report(health: &Health) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     let mut ready = false;
     let mut told = None;
     loop {
         seconds.tick().await;
-        let illness = health.illness(Utc::now());
-        let status = match &illness {
+        let unhealthy = health.check(Utc::now());
+        let status = match &unhealthy {
             None => "well: commands and buttons are received".to_owned(),
             Some(_) if !ready => "starting".to_owned(),
             // How long it stands still changes each second.
-            Some(illness) => illness.word().to_owned(),
+            Some(unhealthy) => unhealthy.word().to_owned(),
         };
-        if illness.is_none() && !ready {
+        if unhealthy.is_none() && !ready {
             ready = true;
-            tell(&[NotifyState::Ready]);
+            notify(&[NotifyState::Ready]);
         }
         if told.as_ref() != Some(&status) {
-            tell(&[NotifyState::Status(&status)]);
+            notify(&[NotifyState::Status(&status)]);
             told = Some(status);
         }
     }
@@ -51,14 +51,14 @@ pub(crate) async fn follow(health: &Health) {
 
 /// Tells that the bot was asked to end.
 pub(crate) fn stopping() {
-    tell(&[
+    notify(&[
         NotifyState::Stopping,
         NotifyState::Status("ending: everything that was decided is stored"),
     ]);
 }
 
-fn tell(state: &[NotifyState<'_>]) {
+fn notify(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::debug!(%error, "the supervisor was not told");
+        tracing::debug!(%error, "failed to notify the supervisor");
     }
 }

@@ -49,7 +49,7 @@ impl Person {
 
 /// Who is who.
 #[derive(Debug, Default)]
-pub struct People {
+pub struct Directory {
     people: BTreeMap<String, Person>,
     names: BTreeMap<(Platform, String), String>,
     groups: BTreeMap<GroupRef, GroupIds>,
@@ -59,7 +59,7 @@ pub struct People {
     discord_server: Option<String>,
 }
 
-impl People {
+impl Directory {
     /// From configured names and the ids that belong to them.
     pub fn new(people: BTreeMap<String, Person>) -> Self {
         let mut names = BTreeMap::new();
@@ -216,9 +216,9 @@ pub fn is_snowflake(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn people(name: &str) -> People {
+    fn people(name: &str) -> Directory {
         let aiko = Person { slack: Some("U0AIKO".into()), discord: Some("42".into()) };
-        let people = People::new(BTreeMap::from([(name.to_owned(), aiko)]));
+        let people = Directory::new(BTreeMap::from([(name.to_owned(), aiko)]));
         people.in_slack("T0TEAM");
         people.in_discord(Some("1100".into()))
     }
@@ -260,12 +260,12 @@ mod tests {
         assert_eq!(today.name(&then), "aiko tanaka");
         assert!(then.is(&today.person(Platform::Discord, "42")));
         // Somebody who was linked once is found where they were.
-        assert_eq!(People::default().discord_id(&then), Some("42"));
+        assert_eq!(Directory::default().discord_id(&then), Some("42"));
     }
 
     #[test]
     fn what_is_no_id_is_never_mentioned() {
-        let people = People::default();
+        let people = Directory::default();
         for id in ["U1> <!channel", "", "here", "nobody", "0", "@everyone"] {
             let (here, there) =
                 (people.person(Platform::Slack, id), people.person(Platform::Discord, id));
@@ -275,7 +275,7 @@ mod tests {
         let group = |slack: &str, role: &str| {
             let (slack, discord_role) = (Some(slack.to_owned()), Some(role.to_owned()));
             let all = BTreeMap::from([(GroupRef("all".into()), GroupIds { slack, discord_role })]);
-            People::default().with_groups(all)
+            Directory::default().with_groups(all)
         };
         let all = GroupRef("all".into());
         let (good, bad) = (group("S0ALL", "77"), group("S1> <!channel", "@everyone"));

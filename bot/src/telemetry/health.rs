@@ -1,4 +1,4 @@
-//! Whether the bot is well, and numbers about what it does: `/healthz` and `/metrics`.
+//! Whether the bot is well.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -7,18 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::slack::socket_mode::ListenStats;
-use crate::supervisor;
 
-mod door;
-pub mod numbers;
-
-pub use door::{Door, Metrics};
+use super::{metrics, supervisor};
 
 /// The loop turns at least whenever the lease is renewed, every 20 seconds.
 const TURNS_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
 /// What is known of the bot's own state, shared by those who know a part of it. Times are the
-/// host's own, also where the bot works in simulated time: a stopped clock is no illness.
+/// host's own, also where the bot works in simulated time: a stopped clock is no fault.
 #[derive(Debug, Default)]
 pub struct Health {
     /// When the loop last turned, in milliseconds since 1970; 0 before it did.
@@ -46,29 +42,29 @@ pub struct Connections {
 
 /// Why the bot is not well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Illness {
+pub enum Unhealthy {
     /// The loop stands still.
     #[error("the engine has not turned for {0} s: it hangs, or has not started yet")]
-    Still(i64),
+    Stalled(i64),
     /// The lease ran out.
     #[error("the lease on the store is not held: another patchbot may have taken over")]
     NoLease,
     /// No connection to Slack lives.
     #[error("no connection to Slack is open: commands and buttons are not received")]
-    DeafToSlack,
+    SlackDisconnected,
     /// No connection to Discord lives.
     #[error("no connection to Discord's gateway is open: commands and buttons are not received")]
-    DeafToDiscord,
+    DiscordDisconnected,
 }
 
-impl Illness {
+impl Unhealthy {
     /// The same in words that stay the same while it lasts.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            Self::Still(_) => "the engine does not turn",
+            Self::Stalled(_) => "the engine does not turn",
             Self::NoLease => "the lease on the store is not held",
-            Self::DeafToSlack => "no connection to Slack",
-            Self::DeafToDiscord => "no connection to Discord's gateway",
+            Self::SlackDisconnected => "no connection to Slack",
+            Self::DiscordDisconnected => "no connection to Discord's gateway",
         }
     }
 }
@@ -93,7 +89,7 @@ impl Health {
 
     /// Whether a queue of events can be read.
     pub fn queue_read(&self, queue: &str, is_read: bool) {
-        numbers::queue_read(queue, is_read);
+        metrics::queue_read(queue, is_read);
         let mut unread = self.unread();
         if is_read {
             unread.remove(queue);
@@ -112,22 +108,22 @@ impl Health {
     }
 
     /// What is wrong at `now`, the worst first; nothing when the bot is well.
-    pub fn illness(&self, now: DateTime<Utc>) -> Option<Illness> {
+    pub fn check(&self, now: DateTime<Utc>) -> Option<Unhealthy> {
         let now = now.timestamp_millis();
         let still = now - self.turned_at.load(Ordering::Relaxed);
         if still > TURNS_WITHIN.num_milliseconds() {
-            return Some(Illness::Still(still / 1_000));
+            return Some(Unhealthy::Stalled(still / 1_000));
         }
         if now >= self.lease_until.load(Ordering::Relaxed) {
-            return Some(Illness::NoLease);
+            return Some(Unhealthy::NoLease);
         }
         let opened = self.slack.connected.load(Ordering::Relaxed);
         let lost = self.slack.disconnected.load(Ordering::Relaxed);
         if self.needs.slack && opened <= lost {
-            return Some(Illness::DeafToSlack);
+            return Some(Unhealthy::SlackDisconnected);
         }
-        let deaf = self.needs.discord && !self.discord_connected.load(Ordering::Relaxed);
-        deaf.then_some(Illness::DeafToDiscord)
+        let lost_discord = self.needs.discord && !self.discord_connected.load(Ordering::Relaxed);
+        lost_discord.then_some(Unhealthy::DiscordDisconnected)
     }
 }
 
@@ -136,19 +132,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_illness_has_its_reason() {
+    fn each_fault_has_its_reason() {
         let now = DateTime::from_timestamp(1_772_384_400, 0).expect("a time");
         let health = Health::new(Connections { slack: true, discord: true });
-        assert!(matches!(health.illness(now), Some(Illness::Still(_))));
+        assert!(matches!(health.check(now), Some(Unhealthy::Stalled(_))));
         health.turned(now, now + TimeDelta::seconds(40));
-        assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
+        assert_eq!(health.check(now), Some(Unhealthy::SlackDisconnected));
         health.slack.connected.fetch_add(1, Ordering::Relaxed);
-        assert_eq!(health.illness(now), Some(Illness::DeafToDiscord));
+        assert_eq!(health.check(now), Some(Unhealthy::DiscordDisconnected));
         health.discord_connected(true);
-        assert_eq!(health.illness(now), None);
-        assert_eq!(health.illness(now + TimeDelta::seconds(40)), Some(Illness::NoLease));
-        assert_eq!(health.illness(now + TimeDelta::seconds(61)), Some(Illness::Still(61)));
+        assert_eq!(health.check(now), None);
+        assert_eq!(health.check(now + TimeDelta::seconds(40)), Some(Unhealthy::NoLease));
+        assert_eq!(health.check(now + TimeDelta::seconds(61)), Some(Unhealthy::Stalled(61)));
         health.slack.disconnected.fetch_add(1, Ordering::Relaxed);
-        assert_eq!(health.illness(now), Some(Illness::DeafToSlack));
+        assert_eq!(health.check(now), Some(Unhealthy::SlackDisconnected));
     }
 }

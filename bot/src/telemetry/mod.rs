@@ -1,0 +1,11 @@
+//! What an operator can see of the bot: its log, its metrics, whether it is well, and the port where
+//! metrics and health are read.
+
+pub mod health;
+pub(crate) mod log;
+pub mod metrics;
+mod server;
+pub(crate) mod supervisor;
+
+pub use health::{Connections, Health, Unhealthy};
+pub use server::{Metrics, Server};
