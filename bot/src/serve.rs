@@ -12,7 +12,7 @@ use crate::backup::Control;
 use crate::chat::RateLimit;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::engine::{Engine, World};
+use crate::engine::{Engine, Services};
 use crate::exit::{Failed, NotConfigured};
 use crate::platforms;
 use crate::telemetry::{Health, Metrics, Server, supervisor};
@@ -112,7 +112,7 @@ impl Bot {
         };
         let advisories =
             Advisories::new(feeds, clock.wait()).context("failed to set the feeds up")?;
-        let world = World {
+        let services = Services {
             chat: chat.clone(),
             rate_limit: Arc::new(RateLimit::new(clock.clone(), config.posts_per_second)),
             aws,
@@ -122,7 +122,7 @@ impl Bot {
             drill,
             health: health.clone(),
         };
-        let (engine, intake) = Engine::start(store, world).await?;
+        let (engine, intake) = Engine::start(store, services).await?;
         let hint = intake.hint();
         let listening = platforms::listen(&chat, &config, &secrets, intake, &health);
         let server = async {

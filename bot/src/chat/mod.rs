@@ -1,4 +1,4 @@
-//! Chat, whatever the platform: where cards hang, who the people are, and what they ask for.
+//! Chat, whatever the platform: where cards are posted, who the people are, and what they ask for.
 //!
 //! What is in this room:
 //! - [`channel`]: a channel of some platform, what it wants to hear, and in which language.

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 pub enum RateClass {
     /// Something is posted.
     Post,
-    /// Something that hangs there is edited.
+    /// Something that was posted is edited.
     Edit,
     /// Something that one person was told is edited. It takes no more than its share of all edits:
     /// what all read comes first.

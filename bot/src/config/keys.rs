@@ -49,7 +49,7 @@ pub(super) const FILE: &[Key] = &[
     key("assess", Table(ASSESS), "When the nodes are looked at."),
     key("person", Tables(PERSON), "A person."),
     key("group", Tables(GROUP), "A group."),
-    key("channel", Tables(CHANNEL), "A channel where cards hang."),
+    key("channel", Tables(CHANNEL), "A channel where cards are posted."),
     needed(
         "environment",
         Tables(ENVIRONMENT),

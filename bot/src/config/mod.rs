@@ -66,7 +66,7 @@ pub struct Config {
     pub plans_per_hour: NonZeroU32,
     /// How many looks at AWS one person may ask for within an hour.
     pub looks_per_hour: NonZeroU32,
-    /// The channels where cards hang; at least one.
+    /// The channels where cards are posted; at least one.
     pub channels: Vec<Channel>,
     /// How Slack is reached, if it is.
     pub slack: Option<SlackSettings>,
@@ -205,7 +205,7 @@ impl Config {
         self.channels.iter().find(same).map_or(self.locale, |channel| channel.locale)
     }
 
-    /// Whether decisions are made in this channel: whether it is one of those where cards hang.
+    /// Whether decisions are made in this channel: whether it is one of those where cards are posted.
     pub fn is_configured(&self, platform: Platform, channel: &str) -> bool {
         self.channels.iter().any(|known| known.platform == platform && known.id == channel)
     }

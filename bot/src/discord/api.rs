@@ -49,7 +49,7 @@ pub(super) struct Inner {
     pub(super) application: ApplicationId,
     pub(super) directory: Arc<Directory>,
     us: OnceCell<UserId>,
-    /// Those of the channels where cards hang; asked once.
+    /// Those of the channels where cards are posted; asked once.
     pub(super) guilds: OnceCell<BTreeSet<GuildId>>,
     /// By the person's id.
     roles: Memberships<DiscordError>,

@@ -19,7 +19,7 @@ pub struct Access {
     pub application: ApplicationId,
     /// The server that the bot works in, if one is named.
     pub guild: Option<GuildId>,
-    /// The ids of the channels where cards hang.
+    /// The ids of the channels where cards are posted.
     pub channels: Vec<String>,
     /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
     /// limits to whatever stands there.

@@ -61,13 +61,13 @@ impl Outsider {
 
 impl Discord {
     /// Whether somebody is an outsider. Ours is the configured server; without one, those of the channels
-    /// where cards hang. As long as Discord cannot be asked which these are, nobody can be told apart.
+    /// where cards are posted. As long as Discord cannot be asked which these are, nobody can be told apart.
     pub(super) async fn outsider(&self, origin: &Origin) -> Result<Option<Outsider>, DiscordError> {
         let access = &self.inner.access;
         let Some(theirs) = origin.guild else {
             return Ok((!self.is_member(origin.user).await?).then_some(Outsider::NoMember));
         };
-        // Where cards hang is known without asking: Discord gives no channel's id twice.
+        // Where cards are posted is known without asking: Discord gives no channel's id twice.
         let channels = [Some(origin.channel.to_string()), origin.parent.clone()];
         if channels.iter().flatten().any(|channel| access.channels.contains(channel)) {
             return Ok(None);

@@ -54,7 +54,7 @@ impl Engine {
     ) -> Result<Result<Decided, Refusal>> {
         let context = self.context();
         let what = kind(&input);
-        let decision = self.book.decide(input, context, self.world.clock.now());
+        let decision = self.book.decide(input, context, self.services.clock.now());
         let Decision { events, outcome } = match decision {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
@@ -101,7 +101,7 @@ impl Engine {
         });
         let affected: BTreeSet<Subject> = affected.collect();
         if !affected.is_empty() {
-            self.delivery.changed(&self.world.config, &self.book, affected);
+            self.delivery.changed(&self.services.config, &self.book, affected);
         }
     }
 
@@ -133,7 +133,7 @@ impl Engine {
     /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
     pub(super) async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
         let old = self.book.forgettable(now);
-        self.journal.unshow(&self.delivery.forget(&old)).await?;
+        self.journal.forget_posted(&self.delivery.forget(&old)).await?;
         old.iter().for_each(|run| self.agenda.forget(run));
         if !old.is_empty() {
             tracing::info!(runs.forgotten = old.len(), "plans that nobody voted for are forgotten");

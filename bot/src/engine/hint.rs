@@ -67,7 +67,7 @@ impl Hints {
 impl Engine {
     /// Moves the looks at what `hints` name.
     pub(super) fn hinted(&mut self, hints: BTreeSet<Hint>) {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         for hint in hints {
             for key in self.touched(&hint, now) {
                 self.look_early(&key, now);
@@ -129,7 +129,7 @@ impl Engine {
 
     /// A task has ended: if a hint came meanwhile, it is done again soon, unless it failed.
     pub(super) fn hinted_meanwhile(&mut self, key: &TaskKey) {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         if self.hints.again.remove(key) && !self.tasks.is_failing(key) {
             self.tasks.wake_at(key, now + BETWEEN_LOOKS);
         }

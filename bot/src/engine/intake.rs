@@ -15,14 +15,14 @@ use tokio::task::JoinHandle;
 
 use crate::aws::Hint;
 use crate::chat::Inbound;
-use crate::engine::{Message, World, inbox};
+use crate::engine::{Message, Services, inbox};
 use crate::slack::Accepted;
 use crate::telemetry::metrics;
 
 /// Where interactions are handed in.
 pub struct Intake {
     pub(super) store: Arc<dyn Store>,
-    pub(super) world: World,
+    pub(super) services: Services,
     /// Where they go once they are durable and acknowledged.
     pub(super) interactions: mpsc::UnboundedSender<Inbound>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
@@ -44,7 +44,7 @@ impl Intake {
 
     /// What is wrong with a dialog, as far as the configuration alone can say it, by its fields.
     fn mistakes(&self, interaction: &Inbound) -> BTreeMap<String, String> {
-        let config = &self.world.config;
+        let config = &self.services.config;
         match &interaction.ask {
             Ask::Form(filled) => {
                 form::mistakes(&config.promotion, filled, config.locale_for(&interaction.reply))
@@ -60,7 +60,7 @@ impl Intake {
         interaction: Inbound,
         acknowledge: impl Future<Output = ()>,
     ) -> Result<Accepted> {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         let is_new = hand_in(&self.store, interaction, now, acknowledge, &self.interactions).await;
         metrics::interaction(match &is_new {
             Ok(true) => "accepted",

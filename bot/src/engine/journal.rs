@@ -19,7 +19,7 @@ use crate::aws::Gate;
 use crate::chat::{Channel, Inbound};
 use crate::clock::Clock;
 use crate::engine::delivery::{PostId, PostedMessage, Subscriber};
-use crate::engine::{World, inbox};
+use crate::engine::{Services, inbox};
 use crate::telemetry::metrics;
 
 /// How long a lease lasts without being renewed, by the host's own clock.
@@ -32,12 +32,12 @@ const REPORTS: &str = "compliance";
 const BRAKE: &str = "brake";
 const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
-const SHOWN: &str = "shown/";
+const POSTED: &str = "posted/";
 const CHANNELS: &str = "channel/";
 /// When the nodes were last scanned outside of any run.
 const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
-const SUBSCRIBERS: &str = "notify/";
+const SUBSCRIBERS: &str = "subscriber/";
 /// How much is read at once.
 const PAGE: usize = 500;
 
@@ -45,17 +45,17 @@ const PAGE: usize = 500;
 pub(super) struct Journal {
     store: Arc<dyn Store>,
     lease: Lease,
-    gate: Keeper,
+    gate: LeaseGate,
     heads: BTreeMap<String, u64>,
     clock: Clock,
     /// The last name of the inbox that was looked at; none where the next sweep begins anew.
     swept: Option<Key>,
 }
 
-/// Who holds the lease opens the gate, and nothing passes it once they are gone.
-struct Keeper(Gate);
+/// The gate is open while the lease is held, and nothing passes it once the journal is gone.
+struct LeaseGate(Gate);
 
-impl Drop for Keeper {
+impl Drop for LeaseGate {
     fn drop(&mut self) {
         self.0.lease_is_lost();
     }
@@ -114,20 +114,23 @@ impl Transaction {
 
 impl Journal {
     /// Takes the lease and reads everything.
-    pub(super) async fn open(store: Arc<dyn Store>, world: &World) -> Result<(Self, Recovered)> {
+    pub(super) async fn open(
+        store: Arc<dyn Store>,
+        services: &Services,
+    ) -> Result<(Self, Recovered)> {
         let lease = store
-            .acquire(LEASE_NAME, &world.config.name, LEASE, Utc::now())
+            .acquire(LEASE_NAME, &services.config.name, LEASE, Utc::now())
             .await
             .context("failed to take the lease: is another patchbot running on this store?")?;
-        let clock = world.clock.clone();
-        let gate = Keeper(Gate::closed(clock.clone()));
+        let clock = services.clock.clone();
+        let gate = LeaseGate(Gate::closed(clock.clone()));
         let mut journal = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
-        let book = journal.read_book(world).await?;
+        let book = journal.read_book(services).await?;
         journal.gate.0.stopped(book.brake.pulled.is_some());
         book.runs.values().for_each(|run| journal.gate.0.knows(run));
         journal.gate.0.lease_lasts(journal.lease.until);
-        let since = journal.channels_since(world).await?;
-        let posted = journal.documents(SHOWN).await?;
+        let since = journal.channels_since(services).await?;
+        let posted = journal.documents(POSTED).await?;
         let inbox = inbox::unfinished(journal.store.as_ref()).await?;
         let subscribers = journal.documents(SUBSCRIBERS).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = journal.documents(SCANNED).await?;
@@ -136,11 +139,11 @@ impl Journal {
     }
 
     /// Since when each channel is there. One that is new is not told of what was over before.
-    async fn channels_since(&self, world: &World) -> Result<BTreeMap<String, DateTime<Utc>>> {
+    async fn channels_since(&self, services: &Services) -> Result<BTreeMap<String, DateTime<Utc>>> {
         let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(CHANNELS).await?;
-        for channel in world.config.channels.iter().map(Channel::key) {
+        for channel in services.config.channels.iter().map(Channel::key) {
             if let Entry::Vacant(new) = known.entry(channel) {
-                let now = world.clock.now();
+                let now = services.clock.now();
                 let put = records::put(&format!("{CHANNELS}{}", new.key()), &now, None)
                     .context("failed to write down that a channel is new")?;
                 self.write(put).await?;
@@ -150,13 +153,13 @@ impl Journal {
         Ok(known)
     }
 
-    async fn read_book(&mut self, world: &World) -> Result<Book> {
-        let promotion = world.chat.directory.settled(&world.config.promotion);
+    async fn read_book(&mut self, services: &Services) -> Result<Book> {
+        let promotion = services.chat.directory.settled(&services.config.promotion);
         let mut book = Book {
             promotion,
-            plans_per_hour: Some(world.config.plans_per_hour),
-            looks_per_hour: Some(world.config.looks_per_hour),
-            people: world.chat.directory.all(),
+            plans_per_hour: Some(services.config.plans_per_hour),
+            looks_per_hour: Some(services.config.looks_per_hour),
+            people: services.chat.directory.all(),
             ..Book::default()
         };
         let mut after: Option<String> = None;
@@ -279,12 +282,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Forgets what hangs where under these names.
-    pub(super) async fn unshow(&self, names: &[PostId]) -> Result<()> {
+    /// Forgets these messages.
+    pub(super) async fn forget_posted(&self, names: &[PostId]) -> Result<()> {
         for name in names {
-            let key = format!("{SHOWN}{name}");
+            let key = format!("{POSTED}{name}");
             let known =
-                self.store.document(&key).await.context("failed to read what hangs where")?;
+                self.store.document(&key).await.context("failed to read what was posted")?;
             if let Some(known) = known {
                 self.write(vec![Operation::Delete { key, version: known.version }]).await?;
             }
@@ -303,15 +306,15 @@ impl Journal {
         Ok(())
     }
 
-    /// Remembers what hangs in a channel for a subject.
-    pub(super) async fn show(&self, name: &str, shown: &PostedMessage) -> Result<()> {
-        let put = records::put(&format!("{SHOWN}{name}"), shown, None)
-            .context("failed to write down what hangs where")?;
+    /// Remembers a message.
+    pub(super) async fn save_posted(&self, name: &str, posted: &PostedMessage) -> Result<()> {
+        let put = records::put(&format!("{POSTED}{name}"), posted, None)
+            .context("failed to write down what was posted")?;
         self.write(put).await
     }
 
     /// Remembers what was published.
-    pub(super) async fn learn<'a>(
+    pub(super) async fn save_advisories<'a>(
         &mut self,
         advisories: impl Iterator<Item = &'a Advisory>,
     ) -> Result<()> {
@@ -326,7 +329,7 @@ impl Journal {
 
     /// Writes down that a scheduled scan is begun: before it is sent, so that a process which dies and
     /// starts again and again sends one.
-    pub(super) async fn scan_begins(&self, at: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn save_scan_begun(&self, at: DateTime<Utc>) -> Result<()> {
         let put = records::put(SCANNED, &at, None)
             .context("failed to write down that the nodes are scanned")?;
         self.write(put).await

@@ -17,9 +17,9 @@ pub(super) enum Message {
     /// A task has ended.
     Ended(TaskKey, Outcome),
     /// An environment was looked at, or could not be.
-    Seen(Box<effects::Seen>),
+    EnvironmentRead(Box<effects::EnvironmentRead>),
     /// Some environments take long to look at.
-    Slow,
+    RefreshIsSlow,
     /// Somebody types, and wants to know what there is.
     Suggest {
         kind: ArgumentKind,
@@ -34,9 +34,9 @@ pub(super) enum Message {
 /// What came of a task.
 pub(super) enum Outcome {
     /// An effect of a run.
-    Effect(Box<effects::Done>),
+    Effect(Box<effects::EffectEnded>),
     /// AWS was asked about a command that somebody spoke of.
-    Searched(Box<effects::Searched>),
+    CommandLookedUp(Box<effects::CommandLookedUp>),
     /// The counts of environments were read.
     Refreshed(Box<effects::RefreshEnded>),
     /// Every node of an environment was read, or could not be.

@@ -21,8 +21,8 @@ mod intake;
 mod journal;
 mod message;
 mod requests;
+mod services;
 mod tasks;
-mod world;
 
 use delivery::Delivery;
 use effects::Refreshes;
@@ -30,12 +30,12 @@ use hint::Hints;
 pub use intake::Intake;
 use journal::Journal;
 use message::{Message, Outcome};
+pub use services::Services;
 use tasks::{TaskKey, Tasks};
-pub use world::World;
 
 /// Runs the loop until the process is asked to end or something happens that it must not survive.
 pub struct Engine {
-    world: World,
+    services: Services,
     journal: Journal,
     book: Book,
     agenda: Agenda,
@@ -52,8 +52,8 @@ pub struct Engine {
 
 impl Engine {
     /// Takes the lease, reads the store, and picks up where the last process was.
-    pub async fn start(store: Arc<dyn Store>, world: World) -> Result<(Self, Intake)> {
-        let (journal, recovered) = Journal::open(Arc::clone(&store), &world).await?;
+    pub async fn start(store: Arc<dyn Store>, services: Services) -> Result<(Self, Intake)> {
+        let (journal, recovered) = Journal::open(Arc::clone(&store), &services).await?;
         let (messages, inbound) = mpsc::unbounded_channel();
         tracing::info!(
             runs.all = recovered.book.runs.len(),
@@ -67,21 +67,21 @@ impl Engine {
             interactions.send(interaction).context("the engine lost its own channel")?;
         }
         let identifying =
-            tokio::spawn(requests::identify_people(world.clone(), waiting, messages.clone()));
+            tokio::spawn(requests::identify_people(services.clone(), waiting, messages.clone()));
         let intake =
-            Intake { store, world: world.clone(), interactions, messages: messages.clone() };
+            Intake { store, services: services.clone(), interactions, messages: messages.clone() };
         let delivery = Delivery::new(
             recovered.posted,
             recovered.since,
             recovered.subscribers,
-            &world.config,
+            &services.config,
             &recovered.book,
         );
-        let tasks = Tasks::new(world.clock.clone(), messages);
+        let tasks = Tasks::new(services.clock.clone(), messages);
         let engine = Self {
-            refreshes: Refreshes::new(world.clock.now(), recovered.scanned_at),
-            next_sweep: world.clock.now(),
-            world,
+            refreshes: Refreshes::new(services.clock.now(), recovered.scanned_at),
+            next_sweep: services.clock.now(),
+            services,
             journal,
             agenda: Agenda::of(&recovered.book),
             book: recovered.book,
@@ -103,9 +103,9 @@ impl Engine {
             if self.delivery.has_changed() {
                 metrics::changed(&self.book);
             }
-            self.world.health.turned(Utc::now(), self.journal.lease_until());
+            self.services.health.turned(Utc::now(), self.journal.lease_until());
             let wake = self.next_wake();
-            let clock = self.world.clock.clone();
+            let clock = self.services.clock.clone();
             tokio::select! {
                 message = self.inbound.recv() => {
                     let message = message.context("the engine lost its own channel")?;
@@ -129,12 +129,12 @@ impl Engine {
         match message {
             Message::Identified(identified) => self.handle_interaction(*identified).await,
             Message::Ended(key, outcome) => self.ended(&key, outcome).await,
-            Message::Seen(seen) => {
-                self.seen(*seen);
+            Message::EnvironmentRead(read) => {
+                self.environment_read(*read);
                 Ok(())
             }
-            Message::Slow => {
-                self.slow();
+            Message::RefreshIsSlow => {
+                self.refresh_is_slow();
                 Ok(())
             }
             Message::Suggest { kind, typed, beside, answer } => {
@@ -152,7 +152,7 @@ impl Engine {
     async fn ended(&mut self, key: &TaskKey, outcome: Outcome) -> Result<()> {
         let rest = match outcome {
             Outcome::Effect(done) => self.done(key, *done).await?,
-            Outcome::Searched(searched) => self.searched(*searched).await?,
+            Outcome::CommandLookedUp(looked_up) => self.command_looked_up(*looked_up).await?,
             Outcome::Refreshed(ended) => self.refreshed(*ended).await?,
             Outcome::Surveyed(surveyed) => self.surveyed(*surveyed).await?,
             Outcome::Read(advisories) => self.advisories_read(advisories).await?,
@@ -165,7 +165,7 @@ impl Engine {
 
     /// Lets time pass, then does what is pending.
     async fn settle(&mut self) -> Result<()> {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         if self.agenda.is_due(now) {
             // Pages show what is proven by now.
             self.delivery.touch();
@@ -173,7 +173,7 @@ impl Engine {
         for subject in self.book.ticking(&mut self.agenda, now) {
             self.tick(&subject).await?;
         }
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         self.tasks.forget_rested();
         self.assess_if_due(now).await?;
         if now >= self.next_sweep {
@@ -188,7 +188,7 @@ impl Engine {
 
     /// When something must be looked at again, even if nothing comes in.
     fn next_wake(&self) -> DateTime<Utc> {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         let deadline = self.book.next_deadline(&self.agenda, now);
         let rests = deadline.into_iter().chain(self.tasks.next_due()).chain(self.hints.next());
         let next = rests.min().unwrap_or(DateTime::<Utc>::MAX_UTC);

@@ -19,9 +19,9 @@ use tokio::sync::mpsc;
 use crate::backoff::Backoff;
 use crate::chat::{Inbound, Reply, Who};
 use crate::engine::decide::Decided;
-use crate::engine::effects::{Refresh, Search, SurveyFor};
+use crate::engine::effects::{CommandLookup, Refresh, SurveyFor};
 use crate::engine::journal::Transaction;
-use crate::engine::{Engine, Message, World};
+use crate::engine::{Engine, Message, Services};
 use crate::telemetry::log::kind;
 
 /// How often an answer is tried to be given: whoever asked is waiting, and not for long.
@@ -36,7 +36,7 @@ pub(super) struct Identified {
 /// Finds out who people are, then hands their interactions to the loop: those of one person in the order in
 /// which they came, on whatever platform. Nobody waits for anybody else.
 pub(super) async fn identify_people(
-    world: World,
+    services: Services,
     mut interactions: mpsc::UnboundedReceiver<Inbound>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
@@ -44,15 +44,15 @@ pub(super) async fn identify_people(
     let mut queued: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
     let with_actor = async |interaction: Inbound| {
-        let whence =
-            interaction.whence(|platform, channel| world.config.is_configured(platform, channel));
-        let actor = identify(&world, &interaction.who, whence).await;
+        let whence = interaction
+            .whence(|platform, channel| services.config.is_configured(platform, channel));
+        let actor = identify(&services, &interaction.who, whence).await;
         Identified { interaction, actor }
     };
     loop {
         tokio::select! {
             Some(interaction) = interactions.recv() => {
-                let person = world.chat.directory.person(interaction.who.platform, &interaction.who.id);
+                let person = services.chat.directory.person(interaction.who.platform, &interaction.who.id);
                 match queued.entry(person.accounts().clone()) {
                     Entry::Occupied(mut before) => before.get_mut().push_back(interaction),
                     Entry::Vacant(nobody) => {
@@ -77,11 +77,11 @@ pub(super) async fn identify_people(
     }
 }
 
-pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor {
-    let now = world.clock.now();
-    let groups = world.config.groups_in_use().into_iter().map(async |group| {
-        let ids = world.config.groups.get(group)?;
-        match world.chat.is_in(ids, who, now).await {
+pub(super) async fn identify(services: &Services, who: &Who, whence: Whence) -> Actor {
+    let now = services.clock.now();
+    let groups = services.config.groups_in_use().into_iter().map(async |group| {
+        let ids = services.config.groups.get(group)?;
+        match services.chat.is_in(ids, who, now).await {
             Ok(true) => Some(group.clone()),
             Ok(false) => None,
             // Fail closed: whoever cannot be shown to be in a group is not in it.
@@ -92,10 +92,10 @@ pub(super) async fn identify(world: &World, who: &Who, whence: Whence) -> Actor 
         }
     });
     let groups = join_all(groups).await.into_iter().flatten().collect();
-    let person = world.chat.directory.person(who.platform, &who.id);
-    let linked = world.config.slack.is_none()
-        || world.config.discord.is_none()
-        || world.chat.directory.knows(who.platform, &who.id);
+    let person = services.chat.directory.person(who.platform, &who.id);
+    let linked = services.config.slack.is_none()
+        || services.config.discord.is_none()
+        || services.chat.directory.knows(who.platform, &who.id);
     Actor { person, groups, linked, whence }
 }
 
@@ -111,7 +111,7 @@ impl Engine {
             Err(refusal) => return self.refuse(&interaction, &refusal).await,
         };
         if let Some(outcome) = &outcome {
-            self.book.caused(&actor.person, outcome, self.world.clock.now());
+            self.book.caused(&actor.person, outcome, self.services.clock.now());
         }
         let Some(outcome) = outcome else { return self.close(&interaction).await };
         match outcome {
@@ -124,16 +124,16 @@ impl Engine {
                 self.answer_and_close(&interaction, unreadable_card(&error, reader)).await
             }
             Outcome::Form(form) => {
-                let (world, reply) = (self.world.clone(), interaction.reply.clone());
+                let (services, reply) = (self.services.clone(), interaction.reply.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = world.chat.open_form(&form, &reply).await {
+                    if let Err(error) = services.chat.open_form(&form, &reply).await {
                         let why = if error.is_too_late_for_dialog() {
                             Unavailable::DialogTooLate
                         } else {
                             Unavailable::Chat(error.failure())
                         };
                         let card = refusal_card(&Refusal::Unavailable(why), reader);
-                        answer(&world, &reply, card, reader).await;
+                        answer(&services, &reply, card, reader).await;
                     }
                 });
                 self.close(&interaction).await
@@ -144,7 +144,8 @@ impl Engine {
             }
             Outcome::Search { run, dispatch, command, request } => {
                 let request = *request;
-                self.search(Search { run, dispatch, command, request, interaction }).await
+                self.look_up_command(CommandLookup { run, dispatch, command, request, interaction })
+                    .await
             }
             Outcome::Desk => self.answer_desk(&interaction, &actor).await,
             Outcome::Notify { on } => self.choose(&interaction, &actor, on).await,
@@ -228,24 +229,25 @@ impl Engine {
 
     /// For whom an answer is written: in the language of the channel that was asked in.
     pub(super) fn reader_for(&self, reply: &Reply) -> Reader {
-        Reader { locale: self.world.config.locale_for(reply), drill: self.world.drill }
+        Reader { locale: self.services.config.locale_for(reply), drill: self.services.drill }
     }
 
     pub(super) fn answer(&self, reply: &Reply, card: Card) {
-        let (world, reply, reader) = (self.world.clone(), reply.clone(), self.reader_for(reply));
-        tokio::spawn(async move { answer(&world, &reply, card, reader).await });
+        let (services, reply, reader) =
+            (self.services.clone(), reply.clone(), self.reader_for(reply));
+        tokio::spawn(async move { answer(&services, &reply, card, reader).await });
     }
 }
 
 /// Answers in private. An answer that may have arrived is given again: to read it twice does no harm.
-pub(super) async fn answer(world: &World, reply: &Reply, card: Card, reader: Reader) {
+pub(super) async fn answer(services: &Services, reply: &Reply, card: Card, reader: Reader) {
     for failures in 1..=TRIES {
-        let Err(error) = world.chat.answer(reply, &card, reader.locale).await else { return };
+        let Err(error) = services.chat.answer(reply, &card, reader.locale).await else { return };
         if failures == TRIES || !error.is_temporary() {
             tracing::warn!(chat.error = %error, "an answer did not arrive");
             return;
         }
         let pause = error.retry_after().unwrap_or_else(|| Backoff::CALL.after("answer", failures));
-        world.clock.wait()(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
+        services.clock.wait()(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;
     }
 }

@@ -21,12 +21,12 @@ pub(super) enum TaskKey {
     /// Reads every environment.
     Assess,
     /// Reads some environments again.
-    Again,
+    RefreshAgain,
     /// Reads what is published about the patches that are missing.
-    ReadUp,
+    Advisories,
     /// Finds out what somebody has asked for, by the key of their interaction. Two people may ask for
     /// the same: each gets an answer.
-    Asked(String),
+    Interaction(String),
     /// Drafts a plan in place of this void one.
     Replan(RunId),
     /// Holds the facts against an approved plan.
@@ -49,9 +49,9 @@ impl fmt::Display for TaskKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Assess => f.write_str("assess"),
-            Self::Again => f.write_str("again"),
-            Self::ReadUp => f.write_str("read-up"),
-            Self::Asked(interaction) => write!(f, "asked/{interaction}"),
+            Self::RefreshAgain => f.write_str("refresh-again"),
+            Self::Advisories => f.write_str("advisories"),
+            Self::Interaction(interaction) => write!(f, "interaction/{interaction}"),
             Self::Replan(run) => write!(f, "{run}/replan"),
             Self::Recheck(run) => write!(f, "{run}/recheck"),
             Self::Report(run) => write!(f, "{run}/report"),

@@ -109,7 +109,7 @@ impl Engine {
             About::Channel | About::Person => {
                 let since = self.trouble(channel.name.clone(), &error);
                 let [least, most] = AFTER_FAILURE;
-                let lasted = (self.world.clock.now() - since).clamp(least, most);
+                let lasted = (self.services.clock.now() - since).clamp(least, most);
                 let rest = error.retry_after().or_else(|| lasted.to_std().ok());
                 rest.map_or(Rest::No, Rest::For)
             }
@@ -122,7 +122,7 @@ impl Engine {
     /// when the platform says something else.
     fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
         let why = error.failure();
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         let known = self.book.troubles.get(&what);
         if known.is_none_or(|known| known.why != why) {
             tracing::warn!(channel.name = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");

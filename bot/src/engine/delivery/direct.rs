@@ -182,7 +182,7 @@ impl Engine {
         let account = Account::of(&interaction.who);
         if let Some(on) = on {
             let before = self.delivery.subscribers.get(&account);
-            let wish = Wish::chosen(before.map(|known| &known.wish), on, self.world.clock.now());
+            let wish = Wish::chosen(before.map(|known| &known.wish), on, self.services.clock.now());
             let channel = before.and_then(|known| known.channel.clone());
             let subscriber = Subscriber { wish, channel };
             let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
@@ -192,7 +192,7 @@ impl Engine {
             self.tasks.wake(&TaskKey::Deliver(Surface::Direct(account.clone())));
             let open = self.book.runs.values().filter(|run| run.is_open());
             let open: Vec<Subject> = open.map(|run| Subject::Run(run.id.clone())).collect();
-            self.delivery.changed(&self.world.config, &self.book, open);
+            self.delivery.changed(&self.services.config, &self.book, open);
         }
         let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
         let trouble = self.delivery.troubles.get(&account);

@@ -15,7 +15,7 @@ use crate::chat::{Channel, ChatError, Inbound, Platform, Reply};
 use crate::config::Config;
 use crate::engine::requests::answer;
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 
 /// For how long after it was opened a page follows what happens.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);
@@ -66,11 +66,11 @@ impl Engine {
         actor: &Actor,
     ) -> Result<()> {
         let view = self.draw(actor, &interaction.reply);
-        let (world, reply, reader) =
-            (self.world.clone(), interaction.reply.clone(), self.reader_for(&interaction.reply));
+        let (services, reply, reader) =
+            (self.services.clone(), interaction.reply.clone(), self.reader_for(&interaction.reply));
         tokio::spawn(async move {
-            let card = view.desk.card(&addresses(&world, &view).await, reader);
-            answer(&world, &reply, card, reader).await;
+            let card = view.desk.card(&addresses(&services, &view).await, reader);
+            answer(&services, &reply, card, reader).await;
         });
         self.close(interaction).await
     }
@@ -82,7 +82,7 @@ impl Engine {
         actor: Actor,
     ) -> Result<()> {
         let account = Account::of(&interaction.who);
-        let (reply, opened) = (interaction.reply.clone(), self.world.clock.now());
+        let (reply, opened) = (interaction.reply.clone(), self.services.clock.now());
         self.tasks.rest(TaskKey::Groups(account.clone()), GROUPS_HOLD);
         self.delivery.knows(account.clone(), actor);
         self.delivery.homes.insert(account, Home { reply, opened, shown: None, drawn_at: None });
@@ -104,10 +104,10 @@ impl Engine {
                 self.tasks.rest(key, TOGETHER);
                 continue;
             }
-            let (world, reader) = (self.world.clone(), self.reader_for(&reply));
+            let (services, reader) = (self.services.clone(), self.reader_for(&reply));
             self.tasks.start(key, async move {
-                let card = view.desk.card(&addresses(&world, &view).await, reader);
-                let error = world.chat.show_home(&account.id, &card, reader.locale).await.err();
+                let card = view.desk.card(&addresses(&services, &view).await, reader);
+                let error = services.chat.show_home(&account.id, &card, reader.locale).await.err();
                 Outcome::Delivered(Box::new(Delivered::HomeShown { account, view, error }))
             });
         }
@@ -139,8 +139,8 @@ impl Engine {
     }
 
     fn draw(&self, actor: &Actor, reply: &Reply) -> HomeView {
-        let desk = self.book.desk(actor, self.reader_for(reply), self.world.clock.now());
-        let channels = self.world.config.channels.iter();
+        let desk = self.book.desk(actor, self.reader_for(reply), self.services.clock.now());
+        let channels = self.services.config.channels.iter();
         let own: Vec<&Channel> =
             channels.filter(|channel| channel.platform == reply.platform()).collect();
         let cards = desk.subjects().into_iter().filter_map(|subject| {
@@ -156,12 +156,12 @@ impl Engine {
 }
 
 /// Where the cards can be read. One whose address cannot be asked for is named without it.
-async fn addresses(world: &World, view: &HomeView) -> BTreeMap<Subject, String> {
+async fn addresses(services: &Services, view: &HomeView) -> BTreeMap<Subject, String> {
     let mut found = BTreeMap::new();
     for (subject, (channel, message)) in &view.cards {
         let address = match channel.platform {
-            Platform::Slack => world.chat.address(channel, message).await,
-            Platform::Discord => Ok(permalink(&world.config, channel, message)),
+            Platform::Slack => services.chat.address(channel, message).await,
+            Platform::Discord => Ok(permalink(&services.config, channel, message)),
         };
         match address {
             Ok(address) => found.extend(address.map(|address| (subject.clone(), address))),

@@ -26,7 +26,7 @@ use crate::chat::{Channel, Chat, ChatError, Directory, Mark, Who};
 use crate::config::Config;
 use crate::engine::requests::identify;
 use crate::engine::tasks::{Rest, TaskKey, Tasks};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 use crate::telemetry::metrics;
 
 mod channel;
@@ -352,7 +352,7 @@ impl Delivery {
 impl Engine {
     /// Starts what is to be shown next on every surface that is free.
     pub(super) async fn deliver(&mut self) -> Result<()> {
-        let config = self.world.config.clone();
+        let config = self.services.config.clone();
         // What everybody reads goes first.
         for channel in &config.channels {
             self.deliver_on(&Surface::Channel(channel.key())).await?;
@@ -365,12 +365,12 @@ impl Engine {
             }
             free -= usize::from(self.deliver_on(&Surface::Direct(account)).await?);
         }
-        self.delivery.forget_homes(self.world.clock.now());
+        self.delivery.forget_homes(self.services.clock.now());
         if !config.groups_in_use().is_empty() {
             for account in self.delivery.wants_groups() {
-                let world = self.world.clone();
+                let services = self.services.clone();
                 self.tasks.start(TaskKey::Groups(account.clone()), async move {
-                    let actor = find_groups(&world, &account).await;
+                    let actor = find_groups(&services, &account).await;
                     Outcome::Delivered(Box::new(Delivered::Groups(account, actor)))
                 });
             }
@@ -385,13 +385,13 @@ impl Engine {
         while self.tasks.is_free(&key) {
             let view = View {
                 book: &self.book,
-                config: &self.world.config,
-                people: &self.world.chat.directory,
-                drill: self.world.drill,
+                config: &self.services.config,
+                people: &self.services.chat.directory,
+                drill: self.services.drill,
                 tasks: &self.tasks,
             };
             let Some(step) = self.delivery.next_step(surface, &view) else { return Ok(false) };
-            let chat = self.world.chat.clone();
+            let chat = self.services.chat.clone();
             let is_begun = match step {
                 Step::Settle(id) => {
                     let posted = self.delivery.posted.get(&id).cloned().unwrap_or_default();
@@ -428,17 +428,17 @@ impl Engine {
             (Action::Edit { .. }, false) => RateClass::Edit,
             (Action::Edit { .. }, true) => RateClass::EditDirect,
         };
-        if let Err(wait) = self.world.rate_limit.acquire(&writing.channel, class) {
+        if let Err(wait) = self.services.rate_limit.acquire(&writing.channel, class) {
             self.tasks.rest(key, wait);
             return Ok(false);
         }
         // A post that may have arrived unnoticed is looked for before it is repeated.
         let since = writing.posted.posting;
         if class == RateClass::Post && since.is_none() {
-            writing.posted.posting = Some(self.world.clock.now());
+            writing.posted.posting = Some(self.services.clock.now());
             self.remember(&writing.id, writing.posted.clone()).await?;
         }
-        let chat = self.world.chat.clone();
+        let chat = self.services.chat.clone();
         Ok(self.tasks.start(key, async move {
             let is_line = matches!(writing.action, Action::AddLine { .. });
             let kind = match (&writing.action, is_direct) {
@@ -492,7 +492,7 @@ impl Engine {
             return Ok(());
         }
         let is_moved = known.and_then(|known| known.message.as_ref()) != posted.message.as_ref();
-        self.journal.show(&id.to_string(), &posted).await?;
+        self.journal.save_posted(&id.to_string(), &posted).await?;
         self.delivery.posted.insert(id.clone(), posted);
         // Direct messages and pages link to cards in channels.
         if is_moved && matches!(id.surface, Surface::Channel(_)) {
@@ -564,8 +564,9 @@ async fn write(
 }
 
 /// Finds out which groups somebody is in now. A person who cannot be shown to be in one is not in it.
-async fn find_groups(world: &World, account: &Account) -> Actor {
-    let roles = match world.chat.roles(account.platform, &account.id, world.clock.now()).await {
+async fn find_groups(services: &Services, account: &Account) -> Actor {
+    let roles = match services.chat.roles(account.platform, &account.id, services.clock.now()).await
+    {
         Ok(roles) => roles,
         Err(error) => {
             tracing::warn!(actor.id = %account.id, chat.error = %error, "failed to read somebody's roles: they count as having none");
@@ -573,5 +574,5 @@ async fn find_groups(world: &World, account: &Account) -> Actor {
         }
     };
     let who = Who { platform: account.platform, id: account.id.clone(), roles };
-    identify(world, &who, Whence::Elsewhere).await
+    identify(services, &who, Whence::Elsewhere).await
 }

@@ -10,18 +10,18 @@ use commands::patch::Patch;
 use commands::summary::Summary;
 
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 
 impl Engine {
     /// Starts to read what is published about the patches that are missing.
     pub(in crate::engine) fn read_advisories(&mut self) {
-        if !self.tasks.is_free(&TaskKey::ReadUp) {
+        if !self.tasks.is_free(&TaskKey::Advisories) {
             return;
         }
-        let (world, patches) = (self.world.clone(), self.book.missing_patches());
-        self.tasks.start(TaskKey::ReadUp, async move {
-            let now = world.clock.now();
-            Outcome::Read(read(&world, patches, now).await)
+        let (services, patches) = (self.services.clone(), self.book.missing_patches());
+        self.tasks.start(TaskKey::Advisories, async move {
+            let now = services.clock.now();
+            Outcome::Read(read(&services, patches, now).await)
         });
     }
 
@@ -30,7 +30,7 @@ impl Engine {
         &mut self,
         advisories: Vec<Advisory>,
     ) -> Result<Rest> {
-        self.journal.learn(advisories.iter()).await?;
+        self.journal.save_advisories(advisories.iter()).await?;
         let read = advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory));
         self.book.advisories.extend(read);
         // Systems Manager names no CVE for Windows; Microsoft does, and may have been read only now.
@@ -45,7 +45,7 @@ impl Engine {
     pub(super) fn complete(&self, summary: &mut Summary) {
         let held_back = summary.held_back.iter_mut().flatten().map(|held| &mut held.patch);
         let patches = summary.patches.values_mut().chain(held_back);
-        patches.for_each(|patch| self.world.advisories.complete(patch));
+        patches.for_each(|patch| self.services.advisories.complete(patch));
     }
 
     /// Announces what has to be.
@@ -63,8 +63,8 @@ impl Engine {
 }
 
 /// Reads what is published about what `patches` mend.
-async fn read(world: &World, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
-    let feeds = &world.advisories;
+async fn read(services: &Services, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
+    let feeds = &services.advisories;
     for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(&patches, now).await] {
         if let Err(error) = read {
             tracing::warn!(feed.error = %error, "a feed could not be read; exploited vulnerabilities may be missed until it can");

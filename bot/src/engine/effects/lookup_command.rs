@@ -10,12 +10,12 @@ use crate::aws::EnvironmentError;
 use crate::chat::Inbound;
 use crate::engine::effects::reconcile;
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 use crate::telemetry::log::kind;
 
 /// What somebody says of a command.
 #[derive(Debug)]
-pub(in crate::engine) struct Search {
+pub(in crate::engine) struct CommandLookup {
     pub(in crate::engine) run: RunId,
     pub(in crate::engine) dispatch: DispatchId,
     /// The command that they say it is.
@@ -25,58 +25,61 @@ pub(in crate::engine) struct Search {
 }
 
 /// What AWS shows of it.
-pub(in crate::engine) struct Searched {
-    search: Search,
-    found: Result<Found, Refusal>,
+pub(in crate::engine) struct CommandLookedUp {
+    lookup: CommandLookup,
+    found: Result<LookupResult, Refusal>,
 }
 
-struct Found {
+struct LookupResult {
     reconciled: RunRequest,
     /// What AWS has under the id that was named.
     command: Option<AtAws>,
 }
 
-impl Search {
-    async fn look(
+impl CommandLookup {
+    async fn run(
         &self,
-        world: &World,
+        services: &Services,
         environment: &Environment,
         dispatch: &Dispatch,
-    ) -> Result<Found, EnvironmentError> {
-        let reconciled = reconcile(world, environment, &self.run, dispatch).await?;
+    ) -> Result<LookupResult, EnvironmentError> {
+        let reconciled = reconcile(services, environment, &self.run, dispatch).await?;
         let command = match &self.command {
-            Some(command) => world.aws.command(environment, command).await?,
+            Some(command) => services.aws.command(environment, command).await?,
             None => None,
         };
-        Ok(Found { reconciled, command })
+        Ok(LookupResult { reconciled, command })
     }
 }
 
 impl Engine {
     /// Starts asking AWS.
-    pub(in crate::engine) async fn search(&mut self, search: Search) -> Result<()> {
-        let run = self.book.runs.get(&search.run);
-        let dispatch = run.and_then(|run| run.dispatches.get(&search.dispatch)).cloned();
-        let environment = self.book.promotion.environment(search.run.environment()).cloned();
+    pub(in crate::engine) async fn look_up_command(&mut self, lookup: CommandLookup) -> Result<()> {
+        let run = self.book.runs.get(&lookup.run);
+        let dispatch = run.and_then(|run| run.dispatches.get(&lookup.dispatch)).cloned();
+        let environment = self.book.promotion.environment(lookup.run.environment()).cloned();
         let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
-            let environment = search.run.environment().clone();
+            let environment = lookup.run.environment().clone();
             let refusal = Refusal::Unavailable(Unavailable::NotConfigured { environment });
-            return self.refuse(&search.interaction, &refusal).await;
+            return self.refuse(&lookup.interaction, &refusal).await;
         };
-        let world = self.world.clone();
-        self.tasks.start(TaskKey::Asked(search.interaction.key.clone()), async move {
-            let found = search.look(&world, &environment, &dispatch).await;
+        let services = self.services.clone();
+        self.tasks.start(TaskKey::Interaction(lookup.interaction.key.clone()), async move {
+            let found = lookup.run(&services, &environment, &dispatch).await;
             let found = found.map_err(|why| why.refusal());
-            Outcome::Searched(Box::new(Searched { search, found }))
+            Outcome::CommandLookedUp(Box::new(CommandLookedUp { lookup, found }))
         });
         Ok(())
     }
 
     /// Lets the run decide: first on what AWS shows, then on what was said.
-    pub(in crate::engine) async fn searched(&mut self, searched: Searched) -> Result<Rest> {
-        let Searched { search, found } = searched;
-        let Search { run, mut request, interaction, .. } = search;
-        let Found { reconciled, command } = match found {
+    pub(in crate::engine) async fn command_looked_up(
+        &mut self,
+        looked_up: CommandLookedUp,
+    ) -> Result<Rest> {
+        let CommandLookedUp { lookup, found } = looked_up;
+        let CommandLookup { run, mut request, interaction, .. } = lookup;
+        let LookupResult { reconciled, command } = match found {
             Ok(found) => found,
             Err(refusal) => {
                 self.refuse(&interaction, &refusal).await?;

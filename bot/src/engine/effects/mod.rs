@@ -14,7 +14,7 @@ use commands::sighting::Sightings;
 
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 use crate::telemetry::log::kind;
 
 mod advisories;
@@ -22,8 +22,8 @@ mod lookup_command;
 mod refresh;
 mod survey;
 
-pub(super) use lookup_command::{Search, Searched};
-pub(super) use refresh::{Refresh, RefreshEnded, Refreshes, Seen};
+pub(super) use lookup_command::{CommandLookedUp, CommandLookup};
+pub(super) use refresh::{EnvironmentRead, Refresh, RefreshEnded, Refreshes};
 pub(super) use survey::{SurveyFor, Surveyed};
 
 /// How many foreign scans are looked up at once: mostly one scanner has overwritten all.
@@ -36,7 +36,7 @@ const PREFLIGHT_EVERY: Duration = Duration::from_secs(60);
 const POLLS_BETWEEN_PREFLIGHTS: u32 = 6;
 
 /// How an effect ended.
-pub(in crate::engine) struct Done {
+pub(in crate::engine) struct EffectEnded {
     run: RunId,
     requests: Vec<RunRequest>,
     rest: Duration,
@@ -49,7 +49,7 @@ pub(in crate::engine) struct Done {
 impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
     pub(in crate::engine) async fn perform_pending(&mut self) -> Result<()> {
-        for effect in self.book.pending(&self.agenda, self.context(), self.world.clock.now()) {
+        for effect in self.book.pending(&self.agenda, self.context(), self.services.clock.now()) {
             let effect = match effect {
                 Effect::Run(effect) => effect,
                 Effect::ReadAfter(run) => {
@@ -128,19 +128,26 @@ impl Engine {
             tracing::error!(run.id = %run, "the environment of an open run is no longer configured; nothing is done for it");
             return;
         };
-        let world = self.world.clone();
+        let services = self.services.clone();
         let gate = self.journal.gate().clone();
-        let poll = world.config.poll;
+        let poll = services.config.poll;
         let followed = self.book.promotion.after(run.environment()).next().is_some();
         // Of a pinned run a node may have what was proven and miss only what is newer.
         let with_installed = followed || state.plan.pin.proof().is_some();
         let name = key.to_string();
         let task = async move {
             let requests = Vec::new();
-            let mut done = Done { run, requests, rest: poll, failed: false, not_begun: false };
-            let outcome =
-                carry_out(&world, &gate, &environment, (&state, with_installed), effect, &mut done)
-                    .await;
+            let mut done =
+                EffectEnded { run, requests, rest: poll, failed: false, not_begun: false };
+            let outcome = carry_out(
+                &services,
+                &gate,
+                &environment,
+                (&state, with_installed),
+                effect,
+                &mut done,
+            )
+            .await;
             if let Err(error) = outcome {
                 tracing::warn!(effect.key = name, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
                 done.failed = true;
@@ -155,7 +162,11 @@ impl Engine {
     }
 
     /// Takes the outcome of an effect.
-    pub(in crate::engine) async fn done(&mut self, key: &TaskKey, done: Done) -> Result<Rest> {
+    pub(in crate::engine) async fn done(
+        &mut self,
+        key: &TaskKey,
+        done: EffectEnded,
+    ) -> Result<Rest> {
         if done.not_begun {
             self.tasks.not_begun(key);
         }
@@ -167,33 +178,33 @@ impl Engine {
                 tracing::error!(run.id = %done.run, refusal = kind(&refusal), "a run refused what AWS answered");
             }
         }
-        Ok(if done.failed { Rest::Longer(self.world.config.poll) } else { Rest::For(done.rest) })
+        Ok(if done.failed { Rest::Longer(self.services.config.poll) } else { Rest::For(done.rest) })
     }
 }
 
 async fn carry_out(
-    world: &World,
+    services: &Services,
     gate: &Gate,
     environment: &Environment,
     (run, with_installed): (&PatchRun, bool),
     effect: RunEffect,
-    done: &mut Done,
+    done: &mut EffectEnded,
 ) -> Result<(), AwsError> {
-    let aws = &world.aws;
+    let aws = &services.aws;
     match effect {
         RunEffect::Identify { .. } => {
-            done.rest = (world.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
-            is_in_its_account(world, environment, done).await?;
+            done.rest = (services.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
+            is_in_its_account(services, environment, done).await?;
         }
         RunEffect::Preflight { wave, .. } => {
             // Somebody else's work takes minutes.
-            done.rest = (world.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
-            if !is_in_its_account(world, environment, done).await? {
+            done.rest = (services.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
+            if !is_in_its_account(services, environment, done).await? {
                 return Ok(());
             }
             let nodes: Vec<NodeId> = run.nodes_of(wave).cloned().collect();
             let expected = run.expected(wave);
-            let now = world.clock.now();
+            let now = services.clock.now();
             let seen =
                 Box::pin(aws.preflight(environment, &run.plan, &nodes, &expected, now)).await?;
             done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
@@ -203,10 +214,10 @@ async fn carry_out(
             done.requests.push(RunRequest::ListPublished);
         }
         RunEffect::Send { dispatch, .. } => {
-            send(world, gate, environment, run, &dispatch, done).await
+            send(services, gate, environment, run, &dispatch, done).await
         }
         RunEffect::Reconcile { dispatch, .. } => {
-            let found = reconcile(world, environment, &run.id, &dispatch).await;
+            let found = reconcile(services, environment, &run.id, &dispatch).await;
             done.requests.push(in_its_account(found)?);
         }
         RunEffect::Watch { dispatch, commands, overdue, .. } => {
@@ -229,9 +240,9 @@ async fn carry_out(
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
-            let as_of = world.clock.now();
+            let as_of = services.clock.now();
             let wanted = run.wanted(&states, as_of);
-            let mut sightings = sightings(world, environment, wanted).await;
+            let mut sightings = sightings(services, environment, wanted).await;
             let listed = run.to_list(&states);
             sightings.listings = listings(aws, environment, &listed, with_installed).await?;
             sightings.as_of = Some(as_of);
@@ -246,11 +257,11 @@ async fn carry_out(
 /// Whether what AWS says of the environment is about its account. What follows from it is decided
 /// before anything else.
 async fn is_in_its_account(
-    world: &World,
+    services: &Services,
     environment: &Environment,
-    done: &mut Done,
+    done: &mut EffectEnded,
 ) -> Result<bool, AwsError> {
-    let asked = world.aws.callers().in_its_account(environment).await;
+    let asked = services.aws.callers().in_its_account(environment).await;
     let answer = in_its_account(asked.map(|()| RunRequest::Identified { wrong: None }))?;
     let right = matches!(answer, RunRequest::Identified { wrong: None });
     done.requests.push(answer);
@@ -270,41 +281,41 @@ fn in_its_account(answer: Result<RunRequest, EnvironmentError>) -> Result<RunReq
 
 /// Searches AWS for a command: for one with our marks, and for nodes that report its snapshot id.
 async fn reconcile(
-    world: &World,
+    services: &Services,
     environment: &Environment,
     run: &RunId,
     dispatch: &Dispatch,
 ) -> Result<RunRequest, EnvironmentError> {
-    let commands = world.aws.find(environment, run, dispatch).await?;
+    let commands = services.aws.find(environment, run, dispatch).await?;
     if commands.len() > 1 {
         tracing::error!(run.id = %run, dispatch.id = %dispatch.id, aws.commands = ?commands, "AWS has more than one command for one dispatch");
     }
     let mut reported = Vec::new();
     if commands.is_empty() {
-        let states = world.aws.states(environment, &dispatch.nodes).await?;
+        let states = services.aws.states(environment, &dispatch.nodes).await?;
         let ours =
             states.into_iter().filter(|(_, state)| state.snapshot == Some(dispatch.snapshot));
         reported = ours.map(|(node, _)| node).collect();
     }
     if commands.is_empty() && reported.is_empty() {
         // In another account nothing is found, which says nothing.
-        world.aws.callers().in_its_account(environment).await?;
+        services.aws.callers().in_its_account(environment).await?;
     }
     Ok(RunRequest::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
 }
 
 /// What a judgement wants to know beside the states. It is judged without what cannot be seen:
 /// what became of the nodes must not wait for a permission that is missing.
-async fn sightings(world: &World, environment: &Environment, wanted: Wanted) -> Sightings {
+async fn sightings(services: &Services, environment: &Environment, wanted: Wanted) -> Sightings {
     let mut sightings = Sightings::default();
-    match world.aws.agents(environment, &wanted.agents).await {
+    match services.aws.agents(environment, &wanted.agents).await {
         Ok(agents) => sightings.agents = agents,
         Err(error) => {
             tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
         }
     }
     for report in wanted.strangers.iter().take(FOREIGN_SCANS) {
-        match world.aws.foreign_scan(environment, report, world.clock.now()).await {
+        match services.aws.foreign_scan(environment, report, services.clock.now()).await {
             Ok(stranger) => {
                 sightings.strangers.insert(report.snapshot, stranger);
             }
@@ -336,12 +347,12 @@ async fn listings(
 /// Sends a command. Only "not now" and "held" let it be begun again: then AWS certainly does not
 /// have it.
 async fn send(
-    world: &World,
+    services: &Services,
     gate: &Gate,
     environment: &Environment,
     run: &PatchRun,
     dispatch: &Dispatch,
-    done: &mut Done,
+    done: &mut EffectEnded,
 ) {
     let override_location = match (&run.plan.pin, dispatch.id.operation) {
         (Pin::Proven { location, .. }, Operation::Install) => Some(location.clone()),
@@ -359,7 +370,7 @@ async fn send(
     };
     let id = dispatch.id.clone();
     tracing::info!(run.id = %run.id, dispatch.id = %id, nodes = dispatch.nodes.len(), "sending a command");
-    match world.aws.send(environment, &run.id, dispatch, &parameters, gate).await {
+    match services.aws.send(environment, &run.id, dispatch, &parameters, gate).await {
         SendOutcome::Sent { command } => {
             done.requests.push(RunRequest::Sent { dispatch: id, command });
         }

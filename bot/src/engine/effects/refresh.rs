@@ -25,7 +25,7 @@ use crate::aws::{AwsError, Callers, EnvironmentError, Gate, Refreshed, Scanned};
 use crate::backoff::{Backoff, Failing};
 use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Message, Outcome, World};
+use crate::engine::{Engine, Message, Outcome, Services};
 
 /// How long to wait before compliance is read again after a run, if it could not be.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(600);
 
 /// How many environments are looked at at once: what is kept of each while it is looked at is
 /// bounded by this.
-const AT_ONCE: usize = 8;
+const READ_AT_ONCE: usize = 8;
 
 /// When environments are refreshed next, and why.
 pub(in crate::engine) struct Refreshes {
@@ -45,14 +45,14 @@ pub(in crate::engine) struct Refreshes {
     /// Environments that could not be read.
     pub(in crate::engine) failing: Failing<EnvironmentName>,
     /// Environments of which a Scan was held back: they are scanned when nothing holds it.
-    unscanned: BTreeSet<EnvironmentName>,
+    postponed: BTreeSet<EnvironmentName>,
 }
 
 impl Refreshes {
     /// A start reads everything at once.
     pub(in crate::engine) fn new(now: DateTime<Utc>, scanned_at: Option<DateTime<Utc>>) -> Self {
         let failing = Failing::new(Backoff::ENVIRONMENT);
-        Self { next_assessment: now, scanned_at, failing, unscanned: BTreeSet::new() }
+        Self { next_assessment: now, scanned_at, failing, postponed: BTreeSet::new() }
     }
 
     /// When time brings about the next refresh.
@@ -82,9 +82,9 @@ impl Refresh {
     fn key(&self) -> TaskKey {
         match self {
             Self::Assess { .. } => TaskKey::Assess,
-            Self::Again { .. } => TaskKey::Again,
+            Self::Again { .. } => TaskKey::RefreshAgain,
             Self::Report { run } => TaskKey::Report(run.clone()),
-            Self::Compliance { interaction, .. } => TaskKey::Asked(interaction.key.clone()),
+            Self::Compliance { interaction, .. } => TaskKey::Interaction(interaction.key.clone()),
         }
     }
 
@@ -114,7 +114,7 @@ pub(in crate::engine) struct RefreshEnded {
 }
 
 /// What came of looking at one environment.
-pub(in crate::engine) struct Seen {
+pub(in crate::engine) struct EnvironmentRead {
     environment: EnvironmentName,
     found: Result<Summary, EnvironmentError>,
     /// A Scan was to be sent to it, and was held back.
@@ -135,11 +135,11 @@ impl Engine {
         }
         let scans = self.is_scan_due(now);
         if scans {
-            self.journal.scan_begins(now).await?;
+            self.journal.save_scan_begun(now).await?;
             self.refreshes.scanned_at = Some(now);
         }
         self.refresh(Refresh::Assess { scans });
-        let next = self.world.config.assess.schedule.next_after(now);
+        let next = self.services.config.assess.schedule.next_after(now);
         self.refreshes.next_assessment = next.unwrap_or(DateTime::<Utc>::MAX_UTC);
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Engine {
         let (scanned, patience) = match &why {
             Refresh::Assess { scans: true } => (self.due_scans(), GRACE),
             Refresh::Assess { scans: false } => (BTreeSet::new(), GRACE),
-            Refresh::Again { environments } => (self.scanned_again(environments), Duration::MAX),
+            Refresh::Again { environments } => (self.postponed_scans(environments), Duration::MAX),
             Refresh::Report { .. } | Refresh::Compliance { .. } => (BTreeSet::new(), Duration::MAX),
         };
         let to_scan = ToScan { environments: scanned, gate: self.journal.gate().clone() };
@@ -164,12 +164,12 @@ impl Engine {
             }
         };
         let environments = why.environments(&self.book);
-        let (world, messages) = (self.world.clone(), self.tasks.messages());
+        let (services, messages) = (self.services.clone(), self.tasks.messages());
         self.tasks.start(key, async move {
-            let now = world.clock.now();
+            let now = services.clock.now();
             let mut waiting = Vec::new();
             for (run, environment, plan) in runs {
-                match world.aws.bound_windows(&environment, &plan, now).await {
+                match services.aws.bound_windows(&environment, &plan, now).await {
                     Ok(windows) => waiting.push((run, windows)),
                     // It is read again before the start, and nothing starts without it.
                     Err(error) => {
@@ -178,7 +178,7 @@ impl Engine {
                 }
             }
             // What is seen arrives before this ends.
-            see_within(patience, &world, environments, &to_scan, &messages).await;
+            read_each_within(patience, &services, environments, &to_scan, &messages).await;
             Outcome::Refreshed(Box::new(RefreshEnded { why, waiting }))
         });
     }
@@ -237,21 +237,21 @@ impl Engine {
     /// Looks again at those that could not be read and whose pause is over, at those that events
     /// have touched, and at those whose scan was held back and is no longer.
     pub(in crate::engine) fn refresh_again(&mut self) {
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         let mut environments = self.refreshes.failing.due(now);
         environments.extend(self.hints.due(now));
         environments
-            .extend(self.refreshes.unscanned.iter().filter(|name| self.may_scan(name)).cloned());
+            .extend(self.refreshes.postponed.iter().filter(|name| self.may_scan(name)).cloned());
         if !environments.is_empty() {
             self.refresh(Refresh::Again { environments });
         }
     }
 
     /// Remembers what was seen of an environment, or that it could not be.
-    pub(in crate::engine) fn seen(&mut self, seen: Seen) {
-        let Seen { environment, found, held } = seen;
+    pub(in crate::engine) fn environment_read(&mut self, read: EnvironmentRead) {
+        let EnvironmentRead { environment, found, held } = read;
         if held {
-            self.refreshes.unscanned.insert(environment.clone());
+            self.refreshes.postponed.insert(environment.clone());
         }
         match found {
             Ok(mut summary) => {
@@ -266,7 +266,7 @@ impl Engine {
             }
             Err(EnvironmentError::Aws(error)) => {
                 tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
-                let now = self.world.clock.now();
+                let now = self.services.clock.now();
                 self.refreshes.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
                 self.book.could_not_read(Unreadable { environment, since: now, why });
@@ -294,7 +294,7 @@ impl Engine {
         if self.book.closed(environment) != Some(wrong) {
             tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
         }
-        let now = self.world.clock.now();
+        let now = self.services.clock.now();
         self.refreshes.failing.failed(environment, now);
         let why = WhyUnreadable::WrongAccount(wrong.clone());
         let environment = environment.clone();
@@ -303,7 +303,7 @@ impl Engine {
     }
 
     /// Some environments take long: what is known of the others is not kept back.
-    pub(in crate::engine) fn slow(&mut self) {
+    pub(in crate::engine) fn refresh_is_slow(&mut self) {
         tracing::warn!(
             environments.seen = self.book.summaries.len(),
             environments.all = self.book.promotion.0.len(),
@@ -315,80 +315,80 @@ impl Engine {
     /// Whether the schedule has a time since the last scheduled scan; without one it is due. Whatever
     /// a process begins is due no more, so that one which starts again and again sends nothing.
     fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
-        let schedule = &self.world.config.assess.schedule;
+        let schedule = &self.services.config.assess.schedule;
         // A scan of the future is from a clock that was wrong.
         let last = self.refreshes.scanned_at.filter(|at| *at <= now);
         let is_due = |at| schedule.next_after(at).is_some_and(|due| due <= now);
-        self.world.config.assess.scan && last.is_none_or(is_due)
+        self.services.config.assess.scan && last.is_none_or(is_due)
     }
 
     /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
     /// has the lease, and not where a run is under way or near: its own reports would be
     /// overwritten, or its start held up.
     fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
-        if self.world.config.assess.scan && self.book.brake.pulled.is_some() {
+        if self.services.config.assess.scan && self.book.brake.pulled.is_some() {
             // It is due, and goes on when nothing is stopped.
             let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
-            self.refreshes.unscanned.extend(all);
+            self.refreshes.postponed.extend(all);
         }
         let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
         all.filter(|name| self.may_scan(name)).collect()
     }
 
     /// Those of `environments` whose scan was held back and is no longer.
-    fn scanned_again(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
+    fn postponed_scans(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
         let free = |name: &&EnvironmentName| {
-            self.refreshes.unscanned.contains(*name) && self.may_scan(name)
+            self.refreshes.postponed.contains(*name) && self.may_scan(name)
         };
         let free: BTreeSet<EnvironmentName> = environments.iter().filter(free).cloned().collect();
-        self.refreshes.unscanned.retain(|name| !free.contains(name));
+        self.refreshes.postponed.retain(|name| !free.contains(name));
         free
     }
 
     fn may_scan(&self, environment: &EnvironmentName) -> bool {
-        self.world.config.assess.scan && self.journal.gate().lets_scan(environment).is_ok()
+        self.services.config.assess.scan && self.journal.gate().lets_scan(environment).is_ok()
     }
 }
 
 /// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
 /// hides no other. A Scan is sent to those in `to_scan` before.
-async fn see(
-    world: &World,
+async fn read_each(
+    services: &Services,
     environments: Vec<Environment>,
     to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
-    let callers = &world.aws.callers();
+    let callers = &services.aws.callers();
     let looks = environments.into_iter().map(|environment| async move {
         let scan = to_scan.environments.contains(&environment.name);
         let gate = scan.then_some(&to_scan.gate);
         let mut held = false;
-        let found = Box::pin(refresh_one(world, callers, &environment, gate, &mut held)).await;
-        let seen = Seen { environment: environment.name, found, held };
+        let found = Box::pin(refresh_one(services, callers, &environment, gate, &mut held)).await;
+        let read = EnvironmentRead { environment: environment.name, found, held };
         // The loop is gone only when the process ends.
-        let _ = messages.send(Message::Seen(Box::new(seen)));
+        let _ = messages.send(Message::EnvironmentRead(Box::new(read)));
     });
-    stream::iter(looks).buffer_unordered(AT_ONCE).for_each(|()| std::future::ready(())).await;
+    stream::iter(looks).buffer_unordered(READ_AT_ONCE).for_each(|()| std::future::ready(())).await;
 }
 
-/// As [`see`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
+/// As [`read_each`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
 /// real AWS, so the time is the host's own.
-async fn see_within(
+async fn read_each_within(
     patience: Duration,
-    world: &World,
+    services: &Services,
     environments: Vec<Environment>,
     to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
-    let mut seeing = Box::pin(see(world, environments, to_scan, messages));
-    if tokio::time::timeout(patience, &mut seeing).await.is_err() {
-        let _ = messages.send(Message::Slow);
-        seeing.await;
+    let mut reading = Box::pin(read_each(services, environments, to_scan, messages));
+    if tokio::time::timeout(patience, &mut reading).await.is_err() {
+        let _ = messages.send(Message::RefreshIsSlow);
+        reading.await;
     }
 }
 
 async fn refresh_one(
-    world: &World,
+    services: &Services,
     callers: &Callers,
     environment: &Environment,
     scan: Option<&Gate>,
@@ -405,7 +405,7 @@ async fn refresh_one(
     let mut refused = BTreeMap::new();
     let not_scanned = match scan {
         Some(_) if unidentified.is_some() => unidentified.clone().map(NotScanned::Failed),
-        Some(gate) => match self::scan(world, environment, gate).await? {
+        Some(gate) => match self::scan(services, environment, gate).await? {
             Ok(scanned) => {
                 refused = scanned.refused;
                 *held = scanned.held.is_some();
@@ -415,7 +415,7 @@ async fn refresh_one(
         },
         None => None,
     };
-    let refreshed = Box::pin(world.aws.refresh(environment, world.clock.now())).await?;
+    let refreshed = Box::pin(services.aws.refresh(environment, services.clock.now())).await?;
     let Refreshed { mut summary, calls, minimum } = refreshed;
     tracing::info!(
         environment.name = %environment.name,
@@ -435,13 +435,13 @@ async fn refresh_one(
 /// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
 /// end. Gives why that could not be done; what is missing can be read all the same.
 async fn scan(
-    world: &World,
+    services: &Services,
     environment: &Environment,
     gate: &Gate,
 ) -> Result<Result<Scanned, Failure>, AwsError> {
-    let nodes = Box::pin(world.aws.online(environment)).await?;
+    let nodes = Box::pin(services.aws.online(environment)).await?;
     let label = environment.name.as_str();
-    let scanned = match Box::pin(world.aws.scan(environment, &nodes, label, gate)).await {
+    let scanned = match Box::pin(services.aws.scan(environment, &nodes, label, gate)).await {
         Ok(scanned) => scanned,
         Err(error) => {
             tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");

@@ -18,7 +18,7 @@ use commands::window::WindowSeen;
 use crate::aws::EnvironmentError;
 use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Outcome, World};
+use crate::engine::{Engine, Outcome, Services};
 
 /// How long to wait after a survey failed that nobody waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ pub(in crate::engine) enum SurveyFor {
 impl SurveyFor {
     fn key(&self) -> TaskKey {
         match self {
-            Self::Plan { interaction, .. } => TaskKey::Asked(interaction.key.clone()),
+            Self::Plan { interaction, .. } => TaskKey::Interaction(interaction.key.clone()),
             Self::Replan { run } => TaskKey::Replan(run.clone()),
             Self::Recheck { run } => TaskKey::Recheck(run.clone()),
         }
@@ -59,10 +59,10 @@ impl SurveyFor {
 /// What came of a survey.
 pub(in crate::engine) struct Surveyed {
     why: SurveyFor,
-    found: Result<Found, NotSurveyed>,
+    found: Result<SurveyRead, NotSurveyed>,
 }
 
-struct Found {
+struct SurveyRead {
     survey: Survey,
     /// The window of a run that is about to start, as it is now, and others of its name.
     windows: Vec<WindowSeen>,
@@ -102,11 +102,11 @@ impl Engine {
             SurveyFor::Recheck { run } => self.book.runs.get(run).map(|run| run.plan.clone()),
             SurveyFor::Plan { .. } | SurveyFor::Replan { .. } => None,
         };
-        let world = self.world.clone();
+        let services = self.services.clone();
         self.tasks.start(why.key(), async move {
             let found = match environment {
                 None => Err(NotSurveyed::NotConfigured),
-                Some(environment) => read(&world, environment, bound, with_installed)
+                Some(environment) => read(&services, environment, bound, with_installed)
                     .await
                     .map_err(NotSurveyed::Unreadable),
             };
@@ -123,7 +123,7 @@ impl Engine {
                 let survey = &mut found.survey;
                 let held_back = survey.held_back.iter_mut().flatten().map(|held| &mut held.patch);
                 let patches = survey.patches.values_mut().chain(held_back);
-                patches.for_each(|patch| self.world.advisories.complete(patch));
+                patches.for_each(|patch| self.services.advisories.complete(patch));
                 self.refreshes.failing.succeeded(&environment);
                 self.book.saw(Summary::of(survey));
                 self.delivery.touch();
@@ -188,21 +188,21 @@ impl Engine {
 /// Nothing is read of another account: its nodes are others. `bound` is the plan whose window is read
 /// instead of those that a new plan may be bound to.
 async fn read(
-    world: &World,
+    services: &Services,
     environment: Environment,
     bound: Option<PatchPlan>,
     with_installed: bool,
-) -> Result<Found, EnvironmentError> {
-    let now = world.clock.now();
-    world.aws.callers().in_its_account(&environment).await?;
+) -> Result<SurveyRead, EnvironmentError> {
+    let now = services.clock.now();
+    services.aws.callers().in_its_account(&environment).await?;
     let (environment, windows) = match bound {
         None => (environment, Vec::new()),
         Some(plan) => {
             let environment = environment.without_windows();
-            let windows = world.aws.bound_windows(&environment, &plan, now).await?;
+            let windows = services.aws.bound_windows(&environment, &plan, now).await?;
             (environment, windows)
         }
     };
-    let survey = Box::pin(world.aws.survey(&environment, with_installed, now)).await?;
-    Ok(Found { survey, windows })
+    let survey = Box::pin(services.aws.survey(&environment, with_installed, now)).await?;
+    Ok(SurveyRead { survey, windows })
 }

@@ -11,7 +11,7 @@ use crate::telemetry::Health;
 
 /// Everything real that the engine reaches.
 #[derive(Clone)]
-pub struct World {
+pub struct Services {
     /// The platforms that people write on.
     pub chat: Chat,
     /// How often they let us post and edit.
