@@ -136,7 +136,7 @@ fn default_poll() -> Span {
 }
 
 impl File {
-    /// What it says. `read::check` has held it against `keys.rs` and `meaning.rs`.
+    /// What it says. `tree::check` has held it against `keys.rs` and `consistency.rs`.
     pub(super) fn config(self) -> Result<Config> {
         let short = self.slack.as_ref().and_then(|slack| slack.channel.clone());
         let zone = &self.assess.time_zone;

@@ -2,29 +2,29 @@
 //!
 //! To add a key: a row here, a field in the table's struct (a test holds that both know the same keys), and a line in
 //! `deploy/patchbot.example.toml`; then write the schema anew, as the test of `schema.rs` says. If the new key has a
-//! form of its own, add it to `form.rs`. What is wrong only together with other keys is a check of `meaning.rs`.
+//! form of its own, add it to `value_type.rs`. What is wrong only together with other keys is a check of `consistency.rs`.
 
 use std::time::Duration;
 
-use super::form::Form;
-use super::form::Form::*;
+use super::value_type::ValueType;
+use super::value_type::ValueType::*;
 
 /// One key of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
     pub(super) name: &'static str,
-    pub(super) form: Form,
+    pub(super) value_type: ValueType,
     pub(super) required: bool,
     /// What it is for, in an editor.
     pub(super) what: &'static str,
 }
 
-const fn key(name: &'static str, form: Form, what: &'static str) -> Key {
-    Key { name, form, required: false, what }
+const fn key(name: &'static str, value_type: ValueType, what: &'static str) -> Key {
+    Key { name, value_type, required: false, what }
 }
 
-const fn needed(name: &'static str, form: Form, what: &'static str) -> Key {
-    Key { name, form, required: true, what }
+const fn needed(name: &'static str, value_type: ValueType, what: &'static str) -> Key {
+    Key { name, value_type, required: true, what }
 }
 
 const DAY: u64 = 86_400;
@@ -37,7 +37,7 @@ const YEAR: Duration = Duration::from_secs(366 * DAY);
 const YEARS: Duration = Duration::from_secs(3660 * DAY);
 
 const MANY: i64 = 1_000_000;
-const LOCALES: Form = Choice(&["en", "ja"]);
+const LOCALES: ValueType = Choice(&["en", "ja"]);
 
 pub(super) const FILE: &[Key] = &[
     needed("bot", Table(BOT), "The bot itself."),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::secretlike::looks_like_secret;
+use super::secret_detection::looks_like_secret;
 
 /// The file cannot be used: every mistake that was found, each with its place.
 ///

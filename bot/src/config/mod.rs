@@ -26,22 +26,22 @@ use thiserror::Error;
 use crate::aws::{AwsEnvironment, QueueUrl, Rates};
 use crate::chat::{Channel, GroupIds, Person, Platform, Reply};
 
-mod apart;
 mod approval;
 mod chat;
+mod consistency;
 mod environment;
 mod events;
 mod file;
-mod form;
+mod isolation;
 mod keys;
-mod meaning;
 mod mistake;
 mod placeholder;
-mod read;
 mod roles;
 mod schema;
-mod secretlike;
+mod secret_detection;
 mod secrets;
+mod tree;
+mod value_type;
 
 use placeholder::Example;
 
@@ -171,7 +171,7 @@ impl Config {
     /// # Errors
     /// With every mistake that the file has, or if it cannot be read.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let shown = if secretlike::looks_like_secret(&path.to_string_lossy()) {
+        let shown = if secret_detection::looks_like_secret(&path.to_string_lossy()) {
             "that --config names (what was given looks like a secret and is not shown)".to_owned()
         } else {
             path.display().to_string()
@@ -191,7 +191,7 @@ impl Config {
     }
 
     fn read(text: &str, example: Example) -> Result<Self, ConfigError> {
-        read::check(text, example)?;
+        tree::check(text, example)?;
         // What these say could quote the file; and what they could say was said above.
         let file = toml::from_str::<file::File>(text)
             .map_err(|error| ConfigError::unread(text, error.span()))?;

@@ -1,7 +1,7 @@
 //! What stands in the example in place of an operator's own values.
 
-use super::form::Form;
-use super::read::Node;
+use super::tree::Entry;
+use super::value_type::ValueType;
 
 /// Whether the example's values may be left in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ const DISCORD_ID: &str = "123456789012345678";
 
 impl Example {
     /// As far as the services of the file are the real ones.
-    pub(super) fn at(self, file: &Node<'_>) -> Left {
+    pub(super) fn at(self, file: &Entry<'_>) -> Left {
         let anywhere = self == Self::IsReplaced;
         let real = |table, key| anywhere && !file.key(table).key(key).is_there();
         Left {
@@ -42,22 +42,24 @@ impl Example {
 }
 
 impl Left {
-    /// What to say of `text`, which has `form`; nothing if it may stay.
-    pub(super) fn says(self, text: &str, form: Form) -> Option<&'static str> {
+    /// What to say of `text`, which has `value_type`; nothing if it may stay.
+    pub(super) fn says(self, text: &str, value_type: ValueType) -> Option<&'static str> {
         let slack =
             || SLACK_IDS.iter().any(|id| text.get(1..).is_some_and(|rest| rest.starts_with(id)));
-        let placeholder = match form {
+        let placeholder = match value_type {
             _ if self.anywhere && text.contains("replace-with") => true,
-            Form::Account | Form::RoleArn | Form::Queue => {
+            ValueType::Account | ValueType::RoleArn | ValueType::Queue => {
                 self.aws && ACCOUNTS.iter().any(|account| text.contains(account))
             }
-            Form::SlackChannel | Form::SlackUser | Form::SlackGroup => self.slack && slack(),
-            Form::Snowflake if self.discord && text.len() < 17 => {
+            ValueType::SlackChannel | ValueType::SlackUser | ValueType::SlackGroup => {
+                self.slack && slack()
+            }
+            ValueType::Snowflake if self.discord && text.len() < 17 => {
                 return Some(
                     "is too short for an id of Discord, which has 17 digits at least: \"Copy ID\" in developer mode gives it",
                 );
             }
-            Form::Snowflake => self.discord && text == DISCORD_ID,
+            ValueType::Snowflake => self.discord && text == DISCORD_ID,
             _ => false,
         };
         placeholder.then_some(SAYS)

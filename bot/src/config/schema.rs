@@ -7,7 +7,7 @@ use super::keys::{FILE, Key};
 /// A table of `keys` and no others.
 pub(super) fn table(keys: &[Key]) -> Value {
     let property = |key: &Key| {
-        let mut schema = key.form.schema();
+        let mut schema = key.value_type.schema();
         if let Value::Object(schema) = &mut schema {
             schema.insert("description".into(), key.what.into());
         }

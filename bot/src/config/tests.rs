@@ -557,7 +557,7 @@ fn no_error_shows_a_value_of_the_file() {
         "AKIAHUNTER2SECRET00A",
         "0123456789abcdef0123456789abcdef",
         "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123",
-        "hunter2-Secret!of nobody's form",
+        "hunter2-Secret!of nobody's value_type",
     ];
     for (at, key, _) in &lines {
         for secret in secrets {
@@ -796,11 +796,12 @@ fn the_keys_described_are_those_that_are_read() {
         keys::LEVEL,
         keys::PATIENCE,
     ];
-    for key in tables
-        .into_iter()
-        .flatten()
-        .filter(|key| !matches!(key.form, form::Form::Table(_) | form::Form::Levels(_)))
-    {
+    for key in tables.into_iter().flatten().filter(|key| {
+        !matches!(
+            key.value_type,
+            value_type::ValueType::Table(_) | value_type::ValueType::Levels(_)
+        )
+    }) {
         assert!(
             example.iter().any(|(_, name, _)| name == key.name),
             "{} is not in the example",

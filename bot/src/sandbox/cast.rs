@@ -20,23 +20,23 @@ pub(super) const BEN: &str = "U0BEN";
 /// Is in the channel, and in no policy.
 pub(super) const OMAR: &str = "U0OMAR";
 
-pub(super) const HANA_THERE: &str = "100000000000001301";
-pub(super) const AIKO_THERE: &str = "100000000000001302";
-pub(super) const BEN_THERE: &str = "100000000000001303";
-pub(super) const OMAR_THERE: &str = "100000000000001304";
+pub(super) const HANA_IN_DISCORD: &str = "100000000000001301";
+pub(super) const AIKO_IN_DISCORD: &str = "100000000000001302";
+pub(super) const BEN_IN_DISCORD: &str = "100000000000001303";
+pub(super) const OMAR_IN_DISCORD: &str = "100000000000001304";
 
 pub(super) const PEOPLE: [Role; 4] = [
-    Role { id: HANA, discord: HANA_THERE, name: "hana", real_name: "Hana", title: "asks" },
-    Role { id: AIKO, discord: AIKO_THERE, name: "aiko", real_name: "Aiko", title: "approver" },
-    Role { id: BEN, discord: BEN_THERE, name: "ben", real_name: "Ben", title: "approver" },
-    Role { id: OMAR, discord: OMAR_THERE, name: "omar", real_name: "Omar", title: "outsider" },
+    Role { id: HANA, discord: HANA_IN_DISCORD, name: "hana", real_name: "Hana", title: "asks" },
+    Role { id: AIKO, discord: AIKO_IN_DISCORD, name: "aiko", real_name: "Aiko", title: "approver" },
+    Role { id: BEN, discord: BEN_IN_DISCORD, name: "ben", real_name: "Ben", title: "approver" },
+    Role { id: OMAR, discord: OMAR_IN_DISCORD, name: "omar", real_name: "Omar", title: "outsider" },
 ];
 
 pub(super) const BOT: &str = "U0PATCHBOT";
 pub(super) const CHANNEL: &str = "C0PATCHING";
 pub(super) const GUILD: &str = "100000000000001100";
 /// The channel in Discord.
-pub(super) const ROOM: &str = "100000000000001200";
+pub(super) const DISCORD_CHANNEL: &str = "100000000000001200";
 pub(super) const APPLICATION: &str = "100000000000001900";
 /// They open nothing but the sandbox.
 pub(super) const BOT_TOKEN: &str = "xoxb-sandbox";

@@ -22,9 +22,9 @@ use crate::config::{Config, ListenSecret, Secrets, SlackSecrets};
 use crate::secret::Secret;
 use crate::serve::Bot;
 
-mod aside;
 mod cast;
 mod drill;
+mod fleet_panel;
 mod settings;
 
 /// Simulated seconds that pass in a second while a person watches.
@@ -82,7 +82,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
     let (discord, _serving_discord) =
         stage.discord.serve(listener).context("failed to serve Discord")?;
     let data = tempfile::tempdir().context("failed to make a folder for the store")?;
-    let text = settings::toml(&settings::Places {
+    let text = settings::toml(&settings::Addresses {
         aws: &aws,
         slack: &slack,
         discord: &discord,
@@ -132,7 +132,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         let page = format!("http://{}", listener.local_addr()?);
         welcome(&page, [&aws, &slack, &discord, &feeds]);
         let cloud = stage.cloud.clone();
-        let aside = Arc::new(move || aside::fleet(&cloud));
+        let aside = Arc::new(move || fleet_panel::fleet(&cloud));
         let router = simulators::page::router(
             stage.slack.clone(),
             Some(stage.discord.clone()),
@@ -177,7 +177,7 @@ fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
         .iter()
         .map(|person| Member::new(person.discord, person.name, person.real_name))
         .fold(Guild::new(cast::GUILD, "Operations"), Guild::with_member)
-        .with_channel(discord::Channel::new(cast::ROOM, "patching"));
+        .with_channel(discord::Channel::new(cast::DISCORD_CHANNEL, "patching"));
     let app = App::new(cast::APPLICATION, "patchbot", cast::DISCORD_TOKEN);
     let discord = Discord::new(clock.clone(), app, vec![guild]);
     Ok(Stage { clock, cloud, slack, discord })

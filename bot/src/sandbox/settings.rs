@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::cast::{
-    AIKO, AIKO_THERE, APPLICATION, BEN, BEN_THERE, CHANNEL, GUILD, HANA, HANA_THERE, ROOM,
+    AIKO, AIKO_IN_DISCORD, APPLICATION, BEN, BEN_IN_DISCORD, CHANNEL, DISCORD_CHANNEL, GUILD, HANA,
+    HANA_IN_DISCORD,
 };
 
-pub(super) struct Places<'a> {
+pub(super) struct Addresses<'a> {
     pub(super) aws: &'a str,
     pub(super) slack: &'a str,
     pub(super) discord: &'a str,
@@ -20,9 +21,9 @@ pub(super) struct Places<'a> {
     pub(super) sends_per_second: u32,
 }
 
-pub(super) fn toml(places: &Places<'_>) -> String {
-    let Places { aws, slack, discord, feeds, data, locale, .. } = places;
-    let Places { posts_per_second, reads_per_second, sends_per_second, .. } = places;
+pub(super) fn toml(addresses: &Addresses<'_>) -> String {
+    let Addresses { aws, slack, discord, feeds, data, locale, .. } = addresses;
+    let Addresses { posts_per_second, reads_per_second, sends_per_second, .. } = addresses;
     let data = data.join("store");
     format!(
         r#"
@@ -45,7 +46,7 @@ api_url = "{discord}"
 
 [[channel]]
 name = "discord"
-discord = "{ROOM}"
+discord = "{DISCORD_CHANNEL}"
 
 [aws]
 endpoint = "{aws}"
@@ -63,17 +64,17 @@ schedule = "0 0 6 * * * *"
 [[person]]
 name = "hana"
 slack = "{HANA}"
-discord = "{HANA_THERE}"
+discord = "{HANA_IN_DISCORD}"
 
 [[person]]
 name = "aiko"
 slack = "{AIKO}"
-discord = "{AIKO_THERE}"
+discord = "{AIKO_IN_DISCORD}"
 
 [[person]]
 name = "ben"
 slack = "{BEN}"
-discord = "{BEN_THERE}"
+discord = "{BEN_IN_DISCORD}"
 
 [[environment]]
 name = "verification"

@@ -7,19 +7,19 @@ use commands::wording::Locale;
 
 use super::Stage;
 
-mod eyes;
-mod eyes_there;
+mod observe;
+mod observe_discord;
 mod phrases;
 mod script;
 
 /// Plays the script and says what was seen. Success only if all of it was.
 pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
     let began = std::time::Instant::now();
-    let scene = eyes::Scene::new(stage.clone(), locale);
+    let scene = observe::Scene::new(stage.clone(), locale);
     let steps = script::steps();
     let total = steps.len();
     say("A drill: simulated AWS, Slack and Discord, the real bot, scripted people.\n");
-    let mut played = Memory::default();
+    let mut played = Progress::default();
     for (number, step) in steps.into_iter().enumerate() {
         match (step.play)(&scene, &mut played).await {
             Ok(seen) => {
@@ -53,11 +53,11 @@ pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
 
 /// What later steps need to know of earlier ones.
 #[derive(Default)]
-struct Memory {
+struct Progress {
     /// The message of each run's card, by the run's name.
     cards: std::collections::BTreeMap<String, String>,
     /// The same in Discord.
-    cards_there: std::collections::BTreeMap<String, String>,
+    discord_cards: std::collections::BTreeMap<String, String>,
 }
 
 const BAR: usize = 20;

@@ -7,17 +7,17 @@ use simulators::discord;
 use simulators::slack::plain_text;
 
 use super::super::cast::{
-    AIKO, AIKO_THERE, BEN, BEN_THERE, CHANNEL, HANA, OMAR, OMAR_THERE, PEOPLE,
+    AIKO, AIKO_IN_DISCORD, BEN, BEN_IN_DISCORD, CHANNEL, HANA, OMAR, OMAR_IN_DISCORD, PEOPLE,
 };
-use super::Memory;
-use super::eyes::{Scene, has_button};
+use super::Progress;
+use super::observe::{Scene, has_button};
 
 type Played<'a> = BoxFuture<'a, Result<Vec<String>>>;
 
 /// One step.
 pub(super) struct Step {
     pub(super) title: &'static str,
-    pub(super) play: for<'a> fn(&'a Scene, &'a mut Memory) -> Played<'a>,
+    pub(super) play: for<'a> fn(&'a Scene, &'a mut Progress) -> Played<'a>,
 }
 
 /// All steps in their order.
@@ -74,9 +74,9 @@ pub(super) fn steps() -> Vec<Step> {
     ]
 }
 
-async fn announced(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
-    scene.discord_is_heard().await?;
-    scene.card_there(&["should not wait", "EXPLOITED", "[Plan verification]"]).await?;
+async fn announced(scene: &Scene, _: &mut Progress) -> Result<Vec<String>> {
+    scene.discord_is_connected().await?;
+    scene.discord_card(&["should not wait", "EXPLOITED", "[Plan verification]"]).await?;
     let card = scene.card(&["should not wait", "CVE-", "EXPLOITED", "[Plan verification]"]).await?;
     let scans = scene.stage.cloud.commands();
     ensure!(
@@ -89,19 +89,19 @@ async fn announced(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
     Ok(quote(&plain_text(&card), 4))
 }
 
-async fn planned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+async fn planned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     let before = scene.stage.slack.ephemerals(HANA).len();
     scene.types(HANA, "/patch plan verification").await?;
     scene.private(HANA, before, &["verification"]).await?;
     let card = scene.card(&["Approve patching verification?", "reboots", "[Approve]"]).await?;
-    let there = scene.card_there(&["Approve patching verification?", "[Approve]"]).await?;
-    memory.cards.insert("verification-1".into(), card.ts.clone());
-    memory.cards_there.insert("verification-1".into(), there.id);
+    let in_discord = scene.discord_card(&["Approve patching verification?", "[Approve]"]).await?;
+    progress.cards.insert("verification-1".into(), card.ts.clone());
+    progress.discord_cards.insert("verification-1".into(), in_discord.id);
     Ok(quote(&plain_text(&card), 8))
 }
 
-async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let ts = memory.card("verification-1")?;
+async fn voted(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let ts = progress.card("verification-1")?;
     let own = scene.is_told(HANA, &ts, "Approve", &["who asks does not decide"]).await?;
     let outsider = scene.is_told(OMAR, &ts, "Approve", &["You may not decide"]).await?;
     scene.presses(AIKO, &ts, "Approve").await?;
@@ -110,8 +110,8 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     let stale = scene.stage.slack.press_stale(AIKO, CHANNEL, &ts, scene.phrase("Approve")).await;
     stale.context("a click on the old card was not acknowledged")?;
     let again = scene.private(AIKO, before, &["verification-1 "]).await?;
-    let there = memory.card_there("verification-1")?;
-    scene.line_there(&there, &["approved plan"]).await?;
+    let in_discord = progress.discord_card("verification-1")?;
+    scene.discord_line(&in_discord, &["approved plan"]).await?;
     let votes = scene
         .stage
         .slack
@@ -127,8 +127,8 @@ async fn voted(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     ])
 }
 
-async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let ts = memory.card("verification-1")?;
+async fn ran(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let ts = progress.card("verification-1")?;
     scene.turns_into(&ts, &["Patching verification", "Wave 1 of 2"]).await?;
     let first = scene
         .until("an Install of one node at AWS", |scene| {
@@ -148,8 +148,8 @@ async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         second.instance_ids.len()
     );
     let card = scene.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
-    let there = memory.card_there("verification-1")?;
-    let twin = scene.turns_into_there(&there, &["5 of 6 nodes are compliant"]).await?;
+    let in_discord = progress.discord_card("verification-1")?;
+    let twin = scene.discord_card_becomes(&in_discord, &["5 of 6 nodes are compliant"]).await?;
     ensure!(card.past.len() > 3, "the card was edited only {} times", card.past.len());
     Ok(vec![
         format!(
@@ -166,8 +166,8 @@ async fn ran(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     ])
 }
 
-async fn told_apart(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let ts = memory.card("verification-1")?;
+async fn told_apart(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let ts = progress.card("verification-1")?;
     let line = scene.line(&ts, &["judged by its fresh scan", "4 of 5", "missing"]).await?;
     let card = scene.turns_into(&ts, &["not every node is compliant", "ver-app"]).await?;
     let command =
@@ -187,7 +187,7 @@ async fn told_apart(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     )])
 }
 
-async fn blocked(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
+async fn blocked(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     scene.types(HANA, "/patch plan production").await?;
     let card = scene
         .card(&["production cannot be approved yet", "verification must be proven first"])
@@ -196,58 +196,60 @@ async fn blocked(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
         !has_button(&card, scene.phrase("Approve")),
         "production can be approved before verification is proven"
     );
-    memory.cards.insert("production-1".into(), card.ts.clone());
+    progress.cards.insert("production-1".into(), card.ts.clone());
     let before = scene.stage.slack.ephemerals(AIKO).len();
     scene.types(AIKO, "/patch approve production-1").await?;
     let refused = scene.private(AIKO, before, &["cannot be approved", "verification"]).await?;
     Ok(vec![format!("Aiko types /patch approve production-1: {}", said(&refused))])
 }
 
-async fn proven(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let old = memory.card("verification-1")?;
+async fn proven(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let old = progress.card("verification-1")?;
     scene.turns_into(&old, &["[Plan verification]"]).await?;
     scene.presses(HANA, &old, "Plan verification").await?;
     let card = scene.card(&["Approve patching verification?", "verification-2"]).await?;
-    memory.cards.insert("verification-2".into(), card.ts.clone());
+    progress.cards.insert("verification-2".into(), card.ts.clone());
     scene.presses(BEN, &card.ts, "Approve").await?;
     scene.turns_into(&card.ts, &["verification is patched and proven"]).await?;
     let line = scene.line(&card.ts, &["Done", "6 of 6"]).await?;
     Ok(vec![said(&line)])
 }
 
-async fn pinned(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let old = memory.card("production-1")?;
+async fn pinned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let old = progress.card("production-1")?;
     scene.turns_into(&old, &["Void"]).await?;
     let card = scene
         .card(&["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"])
         .await?;
-    let there = scene.card_there(&["Approve patching production?", "[Approve]"]).await?;
-    memory.cards.insert("production-2".into(), card.ts.clone());
-    memory.cards_there.insert("production-2".into(), there.id);
+    let in_discord = scene.discord_card(&["Approve patching production?", "[Approve]"]).await?;
+    progress.cards.insert("production-2".into(), card.ts.clone());
+    progress.discord_cards.insert("production-2".into(), in_discord.id);
     Ok(quote(&plain_text(&card), 10))
 }
 
-async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let ts = memory.card("production-2")?;
+async fn approved(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let ts = progress.card("production-2")?;
     let one = scene.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
     ensure!(
         scene.commands("Install", "production-2").is_empty(),
         "one vote of two has started production"
     );
     scene.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
-    let there = memory.card_there("production-2")?;
-    scene.turns_into_there(&there, &["[Approve]", "So far 1"]).await?;
+    let in_discord = progress.discord_card("production-2")?;
+    scene.discord_card_becomes(&in_discord, &["[Approve]", "So far 1"]).await?;
     let before = scene.stage.slack.message(CHANNEL, &ts).map_or(0, |card| card.past.len());
-    let outsider =
-        scene.is_told_there(OMAR_THERE, &there, "Approve", &["You may not decide"]).await?;
+    let outsider = scene
+        .answer_in_discord(OMAR_IN_DISCORD, &in_discord, "Approve", &["You may not decide"])
+        .await?;
     // Aiko is one person on both: her second vote is none.
-    let again = scene.is_told_there(AIKO_THERE, &there, "Approve", &["production-2"]).await?;
-    scene.turns_into_there(&there, &["[Approve]", "So far 1"]).await?;
+    let again =
+        scene.answer_in_discord(AIKO_IN_DISCORD, &in_discord, "Approve", &["production-2"]).await?;
+    scene.discord_card_becomes(&in_discord, &["[Approve]", "So far 1"]).await?;
     // Discord asks nothing before a press counts, so the bot does.
-    let two = scene.is_sure_there(BEN_THERE, &there, &["all it needs"]).await?;
+    let two = scene.confirms_in_discord(BEN_IN_DISCORD, &in_discord, &["all it needs"]).await?;
     let card = scene.turns_into(&ts, &["waits for its time"]).await?;
     ensure!(card.past.len() > before, "a vote in Discord did not change the card in Slack");
-    let twin = scene.turns_into_there(&there, &["waits for its time"]).await?;
+    let twin = scene.discord_card_becomes(&in_discord, &["waits for its time"]).await?;
     let left = discord::plain_text(&twin);
     ensure!(!scene.reads(&left, &["[Approve]"]), "the card in Discord can still be approved");
     Ok(vec![
@@ -259,8 +261,8 @@ async fn approved(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     ])
 }
 
-async fn produced(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
-    let ts = memory.card("production-2")?;
+async fn produced(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
+    let ts = progress.card("production-2")?;
     ensure!(
         scene.commands("Install", "production-2").is_empty(),
         "production started outside of its window"
@@ -295,18 +297,18 @@ async fn produced(scene: &Scene, memory: &mut Memory) -> Result<Vec<String>> {
     ])
 }
 
-async fn reported(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+async fn reported(scene: &Scene, _: &mut Progress) -> Result<Vec<String>> {
     let card = scene.card(&["Patch compliance after production-2", "100%"]).await?;
     let kinds: Vec<&str> =
         card.blocks.iter().filter_map(|block| block.get("type")?.as_str()).collect();
     ensure!(kinds.contains(&"data_visualization"), "compliance has no chart: {kinds:?}");
     ensure!(card.text.contains('%'), "compliance has no text for those who see no chart");
-    let there = scene.card_there(&["Patch compliance after production-2", "100%"]).await?;
-    ensure!(!there.attachments.is_empty(), "compliance has no picture in Discord");
+    let in_discord = scene.discord_card(&["Patch compliance after production-2", "100%"]).await?;
+    ensure!(!in_discord.attachments.is_empty(), "compliance has no picture in Discord");
     Ok(quote(&card.text, 2))
 }
 
-async fn clean(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
+async fn clean(scene: &Scene, _: &mut Progress) -> Result<Vec<String>> {
     let commands = scene.stage.cloud.commands();
     let mut marks: Vec<&String> = commands
         .iter()
@@ -323,13 +325,13 @@ async fn clean(scene: &Scene, _: &mut Memory) -> Result<Vec<String>> {
     Ok(vec![format!("{all} commands, each with a snapshot id of its own")])
 }
 
-impl Memory {
+impl Progress {
     fn card(&self, run: &str) -> Result<String> {
         self.cards.get(run).cloned().with_context(|| format!("no card of {run} was seen"))
     }
 
-    fn card_there(&self, run: &str) -> Result<String> {
-        let known = self.cards_there.get(run).cloned();
+    fn discord_card(&self, run: &str) -> Result<String> {
+        let known = self.discord_cards.get(run).cloned();
         known.with_context(|| format!("no card of {run} was seen in Discord"))
     }
 }

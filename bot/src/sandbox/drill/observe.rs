@@ -9,13 +9,13 @@ use simulators::discord;
 use simulators::slack::{Message, plain_text};
 
 use super::super::Stage;
-use super::super::cast::{CHANNEL, ROOM};
+use super::super::cast::{CHANNEL, DISCORD_CHANNEL};
 use super::phrases;
 
 /// How long something may take to be seen, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The stage, with eyes on it.
+/// The stage, and how it is observed.
 pub(super) struct Scene {
     pub(super) stage: Stage,
     locale: Locale,
@@ -156,7 +156,12 @@ impl Scene {
         };
         self.stage.slack.messages(CHANNEL).iter().map(plain_text).for_each(&mut say);
         say("In Discord:".to_owned());
-        self.stage.discord.messages(ROOM).iter().map(discord::plain_text).for_each(&mut say);
+        self.stage
+            .discord
+            .messages(DISCORD_CHANNEL)
+            .iter()
+            .map(discord::plain_text)
+            .for_each(&mut say);
         for complaint in self.stage.slack.complaints() {
             text.push_str(&format!("Slack complains: {complaint}\n"));
         }

@@ -1,7 +1,7 @@
-//! That each environment is a place of its own, and that its roles lead there.
+//! That no two environments share a node, and that the roles of each are of its account.
 
 use super::mistake::Mistakes;
-use super::read::Node;
+use super::tree::Entry;
 
 /// The keys under which an environment names roles.
 const ROLES: [&str; 3] = ["role_arn", "read_role_arn", "execute_role_arn"];
@@ -9,11 +9,11 @@ const ROLES: [&str; 3] = ["role_arn", "read_role_arn", "execute_role_arn"];
 /// Two environments over the same account, Region and patch group have the same nodes: an approval of
 /// one would patch those of the other. `described` are the environments further up.
 pub(super) fn shares_no_node(
-    environment: &Node<'_>,
-    described: &[Node<'_>],
+    environment: &Entry<'_>,
+    described: &[Entry<'_>],
     mistakes: &mut Mistakes<'_>,
 ) {
-    let place = |one: &Node<'_>| {
+    let place = |one: &Entry<'_>| {
         let text = |key| one.key(key).text().map(|text| text.trim().to_owned());
         Some((text("account")?, text("region")?.to_ascii_lowercase(), text("patch_group")?))
     };
@@ -31,7 +31,7 @@ pub(super) fn shares_no_node(
 
 /// A role belongs to the account that cards name. One of another account would patch nodes that nobody
 /// has approved.
-pub(super) fn roles_are_of_its_account(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+pub(super) fn roles_are_of_its_account(environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let account = environment.key("account");
     let Some(account) = account.text() else { return };
     for role in ROLES.map(|key| environment.key(key)) {

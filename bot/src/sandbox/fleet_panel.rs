@@ -1,4 +1,4 @@
-//! What the page shows beside the channel: the simulated fleet, as it truly is.
+//! The panel beside the channel: the simulated fleet, as it truly is.
 
 use maud::{Markup, html};
 use simulators::aws::Cloud;

@@ -3,12 +3,12 @@
 use anyhow::{Context, Result};
 use simulators::discord::{Message, plain_text};
 
-use super::super::cast::{GUILD, ROOM};
-use super::eyes::Scene;
+use super::super::cast::{DISCORD_CHANNEL, GUILD};
+use super::observe::Scene;
 
 impl Scene {
-    /// Waits until the bot hears people in Discord, and has said what they can type there.
-    pub(super) async fn discord_is_heard(&self) -> Result<()> {
+    /// Waits until the bot is connected to Discord and has registered its command.
+    pub(super) async fn discord_is_connected(&self) -> Result<()> {
         self.until("the bot listening in Discord", |scene| {
             let discord = &scene.stage.discord;
             (discord.sessions() > 0 && !discord.commands(Some(GUILD)).is_empty()).then_some(())
@@ -17,34 +17,34 @@ impl Scene {
     }
 
     /// The newest card in the Discord channel whose words hold all of `words`.
-    pub(super) async fn card_there(&self, words: &[&str]) -> Result<Message> {
+    pub(super) async fn discord_card(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in Discord that says {words:?}"), |scene| {
-            let messages = scene.stage.discord.messages(ROOM);
-            messages.into_iter().rev().find(|message| scene.says_there(message, words))
+            let messages = scene.stage.discord.messages(DISCORD_CHANNEL);
+            messages.into_iter().rev().find(|message| scene.discord_says(message, words))
         })
         .await
     }
 
     /// The card `id`, once it says all of `words`.
-    pub(super) async fn turns_into_there(&self, id: &str, words: &[&str]) -> Result<Message> {
+    pub(super) async fn discord_card_becomes(&self, id: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {id} in Discord saying {words:?}"), |scene| {
-            let message = scene.stage.discord.message(ROOM, id);
-            message.filter(|message| scene.says_there(message, words))
+            let message = scene.stage.discord.message(DISCORD_CHANNEL, id);
+            message.filter(|message| scene.discord_says(message, words))
         })
         .await
     }
 
     /// A line in the thread under the card `id`.
-    pub(super) async fn line_there(&self, id: &str, words: &[&str]) -> Result<String> {
+    pub(super) async fn discord_line(&self, id: &str, words: &[&str]) -> Result<String> {
         self.until(&format!("a line in the Discord thread that says {words:?}"), |scene| {
             let lines = scene.stage.discord.messages(id);
-            lines.iter().find(|message| scene.says_there(message, words)).map(plain_text)
+            lines.iter().find(|message| scene.discord_says(message, words)).map(plain_text)
         })
         .await
     }
 
     /// Presses a button in Discord, and gives the private answer.
-    pub(super) async fn is_told_there(
+    pub(super) async fn answer_in_discord(
         &self,
         user: &str,
         id: &str,
@@ -52,40 +52,42 @@ impl Scene {
         words: &[&str],
     ) -> Result<String> {
         let before = self.stage.discord.ephemerals(user).len();
-        let pressed = self.stage.discord.press(user, ROOM, id, self.phrase(button)).await;
+        let pressed =
+            self.stage.discord.press(user, DISCORD_CHANNEL, id, self.phrase(button)).await;
         pressed.with_context(|| format!("{user} could not press {button} in Discord"))?;
         self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |scene| {
             let answers = scene.stage.discord.ephemerals(user);
             let mut new = answers.iter().skip(before);
-            new.find(|message| scene.says_there(message, words)).map(plain_text)
+            new.find(|message| scene.discord_says(message, words)).map(plain_text)
         })
         .await
     }
 }
 
 impl Scene {
-    fn says_there(&self, message: &Message, words: &[&str]) -> bool {
+    fn discord_says(&self, message: &Message, words: &[&str]) -> bool {
         self.reads(&plain_text(message), words)
     }
 
     /// Presses Approve in production, reads the question, says yes, and gives what stands in its
     /// place then.
-    pub(super) async fn is_sure_there(
+    pub(super) async fn confirms_in_discord(
         &self,
         user: &str,
         id: &str,
         words: &[&str],
     ) -> Result<String> {
-        self.is_told_there(user, id, "Approve", &["Nothing is counted yet", "[Yes, approve]"])
+        self.answer_in_discord(user, id, "Approve", &["Nothing is counted yet", "[Yes, approve]"])
             .await?;
         let discord = &self.stage.discord;
         let question = discord.ephemerals(user).pop().context("the question is gone")?.id;
-        let pressed = discord.press(user, ROOM, &question, self.phrase("Yes, approve")).await;
+        let pressed =
+            discord.press(user, DISCORD_CHANNEL, &question, self.phrase("Yes, approve")).await;
         pressed.with_context(|| format!("{user} could not say yes in Discord"))?;
         self.until(&format!("{words:?} in place of the question to {user}"), |scene| {
-            let stands = scene.stage.discord.message(ROOM, &question);
+            let stands = scene.stage.discord.message(DISCORD_CHANNEL, &question);
             stands
-                .filter(|message| scene.says_there(message, words))
+                .filter(|message| scene.discord_says(message, words))
                 .map(|message| plain_text(&message))
         })
         .await

@@ -1,16 +1,16 @@
-//! Reads the file as a tree with places in it, and holds every value against what `keys.rs` says of its key.
+//! Reads the file as a tree whose entries know their lines, and holds every value against what `keys.rs` says of its key.
 
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::form::{Form, REGIONS};
+use super::consistency;
 use super::keys::{FILE, Key};
-use super::meaning;
 use super::mistake::{ConfigError, Mistakes, Name, Says};
 use super::placeholder::Example;
-use super::secretlike::{looks_like_secret, looks_like_token, names_secret};
+use super::secret_detection::{looks_like_secret, looks_like_token, names_secret};
+use super::value_type::{REGIONS, ValueType};
 
 /// What is said of a secret in the file, instead of showing it.
 const SECRET: &str = "holds what looks like a secret, or has the name of one, and no secret belongs in this file. Take \
@@ -28,7 +28,7 @@ const LEVELS: [&str; 4] = ["III", "II", "I", "unrated"];
 
 /// A value of the file, or the want of one.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'n> {
+pub(super) struct Entry<'n> {
     value: Option<&'n DeValue<'n>>,
     /// Of the value; of the table around it where there is none.
     pub(super) span: Range<usize>,
@@ -36,7 +36,7 @@ pub(super) struct Node<'n> {
     pub(super) path: String,
 }
 
-impl<'n> Node<'n> {
+impl<'n> Entry<'n> {
     fn new(value: &'n Spanned<DeValue<'n>>, path: String) -> Self {
         Self { value: Some(value.get_ref()), span: value.span(), path }
     }
@@ -61,7 +61,7 @@ impl<'n> Node<'n> {
     }
 
     pub(super) fn whole(&self) -> Option<i64> {
-        self.value.and_then(super::form::whole)
+        self.value.and_then(super::value_type::whole)
     }
 
     pub(super) fn is_true(&self) -> bool {
@@ -108,12 +108,12 @@ pub(super) fn check(text: &str, example: Example) -> Result<(), ConfigError> {
     let is_whole = broken.is_empty();
     let span = tree.span();
     let root = Spanned::new(span, DeValue::Table(tree.into_inner()));
-    let root = Node { value: Some(root.get_ref()), span: 0..0, path: String::new() };
+    let root = Entry { value: Some(root.get_ref()), span: 0..0, path: String::new() };
     let mut reader = Reader { mistakes, is_whole, example: example.at(&root) };
     reader.table(&root, FILE);
     let mut mistakes = reader.mistakes;
     if is_whole {
-        meaning::check(&root, &mut mistakes);
+        consistency::check(&root, &mut mistakes);
     }
     mistakes.end()
 }
@@ -126,23 +126,25 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, node: &Node<'_>, says: impl Into<Says>, meant: Option<Name>) {
-        if self.is_whole || !self.mistakes.has_line_of(&node.span) {
-            self.mistakes.add_meant(&node.span, &node.path, says, meant);
+    fn wrong(&mut self, entry: &Entry<'_>, says: impl Into<Says>, meant: Option<Name>) {
+        if self.is_whole || !self.mistakes.has_line_of(&entry.span) {
+            self.mistakes.add_meant(&entry.span, &entry.path, says, meant);
         }
     }
 
-    fn table(&mut self, node: &Node<'_>, keys: &'static [Key]) {
-        let Some(table) = node.value.and_then(DeValue::as_table) else { return };
+    fn table(&mut self, entry: &Entry<'_>, keys: &'static [Key]) {
+        let Some(table) = entry.value.and_then(DeValue::as_table) else { return };
         for (name, value) in table {
             let known = keys.iter().find(|key| name.get_ref() == key.name);
             match known {
-                Some(key) => self.value(&Node::new(value, joined(&node.path, key.name)), key.form),
-                None => self.unknown(node, name, value.get_ref(), keys),
+                Some(key) => {
+                    self.value(&Entry::new(value, joined(&entry.path, key.name)), key.value_type)
+                }
+                None => self.unknown(entry, name, value.get_ref(), keys),
             }
         }
         for key in keys.iter().filter(|key| key.required && self.is_whole) {
-            let missing = node.key(key.name);
+            let missing = entry.key(key.name);
             if !missing.is_there() {
                 self.mistakes.add(
                     &missing.span,
@@ -156,13 +158,13 @@ impl Reader<'_> {
     /// Its name is shown only if it is nearly one that is known: it may be a token without its key.
     fn unknown(
         &mut self,
-        node: &Node<'_>,
+        entry: &Entry<'_>,
         name: &Spanned<std::borrow::Cow<'_, str>>,
         value: &DeValue<'_>,
         keys: &[Key],
     ) {
         let (span, name) = (name.span(), name.get_ref());
-        let at = Node { value: None, span, path: node.path.clone() };
+        let at = Entry { value: None, span, path: entry.path.clone() };
         if names_secret(name) || any_text(value, looks_like_secret) {
             return self.wrong(&at, SECRET, None);
         }
@@ -170,24 +172,24 @@ impl Reader<'_> {
         match (&meant, Name::plain(name)) {
             (Some(_), Some(_)) => {
                 let path = joined(&at.path, name);
-                self.wrong(&Node { path, ..at }, UNKNOWN, meant);
+                self.wrong(&Entry { path, ..at }, UNKNOWN, meant);
             }
             (None, _) | (_, None) => self.wrong(&at, UNKNOWN_IN, meant),
         }
     }
 
-    fn value(&mut self, node: &Node<'_>, form: Form) {
-        let Some(value) = node.value else { return };
-        match form {
-            Form::Table(keys) if value.is_table() => self.table(node, keys),
-            Form::Levels(keys) if value.is_table() => self.levels(node, keys),
-            Form::Tables(keys) if value.is_array() => {
-                for one in node.list() {
-                    self.value(&one, Form::Table(keys));
+    fn value(&mut self, entry: &Entry<'_>, value_type: ValueType) {
+        let Some(value) = entry.value else { return };
+        match value_type {
+            ValueType::Table(keys) if value.is_table() => self.table(entry, keys),
+            ValueType::Levels(keys) if value.is_table() => self.levels(entry, keys),
+            ValueType::Tables(keys) if value.is_array() => {
+                for one in entry.list() {
+                    self.value(&one, ValueType::Table(keys));
                 }
             }
-            Form::List(one) | Form::OneOrList(one) if value.is_array() => {
-                let (list, mut seen) = (node.list(), Vec::new());
+            ValueType::List(one) | ValueType::OneOrList(one) if value.is_array() => {
+                let (list, mut seen) = (entry.list(), Vec::new());
                 for one_node in &list {
                     self.value(one_node, *one);
                     if one_node.text().is_some_and(|text| seen.contains(&text)) {
@@ -196,44 +198,48 @@ impl Reader<'_> {
                     seen.extend(one_node.text());
                 }
             }
-            Form::Table(_) | Form::Tables(_) | Form::Levels(_) | Form::List(_) => {
+            ValueType::Table(_)
+            | ValueType::Tables(_)
+            | ValueType::Levels(_)
+            | ValueType::List(_) => {
                 let secret = any_text(value, looks_like_secret);
-                self.wrong(node, if secret { SECRET.into() } else { form.expected() }, None);
+                self.wrong(entry, if secret { SECRET.into() } else { value_type.expected() }, None);
             }
-            single => self.single(node, value, single),
+            single => self.single(entry, value, single),
         }
     }
 
-    fn single(&mut self, node: &Node<'_>, value: &DeValue<'_>, form: Form) {
+    fn single(&mut self, entry: &Entry<'_>, value: &DeValue<'_>, value_type: ValueType) {
         // A random text of hexadecimal digits is a good external id.
-        let secret = match form {
-            Form::ExternalId => looks_like_token,
+        let secret = match value_type {
+            ValueType::ExternalId => looks_like_token,
             _ => looks_like_secret,
         };
         if any_text(value, secret) {
-            self.wrong(node, SECRET, None);
-        } else if !form.takes(value) {
+            self.wrong(entry, SECRET, None);
+        } else if !value_type.takes(value) {
             let text = value.as_str().unwrap_or_default();
-            let meant = match form {
-                Form::Region => Name::meant(text, REGIONS),
-                Form::Choice(words) => Name::meant(text, words.iter().copied()),
+            let meant = match value_type {
+                ValueType::Region => Name::meant(text, REGIONS),
+                ValueType::Choice(words) => Name::meant(text, words.iter().copied()),
                 _ => None,
             };
-            self.wrong(node, form.expected(), meant);
-        } else if let Some(says) = value.as_str().and_then(|text| self.example.says(text, form)) {
-            self.wrong(node, says, None);
+            self.wrong(entry, value_type.expected(), meant);
+        } else if let Some(says) =
+            value.as_str().and_then(|text| self.example.says(text, value_type))
+        {
+            self.wrong(entry, says, None);
         }
     }
 
-    fn levels(&mut self, node: &Node<'_>, keys: &'static [Key]) {
-        let Some(table) = node.value.and_then(DeValue::as_table) else { return };
+    fn levels(&mut self, entry: &Entry<'_>, keys: &'static [Key]) {
+        let Some(table) = entry.value.and_then(DeValue::as_table) else { return };
         for (name, value) in table {
             match LEVELS.into_iter().find(|level| name.get_ref() == level) {
-                Some(level) => {
-                    self.value(&Node::new(value, joined(&node.path, level)), Form::Table(keys))
-                }
+                Some(level) => self
+                    .value(&Entry::new(value, joined(&entry.path, level)), ValueType::Table(keys)),
                 None => {
-                    let at = Node { value: None, span: name.span(), path: node.path.clone() };
+                    let at = Entry { value: None, span: name.span(), path: entry.path.clone() };
                     let secret = names_secret(name.get_ref())
                         || any_text(value.get_ref(), looks_like_secret);
                     let says = "has here what is no level: a level is I, II, III or unrated";

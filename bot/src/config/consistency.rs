@@ -1,21 +1,21 @@
 //! What is wrong only together with other keys.
 //!
-//! A check is a function of a [`Node`] that adds what it finds to the [`Mistakes`]: it reads what it needs by
-//! `node.key("…")` and treats a missing or wrong value as none, since `read.rs` has told of that. Its words are
+//! A check is a function of a [`Entry`] that adds what it finds to the [`Mistakes`]: it reads what it needs by
+//! `entry.key("…")` and treats a missing or wrong value as none, since `tree.rs` has told of that. Its words are
 //! `'static`, so that no value of the file can get into them; a [`Name`] is the one exception.
 
 use chrono::Utc;
 use commands::command::NOW;
 use commands::schedule::Schedule;
 
-use super::apart::{roles_are_of_its_account, shares_no_node};
-use super::form::partition;
+use super::isolation::{roles_are_of_its_account, shares_no_node};
 use super::mistake::{Mistakes, Name};
-use super::read::Node;
+use super::tree::Entry;
+use super::value_type::partition;
 use crate::aws::QueueUrl;
 
 /// Checks the whole file.
-pub(super) fn check(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+pub(super) fn check(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     platforms(file, mistakes);
     schedule(&file.key("assess"), mistakes);
     for table in ["person", "group", "channel", "environment"] {
@@ -42,11 +42,11 @@ pub(super) fn check(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
     queues(file, mistakes);
 }
 
-fn say(mistakes: &mut Mistakes<'_>, node: &Node<'_>, says: &'static str) {
-    mistakes.add(&node.span, &node.path, says);
+fn say(mistakes: &mut Mistakes<'_>, entry: &Entry<'_>, says: &'static str) {
+    mistakes.add(&entry.span, &entry.path, says);
 }
 
-fn platforms(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn platforms(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let (slack, discord) = (file.key("slack"), file.key("discord"));
     if !slack.is_there() && !discord.is_there() {
         say(
@@ -77,7 +77,7 @@ fn platforms(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-fn schedule(assess: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn schedule(assess: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let written = assess.key("schedule");
     let zone = assess.key("time_zone").text().unwrap_or("UTC");
     let Some(schedule) = written.text().and_then(|text| Schedule::new(text, zone).ok()) else {
@@ -89,7 +89,7 @@ fn schedule(assess: &Node<'_>, mistakes: &mut Mistakes<'_>) {
 }
 
 /// No two tables of a kind have the same name.
-fn names(tables: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn names(tables: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let mut known = Vec::new();
     for name in tables.list().iter().map(|table| table.key("name")) {
         let Some(text) = name.text() else { continue };
@@ -101,7 +101,7 @@ fn names(tables: &Node<'_>, mistakes: &mut Mistakes<'_>) {
 }
 
 /// Each has an id at least, and no two have the same: one person is one voter.
-fn ids(tables: &Node<'_>, keys: [&'static str; 2], mistakes: &mut Mistakes<'_>) {
+fn ids(tables: &Entry<'_>, keys: [&'static str; 2], mistakes: &mut Mistakes<'_>) {
     let mut known = Vec::new();
     for table in tables.list() {
         let ids = keys.map(|key| table.key(key));
@@ -123,7 +123,7 @@ fn ids(tables: &Node<'_>, keys: [&'static str; 2], mistakes: &mut Mistakes<'_>) 
 }
 
 /// What comes before, and what that requires.
-fn promotion(environment: &Node<'_>, described: &[Node<'_>], mistakes: &mut Mistakes<'_>) {
+fn promotion(environment: &Entry<'_>, described: &[Entry<'_>], mistakes: &mut Mistakes<'_>) {
     let after = environment.key("after");
     let first = environment.key("first");
     if after.is_there() && first.is_true() {
@@ -150,7 +150,7 @@ fn promotion(environment: &Node<'_>, described: &[Node<'_>], mistakes: &mut Mist
     }
 }
 
-fn roles(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn roles(environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let key = |name| environment.key(name);
     let [both, read, execute] = ["role_arn", "read_role_arn", "execute_role_arn"].map(key);
     let [id, read_id, execute_id] =
@@ -208,7 +208,7 @@ fn roles(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
 }
 
 /// Owners, approvers and those who may ask are described, and enough of them.
-fn deciders(file: &Node<'_>, environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn deciders(file: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     refers(file, &environment.key("owner"), mistakes);
     let may_ask = environment.key("may_ask");
     if may_ask.is_empty_list() {
@@ -234,11 +234,11 @@ fn deciders(file: &Node<'_>, environment: &Node<'_>, mistakes: &mut Mistakes<'_>
 }
 
 /// Whether the people named suffice. Who is in a group is not known here.
-fn quorum(table: &Node<'_>, environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn quorum(table: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let own =
-        |key| Some(table.key(key)).filter(Node::is_there).unwrap_or_else(|| environment.key(key));
+        |key| Some(table.key(key)).filter(Entry::is_there).unwrap_or_else(|| environment.key(key));
     let (quorum, approvers) = (own("quorum"), own("approvers"));
-    let mut people: Vec<&str> = approvers.list().iter().filter_map(Node::text).collect();
+    let mut people: Vec<&str> = approvers.list().iter().filter_map(Entry::text).collect();
     let groups = people.iter().any(|name| name.starts_with('@'));
     people.sort_unstable();
     people.dedup();
@@ -252,8 +252,8 @@ fn quorum(table: &Node<'_>, environment: &Node<'_>, mistakes: &mut Mistakes<'_>)
 }
 
 /// `aiko` is a person and `@sre` a group, both of which must be described in the file.
-fn refers(file: &Node<'_>, node: &Node<'_>, mistakes: &mut Mistakes<'_>) {
-    let Some(text) = node.text() else { return };
+fn refers(file: &Entry<'_>, entry: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
+    let Some(text) = entry.text() else { return };
     let (kind, name) = match text.strip_prefix('@') {
         Some(name) => ("group", name),
         None => ("person", text),
@@ -269,10 +269,10 @@ fn refers(file: &Node<'_>, node: &Node<'_>, mistakes: &mut Mistakes<'_>) {
             "names a person that is not described by a [[person]] (a group has an @ before its name)"
         }
     };
-    mistakes.add_meant(&node.span, &node.path, says, Name::meant(name, known));
+    mistakes.add_meant(&entry.span, &entry.path, says, Name::meant(name, known));
 }
 
-fn windows(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn windows(environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     for window in environment.key("windows").list() {
         if window.text().is_some_and(|text| text.eq_ignore_ascii_case(NOW)) {
             say(
@@ -284,7 +284,7 @@ fn windows(environment: &Node<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-fn channels(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn channels(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let short = file.key("slack").key("channel");
     let mut known: Vec<(&str, &str)> = short.text().map(|id| ("slack", id)).into_iter().collect();
     for channel in file.key("channel").list() {
@@ -324,35 +324,35 @@ fn channels(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
 }
 
 /// What a channel follows is described, and something is left of it.
-fn follows(file: &Node<'_>, channel: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn follows(file: &Entry<'_>, channel: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let environments = file.key("environment").list();
     let of = |key| environments.iter().filter_map(move |environment| environment.key(key).text());
     let (named, owners) = (channel.key("environments"), channel.key("owners"));
-    for node in named.list() {
-        let Some(text) = node.text() else { continue };
+    for entry in named.list() {
+        let Some(text) = entry.text() else { continue };
         if !of("name").any(|name| name == text) {
             let meant = Name::meant(text, of("name"));
             mistakes.add_meant(
-                &node.span,
-                &node.path,
+                &entry.span,
+                &entry.path,
                 "names an environment, and there is no such environment",
                 meant,
             );
         }
     }
-    for node in owners.list() {
-        let Some(text) = node.text() else { continue };
+    for entry in owners.list() {
+        let Some(text) = entry.text() else { continue };
         if !of("owner").any(|owner| owner == text) {
             let meant = Name::meant(text, of("owner"));
             let says = "names a group, and no [[environment]] has it as its `owner`";
-            mistakes.add_meant(&node.span, &node.path, says, meant);
+            mistakes.add_meant(&entry.span, &entry.path, says, meant);
         }
     }
-    let texts = |node: &Node<'_>| {
-        node.list().iter().filter_map(|one| one.text().map(str::to_owned)).collect::<Vec<_>>()
+    let texts = |entry: &Entry<'_>| {
+        entry.list().iter().filter_map(|one| one.text().map(str::to_owned)).collect::<Vec<_>>()
     };
     let (named_texts, owner_texts) = (texts(&named), texts(&owners));
-    let is_in = |list: &[String], key, environment: &Node<'_>| {
+    let is_in = |list: &[String], key, environment: &Entry<'_>| {
         environment.key(key).text().is_some_and(|text| list.iter().any(|one| one == text))
     };
     let left = environments.iter().any(|environment| {
@@ -369,25 +369,25 @@ fn follows(file: &Node<'_>, channel: &Node<'_>, mistakes: &mut Mistakes<'_>) {
 }
 
 /// Each queue is read with the read role of an environment in its account.
-fn queues(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
+fn queues(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let urls = file.key("aws").key("events").key("queue_url");
     if urls.is_there() && urls.one_or_list().is_empty() {
         say(mistakes, &urls, "is empty: take [aws.events] away");
     }
     let environments = file.key("environment").list();
-    for node in urls.one_or_list() {
-        let Some(Ok(queue)) = node.text().map(str::parse::<QueueUrl>) else { continue };
+    for entry in urls.one_or_list() {
+        let Some(Ok(queue)) = entry.text().map(str::parse::<QueueUrl>) else { continue };
         let account =
-            |environment: &Node<'_>| environment.key("account").text() == Some(queue.account());
+            |environment: &Entry<'_>| environment.key("account").text() == Some(queue.account());
         if !environments.iter().any(account) {
             say(
                 mistakes,
-                &node,
+                &entry,
                 "is in an account in which no environment is: with whose read role should it be read?",
             );
         }
         let here = partition(queue.region());
-        let region = |environment: &Node<'_>| {
+        let region = |environment: &Entry<'_>| {
             environment.key("region").text().is_some_and(|region| partition(region) == here)
         };
         if environments.iter().any(account)
@@ -395,7 +395,7 @@ fn queues(file: &Node<'_>, mistakes: &mut Mistakes<'_>) {
         {
             say(
                 mistakes,
-                &node,
+                &entry,
                 "is in another partition of AWS than the environments of its account",
             );
         }

@@ -1,4 +1,4 @@
-//! The forms that a value of the file can have, and what is said where it has another.
+//! The types that a value of the file can have, and what is said of one that has another.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::chat::directory::{is_slack_user, is_snowflake};
 
 /// What one key takes. How a new one is added stands in `keys.rs`.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(super) enum ValueType {
     /// A table.
     Table(&'static [Key]),
     /// Tables, each under a heading in double brackets.
@@ -23,9 +23,9 @@ pub(super) enum Form {
     /// A table for each level.
     Levels(&'static [Key]),
     /// A list in which nothing stands twice.
-    List(&'static Form),
+    List(&'static ValueType),
     /// One, or a list of them.
-    OneOrList(&'static Form),
+    OneOrList(&'static ValueType),
     /// `true` or `false`.
     Flag,
     /// A whole number from the first to the second.
@@ -59,7 +59,7 @@ pub(super) enum Form {
     Group,
     /// Nodes, or percent of them.
     Share,
-    /// See [`commands::schedule::Schedule`]; read with its time zone, in `meaning.rs`.
+    /// See [`commands::schedule::Schedule`]; read with its time zone, in `consistency.rs`.
     Schedule,
     TimeZone,
 }
@@ -224,7 +224,7 @@ pub(super) fn whole(value: &DeValue<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-impl Form {
+impl ValueType {
     /// Whether a value that is no table and no list has this form.
     pub(super) fn takes(self, value: &DeValue<'_>) -> bool {
         let text = value.as_str();
