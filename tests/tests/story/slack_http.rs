@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use simulators::slack::Signed;
 use stories::{AIKO, Bot, CHANNEL, HANA, SIGNING_SECRET, Settings, Stage};
 
-use crate::homed::home;
+use crate::app_home::home;
 use crate::scene::planned;
 
 async fn set() -> Result<(Stage, Bot, String)> {

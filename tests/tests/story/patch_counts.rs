@@ -7,7 +7,7 @@ use simulators::seed::VERIFICATION;
 use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
 
-use crate::promoted::{
+use crate::promotion::{
     baseline, list, next_approved, next_planned, node, package, scanned, spec, untroubled, verified,
 };
 use crate::scene::{approved, planned};

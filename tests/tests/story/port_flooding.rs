@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::over_http::set_with;
+use crate::slack_http::set_with;
 
 /// Longer than the bot waits for headers or for a body.
 const LONG: Duration = Duration::from_secs(15);

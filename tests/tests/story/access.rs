@@ -6,7 +6,7 @@ use stories::{
     STRANGER, Settings, Stage, in_discord, says_there,
 };
 
-use crate::homed::home;
+use crate::app_home::home;
 use crate::scene::{approved, planned};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use stories::{
     AIKO, BEN, Bot, Environment, HANA, On, ROOM, Settings, Stage, buttons, in_discord, says,
 };
 
-use super::over_http;
+use super::slack_http;
 
 /// Verification may be bound to a window, and production is.
 fn settings(on: On) -> Settings {
@@ -105,7 +105,7 @@ async fn a_mistake_stands_beside_its_field_and_what_is_right_is_planned() -> Res
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_where_slack_calls_the_bot() -> Result<()> {
-    let (stage, _bot, _) = over_http::set_with(settings(On::Slack)).await?;
+    let (stage, _bot, _) = slack_http::set_with(settings(On::Slack)).await?;
     corrected(&stage).await?;
     stage.is_clean()
 }

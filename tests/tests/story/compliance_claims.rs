@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, buttons, says};
 
-use crate::promoted::{next_approved, next_planned, package, released, untroubled, verified};
+use crate::promotion::{next_approved, next_planned, package, released, untroubled, verified};
 
 /// A third environment, after production: one of its nodes.
 fn three() -> Settings {

@@ -7,7 +7,7 @@ use simulators::aws::Patch;
 use simulators::slack::plain_text;
 use stories::{Bot, Environment, Settings, Side, Stage, says};
 
-use crate::promoted::{list, next_approved, next_planned, node, untroubled, verified};
+use crate::promotion::{list, next_approved, next_planned, node, untroubled, verified};
 use crate::scene::{approved, planned};
 
 /// The definitions of this version, in as many rows as Windows Update has them.

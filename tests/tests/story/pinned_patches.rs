@@ -9,7 +9,7 @@ use simulators::seed::VERIFICATION;
 use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
 
-use crate::promoted::{
+use crate::promotion::{
     baseline, list, next_approved, next_planned, node, package, released, scanned, spec,
     untroubled, verified,
 };
