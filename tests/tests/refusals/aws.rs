@@ -5,7 +5,7 @@ use simulators::aws::{NodeFault, OpFault};
 use stories::{AIKO, Bot, CHANNEL, Environment, HANA, Settings, Side, Stage, buttons};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_throttled_for_a_moment_waits_and_goes_on() -> Result<()> {
+async fn brief_throttling_only_delays() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
@@ -21,7 +21,7 @@ async fn who_is_throttled_for_a_moment_waits_and_goes_on() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_throttled_for_long_is_told() -> Result<()> {
+async fn lasting_throttling_is_reported() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
@@ -37,7 +37,7 @@ async fn who_is_throttled_for_long_is_told() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_lets_nobody_in_is_named() -> Result<()> {
+async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
     let standard = Settings::default().verification;
     let verification = Environment { external_id: "somebody-else", ..standard };
     let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
@@ -54,7 +54,7 @@ async fn a_role_that_lets_nobody_in_is_named() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_credentials_are_called_that() -> Result<()> {
+async fn missing_credentials_are_named() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let without = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
     let _bot = Bot::start_with(&stage, &without).await?;
@@ -66,7 +66,7 @@ async fn missing_credentials_are_called_that() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_environment_that_cannot_be_read_hides_no_other() -> Result<()> {
+async fn an_unreadable_environment_hides_no_other() -> Result<()> {
     let standard = Settings::default().production;
     let production = Environment { external_id: "somebody-else", ..standard };
     let stage = Stage::set(&Settings { production, ..Settings::default() }).await?;
@@ -85,7 +85,7 @@ async fn an_environment_that_cannot_be_read_hides_no_other() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_breaks_after_the_command_was_taken_sends_nothing_twice() -> Result<()> {
+async fn a_connection_lost_after_send_command_sends_nothing_twice() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -101,7 +101,7 @@ async fn a_connection_that_breaks_after_the_command_was_taken_sends_nothing_twic
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_whose_facts_have_changed_is_void_and_comes_anew() -> Result<()> {
+async fn a_plan_whose_facts_have_changed_is_void_and_replaced() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -122,7 +122,7 @@ async fn a_plan_whose_facts_have_changed_is_void_and_comes_anew() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scan_by_somebody_else_is_no_proof() -> Result<()> {
+async fn a_foreign_scan_proves_nothing() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -155,7 +155,7 @@ async fn a_scan_by_somebody_else_is_no_proof() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_never_answers_is_unknown_and_not_compliant() -> Result<()> {
+async fn a_node_that_never_answers_is_unknown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let node = stage.cloud.nodes().into_iter().find(|node| node.name == "ver-app-01");
     let node = node.ok_or_else(|| anyhow::anyhow!("no such node"))?;

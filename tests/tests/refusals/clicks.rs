@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use stories::{AIKO, BEN, Bot, CHANNEL, Environment, HANA, OMAR, Settings, Stage, says};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_click_on_an_old_card_says_what_became_of_it() -> Result<()> {
+async fn a_click_on_an_old_card_says_what_became_of_the_plan() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -25,7 +25,7 @@ async fn a_click_on_an_old_card_says_what_became_of_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_button_that_is_not_ours_does_nothing() -> Result<()> {
+async fn a_foreign_button_does_nothing() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let long = format!("p1|approve|{}", "x".repeat(1_900));
@@ -47,7 +47,7 @@ async fn a_button_that_is_not_ours_does_nothing() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_user_counts_for_nothing() -> Result<()> {
+async fn a_forged_user_does_not_count() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -63,7 +63,7 @@ async fn a_forged_user_counts_for_nothing() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_approvers_who_click_ten_times_at_once_have_two_votes() -> Result<()> {
+async fn two_approvers_who_click_ten_times_have_two_votes() -> Result<()> {
     let standard = Settings::default().verification;
     let settings =
         Settings { verification: Environment { quorum: 2, ..standard }, ..Settings::default() };

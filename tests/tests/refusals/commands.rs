@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use stories::{AIKO, BEN, Bot, CHANNEL, HANA, OMAR, Settings, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_answered_with_what_helps() -> Result<()> {
+async fn an_unparsable_command_is_answered_with_a_hint() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
@@ -41,7 +41,7 @@ async fn what_cannot_be_read_is_answered_with_what_helps() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_decide_is_refused_whichever_way_they_try() -> Result<()> {
+async fn a_person_who_may_not_decide_is_refused_in_every_way() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -64,7 +64,7 @@ async fn who_may_not_decide_is_refused_whichever_way_they_try() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_before_its_proof_cannot_be_approved_by_command() -> Result<()> {
+async fn production_without_proof_cannot_be_approved_by_command() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan production").await?;
@@ -80,7 +80,7 @@ async fn production_before_its_proof_cannot_be_approved_by_command() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_ask_for_the_same_plan_get_one() -> Result<()> {
+async fn two_requests_for_the_same_plan_make_one() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let line = "/patch plan verification";
@@ -107,7 +107,7 @@ async fn two_who_ask_for_the_same_plan_get_one() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_envelope_that_comes_again_is_not_worked_on_again() -> Result<()> {
+async fn a_redelivered_envelope_is_handled_once() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let asked = stage.types(HANA, "/patch plan verification").await?;

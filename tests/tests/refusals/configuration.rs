@@ -61,7 +61,7 @@ async fn a_wrong_value_names_the_key() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_configuration_that_cannot_be_read_is_named_and_not_tried_again() -> Result<()> {
+async fn an_unreadable_configuration_is_named_and_not_retried() -> Result<()> {
     let folder = tempfile::tempdir().context("failed to make a folder")?;
     let latin = folder.path().join("latin-1.toml");
     std::fs::write(&latin, b"# caf\xe9\n").context("failed to write the configuration")?;
@@ -81,7 +81,7 @@ async fn a_configuration_that_cannot_be_read_is_named_and_not_tried_again() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endpoints_without_tls_are_refused_unless_it_is_a_drill() -> Result<()> {
+async fn endpoints_without_tls_are_refused_outside_a_drill() -> Result<()> {
     let ended = served(|text| text, false).await?;
     says_no(&ended, &["without TLS", "http://127.0.0.1", "--insecure-endpoints"])?;
 
@@ -93,7 +93,7 @@ async fn endpoints_without_tls_are_refused_unless_it_is_a_drill() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()> {
+async fn a_missing_or_wrong_token_is_named_and_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
@@ -115,7 +115,7 @@ async fn a_token_that_is_missing_or_wrong_is_named_and_not_shown() -> Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_in_use_is_left_alone() -> Result<()> {
+async fn a_store_in_use_is_refused() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let path = stage.config().display().to_string();
@@ -135,7 +135,7 @@ async fn a_store_in_use_is_left_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_cannot_be_used_before_somebody_acts_is_not_tried_again() -> Result<()> {
+async fn a_store_that_needs_an_operator_is_not_retried() -> Result<()> {
     type Spoil = fn(&std::path::Path) -> std::io::Result<()>;
     let cases: [(&str, Spoil, &[&str]); 4] = [
         (
@@ -174,7 +174,7 @@ async fn a_store_that_cannot_be_used_before_somebody_acts_is_not_tried_again() -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_is_not_taken_as_it_is() -> Result<()> {
+async fn the_unedited_example_is_refused() -> Result<()> {
     let example = include_str!("../../../deploy/patchbot.example.toml");
     let words =
         ["placeholder", "`slack.channel`", "`person[1].slack`", "`environment[2].external_id`"];
@@ -182,7 +182,7 @@ async fn the_example_is_not_taken_as_it_is() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_in_the_file_is_not_shown_and_told_where_it_belongs() -> Result<()> {
+async fn a_token_in_the_file_is_refused_without_showing_it() -> Result<()> {
     for line in [
         "token = \"xoxb-12-pasted-by-mistake\"",
         "xoxb-12-pasted-by-mistake = 1",
@@ -203,7 +203,7 @@ async fn a_token_in_the_file_is_not_shown_and_told_where_it_belongs() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_command_line_has_its_own_number() -> Result<()> {
+async fn a_wrong_command_line_has_its_own_exit_code() -> Result<()> {
     let ended = Ended::of(&["serve", "--confg", "x"], &[]).await?;
     ensure!(ended.status.code() == Some(2), "it ended with {}", ended.status);
     let ended = Ended::of(&["export", "--data", "/nowhere/store"], &[]).await?;
@@ -219,7 +219,7 @@ fn says_all(ended: &Ended, words: &[&str]) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipe_that_nobody_reads_ends_it_quietly() -> Result<()> {
+async fn a_closed_pipe_ends_the_process_quietly() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let store = stage.store().display().to_string();

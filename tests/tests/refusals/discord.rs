@@ -15,7 +15,7 @@ async fn set() -> Result<Stage> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cards_are_right_in_the_end_whatever_discord_does() -> Result<()> {
+async fn the_cards_are_right_in_the_end_whatever_discord_does() -> Result<()> {
     let stage = set().await?;
     let _bot = Bot::start(&stage).await?;
     stage.card_there(&["should not wait"]).await?;
@@ -43,7 +43,7 @@ async fn cards_are_right_in_the_end_whatever_discord_does() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thread_that_was_put_away_is_opened_again() -> Result<()> {
+async fn an_archived_thread_is_reopened() -> Result<()> {
     let stage = set().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_there(HANA, "/patch plan environment:verification").await?;
@@ -64,7 +64,7 @@ async fn a_thread_that_was_put_away_is_opened_again() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_thread_holds_nothing_up_but_its_lines() -> Result<()> {
+async fn a_locked_thread_delays_only_its_own_lines() -> Result<()> {
     let stage = set().await?;
     stage.discord.set_app_permissions(INVITED_WITH & !permission::MANAGE_THREADS);
     let bot = Bot::start(&stage).await?;
@@ -96,7 +96,7 @@ async fn a_locked_thread_holds_nothing_up_but_its_lines() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_after_a_quarter_of_an_hour_is_given_in_the_channel() -> Result<()> {
+async fn an_answer_after_the_token_expired_is_given_in_the_channel() -> Result<()> {
     let stage = set().await?;
     let _bot = Bot::start(&stage).await?;
     stage.card_there(&["should not wait"]).await?;
@@ -117,7 +117,7 @@ async fn an_answer_after_a_quarter_of_an_hour_is_given_in_the_channel() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vote_counts_although_discord_heard_of_it_too_late() -> Result<()> {
+async fn a_vote_counts_even_if_its_acknowledgement_was_late() -> Result<()> {
     let stage = set().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_there(HANA, "/patch plan environment:verification").await?;
@@ -138,7 +138,7 @@ async fn a_vote_counts_although_discord_heard_of_it_too_late() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_that_somebody_deleted_is_posted_again_at_once() -> Result<()> {
+async fn a_deleted_card_is_posted_again() -> Result<()> {
     let stage = set().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_there(HANA, "/patch plan environment:verification").await?;
@@ -153,7 +153,7 @@ async fn a_card_that_somebody_deleted_is_posted_again_at_once() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_permissions_for_files_and_threads_cards_still_change() -> Result<()> {
+async fn cards_change_without_the_permissions_for_files_and_threads() -> Result<()> {
     let stage = set().await?;
     let least = permission::ATTACH_FILES | permission::CREATE_PUBLIC_THREADS;
     stage.discord.set_app_permissions(INVITED_WITH & !least);
@@ -173,7 +173,7 @@ async fn without_the_permissions_for_files_and_threads_cards_still_change() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_could_not_be_registered_is_tried_again() -> Result<()> {
+async fn a_failed_registration_of_the_command_is_retried() -> Result<()> {
     let stage = set().await?;
     stage.discord.fail_next("GET /applications/{}/guilds/{}/commands", Fault::ServerError);
     let _bot = Bot::start(&stage).await?;

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use stories::{AIKO, Bot, Ended, HANA, On, Settings, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_logged_however_much_is_asked_for() -> Result<()> {
+async fn no_secret_is_logged_at_any_level() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
     let _bot = Bot::start_loud(&stage).await?;
     stage.types(HANA, "/patch status").await?;
@@ -21,7 +21,7 @@ async fn no_secret_is_logged_however_much_is_asked_for() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_level_that_is_none_is_named() -> Result<()> {
+async fn an_unknown_log_level_is_named() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];

@@ -5,7 +5,7 @@ use simulators::slack::Fault;
 use stories::{AIKO, Bot, HANA, Settings, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
+async fn the_cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
@@ -37,7 +37,7 @@ async fn cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_charts_there_are_words() -> Result<()> {
+async fn cards_without_charts_say_the_same_in_words() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     stage.slack.refuse_charts(true);
     let _bot = Bot::start(&stage).await?;

@@ -10,7 +10,7 @@ use crate::app_home::home;
 use crate::scene::{approved, planned};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approver_of_another_team_is_a_stranger_whatever_they_do() -> Result<()> {
+async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     const NO: &[&str] = &["Nothing was done", "not a member of the Slack workspace"];
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
@@ -46,7 +46,7 @@ async fn an_approver_of_another_team_is_a_stranger_whatever_they_do() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_channel_that_is_not_configured_people_read_and_decide_nothing() -> Result<()> {
+async fn in_an_unconfigured_channel_people_can_read_but_not_decide() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -80,7 +80,7 @@ fn options(line: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_another_server_an_approver_is_a_stranger() -> Result<()> {
+async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
     // Without a server in the configuration, /patch is offered wherever the bot was invited to.
     stage.reconfigures(|toml| {
@@ -118,7 +118,7 @@ async fn in_another_server_an_approver_is_a_stranger() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_asks_for_so_many_plans_an_hour_and_a_restart_changes_nothing() -> Result<()> {
+async fn plans_per_hour_are_limited_for_each_person_across_a_restart() -> Result<()> {
     let stage = Stage::set(&Settings { plans_per_hour: 2, ..Settings::default() }).await?;
     let mut bot = Bot::start(&stage).await?;
     for number in 1..=2 {
@@ -143,8 +143,7 @@ async fn a_person_asks_for_so_many_plans_an_hour_and_a_restart_changes_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_asks_for_so_many_looks_at_aws_an_hour_and_answers_from_memory_are_free()
--> Result<()> {
+async fn lookups_at_aws_are_limited_for_each_person_and_remembered_answers_are_not() -> Result<()> {
     let stage = Stage::set(&Settings { looks_per_hour: 3, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.hears(HANA, "/patch compliance verification", &["Patch compliance"]).await?;
@@ -164,8 +163,7 @@ async fn a_person_asks_for_so_many_looks_at_aws_an_hour_and_answers_from_memory_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_taken_out_of_the_approvers_does_not_vote_and_their_vote_does_not_count()
--> Result<()> {
+async fn the_vote_of_a_removed_approver_does_not_count() -> Result<()> {
     let standard = Settings::default();
     let verification = Environment { quorum: 2, ..standard.verification.clone() };
     let stage = Stage::set(&Settings { verification, ..standard }).await?;
@@ -186,7 +184,7 @@ async fn whoever_is_taken_out_of_the_approvers_does_not_vote_and_their_vote_does
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_those_who_are_named_ask_for_plans() -> Result<()> {
+async fn only_configured_requesters_may_ask_for_plans() -> Result<()> {
     let more = "may_ask = [\"hana\"]\n".to_owned();
     let stage = Stage::set(&Settings { on: On::Both, more, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;

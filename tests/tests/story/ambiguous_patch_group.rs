@@ -33,7 +33,7 @@ fn untouched(stage: &Stage, nodes: &[String]) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_named_and_in_no_plan_until_it_is_settled() -> Result<()> {
+async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> Result<()> {
     let settings = Settings { scan: true, ..Settings::default() };
     let stage = Stage::set(&settings).await?;
     let torn = [node(&stage, "ver-web-02")?, node(&stage, "ver-batch-01")?];
@@ -79,7 +79,7 @@ async fn it_is_named_and_in_no_plan_until_it_is_settled() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_voids_the_plan_or_is_left_out_if_it_is_tagged_before_the_start() -> Result<()> {
+async fn a_node_tagged_twice_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
     for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
         let standard = Settings::default().verification;
         let verification = Environment { on_drift, quorum: 2, ..standard };
@@ -113,7 +113,7 @@ async fn it_voids_the_plan_or_is_left_out_if_it_is_tagged_before_the_start() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_calls_the_run_off_or_is_left_out_if_it_is_tagged_between_waves() -> Result<()> {
+async fn a_node_tagged_twice_between_waves_stops_the_run_or_is_left_out() -> Result<()> {
     for on_drift in ["void", "shrink"] {
         let standard = Settings::default().verification;
         let verification = Environment { on_drift, ..standard };
@@ -148,7 +148,7 @@ async fn it_calls_the_run_off_or_is_left_out_if_it_is_tagged_between_waves() -> 
 
 /// What the last look cannot see, the policies that are shipped forbid.
 #[tokio::test(flavor = "multi_thread")]
-async fn aws_refuses_it_if_it_is_tagged_after_the_last_look() -> Result<()> {
+async fn a_node_tagged_twice_after_the_preflight_is_refused_by_aws() -> Result<()> {
     let standard = Settings::default().verification;
     let verification = Environment { on_drift: "shrink", ..standard };
     let settings = Settings { verification, ..Settings::default() };
@@ -176,7 +176,7 @@ async fn aws_refuses_it_if_it_is_tagged_after_the_last_look() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_all_are_in_two_groups_the_refusal_says_so() -> Result<()> {
+async fn a_plan_is_refused_if_every_node_is_in_two_groups() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     for id in stage.nodes_of(OURS) {
         tags(&stage, &id, Some(OURS), Some(OTHERS))?;

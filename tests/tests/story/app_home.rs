@@ -30,7 +30,7 @@ pub(crate) async fn home(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_shows_each_person_what_waits_for_them_and_follows() -> Result<()> {
+async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
@@ -53,7 +53,7 @@ async fn a_page_shows_each_person_what_waits_for_them_and_follows() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_page_follows_who_joins_and_leaves_a_group() -> Result<()> {
+async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
     let standard = Settings::default();
     let verification = Environment { approvers: r#"["@team"]"#, ..standard.verification.clone() };
     let more = format!("[[group]]\nname = \"team\"\nslack = \"{TEAM}\"\n");
@@ -77,7 +77,7 @@ async fn an_open_page_follows_who_joins_and_leaves_a_group() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_is_a_private_answer_on_both_platforms() -> Result<()> {
+async fn patch_mine_answers_the_same_in_private_on_both_platforms() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;

@@ -52,7 +52,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_at_work_is_exported_and_goes_on() -> Result<()> {
+async fn a_running_bot_is_exported_without_stopping() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let socket = stage.store().join("control");
@@ -80,7 +80,7 @@ async fn a_bot_at_work_is_exported_and_goes_on() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_reading_does_not_hold_the_bot_up() -> Result<()> {
+async fn a_stalled_reader_of_an_export_does_not_block_the_bot() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let mut idle = std::os::unix::net::UnixStream::connect(stage.store().join("control"))?;
@@ -91,7 +91,7 @@ async fn whoever_stops_reading_does_not_hold_the_bot_up() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_without_a_store_is_refused_and_left_alone() -> Result<()> {
+async fn exporting_a_directory_without_a_store_fails_and_leaves_it_untouched() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     bot.kill().await?;
@@ -110,7 +110,7 @@ async fn a_folder_without_a_store_is_refused_and_left_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_fails_leaves_nothing() -> Result<()> {
+async fn a_failed_import_leaves_nothing_behind() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     Bot::start(&stage).await?.kill().await?;
     let text = exported(&stage.store())?;
@@ -156,7 +156,7 @@ async fn an_import_that_fails_leaves_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_full_disk_is_called_a_full_disk() -> Result<()> {
+fn an_import_onto_a_full_disk_says_so() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let value = "a".repeat(60 << 10);
     let documents: String = (0..40)

@@ -23,7 +23,7 @@ override_location = "s3://patchbot-overrides/edge"
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_patch_that_verification_never_had_is_no_all_clear() -> Result<()> {
+async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Result<()> {
     let stage = Stage::with(
         &three(),
         untroubled(|world| {
@@ -66,7 +66,7 @@ async fn a_patch_that_verification_never_had_is_no_all_clear() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_installs_nothing_says_why() -> Result<()> {
+async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     // Where nothing is missing, it says so.

@@ -10,7 +10,7 @@ const ALL_TEN: &str = r#"["crowd-0", "crowd-1", "crowd-2", "crowd-3", "crowd-4",
 const TIMES: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_clicks_of_ten_people_are_ten_votes_and_one_dispatch() -> Result<()> {
+async fn a_hundred_clicks_by_ten_people_are_ten_votes_and_one_dispatch() -> Result<()> {
     let standard = Settings::default();
     let verification =
         Environment { approvers: ALL_TEN, quorum: 10, ..standard.verification.clone() };

@@ -23,7 +23,7 @@ async fn stands(stage: &Stage, question: &str, words: &[&str]) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vote_for_production_in_discord_takes_a_second_yes() -> Result<()> {
+async fn a_production_vote_in_discord_needs_a_confirmation() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let card = waiting(&stage).await?;

@@ -9,7 +9,7 @@ use stories::{AIKO, Bot, CHANNEL, HANA, Settings, Side, Stage, key};
 use crate::scene::{approved, planned, proven};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_the_approval_and_the_dispatch() -> Result<()> {
+async fn a_kill_between_approval_and_dispatch_sends_the_install_once() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -27,7 +27,7 @@ async fn between_the_approval_and_the_dispatch() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_aws_took_the_command_and_before_it_said_so() -> Result<()> {
+async fn a_kill_before_the_answer_to_send_command_adopts_the_command() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -44,7 +44,7 @@ async fn after_aws_took_the_command_and_before_it_said_so() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_aws_took_the_command_and_before_its_lists_show_it() -> Result<()> {
+async fn a_command_that_aws_lists_late_is_adopted_after_a_kill() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     stage.cloud.set_pace(Pace { command_lag: TimeDelta::milliseconds(1500), ..Pace::quick() });
     let bot = Bot::start(&stage).await?;
@@ -62,7 +62,7 @@ async fn after_aws_took_the_command_and_before_its_lists_show_it() -> Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_nodes_install_and_again_while_they_scan() -> Result<()> {
+async fn kills_during_install_and_scan_repeat_neither() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -98,7 +98,7 @@ async fn while_nodes_install_and_again_while_they_scan() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn again_and_again_at_every_command() -> Result<()> {
+async fn a_kill_at_every_command_of_a_run_sends_each_once() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let mut bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -121,7 +121,7 @@ async fn again_and_again_at_every_command() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_slack_took_a_card_and_before_it_said_so() -> Result<()> {
+async fn a_kill_before_slacks_answer_posts_cards_and_lines_once() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let posted = stage.slack_gate.hold("chat.postMessage", "run-verification-1", Side::After);
@@ -152,7 +152,7 @@ async fn after_slack_took_a_card_and_before_it_said_so() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_anybody_worked_on_a_click_that_was_acknowledged() -> Result<()> {
+async fn an_acknowledged_command_survives_a_kill() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     // The plan takes a look at AWS, and there it is held: the command is acknowledged by then.
@@ -169,7 +169,7 @@ async fn before_anybody_worked_on_a_click_that_was_acknowledged() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn again_and_again_at_its_start_and_still_it_scans_once() -> Result<()> {
+async fn kills_after_the_start_do_not_repeat_the_scheduled_scan() -> Result<()> {
     let settings = Settings { scan: true, ..Settings::default() };
     let stage = Stage::set(&settings).await?;
     let calls = |stage: &Stage, operation: &str| {

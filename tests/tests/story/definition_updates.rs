@@ -39,7 +39,7 @@ fn published(stage: &Stage, version: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn definitions_hold_no_proof_up_and_are_on_no_list_twice() -> Result<()> {
+async fn definition_updates_do_not_block_the_proof_and_are_listed_once() -> Result<()> {
     let stage = with_definitions(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -68,7 +68,7 @@ async fn definitions_hold_no_proof_up_and_are_on_no_list_twice() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn definitions_that_are_left_out_are_named_and_hold_no_proof_up() -> Result<()> {
+async fn excluded_definition_updates_are_named_and_do_not_block_the_proof() -> Result<()> {
     let standard = Settings::default();
     let production = Environment {
         windows: "definition_updates = \"leave_out\"",

@@ -63,7 +63,7 @@ fn nobody_else_was_told(stage: &Stage) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_chose_it_is_told_once_and_reads_the_end_of_it() -> Result<()> {
+async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> Result<()> {
     let stage = set().await?;
     let bot = Bot::start(&stage).await?;
     stage.hears(AIKO, "/patch notify", &["sends you no direct messages"]).await?;
@@ -116,7 +116,7 @@ async fn who_chose_it_is_told_once_and_reads_the_end_of_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_cannot_be_written_to_holds_nobody_up() -> Result<()> {
+async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     let stage = set().await?;
     let bot = Bot::start(&stage).await?;
     let ben = in_discord(BEN);
@@ -175,7 +175,7 @@ async fn piped(arguments: &[&str], from: Option<&Path>, to: &Path) -> Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
+async fn a_subscription_survives_an_import_and_ends_with_its_person() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     for user in [AIKO, BEN] {
@@ -211,7 +211,7 @@ async fn a_choice_outlives_its_store_and_not_its_person() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_app_lacks_is_said_and_made_up_for_once_it_has_it() -> Result<()> {
+async fn a_missing_scope_is_reported_and_messages_follow_once_it_is_granted() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     stage.slack.set_scope("im:write", false);
     let bot = Bot::start(&stage).await?;

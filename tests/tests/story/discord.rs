@@ -69,7 +69,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rejection_takes_a_dialog_and_a_silent_platform_catches_up() -> Result<()> {
+async fn a_rejection_opens_a_dialog_and_an_unreachable_platform_catches_up() -> Result<()> {
     let stage = set(On::Both).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_there(HANA, "/patch plan environment:verification").await?;
@@ -93,7 +93,7 @@ async fn a_rejection_takes_a_dialog_and_a_silent_platform_catches_up() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_cycle_on_discord_alone() -> Result<()> {
+async fn the_full_cycle_runs_on_discord_alone() -> Result<()> {
     let stage = set(On::Discord).await?;
     let _bot = Bot::start(&stage).await?;
     ensure!(!stage.discord.commands(Some(GUILD)).is_empty(), "/patch is not registered");
@@ -125,7 +125,7 @@ async fn the_whole_cycle_on_discord_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
+async fn approvers_on_both_platforms_decide_together() -> Result<()> {
     let stage = set(On::Both).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -161,7 +161,7 @@ async fn approvers_split_over_both_platforms_decide_together() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_finds_the_command_twice_after_a_move() -> Result<()> {
+async fn the_slash_command_is_listed_once_after_it_moves_to_a_server() -> Result<()> {
     let stage = set(On::Discord).await?;
     let path = stage.config();
     let in_one = std::fs::read_to_string(&path).context("failed to read the configuration")?;

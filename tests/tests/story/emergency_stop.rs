@@ -10,7 +10,7 @@ use stories::{
 use crate::scene::{approved, planned};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_in_the_middle_survives_and_only_resume_ends_it() -> Result<()> {
+async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -48,7 +48,7 @@ async fn a_stop_in_the_middle_survives_and_only_resume_ends_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
+async fn a_kill_while_the_stop_is_posted_neither_loses_nor_repeats_a_notice() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     // The process dies before Slack has the notice, or after Slack has it and before the bot knows.
     for (side, line, reason, said) in [
@@ -79,7 +79,7 @@ async fn a_crash_while_it_is_said_loses_and_doubles_no_notice() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_that_somebody_was_not_shown_is_not_ended_by_them() -> Result<()> {
+async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     stage.hears(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
@@ -122,7 +122,7 @@ fn crowded(world: &mut World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_discord_too_nobody_ends_a_stop_that_they_were_not_shown() -> Result<()> {
+async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ben = in_discord(BEN);
@@ -165,7 +165,7 @@ async fn in_discord_too_nobody_ends_a_stop_that_they_were_not_shown() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_in_the_middle_of_a_scheduled_scan_holds_back_the_rest_until_resume() -> Result<()> {
+async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Result<()> {
     let settings = Settings { scan: true, ..Settings::default() };
     let stage = Stage::with(&settings, crowded).await?;
     let sends = |stage: &Stage| {

@@ -38,7 +38,7 @@ async fn a_run_is_proven(stage: &Stage) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_alone_make_a_slow_poll_quick() -> Result<()> {
+async fn events_make_a_slowly_polling_bot_quick() -> Result<()> {
     // Nobody in a story waits ten minutes: only events can bring it to its end.
     let stage = stage(&settings("10m"), EventTroubles::default()).await?;
     let _bot = Bot::start(&stage).await?;
@@ -49,7 +49,7 @@ async fn events_alone_make_a_slow_poll_quick() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_any_event_polling_brings_it_to_its_end() -> Result<()> {
+async fn polling_alone_completes_a_run() -> Result<()> {
     let lost = EventTroubles { lost: 100, ..EventTroubles::default() };
     let stage = stage(&settings("20ms"), lost).await?;
     let _bot = Bot::start(&stage).await?;
@@ -63,7 +63,7 @@ async fn without_any_event_polling_brings_it_to_its_end() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_are_twice_late_reordered_or_forged_do_no_harm() -> Result<()> {
+async fn duplicate_late_reordered_or_forged_events_do_no_harm() -> Result<()> {
     let troubles = EventTroubles {
         twice: 50,
         late: 50,
@@ -95,7 +95,7 @@ async fn events_that_are_twice_late_reordered_or_forged_do_no_harm() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_is_not_there_is_told_of_and_polling_goes_on() -> Result<()> {
+async fn a_missing_queue_is_reported_and_polling_continues() -> Result<()> {
     let stage = Stage::set(&settings("20ms")).await?;
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;

@@ -5,7 +5,7 @@ use simulators::slack::plain_text;
 use stories::{AIKO, BEN, Bot, CHANNEL, HANA, OMAR, Settings, Side, Stage, buttons, says};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_the_announcement_to_production() -> Result<()> {
+async fn the_cycle_runs_from_the_announcement_to_production() -> Result<()> {
     // The seeded world as it is: one node of verification fails its first install.
     let stage = Stage::with(&Settings::default(), |_| {}).await?;
     let _bot = Bot::start(&stage).await?;

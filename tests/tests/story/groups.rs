@@ -21,7 +21,7 @@ fn decided_by_the_team() -> Settings {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_in_the_group_decides_where_they_are_in_it() -> Result<()> {
+async fn a_group_member_may_vote_only_where_they_are_a_member() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -46,7 +46,7 @@ async fn who_is_in_the_group_decides_where_they_are_in_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_of_discord_counts_for_who_presses_in_slack() -> Result<()> {
+async fn a_discord_role_counts_when_its_member_votes_in_slack() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     stage.discord.set_roles(GUILD, &in_discord(BEN), &[ROLE]);
     let _bot = Bot::start(&stage).await?;
@@ -66,7 +66,7 @@ async fn a_role_of_discord_counts_for_who_presses_in_slack() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_in_a_group_that_cannot_be_asked_for() -> Result<()> {
+async fn a_group_that_cannot_be_read_has_no_members() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     // More than the bot asks in this story.
     for _ in 0..100 {
@@ -83,7 +83,7 @@ async fn nobody_is_in_a_group_that_cannot_be_asked_for() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_is_called_for_what_it_owns_and_follows_it() -> Result<()> {
+async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() -> Result<()> {
     let channel =
         format!("[[channel]]\nname = \"owners\"\nslack = \"{OWNERS}\"\nowners = [\"@team\"]\n");
     let more = format!("owner = \"@team\"\n{}{channel}", team());
@@ -124,7 +124,7 @@ async fn a_team_is_called_for_what_it_owns_and_follows_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_votes_who_could_be_two_people() -> Result<()> {
+async fn a_person_who_could_be_two_people_cannot_vote() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     // The configuration does not know Omar: in Slack and in Discord he would be one voter each.
     stage.discord.set_roles(GUILD, &in_discord(OMAR), &[ROLE]);

@@ -8,7 +8,7 @@ use stories::{Bot, HANA, On, Settings, Stage};
 use crate::scene::{approved, planned, proven};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn monitoring_reads_what_the_bot_does() -> Result<()> {
+async fn the_metrics_show_what_the_bot_has_done() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -42,7 +42,7 @@ async fn monitoring_reads_what_the_bot_does() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_with_nothing_to_do_does_nothing() -> Result<()> {
+async fn an_idle_bot_does_not_wake_up() -> Result<()> {
     // What monitoring may read while the loop stands still, and how long that takes at least.
     const STILL: Duration = Duration::from_secs(2);
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,7 +65,7 @@ async fn a_bot_with_nothing_to_do_does_nothing() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_that_hears_only_discord_is_well() -> Result<()> {
+async fn a_bot_on_discord_alone_is_healthy() -> Result<()> {
     // The client says that it is connected at its first heartbeat at the latest.
     const PATIENCE: Duration = Duration::from_secs(90);
     let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;

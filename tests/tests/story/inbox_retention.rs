@@ -13,7 +13,7 @@ async fn names(stage: &Stage) -> Result<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_what_was_done_go_after_a_week() -> Result<()> {
+async fn handled_interactions_are_forgotten_after_a_week() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let host = Skewed::of(&stage.clock);
     let bot = Inside::start(&stage, &host)?;

@@ -7,7 +7,8 @@ use stories::{AIKO, BEN, Bot, HANA, Settings, Stage};
 use super::scene::planned;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn level_iii_takes_two_and_a_restart_under_other_rules_changes_nothing() -> Result<()> {
+async fn level_iii_needs_two_approvers_and_a_restart_with_other_rules_changes_nothing() -> Result<()>
+{
     let mut settings = Settings::default();
     settings.verification.level = r#"III = { quorum = 2 }, II = { approvers = [] }"#;
     let stage = Stage::set(&settings).await?;

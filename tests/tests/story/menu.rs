@@ -16,7 +16,7 @@ const OFFERED: [(&str, &[&str]); 6] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_alone_offers_the_rest() -> Result<()> {
+async fn patch_without_arguments_opens_the_menu() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.hears(AIKO, "/patch", &["What would you like", "Nothing waits", "[For you]"]).await?;

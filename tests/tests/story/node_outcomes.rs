@@ -45,7 +45,7 @@ async fn replanned(stage: &Stage) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_scan_is_named_and_ours_is_sent_again() -> Result<()> {
+async fn a_foreign_scan_is_named_and_ours_is_sent_again() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -77,7 +77,7 @@ async fn a_strangers_scan_is_named_and_ours_is_sent_again() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_failed_and_a_scan_that_is_compliant() -> Result<()> {
+async fn a_compliant_scan_outweighs_a_failed_command() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let hit = node(&stage, "ver-app-01")?;
     // Its first install fails; then somebody installs by hand what it lacks, before our scan.
@@ -117,7 +117,7 @@ async fn spelled(allowed: Vec<SendsTo>) -> Result<Stage> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_the_policy_leaves_out_is_named_and_the_others_are_patched() -> Result<()> {
+async fn a_node_denied_by_iam_is_named_and_the_others_are_patched() -> Result<()> {
     let equals = ("PatchGroup".to_owned(), "web-verification".to_owned());
     let stage = spelled(vec![SendsTo { equals, equals_if_exists: None }]).await?;
     let left_out = node(&stage, "ver-batch-01")?;
@@ -133,7 +133,7 @@ async fn a_node_that_the_policy_leaves_out_is_named_and_the_others_are_patched()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_policies_that_are_shipped_admit_both_spellings_of_the_tag() -> Result<()> {
+async fn the_shipped_iam_policies_admit_both_spellings_of_the_tag() -> Result<()> {
     let stage = spelled(SendsTo::group("web-verification")).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -144,7 +144,7 @@ async fn the_policies_that_are_shipped_admit_both_spellings_of_the_tag() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_vanish_between_the_look_and_the_command_stop_nobody_else() -> Result<()> {
+async fn nodes_lost_between_preflight_and_send_stop_no_other_node() -> Result<()> {
     for (on_drift, terminated) in [("shrink", true), ("void", false)] {
         let standard = Settings::default().verification;
         let verification = Environment { on_drift, ..standard };

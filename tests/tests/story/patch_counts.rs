@@ -18,7 +18,7 @@ fn impatient() -> Settings {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_and_lists_that_disagree_are_unknown_everywhere() -> Result<()> {
+async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Result<()> {
     let count = |field: &str, count| Lie::Count { field: field.into(), count };
     let cases: [(&str, Vec<Lie>, &str); 4] = [
         (
@@ -65,7 +65,7 @@ async fn counts_and_lists_that_disagree_are_unknown_everywhere() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_installed_list_that_is_not_what_was_counted_proves_nothing() -> Result<()> {
+async fn an_installed_list_that_contradicts_its_count_proves_nothing() -> Result<()> {
     let count = |field: &str, count| Lie::Count { field: field.into(), count };
     let cases: [(&str, Lie); 3] = [
         ("more is listed than counted", count("InstalledCount", 0)),
@@ -88,7 +88,7 @@ async fn an_installed_list_that_is_not_what_was_counted_proves_nothing() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nothing_can_be_counted_on_nothing_is_said_to_be_complete() -> Result<()> {
+async fn nothing_is_called_complete_without_reliable_counts() -> Result<()> {
     let stage = Stage::set(&impatient()).await?;
     for id in stage.nodes_of("web-verification") {
         for lie in
@@ -126,7 +126,7 @@ async fn with_available(says: Option<&'static str>) -> Result<Stage> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn available_security_updates_count_as_the_baseline_says() -> Result<()> {
+async fn available_security_updates_count_as_the_baseline_configures() -> Result<()> {
     for (says_it, run, report) in [
         (Some("COMPLIANT"), "verification is patched and proven", "6 of 6 compliant"),
         (Some("NON_COMPLIANT"), "patched as planned, and not compliant", "5 of 6 compliant, 1 not"),
@@ -152,7 +152,7 @@ async fn available_security_updates_count_as_the_baseline_says() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_baseline_decided_is_unknown_and_the_baseline_is_named() -> Result<()> {
+async fn a_report_under_another_baseline_is_unknown_and_names_that_baseline() -> Result<()> {
     let stage = Stage::set(&impatient()).await?;
     let other = "pb-0fedcba9876543210";
     ensure!(stage.cloud.lie(&node(&stage, "ver-app-01")?, Lie::Baseline(other.into())));
@@ -172,7 +172,7 @@ async fn what_another_baseline_decided_is_unknown_and_the_baseline_is_named() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_package_that_is_there_as_installed_other_is_there() -> Result<()> {
+async fn a_package_reported_as_installed_other_counts_as_installed() -> Result<()> {
     let day = TimeDelta::days(1);
     let stage = Stage::with(
         &impatient(),

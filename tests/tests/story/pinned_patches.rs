@@ -19,7 +19,7 @@ const PROVEN: &str = "openssh.x86_64:0:8.7p1-8.amzn2023.0.11";
 const NEWER: &str = "0:8.7p1-8.amzn2023.0.99";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_join_and_nodes_changed_by_hand_prove_nothing_more() -> Result<()> {
+async fn nodes_that_join_or_are_changed_by_hand_add_nothing_to_the_proof() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;
@@ -88,7 +88,7 @@ async fn a_version_on_which_the_proving_nodes_disagree_is_left_out() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_allow_more_than_was_proven_is_refused_by_name() -> Result<()> {
+async fn a_title_that_would_match_more_than_was_proven_is_not_pinned() -> Result<()> {
     for title in ["*", "openssh.x86_64:*", "openssh.x86_64:0:8.7p1-[0-9]", "openssh.x86_64"] {
         let stage = Stage::set(&Settings::default()).await?;
         let lie = Lie::Title { patch: "openssh.x86_64".into(), title: title.into() };
@@ -116,7 +116,8 @@ async fn what_would_allow_more_than_was_proven_is_refused_by_name() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_version_than_the_proven_one_is_told_and_taken_by_the_next_cycle() -> Result<()> {
+async fn a_newer_version_than_the_proven_one_is_reported_and_left_to_the_next_cycle() -> Result<()>
+{
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;
@@ -148,7 +149,7 @@ async fn a_newer_version_than_the_proven_one_is_told_and_taken_by_the_next_cycle
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_version_that_comes_after_the_votes_calls_nothing_off() -> Result<()> {
+async fn a_newer_version_released_after_the_votes_stops_nothing() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;

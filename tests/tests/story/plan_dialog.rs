@@ -86,7 +86,7 @@ async fn corrected(stage: &Stage) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistake_stands_beside_its_field_and_what_is_right_is_planned() -> Result<()> {
+async fn a_mistake_is_shown_beside_its_field_and_a_corrected_dialog_makes_a_plan() -> Result<()> {
     let stage = Stage::set(&settings(On::Slack)).await?;
     let _bot = Bot::start(&stage).await?;
     corrected(&stage).await?;
@@ -104,14 +104,15 @@ async fn a_mistake_stands_beside_its_field_and_what_is_right_is_planned() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_where_slack_calls_the_bot() -> Result<()> {
+async fn the_dialog_works_the_same_in_http_mode() -> Result<()> {
     let (stage, _bot, _) = slack_http::set_with(settings(On::Slack)).await?;
     corrected(&stage).await?;
     stage.is_clean()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_announcement_opens_it_with_its_environment_also_across_a_restart() -> Result<()> {
+async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_restart() -> Result<()>
+{
     let stage = Stage::set(&settings(On::Slack)).await?;
     let bot = Bot::start(&stage).await?;
     let news = stage.card(&["should not wait", "[Plan verification]"]).await?;
@@ -157,7 +158,7 @@ fn typed<'a>(modal: &'a Modal, id: &str) -> Result<&'a Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_discord_it_is_typed_and_a_mistake_is_answered_in_private() -> Result<()> {
+async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() -> Result<()> {
     let stage = Stage::set(&settings(On::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     let hana = in_discord(HANA);

@@ -58,7 +58,7 @@ const DEPARTS: [&str; 6] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_asked_for_is_what_aws_receives_also_after_a_restart() -> Result<()> {
+async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
     let stage = Stage::set(&forgiving(On::Slack)).await?;
     let bot = Bot::start(&stage).await?;
     let line = "/patch plan verification waves=2/50% reboot=no";
@@ -83,7 +83,7 @@ async fn what_was_asked_for_is_what_aws_receives_also_after_a_restart() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_options_of_discord_are_the_same() -> Result<()> {
+async fn the_options_work_the_same_in_discord() -> Result<()> {
     let stage = Stage::set(&forgiving(On::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     let line = "/patch plan environment:verification reboot:no waves:2/50%";
@@ -97,7 +97,7 @@ async fn the_options_of_discord_are_the_same() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_takes_the_place_of_a_void_one_keeps_the_wishes() -> Result<()> {
+async fn a_plan_that_replaces_a_void_one_keeps_its_options() -> Result<()> {
     let stage = Stage::set(&forgiving(On::Slack)).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification reboot=no waves=2/50%").await?;
@@ -119,7 +119,7 @@ async fn a_plan_that_takes_the_place_of_a_void_one_keeps_the_wishes() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_window_that_was_asked_for_is_waited_for() -> Result<()> {
+async fn a_run_waits_for_the_chosen_window() -> Result<()> {
     // Two hours before the window of verification opens, which its configuration does not ask for.
     let start = "2026-11-23T02:00:00Z".parse()?;
     let quiet = |world: &mut simulators::aws::World| {
@@ -148,7 +148,7 @@ async fn a_window_that_was_asked_for_is_waited_for() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_that_cannot_be_are_refused_with_what_helps() -> Result<()> {
+async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
     let stage = Stage::set(&windowed(On::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;

@@ -55,7 +55,7 @@ fn plausible(stage: &Stage) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idle_connections_hold_nobody_up() -> Result<()> {
+async fn idle_connections_do_not_block_others() -> Result<()> {
     let (stage, _bot, host) = set().await?;
     for begin in [
         &b""[..],
@@ -75,7 +75,7 @@ async fn idle_connections_hold_nobody_up() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_slow_is_closed() -> Result<()> {
+async fn slow_connections_are_closed() -> Result<()> {
     let (stage, _bot, host) = set().await?;
     let silent = knock(&host, b"").await?;
     let headers = knock(&host, b"POST /slack HTTP/1.1\r\nHost: pat").await?;
@@ -92,7 +92,7 @@ async fn who_is_slow_is_closed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn large_bodies_are_not_taken_in() -> Result<()> {
+async fn large_bodies_are_refused() -> Result<()> {
     let (stage, bot, host) = set().await?;
     let before = bot.peak_memory()?;
     let large = format!("Content-Length: {}", 499 << 20);

@@ -34,7 +34,7 @@ fn installs_by_hand(stage: &Stage, node: &str) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_install_holds_the_canary_up_until_it_has_ended() -> Result<()> {
+async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -64,7 +64,7 @@ async fn a_strangers_install_holds_the_canary_up_until_it_has_ended() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_on_a_node_of_a_later_wave_holds_only_that_one_up() -> Result<()> {
+async fn a_foreign_install_on_a_later_wave_delays_only_that_wave() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -87,7 +87,7 @@ async fn a_stranger_on_a_node_of_a_later_wave_holds_only_that_one_up() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_does_not_answer_is_named_and_not_sent_to() -> Result<()> {
+async fn an_unreachable_node_is_named_and_left_out() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -103,7 +103,7 @@ async fn a_node_that_does_not_answer_is_named_and_not_sent_to() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_window_holds_it_up_when_it_patches() -> Result<()> {
+async fn an_open_maintenance_window_delays_the_wave_only_if_it_patches() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -122,7 +122,7 @@ async fn an_open_window_holds_it_up_when_it_patches() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_patch_policy_that_is_applied_holds_it_up() -> Result<()> {
+async fn a_patch_policy_being_applied_delays_the_wave() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -145,7 +145,7 @@ async fn a_patch_policy_that_is_applied_holds_it_up() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_holds_it_up_for_too_long_can_be_left_to_it() -> Result<()> {
+async fn a_run_that_waits_for_foreign_work_can_be_rejected() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -175,7 +175,7 @@ async fn loses_two(stage: &Stage) -> Result<(String, [String; 2])> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_gone_between_waves_call_the_run_off() -> Result<()> {
+async fn nodes_lost_between_waves_stop_the_run() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let (ts, _) = loses_two(&stage).await?;
@@ -195,7 +195,7 @@ async fn nodes_gone_between_waves_call_the_run_off() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_gone_between_waves_are_left_out_where_that_was_approved() -> Result<()> {
+async fn nodes_lost_between_waves_are_left_out_if_that_was_approved() -> Result<()> {
     let standard = Settings::default().verification;
     let verification = Environment { on_drift: "shrink", ..standard };
     let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
@@ -217,7 +217,7 @@ async fn nodes_gone_between_waves_are_left_out_where_that_was_approved() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_gone_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
+async fn a_node_lost_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
     for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
         let standard = Settings::default().verification;
         let verification = Environment { on_drift, quorum: 2, ..standard };

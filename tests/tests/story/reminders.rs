@@ -27,7 +27,7 @@ async fn stopped(stage: &Stage) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_that_stands_is_told_once_a_day_and_no_more_when_it_is_over() -> Result<()> {
+async fn an_active_stop_is_reminded_of_once_a_day_until_it_ends() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let host = Skewed::of(&stage.clock);
     let _bot = started(&stage, &host).await?;
@@ -51,7 +51,7 @@ async fn a_stop_that_stands_is_told_once_a_day_and_no_more_when_it_is_over() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_told_once_whenever_the_process_dies() -> Result<()> {
+async fn a_reminder_is_posted_once_whenever_the_process_is_killed() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let host = Skewed::of(&stage.clock);
     let mut bot = started(&stage, &host).await?;

@@ -46,7 +46,7 @@ async fn posts(url: &str, request: &Signed) -> Result<(u16, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_cycle_is_the_same_when_slack_calls_the_bot() -> Result<()> {
+async fn the_cycle_runs_the_same_in_http_mode() -> Result<()> {
     let (stage, bot, _) = set().await?;
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
@@ -70,7 +70,7 @@ async fn the_cycle_is_the_same_when_slack_calls_the_bot() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_and_dialogs_work_when_slack_calls_the_bot() -> Result<()> {
+async fn app_home_and_dialogs_work_in_http_mode() -> Result<()> {
     let (stage, _bot, _) = set().await?;
     ensure!(stage.slack.verify_request_url().await, "the challenge did not come back");
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
@@ -85,7 +85,7 @@ async fn pages_and_dialogs_work_when_slack_calls_the_bot() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_slack_did_not_sign_now_and_once_is_refused() -> Result<()> {
+async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     let (stage, _bot, url) = set().await?;
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;

@@ -42,7 +42,7 @@ fn nothing_more_was_sent(stage: &Stage, scans: &[usize]) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopped_in_the_middle_of_a_wave() -> Result<()> {
+async fn a_run_stopped_in_the_middle_of_a_wave_is_followed_to_its_end() -> Result<()> {
     let stage = Stage::set(&two_at_once()).await?;
     let bot = Bot::start(&stage).await?;
     let slow = Pace { install: TimeDelta::hours(1), ..Pace::quick() };
@@ -76,7 +76,7 @@ async fn stopped_in_the_middle_of_a_wave() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_budget_in_the_middle_of_a_wave() -> Result<()> {
+async fn a_run_over_its_error_budget_sends_no_more_of_the_wave() -> Result<()> {
     let stage = Stage::set(&two_at_once()).await?;
     let _bot = Bot::start(&stage).await?;
     let nodes = stage.nodes_of("web-verification");
@@ -137,7 +137,7 @@ async fn suspected(error_budget: u32, also: bool) -> Result<(Stage, Bot, String)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_reports_failed_after_its_reboot_though_it_is_patched() -> Result<()> {
+async fn a_patched_node_that_reports_failed_after_its_reboot_is_judged_by_its_scan() -> Result<()> {
     let (stage, _bot, ts) = suspected(0, false).await?;
     let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
     let name = &stage.cloud.nodes()[1].name;
@@ -156,7 +156,7 @@ async fn a_node_that_reports_failed_after_its_reboot_though_it_is_patched() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_node_that_really_failed_counts_against_the_budget() -> Result<()> {
+async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()> {
     let (stage, _bot, ts) = suspected(1, true).await?;
     // Two commands failed and one node: as many as the plan allows.
     let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;

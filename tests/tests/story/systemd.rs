@@ -21,7 +21,7 @@ async fn told_until(socket: &UnixDatagram, word: &str) -> Result<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ready_alive_and_stopping_are_told() -> Result<()> {
+async fn systemd_is_notified_of_ready_watchdog_and_stopping() -> Result<()> {
     let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("notify");
@@ -39,7 +39,7 @@ async fn ready_alive_and_stopping_are_told() -> Result<()> {
 
 /// No file may grow at all, as on a disk without room. The signal that would end the bot without a word is ignored.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_called_one_by_the_bot_at_work() -> Result<()> {
+async fn a_full_disk_during_operation_is_named_in_the_log() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let config = stage.config();
     let limited =

@@ -17,7 +17,7 @@ fn button(card: &Message, begins: &str) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_somebody_found_is_adopted_once_aws_confirms_it() -> Result<()> {
+async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result<()> {
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -61,7 +61,7 @@ async fn a_command_that_somebody_found_is_adopted_once_aws_confirms_it() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_sent_is_refused_because_nodes_report_that_it_ran() -> Result<()> {
+async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()> {
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -89,7 +89,7 @@ async fn not_sent_is_refused_because_nodes_report_that_it_ran() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_aws_has_forgotten_meanwhile_is_not_sent_again() -> Result<()> {
+async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let host = Skewed::of(&stage.clock);
     let bot = Inside::start(&stage, &host)?;

@@ -7,7 +7,7 @@ use stories::{AIKO, Bot, CHANNEL, OMAR, Settings, Side, Stage, buttons};
 use crate::scene::{approved, planned};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_is_asked_and_only_their_word_sends_it_again() -> Result<()> {
+async fn an_uncertain_install_is_sent_again_only_when_a_person_says_so() -> Result<()> {
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;

@@ -19,7 +19,8 @@ fn taken_apart(toml: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_a_plan_and_the_one_in_its_place_nobody_becomes_two() -> Result<()> {
+async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second_vote() -> Result<()>
+{
     let standard = Settings::default();
     let verification = Environment { quorum: 2, ..standard.verification.clone() };
     let stage = Stage::set(&Settings { on: On::Both, verification, ..standard }).await?;

@@ -22,7 +22,7 @@ async fn production(stage: &Stage) -> Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_said_with_the_way_out_and_nothing_of_the_output_is() -> Result<()> {
+async fn an_unreadable_list_is_reported_with_the_fix_and_without_node_output() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = production(&stage).await?;
@@ -40,7 +40,7 @@ async fn it_is_said_with_the_way_out_and_nothing_of_the_output_is() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_it_may_not_be_asked_that_is_said_and_the_run_goes_on() -> Result<()> {
+async fn a_missing_permission_to_read_the_reason_is_reported() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     stage.cloud.forbids("GetCommandInvocation");
     let _bot = Bot::start(&stage).await?;

@@ -113,7 +113,7 @@ async fn is_void(stage: &Stage, ts: &str, change: &Change) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_vote_it_voids_the_votes_and_nothing_leaves_at_the_old_time() -> Result<()> {
+async fn a_window_changed_after_the_vote_voids_the_votes() -> Result<()> {
     for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
         let (stage, _bot, _) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
@@ -151,8 +151,7 @@ async fn after_the_vote_it_voids_the_votes_and_nothing_leaves_at_the_old_time() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_nobody_watches_it_is_noticed_by_the_process_that_starts_inside_of_the_window()
--> Result<()> {
+async fn a_window_changed_while_the_bot_is_down_is_noticed_at_its_start() -> Result<()> {
     for change in [MOVED, DISABLED] {
         let (stage, bot, host) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
@@ -167,7 +166,7 @@ async fn while_nobody_watches_it_is_noticed_by_the_process_that_starts_inside_of
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_two_waves_it_calls_the_run_off_and_the_second_is_not_sent() -> Result<()> {
+async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
     for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
         let (stage, _bot, _) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
@@ -194,7 +193,7 @@ async fn between_two_waves_it_calls_the_run_off_and_the_second_is_not_sent() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_middle_of_a_wave_the_rest_of_it_is_not_sent() -> Result<()> {
+async fn a_window_changed_in_the_middle_of_a_wave_holds_the_rest_back() -> Result<()> {
     let (stage, _bot, _) = at_two("2").await?;
     let ts = waits_for_its_time(&stage).await?;
     let second = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);

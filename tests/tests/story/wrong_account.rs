@@ -23,7 +23,7 @@ fn identified(stage: &Stage) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_account_closes_the_environment_from_the_start_and_says_so() -> Result<()> {
+async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -> Result<()> {
     let stage = Stage::set(&Settings { scan: true, ..Settings::default() }).await?;
     stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
     let _bot = Bot::start(&stage).await?;
@@ -58,7 +58,7 @@ async fn a_wrong_account_closes_the_environment_from_the_start_and_says_so() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_a_vote_and_the_first_wave_it_waits_and_goes_on_by_itself() -> Result<()> {
+async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -87,7 +87,7 @@ async fn between_a_vote_and_the_first_wave_it_waits_and_goes_on_by_itself() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_two_waves_nothing_more_is_sent() -> Result<()> {
+async fn a_wrong_account_between_two_waves_holds_the_second_back() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
@@ -107,7 +107,7 @@ async fn between_two_waves_nothing_more_is_sent() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_it_cannot_be_asked_nothing_is_planned_and_it_is_asked_seldom() -> Result<()> {
+async fn nothing_is_planned_while_the_account_cannot_be_looked_up() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.hears(HANA, "/patch compliance production", &["Not compliant: production 12"]).await?;
