@@ -13,7 +13,7 @@ use simulators::aws::{Call, NodeView};
 use simulators::clock::Clock;
 use simulators::seed::scale::{GROUP, REGIONS, account, fleet};
 use simulators::slack::plain_text;
-use stories::{Bot, CHANNEL, HANA, Places, Stage};
+use stories::{Bot, CHANNEL, Endpoints, HANA, Stage};
 
 /// What everything is compared with.
 const SMALL: usize = 1_000;
@@ -87,7 +87,7 @@ fn line(figures: &Figures) -> String {
 async fn measure(nodes: usize, accounts: usize) -> Result<Figures> {
     let clock = Clock::new(Utc::now(), 1.0);
     let world = fleet(clock.now(), nodes, accounts);
-    let stage = Stage::of(clock, world, |places| settings(places, accounts)).await?;
+    let stage = Stage::of(clock, world, |endpoints| settings(endpoints, accounts)).await?;
     let truth = Truth::of(&stage.cloud.nodes(), accounts);
     ensure!(truth.nodes() == nodes, "the world has {} nodes", truth.nodes());
 
@@ -252,8 +252,8 @@ fn name(number: usize) -> String {
 }
 
 /// Every account is an environment of its own, with everything else as it is by default.
-fn settings(places: &Places<'_>, accounts: usize) -> String {
-    let Places { aws, slack, feeds, data, .. } = places;
+fn settings(endpoints: &Endpoints<'_>, accounts: usize) -> String {
+    let Endpoints { aws, slack, feeds, data, .. } = endpoints;
     let mut toml = format!(
         r#"[bot]
 data = {data:?}

@@ -11,7 +11,7 @@ use simulators::discord::TOKEN_BEGINS;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-use super::{On, Stage};
+use super::{Platforms, Stage};
 
 /// How long a process may take to start or to end, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,7 +85,7 @@ pub struct Bot {
 
 /// How a process ended, and what it wrote.
 #[derive(Debug)]
-pub struct Ended {
+pub struct ProcessOutput {
     /// Its exit status.
     pub status: ExitStatus,
     /// All that it wrote.
@@ -98,17 +98,22 @@ pub fn binary() -> Result<PathBuf> {
 }
 
 /// The same with the feature `crash-points`: tests/run puts it there.
-fn watched_binary() -> Result<PathBuf> {
+fn crash_points_binary() -> Result<PathBuf> {
     beside("patchbot-crash-points")
 }
 
 fn beside(name: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe().context("failed to find the test executable")?;
+    let executable = std::env::current_exe().context("failed to find the test executable")?;
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     // Tests stand in a folder below the binaries.
-    let mut folders = here.ancestors().skip(1).take(2);
+    let mut folders = executable.ancestors().skip(1).take(2);
     folders.find_map(|folder| Some(folder.join(&name)).filter(|path| path.is_file())).with_context(
-        || format!("there is no {name} near {}: start the tests with tests/run", here.display()),
+        || {
+            format!(
+                "there is no {name} near {}: start the tests with tests/run",
+                executable.display()
+            )
+        },
     )
 }
 
@@ -152,7 +157,7 @@ impl Bot {
     }
 
     /// As [`Bot::start`], and asks it to log all that it can.
-    pub async fn start_loud(stage: &Stage) -> Result<Self> {
+    pub async fn start_with_trace_log(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;
         command.env("PATCHBOT_LOG", "trace");
         Self::spawn(stage, &mut command)?.listening(stage).await
@@ -160,13 +165,13 @@ impl Bot {
 
     /// Starts a bot that dies at a point of the stage, and waits until it listens to Slack. Gives
     /// none when it died before that.
-    pub async fn start_watched(stage: &Stage) -> Result<Option<Self>> {
+    pub async fn start_with_crash_points(stage: &Stage) -> Result<Option<Self>> {
         let listener = stage.points.listen().await?;
-        let mut command = operated(&watched_binary()?, &[]);
+        let mut command = operated(&crash_points_binary()?, &[]);
         command.env("PATCHBOT_CRASH_POINTS", listener);
         let deaths = stage.points.deaths();
         let bot = Self::spawn(stage, &mut command)?;
-        stage.points.belongs_to(bot.child.id());
+        stage.points.set_victim(bot.child.id());
         match bot.listening(stage).await {
             Ok(bot) => Ok(Some(bot)),
             Err(_) if stage.points.deaths() > deaths => Ok(None),
@@ -177,10 +182,10 @@ impl Bot {
     async fn listening(mut self, stage: &Stage) -> Result<Self> {
         let before = self.log_begins;
         let log = stage.log.clone();
-        let said: &[&str] = match stage.on {
-            On::Slack => &["listening to Slack"],
-            On::Discord => &["listening to Discord"],
-            On::Both => &["listening to Slack", "listening to Discord"],
+        let said: &[&str] = match stage.platforms {
+            Platforms::Slack => &["listening to Slack"],
+            Platforms::Discord => &["listening to Discord"],
+            Platforms::Both => &["listening to Slack", "listening to Discord"],
         };
         let listening = log.changes().until(PATIENCE, || {
             let text = log.text();
@@ -258,7 +263,7 @@ impl Bot {
     }
 }
 
-impl Ended {
+impl ProcessOutput {
     /// Runs `patchbot` with `arguments` until it ends by itself. `environment` overrides what an
     /// operator would have set; none takes a variable away.
     pub async fn of(arguments: &[&str], environment: &[(&str, Option<&str>)]) -> Result<Self> {

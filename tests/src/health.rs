@@ -6,7 +6,7 @@ use super::stage::Stage;
 
 impl Stage {
     /// One path of the port of metrics and health: status and text.
-    pub async fn reads(&self, path: &str) -> Result<(u16, String)> {
+    pub async fn reads_health_port(&self, path: &str) -> Result<(u16, String)> {
         let log = self.logged();
         let opened = log.lines().rev().find(|line| line.contains("metrics and health are read"));
         let opened: serde_json::Value =
@@ -21,7 +21,7 @@ impl Stage {
 
     /// The value of a sample such as `patchbot_engine_turns_total` or `name{label="value"}`.
     pub async fn sample(&self, name: &str) -> Result<f64> {
-        let (status, text) = self.reads("/metrics").await?;
+        let (status, text) = self.reads_health_port("/metrics").await?;
         ensure!(status == 200, "{status}: {text}");
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.with_context(|| format!("there is no {name} in\n{text}"))?

@@ -6,34 +6,35 @@
 //!
 //! - [`Stage`] is the world: the simulators, the store on disk, and what can be seen of it.
 //! - [`Bot`] is the process: started, killed without a warning, started again.
-//! - [`Gate`] stands before a simulator and holds a request at the moment that a story is about.
-//! - [`Points`] are all moments of a story at which the process can be killed.
+//! - [`FaultGate`] stands before a simulator and holds a request at the moment that a story is about.
+//! - [`CrashPoints`] are all moments of a story at which the process can be killed.
 
+mod act;
 mod bot;
-mod busy;
-mod eyes;
-mod gate;
-mod hands;
+mod crash_points;
+mod discord;
+mod fault_gate;
 mod health;
-mod inside;
+mod idle_store;
+mod in_process;
+mod observe;
 mod people;
-mod points;
 mod request;
 mod seeds;
 mod settings;
 mod stage;
-mod there;
 
-pub use bot::{Bot, Ended, SIGNING_SECRET, binary};
-pub use eyes::{buttons, key, says};
-pub use gate::{Gate, Hold, Side, Weather};
-pub use inside::{Idle, Inside};
+pub use bot::{Bot, ProcessOutput, SIGNING_SECRET, binary};
+pub use crash_points::{CrashPoint, CrashPoints, Moment};
+pub use discord::says_in_discord;
+pub use fault_gate::{FaultGate, FaultPolicy, Hold, Side};
+pub use in_process::{Idle, InProcessBot};
+pub use observe::{buttons, key, says};
 pub use people::{
-    AIKO, BEN, CHANNEL, FOREIGN_ROOM, GUILD, HANA, INVITED_WITH, OMAR, OTHER_ROOM, OWNERS, ROLE,
-    ROOM, STRANGER, Somebody, TEAM, crowd, in_discord, named,
+    AIKO, BEN, CHANNEL, DISCORD_CHANNEL, DISCORD_ROLE, FOREIGN_DISCORD_CHANNEL, GUILD, HANA,
+    INVITED_WITH, OMAR, OTHER_DISCORD_CHANNEL, OWNERS, SLACK_GROUP, STRANGER, Somebody, crowd,
+    in_discord, named,
 };
-pub use points::{Moment, Point, Points};
 pub use seeds::{Played, Seeds, dice};
-pub use settings::{Environment, On, Places, Settings};
+pub use settings::{Endpoints, Environment, Platforms, Settings};
 pub use stage::Stage;
-pub use there::says_there;

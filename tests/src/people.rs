@@ -1,6 +1,8 @@
 //! Who is on the stage, on each platform.
 
-use simulators::discord::{App, Channel as Room, Discord, Guild, Member, Role, permission};
+use simulators::discord::{
+    App, Channel as DiscordChannel, Discord, Guild, Member, Role, permission,
+};
 use simulators::slack::{Channel, Person, Tokens, UserGroup, Workspace};
 
 use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
@@ -16,19 +18,19 @@ pub const OMAR: &str = "U0OMAR";
 /// Where the cards hang in Slack.
 pub const CHANNEL: &str = "C0PATCHING";
 /// Where they hang in Discord.
-pub const ROOM: &str = "1200";
+pub const DISCORD_CHANNEL: &str = "1200";
 /// The owners' own channel in Slack: hung with cards only where a story describes it.
 pub const OWNERS: &str = "C0OWNERS";
 /// Aiko is in it in Slack. Nobody is in it in Discord, until a story gives somebody the role.
-pub const TEAM: &str = "S0TEAM";
+pub const SLACK_GROUP: &str = "S0TEAM";
 /// The same team in Discord.
-pub const ROLE: &str = "1500";
-/// The server of that room.
+pub const DISCORD_ROLE: &str = "1500";
+/// The server of that channel.
 pub const GUILD: &str = "1100";
 /// Another channel of that server, of which the configuration knows nothing.
-pub const OTHER_ROOM: &str = "1201";
+pub const OTHER_DISCORD_CHANNEL: &str = "1201";
 /// The channel of another server that invited the bot as well.
-pub const FOREIGN_ROOM: &str = "1202";
+pub const FOREIGN_DISCORD_CHANNEL: &str = "1202";
 /// Somebody of that other server alone.
 pub const STRANGER: &str = "1399";
 pub(crate) const APPLICATION: &str = "1900";
@@ -81,7 +83,7 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
     let channels = [(CHANNEL, "patching"), (OWNERS, "owners")]
         .map(|(id, name)| Channel::new(id, name, &members))
         .into();
-    let team = UserGroup::new(TEAM, "team", "The team", &[AIKO]);
+    let team = UserGroup::new(SLACK_GROUP, "team", "The team", &[AIKO]);
     Workspace::new(clock, people, channels, Tokens::new(BOT_TOKEN, APP_TOKEN))
         .with_groups(vec![team])
 }
@@ -90,16 +92,16 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
 pub(crate) fn server(clock: simulators::clock::Clock) -> Discord {
     let open = permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS;
     let guild = Guild::new(GUILD, "Operations")
-        .with_channel(Room::new(ROOM, "patching"))
-        .with_channel(Room::new(OTHER_ROOM, "lounge"))
+        .with_channel(DiscordChannel::new(DISCORD_CHANNEL, "patching"))
+        .with_channel(DiscordChannel::new(OTHER_DISCORD_CHANNEL, "lounge"))
         .with_everyone(open)
-        .with_role(Role::new(ROLE, "team"));
+        .with_role(Role::new(DISCORD_ROLE, "team"));
     let all = named().into_iter().chain(crowd());
     let guild = all.fold(guild, |guild, one| {
         guild.with_member(Member::new(&one.discord, &one.name, &one.name))
     });
     let foreign = Guild::new("1101", "Elsewhere")
-        .with_channel(Room::new(FOREIGN_ROOM, "general"))
+        .with_channel(DiscordChannel::new(FOREIGN_DISCORD_CHANNEL, "general"))
         .with_everyone(open)
         .with_member(Member::new(&in_discord(AIKO), "aiko", "aiko"))
         .with_member(Member::new(STRANGER, "stranger", "stranger"));

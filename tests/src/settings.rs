@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::people::{APPLICATION, CHANNEL, GUILD, OMAR, ROOM, crowd, named};
+use super::people::{APPLICATION, CHANNEL, DISCORD_CHANNEL, GUILD, OMAR, crowd, named};
 
 /// Where the bot is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum On {
+pub enum Platforms {
     /// In Slack alone.
     #[default]
     Slack,
@@ -20,7 +20,7 @@ pub enum On {
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the bot is.
-    pub on: On,
+    pub platforms: Platforms,
     /// More lines of Slack's table.
     pub slack: &'static str,
     /// The first environment.
@@ -73,7 +73,7 @@ const THREE: &str = r#"["hana", "aiko", "ben"]"#;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            on: On::Slack,
+            platforms: Platforms::Slack,
             slack: "",
             verification: Environment {
                 approvers: THREE,
@@ -112,7 +112,7 @@ impl Default for Settings {
 
 /// Where everything is.
 #[derive(Clone, Copy, Debug)]
-pub struct Places<'a> {
+pub struct Endpoints<'a> {
     /// AWS's address.
     pub aws: &'a str,
     /// Slack's address.
@@ -128,9 +128,9 @@ pub struct Places<'a> {
 impl Settings {
     /// The file. By default nothing is scanned before it is asked for, so that a start takes no
     /// time; the nodes of the seeded world have reported before.
-    pub(crate) fn toml(&self, places: &Places<'_>) -> String {
-        let Places { aws, feeds, data, .. } = places;
-        let (chat, people) = (self.chat(places), self.people());
+    pub(crate) fn toml(&self, endpoints: &Endpoints<'_>) -> String {
+        let Endpoints { aws, feeds, data, .. } = endpoints;
+        let (chat, people) = (self.chat(endpoints), self.people());
         let Self {
             verification,
             production,
@@ -232,19 +232,19 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
     }
 
     /// The tables of the platforms.
-    fn chat(&self, places: &Places<'_>) -> String {
-        let Places { slack, discord, .. } = places;
+    fn chat(&self, endpoints: &Endpoints<'_>) -> String {
+        let Endpoints { slack, discord, .. } = endpoints;
         let more = self.slack;
         let in_slack =
             format!("[slack]\nchannel = \"{CHANNEL}\"\napi_url = \"{slack}/api\"\n{more}\n");
         let in_discord = format!(
             "[discord]\napplication_id = \"{APPLICATION}\"\nguild = \"{GUILD}\"\n\
-             api_url = \"{discord}\"\n\n[[channel]]\nname = \"discord\"\ndiscord = \"{ROOM}\"\n\n"
+             api_url = \"{discord}\"\n\n[[channel]]\nname = \"discord\"\ndiscord = \"{DISCORD_CHANNEL}\"\n\n"
         );
-        match self.on {
-            On::Slack => in_slack,
-            On::Discord => in_discord,
-            On::Both => in_slack + &in_discord,
+        match self.platforms {
+            Platforms::Slack => in_slack,
+            Platforms::Discord => in_discord,
+            Platforms::Both => in_slack + &in_discord,
         }
     }
 
@@ -254,10 +254,10 @@ patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
         let tables = everybody.map(|one| {
             let slack = format!("slack = \"{}\"\n", one.slack);
             let discord = format!("discord = \"{}\"\n", one.discord);
-            let ids = match self.on {
-                On::Slack => slack,
-                On::Discord => discord,
-                On::Both => slack + &discord,
+            let ids = match self.platforms {
+                Platforms::Slack => slack,
+                Platforms::Discord => discord,
+                Platforms::Both => slack + &discord,
             };
             format!("[[person]]\nname = \"{}\"\n{ids}\n", one.name)
         });

@@ -16,10 +16,10 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::bot::Log;
-use super::gate::Gate;
+use super::crash_points::CrashPoints;
+use super::fault_gate::FaultGate;
 use super::people::{server, workspace};
-use super::points::Points;
-use super::settings::{On, Places, Settings};
+use super::settings::{Endpoints, Platforms, Settings};
 
 /// Everything that a bot meets, and what stays when it is killed.
 #[derive(Debug)]
@@ -33,13 +33,13 @@ pub struct Stage {
     /// Discord.
     pub discord: Discord,
     /// Where the bot is.
-    pub(crate) on: On,
+    pub(crate) platforms: Platforms,
     /// Before AWS.
-    pub aws_gate: Gate,
+    pub aws_gate: FaultGate,
     /// Before Slack.
-    pub slack_gate: Gate,
+    pub slack_gate: FaultGate,
     /// Where the process can be killed.
-    pub points: Points,
+    pub points: CrashPoints,
     /// Slack's address.
     pub slack_url: String,
     /// AWS's address.
@@ -77,11 +77,11 @@ impl Stage {
 
     /// The seeded world as `change` makes it. What takes minutes takes milliseconds there.
     pub async fn with(settings: &Settings, change: impl FnOnce(&mut World)) -> Result<Self> {
-        Self::beginning(Utc::now(), settings, change).await
+        Self::starting_at(Utc::now(), settings, change).await
     }
 
     /// As [`Stage::with`], at another time than the host's: for a bot whose clock is the story's.
-    pub async fn beginning(
+    pub async fn starting_at(
         start: DateTime<Utc>,
         settings: &Settings,
         change: impl FnOnce(&mut World),
@@ -90,19 +90,19 @@ impl Stage {
         let mut world = seed::sandbox(clock.now());
         world.pace = Pace::quick();
         change(&mut world);
-        let stage = Self::of(clock, world, |places| settings.toml(places)).await?;
-        Ok(Self { on: settings.on, ..stage })
+        let stage = Self::of(clock, world, |endpoints| settings.toml(endpoints)).await?;
+        Ok(Self { platforms: settings.platforms, ..stage })
     }
 
     /// Any world, and the configuration for where everything is.
     pub async fn of(
         clock: Clock,
         world: World,
-        toml: impl FnOnce(&Places<'_>) -> String,
+        toml: impl FnOnce(&Endpoints<'_>) -> String,
     ) -> Result<Self> {
         let cloud = Cloud::new(clock.clone(), world);
-        let points = Points::default();
-        let (aws_gate, slack_gate) = (Gate::of(&points), Gate::of(&points));
+        let points = CrashPoints::default();
+        let (aws_gate, slack_gate) = (FaultGate::of(&points), FaultGate::of(&points));
 
         let aws = serve(|_| aws_gate.before(cloud.router())).await?;
         let data = Data::seeded().context("failed to read the seeded advisories")?;
@@ -115,14 +115,14 @@ impl Stage {
         let slack_url = serve(|base| slack_gate.before(slack.router(base))).await?;
 
         let folder = tempfile::tempdir().context("failed to make a folder for the story")?;
-        let places = Places {
+        let endpoints = Endpoints {
             aws: &aws,
             slack: &slack_url,
             discord: &discord_url,
             feeds: &feeds,
             data: &folder.path().join("store"),
         };
-        std::fs::write(folder.path().join("patchbot.toml"), toml(&places))
+        std::fs::write(folder.path().join("patchbot.toml"), toml(&endpoints))
             .context("failed to write the configuration")?;
         let living = cloud.clone();
         tokio::spawn(async move { living.run().await });
@@ -133,7 +133,7 @@ impl Stage {
             cloud,
             slack,
             discord,
-            on: On::Slack,
+            platforms: Platforms::Slack,
             aws_gate,
             slack_gate,
             points,

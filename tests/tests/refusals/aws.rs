@@ -15,7 +15,7 @@ async fn brief_throttling_only_delays() -> Result<()> {
     stage.cloud.fail_operation("ListCommandInvocations", OpFault::Throttle(2));
     stage.cloud.fail_operation("DescribeInstancePatchStates", OpFault::Throttle(1));
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -28,8 +28,8 @@ async fn lasting_throttling_is_reported() -> Result<()> {
     stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(4));
     let words =
         ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
-    stage.hears(HANA, "/patch plan verification", &words).await?;
-    ensure!(stage.slack.messages(CHANNEL).len() == 1, "{}", stage.all_there_is());
+    stage.types_and_reads(HANA, "/patch plan verification", &words).await?;
+    ensure!(stage.slack.messages(CHANNEL).len() == 1, "{}", stage.transcript());
     // It is over, and the same question is answered.
     stage.types(HANA, "/patch plan verification").await?;
     stage.card(&["Approve patching verification?", "verification-1"]).await?;
@@ -44,11 +44,15 @@ async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     let words = ["could not be done now", "verification", "trust policy", "external id"];
     for line in ["/patch plan verification", "/patch compliance verification"] {
-        stage.hears(HANA, line, &words).await?;
+        stage.types_and_reads(HANA, line, &words).await?;
     }
     // The other environment is not touched by it.
     stage
-        .hears(HANA, "/patch compliance production", &["Patch compliance", "of 12 compliant"])
+        .types_and_reads(
+            HANA,
+            "/patch compliance production",
+            &["Patch compliance", "of 12 compliant"],
+        )
         .await?;
     stage.is_clean()
 }
@@ -59,8 +63,8 @@ async fn missing_credentials_are_named() -> Result<()> {
     let without = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
     let _bot = Bot::start_with(&stage, &without).await?;
     let words = ["there are no AWS credentials", "a role", "AWS_ACCESS_KEY_ID"];
-    stage.hears(HANA, "/patch compliance verification", &words).await?;
-    stage.hears(HANA, "/patch status", &words[..1]).await?;
+    stage.types_and_reads(HANA, "/patch compliance verification", &words).await?;
+    stage.types_and_reads(HANA, "/patch status", &words[..1]).await?;
     anyhow::ensure!(stage.logged().contains(words[0]), "it is not in the log: {}", stage.logged());
     stage.is_clean()
 }
@@ -73,12 +77,16 @@ async fn an_unreadable_environment_hides_no_other() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait", "of 6 nodes"]).await?;
     let why = ["production", "could not be read", "trust policy"];
-    stage.hears(HANA, "/patch status", &[&["verification", "6 nodes"], &why[..]].concat()).await?;
-    stage.hears(HANA, "/patch compliance", &[&["of 6 compliant"], &why[..]].concat()).await?;
+    stage
+        .types_and_reads(HANA, "/patch status", &[&["verification", "6 nodes"], &why[..]].concat())
+        .await?;
+    stage
+        .types_and_reads(HANA, "/patch compliance", &[&["of 6 compliant"], &why[..]].concat())
+        .await?;
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     let report = ["Patch compliance after verification-1", "6 of 6 compliant"];
     stage.card(&[&report[..], &why[..]].concat()).await?;
     stage.is_clean()
@@ -93,9 +101,9 @@ async fn a_connection_lost_after_send_command_sends_nothing_twice() -> Result<()
     stage.cloud.fail_operation("SendCommand", OpFault::ResetAfter(1));
     stage.cloud.fail_operation("SendCommand", OpFault::ServerErrorAfterAccept(1));
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
-    stage.line(&card.ts, &["Done", "6 of 6"]).await?;
-    ensure!(stage.lines(&card.ts, &["Found at AWS"]) == 2, "{}", stage.all_there_is());
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
+    ensure!(stage.thread_lines(&card.ts, &["Found at AWS"]) == 2, "{}", stage.transcript());
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -111,12 +119,12 @@ async fn a_plan_whose_facts_have_changed_is_void_and_replaced() -> Result<()> {
     let gone = gone.ok_or_else(|| anyhow::anyhow!("no such node"))?;
     stage.cloud.set_life(&gone.id, simulators::aws::Life::Terminated);
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    let void = stage.turns_into(&card.ts, &["Void", "1 gone", "Nothing was sent"]).await?;
+    let void = stage.card_becomes(&card.ts, &["Void", "1 gone", "Nothing was sent"]).await?;
     ensure!(!buttons(&void).contains(&"Approve".to_owned()), "{:?}", buttons(&void));
     let next = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
     stage.presses(AIKO, &next.ts, "Approve").await?;
-    stage.turns_into(&next.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&next.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-2", 5)?;
     stage.is_clean()
 }
@@ -146,8 +154,8 @@ async fn a_foreign_scan_proves_nothing() -> Result<()> {
         .await?;
     stage.cloud.foreign_scan(&windows);
     scan.passes();
-    stage.line(&card.ts, &["was overwritten", "no listed command", "sent again"]).await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&card.ts, &["was overwritten", "no listed command", "sent again"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     let scans = stage.commands("verification-1", "Scan");
     ensure!(scans.len() == 3, "{} scans: one a wave, and one again", scans.len());
     stage.each_installed_once("verification-1", 6)?;
@@ -164,11 +172,11 @@ async fn a_node_that_never_answers_is_unknown() -> Result<()> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    let done = stage.turns_into(&card.ts, &["5 of 6 nodes are compliant"]).await?;
+    let done = stage.card_becomes(&card.ts, &["5 of 6 nodes are compliant"]).await?;
     ensure!(
         stories::says(&done, &["ver-app-01", "unknown", "did not end well", "node not reachable"]),
         "{}",
-        stage.all_there_is()
+        stage.transcript()
     );
     stage.is_clean()
 }

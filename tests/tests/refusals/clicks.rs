@@ -11,15 +11,17 @@ async fn a_click_on_an_old_card_says_what_became_of_the_plan() -> Result<()> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
     stage.presses(BEN, &card.ts, "Reject…").await?;
-    stage.reasons(BEN, "not today").await?;
-    stage.turns_into(&card.ts, &["Rejected"]).await?;
-    stage.is_told_late(AIKO, &card.ts, "Approve", &["already rejected by"]).await?;
+    stage.gives_reason(BEN, "not today").await?;
+    stage.card_becomes(&card.ts, &["Rejected"]).await?;
+    stage.presses_stale_and_reads(AIKO, &card.ts, "Approve", &["already rejected by"]).await?;
 
     // A newer plan: the digest of another one is no vote for it.
     stage.types(HANA, "/patch plan verification").await?;
     let newer = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     let other = stage.forges_card("p1|approve|verification-2|000000000000").await?;
-    stage.is_told(AIKO, &other, "Approve", &["no longer the one", "Nothing was counted"]).await?;
+    stage
+        .presses_and_reads(AIKO, &other, "Approve", &["no longer the one", "Nothing was counted"])
+        .await?;
     ensure!(stage.slack.thread(CHANNEL, &newer.ts).is_empty(), "it counted");
     stage.is_clean()
 }
@@ -40,7 +42,7 @@ async fn a_foreign_button_does_nothing() -> Result<()> {
         (long.as_str(), "not made by patchbot"),
     ] {
         let ts = stage.forges_card(token).await?;
-        stage.is_told(AIKO, &ts, "Approve", &[words]).await?;
+        stage.presses_and_reads(AIKO, &ts, "Approve", &[words]).await?;
     }
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     stage.is_clean()
@@ -55,8 +57,8 @@ async fn a_forged_user_does_not_count() -> Result<()> {
     for user in ["U0FORGED", "aiko", "U0PATCHBOT", "", "<@U0AIKO>"] {
         stage.slack.press_forged(user, CHANNEL, &card.ts, "Approve").await?;
     }
-    stage.is_told(OMAR, &card.ts, "Approve", &["You may not decide"]).await?;
-    stage.told("U0FORGED", 0, &["You may not decide"]).await?;
+    stage.presses_and_reads(OMAR, &card.ts, "Approve", &["You may not decide"]).await?;
+    stage.private_answer("U0FORGED", 0, &["You may not decide"]).await?;
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "a forged vote counted");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "a forged vote started it");
     stage.is_clean()
@@ -76,7 +78,7 @@ async fn two_approvers_who_click_ten_times_have_two_votes() -> Result<()> {
     for click in join_all(clicks).await {
         click?;
     }
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     // Each click has an answer of its own: two that count, eighteen that do not.
     stage
         .until("twenty private answers", |stage| {
@@ -87,7 +89,7 @@ async fn two_approvers_who_click_ten_times_have_two_votes() -> Result<()> {
         })
         .await?;
     for user in [AIKO, BEN] {
-        let lines = stage.lines(&card.ts, &[user, "approved plan"]);
+        let lines = stage.thread_lines(&card.ts, &[user, "approved plan"]);
         ensure!(lines == 1, "{lines} votes of {user}");
     }
     ensure!(stage.commands("verification-1", "Install").len() == 2, "one Install a wave");

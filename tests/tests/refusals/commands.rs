@@ -31,11 +31,11 @@ async fn an_unparsable_command_is_answered_with_a_hint() -> Result<()> {
         ("/patch help", &["/patch plan", "/patch approve"][..]),
     ] {
         // People who may decide ask: it is not their right that is missing.
-        let told = stage.hears(AIKO, line, words).await?;
+        let told = stage.types_and_reads(AIKO, line, words).await?;
         ensure!(told.chars().count() < 4_000, "the answer is {} characters", told.chars().count());
     }
     let cards = stage.slack.messages(CHANNEL);
-    ensure!(cards.len() == 1, "something was said aloud\n{}", stage.all_there_is());
+    ensure!(cards.len() == 1, "something was said aloud\n{}", stage.transcript());
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     stage.is_clean()
 }
@@ -46,19 +46,25 @@ async fn a_person_who_may_not_decide_is_refused_in_every_way() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
-    stage.hears(OMAR, "/patch approve verification-1", &["You may not decide"]).await?;
-    stage.hears(OMAR, "/patch reject verification-1 because", &["You may not decide"]).await?;
-    stage.hears(OMAR, "/patch stop because", &["Only people who may approve"]).await?;
-    stage.hears(HANA, "/patch approve", &["who asks does not decide"]).await?;
-    stage.hears(BEN, "/patch plan verification", &["verification-1", "still open"]).await?;
+    stage.types_and_reads(OMAR, "/patch approve verification-1", &["You may not decide"]).await?;
+    stage
+        .types_and_reads(OMAR, "/patch reject verification-1 because", &["You may not decide"])
+        .await?;
+    stage.types_and_reads(OMAR, "/patch stop because", &["Only people who may approve"]).await?;
+    stage.types_and_reads(HANA, "/patch approve", &["who asks does not decide"]).await?;
+    stage
+        .types_and_reads(BEN, "/patch plan verification", &["verification-1", "still open"])
+        .await?;
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
     // The same words from somebody who may: they are shown the plan, and their press counts.
     let words = ["Nothing is rejected yet", "quarter end"];
-    stage.decides(BEN, "/patch reject verification-1 quarter end", &words, "Reject…").await?;
-    stage.reasons(BEN, "quarter end").await?;
-    stage.turns_into(&card.ts, &["Rejected: verification", "quarter end"]).await?;
-    stage.line(&card.ts, &["rejected it", "quarter end", HANA]).await?;
-    stage.hears(AIKO, "/patch approve verification-1", &["already rejected"]).await?;
+    stage
+        .types_and_presses(BEN, "/patch reject verification-1 quarter end", &words, "Reject…")
+        .await?;
+    stage.gives_reason(BEN, "quarter end").await?;
+    stage.card_becomes(&card.ts, &["Rejected: verification", "quarter end"]).await?;
+    stage.thread_line(&card.ts, &["rejected it", "quarter end", HANA]).await?;
+    stage.types_and_reads(AIKO, "/patch approve verification-1", &["already rejected"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "a rejected plan was sent");
     stage.is_clean()
 }
@@ -71,8 +77,8 @@ async fn production_without_proof_cannot_be_approved_by_command() -> Result<()> 
     let card = stage.card(&["production cannot be approved yet"]).await?;
     for user in [AIKO, BEN] {
         let words = ["production-1 cannot be approved", "verification is not proven"];
-        stage.hears(user, "/patch approve production-1", &words).await?;
-        stage.hears(user, "/patch approve", &["No plan waits"]).await?;
+        stage.types_and_reads(user, "/patch approve production-1", &words).await?;
+        stage.types_and_reads(user, "/patch approve", &["No plan waits"]).await?;
     }
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
     ensure!(stage.commands("production-1", "Install").is_empty(), "production was patched");
@@ -100,8 +106,8 @@ async fn two_requests_for_the_same_plan_make_one() -> Result<()> {
     let plans = stage.slack.messages(CHANNEL);
     let plans = plans.iter().filter(|card| stories::says(card, &["Approve patching"])).count();
     ensure!(plans == 1, "{plans} plans hang there");
-    stage.decides(AIKO, "/patch approve", &["Nothing is counted yet"], "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.types_and_presses(AIKO, "/patch approve", &["Nothing is counted yet"], "Approve").await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -113,12 +119,12 @@ async fn a_redelivered_envelope_is_handled_once() -> Result<()> {
     let asked = stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
     let voted = stage.presses(AIKO, &card.ts, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
     let told = |user| stage.slack.ephemerals(user).len();
-    stage.hears(AIKO, "/patch status", &["proven by verification-1"]).await?;
+    stage.types_and_reads(AIKO, "/patch status", &["proven by verification-1"]).await?;
     // Omar is answered after what Aiko asked for is closed: an answer that is given just before a kill may come again.
-    stage.hears(OMAR, "/patch status", &["proven by verification-1"]).await?;
+    stage.types_and_reads(OMAR, "/patch status", &["proven by verification-1"]).await?;
     let before = (told(HANA), told(AIKO));
 
     // Once more while it runs, and once more to a process that has never heard of it.
@@ -131,10 +137,10 @@ async fn a_redelivered_envelope_is_handled_once() -> Result<()> {
         stage.slack.redeliver(envelope).await?;
     }
     // What is asked after them is answered after them.
-    stage.hears(AIKO, "/patch status", &["proven by verification-1"]).await?;
+    stage.types_and_reads(AIKO, "/patch status", &["proven by verification-1"]).await?;
     let after = (told(HANA), told(AIKO) - 1);
     ensure!(before == after, "private answers: {before:?}, then {after:?}");
-    ensure!(stage.slack.messages(CHANNEL).len() == 3, "{}", stage.all_there_is());
+    ensure!(stage.slack.messages(CHANNEL).len() == 3, "{}", stage.transcript());
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }

@@ -1,10 +1,10 @@
 //! What is refused before anything is opened.
 
 use anyhow::{Context, Result, ensure};
-use stories::{Bot, Ended, Settings, Stage};
+use stories::{Bot, ProcessOutput, Settings, Stage};
 
 /// What `serve` says to a configuration that `change` was made to.
-async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result<Ended> {
+async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result<ProcessOutput> {
     let stage = Stage::set(&Settings::default()).await?;
     let path = stage.config();
     let text = std::fs::read_to_string(&path).context("failed to read the configuration")?;
@@ -12,7 +12,7 @@ async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result
     let path = path.display().to_string();
     let mut arguments = vec!["serve", "--config", path.as_str()];
     arguments.extend(insecure.then_some("--insecure-endpoints"));
-    let ended = Ended::of(&arguments, &[]).await?;
+    let ended = ProcessOutput::of(&arguments, &[]).await?;
     ensure!(!stage.store().exists(), "a store was opened all the same");
     ensure!(stage.slack.calls().is_empty(), "Slack was called all the same");
     Ok(ended)
@@ -25,7 +25,7 @@ async fn is_refused(change: impl FnOnce(String) -> String, words: &[&str]) -> Re
     says_no(&ended, words)
 }
 
-fn says_no(ended: &Ended, words: &[&str]) -> Result<()> {
+fn says_no(ended: &ProcessOutput, words: &[&str]) -> Result<()> {
     ensure!(!ended.status.success(), "it ended well and said {}", ended.text);
     for word in words {
         ensure!(ended.text.contains(word), "{word:?} is not in: {}", ended.text);
@@ -73,7 +73,7 @@ async fn an_unreadable_configuration_is_named_and_not_retried() -> Result<()> {
     ];
     for (path, why) in cases {
         let path = path.display().to_string();
-        let ended = Ended::of(&["serve", "--config", path.as_str()], &[]).await?;
+        let ended = ProcessOutput::of(&["serve", "--config", path.as_str()], &[]).await?;
         ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
         says_no(&ended, &[path.as_str(), why])?;
     }
@@ -88,7 +88,7 @@ async fn endpoints_without_tls_are_refused_outside_a_drill() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait", "DRILL: nothing here is real"]).await?;
-    stage.hears(stories::HANA, "/patch help", &["DRILL: nothing here is real"]).await?;
+    stage.types_and_reads(stories::HANA, "/patch help", &["DRILL: nothing here is real"]).await?;
     stage.is_clean()
 }
 
@@ -97,17 +97,20 @@ async fn a_missing_or_wrong_token_is_named_and_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
-    let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", None)]).await?;
+    let ended = ProcessOutput::of(&arguments, &[("SLACK_BOT_TOKEN", None)]).await?;
     says_no(&ended, &["SLACK_BOT_TOKEN is not set"])?;
     ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
-    let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xoxb-pasted-wrongly"))]).await?;
+    let ended =
+        ProcessOutput::of(&arguments, &[("SLACK_APP_TOKEN", Some("xoxb-pasted-wrongly"))]).await?;
     says_no(&ended, &["SLACK_APP_TOKEN does not hold", "xapp-"])?;
     ensure!(!ended.text.contains("pasted-wrongly"), "the token is shown: {}", ended.text);
     // One that Slack does not know is as wrong, and as little to be shown.
-    let ended = Ended::of(&arguments, &[("SLACK_APP_TOKEN", Some("xapp-not-known-there"))]).await?;
+    let ended =
+        ProcessOutput::of(&arguments, &[("SLACK_APP_TOKEN", Some("xapp-not-known-there"))]).await?;
     says_no(&ended, &["SLACK_APP_TOKEN", "invalid_auth"])?;
     ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
-    let ended = Ended::of(&arguments, &[("SLACK_BOT_TOKEN", Some("xoxb-not-known-there"))]).await?;
+    let ended =
+        ProcessOutput::of(&arguments, &[("SLACK_BOT_TOKEN", Some("xoxb-not-known-there"))]).await?;
     says_no(&ended, &["SLACK_BOT_TOKEN", "invalid_auth"])?;
     ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
     ensure!(!ended.text.contains("not-known-there"), "the token is shown: {}", ended.text);
@@ -120,7 +123,7 @@ async fn a_store_in_use_is_refused() -> Result<()> {
     let bot = Bot::start(&stage).await?;
     let path = stage.config().display().to_string();
     let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
-    let second = Ended::of(&arguments, &[]).await?;
+    let second = ProcessOutput::of(&arguments, &[]).await?;
     says_no(
         &second,
         &["patchbot: failed to open the store at ", ": another process has it open; stop that one"],
@@ -128,7 +131,7 @@ async fn a_store_in_use_is_refused() -> Result<()> {
     // It may be started again: the other process ends some day.
     ensure!(second.status.code() == Some(75), "it ended with {}", second.status);
     // The first goes on as if nothing had happened, and ends well when it is asked to.
-    stage.hears(stories::HANA, "/patch status", &["verification", "production"]).await?;
+    stage.types_and_reads(stories::HANA, "/patch status", &["verification", "production"]).await?;
     let status = bot.terminate().await?;
     ensure!(status.success(), "asked to end, it ended with {status}");
     stage.is_clean()
@@ -166,7 +169,7 @@ async fn a_store_that_needs_an_operator_is_not_retried() -> Result<()> {
         spoil(&stage.store()).with_context(|| format!("failed to make {what} of the store"))?;
         let path = stage.config().display().to_string();
         let arguments = ["serve", "--config", path.as_str(), "--insecure-endpoints"];
-        let ended = Ended::of(&arguments, &[]).await?;
+        let ended = ProcessOutput::of(&arguments, &[]).await?;
         says_no(&ended, words)?;
         ensure!(ended.status.code() == Some(78), "{what}: it ended with {}", ended.status);
     }
@@ -204,15 +207,15 @@ async fn a_token_in_the_file_is_refused_without_showing_it() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_command_line_has_its_own_exit_code() -> Result<()> {
-    let ended = Ended::of(&["serve", "--confg", "x"], &[]).await?;
+    let ended = ProcessOutput::of(&["serve", "--confg", "x"], &[]).await?;
     ensure!(ended.status.code() == Some(2), "it ended with {}", ended.status);
-    let ended = Ended::of(&["export", "--data", "/nowhere/store"], &[]).await?;
+    let ended = ProcessOutput::of(&["export", "--data", "/nowhere/store"], &[]).await?;
     ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
-    let ended = Ended::of(&["--help"], &[]).await?;
+    let ended = ProcessOutput::of(&["--help"], &[]).await?;
     says_all(&ended, &["78", "75"])
 }
 
-fn says_all(ended: &Ended, words: &[&str]) -> Result<()> {
+fn says_all(ended: &ProcessOutput, words: &[&str]) -> Result<()> {
     let missing = words.iter().find(|word| !ended.text.contains(**word));
     ensure!(missing.is_none(), "{missing:?} is not in: {}", ended.text);
     Ok(())

@@ -23,13 +23,13 @@ async fn the_cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
     }
     // An answer that cannot be given at its address is given another way.
     stage.slack.fail_next("response_url", Fault::ServerError);
-    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
-    stage.line(&card.ts, &["Done", "6 of 6"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
     for line in ["approved plan", "It has its votes", "Wave 1 of 2 started", "Wave 2 of 2 started"]
     {
-        let times = stage.lines(&card.ts, &[line]);
+        let times = stage.thread_lines(&card.ts, &[line]);
         ensure!(times == 1, "{line:?} stands {times} times in the thread");
     }
     stage.each_installed_once("verification-1", 6)?;
@@ -47,7 +47,8 @@ async fn cards_without_charts_say_the_same_in_words() -> Result<()> {
     let report = stage.card(&["Patch compliance after verification-1", "100%", "0%"]).await?;
     let charts = report.blocks.iter().filter(|block| block["type"] == "data_visualization").count();
     ensure!(charts == 0, "a chart that the workspace refused hangs there");
-    let told = stage.hears(HANA, "/patch compliance", &["Patch compliance", "100%"]).await?;
+    let told =
+        stage.types_and_reads(HANA, "/patch compliance", &["Patch compliance", "100%"]).await?;
     ensure!(told.contains("production"), "{told}");
     Ok(())
 }

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use stories::{
-    AIKO, BEN, Bot, CHANNEL, Environment, FOREIGN_ROOM, HANA, OMAR, OTHER_ROOM, OWNERS, On, ROOM,
-    STRANGER, Settings, Stage, in_discord, says_there,
+    AIKO, BEN, Bot, CHANNEL, DISCORD_CHANNEL, Environment, FOREIGN_DISCORD_CHANNEL, HANA, OMAR,
+    OTHER_DISCORD_CHANNEL, OWNERS, Platforms, STRANGER, Settings, Stage, in_discord,
+    says_in_discord,
 };
 
 use crate::app_home::home;
@@ -21,17 +22,17 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     // The ids are those that the configuration names. Only the team is another one.
     stage.slack.set_stranger(AIKO, Some("T0OTHER"));
     let before = stage.slack.ephemerals(AIKO).len();
-    stage.reasons(AIKO, "not ours").await?;
-    stage.told(AIKO, before, NO).await?;
-    stage.is_told(AIKO, &ts, "Approve", NO).await?;
+    stage.gives_reason(AIKO, "not ours").await?;
+    stage.private_answer(AIKO, before, NO).await?;
+    stage.presses_and_reads(AIKO, &ts, "Approve", NO).await?;
     for line in ["/patch status", "/patch approve verification-1", "/patch stop now", "/patch help"]
     {
-        stage.hears(AIKO, line, NO).await?;
+        stage.types_and_reads(AIKO, line, NO).await?;
     }
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
-    stage.hears(AIKO, "/patch mine", NO).await?;
+    stage.types_and_reads(AIKO, "/patch mine", NO).await?;
     ensure!(stage.slack.home(AIKO).is_none(), "a stranger has a page");
-    ensure!(stage.lines(&ts, &["approved plan"]) == 0, "a stranger's vote counted");
+    ensure!(stage.thread_lines(&ts, &["approved plan"]) == 0, "a stranger's vote counted");
     let counted = r#"patchbot_outsiders_total{platform="slack",why="other_team"}"#;
     let counted = stage.sample(counted).await?;
     ensure!((counted - 8.0).abs() < 0.5, "{counted} strangers were counted");
@@ -39,7 +40,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     // Nothing of it was held against her, nor has it changed anything.
     stage.slack.set_stranger(AIKO, None);
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
     home(&stage, AIKO, &["Nothing waits for your decision"], &[]).await?;
     stage.is_clean()
@@ -47,7 +48,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_an_unconfigured_channel_people_can_read_but_not_decide() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     for (line, words) in [
@@ -59,15 +60,15 @@ async fn in_an_unconfigured_channel_people_can_read_but_not_decide() -> Result<(
     ] {
         let before = stage.slack.ephemerals(AIKO).len();
         stage.slack.run_command(AIKO, OWNERS, line).await?;
-        stage.told(AIKO, before, &[words]).await?;
+        stage.private_answer(AIKO, before, &[words]).await?;
         let (aiko, line) = (in_discord(AIKO), options(line));
         let before = stage.discord.ephemerals(&aiko).len();
-        stage.discord.run_command(&aiko, OTHER_ROOM, &line).await?;
-        stage.told_there_after(AIKO, before, &[words]).await?;
+        stage.discord.run_command(&aiko, OTHER_DISCORD_CHANNEL, &line).await?;
+        stage.private_answer_in_discord_after(AIKO, before, &[words]).await?;
     }
     ensure!(stage.slack.messages(OWNERS).is_empty(), "something hangs there");
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
 
@@ -81,14 +82,15 @@ fn options(line: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Discord, ..Settings::default() }).await?;
     // Without a server in the configuration, /patch is offered wherever the bot was invited to.
     stage.reconfigures(|toml| {
         toml.lines().filter(|line| !line.starts_with("guild = ")).collect::<Vec<_>>().join("\n")
     })?;
     let _bot = Bot::start(&stage).await?;
-    stage.types_there(HANA, "/patch plan environment:verification").await?;
-    let card = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.types_in_discord(HANA, "/patch plan environment:verification").await?;
+    let card = stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
     for (user, line) in [
         (in_discord(AIKO), "/patch approve run:verification-1"),
         (in_discord(AIKO), "/patch status"),
@@ -96,12 +98,12 @@ async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
         (STRANGER.to_owned(), "/patch plan environment:verification"),
     ] {
         let before = stage.discord.ephemerals(&user).len();
-        stage.discord.run_command(&user, FOREIGN_ROOM, line).await?;
+        stage.discord.run_command(&user, FOREIGN_DISCORD_CHANNEL, line).await?;
         stage
             .until(&format!("a refusal of {line:?} from {user}"), |stage| {
                 let told = stage.discord.ephemerals(&user);
                 let words = ["Nothing was done", "Discord server"];
-                told.into_iter().skip(before).find(|answer| says_there(answer, &words))
+                told.into_iter().skip(before).find(|answer| says_in_discord(answer, &words))
             })
             .await?;
     }
@@ -110,10 +112,11 @@ async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
     ensure!((counted - 4.0).abs() < 0.5, "{counted} strangers were counted");
     // Of what she types as a stranger nothing is suggested either.
     let line = "/patch plan environment:v";
-    let offered = stage.discord.autocomplete(&in_discord(AIKO), ROOM, line, "environment").await?;
+    let offered =
+        stage.discord.autocomplete(&in_discord(AIKO), DISCORD_CHANNEL, line, "environment").await?;
     ensure!(!offered.is_empty(), "nothing is suggested at home");
-    stage.presses_there(AIKO, &card.id, "Approve").await?;
-    stage.turns_there(&card.id, &["verification is patched and proven"]).await?;
+    stage.presses_in_discord(AIKO, &card.id, "Approve").await?;
+    stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
 
@@ -126,19 +129,19 @@ async fn plans_per_hour_are_limited_for_each_person_across_a_restart() -> Result
         stage.types(HANA, "/patch plan verification").await?;
         let card = stage.card(&[&run, "[Approve]"]).await?;
         stage.presses(AIKO, &card.ts, "Reject…").await?;
-        stage.reasons(AIKO, "again").await?;
-        stage.turns_into(&card.ts, &["Rejected"]).await?;
+        stage.gives_reason(AIKO, "again").await?;
+        stage.card_becomes(&card.ts, &["Rejected"]).await?;
     }
     const MANY: &[&str] = &["Nothing was planned", "2 plans within the last hour", "again on"];
     for _ in 0..2 {
-        stage.hears(HANA, "/patch plan verification", MANY).await?;
+        stage.types_and_reads(HANA, "/patch plan verification", MANY).await?;
         bot.kill().await?;
         bot = Bot::start(&stage).await?;
     }
     let cards = stage.slack.messages(CHANNEL).len();
-    stage.hears(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.types_and_reads(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
     stage.card(&["verification-3", "[Approve]"]).await?;
-    ensure!(stage.slack.messages(CHANNEL).len() == cards + 1, "{}", stage.all_there_is());
+    ensure!(stage.slack.messages(CHANNEL).len() == cards + 1, "{}", stage.transcript());
     stage.is_clean()
 }
 
@@ -146,19 +149,19 @@ async fn plans_per_hour_are_limited_for_each_person_across_a_restart() -> Result
 async fn lookups_at_aws_are_limited_for_each_person_and_remembered_answers_are_not() -> Result<()> {
     let stage = Stage::set(&Settings { looks_per_hour: 3, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
-    stage.hears(HANA, "/patch compliance verification", &["Patch compliance"]).await?;
+    stage.types_and_reads(HANA, "/patch compliance verification", &["Patch compliance"]).await?;
     stage.types(HANA, "/patch plan verification").await?;
     stage.card(&["verification-1", "[Approve]"]).await?;
-    stage.hears(HANA, "/patch compliance", &["Patch compliance"]).await?;
+    stage.types_and_reads(HANA, "/patch compliance", &["Patch compliance"]).await?;
     let (asked, cards) = (stage.cloud.calls().len(), stage.slack.messages(CHANNEL).len());
     for _ in 0..3 {
         let many = ["AWS was not asked", "3 looks", "again on"];
-        stage.hears(HANA, "/patch compliance", &many).await?;
-        stage.hears(HANA, "/patch status", &["verification-1"]).await?;
+        stage.types_and_reads(HANA, "/patch compliance", &many).await?;
+        stage.types_and_reads(HANA, "/patch status", &["verification-1"]).await?;
     }
     ensure!(stage.cloud.calls().len() == asked, "AWS was asked all the same");
-    ensure!(stage.slack.messages(CHANNEL).len() == cards, "{}", stage.all_there_is());
-    stage.hears(BEN, "/patch compliance", &["Patch compliance"]).await?;
+    ensure!(stage.slack.messages(CHANNEL).len() == cards, "{}", stage.transcript());
+    stage.types_and_reads(BEN, "/patch compliance", &["Patch compliance"]).await?;
     stage.is_clean()
 }
 
@@ -170,15 +173,15 @@ async fn the_vote_of_a_removed_approver_does_not_count() -> Result<()> {
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     stage.presses(AIKO, &ts, "Approve").await?;
-    stage.line(&ts, &[AIKO, "approved plan"]).await?;
+    stage.thread_line(&ts, &[AIKO, "approved plan"]).await?;
     bot.kill().await?;
     stage.reconfigures(|toml| toml.replace(r#"["hana", "aiko", "ben"]"#, r#"["hana", "ben"]"#))?;
     let _bot = Bot::start(&stage).await?;
-    stage.is_told(AIKO, &ts, "Reject…", &["You may not decide"]).await?;
+    stage.presses_and_reads(AIKO, &ts, "Reject…", &["You may not decide"]).await?;
     stage.presses(BEN, &ts, "Approve").await?;
-    stage.line(&ts, &[BEN, "approved plan"]).await?;
+    stage.thread_line(&ts, &[BEN, "approved plan"]).await?;
     // One of two: what Aiko said before counts no more.
-    stage.turns_into(&ts, &["[Approve]", "So far 1"]).await?;
+    stage.card_becomes(&ts, &["[Approve]", "So far 1"]).await?;
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     stage.is_clean()
 }
@@ -186,17 +189,18 @@ async fn the_vote_of_a_removed_approver_does_not_count() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_configured_requesters_may_ask_for_plans() -> Result<()> {
     let more = "may_ask = [\"hana\"]\n".to_owned();
-    let stage = Stage::set(&Settings { on: On::Both, more, ..Settings::default() }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Both, more, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
     let words = &["You may not ask for plans", "production", "These may"];
-    let told = stage.hears(BEN, "/patch plan production", words).await?;
+    let told = stage.types_and_reads(BEN, "/patch plan production", words).await?;
     ensure!(told.contains(HANA), "nobody is named who may:\n{told}");
     // Omar is in the channel, and nobody knows who he is in Discord.
     let words = &["Nothing was planned", "does not know who you are on both"];
-    stage.hears(OMAR, "/patch plan verification", words).await?;
+    stage.types_and_reads(OMAR, "/patch plan verification", words).await?;
     // Where nobody is named, everybody may whom the configuration knows.
-    stage.hears(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.types_and_reads(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
     stage.card(&["Approve patching verification?"]).await.context("his plan")?;
     stage.is_clean()
 }

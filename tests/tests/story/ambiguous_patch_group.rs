@@ -52,15 +52,15 @@ async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> 
         .await?;
     let named = ["2 nodes are in two patch groups", "ver-web-02", "ver-batch-01", &torn[0]];
     let ts = planned(&stage).await?;
-    let card = stage.turns_into(&ts, &named).await?;
+    let card = stage.card_becomes(&ts, &named).await?;
     ensure!(says(&card, &["PatchGroup", "Patch Group", "remove one of the two tags"]), "{card:?}");
-    stage.hears(HANA, "/patch status", &named).await?;
-    stage.hears(HANA, "/patch compliance verification", &named).await?;
+    stage.types_and_reads(HANA, "/patch status", &named).await?;
+    stage.types_and_reads(HANA, "/patch compliance verification", &named).await?;
     approved(&stage, &ts).await?;
-    let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let done = stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let without = ["Without 2 nodes", "in two patch groups", "ver-web-02", "ver-batch-01"];
     ensure!(says(&done, &without), "{}", plain_text(&done));
-    stage.line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
+    stage.thread_line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
     stage.each_installed_once("verification-1", 4)?;
     untouched(&stage, &torn)?;
 
@@ -71,7 +71,7 @@ async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> 
     let card = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     ensure!(!says(&card, &["two patch groups"]), "{}", plain_text(&card));
     approved(&stage, &card.ts).await?;
-    stage.line(&card.ts, &["Done", "6 of 6 nodes compliant"]).await?;
+    stage.thread_line(&card.ts, &["Done", "6 of 6 nodes compliant"]).await?;
     for id in &torn {
         ensure!(stage.cloud.installs_of(id).len() == 1, "{id} was not patched");
     }
@@ -86,22 +86,22 @@ async fn a_node_tagged_twice_before_the_start_voids_the_plan_or_is_left_out() ->
         let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
         let _bot = Bot::start(&stage).await?;
         let ts = planned(&stage).await?;
-        stage.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+        stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
         let torn = node(&stage, "ver-batch-01")?;
         tags(&stage, &torn, Some(OURS), Some(OTHERS))?;
-        stage.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
+        stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
         match on_drift {
             "void" => {
                 let why = ["Void", "in two patch groups by now", "ver-batch-01"];
-                stage.turns_into(&ts, &why).await?;
+                stage.card_becomes(&ts, &why).await?;
                 let named = ["verification-2", "1 node is in two patch groups", "ver-batch-01"];
                 stage.card(&named).await?;
             }
             _ => {
                 let words = ["verification is patched and proven", "1 node was left out"];
-                let done = stage.turns_into(&ts, &words).await?;
+                let done = stage.card_becomes(&ts, &words).await?;
                 ensure!(says(&done, &["ver-batch-01", "in two patch groups"]), "{done:?}");
-                stage.line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
+                stage.thread_line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
             }
         }
         let sent = stage.commands("verification-1", "Install").len();
@@ -129,15 +129,15 @@ async fn a_node_tagged_twice_between_waves_stops_the_run_or_is_left_out() -> Res
         match on_drift {
             "void" => {
                 let words = ["Called off: verification", "has left the environment"];
-                let card = stage.turns_into(&ts, &words).await?;
+                let card = stage.card_becomes(&ts, &words).await?;
                 ensure!(says(&card, &["ver-batch-01", "in two patch groups"]), "{card:?}");
                 ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
             }
             _ => {
                 let words = ["verification is patched and proven", "1 node was left out"];
-                let done = stage.turns_into(&ts, &words).await?;
+                let done = stage.card_becomes(&ts, &words).await?;
                 ensure!(says(&done, &["ver-batch-01", "in two patch groups"]), "{done:?}");
-                stage.line(&ts, &["Left out before wave 2", "ver-batch-01"]).await?;
+                stage.thread_line(&ts, &["Left out before wave 2", "ver-batch-01"]).await?;
             }
         }
         untouched(&stage, &[torn])?;
@@ -169,8 +169,8 @@ async fn a_node_tagged_twice_after_the_preflight_is_refused_by_aws() -> Result<(
     let torn = node(&stage, "ver-batch-01")?;
     tags(&stage, &torn, Some(OURS), Some(OTHERS))?;
     wave.passes();
-    stage.line(&ts, &["AWS refused", "Nothing was sent to ver-batch-01"]).await?;
-    stage.line(&ts, &["Done", "5 of"]).await?;
+    stage.thread_line(&ts, &["AWS refused", "Nothing was sent to ver-batch-01"]).await?;
+    stage.thread_line(&ts, &["Done", "5 of"]).await?;
     ensure!(stage.cloud.installs_of(&torn).is_empty(), "it was patched all the same");
     stage.is_clean()
 }
@@ -183,6 +183,6 @@ async fn a_plan_is_refused_if_every_node_is_in_two_groups() -> Result<()> {
     }
     let _bot = Bot::start(&stage).await?;
     let words = ["No node is in verification alone", "6 nodes are in two patch groups"];
-    stage.hears(HANA, "/patch plan verification", &words).await?;
+    stage.types_and_reads(HANA, "/patch plan verification", &words).await?;
     stage.is_clean()
 }

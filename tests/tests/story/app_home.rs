@@ -4,7 +4,10 @@ use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use simulators::clock::Skewed;
 use simulators::slack::plain_text_of_blocks;
-use stories::{AIKO, Bot, CHANNEL, Environment, HANA, Inside, OMAR, On, Settings, Stage, TEAM};
+use stories::{
+    AIKO, Bot, CHANNEL, Environment, HANA, InProcessBot, OMAR, Platforms, SLACK_GROUP, Settings,
+    Stage,
+};
 
 use crate::scene::{approved, planned};
 
@@ -47,7 +50,7 @@ async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> R
 
     approved(&stage, &ts).await?;
     home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     home(&stage, OMAR, &["Nothing is under way", "proven by verification-1"], &[]).await?;
     stage.is_clean()
 }
@@ -56,10 +59,10 @@ async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> R
 async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
     let standard = Settings::default();
     let verification = Environment { approvers: r#"["@team"]"#, ..standard.verification.clone() };
-    let more = format!("[[group]]\nname = \"team\"\nslack = \"{TEAM}\"\n");
+    let more = format!("[[group]]\nname = \"team\"\nslack = \"{SLACK_GROUP}\"\n");
     let stage = Stage::set(&Settings { verification, more, ..standard }).await?;
     let host = Skewed::of(&stage.clock);
-    let _bot = Inside::start(&stage, &host)?;
+    let _bot = InProcessBot::start(&stage, &host)?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     planned(&stage).await?;
     for user in [AIKO, OMAR] {
@@ -69,7 +72,7 @@ async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
     home(&stage, OMAR, &["Nothing waits for your decision"], &[]).await?;
 
     // They change places. Nothing else happens, and nobody opens a page.
-    stage.slack.set_group(TEAM, &[OMAR]);
+    stage.slack.set_group(SLACK_GROUP, &[OMAR]);
     stage.clock.advance(TimeDelta::minutes(5));
     home(&stage, OMAR, &["0 of 1 vote"], &[]).await?;
     home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
@@ -78,26 +81,28 @@ async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn patch_mine_answers_the_same_in_private_on_both_platforms() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    let there = stage.card_there(&["Approve patching verification?"]).await?;
-    stage.hears(OMAR, "/patch mine", &["Nothing waits for your decision"]).await?;
+    let discord_card = stage.card_in_discord(&["Approve patching verification?"]).await?;
+    stage.types_and_reads(OMAR, "/patch mine", &["Nothing waits for your decision"]).await?;
     // People see a card a moment before the bot knows where it stands: they ask again.
-    let (link, link_there) = (ts.replace('.', ""), format!("/{}", there.id));
-    let (mut answer, mut answer_there) = (String::new(), String::new());
+    let (link, discord_link) = (ts.replace('.', ""), format!("/{}", discord_card.id));
+    let (mut answer, mut discord_answer) = (String::new(), String::new());
     for asked in 0..ASKED {
-        stage.hears(AIKO, "/patch mine", &["For you", "verification-1", "0 of 1 vote"]).await?;
+        stage
+            .types_and_reads(AIKO, "/patch mine", &["For you", "verification-1", "0 of 1 vote"])
+            .await?;
         let last = stage.slack.ephemerals(AIKO).pop().context("no private answer")?;
         answer = serde_json::Value::from(last.blocks).to_string();
-        stage.types_there(AIKO, "/patch mine").await?;
+        stage.types_in_discord(AIKO, "/patch mine").await?;
         let words = ["For you", "0 of 1 vote", "verification-1"];
-        answer_there = stage.told_there_after(AIKO, asked, &words).await?;
-        if answer.contains(&link) && answer_there.contains(&link_there) {
+        discord_answer = stage.private_answer_in_discord_after(AIKO, asked, &words).await?;
+        if answer.contains(&link) && discord_answer.contains(&discord_link) {
             break;
         }
     }
     ensure!(answer.contains(&link), "no link to the card {link}:\n{answer}");
-    ensure!(answer_there.contains(&link_there), "no link to {link_there}:\n{answer_there}");
+    ensure!(discord_answer.contains(&discord_link), "no link to {discord_link}:\n{discord_answer}");
     stage.is_clean()
 }

@@ -42,13 +42,15 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
     next_approved(&stage, &plan.ts).await?;
 
     let head = "production is patched as planned, and not compliant (production-1)";
-    let done = stage.turns_into(&plan.ts, &[head, "7 of 11 nodes are compliant"]).await?;
+    let done = stage.card_becomes(&plan.ts, &[head, "7 of 11 nodes are compliant"]).await?;
     let words = ["proves nothing for the next environment", "Still missing", "nginx.x86_64"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     ensure!(!says(&done, &["patched and proven"]), "{}", plain_text(&done));
     ensure!(!says(&done, &["nothing missing"]), "{}", plain_text(&done));
     ensure!(!buttons(&done).contains(&"Plan edge".to_owned()), "{:?}", buttons(&done));
-    stage.line(&plan.ts, &["Wave 1 judged by its fresh scan: 0 of 2 nodes compliant"]).await?;
+    stage
+        .thread_line(&plan.ts, &["Wave 1 judged by its fresh scan: 0 of 2 nodes compliant"])
+        .await?;
     // The other card counts the same, and so does the answer to a question.
     let report = stage.card(&["Patch compliance after production-1"]).await?;
     ensure!(
@@ -56,7 +58,9 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
         "{}",
         plain_text(&report)
     );
-    stage.hears(HANA, "/patch compliance production", &["7 of 11 compliant, 4 not"]).await?;
+    stage
+        .types_and_reads(HANA, "/patch compliance production", &["7 of 11 compliant, 4 not"])
+        .await?;
     // It is no proof.
     stage.types(HANA, "/patch plan edge").await?;
     let words = ["edge cannot be approved yet", "production-1 ended with 4 of 11 nodes not proven"];
@@ -78,8 +82,8 @@ async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     let nothing = "Nothing is missing. This run installs nothing";
     ensure!(says(&plan, &[nothing]), "{}", plain_text(&plan));
     stage.presses(HANA, &plan.ts, "Reject…").await?;
-    stage.reasons(HANA, "not today").await?;
-    stage.turns_into(&plan.ts, &["not today"]).await?;
+    stage.gives_reason(HANA, "not today").await?;
+    stage.card_becomes(&plan.ts, &["not today"]).await?;
     // And where something is, which may not be installed, it says that.
     released(&stage, package("nginx", "1:1.26-1"), "web-production")?;
     stage.types(HANA, "/patch plan production").await?;
@@ -88,7 +92,7 @@ async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     ensure!(!says(&plan, &["Nothing is missing"]), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let done = stage.turns_into(&plan.ts, &["patched as planned, and not compliant"]).await?;
+    let done = stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
     ensure!(says(&done, &["8 of 12 nodes are compliant", "nginx.x86_64"]), "{}", plain_text(&done));
     ensure!(stage.commands("production-2", "Install").is_empty(), "it has installed something");
     stage.is_clean()

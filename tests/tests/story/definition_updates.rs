@@ -49,7 +49,7 @@ async fn definition_updates_do_not_block_the_proof_and_are_listed_once() -> Resu
     scan.caught().await?;
     published(&stage, "1.421.200.0");
     scan.passes();
-    let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let done = stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let words = ["Definition updates are missing again", "KB2267602"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
 
@@ -58,7 +58,7 @@ async fn definition_updates_do_not_block_the_proof_and_are_listed_once() -> Resu
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     ensure!(!says(&plan, &["left out"]), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    stage.turns_into(&plan.ts, &["production is patched and proven"]).await?;
+    stage.card_becomes(&plan.ts, &["production is patched and proven"]).await?;
     let list = list(&stage, "production-1")?;
     ensure!(list.matches("KB2267602").count() == 1, "{list}");
     ensure!(list.matches("KB5041160").count() == 1, "{list}");
@@ -81,7 +81,7 @@ async fn excluded_definition_updates_are_named_and_do_not_block_the_proof() -> R
     let words = ["Missing, and not installed by this run", "KB2267602 (definition update)"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let done = stage.turns_into(&plan.ts, &["production is patched and proven"]).await?;
+    let done = stage.card_becomes(&plan.ts, &["production is patched and proven"]).await?;
     ensure!(says(&done, &["Definition updates are missing again"]), "{}", plain_text(&done));
     let list = list(&stage, "production-1")?;
     ensure!(!list.contains("KB2267602") && list.contains("KB5041160"), "{list}");

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use simulators::discord::plain_text as plain_there;
+use simulators::discord::plain_text as discord_text;
 use simulators::slack::plain_text;
 use stories::{
-    AIKO, BEN, Bot, GUILD, HANA, OMAR, On, Settings, Side, Stage, binary, in_discord, says,
-    says_there,
+    AIKO, BEN, Bot, GUILD, HANA, OMAR, Platforms, Settings, Side, Stage, binary, in_discord, says,
+    says_in_discord,
 };
 
 /// Asks for plans and decides on none: the configuration knows who they are, and no policy names them.
@@ -16,7 +16,7 @@ const ASKER: &str = "U1CROWD0";
 
 /// Two must decide. Ben may only because of his role in Discord.
 fn settings() -> Settings {
-    let mut settings = Settings { on: On::Both, ..Settings::default() };
+    let mut settings = Settings { platforms: Platforms::Both, ..Settings::default() };
     settings.verification.approvers = r#"["hana", "aiko", "@security"]"#;
     settings.verification.quorum = 2;
     settings.more = "\n[[group]]\nname = \"security\"\ndiscord_role = \"1500\"\n".into();
@@ -46,7 +46,7 @@ async fn ben_reads(stage: &Stage, words: &[&str]) -> Result<String> {
         .until(&format!("one message to Ben that says {words:?}"), |stage| {
             let all = stage.discord.direct_messages(&in_discord(BEN));
             let [one] = all.as_slice() else { return None };
-            says_there(one, words).then(|| plain_there(one))
+            says_in_discord(one, words).then(|| discord_text(one))
         })
         .await
 }
@@ -66,14 +66,14 @@ fn nobody_else_was_told(stage: &Stage) -> Result<()> {
 async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> Result<()> {
     let stage = set().await?;
     let bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch notify", &["sends you no direct messages"]).await?;
-    stage.hears(AIKO, "/patch notify on", &["On", "sends you a direct message"]).await?;
-    stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.told_there(BEN, &["sends you a direct message"]).await?;
-    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
-    stage.hears(HANA, "/patch notify off", &["sends you no direct messages"]).await?;
+    stage.types_and_reads(AIKO, "/patch notify", &["sends you no direct messages"]).await?;
+    stage.types_and_reads(AIKO, "/patch notify on", &["On", "sends you a direct message"]).await?;
+    stage.types_in_discord(BEN, "/patch notify choice:on").await?;
+    stage.private_answer_in_discord(BEN, &["sends you a direct message"]).await?;
+    stage.types_and_reads(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types_and_reads(HANA, "/patch notify off", &["sends you no direct messages"]).await?;
     // No policy names Omar.
-    stage.hears(OMAR, "/patch notify on", &["No environment names you"]).await?;
+    stage.types_and_reads(OMAR, "/patch notify on", &["No environment names you"]).await?;
 
     stage.card(&["should not wait"]).await?;
 
@@ -86,30 +86,31 @@ async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> R
     let bot = Bot::start(&stage).await?;
 
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    let discord_card =
+        stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
     let asked = ["Your decision is asked for: verification", "6 patches on 6 nodes", "III 9.8"];
-    let here = aiko_reads(&stage, &asked).await?;
+    let message = aiko_reads(&stage, &asked).await?;
     let blocks = format!("{:?}", stage.slack.direct_messages(AIKO).first().map(|one| &one.blocks));
     ensure!(blocks.contains(&card.ts.replace('.', "")), "no link to the card:\n{blocks}");
-    ensure!(!here.contains("[Approve]"), "it has buttons:\n{here}");
+    ensure!(!message.contains("[Approve]"), "it has buttons:\n{message}");
     let said = ben_reads(&stage, &asked).await?;
-    ensure!(said.contains(&there.id), "no link to the card:\n{said}");
+    ensure!(said.contains(&discord_card.id), "no link to the card:\n{said}");
     nobody_else_was_told(&stage)?;
 
-    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
     aiko_reads(&stage, &["You have voted", "still waits for others"]).await?;
     ben_reads(&stage, &["Your decision is asked for"]).await?;
     bot.kill().await?;
     let bot = Bot::start(&stage).await?;
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     aiko_reads(&stage, &["Decided: verification", "Approved by", "nothing left to decide"]).await?;
     ben_reads(&stage, &["Decided: verification", "Approved by"]).await?;
 
     // What is over is not told again, and the next plan is a message of its own.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch notify", &["On"]).await?;
+    stage.types_and_reads(AIKO, "/patch notify", &["On"]).await?;
     aiko_reads(&stage, &["Decided: verification"]).await?;
     nobody_else_was_told(&stage)?;
     stage.is_clean()
@@ -122,13 +123,14 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     let ben = in_discord(BEN);
     stage.discord.set_direct_messages(&ben, false);
     stage.slack.set_deactivated(HANA, true);
-    stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.told_there(BEN, &["sends you a direct message"]).await?;
-    stage.hears(HANA, "/patch notify on", &["sends you a direct message"]).await?;
-    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types_in_discord(BEN, "/patch notify choice:on").await?;
+    stage.private_answer_in_discord(BEN, &["sends you a direct message"]).await?;
+    stage.types_and_reads(HANA, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types_and_reads(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
     stage.types(ASKER, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    let there = stage.card_there(&["Approve patching verification?", "[Approve]"]).await?;
+    let discord_card =
+        stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
     aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
     stage
         .until("that nobody can be written to", |stage| {
@@ -136,17 +138,24 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
             (log.matches("somebody cannot be written to").count() == 2).then_some(())
         })
         .await?;
-    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     aiko_reads(&stage, &["Decided: verification"]).await?;
 
     // It was tried once, and is not tried again; they are told when they ask.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
-    stage.types_there(BEN, "/patch notify").await?;
-    stage.told_there(BEN, &["could not be delivered", "Cannot send messages to this user"]).await?;
-    stage.hears(HANA, "/patch notify", &["could not be delivered", "user_disabled"]).await?;
+    stage.types_in_discord(BEN, "/patch notify").await?;
+    stage
+        .private_answer_in_discord(
+            BEN,
+            &["could not be delivered", "Cannot send messages to this user"],
+        )
+        .await?;
+    stage
+        .types_and_reads(HANA, "/patch notify", &["could not be delivered", "user_disabled"])
+        .await?;
     let refused = stage.discord.calls().into_iter().filter(|call| call.status == 403).count();
     ensure!(refused == 1, "Discord refused {refused} messages to Ben");
     let opened = stage.slack.calls().into_iter();
@@ -155,9 +164,9 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
 
     // Once they let it write to them, and say so, they are told of what comes next.
     stage.discord.set_direct_messages(&ben, true);
-    stage.types_there(BEN, "/patch notify choice:on").await?;
-    stage.types_there(ASKER, "/patch plan environment:verification").await?;
-    stage.card_there(&["Approve patching verification?", "verification-2"]).await?;
+    stage.types_in_discord(BEN, "/patch notify choice:on").await?;
+    stage.types_in_discord(ASKER, "/patch plan environment:verification").await?;
+    stage.card_in_discord(&["Approve patching verification?", "verification-2"]).await?;
     ben_reads(&stage, &["Your decision is asked for", "verification-2"]).await.context("Ben")?;
     stage.is_clean()
 }
@@ -179,7 +188,7 @@ async fn a_subscription_survives_an_import_and_ends_with_its_person() -> Result<
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     for user in [AIKO, BEN] {
-        stage.hears(user, "/patch notify on", &["sends you a direct message"]).await?;
+        stage.types_and_reads(user, "/patch notify on", &["sends you a direct message"]).await?;
     }
     bot.terminate().await?;
 
@@ -204,8 +213,8 @@ async fn a_subscription_survives_an_import_and_ends_with_its_person() -> Result<
             (told.len() == 1 && says(&told[0], &["Your decision is asked for"])).then_some(())
         })
         .await?;
-    stage.is_told(BEN, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.presses_and_reads(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     ensure!(stage.slack.direct_messages(AIKO).is_empty(), "Aiko was told");
     stage.is_clean()
 }
@@ -215,7 +224,7 @@ async fn a_missing_scope_is_reported_and_messages_follow_once_it_is_granted() ->
     let stage = Stage::set(&Settings::default()).await?;
     stage.slack.set_scope("im:write", false);
     let bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
+    stage.types_and_reads(AIKO, "/patch notify on", &["sends you a direct message"]).await?;
     stage.types(ASKER, "/patch plan verification").await?;
     stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     stage
@@ -223,7 +232,9 @@ async fn a_missing_scope_is_reported_and_messages_follow_once_it_is_granted() ->
             stage.logged().contains("somebody could not be written to").then_some(())
         })
         .await?;
-    stage.hears(AIKO, "/patch notify", &["could not be delivered yet", "missing_scope"]).await?;
+    stage
+        .types_and_reads(AIKO, "/patch notify", &["could not be delivered yet", "missing_scope"])
+        .await?;
     bot.kill().await?;
 
     stage.slack.set_scope("im:write", true);

@@ -4,7 +4,8 @@ use anyhow::{Context, Result, ensure};
 use simulators::aws::World;
 use simulators::slack::plain_text;
 use stories::{
-    AIKO, BEN, Bot, CHANNEL, OMAR, On, ROOM, Settings, Side, Stage, in_discord, says, says_there,
+    AIKO, BEN, Bot, CHANNEL, DISCORD_CHANNEL, OMAR, Platforms, Settings, Side, Stage, in_discord,
+    says, says_in_discord,
 };
 
 use crate::scene::{approved, planned};
@@ -21,17 +22,21 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
     // The canary is installed; the scan that would judge it is held, and then everything stops.
     stage.freeze();
     stage.installs("verification-1", 1).await?;
-    stage.turns_into(&ts, &["Wave 1 of 2"]).await?;
-    stage.hears(OMAR, "/patch stop I do not like it", &["Only people who may approve"]).await?;
-    stage.hears(BEN, "/patch stop disk alarms on web-3", &["Stopped", "disk alarms"]).await?;
+    stage.card_becomes(&ts, &["Wave 1 of 2"]).await?;
+    stage
+        .types_and_reads(OMAR, "/patch stop I do not like it", &["Only people who may approve"])
+        .await?;
+    stage
+        .types_and_reads(BEN, "/patch stop disk alarms on web-3", &["Stopped", "disk alarms"])
+        .await?;
     stage.card(&["stopped everything", "disk alarms on web-3"]).await?;
-    stage.turns_into(&ts, &["Everything is stopped", "/patch resume"]).await?;
+    stage.card_becomes(&ts, &["Everything is stopped", "/patch resume"]).await?;
     bot.kill().await?;
     stage.thaw();
 
     let bot = Bot::start(&stage).await?;
-    stage.hears(BEN, "/patch status", &["Stopped", "disk alarms"]).await?;
-    stage.turns_into(&ts, &["Everything is stopped"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Stopped", "disk alarms"]).await?;
+    stage.card_becomes(&ts, &["Everything is stopped"]).await?;
     let sent = stage.commands("verification-1", "Install").len();
     ensure!(sent == 1, "{sent} Installs in spite of the stop");
     bot.kill().await?;
@@ -42,7 +47,7 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
     stage.installs("verification-1", 2).await?;
     let done = stage.slack.message(CHANNEL, &ts).is_some();
     ensure!(done, "the card is gone");
-    stage.line(&ts, &["Done", "nodes compliant"]).await?;
+    stage.thread_line(&ts, &["Done", "nodes compliant"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 2, "one Install a wave");
     stage.is_clean()
 }
@@ -69,10 +74,10 @@ async fn a_kill_while_the_stop_is_posted_neither_loses_nor_repeats_a_notice() ->
 
         let bot = Bot::start(&stage).await?;
         stage.card(&[said, reason]).await?;
-        stage.hears(BEN, "/patch runs", &["Runs"]).await?;
+        stage.types_and_reads(BEN, "/patch runs", &["Runs"]).await?;
         let notices = stage.slack.messages(CHANNEL);
         let notices = notices.iter().filter(|card| plain_text(card).contains(reason)).count();
-        ensure!(notices == 1, "{notices} notices of {reason:?}\n{}", stage.all_there_is());
+        ensure!(notices == 1, "{notices} notices of {reason:?}\n{}", stage.transcript());
         bot.kill().await?;
     }
     stage.is_clean()
@@ -82,29 +87,29 @@ async fn a_kill_while_the_stop_is_posted_neither_loses_nor_repeats_a_notice() ->
 async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage.types_and_reads(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     let line = "/patch resume the alarms are over";
-    stage.hears(OMAR, line, &["Only people who may approve"]).await?;
+    stage.types_and_reads(OMAR, line, &["Only people who may approve"]).await?;
     let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
-    stage.decides(BEN, line, &shown, "Resume…").await?;
+    stage.types_and_presses(BEN, line, &shown, "Resume…").await?;
     // While Ben writes why, Aiko sees something else.
-    stage.hears(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
+    stage.types_and_reads(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
     let before = stage.slack.ephemerals(BEN).len();
-    stage.reasons(BEN, "the alarms are over").await?;
-    stage.told(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
+    stage.gives_reason(BEN, "the alarms are over").await?;
+    stage.private_answer(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
     // The old button does no more than that, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let old = stage.slack.ephemerals(BEN).into_iter().find(|card| says(card, &shown));
     let old = old.context("the answer is gone")?;
-    stage.is_told(BEN, &old.ts, "Resume…", &["another stop", "smoke"]).await?;
-    stage.hears(BEN, "/patch status", &["Stopped", "smoke"]).await?;
+    stage.presses_and_reads(BEN, &old.ts, "Resume…", &["another stop", "smoke"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Stopped", "smoke"]).await?;
     let aloud = stage.slack.messages(CHANNEL);
     ensure!(!aloud.iter().any(|card| says(card, &["lets everything go on"])), "it went on");
     // Ben is shown that one now, and ends it.
     stage.resumes(BEN, "it was toast").await?;
     stage.card(&["lets everything go on", "it was toast"]).await?;
-    stage.hears(BEN, "/patch resume again", &["Nothing is stopped"]).await?;
+    stage.types_and_reads(BEN, "/patch resume again", &["Nothing is stopped"]).await?;
     stage.is_clean()
 }
 
@@ -123,43 +128,49 @@ fn crowded(world: &mut World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Discord, ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ben = in_discord(BEN);
     let told = |stage: &Stage| stage.discord.ephemerals(&ben).len();
-    stage.types_there(AIKO, "/patch stop reason:disk alarms").await?;
-    stage.told_there(AIKO, &["Stopped", "disk alarms"]).await?;
+    stage.types_in_discord(AIKO, "/patch stop reason:disk alarms").await?;
+    stage.private_answer_in_discord(AIKO, &["Stopped", "disk alarms"]).await?;
     let line = "/patch resume reason:the alarms are over";
-    stage.types_there(OMAR, line).await?;
-    stage.told_there(OMAR, &["Only people who may approve"]).await?;
-    stage.decides_there(BEN, line, "Resume…").await?;
+    stage.types_in_discord(OMAR, line).await?;
+    stage.private_answer_in_discord(OMAR, &["Only people who may approve"]).await?;
+    stage.types_and_presses_in_discord(BEN, line, "Resume…").await?;
     let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
-    let old = stage.discord.ephemerals(&ben).into_iter().find(|card| says_there(card, &shown));
+    let old = stage.discord.ephemerals(&ben).into_iter().find(|card| says_in_discord(card, &shown));
     let old = old.context("what is stopped was not shown")?;
     // While Ben writes why, Aiko sees something else.
-    stage.types_there(AIKO, "/patch stop reason:smoke").await?;
-    stage.told_there(AIKO, &["Stopped", "smoke"]).await?;
+    stage.types_in_discord(AIKO, "/patch stop reason:smoke").await?;
+    stage.private_answer_in_discord(AIKO, &["Stopped", "smoke"]).await?;
     let before = told(&stage);
-    stage.reasons_there(BEN, "the alarms are over").await?;
-    stage.told_there_after(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
+    stage.gives_reason_in_discord(BEN, "the alarms are over").await?;
+    stage
+        .private_answer_in_discord_after(BEN, before, &["Nothing goes on", "another stop", "smoke"])
+        .await?;
     // The old button does no more than that, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let before = told(&stage);
-    stage.presses_there(BEN, &old.id, "Resume…").await?;
-    stage.told_there_after(BEN, before, &["another stop", "smoke"]).await?;
-    let aloud = stage.discord.messages(ROOM);
-    ensure!(!aloud.iter().any(|card| says_there(card, &["lets everything go on"])), "it went on");
+    stage.presses_in_discord(BEN, &old.id, "Resume…").await?;
+    stage.private_answer_in_discord_after(BEN, before, &["another stop", "smoke"]).await?;
+    let aloud = stage.discord.messages(DISCORD_CHANNEL);
+    ensure!(
+        !aloud.iter().any(|card| says_in_discord(card, &["lets everything go on"])),
+        "it went on"
+    );
     // Ben is shown that one now, and ends it. Then neither button has anything to end.
-    stage.decides_there(BEN, "/patch resume reason:it was toast", "Resume…").await?;
-    stage.reasons_there(BEN, "it was toast").await?;
-    stage.card_there(&["lets everything go on", "it was toast"]).await?;
+    stage.types_and_presses_in_discord(BEN, "/patch resume reason:it was toast", "Resume…").await?;
+    stage.gives_reason_in_discord(BEN, "it was toast").await?;
+    stage.card_in_discord(&["lets everything go on", "it was toast"]).await?;
     let shown = ["Nothing goes on yet", "smoke", "it was toast"];
-    let new = stage.discord.ephemerals(&ben).into_iter().find(|card| says_there(card, &shown));
+    let new = stage.discord.ephemerals(&ben).into_iter().find(|card| says_in_discord(card, &shown));
     for button in [old, new.context("what is stopped was not shown")?] {
         let before = told(&stage);
-        stage.presses_there(BEN, &button.id, "Resume…").await?;
-        stage.told_there_after(BEN, before, &["Nothing is stopped"]).await?;
+        stage.presses_in_discord(BEN, &button.id, "Resume…").await?;
+        stage.private_answer_in_discord_after(BEN, before, &["Nothing is stopped"]).await?;
     }
     stage.is_clean()
 }
@@ -177,7 +188,7 @@ async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Re
     wire.caught().await?;
     // Production's only command may have left by then, or be on its way.
     stage.until("production's scan", |stage| (sends(stage).len() == 1).then_some(())).await?;
-    stage.hears(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     wire.passes();
     // What was on the wire is cancelled, and none of the parts after it is sent.
     let cancelled = |stage: &Stage| {
@@ -185,7 +196,7 @@ async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Re
         calls.any(|call| call.operation == "CancelCommand").then_some(())
     };
     stage.until("the end of what was on the wire", cancelled).await?;
-    stage.hears(BEN, "/patch status", &["Stopped"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Stopped"]).await?;
     ensure!(sends(&stage).len() == 2, "{:?}", sends(&stage));
 
     stage.resumes(BEN, "the alarms are over").await?;

@@ -56,7 +56,7 @@ async fn polling_alone_completes_a_run() -> Result<()> {
     a_run_is_proven(&stage).await?;
     ensure!(stage.cloud.queued() == 0, "an event was not lost");
     ensure!(
-        stage.reads("/healthz").await? == (200, "well\n".into()),
+        stage.reads_health_port("/healthz").await? == (200, "well\n".into()),
         "a silent queue is no illness"
     );
     Ok(())
@@ -99,7 +99,7 @@ async fn a_missing_queue_is_reported_and_polling_continues() -> Result<()> {
     let stage = Stage::set(&settings("20ms")).await?;
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;
-    let (status, text) = stage.reads("/healthz").await?;
+    let (status, text) = stage.reads_health_port("/healthz").await?;
     ensure!(status == 200 && text.contains("cannot be read; polling goes on"), "{status}: {text}");
     ensure!(stage.logged().contains("NonExistentQueue"), "nobody is told why");
     Ok(())

@@ -41,7 +41,11 @@ async fn announced(stage: &Stage) -> Result<()> {
 
 async fn planned(stage: &Stage) -> Result<String> {
     stage
-        .hears(HANA, "/patch plan verification", &["Looking at the nodes of verification"])
+        .types_and_reads(
+            HANA,
+            "/patch plan verification",
+            &["Looking at the nodes of verification"],
+        )
         .await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let words = plain_text(&card);
@@ -59,44 +63,44 @@ async fn planned(stage: &Stage) -> Result<String> {
 }
 
 async fn voted(stage: &Stage, ts: &str) -> Result<()> {
-    stage.is_told(HANA, ts, "Approve", &["who asks does not decide"]).await?;
-    stage.is_told(OMAR, ts, "Approve", &["You may not decide"]).await?;
-    ensure!(stage.lines(ts, &["approved plan"]) == 0, "a refused vote stands in the thread");
+    stage.presses_and_reads(HANA, ts, "Approve", &["who asks does not decide"]).await?;
+    stage.presses_and_reads(OMAR, ts, "Approve", &["You may not decide"]).await?;
+    ensure!(stage.thread_lines(ts, &["approved plan"]) == 0, "a refused vote stands in the thread");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "refused votes started it");
 
     // Held at the gate, so that each of the steps can be read on the card.
     let canary = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
     let others = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
-    stage.is_told(AIKO, ts, "Approve", &["all it needs"]).await?;
-    stage.is_told_late(AIKO, ts, "Approve", &["verification-1", "already"]).await?;
+    stage.presses_and_reads(AIKO, ts, "Approve", &["all it needs"]).await?;
+    stage.presses_stale_and_reads(AIKO, ts, "Approve", &["verification-1", "already"]).await?;
 
     canary.caught().await?;
     let running =
-        stage.turns_into(ts, &["Patching verification", "Wave 1 of 2: installing"]).await?;
+        stage.card_becomes(ts, &["Patching verification", "Wave 1 of 2: installing"]).await?;
     ensure!(buttons(&running) == ["Stop this run…"], "{:?}", buttons(&running));
     canary.passes();
     scan.caught().await?;
-    stage.turns_into(ts, &["Wave 1 of 2: fresh scan"]).await?;
+    stage.card_becomes(ts, &["Wave 1 of 2: fresh scan"]).await?;
     scan.passes();
     others.caught().await?;
-    stage.turns_into(ts, &["Wave 2 of 2: installing, 0 of 5"]).await?;
+    stage.card_becomes(ts, &["Wave 2 of 2: installing, 0 of 5"]).await?;
     let sizes: Vec<usize> =
         stage.commands("verification-1", "Install").iter().map(|c| c.instance_ids.len()).collect();
     ensure!(sizes == [1], "before the canary was judged AWS received Installs of {sizes:?} nodes");
     others.passes();
-    stage.line(ts, &["approved plan"]).await?;
+    stage.thread_line(ts, &["approved plan"]).await?;
     Ok(())
 }
 
 async fn told_apart(stage: &Stage, ts: &str) -> Result<()> {
     let card = stage
-        .turns_into(ts, &["not every node is compliant", "5 of 6 nodes are compliant"])
+        .card_becomes(ts, &["not every node is compliant", "5 of 6 nodes are compliant"])
         .await?;
     ensure!(says(&card, &["ver-app", "1 missing"]), "{}", plain_text(&card));
-    stage.line(ts, &["Wave 2 judged by its fresh scan: 4 of 5"]).await?;
-    stage.line(ts, &["5 of 6 nodes compliant"]).await?;
-    ensure!(stage.lines(ts, &["approved plan"]) == 1, "the second click counted");
+    stage.thread_line(ts, &["Wave 2 judged by its fresh scan: 4 of 5"]).await?;
+    stage.thread_line(ts, &["5 of 6 nodes compliant"]).await?;
+    ensure!(stage.thread_lines(ts, &["approved plan"]) == 1, "the second click counted");
     let installs = stage.commands("verification-1", "Install");
     let sizes: Vec<usize> = installs.iter().map(|command| command.instance_ids.len()).collect();
     ensure!(sizes == [1, 5], "Installs of {sizes:?} nodes");
@@ -116,16 +120,18 @@ async fn blocked(stage: &Stage) -> Result<String> {
     stage.types(BEN, "/patch plan production").await?;
     let card = stage.card(&["production cannot be approved yet", "No Approve button"]).await?;
     ensure!(!buttons(&card).contains(&"Approve".to_owned()), "{:?}", buttons(&card));
-    stage.hears(AIKO, "/patch approve production-1", &["cannot be approved", "not proven"]).await?;
+    stage
+        .types_and_reads(AIKO, "/patch approve production-1", &["cannot be approved", "not proven"])
+        .await?;
     Ok(card.ts)
 }
 
 async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
     stage.presses(HANA, first, "Plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "verification-2"]).await?;
-    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
-    stage.line(&card.ts, &["Done", "6 of 6"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
     // Every node is proven again, and what was installed already is not installed twice.
     for command in stage.commands("verification-2", "Install") {
         for node in command.instance_ids {
@@ -140,7 +146,7 @@ async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
 }
 
 async fn pinned(stage: &Stage, early: &str) -> Result<String> {
-    stage.turns_into(early, &["Void", "A new plan follows"]).await?;
+    stage.card_becomes(early, &["Void", "A new plan follows"]).await?;
     let words =
         ["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"];
     let card = stage.card(&words).await?;
@@ -151,13 +157,13 @@ async fn pinned(stage: &Stage, early: &str) -> Result<String> {
 }
 
 async fn produced(stage: &Stage, ts: &str) -> Result<()> {
-    stage.is_told(AIKO, ts, "Approve", &["1 of 2"]).await?;
-    stage.turns_into(ts, &["So far 1", "[Approve]"]).await?;
+    stage.presses_and_reads(AIKO, ts, "Approve", &["1 of 2"]).await?;
+    stage.card_becomes(ts, &["So far 1", "[Approve]"]).await?;
     ensure!(stage.commands("production-2", "Install").is_empty(), "one vote of two was enough");
     // Ben asked for the first plan, and the one in its place is still his.
-    stage.is_told(BEN, ts, "Approve", &["who asks does not decide"]).await?;
-    stage.is_told(HANA, ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(ts, &["production is patched and proven"]).await?;
+    stage.presses_and_reads(BEN, ts, "Approve", &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(ts, &["production is patched and proven"]).await?;
     let installs = stage.commands("production-2", "Install");
     let sizes: Vec<usize> = installs.iter().map(|command| command.instance_ids.len()).collect();
     ensure!(sizes.first() == Some(&2) && sizes.iter().sum::<usize>() == 12, "waves of {sizes:?}");

@@ -3,13 +3,15 @@
 use anyhow::{Result, ensure};
 use simulators::slack::{Fault, plain_text};
 use stories::{
-    AIKO, BEN, Bot, Environment, GUILD, HANA, OMAR, OWNERS, On, ROLE, Settings, Stage, TEAM,
-    in_discord, says,
+    AIKO, BEN, Bot, DISCORD_ROLE, Environment, GUILD, HANA, OMAR, OWNERS, Platforms, SLACK_GROUP,
+    Settings, Stage, in_discord, says,
 };
 
 /// The team in the configuration, after the last environment.
 fn team() -> String {
-    format!("[[group]]\nname = \"team\"\nslack = \"{TEAM}\"\ndiscord_role = \"{ROLE}\"\n")
+    format!(
+        "[[group]]\nname = \"team\"\nslack = \"{SLACK_GROUP}\"\ndiscord_role = \"{DISCORD_ROLE}\"\n"
+    )
 }
 
 /// Two of the team decide about verification, wherever they are in it.
@@ -17,7 +19,7 @@ fn decided_by_the_team() -> Settings {
     let standard = Settings::default();
     let verification =
         Environment { approvers: r#"["@team"]"#, quorum: 2, ..standard.verification.clone() };
-    Settings { on: On::Both, verification, more: team(), ..standard }
+    Settings { platforms: Platforms::Both, verification, more: team(), ..standard }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,21 +28,26 @@ async fn a_group_member_may_vote_only_where_they_are_a_member() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let asks = ["Approve patching verification?", "[Approve]"];
-    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
-    let card = format!("{:?}", here.blocks);
-    ensure!(card.contains(TEAM), "Slack's group is not called: {card}");
-    ensure!(there.content.contains(&format!("<@&{ROLE}>")), "nor the role: {}", there.content);
+    let (slack_card, discord_card) =
+        (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
+    let card = format!("{:?}", slack_card.blocks);
+    ensure!(card.contains(SLACK_GROUP), "Slack's group is not called: {card}");
+    ensure!(
+        discord_card.content.contains(&format!("<@&{DISCORD_ROLE}>")),
+        "nor the role: {}",
+        discord_card.content
+    );
 
     // Aiko is in the group in Slack, and the same person in Discord.
-    stage.presses_there(AIKO, &there.id, "Approve").await?;
-    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    stage.presses_in_discord(AIKO, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["So far 1"]).await?;
     // Ben is in neither, and a role counts from the next press on.
-    stage.is_told(BEN, &here.ts, "Approve", &["You may not decide"]).await?;
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.told_there(BEN, &["You may not decide"]).await?;
-    stage.discord.set_roles(GUILD, &in_discord(BEN), &[ROLE]);
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.presses_and_reads(BEN, &slack_card.ts, "Approve", &["You may not decide"]).await?;
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.private_answer_in_discord(BEN, &["You may not decide"]).await?;
+    stage.discord.set_roles(GUILD, &in_discord(BEN), &[DISCORD_ROLE]);
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -48,20 +55,21 @@ async fn a_group_member_may_vote_only_where_they_are_a_member() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_discord_role_counts_when_its_member_votes_in_slack() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
-    stage.discord.set_roles(GUILD, &in_discord(BEN), &[ROLE]);
+    stage.discord.set_roles(GUILD, &in_discord(BEN), &[DISCORD_ROLE]);
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
-    let here = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    stage.presses(BEN, &here.ts, "Approve").await?;
-    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    let slack_card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.presses(BEN, &slack_card.ts, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["So far 1"]).await?;
     // Wherever else he votes, it is the same vote.
-    let there = stage.card_there(&["Approve patching verification?", "So far 1"]).await?;
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.told_there(BEN, &["already"]).await?;
+    let discord_card =
+        stage.card_in_discord(&["Approve patching verification?", "So far 1"]).await?;
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.private_answer_in_discord(BEN, &["already"]).await?;
     // Who has neither is refused, and nobody is asked about who is not in Discord at all.
-    stage.is_told(HANA, &here.ts, "Approve", &["You may not decide"]).await?;
-    stage.presses(AIKO, &here.ts, "Approve").await?;
-    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.presses_and_reads(HANA, &slack_card.ts, "Approve", &["You may not decide"]).await?;
+    stage.presses(AIKO, &slack_card.ts, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
 
@@ -74,8 +82,8 @@ async fn a_group_that_cannot_be_read_has_no_members() -> Result<()> {
     }
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
-    let here = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    stage.is_told(AIKO, &here.ts, "Approve", &["You may not decide"]).await?;
+    let slack_card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
+    stage.presses_and_reads(AIKO, &slack_card.ts, "Approve", &["You may not decide"]).await?;
     let calls = stage.slack.calls();
     let asked = calls.iter().filter(|call| call.method == "usergroups.users.list").count();
     ensure!(asked > 0, "Slack was not asked who is in the group");
@@ -87,17 +95,18 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
     let channel =
         format!("[[channel]]\nname = \"owners\"\nslack = \"{OWNERS}\"\nowners = [\"@team\"]\n");
     let more = format!("owner = \"@team\"\n{}{channel}", team());
-    let stage = Stage::set(&Settings { on: On::Both, more, ..Settings::default() }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Both, more, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let announced = ["should not wait", "production", "owner:"];
-    let here = stage.card(&announced).await?;
-    let card = format!("{:?}", here.blocks);
-    ensure!(card.contains(TEAM), "the owners are not called: {card}");
-    let there = stage.card_there(&announced).await?;
+    let slack_card = stage.card(&announced).await?;
+    let card = format!("{:?}", slack_card.blocks);
+    ensure!(card.contains(SLACK_GROUP), "the owners are not called: {card}");
+    let discord_card = stage.card_in_discord(&announced).await?;
     ensure!(
-        there.content == format!("<@&{ROLE}>"),
+        discord_card.content == format!("<@&{DISCORD_ROLE}>"),
         "only the owners are called: {}",
-        there.content
+        discord_card.content
     );
 
     // Their channel hears of production, and not of verification.
@@ -108,7 +117,7 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?"]).await?;
     stage.presses(AIKO, &plan.ts, "Approve").await?;
-    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;
     stage.types(BEN, "/patch plan production").await?;
     let asks = ["Approve patching production?"];
     stage.until("production's plan with its owners", |stage| in_theirs(stage, &asks)).await?;
@@ -119,7 +128,7 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
     );
     // The others hear of all.
     stage.card(&asks).await?;
-    stage.card_there(&asks).await?;
+    stage.card_in_discord(&asks).await?;
     stage.is_clean()
 }
 
@@ -127,16 +136,19 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
 async fn a_person_who_could_be_two_people_cannot_vote() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
     // The configuration does not know Omar: in Slack and in Discord he would be one voter each.
-    stage.discord.set_roles(GUILD, &in_discord(OMAR), &[ROLE]);
+    stage.discord.set_roles(GUILD, &in_discord(OMAR), &[DISCORD_ROLE]);
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let asks = ["Approve patching verification?", "[Approve]"];
-    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
-    stage.presses_there(OMAR, &there.id, "Approve").await?;
-    stage.told_there(OMAR, &["Your group decides", "does not know who you are"]).await?;
+    let (slack_card, discord_card) =
+        (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
+    stage.presses_in_discord(OMAR, &discord_card.id, "Approve").await?;
+    stage
+        .private_answer_in_discord(OMAR, &["Your group decides", "does not know who you are"])
+        .await?;
     // Aiko's is the first vote, and one is not two.
-    stage.presses(AIKO, &here.ts, "Approve").await?;
-    stage.turns_into(&here.ts, &["So far 1"]).await?;
+    stage.presses(AIKO, &slack_card.ts, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["So far 1"]).await?;
     ensure!(stage.cloud.commands().iter().all(|one| !one.comment.contains(":install-")));
     stage.is_clean()
 }

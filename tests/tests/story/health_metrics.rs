@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use stories::{Bot, HANA, On, Settings, Stage};
+use stories::{Bot, HANA, Platforms, Settings, Stage};
 
 use crate::scene::{approved, planned, proven};
 
@@ -12,7 +12,7 @@ async fn the_metrics_show_what_the_bot_has_done() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    let (status, text) = stage.reads("/healthz").await?;
+    let (status, text) = stage.reads_health_port("/healthz").await?;
     ensure!((status, text.as_str()) == (200, "well\n"), "{status}: {text}");
     let waiting = "patchbot_runs{environment=\"verification\",phase=\"waiting\"}";
     ensure!(stage.sample(waiting).await? == 1.0, "one plan waits");
@@ -33,7 +33,7 @@ async fn the_metrics_show_what_the_bot_has_done() -> Result<()> {
         let value = stage.sample(sample).await?;
         ensure!(value >= least, "{sample} is {value}");
     }
-    let (_, text) = stage.reads("/metrics").await?;
+    let (_, text) = stage.reads_health_port("/metrics").await?;
     for node in stage.cloud.nodes() {
         ensure!(!text.contains(&node.id), "{} is a label", node.id);
     }
@@ -68,11 +68,12 @@ async fn an_idle_bot_does_not_wake_up() -> Result<()> {
 async fn a_bot_on_discord_alone_is_healthy() -> Result<()> {
     // The client says that it is connected at its first heartbeat at the latest.
     const PATIENCE: Duration = Duration::from_secs(90);
-    let stage = Stage::set(&Settings { on: On::Discord, ..Settings::default() }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Discord, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let began = Instant::now();
     loop {
-        let (status, text) = stage.reads("/healthz").await?;
+        let (status, text) = stage.reads_health_port("/healthz").await?;
         if status == 200 {
             break;
         }

@@ -14,9 +14,9 @@ async fn level_iii_needs_two_approvers_and_a_restart_with_other_rules_changes_no
     let stage = Stage::set(&settings).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    let card = stage.turns_into(&ts, &["Level III: 2 of"]).await?;
+    let card = stage.card_becomes(&ts, &["Level III: 2 of"]).await?;
     ensure!(plain_text(&card).contains("4 of level III"), "{}", plain_text(&card));
-    stage.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
     bot.kill().await?;
 
     // By the rules of today one vote would do; the plan keeps those under which it was posted.
@@ -25,10 +25,10 @@ async fn level_iii_needs_two_approvers_and_a_restart_with_other_rules_changes_no
     ensure!(eased != written, "the level is not in the configuration");
     std::fs::write(stage.config(), eased)?;
     let _bot = Bot::start(&stage).await?;
-    stage.hears(HANA, "/patch status", &["waits for votes"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "one vote has started it");
-    stage.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }

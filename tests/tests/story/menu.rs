@@ -1,7 +1,7 @@
 //! `/patch` without a word more is a menu, on both platforms.
 
 use anyhow::{Context as _, Result, ensure};
-use stories::{AIKO, Bot, HANA, OMAR, On, Settings, Stage};
+use stories::{AIKO, Bot, HANA, OMAR, Platforms, Settings, Stage};
 
 use crate::scene::planned;
 
@@ -17,35 +17,39 @@ const OFFERED: [(&str, &[&str]); 6] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn patch_without_arguments_opens_the_menu() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
-    stage.hears(AIKO, "/patch", &["What would you like", "Nothing waits", "[For you]"]).await?;
+    stage
+        .types_and_reads(AIKO, "/patch", &["What would you like", "Nothing waits", "[For you]"])
+        .await?;
     stage.card(&["should not wait"]).await?;
     planned(&stage).await?;
 
     // Who decides reads that it waits; others do not.
-    stage.hears(OMAR, "/patch", &["Nothing waits for your decision", "[For you]"]).await?;
+    stage
+        .types_and_reads(OMAR, "/patch", &["Nothing waits for your decision", "[For you]"])
+        .await?;
     let waits = ["1 plan waits for your decision", "[For you (1)]"];
-    stage.hears(AIKO, "/patch", &waits).await?;
+    stage.types_and_reads(AIKO, "/patch", &waits).await?;
     let menu = stage.slack.ephemerals(HANA).len();
-    stage.hears(HANA, "/patch menu", &["What would you like"]).await?;
+    stage.types_and_reads(HANA, "/patch menu", &["What would you like"]).await?;
     let menu = stage.slack.ephemerals(HANA).into_iter().nth(menu).context("no menu")?;
     for (button, words) in OFFERED.into_iter().skip(1) {
-        stage.is_told(HANA, &menu.ts, button, words).await?;
+        stage.presses_and_reads(HANA, &menu.ts, button, words).await?;
     }
     stage.presses(HANA, &menu.ts, "Plan…").await?;
     stage.until("the dialog for a plan", |stage| stage.slack.open_views(HANA).pop()).await?;
-    let there = stage.slack.messages(stories::CHANNEL);
-    ensure!(!there.iter().any(|card| card.ts == menu.ts), "everybody sees the menu");
+    let cards = stage.slack.messages(stories::CHANNEL);
+    ensure!(!cards.iter().any(|card| card.ts == menu.ts), "everybody sees the menu");
 
-    stage.types_there(AIKO, "/patch menu").await?;
-    stage.told_there(AIKO, &waits).await?;
+    stage.types_in_discord(AIKO, "/patch menu").await?;
+    stage.private_answer_in_discord(AIKO, &waits).await?;
     let menus = stage.discord.ephemerals(&stories::in_discord(AIKO));
     let menu = menus.last().context("no menu in Discord")?;
     for (button, words) in OFFERED {
         let button = if button == "For you" { "For you (1)" } else { button };
-        stage.presses_there(AIKO, &menu.id, button).await?;
-        stage.told_there(AIKO, words).await?;
+        stage.presses_in_discord(AIKO, &menu.id, button).await?;
+        stage.private_answer_in_discord(AIKO, words).await?;
     }
     stage.is_clean()
 }

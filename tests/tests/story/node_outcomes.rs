@@ -23,18 +23,20 @@ async fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() -> Result<()
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;
-    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
     let words = ["ver-app-01", "in progress", "since", "silent", "console", "/patch plan"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
-    stage.line(&ts, &["ver-app-01", "silent"]).await?;
+    stage.thread_line(&ts, &["ver-app-01", "silent"]).await?;
     // The report does not count what it told before it was lost.
-    stage.hears(HANA, "/patch compliance verification", &["5 of 6", "unknown since"]).await?;
+    stage
+        .types_and_reads(HANA, "/patch compliance verification", &["5 of 6", "unknown since"])
+        .await?;
     // It comes back with what it had installed, and a scan of another run can prove it.
     stage.cloud.heal_node(&lost);
     let ts = replanned(&stage).await?;
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
-    stage.hears(HANA, "/patch compliance verification", &["100%"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
+    stage.types_and_reads(HANA, "/patch compliance verification", &["100%"]).await?;
     stage.is_clean()
 }
 
@@ -70,8 +72,8 @@ async fn a_foreign_scan_is_named_and_ours_is_sent_again() -> Result<()> {
         })
         .await?;
     scan.passes();
-    stage.line(&ts, &["was overwritten", &command, "nightly scan", "sent again"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&ts, &["was overwritten", &command, "nightly scan", "sent again"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -90,7 +92,7 @@ async fn a_compliant_scan_outweighs_a_failed_command() -> Result<()> {
     scan.caught().await?;
     ensure!(stage.cloud.install_by_hand(&hit), "the node is gone");
     scan.passes();
-    let done = stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    let done = stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let words = ["ver-app-01", "failed", "compliant", "its Install reported: failed"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     stage.is_clean()
@@ -124,10 +126,10 @@ async fn a_node_denied_by_iam_is_named_and_the_others_are_patched() -> Result<()
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;
-    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
     let words = ["ver-batch-01", "AWS refused the command", "AccessDenied"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
-    stage.line(&ts, &["AWS refused", "Nothing was sent to ver-batch-01"]).await?;
+    stage.thread_line(&ts, &["AWS refused", "Nothing was sent to ver-batch-01"]).await?;
     ensure!(stage.cloud.installs_of(&left_out).is_empty(), "it was patched all the same");
     stage.is_clean()
 }
@@ -138,7 +140,7 @@ async fn the_shipped_iam_policies_admit_both_spellings_of_the_tag() -> Result<()
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -162,11 +164,13 @@ async fn nodes_lost_between_preflight_and_send_stop_no_other_node() -> Result<()
         };
         ensure!(vanished, "no such node");
         wave.passes();
-        stage.line(&ts, &["AWS refused", "Nothing was sent to ver-web-02", "new command"]).await?;
+        stage
+            .thread_line(&ts, &["AWS refused", "Nothing was sent to ver-web-02", "new command"])
+            .await?;
         // It is refused, or the look before the new command finds it silent: named it is in any case.
         let head = if terminated { "1 node was left out" } else { "5 of 6 nodes are compliant" };
-        stage.turns_into(&ts, &[head, "ver-web-02"]).await?;
-        stage.line(&ts, &["Done", "5 of"]).await?;
+        stage.card_becomes(&ts, &[head, "ver-web-02"]).await?;
+        stage.thread_line(&ts, &["Done", "5 of"]).await?;
         for id in stage.nodes_of("web-verification").iter().filter(|id| **id != gone) {
             ensure!(stage.cloud.installs_of(id).len() == 1, "{id}");
         }

@@ -47,17 +47,18 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
         let _bot = Bot::start(&stage).await?;
         // Before anything is decided.
         let words = ["5 not, ", "1 unknown", "ver-web-01", "unknown: it"];
-        let answer = stage.hears(HANA, "/patch compliance verification", &words[1..]).await?;
+        let answer =
+            stage.types_and_reads(HANA, "/patch compliance verification", &words[1..]).await?;
         ensure!(answer.contains("0 of 6") && answer.contains(why), "{what}: {answer}");
         let ts = planned(&stage).await?;
         let words = ["It is not known what 1 node misses", "ver-web-01", "it lists another number"];
-        stage.turns_into(&ts, &words).await?;
+        stage.card_becomes(&ts, &words).await?;
         // It is a canary that nobody can judge, once the list had time to follow.
         approved(&stage, &ts).await?;
         let lies_on = what != "none counted and two listed";
         if lies_on {
-            stage.turns_into(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
-            stage.hears(HANA, "/patch compliance verification", &["1 unknown"]).await?;
+            stage.card_becomes(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+            stage.types_and_reads(HANA, "/patch compliance verification", &["1 unknown"]).await?;
         }
         stage.is_clean()?;
     }
@@ -80,7 +81,7 @@ async fn an_installed_list_that_contradicts_its_count_proves_nothing() -> Result
         let ts = planned(&stage).await?;
         approved(&stage, &ts).await?;
         let card =
-            stage.turns_into(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+            stage.card_becomes(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
         ensure!(!plain_text(&card).contains("proven,"), "{what}: it proves something");
         stage.is_clean()?;
     }
@@ -100,10 +101,10 @@ async fn nothing_is_called_complete_without_reliable_counts() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     let words = ["This run installs nothing. It is not known whether anything is missing"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     ensure!(!says(&card, &["Nothing is missing"]), "{}", plain_text(&card));
     approved(&stage, &ts).await?;
-    let done = stage.turns_into(&ts, &["None of the 6 nodes is compliant"]).await?;
+    let done = stage.card_becomes(&ts, &["None of the 6 nodes is compliant"]).await?;
     ensure!(!says(&done, &["proven ("]), "{}", plain_text(&done));
     stage.is_clean()
 }
@@ -136,7 +137,7 @@ async fn available_security_updates_count_as_the_baseline_configures() -> Result
         let _bot = Bot::start(&stage).await?;
         let ts = planned(&stage).await?;
         approved(&stage, &ts).await?;
-        let done = stage.turns_into(&ts, &[run]).await?;
+        let done = stage.card_becomes(&ts, &[run]).await?;
         let card = stage.card(&["Patch compliance after verification-1"]).await?;
         let text = plain_text(&card).replace(['\u{200b}', '*'], "");
         ensure!(text.contains(report), "{says_it:?}: {text}");
@@ -158,13 +159,18 @@ async fn a_report_under_another_baseline_is_unknown_and_names_that_baseline() ->
     ensure!(stage.cloud.lie(&node(&stage, "ver-app-01")?, Lie::Baseline(other.into())));
     let _bot = Bot::start(&stage).await?;
     stage
-        .hears(HANA, "/patch compliance verification", &["another baseline decided", other])
+        .types_and_reads(
+            HANA,
+            "/patch compliance verification",
+            &["another baseline decided", other],
+        )
         .await?;
     let ts = planned(&stage).await?;
     let words = ["It is not known what 1 node misses", "another baseline decided", other];
-    stage.turns_into(&ts, &words).await?;
+    stage.card_becomes(&ts, &words).await?;
     approved(&stage, &ts).await?;
-    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant", "ver-app-01", other]).await?;
+    let done =
+        stage.card_becomes(&ts, &["5 of 6 nodes are compliant", "ver-app-01", other]).await?;
     ensure!(says(&done, &["another baseline decided"]), "{}", plain_text(&done));
     let card = stage.card(&["Patch compliance after verification-1", other]).await?;
     ensure!(says(&card, &["another baseline decided"]), "{}", plain_text(&card));
@@ -198,7 +204,7 @@ async fn a_package_reported_as_installed_other_counts_as_installed() -> Result<(
     let plan = next_planned(&stage).await?;
     ensure!(!says(&plan, &["left out"]), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    stage.turns_into(&plan.ts, &["production is patched and proven"]).await?;
+    stage.card_becomes(&plan.ts, &["production is patched and proven"]).await?;
     let list = list(&stage, "production-1")?;
     ensure!(list.contains("tmux.x86_64:0:3.2-1"), "{list}");
     stage.is_clean()

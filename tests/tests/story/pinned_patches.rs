@@ -43,7 +43,7 @@ async fn nodes_that_join_or_are_changed_by_hand_add_nothing_to_the_proof() -> Re
     ];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    stage.turns_into(&plan.ts, &["production is patched as planned, and not compliant"]).await?;
+    stage.card_becomes(&plan.ts, &["production is patched as planned, and not compliant"]).await?;
     let list = list(&stage, "production-1")?;
     ensure!(list.contains(PROVEN) && !list.contains(NEWER), "{list}");
     ensure!(!list.contains("screen"), "{list}");
@@ -80,7 +80,7 @@ async fn a_version_on_which_the_proving_nodes_disagree_is_left_out() -> Result<(
     let words = ["tmux.x86_64 0:3.3-1", "the nodes that were to prove it have different versions"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let done = stage.turns_into(&plan.ts, &["patched as planned, and not compliant"]).await?;
+    let done = stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
     ensure!(says(&done, &["tmux.x86_64"]), "{}", plain_text(&done));
     let list = list(&stage, "production-1")?;
     ensure!(list.contains(PROVEN) && !list.contains("tmux"), "{list}");
@@ -101,7 +101,7 @@ async fn a_title_that_would_match_more_than_was_proven_is_not_pinned() -> Result
         let words = ["openssh.x86_64 0:8.7p1-8.amzn2023.0.11 (cannot be pinned"];
         ensure!(says(&plan, &words), "{title}: {}", plain_text(&plan));
         next_approved(&stage, &plan.ts).await?;
-        stage.turns_into(&plan.ts, &["patched as planned, and not compliant"]).await?;
+        stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
         let list = list(&stage, "production-1")?;
         ensure!(!list.contains('*') && !list.contains("amzn2023.0.11"), "{list}");
         // The version of another system is proven, and stands there with its own title.
@@ -128,23 +128,23 @@ async fn a_newer_version_than_the_proven_one_is_reported_and_left_to_the_next_cy
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
     let words = ["patched as planned, and not compliant", "newer than what was proven", NEWER];
-    let done = stage.turns_into(&plan.ts, &words).await?;
+    let done = stage.card_becomes(&plan.ts, &words).await?;
     ensure!(says(&done, &["8 of 12 nodes are compliant"]), "{}", plain_text(&done));
     stage.each_installed_once("production-1", 12)?;
     let report = stage.card(&["Patch compliance after production-1", "8 of 12"]).await?;
     ensure!(says(&report, &["production still misses what production-1 left out", NEWER]));
-    stage.hears(HANA, "/patch compliance production", &["8 of 12", NEWER]).await?;
+    stage.types_and_reads(HANA, "/patch compliance production", &["8 of 12", NEWER]).await?;
 
     // The next cycle takes it.
     scanned(&stage, "web-verification")?;
     stage.types(HANA, "/patch plan verification").await?;
     let next = stage.card(&["Approve patching verification?", "verification-2", NEWER]).await?;
     crate::scene::approved(&stage, &next.ts).await?;
-    stage.turns_into(&next.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&next.ts, &["verification is patched and proven"]).await?;
     stage.types(HANA, "/patch plan production").await?;
     let next = stage.card(&["Approve patching production?", "production-2", NEWER]).await?;
     next_approved(&stage, &next.ts).await?;
-    stage.turns_into(&next.ts, &["production is patched and proven"]).await?;
+    stage.card_becomes(&next.ts, &["production is patched and proven"]).await?;
     stage.is_clean()
 }
 
@@ -161,7 +161,7 @@ async fn a_newer_version_released_after_the_votes_stops_nothing() -> Result<()> 
     stage.cloud.release(package("openssh", NEWER), stage.clock.now());
     install.passes();
     let words = ["patched as planned, and not compliant", "newer than what was proven", NEWER];
-    stage.turns_into(&plan.ts, &words).await?;
+    stage.card_becomes(&plan.ts, &words).await?;
     stage.each_installed_once("production-1", 12)?;
     stage.is_clean()
 }

@@ -5,13 +5,14 @@ use serde_json::Value;
 use simulators::discord::{HandError, Modal, Press, Response};
 use simulators::slack::{View, plain_text};
 use stories::{
-    AIKO, BEN, Bot, Environment, HANA, On, ROOM, Settings, Stage, buttons, in_discord, says,
+    AIKO, BEN, Bot, DISCORD_CHANNEL, Environment, HANA, Platforms, Settings, Stage, buttons,
+    in_discord, says,
 };
 
 use super::slack_http;
 
 /// Verification may be bound to a window, and production is.
-fn settings(on: On) -> Settings {
+fn settings(platforms: Platforms) -> Settings {
     let standard = Settings::default();
     let verification = Environment {
         error_budget: 6,
@@ -20,7 +21,7 @@ fn settings(on: On) -> Settings {
     };
     let production =
         Environment { windows: r#"window = "production-nightly""#, ..standard.production.clone() };
-    Settings { on, verification, production, ..standard }
+    Settings { platforms, verification, production, ..standard }
 }
 
 /// What approvers read of a plan that is not to reboot anything, in waves of two and three.
@@ -79,7 +80,7 @@ async fn corrected(stage: &Stage) -> Result<()> {
     ensure!(stage.slack.ephemerals(HANA).len() == before, "it is told twice");
 
     stage.slack.submit(HANA, &view.id, &WISHES).await?;
-    stage.told(HANA, before, &["Looking at the nodes of verification"]).await?;
+    stage.private_answer(HANA, before, &["Looking at the nodes of verification"]).await?;
     stage.card(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
     ensure!(stage.slack.open_views(HANA).is_empty(), "the dialog is still open");
     Ok(())
@@ -87,12 +88,12 @@ async fn corrected(stage: &Stage) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mistake_is_shown_beside_its_field_and_a_corrected_dialog_makes_a_plan() -> Result<()> {
-    let stage = Stage::set(&settings(On::Slack)).await?;
+    let stage = Stage::set(&settings(Platforms::Slack)).await?;
     let _bot = Bot::start(&stage).await?;
     corrected(&stage).await?;
     let card = stage.card(&DEPARTS).await?;
-    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["not every node is compliant"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["not every node is compliant"]).await?;
     let sent = stage.commands("verification-1", "Install");
     let sizes: Vec<usize> = sent.iter().map(|command| command.instance_ids.len()).collect();
     ensure!(sizes == [2, 3, 1], "{sizes:?}");
@@ -105,7 +106,7 @@ async fn a_mistake_is_shown_beside_its_field_and_a_corrected_dialog_makes_a_plan
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_dialog_works_the_same_in_http_mode() -> Result<()> {
-    let (stage, _bot, _) = slack_http::set_with(settings(On::Slack)).await?;
+    let (stage, _bot, _) = slack_http::set_with(settings(Platforms::Slack)).await?;
     corrected(&stage).await?;
     stage.is_clean()
 }
@@ -113,7 +114,7 @@ async fn the_dialog_works_the_same_in_http_mode() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_restart() -> Result<()>
 {
-    let stage = Stage::set(&settings(On::Slack)).await?;
+    let stage = Stage::set(&settings(Platforms::Slack)).await?;
     let bot = Bot::start(&stage).await?;
     let news = stage.card(&["should not wait", "[Plan verification]"]).await?;
     ensure!(
@@ -139,14 +140,14 @@ async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_res
 
     // Another plan in the same environment is not asked for in vain.
     let open = ["verification-1", "still open"];
-    stage.is_told_late(BEN, &news.ts, "Plan with options\u{2026}", &open).await?;
+    stage.presses_stale_and_reads(BEN, &news.ts, "Plan with options\u{2026}", &open).await?;
     ensure!(stage.slack.open_views(BEN).is_empty(), "a dialog opened all the same");
     stage.is_clean()
 }
 
 async fn modal(stage: &Stage, user: &str) -> Result<Modal> {
-    let there = in_discord(user);
-    let open = |stage: &Stage| stage.discord.open_modals(&there).pop();
+    let id_in_discord = in_discord(user);
+    let open = |stage: &Stage| stage.discord.open_modals(&id_in_discord).pop();
     stage.until(&format!("a dialog on {user}'s screen in Discord"), open).await
 }
 
@@ -159,10 +160,10 @@ fn typed<'a>(modal: &'a Modal, id: &str) -> Result<&'a Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() -> Result<()> {
-    let stage = Stage::set(&settings(On::Both)).await?;
+    let stage = Stage::set(&settings(Platforms::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     let hana = in_discord(HANA);
-    let opened = stage.discord.run_command(&hana, ROOM, "/patch plan").await?;
+    let opened = stage.discord.run_command(&hana, DISCORD_CHANNEL, "/patch plan").await?;
     ensure!(opened.response == Response::Modal, "{:?}", opened.response);
     let open = modal(&stage, HANA).await?;
     let hint = typed(&open, "window")?["placeholder"].as_str().unwrap_or_default().to_owned();
@@ -187,20 +188,20 @@ async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() 
         "from 1 to 100,",
         "/patch plan",
     ];
-    stage.told_there(HANA, &answer).await?;
+    stage.private_answer_in_discord(HANA, &answer).await?;
 
     // From the card in the channel, with the environment filled in.
-    let news = stage.card_there(&["should not wait", "[Plan with options\u{2026}]"]).await?;
+    let news = stage.card_in_discord(&["should not wait", "[Plan with options\u{2026}]"]).await?;
     let press = Press::starting("p1|plan-with|verification");
-    stage.discord.press(&hana, ROOM, &news.id, press).await?;
+    stage.discord.press(&hana, DISCORD_CHANNEL, &news.id, press).await?;
     let open = modal(&stage, HANA).await?;
     ensure!(typed(&open, "environment")?["value"] == "verification", "{:?}", open.components);
     let hint = typed(&open, "canary")?["placeholder"].as_str().unwrap_or_default().to_owned();
     ensure!(hint.contains("verification: 1"), "{hint}");
     let wishes = [("reboot", "NO"), ("canary", "2"), ("percent", "50%")];
     stage.discord.submit(&hana, &open.id, &wishes).await?;
-    stage.told_there(HANA, &["Looking at the nodes of verification"]).await?;
-    stage.card_there(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
+    stage.private_answer_in_discord(HANA, &["Looking at the nodes of verification"]).await?;
+    stage.card_in_discord(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
     stage.card(&DEPARTS).await?;
     ensure!(stage.cloud.commands().is_empty(), "something was sent without a vote");
     stage.is_clean()

@@ -7,18 +7,19 @@ use simulators::clock::Skewed;
 use simulators::discord::HandError;
 use simulators::slack::plain_text;
 use stories::{
-    AIKO, BEN, Bot, CHANNEL, Environment, HANA, Inside, On, ROOM, Settings, Stage, in_discord, says,
+    AIKO, BEN, Bot, CHANNEL, DISCORD_CHANNEL, Environment, HANA, InProcessBot, Platforms, Settings,
+    Stage, in_discord, says,
 };
 
 /// As many nodes may end badly as there are: what is not rebooted is not compliant.
-fn forgiving(on: On) -> Settings {
+fn forgiving(platforms: Platforms) -> Settings {
     let standard = Settings::default();
     let verification = Environment { error_budget: 6, ..standard.verification.clone() };
-    Settings { on, verification, ..standard }
+    Settings { platforms, verification, ..standard }
 }
 
 /// Verification may be bound to a window, and production is.
-fn windowed(on: On) -> Settings {
+fn windowed(platforms: Platforms) -> Settings {
     let standard = Settings::default();
     let verification = Environment {
         windows: r#"windows = ["verification-daily"]"#,
@@ -26,7 +27,7 @@ fn windowed(on: On) -> Settings {
     };
     let production =
         Environment { windows: r#"window = "production-nightly""#, ..standard.production.clone() };
-    Settings { on, verification, production, ..standard }
+    Settings { platforms, verification, production, ..standard }
 }
 
 fn given<'a>(command: &'a CommandView, name: &str) -> Option<&'a str> {
@@ -59,19 +60,19 @@ const DEPARTS: [&str; 6] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
-    let stage = Stage::set(&forgiving(On::Slack)).await?;
+    let stage = Stage::set(&forgiving(Platforms::Slack)).await?;
     let bot = Bot::start(&stage).await?;
     let line = "/patch plan verification waves=2/50% reboot=no";
-    stage.hears(HANA, line, &["Looking at the nodes of verification"]).await?;
+    stage.types_and_reads(HANA, line, &["Looking at the nodes of verification"]).await?;
     let card = stage.card(&DEPARTS).await?;
     bot.kill().await?;
 
     let _bot = Bot::start(&stage).await?;
-    stage.hears(HANA, "/patch status", &["waits for votes"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
     let same = stage.slack.message(CHANNEL, &card.ts).context("the card is gone")?;
     ensure!(says(&same, &DEPARTS), "{}", plain_text(&same));
-    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["not every node is compliant", "for a reboot"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["not every node is compliant", "for a reboot"]).await?;
     let sent = installs(&stage, "verification-1");
     ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
 
@@ -84,13 +85,14 @@ async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_options_work_the_same_in_discord() -> Result<()> {
-    let stage = Stage::set(&forgiving(On::Both)).await?;
+    let stage = Stage::set(&forgiving(Platforms::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     let line = "/patch plan environment:verification reboot:no waves:2/50%";
-    stage.types_there(HANA, line).await?;
-    let (there, here) = (stage.card_there(&DEPARTS).await?, stage.card(&DEPARTS).await?);
-    stage.presses_there(AIKO, &there.id, "Approve").await?;
-    stage.turns_into(&here.ts, &["not every node is compliant"]).await?;
+    stage.types_in_discord(HANA, line).await?;
+    let (discord_card, slack_card) =
+        (stage.card_in_discord(&DEPARTS).await?, stage.card(&DEPARTS).await?);
+    stage.presses_in_discord(AIKO, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["not every node is compliant"]).await?;
     let sent = installs(&stage, "verification-1");
     ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
     stage.is_clean()
@@ -98,20 +100,20 @@ async fn the_options_work_the_same_in_discord() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_replaces_a_void_one_keeps_its_options() -> Result<()> {
-    let stage = Stage::set(&forgiving(On::Slack)).await?;
+    let stage = Stage::set(&forgiving(Platforms::Slack)).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification reboot=no waves=2/50%").await?;
     let first = stage.card(&DEPARTS).await?;
     let nodes = stage.cloud.nodes();
     let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
     ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
-    stage.is_told(AIKO, &first.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&first.ts, &["Void", "A new plan follows"]).await?;
+    stage.presses_and_reads(AIKO, &first.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&first.ts, &["Void", "A new plan follows"]).await?;
     // Five nodes are left, and half of them are three.
     let kept = ["verification-2", "No reboot", "the configuration says: reboot", "2 \u{2192} 3"];
     let second = stage.card(&kept).await?;
-    stage.is_told(BEN, &second.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&second.ts, &["not every node is compliant"]).await?;
+    stage.presses_and_reads(BEN, &second.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&second.ts, &["not every node is compliant"]).await?;
     let sent = installs(&stage, "verification-2");
     ensure!(sent == no_reboot_in(&[2, 3]), "{sent:?}");
     ensure!(installs(&stage, "verification-1").is_empty(), "the void plan was sent");
@@ -125,8 +127,8 @@ async fn a_run_waits_for_the_chosen_window() -> Result<()> {
     let quiet = |world: &mut simulators::aws::World| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
     };
-    let stage = Stage::beginning(start, &windowed(On::Slack), quiet).await?;
-    let _bot = Inside::start(&stage, &Skewed::of(&stage.clock))?;
+    let stage = Stage::starting_at(start, &windowed(Platforms::Slack), quiet).await?;
+    let _bot = InProcessBot::start(&stage, &Skewed::of(&stage.clock))?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     stage.types(HANA, "/patch plan verification window=Verification-Daily").await?;
     let words = [
@@ -135,26 +137,27 @@ async fn a_run_waits_for_the_chosen_window() -> Result<()> {
         "[Approve]",
     ];
     let card = stage.card(&words).await?;
-    stage.is_told(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&card.ts, &["waits for its time"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&card.ts, &["waits for its time"]).await?;
     stage.clock.advance(TimeDelta::minutes(115));
-    stage.hears(HANA, "/patch status", &["approved, waits for its time"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["approved, waits for its time"]).await?;
     ensure!(installs(&stage, "verification-1").is_empty(), "it did not wait for its window");
 
     stage.clock.advance(TimeDelta::minutes(6));
-    stage.turns_into(&card.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
-    let stage = Stage::set(&windowed(On::Both)).await?;
+    let stage = Stage::set(&windowed(Platforms::Both)).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
-    stage.card_there(&["should not wait"]).await?;
-    let cards =
-        |stage: &Stage| (stage.slack.messages(CHANNEL).len(), stage.discord.messages(ROOM).len());
+    stage.card_in_discord(&["should not wait"]).await?;
+    let cards = |stage: &Stage| {
+        (stage.slack.messages(CHANNEL).len(), stage.discord.messages(DISCORD_CHANNEL).len())
+    };
     let before = cards(&stage);
     for (line, words) in [
         ("production window=now", &["only in a maintenance window", "production-nightly"][..]),
@@ -168,34 +171,35 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
         ("verification reboot=no reboot=yes", &["there twice"][..]),
         ("verification reboots=no", &["cannot use", "reboots=no", "[reboot=yes|no]"][..]),
     ] {
-        stage.hears(HANA, &format!("/patch plan {line}"), words).await?;
+        stage.types_and_reads(HANA, &format!("/patch plan {line}"), words).await?;
     }
     for (line, words) in [
         ("production window:now", &["only in a maintenance window", "production-nightly"][..]),
         ("verification window:monday", &["no maintenance window", "verification-daily"][..]),
         ("verification waves:1001/25%", &["cannot be", "1001/25%"][..]),
     ] {
-        stage.types_there(HANA, &format!("/patch plan environment:{line}")).await?;
-        stage.told_there(HANA, words).await?;
+        stage.types_in_discord(HANA, &format!("/patch plan environment:{line}")).await?;
+        stage.private_answer_in_discord(HANA, words).await?;
     }
     // Discord offers what there is, and its client lets nobody choose anything else.
     let line = "/patch plan environment:verification reboot:maybe";
-    let refused = stage.discord.run_command(&in_discord(HANA), ROOM, line).await;
+    let refused = stage.discord.run_command(&in_discord(HANA), DISCORD_CHANNEL, line).await;
     ensure!(matches!(refused, Err(HandError::Option(..))), "{refused:?}");
     for (environment, expected) in [
         ("production", &["production-nightly"][..]),
         ("verification", &["verification-daily", "now"][..]),
     ] {
         let line = format!("/patch plan environment:{environment} window:");
-        let offered = stage.discord.autocomplete(&in_discord(HANA), ROOM, &line, "window").await?;
+        let offered =
+            stage.discord.autocomplete(&in_discord(HANA), DISCORD_CHANNEL, &line, "window").await?;
         let offered: Vec<_> = offered.into_iter().map(|choice| choice.name).collect();
         ensure!(offered == expected, "{environment}: {offered:?}");
     }
-    ensure!(cards(&stage) == before, "something was planned\n{}", stage.all_there_is());
+    ensure!(cards(&stage) == before, "something was planned\n{}", stage.transcript());
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     // What is typed on Japanese keyboards is understood.
     let line = "/patch plan verification reboot＝ｎｏ　window=verification-daily";
-    stage.hears(HANA, line, &["Looking at the nodes"]).await?;
+    stage.types_and_reads(HANA, line, &["Looking at the nodes"]).await?;
     stage.card(&["No reboot", "In the window verification-daily"]).await?;
     stage.is_clean()
 }

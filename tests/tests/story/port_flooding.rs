@@ -67,9 +67,9 @@ async fn idle_connections_do_not_block_others() -> Result<()> {
             flood.push(knock(&host, begin).await?);
         }
         let asked = Instant::now();
-        stage.hears(OMAR, "/patch status", &["Where everything stands"]).await?;
+        stage.types_and_reads(OMAR, "/patch status", &["Where everything stands"]).await?;
         ensure!(asked.elapsed() < Duration::from_secs(3), "Slack would have given up");
-        ensure!(stage.reads("/healthz").await?.0 == 200, "it is not well");
+        ensure!(stage.reads_health_port("/healthz").await?.0 == 200, "it is not well");
     }
     Ok(())
 }
@@ -128,7 +128,7 @@ async fn large_bodies_are_refused() -> Result<()> {
         ensure!(answered(whole).await? == Some(status), "{size} bytes");
     }
     ensure!(
-        !SIGNING_SECRET.is_empty() && stage.reads("/healthz").await?.0 == 200,
+        !SIGNING_SECRET.is_empty() && stage.reads_health_port("/healthz").await?.0 == 200,
         "it is not well"
     );
     Ok(())

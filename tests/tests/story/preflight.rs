@@ -42,8 +42,8 @@ async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     let command = installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
     approved(&stage, &ts).await?;
     let words = ["Wave 1 waits", &command, "hotfix by hand", "AWS-RunPatchBaseline", "1 node"];
-    stage.turns_into(&ts, &words).await?;
-    stage.line(&ts, &["Wave 1 waits", "hotfix by hand"]).await?;
+    stage.card_becomes(&ts, &words).await?;
+    stage.thread_line(&ts, &["Wave 1 waits", "hotfix by hand"]).await?;
     // Another process knows as little of the nodes, and looks for itself.
     bot.kill().await?;
     let looks = |stage: &Stage| {
@@ -53,12 +53,12 @@ async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.until("three more looks", |stage| (looks(stage) >= before + 3).then_some(())).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
-    ensure!(stage.lines(&ts, &["Wave 1 waits"]) == 1, "the same is told again and again");
+    ensure!(stage.thread_lines(&ts, &["Wave 1 waits"]) == 1, "the same is told again and again");
 
     stage.thaw();
-    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
-    let ended = stage.line(&ts, &["Done", "6 of 6 nodes compliant"]).await?;
+    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
+    let ended = stage.thread_line(&ts, &["Done", "6 of 6 nodes compliant"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 2, "{ended}");
     stage.is_clean()
 }
@@ -73,16 +73,16 @@ async fn a_foreign_install_on_a_later_wave_delays_only_that_wave() -> Result<()>
     ensure!(stage.cloud.fail_node(&node, NodeFault::Silent));
     installs_by_hand(&stage, &node)?;
     approved(&stage, &ts).await?;
-    stage.line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
-    stage.turns_into(&ts, &["Wave 2 waits", "hotfix by hand", "call this run off"]).await?;
+    stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
+    stage.card_becomes(&ts, &["Wave 2 waits", "hotfix by hand", "call this run off"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
     // A look that has found the node silent would leave it out: it answers before the next one.
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     look.caught().await?;
     ensure!(stage.cloud.heal_node(&node));
     look.passes();
-    stage.line(&ts, &["Nothing else patches the nodes of wave 2 now"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 2 now"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
 
@@ -94,8 +94,8 @@ async fn an_unreachable_node_is_named_and_left_out() -> Result<()> {
     let silent = node(&stage, "ver-web-02")?;
     ensure!(stage.cloud.fail_node(&silent, NodeFault::Silent));
     approved(&stage, &ts).await?;
-    stage.line(&ts, &["1 node of wave 2 does not answer", "ver-web-02"]).await?;
-    let done = stage.turns_into(&ts, &["5 of 6 nodes are compliant"]).await?;
+    stage.thread_line(&ts, &["1 node of wave 2 does not answer", "ver-web-02"]).await?;
+    let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
     ensure!(says(&done, &["ver-web-02", "did not answer just before its wave"]), "{done:?}");
     let sent = stage.installs("verification-1", 2).await?;
     ensure!(!sent[1].instance_ids.contains(&silent), "{:?}", sent[1].instance_ids);
@@ -112,11 +112,11 @@ async fn an_open_maintenance_window_delays_the_wave_only_if_it_patches() -> Resu
     ensure!(stage.cloud.open_window(WINDOW));
     approved(&stage, &ts).await?;
     let words = ["Wave 1 waits", "verification-daily", WINDOW, "AWS-RunPatchBaseline"];
-    stage.turns_into(&ts, &words).await?;
+    stage.card_becomes(&ts, &words).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.close_window(WINDOW));
-    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -134,12 +134,12 @@ async fn a_patch_policy_being_applied_delays_the_wave() -> Result<()> {
     approved(&stage, &ts).await?;
     let words =
         ["Wave 1 waits", name, &id, document, "1 node", "Wait until it ends", "patch policy"];
-    stage.turns_into(&ts, &words).await?;
-    stage.line(&ts, &["Wave 1 waits", name]).await?;
+    stage.card_becomes(&ts, &words).await?;
+    stage.thread_line(&ts, &["Wave 1 waits", name]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.end_association(&id));
-    stage.line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -152,10 +152,10 @@ async fn a_run_that_waits_for_foreign_work_can_be_rejected() -> Result<()> {
     stage.freeze();
     installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
     approved(&stage, &ts).await?;
-    stage.turns_into(&ts, &["Wave 1 waits", "Reject"]).await?;
+    stage.card_becomes(&ts, &["Wave 1 waits", "Reject"]).await?;
     stage.presses(BEN, &ts, "Reject…").await?;
-    stage.reasons(BEN, "somebody patches by hand").await?;
-    stage.turns_into(&ts, &["somebody patches by hand"]).await?;
+    stage.gives_reason(BEN, "somebody patches by hand").await?;
+    stage.card_becomes(&ts, &["somebody patches by hand"]).await?;
     stage.thaw();
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     stage.is_clean()
@@ -185,7 +185,7 @@ async fn nodes_lost_between_waves_stop_the_run() -> Result<()> {
         "ver-batch-01 (no longer in the patch group)",
         "ver-old-01 (no longer managed",
     ];
-    let card = stage.turns_into(&ts, &["Called off: verification"]).await?;
+    let card = stage.card_becomes(&ts, &["Called off: verification"]).await?;
     let read = plain_text(&card).replace(['*', '\u{200b}'], "");
     for word in words {
         ensure!(read.contains(word), "the card does not say {word}:\n{read}");
@@ -201,9 +201,11 @@ async fn nodes_lost_between_waves_are_left_out_if_that_was_approved() -> Result<
     let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     let (ts, lost) = loses_two(&stage).await?;
-    stage.turns_into(&ts, &["verification is patched and proven", "2 nodes were left out"]).await?;
-    stage.line(&ts, &["Left out before wave 2", "ver-batch-01", "ver-old-01"]).await?;
-    stage.line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
+    stage
+        .card_becomes(&ts, &["verification is patched and proven", "2 nodes were left out"])
+        .await?;
+    stage.thread_line(&ts, &["Left out before wave 2", "ver-batch-01", "ver-old-01"]).await?;
+    stage.thread_line(&ts, &["Done", "4 of 4 nodes compliant"]).await?;
     for command in stage.commands("verification-1", "Install") {
         let sent = command.instance_ids.iter().find(|node| lost.contains(node));
         ensure!(sent.is_none(), "{sent:?} was sent to");
@@ -224,18 +226,18 @@ async fn a_node_lost_before_the_start_voids_the_plan_or_is_left_out() -> Result<
         let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
         let _bot = Bot::start(&stage).await?;
         let ts = planned(&stage).await?;
-        stage.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+        stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
         ensure!(stage.cloud.set_life(&node(&stage, "ver-batch-01")?, Life::Stopped));
-        stage.is_told(BEN, &ts, "Approve", &["all it needs"]).await?;
+        stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
         match on_drift {
             "void" => {
-                stage.turns_into(&ts, &["Void", "A new plan follows"]).await?;
+                stage.card_becomes(&ts, &["Void", "A new plan follows"]).await?;
                 stage.card(&["Approve patching verification?", "verification-2"]).await?;
             }
             _ => {
                 let words = ["verification is patched and proven", "ver-batch-01"];
-                stage.turns_into(&ts, &words).await?;
-                stage.line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
+                stage.card_becomes(&ts, &words).await?;
+                stage.thread_line(&ts, &["Done", "5 of 5 nodes compliant"]).await?;
             }
         }
         let sent = stage.commands("verification-1", "Install").len();

@@ -63,7 +63,7 @@ pub(crate) fn scanned(stage: &Stage, group: &str) -> Result<()> {
 pub(crate) async fn verified(stage: &Stage) -> Result<String> {
     let ts = planned(stage).await?;
     approved(stage, &ts).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     Ok(ts)
 }
 
@@ -75,8 +75,8 @@ pub(crate) async fn next_planned(stage: &Stage) -> Result<Message> {
 
 /// It has both its votes.
 pub(crate) async fn next_approved(stage: &Stage, ts: &str) -> Result<()> {
-    stage.is_told(AIKO, ts, "Approve", &["1 of 2"]).await?;
-    stage.is_told(BEN, ts, "Approve", &["all it needs"]).await.map(drop)
+    stage.presses_and_reads(AIKO, ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(BEN, ts, "Approve", &["all it needs"]).await.map(drop)
 }
 
 /// The lists that the Installs of a run named: each is one and the same.

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use simulators::clock::Skewed;
-use stories::{BEN, CHANNEL, Inside, Settings, Side, Stage};
+use stories::{BEN, CHANNEL, InProcessBot, Settings, Side, Stage};
 
 /// What a line of the thread says when everything has stood still for so long.
 fn due(days: i64) -> String {
@@ -13,16 +13,16 @@ fn due(days: i64) -> String {
     }
 }
 
-async fn started(stage: &Stage, host: &Skewed) -> Result<Inside> {
+async fn started(stage: &Stage, host: &Skewed) -> Result<InProcessBot> {
     let before = stage.slack.sockets();
-    let bot = Inside::start(stage, host)?;
+    let bot = InProcessBot::start(stage, host)?;
     stage.until("it listens", |stage| (stage.slack.sockets() > before).then_some(())).await?;
     Ok(bot)
 }
 
 /// Everything is stopped; gives the card of it.
 async fn stopped(stage: &Stage) -> Result<String> {
-    stage.hears(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     Ok(stage.card(&["stopped everything", "disk alarms"]).await?.ts)
 }
 
@@ -33,20 +33,23 @@ async fn an_active_stop_is_reminded_of_once_a_day_until_it_ends() -> Result<()> 
     let _bot = started(&stage, &host).await?;
     let card = stopped(&stage).await?;
     for day in 1..=3 {
-        ensure!(stage.lines(&card, &[&due(day)]) == 0, "day {day} was told before its time");
+        ensure!(stage.thread_lines(&card, &[&due(day)]) == 0, "day {day} was told before its time");
         stage.clock.advance(TimeDelta::days(1));
-        stage.line(&card, &[&due(day), "/patch resume"]).await?;
+        stage.thread_line(&card, &[&due(day), "/patch resume"]).await?;
     }
     stage.resumes(BEN, "the alarms are over").await?;
     stage.card(&["lets everything go on"]).await?;
     stage.clock.advance(TimeDelta::days(2));
     // What is asked after that is answered after that: by then a reminder would have been said.
-    stage.hears(BEN, "/patch status", &["Where everything stands"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Where everything stands"]).await?;
     for day in 1..=3 {
-        let times = stage.lines(&card, &[&due(day)]);
+        let times = stage.thread_lines(&card, &[&due(day)]);
         ensure!(times == 1, "day {day} was told {times} times");
     }
-    ensure!(stage.lines(&card, &[&due(4)]) + stage.lines(&card, &[&due(5)]) == 0, "it is over");
+    ensure!(
+        stage.thread_lines(&card, &[&due(4)]) + stage.thread_lines(&card, &[&due(5)]) == 0,
+        "it is over"
+    );
     stage.is_clean()
 }
 
@@ -64,18 +67,18 @@ async fn a_reminder_is_posted_once_whenever_the_process_is_killed() -> Result<()
         bot.kill().await?;
         post.lost();
         bot = started(&stage, &host).await?;
-        stage.line(&card, &[&due(day)]).await?;
+        stage.thread_line(&card, &[&due(day)]).await?;
     }
     // It is dead when the time comes, for three days: the newest is said, and no other.
     bot.kill().await?;
     stage.clock.advance(TimeDelta::days(3));
     bot = started(&stage, &host).await?;
-    stage.line(&card, &[&due(5)]).await?;
+    stage.thread_line(&card, &[&due(5)]).await?;
     bot.kill().await?;
     let _bot = started(&stage, &host).await?;
-    stage.hears(BEN, "/patch status", &["Where everything stands"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Where everything stands"]).await?;
     for (day, times) in [(1, 1), (2, 1), (3, 0), (4, 0), (5, 1)] {
-        let told = stage.lines(&card, &[&due(day)]);
+        let told = stage.thread_lines(&card, &[&due(day)]);
         ensure!(told == times, "day {day} was told {told} times");
     }
     ensure!(stage.slack.message(CHANNEL, &card).is_some(), "the card is gone");

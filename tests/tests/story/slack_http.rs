@@ -50,20 +50,21 @@ async fn the_cycle_runs_the_same_in_http_mode() -> Result<()> {
     let (stage, bot, _) = set().await?;
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    let told = stage.is_told(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    let told =
+        stage.presses_and_reads(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
     ensure!(!told.is_empty(), "nothing was told");
     // What was acknowledged is durable.
     let ack = stage.presses(AIKO, &plan.ts, "Approve").await?;
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.slack.call_at(&address(&stage)?, SIGNING_SECRET);
-    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;
     // Slack delivers again what it believes to be lost: it was heard before, and counts once. As a
     // copy the bot refuses it, which Slack takes for a failure of no consequence.
     let again = stage.slack.redeliver(&ack.envelope_id).await;
     ensure!(again.is_err(), "a copy was taken for something new");
-    stage.line(&plan.ts, &["Done"]).await?;
-    let votes = stage.lines(&plan.ts, &["approved plan"]);
+    stage.thread_line(&plan.ts, &["Done"]).await?;
+    let votes = stage.thread_lines(&plan.ts, &["approved plan"]);
     ensure!(votes == 1, "one vote is {votes} lines");
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
@@ -78,8 +79,8 @@ async fn app_home_and_dialogs_work_in_http_mode() -> Result<()> {
     let plan = planned(&stage).await?;
     home(&stage, AIKO, &["verification-1", "0 of 1 vote"], &[]).await?;
     stage.presses(AIKO, &plan, "Reject…").await?;
-    stage.reasons(AIKO, "quarter end").await?;
-    stage.turns_into(&plan, &["Rejected", "quarter end"]).await?;
+    stage.gives_reason(AIKO, "quarter end").await?;
+    stage.card_becomes(&plan, &["Rejected", "quarter end"]).await?;
     home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
     stage.is_clean()
 }
@@ -90,7 +91,7 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     // A click that the bot took: Hana may not decide, so that the plan stays as it is.
-    stage.is_told(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
     let heard = stage.slack.requests().pop().context("nothing was posted")?;
     let now = stage.clock.now().timestamp();
     // The same click as if Aiko had made it.
@@ -120,11 +121,11 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
         ensure!(status == 401, "{what} was answered with {status}: {why}");
         ensure!(!why.contains(SIGNING_SECRET), "the refusal tells the secret");
     }
-    ensure!(stage.lines(&plan.ts, &["approved plan"]) == 0, "a lie was a vote");
+    ensure!(stage.thread_lines(&plan.ts, &["approved plan"]) == 0, "a lie was a vote");
     let card = stage.slack.message(CHANNEL, &plan.ts).context("the card is gone")?;
     ensure!(stories::says(&card, &["[Approve]"]), "a lie changed the card");
     // The true one counts all the same.
     stage.presses(AIKO, &plan.ts, "Approve").await?;
-    stage.turns_into(&plan.ts, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }

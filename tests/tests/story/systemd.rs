@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use stories::{Bot, On, Settings, Stage, binary};
+use stories::{Bot, Platforms, Settings, Stage, binary};
 use tokio::net::UnixDatagram;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ async fn told_until(socket: &UnixDatagram, word: &str) -> Result<Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn systemd_is_notified_of_ready_watchdog_and_stopping() -> Result<()> {
-    let stage = Stage::set(&Settings { on: On::Both, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("notify");
     let socket = UnixDatagram::bind(&path)?;

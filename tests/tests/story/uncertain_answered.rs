@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use simulators::aws::Pace;
 use simulators::clock::Skewed;
 use simulators::slack::Message;
-use stories::{AIKO, BEN, Bot, HANA, Inside, Settings, Side, Stage, buttons};
+use stories::{AIKO, BEN, Bot, HANA, InProcessBot, Settings, Side, Stage, buttons};
 
 use crate::scene::{approved, planned, proven};
 
@@ -29,7 +29,7 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
 
     let _bot = Bot::start(&stage).await?;
     let words = ["It is not known whether", "does not show it", "Stop this run"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     let adopt = button(&card, "Adopt")?;
     // In the meantime somebody has installed by hand, on the canary and on another node.
     let nodes = stage.nodes_of("web-verification");
@@ -40,7 +40,7 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     let right = stage.sends_by_hand("Install", canary).await?;
 
     // Who asked for the plan does not decide, and is not even asked which command.
-    stage.is_told(HANA, &ts, &adopt, &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, &ts, &adopt, &["who asks does not decide"]).await?;
     for (command, refusal) in [
         (wrong.as_str(), "it went to other nodes"),
         (scan.as_str(), "its operation is"),
@@ -48,13 +48,15 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     ] {
         let before = stage.slack.ephemerals(BEN).len();
         stage.presses(BEN, &ts, &adopt).await?;
-        stage.fills(BEN, &[("command", command), ("reason", "in the history")]).await?;
-        stage.told(BEN, before, &["was not adopted", refusal]).await?;
+        stage.fills_in(BEN, &[("command", command), ("reason", "in the history")]).await?;
+        stage.private_answer(BEN, before, &["was not adopted", refusal]).await?;
     }
     stage.presses(BEN, &ts, &adopt).await?;
-    stage.fills(BEN, &[("command", &right), ("reason", "I sent it at 02:14")]).await?;
-    stage.line(&ts, &["I sent it at 02:14", "AWS confirms", "nothing was sent again"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.fills_in(BEN, &[("command", &right), ("reason", "I sent it at 02:14")]).await?;
+    stage
+        .thread_line(&ts, &["I sent it at 02:14", "AWS confirms", "nothing was sent again"])
+        .await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let ours = stage.commands("verification-1", "Install");
     ensure!(ours.len() == 1, "{} Installs: the canary was sent to again", ours.len());
     stage.is_clean()
@@ -77,13 +79,13 @@ async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()
 
     let _bot = Bot::start(&stage).await?;
     let words = ["It is not known whether", "does not report its snapshot id"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     let not_sent = button(&card, "Not sent")?;
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
     stage.thaw();
-    stage.line(&ts, &["It did run", "Its node reports"]).await?;
+    stage.thread_line(&ts, &["It did run", "Its node reports"]).await?;
     let refused = ["It did run: its node reports", "cannot count as not sent"];
-    stage.is_told_late(AIKO, &ts, &not_sent, &refused).await?;
+    stage.presses_stale_and_reads(AIKO, &ts, &not_sent, &refused).await?;
     scan.passes();
     proven(&stage, &ts).await
 }
@@ -92,7 +94,7 @@ async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()
 async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let host = Skewed::of(&stage.clock);
-    let bot = Inside::start(&stage, &host)?;
+    let bot = InProcessBot::start(&stage, &host)?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     let ts = planned(&stage).await?;
     let answer = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
@@ -110,17 +112,17 @@ async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
     stage.cloud.foreign_scan(canary);
     stage.clock.advance(TimeDelta::days(30));
 
-    let _bot = Inside::start(&stage, &host)?;
+    let _bot = InProcessBot::start(&stage, &host)?;
     let words =
         ["It can no longer be found out", "30 days only", "Nothing is sent again by itself"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     ensure!(buttons(&card).iter().all(|label| !label.starts_with("Adopt")), "{:?}", buttons(&card));
-    stage.line(&ts, &["its list of commands ends after 30 days"]).await?;
+    stage.thread_line(&ts, &["its list of commands ends after 30 days"]).await?;
 
     let stop = button(&card, "Stop this run")?;
     stage.presses(BEN, &ts, &stop).await?;
-    stage.reasons(BEN, "nobody knows any more").await?;
-    stage.turns_into(&ts, &["Called off", "nobody knows any more"]).await?;
+    stage.gives_reason(BEN, "nobody knows any more").await?;
+    stage.card_becomes(&ts, &["Called off", "nobody knows any more"]).await?;
     let sent = stage.commands("verification-1", "Install");
     ensure!(sent.len() == 1, "{} Installs: the canary was sent to again", sent.len());
     ensure!(stage.cloud.installs_of(canary).len() == 1, "the canary installed twice");

@@ -19,23 +19,23 @@ async fn an_uncertain_install_is_sent_again_only_when_a_person_says_so() -> Resu
 
     let bot = Bot::start(&stage).await?;
     let words = ["It is not known whether", "was searched from", "Nothing is sent again"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     let button = buttons(&card).into_iter().find(|label| label.starts_with("Not sent"));
     let button = button.ok_or_else(|| anyhow::anyhow!("no button:\n{}", plain_text(&card)))?;
-    stage.line(&ts, &["cannot be found at AWS"]).await?;
+    stage.thread_line(&ts, &["cannot be found at AWS"]).await?;
     // Another restart changes nothing about it.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent by itself");
 
     // Somebody who may not decide is not even asked for a reason.
-    stage.is_told(OMAR, &ts, &button, &["You may not decide"]).await?;
+    stage.presses_and_reads(OMAR, &ts, &button, &["You may not decide"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "an outsider sent it");
 
     stage.presses(AIKO, &ts, &button).await?;
-    stage.reasons(AIKO, "not in the command history of the account").await?;
-    stage.line(&ts, &["was not sent", "not in the command history"]).await?;
-    stage.turns_into(&ts, &["verification is patched and proven"]).await?;
+    stage.gives_reason(AIKO, "not in the command history of the account").await?;
+    stage.thread_line(&ts, &["was not sent", "not in the command history"]).await?;
+    stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let comments: Vec<String> =
         stage.commands("verification-1", "Install").into_iter().map(|c| c.comment).collect();
     ensure!(comments.len() == 2 && comments[0].ends_with(":install-w0-c0:2"), "{comments:?}");

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use simulators::aws::Life;
-use stories::{AIKO, BEN, Bot, Environment, HANA, On, Settings, Stage, in_discord};
+use stories::{AIKO, BEN, Bot, Environment, HANA, Platforms, Settings, Stage, in_discord};
 
 use crate::scene::planned;
 
@@ -23,10 +23,11 @@ async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second
 {
     let standard = Settings::default();
     let verification = Environment { quorum: 2, ..standard.verification.clone() };
-    let stage = Stage::set(&Settings { on: On::Both, verification, ..standard }).await?;
+    let stage =
+        Stage::set(&Settings { platforms: Platforms::Both, verification, ..standard }).await?;
     let bot = Bot::start(&stage).await?;
     let first = planned(&stage).await?;
-    stage.is_told(AIKO, &first, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(AIKO, &first, "Approve", &["1 of 2"]).await?;
     bot.kill().await?;
     stage.reconfigures(|toml| {
         let apart = taken_apart(toml);
@@ -39,24 +40,25 @@ async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second
     let nodes = stage.cloud.nodes();
     let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
     ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
-    stage.is_told(BEN, &first, "Approve", &["all it needs"]).await?;
-    stage.turns_into(&first, &["Void", "A new plan follows"]).await?;
+    stage.presses_and_reads(BEN, &first, "Approve", &["all it needs"]).await?;
+    stage.card_becomes(&first, &["Void", "A new plan follows"]).await?;
     let asks = ["Approve patching verification?", "verification-2", "[Approve]"];
-    let (here, there) = (stage.card(&asks).await?, stage.card_there(&asks).await?);
+    let (slack_card, discord_card) =
+        (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
     bot.kill().await?;
 
     // What it was told of them outlives the process.
     let _bot = Bot::start(&stage).await?;
-    stage.is_told(AIKO, &here.ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(AIKO, &slack_card.ts, "Approve", &["1 of 2"]).await?;
     for (user, words) in [(AIKO, "already"), (HANA, "who asks does not decide")] {
         let before = stage.discord.ephemerals(&in_discord(user)).len();
-        stage.presses_there(user, &there.id, "Approve").await?;
-        stage.told_there_after(user, before, &[words]).await?;
+        stage.presses_in_discord(user, &discord_card.id, "Approve").await?;
+        stage.private_answer_in_discord_after(user, before, &[words]).await?;
     }
-    stage.turns_into(&here.ts, &["[Approve]", "So far 1"]).await?;
+    stage.card_becomes(&slack_card.ts, &["[Approve]", "So far 1"]).await?;
     ensure!(stage.cloud.commands().is_empty(), "one human was a quorum of two");
-    stage.presses_there(BEN, &there.id, "Approve").await?;
-    stage.turns_into(&here.ts, &["verification is patched and proven"]).await?;
+    stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
+    stage.card_becomes(&slack_card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-2", 5)?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
     stage.is_clean()

@@ -10,14 +10,14 @@ use crate::scene::{approved, planned};
 async fn production(stage: &Stage) -> Result<String> {
     let first = planned(stage).await?;
     approved(stage, &first).await?;
-    stage.turns_into(&first, &["verification is patched and proven"]).await?;
+    stage.card_becomes(&first, &["verification is patched and proven"]).await?;
     stage.types(HANA, "/patch plan production").await?;
     let card = stage.card(&["Approve patching production?", "[Approve]"]).await?;
     for node in stage.nodes_of("web-production") {
         ensure!(stage.cloud.fail_node(&node, NodeFault::CannotReadLists));
     }
-    stage.is_told(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
-    stage.is_told(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
+    stage.presses_and_reads(BEN, &card.ts, "Approve", &["all it needs"]).await?;
     Ok(card.ts)
 }
 
@@ -28,13 +28,13 @@ async fn an_unreadable_list_is_reported_with_the_fix_and_without_node_output() -
     let ts = production(&stage).await?;
     let words =
         ["2 nodes could not read the list", "s3:GetObject", "s3://patchbot-overrides/lists/"];
-    stage.line(&ts, &words).await?;
-    stage.turns_into(&ts, &["Called off", words[0], words[1], "/patch plan production"]).await?;
-    ensure!(stage.lines(&ts, &[words[0]]) == 1, "it is told again and again");
+    stage.thread_line(&ts, &words).await?;
+    stage.card_becomes(&ts, &["Called off", words[0], words[1], "/patch plan production"]).await?;
+    ensure!(stage.thread_lines(&ts, &[words[0]]) == 1, "it is told again and again");
     let asked = stage.cloud.calls().into_iter();
     let asked = asked.filter(|call| call.operation == "GetCommandInvocation").count();
     ensure!(asked == 2, "{asked} questions about the two nodes of the canary");
-    let all = stage.all_there_is() + &stage.logged();
+    let all = stage.transcript() + &stage.logged();
     ensure!(!all.contains("HeadObject"), "the output of a node stands somewhere");
     stage.is_clean()
 }
@@ -45,8 +45,11 @@ async fn a_missing_permission_to_read_the_reason_is_reported() -> Result<()> {
     stage.cloud.forbids("GetCommandInvocation");
     let _bot = Bot::start(&stage).await?;
     let ts = production(&stage).await?;
-    stage.line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;
-    stage.turns_into(&ts, &["Called off", "ssm:GetCommandInvocation"]).await?;
-    ensure!(stage.lines(&ts, &["ssm:GetCommandInvocation"]) == 1, "it is told again and again");
+    stage.thread_line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;
+    stage.card_becomes(&ts, &["Called off", "ssm:GetCommandInvocation"]).await?;
+    ensure!(
+        stage.thread_lines(&ts, &["ssm:GetCommandInvocation"]) == 1,
+        "it is told again and again"
+    );
     stage.is_clean()
 }

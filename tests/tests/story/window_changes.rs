@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use simulators::aws::{Pace, Schedule};
 use simulators::clock::Skewed;
 use simulators::slack::plain_text;
-use stories::{Environment, HANA, Inside, Settings, Side, Stage, says};
+use stories::{Environment, HANA, InProcessBot, Settings, Side, Stage, says};
 
 use crate::scene::approved;
 
@@ -78,18 +78,18 @@ const FOR_OTHERS: Change = Change {
 };
 
 /// Verification is patched in its window alone, and it is two in the morning: two hours before.
-async fn at_two(concurrency: &'static str) -> Result<(Stage, Inside, Skewed)> {
+async fn at_two(concurrency: &'static str) -> Result<(Stage, InProcessBot, Skewed)> {
     let standard = Settings::default();
     let windows = r#"window = "verification-daily""#;
     let verification = Environment { windows, concurrency, ..standard.verification.clone() };
     let settings = Settings { verification, ..standard };
     let start = "2026-11-23T02:00:00Z".parse()?;
-    let stage = Stage::beginning(start, &settings, |world| {
+    let stage = Stage::starting_at(start, &settings, |world| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
     })
     .await?;
     let host = Skewed::of(&stage.clock);
-    let bot = Inside::start(&stage, &host)?;
+    let bot = InProcessBot::start(&stage, &host)?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     Ok((stage, bot, host))
 }
@@ -99,16 +99,16 @@ async fn waits_for_its_time(stage: &Stage) -> Result<String> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["In the window verification-daily", "[Approve]"]).await?;
     approved(stage, &card.ts).await?;
-    stage.turns_into(&card.ts, &["waits for its time"]).await?;
+    stage.card_becomes(&card.ts, &["waits for its time"]).await?;
     Ok(card.ts)
 }
 
 /// It is void, as the card says with the reason; what it needed was not sent.
 async fn is_void(stage: &Stage, ts: &str, change: &Change) -> Result<()> {
-    let card = stage.turns_into(ts, &["The votes are void", "Nothing was sent"]).await?;
+    let card = stage.card_becomes(ts, &["The votes are void", "Nothing was sent"]).await?;
     ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
     ensure!(!says(&card, &["[Approve]"]), "{}", plain_text(&card));
-    ensure!(stage.cloud.commands().is_empty(), "something was sent\n{}", stage.all_there_is());
+    ensure!(stage.cloud.commands().is_empty(), "something was sent\n{}", stage.transcript());
     Ok(())
 }
 
@@ -126,21 +126,21 @@ async fn a_window_changed_after_the_vote_voids_the_votes() -> Result<()> {
                 let second = stage.card(&words).await?;
                 // Its votes are its own: nobody has voted for it yet.
                 stage.clock.advance(TimeDelta::minutes(30));
-                stage.hears(HANA, "/patch status", &["waits for votes"]).await?;
+                stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
                 approved(&stage, &second.ts).await?;
-                stage.turns_into(&second.ts, &["waits for its time"]).await?;
+                stage.card_becomes(&second.ts, &["waits for its time"]).await?;
                 ensure!(stage.cloud.commands().is_empty(), "it did not wait for its window");
                 stage.clock.advance(later);
-                stage.turns_into(&second.ts, &["verification is patched and proven"]).await?;
+                stage.card_becomes(&second.ts, &["verification is patched and proven"]).await?;
                 stage.each_installed_once("verification-2", 6)?;
             }
             Then::Unusable(why) => {
-                stage.line(&ts, &["No new plan could be drafted"]).await?;
+                stage.thread_line(&ts, &["No new plan could be drafted"]).await?;
                 stage.types(HANA, "/patch plan verification").await?;
-                stage.told(HANA, 0, why).await?;
+                stage.private_answer(HANA, 0, why).await?;
                 stage.clock.advance(TimeDelta::hours(24));
-                stage.hears(HANA, "/patch status", &["Where everything stands"]).await?;
-                ensure!(stage.cloud.commands().is_empty(), "{}", stage.all_there_is());
+                stage.types_and_reads(HANA, "/patch status", &["Where everything stands"]).await?;
+                ensure!(stage.cloud.commands().is_empty(), "{}", stage.transcript());
             }
         }
         let sent = stage.commands("verification-1", "Install");
@@ -158,7 +158,7 @@ async fn a_window_changed_while_the_bot_is_down_is_noticed_at_its_start() -> Res
         bot.kill().await?;
         ensure!((change.deed)(&stage), "there is no such window");
         stage.clock.advance(TimeDelta::minutes(125));
-        let _bot = Inside::start(&stage, &host)?;
+        let _bot = InProcessBot::start(&stage, &host)?;
         is_void(&stage, &ts, &change).await?;
         stage.is_clean()?;
     }
@@ -177,14 +177,14 @@ async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
         ensure!((change.deed)(&stage), "there is no such window");
         scan.passes();
         let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
-        let card = stage.turns_into(&ts, &words).await?;
+        let card = stage.card_becomes(&ts, &words).await?;
         ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
-        let line = stage.line(&ts, &["Called off before wave 2 could go on"]).await?;
+        let line = stage.thread_line(&ts, &["Called off before wave 2 could go on"]).await?;
         ensure!(change.says.iter().all(|said| line.contains(said)), "{line}");
         // What was sent before is judged, and nothing follows for as long as the window was to be open.
-        stage.line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
+        stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
         stage.clock.advance(TimeDelta::hours(3));
-        stage.hears(HANA, "/patch status", &["Where everything stands"]).await?;
+        stage.types_and_reads(HANA, "/patch status", &["Where everything stands"]).await?;
         let sent = stage.commands("verification-1", "Install");
         ensure!(sent.len() == 1, "{sent:?}");
         stage.is_clean()?;
@@ -208,10 +208,10 @@ async fn a_window_changed_in_the_middle_of_a_wave_holds_the_rest_back() -> Resul
     ensure!((MOVED.deed)(&stage), "there is no such window");
     stage.clock.advance(TimeDelta::minutes(30));
     let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
-    let card = stage.turns_into(&ts, &words).await?;
+    let card = stage.card_becomes(&ts, &words).await?;
     ensure!(says(&card, MOVED.says), "{}", plain_text(&card));
-    let card = stage.turns_into(&ts, &["Not touched: 3 nodes"]).await.context("the end")?;
+    let card = stage.card_becomes(&ts, &["Not touched: 3 nodes"]).await.context("the end")?;
     ensure!(says(&card, MOVED.says), "{}", plain_text(&card));
-    ensure!(stage.commands("verification-1", "Install").len() == 2, "{}", stage.all_there_is());
+    ensure!(stage.commands("verification-1", "Install").len() == 2, "{}", stage.transcript());
     stage.is_clean()
 }

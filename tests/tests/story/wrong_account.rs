@@ -13,8 +13,8 @@ const ELSEWHERE: &str = "999999999999";
 /// What was asked with credentials of that account, but for whose they are.
 fn asked_elsewhere(stage: &Stage) -> Vec<String> {
     let calls = stage.cloud.calls().into_iter();
-    let there = calls.filter(|call| call.account == ELSEWHERE);
-    there.map(|call| call.operation).filter(|asked| asked != "GetCallerIdentity").collect()
+    let asked = calls.filter(|call| call.account == ELSEWHERE);
+    asked.map(|call| call.operation).filter(|operation| operation != "GetCallerIdentity").collect()
 }
 
 fn identified(stage: &Stage) -> usize {
@@ -39,10 +39,10 @@ async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -
             stage.logged().contains("of another account than the configuration says").then_some(())
         })
         .await?;
-    stage.hears(HANA, "/patch status", &why).await?;
+    stage.types_and_reads(HANA, "/patch status", &why).await?;
     let refused = ["Nothing was done in verification", VERIFICATION, ELSEWHERE];
-    stage.hears(HANA, "/patch plan verification", &refused).await?;
-    stage.hears(HANA, "/patch compliance verification", &["closed", ELSEWHERE]).await?;
+    stage.types_and_reads(HANA, "/patch plan verification", &refused).await?;
+    stage.types_and_reads(HANA, "/patch compliance verification", &["closed", ELSEWHERE]).await?;
     ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
 
     // Nothing has to be pressed: the next question finds the right ones, and the scan is made up for.
@@ -65,8 +65,8 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
     approved(&stage, &ts).await?;
     let why = ["Nothing is sent now", VERIFICATION, ELSEWHERE];
-    stage.line(&ts, &why).await?;
-    stage.turns_into(&ts, &why).await?;
+    stage.thread_line(&ts, &why).await?;
+    stage.card_becomes(&ts, &why).await?;
     // Another process finds the same, and says nothing twice.
     bot.kill().await?;
     // A look that was under way when they were exchanged may have gone on there.
@@ -76,13 +76,13 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     stage
         .until("it is asked again", |stage| (identified(stage) > before + 3).then_some(()))
         .await?;
-    ensure!(stage.lines(&ts, &why) == 1, "the same is told again and again");
+    ensure!(stage.thread_lines(&ts, &why) == 1, "the same is told again and again");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
-    let there = asked_elsewhere(&stage);
-    ensure!(there.len() == asked, "asked there: {there:?}");
+    let elsewhere = asked_elsewhere(&stage);
+    ensure!(elsewhere.len() == asked, "asked there: {elsewhere:?}");
 
     stage.cloud.returns_credentials(VERIFICATION);
-    stage.line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
+    stage.thread_line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -97,11 +97,11 @@ async fn a_wrong_account_between_two_waves_holds_the_second_back() -> Result<()>
         cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
     });
     approved(&stage, &ts).await?;
-    stage.line(&ts, &["Nothing is sent now", ELSEWHERE]).await?;
+    stage.thread_line(&ts, &["Nothing is sent now", ELSEWHERE]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
     stage.cloud.returns_credentials(VERIFICATION);
-    stage.turns_into(&ts, &["verification"]).await?;
-    stage.line(&ts, &["It goes on"]).await?;
+    stage.card_becomes(&ts, &["verification"]).await?;
+    stage.thread_line(&ts, &["It goes on"]).await?;
     stage.installs("verification-1", 2).await?;
     stage.is_clean()
 }
@@ -110,7 +110,9 @@ async fn a_wrong_account_between_two_waves_holds_the_second_back() -> Result<()>
 async fn nothing_is_planned_while_the_account_cannot_be_looked_up() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
-    stage.hears(HANA, "/patch compliance production", &["Not compliant: production 12"]).await?;
+    stage
+        .types_and_reads(HANA, "/patch compliance production", &["Not compliant: production 12"])
+        .await?;
     // Each environment has one role for both: two questions at the start.
     let of = |account: &str| {
         let calls = stage.cloud.calls().into_iter();
@@ -121,7 +123,7 @@ async fn nothing_is_planned_while_the_account_cannot_be_looked_up() -> Result<()
     ensure!(of(PRODUCTION) <= 2, "{} questions of production", of(PRODUCTION));
     stage.cloud.fail_operation("GetCallerIdentity", OpFault::ServerErrorBefore(3));
     let why = ["could not be done now", "GetCallerIdentity in verification"];
-    stage.hears(HANA, "/patch plan verification", &why).await?;
+    stage.types_and_reads(HANA, "/patch plan verification", &why).await?;
     planned(&stage).await?;
     stage.is_clean()
 }

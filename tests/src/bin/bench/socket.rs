@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use stories::{CHANNEL, OMAR, Stage, Weather};
+use stories::{CHANNEL, FaultPolicy, OMAR, Stage};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -63,7 +63,7 @@ impl Sockets {
         // An envelope is small and urgent.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        stage.slack_gate.expose(Arc::new(Elsewhere(format!("ws://{address}/socket"))));
+        stage.slack_gate.set_policy(Arc::new(Elsewhere(format!("ws://{address}/socket"))));
         Ok(Self(arrived))
     }
 
@@ -171,8 +171,8 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
 #[derive(Debug)]
 struct Elsewhere(String);
 
-impl Weather for Elsewhere {
-    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
+impl FaultPolicy for Elsewhere {
+    fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
         if what != "apps.connections.open" {
             return Box::pin(next.run(request));
         }

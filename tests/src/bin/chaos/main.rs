@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use simulators::clock::Skewed;
-use stories::{Environment, Inside, On, Played, Seeds, Settings, Stage};
+use stories::{Environment, InProcessBot, Platforms, Played, Seeds, Settings, Stage};
 use tokio::sync::Notify;
 
 /// How many seeds CI plays: always the same.
@@ -79,13 +79,13 @@ async fn play(world: &Arc<World>) -> Result<()> {
         }
     };
     match tokio::time::timeout(PATIENCE, whole).await {
-        Ok(told) => told.with_context(|| world.stage.all_there_is()),
-        Err(_) => Err(anyhow!("the story does not end\n{}", world.stage.all_there_is())),
+        Ok(told) => told.with_context(|| world.stage.transcript()),
+        Err(_) => Err(anyhow!("the story does not end\n{}", world.stage.transcript())),
     }
 }
 
 /// Kills the bot when the seed says so, and starts it again. Ends only if it ends by itself.
-async fn restarted(world: &World, mut bot: Inside) -> Result<()> {
+async fn restarted(world: &World, mut bot: InProcessBot) -> Result<()> {
     loop {
         tokio::select! {
             error = bot.ended() => return Err(error.context("the bot has ended by itself")),
@@ -107,7 +107,8 @@ impl World {
             quorum: u32::try_from(VOTERS).context("too many voters")?,
             ..standard.verification.clone()
         };
-        let settings = Settings { on: On::Both, verification, reconcile: "1s", ..standard };
+        let settings =
+            Settings { platforms: Platforms::Both, verification, reconcile: "1s", ..standard };
         let stage = Stage::set(&settings).await?;
         Ok(Arc::new(Self {
             seed,
@@ -133,8 +134,8 @@ impl World {
         }
     }
 
-    fn start(&self) -> Result<Inside> {
-        Inside::start(&self.stage, &Skewed::of(&self.stage.clock))
+    fn start(&self) -> Result<InProcessBot> {
+        InProcessBot::start(&self.stage, &Skewed::of(&self.stage.clock))
     }
 
     /// Writes down what happened, with the seconds that have passed.

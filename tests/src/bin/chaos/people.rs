@@ -7,7 +7,8 @@ use fastrand::Rng;
 use futures_util::future::try_join_all;
 use simulators::{discord, slack};
 use stories::{
-    CHANNEL, HANA, ROOM, Somebody, Stage, buttons, crowd, dice, in_discord, says, says_there,
+    CHANNEL, DISCORD_CHANNEL, HANA, Somebody, Stage, buttons, crowd, dice, in_discord, says,
+    says_in_discord,
 };
 
 use crate::{VOTERS, World, relinked};
@@ -17,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The card that people vote on, on both platforms.
 pub(crate) struct Cards {
-    pub(crate) here: String,
-    pub(crate) there: String,
+    pub(crate) slack_ts: String,
+    pub(crate) discord_id: String,
     /// Whom the configuration called something else for a while.
     pub(crate) called_something_else: Option<Somebody>,
 }
@@ -34,13 +35,13 @@ pub(crate) async fn decide(world: &World) -> Result<Cards> {
         cards.called_something_else = Some(double.clone());
     }
     let votes = voters.iter().map(|who| {
-        let (cards, where_) = (&cards, rng.u32(..3));
+        let (cards, platform) = (&cards, rng.u32(..3));
         async move {
-            if where_ != 0 {
-                presses(world, who, &cards.here).await?;
+            if platform != 0 {
+                presses(world, who, &cards.slack_ts).await?;
             }
-            if where_ != 1 {
-                presses_there(world, who, &cards.there).await?;
+            if platform != 1 {
+                presses_in_discord(world, who, &cards.discord_id).await?;
             }
             world.note(format!("{} is heard", who.name));
             anyhow::Ok(())
@@ -59,7 +60,7 @@ async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()>
     let Some(operator) = voters.first() else { return Ok(()) };
     loop {
         let asks = |stage: &Stage| {
-            let card = stage.slack.message(CHANNEL, &cards.here)?;
+            let card = stage.slack.message(CHANNEL, &cards.slack_ts)?;
             let button = buttons(&card).into_iter().find(|label| label.starts_with("Not sent"));
             match button {
                 Some(button) => Some(Some(button)),
@@ -70,7 +71,7 @@ async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()>
             return Ok(());
         };
         world.note(format!("{} looks at AWS: it was not sent", operator.name));
-        if presses_button(world, operator, &cards.here, &button).await? {
+        if presses_button(world, operator, &cards.slack_ts, &button).await? {
             let reason = [("reason", "it is not in the command history")];
             let opens = stage.until("a dialog", |stage| {
                 stage.slack.open_views(&operator.slack).pop().map(|view| view.id)
@@ -96,18 +97,23 @@ async fn planned(world: &World, rng: &mut Rng) -> Result<Cards> {
             }
             false => {
                 let (hana, line) = (in_discord(HANA), "/patch plan environment:verification");
-                stage.discord.run_command(&hana, ROOM, line).await.is_ok()
+                stage.discord.run_command(&hana, DISCORD_CHANNEL, line).await.is_ok()
             }
         };
         world.note(format!("hana asks for a plan, and is heard: {typed}"));
-        let there_already = stage.slack.messages(CHANNEL).iter().any(|card| says(card, &asks))
-            || stage.discord.messages(ROOM).iter().any(|card| says_there(card, &asks));
-        if typed || there_already {
+        let is_asked = stage.slack.messages(CHANNEL).iter().any(|card| says(card, &asks))
+            || stage
+                .discord
+                .messages(DISCORD_CHANNEL)
+                .iter()
+                .any(|card| says_in_discord(card, &asks));
+        if typed || is_asked {
             break;
         }
     }
-    let (here, there) = (stage.card(&asks).await?.ts, stage.card_there(&asks).await?.id);
-    Ok(Cards { here, there, called_something_else: None })
+    let (slack_card, discord_card) =
+        (stage.card(&asks).await?.ts, stage.card_in_discord(&asks).await?.id);
+    Ok(Cards { slack_ts: slack_card, discord_id: discord_card, called_something_else: None })
 }
 
 async fn hears(stage: &Stage) -> Result<()> {
@@ -138,9 +144,9 @@ async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -
     }
 }
 
-pub(crate) async fn presses_there(world: &World, who: &Somebody, id: &str) -> Result<()> {
+pub(crate) async fn presses_in_discord(world: &World, who: &Somebody, id: &str) -> Result<()> {
     loop {
-        match world.stage.discord.press(&who.discord, ROOM, id, "Approve").await {
+        match world.stage.discord.press(&who.discord, DISCORD_CHANNEL, id, "Approve").await {
             Ok(_) | Err(discord::HandError::NoComponent { .. }) => return Ok(()),
             Err(discord::HandError::NoSession | discord::HandError::NoResponse) => {
                 world.note(format!("{} is not heard in Discord, and presses again", who.name));

@@ -5,7 +5,7 @@ use anyhow::Result;
 use fastrand::Rng;
 use stories::Somebody;
 
-use crate::people::{Cards, presses, presses_there};
+use crate::people::{Cards, presses, presses_in_discord};
 use crate::{VOTERS, World};
 
 /// Before anybody else votes.
@@ -17,8 +17,8 @@ pub(crate) async fn votes_twice(
 ) -> Result<()> {
     let here_first = rng.bool();
     match here_first {
-        true => presses(world, who, &cards.here).await?,
-        false => presses_there(world, who, &cards.there).await?,
+        true => presses(world, who, &cards.slack_ts).await?,
+        false => presses_in_discord(world, who, &cards.discord_id).await?,
     }
     let kind = rng.u32(..3);
     world.note(format!("{} is heard, and the configuration changes them: kind {kind}", who.name));
@@ -33,8 +33,8 @@ pub(crate) async fn votes_twice(
     })?;
     world.restarts().await;
     match here_first {
-        true => presses_there(world, who, &cards.there).await?,
-        false => presses(world, who, &cards.here).await?,
+        true => presses_in_discord(world, who, &cards.discord_id).await?,
+        false => presses(world, who, &cards.slack_ts).await?,
     }
     world.note(format!("{} is heard a second time", who.name));
     world.stage.reconfigures(|_| right)?;
@@ -45,9 +45,9 @@ pub(crate) async fn votes_twice(
 /// The two ids are two people, who both may vote.
 fn split(toml: &str, who: &Somebody) -> String {
     let Somebody { name, discord, .. } = who;
-    let there = format!("discord = \"{discord}\"\n");
-    let another = format!("[[person]]\nname = \"{name}-there\"\n{there}\n[[person]]");
-    let apart = toml.replace(&there, "").replacen("[[person]]", &another, 1);
+    let line = format!("discord = \"{discord}\"\n");
+    let another = format!("[[person]]\nname = \"{name}-line\"\n{line}\n[[person]]");
+    let apart = toml.replace(&line, "").replacen("[[person]]", &another, 1);
     let both = format!("\"{name}\", \"{name}-there\"");
     // In a list of approvers, and not where the person is described.
     let in_lists = apart.replace(&format!("\"{name}\", "), &format!("{both}, "));

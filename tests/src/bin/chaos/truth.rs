@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use simulators::discord::plain_text;
-use simulators::slack::plain_text as here_as_text;
-use stories::{ROOM, crowd};
+use simulators::slack::plain_text as slack_text;
+use stories::{DISCORD_CHANNEL, crowd};
 
 use crate::people::Cards;
 use crate::{VOTERS, World};
@@ -13,29 +13,35 @@ use crate::{VOTERS, World};
 /// Every vote counts once, on both platforms; one run was sent, once; nothing hangs twice.
 pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
     let stage = &world.stage;
-    stage.turns_there(&cards.there, &["is patched and proven"]).await?;
-    stage.line(&cards.here, &["Done"]).await?;
-    stage.line_there(&cards.there, &["Done"]).await?;
-    let here = stage.lines(&cards.here, &["approved plan"]);
-    ensure!(here == VOTERS, "{here} votes in Slack");
-    let there = stage.lines_there(&cards.there, &["approved plan"]);
-    ensure!(there == VOTERS, "{there} votes in Discord");
-    let [record, record_there] = [
-        stage.turns_into(&cards.here, &["Approved by"]).await.map(|card| here_as_text(&card))?,
-        stage.turns_there(&cards.there, &["Approved by"]).await.map(|card| plain_text(&card))?,
+    stage.card_becomes_in_discord(&cards.discord_id, &["is patched and proven"]).await?;
+    stage.thread_line(&cards.slack_ts, &["Done"]).await?;
+    stage.thread_line_in_discord(&cards.discord_id, &["Done"]).await?;
+    let in_slack = stage.thread_lines(&cards.slack_ts, &["approved plan"]);
+    ensure!(in_slack == VOTERS, "{in_slack} votes in Slack");
+    let in_discord = stage.thread_lines_in_discord(&cards.discord_id, &["approved plan"]);
+    ensure!(in_discord == VOTERS, "{in_discord} votes in Discord");
+    let [record, discord_record] = [
+        stage
+            .card_becomes(&cards.slack_ts, &["Approved by"])
+            .await
+            .map(|card| slack_text(&card))?,
+        stage
+            .card_becomes_in_discord(&cards.discord_id, &["Approved by"])
+            .await
+            .map(|card| plain_text(&card))?,
     ];
     for who in crowd().iter().take(VOTERS) {
         let id = format!("<@{}>", who.discord);
         ensure!(record.contains(&who.slack), "the card in Slack misses {}: {record}", who.name);
-        ensure!(record_there.contains(&id), "the one in Discord misses {}", who.name);
+        ensure!(discord_record.contains(&id), "the one in Discord misses {}", who.name);
         // Its line calls whoever votes what the configuration called them when it was drawn.
         if cards.called_something_else.as_ref() == Some(who) {
             continue;
         }
-        let votes = stage.lines(&cards.here, &[&format!("{} approved plan", who.slack)]);
+        let votes = stage.thread_lines(&cards.slack_ts, &[&format!("{} approved plan", who.slack)]);
         ensure!(votes == 1, "{} has {votes} votes in Slack", who.name);
         let line = format!("{id} approved plan");
-        let votes = stage.lines_there(&cards.there, &[&line]);
+        let votes = stage.thread_lines_in_discord(&cards.discord_id, &[&line]);
         ensure!(votes == 1, "{} has {votes} votes in Discord", who.name);
     }
     stage.each_installed_once("verification-1", 6)?;
@@ -51,7 +57,7 @@ pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
 fn no_line_twice_in_discord(world: &World) -> Result<()> {
     let discord = &world.stage.discord;
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    for card in discord.messages(ROOM) {
+    for card in discord.messages(DISCORD_CHANNEL) {
         for line in
             discord.messages(&card.id).iter().map(plain_text).filter(|line| !line.is_empty())
         {

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use stories::Point;
+use stories::CrashPoint;
 
 use tally::{spread, summary};
 use world::{Ending, each, undisturbed};
@@ -28,7 +28,7 @@ struct Options {
     from: NonZeroUsize,
     /// One point alone, by its name, such as "PutObject #1 after".
     #[arg(long, value_name = "NAME", conflicts_with_all = ["points", "from"])]
-    point: Option<Point>,
+    point: Option<CrashPoint>,
     /// With `--point`: a second kill, so many points after the restart.
     #[arg(long, value_name = "N", requires = "point")]
     again: Option<NonZeroUsize>,
@@ -60,7 +60,7 @@ fn attempt(options: Options) -> Result<ExitCode> {
     }
     let wanted = options.points.get();
     ensure!(all.len() >= wanted, "the story has {} points and {wanted} are wanted", all.len());
-    let chosen: Vec<(usize, Point)> =
+    let chosen: Vec<(usize, CrashPoint)> =
         (1..).zip(spread(&all, wanted)).skip(options.from.get() - 1).collect();
     ensure!(!chosen.is_empty(), "--from {} is behind the last of {wanted} points", options.from);
     // Every other world is struck twice. The distance is derived from the point's number.

@@ -67,15 +67,15 @@ pub(crate) async fn told(stage: &Stage, verification: &str) -> Result<()> {
 
 async fn people(stage: &Stage, verification: &str) -> Result<()> {
     approves(stage, AIKO, verification).await?;
-    stage.turns_into(verification, &["verification is patched and proven"]).await?;
+    stage.card_becomes(verification, &["verification is patched and proven"]).await?;
     let production = production(stage).await?;
     approves(stage, AIKO, &production).await?;
     renamed(stage, &production).await?;
     approves(stage, AIKO, &production).await?;
     approves(stage, HANA, &production).await?;
-    stage.turns_into(&production, &["production is patched and proven"]).await?;
+    stage.card_becomes(&production, &["production is patched and proven"]).await?;
     for (ts, Told { run, nodes, .. }) in [verification, &production].into_iter().zip(RUNS) {
-        stage.line(ts, &["Done", &format!("{nodes} of {nodes} nodes compliant")]).await?;
+        stage.thread_line(ts, &["Done", &format!("{nodes} of {nodes} nodes compliant")]).await?;
         stage.card(&[&format!("Patch compliance after {run}")]).await?;
     }
     Ok(())
@@ -83,7 +83,7 @@ async fn people(stage: &Stage, verification: &str) -> Result<()> {
 
 /// An operator calls Aiko something else in the configuration, and starts the bot with it.
 async fn renamed(stage: &Stage, card: &str) -> Result<()> {
-    stage.line(card, &["approved plan"]).await?;
+    stage.thread_line(card, &["approved plan"]).await?;
     stage.reconfigures(|toml| toml.replace("\"aiko\"", "\"aiko-too\""))?;
     stage.points.kill_by_story();
     // Otherwise the one that is dead is pressed at.
@@ -212,13 +212,13 @@ pub(crate) fn checked(stage: &Stage) -> Result<()> {
         );
         let left = buttons(card);
         ensure!(!left.iter().any(|label| label != "Plan verification"), "{run} has {left:?}");
-        let (votes, lines) = (voters.len(), stage.lines(&card.ts, &["approved plan"]));
+        let (votes, lines) = (voters.len(), stage.thread_lines(&card.ts, &["approved plan"]));
         ensure!(lines == votes, "{votes} people approved {run}, {lines} lines say so");
         for voter in voters {
-            let lines = stage.lines(&card.ts, &[voter, "approved plan"]);
+            let lines = stage.thread_lines(&card.ts, &[voter, "approved plan"]);
             ensure!(lines == 1, "{voter} approved {run} once, {lines} lines say so");
         }
-        let named = says(card, &[without]) || stage.lines(&card.ts, &[without]) > 0;
+        let named = says(card, &[without]) || stage.thread_lines(&card.ts, &[without]) > 0;
         ensure!(named, "{without} was not patched, and {run} does not say so");
     }
     stage.is_clean()

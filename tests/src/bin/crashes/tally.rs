@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use stories::{Moment, Point};
+use stories::{CrashPoint, Moment};
 
 /// The first word: `SendCommand`, `commit`.
-fn kind(point: &Point) -> &str {
+fn kind(point: &CrashPoint) -> &str {
     point.what.split(' ').next().unwrap_or_default()
 }
 
 /// So many points, as evenly as can be from all kinds and moments: what happens a hundred times in
 /// a story does not push out what happens once. In the order of the story.
-pub(crate) fn spread(all: &[Point], wanted: usize) -> Vec<Point> {
+pub(crate) fn spread(all: &[CrashPoint], wanted: usize) -> Vec<CrashPoint> {
     let mut kinds: BTreeMap<(&str, Moment), Vec<usize>> = BTreeMap::new();
     for (place, point) in all.iter().enumerate() {
         kinds.entry((kind(point), point.moment)).or_default().push(place);
@@ -28,7 +28,7 @@ pub(crate) fn spread(all: &[Point], wanted: usize) -> Vec<Point> {
 }
 
 /// How many points there are of each kind.
-pub(crate) fn summary(all: &[Point]) -> String {
+pub(crate) fn summary(all: &[CrashPoint]) -> String {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for point in all {
         *kinds.entry(kind(point)).or_default() += 1;
@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn a_rare_point_is_not_pushed_out_by_a_common_one() {
-        let point = |text: &str| text.parse::<Point>().expect("a name");
-        let mut all: Vec<Point> =
+        let point = |text: &str| text.parse::<CrashPoint>().expect("a name");
+        let mut all: Vec<CrashPoint> =
             (1..50).map(|n| point(&format!("chat.update #{n} after"))).collect();
         all.push(point("PutObject #1 after"));
         let chosen = spread(&all, 3);

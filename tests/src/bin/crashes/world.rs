@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use stories::{Bot, Environment, Point, Settings, Stage};
+use stories::{Bot, CrashPoint, Environment, Settings, Stage};
 
 use crate::story;
 
 /// How one story ended.
 pub(crate) struct Ending {
     pub(crate) number: usize,
-    pub(crate) point: Point,
+    pub(crate) point: CrashPoint,
     /// How many points after the restart it was to be killed again.
     pub(crate) again: Option<usize>,
     /// How often it was killed.
@@ -22,7 +22,7 @@ pub(crate) struct Ending {
 }
 
 /// Tells the story once without killing anybody; gives its points.
-pub(crate) fn undisturbed() -> Result<Vec<Point>> {
+pub(crate) fn undisturbed() -> Result<Vec<CrashPoint>> {
     alone(async {
         let stage = stage().await?;
         play(&stage, None, None).await?;
@@ -32,7 +32,7 @@ pub(crate) fn undisturbed() -> Result<Vec<Point>> {
 
 /// A world for each point, as many at once as there are cores.
 pub(crate) fn each(
-    points: Vec<(usize, Point)>,
+    points: Vec<(usize, CrashPoint)>,
     again: impl Fn(usize) -> Option<usize> + Sync,
 ) -> Vec<Ending> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -53,7 +53,7 @@ pub(crate) fn each(
     endings
 }
 
-fn ending(number: usize, point: Point, again: Option<usize>) -> Ending {
+fn ending(number: usize, point: CrashPoint, again: Option<usize>) -> Ending {
     let began = Instant::now();
     let told = alone(async {
         let stage = match stage().await {
@@ -62,9 +62,9 @@ fn ending(number: usize, point: Point, again: Option<usize>) -> Ending {
         };
         let result = play(&stage, Some(&point), again).await;
         let killed = stage.points.killed();
-        let at: Vec<String> = killed.iter().map(Point::to_string).collect();
+        let at: Vec<String> = killed.iter().map(CrashPoint::to_string).collect();
         let result = result.with_context(|| format!("killed at {at:?}"));
-        (killed.len(), result.map_err(|error| error.context(stage.all_there_is())))
+        (killed.len(), result.map_err(|error| error.context(stage.transcript())))
     });
     let (kills, result) = told.unwrap_or_else(|error| (0, Err(error)));
     Ending { number, point, again, kills, result, seconds: began.elapsed().as_secs_f64() }
@@ -87,15 +87,16 @@ async fn stage() -> Result<Stage> {
     Ok(stage)
 }
 
-async fn play(stage: &Stage, point: Option<&Point>, again: Option<usize>) -> Result<()> {
-    let bot = Bot::start_watched(stage).await?.context("killed before anybody asked for it")?;
+async fn play(stage: &Stage, point: Option<&CrashPoint>, again: Option<usize>) -> Result<()> {
+    let bot =
+        Bot::start_with_crash_points(stage).await?.context("killed before anybody asked for it")?;
     let card = story::planned(stage).await?;
-    stage.points.count(point);
+    stage.points.start_counting(point);
     tokio::select! {
         told = story::told(stage, &card) => told?,
         never = restarted(stage, bot, again) => return never,
     }
-    stage.points.rest();
+    stage.points.stop_counting();
     story::checked(stage)
 }
 
@@ -105,7 +106,7 @@ async fn restarted(stage: &Stage, mut bot: Bot, mut again: Option<usize>) -> Res
     loop {
         let status = bot.ended().await?;
         if stage.points.deaths() == deaths {
-            bail!("the bot ended with {status}, and nobody killed it\n{}", stage.all_there_is());
+            bail!("the bot ended with {status}, and nobody killed it\n{}", stage.transcript());
         }
         bot = loop {
             deaths = stage.points.deaths();
@@ -113,7 +114,7 @@ async fn restarted(stage: &Stage, mut bot: Bot, mut again: Option<usize>) -> Res
             if let Some(points) = again.take_if(|_| at_a_point) {
                 stage.points.kill_later(points);
             }
-            if let Some(bot) = Bot::start_watched(stage).await? {
+            if let Some(bot) = Bot::start_with_crash_points(stage).await? {
                 break bot;
             }
         };

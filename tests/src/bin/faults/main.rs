@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Parser;
-use stories::{Inside, Played, Seeds};
+use stories::{InProcessBot, Played, Seeds};
 
 use weather::Storm;
 use world::World;
@@ -37,8 +37,8 @@ fn main() -> ExitCode {
             Err(error) => Played { result: Err(error), timeline: String::new(), deaths: 0 },
             Ok(world) => {
                 let result = play(&world).await;
-                world.stage.aws_gate.shelter();
-                world.stage.slack_gate.shelter();
+                world.stage.aws_gate.clear_policy();
+                world.stage.slack_gate.clear_policy();
                 let deaths = world.crashes.load(Ordering::SeqCst);
                 Played { result, timeline: world.timeline(), deaths }
             }
@@ -48,8 +48,8 @@ fn main() -> ExitCode {
 
 async fn play(world: &Arc<World>) -> Result<()> {
     let storm = Storm::over(world);
-    world.stage.aws_gate.expose(storm.clone());
-    world.stage.slack_gate.expose(storm);
+    world.stage.aws_gate.set_policy(storm.clone());
+    world.stage.slack_gate.set_policy(storm);
     let bot = world.start()?;
     let story = Box::pin(async {
         let seen = people::play(world).await?;
@@ -74,7 +74,7 @@ async fn play(world: &Arc<World>) -> Result<()> {
 }
 
 /// Kills the bot when the weather says so, and starts it again. Ends only if it ends by itself.
-async fn restarted(world: &World, mut bot: Inside) -> Result<()> {
+async fn restarted(world: &World, mut bot: InProcessBot) -> Result<()> {
     loop {
         tokio::select! {
             error = bot.ended() => return Err(error.context("the bot has ended by itself")),

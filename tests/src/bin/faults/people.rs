@@ -175,7 +175,7 @@ async fn stops(world: &World, rng: &mut Rng, ts: &str, commands: usize) -> Resul
 
 /// Presses Approve until it is acknowledged or gone; tells whether it was acknowledged.
 async fn votes(world: &World, seen: &mut Seen, ts: &str, voter: &'static str) -> Result<bool> {
-    let withdrawn = |world: &World| world.stage.lines(ts, &["withdrew their vote"]);
+    let withdrawn = |world: &World| world.stage.thread_lines(ts, &["withdrew their vote"]);
     let before = (world.stage.slack.ephemerals(voter).len(), withdrawn(world));
     seen.pressed.entry(ts.to_owned()).or_default().insert(voter);
     let done = presses(world, voter, ts, "Approve").await?;

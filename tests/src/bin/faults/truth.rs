@@ -104,7 +104,7 @@ fn sent_once(world: &World) {
 fn votes_count(world: &World, seen: &Seen) {
     for (ts, voters) in &seen.votes {
         let voters: BTreeSet<&str> = voters.iter().copied().collect();
-        let lines = world.stage.lines(ts, &["approved plan"]);
+        let lines = world.stage.thread_lines(ts, &["approved plan"]);
         let of_verification =
             seen.ended.iter().any(|run| run.ts == *ts && run.run.starts_with("verification"));
         let needed = if of_verification { world.quorum } else { PRODUCTION_QUORUM };

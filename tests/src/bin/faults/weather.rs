@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use simulators::aws::{OpFault, Pace};
 use simulators::seed::VERIFICATION;
 use simulators::slack::Fault;
-use stories::{CHANNEL, Weather};
+use stories::{CHANNEL, FaultPolicy};
 
 use crate::dangers::{Brake, Dangers, Sweep, Vanished, Windows};
 use crate::trouble::{Trouble, trouble};
@@ -42,8 +42,8 @@ impl fmt::Debug for Storm {
     }
 }
 
-impl Weather for Storm {
-    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
+impl FaultPolicy for Storm {
+    fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
         let operation = what.split(' ').next().unwrap_or_default().to_owned();
         let nth = self.nth(&operation);
         let calm = self.world.calm.load(Ordering::SeqCst);

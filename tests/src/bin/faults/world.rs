@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use simulators::aws::{EventTroubles, NodeFault, Pace, Queue};
 use simulators::clock::Skewed;
 use simulators::seed::VERIFICATION;
-use stories::{Environment, Idle, Inside, Settings, Stage, dice};
+use stories::{Environment, Idle, InProcessBot, Settings, Stage, dice};
 use tokio::sync::Notify;
 
 use crate::dangers::Dangers;
@@ -89,7 +89,7 @@ impl World {
         });
         // A seed says at what time of the day it begins, too: maintenance windows come and go.
         let start = FIRST_DAY + TimeDelta::minutes(dice(seed, "start", 0).i64(0..7 * 24 * 60));
-        let stage = Stage::beginning(start, &settings, |world| {
+        let stage = Stage::starting_at(start, &settings, |world| {
             world.nodes.retain(|node| NODES.contains(&node.name.as_str()));
             world.pace = pace();
             if events.is_some() {
@@ -200,14 +200,14 @@ impl World {
     }
 
     /// Starts a bot in this world.
-    pub(crate) fn start(&self) -> Result<Inside> {
-        let bot = Inside::start(&self.stage, &self.host)?;
+    pub(crate) fn start(&self) -> Result<InProcessBot> {
+        let bot = InProcessBot::start(&self.stage, &self.host)?;
         *locked(&self.idle) = bot.idle();
         Ok(bot)
     }
 
     fn is_quiet(&self) -> bool {
-        self.host.asleep() > 0 && locked(&self.idle).is() && self.traffic.is_quiet()
+        self.host.asleep() > 0 && locked(&self.idle).is_idle() && self.traffic.is_quiet()
     }
 
     /// A person does something, and time stands until the bot has heard it: but not for a bot that
@@ -243,7 +243,7 @@ impl World {
             () = self.stage.clock.sleep_until(until) => bail!(
                 "{what}: not seen in {} hours of the story\n{}",
                 PATIENCE.num_hours(),
-                self.stage.all_there_is()
+                self.stage.transcript()
             ),
         }
     }
@@ -261,7 +261,7 @@ impl World {
             tokio::time::sleep(Duration::from_millis(1)).await;
             if !self.is_quiet() {
                 step = shortest;
-                stands.go_on(self.traffic.asked()).with_context(|| self.stage.all_there_is())?;
+                stands.go_on(self.traffic.asked()).with_context(|| self.stage.transcript())?;
                 continue;
             }
             stands = Stands::since(self.traffic.asked());

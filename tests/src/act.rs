@@ -18,14 +18,14 @@ impl Stage {
     }
 
     /// Types a command and gives the private answer that says all of `words`.
-    pub async fn hears(&self, user: &str, line: &str, words: &[&str]) -> Result<String> {
+    pub async fn types_and_reads(&self, user: &str, line: &str, words: &[&str]) -> Result<String> {
         let before = self.slack.ephemerals(user).len();
         self.types(user, line).await?;
-        self.told(user, before, words).await
+        self.private_answer(user, before, words).await
     }
 
     /// Types a command, and presses the button of the private card that answers it.
-    pub async fn decides(
+    pub async fn types_and_presses(
         &self,
         user: &str,
         line: &str,
@@ -46,8 +46,8 @@ impl Stage {
     /// Types that everything may go on, presses the button of the answer, and gives the reason in its dialog.
     pub async fn resumes(&self, user: &str, reason: &str) -> Result<()> {
         let words = ["Nothing goes on yet", reason];
-        self.decides(user, &format!("/patch resume {reason}"), &words, "Resume…").await?;
-        self.reasons(user, reason).await
+        self.types_and_presses(user, &format!("/patch resume {reason}"), &words, "Resume…").await?;
+        self.gives_reason(user, reason).await
     }
 
     /// Presses a button that the card has now.
@@ -57,7 +57,7 @@ impl Stage {
     }
 
     /// Presses a button and gives the private answer that says all of `words`.
-    pub async fn is_told(
+    pub async fn presses_and_reads(
         &self,
         user: &str,
         ts: &str,
@@ -66,11 +66,11 @@ impl Stage {
     ) -> Result<String> {
         let before = self.slack.ephemerals(user).len();
         self.presses(user, ts, button).await?;
-        self.told(user, before, words).await
+        self.private_answer(user, before, words).await
     }
 
     /// Presses a button that the card had once, and gives the private answer.
-    pub async fn is_told_late(
+    pub async fn presses_stale_and_reads(
         &self,
         user: &str,
         ts: &str,
@@ -80,16 +80,16 @@ impl Stage {
         let before = self.slack.ephemerals(user).len();
         let pressed = self.slack.press_stale(user, CHANNEL, ts, button).await;
         pressed.with_context(|| format!("{user} could not press the old {button}"))?;
-        self.told(user, before, words).await
+        self.private_answer(user, before, words).await
     }
 
     /// Fills in the reason of the dialog that is open on this person's screen, and sends it.
-    pub async fn reasons(&self, user: &str, reason: &str) -> Result<()> {
-        self.fills(user, &[("reason", reason)]).await
+    pub async fn gives_reason(&self, user: &str, reason: &str) -> Result<()> {
+        self.fills_in(user, &[("reason", reason)]).await
     }
 
     /// Fills in the dialog that is open on this person's screen, and sends it.
-    pub async fn fills(&self, user: &str, values: &[(&str, &str)]) -> Result<()> {
+    pub async fn fills_in(&self, user: &str, values: &[(&str, &str)]) -> Result<()> {
         let view = self
             .until(&format!("a dialog on {user}'s screen"), |stage| {
                 stage.slack.open_views(user).pop()

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// On which side of a deed.
+/// On which side of a request or a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Moment {
     /// The request has left, or the commit was begun; nothing is done.
@@ -26,7 +26,7 @@ pub enum Moment {
 
 /// One place in a story where the process can be killed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Point {
+pub struct CrashPoint {
     /// `SendCommand verification-1:install-w0-c0:1` or `commit run/verification-1`.
     pub what: String,
     /// How often that was seen, this time included, since the points are counted.
@@ -39,23 +39,23 @@ pub struct Point {
 #[derive(Clone, Debug)]
 enum Target {
     Nothing,
-    At(Point),
-    /// The so manieth point from now on.
+    At(CrashPoint),
+    /// The point with this number from now on.
     Later(usize),
 }
 
 /// Sees all points of one story. Cloning it shares it.
 #[derive(Clone, Debug)]
-pub struct Points(Arc<Mutex<Seen>>);
+pub struct CrashPoints(Arc<Mutex<Seen>>);
 
 #[derive(Debug)]
 struct Seen {
     counts: bool,
-    points: Vec<Point>,
+    points: Vec<CrashPoint>,
     times: BTreeMap<(String, Moment), usize>,
     victim: Option<Pid>,
     target: Target,
-    killed: Vec<Point>,
+    killed: Vec<CrashPoint>,
     /// How often the story itself had it killed.
     by_story: usize,
 }
@@ -78,13 +78,13 @@ impl fmt::Display for Moment {
     }
 }
 
-impl fmt::Display for Point {
+impl fmt::Display for CrashPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} #{} {}", self.what, self.nth, self.moment)
     }
 }
 
-impl FromStr for Point {
+impl FromStr for CrashPoint {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -105,7 +105,7 @@ impl FromStr for Point {
     }
 }
 
-impl Default for Points {
+impl Default for CrashPoints {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Seen {
             counts: false,
@@ -119,9 +119,9 @@ impl Default for Points {
     }
 }
 
-impl Points {
+impl CrashPoints {
     /// Counts from now on, and kills at `target`.
-    pub fn count(&self, target: Option<&Point>) {
+    pub fn start_counting(&self, target: Option<&CrashPoint>) {
         let mut seen = self.seen();
         seen.counts = true;
         seen.target = target.cloned().map_or(Target::Nothing, Target::At);
@@ -133,19 +133,19 @@ impl Points {
     }
 
     /// Kills no more, and counts no more.
-    pub fn rest(&self) {
+    pub fn stop_counting(&self) {
         let mut seen = self.seen();
         seen.counts = false;
         seen.target = Target::Nothing;
     }
 
     /// All points so far, in their order.
-    pub fn all(&self) -> Vec<Point> {
+    pub fn all(&self) -> Vec<CrashPoint> {
         self.seen().points.clone()
     }
 
     /// Where the process was killed.
-    pub fn killed(&self) -> Vec<Point> {
+    pub fn killed(&self) -> Vec<CrashPoint> {
         self.seen().killed.clone()
     }
 
@@ -162,17 +162,17 @@ impl Points {
         seen.killed.len() + seen.by_story
     }
 
-    pub(crate) fn belongs_to(&self, process: Option<u32>) {
+    pub(crate) fn set_victim(&self, process: Option<u32>) {
         let id = process.and_then(|id| i32::try_from(id).ok());
         self.seen().victim = id.and_then(Pid::from_raw);
     }
 
-    pub(crate) fn counts(&self) -> bool {
+    pub(crate) fn is_counting(&self) -> bool {
         self.seen().counts
     }
 
     /// The process is at a point: kills it there, or lets it go on. [`Moment::Answered`] is asked
-    /// for before the answer leaves, and whoever sends it calls [`Points::kill`].
+    /// for before the answer leaves, and whoever sends it calls [`CrashPoints::kill`].
     pub(crate) fn reached(&self, what: &str, moment: Moment) -> Fate {
         let mut seen = self.seen();
         if !seen.counts {
@@ -180,7 +180,7 @@ impl Points {
         }
         let times = seen.times.entry((what.to_owned(), moment)).or_default();
         *times += 1;
-        let point = Point { what: what.to_owned(), nth: *times, moment };
+        let point = CrashPoint { what: what.to_owned(), nth: *times, moment };
         seen.points.push(point.clone());
         let is_it = match &mut seen.target {
             Target::Nothing => false,
@@ -218,13 +218,13 @@ impl Points {
             while let Ok((stream, _)) = listener.accept().await {
                 let points = points.clone();
                 // A store that is killed in the middle of a word needs no answer.
-                tokio::spawn(async move { points.hear(stream).await.ok() });
+                tokio::spawn(async move { points.serve_store(stream).await.ok() });
             }
         });
         Ok(address.to_string())
     }
 
-    async fn hear(&self, stream: TcpStream) -> Result<()> {
+    async fn serve_store(&self, stream: TcpStream) -> Result<()> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).await.context("a store that says nothing")?;
@@ -248,18 +248,18 @@ mod tests {
     #[test]
     fn a_point_is_told_again_by_its_name() {
         let name = "SendCommand verification-1:install-w0-c0:1 #1 after";
-        let point: Point = name.parse().expect("a name");
+        let point: CrashPoint = name.parse().expect("a name");
         assert_eq!(point.moment, Moment::After);
         assert_eq!(point.to_string(), name);
-        assert!("57th".parse::<Point>().is_err());
+        assert!("57th".parse::<CrashPoint>().is_err());
     }
 
     #[test]
     fn each_time_is_a_point_of_its_own_and_only_the_target_dies() {
-        let points = Points::default();
+        let points = CrashPoints::default();
         assert_eq!(points.reached("PutObject", Moment::Before), Fate::Lives);
         let target = "PutObject #2 before".parse().expect("a name");
-        points.count(Some(&target));
+        points.start_counting(Some(&target));
         let fates: Vec<Fate> =
             (0..3).map(|_| points.reached("PutObject", Moment::Before)).collect();
         assert_eq!(fates, [Fate::Lives, Fate::Dies, Fate::Lives]);

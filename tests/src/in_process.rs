@@ -16,11 +16,11 @@ use tokio::sync::oneshot;
 
 use super::Stage;
 use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
-use super::busy::{Counted, Work};
+use super::idle_store::{CountedStore, Work};
 
 /// A bot that runs in here. Dropping it kills it, too, but waits for nothing.
 #[derive(Debug)]
-pub struct Inside {
+pub struct InProcessBot {
     killed: Option<oneshot::Sender<()>>,
     ended: oneshot::Receiver<Result<()>>,
     thread: Option<JoinHandle<()>>,
@@ -36,12 +36,12 @@ pub struct Idle {
 
 impl Idle {
     /// Whether it does, at this moment.
-    pub fn is(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.parked.load(Ordering::SeqCst) && !self.work.is_under_way()
     }
 }
 
-impl Inside {
+impl InProcessBot {
     /// Starts it. `clock` is what it takes for the time.
     pub fn start(stage: &Stage, clock: &Skewed) -> Result<Self> {
         // Somebody may have chosen before; then there is one.
@@ -65,7 +65,7 @@ impl Inside {
         };
         let store = SledStore::open(&bot.config.data).context("failed to open the store")?;
         let idle = Idle::default();
-        let store = Counted { store: Arc::new(store), work: idle.work.clone() };
+        let store = CountedStore { store: Arc::new(store), work: idle.work.clone() };
         let (parks, wakes) = (Arc::clone(&idle.parked), Arc::clone(&idle.parked));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

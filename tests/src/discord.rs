@@ -3,47 +3,47 @@
 use anyhow::{Context, Result};
 use simulators::discord::{Message, Receipt, plain_text};
 
-use super::people::{ROOM, in_discord};
+use super::people::{DISCORD_CHANNEL, in_discord};
 use super::stage::Stage;
 
 impl Stage {
-    /// The newest card in Discord's room that says all of `words`.
-    pub async fn card_there(&self, words: &[&str]) -> Result<Message> {
+    /// The newest card in the Discord channel that says all of `words`.
+    pub async fn card_in_discord(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in Discord that says {words:?}"), |stage| {
-            let cards = stage.discord.messages(ROOM);
-            cards.into_iter().rev().find(|card| says_there(card, words))
+            let cards = stage.discord.messages(DISCORD_CHANNEL);
+            cards.into_iter().rev().find(|card| says_in_discord(card, words))
         })
         .await
     }
 
     /// The card with this id in Discord, once it says all of `words`.
-    pub async fn turns_there(&self, id: &str, words: &[&str]) -> Result<Message> {
+    pub async fn card_becomes_in_discord(&self, id: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {id} in Discord saying {words:?}"), |stage| {
-            stage.discord.message(ROOM, id).filter(|card| says_there(card, words))
+            stage.discord.message(DISCORD_CHANNEL, id).filter(|card| says_in_discord(card, words))
         })
         .await
     }
 
     /// How many lines of the thread under the card with this id say all of `words`.
-    pub fn lines_there(&self, id: &str, words: &[&str]) -> usize {
-        self.discord.messages(id).iter().filter(|line| says_there(line, words)).count()
+    pub fn thread_lines_in_discord(&self, id: &str, words: &[&str]) -> usize {
+        self.discord.messages(id).iter().filter(|line| says_in_discord(line, words)).count()
     }
 
     /// A line in the thread under a card in Discord.
-    pub async fn line_there(&self, id: &str, words: &[&str]) -> Result<()> {
+    pub async fn thread_line_in_discord(&self, id: &str, words: &[&str]) -> Result<()> {
         self.until(&format!("a line in Discord's thread that says {words:?}"), |stage| {
-            (stage.lines_there(id, words) > 0).then_some(())
+            (stage.thread_lines_in_discord(id, words) > 0).then_some(())
         })
         .await
     }
 
     /// What only this person reads in Discord. People are named by their ids in Slack.
-    pub async fn told_there(&self, user: &str, words: &[&str]) -> Result<String> {
-        self.told_there_after(user, 0, words).await
+    pub async fn private_answer_in_discord(&self, user: &str, words: &[&str]) -> Result<String> {
+        self.private_answer_in_discord_after(user, 0, words).await
     }
 
     /// The same, after `before` private messages that they had already.
-    pub async fn told_there_after(
+    pub async fn private_answer_in_discord_after(
         &self,
         user: &str,
         before: usize,
@@ -52,37 +52,46 @@ impl Stage {
         let id = in_discord(user);
         self.until(&format!("a private answer in Discord to {user} that says {words:?}"), |stage| {
             let answers = stage.discord.ephemerals(&id);
-            answers.iter().skip(before).find(|answer| says_there(answer, words)).map(plain_text)
+            answers
+                .iter()
+                .skip(before)
+                .find(|answer| says_in_discord(answer, words))
+                .map(plain_text)
         })
         .await
     }
 
     /// Types a command in Discord, and presses the button of the private card that answers it.
-    pub async fn decides_there(&self, user: &str, line: &str, button: &str) -> Result<()> {
+    pub async fn types_and_presses_in_discord(
+        &self,
+        user: &str,
+        line: &str,
+        button: &str,
+    ) -> Result<()> {
         let id = in_discord(user);
         let before = self.discord.ephemerals(&id).len();
-        self.types_there(user, line).await?;
+        self.types_in_discord(user, line).await?;
         let asked = self
             .until(&format!("a private card with {button} in Discord"), |stage| {
                 let told = stage.discord.ephemerals(&id);
                 told.into_iter()
                     .skip(before)
-                    .find(|card| says_there(card, &["yet", &format!("[{button}]")]))
+                    .find(|card| says_in_discord(card, &["yet", &format!("[{button}]")]))
             })
             .await?;
-        self.presses_there(user, &asked.id, button).await.map(drop)
+        self.presses_in_discord(user, &asked.id, button).await.map(drop)
     }
 
     /// Types that a run is to be rejected in Discord, presses the button of the answer, and gives the
     /// reason in its dialog.
-    pub async fn rejects_there(&self, user: &str, run: &str, reason: &str) -> Result<()> {
+    pub async fn rejects_in_discord(&self, user: &str, run: &str, reason: &str) -> Result<()> {
         let line = format!("/patch reject run:{run} reason:{reason}");
-        self.decides_there(user, &line, "Reject…").await?;
-        self.reasons_there(user, reason).await
+        self.types_and_presses_in_discord(user, &line, "Reject…").await?;
+        self.gives_reason_in_discord(user, reason).await
     }
 
     /// Fills in the reason of the dialog that is open on this person's screen in Discord, and sends it.
-    pub async fn reasons_there(&self, user: &str, reason: &str) -> Result<()> {
+    pub async fn gives_reason_in_discord(&self, user: &str, reason: &str) -> Result<()> {
         let id = in_discord(user);
         let modal =
             self.until("a dialog in Discord", |stage| stage.discord.open_modals(&id).pop()).await?;
@@ -92,42 +101,45 @@ impl Stage {
 
     /// Presses Approve of production in Discord, and yes in the question that follows. Gives the
     /// question's message, where the answer will stand.
-    pub async fn sure_there(&self, user: &str, id: &str) -> Result<Message> {
-        let question = self.asked_there(user, id).await?;
-        self.presses_there(user, &question.id, "Yes, approve").await?;
+    pub async fn confirms_in_discord(&self, user: &str, id: &str) -> Result<Message> {
+        let question = self.question_in_discord(user, id).await?;
+        self.presses_in_discord(user, &question.id, "Yes, approve").await?;
         Ok(question)
     }
 
     /// Presses Approve of production in Discord, and gives the question that follows.
-    pub async fn asked_there(&self, user: &str, id: &str) -> Result<Message> {
-        let there = in_discord(user);
+    pub async fn question_in_discord(&self, user: &str, id: &str) -> Result<Message> {
+        let id_in_discord = in_discord(user);
         let known: Vec<String> =
-            self.discord.ephemerals(&there).into_iter().map(|one| one.id).collect();
-        self.presses_there(user, id, "Approve").await?;
+            self.discord.ephemerals(&id_in_discord).into_iter().map(|one| one.id).collect();
+        self.presses_in_discord(user, id, "Approve").await?;
         self.until(&format!("the question to {user} in Discord"), |stage| {
-            let answers = stage.discord.ephemerals(&there).into_iter();
+            let answers = stage.discord.ephemerals(&id_in_discord).into_iter();
             answers.filter(|one| !known.contains(&one.id)).find(|one| {
-                says_there(one, &["Nothing is counted yet", "[Yes, approve]", "[No, leave it]"])
+                says_in_discord(
+                    one,
+                    &["Nothing is counted yet", "[Yes, approve]", "[No, leave it]"],
+                )
             })
         })
         .await
     }
 
     /// Types a command in Discord.
-    pub async fn types_there(&self, user: &str, line: &str) -> Result<()> {
-        let typed = self.discord.run_command(&in_discord(user), ROOM, line).await;
+    pub async fn types_in_discord(&self, user: &str, line: &str) -> Result<()> {
+        let typed = self.discord.run_command(&in_discord(user), DISCORD_CHANNEL, line).await;
         typed.map(drop).with_context(|| format!("{user} could not type {line:.60} in Discord"))
     }
 
     /// Presses a button that the card in Discord has now.
-    pub async fn presses_there(&self, user: &str, id: &str, button: &str) -> Result<Receipt> {
-        let pressed = self.discord.press(&in_discord(user), ROOM, id, button).await;
+    pub async fn presses_in_discord(&self, user: &str, id: &str, button: &str) -> Result<Receipt> {
+        let pressed = self.discord.press(&in_discord(user), DISCORD_CHANNEL, id, button).await;
         pressed.with_context(|| format!("{user} could not press {button} in Discord"))
     }
 }
 
 /// Whether a message in Discord says all of `words`.
-pub fn says_there(message: &Message, words: &[&str]) -> bool {
+pub fn says_in_discord(message: &Message, words: &[&str]) -> bool {
     let text = plain_text(message);
     words.iter().all(|word| text.contains(word))
 }

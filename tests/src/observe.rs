@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use simulators::aws::CommandView;
-use simulators::discord::plain_text as there;
+use simulators::discord::plain_text as discord_text;
 use simulators::slack::{Message, plain_text};
 
 use super::bot::{ADDRESSES, SECRETS};
-use super::people::{AIKO, BEN, CHANNEL, HANA, OMAR, ROOM};
+use super::people::{AIKO, BEN, CHANNEL, DISCORD_CHANNEL, HANA, OMAR};
 use super::stage::Stage;
 
 /// How long something may take to be seen, in real time.
@@ -54,7 +54,7 @@ impl Stage {
         match tokio::time::timeout(patience, watching).await {
             Ok(seen) => seen,
             Err(_) => {
-                bail!("{what}: not seen in {} s\n{}", patience.as_secs(), self.all_there_is())
+                bail!("{what}: not seen in {} s\n{}", patience.as_secs(), self.transcript())
             }
         }
     }
@@ -68,7 +68,7 @@ impl Stage {
     }
 
     /// The card at `ts`, once it says all of `words`.
-    pub async fn turns_into(&self, ts: &str, words: &[&str]) -> Result<Message> {
+    pub async fn card_becomes(&self, ts: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {ts} saying {words:?}"), |stage| {
             stage.slack.message(CHANNEL, ts).filter(|card| says(card, words))
         })
@@ -76,7 +76,7 @@ impl Stage {
     }
 
     /// A line in the thread under `ts`.
-    pub async fn line(&self, ts: &str, words: &[&str]) -> Result<String> {
+    pub async fn thread_line(&self, ts: &str, words: &[&str]) -> Result<String> {
         self.until(&format!("a line in the thread that says {words:?}"), |stage| {
             let thread = stage.slack.thread(CHANNEL, ts);
             thread.iter().find(|line| says(line, words)).map(plain_text)
@@ -85,12 +85,17 @@ impl Stage {
     }
 
     /// How many lines of the thread under `ts` say all of `words`.
-    pub fn lines(&self, ts: &str, words: &[&str]) -> usize {
+    pub fn thread_lines(&self, ts: &str, words: &[&str]) -> usize {
         self.slack.thread(CHANNEL, ts).iter().filter(|line| says(line, words)).count()
     }
 
     /// What only `user` reads, after `before` private messages that they had already.
-    pub async fn told(&self, user: &str, before: usize, words: &[&str]) -> Result<String> {
+    pub async fn private_answer(
+        &self,
+        user: &str,
+        before: usize,
+        words: &[&str],
+    ) -> Result<String> {
         self.until(&format!("a private answer to {user} that says {words:?}"), |stage| {
             let answers = stage.slack.ephemerals(user);
             answers.iter().skip(before).find(|answer| says(answer, words)).map(plain_text)
@@ -159,17 +164,13 @@ impl Stage {
                 *keys.entry(key).or_default() += 1;
             }
         }
-        for card in self.discord.messages(ROOM) {
+        for card in self.discord.messages(DISCORD_CHANNEL) {
             for key in card.embeds.iter().filter_map(|embed| embed["footer"]["text"].as_str()) {
                 *keys.entry(format!("{key} in Discord")).or_default() += 1;
             }
         }
         for (key, count) in keys {
-            ensure!(
-                count == 1,
-                "{key} hangs {count} times in the channel\n{}",
-                self.all_there_is()
-            );
+            ensure!(count == 1, "{key} hangs {count} times in the channel\n{}", self.transcript());
         }
         let mut snapshots: BTreeMap<String, String> = BTreeMap::new();
         for command in self.cloud.commands() {
@@ -214,7 +215,7 @@ impl Stage {
     }
 
     /// What stands everywhere now, for whoever has to find out why something was not seen.
-    pub fn all_there_is(&self) -> String {
+    pub fn transcript(&self) -> String {
         let mut text = String::from("In the channel:\n");
         let mut quote = |indent: &str, message: &Message| {
             for line in plain_text(message).lines().take(14) {
@@ -230,10 +231,10 @@ impl Stage {
             let answers = self.slack.ephemerals(user);
             answers.iter().rev().take(4).rev().for_each(|line| quote(&format!("  {user} "), line));
         }
-        for card in self.discord.messages(ROOM) {
-            text.push_str(&format!("  in Discord: {:.400}\n", there(&card)));
+        for card in self.discord.messages(DISCORD_CHANNEL) {
+            text.push_str(&format!("  in Discord: {:.400}\n", discord_text(&card)));
             for line in self.discord.messages(&card.id) {
-                text.push_str(&format!("      > {:.120}\n", there(&line)));
+                text.push_str(&format!("      > {:.120}\n", discord_text(&line)));
             }
         }
         for complaint in self.discord.complaints() {

@@ -17,7 +17,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::points::{Fate as Life, Moment, Points};
+use crate::crash_points::{CrashPoints, Fate as ProcessFate, Moment};
 use crate::request::{label, operation, with_body};
 
 /// How long a request may take to arrive at a gate, in real time.
@@ -27,30 +27,30 @@ const LARGEST: usize = 16 << 20;
 
 /// Stands before one simulator. Cloning it shares it.
 #[derive(Clone, Debug, Default)]
-pub struct Gate {
+pub struct FaultGate {
     rules: Arc<Mutex<Vec<Arc<Rule>>>>,
-    points: Points,
-    weather: Arc<Mutex<Option<Arc<dyn Weather>>>>,
-    omens: Arc<Mutex<Vec<Omen>>>,
+    points: CrashPoints,
+    policy: Arc<Mutex<Option<Arc<dyn FaultPolicy>>>>,
+    triggers: Arc<Mutex<Vec<Trigger>>>,
 }
 
 /// What happens in the world when a request arrives, once.
-struct Omen {
+struct Trigger {
     operation: String,
     words: String,
-    deed: Box<dyn FnOnce(&str) + Send>,
+    action: Box<dyn FnOnce(&str) + Send>,
 }
 
-impl fmt::Debug for Omen {
+impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Omen").field("words", &self.words).finish_non_exhaustive()
+        f.debug_struct("Trigger").field("words", &self.words).finish_non_exhaustive()
     }
 }
 
 /// What may go wrong with any request, as somebody decides for each.
-pub trait Weather: fmt::Debug + Send + Sync {
+pub trait FaultPolicy: fmt::Debug + Send + Sync {
     /// Answers `request`, through `next` or in its place. `what` names it, its operation first.
-    fn meets(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
+    fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
 }
 
 /// Where a request is held.
@@ -82,13 +82,13 @@ enum Fate {
 #[derive(Debug)]
 #[must_use]
 pub struct Hold {
-    gate: Gate,
+    gate: FaultGate,
     rule: Arc<Rule>,
 }
 
-impl Gate {
+impl FaultGate {
     /// A gate whose requests are points of a story.
-    pub(crate) fn of(points: &Points) -> Self {
+    pub(crate) fn of(points: &CrashPoints) -> Self {
         Self { points: points.clone(), ..Self::default() }
     }
 
@@ -97,14 +97,14 @@ impl Gate {
         router.layer(middleware::from_fn_with_state(self.clone(), pass))
     }
 
-    /// Lets every request from now on meet `weather`.
-    pub fn expose(&self, weather: Arc<dyn Weather>) {
-        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = Some(weather);
+    /// Lets every request from now on meet `policy`.
+    pub fn set_policy(&self, policy: Arc<dyn FaultPolicy>) {
+        *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Some(policy);
     }
 
-    /// Lets requests pass untouched again. A weather that knows its world is otherwise never freed.
-    pub fn shelter(&self) {
-        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Lets requests pass untouched again. A policy that knows its world is otherwise never freed.
+    pub fn clear_policy(&self) {
+        *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Holds requests of `operation` whose body contains `words`. An operation is named as in
@@ -121,31 +121,32 @@ impl Gate {
         Hold { gate: self.clone(), rule }
     }
 
-    /// When the first request of `operation` arrives whose body contains `words`, `deed` is done
+    /// When the first request of `operation` arrives whose body contains `words`, `action` is done
     /// with that body before anything else: the world changes between the bot's last look and what
     /// it asks for.
     pub fn just_before(
         &self,
         operation: &str,
         words: &str,
-        deed: impl FnOnce(&str) + Send + 'static,
+        action: impl FnOnce(&str) + Send + 'static,
     ) {
         let (operation, words) = (operation.to_owned(), words.to_owned());
-        self.omens().push(Omen { operation, words, deed: Box::new(deed) });
+        self.triggers().push(Trigger { operation, words, action: Box::new(action) });
     }
 
-    fn come_true(&self, operation: &str, body: &[u8]) {
-        if self.omens().is_empty() {
+    fn fire_triggers(&self, operation: &str, body: &[u8]) {
+        if self.triggers().is_empty() {
             return;
         }
         let body = String::from_utf8_lossy(body);
-        let fits = |omen: &mut Omen| omen.operation == operation && body.contains(&omen.words);
-        let due: Vec<Omen> = self.omens().extract_if(.., fits).collect();
-        due.into_iter().for_each(|omen| (omen.deed)(&body));
+        let fits =
+            |trigger: &mut Trigger| trigger.operation == operation && body.contains(&trigger.words);
+        let due: Vec<Trigger> = self.triggers().extract_if(.., fits).collect();
+        due.into_iter().for_each(|trigger| (trigger.action)(&body));
     }
 
-    fn omens(&self) -> std::sync::MutexGuard<'_, Vec<Omen>> {
-        self.omens.lock().unwrap_or_else(PoisonError::into_inner)
+    fn triggers(&self) -> std::sync::MutexGuard<'_, Vec<Trigger>> {
+        self.triggers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Rule>>> {
@@ -201,23 +202,23 @@ impl Rule {
     }
 }
 
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+async fn pass(State(gate): State<FaultGate>, request: Request, next: Next) -> Response {
     let Some(operation) = operation(&request) else { return next.run(request).await };
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let operation = with_body(operation, &body);
-    gate.come_true(&operation, &body);
-    if gate.points.counts() {
+    gate.fire_triggers(&operation, &body);
+    if gate.points.is_counting() {
         let what = label(&operation, &body);
         let request = Request::from_parts(parts, Body::from(body));
         return pass_points(&gate.points, &what, request, next).await;
     }
-    let weather = gate.weather.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(weather) = weather {
+    let policy = gate.policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(policy) = policy {
         let what = label(&operation, &body);
-        return weather.meets(what, Request::from_parts(parts, Body::from(body)), next).await;
+        return policy.handle(what, Request::from_parts(parts, Body::from(body)), next).await;
     }
     let rule = gate.rule_for(&operation, &body);
     let request = Request::from_parts(parts, Body::from(body));
@@ -238,36 +239,36 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 }
 
 /// The request is three points of a story.
-async fn pass_points(points: &Points, what: &str, request: Request, next: Next) -> Response {
+async fn pass_points(points: &CrashPoints, what: &str, request: Request, next: Next) -> Response {
     // Whoever would hear this answer is dead.
     let nobody = || StatusCode::SERVICE_UNAVAILABLE.into_response();
-    if points.reached(what, Moment::Before) == Life::Dies {
+    if points.reached(what, Moment::Before) == ProcessFate::Dies {
         return nobody();
     }
     let answer = next.run(request).await;
-    if points.reached(what, Moment::After) == Life::Dies {
+    if points.reached(what, Moment::After) == ProcessFate::Dies {
         return nobody();
     }
-    if points.reached(what, Moment::Answered) == Life::Lives {
+    if points.reached(what, Moment::Answered) == ProcessFate::Lives {
         return answer;
     }
     let (parts, body) = answer.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else { return nobody() };
     let length = [(header::CONTENT_LENGTH, bytes.len().to_string())];
-    let last = LastWord(points.clone());
+    let last = KillAfterAnswer(points.clone());
     let words = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
     let body = Body::from_stream(words.inspect(move |_| last.is_kept()));
     (length, Response::from_parts(parts, body)).into_response()
 }
 
 /// Kept by the body of an answer, and dropped with it when all of it is on the connection.
-struct LastWord(Points);
+struct KillAfterAnswer(CrashPoints);
 
-impl LastWord {
+impl KillAfterAnswer {
     fn is_kept(&self) {}
 }
 
-impl Drop for LastWord {
+impl Drop for KillAfterAnswer {
     fn drop(&mut self) {
         let points = self.0.clone();
         // The task of the connection hands the bytes to the kernel before another one runs.

@@ -19,35 +19,35 @@ impl Work {
     }
 
     async fn on<T>(&self, work: impl Future<Output = T>) -> T {
-        let _one = One::more(&self.0);
+        let _unit = UnitOfWork::more(&self.0);
         work.await
     }
 }
 
-/// One piece of work, for as long as it lives: who waits for it may be killed.
-struct One<'a>(&'a AtomicUsize);
+/// UnitOfWork piece of work, for as long as it lives: who waits for it may be killed.
+struct UnitOfWork<'a>(&'a AtomicUsize);
 
-impl<'a> One<'a> {
+impl<'a> UnitOfWork<'a> {
     fn more(count: &'a AtomicUsize) -> Self {
         count.fetch_add(1, Ordering::SeqCst);
         Self(count)
     }
 }
 
-impl Drop for One<'_> {
+impl Drop for UnitOfWork<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// A store whose work is counted.
-pub(crate) struct Counted {
+pub(crate) struct CountedStore {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) work: Work,
 }
 
 #[async_trait]
-impl Store for Counted {
+impl Store for CountedStore {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.work.on(self.store.commit(commit)).await
     }
