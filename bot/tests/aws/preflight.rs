@@ -40,7 +40,7 @@ fn sends(cloud: &Cloud, whom: Value) {
     for (key, value) in whom.as_object().into_iter().flatten() {
         input[key] = value.clone();
     }
-    cloud.somebody_sends(ACCOUNT, REGION, input).expect("it is taken");
+    cloud.send_as_outsider(ACCOUNT, REGION, input).expect("it is taken");
 }
 
 /// A plan for the three nodes.

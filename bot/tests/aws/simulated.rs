@@ -249,7 +249,7 @@ async fn a_node_says_why_it_could_not_read_the_list_and_nothing_else_of_it_is_ke
         stderr: "InstallOverrideList is fine; disk full, token=SECRET".into(),
     };
     assert_eq!(fails(Some(other), 3).await, Ok(Outputs::Read([].into())));
-    cloud.forbids("GetCommandInvocation");
+    cloud.deny_operation("GetCommandInvocation");
     assert_eq!(fails(None, 4).await, Ok(Outputs::Denied));
 }
 

@@ -8,7 +8,7 @@ pub mod clock;
 mod deadline;
 pub mod discord;
 pub mod feeds;
-mod kept;
+mod json_lines;
 pub mod page;
 mod payloads;
 pub mod seed;

@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::kept::Kept;
+use crate::json_lines::JsonLines;
 
-static PAYLOADS: Kept = Kept::in_folder("PATCHBOT_PAYLOADS");
+static PAYLOADS: JsonLines = JsonLines::in_folder("PATCHBOT_PAYLOADS");
 
 /// What secrets begin with that a text may hold: Slack's tokens, and addresses that let their holder
 /// act. The bot keeps such an address in the `private_metadata` of a form.

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use simulators::clock::Clock;
-use simulators::slack::{Channel, HandError, Person, Tokens, Workspace, plain_text};
+use simulators::slack::{Channel, Person, Tokens, UserActionError, Workspace, plain_text};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
@@ -148,7 +148,7 @@ async fn bolt_for_python_takes_signed_requests_and_no_forged_ones() {
     let url = format!("http://127.0.0.1:{port}/slack/events");
     slack.call_at(&url, "another secret");
     let forged = slack.run_command("U1", "C1", "/patch prod 7").await;
-    assert_eq!(forged.expect_err("no"), HandError::HttpStatus(401));
+    assert_eq!(forged.expect_err("no"), UserActionError::HttpStatus(401));
     slack.call_at(&url, SECRET);
     // What Slack told the person of the forged one.
     assert_eq!(slack.ephemerals("U1").len(), 1);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
-use simulators::discord::{Fault, HandError, permission, plain_text};
+use simulators::discord::{Fault, UserActionError, permission, plain_text};
 use stories::{
     AIKO, Bot, DISCORD_CHANNEL, GUILD, HANA, INVITED_WITH, Platforms, Settings, Side, Stage,
     in_discord, says_in_discord,
@@ -130,7 +130,7 @@ async fn a_vote_counts_even_if_its_acknowledgement_was_late() -> Result<()> {
     stage.discord.fail_next("POST /interactions/{}/{}/callback", Fault::Delayed(4));
     let pressed =
         stage.discord.press(&in_discord(AIKO), DISCORD_CHANNEL, &card.id, "Approve").await;
-    ensure!(pressed == Err(HandError::NoResponse), "{pressed:?}");
+    ensure!(pressed == Err(UserActionError::NoResponse), "{pressed:?}");
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     let votes = stage.thread_lines_in_discord(&card.id, &["approved plan"]);
     ensure!(votes == 1, "one vote is {votes} lines");

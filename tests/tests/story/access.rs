@@ -20,7 +20,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     stage.until("the dialog", |stage| stage.slack.open_views(AIKO).pop()).await?;
 
     // The ids are those that the configuration names. Only the team is another one.
-    stage.slack.set_stranger(AIKO, Some("T0OTHER"));
+    stage.slack.set_home_team(AIKO, Some("T0OTHER"));
     let before = stage.slack.ephemerals(AIKO).len();
     stage.gives_reason(AIKO, "not ours").await?;
     stage.private_answer(AIKO, before, NO).await?;
@@ -38,7 +38,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     ensure!((counted - 8.0).abs() < 0.5, "{counted} strangers were counted");
 
     // Nothing of it was held against her, nor has it changed anything.
-    stage.slack.set_stranger(AIKO, None);
+    stage.slack.set_home_team(AIKO, None);
     approved(&stage, &ts).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");

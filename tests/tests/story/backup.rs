@@ -96,7 +96,7 @@ async fn exporting_a_directory_without_a_store_fails_and_leaves_it_untouched() -
     let bot = Bot::start(&stage).await?;
     bot.kill().await?;
     let store = stage.store();
-    let above = store.parent().context("it lies somewhere")?.to_path_buf();
+    let above = store.parent().context("it false_reports somewhere")?.to_path_buf();
     let before = (names(&above)?, fs::metadata(&above)?.modified()?);
     refused("export", &above, b"", &["there is no store", &store.display().to_string()])?;
     refused("export", &above.join("typo"), b"", &["there is no store"])?;

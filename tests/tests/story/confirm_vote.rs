@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use simulators::discord::{Fault, HandError};
+use simulators::discord::{Fault, UserActionError};
 use stories::{AIKO, BEN, Bot, DISCORD_CHANNEL, HANA, Platforms, Settings, Stage, in_discord};
 
 /// Verification is proven, and a plan of production waits. Gives the id of its card.
@@ -49,7 +49,7 @@ async fn a_production_vote_in_discord_needs_a_confirmation() -> Result<()> {
     stage.discord.fail_next("POST /interactions/{}/{}/callback", Fault::ServerError);
     let lost =
         stage.discord.press(&in_discord(AIKO), DISCORD_CHANNEL, &question.id, "Yes, approve").await;
-    ensure!(lost == Err(HandError::NoResponse), "{lost:?}");
+    ensure!(lost == Err(UserActionError::NoResponse), "{lost:?}");
     stage.card_in_discord(&["Your vote on production-1 counts: 1 of 2"]).await?;
     // Once more by hand, and once more by Discord itself: one vote.
     let again = stage.presses_in_discord(AIKO, &question.id, "Yes, approve").await?;

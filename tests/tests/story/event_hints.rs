@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use simulators::aws::{EventTroubles, Queue};
+use simulators::aws::{EventDisturbances, Queue};
 use stories::{Bot, Settings, Stage};
 
 use crate::scene::{approved, planned, proven};
@@ -17,7 +17,7 @@ fn settings(poll: &'static str) -> Settings {
 }
 
 /// The queue is there, and this happens to the events.
-async fn stage(settings: &Settings, troubles: EventTroubles) -> Result<Stage> {
+async fn stage(settings: &Settings, troubles: EventDisturbances) -> Result<Stage> {
     let stage = Stage::with(settings, |world| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
         world.queues.push(Queue {
@@ -27,7 +27,7 @@ async fn stage(settings: &Settings, troubles: EventTroubles) -> Result<Stage> {
         });
     })
     .await?;
-    stage.cloud.trouble_events(troubles);
+    stage.cloud.disturb_events(troubles);
     Ok(stage)
 }
 
@@ -40,7 +40,7 @@ async fn a_run_is_proven(stage: &Stage) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn events_make_a_slowly_polling_bot_quick() -> Result<()> {
     // Nobody in a story waits ten minutes: only events can bring it to its end.
-    let stage = stage(&settings("10m"), EventTroubles::default()).await?;
+    let stage = stage(&settings("10m"), EventDisturbances::default()).await?;
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;
     let hints = stage.sample("patchbot_event_messages_total{outcome=\"hint\"}").await?;
@@ -50,7 +50,7 @@ async fn events_make_a_slowly_polling_bot_quick() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn polling_alone_completes_a_run() -> Result<()> {
-    let lost = EventTroubles { lost: 100, ..EventTroubles::default() };
+    let lost = EventDisturbances { lost: 100, ..EventDisturbances::default() };
     let stage = stage(&settings("20ms"), lost).await?;
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;
@@ -64,7 +64,7 @@ async fn polling_alone_completes_a_run() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicate_late_reordered_or_forged_events_do_no_harm() -> Result<()> {
-    let troubles = EventTroubles {
+    let troubles = EventDisturbances {
         twice: 50,
         late: 50,
         late_by: TimeDelta::milliseconds(500),

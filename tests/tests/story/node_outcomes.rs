@@ -63,7 +63,7 @@ async fn a_foreign_scan_is_named_and_ours_is_sent_again() -> Result<()> {
     let snapshot = "5d8a1e0c-6f0b-4a57-9d5e-0c6f1b2a3d4e";
     let command = stage
         .cloud
-        .command_of_somebody_else(first, "nightly scan", Some(snapshot))
+        .foreign_command(first, "nightly scan", Some(snapshot))
         .context("the node is gone")?;
     stage
         .until("the end of the other scan", |stage| {

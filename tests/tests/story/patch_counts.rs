@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use chrono::{TimeDelta, Utc};
-use simulators::aws::{Lie, Os, Patch};
+use simulators::aws::{FalseReport, Os, Patch};
 use simulators::seed::VERIFICATION;
 use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
@@ -19,11 +19,11 @@ fn impatient() -> Settings {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Result<()> {
-    let count = |field: &str, count| Lie::Count { field: field.into(), count };
-    let cases: [(&str, Vec<Lie>, &str); 4] = [
+    let count = |field: &str, count| FalseReport::Count { field: field.into(), count };
+    let cases: [(&str, Vec<FalseReport>, &str); 4] = [
         (
             "five counted and none listed",
-            vec![count("MissingCount", 5), Lie::Unlisted("Missing".into())],
+            vec![count("MissingCount", 5), FalseReport::Unlisted("Missing".into())],
             "it lists another number",
         ),
         ("three counted and two listed", vec![count("MissingCount", 3)], "it lists another number"),
@@ -34,15 +34,15 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
         ),
         (
             "one failed and none listed",
-            vec![count("FailedCount", 1), Lie::Unlisted("Missing".into())],
+            vec![count("FailedCount", 1), FalseReport::Unlisted("Missing".into())],
             "it lists another number",
         ),
     ];
-    for (what, lies, why) in cases {
+    for (what, false_reports, why) in cases {
         let stage = Stage::set(&impatient()).await?;
         let liar = node(&stage, "ver-web-01")?;
-        for lie in lies {
-            ensure!(stage.cloud.lie(&liar, lie), "there is no such node");
+        for false_report in false_reports {
+            ensure!(stage.cloud.report_falsely(&liar, false_report), "there is no such node");
         }
         let _bot = Bot::start(&stage).await?;
         // Before anything is decided.
@@ -67,16 +67,16 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installed_list_that_contradicts_its_count_proves_nothing() -> Result<()> {
-    let count = |field: &str, count| Lie::Count { field: field.into(), count };
-    let cases: [(&str, Lie); 3] = [
+    let count = |field: &str, count| FalseReport::Count { field: field.into(), count };
+    let cases: [(&str, FalseReport); 3] = [
         ("more is listed than counted", count("InstalledCount", 0)),
         ("more is counted than listed", count("InstalledOtherCount", 99)),
-        ("what is installed is not listed", Lie::Unlisted("Installed".into())),
+        ("what is installed is not listed", FalseReport::Unlisted("Installed".into())),
     ];
-    for (what, lie) in cases {
+    for (what, false_report) in cases {
         let stage = Stage::set(&impatient()).await?;
         let liar = node(&stage, "ver-web-01")?;
-        ensure!(stage.cloud.lie(&liar, lie), "there is no such node");
+        ensure!(stage.cloud.report_falsely(&liar, false_report), "there is no such node");
         let _bot = Bot::start(&stage).await?;
         let ts = planned(&stage).await?;
         approved(&stage, &ts).await?;
@@ -92,10 +92,11 @@ async fn an_installed_list_that_contradicts_its_count_proves_nothing() -> Result
 async fn nothing_is_called_complete_without_reliable_counts() -> Result<()> {
     let stage = Stage::set(&impatient()).await?;
     for id in stage.nodes_of("web-verification") {
-        for lie in
-            [Lie::Count { field: "MissingCount".into(), count: 5 }, Lie::Unlisted("Missing".into())]
-        {
-            ensure!(stage.cloud.lie(&id, lie));
+        for false_report in [
+            FalseReport::Count { field: "MissingCount".into(), count: 5 },
+            FalseReport::Unlisted("Missing".into()),
+        ] {
+            ensure!(stage.cloud.report_falsely(&id, false_report));
         }
     }
     let _bot = Bot::start(&stage).await?;
@@ -156,7 +157,11 @@ async fn available_security_updates_count_as_the_baseline_configures() -> Result
 async fn a_report_under_another_baseline_is_unknown_and_names_that_baseline() -> Result<()> {
     let stage = Stage::set(&impatient()).await?;
     let other = "pb-0fedcba9876543210";
-    ensure!(stage.cloud.lie(&node(&stage, "ver-app-01")?, Lie::Baseline(other.into())));
+    ensure!(
+        stage
+            .cloud
+            .report_falsely(&node(&stage, "ver-app-01")?, FalseReport::Baseline(other.into()))
+    );
     let _bot = Bot::start(&stage).await?;
     stage
         .types_and_reads(

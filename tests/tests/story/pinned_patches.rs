@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use simulators::aws::{Lie, Os};
+use simulators::aws::{FalseReport, Os};
 use simulators::seed::VERIFICATION;
 use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
@@ -91,9 +91,13 @@ async fn a_version_on_which_the_proving_nodes_disagree_is_left_out() -> Result<(
 async fn a_title_that_would_match_more_than_was_proven_is_not_pinned() -> Result<()> {
     for title in ["*", "openssh.x86_64:*", "openssh.x86_64:0:8.7p1-[0-9]", "openssh.x86_64"] {
         let stage = Stage::set(&Settings::default()).await?;
-        let lie = Lie::Title { patch: "openssh.x86_64".into(), title: title.into() };
+        let false_report =
+            FalseReport::Title { patch: "openssh.x86_64".into(), title: title.into() };
         for name in ["ver-web-01", "ver-web-02"] {
-            ensure!(stage.cloud.lie(&node(&stage, name)?, lie.clone()), "there is no {name}");
+            ensure!(
+                stage.cloud.report_falsely(&node(&stage, name)?, false_report.clone()),
+                "there is no {name}"
+            );
         }
         let _bot = Bot::start(&stage).await?;
         verified(&stage).await?;

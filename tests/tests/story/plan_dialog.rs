@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use simulators::discord::{HandError, Modal, Press, Response};
+use simulators::discord::{Modal, Press, Response, UserActionError};
 use simulators::slack::{View, plain_text};
 use stories::{
     AIKO, BEN, Bot, DISCORD_CHANNEL, Environment, HANA, Platforms, Settings, Stage, buttons,
@@ -169,7 +169,7 @@ async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() 
     let hint = typed(&open, "window")?["placeholder"].as_str().unwrap_or_default().to_owned();
     ensure!(hint.contains("Empty: as configured") && hint.contains("production-nightly"), "{hint}");
     let unsent = stage.discord.submit(&hana, &open.id, &[]).await;
-    ensure!(matches!(unsent, Err(HandError::Input(..))), "{unsent:?}");
+    ensure!(matches!(unsent, Err(UserActionError::Input(..))), "{unsent:?}");
 
     let wrong = [
         ("environment", "production"),

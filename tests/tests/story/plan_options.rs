@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use simulators::aws::{CommandView, Life};
 use simulators::clock::Skewed;
-use simulators::discord::HandError;
+use simulators::discord::UserActionError;
 use simulators::slack::plain_text;
 use stories::{
     AIKO, BEN, Bot, CHANNEL, DISCORD_CHANNEL, Environment, HANA, InProcessBot, Platforms, Settings,
@@ -184,7 +184,7 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
     // Discord offers what there is, and its client lets nobody choose anything else.
     let line = "/patch plan environment:verification reboot:maybe";
     let refused = stage.discord.run_command(&in_discord(HANA), DISCORD_CHANNEL, line).await;
-    ensure!(matches!(refused, Err(HandError::Option(..))), "{refused:?}");
+    ensure!(matches!(refused, Err(UserActionError::Option(..))), "{refused:?}");
     for (environment, expected) in [
         ("production", &["production-nightly"][..]),
         ("verification", &["verification-daily", "now"][..]),

@@ -29,7 +29,7 @@ fn installs_by_hand(stage: &Stage, node: &str) -> Result<String> {
             "SnapshotId": ["6f1c3d2e-0b5a-4c8d-9e7f-1a2b3c4d5e6f"],
         },
     });
-    let sent = stage.cloud.somebody_sends(VERIFICATION, REGION, install);
+    let sent = stage.cloud.send_as_outsider(VERIFICATION, REGION, install);
     sent.map_err(anyhow::Error::msg)
 }
 

@@ -97,7 +97,7 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     // The same click as if Aiko had made it.
     let hers = Signed { body: heard.body.replace(HANA, AIKO), ..heard.clone() };
     let (minutes, nobody) = (60, "not-the-secret");
-    let lies = [
+    let false_reports = [
         ("a copy", heard.clone()),
         ("another body under a good signature", hers.clone()),
         ("another secret", hers.again(now, nobody)),
@@ -116,14 +116,14 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
             },
         ),
     ];
-    for (what, lie) in lies {
-        let (status, why) = posts(&url, &lie).await?;
+    for (what, false_report) in false_reports {
+        let (status, why) = posts(&url, &false_report).await?;
         ensure!(status == 401, "{what} was answered with {status}: {why}");
         ensure!(!why.contains(SIGNING_SECRET), "the refusal tells the secret");
     }
-    ensure!(stage.thread_lines(&plan.ts, &["approved plan"]) == 0, "a lie was a vote");
+    ensure!(stage.thread_lines(&plan.ts, &["approved plan"]) == 0, "a false_report was a vote");
     let card = stage.slack.message(CHANNEL, &plan.ts).context("the card is gone")?;
-    ensure!(stories::says(&card, &["[Approve]"]), "a lie changed the card");
+    ensure!(stories::says(&card, &["[Approve]"]), "a false_report changed the card");
     // The true one counts all the same.
     stage.presses(AIKO, &plan.ts, "Approve").await?;
     stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;

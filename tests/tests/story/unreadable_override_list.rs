@@ -42,7 +42,7 @@ async fn an_unreadable_list_is_reported_with_the_fix_and_without_node_output() -
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_permission_to_read_the_reason_is_reported() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
-    stage.cloud.forbids("GetCommandInvocation");
+    stage.cloud.deny_operation("GetCommandInvocation");
     let _bot = Bot::start(&stage).await?;
     let ts = production(&stage).await?;
     stage.thread_line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;

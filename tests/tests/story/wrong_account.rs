@@ -25,7 +25,7 @@ fn identified(stage: &Stage) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -> Result<()> {
     let stage = Stage::set(&Settings { scan: true, ..Settings::default() }).await?;
-    stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+    stage.cloud.swap_credentials(VERIFICATION, ELSEWHERE);
     let _bot = Bot::start(&stage).await?;
     stage
         .until("a scan of production", |stage| {
@@ -46,7 +46,7 @@ async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -
     ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
 
     // Nothing has to be pressed: the next question finds the right ones, and the scan is made up for.
-    stage.cloud.returns_credentials(VERIFICATION);
+    stage.cloud.restore_credentials(VERIFICATION);
     planned(&stage).await?;
     stage
         .until("the scan of verification", |stage| {
@@ -62,7 +62,7 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    stage.cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+    stage.cloud.swap_credentials(VERIFICATION, ELSEWHERE);
     approved(&stage, &ts).await?;
     let why = ["Nothing is sent now", VERIFICATION, ELSEWHERE];
     stage.thread_line(&ts, &why).await?;
@@ -81,7 +81,7 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     let elsewhere = asked_elsewhere(&stage);
     ensure!(elsewhere.len() == asked, "asked there: {elsewhere:?}");
 
-    stage.cloud.returns_credentials(VERIFICATION);
+    stage.cloud.restore_credentials(VERIFICATION);
     stage.thread_line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
     proven(&stage, &ts).await
 }
@@ -94,12 +94,12 @@ async fn a_wrong_account_between_two_waves_holds_the_second_back() -> Result<()>
     let cloud = stage.cloud.clone();
     // When the canary is judged.
     stage.aws_gate.just_before("DescribeInstancePatchStates", "", move |_| {
-        cloud.exchanges_credentials(VERIFICATION, ELSEWHERE);
+        cloud.swap_credentials(VERIFICATION, ELSEWHERE);
     });
     approved(&stage, &ts).await?;
     stage.thread_line(&ts, &["Nothing is sent now", ELSEWHERE]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
-    stage.cloud.returns_credentials(VERIFICATION);
+    stage.cloud.restore_credentials(VERIFICATION);
     stage.card_becomes(&ts, &["verification"]).await?;
     stage.thread_line(&ts, &["It goes on"]).await?;
     stage.installs("verification-1", 2).await?;

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Cloud;
-use super::state::Place;
-use super::strangers::Target;
+use super::outside_changes::Target;
+use super::state::Scope;
 
 #[derive(Clone, Debug)]
 pub(super) struct Association {
-    pub(super) place: Place,
+    pub(super) scope: Scope,
     pub(super) id: String,
     pub(super) name: String,
     pub(super) document: String,
@@ -62,7 +62,7 @@ impl Cloud {
         let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
         let target = |(key, values): &(&str, &[&str])| ((*key).to_owned(), owned(values));
         self.state().associations.push(Association {
-            place: Place { account: account.to_owned(), region: region.to_owned() },
+            scope: Scope { account: account.to_owned(), region: region.to_owned() },
             id: id.clone(),
             name: name.to_owned(),
             document: document.to_owned(),

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::node::Operation;
-use super::queue::Told;
+use super::queue::Notified;
 
 pub(super) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 
@@ -29,7 +29,7 @@ pub(super) struct Command {
     pub(super) max_errors: String,
     pub(super) cancelled: bool,
     pub(super) invocations: Vec<Invocation>,
-    pub(super) told: Told,
+    pub(super) notified: Notified,
 }
 
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Invocation {
     pub(super) response_code: i32,
     pub(super) stdout: String,
     pub(super) stderr: String,
-    pub(super) told: Told,
+    pub(super) notified: Notified,
 }
 
 /// The state of one invocation, with its detail.
@@ -199,7 +199,7 @@ impl Invocation {
             response_code: -1,
             stdout: String::new(),
             stderr: String::new(),
-            told: None,
+            notified: None,
         }
     }
 
@@ -235,7 +235,7 @@ mod tests {
             max_errors: max_errors.into(),
             cancelled: false,
             invocations: statuses.iter().map(invocation).collect(),
-            told: None,
+            notified: None,
         }
     }
 

@@ -8,19 +8,19 @@
 
 mod associations;
 mod command;
-mod engine;
+mod false_reports;
 mod fault;
 mod inspect;
-mod lie;
 mod node;
 mod os;
+mod outside_changes;
+mod override_list;
 mod patch;
-mod pins;
+mod progress;
 mod queue;
 mod reboot;
 mod schedule;
 mod state;
-mod strangers;
 mod wire;
 mod world;
 
@@ -30,15 +30,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::associations::AssociationStage;
+pub use self::false_reports::FalseReport;
 pub use self::fault::{NodeFault, OpFault};
 pub use self::inspect::{Call, CommandView, NodeView, Outcome};
-pub use self::lie::Lie;
 pub use self::node::Activity;
 pub use self::os::Os;
+pub use self::outside_changes::WindowTask;
 pub use self::patch::{Baseline, Package, Patch};
-pub use self::queue::{EventTroubles, Queue};
+pub use self::queue::{EventDisturbances, Queue};
 pub use self::schedule::{Schedule, ScheduleError};
-pub use self::strangers::WindowTask;
 pub use self::world::{
     Account, Application, Life, NodeSpec, Pace, Powers, Role, SendsTo, Window, World,
 };
@@ -139,7 +139,7 @@ impl Cloud {
     /// Sends a Scan of somebody else to one node, as it would come from a console: with a comment,
     /// and without a snapshot id unless one is given. Gives the command id, or none where there is
     /// no such node.
-    pub fn command_of_somebody_else(
+    pub fn foreign_command(
         &self,
         node: &str,
         comment: &str,
@@ -147,7 +147,7 @@ impl Cloud {
     ) -> Option<String> {
         let mut sent = None;
         self.change_node(node, |state, index| {
-            sent = Some(state.command_of_somebody_else(index, comment, snapshot));
+            sent = Some(state.foreign_command(index, comment, snapshot));
         });
         sent
     }
@@ -231,7 +231,7 @@ impl Cloud {
     }
 
     /// What happens to events from now on.
-    pub fn trouble_events(&self, troubles: EventTroubles) {
+    pub fn disturb_events(&self, troubles: EventDisturbances) {
         self.state().event_troubles = troubles;
     }
 

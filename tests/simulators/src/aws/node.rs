@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::false_reports::FalseReport;
 use super::fault::NodeFault;
-use super::lie::Lie;
 use super::patch::{Baseline, Patch};
 use super::reboot::Reboot;
 use super::world::{Life, NodeSpec};
@@ -43,7 +43,7 @@ pub(super) struct Node {
     pub(super) last_ping: DateTime<Utc>,
     pub(super) fault: Option<NodeFault>,
     /// What is reported of it and is not so.
-    pub(super) lies: Vec<Lie>,
+    pub(super) false_reports: Vec<FalseReport>,
     /// Commands with their invocations that wait until it answers again.
     pub(super) waiting: Vec<(usize, usize)>,
     pub(super) report: Option<Report>,
@@ -144,7 +144,7 @@ impl Node {
             .collect();
         Self {
             fault: spec.fault.clone(),
-            lies: Vec::new(),
+            false_reports: Vec::new(),
             spec,
             has,
             activity: None,

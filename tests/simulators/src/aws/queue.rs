@@ -26,7 +26,7 @@ pub struct Queue {
 
 /// What happens to events on their way into a queue. Nothing by default.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct EventTroubles {
+pub struct EventDisturbances {
     /// Of a hundred events, how many never arrive.
     pub lost: u32,
     /// How many arrive twice.
@@ -42,7 +42,7 @@ pub struct EventTroubles {
 }
 
 #[derive(Debug)]
-pub(super) struct LivingQueue {
+pub(super) struct QueueState {
     pub(super) queue: Queue,
     pub(super) messages: Vec<Message>,
 }
@@ -56,10 +56,10 @@ pub(super) struct Message {
     visible_at: DateTime<Utc>,
 }
 
-/// How an invocation or a command was last told of.
-pub(super) type Told = Option<&'static str>;
+/// The status that was last notified of an invocation or a command.
+pub(super) type Notified = Option<&'static str>;
 
-impl LivingQueue {
+impl QueueState {
     /// Takes so many messages that can be seen now, and hides them for a while.
     pub(super) fn receive(
         &mut self,
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Tells the queues what has changed since they were told last.
-    pub(super) fn tell_queues(&mut self) {
+    pub(super) fn notify_queues(&mut self) {
         if self.queues.is_empty() {
             return;
         }
@@ -115,27 +115,27 @@ impl State {
             let nodes = &self.nodes;
             let (account, region) = (command.account.clone(), command.region.clone());
             let of_all = command.status().0;
-            if command.told == Some(of_all) && is_over(command) {
+            if command.notified == Some(of_all) && is_over(command) {
                 continue;
             }
             let detail = detail(command);
-            let told: Vec<(&'static str, usize)> = command
+            let notified: Vec<(&'static str, usize)> = command
                 .invocations
                 .iter_mut()
                 .filter_map(|invocation| {
                     let word = invocation.status.word();
-                    let is_new = invocation.told.replace(word) != Some(word);
+                    let is_new = invocation.notified.replace(word) != Some(word);
                     is_new.then_some((word, invocation.node))
                 })
                 .collect();
-            for (word, node) in told {
+            for (word, node) in notified {
                 let mut detail = detail.clone();
                 detail["instance-id"] = json!(nodes[node].spec.id);
                 detail["status"] = json!(word);
                 let kind = "EC2 Command Invocation Status-change Notification";
                 events.push((account.clone(), region.clone(), kind, detail));
             }
-            if command.told.replace(of_all) != Some(of_all) {
+            if command.notified.replace(of_all) != Some(of_all) {
                 let mut detail = detail;
                 detail["status"] = json!(of_all);
                 events.push((account, region, "EC2 Command Status-change Notification", detail));
@@ -147,7 +147,7 @@ impl State {
     }
 
     /// A node's compliance was reported anew.
-    pub(super) fn tell_compliance(&mut self, node: usize) {
+    pub(super) fn notify_compliance(&mut self, node: usize) {
         let spec = &self.nodes[node].spec;
         let (account, region, id) = (spec.account.clone(), spec.region.clone(), spec.id.clone());
         let lacks = !self.nodes[node].lacks(&self.patches, self.now).is_empty();
@@ -200,7 +200,7 @@ impl State {
 
 fn is_over(command: &Command) -> bool {
     command.invocations.iter().all(|invocation| {
-        Status::is_final(invocation.status) && invocation.told == Some(invocation.status.word())
+        Status::is_final(invocation.status) && invocation.notified == Some(invocation.status.word())
     })
 }
 

@@ -11,14 +11,14 @@ use super::command::Command;
 use super::fault::OpFault;
 use super::inspect::Call;
 use super::node::{Node, Operation, Report};
+use super::outside_changes::{Target, WindowTask};
 use super::patch::{Baseline, Patch};
-use super::queue::{EventTroubles, LivingQueue};
-use super::strangers::{Target, WindowTask};
+use super::queue::{EventDisturbances, QueueState};
 use super::world::{Account, Pace, Powers, SendsTo, Window, World};
 
 /// An account and a region: what a caller can see.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
+pub(super) struct Scope {
     pub(super) account: String,
     pub(super) region: String,
 }
@@ -43,13 +43,13 @@ pub(super) struct State {
     pub(super) exchanged: HashMap<String, String>,
     pub(super) patches: Vec<Patch>,
     pub(super) baselines: Vec<Baseline>,
-    pub(super) windows: Vec<LivingWindow>,
+    pub(super) windows: Vec<WindowState>,
     pub(super) associations: Vec<Association>,
     pub(super) buckets: HashMap<String, BTreeMap<String, Vec<u8>>>,
     pub(super) nodes: Vec<Node>,
     pub(super) node_ids: HashMap<String, usize>,
-    pub(super) by_place: HashMap<Place, Vec<usize>>,
-    pub(super) by_group: HashMap<(Place, String), Vec<usize>>,
+    pub(super) by_scope: HashMap<Scope, Vec<usize>>,
+    pub(super) by_group: HashMap<(Scope, String), Vec<usize>>,
     pub(super) commands: Vec<Command>,
     pub(super) pace: Pace,
     pub(super) op_faults: HashMap<String, VecDeque<OpFault>>,
@@ -57,8 +57,8 @@ pub(super) struct State {
     /// Commands whose comment holds the text show this late, whatever the pace.
     pub(super) lags: Vec<(String, TimeDelta)>,
     pub(super) calls: Vec<Call>,
-    pub(super) queues: Vec<LivingQueue>,
-    pub(super) event_troubles: EventTroubles,
+    pub(super) queues: Vec<QueueState>,
+    pub(super) event_troubles: EventDisturbances,
     /// How many events there were.
     pub(super) events: u64,
     pub(super) now: DateTime<Utc>,
@@ -78,14 +78,14 @@ const NO_BASELINE: &str = "pb-00000000000000000";
 pub(super) struct Limit {
     pub(super) burst: f64,
     pub(super) per_second: f64,
-    pub(super) buckets: HashMap<(Place, String), (f64, DateTime<Utc>)>,
+    pub(super) buckets: HashMap<(Scope, String), (f64, DateTime<Utc>)>,
 }
 
 impl Limit {
     /// Takes one call from its bucket, when there is one left.
-    pub(super) fn admits(&mut self, place: &Place, operation: &str, now: DateTime<Utc>) -> bool {
+    pub(super) fn admits(&mut self, scope: &Scope, operation: &str, now: DateTime<Utc>) -> bool {
         let bucket =
-            self.buckets.entry((place.clone(), operation.to_owned())).or_insert((self.burst, now));
+            self.buckets.entry((scope.clone(), operation.to_owned())).or_insert((self.burst, now));
         let refill = (now - bucket.1).as_seconds_f64() * self.per_second;
         *bucket = ((bucket.0 + refill).min(self.burst), now);
         let admitted = bucket.0 >= 1.0;
@@ -97,7 +97,7 @@ impl Limit {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct LivingWindow {
+pub(super) struct WindowState {
     pub(super) window: Window,
     pub(super) target_id: String,
     pub(super) next: Option<DateTime<Utc>>,
@@ -195,7 +195,7 @@ impl State {
             buckets: buckets.into_iter().map(|name| (name, BTreeMap::new())).collect(),
             nodes: Vec::new(),
             node_ids: HashMap::new(),
-            by_place: HashMap::new(),
+            by_scope: HashMap::new(),
             by_group: HashMap::new(),
             commands: Vec::new(),
             pace,
@@ -205,9 +205,9 @@ impl State {
             calls: Vec::new(),
             queues: queues
                 .into_iter()
-                .map(|queue| LivingQueue { queue, messages: Vec::new() })
+                .map(|queue| QueueState { queue, messages: Vec::new() })
                 .collect(),
-            event_troubles: EventTroubles::default(),
+            event_troubles: EventDisturbances::default(),
             events: 0,
             now,
             queue: BinaryHeap::new(),
@@ -233,9 +233,9 @@ impl State {
             node.report = Some(self.report_of(&node, Operation::Scan, self.now - ago));
         }
         let index = self.nodes.len();
-        let place = Place { account: node.spec.account.clone(), region: node.spec.region.clone() };
+        let scope = Scope { account: node.spec.account.clone(), region: node.spec.region.clone() };
         self.node_ids.insert(node.spec.id.clone(), index);
-        self.by_place.entry(place).or_default().push(index);
+        self.by_scope.entry(scope).or_default().push(index);
         self.nodes.push(node);
         self.list_by_group(index);
     }
@@ -243,17 +243,17 @@ impl State {
     /// Lists a node under each group that its tags name, beside what is listed already.
     pub(super) fn list_by_group(&mut self, index: usize) {
         let spec = &self.nodes[index].spec;
-        let place = Place { account: spec.account.clone(), region: spec.region.clone() };
+        let scope = Scope { account: spec.account.clone(), region: spec.region.clone() };
         let groups: BTreeSet<&String> =
             GROUP_TAGS.iter().filter_map(|tag| spec.tags.get(*tag)).collect();
         for group in groups {
-            self.by_group.entry((place.clone(), group.clone())).or_default().push(index);
+            self.by_group.entry((scope.clone(), group.clone())).or_default().push(index);
         }
     }
 
     pub(super) fn adopt_window(&mut self, window: Window) {
         let index = self.windows.len();
-        self.windows.push(LivingWindow {
+        self.windows.push(WindowState {
             target_id: Uuid::new_v4().to_string(),
             modified: window.created,
             window,
@@ -300,7 +300,7 @@ impl State {
     }
 
     pub(super) fn baseline_of(&self, node: &Node) -> Option<&Baseline> {
-        let place = |baseline: &&Baseline| {
+        let scope = |baseline: &&Baseline| {
             baseline.account == node.spec.account
                 && baseline.region == node.spec.region
                 && baseline.os == node.spec.os
@@ -309,7 +309,7 @@ impl State {
         let registered = |baseline: &&Baseline| {
             group.is_some_and(|group| baseline.groups.iter().any(|registered| registered == group))
         };
-        let mine = || self.baselines.iter().filter(place);
+        let mine = || self.baselines.iter().filter(scope);
         mine().find(registered).or_else(|| mine().find(|baseline| baseline.is_default))
     }
 
@@ -349,10 +349,10 @@ impl State {
     }
 
     /// A managed node that the caller can see.
-    pub(super) fn node_at(&self, place: &Place, id: &str) -> Option<usize> {
+    pub(super) fn node_at(&self, scope: &Scope, id: &str) -> Option<usize> {
         let index = *self.node_ids.get(id)?;
         let spec = &self.nodes[index].spec;
-        let here = spec.account == place.account && spec.region == place.region;
+        let here = spec.account == scope.account && spec.region == scope.region;
         (here && self.nodes[index].is_managed()).then_some(index)
     }
 
@@ -377,12 +377,12 @@ impl State {
             let Some(Reverse(due)) = self.queue.pop() else { break };
             self.now = due.at.max(self.now);
             self.happen(due.event);
-            self.tell_queues();
+            self.notify_queues();
             happened = true;
         }
         self.now = now.max(self.now);
         // What a request has changed.
-        self.tell_queues();
+        self.notify_queues();
         happened
     }
 }

@@ -26,15 +26,15 @@
 //! - `reading` shows what people and tests see.
 
 mod gateway;
-mod hands;
+mod guild;
 mod interaction;
+mod json;
 mod limits;
 mod message;
-mod people;
-mod rates;
+mod rate_limits;
 mod reading;
 mod record;
-mod show;
+mod user_actions;
 mod wire;
 mod world;
 
@@ -49,12 +49,12 @@ use tokio::net::TcpListener;
 use crate::changes::Changes;
 use crate::clock::Clock;
 
-pub use hands::{Choice, HandError, Press, Receipt, TOKEN_BEGINS};
+pub use guild::{App, Channel, ChannelKind, Guild, Member, Overwrite, Role, Thread, permission};
 pub use interaction::{Kind, Modal, Response};
 pub use message::{Message, Version};
-pub use people::{App, Channel, ChannelKind, Guild, Member, Overwrite, Role, Thread, permission};
 pub use reading::plain_text;
 pub use record::{Call, Fault, RateLimits};
+pub use user_actions::{Choice, Press, Receipt, TOKEN_BEGINS, UserActionError};
 pub(crate) use world::World;
 
 /// Discord with one app in its guilds. Cloning it shares it.

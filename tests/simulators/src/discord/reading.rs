@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::guild::{Channel, permission};
 use super::interaction::Modal;
 use super::message::{Message, flat};
-use super::people::{Channel, permission};
 use super::record::Call;
 use super::{Discord, Guild};
 

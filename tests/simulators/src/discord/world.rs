@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::gateway::{Gateway, intent};
+use super::guild::{App, Channel, ChannelKind, Guild, Member, permission};
 use super::interaction::{Interaction, Modal};
+use super::json;
 use super::message::Message;
-use super::people::{App, Channel, ChannelKind, Guild, Member, permission};
-use super::rates::Rates;
+use super::rate_limits::Rates;
 use super::record::{Call, Fault, RateLimits};
-use super::show;
 
 /// The first moment of 2015, from which snowflakes count.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -238,7 +238,7 @@ impl World {
             if let Some(thread) = self.channel_mut(&place).and_then(Channel::thread_mut) {
                 thread.active_at = now;
             }
-            self.tell_of_message("MESSAGE_CREATE", &place, &id);
+            self.dispatch_message("MESSAGE_CREATE", &place, &id);
         }
         id
     }
@@ -261,7 +261,7 @@ impl World {
         }
         let edited = message.clone();
         if edited.only_for.is_none() {
-            self.tell_of_message("MESSAGE_UPDATE", channel, id);
+            self.dispatch_message("MESSAGE_UPDATE", channel, id);
         }
         Some(edited)
     }
@@ -280,10 +280,10 @@ impl World {
         let guild = self.channel(channel).and_then(|channel| channel.guild.clone());
         let wanted = if guild.is_some() { intent::GUILD_MESSAGES } else { intent::DIRECT_MESSAGES };
         let payload = json!({ "id": id, "channel_id": channel, "guild_id": guild });
-        self.gateway.tell(wanted, "MESSAGE_DELETE", |_| payload.clone());
+        self.gateway.dispatch(wanted, "MESSAGE_DELETE", |_| payload.clone());
     }
 
-    fn tell_of_message(&mut self, event: &'static str, channel: &str, id: &str) {
+    fn dispatch_message(&mut self, event: &'static str, channel: &str, id: &str) {
         let Some(message) = self.message(channel, id) else { return };
         let Some(place) = self.channel(channel) else { return };
         let wanted = match place.kind {
@@ -293,7 +293,7 @@ impl World {
         let is_own = message.author == self.app.id;
         let is_direct = matches!(place.kind, ChannelKind::Direct(_));
         let mentions_us = message.content.contains(&format!("<@{}>", self.app.id));
-        let whole = show::message_event(self, message);
+        let whole = json::message_event(self, message);
         let mut stripped = whole.clone();
         if !(is_own || is_direct || mentions_us) {
             stripped["content"] = Value::from("");
@@ -301,7 +301,7 @@ impl World {
                 stripped[name] = Value::Array(Vec::new());
             }
         }
-        self.gateway.tell(wanted, event, |intents| {
+        self.gateway.dispatch(wanted, event, |intents| {
             let sees_all = intents & intent::MESSAGE_CONTENT != 0;
             if sees_all { whole.clone() } else { stripped.clone() }
         });
@@ -319,13 +319,13 @@ impl World {
             if let Some(thread) = self.channel_mut(&id).and_then(Channel::thread_mut) {
                 thread.archived = true;
             }
-            self.tell_of_channel("THREAD_UPDATE", &id);
+            self.dispatch_channel("THREAD_UPDATE", &id);
         }
     }
 
-    pub(crate) fn tell_of_channel(&mut self, event: &'static str, id: &str) {
+    pub(crate) fn dispatch_channel(&mut self, event: &'static str, id: &str) {
         let Some(channel) = self.channel(id) else { return };
-        let shown = show::channel(self, channel);
-        self.gateway.tell(intent::GUILDS, event, |_| shown.clone());
+        let shown = json::channel(self, channel);
+        self.gateway.dispatch(intent::GUILDS, event, |_| shown.clone());
     }
 }

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::kit::whereabouts;
+use super::block_kit::hidden_location;
+use super::location::Location;
 use super::mrkdwn::Reader;
-use super::place::Place;
 
 const PUSHES: [(&str, &str, &str); 3] =
     [("10", "+10 min", "ten minutes"), ("60", "+1 h", "one hour"), ("1440", "+1 day", "one day")];
@@ -16,19 +16,19 @@ const SPEEDS: [(&str, &str, &str); 4] = [
     ("600", "600×", "Ten minutes a second"),
 ];
 
-pub(super) fn render(page: &Page, reader: &Reader, place: &Place) -> Markup {
+pub(super) fn render(page: &Page, reader: &Reader, location: &Location) -> Markup {
     let speed = page.clock.speed();
     html! {
         div.clock data-fragment="clock" {
             (face(page, reader))
             form.pushes method="post" action="/do/time" {
-                (whereabouts(place))
+                (hidden_location(location))
                 @for (minutes, label, words) in PUSHES {
                     button.button name="minutes" value=(minutes) title={ "Push time ahead by " (words) } { (label) }
                 }
             }
             form.speeds method="post" action="/do/speed" role="group" aria-label="Speed of time" {
-                (whereabouts(place))
+                (hidden_location(location))
                 @for (value, label, words) in SPEEDS {
                     @let is_on = value.parse::<f64>().is_ok_and(|value| (value - speed).abs() < 1e-9);
                     button name="speed" value=(value) title=(words) aria-pressed=(is_on) { (label) }

@@ -3,30 +3,30 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::block_kit::BlockContext;
 use super::fields::{list, word, words};
-use super::kit::Kit;
 use super::mrkdwn;
 use super::{emoji, fields};
 use crate::slack::{label_of, options_of};
 
-pub(super) fn render(kit: &Kit<'_>, element: &Value) -> Markup {
+pub(super) fn render(context: &BlockContext<'_>, element: &Value) -> Markup {
     match word(element, "type") {
-        "button" => button(kit, element),
-        "overflow" => overflow(kit, element),
+        "button" => button(context, element),
+        "overflow" => overflow(context, element),
         "image" => html! { span.image { (word(element, "alt_text")) } },
         "static_select"
         | "radio_buttons"
         | "checkboxes"
         | "multi_static_select"
-        | "external_select" => menu(kit, element, &choices(element)),
+        | "external_select" => menu(context, element, &choices(element)),
         "users_select" | "multi_users_select" => {
-            let people = kit.reader.people.iter().filter(|person| !person.is_bot);
+            let people = context.reader.people.iter().filter(|person| !person.is_bot);
             let people: Vec<(String, String)> =
                 people.map(|person| (person.id.clone(), person.real_name.clone())).collect();
-            menu(kit, element, &people)
+            menu(context, element, &people)
         }
-        "datepicker" => typed(kit, element, "date", word(element, "initial_date")),
-        "timepicker" => typed(kit, element, "time", word(element, "initial_time")),
+        "datepicker" => typed(context, element, "date", word(element, "initial_date")),
+        "timepicker" => typed(context, element, "time", word(element, "initial_time")),
         other => html! { span.odd { (other) } },
     }
 }
@@ -39,22 +39,22 @@ pub(super) fn choices(element: &Value) -> Vec<(String, String)> {
 }
 
 /// A form that presses this element; the value is what is chosen.
-fn form(kit: &Kit<'_>, element: &Value, inner: &Markup) -> Markup {
+fn form(context: &BlockContext<'_>, element: &Value, inner: &Markup) -> Markup {
     let action = word(element, "action_id");
     html! {
         form.press method="post" action="/do/press" {
-            (kit.hidden())
+            (context.hidden())
             input type="hidden" name="action" value=(action);
             (inner)
         }
     }
 }
 
-fn button(kit: &Kit<'_>, element: &Value) -> Markup {
+fn button(context: &BlockContext<'_>, element: &Value) -> Markup {
     let style = word(element, "style");
     let class = format!("button {style}");
     let label = emoji::replace(words(element, "text"));
-    let is_busy = kit.is_busy(word(element, "action_id"));
+    let is_busy = context.is_busy(word(element, "action_id"));
     let title = word(element, "accessibility_label");
     let url = word(element, "url");
     let sent = |label: &str, class: &str| {
@@ -64,7 +64,7 @@ fn button(kit: &Kit<'_>, element: &Value) -> Markup {
                 (label)
             }
         };
-        form(kit, element, &inner)
+        form(context, element, &inner)
     };
     if url.starts_with("https://") || url.starts_with("http://") {
         return html! {
@@ -74,13 +74,13 @@ fn button(kit: &Kit<'_>, element: &Value) -> Markup {
     let Some(confirm) = element.get("confirm").filter(|_| !is_busy) else {
         return sent(&label, &class);
     };
-    let id = kit.id(word(element, "action_id"));
+    let id = context.id(word(element, "action_id"));
     let danger = if word(confirm, "style") == "danger" { "danger" } else { "primary" };
     html! {
         button type="button" class=(class) popovertarget=(id) { (label) }
         div.confirm popover id=(id) role="dialog" aria-label=(words(confirm, "title")) {
             h3 { (words(confirm, "title")) }
-            div.text { (mrkdwn::render(kit.reader, words(confirm, "text"))) }
+            div.text { (mrkdwn::render(context.reader, words(confirm, "text"))) }
             div.row {
                 button.button type="button" popovertarget=(id) popovertargetaction="hide" { (words(confirm, "deny")) }
                 (sent(words(confirm, "confirm"), &format!("button {danger}")))
@@ -89,20 +89,20 @@ fn button(kit: &Kit<'_>, element: &Value) -> Markup {
     }
 }
 
-fn overflow(kit: &Kit<'_>, element: &Value) -> Markup {
-    let id = kit.id(word(element, "action_id"));
+fn overflow(context: &BlockContext<'_>, element: &Value) -> Markup {
+    let id = context.id(word(element, "action_id"));
     html! {
         button.button type="button" popovertarget=(id) aria-label="More" { "⋯" }
         div.menu popover id=(id) {
             @for (value, label) in choices(element) {
                 @let inner = html! { button.item name="value" value=(value) { (label) } };
-                (form(kit, element, &inner))
+                (form(context, element, &inner))
             }
         }
     }
 }
 
-fn menu(kit: &Kit<'_>, element: &Value, choices: &[(String, String)]) -> Markup {
+fn menu(context: &BlockContext<'_>, element: &Value, choices: &[(String, String)]) -> Markup {
     let label = words(element, "placeholder");
     let label = if label.is_empty() { "Choose" } else { label };
     let initial = element.get("initial_option").map(|option| word(option, "value"));
@@ -116,20 +116,25 @@ fn menu(kit: &Kit<'_>, element: &Value, choices: &[(String, String)]) -> Markup 
         }
         noscript { button.button { "OK" } }
     };
-    form(kit, element, &inner)
+    form(context, element, &inner)
 }
 
-fn typed(kit: &Kit<'_>, element: &Value, kind: &str, initial: &str) -> Markup {
+fn typed(context: &BlockContext<'_>, element: &Value, kind: &str, initial: &str) -> Markup {
     let label = words(element, "placeholder");
     let inner = html! {
         input type=(kind) name="value" value=(initial) aria-label=(label) data-sends;
         noscript { button.button { "OK" } }
     };
-    form(kit, element, &inner)
+    form(context, element, &inner)
 }
 
 /// The element as an input of a modal's form.
-pub(super) fn input(kit: &Kit<'_>, element: &Value, id: &str, filled: &[String]) -> Markup {
+pub(super) fn input(
+    context: &BlockContext<'_>,
+    element: &Value,
+    id: &str,
+    filled: &[String],
+) -> Markup {
     let name = format!("in.{}", word(element, "action_id"));
     let holder = words(element, "placeholder");
     let one = filled.first().map_or("", String::as_str);
@@ -140,7 +145,7 @@ pub(super) fn input(kit: &Kit<'_>, element: &Value, id: &str, filled: &[String])
         },
         "static_select" | "external_select" => select(&name, id, holder, &choices(element), one),
         "users_select" => {
-            let people = kit.reader.people.iter().filter(|person| !person.is_bot);
+            let people = context.reader.people.iter().filter(|person| !person.is_bot);
             let people: Vec<(String, String)> =
                 people.map(|person| (person.id.clone(), person.real_name.clone())).collect();
             select(&name, id, holder, &people, one)
@@ -156,7 +161,7 @@ pub(super) fn input(kit: &Kit<'_>, element: &Value, id: &str, filled: &[String])
                         label {
                             input type=(kind) name=(name) value=(value) checked[filled.iter().any(|given| given == value)];
                             span {
-                                (mrkdwn::inline(kit.reader, &label_of(&option)))
+                                (mrkdwn::inline(context.reader, &label_of(&option)))
                                 @if !words(&option, "description").is_empty() {
                                     small { (words(&option, "description")) }
                                 }

@@ -4,7 +4,8 @@
 //! The page knows nothing of any bot: it shows what the bot sent. It works without a script; with
 //! it, what changed is swapped in place while scroll, focus and typed text stay.
 
-mod acts;
+mod actions;
+mod block_kit;
 mod charts;
 mod clock_bar;
 mod dates;
@@ -12,14 +13,13 @@ mod discord;
 mod elements;
 mod emoji;
 mod fields;
-mod guard;
-mod kit;
 mod layout;
 mod live;
+mod location;
 mod markdown;
 mod modal;
 mod mrkdwn;
-mod place;
+mod origin_guard;
 mod rich_text;
 mod tables;
 mod timeline;
@@ -37,10 +37,10 @@ use maud::{Markup, html};
 use crate::clock::Clock;
 use crate::discord::{Discord, Member};
 use crate::slack::Workspace;
-use place::Place;
+use location::Location;
 
 /// Renders what stands beside the channel, such as panels about the cloud.
-pub type Aside = Arc<dyn Fn() -> Markup + Send + Sync>;
+pub type SidePanel = Arc<dyn Fn() -> Markup + Send + Sync>;
 
 /// The platforms, as [`Page::trouble`] names them.
 const SLACK: &str = "slack";
@@ -51,7 +51,7 @@ struct Page {
     workspace: Workspace,
     discord: Option<Discord>,
     clock: Clock,
-    aside: Aside,
+    aside: SidePanel,
     /// Why the last act of a person on a platform came to nothing, as their client would say.
     troubles: Arc<Mutex<BTreeMap<(String, &'static str), String>>>,
 }
@@ -77,7 +77,7 @@ impl Page {
     }
 
     /// Who a person of the workspace is in Discord: whoever has the same handle there.
-    fn there(&self, me: &str) -> Option<Member> {
+    fn discord_member(&self, me: &str) -> Option<Member> {
         let people = self.workspace.people();
         let person = people.iter().find(|person| person.id == me)?;
         discord::member(self.discord.as_ref()?, &person.name)
@@ -93,7 +93,7 @@ pub fn router(
     workspace: Workspace,
     discord: Option<Discord>,
     clock: Clock,
-    aside: Aside,
+    aside: SidePanel,
 ) -> Router {
     let page = Page { workspace, discord, clock, aside, troubles: Arc::default() };
     Router::new()
@@ -102,10 +102,10 @@ pub fn router(
         .route("/page.js", get(script))
         .route("/files/{id}", get(file))
         .route("/attachments/{id}", get(attachment))
-        .route("/offers", post(acts::offer))
+        .route("/offers", post(actions::offer))
         .route("/live", get(live::stream))
-        .route("/do/{act}", post(acts::act))
-        .layer(axum::middleware::from_fn(guard::guard))
+        .route("/do/{act}", post(actions::act))
+        .layer(axum::middleware::from_fn(origin_guard::guard))
         .with_state(page)
 }
 
@@ -130,13 +130,13 @@ pub fn meter(label: &str, part: u64, whole: u64) -> Markup {
     }
 }
 
-async fn show(State(page): State<Page>, Query(place): Query<Place>) -> Response {
-    let mut place = place.settle(&page.workspace);
+async fn show(State(page): State<Page>, Query(location): Query<Location>) -> Response {
+    let mut location = location.settle(&page.workspace);
     if let Some(discord) = &page.discord {
-        let me = page.there(&place.me);
-        place = place.settle_there(discord, me.as_ref());
+        let me = page.discord_member(&location.me);
+        location = location.settle_discord(discord, me.as_ref());
     }
-    Html(layout::page(&page, &place).into_string()).into_response()
+    Html(layout::page(&page, &location).into_string()).into_response()
 }
 
 async fn file(State(page): State<Page>, Path(id): Path<String>) -> Response {
@@ -159,6 +159,6 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn script() -> impl IntoResponse {
-    let script = concat!(include_str!("page.js"), include_str!("offers.js"));
+    let script = concat!(include_str!("page.js"), include_str!("autocomplete.js"));
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], script)
 }

@@ -3,23 +3,23 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::block_kit::{self, BlockContext};
 use super::fields::{flag, word, words};
-use super::kit::{self, Kit};
 use super::{elements, emoji};
 use crate::slack::View;
 
-pub(super) fn render(kit: &Kit<'_>, view: &View) -> Markup {
+pub(super) fn render(context: &BlockContext<'_>, view: &View) -> Markup {
     let title = words(&view.view, "title");
     let close = words(&view.view, "close");
     let submit = words(&view.view, "submit");
     let has_inputs = view.blocks().iter().any(|block| word(block, "type") == "input");
-    let is_busy = kit.busy.contains(&view.id);
+    let is_busy = context.busy.contains(&view.id);
     html! {
         dialog.modal open data-modal aria-labelledby="modal-title" {
             header {
                 h2 #modal-title { (title) }
                 form method="post" action="/do/close" data-closes {
-                    (kit.hidden())
+                    (context.hidden())
                     button.plain aria-label="Close" { span aria-hidden="true" { "✕" } }
                 }
             }
@@ -27,18 +27,18 @@ pub(super) fn render(kit: &Kit<'_>, view: &View) -> Markup {
             div.modal-body {
                 // Blocks without inputs may hold forms of their own: forms do not nest.
                 @for block in view.blocks() {
-                    @if word(block, "type") == "input" { (input(kit, view, block)) }
-                    @else { (kit::blocks(kit, std::slice::from_ref(block))) }
+                    @if word(block, "type") == "input" { (input(context, view, block)) }
+                    @else { (block_kit::blocks(context, std::slice::from_ref(block))) }
                 }
             }
             footer {
                 form method="post" action="/do/close" {
-                    (kit.hidden())
+                    (context.hidden())
                     button.button { (if close.is_empty() { "Cancel" } else { close }) }
                 }
                 @if has_inputs || !submit.is_empty() {
                     form #modal-form method="post" action="/do/submit" {
-                        (kit.hidden())
+                        (context.hidden())
                         button.button.primary disabled[is_busy] {
                             @if is_busy { i.spinner aria-hidden="true" {} }
                             (if submit.is_empty() { "Submit" } else { submit })
@@ -50,11 +50,11 @@ pub(super) fn render(kit: &Kit<'_>, view: &View) -> Markup {
     }
 }
 
-fn input(kit: &Kit<'_>, view: &View, block: &Value) -> Markup {
+fn input(context: &BlockContext<'_>, view: &View, block: &Value) -> Markup {
     let Some(element) = block.get("element") else { return html! {} };
     let block_id = word(block, "block_id");
     let action = word(element, "action_id");
-    let id = kit.id(action);
+    let id = context.id(action);
     let error = view.errors.get(block_id);
     let mine = view.filled.iter().filter(|(name, _)| name == action || name == block_id);
     let filled: Vec<String> = mine.map(|(_, value)| value.clone()).collect();
@@ -65,7 +65,7 @@ fn input(kit: &Kit<'_>, view: &View, block: &Value) -> Markup {
         @if flag(block, "optional") { small { " (optional)" } }
     };
     // The submit button's form stands in the footer: the inputs name it.
-    let field = elements::input(kit, element, &id, &filled).into_string();
+    let field = elements::input(context, element, &id, &filled).into_string();
     let field = ["<input ", "<select ", "<textarea "]
         .iter()
         .fold(field, |field, tag| field.replace(tag, &format!("{tag}form=\"modal-form\" ")));

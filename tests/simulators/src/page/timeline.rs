@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::kit::{self, Kit};
+use super::block_kit::{self, BlockContext};
+use super::location::Location;
 use super::mrkdwn::{self, Reader};
-use super::place::Place;
 use super::{dates, emoji};
 use crate::slack::{Message, Person, Workspace};
 
@@ -12,7 +12,7 @@ use crate::slack::{Message, Person, Workspace};
 pub(super) struct Timeline<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) reader: &'a Reader,
-    pub(super) place: &'a Place,
+    pub(super) location: &'a Location,
     pub(super) busy: &'a [String],
 }
 
@@ -20,7 +20,7 @@ impl Timeline<'_> {
     /// The channel itself, with what only this person sees in it.
     pub(super) fn channel(&self, channel: &str) -> Markup {
         let mut all = self.workspace.messages(channel);
-        let mine = self.workspace.ephemerals(&self.place.me);
+        let mine = self.workspace.ephemerals(&self.location.me);
         all.extend(mine.into_iter().filter(|m| m.channel == channel && m.thread_ts.is_none()));
         all.sort_by(|a, b| a.ts.cmp(&b.ts));
         self.list(&all, true)
@@ -29,7 +29,7 @@ impl Timeline<'_> {
     /// A thread under its first message.
     pub(super) fn thread(&self, channel: &str, ts: &str) -> Markup {
         let mut replies = self.workspace.thread(channel, ts);
-        let mine = self.workspace.ephemerals(&self.place.me);
+        let mine = self.workspace.ephemerals(&self.location.me);
         replies.extend(
             mine.into_iter().filter(|m| m.channel == channel && m.thread_ts.as_deref() == Some(ts)),
         );
@@ -69,9 +69,9 @@ impl Timeline<'_> {
     }
 
     fn message(&self, message: &Message, follows: bool, in_channel: bool, at: &str) -> Markup {
-        let kit = Kit {
+        let context = BlockContext {
             reader: self.reader,
-            place: self.place,
+            location: self.location,
             channel: &message.channel,
             ts: &message.ts,
             view: "",
@@ -96,7 +96,7 @@ impl Timeline<'_> {
                     @if message.blocks.is_empty() {
                         div.text { (mrkdwn::render(self.reader, &message.text)) }
                     } @else {
-                        (kit::blocks(&kit, &message.blocks))
+                        (block_kit::blocks(&context, &message.blocks))
                     }
                     @if message.edited.is_some() { span.edited { "(edited)" } }
                     (reactions(message))
@@ -108,7 +108,7 @@ impl Timeline<'_> {
 
     fn replies_link(&self, message: &Message) -> Markup {
         let replies = self.workspace.thread(&message.channel, &message.ts);
-        let link = self.place.with_thread(&message.ts).link();
+        let link = self.location.with_thread(&message.ts).link();
         let Some(last) = replies.last() else {
             let silent = message.only_for.is_some();
             return html! {

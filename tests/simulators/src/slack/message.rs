@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::people::{App, Team};
+use super::workspace::{App, Team};
 
 /// A message, public or for one person's eyes.
 #[derive(Clone, Debug, PartialEq)]

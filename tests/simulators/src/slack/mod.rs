@@ -9,16 +9,16 @@
 //! - `hands` does what people do: type, press, fill in.
 //! - `reading` shows what people and tests see.
 
-mod hands;
 mod limits;
 mod message;
-mod people;
-mod rates;
+mod rate_limits;
 mod reading;
 mod record;
 mod request_url;
 mod socket;
+mod user_actions;
 mod wire;
+mod workspace;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,13 +32,13 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 pub(crate) use crate::deadline::Deadline;
 
-pub use hands::{HandError, Press, Receipt};
-pub(crate) use hands::{label_of, options_of};
 pub use message::{Message, Version, View};
-pub use people::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub use reading::{plain_text, plain_text_of_blocks};
 pub use record::{Call, Fault, RateLimits};
 pub use request_url::Signed;
+pub use user_actions::{Press, Receipt, UserActionError};
+pub(crate) use user_actions::{label_of, options_of};
+pub use workspace::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub(crate) use world::World;
 
 /// A Slack workspace with one installed app. Cloning it shares it.
@@ -121,10 +121,10 @@ impl Workspace {
 
     /// Makes somebody one of another workspace, whom a shared channel brings in (Slack Connect); or of this one, if
     /// `team` is `None`.
-    pub fn set_stranger(&self, user: &str, team: Option<&str>) {
+    pub fn set_home_team(&self, user: &str, team: Option<&str>) {
         self.change(|world| {
             if let Some(person) = world.people.iter_mut().find(|person| person.id == user) {
-                person.stranger_of = team.map(str::to_owned);
+                person.home_team = team.map(str::to_owned);
             }
         });
     }

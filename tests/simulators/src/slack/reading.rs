@@ -188,7 +188,7 @@ fn walk(value: &Value, lines: &mut Vec<String>) {
         Value::Object(object) => {
             let kind = object.get("type").and_then(Value::as_str).unwrap_or_default();
             if kind == "button" {
-                lines.push(format!("[{}]", super::hands::label_of(value)));
+                lines.push(format!("[{}]", super::user_actions::label_of(value)));
                 return;
             }
             if kind.starts_with("rich_text_") && kind != "rich_text_list" {

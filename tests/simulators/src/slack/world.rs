@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::Deadline;
 use super::message::{Message, View};
-use super::people::{App, Channel, Command, Person, Team, Tokens, UserGroup};
-use super::rates::Rates;
+use super::rate_limits::Rates;
 use super::record::{Call, Fault, RateLimits};
 use super::request_url::{RequestUrl, Signed};
 use super::socket::Sockets;
 use super::wire::File;
+use super::workspace::{App, Channel, Command, Person, Team, Tokens, UserGroup};
 
 pub(crate) struct World {
     pub(crate) base: String,
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) homes: HashMap<String, View>,
     pub(crate) files: Vec<File>,
     pub(crate) triggers: HashMap<String, Trigger>,
-    pub(crate) hooks: HashMap<String, Hook>,
+    pub(crate) response_urls: HashMap<String, ResponseUrl>,
     pub(crate) sockets: Sockets,
     /// Where the app is called, if it is, instead of over sockets.
     pub(crate) request_url: Option<RequestUrl>,
@@ -56,7 +56,7 @@ pub(crate) struct Trigger {
 }
 
 /// A `response_url`.
-pub(crate) struct Hook {
+pub(crate) struct ResponseUrl {
     pub(crate) channel: String,
     pub(crate) user: String,
     /// The message whose button was pressed; none for a command.
@@ -109,7 +109,7 @@ impl World {
             homes: HashMap::new(),
             files: Vec::new(),
             triggers: HashMap::new(),
-            hooks: HashMap::new(),
+            response_urls: HashMap::new(),
             sockets: Sockets::default(),
             request_url: None,
             calls: Vec::new(),
@@ -186,10 +186,10 @@ impl World {
     }
 
     /// A `response_url`; `kind` is `commands` or `actions`.
-    pub(crate) fn new_hook(&mut self, kind: &str, hook: Hook) -> String {
+    pub(crate) fn new_response_url(&mut self, kind: &str, hook: ResponseUrl) -> String {
         let secret = Uuid::new_v4().simple().to_string();
         let url = format!("{}/hooks/{kind}/{}/{secret}", self.base, self.team.id);
-        self.hooks.insert(secret, hook);
+        self.response_urls.insert(secret, hook);
         url
     }
 

@@ -40,12 +40,12 @@ async fn a_caller_sees_its_own_account_and_region_only() {
     let arn = "<Arn>arn:aws:sts::222222222222:assumed-role/patchbot/bot</Arn>";
     assert!(status == 200 && text.contains("<Account>222222222222</Account>"), "{text}");
     assert!(text.contains(arn), "{text}");
-    aws.cloud.exchanges_credentials("222222222222", "999999999999");
+    aws.cloud.swap_credentials("222222222222", "999999999999");
     let (_, text) = aws.form(who).await;
     assert!(text.contains("<Account>999999999999</Account>"), "{text}");
     assert!(text.contains("arn:aws:sts::999999999999:"), "{text}");
     assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 0);
-    aws.cloud.returns_credentials("222222222222");
+    aws.cloud.restore_credentials("222222222222");
     assert_eq!(count(aws.ok("DescribeInstanceInformation", json!({})).await), 3);
 
     aws.region = "eu-west-1".into();
@@ -143,7 +143,7 @@ async fn a_stopped_node_is_omitted_and_refused() {
 }
 
 #[tokio::test]
-async fn troubles_on_the_way_tell_done_from_not_done() {
+async fn faults_tell_done_from_not_done() {
     let aws = Aws::of(small(start(), 1)).await;
     let ids = aws.ids();
     for (fault, done, outcome) in [

@@ -7,8 +7,8 @@
 
 mod associations;
 mod front_door;
+mod outside_changes;
 mod patching;
 mod refusals;
 mod reports;
-mod strangers;
 mod support;

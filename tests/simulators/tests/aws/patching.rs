@@ -289,7 +289,7 @@ async fn a_command_is_forgotten_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn somebody_elses_scan_overwrites_ours() {
+async fn a_foreign_scan_overwrites_ours() {
     let aws = Aws::of(small(start(), 1)).await;
     let id = &aws.ids()[0];
     command(&aws, send(&aws.ids(), "Scan")).await;
@@ -300,7 +300,7 @@ async fn somebody_elses_scan_overwrites_ours() {
 }
 
 #[tokio::test]
-async fn a_failed_scan_says_minus_one_and_1970() {
+async fn a_failed_scan_reports_minus_one_and_1970() {
     let aws = Aws::of(small(start(), 1)).await;
     let id = &aws.ids()[0];
     aws.cloud.fail_node(id, NodeFault::ScanFails);
@@ -332,7 +332,7 @@ async fn a_released_patch_is_missing_from_the_next_scan_on() {
 }
 
 #[tokio::test]
-async fn the_page_hears_of_what_happens_by_itself() {
+async fn the_cloud_announces_its_changes_by_itself() {
     let aws = Aws::of(small(start(), 1)).await;
     let runner = aws.cloud.clone();
     let running = tokio::spawn(async move { runner.run().await });

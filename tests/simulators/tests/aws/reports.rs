@@ -3,7 +3,7 @@
 use crate::support::{ACCOUNT, Aws, start};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use simulators::aws::{Lie, NodeFault, Os, Patch};
+use simulators::aws::{FalseReport, NodeFault, Os, Patch};
 use simulators::seed::{Fleet, small};
 
 fn send(ids: &[String], operation: &str) -> Value {
@@ -115,24 +115,24 @@ async fn a_number_that_stays_has_new_content() {
 }
 
 #[tokio::test]
-async fn nodes_lie_as_they_are_told_and_then_tell_the_truth() {
+async fn nodes_report_falsely_until_they_report_truthfully() {
     let aws = Aws::of(small(start(), 1)).await;
     let id = &aws.ids()[0];
     let truth = (state_of(&aws, id).await, rows_of(&aws, id).await);
-    for lie in [
-        Lie::Title { patch: "openssh.x86_64".into(), title: "*".into() },
-        Lie::Count { field: "MissingCount".into(), count: 5 },
-        Lie::Baseline("pb-0fedcba9876543210".into()),
+    for false_report in [
+        FalseReport::Title { patch: "openssh.x86_64".into(), title: "*".into() },
+        FalseReport::Count { field: "MissingCount".into(), count: 5 },
+        FalseReport::Baseline("pb-0fedcba9876543210".into()),
     ] {
-        assert!(aws.cloud.lie(id, lie));
+        assert!(aws.cloud.report_falsely(id, false_report));
     }
     let state = state_of(&aws, id).await;
     assert_eq!(state["MissingCount"], 5);
     assert_eq!(state["BaselineId"], "pb-0fedcba9876543210");
     assert_eq!(rows_of(&aws, id).await[0][1], "*");
-    assert!(aws.cloud.lie(id, Lie::Unlisted("Missing".into())));
+    assert!(aws.cloud.report_falsely(id, FalseReport::Unlisted("Missing".into())));
     assert_eq!(rows_of(&aws, id).await, Vec::<[String; 3]>::new());
-    assert!(aws.cloud.tell_the_truth(id));
+    assert!(aws.cloud.report_truthfully(id));
     assert_eq!((state_of(&aws, id).await, rows_of(&aws, id).await), truth);
 }
 

@@ -123,7 +123,7 @@ async fn a_file_comes_with_a_form_and_is_served() {
 }
 
 #[tokio::test]
-async fn limits_and_faults_are_told_as_discord_tells_them() {
+async fn limits_and_faults_are_answered_as_discord_answers_them() {
     let world = world().await;
     world.discord.set_rate_limits(RateLimits::Strict);
     let mut last = (0, Value::Null);

@@ -2,6 +2,6 @@
 
 mod api;
 mod app;
-mod hands;
 mod page;
 mod sockets;
+mod user_actions;

@@ -124,7 +124,7 @@ async fn a_button_opens_a_dialog_and_its_words_reach_the_bot() {
     let (mut line, _) = world.connect().await;
     let card = world.card(&["Reject"]).await;
     let press = [("me", "U2"), ("channel", "200"), ("message", &*card), ("component", "do:Reject")];
-    assert_eq!(post(&base, "/do/there-press", &press).await.status(), 204);
+    assert_eq!(post(&base, "/do/discord-press", &press).await.status(), 204);
     let event = line.next().await;
     assert_eq!(event["d"]["member"]["user"]["id"], "2", "{event}");
     let input = json!({ "type": 4, "custom_id": "reason", "style": 2, "label": "Why?" });
@@ -140,7 +140,7 @@ async fn a_button_opens_a_dialog_and_its_words_reach_the_bot() {
 
     let open = world.discord.open_modals("2").pop().expect("a dialog");
     let sent = [("me", "U2"), ("modal", &*open.id), ("in.reason", "quarter end")];
-    post(&base, "/do/there-submit", &sent).await;
+    post(&base, "/do/discord-submit", &sent).await;
     let event = line.next().await;
     let given = &event["d"]["data"]["components"][0]["components"][0]["value"];
     assert_eq!(given, "quarter end", "{event}");
@@ -189,20 +189,20 @@ async fn commands_and_options_are_offered_and_a_mistake_is_told() {
     assert_eq!(lines(&choices), ["/patch plan level:III environment:production "]);
 
     let typed = [("me", "U1"), ("room", "200"), ("line", "/patch plan")];
-    post(&base, "/do/there-say", &typed).await;
+    post(&base, "/do/discord-say", &typed).await;
     shows(&world, &base, "U1", "environment is not filled in as it should be").await;
     assert!(!read(&base, "/?me=U2").await.contains("not filled in"), "it is another's mistake");
     let said = [("me", "U2"), ("room", "200"), ("line", "thanks <all>")];
-    post(&base, "/do/there-say", &said).await;
+    post(&base, "/do/discord-say", &said).await;
     shows(&world, &base, "U1", "thanks &lt;all&gt;").await;
 }
 
 #[tokio::test]
-async fn strangers_cannot_press_in_discord_either() {
+async fn other_origins_cannot_press_in_discord() {
     let world = world().await;
     let base = page_of(&world).await;
     let client = reqwest::Client::new();
-    for path in ["/do/there-press", "/do/there-say", "/do/there-submit", "/offers"] {
+    for path in ["/do/discord-press", "/do/discord-say", "/do/discord-submit", "/offers"] {
         let request = client.post(format!("{base}{path}")).header("origin", "http://evil.example");
         let fields = [("me", "U1"), ("room", "200"), ("line", "hello")];
         let answer = request.form(&fields).send().await.expect("an answer");

@@ -3,7 +3,7 @@
 mod api;
 mod app;
 mod client_types;
-mod hands;
 mod page;
 mod request_url;
 mod sockets;
+mod user_actions;

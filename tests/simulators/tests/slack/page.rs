@@ -63,8 +63,8 @@ async fn posts_come_from_the_page_itself_and_hosts_are_loopback() {
         let request = request.header("x-quiet", "1").body(body);
         origin.into_iter().fold(request, |request, origin| request.header("origin", origin)).send()
     };
-    for stranger in [None, Some("http://evil.example"), Some("null")] {
-        assert_eq!(post(stranger).await.expect("an answer").status(), 403, "{stranger:?}");
+    for origin in [None, Some("http://evil.example"), Some("null")] {
+        assert_eq!(post(origin).await.expect("an answer").status(), 403, "{origin:?}");
     }
     assert_eq!(post(Some(&base)).await.expect("an answer").status(), 204);
     assert_eq!(line.ack(Value::Null).await["payload"]["text"], "status");

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use simulators::slack::HandError;
+use simulators::slack::UserActionError;
 use tokio::net::TcpListener;
 
 use crate::app::{World, start, world};
@@ -72,7 +72,7 @@ async fn a_command_comes_as_a_signed_form_and_its_answer_is_shown() {
 }
 
 #[tokio::test]
-async fn a_stranger_carries_the_team_that_they_are_of() {
+async fn a_person_of_another_team_carries_that_team() {
     let world = world().await;
     let endpoint = Endpoint::of(&world, &[]).await;
     let ts = world.card(&["Approve"]).await;
@@ -82,13 +82,13 @@ async fn a_stranger_carries_the_team_that_they_are_of() {
         assert!(world.slack.open_home(user).await, "it was not heard");
     };
     does("U1").await;
-    world.slack.set_stranger("U1", Some("T0OTHER"));
+    world.slack.set_home_team("U1", Some("T0OTHER"));
     does("U1").await;
-    world.slack.set_stranger("U1", None);
+    world.slack.set_home_team("U1", None);
     does("U1").await;
-    let of_strangers: Vec<bool> =
+    let from_outside: Vec<bool> =
         endpoint.bodies().iter().map(|body| body.contains("T0OTHER")).collect();
-    assert_eq!(of_strangers, [[false; 3], [true; 3], [false; 3]].concat());
+    assert_eq!(from_outside, [[false; 3], [true; 3], [false; 3]].concat());
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_person_reads_that_the_app_refused_or_is_gone() {
     let world = world().await;
     let _endpoint = Endpoint::of(&world, &[(401, "")]).await;
     let refused = world.slack.run_command("U1", "C1", "/patch").await;
-    assert_eq!(refused.expect_err("no"), HandError::HttpStatus(401));
+    assert_eq!(refused.expect_err("no"), UserActionError::HttpStatus(401));
     let told = world.slack.ephemerals("U1").pop().expect("a line");
     assert_eq!(told.text, "`/patch` failed with the error \"http_client_error\"");
     // A port that was given back.
@@ -141,7 +141,7 @@ async fn a_person_reads_that_the_app_refused_or_is_gone() {
     drop(listener);
     world.slack.call_at(&url, "secret");
     let gone = world.slack.run_command("U1", "C1", "/patch").await;
-    assert_eq!(gone.expect_err("no"), HandError::DispatchFailed);
+    assert_eq!(gone.expect_err("no"), UserActionError::DispatchFailed);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use simulators::slack::HandError;
+use simulators::slack::UserActionError;
 
 use crate::app::world;
 
@@ -36,7 +36,7 @@ async fn sockets_take_turns_and_the_eleventh_is_turned_away() {
 async fn without_a_socket_a_command_fails_at_once() {
     let world = world().await;
     let error = world.slack.run_command("U1", "C1", "/patch").await.expect_err("no socket");
-    assert_eq!(error, HandError::DispatchFailed);
+    assert_eq!(error, UserActionError::DispatchFailed);
     let told = world.slack.ephemerals("U1");
     assert_eq!(told[0].text, "`/patch` failed with the error \"dispatch_failed\"");
 }
@@ -54,7 +54,7 @@ async fn an_acknowledgement_after_three_seconds_is_too_late() {
     assert_eq!(envelope["payload"]["text"], "status");
     world.clock.advance(TimeDelta::seconds(3));
     let error = command.await.expect("it ran").expect_err("nobody answered");
-    assert_eq!(error, HandError::OperationTimeout);
+    assert_eq!(error, UserActionError::OperationTimeout);
     line.say(json!({ "envelope_id": envelope["envelope_id"] })).await;
     let complaint = world.slack.until(|slack| slack.complaints().pop()).await;
     assert!(complaint.expect("a complaint").contains("too late"));

@@ -134,8 +134,10 @@ async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -
     loop {
         match world.stage.slack.press(&who.slack, CHANNEL, ts, button).await {
             Ok(_) => return Ok(true),
-            Err(slack::HandError::NoButton { .. }) => return Ok(false),
-            Err(slack::HandError::DispatchFailed | slack::HandError::OperationTimeout) => {
+            Err(slack::UserActionError::NoButton { .. }) => return Ok(false),
+            Err(
+                slack::UserActionError::DispatchFailed | slack::UserActionError::OperationTimeout,
+            ) => {
                 world.note(format!("{} is not heard in Slack, and presses again", who.name));
                 hears(&world.stage).await?;
             }
@@ -147,8 +149,8 @@ async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -
 pub(crate) async fn presses_in_discord(world: &World, who: &Somebody, id: &str) -> Result<()> {
     loop {
         match world.stage.discord.press(&who.discord, DISCORD_CHANNEL, id, "Approve").await {
-            Ok(_) | Err(discord::HandError::NoComponent { .. }) => return Ok(()),
-            Err(discord::HandError::NoSession | discord::HandError::NoResponse) => {
+            Ok(_) | Err(discord::UserActionError::NoComponent { .. }) => return Ok(()),
+            Err(discord::UserActionError::NoSession | discord::UserActionError::NoResponse) => {
                 world.note(format!("{} is not heard in Discord, and presses again", who.name));
                 hears(&world.stage).await?;
             }

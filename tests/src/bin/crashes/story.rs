@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use simulators::aws::{Life, World};
-use simulators::slack::{HandError, Message, plain_text};
+use simulators::slack::{Message, UserActionError, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, Stage, buttons, says};
 
 /// A run of the story.
@@ -109,7 +109,7 @@ async fn approves(stage: &Stage, user: &str, ts: &str) -> Result<()> {
     loop {
         match stage.slack.press(user, CHANNEL, ts, "Approve").await {
             // There is nothing left to approve: then the vote has counted, as `checked` will see.
-            Err(HandError::NoButton { .. }) => return Ok(()),
+            Err(UserActionError::NoButton { .. }) => return Ok(()),
             pressed => {
                 if heard(stage, pressed).await? {
                     return Ok(());
@@ -120,10 +120,10 @@ async fn approves(stage: &Stage, user: &str, ts: &str) -> Result<()> {
 }
 
 /// Whether the bot has acknowledged. If nobody is there, waits until somebody is.
-async fn heard<T>(stage: &Stage, done: Result<T, HandError>) -> Result<bool> {
+async fn heard<T>(stage: &Stage, done: Result<T, UserActionError>) -> Result<bool> {
     match done {
         Ok(_) => Ok(true),
-        Err(HandError::DispatchFailed | HandError::OperationTimeout) => {
+        Err(UserActionError::DispatchFailed | UserActionError::OperationTimeout) => {
             stage
                 .until("a bot that listens", |stage| (stage.slack.sockets() > 0).then_some(()))
                 .await?;
@@ -146,7 +146,7 @@ async fn operator(stage: &Stage) -> Result<()> {
             .await?;
         let Some(button) = question(&card) else { continue };
         match stage.slack.press(AIKO, CHANNEL, &card.ts, &button).await {
-            Err(HandError::NoButton { .. }) => {}
+            Err(UserActionError::NoButton { .. }) => {}
             pressed => {
                 if heard(stage, pressed).await? {
                     says_why(stage, &card.ts, &button).await?;

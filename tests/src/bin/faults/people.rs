@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use fastrand::Rng;
-use simulators::slack::{HandError, Message, plain_text};
+use simulators::slack::{Message, UserActionError, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage, buttons, dice, says};
 
 use crate::dangers::{Groups, Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
@@ -194,8 +194,10 @@ pub(crate) async fn presses(world: &World, user: &str, ts: &str, button: &str) -
     loop {
         match world.under_way(world.stage.slack.press(user, CHANNEL, ts, button)).await {
             Ok(_) => return Ok(true),
-            Err(HandError::NoButton { .. }) => return Ok(false),
-            Err(HandError::DispatchFailed | HandError::OperationTimeout) => hears(world).await?,
+            Err(UserActionError::NoButton { .. }) => return Ok(false),
+            Err(UserActionError::DispatchFailed | UserActionError::OperationTimeout) => {
+                hears(world).await?
+            }
             Err(other) => return Err(other).context("a person could not press"),
         }
     }
@@ -208,7 +210,9 @@ pub(crate) async fn types(world: &World, user: &str, line: &str) -> Result<()> {
                 world.note(format!("{user} types {line}"));
                 return Ok(());
             }
-            Err(HandError::DispatchFailed | HandError::OperationTimeout) => hears(world).await?,
+            Err(UserActionError::DispatchFailed | UserActionError::OperationTimeout) => {
+                hears(world).await?
+            }
             Err(other) => return Err(other).context("a person could not type"),
         }
     }
@@ -230,7 +234,7 @@ pub(crate) async fn says_why(world: &World, user: &str, reason: &str) -> Result<
     };
     let reason = [("reason", reason)];
     match world.under_way(world.stage.slack.submit(user, &view, &reason)).await {
-        Ok(_) | Err(HandError::DispatchFailed | HandError::OperationTimeout) => Ok(()),
+        Ok(_) | Err(UserActionError::DispatchFailed | UserActionError::OperationTimeout) => Ok(()),
         Err(other) => Err(other).context("a person could not send a dialog"),
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use simulators::aws::{EventTroubles, NodeFault, Pace, Queue};
+use simulators::aws::{EventDisturbances, NodeFault, Pace, Queue};
 use simulators::clock::Skewed;
 use simulators::seed::VERIFICATION;
 use stories::{Environment, Idle, InProcessBot, Settings, Stage, dice};
@@ -105,7 +105,7 @@ impl World {
         })
         .await?;
         if let Some(troubles) = events {
-            stage.cloud.trouble_events(troubles);
+            stage.cloud.disturb_events(troubles);
         }
         stage.freeze();
         let host = Skewed::of(&stage.clock);
@@ -305,9 +305,9 @@ fn queue_table() -> String {
 
 /// Half of the worlds have a queue of events, of which some come never, twice, late or in another
 /// order.
-fn events(seed: u64) -> Option<EventTroubles> {
+fn events(seed: u64) -> Option<EventDisturbances> {
     let mut rng = dice(seed, "events", 0);
-    rng.bool().then(|| EventTroubles {
+    rng.bool().then(|| EventDisturbances {
         lost: rng.u32(..40),
         twice: rng.u32(..40),
         late: rng.u32(..40),

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::associations::{Association, AssociationExecution};
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -52,7 +52,7 @@ impl Input for List {
 }
 
 /// Only the filters by document and by id are known here.
-pub(super) fn list(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn list(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: List = read(input)?;
     let filters = input.association_filter_list.unwrap_or_default();
     if let Some(filter) = filters.iter().find(|one| !["Name", "AssociationId"].contains(&&*one.key))
@@ -62,7 +62,7 @@ pub(super) fn list(state: &mut State, place: &Place, input: Value) -> Result<Val
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let fits = |one: &Association| {
-        one.place == *place
+        one.scope == *scope
             && filters.iter().all(|filter| match filter.key.as_str() {
                 "Name" => filter.value == one.document,
                 _ => filter.value == one.id,
@@ -129,7 +129,7 @@ impl Input for Executions {
 
 /// The oldest first: the order is written nowhere, and so nobody may rely on another. Only the
 /// filter by the time of creation is known here.
-pub(super) fn executions(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn executions(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Executions = read(input)?;
     let mut bounds: Vec<(bool, DateTime<Utc>)> = Vec::new();
     for filter in input.filters.iter().flatten() {
@@ -149,7 +149,7 @@ pub(super) fn executions(state: &mut State, place: &Place, input: Value) -> Resu
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let known = state.associations.iter();
-    let found = known.filter(|one| one.place == *place).find(|one| one.id == input.association_id);
+    let found = known.filter(|one| one.scope == *scope).find(|one| one.id == input.association_id);
     let Some(association) = found else {
         let text = "The specified association does not exist.";
         return Err(Refusal::new("AssociationDoesNotExist", text));

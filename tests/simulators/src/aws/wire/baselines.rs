@@ -9,7 +9,7 @@ use super::patch_states::check_group;
 use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::patch::{Baseline, Patch};
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 
 const SYSTEMS: [&str; 15] = [
     "WINDOWS",
@@ -152,8 +152,8 @@ fn available(patch: &Patch) -> Value {
     }
 }
 
-fn mine<'a>(state: &'a State, place: &'a Place) -> impl Iterator<Item = &'a Baseline> {
-    let here = |b: &&Baseline| b.account == place.account && b.region == place.region;
+fn mine<'a>(state: &'a State, scope: &'a Scope) -> impl Iterator<Item = &'a Baseline> {
+    let here = |b: &&Baseline| b.account == scope.account && b.region == scope.region;
     state.baselines.iter().filter(here)
 }
 
@@ -171,7 +171,7 @@ fn identity(baseline: &Baseline) -> Value {
     answer
 }
 
-pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn describe(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
     input.refuse_keys_but(&["NAME_PREFIX", "OWNER", "OPERATING_SYSTEM"])?;
     let fits = |baseline: &&Baseline| {
@@ -181,7 +181,7 @@ pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result
             _ => filter.has(baseline.os.baseline_name()),
         })
     };
-    let list: Vec<_> = mine(state, place).collect();
+    let list: Vec<_> = mine(state, scope).collect();
     Ok(input.page()?.answer_where("BaselineIdentities", &list, fits, |b| identity(b)))
 }
 
@@ -200,9 +200,9 @@ impl Input for Get {
     }
 }
 
-pub(super) fn get(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn get(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Get = read(input)?;
-    let baseline = mine(state, place).find(|b| b.id == input.baseline_id).ok_or_else(|| {
+    let baseline = mine(state, scope).find(|b| b.id == input.baseline_id).ok_or_else(|| {
         let text = format!("Patch Baseline {} does not exist", input.baseline_id);
         Refusal::new("DoesNotExistException", text)
     })?;
@@ -254,12 +254,12 @@ impl Input for GetDefault {
 
 pub(super) fn get_default(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: GetDefault = read(input)?;
     let system = input.operating_system.as_deref().unwrap_or("WINDOWS");
-    let found = mine(state, place).find(|b| b.is_default && b.os.baseline_name() == system);
+    let found = mine(state, scope).find(|b| b.is_default && b.os.baseline_name() == system);
     match found {
         Some(baseline) => Ok(json!({ "BaselineId": baseline.id, "OperatingSystem": system })),
         None => {
@@ -286,15 +286,15 @@ impl Input for GetForGroup {
 /// The registered baseline, else the system's default, as the service does it.
 pub(super) fn get_for_group(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: GetForGroup = read(input)?;
     let system = input.operating_system.as_deref().unwrap_or("WINDOWS");
     let fits = |b: &&Baseline| b.os.baseline_name() == system;
     let registered =
-        mine(state, place).filter(fits).find(|b| b.groups.contains(&input.patch_group));
-    let found = registered.or_else(|| mine(state, place).filter(fits).find(|b| b.is_default));
+        mine(state, scope).filter(fits).find(|b| b.groups.contains(&input.patch_group));
+    let found = registered.or_else(|| mine(state, scope).filter(fits).find(|b| b.is_default));
     let mut answer = json!({ "PatchGroup": input.patch_group, "OperatingSystem": system });
     if let Some(baseline) = found {
         answer["BaselineId"] = json!(baseline.id);
@@ -303,11 +303,11 @@ pub(super) fn get_for_group(
 }
 
 /// Registered groups only: one that lives in tags alone is invisible here.
-pub(super) fn groups(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn groups(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
     input.refuse_keys_but(&["NAME_PREFIX", "OPERATING_SYSTEM"])?;
     let pairs: Vec<(&String, &Baseline)> =
-        mine(state, place).flat_map(|b| b.groups.iter().map(move |group| (group, b))).collect();
+        mine(state, scope).flat_map(|b| b.groups.iter().map(move |group| (group, b))).collect();
     let fits = |(group, baseline): &(&String, &Baseline)| {
         input.filters.iter().all(|filter| match filter.key.as_str() {
             "NAME_PREFIX" => filter.values.iter().any(|value| group.starts_with(value.as_str())),

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use crate::kept::Kept;
+use crate::json_lines::JsonLines;
 
-static EXCHANGES: Kept = Kept::in_folder("PATCHBOT_EXCHANGES");
+static EXCHANGES: JsonLines = JsonLines::in_folder("PATCHBOT_EXCHANGES");
 
 /// What the protocols of AWS say in headers.
 const HEADERS: [&str; 5] =

@@ -7,7 +7,7 @@ use super::check::{Checks, Input, read};
 use super::managed_nodes::no_node;
 use super::page::Page;
 use super::refusal::Refusal;
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 use crate::aws::world::Application;
 
 const SCHEMA: &str = "1.1";
@@ -29,11 +29,11 @@ impl Input for ListInventoryEntries {
     }
 }
 
-pub(super) fn list(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn list(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: ListInventoryEntries = read(input)?;
     refuse_types_but_applications(&input.type_name)?;
     let index =
-        state.node_at(place, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
+        state.node_at(scope, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let applications = &state.nodes[index].spec.applications;
     let mut answer = page.answer("Entries", applications, entry);
@@ -99,13 +99,13 @@ impl Input for GetInventory {
     }
 }
 
-pub(super) fn get(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn get(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: GetInventory = read(input)?;
     for attribute in input.result_attributes.iter().flatten() {
         refuse_types_but_applications(&attribute.type_name)?;
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    let here = state.by_place.get(place).map_or(&[][..], Vec::as_slice);
+    let here = state.by_scope.get(scope).map_or(&[][..], Vec::as_slice);
     let is_managed = |index: &usize| state.nodes[*index].is_managed();
     Ok(page.answer_where("Entities", here, is_managed, |index| {
         let spec = &state.nodes[*index].spec;

@@ -8,7 +8,7 @@ use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::node::Node;
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -67,7 +67,7 @@ impl Input for DescribeInstanceInformation {
 
 const AGENT: &str = "3.3.987.0";
 
-pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn describe(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: DescribeInstanceInformation = read(input)?;
     if !input.filters.is_empty() && !input.instance_information_filter_list.is_empty() {
         let text = "Filters and InstanceInformationFilterList cannot be given together";
@@ -93,10 +93,10 @@ pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result
         }
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    let everyone = state.by_place.get(place).map_or(&[][..], Vec::as_slice);
+    let everyone = state.by_scope.get(scope).map_or(&[][..], Vec::as_slice);
     let candidates = match &filters[..] {
         [one] if is_patch_group(&one.key) && one.values.len() == 1 => {
-            let key = (place.clone(), one.values[0].clone());
+            let key = (scope.clone(), one.values[0].clone());
             state.by_group.get(&key).map_or(&[][..], Vec::as_slice)
         }
         _ => everyone,
@@ -183,16 +183,16 @@ impl Input for ListTagsForResource {
 
 /// Only of what the world has tags on. EC2's own tags are not asked through this operation in
 /// reality; here every node answers, as a hybrid one would.
-pub(super) fn list_tags(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn list_tags(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: ListTagsForResource = read(input)?;
     let tags = match input.resource_type.as_str() {
         "ManagedInstance" => {
-            let index = state.node_at(place, &input.resource_id).ok_or_else(no_resource)?;
+            let index = state.node_at(scope, &input.resource_id).ok_or_else(no_resource)?;
             let tags = &state.nodes[index].spec.tags;
             tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
         }
         "MaintenanceWindow" => {
-            super::windows::find(state, place, &input.resource_id).map_err(|_| no_resource())?;
+            super::windows::find(state, scope, &input.resource_id).map_err(|_| no_resource())?;
             Vec::new()
         }
         _ => return Err(no_resource()),

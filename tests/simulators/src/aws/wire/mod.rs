@@ -30,7 +30,7 @@ use self::refusal::Refusal;
 use super::Cloud;
 use super::fault::OpFault;
 use super::inspect::{Call, Outcome};
-use super::state::{Place, State};
+use super::state::{Scope, State};
 
 pub(super) fn router(cloud: Cloud) -> Router {
     Router::new()
@@ -69,8 +69,8 @@ struct Caller {
 fn caller(headers: &HeaderMap) -> Option<Caller> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let rest = text.strip_prefix("AWS4-HMAC-SHA256")?;
-    let scope = rest.split(',').find_map(|part| part.trim().strip_prefix("Credential="))?;
-    let mut parts = scope.split('/');
+    let credential = rest.split(',').find_map(|part| part.trim().strip_prefix("Credential="))?;
+    let mut parts = credential.split('/');
     let (key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
     Some(Caller { key: key.to_owned(), region: region.to_owned() })
 }
@@ -79,7 +79,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     let mut state = cloud.state();
     let caller = caller(headers);
     let account = caller.as_ref().and_then(|caller| state.account_of(&caller.key));
-    let place = Place {
+    let scope = Scope {
         account: account.unwrap_or_default().to_owned(),
         region: caller.as_ref().map(|caller| caller.region.clone()).unwrap_or_default(),
     };
@@ -90,7 +90,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     let result = if caller.is_none() {
         let text = "Request is missing Authentication Token";
         Err(Refusal::new("MissingAuthenticationTokenException", text))
-    } else if place.account.is_empty() {
+    } else if scope.account.is_empty() {
         let text = "The security token included in the request is invalid.";
         Err(Refusal::new("UnrecognizedClientException", text))
     } else if let Some(who) = state.denies(key, operation) {
@@ -99,7 +99,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
              policy allows the ssm:{operation} action"
         );
         Err(Refusal::new("AccessDeniedException", text))
-    } else if matches!(fault, Some(OpFault::Throttle(_))) || !admits(&mut state, &place, operation)
+    } else if matches!(fault, Some(OpFault::Throttle(_))) || !admits(&mut state, &scope, operation)
     {
         Err(Refusal::new("ThrottlingException", "Rate exceeded"))
     } else if fault.is_some_and(OpFault::is_before) {
@@ -107,7 +107,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     } else {
         input
             .map_err(|error| Refusal::new("SerializationException", error.to_string()))
-            .and_then(|input| dispatch::answer(&mut state, &place, key, operation, input))
+            .and_then(|input| dispatch::answer(&mut state, &scope, key, operation, input))
     };
     if let Err(refusal) = &result
         && matches!(refusal.code, "UnknownOperationException" | "SerializationException")
@@ -134,7 +134,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     let response = json_answer(status, &said);
     let asked = exchanges::Asked { service: "ssm", operation, headers, input: &shown };
     exchanges::keep(&asked, (!closes).then_some((&response, said)));
-    record(&mut state, place, operation, shown, outcome);
+    record(&mut state, scope, operation, shown, outcome);
     drop(state);
     cloud.changes().announce();
     if closes {
@@ -146,24 +146,24 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
 /// SendCommand without the wire. Gives the command id, or the refusal's code and message.
 pub(super) fn send_command(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<String, String> {
-    let sent = commands::send::send(state, place, "", input);
+    let sent = commands::send::send(state, scope, "", input);
     let answer = sent.map_err(|refusal| format!("{}: {}", refusal.code, refusal.message))?;
     let id = answer.pointer("/Command/CommandId").and_then(Value::as_str);
     id.map(str::to_owned).ok_or_else(|| "no command id".to_owned())
 }
 
-fn record(state: &mut State, place: Place, operation: &str, input: Value, outcome: Outcome) {
-    let Place { account, region } = place;
+fn record(state: &mut State, scope: Scope, operation: &str, input: Value, outcome: Outcome) {
+    let Scope { account, region } = scope;
     let at = state.now;
     state.calls.push(Call { at, account, region, operation: operation.into(), input, outcome });
 }
 
-fn admits(state: &mut State, place: &Place, operation: &str) -> bool {
+fn admits(state: &mut State, scope: &Scope, operation: &str) -> bool {
     let now = state.now;
-    state.limit.as_mut().is_none_or(|limit| limit.admits(place, operation, now))
+    state.limit.as_mut().is_none_or(|limit| limit.admits(scope, operation, now))
 }
 
 fn next_fault(state: &mut State, operation: &str) -> Option<OpFault> {

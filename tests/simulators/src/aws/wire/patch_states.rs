@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::seconds;
 use crate::aws::node::{Node, Report, Row, RowState};
 use crate::aws::patch::Patch;
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -31,12 +31,12 @@ impl Input for OfInstances {
 /// A node that is unknown, or was never scanned, is absent from the answer.
 pub(super) fn of_instances(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: OfInstances = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
-    let known = input.instance_ids.iter().filter_map(|id| state.node_at(place, id));
+    let known = input.instance_ids.iter().filter_map(|id| state.node_at(scope, id));
     let reports: Vec<usize> = known.filter(|index| state.nodes[*index].report.is_some()).collect();
     Ok(page.answer("InstancePatchStates", &reports, |index| row(state, *index)))
 }
@@ -84,7 +84,7 @@ pub(super) fn check_group(checks: &mut Checks, group: &str) {
     );
 }
 
-pub(super) fn of_group(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn of_group(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: OfGroup = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
     let mut wanted = Vec::new();
@@ -97,7 +97,7 @@ pub(super) fn of_group(state: &mut State, place: &Place, input: Value) -> Result
         };
         wanted.push((*row_state, filter.r#type.as_str(), count));
     }
-    let members = members(state, place, &input.patch_group);
+    let members = members(state, scope, &input.patch_group);
     let fits = |index: &usize| {
         let node = &state.nodes[*index];
         let Some(report) = node.report.as_ref().filter(|_| node.is_managed()) else { return false };
@@ -114,8 +114,8 @@ pub(super) fn of_group(state: &mut State, place: &Place, input: Value) -> Result
     Ok(page.answer_where("InstancePatchStates", members, fits, |index| row(state, *index)))
 }
 
-fn members<'a>(state: &'a State, place: &Place, group: &str) -> &'a [usize] {
-    state.by_group.get(&(place.clone(), group.to_owned())).map_or(&[][..], Vec::as_slice)
+fn members<'a>(state: &'a State, scope: &Scope, group: &str) -> &'a [usize] {
+    state.by_group.get(&(scope.clone(), group.to_owned())).map_or(&[][..], Vec::as_slice)
 }
 
 const COUNTS: [(&str, RowState); 7] = [
@@ -198,7 +198,7 @@ impl Input for Patches {
     }
 }
 
-pub(super) fn patches(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn patches(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Patches = read(input)?;
     let keys = ["State", "Severity", "Classification", "KBId"];
     if let Some(filter) = input.filters.iter().find(|filter| !keys.contains(&filter.key.as_str())) {
@@ -206,7 +206,7 @@ pub(super) fn patches(state: &mut State, place: &Place, input: Value) -> Result<
         return Err(Refusal::new("InvalidFilter", text));
     }
     let index =
-        state.node_at(place, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
+        state.node_at(scope, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
     // The service gives 50 at most, whatever the model says.
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let node = &state.nodes[index];
@@ -260,11 +260,11 @@ impl Input for GroupCounts {
 
 pub(super) fn group_counts(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: GroupCounts = read(input)?;
-    let members = members(state, place, &input.patch_group);
+    let members = members(state, scope, &input.patch_group);
     let nodes = || members.iter().map(|index| &state.nodes[*index]).filter(|n| n.is_managed());
     let having = |of: RowState| {
         nodes().filter(|n| n.report.as_ref().is_some_and(|r| r.count(of) > 0)).count()

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::super::Cloud;
 use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
-use super::super::state::{Place, State};
+use super::super::state::{Scope, State};
 
 type Answer = Result<Response, (StatusCode, &'static str, &'static str)>;
 
@@ -114,8 +114,8 @@ fn serve(
         Ok(_) => Outcome::Ok,
         Err((_, code, _)) => Outcome::Err((*code).into()),
     };
-    let place = Place { account, region: caller.map(|caller| caller.region).unwrap_or_default() };
-    super::record(&mut state, place, operation, json!({ "Bucket": bucket, "Key": key }), outcome);
+    let scope = Scope { account, region: caller.map(|caller| caller.region).unwrap_or_default() };
+    super::record(&mut state, scope, operation, json!({ "Bucket": bucket, "Key": key }), outcome);
     drop(state);
     cloud.changes().announce();
     if closes {

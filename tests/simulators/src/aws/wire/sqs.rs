@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::refusal::Refusal;
 use super::{Caller, OpFault, Outcome, caller, close_without_an_answer, exchanges, next_fault};
 use crate::aws::Cloud;
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 
 /// What an attempt came to.
 enum Answer {
@@ -95,8 +95,8 @@ pub(super) async fn answer(
     };
     {
         let mut state = cloud.state();
-        let place = place(&state, caller.as_ref());
-        super::record(&mut state, place, operation, input.clone(), outcome);
+        let scope = scope(&state, caller.as_ref());
+        super::record(&mut state, scope, operation, input.clone(), outcome);
     }
     let (response, said) = respond(result);
     let asked = exchanges::Asked { service: "sqs", operation, headers, input: &input };
@@ -107,10 +107,10 @@ pub(super) async fn answer(
     response
 }
 
-fn place(state: &State, caller: Option<&Caller>) -> Place {
+fn scope(state: &State, caller: Option<&Caller>) -> Scope {
     let account = caller.and_then(|caller| state.account_of(&caller.key)).unwrap_or_default();
     let region = caller.map(|caller| caller.region.clone()).unwrap_or_default();
-    Place { account: account.to_owned(), region }
+    Scope { account: account.to_owned(), region }
 }
 
 fn attempt(
@@ -120,11 +120,11 @@ fn attempt(
     input: &Value,
     fault: Option<OpFault>,
 ) -> Answer {
-    let place = place(state, caller);
+    let scope = scope(state, caller);
     let refused = if caller.is_none() {
         let text = "Request is missing Authentication Token";
         Some(Refusal::new("MissingAuthenticationToken", text))
-    } else if place.account.is_empty() {
+    } else if scope.account.is_empty() {
         let text = "The security token included in the request is invalid.";
         Some(Refusal::new("UnrecognizedClientException", text))
     } else if let Some(who) = caller.and_then(|caller| state.denies(&caller.key, operation)) {
@@ -138,9 +138,9 @@ fn attempt(
         return Answer::Now(Err(refusal));
     }
     match operation {
-        "ReceiveMessage" => receive(state, &place, input),
-        "DeleteMessage" => Answer::Now(delete(state, &place, input)),
-        "DeleteMessageBatch" => Answer::Now(delete_batch(state, &place, input)),
+        "ReceiveMessage" => receive(state, &scope, input),
+        "DeleteMessage" => Answer::Now(delete(state, &scope, input)),
+        "DeleteMessageBatch" => Answer::Now(delete_batch(state, &scope, input)),
         _ => {
             tracing::error!(operation, "an operation of SQS that the simulator does not have");
             Answer::Now(Err(super::unknown(operation)))
@@ -156,13 +156,13 @@ fn denied(who: &str, operation: &str) -> String {
     )
 }
 
-fn receive(state: &mut State, place: &Place, input: &Value) -> Answer {
+fn receive(state: &mut State, scope: &Scope, input: &Value) -> Answer {
     let received = (|| {
         let input: Receive = read(input)?;
         within("MaxNumberOfMessages", input.max_number_of_messages, 1, 10)?;
         within("WaitTimeSeconds", input.wait_time_seconds, 0, 20)?;
         within("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
-        let queue = queue(state, place, &input.queue_url)?;
+        let queue = queue(state, scope, &input.queue_url)?;
         let most = usize::try_from(input.max_number_of_messages.unwrap_or(1)).unwrap_or(1);
         let hidden = input.visibility_timeout.map(|seconds| TimeDelta::seconds(seconds.into()));
         let (now, reordered) = (state.now, state.event_troubles.reordered);
@@ -189,16 +189,16 @@ fn receive(state: &mut State, place: &Place, input: &Value) -> Answer {
     }
 }
 
-fn delete(state: &mut State, place: &Place, input: &Value) -> Result<Value, Refusal> {
+fn delete(state: &mut State, scope: &Scope, input: &Value) -> Result<Value, Refusal> {
     let Delete { queue_url, receipt_handle } = read(input)?;
-    let queue = queue(state, place, &queue_url)?;
+    let queue = queue(state, scope, &queue_url)?;
     state.queues[queue].delete(&receipt_handle);
     Ok(json!({}))
 }
 
-fn delete_batch(state: &mut State, place: &Place, input: &Value) -> Result<Value, Refusal> {
+fn delete_batch(state: &mut State, scope: &Scope, input: &Value) -> Result<Value, Refusal> {
     let DeleteBatch { queue_url, entries } = read(input)?;
-    let queue = queue(state, place, &queue_url)?;
+    let queue = queue(state, scope, &queue_url)?;
     if entries.is_empty() {
         let text = "There should be at least one DeleteMessageBatchRequestEntry in the request.";
         return Err(Refusal::new("EmptyBatchRequest", text));
@@ -222,14 +222,14 @@ fn delete_batch(state: &mut State, place: &Place, input: &Value) -> Result<Value
 }
 
 /// The caller's queue at this address, whose host is of no account.
-fn queue(state: &State, place: &Place, url: &str) -> Result<usize, Refusal> {
+fn queue(state: &State, scope: &Scope, url: &str) -> Result<usize, Refusal> {
     let mut path = url.rsplit('/');
     let (name, account) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
-    let is_it = |known: &crate::aws::queue::LivingQueue| {
+    let is_it = |known: &crate::aws::queue::QueueState| {
         let queue = &known.queue;
-        queue.name == name && queue.account == account && queue.region == place.region
+        queue.name == name && queue.account == account && queue.region == scope.region
     };
-    let found = state.queues.iter().position(is_it).filter(|_| account == place.account);
+    let found = state.queues.iter().position(is_it).filter(|_| account == scope.account);
     let text = "The specified queue does not exist.";
     found.ok_or_else(|| Refusal::new("QueueDoesNotExist", text))
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::Cloud;
 use super::super::fault::OpFault;
 use super::super::inspect::Outcome;
-use super::super::state::{Place, Session, State};
+use super::super::state::{Scope, Session, State};
 use super::super::world::Role;
 use super::exchanges;
 
@@ -75,7 +75,7 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
     let (response, said) = answered(&action, result);
     let asked = exchanges::Asked { service: "sts", operation: &action, headers, input: &input };
     exchanges::keep(&asked, (!closes).then_some((&response, said.into())));
-    super::record(&mut state, Place { account, region }, &action, input, outcome);
+    super::record(&mut state, Scope { account, region }, &action, input, outcome);
     drop(state);
     cloud.changes().announce();
     if closes {

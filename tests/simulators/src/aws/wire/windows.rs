@@ -8,8 +8,8 @@ use super::check::{Checks, Filter, Input, read};
 use super::page::Page;
 use super::refusal::Refusal;
 use super::seconds;
-use crate::aws::state::{Execution, LivingWindow, Place, State};
-use crate::aws::strangers::{Target, WindowTask};
+use crate::aws::outside_changes::{Target, WindowTask};
+use crate::aws::state::{Execution, Scope, State, WindowState};
 use crate::aws::world::NodeSpec;
 
 #[derive(Debug, Deserialize)]
@@ -28,12 +28,12 @@ impl Input for Describe {
     }
 }
 
-pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn describe(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Describe = read(input)?;
     refuse_keys_but(&input.filters, &["Name", "Enabled"])?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
-    let fits = |living: &LivingWindow| {
-        is_here(living, place)
+    let fits = |living: &WindowState| {
+        is_here(living, scope)
             && input.filters.iter().all(|filter| match filter.key.as_str() {
                 "Name" => filter.has(&living.window.name),
                 _ => filter
@@ -45,10 +45,10 @@ pub(super) fn describe(state: &mut State, place: &Place, input: Value) -> Result
     Ok(page.answer_where("WindowIdentities", &state.windows, fits, identity))
 }
 
-fn is_here(living: &LivingWindow, place: &Place) -> bool {
+fn is_here(living: &WindowState, scope: &Scope) -> bool {
     !living.deleted
-        && living.window.account == place.account
-        && living.window.region == place.region
+        && living.window.account == scope.account
+        && living.window.region == scope.region
 }
 
 /// `2026-11-24T22:00Z`: minutes, no seconds.
@@ -56,7 +56,7 @@ fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%MZ").to_string()
 }
 
-fn identity(living: &LivingWindow) -> Value {
+fn identity(living: &WindowState) -> Value {
     let window = &living.window;
     let mut answer = json!({
         "WindowId": window.id,
@@ -85,8 +85,8 @@ fn identity(living: &LivingWindow) -> Value {
     answer
 }
 
-pub(super) fn find(state: &State, place: &Place, id: &str) -> Result<usize, Refusal> {
-    let found = state.windows.iter().position(|w| is_here(w, place) && w.window.id == id);
+pub(super) fn find(state: &State, scope: &Scope, id: &str) -> Result<usize, Refusal> {
+    let found = state.windows.iter().position(|w| is_here(w, scope) && w.window.id == id);
     found.ok_or_else(|| {
         let text = format!("Maintenance window {id} does not exist");
         Refusal::new("DoesNotExistException", text)
@@ -105,9 +105,9 @@ impl Input for Get {
     }
 }
 
-pub(super) fn get(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn get(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Get = read(input)?;
-    let living = &state.windows[find(state, place, &input.window_id)?];
+    let living = &state.windows[find(state, scope, &input.window_id)?];
     let mut answer = identity(living);
     answer["AllowUnassociatedTargets"] = json!(false);
     answer["CreatedDate"] = seconds(living.window.created);
@@ -132,9 +132,9 @@ impl Input for Update {
     }
 }
 
-pub(super) fn update(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn update(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Update = read(input)?;
-    let index = find(state, place, &input.window_id)?;
+    let index = find(state, scope, &input.window_id)?;
     let now = state.now;
     let living = &mut state.windows[index];
     living.modified = now;
@@ -171,15 +171,15 @@ impl Input for Schedule {
 }
 
 /// The openings of the next 90 days, by window and time; at most 100 of each window.
-pub(super) fn schedule(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn schedule(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Schedule = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    let windows: Vec<&LivingWindow> = match &input.window_id {
-        Some(id) => vec![&state.windows[find(state, place, id)?]],
-        None => state.windows.iter().filter(|living| is_here(living, place)).collect(),
+    let windows: Vec<&WindowState> = match &input.window_id {
+        Some(id) => vec![&state.windows[find(state, scope, id)?]],
+        None => state.windows.iter().filter(|living| is_here(living, scope)).collect(),
     };
     let horizon = state.now + chrono::TimeDelta::days(90);
-    let mut openings: Vec<(DateTime<Utc>, &LivingWindow)> = Vec::new();
+    let mut openings: Vec<(DateTime<Utc>, &WindowState)> = Vec::new();
     for living in windows {
         let after = |at: DateTime<Utc>| living.window.schedule.next(living.window.created, at);
         let all = std::iter::successors(living.next, |at| after(*at));
@@ -225,7 +225,7 @@ impl Input for ForTarget {
 
 /// The windows that a node or a tag is associated with, by a target or a task. How several criteria
 /// are joined is written nowhere, so they are refused.
-pub(super) fn for_target(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn for_target(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: ForTarget = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let [asked] = input.targets.as_slice() else {
@@ -242,9 +242,9 @@ pub(super) fn for_target(state: &mut State, place: &Place, input: Value) -> Resu
             nodes.iter().any(|node| target.iter().all(|(key, values)| fits(node, key, values)));
         names_tag || takes_in
     };
-    let fits = |living: &LivingWindow| {
+    let fits = |living: &WindowState| {
         let named = living.tasks.iter().flat_map(|task| &task.nodes);
-        is_here(living, place)
+        is_here(living, scope)
             && input.resource_type == "INSTANCE"
             && (living.targets().iter().any(|target| is_met(target))
                 || named.into_iter().any(|node| by_id && asked.values.contains(node)))
@@ -287,11 +287,11 @@ impl Input for OfWindow {
     }
 }
 
-pub(super) fn targets(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn targets(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: OfWindow = read(input)?;
     refuse_keys_but(&input.filters, &["Type", "WindowTargetId", "OwnerInformation"])?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
-    let living = &state.windows[find(state, place, &input.window_id)?];
+    let living = &state.windows[find(state, scope, &input.window_id)?];
     let targets: Vec<(usize, Target)> = living.targets().into_iter().enumerate().collect();
     let id = |number: &usize| living.target_id_of(*number);
     let is_wanted = |(number, target): &(usize, Target)| {
@@ -321,11 +321,11 @@ fn kind_of(target: &Target) -> &'static str {
 }
 
 /// Not told: the service role, and the parameters of a task, which nobody here gives.
-pub(super) fn tasks(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn tasks(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: OfWindow = read(input)?;
     refuse_keys_but(&input.filters, &["WindowTaskId", "TaskArn", "Priority", "TaskType"])?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
-    let living = &state.windows[find(state, place, &input.window_id)?];
+    let living = &state.windows[find(state, scope, &input.window_id)?];
     let is_wanted = |task: &WindowTask| {
         input.filters.iter().all(|filter| match filter.key.as_str() {
             "WindowTaskId" => filter.has(&task.id),
@@ -356,7 +356,7 @@ pub(super) fn tasks(state: &mut State, place: &Place, input: Value) -> Result<Va
     }))
 }
 
-pub(super) fn executions(state: &mut State, place: &Place, input: Value) -> Result<Value, Refusal> {
+pub(super) fn executions(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: OfWindow = read(input)?;
     refuse_keys_but(&input.filters, &["ExecutedBefore", "ExecutedAfter"])?;
     let mut bounds = Vec::new();
@@ -368,7 +368,7 @@ pub(super) fn executions(state: &mut State, place: &Place, input: Value) -> Resu
         bounds.push((filter.key == "ExecutedBefore", bound));
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 100)?;
-    let living = &state.windows[find(state, place, &input.window_id)?];
+    let living = &state.windows[find(state, scope, &input.window_id)?];
     let newest_first: Vec<&Execution> = living.executions.iter().rev().collect();
     let fits = |execution: &&Execution| {
         bounds.iter().all(|(before, bound)| match before {

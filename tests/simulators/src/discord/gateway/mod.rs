@@ -1,8 +1,8 @@
 //! The gateway: sessions that outlive their connections, and what they are told.
 
-mod line;
-mod shaking;
-mod squeeze;
+mod compression;
+mod connection;
+mod handshake;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::Discord;
-pub(crate) use line::open;
+pub(crate) use connection::open;
 
 /// The intents that this simulator acts on.
 pub(crate) mod intent {
@@ -43,7 +43,7 @@ pub(crate) struct Gateway {
     starts: Vec<DateTime<Utc>>,
     /// So many events are sent twice at the next resume.
     repeats: u64,
-    next_line: u64,
+    next_connection: u64,
     identifies: usize,
     resumes: usize,
 }
@@ -55,7 +55,7 @@ impl Default for Gateway {
             sessions: HashMap::new(),
             starts: Vec::new(),
             repeats: 0,
-            next_line: 0,
+            next_connection: 0,
             identifies: 0,
             resumes: 0,
         }
@@ -66,7 +66,7 @@ struct Session {
     intents: u64,
     seq: u64,
     events: Vec<(u64, Value)>,
-    line: Option<(u64, mpsc::UnboundedSender<Out>)>,
+    connection: Option<(u64, mpsc::UnboundedSender<Out>)>,
 }
 
 /// What a connection is told to do.
@@ -80,7 +80,7 @@ pub(crate) enum Out {
 
 impl Gateway {
     /// Tells every session that has one of the `wanted` intents; `payload` sees its intents.
-    pub(crate) fn tell(
+    pub(crate) fn dispatch(
         &mut self,
         wanted: u64,
         event: &'static str,
@@ -88,7 +88,7 @@ impl Gateway {
     ) {
         for session in self.sessions.values_mut() {
             if wanted == intent::NONE || session.intents & wanted != 0 {
-                session.tell(event, payload(session.intents));
+                session.dispatch(event, payload(session.intents));
             }
         }
     }
@@ -107,17 +107,17 @@ impl Gateway {
 }
 
 impl Session {
-    fn tell(&mut self, event: &str, payload: Value) {
+    fn dispatch(&mut self, event: &str, payload: Value) {
         self.seq += 1;
         let whole = json!({ "op": 0, "t": event, "s": self.seq, "d": payload });
         self.events.push((self.seq, whole.clone()));
         if self.events.len() > REMEMBERED {
             self.events.remove(0);
         }
-        if let Some((_, out)) = &self.line
+        if let Some((_, out)) = &self.connection
             && out.send(Out::Say(whole)).is_err()
         {
-            self.line = None;
+            self.connection = None;
         }
     }
 }
@@ -125,7 +125,7 @@ impl Session {
 impl Discord {
     /// How many sessions are connected now.
     pub fn sessions(&self) -> usize {
-        self.look().gateway.sessions.values().filter(|session| session.line.is_some()).count()
+        self.look().gateway.sessions.values().filter(|session| session.connection.is_some()).count()
     }
 
     /// How often the bot identified itself anew.
@@ -165,10 +165,10 @@ impl Discord {
     fn order(&self, what: impl Fn() -> Out) {
         self.change(|world| {
             for session in world.gateway.sessions.values_mut() {
-                if let Some((_, out)) = &session.line
+                if let Some((_, out)) = &session.connection
                     && out.send(what()).is_err()
                 {
-                    session.line = None;
+                    session.connection = None;
                 }
             }
         });

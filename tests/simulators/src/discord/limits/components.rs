@@ -88,7 +88,7 @@ fn row(found: &mut Findings, seen: &mut Seen, at: &str, row: &Object) {
         seen.count += 1;
         match kind(item) {
             2 => button(found, seen, &at, item),
-            3 | 5..=8 => inputs::select(found, seen, &at, item, inputs::Place::Message),
+            3 | 5..=8 => inputs::select(found, seen, &at, item, inputs::Surface::Message),
             _ => found.choices(&below(&at, "type"), "2, 3, 5, 6, 7, 8"),
         }
     }

@@ -18,7 +18,7 @@ const INPUT_PLACEHOLDER: usize = 100;
 
 /// Where a select stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Surface {
     Message,
     Modal,
 }
@@ -28,7 +28,7 @@ pub(super) fn select(
     seen: &mut Seen,
     at: &str,
     select: &Object,
-    place: Place,
+    surface: Surface,
 ) {
     let mut names = vec![
         "type",
@@ -42,7 +42,7 @@ pub(super) fn select(
         "default_values",
         "channel_types",
     ];
-    if place == Place::Modal {
+    if surface == Surface::Modal {
         names.push("required");
         if found.flag(at, select, "disabled") {
             let message = "Selects in modals cannot be disabled";
@@ -130,7 +130,7 @@ fn label(found: &mut Findings, seen: &mut Seen, at: &str, label: &Object) {
     match found.object(&at, component) {
         Some(one) if kind(one) == 4 => text_input(found, seen, &at, one),
         Some(one) if matches!(kind(one), 3 | 5..=8) => {
-            select(found, seen, &at, one, Place::Modal);
+            select(found, seen, &at, one, Surface::Modal);
         }
         Some(_) => found.choices(&below(&at, "type"), "3, 4, 5, 6, 7, 8"),
         None => {}

@@ -8,7 +8,7 @@ mod components;
 mod embeds;
 mod findings;
 mod inputs;
-mod second_opinion;
+mod twilight;
 
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ const COMMANDS: usize = 100;
 /// discord.js sends these with every message; where they mean nothing Discord ignores them.
 const IGNORED: [&str; 2] = ["tts", "enforce_nonce"];
 
-/// Where a message's body was sent to: each place knows other fields.
+/// Where a message's body was sent to: each route knows other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum MessageRoute {
     /// A new message of the bot in a channel.
     Create,
     /// An edit of one.
@@ -40,7 +40,7 @@ pub(crate) enum Place {
     FollowUpEdit,
 }
 
-impl Place {
+impl MessageRoute {
     fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Create => &[
@@ -86,15 +86,15 @@ impl Place {
 
 /// Checks a message's body. `had` are the flags of the message as it stands, none for a new one: an
 /// edit has to send those along that shall stay (Discord's docs, "Edit Message").
-pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, had: u64) {
+pub(crate) fn check_message(found: &mut Findings, body: &Object, route: MessageRoute, had: u64) {
     let was_v2 = had & flag::COMPONENTS_V2 != 0;
-    let known: Vec<&str> = place.fields().iter().chain(&IGNORED).copied().collect();
+    let known: Vec<&str> = route.fields().iter().chain(&IGNORED).copied().collect();
     found.known("", body, &known);
     let flags = found.number("", body, "flags", (0, i64::MAX)).unwrap_or_default().unsigned_abs();
-    if flags & !place.flags() & !had & !(flag::LOADING | flag::EPHEMERAL) != 0 {
-        found.choices("flags", &format!("bits of {}", place.flags()));
+    if flags & !route.flags() & !had & !(flag::LOADING | flag::EPHEMERAL) != 0 {
+        found.choices("flags", &format!("bits of {}", route.flags()));
     }
-    if place == Place::Create && flags & flag::EPHEMERAL != 0 {
+    if route == MessageRoute::Create && flags & flag::EPHEMERAL != 0 {
         found.unknown.push("flags (64: only an interaction's answer can be ephemeral)".to_owned());
     }
     let is_v2 = was_v2 || flags & flag::COMPONENTS_V2 != 0;
@@ -126,7 +126,7 @@ pub(crate) fn check_message(found: &mut Findings, body: &Object, place: Place, h
     mentions(found, body);
     embeds::check(found, body);
     components::check(found, body, is_v2);
-    second_opinion::message(found, body, is_v2);
+    twilight::message(found, body, is_v2);
 }
 
 fn mentions(found: &mut Findings, body: &Object) {
@@ -158,7 +158,7 @@ fn mentions(found: &mut Findings, body: &Object) {
 /// Checks the `data` of a response that opens a modal.
 pub(crate) fn check_modal(found: &mut Findings, body: &Object) {
     inputs::modal(found, body);
-    second_opinion::modal(found, body);
+    twilight::modal(found, body);
 }
 
 /// Checks the `data` of an autocomplete answer, for an option of this type.
@@ -166,13 +166,13 @@ pub(crate) fn check_choices(found: &mut Findings, body: &Object, kind: i64) {
     found.known("", body, &["choices"]);
     let choices = found.array("", body, "choices", (0, 25));
     commands::each_choice(found, "choices", choices, kind);
-    second_opinion::choices(found, body);
+    twilight::choices(found, body);
 }
 
 /// Checks one command.
 pub(crate) fn check_command(found: &mut Findings, command: &Object) {
     commands::command(found, "", command);
-    second_opinion::command(found, "", command);
+    twilight::command(found, "", command);
 }
 
 /// Checks a whole list of commands, as a bulk overwrite sends it.
@@ -189,7 +189,7 @@ pub(crate) fn check_commands(found: &mut Findings, list: &[Value]) {
         let at = index.to_string();
         let Some(object) = found.object(&at, one) else { continue };
         commands::command(found, &at, object);
-        second_opinion::command(found, &at, object);
+        twilight::command(found, &at, object);
         let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
         if !names.insert((kind(one), name)) {
             let message = "Application command names must be unique";

@@ -11,18 +11,18 @@ const MOST: usize = 100;
 
 /// Whose commands they are.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct Scope<'a> {
     pub(super) app: &'a str,
     /// None for those of all guilds.
     pub(super) guild: Option<&'a str>,
 }
 
-fn enter(reach: &Reach<'_>, place: Place<'_>) -> Result<Option<String>, Refusal> {
-    reach.app(place.app)?;
-    if let Some(guild) = place.guild {
+fn enter(reach: &Reach<'_>, scope: Scope<'_>) -> Result<Option<String>, Refusal> {
+    reach.app(scope.app)?;
+    if let Some(guild) = scope.guild {
         reach.guild(guild)?;
     }
-    Ok(place.guild.map(str::to_owned))
+    Ok(scope.guild.map(str::to_owned))
 }
 
 /// A command as Discord shows it: with all that was left out.
@@ -56,15 +56,15 @@ fn same(one: &Value, other: &Object) -> bool {
     one.get("name") == other.get("name") && kind(one.get("type")) == kind(other.get("type"))
 }
 
-pub(super) fn list(reach: &mut Reach<'_>, place: Place<'_>) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn list(reach: &mut Reach<'_>, scope: Scope<'_>) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     let all = reach.world.commands.get(&key).cloned().unwrap_or_default();
     Ok(Reply::Json(Value::Array(all)))
 }
 
 /// Replaces the whole list; commands that stay keep their ids.
-pub(super) fn overwrite(reach: &mut Reach<'_>, place: Place<'_>) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn overwrite(reach: &mut Reach<'_>, scope: Scope<'_>) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     let list = reach.request.body.as_array().cloned().ok_or_else(|| Refusal::of(50109))?;
     let mut found = Findings::default();
     limits::check_commands(&mut found, &list);
@@ -83,8 +83,8 @@ pub(super) fn overwrite(reach: &mut Reach<'_>, place: Place<'_>) -> Result<Reply
 }
 
 /// Creates a command, or replaces the one of the same name.
-pub(super) fn create(reach: &mut Reach<'_>, place: Place<'_>) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn create(reach: &mut Reach<'_>, scope: Scope<'_>) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     let given = reach.request.object()?;
     check(reach, &given)?;
     let known = reach.world.commands.get(&key).cloned().unwrap_or_default();
@@ -123,21 +123,21 @@ fn find(reach: &Reach<'_>, key: &Option<String>, id: &str) -> Result<Value, Refu
     all.next().cloned().ok_or_else(|| Refusal::of(10063))
 }
 
-pub(super) fn get(reach: &mut Reach<'_>, place: Place<'_>, id: &str) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn get(reach: &mut Reach<'_>, scope: Scope<'_>, id: &str) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     find(reach, &key, id).map(Reply::Json)
 }
 
-pub(super) fn edit(reach: &mut Reach<'_>, place: Place<'_>, id: &str) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn edit(reach: &mut Reach<'_>, scope: Scope<'_>, id: &str) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     let mut whole = find(reach, &key, id)?.as_object().cloned().unwrap_or_default();
     whole.extend(reach.request.object()?);
     check(reach, &whole)?;
     Ok(Reply::Json(put(reach, key, &whole, id)))
 }
 
-pub(super) fn delete(reach: &mut Reach<'_>, place: Place<'_>, id: &str) -> Result<Reply, Refusal> {
-    let key = enter(reach, place)?;
+pub(super) fn delete(reach: &mut Reach<'_>, scope: Scope<'_>, id: &str) -> Result<Reply, Refusal> {
+    let key = enter(reach, scope)?;
     find(reach, &key, id)?;
     if let Some(all) = reach.world.commands.get_mut(&key) {
         all.retain(|known| word(known, "id") != id);

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::reach::Reach;
 use super::refusal::Refusal;
-use crate::discord::limits::{self, Findings, Object, Place, below};
+use crate::discord::json;
+use crate::discord::limits::{self, Findings, MessageRoute, Object, below};
 use crate::discord::message::{Message, flag};
-use crate::discord::show;
 
 /// What of a message is to change; none means left as it is.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +23,14 @@ impl Content {
     pub(super) fn read(
         reach: &mut Reach<'_>,
         body: &Object,
-        place: Place,
+        route: MessageRoute,
         channel: &str,
         now: Option<&Message>,
     ) -> Result<Self, Refusal> {
-        let under = (place == Place::Response).then_some("data");
-        let had = now.map_or(0, |message| show::flags(reach.world, message));
+        let under = (route == MessageRoute::Response).then_some("data");
+        let had = now.map_or(0, |message| json::flags(reach.world, message));
         let mut found = Findings::default();
-        limits::check_message(&mut found, body, place, had);
+        limits::check_message(&mut found, body, route, had);
         let attachments = attachments(reach, &mut found, body, channel, now);
         reach.verdict(&found, under)?;
         let list = |name: &str| {

@@ -3,13 +3,13 @@
 use super::content::Content;
 use super::reach::Reach;
 use super::{Refusal, Reply};
-use crate::discord::limits::Place;
+use crate::discord::json;
+use crate::discord::limits::MessageRoute;
 use crate::discord::message::{Message, flag};
-use crate::discord::show;
 use serde_json::Value;
 
 /// What a webhook's token opens.
-struct Hook {
+struct Webhook {
     id: String,
     user: String,
     channel: String,
@@ -17,7 +17,7 @@ struct Hook {
     note: Value,
 }
 
-fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Hook, Refusal> {
+fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Webhook, Refusal> {
     if app != reach.world.app.id {
         return Err(Refusal::of(10015));
     }
@@ -30,7 +30,7 @@ fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Hook, Refusal> {
     if known.response.is_none() {
         return Err(Refusal::of(10015));
     }
-    Ok(Hook {
+    Ok(Webhook {
         id: known.id.clone(),
         user: known.user.clone(),
         channel: known.channel.clone(),
@@ -40,55 +40,55 @@ fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Hook, Refusal> {
 }
 
 /// The message by its id or as `@original`, when this webhook may touch it.
-fn find(reach: &Reach<'_>, hook: &Hook, id: &str) -> Result<Message, Refusal> {
+fn find(reach: &Reach<'_>, webhook: &Webhook, id: &str) -> Result<Message, Refusal> {
     let id = match id {
-        "@original" => hook.original.as_deref().ok_or_else(|| Refusal::of(10008))?,
+        "@original" => webhook.original.as_deref().ok_or_else(|| Refusal::of(10008))?,
         id => id,
     };
-    let found = reach.world.message(&hook.channel, id).filter(|message| {
+    let found = reach.world.message(&webhook.channel, id).filter(|message| {
         let is_theirs = message.interaction.as_ref().and_then(|note| note.get("id"));
-        let is_source = hook.original.as_deref() == Some(id);
-        is_source || is_theirs.and_then(Value::as_str) == Some(hook.id.as_str())
+        let is_source = webhook.original.as_deref() == Some(id);
+        is_source || is_theirs.and_then(Value::as_str) == Some(webhook.id.as_str())
     });
     found.cloned().ok_or_else(|| Refusal::of(10008))
 }
 
 fn shown(reach: &Reach<'_>, channel: &str, id: &str) -> Result<Reply, Refusal> {
     let message = reach.world.message(channel, id).ok_or_else(|| Refusal::of(10008))?;
-    Ok(Reply::Json(show::message(reach.world, message)))
+    Ok(Reply::Json(json::message(reach.world, message)))
 }
 
 pub(super) fn create(reach: &mut Reach<'_>, app: &str, token: &str) -> Result<Reply, Refusal> {
-    let hook = open(reach, app, token)?;
+    let webhook = open(reach, app, token)?;
     let body = reach.request.object()?;
-    let loading = find(reach, &hook, "@original").ok().filter(Message::is_loading);
-    let content = Content::read(reach, &body, Place::FollowUp, &hook.channel, None)?;
+    let loading = find(reach, &webhook, "@original").ok().filter(Message::is_loading);
+    let content = Content::read(reach, &body, MessageRoute::FollowUp, &webhook.channel, None)?;
     // The first follow-up of a deferred response takes its place, and is as private as that.
     if let Some(message) = loading {
-        return fill(reach, &hook, message, &content);
+        return fill(reach, &webhook, message, &content);
     }
-    let mut message = Message::new(&hook.channel, &reach.world.app.id, "", reach.now);
-    message.interaction = Some(hook.note.clone());
+    let mut message = Message::new(&webhook.channel, &reach.world.app.id, "", reach.now);
+    message.interaction = Some(webhook.note.clone());
     if content.flags.is_some_and(|flags| flags & flag::EPHEMERAL != 0) {
         message.flags = flag::EPHEMERAL;
-        message.only_for = Some(hook.user.clone());
+        message.only_for = Some(webhook.user.clone());
     }
     content.put(&mut message)?;
     let id = reach.world.post(reach.now, message);
-    shown(reach, &hook.channel, &id)
+    shown(reach, &webhook.channel, &id)
 }
 
 fn fill(
     reach: &mut Reach<'_>,
-    hook: &Hook,
+    webhook: &Webhook,
     mut message: Message,
     content: &Content,
 ) -> Result<Reply, Refusal> {
     content.put(&mut message)?;
     message.flags &= !flag::LOADING;
     let id = message.id.clone();
-    reach.world.edit(reach.now, (&hook.channel, &id), |stands| *stands = message);
-    shown(reach, &hook.channel, &id)
+    reach.world.edit(reach.now, (&webhook.channel, &id), |stands| *stands = message);
+    shown(reach, &webhook.channel, &id)
 }
 
 pub(super) fn get(
@@ -97,9 +97,9 @@ pub(super) fn get(
     token: &str,
     id: &str,
 ) -> Result<Reply, Refusal> {
-    let hook = open(reach, app, token)?;
-    let message = find(reach, &hook, id)?;
-    Ok(Reply::Json(show::message(reach.world, &message)))
+    let webhook = open(reach, app, token)?;
+    let message = find(reach, &webhook, id)?;
+    Ok(Reply::Json(json::message(reach.world, &message)))
 }
 
 pub(super) fn edit(
@@ -108,12 +108,12 @@ pub(super) fn edit(
     token: &str,
     id: &str,
 ) -> Result<Reply, Refusal> {
-    let hook = open(reach, app, token)?;
-    let message = find(reach, &hook, id)?;
+    let webhook = open(reach, app, token)?;
+    let message = find(reach, &webhook, id)?;
     let body = reach.request.object()?;
-    let place = Place::FollowUpEdit;
-    let content = Content::read(reach, &body, place, &hook.channel, Some(&message))?;
-    fill(reach, &hook, message, &content)
+    let route = MessageRoute::FollowUpEdit;
+    let content = Content::read(reach, &body, route, &webhook.channel, Some(&message))?;
+    fill(reach, &webhook, message, &content)
 }
 
 pub(super) fn delete(
@@ -122,8 +122,8 @@ pub(super) fn delete(
     token: &str,
     id: &str,
 ) -> Result<Reply, Refusal> {
-    let hook = open(reach, app, token)?;
-    let message = find(reach, &hook, id)?;
-    reach.world.remove(&hook.channel, &message.id);
+    let webhook = open(reach, app, token)?;
+    let message = find(reach, &webhook, id)?;
+    reach.world.remove(&webhook.channel, &message.id);
     Ok(Reply::Nothing)
 }

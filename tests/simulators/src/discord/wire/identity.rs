@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::reach::{Reach, word};
 use super::{Refusal, Reply};
-use crate::discord::people::permission;
-use crate::discord::show;
+use crate::discord::guild::permission;
+use crate::discord::json;
 
 fn gateway_url(reach: &Reach<'_>) -> String {
     format!("{}/gateway", reach.world.base.replacen("http", "ws", 1))
@@ -27,7 +27,7 @@ pub(super) fn gateway_bot(reach: &mut Reach<'_>) -> Reply {
 }
 
 pub(super) fn own_user(reach: &mut Reach<'_>) -> Reply {
-    Reply::Json(show::own_user(reach.world))
+    Reply::Json(json::own_user(reach.world))
 }
 
 pub(super) fn own_guilds(reach: &mut Reach<'_>) -> Reply {
@@ -41,12 +41,12 @@ pub(super) fn own_guilds(reach: &mut Reach<'_>) -> Reply {
 }
 
 pub(super) fn application(reach: &mut Reach<'_>) -> Reply {
-    Reply::Json(show::application(reach.world))
+    Reply::Json(json::application(reach.world))
 }
 
 pub(super) fn user(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let person = reach.world.person(id).ok_or_else(|| Refusal::of(10013))?;
-    Ok(Reply::Json(show::user(person)))
+    Ok(Reply::Json(json::user(person)))
 }
 
 /// Opens the direct message with a person who shares a guild with the bot.
@@ -64,12 +64,12 @@ pub(super) fn direct(reach: &mut Reach<'_>) -> Result<Reply, Refusal> {
 
 pub(super) fn guild(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let guild = reach.world.guild(id).ok_or_else(|| Refusal::of(10004))?;
-    Ok(Reply::Json(show::guild(guild)))
+    Ok(Reply::Json(json::guild(guild)))
 }
 
 pub(super) fn roles(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let guild = reach.world.guild(id).ok_or_else(|| Refusal::of(10004))?;
-    let roles = guild.roles.iter().map(|role| show::role(guild, role));
+    let roles = guild.roles.iter().map(|role| json::role(guild, role));
     Ok(Reply::Json(roles.collect()))
 }
 
@@ -81,13 +81,13 @@ pub(super) fn channels(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal
             && channel.thread().is_none()
             && world.may(&world.app.id, channel, permission::VIEW_CHANNEL)
     });
-    let shown: Vec<Value> = here.map(|channel| show::channel(world, channel)).collect();
+    let shown: Vec<Value> = here.map(|channel| json::channel(world, channel)).collect();
     Ok(Reply::Json(Value::Array(shown)))
 }
 
 pub(super) fn channel(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let channel = reach.channel(id, permission::VIEW_CHANNEL)?;
-    Ok(Reply::Json(show::channel(reach.world, &channel)))
+    Ok(Reply::Json(json::channel(reach.world, &channel)))
 }
 
 /// The whole list needs the members intent, as at Discord.
@@ -106,12 +106,12 @@ pub(super) fn members(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal>
         .filter(|(id, _)| *id > after.unwrap_or_default())
         .collect();
     sorted.sort_by_key(|(id, _)| *id);
-    let page = sorted.into_iter().take(limit).map(|(_, member)| show::member(member));
+    let page = sorted.into_iter().take(limit).map(|(_, member)| json::member(member));
     Ok(Reply::Json(page.collect()))
 }
 
 pub(super) fn member(reach: &mut Reach<'_>, guild: &str, user: &str) -> Result<Reply, Refusal> {
     reach.guild(guild)?;
     let member = reach.world.member(guild, user).ok_or_else(|| Refusal::of(10007))?;
-    Ok(Reply::Json(show::member(member)))
+    Ok(Reply::Json(json::member(member)))
 }

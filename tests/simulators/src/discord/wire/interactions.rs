@@ -6,9 +6,9 @@ use super::content::Content;
 use super::reach::Reach;
 use super::{Refusal, Reply};
 use crate::discord::interaction::{Answer, Kind, Modal, Response};
-use crate::discord::limits::{self, Findings, Object, Place};
+use crate::discord::json;
+use crate::discord::limits::{self, Findings, MessageRoute, Object};
 use crate::discord::message::{Message, flag};
-use crate::discord::show;
 
 /// What of an interaction its response needs.
 struct About {
@@ -53,7 +53,7 @@ pub(super) fn callback(reach: &mut Reach<'_>, id: &str, token: &str) -> Result<R
     let shown = original.as_ref().and_then(|message| reach.world.message(&about.channel, message));
     let mut resource = json!({ "type": number(response) });
     if let Some(shown) = shown {
-        resource["message"] = show::message(reach.world, shown);
+        resource["message"] = json::message(reach.world, shown);
     }
     let mut answer = json!({ "interaction": {
         "id": id, "type": about.kind.number(),
@@ -121,8 +121,8 @@ fn respond(
     let original = match response {
         Response::Message => {
             let mut message = new_message(reach, about, data);
-            let place = about.channel.as_str();
-            let content = Content::read(reach, data, Place::Response, place, None)?;
+            let target = about.channel.as_str();
+            let content = Content::read(reach, data, MessageRoute::Response, target, None)?;
             content.put(&mut message)?;
             Some(reach.world.post(reach.now, message))
         }
@@ -134,12 +134,13 @@ fn respond(
         Response::DeferredUpdate => about.source.clone(),
         Response::Update => {
             let source = about.source.clone().unwrap_or_default();
-            let place = about.channel.as_str();
-            let stands = reach.world.message(place, &source).cloned();
+            let target = about.channel.as_str();
+            let stands = reach.world.message(target, &source).cloned();
             let mut message = stands.ok_or_else(|| Refusal::of(10008))?;
-            let content = Content::read(reach, data, Place::Response, place, Some(&message))?;
+            let content =
+                Content::read(reach, data, MessageRoute::Response, target, Some(&message))?;
             content.put(&mut message)?;
-            reach.world.edit(reach.now, (place, &source), |stands| *stands = message);
+            reach.world.edit(reach.now, (target, &source), |stands| *stands = message);
             Some(source)
         }
         Response::Choices => {

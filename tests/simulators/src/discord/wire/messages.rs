@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::content::Content;
 use super::reach::Reach;
 use super::{Refusal, Reply};
-use crate::discord::limits::{Object, Place};
+use crate::discord::guild::{Channel, ChannelKind, permission};
+use crate::discord::json;
+use crate::discord::limits::{MessageRoute, Object};
 use crate::discord::message::Message;
-use crate::discord::people::{Channel, ChannelKind, permission};
-use crate::discord::show;
 
 /// The channel, when the bot may post there.
 fn open_channel(reach: &Reach<'_>, id: &str) -> Result<Channel, Refusal> {
@@ -41,17 +41,17 @@ fn not_archived(reach: &Reach<'_>, channel: &Channel) -> Result<(), Refusal> {
 }
 
 pub(super) fn create(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refusal> {
-    let place = open_channel(reach, channel)?;
+    let target = open_channel(reach, channel)?;
     let body = reach.request.object()?;
     if !reach.request.files.is_empty() {
         reach.channel(channel, permission::ATTACH_FILES)?;
     }
-    let content = Content::read(reach, &body, Place::Create, channel, None)?;
+    let content = Content::read(reach, &body, MessageRoute::Create, channel, None)?;
     let nonce = body.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
     let is_enforced = body.get("enforce_nonce").and_then(Value::as_bool).unwrap_or_default();
     if let (Some(nonce), true) = (&nonce, is_enforced) {
         if let Some(known) = reach.world.with_nonce(channel, nonce, reach.now) {
-            return Ok(Reply::Json(show::message(reach.world, known)));
+            return Ok(Reply::Json(json::message(reach.world, known)));
         }
         if reach.world.is_nonce_of_deleted(channel, nonce, reach.now) {
             return Err(Refusal::of(10008));
@@ -59,12 +59,12 @@ pub(super) fn create(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refu
     }
     let has_embeds = body.get("embeds").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
     let bot = reach.world.app.id.clone();
-    if has_embeds && !reach.world.may(&bot, &place, permission::EMBED_LINKS) {
+    if has_embeds && !reach.world.may(&bot, &target, permission::EMBED_LINKS) {
         reach.world.complain("embeds without the permission to show them: nobody sees them");
     }
     let mut message = Message::new(channel, &bot, "", reach.now);
     message.nonce = nonce;
-    message.reference = reference(reach, &body, &place)?;
+    message.reference = reference(reach, &body, &target)?;
     if message.reference.is_some() {
         message.kind = 19;
     }
@@ -74,23 +74,23 @@ pub(super) fn create(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refu
 }
 
 /// What the message answers.
-fn reference(reach: &Reach<'_>, body: &Object, place: &Channel) -> Result<Option<Value>, Refusal> {
+fn reference(reach: &Reach<'_>, body: &Object, target: &Channel) -> Result<Option<Value>, Refusal> {
     let Some(given) = body.get("message_reference").filter(|given| !given.is_null()) else {
         return Ok(None);
     };
-    if !reach.world.may(&reach.world.app.id, place, permission::READ_MESSAGE_HISTORY) {
+    if !reach.world.may(&reach.world.app.id, target, permission::READ_MESSAGE_HISTORY) {
         return Err(Refusal::of(160_002));
     }
     let id = given.get("message_id").and_then(Value::as_str).unwrap_or_default();
-    if reach.world.message(&place.id, id).is_none() {
+    if reach.world.message(&target.id, id).is_none() {
         if given.get("fail_if_not_exists") == Some(&json!(false)) {
             return Ok(None);
         }
         let code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE";
         return Err(Refusal::field("message_reference", code, "Unknown message"));
     }
-    let mut reference = json!({ "type": 0, "channel_id": place.id, "message_id": id });
-    if let Some(guild) = &place.guild {
+    let mut reference = json!({ "type": 0, "channel_id": target.id, "message_id": id });
+    if let Some(guild) = &target.guild {
         reference["guild_id"] = json!(guild);
     }
     Ok(Some(reference))
@@ -98,7 +98,7 @@ fn reference(reach: &Reach<'_>, body: &Object, place: &Channel) -> Result<Option
 
 fn shown(reach: &Reach<'_>, channel: &str, id: &str) -> Result<Reply, Refusal> {
     let message = reach.world.message(channel, id).ok_or_else(|| Refusal::of(10008))?;
-    Ok(Reply::Json(show::message(reach.world, message)))
+    Ok(Reply::Json(json::message(reach.world, message)))
 }
 
 pub(super) fn get(reach: &mut Reach<'_>, channel: &str, id: &str) -> Result<Reply, Refusal> {
@@ -131,33 +131,33 @@ pub(super) fn list(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refusa
         here.iter().rev().take(limit).collect()
     };
     let shown: Vec<Value> =
-        page.iter().map(|(_, message)| show::message(reach.world, message)).collect();
+        page.iter().map(|(_, message)| json::message(reach.world, message)).collect();
     Ok(Reply::Json(Value::Array(shown)))
 }
 
 pub(super) fn edit(reach: &mut Reach<'_>, channel: &str, id: &str) -> Result<Reply, Refusal> {
-    let place = reach.channel(channel, permission::VIEW_CHANNEL)?;
+    let target = reach.channel(channel, permission::VIEW_CHANNEL)?;
     let mut message = reach.message(channel, id)?;
     if message.author != reach.world.app.id {
         return Err(Refusal::of(50005));
     }
-    if place.thread().is_some_and(|thread| thread.is_archived(reach.now)) {
+    if target.thread().is_some_and(|thread| thread.is_archived(reach.now)) {
         return Err(Refusal::of(50083));
     }
     let body = reach.request.object()?;
-    let content = Content::read(reach, &body, Place::Edit, channel, Some(&message))?;
+    let content = Content::read(reach, &body, MessageRoute::Edit, channel, Some(&message))?;
     content.put(&mut message)?;
     reach.world.edit(reach.now, (channel, id), |stands| *stands = message);
     shown(reach, channel, id)
 }
 
 pub(super) fn delete(reach: &mut Reach<'_>, channel: &str, id: &str) -> Result<Reply, Refusal> {
-    let place = reach.channel(channel, permission::VIEW_CHANNEL)?;
+    let target = reach.channel(channel, permission::VIEW_CHANNEL)?;
     let message = reach.message(channel, id)?;
     if message.author != reach.world.app.id {
         reach.channel(channel, permission::MANAGE_MESSAGES)?;
     }
-    if place.thread().is_some_and(|thread| thread.is_archived(reach.now)) {
+    if target.thread().is_some_and(|thread| thread.is_archived(reach.now)) {
         return Err(Refusal::of(50083));
     }
     reach.world.remove(channel, id);

@@ -21,7 +21,7 @@ use axum::routing::{any, get};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::rates::{Exceeded, Standing};
+use super::rate_limits::{BucketState, Exceeded};
 use super::record::{Call, Fault, RateLimits};
 use super::world::World;
 use super::{Discord, gateway};
@@ -86,9 +86,10 @@ fn answer(
     let route = request.route();
     match fault {
         Some(Fault::RateLimited(seconds)) => {
-            let standing = Standing { bucket: String::new(), limit: 1, remaining: 0, resets: now };
+            let bucket_state =
+                BucketState { bucket: String::new(), limit: 1, remaining: 0, resets: now };
             let after = TimeDelta::seconds(i64::from(seconds));
-            let exceeded = Exceeded { is_global: false, after, standing };
+            let exceeded = Exceeded { is_global: false, after, bucket_state };
             return limited(world, now, request, &exceeded);
         }
         Some(Fault::ServerError) => {
@@ -101,7 +102,7 @@ fn answer(
         }
         Some(Fault::ResetAfter | Fault::Delayed(_)) | None => {}
     }
-    let mut standing = None;
+    let mut bucket_state = None;
     if world.rate_limits == RateLimits::Strict {
         if world.rates.is_banned(now) {
             world.complain("10,000 invalid requests in ten minutes: Discord bans the address");
@@ -109,7 +110,7 @@ fn answer(
             return (StatusCode::TOO_MANY_REQUESTS, "error code: 1015").into_response();
         }
         match world.rates.take(&route, &request.major(), now) {
-            Ok(counted) => standing = Some(counted),
+            Ok(counted) => bucket_state = Some(counted),
             Err(exceeded) => return limited(world, now, request, &exceeded),
         }
     }
@@ -135,21 +136,21 @@ fn answer(
     } else {
         (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
     };
-    if let Some(standing) = standing {
-        put_standing(&mut response, &standing, now);
+    if let Some(bucket_state) = bucket_state {
+        put_bucket_headers(&mut response, &bucket_state, now);
     }
     response
 }
 
-fn put_standing(response: &mut Response, standing: &Standing, now: DateTime<Utc>) {
+fn put_bucket_headers(response: &mut Response, bucket_state: &BucketState, now: DateTime<Utc>) {
     let seconds = |of: TimeDelta| format!("{:.3}", of.as_seconds_f64().max(0.0));
-    let resets = standing.resets.signed_duration_since(DateTime::UNIX_EPOCH);
+    let resets = bucket_state.resets.signed_duration_since(DateTime::UNIX_EPOCH);
     for (name, value) in [
-        ("x-ratelimit-limit", standing.limit.to_string()),
-        ("x-ratelimit-remaining", standing.remaining.to_string()),
+        ("x-ratelimit-limit", bucket_state.limit.to_string()),
+        ("x-ratelimit-remaining", bucket_state.remaining.to_string()),
         ("x-ratelimit-reset", seconds(resets)),
-        ("x-ratelimit-reset-after", seconds(standing.resets - now)),
-        ("x-ratelimit-bucket", standing.bucket.clone()),
+        ("x-ratelimit-reset-after", seconds(bucket_state.resets - now)),
+        ("x-ratelimit-bucket", bucket_state.bucket.clone()),
     ] {
         if let Ok(value) = value.parse() {
             response.headers_mut().insert(HeaderName::from_static(name), value);
@@ -181,8 +182,8 @@ fn limited(
         response
             .headers_mut()
             .insert("x-ratelimit-global", header::HeaderValue::from_static("true"));
-    } else if !exceeded.standing.bucket.is_empty() {
-        put_standing(&mut response, &exceeded.standing, now);
+    } else if !exceeded.bucket_state.bucket.is_empty() {
+        put_bucket_headers(&mut response, &exceeded.bucket_state, now);
     }
     response
 }

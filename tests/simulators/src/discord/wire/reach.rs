@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::refusal::Refusal;
 use super::request::Request;
 use crate::clock::Clock;
+use crate::discord::guild::{Channel, permission};
 use crate::discord::limits::Findings;
 use crate::discord::message::Message;
-use crate::discord::people::{Channel, permission};
 use crate::discord::world::World;
 
 pub(super) struct Reach<'a> {

@@ -80,14 +80,14 @@ fn about_commands(reach: &mut Reach<'_>, parts: &[&str]) -> Found {
     };
     let ["commands", rest @ ..] = rest else { return None };
     let method = reach.request.method.clone();
-    let place = commands::Place { app, guild };
+    let scope = commands::Scope { app, guild };
     Some(match (method, rest) {
-        (Method::GET, []) => commands::list(reach, place),
-        (Method::PUT, []) => commands::overwrite(reach, place),
-        (Method::POST, []) => commands::create(reach, place),
-        (Method::GET, [id]) => commands::get(reach, place, id),
-        (Method::PATCH, [id]) => commands::edit(reach, place, id),
-        (Method::DELETE, [id]) => commands::delete(reach, place, id),
+        (Method::GET, []) => commands::list(reach, scope),
+        (Method::PUT, []) => commands::overwrite(reach, scope),
+        (Method::POST, []) => commands::create(reach, scope),
+        (Method::GET, [id]) => commands::get(reach, scope, id),
+        (Method::PATCH, [id]) => commands::edit(reach, scope, id),
+        (Method::DELETE, [id]) => commands::delete(reach, scope, id),
         _ => return None,
     })
 }

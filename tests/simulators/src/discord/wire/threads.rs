@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::reach::Reach;
 use super::{Refusal, Reply};
+use crate::discord::guild::{Channel, ChannelKind, Thread, permission};
+use crate::discord::json;
 use crate::discord::limits::{Findings, Object};
 use crate::discord::message::Message;
-use crate::discord::people::{Channel, ChannelKind, Thread, permission};
-use crate::discord::show;
 
 const NAME: (usize, usize) = (1, 100);
 const SILENCES: [i64; 4] = [60, 1_440, 4_320, 10_080];
@@ -34,8 +34,8 @@ pub(super) fn start(
     } else {
         permission::CREATE_PUBLIC_THREADS
     };
-    let place = reach.channel(parent, wanted)?;
-    if place.kind != ChannelKind::Text {
+    let target = reach.channel(parent, wanted)?;
+    if target.kind != ChannelKind::Text {
         return Err(Refusal::of(50024));
     }
     let mut found = Findings::default();
@@ -65,15 +65,15 @@ pub(super) fn start(
         members: vec![bot.clone()],
         owner: bot.clone(),
     };
-    let guild = place.guild.clone();
+    let guild = target.guild.clone();
     let kind = ChannelKind::Thread(thread);
     reach.world.channels.push(Channel { guild, kind, ..Channel::new(&id, &name) });
-    reach.world.tell_of_channel("THREAD_CREATE", &id);
+    reach.world.dispatch_channel("THREAD_CREATE", &id);
     if let Some(message) = message {
         let mut first = Message::new(&id, &bot, "", reach.now);
         first.kind = 21;
         first.reference = Some(json!({
-            "type": 0, "channel_id": parent, "message_id": message, "guild_id": place.guild,
+            "type": 0, "channel_id": parent, "message_id": message, "guild_id": target.guild,
         }));
         reach.world.post(reach.now, first);
     }
@@ -82,7 +82,7 @@ pub(super) fn start(
 
 fn shown(reach: &Reach<'_>, id: &str) -> Result<Value, Refusal> {
     let channel = reach.world.channel(id).ok_or_else(|| Refusal::of(10003))?;
-    Ok(show::channel(reach.world, channel))
+    Ok(json::channel(reach.world, channel))
 }
 
 /// The thread's own state, or the code of a channel that is none.
@@ -138,7 +138,7 @@ pub(super) fn edit(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
             }
         }
     }
-    reach.world.tell_of_channel("THREAD_UPDATE", id);
+    reach.world.dispatch_channel("THREAD_UPDATE", id);
     shown(reach, id).map(Reply::Json)
 }
 
@@ -150,13 +150,13 @@ pub(super) fn active(reach: &mut Reach<'_>, guild: &str) -> Result<Reply, Refusa
             && channel.thread().is_some_and(|thread| !thread.is_archived(reach.now))
             && world.may(&world.app.id, channel, permission::VIEW_CHANNEL)
     });
-    let threads: Vec<Value> = open.map(|channel| show::channel(world, channel)).collect();
+    let threads: Vec<Value> = open.map(|channel| json::channel(world, channel)).collect();
     Ok(Reply::Json(json!({ "threads": threads, "members": [] })))
 }
 
 pub(super) fn members(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let thread = thread_of(&reach.channel(id, permission::VIEW_CHANNEL)?)?;
-    let members = thread.members.iter().map(|user| show::thread_member(id, user, thread.active_at));
+    let members = thread.members.iter().map(|user| json::thread_member(id, user, thread.active_at));
     Ok(Reply::Json(members.collect()))
 }
 

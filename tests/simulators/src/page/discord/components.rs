@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::super::block_kit::hidden_location;
 use super::super::fields::{flag, list, word};
-use super::super::kit::whereabouts;
-use super::super::place::Place;
+use super::super::location::Location;
 use super::markdown;
 use super::reader::Reader;
 use crate::discord::Message;
@@ -13,7 +13,7 @@ use crate::discord::Message;
 /// Where components stand, and what their person waits for.
 pub(super) struct Panel<'a> {
     pub(super) reader: &'a Reader,
-    pub(super) place: &'a Place,
+    pub(super) location: &'a Location,
     pub(super) message: &'a Message,
     pub(super) busy: &'a [String],
 }
@@ -51,8 +51,8 @@ fn one(panel: &Panel<'_>, component: &Value) -> Markup {
 
 fn form(panel: &Panel<'_>, component: &Value, inner: &Markup) -> Markup {
     html! {
-        form.press method="post" action="/do/there-press" {
-            (whereabouts(panel.place))
+        form.press method="post" action="/do/discord-press" {
+            (hidden_location(panel.location))
             input type="hidden" name="channel" value=(panel.message.channel);
             input type="hidden" name="message" value=(panel.message.id);
             input type="hidden" name="component" value=(word(component, "custom_id"));
@@ -124,7 +124,7 @@ pub(super) fn inputs(components: &[Value], form: &str) -> Markup {
 
 fn input(component: &Value, label: &str, hint: &str, form: &str) -> Markup {
     let id = word(component, "custom_id");
-    let (name, field) = (format!("in.{id}"), format!("there-{id}"));
+    let (name, field) = (format!("in.{id}"), format!("discord-{id}"));
     let bound = |name: &str| component.get(name).and_then(Value::as_u64);
     let required = component.get("required") != Some(&Value::Bool(false));
     let holder = word(component, "placeholder");

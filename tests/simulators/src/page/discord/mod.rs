@@ -1,9 +1,9 @@
 //! Discord beside Slack: the same person, in the server where the app is a member.
 
+mod autocomplete;
 mod components;
 mod embeds;
 mod markdown;
-mod offers;
 mod reader;
 mod timeline;
 
@@ -11,10 +11,10 @@ use chrono::FixedOffset;
 use maud::{Markup, html};
 
 use super::Page;
-use super::kit::whereabouts;
-use super::place::Place;
+use super::block_kit::hidden_location;
+use super::location::Location;
 use crate::discord::{Channel, ChannelKind, Discord, Member, Modal};
-pub(super) use offers::{Offer, offers};
+pub(super) use autocomplete::{Offer, offers};
 use reader::Reader;
 use timeline::Timeline;
 
@@ -28,14 +28,14 @@ pub(super) fn member(discord: &Discord, handle: &str) -> Option<Member> {
 pub(super) fn column(
     page: &Page,
     discord: &Discord,
-    place: &Place,
+    location: &Location,
     me: Option<&Member>,
     zone: FixedOffset,
 ) -> Markup {
     html! {
         section.platform.discord #discord aria-labelledby="discord-name" {
             @match me {
-                Some(me) => { (of_member(page, discord, place, me, zone)) }
+                Some(me) => { (of_member(page, discord, location, me, zone)) }
                 None => {
                     div.channel-head { h2 #discord-name { "Discord" } }
                     p.empty { "This person is not in the server." }
@@ -48,45 +48,45 @@ pub(super) fn column(
 fn of_member(
     page: &Page,
     discord: &Discord,
-    place: &Place,
+    location: &Location,
     me: &Member,
     zone: FixedOffset,
 ) -> Markup {
     let channels = discord.channels_of(&me.id);
     let reader = Reader::new(&discord.guilds(), &channels, &me.id, page.clock.now(), zone);
     let busy = discord.waits_of(&me.id);
-    let timeline = Timeline { discord, reader: &reader, place, busy: &busy };
-    let here = channels.iter().find(|channel| channel.id == place.room);
+    let timeline = Timeline { discord, reader: &reader, location, busy: &busy };
+    let here = channels.iter().find(|channel| channel.id == location.room);
     let guild = here.and_then(|channel| channel.guild.as_deref());
-    let thread = channels.iter().find(|channel| channel.id == place.under);
-    let shown = thread.map_or(place.room.as_str(), |thread| thread.id.as_str());
+    let thread = channels.iter().find(|channel| channel.id == location.under);
+    let shown = thread.map_or(location.room.as_str(), |thread| thread.id.as_str());
     let server = guild.and_then(|id| reader.guild(id)).map_or("", |guild| guild.name.as_str());
     html! {
         div.channel-head {
             h2 #discord-name { "Discord" span.server { (server) } }
-            nav.rooms aria-label="Discord channels" data-fragment="d-rooms" { (rooms(place, &channels)) }
+            nav.rooms aria-label="Discord channels" data-fragment="d-rooms" { (rooms(location, &channels)) }
         }
         @if let Some(thread) = thread {
             div.thread-head {
                 h3 { "Thread: " (thread.name) }
-                a.back href=(place.with_under("").link()) aria-label="Close the Discord thread" { "✕" }
+                a.back href=(location.with_under("").link()) aria-label="Close the Discord thread" { "✕" }
             }
         }
         div.timeline data-fragment={ "d-" (shown) } data-keyed data-follows tabindex="0" role="region" aria-label="Discord messages" {
             (timeline.render(shown))
         }
-        (composer(page, discord, place, me, guild, thread))
+        (composer(page, discord, location, me, guild, thread))
         div data-fragment="d-modal" {
-            @if let Some(modal) = discord.open_modals(&me.id).last() { (dialog(place, modal)) }
+            @if let Some(modal) = discord.open_modals(&me.id).last() { (dialog(location, modal)) }
         }
     }
 }
 
-fn rooms(place: &Place, channels: &[Channel]) -> Markup {
+fn rooms(location: &Location, channels: &[Channel]) -> Markup {
     html! {
         @for channel in channels.iter().filter(|channel| channel.thread().is_none()) {
-            @let current = (place.room == channel.id).then_some("page");
-            a href=(place.to_room(&channel.id).link()) aria-current=[current] {
+            @let current = (location.room == channel.id).then_some("page");
+            a href=(location.to_room(&channel.id).link()) aria-current=[current] {
                 @match channel.kind {
                     ChannelKind::Direct(_) => { "@ app" }
                     ChannelKind::Text | ChannelKind::Thread(_) => { "# " (channel.name) }
@@ -100,7 +100,7 @@ fn rooms(place: &Place, channels: &[Channel]) -> Markup {
 fn composer(
     page: &Page,
     discord: &Discord,
-    place: &Place,
+    location: &Location,
     me: &Member,
     guild: Option<&str>,
     thread: Option<&Channel>,
@@ -108,19 +108,19 @@ fn composer(
     let hint = match thread {
         Some(thread) => format!("Message \"{}\"", thread.name),
         None => {
-            let all = offers::commands(discord, guild);
+            let all = autocomplete::commands(discord, guild);
             let first = all.first().map(|command| super::fields::word(command, "name").to_owned());
             first.map_or_else(|| "Message".to_owned(), |name| format!("Message, or /{name} …"))
         }
     };
     let waits = discord.waits_of(&me.id).iter().any(|what| what.starts_with('/'));
-    let trouble = page.trouble(&place.me, super::DISCORD);
+    let trouble = page.trouble(&location.me, super::DISCORD);
     html! {
-        form.composer method="post" action="/do/there-say" data-clears {
-            (whereabouts(place))
+        form.composer method="post" action="/do/discord-say" data-clears {
+            (hidden_location(location))
             div.offering {
                 ul #offers role="listbox" aria-label="Commands and options" hidden {}
-                input #there-line name="line" placeholder=(hint) aria-label="Discord command or message" autocomplete="off"
+                input #discord-line name="line" placeholder=(hint) aria-label="Discord command or message" autocomplete="off"
                     spellcheck="false" enterkeyhint="send" role="combobox" aria-expanded="false" aria-controls="offers"
                     aria-autocomplete="list" data-offers;
             }
@@ -133,24 +133,24 @@ fn composer(
     }
 }
 
-fn dialog(place: &Place, modal: &Modal) -> Markup {
+fn dialog(location: &Location, modal: &Modal) -> Markup {
     let hidden = html! {
-        (whereabouts(place))
+        (hidden_location(location))
         input type="hidden" name="modal" value=(modal.id);
     };
     html! {
-        dialog.modal.of-discord open data-modal aria-labelledby="there-title" {
+        dialog.modal.of-discord open data-modal aria-labelledby="discord-title" {
             header {
-                h2 #there-title { (modal.title) }
-                form method="post" action="/do/there-close" data-closes {
+                h2 #discord-title { (modal.title) }
+                form method="post" action="/do/discord-close" data-closes {
                     (hidden)
                     button.plain aria-label="Close" { span aria-hidden="true" { "✕" } }
                 }
             }
-            div.modal-body { (components::inputs(&modal.components, "there-form")) }
+            div.modal-body { (components::inputs(&modal.components, "discord-form")) }
             footer {
-                form method="post" action="/do/there-close" { (hidden) button.button { "Cancel" } }
-                form #there-form method="post" action="/do/there-submit" {
+                form method="post" action="/do/discord-close" { (hidden) button.button { "Cancel" } }
+                form #discord-form method="post" action="/do/discord-submit" {
                     (hidden)
                     button.button.blurple { "Submit" }
                 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::super::fields::word;
-use super::super::place::Place;
+use super::super::location::Location;
 use super::components::{self, Panel};
 use super::reader::Reader;
 use super::{embeds, markdown};
@@ -14,7 +14,7 @@ use crate::discord::{Channel, Discord, Message};
 pub(super) struct Timeline<'a> {
     pub(super) discord: &'a Discord,
     pub(super) reader: &'a Reader,
-    pub(super) place: &'a Place,
+    pub(super) location: &'a Location,
     pub(super) busy: &'a [String],
 }
 
@@ -57,7 +57,8 @@ impl Timeline<'_> {
                 None => html! {},
             };
         }
-        let panel = Panel { reader: self.reader, place: self.place, message, busy: self.busy };
+        let panel =
+            Panel { reader: self.reader, location: self.location, message, busy: self.busy };
         let author = self.reader.member(&message.author);
         let is_app = author.is_none_or(|author| author.is_bot);
         let is_private = message.only_for.is_some();
@@ -109,7 +110,7 @@ impl Timeline<'_> {
         let said = lines.iter().filter(|line| line.kind != 21).count();
         let plural = if said == 1 { "Message" } else { "Messages" };
         html! {
-            a.thread-box href=(self.place.with_under(&thread.id).link()) {
+            a.thread-box href=(self.location.with_under(&thread.id).link()) {
                 b { (thread.name) }
                 span { (said) " " (plural) " ›" }
             }

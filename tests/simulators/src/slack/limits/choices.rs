@@ -57,7 +57,7 @@ fn list(found: &mut Findings, at: &str, object: &Object, bounds: (usize, usize),
 
 /// What is preset has to be one of the options, to the letter.
 fn initial(found: &mut Findings, at: &str, object: &Object) {
-    let options = crate::slack::hands::options_of(&Value::Object(object.clone()));
+    let options = crate::slack::user_actions::options_of(&Value::Object(object.clone()));
     let one = part(object, "initial_option").into_iter();
     let many = part(object, "initial_options").and_then(Value::as_array).into_iter().flatten();
     for preset in one.chain(many) {

@@ -17,7 +17,7 @@ const LISTED_OPTIONS: usize = 10;
 
 /// Where an element stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Surface {
     Section,
     Actions,
     Input,
@@ -27,34 +27,34 @@ pub(super) fn actions(found: &mut Findings, at: &str, object: &Object) {
     found.known(at, object, &["type", "block_id", "elements"]);
     let elements = found.array(at, object, "elements", (1, ACTIONS));
     for (index, value) in elements.iter().enumerate() {
-        element(found, &format!("{at}/elements/{index}"), value, Place::Actions);
+        element(found, &format!("{at}/elements/{index}"), value, Surface::Actions);
     }
 }
 
-pub(super) fn element(found: &mut Findings, at: &str, value: &Value, place: Place) {
+pub(super) fn element(found: &mut Findings, at: &str, value: &Value, surface: Surface) {
     let Some(object) = value.as_object() else { return found.add(at, "must be an object") };
     let kind = object.get("type").and_then(Value::as_str).unwrap_or_default();
-    if kind == "image" && place == Place::Section {
+    if kind == "image" && surface == Surface::Section {
         return simple::image_element(found, at, object);
     }
     found.action_id(at, object);
     choices::confirm(found, at, object);
     found.flags(at, object, &["focus_on_load"]);
     found.optional_text(at, object, "placeholder", (Takes::Plain, PLACEHOLDER));
-    match (kind, place) {
-        ("button", Place::Section | Place::Actions) => button(found, at, object),
-        ("overflow", Place::Section | Place::Actions) => {
+    match (kind, surface) {
+        ("button", Surface::Section | Surface::Actions) => button(found, at, object),
+        ("overflow", Surface::Section | Surface::Actions) => {
             found.known(at, object, &["type", "action_id", "options", "confirm"]);
             choices::options(found, at, object, (1, OVERFLOW_OPTIONS), Takes::Plain);
         }
         ("static_select", _) => select(found, at, object, &["initial_option"]),
-        ("multi_static_select", Place::Section | Place::Input) => {
+        ("multi_static_select", Surface::Section | Surface::Input) => {
             select(found, at, object, &["initial_options", "max_selected_items"]);
         }
         ("radio_buttons", _) => listed(found, at, object, "initial_option"),
         ("checkboxes", _) => listed(found, at, object, "initial_options"),
         ("users_select", _) => menu(found, at, object, &["initial_user"]),
-        ("multi_users_select", Place::Section | Place::Input) => {
+        ("multi_users_select", Surface::Section | Surface::Input) => {
             menu(found, at, object, &["initial_users", "max_selected_items"]);
         }
         ("channels_select", _) => {
@@ -79,14 +79,14 @@ pub(super) fn element(found: &mut Findings, at: &str, value: &Value, place: Plac
             menu(found, at, object, &["initial_time", "timezone"]);
             shape(found, at, object, "initial_time", "00:00");
         }
-        ("datetimepicker", Place::Actions | Place::Input) => {
+        ("datetimepicker", Surface::Actions | Surface::Input) => {
             menu(found, at, object, &["initial_date_time"]);
         }
-        ("plain_text_input", Place::Input | Place::Actions) => {
+        ("plain_text_input", Surface::Input | Surface::Actions) => {
             inputs::plain_text(found, at, object);
         }
-        ("number_input", Place::Input) => inputs::number(found, at, object),
-        ("url_text_input" | "email_text_input", Place::Input) => inputs::line(found, at, object),
+        ("number_input", Surface::Input) => inputs::number(found, at, object),
+        ("url_text_input" | "email_text_input", Surface::Input) => inputs::line(found, at, object),
         (other, _) => found.add(at, format!("unsupported element here: {other}")),
     }
 }

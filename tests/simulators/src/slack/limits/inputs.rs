@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::elements::{self, Place};
+use super::elements::{self, Surface};
 use super::findings::{Findings, Takes};
 use super::part;
 
@@ -20,7 +20,7 @@ pub(super) fn input(found: &mut Findings, at: &str, object: &Object) {
     found.flags(at, object, &["optional", "dispatch_action"]);
     match part(object, "element") {
         Some(element) => {
-            elements::element(found, &format!("{at}/element"), element, Place::Input);
+            elements::element(found, &format!("{at}/element"), element, Surface::Input);
         }
         None => found.add(at, "missing required field: element"),
     }

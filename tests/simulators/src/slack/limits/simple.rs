@@ -30,7 +30,7 @@ pub(super) fn section(found: &mut Findings, at: &str, object: &Object) {
         }
     }
     if let Some(accessory) = part(object, "accessory") {
-        elements::element(found, &format!("{at}/accessory"), accessory, elements::Place::Section);
+        elements::element(found, &format!("{at}/accessory"), accessory, elements::Surface::Section);
     }
 }
 

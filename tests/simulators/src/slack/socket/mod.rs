@@ -1,7 +1,7 @@
 //! Socket Mode: sockets that carry envelopes to the app and acknowledgements back.
 
+mod connection;
 mod delivery;
-mod line;
 pub(crate) mod payloads;
 
 use std::collections::{HashMap, HashSet};
@@ -11,8 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{Deadline, Workspace};
+pub(crate) use connection::link;
 pub(crate) use delivery::{Delivery, Envelope, PATIENCE};
-pub(crate) use line::link;
 
 /// Slack's limit of sockets an app.
 const MOST_SOCKETS: usize = 10;
@@ -95,7 +95,7 @@ impl Sockets {
         Some(found)
     }
 
-    fn tell_all(&mut self, what: impl Fn() -> Out) -> usize {
+    fn send_to_all(&mut self, what: impl Fn() -> Out) -> usize {
         self.open.retain(|socket| socket.out.send(what()).is_ok());
         self.open.len()
     }
@@ -116,7 +116,7 @@ impl Workspace {
         });
         let leaving: Vec<u64> = self.change(|world| {
             let text = text.to_string();
-            world.sockets.tell_all(|| Out::Say(text.clone()));
+            world.sockets.send_to_all(|| Out::Say(text.clone()));
             for socket in &mut world.sockets.open {
                 socket.is_leaving = true;
             }
@@ -137,7 +137,7 @@ impl Workspace {
     /// Breaks every socket off without a word, as a network does. Gives how many there were.
     pub fn cut_sockets(&self) -> usize {
         self.change(|world| {
-            let count = world.sockets.tell_all(|| Out::Cut);
+            let count = world.sockets.send_to_all(|| Out::Cut);
             world.sockets.open.clear();
             count
         })

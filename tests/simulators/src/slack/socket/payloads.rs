@@ -16,8 +16,8 @@ fn name_of(world: &World, user: &str) -> String {
 /// The workspace that somebody is of: a channel that is shared with another company has people of both
 /// (docs.slack.dev, "Slack Connect": users carry the id of their own team).
 fn team_of<'a>(world: &'a World, user: &str) -> &'a str {
-    let stranger_of = world.person(user).and_then(|person| person.stranger_of.as_deref());
-    stranger_of.unwrap_or(&world.team.id)
+    let home_team = world.person(user).and_then(|person| person.home_team.as_deref());
+    home_team.unwrap_or(&world.team.id)
 }
 
 fn channel_name(world: &World, channel: &str) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::reach::{Answer, Reach};
 use super::{Args, Refusal};
 use crate::slack::message::Message;
-use crate::slack::people::Channel;
+use crate::slack::workspace::Channel;
 use crate::slack::world::World;
 
 /// What a page holds unless asked otherwise, and at most.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::conversations::cut;
 use super::reach::{Answer, Reach};
 use super::{Args, Refusal};
-use crate::slack::people::{Person, UserGroup};
+use crate::slack::workspace::{Person, UserGroup};
 use crate::slack::world::World;
 
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
@@ -36,7 +36,7 @@ pub(super) fn connections_open(reach: &mut Reach<'_>, _args: &Args) -> Answer {
 fn describe(world: &World, person: &Person) -> Value {
     json!({
         "id": person.id,
-        "team_id": person.stranger_of.as_ref().unwrap_or(&world.team.id), "name": person.name, "deleted": false,
+        "team_id": person.home_team.as_ref().unwrap_or(&world.team.id), "name": person.name, "deleted": false,
         "color": person.colour.trim_start_matches('#'), "real_name": person.real_name,
         "tz": "Etc/UTC", "tz_label": "UTC", "tz_offset": person.tz_offset,
         "profile": {

@@ -2,7 +2,7 @@
 
 use super::reach::{Answer, Reach};
 use super::{Args, chat, conversations, files, identity, views};
-use crate::slack::rates::Tier;
+use crate::slack::rate_limits::Tier;
 
 /// Which token a method wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@ mod arguments;
 mod chat;
 mod conversations;
 mod files;
-mod hooks;
 mod identity;
 mod methods;
 mod reach;
 mod refusal;
+mod response_urls;
 mod views;
 
 use axum::Router;
@@ -37,7 +37,7 @@ pub(crate) fn router(workspace: Workspace) -> Router {
         .route("/api/{method}", any(call))
         .route("/link/", get(socket::link))
         .route("/upload/v1/{ticket}", post(files::upload))
-        .route("/hooks/{kind}/{team}/{secret}", post(hooks::respond))
+        .route("/hooks/{kind}/{team}/{secret}", post(response_urls::respond))
         .with_state(workspace)
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Args, Refusal};
 use crate::clock::Clock;
-use crate::slack::people::Channel;
+use crate::slack::workspace::Channel;
 use crate::slack::world::World;
 
 /// The world at one moment.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::aws::command::{Command, DOCUMENT, Invocation, Status};
 use crate::aws::node::Node;
-use crate::aws::state::{Place, State};
+use crate::aws::state::{Scope, State};
 use crate::aws::wire::check::{Checks, Input, read};
 use crate::aws::wire::page::Page;
 use crate::aws::wire::refusal::Refusal;
@@ -82,9 +82,9 @@ impl Listing {
     }
 
     /// A listing by an id that the caller does not own is refused, not empty.
-    fn check_ids(&self, state: &State, place: &Place) -> Result<(), Refusal> {
+    fn check_ids(&self, state: &State, scope: &Scope) -> Result<(), Refusal> {
         if let Some(id) = &self.command_id {
-            find(state, place, id)?;
+            find(state, scope, id)?;
         }
         if let Some(id) = &self.instance_id {
             state.node_ids.get(id).ok_or_else(|| super::super::managed_nodes::no_node(id))?;
@@ -94,17 +94,17 @@ impl Listing {
 }
 
 /// A command that its owner can see: already, and still.
-pub(super) fn find(state: &State, place: &Place, id: &str) -> Result<usize, Refusal> {
+pub(super) fn find(state: &State, scope: &Scope, id: &str) -> Result<usize, Refusal> {
     let found = state
         .commands
         .iter()
-        .position(|command| command.id == id && is_visible(command, place, state.now));
+        .position(|command| command.id == id && is_visible(command, scope, state.now));
     found.ok_or_else(|| Refusal::new("InvalidCommandId", format!("{id} is no command here")))
 }
 
-fn is_visible(command: &Command, place: &Place, now: DateTime<Utc>) -> bool {
-    command.account == place.account
-        && command.region == place.region
+fn is_visible(command: &Command, scope: &Scope, now: DateTime<Utc>) -> bool {
+    command.account == scope.account
+        && command.region == scope.region
         && command.visible_at <= now
         && now - command.requested_at <= KEPT
 }
@@ -112,7 +112,7 @@ fn is_visible(command: &Command, place: &Place, now: DateTime<Utc>) -> bool {
 /// Newest first.
 pub(in crate::aws::wire) fn list(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
@@ -121,12 +121,12 @@ pub(in crate::aws::wire) fn list(
         return Err(Refusal::new("SerializationException", text));
     }
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    input.check_ids(state, place)?;
+    input.check_ids(state, scope)?;
     let wanted = input.wanted()?;
     let fits = |command: &&Command| {
         let (status, details) = command.status();
         let running = matches!(status, "Pending" | "InProgress" | "Cancelling");
-        is_visible(command, place, state.now)
+        is_visible(command, scope, state.now)
             && input.command_id.as_ref().is_none_or(|id| *id == command.id)
             && input.instance_id.as_ref().is_none_or(|id| {
                 command.invocations.iter().any(|i| state.nodes[i.node].spec.id == *id)
@@ -171,18 +171,18 @@ pub(super) fn command(command: &Command, pace: &Pace) -> Value {
 
 pub(in crate::aws::wire) fn invocations(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
-    input.check_ids(state, place)?;
+    input.check_ids(state, scope)?;
     let wanted = input.wanted()?;
     if wanted.iter().any(|wanted| matches!(wanted, Wanted::Executing(_))) {
         let text = "ExecutionStage can be used with ListCommands only";
         return Err(Refusal::new("InvalidFilterKey", text));
     }
-    let visible = state.commands.iter().rev().filter(|c| is_visible(c, place, state.now));
+    let visible = state.commands.iter().rev().filter(|c| is_visible(c, scope, state.now));
     let of_command = visible.filter(|c| input.command_id.as_ref().is_none_or(|id| *id == c.id));
     let all: Vec<(&Command, &Invocation)> =
         of_command.flat_map(|c| c.invocations.iter().map(move |i| (c, i))).collect();
@@ -291,12 +291,12 @@ impl Input for GetInvocation {
 
 pub(in crate::aws::wire) fn get(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: GetInvocation = read(input)?;
     let none = || Refusal::new("InvocationDoesNotExist", "There is no such invocation (yet)");
-    let index = find(state, place, &input.command_id).map_err(|_| none())?;
+    let index = find(state, scope, &input.command_id).map_err(|_| none())?;
     let command = &state.commands[index];
     let is_its =
         |invocation: &&Invocation| state.nodes[invocation.node].spec.id == input.instance_id;

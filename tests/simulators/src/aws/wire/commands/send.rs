@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{history, parameters};
 use crate::aws::command::{Command, DOCUMENT, Invocation, Status};
-use crate::aws::state::{Event, Place, State};
+use crate::aws::state::{Event, Scope, State};
 use crate::aws::wire::check::{Checks, Input, read};
 use crate::aws::wire::managed_nodes::no_node;
 use crate::aws::wire::refusal::Refusal;
@@ -87,7 +87,7 @@ fn is_share(text: &str, least: u32) -> bool {
 /// Sends as the caller with this access key; an empty one is nobody whose policies matter.
 pub(in crate::aws::wire) fn send(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     key: &str,
     input: Value,
 ) -> Result<Value, Refusal> {
@@ -108,8 +108,8 @@ pub(in crate::aws::wire) fn send(
         return Err(Refusal::new("DuplicateInstanceId", "An instance ID is given twice"));
     }
     let nodes = match (input.instance_ids.is_empty(), input.targets.is_empty()) {
-        (false, true) => named(state, place, key, &input.instance_ids)?,
-        (true, false) => targeted(state, place, &input.targets)?,
+        (false, true) => named(state, scope, key, &input.instance_ids)?,
+        (true, false) => targeted(state, scope, &input.targets)?,
         _ => {
             let text = "Either InstanceIds or Targets must be given, and not both";
             return Err(Refusal::new("InvalidParameters", text));
@@ -124,8 +124,8 @@ pub(in crate::aws::wire) fn send(
     let visible_at = state.visible_at(&comment);
     let command = Command {
         id: Uuid::new_v4().to_string(),
-        account: place.account.clone(),
-        region: place.region.clone(),
+        account: scope.account.clone(),
+        region: scope.region.clone(),
         comment,
         document_version: version,
         parameters: input.parameters,
@@ -138,7 +138,7 @@ pub(in crate::aws::wire) fn send(
         max_errors: input.max_errors.unwrap_or_else(|| "0".into()),
         cancelled: false,
         invocations: nodes.into_iter().map(|node| invocation(state, key, node)).collect(),
-        told: None,
+        notified: None,
     };
     let answer = json!({ "Command": history::command(&command, &state.pace) });
     let index = state.commands.len();
@@ -152,8 +152,8 @@ pub(in crate::aws::wire) fn send(
 ///
 /// Sources: agent-bom issue 3952 for the denial, which names one node's ARN; public reports of
 /// `Instances [[…]] not in a valid state for account …` for the other.
-fn named(state: &State, place: &Place, key: &str, ids: &[String]) -> Result<Vec<usize>, Refusal> {
-    let found: Vec<Option<usize>> = ids.iter().map(|id| state.node_at(place, id)).collect();
+fn named(state: &State, scope: &Scope, key: &str, ids: &[String]) -> Result<Vec<usize>, Refusal> {
+    let found: Vec<Option<usize>> = ids.iter().map(|id| state.node_at(scope, id)).collect();
     let denied = ids.iter().zip(&found).find(|(_, node)| {
         // A node that is not there carries no tag.
         node.is_some_and(|node| !state.lets_send(key, node))
@@ -166,7 +166,7 @@ fn named(state: &State, place: &Place, key: &str, ids: &[String]) -> Result<Vec<
             "User: {who} is not authorized to perform: ssm:SendCommand on resource: \
              arn:aws:{kind}:{}:{}:{shape}/{id} because no identity-based policy allows the \
              ssm:SendCommand action",
-            place.region, place.account
+            scope.region, scope.account
         );
         return Err(Refusal::new("AccessDeniedException", text));
     }
@@ -181,7 +181,7 @@ fn named(state: &State, place: &Place, key: &str, ids: &[String]) -> Result<Vec<
         let text = format!(
             "Instances [[{}]] not in a valid state for account {}",
             refused.join(", "),
-            place.account
+            scope.account
         );
         return Err(Refusal::new("InvalidInstanceId", text));
     }
@@ -201,14 +201,14 @@ fn invocation(state: &State, key: &str, node: usize) -> Invocation {
 }
 
 /// The nodes that every target fits.
-fn targeted(state: &State, place: &Place, targets: &[Target]) -> Result<Vec<usize>, Refusal> {
+fn targeted(state: &State, scope: &Scope, targets: &[Target]) -> Result<Vec<usize>, Refusal> {
     for Target { key, .. } in targets {
         if key != "InstanceIds" && key != "tag-key" && !key.starts_with("tag:") {
             let text = format!("The simulator does not resolve targets by {key}");
             return Err(Refusal::validation(text));
         }
     }
-    let here = state.by_place.get(place).map_or(&[][..], Vec::as_slice);
+    let here = state.by_scope.get(scope).map_or(&[][..], Vec::as_slice);
     let fits = |index: &&usize| {
         let spec = &state.nodes[**index].spec;
         targets.iter().all(|target| match target.key.as_str() {
@@ -246,15 +246,15 @@ impl Input for CancelCommand {
 
 pub(in crate::aws::wire) fn cancel(
     state: &mut State,
-    place: &Place,
+    scope: &Scope,
     input: Value,
 ) -> Result<Value, Refusal> {
     let input: CancelCommand = read(input)?;
-    let command = history::find(state, place, &input.command_id)?;
+    let command = history::find(state, scope, &input.command_id)?;
     let nodes = input
         .instance_ids
         .iter()
-        .map(|id| state.node_at(place, id).ok_or_else(|| no_node(id)))
+        .map(|id| state.node_at(scope, id).ok_or_else(|| no_node(id)))
         .collect::<Result<Vec<_>, _>>()?;
     state.cancel(command, &nodes);
     Ok(json!({}))

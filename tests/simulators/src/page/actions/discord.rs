@@ -1,30 +1,31 @@
-//! What the forms of Discord's column do, with the hands of the simulator.
+//! What the forms of Discord's column do, as the person who uses the page.
 
 use axum::extract::State;
 use axum::{Form, Json};
 
 use super::super::discord::{Offer, offers};
-use super::super::place::Place;
+use super::super::location::Location;
 use super::super::{DISCORD, Page};
 use super::{Fields, go};
-use crate::discord::{Discord, HandError, Press};
+use crate::discord::{Discord, Press, UserActionError};
 
 /// Lets `me` do something as who they are in Discord.
 fn act<F>(page: &Page, me: &str, deed: impl FnOnce(Discord, String) -> F)
 where
-    F: Future<Output = Result<(), HandError>> + Send + 'static,
+    F: Future<Output = Result<(), UserActionError>> + Send + 'static,
 {
-    let Some((discord, member)) = page.discord.clone().zip(page.there(me)) else { return };
+    let Some((discord, member)) = page.discord.clone().zip(page.discord_member(me)) else { return };
     go(page, me, DISCORD, deed(discord, member.id));
 }
 
-pub(super) fn say(page: &Page, place: &Place, line: &str) {
+pub(super) fn say(page: &Page, location: &Location, line: &str) {
     let line = line.trim().to_owned();
     if line.is_empty() {
         return;
     }
-    let here = if place.under.is_empty() { place.room.clone() } else { place.under.clone() };
-    act(page, &place.me, |discord, user| async move {
+    let here =
+        if location.under.is_empty() { location.room.clone() } else { location.under.clone() };
+    act(page, &location.me, |discord, user| async move {
         if line.starts_with('/') {
             discord.run_command(&user, &here, &line).await.map(drop)
         } else {
@@ -57,7 +58,7 @@ pub(super) fn submit(page: &Page, me: &str, fields: &Fields) {
 }
 
 pub(super) fn close(page: &Page, me: &str, modal: &str) {
-    if let Some((discord, member)) = page.discord.as_ref().zip(page.there(me)) {
+    if let Some((discord, member)) = page.discord.as_ref().zip(page.discord_member(me)) {
         discord.dismiss(&member.id, modal);
     }
 }
@@ -70,7 +71,7 @@ pub(in super::super) async fn offer(
     let fields = Fields(fields);
     let here = [fields.get("under"), fields.get("room")];
     let here = here.into_iter().find(|channel| !channel.is_empty()).unwrap_or_default();
-    let who = page.discord.as_ref().zip(page.there(fields.get("me")));
+    let who = page.discord.as_ref().zip(page.discord_member(fields.get("me")));
     Json(match who {
         Some((discord, member)) => offers(discord, &member.id, here, fields.get("line")).await,
         None => Vec::new(),

@@ -56,7 +56,7 @@ async fn run(workspace: Workspace, mut socket: WebSocket) {
     while is_well {
         tokio::select! {
             frame = socket.recv() => match frame {
-                Some(Ok(Frame::Text(text))) => hear(&workspace, id, text.as_str()),
+                Some(Ok(Frame::Text(text))) => receive(&workspace, id, text.as_str()),
                 // The close frame is answered while reading on, until the other side has gone.
                 Some(Ok(Frame::Close(_))) => leave(&workspace, id),
                 Some(Err(_)) | None => break,
@@ -110,7 +110,7 @@ fn enter(world: &mut World, out: mpsc::UnboundedSender<Out>) -> Option<(u64, Str
 }
 
 /// An acknowledgement came.
-fn hear(workspace: &Workspace, socket: u64, text: &str) {
+fn receive(workspace: &Workspace, socket: u64, text: &str) {
     workspace.change(|world| {
         let Ok(ack) = serde_json::from_str::<Value>(text) else {
             return world.complain(format!("a socket said what is no JSON: {text}"));

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::line::{Closing, Line};
+use super::connection::{Closing, Connection};
 use super::{Out, Session, intent};
-use crate::discord::show;
+use crate::discord::json;
 use crate::discord::world::World;
 
 pub(super) fn identify(
     world: &mut World,
-    line: &mut Line,
+    connection: &mut Connection,
     data: &Value,
     now: DateTime<Utc>,
 ) -> Result<bool, Closing> {
@@ -43,27 +43,32 @@ pub(super) fn identify(
     }
     world.gateway.starts.push(now);
     world.gateway.identifies += 1;
-    line.wants_compression = data.get("compress").and_then(Value::as_bool).unwrap_or_default();
+    connection.wants_compression =
+        data.get("compress").and_then(Value::as_bool).unwrap_or_default();
     let id = Uuid::new_v4().simple().to_string();
     let guilds = world.guilds.iter().map(|it| json!({ "id": it.id, "unavailable": true }));
     let ready = json!({
-        "v": 10, "user": show::own_user(world), "guilds": guilds.collect::<Vec<_>>(),
+        "v": 10, "user": json::own_user(world), "guilds": guilds.collect::<Vec<_>>(),
         "session_id": id, "session_type": "normal", "shard": [0, 1],
         "resume_gateway_url": format!("{}/gateway", world.base.replacen("http", "ws", 1)),
         "application": { "id": world.app.id, "flags": 1 << 23 }, "private_channels": [],
         "presences": [], "relationships": [], "user_settings": {}, "_trace": ["simulator"],
     });
-    let mut session =
-        Session { intents, seq: 0, events: Vec::new(), line: Some((line.id, line.out.clone())) };
-    session.tell("READY", ready);
+    let mut session = Session {
+        intents,
+        seq: 0,
+        events: Vec::new(),
+        connection: Some((connection.id, connection.out.clone())),
+    };
+    session.dispatch("READY", ready);
     if intents & intent::GUILDS != 0 {
         let sees_members = intents & intent::GUILD_MEMBERS != 0;
         for guild in &world.guilds {
-            session.tell("GUILD_CREATE", show::guild_create(world, guild, sees_members));
+            session.dispatch("GUILD_CREATE", json::guild_create(world, guild, sees_members));
         }
     }
     world.gateway.sessions.insert(id.clone(), session);
-    line.session = Some(id);
+    connection.session = Some(id);
     Ok(false)
 }
 
@@ -73,13 +78,17 @@ fn check_token(world: &World, data: &Value) -> Result<(), Closing> {
     if given == world.app.token { Ok(()) } else { Err(Closing(4004)) }
 }
 
-pub(super) fn resume(world: &mut World, line: &mut Line, data: &Value) -> Result<bool, Closing> {
+pub(super) fn resume(
+    world: &mut World,
+    connection: &mut Connection,
+    data: &Value,
+) -> Result<bool, Closing> {
     check_token(world, data)?;
     let id = data.get("session_id").and_then(Value::as_str).unwrap_or_default();
     let seen = data.get("seq").and_then(Value::as_u64).unwrap_or_default();
     let repeats = world.gateway.repeats;
     let Some(session) = world.gateway.sessions.get_mut(id) else {
-        let _ = line.out.send(Out::Say(json!({ "op": 9, "d": false, "s": null, "t": null })));
+        let _ = connection.out.send(Out::Say(json!({ "op": 9, "d": false, "s": null, "t": null })));
         return Ok(false);
     };
     if seen > session.seq {
@@ -87,18 +96,18 @@ pub(super) fn resume(world: &mut World, line: &mut Line, data: &Value) -> Result
     }
     // Only one connection speaks for a session. It may be this very one: after an op 9 that allows
     // it, clients resume where they are.
-    if let Some((id, old)) = session.line.replace((line.id, line.out.clone()))
-        && id != line.id
+    if let Some((id, old)) = session.connection.replace((connection.id, connection.out.clone()))
+        && id != connection.id
     {
         let _ = old.send(Out::Close(4000));
     }
     let since = seen.saturating_sub(repeats);
     for (_, missed) in session.events.iter().filter(|(seq, _)| *seq > since) {
-        let _ = line.out.send(Out::Say(missed.clone()));
+        let _ = connection.out.send(Out::Say(missed.clone()));
     }
-    session.tell("RESUMED", json!({ "_trace": ["simulator"] }));
+    session.dispatch("RESUMED", json!({ "_trace": ["simulator"] }));
     world.gateway.repeats = 0;
     world.gateway.resumes += 1;
-    line.session = Some(id.to_owned());
+    connection.session = Some(id.to_owned());
     Ok(false)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::guild::{Channel, ChannelKind, Guild, Member, Role};
 use super::message::{Message, flag, stamp};
-use super::people::{Channel, ChannelKind, Guild, Member, Role};
 use super::world::World;
 
 pub(crate) fn user(member: &Member) -> Value {
@@ -192,7 +192,7 @@ pub(crate) fn guild_create(world: &World, of: &Guild, sees_members: bool) -> Val
     let own = of.members.iter().filter(|one| sees_members || one.id == world.app.id);
     let here = |channel: &&Channel| {
         channel.guild.as_ref() == Some(&of.id)
-            && world.may(&world.app.id, channel, super::people::permission::VIEW_CHANNEL)
+            && world.may(&world.app.id, channel, super::guild::permission::VIEW_CHANNEL)
     };
     let all: Vec<&Channel> = world.channels.iter().filter(here).collect();
     let show = |wanted: &dyn Fn(&Channel) -> bool| -> Vec<Value> {

@@ -7,7 +7,7 @@ use super::world::{Life, NodeSpec};
 
 /// Something that is reported of a node and is not so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lie {
+pub enum FalseReport {
     /// Its rows of this patch carry this `Title`.
     Title {
         /// The patch id.
@@ -31,47 +31,55 @@ pub enum Lie {
 impl Node {
     /// The title of a patch, as it is reported of this node.
     pub(super) fn title_of<'a>(&'a self, patch: &'a Patch) -> &'a str {
-        let lied = self.lies.iter().find_map(|lie| match lie {
-            Lie::Title { patch: id, title } if *id == patch.id => Some(title.as_str()),
-            Lie::Title { .. } | Lie::Count { .. } | Lie::Unlisted(_) | Lie::Baseline(_) => None,
+        let reported = self.false_reports.iter().find_map(|false_report| match false_report {
+            FalseReport::Title { patch: id, title } if *id == patch.id => Some(title.as_str()),
+            FalseReport::Title { .. }
+            | FalseReport::Count { .. }
+            | FalseReport::Unlisted(_)
+            | FalseReport::Baseline(_) => None,
         });
-        lied.unwrap_or(&patch.title)
+        reported.unwrap_or(&patch.title)
     }
 
     /// A count of its patch state.
     pub(super) fn count_of(&self, report: &Report, field: &str, state: RowState) -> i32 {
-        let lied = self.lies.iter().find_map(|lie| match lie {
-            Lie::Count { field: name, count } if name == field => Some(*count),
-            Lie::Title { .. } | Lie::Count { .. } | Lie::Unlisted(_) | Lie::Baseline(_) => None,
+        let reported = self.false_reports.iter().find_map(|false_report| match false_report {
+            FalseReport::Count { field: name, count } if name == field => Some(*count),
+            FalseReport::Title { .. }
+            | FalseReport::Count { .. }
+            | FalseReport::Unlisted(_)
+            | FalseReport::Baseline(_) => None,
         });
-        lied.unwrap_or_else(|| report.count(state))
+        reported.unwrap_or_else(|| report.count(state))
     }
 
     /// Whether its list has rows in this state.
     pub(super) fn lists(&self, state: RowState) -> bool {
-        !self.lies.contains(&Lie::Unlisted(state.word().to_owned()))
+        !self.false_reports.contains(&FalseReport::Unlisted(state.word().to_owned()))
     }
 
     /// The baseline that is said to have decided.
     pub(super) fn decided_by<'a>(&'a self, report: &'a Report) -> &'a str {
-        let lied = self.lies.iter().find_map(|lie| match lie {
-            Lie::Baseline(id) => Some(id.as_str()),
-            Lie::Title { .. } | Lie::Count { .. } | Lie::Unlisted(_) => None,
+        let reported = self.false_reports.iter().find_map(|false_report| match false_report {
+            FalseReport::Baseline(id) => Some(id.as_str()),
+            FalseReport::Title { .. } | FalseReport::Count { .. } | FalseReport::Unlisted(_) => {
+                None
+            }
         });
-        lied.unwrap_or(&report.baseline)
+        reported.unwrap_or(&report.baseline)
     }
 }
 
 impl Cloud {
     /// Reports something of a node that is not so, from now on, beside what it lied about before.
     /// Tells whether the node exists.
-    pub fn lie(&self, node: &str, lie: Lie) -> bool {
-        self.change_node(node, |state, index| state.nodes[index].lies.push(lie))
+    pub fn report_falsely(&self, node: &str, false_report: FalseReport) -> bool {
+        self.change_node(node, |state, index| state.nodes[index].false_reports.push(false_report))
     }
 
     /// Reports of a node what is so. Tells whether the node exists.
-    pub fn tell_the_truth(&self, node: &str) -> bool {
-        self.change_node(node, |state, index| state.nodes[index].lies.clear())
+    pub fn report_truthfully(&self, node: &str) -> bool {
+        self.change_node(node, |state, index| state.nodes[index].false_reports.clear())
     }
 
     /// Lets a node join that is as `like` was when the world began, but for what `change` makes of

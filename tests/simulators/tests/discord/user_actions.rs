@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use simulators::discord::{HandError, Response, plain_text};
+use simulators::discord::{Response, UserActionError, plain_text};
 
 use crate::app::{World, row, world};
 
@@ -46,7 +46,7 @@ async fn a_command_is_completed_deferred_and_answered_to_one_person() {
     world.clock.advance(TimeDelta::minutes(15));
     assert_eq!(world.code("PATCH", &original, json!({ "content": "x" })).await, 50027);
     let missing = world.discord.run_command("1", "200", "/patch show").await;
-    assert!(matches!(missing, Err(HandError::Option(..))), "{missing:?}");
+    assert!(matches!(missing, Err(UserActionError::Option(..))), "{missing:?}");
     assert_eq!(world.discord.complaints(), Vec::<String>::new());
 }
 
@@ -61,7 +61,7 @@ async fn a_response_after_three_seconds_finds_no_interaction() {
     });
     let event = line.next().await;
     world.clock.advance(TimeDelta::seconds(3));
-    assert_eq!(press.await.expect("it ran"), Err(HandError::NoResponse));
+    assert_eq!(press.await.expect("it ran"), Err(UserActionError::NoResponse));
     assert_eq!(world.respond(&event, json!({ "type": 6 })).await.1["code"], 10062);
 }
 
@@ -82,7 +82,7 @@ async fn a_button_opens_a_modal_whose_answer_changes_the_card() {
     assert_eq!(opened.expect("a modal").response, Response::Modal);
     let open = world.discord.open_modals("2").pop().expect("a modal");
     let empty = world.discord.submit("2", &open.id, &[]).await;
-    assert!(matches!(empty, Err(HandError::Input(..))), "{empty:?}");
+    assert!(matches!(empty, Err(UserActionError::Input(..))), "{empty:?}");
     let (sent, ()) =
         tokio::join!(world.discord.submit("2", &open.id, &[("why", "not tonight")]), async {
             let event = line.next().await;
@@ -95,7 +95,7 @@ async fn a_button_opens_a_modal_whose_answer_changes_the_card() {
     let stands = world.discord.message("200", &card).expect("the card");
     assert_eq!(plain_text(&stands), "Rejected");
     let gone = world.discord.press("2", "200", &card, "Reject").await;
-    assert!(matches!(gone, Err(HandError::NoComponent { .. })), "{gone:?}");
+    assert!(matches!(gone, Err(UserActionError::NoComponent { .. })), "{gone:?}");
     let (stale, ()) = tokio::join!(world.discord.press_stale("2", "200", &card, "Reject"), async {
         let event = line.next().await;
         world.respond(&event, json!({ "type": 6 })).await;
@@ -116,5 +116,5 @@ async fn buttons_in_a_closed_thread_fail() {
     world.discord.set_thread(&card, true, false);
     let id = told["id"].as_str().expect("an id");
     let press = world.discord.press("1", &card, id, "Stop").await;
-    assert_eq!(press, Err(HandError::ThreadClosed(card)));
+    assert_eq!(press, Err(UserActionError::ThreadClosed(card)));
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::message::Message;
 use super::socket::{Delivery, Envelope, payloads};
 use super::wire::check_content;
-use super::world::{Hook, new_message};
+use super::world::{ResponseUrl, new_message};
 use super::{Deadline, Workspace};
 pub(crate) use elements::{label_of, options_of};
 pub use presses::Press;
@@ -38,7 +38,7 @@ pub struct Receipt {
 
 /// Why a person could not do it, or saw it fail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HandError {
+pub enum UserActionError {
     /// No such channel, or the person is not in it.
     #[error("{0} sees no channel {1}")]
     NoChannel(String, String),
@@ -79,7 +79,7 @@ pub enum HandError {
     HttpStatus(u16),
 }
 
-impl HandError {
+impl UserActionError {
     /// Slack's code, where the fault is the app's.
     fn code(&self) -> Option<&'static str> {
         match self {
@@ -102,23 +102,23 @@ impl Workspace {
         user: &str,
         channel: &str,
         line: &str,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let line = line.trim();
         let (name, text) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
         let now = self.now();
         let payload = self.change(|world| {
             if !world.channel(channel).is_some_and(|known| known.has(user)) {
-                return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
+                return Err(UserActionError::NoChannel(user.to_owned(), channel.to_owned()));
             }
             let is_known = world.commands.iter().any(|command| command.name == name);
             if !is_known || !world.tokens.bot.scopes.contains("commands") {
                 let text = format!("`{name}` is not a valid command.");
                 world.slackbot(now, channel, user, text);
-                return Err(HandError::NoCommand(name.to_owned()));
+                return Err(UserActionError::NoCommand(name.to_owned()));
             }
             let trigger = world.new_trigger(user, deadline);
-            let hook = world.new_hook("commands", self.hook(channel, user, None));
+            let hook = world.new_response_url("commands", self.response_url(channel, user, None));
             let words = (name, text.trim_start());
             let urls = (trigger.as_str(), hook.as_str());
             Ok(payloads::command(world, user, channel, words, urls))
@@ -152,11 +152,11 @@ impl Workspace {
         channel: &str,
         text: &str,
         thread_ts: Option<&str>,
-    ) -> Result<String, HandError> {
+    ) -> Result<String, UserActionError> {
         let now = self.now();
         self.change(|world| {
             if !world.channel(channel).is_some_and(|known| known.has(user)) {
-                return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
+                return Err(UserActionError::NoChannel(user.to_owned(), channel.to_owned()));
             }
             let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             let mut message = new_message(channel, user, text, Vec::new());
@@ -181,13 +181,13 @@ impl Workspace {
     ///
     /// # Errors
     /// When no such envelope was sent, or nobody acknowledges.
-    pub async fn redeliver(&self, envelope_id: &str) -> Result<Receipt, HandError> {
+    pub async fn redeliver(&self, envelope_id: &str) -> Result<Receipt, UserActionError> {
         let found = {
             let world = self.look();
             let mut sent = world.sockets.sent_envelopes();
             sent.find(|envelope| envelope.id == envelope_id).cloned()
         };
-        let envelope = found.ok_or_else(|| HandError::NoEnvelope(envelope_id.to_owned()))?;
+        let envelope = found.ok_or_else(|| UserActionError::NoEnvelope(envelope_id.to_owned()))?;
         self.receipt(&envelope).await
     }
 
@@ -197,7 +197,7 @@ impl Workspace {
         envelope: &Envelope,
         user: &str,
         what: &str,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let key = (user.to_owned(), what.to_owned());
         self.change(|world| world.busy.insert(key.clone()));
         let result = self.receipt(envelope).await;
@@ -205,21 +205,26 @@ impl Workspace {
         result
     }
 
-    async fn receipt(&self, envelope: &Envelope) -> Result<Receipt, HandError> {
+    async fn receipt(&self, envelope: &Envelope) -> Result<Receipt, UserActionError> {
         match self.deliver(envelope).await {
             Delivery::Acknowledged(payload, took) => Ok(Receipt {
                 envelope_id: envelope.id.clone(),
                 response: Some(payload).filter(|payload| !payload.is_null()),
                 took,
             }),
-            Delivery::TimedOut => Err(HandError::OperationTimeout),
-            Delivery::NoSocket => Err(HandError::DispatchFailed),
-            Delivery::Refused(status) => Err(HandError::HttpStatus(status)),
+            Delivery::TimedOut => Err(UserActionError::OperationTimeout),
+            Delivery::NoSocket => Err(UserActionError::DispatchFailed),
+            Delivery::Refused(status) => Err(UserActionError::HttpStatus(status)),
         }
     }
 
-    fn hook(&self, channel: &str, user: &str, original: Option<super::world::Original>) -> Hook {
-        Hook {
+    fn response_url(
+        &self,
+        channel: &str,
+        user: &str,
+        original: Option<super::world::Original>,
+    ) -> ResponseUrl {
+        ResponseUrl {
             channel: channel.to_owned(),
             user: user.to_owned(),
             original,

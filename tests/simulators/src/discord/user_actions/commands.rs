@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Choice, Deed, Discord, HandError, Kind, Receipt, enter};
-use crate::discord::people::permission;
+use super::{Choice, Discord, Kind, PendingInteraction, Receipt, UserActionError, enter};
+use crate::discord::guild::permission;
 use crate::discord::world::World;
 
 impl Discord {
@@ -17,9 +17,9 @@ impl Discord {
         user: &str,
         channel: &str,
         line: &str,
-    ) -> Result<Receipt, HandError> {
-        let deed = self.deed(user, channel, line, None)?;
-        self.interact(deed).await.map(|(receipt, _)| receipt)
+    ) -> Result<Receipt, UserActionError> {
+        let pending = self.typed_command(user, channel, line, None)?;
+        self.interact(pending).await.map(|(receipt, _)| receipt)
     }
 
     /// Types as far as `line`, with the cursor in the option `focused`. Gives what is offered.
@@ -32,9 +32,9 @@ impl Discord {
         channel: &str,
         line: &str,
         focused: &str,
-    ) -> Result<Vec<Choice>, HandError> {
-        let deed = self.deed(user, channel, line, Some(focused))?;
-        let (_, choices) = self.interact(deed).await?;
+    ) -> Result<Vec<Choice>, UserActionError> {
+        let pending = self.typed_command(user, channel, line, Some(focused))?;
+        let (_, choices) = self.interact(pending).await?;
         let choice = |choice: &Value| Choice {
             name: text(choice, "name").to_owned(),
             value: choice.get("value").cloned().unwrap_or_default(),
@@ -42,18 +42,18 @@ impl Discord {
         Ok(choices.iter().map(choice).collect())
     }
 
-    fn deed(
+    fn typed_command(
         &self,
         user: &str,
         channel: &str,
         line: &str,
         focused: Option<&str>,
-    ) -> Result<Deed, HandError> {
+    ) -> Result<PendingInteraction, UserActionError> {
         let world = self.look();
         enter(&world, user, channel)?;
         let data = data(&world, user, channel, line, focused)?;
         let kind = if focused.is_some() { Kind::Autocomplete } else { Kind::Command };
-        Ok(Deed {
+        Ok(PendingInteraction {
             kind,
             user: user.to_owned(),
             channel: channel.to_owned(),
@@ -79,7 +79,7 @@ fn data(
     channel: &str,
     line: &str,
     focused: Option<&str>,
-) -> Result<Value, HandError> {
+) -> Result<Value, UserActionError> {
     let line = line.trim().trim_start_matches('/');
     let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
     let place = world.channel(channel);
@@ -87,14 +87,14 @@ fn data(
     let of_guild = guild.is_some().then(|| world.commands.get(&guild)).flatten();
     let all = of_guild.into_iter().chain(world.commands.get(&None)).flatten();
     let mut offered = all.filter(|command| text(command, "name") == name);
-    let command = offered.next().ok_or_else(|| HandError::NoCommand(name.to_owned()))?;
+    let command = offered.next().ok_or_else(|| UserActionError::NoCommand(name.to_owned()))?;
     let needed = command.get("default_member_permissions").and_then(Value::as_str);
     let needed = needed.and_then(|bits| bits.parse::<u64>().ok()).unwrap_or_default();
     let held = place.map_or(0, |place| world.permissions(user, place));
     // Zero hides the command from all but administrators.
     let is_hidden = command.get("default_member_permissions") == Some(&json!("0"));
     if held & needed != needed || (is_hidden && held & permission::ADMINISTRATOR == 0) {
-        return Err(HandError::NoCommand(name.to_owned()));
+        return Err(UserActionError::NoCommand(name.to_owned()));
     }
     let options = fill(list(command, "options"), rest.trim(), focused)?;
     let mut data = json!({ "id": command["id"], "name": name, "type": 1, "options": options });
@@ -104,12 +104,16 @@ fn data(
     Ok(data)
 }
 
-fn fill(offered: &[Value], rest: &str, focused: Option<&str>) -> Result<Vec<Value>, HandError> {
+fn fill(
+    offered: &[Value],
+    rest: &str,
+    focused: Option<&str>,
+) -> Result<Vec<Value>, UserActionError> {
     let kind = |option: &Value| option.get("type").and_then(Value::as_u64).unwrap_or_default();
     if offered.iter().any(|option| kind(option) <= 2) {
         let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         let chosen = offered.iter().find(|option| text(option, "name") == word);
-        let chosen = chosen.ok_or_else(|| HandError::NoCommand(word.to_owned()))?;
+        let chosen = chosen.ok_or_else(|| UserActionError::NoCommand(word.to_owned()))?;
         let inner = fill(list(chosen, "options"), rest.trim(), focused)?;
         return Ok(vec![json!({ "type": kind(chosen), "name": word, "options": inner })]);
     }
@@ -128,7 +132,7 @@ fn fill(offered: &[Value], rest: &str, focused: Option<&str>) -> Result<Vec<Valu
                 value.push_str(word);
             }
             (None, None) => {
-                return Err(HandError::Option(word.to_owned(), "no such option".to_owned()));
+                return Err(UserActionError::Option(word.to_owned(), "no such option".to_owned()));
             }
         }
     }
@@ -139,18 +143,18 @@ fn fill(offered: &[Value], rest: &str, focused: Option<&str>) -> Result<Vec<Valu
             .find(|option| option["required"] == true && !is_given(text(option, "name")));
         if let Some(missing) = missing {
             let name = text(missing, "name").to_owned();
-            return Err(HandError::Option(name, "it is required".to_owned()));
+            return Err(UserActionError::Option(name, "it is required".to_owned()));
         }
     }
     let filled = given.iter().map(|(option, value)| one(option, value, focused));
     filled.collect()
 }
 
-fn one(option: &Value, value: &str, focused: Option<&str>) -> Result<Value, HandError> {
+fn one(option: &Value, value: &str, focused: Option<&str>) -> Result<Value, UserActionError> {
     let name = text(option, "name");
     let kind = option.get("type").and_then(Value::as_u64).unwrap_or_default();
     let is_focused = focused == Some(name);
-    let wrong = |why: &str| HandError::Option(name.to_owned(), why.to_owned());
+    let wrong = |why: &str| UserActionError::Option(name.to_owned(), why.to_owned());
     let read = match kind {
         // What is still being typed goes as text.
         _ if is_focused => json!(value),

@@ -7,7 +7,7 @@ use crate::slack::Workspace;
 
 /// The query of the page, as it came.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Place {
+pub(super) struct Location {
     #[serde(default)]
     pub(super) me: String,
     #[serde(default)]
@@ -28,7 +28,7 @@ pub(super) struct Place {
 /// The App Home stands where a channel would.
 pub(super) const HOME: &str = "home";
 
-impl Place {
+impl Location {
     /// Fills what is missing: the first person, and the first channel they are in.
     pub(super) fn settle(mut self, workspace: &Workspace) -> Self {
         let people = workspace.people();
@@ -46,7 +46,7 @@ impl Place {
     }
 
     /// The same for Discord, where `me` is the member who this person is there.
-    pub(super) fn settle_there(mut self, discord: &Discord, me: Option<&Member>) -> Self {
+    pub(super) fn settle_discord(mut self, discord: &Discord, me: Option<&Member>) -> Self {
         let channels = me.map(|me| discord.channels_of(&me.id)).unwrap_or_default();
         let is_room = |id: &str| channels.iter().any(|one| one.id == id && one.thread().is_none());
         if !is_room(&self.room) {

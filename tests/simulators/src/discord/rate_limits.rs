@@ -27,7 +27,7 @@ pub(crate) struct Rates {
 
 /// What the headers say after a request was counted.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Standing {
+pub(crate) struct BucketState {
     pub(crate) bucket: String,
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
@@ -39,7 +39,7 @@ pub(crate) struct Standing {
 pub(crate) struct Exceeded {
     pub(crate) is_global: bool,
     pub(crate) after: TimeDelta,
-    pub(crate) standing: Standing,
+    pub(crate) bucket_state: BucketState,
 }
 
 /// Requests and seconds of a route's bucket.
@@ -62,7 +62,7 @@ impl Rates {
         route: &str,
         major: &str,
         now: DateTime<Utc>,
-    ) -> Result<Standing, Exceeded> {
+    ) -> Result<BucketState, Exceeded> {
         let is_interaction = route.contains("/interactions") || route.contains("/webhooks");
         if !is_interaction {
             let global = self.one("global", GLOBAL, TimeDelta::seconds(1), now);
@@ -78,7 +78,7 @@ impl Rates {
         limit: u32,
         lasts: TimeDelta,
         now: DateTime<Utc>,
-    ) -> Result<Standing, Exceeded> {
+    ) -> Result<BucketState, Exceeded> {
         let fresh = || Window { used: 0, ends: now + lasts };
         let window = self.windows.entry(key.to_owned()).or_insert_with(fresh);
         if now >= window.ends {
@@ -86,16 +86,16 @@ impl Rates {
         }
         let is_full = window.used >= limit;
         window.used += u32::from(!is_full);
-        let standing = Standing {
+        let bucket_state = BucketState {
             bucket: bucket_name(key),
             limit,
             remaining: limit - window.used,
             resets: window.ends,
         };
         if is_full {
-            return Err(Exceeded { is_global: false, after: window.ends - now, standing });
+            return Err(Exceeded { is_global: false, after: window.ends - now, bucket_state });
         }
-        Ok(standing)
+        Ok(bucket_state)
     }
 
     /// Counts an invalid request.
@@ -134,7 +134,10 @@ mod tests {
         let start = DateTime::UNIX_EPOCH;
         let post = "POST /channels/{}/messages";
         for left in (0..5).rev() {
-            assert_eq!(rates.take(post, "1", start).map(|standing| standing.remaining), Ok(left));
+            assert_eq!(
+                rates.take(post, "1", start).map(|bucket_state| bucket_state.remaining),
+                Ok(left)
+            );
         }
         let refused = rates.take(post, "1", start).expect_err("the bucket is empty");
         assert_eq!((refused.is_global, refused.after), (false, TimeDelta::seconds(5)));

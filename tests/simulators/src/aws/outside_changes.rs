@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Cloud;
-use super::state::{Event, Execution, LivingWindow, Place, State};
+use super::state::{Event, Execution, Scope, State, WindowState};
 use super::wire::send_command;
 use super::world::Window;
 
@@ -49,7 +49,7 @@ impl WindowTask {
 /// One target of a window: its keys with their values, joined by AND.
 pub(super) type Target = Vec<(String, Vec<String>)>;
 
-impl LivingWindow {
+impl WindowState {
     /// What is registered with it.
     pub(super) fn targets(&self) -> Vec<Target> {
         let groups = &self.window.patch_groups;
@@ -77,18 +77,18 @@ impl LivingWindow {
 
 impl Cloud {
     /// From now on a caller with credentials of `account` is in `other`, as after somebody has
-    /// exchanged a host's profile. [`Cloud::returns_credentials`] takes it back.
-    pub fn exchanges_credentials(&self, account: &str, other: &str) {
+    /// exchanged a host's profile. [`Cloud::restore_credentials`] takes it back.
+    pub fn swap_credentials(&self, account: &str, other: &str) {
         self.state().exchanged.insert(account.to_owned(), other.to_owned());
     }
 
     /// Takes the permission for an operation from every role, as with policies of before it was used.
-    pub fn forbids(&self, operation: &str) {
+    pub fn deny_operation(&self, operation: &str) {
         self.state().forbidden.push(operation.to_owned());
     }
 
     /// The credentials of `account` are its own again.
-    pub fn returns_credentials(&self, account: &str) {
+    pub fn restore_credentials(&self, account: &str) {
         self.state().exchanged.remove(account);
     }
 
@@ -97,14 +97,14 @@ impl Cloud {
     ///
     /// # Errors
     /// With the code and the message of the refusal.
-    pub fn somebody_sends(
+    pub fn send_as_outsider(
         &self,
         account: &str,
         region: &str,
         input: Value,
     ) -> Result<String, String> {
-        let place = Place { account: account.to_owned(), region: region.to_owned() };
-        let sent = send_command(&mut self.state(), &place, input);
+        let scope = Scope { account: account.to_owned(), region: region.to_owned() };
+        let sent = send_command(&mut self.state(), &scope, input);
         self.changes().announce();
         sent
     }
@@ -221,7 +221,7 @@ impl Cloud {
 
     fn change_window(&self, window: &str, change: impl FnOnce(&mut State, usize)) -> bool {
         let mut state = self.state();
-        let is_it = |living: &LivingWindow| living.window.id == window && !living.deleted;
+        let is_it = |living: &WindowState| living.window.id == window && !living.deleted;
         let Some(index) = state.windows.iter().position(is_it) else { return false };
         change(&mut state, index);
         drop(state);

@@ -11,12 +11,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// A file of this process in a folder, made when the first line comes.
-pub(crate) struct Kept {
+pub(crate) struct JsonLines {
     variable: &'static str,
     file: OnceLock<Option<Mutex<File>>>,
 }
 
-impl Kept {
+impl JsonLines {
     /// In the folder that this environment variable names; nowhere without it.
     pub(crate) const fn in_folder(variable: &'static str) -> Self {
         Self { variable, file: OnceLock::new() }
@@ -29,22 +29,22 @@ impl Kept {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         // One write for each line: the process may be killed between any two.
         if let Err(error) = file.write_all(line.as_bytes()) {
-            tracing::error!(%error, kept.variable = self.variable, "a line could not be kept");
+            tracing::error!(%error, recording.variable = self.variable, "failed to write a line of a recording");
         }
     }
 
     fn file(&self) -> Option<&Mutex<File>> {
-        let kept = self.file.get_or_init(|| {
+        let file = self.file.get_or_init(|| {
             let folder = std::env::var_os(self.variable).filter(|folder| !folder.is_empty())?;
             let path = Path::new(&folder).join(format!("{}.jsonl", Uuid::new_v4()));
             match File::create(&path) {
                 Ok(file) => Some(Mutex::new(file)),
                 Err(error) => {
-                    tracing::error!(%error, path = %path.display(), "nothing can be kept");
+                    tracing::error!(%error, path = %path.display(), "failed to create a file for a recording");
                     None
                 }
             }
         });
-        kept.as_ref()
+        file.as_ref()
     }
 }

@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 
-use super::place::{HOME, Place};
+use super::location::{HOME, Location};
 use super::{Page, SLACK};
 
-mod there;
+mod discord;
 
-pub(super) use there::offer;
+pub(super) use discord::offer;
 
 /// A form's fields, in their order; a name may come several times.
 struct Fields(Vec<(String, String)>);
@@ -37,7 +37,7 @@ pub(super) async fn act(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let fields = Fields(fields);
-    let mut place = Place {
+    let mut location = Location {
         me: fields.get("me").to_owned(),
         at: fields.get("at").to_owned(),
         thread: fields.get("thread").to_owned(),
@@ -46,20 +46,20 @@ pub(super) async fn act(
         under: fields.get("under").to_owned(),
     };
     match act.as_str() {
-        "say" => say(&page, &place, fields.get("line")),
-        "press" => press(&page, &place.me, &fields),
-        "submit" => submit(&page, &place.me, &fields),
-        "close" => close(&page, &place.me, fields.get("view")),
-        "there-say" => there::say(&page, &place, fields.get("line")),
-        "there-press" => there::press(&page, &place.me, &fields),
-        "there-submit" => there::submit(&page, &place.me, &fields),
-        "there-close" => there::close(&page, &place.me, fields.get("modal")),
+        "say" => say(&page, &location, fields.get("line")),
+        "press" => press(&page, &location.me, &fields),
+        "submit" => submit(&page, &location.me, &fields),
+        "close" => close(&page, &location.me, fields.get("view")),
+        "discord-say" => discord::say(&page, &location, fields.get("line")),
+        "discord-press" => discord::press(&page, &location.me, &fields),
+        "discord-submit" => discord::submit(&page, &location.me, &fields),
+        "discord-close" => discord::close(&page, &location.me, fields.get("modal")),
         "time" => push_time(&page, fields.get("minutes")),
         "speed" => set_speed(&page, fields.get("speed")),
         "home" => {
-            HOME.clone_into(&mut place.at);
+            HOME.clone_into(&mut location.at);
             let workspace = page.workspace.clone();
-            let me = place.me.clone();
+            let me = location.me.clone();
             tokio::spawn(async move { workspace.open_home(&me).await });
         }
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -67,7 +67,7 @@ pub(super) async fn act(
     if headers.contains_key("x-quiet") {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        Redirect::to(&place.link()).into_response()
+        Redirect::to(&location.link()).into_response()
     }
 }
 
@@ -88,19 +88,19 @@ fn go<E: std::fmt::Display>(
     });
 }
 
-fn say(page: &Page, place: &Place, line: &str) {
+fn say(page: &Page, location: &Location, line: &str) {
     let line = line.trim().to_owned();
     if line.is_empty() {
         return;
     }
     let workspace = page.workspace.clone();
-    let place = place.clone();
-    go(page, &place.me.clone(), SLACK, async move {
+    let location = location.clone();
+    go(page, &location.me.clone(), SLACK, async move {
         if line.starts_with('/') {
-            workspace.run_command(&place.me, &place.at, &line).await.map(drop)
+            workspace.run_command(&location.me, &location.at, &line).await.map(drop)
         } else {
-            let thread = Some(place.thread.as_str()).filter(|thread| !thread.is_empty());
-            workspace.say(&place.me, &place.at, &line, thread).map(drop)
+            let thread = Some(location.thread.as_str()).filter(|thread| !thread.is_empty());
+            workspace.say(&location.me, &location.at, &line, thread).map(drop)
         }
     });
 }

@@ -14,11 +14,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::gateway::intent;
+use super::guild::permission;
 use super::interaction::{Answer, Interaction, Kind, Response};
 use super::message::Message;
-use super::people::permission;
 use super::world::World;
-use super::{Discord, show};
+use super::{Discord, json};
 use crate::deadline::Deadline;
 pub use presses::Press;
 
@@ -51,7 +51,7 @@ pub struct Choice {
 
 /// Why a person could not do it, or saw it fail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HandError {
+pub enum UserActionError {
     /// No such channel, or the person does not see it or may not act there.
     #[error("{0} may not act in channel {1}")]
     NoChannel(String, String),
@@ -93,7 +93,7 @@ pub enum HandError {
 }
 
 /// What a person does, before it is an interaction.
-struct Deed {
+struct PendingInteraction {
     kind: Kind,
     user: String,
     channel: String,
@@ -108,7 +108,7 @@ impl Discord {
     ///
     /// # Errors
     /// When the person may not.
-    pub fn say(&self, user: &str, channel: &str, text: &str) -> Result<String, HandError> {
+    pub fn say(&self, user: &str, channel: &str, text: &str) -> Result<String, UserActionError> {
         let now = self.now();
         self.change(|world| {
             enter(world, user, channel)?;
@@ -127,7 +127,7 @@ impl Discord {
         self.change(|world| {
             if let Some(state) = world.channel_mut(thread).and_then(super::Channel::thread_mut) {
                 (state.archived, state.locked, state.active_at) = (archived, locked, now);
-                world.tell_of_channel("THREAD_UPDATE", thread);
+                world.dispatch_channel("THREAD_UPDATE", thread);
             }
         });
     }
@@ -136,12 +136,13 @@ impl Discord {
     ///
     /// # Errors
     /// When no such interaction was sent.
-    pub fn redeliver(&self, interaction: &str) -> Result<(), HandError> {
+    pub fn redeliver(&self, interaction: &str) -> Result<(), UserActionError> {
         self.change(|world| {
             let known = world.interactions.get(interaction);
-            let known = known.ok_or_else(|| HandError::NoInteraction(interaction.to_owned()))?;
+            let known =
+                known.ok_or_else(|| UserActionError::NoInteraction(interaction.to_owned()))?;
             let payload = known.payload.clone();
-            world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+            world.gateway.dispatch(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
             Ok(())
         })
     }
@@ -150,28 +151,32 @@ impl Discord {
     ///
     /// # Errors
     /// When no such interaction was sent.
-    pub fn garble(&self, interaction: &str) -> Result<(), HandError> {
+    pub fn garble(&self, interaction: &str) -> Result<(), UserActionError> {
         self.change(|world| {
             let known = world.interactions.get(interaction);
-            let known = known.ok_or_else(|| HandError::NoInteraction(interaction.to_owned()))?;
+            let known =
+                known.ok_or_else(|| UserActionError::NoInteraction(interaction.to_owned()))?;
             let mut payload = known.payload.clone();
             payload["data"] = json!(17);
-            world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+            world.gateway.dispatch(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
             Ok(())
         })
     }
 
-    async fn interact(&self, deed: Deed) -> Result<(Receipt, Vec<Value>), HandError> {
+    async fn interact(
+        &self,
+        pending: PendingInteraction,
+    ) -> Result<(Receipt, Vec<Value>), UserActionError> {
         let deadline = Deadline::after(self.clock(), PATIENCE);
         let (sender, receiver) = oneshot::channel();
         let started = Instant::now();
-        let spinner = (deed.user.clone(), deed.what.clone());
+        let spinner = (pending.user.clone(), pending.what.clone());
         let id = self.change(|world| {
             if !world.gateway.has_session() {
-                return Err(HandError::NoSession);
+                return Err(UserActionError::NoSession);
             }
             world.busy.insert(spinner.clone());
-            Ok(self.send(world, deed, deadline, sender))
+            Ok(self.send(world, pending, deadline, sender))
         })?;
         let answer = tokio::select! {
             biased;
@@ -179,37 +184,37 @@ impl Discord {
             () = deadline.wait(self.clock()) => None,
         };
         self.change(|world| world.busy.remove(&spinner));
-        let Answer { response, choices } = answer.ok_or(HandError::NoResponse)?;
+        let Answer { response, choices } = answer.ok_or(UserActionError::NoResponse)?;
         Ok((Receipt { interaction: id, response, took: started.elapsed() }, choices))
     }
 
     fn send(
         &self,
         world: &mut World,
-        deed: Deed,
+        pending: PendingInteraction,
         deadline: Deadline,
         waiting: oneshot::Sender<Answer>,
     ) -> String {
         let now = self.now();
         let id = world.next_id(now);
         let token = format!("{TOKEN_BEGINS}{}", Uuid::new_v4().simple());
-        let payload = payload(world, &deed, &id, &token);
+        let payload = payload(world, &pending, &id, &token);
         let mut note = json!({
-            "id": id, "type": deed.kind.number(),
-            "user": world.person(&deed.user).map(show::user),
+            "id": id, "type": pending.kind.number(),
+            "user": world.person(&pending.user).map(json::user),
             "authorizing_integration_owners": payload["authorizing_integration_owners"],
         });
-        if let Some(source) = &deed.source {
+        if let Some(source) = &pending.source {
             note["interacted_message_id"] = json!(source);
         }
-        world.gateway.tell(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
+        world.gateway.dispatch(intent::NONE, "INTERACTION_CREATE", |_| payload.clone());
         let interaction = Interaction {
             id: id.clone(),
             token,
-            kind: deed.kind,
-            user: deed.user,
-            channel: deed.channel,
-            source: deed.source,
+            kind: pending.kind,
+            user: pending.user,
+            channel: pending.channel,
+            source: pending.source,
             note,
             payload,
             deadline,
@@ -224,29 +229,29 @@ impl Discord {
 }
 
 /// Whether this person may act in this channel.
-fn enter(world: &World, user: &str, channel: &str) -> Result<(), HandError> {
+fn enter(world: &World, user: &str, channel: &str) -> Result<(), UserActionError> {
     let known = world.channel(channel).filter(|known| {
         world.may(user, known, permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS)
     });
-    known.map(|_| ()).ok_or_else(|| HandError::NoChannel(user.to_owned(), channel.to_owned()))
+    known.map(|_| ()).ok_or_else(|| UserActionError::NoChannel(user.to_owned(), channel.to_owned()))
 }
 
-fn payload(world: &World, deed: &Deed, id: &str, token: &str) -> Value {
+fn payload(world: &World, pending: &PendingInteraction, id: &str, token: &str) -> Value {
     let mut whole = json!({
-        "id": id, "application_id": world.app.id, "type": deed.kind.number(), "token": token,
-        "version": 1, "data": deed.data, "channel_id": deed.channel, "entitlements": [],
+        "id": id, "application_id": world.app.id, "type": pending.kind.number(), "token": token,
+        "version": 1, "data": pending.data, "channel_id": pending.channel, "entitlements": [],
         "attachment_size_limit": 10_485_760,
     });
-    let person = world.person(&deed.user);
+    let person = world.person(&pending.user);
     whole["locale"] = json!(person.map(|person| person.locale.clone()));
-    let Some(channel) = world.channel(&deed.channel) else { return whole };
-    whole["channel"] = show::channel(world, channel);
+    let Some(channel) = world.channel(&pending.channel) else { return whole };
+    whole["channel"] = json::channel(world, channel);
     whole["app_permissions"] = json!(world.permissions(&world.app.id, channel).to_string());
     let guild = channel.guild.as_deref().and_then(|guild| world.guild(guild));
     match (guild, person) {
         (Some(guild), Some(person)) => {
-            let mut member = show::member(person);
-            member["permissions"] = json!(world.permissions(&deed.user, channel).to_string());
+            let mut member = json::member(person);
+            member["permissions"] = json!(world.permissions(&pending.user, channel).to_string());
             whole["member"] = member;
             whole["guild_id"] = json!(guild.id);
             whole["guild_locale"] = json!(guild.locale);
@@ -255,14 +260,14 @@ fn payload(world: &World, deed: &Deed, id: &str, token: &str) -> Value {
             whole["authorizing_integration_owners"] = json!({ "0": guild.id });
         }
         (_, person) => {
-            whole["user"] = json!(person.map(show::user));
+            whole["user"] = json!(person.map(json::user));
             whole["context"] = json!(1);
             whole["authorizing_integration_owners"] = json!({ "0": "0" });
         }
     }
-    let source = deed.source.as_deref().and_then(|id| world.message(&deed.channel, id));
+    let source = pending.source.as_deref().and_then(|id| world.message(&pending.channel, id));
     if let Some(source) = source {
-        whole["message"] = show::message(world, source);
+        whole["message"] = json::message(world, source);
     }
     whole
 }

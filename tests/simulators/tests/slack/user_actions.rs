@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use simulators::slack::{HandError, Press, plain_text};
+use simulators::slack::{Press, UserActionError, plain_text};
 
 use crate::app::{card, world};
 
@@ -29,7 +29,7 @@ async fn a_press_carries_the_message_and_a_url_for_five_answers() {
     assert_eq!(world.post_to(&url, json!({ "text": "psst" })).await.status(), 404);
     assert_eq!(world.slack.ephemerals("U2").len(), 4);
     let error = world.slack.press("U2", "C1", &ts, "Approve").await.expect_err("no button");
-    assert!(matches!(error, HandError::NoButton { .. }), "{error}");
+    assert!(matches!(error, UserActionError::NoButton { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn a_modal_is_opened_filled_in_corrected_and_closed() {
     let view = world.slack.open_views("U1").pop().expect("a modal");
 
     let missing = world.slack.submit("U1", &view.id, &[]).await.expect_err("the why is missing");
-    assert!(matches!(missing, HandError::Input(..)), "{missing}");
+    assert!(matches!(missing, UserActionError::Input(..)), "{missing}");
     // Slack's own client sends no number that its input would not take.
     for count in ["0", "11", "2.5", "two"] {
         let values = [("why", "no"), ("count", count)];
         let refused = world.slack.submit("U1", &view.id, &values).await;
-        assert!(matches!(refused, Err(HandError::Input(..))), "{count}: {refused:?}");
+        assert!(matches!(refused, Err(UserActionError::Input(..))), "{count}: {refused:?}");
     }
     let wrong = json!({ "response_action": "errors", "errors": { "why": "more, please" } });
     let values = [("why", "no"), ("pick", "b"), ("count", "10"), ("date", "2026-03-01")];
@@ -138,5 +138,5 @@ async fn a_command_may_be_answered_in_its_acknowledgement() {
     receipt.expect("acknowledged");
     assert_eq!(plain_text(&world.slack.messages("C1")[0]), "All well");
     let unknown = world.slack.run_command("U1", "C1", "/deploy").await;
-    assert_eq!(unknown, Err(HandError::NoCommand("/deploy".to_owned())));
+    assert_eq!(unknown, Err(UserActionError::NoCommand("/deploy".to_owned())));
 }

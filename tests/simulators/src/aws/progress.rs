@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::command::{Command, Invocation, Status};
 use super::fault::NodeFault;
 use super::node::{Activity, Installed, Node, Operation, Report, Row, RowState};
-use super::pins::Pins;
+use super::override_list::OverrideList;
 use super::reboot::Reboot;
 use super::state::{Event, Outcome, State};
 
@@ -32,7 +32,7 @@ impl State {
             }
             Event::Report { node, report } => {
                 self.nodes[node].report = Some(*report);
-                self.tell_compliance(node);
+                self.notify_compliance(node);
             }
             Event::WindowOpens { window } => self.window_opens(window),
             Event::WindowEnds { window, execution } => {
@@ -123,7 +123,8 @@ impl State {
         let windows = node.spec.os.plugin() == "PatchWindows";
         let unreadable = |why: &NoList| unreadable(windows, overrides, why);
         let text = self.read_override_list(node, overrides).map_err(|why| unreadable(&why))?;
-        let pins = Pins::parse(&text).map_err(|error| unreadable(&NoList::NotAList(error)))?;
+        let pins =
+            OverrideList::parse(&text).map_err(|error| unreadable(&NoList::NotAList(error)))?;
         // A pin bypasses the baseline, and may name an older version than the newest.
         let fits = |index: &usize| {
             let patch = &self.patches[*index];
@@ -273,7 +274,7 @@ impl State {
             let report = Box::new(report);
             if lag.is_zero() {
                 self.nodes[node].report = Some(*report);
-                self.tell_compliance(node);
+                self.notify_compliance(node);
             } else {
                 self.after(lag, Event::Report { node, report });
             }
@@ -297,7 +298,7 @@ impl State {
     }
 
     /// A Scan that nobody on the wire asked for.
-    pub(super) fn command_of_somebody_else(
+    pub(super) fn foreign_command(
         &mut self,
         node: usize,
         comment: &str,
@@ -323,7 +324,7 @@ impl State {
             max_errors: "0".into(),
             cancelled: false,
             invocations: vec![Invocation::new(node)],
-            told: None,
+            notified: None,
         };
         let (id, index) = (command.id.clone(), self.commands.len());
         self.commands.push(command);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::elements::{self, Found};
-use super::{HandError, Receipt, TRIGGER_SECONDS};
+use super::{Receipt, TRIGGER_SECONDS, UserActionError};
 use crate::slack::limits::number_of;
 use crate::slack::message::View;
 use crate::slack::socket::{Envelope, payloads};
@@ -37,11 +37,11 @@ impl Workspace {
         user: &str,
         view_id: &str,
         values: &[(&str, &str)],
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
         let payload = self.change(|world| {
             let found = world.open_view(user, view_id).cloned();
-            let view = found.ok_or_else(|| HandError::NoView(view_id.to_owned()))?;
+            let view = found.ok_or_else(|| UserActionError::NoView(view_id.to_owned()))?;
             let found = elements::all(view.blocks());
             known_names(&found, values)?;
             let state = elements::state(&found, |one| given(one, values))?;
@@ -74,10 +74,14 @@ impl Workspace {
     ///
     /// # Errors
     /// When the view is not open, or nobody answers.
-    pub async fn close(&self, user: &str, view_id: &str) -> Result<Option<Receipt>, HandError> {
+    pub async fn close(
+        &self,
+        user: &str,
+        view_id: &str,
+    ) -> Result<Option<Receipt>, UserActionError> {
         let payload = self.change(|world| {
             let found = world.open_view(user, view_id).cloned();
-            let view = found.ok_or_else(|| HandError::NoView(view_id.to_owned()))?;
+            let view = found.ok_or_else(|| UserActionError::NoView(view_id.to_owned()))?;
             let flag = |name: &str| view.view.get(name).and_then(Value::as_bool) == Some(true);
             let clears = flag("clear_on_close");
             world.modals.retain(|open| {
@@ -99,19 +103,19 @@ fn given(one: &Found, values: &[(&str, &str)]) -> Option<Vec<String>> {
     (!mine.is_empty()).then(|| mine.into_iter().filter(|value| !value.is_empty()).collect())
 }
 
-fn known_names(found: &[Found], values: &[(&str, &str)]) -> Result<(), HandError> {
+fn known_names(found: &[Found], values: &[(&str, &str)]) -> Result<(), UserActionError> {
     let is_known =
         |name: &str| found.iter().any(|one| one.action_id() == name || one.block_id == name);
     match values.iter().find(|(name, _)| !is_known(name)) {
         Some((name, _)) => {
-            Err(HandError::Input((*name).to_owned(), "there is no such input".to_owned()))
+            Err(UserActionError::Input((*name).to_owned(), "there is no such input".to_owned()))
         }
         None => Ok(()),
     }
 }
 
 /// What a client checks before it sends: inputs that are not optional, and lengths.
-fn demanded(view: &View, state: &Value) -> Result<(), HandError> {
+fn demanded(view: &View, state: &Value) -> Result<(), UserActionError> {
     for block in view.blocks() {
         if block.get("type").and_then(Value::as_str) != Some("input") {
             continue;
@@ -132,21 +136,21 @@ fn demanded(view: &View, state: &Value) -> Result<(), HandError> {
         };
         let is_optional = block.get("optional").and_then(Value::as_bool) == Some(true);
         if is_empty && !is_optional {
-            return Err(HandError::Input(action_id, "please complete this field".to_owned()));
+            return Err(UserActionError::Input(action_id, "please complete this field".to_owned()));
         }
         let length = filled.and_then(Value::as_str).map_or(0, |text| text.chars().count() as u64);
         let bound = |name: &str| element.get(name).and_then(Value::as_u64);
         if !is_empty && bound("min_length").is_some_and(|least| length < least) {
-            return Err(HandError::Input(action_id, "too short".to_owned()));
+            return Err(UserActionError::Input(action_id, "too short".to_owned()));
         }
         if bound("max_length").is_some_and(|most| length > most) {
-            return Err(HandError::Input(action_id, "too long".to_owned()));
+            return Err(UserActionError::Input(action_id, "too long".to_owned()));
         }
         let typed = filled.and_then(Value::as_str).filter(|_| !is_empty);
         if let (Some("number_input"), Some(typed)) = (element["type"].as_str(), typed)
             && let Some(why) = no_number(element, typed)
         {
-            return Err(HandError::Input(action_id, why.to_owned()));
+            return Err(UserActionError::Input(action_id, why.to_owned()));
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ pub struct Person {
     /// Offset from UTC in seconds, in which this person reads dates.
     pub tz_offset: i32,
     /// The workspace of somebody from outside, whom a shared channel brings in; `None` for a member.
-    pub stranger_of: Option<String>,
+    pub home_team: Option<String>,
 }
 
 /// Dark enough for white initials to be read on each (WCAG AA).
@@ -42,7 +42,7 @@ impl Person {
             is_deactivated: false,
             colour: COLOURS[pick % COLOURS.len()].to_owned(),
             tz_offset: 0,
-            stranger_of: None,
+            home_team: None,
         }
     }
 

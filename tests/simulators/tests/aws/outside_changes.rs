@@ -53,7 +53,7 @@ async fn a_window_lists_its_tasks_and_its_executions() {
 }
 
 #[tokio::test]
-async fn a_node_changes_its_group_and_a_stranger_is_checked_as_well() {
+async fn a_retagged_node_changes_its_group_and_foreign_commands_are_checked() {
     let aws = Aws::of(small(start(), 2)).await;
     let ids = aws.ids();
     let of_group = async |group: &str| {
@@ -71,7 +71,7 @@ async fn a_node_changes_its_group_and_a_stranger_is_checked_as_well() {
             "DocumentName": "AWS-RunPatchBaseline", "InstanceIds": [id],
             "Parameters": { "Operation": ["Scan"] },
         });
-        aws.cloud.somebody_sends(ACCOUNT, "us-east-1", input)
+        aws.cloud.send_as_outsider(ACCOUNT, "us-east-1", input)
     };
     let command = sends(&ids[0]).expect("it is taken");
     let listed = aws.ok("ListCommands", json!({ "CommandId": command })).await;

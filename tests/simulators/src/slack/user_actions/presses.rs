@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::elements::{self, Found};
-use super::{HandError, Receipt, TRIGGER_SECONDS};
+use super::{Receipt, TRIGGER_SECONDS, UserActionError};
 use crate::slack::message::Message;
 use crate::slack::socket::{Envelope, payloads};
 use crate::slack::world::{Original, World};
@@ -36,7 +36,7 @@ impl Press {
         Self::Starting(text.to_owned())
     }
 
-    fn find(&self, blocks: &[Value]) -> Result<Found, HandError> {
+    fn find(&self, blocks: &[Value]) -> Result<Found, UserActionError> {
         let all = elements::all(blocks);
         let fits = |found: &&Found| {
             let value = found.element.get("value").and_then(Value::as_str).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Press {
                 }
             }
         };
-        all.iter().find(fits).cloned().ok_or_else(|| HandError::NoButton {
+        all.iter().find(fits).cloned().ok_or_else(|| UserActionError::NoButton {
             wanted: format!("{self:?}"),
             present: all.iter().map(|found| found.action_id().to_owned()).collect(),
         })
@@ -58,8 +58,8 @@ impl Press {
 
 /// Whether the person's client would let them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Honesty {
-    Honest,
+enum Sender {
+    Genuine,
     Forged,
 }
 
@@ -74,9 +74,9 @@ impl Workspace {
         channel: &str,
         ts: &str,
         what: impl Into<Press>,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let message = self.seen(user, channel, ts)?;
-        self.act(user, message, &what.into(), None, Honesty::Honest).await
+        self.act(user, message, &what.into(), None, Sender::Genuine).await
     }
 
     /// Chooses an option of a menu, or a date, in a message.
@@ -90,9 +90,9 @@ impl Workspace {
         ts: &str,
         what: impl Into<Press>,
         value: &str,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let message = self.seen(user, channel, ts)?;
-        self.act(user, message, &what.into(), Some(value), Honesty::Honest).await
+        self.act(user, message, &what.into(), Some(value), Sender::Genuine).await
     }
 
     /// Presses a button on the message as it was before its last edit that took the button away:
@@ -106,7 +106,7 @@ impl Workspace {
         channel: &str,
         ts: &str,
         what: impl Into<Press>,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let what = what.into();
         let mut message = self.seen(user, channel, ts)?;
         let had = message.past.iter().rev().find(|version| what.find(&version.blocks).is_ok());
@@ -114,7 +114,7 @@ impl Workspace {
             message.text = version.text;
             message.blocks = version.blocks;
         }
-        self.act(user, message, &what, None, Honesty::Honest).await
+        self.act(user, message, &what, None, Sender::Genuine).await
     }
 
     /// Sends the press of a button under a user id that need not exist, be in the channel, or be
@@ -128,10 +128,10 @@ impl Workspace {
         channel: &str,
         ts: &str,
         what: impl Into<Press>,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let found = self.look().message(channel, ts).cloned();
-        let message = found.ok_or_else(|| HandError::NoMessage(ts.to_owned()))?;
-        self.act(user, message, &what.into(), None, Honesty::Forged).await
+        let message = found.ok_or_else(|| UserActionError::NoMessage(ts.to_owned()))?;
+        self.act(user, message, &what.into(), None, Sender::Forged).await
     }
 
     /// Presses a button, or chooses `value` from a menu, in an open modal or the App Home.
@@ -144,12 +144,12 @@ impl Workspace {
         view_id: &str,
         what: impl Into<Press>,
         value: Option<&str>,
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
         let what = what.into();
         let (payload, key) = self.change(|world| {
             let found = world.open_view(user, view_id).cloned();
-            let view = found.ok_or_else(|| HandError::NoView(view_id.to_owned()))?;
+            let view = found.ok_or_else(|| UserActionError::NoView(view_id.to_owned()))?;
             let found = what.find(view.blocks())?;
             let state = pressed_state(view.blocks(), &found, value)?;
             let action = action(world, self, &found, value)?;
@@ -162,13 +162,13 @@ impl Workspace {
     }
 
     /// The message, when this person can see it.
-    fn seen(&self, user: &str, channel: &str, ts: &str) -> Result<Message, HandError> {
+    fn seen(&self, user: &str, channel: &str, ts: &str) -> Result<Message, UserActionError> {
         let world = self.look();
         if !world.channel(channel).is_some_and(|known| known.has(user)) {
-            return Err(HandError::NoChannel(user.to_owned(), channel.to_owned()));
+            return Err(UserActionError::NoChannel(user.to_owned(), channel.to_owned()));
         }
         let found = world.message(channel, ts).or_else(|| world.ephemeral(user, ts));
-        found.cloned().ok_or_else(|| HandError::NoMessage(ts.to_owned()))
+        found.cloned().ok_or_else(|| UserActionError::NoMessage(ts.to_owned()))
     }
 
     async fn act(
@@ -177,8 +177,8 @@ impl Workspace {
         message: Message,
         what: &Press,
         value: Option<&str>,
-        honesty: Honesty,
-    ) -> Result<Receipt, HandError> {
+        sender: Sender,
+    ) -> Result<Receipt, UserActionError> {
         let found = what.find(&message.blocks)?;
         // A button that is a link opens in the browser and still tells the app.
         let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
@@ -191,8 +191,8 @@ impl Workspace {
                 thread_ts: message.thread_ts.clone(),
                 is_ephemeral: message.only_for.is_some(),
             };
-            let hook = self.hook(&message.channel, user, Some(original));
-            let hook = world.new_hook("actions", hook);
+            let hook = self.response_url(&message.channel, user, Some(original));
+            let hook = world.new_response_url("actions", hook);
             let urls = (trigger.as_str(), hook.as_str());
             Ok(payloads::message_action(world, user, &message, urls, state, action))
         })?;
@@ -200,7 +200,7 @@ impl Workspace {
         let key = format!("{}/{}", message.ts, found.action_id());
         let result = self.hand_over(&envelope, user, &key).await;
         // Slack does not deliver a press again (inferred): the person sees a warning.
-        if let (Err(error), Honesty::Honest) = (&result, honesty)
+        if let (Err(error), Sender::Genuine) = (&result, sender)
             && let Some(code) = error.code()
         {
             let label = found.label();
@@ -216,7 +216,7 @@ fn pressed_state(
     blocks: &[Value],
     pressed: &Found,
     value: Option<&str>,
-) -> Result<Value, HandError> {
+) -> Result<Value, UserActionError> {
     elements::state(&elements::all(blocks), |found| {
         let is_it = found.action_id() == pressed.action_id() && found.block_id == pressed.block_id;
         value.filter(|_| is_it).map(|value| vec![value.to_owned()])
@@ -229,7 +229,7 @@ fn action(
     workspace: &Workspace,
     found: &Found,
     value: Option<&str>,
-) -> Result<Value, HandError> {
+) -> Result<Value, UserActionError> {
     let mut action = json!({
         "type": found.kind(), "action_id": found.action_id(), "block_id": found.block_id,
         "action_ts": world.next_ts(workspace.now()),

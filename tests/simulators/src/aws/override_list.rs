@@ -6,31 +6,31 @@ use super::patch::Patch;
 
 /// A list as nodes read it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Pins {
-    patches: Vec<Pin>,
+pub(super) struct OverrideList {
+    patches: Vec<ListedPatch>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Pin {
+struct ListedPatch {
     id: String,
     title: Option<String>,
 }
 
-impl Pins {
+impl OverrideList {
     /// Reads the YAML. Unknown keys pass, as they do on a real node.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let pins: Self = serde_norway::from_str(text).map_err(|error| error.to_string())?;
-        match pins.patches.iter().any(|pin| pin.id.is_empty()) {
+        let list: Self = serde_norway::from_str(text).map_err(|error| error.to_string())?;
+        match list.patches.iter().any(|listed| listed.id.is_empty()) {
             true => Err("an entry of patches has no id".into()),
-            false => Ok(pins),
+            false => Ok(list),
         }
     }
 
     /// Whether the list names this patch. A title counts on Linux only.
     pub(super) fn names(&self, patch: &Patch) -> bool {
-        self.patches.iter().any(|pin| {
-            let title = pin.title.as_deref().filter(|_| patch.package.is_some());
-            fits(&pin.id, &patch.id)
+        self.patches.iter().any(|listed| {
+            let title = listed.title.as_deref().filter(|_| patch.package.is_some());
+            fits(&listed.id, &patch.id)
                 && title.is_none_or(|title| {
                     fits(title, &patch.title) || fits(title, version_of(&patch.title))
                 })
@@ -81,22 +81,22 @@ mod tests {
 
     #[test]
     fn a_pin_names_one_version_of_a_package() {
-        let pins = Pins::parse(
+        let list = OverrideList::parse(
             "patches:\n  - id: 'openssh.x86_64'\n    title: '*0:8.7p1-38.el9_4.1*'\n  - id: KB5041160\n",
         )
         .unwrap();
         let day = DateTime::UNIX_EPOCH;
         let ssh = |evr| Patch::package(Os::Rhel9, "openssh", "x86_64", evr, day);
-        assert!(pins.names(&ssh("0:8.7p1-38.el9_4.1")));
-        assert!(!pins.names(&ssh("0:8.7p1-45.el9")));
-        assert!(pins.names(&Patch::windows("KB5041160", "August", day)));
-        assert!(!pins.names(&Patch::windows("KB5044281", "October", day)));
+        assert!(list.names(&ssh("0:8.7p1-38.el9_4.1")));
+        assert!(!list.names(&ssh("0:8.7p1-45.el9")));
+        assert!(list.names(&Patch::windows("KB5041160", "August", day)));
+        assert!(!list.names(&Patch::windows("KB5044281", "October", day)));
     }
 
     #[test]
     fn what_is_no_list_is_refused() {
         for wrong in ["", "patches: 3", "- id: a", "patches: [{title: x}]"] {
-            assert!(Pins::parse(wrong).is_err(), "{wrong}");
+            assert!(OverrideList::parse(wrong).is_err(), "{wrong}");
         }
     }
 }

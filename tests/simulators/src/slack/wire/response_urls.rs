@@ -68,7 +68,7 @@ type Failure = (StatusCode, Refusal);
 fn act(reach: &mut Reach<'_>, secret: &str, args: &Value) -> Result<(), Failure> {
     let gone = |error: &str| (StatusCode::NOT_FOUND, Refusal::of(error));
     let wrong = |refusal: Refusal| (StatusCode::BAD_REQUEST, refusal);
-    let hook = reach.world.hooks.get_mut(secret).ok_or_else(|| gone("no_hook"))?;
+    let hook = reach.world.response_urls.get_mut(secret).ok_or_else(|| gone("no_hook"))?;
     if reach.now >= hook.expires {
         return Err(gone("expired_url"));
     }

@@ -4,14 +4,14 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::fields::{list, word, words};
+use super::location::Location;
 use super::mrkdwn::{self, Reader};
-use super::place::Place;
 use super::{charts, elements, emoji, markdown, rich_text, tables};
 
 /// Where blocks stand: the message or view that a press belongs to.
-pub(super) struct Kit<'a> {
+pub(super) struct BlockContext<'a> {
     pub(super) reader: &'a Reader,
-    pub(super) place: &'a Place,
+    pub(super) location: &'a Location,
     pub(super) channel: &'a str,
     pub(super) ts: &'a str,
     pub(super) view: &'a str,
@@ -19,11 +19,11 @@ pub(super) struct Kit<'a> {
     pub(super) busy: &'a [String],
 }
 
-impl Kit<'_> {
+impl BlockContext<'_> {
     /// The hidden fields of every form here.
     pub(super) fn hidden(&self) -> Markup {
         html! {
-            (whereabouts(self.place))
+            (hidden_location(self.location))
             @for (name, value) in [("channel", self.channel), ("ts", self.ts), ("view", self.view)] {
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
@@ -41,27 +41,27 @@ impl Kit<'_> {
 
     /// An id for an element of the page.
     pub(super) fn id(&self, action: &str) -> String {
-        let pane = if self.place.thread == self.ts { "t" } else { "c" };
+        let pane = if self.location.thread == self.ts { "t" } else { "c" };
         let sound = |sign: char| if sign.is_ascii_alphanumeric() { sign } else { '-' };
         format!("{pane}-{}-{action}", self.owner()).chars().map(sound).collect()
     }
 }
 
 /// The hidden fields that say where a person is.
-pub(super) fn whereabouts(place: &Place) -> Markup {
+pub(super) fn hidden_location(location: &Location) -> Markup {
     html! {
-        @for (name, value) in place.pairs() { input type="hidden" name=(name) value=(value); }
+        @for (name, value) in location.pairs() { input type="hidden" name=(name) value=(value); }
     }
 }
 
-pub(super) fn blocks(kit: &Kit<'_>, blocks: &[Value]) -> Markup {
-    html! { @for block in blocks { (one(kit, block)) } }
+pub(super) fn blocks(context: &BlockContext<'_>, blocks: &[Value]) -> Markup {
+    html! { @for block in blocks { (one(context, block)) } }
 }
 
 /// A text object.
-fn text(kit: &Kit<'_>, value: &Value) -> Markup {
+fn text(context: &BlockContext<'_>, value: &Value) -> Markup {
     if word(value, "type") == "mrkdwn" {
-        mrkdwn::render(kit.reader, word(value, "text"))
+        mrkdwn::render(context.reader, word(value, "text"))
     } else {
         html! {
             @for (index, line) in word(value, "text").split('\n').enumerate() {
@@ -72,9 +72,9 @@ fn text(kit: &Kit<'_>, value: &Value) -> Markup {
     }
 }
 
-fn one(kit: &Kit<'_>, block: &Value) -> Markup {
+fn one(context: &BlockContext<'_>, block: &Value) -> Markup {
     match word(block, "type") {
-        "section" => section(kit, block),
+        "section" => section(context, block),
         "header" => html! { h3.block-header { (emoji::replace(words(block, "text"))) } },
         "divider" => html! { hr; },
         "image" => html! {
@@ -92,39 +92,39 @@ fn one(kit: &Kit<'_>, block: &Value) -> Markup {
             div.context {
                 @for element in list(block, "elements") {
                     @if word(element, "type") == "image" { span.image { (word(element, "alt_text")) } }
-                    @else { span { (text(kit, element)) } }
+                    @else { span { (text(context, element)) } }
                 }
             }
         },
         "actions" => html! {
-            div.actions { @for element in list(block, "elements") { (elements::render(kit, element)) } }
+            div.actions { @for element in list(block, "elements") { (elements::render(context, element)) } }
         },
         "markdown" => markdown::render(word(block, "text")),
-        "rich_text" => html! { div.text { (rich_text::render(kit.reader, block)) } },
-        "table" => tables::render(kit.reader, block),
+        "rich_text" => html! { div.text { (rich_text::render(context.reader, block)) } },
+        "table" => tables::render(context.reader, block),
         "data_visualization" => charts::render(block),
-        "alert" => alert(kit, block),
+        "alert" => alert(context, block),
         other => html! { p.odd { (other) } },
     }
 }
 
-fn section(kit: &Kit<'_>, block: &Value) -> Markup {
+fn section(context: &BlockContext<'_>, block: &Value) -> Markup {
     html! {
         div.section {
             div.section-body {
-                @if let Some(value) = block.get("text") { div.text { (text(kit, value)) } }
+                @if let Some(value) = block.get("text") { div.text { (text(context, value)) } }
                 @if !list(block, "fields").is_empty() {
-                    div.fields { @for field in list(block, "fields") { div.text { (text(kit, field)) } } }
+                    div.fields { @for field in list(block, "fields") { div.text { (text(context, field)) } } }
                 }
             }
             @if let Some(accessory) = block.get("accessory") {
-                div.accessory { (elements::render(kit, accessory)) }
+                div.accessory { (elements::render(context, accessory)) }
             }
         }
     }
 }
 
-fn alert(kit: &Kit<'_>, block: &Value) -> Markup {
+fn alert(context: &BlockContext<'_>, block: &Value) -> Markup {
     let (sign, level) = match word(block, "level") {
         "warning" => ("⚠️", "warning"),
         "error" => ("⛔", "error"),
@@ -134,7 +134,7 @@ fn alert(kit: &Kit<'_>, block: &Value) -> Markup {
     html! {
         div class={ "alert " (level) } {
             span role="img" aria-label=(level) { (sign) }
-            div.text { (text(kit, block.get("text").unwrap_or(&Value::Null))) }
+            div.text { (text(context, block.get("text").unwrap_or(&Value::Null))) }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Compression: one zlib stream over a whole connection, or each payload by itself.
 
 use axum::extract::ws::Message as Frame;
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, FlushCompress};
 use serde_json::Value;
 
 /// Payloads below this are not worth it; Discord compresses large ones only (docs).
 const LARGE: usize = 1_024;
 
-pub(super) enum Squeeze {
+pub(super) enum Compression {
     /// Text as it is.
     Plain,
     /// `compress: true` in IDENTIFY: large payloads, each a zlib document.
@@ -16,9 +16,9 @@ pub(super) enum Squeeze {
     Stream(Box<Compress>),
 }
 
-impl Squeeze {
+impl Compression {
     pub(super) fn stream() -> Self {
-        Self::Stream(Box::new(Compress::new(Compression::fast(), true)))
+        Self::Stream(Box::new(Compress::new(flate2::Compression::fast(), true)))
     }
 
     pub(super) fn frame(&mut self, payload: &Value) -> Frame {
@@ -27,7 +27,7 @@ impl Squeeze {
             Self::Plain => Frame::Text(text.into()),
             Self::EachLarge if text.len() < LARGE => Frame::Text(text.into()),
             Self::EachLarge => {
-                let mut whole = Compress::new(Compression::fast(), true);
+                let mut whole = Compress::new(flate2::Compression::fast(), true);
                 Frame::Binary(run(&mut whole, text.as_bytes(), FlushCompress::Finish).into())
             }
             Self::Stream(stream) => {
@@ -62,11 +62,11 @@ mod tests {
 
     #[test]
     fn a_stream_is_read_payload_by_payload() {
-        let mut squeeze = Squeeze::stream();
+        let mut compression = Compression::stream();
         let mut reader = Decompress::new(true);
         for length in [1, 300, 100_000] {
             let payload = json!({ "d": "ab".repeat(length) });
-            let Frame::Binary(bytes) = squeeze.frame(&payload) else { panic!("not binary") };
+            let Frame::Binary(bytes) = compression.frame(&payload) else { panic!("not binary") };
             assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]), "flushed");
             let mut read = Vec::with_capacity(300_000);
             reader.decompress_vec(&bytes, &mut read, FlushDecompress::Sync).expect("zlib");

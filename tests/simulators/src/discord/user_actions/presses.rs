@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Deed, Discord, HandError, Kind, Receipt, enter};
+use super::{Discord, Kind, PendingInteraction, Receipt, UserActionError, enter};
 use crate::discord::message::flat;
 use crate::discord::world::World;
 
@@ -54,9 +54,9 @@ impl Discord {
         channel: &str,
         message: &str,
         button: impl Into<Press>,
-    ) -> Result<Receipt, HandError> {
-        let deed = self.on(user, channel, message, &button.into(), None, false)?;
-        self.interact(deed).await.map(|(receipt, _)| receipt)
+    ) -> Result<Receipt, UserActionError> {
+        let pending = self.on(user, channel, message, &button.into(), None, false)?;
+        self.interact(pending).await.map(|(receipt, _)| receipt)
     }
 
     /// Presses a button of an earlier version of the message, as a slow client can.
@@ -69,9 +69,9 @@ impl Discord {
         channel: &str,
         message: &str,
         button: impl Into<Press>,
-    ) -> Result<Receipt, HandError> {
-        let deed = self.on(user, channel, message, &button.into(), None, true)?;
-        self.interact(deed).await.map(|(receipt, _)| receipt)
+    ) -> Result<Receipt, UserActionError> {
+        let pending = self.on(user, channel, message, &button.into(), None, true)?;
+        self.interact(pending).await.map(|(receipt, _)| receipt)
     }
 
     /// Chooses these values in the select with this custom id.
@@ -85,10 +85,10 @@ impl Discord {
         message: &str,
         select: &str,
         values: &[&str],
-    ) -> Result<Receipt, HandError> {
+    ) -> Result<Receipt, UserActionError> {
         let press = Press::id(select);
-        let deed = self.on(user, channel, message, &press, Some(values), false)?;
-        self.interact(deed).await.map(|(receipt, _)| receipt)
+        let pending = self.on(user, channel, message, &press, Some(values), false)?;
+        self.interact(pending).await.map(|(receipt, _)| receipt)
     }
 
     fn on(
@@ -99,13 +99,13 @@ impl Discord {
         press: &Press,
         values: Option<&[&str]>,
         is_stale: bool,
-    ) -> Result<Deed, HandError> {
+    ) -> Result<PendingInteraction, UserActionError> {
         let now = self.now();
         let world = self.look();
         enter(&world, user, channel)?;
         let place = world.channel(channel).and_then(super::super::Channel::thread);
         if place.is_some_and(|thread| thread.locked || thread.is_archived(now)) {
-            return Err(HandError::ThreadClosed(channel.to_owned()));
+            return Err(UserActionError::ThreadClosed(channel.to_owned()));
         }
         let component = component(&world, user, channel, message, press, is_stale)?;
         let mut data = json!({
@@ -119,11 +119,11 @@ impl Discord {
             };
             if let Some(wrong) = values.iter().find(|value| !is_offered(value)) {
                 let what = text(&component, "custom_id").to_owned();
-                return Err(HandError::Input(what, format!("{wrong} is not offered")));
+                return Err(UserActionError::Input(what, format!("{wrong} is not offered")));
             }
             data["values"] = json!(values);
         }
-        Ok(Deed {
+        Ok(PendingInteraction {
             kind: Kind::Component,
             user: user.to_owned(),
             channel: channel.to_owned(),
@@ -143,15 +143,15 @@ impl Discord {
         user: &str,
         modal: &str,
         values: &[(&str, &str)],
-    ) -> Result<Receipt, HandError> {
-        let deed = {
+    ) -> Result<Receipt, UserActionError> {
+        let pending = {
             let world = self.look();
             let mut open = world.modals.iter();
             let known = open.find(|known| known.id == modal && known.user == user);
-            let known = known.ok_or_else(|| HandError::NoModal(modal.to_owned()))?;
-            let parts: Result<Vec<Value>, HandError> =
+            let known = known.ok_or_else(|| UserActionError::NoModal(modal.to_owned()))?;
+            let parts: Result<Vec<Value>, UserActionError> =
                 known.components.iter().map(|part| filled(part, values)).collect();
-            Deed {
+            PendingInteraction {
                 kind: Kind::Modal,
                 user: user.to_owned(),
                 channel: known.channel.clone(),
@@ -160,7 +160,7 @@ impl Discord {
                 data: json!({ "custom_id": known.custom_id, "components": parts? }),
             }
         };
-        let (receipt, _) = self.interact(deed).await?;
+        let (receipt, _) = self.interact(pending).await?;
         self.dismiss(user, modal);
         Ok(receipt)
     }
@@ -182,25 +182,25 @@ fn component(
     message: &str,
     press: &Press,
     is_stale: bool,
-) -> Result<Value, HandError> {
+) -> Result<Value, UserActionError> {
     let found = world.message(channel, message);
     let found = found.filter(|one| one.only_for.as_deref().is_none_or(|only| only == user));
-    let found = found.ok_or_else(|| HandError::NoMessage(message.to_owned()))?;
+    let found = found.ok_or_else(|| UserActionError::NoMessage(message.to_owned()))?;
     let versions = found.past.iter().filter(|_| is_stale).flat_map(|past| flat(&past.components));
     let all: Vec<&Value> = versions.chain(found.all_components()).collect();
     let usable = |one: &&&Value| one["disabled"] != true && !text(one, "custom_id").is_empty();
     let chosen = all.iter().filter(usable).find(|one| press.fits(one));
-    chosen.map(|one| (*one).clone()).ok_or_else(|| HandError::NoComponent {
+    chosen.map(|one| (*one).clone()).ok_or_else(|| UserActionError::NoComponent {
         wanted: format!("{press:?}"),
         present: all.iter().filter(usable).map(|one| text(one, "custom_id").to_owned()).collect(),
     })
 }
 
 /// A part of a modal as the client sends it: rows and labels with what was filled in.
-fn filled(part: &Value, values: &[(&str, &str)]) -> Result<Value, HandError> {
+fn filled(part: &Value, values: &[(&str, &str)]) -> Result<Value, UserActionError> {
     let mut sent = json!({ "type": part["type"], "id": part["id"] });
     if let Some(inner) = part.get("components").and_then(Value::as_array) {
-        let inner: Result<Vec<Value>, HandError> =
+        let inner: Result<Vec<Value>, UserActionError> =
             inner.iter().map(|one| input(one, values)).collect();
         sent["components"] = json!(inner?);
     }
@@ -210,11 +210,11 @@ fn filled(part: &Value, values: &[(&str, &str)]) -> Result<Value, HandError> {
     Ok(sent)
 }
 
-fn input(input: &Value, values: &[(&str, &str)]) -> Result<Value, HandError> {
+fn input(input: &Value, values: &[(&str, &str)]) -> Result<Value, UserActionError> {
     let name = text(input, "custom_id");
     let given = values.iter().find(|(id, _)| *id == name).map(|(_, value)| *value);
     let value = given.unwrap_or_else(|| text(input, "value"));
-    let wrong = |why: &str| HandError::Input(name.to_owned(), why.to_owned());
+    let wrong = |why: &str| UserActionError::Input(name.to_owned(), why.to_owned());
     if value.is_empty() && input["required"] != false {
         return Err(wrong("it is required"));
     }

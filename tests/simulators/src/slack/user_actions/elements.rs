@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::HandError;
+use super::UserActionError;
 
 /// An element with the block it stands in.
 #[derive(Clone, Debug)]
@@ -65,7 +65,10 @@ pub(crate) fn options_of(element: &Value) -> Vec<Value> {
 }
 
 /// The part of an action, or of `state.values`, that says what was chosen.
-pub(super) fn chosen(element: &Value, values: &[String]) -> Result<Map<String, Value>, HandError> {
+pub(super) fn chosen(
+    element: &Value,
+    values: &[String],
+) -> Result<Map<String, Value>, UserActionError> {
     let kind = element.get("type").and_then(Value::as_str).unwrap_or_default();
     let options = options_of(element);
     let option = |wanted: &String| {
@@ -76,7 +79,7 @@ pub(super) fn chosen(element: &Value, values: &[String]) -> Result<Map<String, V
                     || label_of(option) == *wanted
             })
             .cloned()
-            .ok_or_else(|| HandError::NoOption(wanted.clone()))
+            .ok_or_else(|| UserActionError::NoOption(wanted.clone()))
     };
     let one = values.first();
     let (name, value) = match kind {
@@ -98,7 +101,7 @@ pub(super) fn chosen(element: &Value, values: &[String]) -> Result<Map<String, V
         "datetimepicker" => {
             let seconds = one.map(|text| text.parse::<i64>());
             let seconds = seconds.transpose().map_err(|_| {
-                HandError::Input(kind.to_owned(), "seconds since 1970 are needed".to_owned())
+                UserActionError::Input(kind.to_owned(), "seconds since 1970 are needed".to_owned())
             })?;
             ("selected_date_time", json!(seconds))
         }
@@ -146,7 +149,7 @@ pub(super) fn has_state(kind: &str) -> bool {
 pub(super) fn state(
     found: &[Found],
     filled: impl Fn(&Found) -> Option<Vec<String>>,
-) -> Result<Value, HandError> {
+) -> Result<Value, UserActionError> {
     let mut values: Map<String, Value> = Map::new();
     for one in found.iter().filter(|one| has_state(one.kind())) {
         let given = filled(one).unwrap_or_else(|| initial(&one.element));

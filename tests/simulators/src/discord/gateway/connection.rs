@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::squeeze::Squeeze;
-use super::{Out, shaking};
+use super::compression::Compression;
+use super::{Out, handshake};
 use crate::discord::Discord;
 
 /// What a connection may send in a minute.
@@ -27,7 +27,7 @@ pub(crate) async fn open(
 }
 
 /// What a connection knows of itself.
-pub(super) struct Line {
+pub(super) struct Connection {
     pub(super) id: u64,
     /// Once it has identified itself or resumed.
     pub(super) session: Option<String>,
@@ -61,12 +61,12 @@ fn sentence(code: u16) -> &'static str {
 async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, String>) {
     let (out, mut orders) = mpsc::unbounded_channel();
     let (id, heartbeat) = discord.change(|world| {
-        world.gateway.next_line += 1;
-        (world.gateway.next_line, world.gateway.heartbeat)
+        world.gateway.next_connection += 1;
+        (world.gateway.next_connection, world.gateway.heartbeat)
     });
-    let mut line =
-        Line { id, session: None, out, wants_compression: false, sends: VecDeque::new() };
-    let mut squeeze = Squeeze::Plain;
+    let mut connection =
+        Connection { id, session: None, out, wants_compression: false, sends: VecDeque::new() };
+    let mut compression = Compression::Plain;
     let setting = |name: &str| query.get(name).map_or("", String::as_str);
     let is_known = matches!(setting("v"), "10")
         && matches!(setting("encoding"), "json" | "")
@@ -77,14 +77,14 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
         return;
     }
     if setting("compress") == "zlib-stream" {
-        squeeze = Squeeze::stream();
+        compression = Compression::stream();
     }
     let interval = u64::try_from(heartbeat.as_millis()).unwrap_or(u64::MAX);
     let hello = json!({
         "op": 10, "t": null, "s": null,
         "d": { "heartbeat_interval": interval, "_trace": ["simulator"] },
     });
-    if socket.send(squeeze.frame(&hello)).await.is_err() {
+    if socket.send(compression.frame(&hello)).await.is_err() {
         return;
     }
     // A heartbeat late by half an interval is still one; that number is inferred.
@@ -103,19 +103,19 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
                         // 1000 and 1001 give the session up.
                         is_invalidated =
                             reason.is_some_and(|reason| matches!(reason.code, 1000 | 1001));
-                        leave(&discord, &line, is_invalidated);
+                        leave(&discord, &connection, is_invalidated);
                         continue;
                     }
                     Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
                     Some(Err(_)) | None => break,
                 };
-                match hear(&discord, &mut line, &text) {
+                match receive(&discord, &mut connection, &text) {
                     Ok(is_beat) => {
                         if is_beat {
                             last_beat = Instant::now();
                         }
-                        if line.wants_compression && matches!(squeeze, Squeeze::Plain) {
-                            squeeze = Squeeze::EachLarge;
+                        if connection.wants_compression && matches!(compression, Compression::Plain) {
+                            compression = Compression::EachLarge;
                         }
                     }
                     Err(Closing(code)) => {
@@ -130,7 +130,7 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
             }
             order = orders.recv() => match order {
                 Some(Out::Say(payload)) => {
-                    if socket.send(squeeze.frame(&payload)).await.is_err() {
+                    if socket.send(compression.frame(&payload)).await.is_err() {
                         break;
                     }
                 }
@@ -147,7 +147,7 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
             }
         }
     }
-    leave(&discord, &line, is_invalidated);
+    leave(&discord, &connection, is_invalidated);
 }
 
 async fn close(socket: &mut WebSocket, code: u16) {
@@ -156,13 +156,13 @@ async fn close(socket: &mut WebSocket, code: u16) {
     let _ = socket.send(Frame::Close(Some(reason))).await;
 }
 
-fn leave(discord: &Discord, line: &Line, is_invalidated: bool) {
+fn leave(discord: &Discord, connection: &Connection, is_invalidated: bool) {
     discord.change(|world| {
-        let Some(id) = &line.session else { return };
+        let Some(id) = &connection.session else { return };
         let sessions = &mut world.gateway.sessions;
         let Some(session) = sessions.get_mut(id) else { return };
-        if session.line.as_ref().is_some_and(|(own, _)| *own == line.id) {
-            session.line = None;
+        if session.connection.as_ref().is_some_and(|(own, _)| *own == connection.id) {
+            session.connection = None;
             if is_invalidated {
                 sessions.remove(id);
             }
@@ -171,26 +171,27 @@ fn leave(discord: &Discord, line: &Line, is_invalidated: bool) {
 }
 
 /// Acts on what came, and gives whether it was a heartbeat.
-fn hear(discord: &Discord, line: &mut Line, text: &str) -> Result<bool, Closing> {
+fn receive(discord: &Discord, connection: &mut Connection, text: &str) -> Result<bool, Closing> {
     let now = discord.now();
-    while line.sends.front().is_some_and(|&at| at + TimeDelta::minutes(1) <= now) {
-        line.sends.pop_front();
+    while connection.sends.front().is_some_and(|&at| at + TimeDelta::minutes(1) <= now) {
+        connection.sends.pop_front();
     }
-    line.sends.push_back(now);
-    if line.sends.len() > SENDS {
+    connection.sends.push_back(now);
+    if connection.sends.len() > SENDS {
         return Err(Closing(4008));
     }
     let payload: Value = serde_json::from_str(text).map_err(|_| Closing(4002))?;
     let data = payload.get("d").cloned().unwrap_or_default();
     match payload.get("op").and_then(Value::as_u64) {
         Some(1) => {
-            let _ = line.out.send(Out::Say(json!({ "op": 11, "d": null, "s": null, "t": null })));
+            let _ =
+                connection.out.send(Out::Say(json!({ "op": 11, "d": null, "s": null, "t": null })));
             Ok(true)
         }
-        Some(2) if line.session.is_some() => Err(Closing(4005)),
-        Some(2) => discord.change(|world| shaking::identify(world, line, &data, now)),
-        Some(6) => discord.change(|world| shaking::resume(world, line, &data)),
-        Some(3 | 4 | 8 | 31) if line.session.is_none() => Err(Closing(4003)),
+        Some(2) if connection.session.is_some() => Err(Closing(4005)),
+        Some(2) => discord.change(|world| handshake::identify(world, connection, &data, now)),
+        Some(6) => discord.change(|world| handshake::resume(world, connection, &data)),
+        Some(3 | 4 | 8 | 31) if connection.session.is_none() => Err(Closing(4003)),
         Some(3) => Ok(false),
         Some(4 | 8 | 31) => {
             discord.change(|world| {
