@@ -6,7 +6,7 @@ use simulators::clock::Skewed;
 use storage::{MAX_PAGE, SledStore, Store as _};
 use stories::{InProcessBot, OMAR, Settings, Stage};
 
-/// How many names of deeds are in the store of a bot that is not running.
+/// How many names of handled interactions are in the store of a bot that is not running.
 async fn names(stage: &Stage) -> Result<usize> {
     let store = SledStore::open(stage.store())?;
     Ok(store.list("inbox/", None, MAX_PAGE).await?.len())

@@ -14,7 +14,7 @@ const WINDOW: &str = "mw-01111000000000001";
 
 /// What somebody does to the window.
 struct Change {
-    deed: fn(&Stage) -> bool,
+    change: fn(&Stage) -> bool,
     /// What the card says of it.
     says: &'static [&'static str],
     then: Then,
@@ -29,7 +29,7 @@ enum Then {
 }
 
 const MOVED: Change = Change {
-    deed: |stage| {
+    change: |stage| {
         stage.cloud.redefine_window(WINDOW, |window| window.schedule = Schedule::daily_at(10, 0))
     },
     says: &[
@@ -41,27 +41,27 @@ const MOVED: Change = Change {
 };
 
 const DISABLED: Change = Change {
-    deed: |stage| stage.cloud.redefine_window(WINDOW, |window| window.enabled = false),
+    change: |stage| stage.cloud.redefine_window(WINDOW, |window| window.enabled = false),
     says: &["It is disabled."],
     then: Then::Unusable(&["is disabled. Enable it", "Nothing was planned"]),
 };
 
 const DELETED: Change = Change {
-    deed: |stage| stage.cloud.delete_window(WINDOW),
+    change: |stage| stage.cloud.delete_window(WINDOW),
     says: &["It was deleted."],
     then: Then::Unusable(&["no window of this name", "Nothing was planned"]),
 };
 
 /// It opens when it did, and takes nothing new an hour earlier.
 const CUT_OFF: Change = Change {
-    deed: |stage| stage.cloud.redefine_window(WINDOW, |window| window.cutoff_hours = 2),
+    change: |stage| stage.cloud.redefine_window(WINDOW, |window| window.cutoff_hours = 2),
     says: &["Cutoff in hours: was 1, is 2"],
     then: Then::OpensAfter(TimeDelta::hours(24)),
 };
 
 /// It opens when it did, by another rule.
 const OF_ANOTHER_ZONE: Change = Change {
-    deed: |stage| {
+    change: |stage| {
         let one_in_tokyo = Schedule::daily_at(13, 0).in_zone("Asia/Tokyo");
         one_in_tokyo.is_ok_and(|schedule| {
             stage.cloud.redefine_window(WINDOW, |window| window.schedule = schedule)
@@ -72,7 +72,7 @@ const OF_ANOTHER_ZONE: Change = Change {
 };
 
 const FOR_OTHERS: Change = Change {
-    deed: |stage| stage.cloud.target_window(WINDOW, &[&[("tag:PatchGroup", &["db"])]]),
+    change: |stage| stage.cloud.target_window(WINDOW, &[&[("tag:PatchGroup", &["db"])]]),
     says: &["no longer certainly for every node", "its targets are for others"],
     then: Then::Unusable(&["not certainly for every node", "Nothing was planned"]),
 };
@@ -117,7 +117,7 @@ async fn a_window_changed_after_the_vote_voids_the_votes() -> Result<()> {
     for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
         let (stage, _bot, _) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
-        ensure!((change.deed)(&stage), "there is no such window");
+        ensure!((change.change)(&stage), "there is no such window");
         stage.clock.advance(TimeDelta::minutes(125));
         is_void(&stage, &ts, &change).await?;
         match change.then {
@@ -156,7 +156,7 @@ async fn a_window_changed_while_the_bot_is_down_is_noticed_at_its_start() -> Res
         let (stage, bot, host) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
         bot.kill().await?;
-        ensure!((change.deed)(&stage), "there is no such window");
+        ensure!((change.change)(&stage), "there is no such window");
         stage.clock.advance(TimeDelta::minutes(125));
         let _bot = InProcessBot::start(&stage, &host)?;
         is_void(&stage, &ts, &change).await?;
@@ -174,7 +174,7 @@ async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
         let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
         stage.clock.advance(TimeDelta::minutes(125));
         scan.caught().await?;
-        ensure!((change.deed)(&stage), "there is no such window");
+        ensure!((change.change)(&stage), "there is no such window");
         scan.passes();
         let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
         let card = stage.card_becomes(&ts, &words).await?;
@@ -205,7 +205,7 @@ async fn a_window_changed_in_the_middle_of_a_wave_holds_the_rest_back() -> Resul
     let sent = stage.installs("verification-1", 2).await?;
     let two = sent.get(1).map(|command| command.instance_ids.len());
     ensure!(two == Some(2), "{sent:?}");
-    ensure!((MOVED.deed)(&stage), "there is no such window");
+    ensure!((MOVED.change)(&stage), "there is no such window");
     stage.clock.advance(TimeDelta::minutes(30));
     let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
     let card = stage.card_becomes(&ts, &words).await?;

@@ -1,4 +1,4 @@
-//! How long a person's deed takes until it is durable and acknowledged: at a steady rate, and as fast
+//! How long a person's interaction takes until it is durable and acknowledged: at a steady rate, and as fast
 //! as it goes. Nothing counts that is not in the store when the process has been killed.
 //!
 //! The bot is the release build, a process of its own on one core. Socket Mode is spoken by a server
@@ -15,13 +15,13 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use storage::{MAX_PAGE, SledStore, Store as _};
 use stories::{Bot, Settings, Stage};
 
-use socket::{Line, Sockets};
+use socket::{Connection, Sockets};
 
-/// How many deeds are sent at most before the first of them is acknowledged: as many as the bot makes
+/// How many interactions are sent at most before the first of them is acknowledged: as many as the bot makes
 /// durable at once, on each of its connections.
 const IN_FLIGHT: usize = 64;
 
-/// Measures how fast deeds are acknowledged.
+/// Measures how fast interactions are acknowledged.
 #[derive(Debug, Parser)]
 #[command(name = "tests/run bench")]
 struct Options {
@@ -52,12 +52,12 @@ async fn measure(options: &Options) -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let mut sockets = Sockets::before(&stage).await?;
     let bot = alone_on_a_core(Bot::start(&stage)).await?;
-    let mut lines = sockets.connected().await?;
+    let mut connections = sockets.connected().await?;
     let length = Duration::from_secs(options.seconds.into());
 
-    // What a first deed sets up is not measured.
-    at_rate(&mut lines, 50, Duration::from_secs(1)).await?;
-    let mut took = at_rate(&mut lines, options.rate, length).await?;
+    // What a first interaction sets up is not measured.
+    at_rate(&mut connections, 50, Duration::from_secs(1)).await?;
+    let mut took = at_rate(&mut connections, options.rate, length).await?;
     took.sort_unstable();
     let at = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1));
     let ms = |percent| at(percent).map_or(f64::NAN, |took| took.as_secs_f64() * 1_000.0);
@@ -69,15 +69,15 @@ async fn measure(options: &Options) -> Result<()> {
         ms(95),
         ms(99)
     ));
-    let count = closed_loop(&mut lines, length).await?;
+    let count = closed_loop(&mut connections, length).await?;
     tell(&format!(
         "bench: as fast as it goes, {} in flight: {:.0} a second, durable",
-        lines.len() * IN_FLIGHT,
+        connections.len() * IN_FLIGHT,
         count as f64 / length.as_secs_f64()
     ));
 
     bot.kill().await?;
-    let sent = lines.iter().map(Line::acknowledged).sum::<usize>();
+    let sent = connections.iter().map(Connection::acknowledged).sum::<usize>();
     let kept = kept(&stage).await?;
     ensure!(kept >= sent, "{sent} were acknowledged, and {kept} are in the store");
     tell(&format!("bench: all {sent} that were acknowledged are in the store"));
@@ -85,37 +85,41 @@ async fn measure(options: &Options) -> Result<()> {
 }
 
 /// Sends so many a second for so long, on one connection after the other. Gives how long each took.
-async fn at_rate(lines: &mut [Line], rate: u32, length: Duration) -> Result<Vec<Duration>> {
+async fn at_rate(
+    connections: &mut [Connection],
+    rate: u32,
+    length: Duration,
+) -> Result<Vec<Duration>> {
     let count = rate as usize * length.as_secs() as usize;
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     for number in 0..count {
         ticks.tick().await;
-        let connections = lines.len();
-        lines[number % connections].send()?;
+        let open = connections.len();
+        connections[number % open].send()?;
     }
     let mut took = Vec::with_capacity(count);
-    for line in lines {
-        while line.is_owed() {
-            took.push(line.answered().await?);
+    for connection in connections {
+        while connection.is_owed() {
+            took.push(connection.answered().await?);
         }
     }
     Ok(took)
 }
 
 /// Keeps so many in flight on each connection. Gives how many were acknowledged in time.
-async fn closed_loop(lines: &mut [Line], length: Duration) -> Result<usize> {
+async fn closed_loop(connections: &mut [Connection], length: Duration) -> Result<usize> {
     let until = tokio::time::Instant::now() + length;
-    let all = lines.iter_mut().map(async |line| {
+    let all = connections.iter_mut().map(async |connection| {
         for _ in 0..IN_FLIGHT {
-            line.send()?;
+            connection.send()?;
         }
         let mut in_time = 0;
-        while line.is_owed() {
-            line.answered().await?;
+        while connection.is_owed() {
+            connection.answered().await?;
             if tokio::time::Instant::now() < until {
                 in_time += 1;
-                line.send()?;
+                connection.send()?;
             }
         }
         Ok::<usize, anyhow::Error>(in_time)
@@ -123,7 +127,7 @@ async fn closed_loop(lines: &mut [Line], length: Duration) -> Result<usize> {
     Ok(futures_util::future::try_join_all(all).await?.into_iter().sum())
 }
 
-/// How many deeds are in the store of a bot that is not running.
+/// How many interactions are in the store of a bot that is not running.
 async fn kept(stage: &Stage) -> Result<usize> {
     let store = SledStore::open(stage.store())?;
     let (mut kept, mut after) = (0, None);

@@ -27,10 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECTIONS: usize = 2;
 
 /// Where the bot's connections arrive.
-pub(super) struct Sockets(mpsc::UnboundedReceiver<Line>);
+pub(super) struct Sockets(mpsc::UnboundedReceiver<Connection>);
 
 /// One connection.
-pub(super) struct Line {
+pub(super) struct Connection {
     number: usize,
     /// Where private answers go.
     hooks: String,
@@ -43,7 +43,7 @@ pub(super) struct Line {
 
 #[derive(Clone)]
 struct Arrivals {
-    lines: mpsc::UnboundedSender<Line>,
+    connections: mpsc::UnboundedSender<Connection>,
     hooks: String,
     count: Arc<std::sync::atomic::AtomicUsize>,
 }
@@ -53,9 +53,12 @@ impl Sockets {
     pub(super) async fn before(stage: &Stage) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to bind a port")?;
         let address = listener.local_addr().context("failed to ask for the port")?;
-        let (lines, arrived) = mpsc::unbounded_channel();
-        let arrivals =
-            Arrivals { lines, hooks: format!("http://{address}/hook"), count: Arc::default() };
+        let (connections, arrived) = mpsc::unbounded_channel();
+        let arrivals = Arrivals {
+            connections,
+            hooks: format!("http://{address}/hook"),
+            count: Arc::default(),
+        };
         let router = Router::new()
             .route("/socket", any(connected))
             .route("/hook", post(async || "ok"))
@@ -63,22 +66,24 @@ impl Sockets {
         // An envelope is small and urgent.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        stage.slack_gate.set_policy(Arc::new(Elsewhere(format!("ws://{address}/socket"))));
+        stage.slack_gate.set_policy(Arc::new(Redirect(format!("ws://{address}/socket"))));
         Ok(Self(arrived))
     }
 
     /// All connections that the bot opens, once each was greeted.
-    pub(super) async fn connected(&mut self) -> Result<Vec<Line>> {
-        let mut lines = Vec::new();
+    pub(super) async fn connected(&mut self) -> Result<Vec<Connection>> {
+        let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
-            let line = tokio::time::timeout(PATIENCE, self.0.recv()).await;
-            lines.push(line.context("the bot opens no connection")?.context("nobody listens")?);
+            let connection = tokio::time::timeout(PATIENCE, self.0.recv()).await;
+            connections.push(
+                connection.context("the bot opens no connection")?.context("nobody listens")?,
+            );
         }
-        Ok(lines)
+        Ok(connections)
     }
 }
 
-impl Line {
+impl Connection {
     /// Somebody types a command.
     pub(super) fn send(&mut self) -> Result<()> {
         self.sent += 1;
@@ -132,7 +137,7 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
     let (frames, mut to_send) = mpsc::unbounded_channel();
     let (answered, answers) = mpsc::unbounded_channel();
     let number = arrivals.count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    let line = Line {
+    let connection = Connection {
         number,
         hooks: arrivals.hooks,
         frames,
@@ -142,7 +147,7 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
         waiting: BTreeMap::new(),
     };
     // The measurement may be over.
-    let _ = arrivals.lines.send(line);
+    let _ = arrivals.connections.send(connection);
     let sending = async {
         while let Some(frame) = to_send.recv().await {
             if sink.send(frame).await.is_err() {
@@ -169,9 +174,9 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
 
 /// Sends a bot that asks Slack for a connection to another place.
 #[derive(Debug)]
-struct Elsewhere(String);
+struct Redirect(String);
 
-impl FaultPolicy for Elsewhere {
+impl FaultPolicy for Redirect {
     fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
         if what != "apps.connections.open" {
             return Box::pin(next.run(request));

@@ -3,10 +3,10 @@
 //! too late, deliveries come twice, and the process dies. No vote may be lost or counted twice, and
 //! the cards must be right in the end.
 
-mod breaks;
+mod invariants;
+mod outages;
 mod people;
-mod relinked;
-mod truth;
+mod relinking;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -69,12 +69,12 @@ async fn play(world: &Arc<World>) -> Result<()> {
         let cards = people::decide(world).await?;
         world.calm.store(true, Ordering::SeqCst);
         world.note("nothing breaks any more");
-        truth::holds(world, &cards).await
+        invariants::holds(world, &cards).await
     };
     let whole = async {
         tokio::select! {
             told = story => told,
-            never = breaks::from_now_on(world) => never,
+            never = outages::from_now_on(world) => never,
             never = restarted(world, bot) => never,
         }
     };

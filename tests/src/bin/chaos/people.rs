@@ -11,7 +11,7 @@ use stories::{
     says_in_discord,
 };
 
-use crate::{VOTERS, World, relinked};
+use crate::{VOTERS, World, relinking};
 
 /// So long a person waits for a dialog, in real time.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ pub(crate) async fn decide(world: &World) -> Result<Cards> {
     let mut voters: Vec<Somebody> = crowd().into_iter().take(VOTERS).collect();
     rng.shuffle(&mut voters);
     if let Some(double) = voters.first().filter(|_| rng.bool()) {
-        relinked::votes_twice(world, &mut rng, double, &cards).await?;
+        relinking::votes_twice(world, &mut rng, double, &cards).await?;
         cards.called_something_else = Some(double.clone());
     }
     let votes = voters.iter().map(|who| {

@@ -1,8 +1,8 @@
 //! The process is killed at every point from the click that approves to the last verdict, one world
 //! for each, and started again: nothing may happen twice, and nothing may be lost.
 
+mod selection;
 mod story;
-mod tally;
 mod world;
 
 use std::num::NonZeroUsize;
@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use stories::CrashPoint;
 
-use tally::{spread, summary};
+use selection::{spread, summary};
 use world::{Ending, each, undisturbed};
 
 /// Kills the real process at every point of a story, and checks what is left.
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 fn attempt(options: Options) -> Result<ExitCode> {
     let began = Instant::now();
     if let Some(point) = options.point {
-        return told(each(vec![(1, point)], |_| options.again.map(NonZeroUsize::get)), began);
+        return report(each(vec![(1, point)], |_| options.again.map(NonZeroUsize::get)), began);
     }
     let all = undisturbed().context("the undisturbed story does not end well")?;
     tell(&summary(&all));
@@ -64,10 +64,10 @@ fn attempt(options: Options) -> Result<ExitCode> {
         (1..).zip(spread(&all, wanted)).skip(options.from.get() - 1).collect();
     ensure!(!chosen.is_empty(), "--from {} is behind the last of {wanted} points", options.from);
     // Every other world is struck twice. The distance is derived from the point's number.
-    told(each(chosen, |number| (number % 2 == 0).then(|| 1 + number * 7 % 61)), began)
+    report(each(chosen, |number| (number % 2 == 0).then(|| 1 + number * 7 % 61)), began)
 }
 
-fn told(endings: Vec<Ending>, began: Instant) -> Result<ExitCode> {
+fn report(endings: Vec<Ending>, began: Instant) -> Result<ExitCode> {
     let missed = endings.iter().filter(|ending| ending.kills == 0 && ending.result.is_ok()).count();
     let twice = endings.iter().filter(|ending| ending.kills > 1).count();
     let mut failed = 0;

@@ -9,7 +9,7 @@ use simulators::slack::{Message, UserActionError, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, Stage, buttons, says};
 
 /// A run of the story.
-struct Told {
+struct ExpectedRun {
     run: &'static str,
     /// How many nodes it patches.
     nodes: usize,
@@ -20,15 +20,15 @@ struct Told {
 
 /// The runs that a whole story consists of. A node of verification is in two groups; one of
 /// production ends between the last look and the send.
-const RUNS: [Told; 2] = [
-    Told { run: "verification-1", nodes: 5, voters: &[AIKO], without: IN_TWO_GROUPS },
-    Told { run: "production-1", nodes: 11, voters: &[AIKO, HANA], without: VANISHES },
+const RUNS: [ExpectedRun; 2] = [
+    ExpectedRun { run: "verification-1", nodes: 5, voters: &[AIKO], without: IN_TWO_GROUPS },
+    ExpectedRun { run: "production-1", nodes: 11, voters: &[AIKO, HANA], without: VANISHES },
 ];
 const IN_TWO_GROUPS: &str = "ver-web-02";
 const VANISHES: &str = "DB-02";
 
 /// The world before the story.
-pub(crate) fn begins(world: &mut World) {
+pub(crate) fn prepare(world: &mut World) {
     for node in &mut world.nodes {
         node.fault = None;
         if node.name == IN_TWO_GROUPS {
@@ -38,7 +38,7 @@ pub(crate) fn begins(world: &mut World) {
 }
 
 /// What happens in the middle of it.
-pub(crate) fn foresees(stage: &Stage) {
+pub(crate) fn schedule(stage: &Stage) {
     let cloud = stage.cloud.clone();
     let nodes = cloud.nodes();
     let Some(id) = nodes.into_iter().find(|node| node.name == VANISHES).map(|node| node.id) else {
@@ -58,7 +58,7 @@ pub(crate) async fn planned(stage: &Stage) -> Result<String> {
 }
 
 /// From the click to the last verdict, however often the process is killed meanwhile.
-pub(crate) async fn told(stage: &Stage, verification: &str) -> Result<()> {
+pub(crate) async fn play(stage: &Stage, verification: &str) -> Result<()> {
     tokio::select! {
         told = people(stage, verification) => told,
         never = operator(stage) => never,
@@ -74,7 +74,7 @@ async fn people(stage: &Stage, verification: &str) -> Result<()> {
     approves(stage, AIKO, &production).await?;
     approves(stage, HANA, &production).await?;
     stage.card_becomes(&production, &["production is patched and proven"]).await?;
-    for (ts, Told { run, nodes, .. }) in [verification, &production].into_iter().zip(RUNS) {
+    for (ts, ExpectedRun { run, nodes, .. }) in [verification, &production].into_iter().zip(RUNS) {
         stage.thread_line(ts, &["Done", &format!("{nodes} of {nodes} nodes compliant")]).await?;
         stage.card(&[&format!("Patch compliance after {run}")]).await?;
     }
@@ -192,8 +192,8 @@ fn is_unsent(stage: &Stage, card: &Message) -> bool {
 }
 
 /// What holds at the end, wherever the process was killed.
-pub(crate) fn checked(stage: &Stage) -> Result<()> {
-    for Told { run, nodes, voters, without } in RUNS {
+pub(crate) fn check(stage: &Stage) -> Result<()> {
+    for ExpectedRun { run, nodes, voters, without } in RUNS {
         stage.each_installed_once(run, nodes)?;
         let mut comments: Vec<String> =
             stage.commands(run, "Install").into_iter().map(|command| command.comment).collect();

@@ -82,8 +82,8 @@ async fn stage() -> Result<Stage> {
     let standard = Settings::default();
     let production = Environment { on_drift: "shrink", ..standard.production };
     let settings = Settings { reconcile: "1s", production, ..standard };
-    let stage = Stage::with(&settings, story::begins).await?;
-    story::foresees(&stage);
+    let stage = Stage::with(&settings, story::prepare).await?;
+    story::schedule(&stage);
     Ok(stage)
 }
 
@@ -93,11 +93,11 @@ async fn play(stage: &Stage, point: Option<&CrashPoint>, again: Option<usize>) -
     let card = story::planned(stage).await?;
     stage.points.start_counting(point);
     tokio::select! {
-        told = story::told(stage, &card) => told?,
+        told = story::play(stage, &card) => told?,
         never = restarted(stage, bot, again) => return never,
     }
     stage.points.stop_counting();
-    story::checked(stage)
+    story::check(stage)
 }
 
 /// Starts the bot again whenever it was killed at a point. Never ends by itself.

@@ -1,11 +1,11 @@
 //! Whole cycles in which services fail, answers are lost, the process dies, and the host's clock
 //! jumps, as a seed says. Whatever happens, nothing may be done twice, lost, or said wrongly.
 
-mod dangers;
+mod fault_injector;
+mod interference;
+mod invariants;
 mod people;
-mod trouble;
-mod truth;
-mod weather;
+mod request_faults;
 mod world;
 
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use clap::Parser;
 use stories::{InProcessBot, Played, Seeds};
 
-use weather::Storm;
+use fault_injector::FaultInjector;
 use world::World;
 
 /// How many seeds CI plays: always the same.
@@ -47,25 +47,25 @@ fn main() -> ExitCode {
 }
 
 async fn play(world: &Arc<World>) -> Result<()> {
-    let storm = Storm::over(world);
-    world.stage.aws_gate.set_policy(storm.clone());
-    world.stage.slack_gate.set_policy(storm);
+    let injector = FaultInjector::of(world);
+    world.stage.aws_gate.set_policy(injector.clone());
+    world.stage.slack_gate.set_policy(injector);
     let bot = world.start()?;
     let story = Box::pin(async {
         let seen = people::play(world).await?;
         world.note("nothing goes wrong any more");
         world.calm.store(true, Ordering::SeqCst);
         world.host.set_wrong_by(TimeDelta::zero());
-        dangers::goes_on(world).await?;
+        interference::goes_on(world).await?;
         // What was on its way arrives, and the last cards are drawn.
         world.stage.clock.sleep_until(world.stage.clock.now() + TimeDelta::minutes(15)).await;
-        truth::checked(world, &seen)
+        invariants::checked(world, &seen)
     });
     let whole = Box::pin(async {
         tokio::select! {
             told = story => told,
             never = people::operator(world) => never,
-            never = dangers::stopper(world) => never,
+            never = interference::stopper(world) => never,
             never = restarted(world, bot) => never,
             never = world.time_passes() => never,
         }

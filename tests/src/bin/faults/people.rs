@@ -10,8 +10,11 @@ use fastrand::Rng;
 use simulators::slack::{Message, UserActionError, plain_text};
 use stories::{AIKO, BEN, CHANNEL, HANA, OMAR, Stage, buttons, dice, says};
 
-use crate::dangers::{Groups, Moment, Names, Vanished, Windows, between_votes, stop_for_a_while};
-use crate::truth::{Ended, PRODUCTION_QUORUM, ended, run_of, title_of, truth_of};
+use crate::interference::{
+    AmbiguousGroups, IdentityChanges, LostNodes, Moment, WindowChanges, between_votes,
+    stop_for_a_while,
+};
+use crate::invariants::{EndedRun, PRODUCTION_QUORUM, ended, run_of, title_of, truth_of};
 use crate::world::{PATIENCE, World};
 
 /// So often a cycle is begun anew in one environment, at most.
@@ -25,7 +28,7 @@ pub(crate) struct Seen {
     /// Everybody who pressed Approve on a card and may vote, heard or not.
     pub(crate) pressed: BTreeMap<String, BTreeSet<&'static str>>,
     /// Runs that ended, with what was true of their nodes then.
-    pub(crate) ended: Vec<Ended>,
+    pub(crate) ended: Vec<EndedRun>,
 }
 
 /// Plays a whole cycle, verification and then production.
@@ -49,18 +52,18 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
             seen.ended.push(truth_of(world, &done));
             // What was lost or in doubt is patched with the next run: on verification so that its
             // patches are proven, too.
-            let dangers = &world.dangers;
-            let is_without =
-                dangers.vanished.is_lost_in(environment) || dangers.groups.is_torn_in(environment);
+            let interference = &world.interference;
+            let is_without = interference.lost_nodes.is_lost_in(environment)
+                || interference.ambiguous_groups.is_torn_in(environment);
             if proven && !is_without {
                 break;
             }
             for node in world.stage.cloud.nodes() {
                 world.stage.cloud.heal_node(&node.id);
             }
-            Vanished::mend(world, environment);
-            Groups::mend(world, environment);
-            Windows::mend(world, environment);
+            LostNodes::mend(world, environment);
+            AmbiguousGroups::mend(world, environment);
+            WindowChanges::mend(world, environment);
         }
         ensure!(proven, "{environment} is not proven after {ROUNDS} rounds");
     }
@@ -104,9 +107,9 @@ struct Plan {
 async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> Result<Message> {
     let Plan { environment, ts, requester, voters } = plan;
     if let Some(card) = world.stage.slack.message(CHANNEL, ts) {
-        Groups::named(world, environment, &card);
+        AmbiguousGroups::named(world, environment, &card);
     }
-    Windows::change(world, environment, Moment::BeforeTheVotes, ts);
+    WindowChanges::change(world, environment, Moment::BeforeTheVotes, ts);
     if rng.u32(..100) < 10 {
         presses(world, OMAR, ts, "Approve").await?;
     }
@@ -117,14 +120,14 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     if rng.u32(..100) < 20 && votes(world, seen, ts, voters[1]).await? {
         presses(world, voters[1], ts, "Withdraw my vote").await?;
     }
-    let stops_here = rng.u32(..100) < 20 && !world.dangers.sweep.is_begun();
+    let stops_here = rng.u32(..100) < 20 && !world.interference.scheduled_scans.is_begun();
     let stop_at = stops_here.then(|| rng.usize(..4));
     let needed = if *environment == "production" { PRODUCTION_QUORUM } else { world.quorum };
     for (nth, voter) in voters.iter().enumerate() {
         votes(world, seen, ts, voter).await?;
         if nth == 0 {
-            Groups::change(world, environment);
-            Windows::change(world, environment, Moment::BetweenVotes, ts);
+            AmbiguousGroups::change(world, environment);
+            WindowChanges::change(world, environment, Moment::BetweenVotes, ts);
             // Somebody whose vote was withdrawn, or seemed to be, is a second person.
             if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {
                 between_votes(world, ts, voter, requester, needed).await?;
@@ -132,7 +135,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
         }
     }
     vote_again(world, seen, plan).await?;
-    Windows::change(world, environment, Moment::Approved, ts);
+    WindowChanges::change(world, environment, Moment::Approved, ts);
     if let Some(commands) = stop_at {
         stops(world, rng, ts, commands).await?;
     }
@@ -142,7 +145,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     let looking = world.until("the end of a run", |stage| {
         if is_sent(stage) && !is_changed {
             is_changed = true;
-            Windows::change(world, environment, Moment::Running, ts);
+            WindowChanges::change(world, environment, Moment::Running, ts);
         }
         let card = stage.slack.message(CHANNEL, ts)?;
         ended(&card).then_some(card)
@@ -152,7 +155,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
 
 /// Whoever was not known by their name may vote once the file is right again.
 async fn vote_again(world: &World, seen: &mut Seen, plan: &Plan) -> Result<()> {
-    if Names::mend(world).await? {
+    if IdentityChanges::mend(world).await? {
         for voter in plan.voters {
             votes(world, seen, &plan.ts, voter).await?;
         }

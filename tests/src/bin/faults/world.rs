@@ -12,7 +12,7 @@ use simulators::seed::VERIFICATION;
 use stories::{Environment, Idle, InProcessBot, Settings, Stage, dice};
 use tokio::sync::Notify;
 
-use crate::dangers::Dangers;
+use crate::interference::Interference;
 
 /// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
 const NODES: [&str; 9] = [
@@ -64,7 +64,7 @@ pub(crate) struct World {
     /// How wrong the host's clock was, from each time on.
     wrong_by: Mutex<Vec<(DateTime<Utc>, TimeDelta)>>,
     /// What other people do at the worst moment.
-    pub(crate) dangers: Dangers,
+    pub(crate) interference: Interference,
     /// Whether the bot that runs now has nothing to do.
     idle: Mutex<Idle>,
     began: Instant,
@@ -78,8 +78,8 @@ impl World {
         let standard = Settings::default();
         let quorum = rng.u32(1..=2);
         let events = events(seed);
-        let dangers = Dangers::of(seed);
-        let settings = dangers.configure(Settings {
+        let interference = Interference::of(seed);
+        let settings = interference.configure(Settings {
             more: events.map(|_| queue_table()).unwrap_or_default(),
             verification: Environment { quorum, error_budget: 1, ..standard.verification },
             poll: "30s",
@@ -95,7 +95,7 @@ impl World {
             if events.is_some() {
                 world.queues.push(queue());
             }
-            dangers.people(world);
+            interference.populate(world);
             for node in &mut world.nodes {
                 node.fault = None;
                 if node.name.to_lowercase().starts_with("ver") && rng.u32(..100) < 8 {
@@ -120,13 +120,13 @@ impl World {
             crashes: AtomicU64::new(0),
             excused: AtomicBool::new(false),
             wrong_by: Mutex::default(),
-            dangers,
+            interference,
             idle: Mutex::default(),
             began: Instant::now(),
             timeline: Mutex::default(),
             violations: Mutex::default(),
         };
-        world.note(world.dangers.summary());
+        world.note(world.interference.summary());
         Ok(Arc::new(world))
     }
 
@@ -212,7 +212,7 @@ impl World {
 
     /// A person does something, and time stands until the bot has heard it: but not for a bot that
     /// died meanwhile.
-    pub(crate) async fn under_way<T>(&self, deed: impl Future<Output = T>) -> T {
+    pub(crate) async fn under_way<T>(&self, interaction: impl Future<Output = T>) -> T {
         let under_way = self.traffic.enter("a person");
         let deaths = self.crashes.load(Ordering::SeqCst);
         let mut changes = self.stage.slack.changes().subscribe();
@@ -220,12 +220,12 @@ impl World {
             while self.crashes.load(Ordering::SeqCst) == deaths && changes.changed().await.is_ok() {
             }
         };
-        let mut deed = std::pin::pin!(deed);
+        let mut interaction = std::pin::pin!(interaction);
         tokio::select! {
-            done = &mut deed => return done,
+            done = &mut interaction => return done,
             () = dies => drop(under_way),
         }
-        deed.await
+        interaction.await
     }
 
     /// Looks at once and after every change until `look` finds something.

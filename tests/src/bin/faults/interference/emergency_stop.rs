@@ -15,12 +15,12 @@ const TRIES: usize = 12;
 
 /// Since when people know that everything stands, if it does.
 #[derive(Debug, Default)]
-pub(crate) struct Brake(Mutex<Option<DateTime<Utc>>>);
+pub(crate) struct KnownStop(Mutex<Option<DateTime<Utc>>>);
 
-impl Brake {
+impl KnownStop {
     /// A SendCommand arrives.
     pub(crate) fn judge(world: &World, what: &str) {
-        let known = *world.dangers.brake.locked();
+        let known = *world.interference.known_stop.locked();
         if let Some(since) = known {
             let since = since.format("%d %H:%M:%S");
             world.violated(format!("{what} was sent although everything is stopped since {since}"));
@@ -36,12 +36,12 @@ impl Brake {
 pub(crate) async fn stop_for_a_while(world: &World, rng: &mut Rng) -> anyhow::Result<()> {
     world.excuse();
     if reads(world, "/patch stop the disks are full", &["stopped everything"]).await? {
-        *world.dangers.brake.locked() = Some(world.stage.clock.now());
+        *world.interference.known_stop.locked() = Some(world.stage.clock.now());
         world.note("everybody knows that everything is stopped");
     }
     let until = world.stage.clock.now() + TimeDelta::minutes(rng.i64(1..25));
     world.stage.clock.sleep_until(until).await;
-    *world.dangers.brake.locked() = None;
+    *world.interference.known_stop.locked() = None;
     // Whatever is lost on its way: nothing goes on before somebody was heard.
     for _ in 0..TRIES {
         if resumes(world, "they are not").await? {

@@ -11,7 +11,7 @@ use simulators::aws::{Life, NodeFault, SendsTo, World as Fleet};
 use stories::{dice, says};
 
 use super::environment_of;
-use crate::truth::Ended;
+use crate::invariants::EndedRun;
 use crate::world::World;
 
 /// So many nodes vanish in a world, at most.
@@ -19,17 +19,17 @@ const LOST: usize = 3;
 
 /// What vanished in one world.
 #[derive(Debug)]
-pub(crate) struct Vanished {
+pub(crate) struct LostNodes {
     seed: u64,
     begun: bool,
     shrinks: bool,
     sends: AtomicU64,
-    all: Mutex<Vec<One>>,
+    all: Mutex<Vec<LostNode>>,
 }
 
-/// One node that vanished, and the command that it was to be sent.
+/// LostNode node that vanished, and the command that it was to be sent.
 #[derive(Clone, Debug)]
-struct One {
+struct LostNode {
     run: String,
     node: String,
     name: String,
@@ -39,7 +39,7 @@ struct One {
     is_back: bool,
 }
 
-impl Vanished {
+impl LostNodes {
     pub(super) fn is_begun(&self) -> bool {
         self.begun
     }
@@ -57,7 +57,7 @@ impl Vanished {
 
     /// The roles may send only to the nodes that carry the group in either spelling, as the policies
     /// of the deployment have it.
-    pub(super) fn people(&self, fleet: &mut Fleet) {
+    pub(super) fn populate(&self, fleet: &mut Fleet) {
         for account in fleet.accounts.iter_mut().filter(|_| self.begun) {
             let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
             let groups: BTreeSet<&String> =
@@ -70,7 +70,7 @@ impl Vanished {
 
     /// An Install is on its way to AWS: a node of it may end at this moment.
     pub(crate) fn meet(world: &World, run: &str, body: &[u8]) {
-        let vanished = &world.dangers.vanished;
+        let vanished = &world.interference.lost_nodes;
         let nth = vanished.sends.fetch_add(1, Ordering::SeqCst);
         let mut rng = dice(vanished.seed, "vanishes", nth);
         if !vanished.begun || vanished.locked().len() >= LOST || rng.u32(..100) >= 30 {
@@ -86,7 +86,7 @@ impl Vanished {
         world.note(format!("{} ({node}) {how} just before it is sent to", known.name));
         let others = ids.into_iter().filter(|id| *id != node).collect();
         let (name, account) = (known.name, known.account);
-        let one = One { run: run.to_owned(), node, name, account, others, is_back: false };
+        let one = LostNode { run: run.to_owned(), node, name, account, others, is_back: false };
         vanished.locked().push(one);
     }
 
@@ -97,20 +97,21 @@ impl Vanished {
 
     /// Whether a node of `environment` is gone now.
     pub(crate) fn is_lost_in(&self, environment: &str) -> bool {
-        let is_lost = |one: &One| !one.is_back && environment_of(&one.account) == environment;
+        let is_lost = |one: &LostNode| !one.is_back && environment_of(&one.account) == environment;
         self.locked().iter().any(is_lost)
     }
 
     /// Who vanished from `environment` is back. A run that is to be judged has ended by then.
     pub(crate) fn mend(world: &World, environment: &str) {
         let cloud = &world.stage.cloud;
-        let is_lost = |one: &&mut One| !one.is_back && environment_of(&one.account) == environment;
-        for one in world.dangers.vanished.locked().iter_mut().filter(is_lost) {
+        let is_lost =
+            |one: &&mut LostNode| !one.is_back && environment_of(&one.account) == environment;
+        for one in world.interference.lost_nodes.locked().iter_mut().filter(is_lost) {
             one.is_back = true;
             cloud.set_life(&one.node, Life::Running);
             cloud.heal_node(&one.node);
             // Who settles the tags of a node in two groups sets both.
-            if !world.dangers.groups.is_in_doubt(&one.node) {
+            if !world.interference.ambiguous_groups.is_in_doubt(&one.node) {
                 let group = format!("web-{}", environment_of(&one.account));
                 cloud.retag(&one.node, Some(&group));
             }
@@ -119,9 +120,9 @@ impl Vanished {
 
     /// Of a run that ended: the others were patched, and who vanished is named. It is not said of
     /// a run that ended in another way before all of it was sent.
-    pub(crate) fn judge(world: &World, run: &Ended, text: &str) {
-        let all = world.dangers.vanished.locked().clone();
-        let of_run: Vec<&One> = all.iter().filter(|one| one.run == run.run).collect();
+    pub(crate) fn judge(world: &World, run: &EndedRun, text: &str) {
+        let all = world.interference.lost_nodes.locked().clone();
+        let of_run: Vec<&LostNode> = all.iter().filter(|one| one.run == run.run).collect();
         let sent: BTreeSet<String> = world
             .stage
             .commands(&run.run, "Install")
@@ -142,7 +143,7 @@ impl Vanished {
             }
             let whole = text.contains("is patched and proven") || text.contains("not every node");
             for other in one.others.iter().filter(|other| !gone.contains(other)) {
-                if whole && world.dangers.vanished.shrinks && !sent.contains(other) {
+                if whole && world.interference.lost_nodes.shrinks && !sent.contains(other) {
                     world.violated(format!(
                         "{other} was not patched by {}, because {} vanished beside it",
                         one.run, one.name
@@ -152,7 +153,7 @@ impl Vanished {
         }
     }
 
-    fn locked(&self) -> MutexGuard<'_, Vec<One>> {
+    fn locked(&self) -> MutexGuard<'_, Vec<LostNode>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use simulators::aws::{Schedule, Window, World as Fleet};
 use simulators::seed::REGION;
 use stories::{Environment, dice};
 
-use super::{Dangers, account_of};
+use super::{Interference, account_of};
 use crate::world::World;
 
 /// So long before its card hung there a plan may have been drafted.
@@ -20,7 +20,7 @@ const DEFINITIONS: usize = 4;
 
 /// The windows of one world, as they were defined at each time.
 #[derive(Debug)]
-pub(crate) struct Windows {
+pub(crate) struct WindowChanges {
     seed: u64,
     begun: bool,
     history: Mutex<BTreeMap<String, Vec<Since>>>,
@@ -42,7 +42,7 @@ pub(crate) enum Moment {
     Running,
 }
 
-impl Windows {
+impl WindowChanges {
     pub(super) fn is_begun(&self) -> bool {
         self.begun
     }
@@ -62,7 +62,7 @@ impl Windows {
         Environment { windows, ..settings }
     }
 
-    pub(super) fn people(&self, fleet: &mut Fleet) {
+    pub(super) fn populate(&self, fleet: &mut Fleet) {
         if self.begun {
             fleet.windows.extend([often("verification", 1), often("production", 1)]);
         }
@@ -70,7 +70,7 @@ impl Windows {
 
     /// Changes the window of `environment`, if the seed says so for this moment of this plan.
     pub(crate) fn change(world: &World, environment: &str, moment: Moment, ts: &str) {
-        let windows = &world.dangers.windows;
+        let windows = &world.interference.window_changes;
         let nth = windows.locked().get(environment).map_or(0, Vec::len);
         let mut rng = dice(windows.seed, &format!("{environment} {moment:?}"), nth as u64);
         if !windows.begun || nth >= DEFINITIONS || rng.u32(..100) >= 22 {
@@ -111,7 +111,7 @@ impl Windows {
 
     /// Puts back a window that would never open, by the host's clock either.
     pub(crate) fn mend(world: &World, environment: &str) {
-        let windows = &world.dangers.windows;
+        let windows = &world.interference.window_changes;
         // By a clock that is an hour behind, each window is over before it opens, and its plan is void.
         if windows.begun && world.host.wrong_by() != TimeDelta::zero() {
             world.set_wrong_by(TimeDelta::zero());
@@ -143,7 +143,7 @@ impl Windows {
     /// An Install arrives: it has to be inside of the window as it was when people voted, and that
     /// window has to be there still.
     pub(crate) fn judge(world: &World, run: &str, card_at: DateTime<Utc>, what: &str) {
-        let windows = &world.dangers.windows;
+        let windows = &world.interference.window_changes;
         let environment = run.rsplit_once('-').map_or(run, |(environment, _)| environment);
         if !windows.begun {
             return;
@@ -151,7 +151,7 @@ impl Windows {
         let now = world.stage.clock.now();
         let voted = windows.between(world, environment, card_at - DRAFTED, card_at);
         let known: Vec<String> = windows
-            .between(world, environment, now - Dangers::grace(world), now)
+            .between(world, environment, now - Interference::grace(world), now)
             .iter()
             .map(rule)
             .collect();
@@ -170,7 +170,7 @@ impl Windows {
             world.host_times().iter().any(|shown| {
                 opens.iter().flatten().any(|opens| {
                     *opens <= *shown
-                        && *shown <= *opens + TimeDelta::hours(hours) + Dangers::grace(world)
+                        && *shown <= *opens + TimeDelta::hours(hours) + Interference::grace(world)
                 })
             })
         });

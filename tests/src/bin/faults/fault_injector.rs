@@ -18,9 +18,9 @@ use simulators::seed::VERIFICATION;
 use simulators::slack::Fault;
 use stories::{CHANNEL, FaultPolicy};
 
-use crate::dangers::{Brake, Dangers, Sweep, Vanished, Windows};
-use crate::trouble::{Trouble, trouble};
-use crate::truth::run_of;
+use crate::interference::{Interference, KnownStop, LostNodes, ScheduledScans, WindowChanges};
+use crate::invariants::run_of;
+use crate::request_faults::{RequestFault, fault_of};
 use crate::world::{World, pace};
 
 /// The longest that a client of Slack waits, in real time, before it asks again by itself. That of
@@ -31,47 +31,47 @@ const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
 const LARGEST: usize = 1 << 20;
 
 /// The weather of one world.
-pub(crate) struct Storm {
+pub(crate) struct FaultInjector {
     world: Arc<World>,
     times: Mutex<BTreeMap<String, usize>>,
 }
 
-impl fmt::Debug for Storm {
+impl fmt::Debug for FaultInjector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Storm").finish_non_exhaustive()
+        f.debug_struct("FaultInjector").finish_non_exhaustive()
     }
 }
 
-impl FaultPolicy for Storm {
+impl FaultPolicy for FaultInjector {
     fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response> {
         let operation = what.split(' ').next().unwrap_or_default().to_owned();
         let nth = self.nth(&operation);
         let calm = self.world.calm.load(Ordering::SeqCst);
-        let trouble = match calm {
-            true => Trouble::None,
-            false => trouble(self.world.seed, &operation, nth),
+        let fault = match calm {
+            true => RequestFault::None,
+            false => fault_of(self.world.seed, &operation, nth),
         };
         let world = Arc::clone(&self.world);
         Box::pin(async move {
-            if trouble != Trouble::None {
-                world.note(format!("{what} (number {nth}): {trouble:?}"));
+            if fault != RequestFault::None {
+                world.note(format!("{what} (number {nth}): {fault:?}"));
             } else if operation == "SendCommand" {
                 world.note(&what);
             }
             if operation != "SendCommand" {
-                return answer(&world, &operation, trouble, request, next).await;
+                return answer(&world, &operation, fault, request, next).await;
             }
             let (parts, body) = request.into_parts();
             let Ok(body) = to_bytes(body, LARGEST).await else { return unavailable() };
             sends(&world, &what, &body);
             let request = Request::from_parts(parts, Body::from(body));
-            answer(&world, &operation, trouble, request, next).await
+            answer(&world, &operation, fault, request, next).await
         })
     }
 }
 
-impl Storm {
-    pub(crate) fn over(world: &Arc<World>) -> Arc<Self> {
+impl FaultInjector {
+    pub(crate) fn of(world: &Arc<World>) -> Arc<Self> {
         Arc::new(Self { world: Arc::clone(world), times: Mutex::default() })
     }
 
@@ -85,9 +85,9 @@ impl Storm {
 
 /// A command is on its way to AWS.
 fn sends(world: &World, what: &str, body: &[u8]) {
-    Brake::judge(world, what);
+    KnownStop::judge(world, what);
     if what.contains(" scan:") {
-        Sweep::meet(world);
+        ScheduledScans::meet(world);
     }
     let Some((run, _)) = what.rsplit(' ').next().and_then(|mark| mark.split_once(":install-"))
     else {
@@ -95,9 +95,9 @@ fn sends(world: &World, what: &str, body: &[u8]) {
     };
     is_in_order(world, what);
     if let Some(card_at) = carded_at(world, run) {
-        Windows::judge(world, run, card_at, what);
+        WindowChanges::judge(world, run, card_at, what);
     }
-    Vanished::meet(world, run, body);
+    LostNodes::meet(world, run, body);
 }
 
 /// When the card of a run was hung into the channel.
@@ -116,7 +116,7 @@ fn is_in_order(world: &World, what: &str) {
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
     // Nobody patches a node of two groups, and what is gone needs no proof.
-    let Dangers { groups, vanished, .. } = &world.dangers;
+    let Interference { ambiguous_groups: groups, lost_nodes: vanished, .. } = &world.interference;
     let is_patched = |id: &str| !groups.is_in_doubt(id) && !vanished.is_gone(id);
     for node in behind.filter(|node| is_patched(&node.id)) {
         world.violated(format!("{what} was sent while {} misses {}", node.name, node.missing));
@@ -126,7 +126,7 @@ fn is_in_order(world: &World, what: &str) {
 async fn answer(
     world: &World,
     operation: &str,
-    trouble: Trouble,
+    fault: RequestFault,
     request: Request,
     next: Next,
 ) -> Response {
@@ -143,17 +143,17 @@ async fn answer(
         }
         false => cloud.fail_operation(operation, aws),
     };
-    match trouble {
-        Trouble::None => {}
-        Trouble::Throttled => fails(OpFault::Throttle(1), Fault::RateLimited(1)),
-        Trouble::ErrorBefore => fails(OpFault::ServerErrorBefore(1), Fault::ServerError),
-        Trouble::ErrorAfter => fails(OpFault::ServerErrorAfterAccept(1), Fault::ResetAfter),
-        Trouble::ResetBefore => fails(OpFault::ResetBefore(1), Fault::ResetBefore),
-        Trouble::ResetAfter => fails(OpFault::ResetAfter(1), Fault::ResetAfter),
-        Trouble::ClockSet(seconds) => {
+    match fault {
+        RequestFault::None => {}
+        RequestFault::Throttled => fails(OpFault::Throttle(1), Fault::RateLimited(1)),
+        RequestFault::ErrorBefore => fails(OpFault::ServerErrorBefore(1), Fault::ServerError),
+        RequestFault::ErrorAfter => fails(OpFault::ServerErrorAfterAccept(1), Fault::ResetAfter),
+        RequestFault::ResetBefore => fails(OpFault::ResetBefore(1), Fault::ResetBefore),
+        RequestFault::ResetAfter => fails(OpFault::ResetAfter(1), Fault::ResetAfter),
+        RequestFault::ClockSet(seconds) => {
             world.set_wrong_by(TimeDelta::seconds(seconds));
         }
-        Trouble::Slow(seconds) => {
+        RequestFault::Slow(seconds) => {
             let answer = next.run(request).await;
             // Meanwhile time passes for everybody.
             drop(under_way);
@@ -162,17 +162,17 @@ async fn answer(
             let _under_way = world.traffic.enter(operation);
             return answer;
         }
-        Trouble::Invisible { seconds, answered } => {
+        RequestFault::Invisible { seconds, answered } => {
             cloud.set_pace(Pace { command_lag: TimeDelta::seconds(seconds), ..pace() });
             let answer = next.run(request).await;
             cloud.set_pace(pace());
             return if answered { answer } else { unavailable() };
         }
-        Trouble::CrashBefore => {
+        RequestFault::CrashBefore => {
             world.restarts().await;
             return unavailable();
         }
-        Trouble::CrashAfter => {
+        RequestFault::CrashAfter => {
             let _unheard = next.run(request).await;
             world.restarts().await;
             return unavailable();

@@ -10,7 +10,7 @@ use stories::dice;
 use crate::World;
 
 /// So much breaks at most: a world in which everything always breaks has no end to its story.
-const BREAKS: usize = 40;
+const MAX_OUTAGES: usize = 40;
 
 /// What the bot asks of Slack while people vote.
 const METHODS: [&str; 6] = [
@@ -44,7 +44,7 @@ pub(crate) async fn from_now_on(world: &World) -> Result<()> {
             changed = discord.changed() => changed,
         };
         // A simulator that is gone changes no more; the story says what is missing.
-        if changed.is_err() || broken == BREAKS || world.calm.load(Ordering::SeqCst) {
+        if changed.is_err() || broken == MAX_OUTAGES || world.calm.load(Ordering::SeqCst) {
             break;
         }
         let mut rng = dice(world.seed, "breaks", nth);
@@ -82,8 +82,8 @@ fn breaks(world: &World, rng: &mut Rng) {
             world.note(format!("Discord: the session is invalid, to be resumed: {is_resumable}"));
             discord.invalidate_sessions(is_resumable);
         }
-        35..45 => again_in_slack(world, rng),
-        45..55 => again_in_discord(world, rng),
+        35..45 => redeliver_in_slack(world, rng),
+        45..55 => redeliver_in_discord(world, rng),
         55..58 => world.kill.notify_one(),
         58..80 => {
             let method = rng.choice(METHODS).unwrap_or("chat.update");
@@ -111,7 +111,7 @@ fn breaks(world: &World, rng: &mut Rng) {
 }
 
 /// Slack delivers something that it had delivered before.
-fn again_in_slack(world: &World, rng: &mut Rng) {
+fn redeliver_in_slack(world: &World, rng: &mut Rng) {
     let envelopes = world.stage.slack.envelopes();
     let Some((id, kind, _)) = rng.choice(envelopes) else { return };
     world.note(format!("Slack: delivers {kind} once more"));
@@ -122,7 +122,7 @@ fn again_in_slack(world: &World, rng: &mut Rng) {
     });
 }
 
-fn again_in_discord(world: &World, rng: &mut Rng) {
+fn redeliver_in_discord(world: &World, rng: &mut Rng) {
     let ids = world.stage.discord.interactions();
     let Some(id) = rng.choice(ids) else { return };
     world.note("Discord: delivers an interaction once more");

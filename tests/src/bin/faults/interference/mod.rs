@@ -3,24 +3,24 @@
 //! configuration, and stop everything in the middle of a scheduled scan. Each knows what was true
 //! when, and judges what AWS receives by that.
 
-mod brake;
-mod groups;
-mod renamed;
-mod sweep;
-mod vanished;
-mod windows;
+mod ambiguous_groups;
+mod emergency_stop;
+mod identity_changes;
+mod lost_nodes;
+mod scheduled_scans;
+mod window_changes;
 
 use chrono::TimeDelta;
 use simulators::aws::World as Fleet;
 use simulators::seed::{PRODUCTION, VERIFICATION};
 use stories::{Environment, Settings};
 
-pub(crate) use brake::{Brake, stop_for_a_while};
-pub(crate) use groups::Groups;
-pub(crate) use renamed::{Names, between_votes};
-pub(crate) use sweep::{Sweep, goes_on, stopper};
-pub(crate) use vanished::Vanished;
-pub(crate) use windows::{Moment, Windows};
+pub(crate) use ambiguous_groups::AmbiguousGroups;
+pub(crate) use emergency_stop::{KnownStop, stop_for_a_while};
+pub(crate) use identity_changes::{IdentityChanges, between_votes};
+pub(crate) use lost_nodes::LostNodes;
+pub(crate) use scheduled_scans::{ScheduledScans, goes_on, stopper};
+pub(crate) use window_changes::{Moment, WindowChanges};
 
 use crate::world::World;
 
@@ -29,27 +29,27 @@ const LOOK: TimeDelta = TimeDelta::seconds(130);
 /// The same by a clock that was set meanwhile.
 const LOOK_BY_A_WRONG_CLOCK: TimeDelta = TimeDelta::minutes(7);
 
-/// All dangers of one world.
+/// All interference in one world.
 #[derive(Debug)]
-pub(crate) struct Dangers {
-    pub(crate) windows: Windows,
-    pub(crate) groups: Groups,
-    pub(crate) vanished: Vanished,
-    pub(crate) names: Names,
-    pub(crate) brake: Brake,
-    pub(crate) sweep: Sweep,
+pub(crate) struct Interference {
+    pub(crate) window_changes: WindowChanges,
+    pub(crate) ambiguous_groups: AmbiguousGroups,
+    pub(crate) lost_nodes: LostNodes,
+    pub(crate) identity_changes: IdentityChanges,
+    pub(crate) known_stop: KnownStop,
+    pub(crate) scheduled_scans: ScheduledScans,
 }
 
-impl Dangers {
+impl Interference {
     pub(crate) fn of(seed: u64) -> Self {
-        let sweep = Sweep::of(seed);
+        let scheduled_scans = ScheduledScans::of(seed);
         Self {
-            windows: Windows::of(seed, !sweep.is_begun()),
-            groups: Groups::of(seed),
-            vanished: Vanished::of(seed),
-            names: Names::of(seed),
-            brake: Brake::default(),
-            sweep,
+            window_changes: WindowChanges::of(seed, !scheduled_scans.is_begun()),
+            ambiguous_groups: AmbiguousGroups::of(seed),
+            lost_nodes: LostNodes::of(seed),
+            identity_changes: IdentityChanges::of(seed),
+            known_stop: KnownStop::default(),
+            scheduled_scans,
         }
     }
 
@@ -57,38 +57,38 @@ impl Dangers {
     pub(crate) fn configure(&self, settings: Settings) -> Settings {
         let Settings { verification, production, .. } = settings;
         let drifts = |environment: Environment| Environment {
-            on_drift: self.vanished.on_drift(),
+            on_drift: self.lost_nodes.on_drift(),
             ..environment
         };
         let settings = Settings {
-            verification: drifts(self.windows.configure("verification", verification)),
-            production: drifts(self.windows.configure("production", production)),
+            verification: drifts(self.window_changes.configure("verification", verification)),
+            production: drifts(self.window_changes.configure("production", production)),
             ..settings
         };
-        self.sweep.configure(settings)
+        self.scheduled_scans.configure(settings)
     }
 
     /// The fleet that they need.
-    pub(crate) fn people(&self, fleet: &mut Fleet) {
-        self.windows.people(fleet);
-        self.sweep.people(fleet);
+    pub(crate) fn populate(&self, fleet: &mut Fleet) {
+        self.window_changes.populate(fleet);
+        self.scheduled_scans.populate(fleet);
         // Before any node is in doubt: then each carries its group.
-        self.vanished.people(fleet);
-        self.groups.people(fleet);
+        self.lost_nodes.populate(fleet);
+        self.ambiguous_groups.populate(fleet);
     }
 
     /// Which of them this world has, for whoever reads its timeline.
     pub(crate) fn summary(&self) -> String {
         let all = [
-            ("windows", self.windows.is_begun()),
-            ("two groups", self.groups.is_begun()),
-            ("vanishing nodes", self.vanished.is_begun()),
-            ("other names", self.names.is_begun()),
-            ("scans on schedule", self.sweep.is_begun()),
+            ("windows", self.window_changes.is_begun()),
+            ("two groups", self.ambiguous_groups.is_begun()),
+            ("vanishing nodes", self.lost_nodes.is_begun()),
+            ("other names", self.identity_changes.is_begun()),
+            ("scans on schedule", self.scheduled_scans.is_begun()),
         ];
         let begun: Vec<&str> =
             all.into_iter().filter(|(_, begun)| *begun).map(|(name, _)| name).collect();
-        format!("the dangers of this world: {}", begun.join(", "))
+        format!("the interference in this world: {}", begun.join(", "))
     }
 
     /// For how long what was true before a change may still be acted on.

@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// The changes to the configuration of one world.
 #[derive(Debug)]
-pub(crate) struct Names {
+pub(crate) struct IdentityChanges {
     seed: u64,
     begun: bool,
     times: AtomicU64,
@@ -23,7 +23,7 @@ pub(crate) struct Names {
     right: Mutex<Option<String>>,
 }
 
-impl Names {
+impl IdentityChanges {
     pub(super) fn is_begun(&self) -> bool {
         self.begun
     }
@@ -35,7 +35,7 @@ impl Names {
 
     /// Writes the file as it was at first, and lets the bot start with it.
     pub(crate) async fn mend(world: &World) -> Result<bool> {
-        let names = &world.dangers.names;
+        let names = &world.interference.identity_changes;
         let right = names.right.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(right) = right else { return Ok(false) };
         world.note("the configuration calls everybody by their old name again");
@@ -54,7 +54,7 @@ pub(crate) async fn between_votes(
     requester: &str,
     needed: u32,
 ) -> Result<()> {
-    let names = &world.dangers.names;
+    let names = &world.interference.identity_changes;
     let nth = names.times.fetch_add(1, Ordering::SeqCst);
     let mut rng = dice(names.seed, "renames", nth);
     if !names.begun || needed < 2 || nth > 2 || rng.u32(..100) >= 60 {
@@ -82,13 +82,13 @@ pub(crate) async fn between_votes(
     world.stage.clock.sleep_until(until).await;
     let waits = |card: &Message| buttons(card).iter().any(|label| label == "Approve");
     match world.stage.slack.message(CHANNEL, ts) {
-        Some(card) if !waits(&card) && !crate::truth::ended(&card) => world.violated(format!(
+        Some(card) if !waits(&card) && !crate::invariants::ended(&card) => world.violated(format!(
             "{voter} alone has voted, {needed} are needed, and the plan waits for no votes ({ts})"
         )),
         Some(_) | None => {}
     }
     if rng.bool() {
-        Names::mend(world).await?;
+        IdentityChanges::mend(world).await?;
     }
     Ok(())
 }

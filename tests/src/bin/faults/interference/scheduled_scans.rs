@@ -11,7 +11,7 @@ use simulators::seed::PRODUCTION;
 use stories::{Settings, dice};
 use tokio::sync::Notify;
 
-use super::brake::stop_for_a_while;
+use super::emergency_stop::stop_for_a_while;
 use crate::world::World;
 
 /// Environments beside verification and production, with a node each.
@@ -24,7 +24,7 @@ const AGAIN: TimeDelta = TimeDelta::minutes(110);
 
 /// The scans on schedule of one world.
 #[derive(Debug)]
-pub(crate) struct Sweep {
+pub(crate) struct ScheduledScans {
     seed: u64,
     begun: bool,
     scans: AtomicU64,
@@ -32,7 +32,7 @@ pub(crate) struct Sweep {
     resumed: Mutex<Option<DateTime<Utc>>>,
 }
 
-impl Sweep {
+impl ScheduledScans {
     pub(super) fn of(seed: u64) -> Self {
         let begun = dice(seed, "sweep", 0).u32(..100) < 20;
         let scans = AtomicU64::new(0);
@@ -67,7 +67,7 @@ approvers = ["hana", "aiko", "ben"]
         Settings { schedule: "0 */20 * * * *", scan: true, more, ..settings }
     }
 
-    pub(super) fn people(&self, fleet: &mut Fleet) {
+    pub(super) fn populate(&self, fleet: &mut Fleet) {
         let model = fleet.nodes.iter().find(|node| node.name == "web-01").cloned();
         let Some(model) = model.filter(|_| self.begun) else { return };
         fleet.nodes.extend((0..MORE).map(|number| {
@@ -82,20 +82,20 @@ approvers = ["hana", "aiko", "ben"]
     /// A scan on schedule is on its way to AWS. In the middle of one AWS has no room, and somebody
     /// stops everything.
     pub(crate) fn meet(world: &World) {
-        let sweep = &world.dangers.sweep;
-        let nth = sweep.scans.fetch_add(1, Ordering::SeqCst);
-        if !sweep.begun {
+        let scheduled_scans = &world.interference.scheduled_scans;
+        let nth = scheduled_scans.scans.fetch_add(1, Ordering::SeqCst);
+        if !scheduled_scans.begun {
             return;
         }
         for stop in 0..STOPS {
-            let mut rng = dice(sweep.seed, "middle", stop);
+            let mut rng = dice(scheduled_scans.seed, "middle", stop);
             let at = stop * 30 + rng.u64(0..10);
             if nth == at {
                 if rng.bool() {
                     world.stage.cloud.fail_operation("SendCommand", OpFault::Throttle(1));
                 }
                 world.note("somebody stops everything in the middle of a scan on schedule");
-                sweep.met.notify_one();
+                scheduled_scans.met.notify_one();
             }
         }
     }
@@ -105,17 +105,22 @@ approvers = ["hana", "aiko", "ben"]
 pub(crate) async fn stopper(world: &World) -> Result<()> {
     let mut rng = dice(world.seed, "stopper", 0);
     loop {
-        world.dangers.sweep.met.notified().await;
+        world.interference.scheduled_scans.met.notified().await;
         stop_for_a_while(world, &mut rng).await?;
-        let resumed = &world.dangers.sweep.resumed;
+        let resumed = &world.interference.scheduled_scans.resumed;
         *resumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.stage.clock.now());
     }
 }
 
 /// After the last stop each environment is scanned again.
 pub(crate) async fn goes_on(world: &World) -> Result<()> {
-    let resumed =
-        world.dangers.sweep.resumed.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
+    let resumed = world
+        .interference
+        .scheduled_scans
+        .resumed
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .to_owned();
     let Some(resumed) = resumed else { return Ok(()) };
     let until = world.stage.clock.now() + AGAIN;
     let small = (0..MORE).map(|number| format!("small-{number}"));

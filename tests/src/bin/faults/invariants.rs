@@ -6,7 +6,7 @@ use anyhow::Result;
 use simulators::slack::{Message, plain_text};
 use stories::{CHANNEL, buttons};
 
-use crate::dangers::{Groups, Vanished};
+use crate::interference::{AmbiguousGroups, LostNodes};
 use crate::people::Seen;
 use crate::world::World;
 
@@ -15,7 +15,7 @@ pub(crate) const PRODUCTION_QUORUM: u32 = 2;
 
 /// A run that ended, and what was true of the nodes at that moment.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct EndedRun {
     pub(crate) run: String,
     pub(crate) ts: String,
     /// How many patches each node truly lacks.
@@ -51,9 +51,9 @@ pub(crate) fn ended(card: &Message) -> bool {
     ends.iter().any(|end| text.contains(end))
 }
 
-pub(crate) fn truth_of(world: &World, card: &Message) -> Ended {
+pub(crate) fn truth_of(world: &World, card: &Message) -> EndedRun {
     let nodes = world.stage.cloud.nodes();
-    Ended {
+    EndedRun {
         run: run_of(card),
         ts: card.ts.clone(),
         missing: nodes.into_iter().map(|node| (node.id, node.missing)).collect(),
@@ -63,7 +63,7 @@ pub(crate) fn truth_of(world: &World, card: &Message) -> Ended {
 /// Holds everything against the truth, once all is quiet.
 pub(crate) fn checked(world: &World, seen: &Seen) -> Result<()> {
     sent_once(world);
-    Groups::judge(world);
+    AmbiguousGroups::judge(world);
     each_has_its_quorum(world, seen);
     votes_count(world, seen);
     for run in &seen.ended {
@@ -149,7 +149,7 @@ fn is_void(world: &World, ts: &str) -> bool {
 
 /// Success only where it is true, and a fresh scan of this run shows it; "missing" only where
 /// something is missing; "unknown" only where something went wrong on the node's side.
-fn judged_rightly(world: &World, run: &Ended) {
+fn judged_rightly(world: &World, run: &EndedRun) {
     let Some(card) = world.stage.slack.message(CHANNEL, &run.ts) else {
         return world.violated(format!("the card of {} is gone", run.run));
     };
@@ -160,7 +160,7 @@ fn judged_rightly(world: &World, run: &Ended) {
     {
         return;
     }
-    Vanished::judge(world, run, &text);
+    LostNodes::judge(world, run, &text);
     let scans = world.stage.commands(&run.run, "Scan");
     let installs = world.stage.commands(&run.run, "Install");
     let nodes = installs.iter().flat_map(|install| &install.instance_ids);

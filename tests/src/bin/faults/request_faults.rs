@@ -5,7 +5,7 @@ use stories::dice;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum RequestFault {
     None,
     /// There is no room now; nothing is done.
     Throttled,
@@ -38,24 +38,24 @@ const SENDS: usize = 16;
 const OTHERS: usize = 60;
 
 /// What goes wrong with the `nth` request (from 0) of `operation`.
-pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
+pub(crate) fn fault_of(seed: u64, operation: &str, nth: usize) -> RequestFault {
     let mut rng = dice(seed, operation, nth as u64);
     let roll = rng.u32(..1000);
     let clock = [-3_600, -600, -90, 90, 600, 3_600, 0, 0];
-    let mut clock_set = || Trouble::ClockSet(rng.choice(clock).unwrap_or_default());
+    let mut clock_set = || RequestFault::ClockSet(rng.choice(clock).unwrap_or_default());
     match operation {
         "SendCommand" if nth < SENDS => match roll {
-            0..80 => Trouble::Throttled,
-            80..130 => Trouble::ErrorBefore,
-            130..210 => Trouble::ErrorAfter,
-            210..260 => Trouble::ResetBefore,
-            260..340 => Trouble::ResetAfter,
-            340..390 => Trouble::Slow(rng.i64(5..90)),
-            390..470 => Trouble::Invisible { seconds: rng.i64(20..480), answered: rng.bool() },
-            470..510 => Trouble::CrashBefore,
-            510..570 => Trouble::CrashAfter,
+            0..80 => RequestFault::Throttled,
+            80..130 => RequestFault::ErrorBefore,
+            130..210 => RequestFault::ErrorAfter,
+            210..260 => RequestFault::ResetBefore,
+            260..340 => RequestFault::ResetAfter,
+            340..390 => RequestFault::Slow(rng.i64(5..90)),
+            390..470 => RequestFault::Invisible { seconds: rng.i64(20..480), answered: rng.bool() },
+            470..510 => RequestFault::CrashBefore,
+            510..570 => RequestFault::CrashAfter,
             570..630 => clock_set(),
-            _ => Trouble::None,
+            _ => RequestFault::None,
         },
         "ListCommands"
         | "ListCommandInvocations"
@@ -65,28 +65,28 @@ pub(crate) fn trouble(seed: u64, operation: &str, nth: usize) -> Trouble {
             if nth < OTHERS =>
         {
             match roll {
-                0..5 => Trouble::Throttled,
-                5..10 => Trouble::ErrorBefore,
-                10..14 => Trouble::ResetBefore,
-                14..18 => Trouble::ResetAfter,
-                18..40 => Trouble::Slow(rng.i64(5..60)),
-                40..50 => Trouble::CrashBefore,
-                50..60 => Trouble::CrashAfter,
+                0..5 => RequestFault::Throttled,
+                5..10 => RequestFault::ErrorBefore,
+                10..14 => RequestFault::ResetBefore,
+                14..18 => RequestFault::ResetAfter,
+                18..40 => RequestFault::Slow(rng.i64(5..60)),
+                40..50 => RequestFault::CrashBefore,
+                50..60 => RequestFault::CrashAfter,
                 60..75 => clock_set(),
-                _ => Trouble::None,
+                _ => RequestFault::None,
             }
         }
         "chat.postMessage" | "chat.update" | "response_url" if nth < OTHERS => match roll {
             // Its client waits for a whole second of real time.
-            0..2 => Trouble::Throttled,
-            2..20 => Trouble::ErrorBefore,
-            20..30 => Trouble::ResetBefore,
-            30..45 => Trouble::ResetAfter,
-            45..52 => Trouble::CrashBefore,
-            52..59 => Trouble::CrashAfter,
-            _ => Trouble::None,
+            0..2 => RequestFault::Throttled,
+            2..20 => RequestFault::ErrorBefore,
+            20..30 => RequestFault::ResetBefore,
+            30..45 => RequestFault::ResetAfter,
+            45..52 => RequestFault::CrashBefore,
+            52..59 => RequestFault::CrashAfter,
+            _ => RequestFault::None,
         },
-        _ => Trouble::None,
+        _ => RequestFault::None,
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_seed_tells_the_same_again_and_another_tells_another() {
         let tell =
-            |seed| (0..SENDS).map(|nth| trouble(seed, "SendCommand", nth)).collect::<Vec<_>>();
+            |seed| (0..SENDS).map(|nth| fault_of(seed, "SendCommand", nth)).collect::<Vec<_>>();
         assert_eq!(tell(7), tell(7));
         assert_ne!(tell(7), tell(8));
     }
@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn it_ends() {
         for seed in 0..200 {
-            assert_eq!(trouble(seed, "SendCommand", SENDS), Trouble::None);
-            assert_eq!(trouble(seed, "chat.update", OTHERS), Trouble::None);
+            assert_eq!(fault_of(seed, "SendCommand", SENDS), RequestFault::None);
+            assert_eq!(fault_of(seed, "chat.update", OTHERS), RequestFault::None);
         }
     }
 }
