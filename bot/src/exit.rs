@@ -112,7 +112,7 @@ mod tests {
             opening(OpenError::NewerFormat { path: path(), found: 2, supported: 1 }),
             Exit::Config,
         );
-        check(opening(OpenError::Occupied { path: path(), near: None }), Exit::Config);
+        check(opening(OpenError::Occupied { path: path(), nearby_store: None }), Exit::Config);
         check(opening(OpenError::NotAFolder { path: path() }), Exit::Config);
         check(opening(OpenError::Damaged { path: path(), detail: "no end".into() }), Exit::Config);
         check(opening(OpenError::InUse { path: path() }), Exit::TryAgain);

@@ -154,7 +154,7 @@ pub fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
 /// # Errors
 /// [`ExportError::Damaged`] if it is not: what was handed on by then has no end, so nobody can take it
 /// for a whole export.
-pub fn pass(from: impl BufRead, mut to: impl Write) -> Result<usize, ExportError> {
+pub fn forward(from: impl BufRead, mut to: impl Write) -> Result<usize, ExportError> {
     let mut count = 0;
     check(from, |line, item| {
         count += usize::from(item.is_some());

@@ -3,11 +3,11 @@
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod contract;
-mod disk;
 mod error;
 pub mod export;
+mod io_error;
 mod limits;
-mod memory;
+mod memory_store;
 pub mod records;
 mod sled_store;
 
@@ -19,5 +19,5 @@ pub use export::Portable;
 pub use limits::{
     MAX_COMMIT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PAGE, MAX_VALUE_BYTES, RECENT_COMMITS,
 };
-pub use memory::MemoryStore;
+pub use memory_store::MemoryStore;
 pub use sled_store::{CONTROL_SOCKET, OpenError, SledStore};

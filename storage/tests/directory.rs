@@ -47,7 +47,9 @@ async fn a_folder_without_a_store_is_not_read_and_not_touched() {
     ];
     for (path, meant) in cases {
         match SledStore::open_copy(&path) {
-            Err(OpenError::NoStore { near, .. }) => assert_eq!(near.as_ref(), meant, "{path:?}"),
+            Err(OpenError::NoStore { nearby_store, .. }) => {
+                assert_eq!(nearby_store.as_ref(), meant, "{path:?}")
+            }
             other => panic!("{path:?}: {other:?}"),
         }
     }
@@ -91,8 +93,8 @@ async fn no_store_is_made_among_other_files() {
     made(&dir.path().join("store")).await;
     let before = traces(dir.path());
     match SledStore::open(dir.path()) {
-        Err(OpenError::Occupied { near, .. }) => {
-            assert_eq!(near, Some(dir.path().join("store")));
+        Err(OpenError::Occupied { nearby_store, .. }) => {
+            assert_eq!(nearby_store, Some(dir.path().join("store")));
         }
         other => panic!("{other:?}"),
     }

@@ -26,7 +26,7 @@ pub async fn export(data: &Path) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let records = match open(data)? {
         Source::Copy(store) => storage::export::export(&store, &mut out).await,
-        Source::Bot(lines) => storage::export::pass(lines, &mut out),
+        Source::Bot(lines) => storage::export::forward(lines, &mut out),
     }
     .context("failed to export the store: what was written is not whole and cannot be imported")?;
     out.flush().context("failed to write the export")?;

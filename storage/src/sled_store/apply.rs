@@ -10,7 +10,7 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 
 use super::keys;
 use crate::{
-    Commit, CommitId, Lease, Operation, RECENT_COMMITS, StoreError, contract::lease_end, disk,
+    Commit, CommitId, Lease, Operation, RECENT_COMMITS, StoreError, contract::lease_end, io_error,
     limits,
 };
 
@@ -33,8 +33,8 @@ impl Engine {
     }
 
     /// Notes that sled failed, and what follows for the one who asked.
-    pub(super) fn broke(&self, error: &sled::Error) -> StoreError {
-        let detail = disk::said_by_sled(error);
+    pub(super) fn mark_broken(&self, error: &sled::Error) -> StoreError {
+        let detail = io_error::describe_sled(error);
         *self.broken.borrow_mut() = Some(detail.clone());
         StoreError::Ambiguous { detail }
     }
@@ -128,7 +128,7 @@ impl Engine {
                 self.dirty.set(was_dirty);
                 Err(refused)
             }
-            Err(TransactionError::Storage(error)) => Err(self.broke(&error)),
+            Err(TransactionError::Storage(error)) => Err(self.mark_broken(&error)),
         }
     }
 }
@@ -162,12 +162,12 @@ fn apply(tree: &TransactionalTree, operation: &Operation) -> Step<()> {
             }
         }
         Operation::SetTimer { id, due } => {
-            unset(tree, id)?;
+            clear_timer(tree, id)?;
             let at = keys::instant(*due);
             tree.insert(keys::due(&at, id), &[])?;
             tree.insert(keys::key(keys::TIMER, id), &at)?;
         }
-        Operation::ClearTimer { id } => unset(tree, id)?,
+        Operation::ClearTimer { id } => clear_timer(tree, id)?,
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ fn expect(what: &str, expected: u64, found: u64) -> Step<()> {
     Ok(())
 }
 
-fn unset(tree: &TransactionalTree, id: &str) -> Step<()> {
+fn clear_timer(tree: &TransactionalTree, id: &str) -> Step<()> {
     if let Some(at) = tree.remove(keys::key(keys::TIMER, id))? {
         tree.remove(keys::due(&at, id))?;
     }
@@ -227,8 +227,8 @@ fn put_lease(tree: &TransactionalTree, lease: &Lease) -> Step<()> {
 /// A ring: the id that takes a place pushes out the one that had it a full round ago.
 fn remember(tree: &TransactionalTree, id: CommitId) -> Step<()> {
     let count = number(tree, keys::COMMITS, "the count of commits")?;
-    let place = keys::place(count % RECENT_COMMITS);
-    if let Some(old) = tree.insert(place, id.0.as_bytes())? {
+    let slot = keys::ring_slot(count % RECENT_COMMITS);
+    if let Some(old) = tree.insert(slot, id.0.as_bytes())? {
         tree.remove([&[keys::COMMIT], &*old].concat())?;
     }
     tree.insert(keys::commit(id), &[])?;

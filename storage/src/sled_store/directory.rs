@@ -17,7 +17,7 @@ use super::open::{FORMAT_FILE, LOCK_FILE, OpenError, parse_format};
 pub const CONTROL_SOCKET: &str = "control";
 
 /// Everything that has its place in a store.
-const OURS: [&str; 8] =
+const STORE_FILES: [&str; 8] =
     ["acknowledged", "blobs", "conf", CONTROL_SOCKET, "db", FORMAT_FILE, "format.new", LOCK_FILE];
 
 /// Makes the directory ready to be written: it is made, or it is empty, or it holds a store. One with
@@ -34,8 +34,8 @@ pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
     for entry in fs::read_dir(path).map_err(io)? {
         let name = entry.map_err(io)?.file_name();
         if !is_ours(&name.to_string_lossy()) {
-            let near = near(path);
-            return Err(OpenError::Occupied { path: path.into(), near });
+            let nearby_store = nearby_store(path);
+            return Err(OpenError::Occupied { path: path.into(), nearby_store });
         }
     }
     close(path)
@@ -43,7 +43,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
 
 fn is_ours(name: &str) -> bool {
     // sled writes its snapshots as `snap.0000…`, by way of `snap.0000….generating`.
-    OURS.contains(&name) || name.starts_with("snap.")
+    STORE_FILES.contains(&name) || name.starts_with("snap.")
 }
 
 fn close(path: &Path) -> Result<(), OpenError> {
@@ -70,14 +70,14 @@ pub(super) fn must_hold_a_store(path: &Path) -> Result<(), OpenError> {
                 let detail = format!("the file `{FORMAT_FILE}` is missing");
                 return Err(OpenError::Damaged { path: path.into(), detail });
             }
-            Err(OpenError::NoStore { path: path.into(), near: near(path) })
+            Err(OpenError::NoStore { path: path.into(), nearby_store: nearby_store(path) })
         }
         Err(error) => Err(OpenError::of_reading(path, error)),
     }
 }
 
 /// A store one level below, or one level above: what was probably meant.
-fn near(path: &Path) -> Option<PathBuf> {
+fn nearby_store(path: &Path) -> Option<PathBuf> {
     let holds = |directory: &Path| {
         let format = fs::read(directory.join(FORMAT_FILE)).ok()?;
         parse_format(&String::from_utf8_lossy(&format))

@@ -10,7 +10,7 @@ use crate::{CommitId, Portable, SledStore, StoreError, export::Item};
 #[async_trait]
 impl Portable for SledStore {
     async fn dump(&self) -> Result<Vec<Item>, StoreError> {
-        self.read(Engine::moment).await?.items()
+        self.read(Engine::snapshot).await?.items()
     }
 
     async fn load(&self, items: Vec<Item>) -> Result<(), StoreError> {
@@ -19,9 +19,9 @@ impl Portable for SledStore {
 }
 
 /// Everything that is stored, as of one moment. The values are the database's own, held and not copied.
-struct Moment(Vec<(IVec, IVec)>);
+struct Snapshot(Vec<(IVec, IVec)>);
 
-impl Moment {
+impl Snapshot {
     fn items(&self) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         self.each(keys::DOCUMENT, |key, raw| {
@@ -53,7 +53,7 @@ impl Moment {
             Ok(())
         })?;
         let mut commits = Vec::new();
-        self.each(keys::PLACE, |_, id| {
+        self.each(keys::RING_SLOT, |_, id| {
             let id = id.try_into().map_err(|_| keys::corrupt("a commit", "its id is too short"))?;
             commits.push(Item::Commit { id: CommitId(uuid::Uuid::from_bytes(id)) });
             Ok(())
@@ -79,11 +79,11 @@ impl Moment {
 }
 
 impl Engine {
-    fn moment(&self) -> Result<Moment, StoreError> {
+    fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.db
             .iter()
             .collect::<sled::Result<_>>()
-            .map(Moment)
+            .map(Snapshot)
             .map_err(|error| read::failed(&error))
     }
 
@@ -96,7 +96,7 @@ impl Engine {
             return Err(StoreError::Invalid { detail });
         }
         self.dirty.set(true);
-        self.fill(items).map_err(|error| self.broke(&error))
+        self.fill(items).map_err(|error| self.mark_broken(&error))
     }
 
     fn fill(&self, items: &[Item]) -> sled::Result<()> {
@@ -124,8 +124,10 @@ impl Engine {
                     self.db.insert(keys::key(keys::LEASE, &lease.name), raw)?;
                 }
                 Item::Commit { id } => {
-                    self.db
-                        .insert(keys::place(commits % crate::RECENT_COMMITS), id.0.as_bytes())?;
+                    self.db.insert(
+                        keys::ring_slot(commits % crate::RECENT_COMMITS),
+                        id.0.as_bytes(),
+                    )?;
                     self.db.insert(keys::commit(*id), &[])?;
                     commits += 1;
                 }

@@ -18,7 +18,7 @@ pub(super) const DUE: u8 = b't';
 pub(super) const TIMER: u8 = b'i';
 pub(super) const LEASE: u8 = b'l';
 pub(super) const COMMIT: u8 = b'c';
-pub(super) const PLACE: u8 = b'r';
+pub(super) const RING_SLOT: u8 = b'r';
 
 /// A key of the given kind.
 pub(super) fn key(kind: u8, name: &str) -> Vec<u8> {
@@ -40,8 +40,8 @@ pub(super) fn commit(id: CommitId) -> Vec<u8> {
     [&[COMMIT], id.0.as_bytes().as_slice()].concat()
 }
 
-pub(super) fn place(place: u64) -> Vec<u8> {
-    [&[PLACE], place.to_be_bytes().as_slice()].concat()
+pub(super) fn ring_slot(slot: u64) -> Vec<u8> {
+    [&[RING_SLOT], slot.to_be_bytes().as_slice()].concat()
 }
 
 /// An instant in twelve bytes that sort like time. The sign bit is turned so that 1969 is before 1970.

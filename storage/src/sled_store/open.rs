@@ -13,7 +13,7 @@ use std::{
 use thiserror::Error;
 
 use super::{apply::Engine, directory, verify, writer::Writer};
-use crate::disk;
+use crate::io_error;
 
 /// What this version writes. A store with a higher number was written by a newer patchbot.
 pub(super) const FORMAT: u64 = 1;
@@ -75,24 +75,24 @@ pub enum OpenError {
     /// There is none, and it was only to be read.
     #[error(
         "open the store at {}: there is no store{}; name the folder that `bot.data` names", path.display(),
-        Near(near)
+        NearbyStore(nearby_store)
     )]
     NoStore {
         /// The directory that was named.
         path: PathBuf,
         /// A store that lies one level below or above it.
-        near: Option<PathBuf>,
+        nearby_store: Option<PathBuf>,
     },
     /// The directory holds something else than a store, and is left as it is.
     #[error(
         "open the store at {}: the folder holds other files{}; name a folder of the store's own, which is \
-         empty or does not exist", path.display(), Near(near)
+         empty or does not exist", path.display(), NearbyStore(nearby_store)
     )]
     Occupied {
         /// The directory that was named.
         path: PathBuf,
         /// A store that lies one level below or above it.
-        near: Option<PathBuf>,
+        nearby_store: Option<PathBuf>,
     },
     /// There is something else than a folder.
     #[error(
@@ -143,7 +143,7 @@ impl OpenError {
     /// What writing there has met.
     pub(super) fn of(path: &Path, source: io::Error) -> Self {
         let path = path.into();
-        if let Some(what) = disk::full(&source) {
+        if let Some(what) = io_error::disk_full(&source) {
             return Self::Full { path, what };
         }
         match source.kind() {
@@ -193,12 +193,12 @@ impl OpenError {
 }
 
 /// Says where a store lies, if there is one near.
-struct Near<'a>(&'a Option<PathBuf>);
+struct NearbyStore<'a>(&'a Option<PathBuf>);
 
-impl fmt::Display for Near<'_> {
+impl fmt::Display for NearbyStore<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(near) => write!(f, " (one lies at {})", near.display()),
+            Some(nearby_store) => write!(f, " (one lies at {})", nearby_store.display()),
             None => Ok(()),
         }
     }

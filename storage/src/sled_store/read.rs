@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{apply::Engine, keys};
-use crate::{Entry, Key, MAX_PAGE, StoreError, StreamId, Timer, Versioned, disk, limits};
+use crate::{Entry, Key, MAX_PAGE, StoreError, StreamId, Timer, Versioned, io_error, limits};
 
 impl Engine {
     pub(super) fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError> {
@@ -123,6 +123,6 @@ pub(super) fn hole(expected: u64) -> String {
 pub(super) fn failed(error: &sled::Error) -> StoreError {
     match error {
         sled::Error::Corruption { .. } => keys::corrupt("the database", &error.to_string()),
-        _ => StoreError::Unavailable { detail: disk::said_by_sled(error) },
+        _ => StoreError::Unavailable { detail: io_error::describe_sled(error) },
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::apply::Engine;
-use crate::{StoreError, disk};
+use crate::{StoreError, io_error};
 
 /// Sends a write's answer, once it is known whether the batch reached the disk.
 pub(super) type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -93,8 +93,8 @@ impl Writer {
     }
 
     fn sync(&self) -> Result<(), String> {
-        self.engine.db.flush().map_err(|error| disk::said_by_sled(&error))?;
-        self.file.sync_all().map_err(|error| disk::said(&error))?;
+        self.engine.db.flush().map_err(|error| io_error::describe_sled(&error))?;
+        self.file.sync_all().map_err(|error| io_error::describe(&error))?;
         self.engine.dirty.set(false);
         // Without an fsync: after a power cut it may say too little, but never more than is durable.
         let count = format!("{:020}\n", self.engine.writes.get());

@@ -3,8 +3,8 @@
 use std::io;
 
 /// The refusal in words: that the disk is full, where that is what was said.
-pub(crate) fn said(error: &io::Error) -> String {
-    match full(error) {
+pub(crate) fn describe(error: &io::Error) -> String {
+    match disk_full(error) {
         Some(full) => format!("{full}; free some space there and start again"),
         None => error.to_string(),
     }
@@ -12,7 +12,7 @@ pub(crate) fn said(error: &io::Error) -> String {
 
 /// That there is no room, or `None` where something else is wrong. sled hands errors on as copies
 /// that keep the kind and the text, and lose the number.
-pub(crate) fn full(error: &io::Error) -> Option<&'static str> {
+pub(crate) fn disk_full(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::StorageFull => Some("the disk is full"),
         io::ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
@@ -24,9 +24,9 @@ pub(crate) fn full(error: &io::Error) -> Option<&'static str> {
 }
 
 /// The same of what sled says.
-pub(crate) fn said_by_sled(error: &sled::Error) -> String {
+pub(crate) fn describe_sled(error: &sled::Error) -> String {
     match error {
-        sled::Error::Io(error) => said(error),
+        sled::Error::Io(error) => describe(error),
         other => other.to_string(),
     }
 }
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_called_a_full_disk() {
+    fn a_full_disk_is_named_as_one() {
         for (number, words) in [
             (28, "the disk is full; free some space"),
             (122, "the disk quota is used up; free"),
@@ -44,10 +44,10 @@ mod tests {
         ] {
             let error = io::Error::from_raw_os_error(number);
             let copied = sled::Error::Io(io::Error::new(error.kind(), format!("{error:?}")));
-            assert!(said(&error).contains(words), "{}", said(&error));
-            assert!(full(&error).is_some_and(|full| said_by_sled(&copied).starts_with(full)));
+            assert!(describe(&error).contains(words), "{}", describe(&error));
+            assert!(disk_full(&error).is_some_and(|full| describe_sled(&copied).starts_with(full)));
         }
         let other = io::Error::from_raw_os_error(5);
-        assert_eq!(said(&other), other.to_string());
+        assert_eq!(describe(&other), other.to_string());
     }
 }
