@@ -15,11 +15,13 @@ pub mod discord;
 pub mod engine;
 pub mod exit;
 mod http_server;
-mod platforms;
+mod listeners;
+pub mod platforms;
 mod proxy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
 pub mod serve;
+mod shutdown;
 pub mod slack;
 pub mod telemetry;

@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::engine::{Engine, Services};
 use crate::exit::{Failed, NotConfigured};
-use crate::platforms;
 use crate::telemetry::{Health, Metrics, Server, supervisor};
+use crate::{http_server, listeners, platforms, shutdown, telemetry};
 
 /// Runs the bot as the configuration at `path` says.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
@@ -38,7 +38,7 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     let running = bot.run();
     tokio::select! {
         ended = Box::pin(running) => ended,
-        () = asked_to_end() => {
+        () = shutdown::requested() => {
             supervisor::stopping();
             tracing::info!("asked to end; everything that was decided is stored, and the next start goes on from there");
             Ok(())
@@ -124,10 +124,13 @@ impl Bot {
         };
         let (engine, intake) = Engine::start(store, services).await?;
         let hint = intake.hint();
-        let listening = platforms::listen(&chat, &config, &secrets, intake, &health);
+        let listening = listeners::listen(&chat, &config, &secrets, intake, &health);
         let server = async {
             match server {
-                Some(server) => server.serve().await,
+                Some(server) => {
+                    let (listener, router) = server.into_parts();
+                    http_server::serve(listener, router, telemetry::CONNECTIONS).await;
+                }
                 None => std::future::pending().await,
             }
         };
@@ -156,24 +159,5 @@ fn hand_out(data: &Path, store: SledStore) -> impl Future<Output = ()> + use<> {
             Ok(control) => control.serve(store).await,
             Err(()) => std::future::pending().await,
         }
-    }
-}
-
-pub(crate) async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be heard");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }

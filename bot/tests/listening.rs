@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
+use patchbot::chat::Accepted;
 use patchbot::secret::Secret;
-use patchbot::slack::socket_mode::{ListenStats, Settings};
-use patchbot::slack::{Accepted, Access, Ask, Handler, Inbound, Slack, http, listen};
+use patchbot::slack::socket_mode::Settings;
+use patchbot::slack::{Access, Ask, Handler, Inbound, Slack, http, listen};
+use patchbot::telemetry::ListenStats;
 use sha2::Sha256;
 use simulators::clock::Clock;
 use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};

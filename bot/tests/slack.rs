@@ -15,10 +15,10 @@ use commands::environment::Promotion;
 use commands::press::Press;
 use commands::text::Text;
 use commands::wording::Locale;
-use patchbot::slack::socket_mode::{ListenStats, Settings};
-use patchbot::slack::{
-    Accepted, Access, Ask, Handler, Inbound, ListenError, ReplyTo, Slack, SlackError,
-};
+use patchbot::chat::{Accepted, SlackReply};
+use patchbot::slack::socket_mode::Settings;
+use patchbot::slack::{Access, Ask, Handler, Inbound, ListenError, Slack, SlackError};
+use patchbot::telemetry::ListenStats;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -141,8 +141,8 @@ fn card() -> Card {
     }
 }
 
-fn reply() -> ReplyTo {
-    ReplyTo {
+fn reply() -> SlackReply {
+    SlackReply {
         channel: "C1".into(),
         user: "U1".into(),
         response_url: None,
@@ -241,7 +241,8 @@ async fn a_post_is_found_again_by_its_key() {
 async fn a_used_up_address_is_answered_another_way() {
     let (fake, slack) = Fake::start().await;
     let address = fake.address.lock().expect("a lock").clone();
-    let reply = ReplyTo { response_url: Some(format!("http://{address}/api/respond")), ..reply() };
+    let reply =
+        SlackReply { response_url: Some(format!("http://{address}/api/respond")), ..reply() };
     fake.will_answer([(404, json!({"ok": false, "error": "used_url"}))]);
     slack.answer(&reply, &card(), Locale::En).await.expect("answered");
     let calls = fake.calls();

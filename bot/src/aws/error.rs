@@ -150,6 +150,19 @@ impl AwsError {
     }
 }
 
+/// How a call that met `fault`, or none, is counted.
+pub(in crate::aws) fn counted_as(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "ok",
+        Some(Fault::Throttled) => "throttled",
+        Some(Fault::Held) => "held",
+        Some(Fault::Denied | Fault::Credentials | Fault::Expired) => "denied",
+        Some(Fault::Unreachable | Fault::NoAnswer) => "unreachable",
+        Some(Fault::Service) => "service",
+        Some(Fault::Refused | Fault::Unreadable | Fault::Settings) => "refused",
+    }
+}
+
 fn cause<E>(error: &SdkError<E, HttpResponse>) -> Cause
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,

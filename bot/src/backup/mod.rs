@@ -72,7 +72,7 @@ pub async fn import(data: &Path) -> Result<()> {
     };
     let records = tokio::select! {
         filled = filling => filled?,
-        () = crate::serve::asked_to_end() => bail!("the import was interrupted: nothing was stored"),
+        () = crate::shutdown::requested() => bail!("the import was interrupted: nothing was stored"),
     };
     let owner = place.give(made)?;
     say(&format!("{records} records imported into {}{owner}", data.display()));

@@ -1,13 +1,12 @@
 //! What people did, in the same shape from every platform.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use commands::actor::Whence;
 use commands::book::Ask;
 use serde::{Deserialize, Serialize};
 
-use crate::chat::Platform;
-use crate::{discord, slack};
+use crate::chat::{Platform, Reply};
 
 /// Something that a person did. It is stored before it is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,45 +50,14 @@ pub struct Who {
     pub roles: BTreeSet<String>,
 }
 
-/// Where an answer can go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reply {
-    /// To somebody in Slack.
-    Slack(slack::ReplyTo),
-    /// To somebody in Discord.
-    Discord(discord::ReplyTo),
-}
-
-impl Reply {
-    /// The platform it was asked on.
-    pub fn platform(&self) -> Platform {
-        match self {
-            Self::Slack(_) => Platform::Slack,
-            Self::Discord(_) => Platform::Discord,
-        }
-    }
-
-    /// The channel it was asked in.
-    pub fn channel(&self) -> &str {
-        match self {
-            Self::Slack(to) => &to.channel,
-            Self::Discord(to) => &to.channel,
-        }
-    }
-}
-
-impl From<slack::Inbound> for Inbound {
-    fn from(interaction: slack::Inbound) -> Self {
-        let who = Who { platform: Platform::Slack, id: interaction.user, roles: BTreeSet::new() };
-        let ask = match interaction.ask {
-            slack::Ask::Command(text) => Ask::Command { text },
-            slack::Ask::Home => Ask::Home,
-            // Its dialog has asked already, where the button has one.
-            slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
-            slack::Ask::Form(filled) => Ask::Form(filled),
-        };
-        let reply = Reply::Slack(interaction.reply);
-        Self { key: interaction.key, who, ask, reply, parent: None, outside: false }
-    }
+/// What became of an interaction that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is new, and durable.
+    New,
+    /// It was handed in before: nothing follows from it once more.
+    Duplicate,
+    /// It is a form with mistakes, and nothing of it was kept. They are named by the keys of the
+    /// fields, so that its sender can correct them there.
+    Invalid(BTreeMap<String, String>),
 }

@@ -1,57 +1,23 @@
 //! What people did, as it arrives.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use commands::book::Ask;
 use commands::card::form::Filled;
 use commands::command::{Argument, ArgumentKind, Verb};
 use commands::press::Press;
-use serde::{Deserialize, Serialize};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
     ComponentInteraction, ComponentInteractionDataKind, MessageFlags, ModalInteraction, User,
 };
 use serenity::model::guild::Member;
 
-use crate::chat::{Inbound, Platform, Reply, Who};
-
-/// Where an answer can go.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReplyTo {
-    /// The channel it was asked in.
-    pub channel: String,
-    /// Whom to answer.
-    pub user: String,
-    /// The id of what they did.
-    pub interaction: String,
-    /// Takes answers for 15 minutes. It is a secret: who has it can write there.
-    pub token: String,
-    /// Whether Discord was told that an answer will follow; a dialog can be opened only if not.
-    pub deferred: bool,
-    /// Whether what was pressed stands on a message of their own, and the answer takes its place.
-    #[serde(default)]
-    pub replaces: bool,
-}
-
-impl fmt::Debug for ReplyTo {
-    /// Without what lets somebody else answer.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channel, user, interaction, token: _, deferred, replaces } = self;
-        f.debug_struct("ReplyTo")
-            .field("channel", channel)
-            .field("user", user)
-            .field("interaction", interaction)
-            .field("deferred", deferred)
-            .field("replaces", replaces)
-            .finish_non_exhaustive()
-    }
-}
+use crate::chat::{DiscordReply, Inbound, Platform, Reply, Who};
 
 /// A slash command, as if it had been typed. One that opens a dialog is not deferred.
 pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
     let ask = Ask::Command { text: typed(&command.data.options) };
-    let reply = ReplyTo {
+    let reply = DiscordReply {
         channel: command.channel_id.to_string(),
         user: command.user.id.to_string(),
         interaction: command.id.to_string(),
@@ -72,7 +38,7 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
     // Discord asks nothing by itself.
     let ask = Ask::Press { token, confirmed: false };
     let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
-    let reply = ReplyTo {
+    let reply = DiscordReply {
         channel: press.channel_id.to_string(),
         user: press.user.id.to_string(),
         interaction: press.id.to_string(),
@@ -93,7 +59,7 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
         _ => None,
     });
     let filled = Filled { token: modal.data.custom_id.clone(), values: values.collect() };
-    let reply = ReplyTo {
+    let reply = DiscordReply {
         channel: modal.channel_id.to_string(),
         user: modal.user.id.to_string(),
         interaction: modal.id.to_string(),
@@ -105,7 +71,7 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
 }
 
 /// Nothing where a bot did it: only people are asked, and only people answer.
-fn inbound(user: &User, member: Option<&Member>, ask: Ask, reply: ReplyTo) -> Option<Inbound> {
+fn inbound(user: &User, member: Option<&Member>, ask: Ask, reply: DiscordReply) -> Option<Inbound> {
     if user.bot {
         return None;
     }

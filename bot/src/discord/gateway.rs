@@ -19,10 +19,10 @@ use tokio::time::Instant;
 
 use super::api::Discord;
 use super::client;
-use super::decode::{self, ReplyTo};
+use super::decode;
 use super::origin::Origin;
 use crate::chat::clamp::length;
-use crate::chat::{Inbound, Reply};
+use crate::chat::{DiscordReply, Inbound, Reply};
 use crate::telemetry::metrics;
 
 /// Makes an interaction durable, then runs the second part, then lets it be worked on.
@@ -193,7 +193,7 @@ impl GatewayHandler {
             .filter(|one| length(one) <= CHOICE)
             .map(|one| json!({ "name": one, "value": one }))
             .collect();
-        let to = ReplyTo {
+        let to = DiscordReply {
             channel: typing.channel_id.to_string(),
             user: typing.user.id.to_string(),
             interaction: typing.id.to_string(),

@@ -28,6 +28,5 @@ pub mod slash_command;
 
 pub use api::Discord;
 pub use client::Access;
-pub use decode::ReplyTo;
 pub use error::DiscordError;
 pub use gateway::{Handler, ListenError, Suggester, listen};

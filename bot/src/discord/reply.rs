@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use serenity::model::id::InteractionId;
 
 use super::api::{Discord, channel_id};
-use super::decode::ReplyTo;
 use super::error::DiscordError;
 use super::render::{Look, allowed, dialog, render};
+use crate::chat::DiscordReply;
 
 /// Only whoever asked sees it.
 const EPHEMERAL: u64 = 64;
@@ -19,7 +19,7 @@ const ANSWERING: &str = "Create Followup Message";
 
 impl Discord {
     /// Tells Discord that an answer will follow, for the eyes of one person.
-    pub(super) async fn defer(&self, to: &ReplyTo) -> Result<(), DiscordError> {
+    pub(super) async fn defer(&self, to: &DiscordReply) -> Result<(), DiscordError> {
         // What stands there meanwhile is the question, or that an answer will come.
         let first = if to.replaces {
             json!({ "type": 6 })
@@ -33,7 +33,7 @@ impl Discord {
     /// whoever asked is mentioned: an answer that nobody sees is worse than one that all see.
     pub async fn answer(
         &self,
-        to: &ReplyTo,
+        to: &DiscordReply,
         card: &Card,
         locale: Locale,
     ) -> Result<(), DiscordError> {
@@ -56,7 +56,7 @@ impl Discord {
         }
     }
 
-    async fn answer_in_private(&self, to: &ReplyTo, body: &Value) -> Result<(), DiscordError> {
+    async fn answer_in_private(&self, to: &DiscordReply, body: &Value) -> Result<(), DiscordError> {
         if to.replaces {
             let http = &self.inner.http;
             let edited = http.edit_original_interaction_response(&to.token, body, Vec::new()).await;
@@ -80,7 +80,7 @@ impl Discord {
     }
 
     /// Opens a dialog for who just pressed a button: within 3 seconds of it.
-    pub async fn open_form(&self, form: &Form, to: &ReplyTo) -> Result<(), DiscordError> {
+    pub async fn open_form(&self, form: &Form, to: &DiscordReply) -> Result<(), DiscordError> {
         let modal = json!({ "type": 9, "data": dialog(form) });
         match self.respond("Create Interaction Response", to, &modal).await {
             Err(error) if error.is_expired() || error.code() == Some(ACKNOWLEDGED) => {
@@ -93,7 +93,7 @@ impl Discord {
     pub(super) async fn respond(
         &self,
         operation: &'static str,
-        to: &ReplyTo,
+        to: &DiscordReply,
         response: &Value,
     ) -> Result<(), DiscordError> {
         let id = to.interaction.parse().map(InteractionId::new);

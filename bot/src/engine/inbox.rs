@@ -126,11 +126,10 @@ pub(super) mod tests {
     use storage::{MAX_PAGE, MemoryStore};
 
     use super::*;
-    use crate::chat::{Platform, Reply, Who};
-    use crate::slack::ReplyTo;
+    use crate::chat::{Platform, Reply, SlackReply, Who};
 
     pub(in crate::engine) fn interaction(number: usize) -> Inbound {
-        let reply = ReplyTo {
+        let reply = SlackReply {
             channel: "C1".into(),
             user: "U1".into(),
             response_url: None,

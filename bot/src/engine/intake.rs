@@ -14,9 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::aws::Hint;
-use crate::chat::Inbound;
+use crate::chat::{Accepted, Inbound};
 use crate::engine::{Message, Services, inbox};
-use crate::slack::Accepted;
 use crate::telemetry::metrics;
 
 /// Where interactions are handed in.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::advisories::Advisories;
 use crate::aws::Aws;
-use crate::chat::{Chat, RateLimit};
+use crate::chat::RateLimit;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::platforms::Chat;
 use crate::telemetry::Health;
 
 /// Everything real that the engine reaches.

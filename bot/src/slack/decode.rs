@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::form::{CALLBACK, Carried, Values, written};
-use super::reply_to::ReplyTo;
+use crate::chat::SlackReply;
 
 /// Something that a person did in Slack. It is stored before it is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Inbound {
     /// From where, as Slack says.
     pub origin: Origin,
     /// Where an answer can go.
-    pub reply: ReplyTo,
+    pub reply: SlackReply,
     /// What they asked for.
     pub ask: Ask,
 }
@@ -79,7 +79,7 @@ pub(super) fn command(payload: &Value) -> Decoded {
             enterprise: command.enterprise_id,
             user_team: None,
         },
-        reply: ReplyTo {
+        reply: SlackReply {
             channel: command.channel_id,
             user: command.user_id,
             response_url: command.response_url,
@@ -109,7 +109,7 @@ pub(super) fn event(payload: &Value) -> Decoded {
             enterprise: opened.enterprise_id,
             user_team: opened.event.user_team,
         },
-        reply: ReplyTo {
+        reply: SlackReply {
             channel: opened.event.channel.unwrap_or_default(),
             user: opened.event.user,
             response_url: None,
@@ -241,7 +241,7 @@ impl Actions {
             // A button on no message is none of ours.
             return Decoded::Nothing;
         };
-        let reply = ReplyTo {
+        let reply = SlackReply {
             channel,
             user: self.user.id.clone(),
             response_url: self.response_url,
@@ -308,7 +308,7 @@ impl Submission {
             user: self.user.id.clone(),
             origin: self.user.origin(self.team, self.enterprise),
             // Who sent it counts, whoever opened it.
-            reply: ReplyTo { user: self.user.id, ..carried.reply },
+            reply: SlackReply { user: self.user.id, ..carried.reply },
             ask: Ask::Form(Filled { token: carried.token, values }),
         }])
     }
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_dialog_is_read() {
-        let reply = ReplyTo {
+        let reply = SlackReply {
             channel: "C1".into(),
             user: "U1".into(),
             response_url: None,
@@ -409,7 +409,7 @@ mod tests {
         let inbound = asked(interaction(&payload));
         let values = [("reason".to_owned(), "freeze".to_owned())].into();
         assert_eq!(inbound.ask, Ask::Form(Filled { token: carried.token, values }));
-        assert_eq!(inbound.reply, ReplyTo { user: "U2".into(), ..reply });
+        assert_eq!(inbound.reply, SlackReply { user: "U2".into(), ..reply });
     }
 
     #[test]

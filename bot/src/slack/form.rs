@@ -10,9 +10,8 @@ use slack_morphism::prelude::*;
 
 use super::mrkdwn::bare;
 use super::render::{paragraph_of_form, plain};
-use super::reply_to::ReplyTo;
-use crate::chat::Directory;
 use crate::chat::clamp::clamp;
+use crate::chat::{Directory, SlackReply};
 
 /// By which our own dialogs are known among those of other versions and apps.
 pub(super) const CALLBACK: &str = "patchbot-form";
@@ -28,20 +27,22 @@ const TYPED: usize = 3_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Carried {
     pub(super) token: String,
-    pub(super) reply: ReplyTo,
+    pub(super) reply: SlackReply,
 }
 
 /// The dialog.
 pub(super) fn dialog(
     form: &Form,
-    reply: &ReplyTo,
+    reply: &SlackReply,
     people: &Directory,
 ) -> Result<SlackView, serde_json::Error> {
     let mut blocks: Vec<SlackBlock> = paragraph_of_form(&form.text, people).into_iter().collect();
     blocks.extend(form.fields.iter().enumerate().map(|(at, field)| input(field, at == 0).into()));
     // The press that opened the dialog is over when the dialog is sent.
-    let carried =
-        Carried { token: form.press.token(), reply: ReplyTo { trigger_id: None, ..reply.clone() } };
+    let carried = Carried {
+        token: form.press.token(),
+        reply: SlackReply { trigger_id: None, ..reply.clone() },
+    };
     Ok(SlackView::Modal(
         SlackModalView::new(said(&form.title, 24), blocks)
             .with_submit(said(&form.submit, 24))
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
 
     fn shown(form: &Form) -> Value {
-        let reply = ReplyTo {
+        let reply = SlackReply {
             channel: "C1".into(),
             user: "U1".into(),
             response_url: None,

@@ -30,9 +30,11 @@ use tokio::time::timeout;
 
 use super::decode::{self, Decoded};
 use super::form::with_mistakes;
-use super::socket_mode::{Accepted, Handler, ListenError, ListenStats, Receiver};
+use super::socket_mode::{Handler, ListenError, Receiver};
+use crate::chat::Accepted;
 use crate::http_server::{self, Slot};
 use crate::secret::Secret;
+use crate::telemetry::ListenStats;
 
 /// Where Slack's requests go, all of them: commands, interactivity and events.
 pub const PATH: &str = "/slack";

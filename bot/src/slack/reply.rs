@@ -11,9 +11,9 @@ use super::api::{Slack, content, in_time};
 use super::error::SlackError;
 use super::form::dialog;
 use super::render::{Rendered, render};
-use super::reply_to::ReplyTo;
 use super::upload::charts;
 use super::wire;
+use crate::chat::SlackReply;
 
 /// A trigger is good for one dialog and for 3 seconds.
 const TOO_LATE: [&str; 5] = [
@@ -29,7 +29,7 @@ impl Slack {
     /// used up or too old, a message that only the asker sees.
     pub async fn answer(
         &self,
-        to: &ReplyTo,
+        to: &SlackReply,
         card: &Card,
         locale: Locale,
     ) -> Result<(), SlackError> {
@@ -37,7 +37,7 @@ impl Slack {
         self.simpler_if_refused(locale, &charts(card), |look| render(card, look), answer).await
     }
 
-    async fn answer_once(&self, to: &ReplyTo, rendered: Rendered) -> Result<(), SlackError> {
+    async fn answer_once(&self, to: &SlackReply, rendered: Rendered) -> Result<(), SlackError> {
         if let Some(url) = &to.response_url {
             match self.respond(url, content(rendered.clone()), to.thread.as_deref()).await {
                 Ok(()) => return Ok(()),
@@ -92,7 +92,7 @@ impl Slack {
     }
 
     /// Opens a dialog for who just pressed a button: within 3 seconds of it.
-    pub async fn open_form(&self, form: &Form, reply: &ReplyTo) -> Result<(), SlackError> {
+    pub async fn open_form(&self, form: &Form, reply: &SlackReply) -> Result<(), SlackError> {
         let trigger = reply.trigger_id.clone().ok_or(SlackError::TooLateForDialog)?;
         let view = dialog(form, reply, &self.inner.directory)
             .map_err(|_| SlackError::Settings("a dialog could not be written".into()))?;

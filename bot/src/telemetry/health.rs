@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::slack::socket_mode::ListenStats;
-
-use super::{metrics, supervisor};
+use super::{ListenStats, metrics, supervisor};
 
 /// The loop turns at least whenever the lease is renewed, every 20 seconds.
 const TURNS_WITHIN: TimeDelta = TimeDelta::seconds(60);

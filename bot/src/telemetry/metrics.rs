@@ -9,8 +9,6 @@ use commands::event::{Event, Recorded};
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use crate::aws::Fault;
-
 const TURNS: &str = "patchbot_engine_turns_total";
 const RUNS: &str = "patchbot_runs";
 const NODES: &str = "patchbot_wave_nodes";
@@ -152,17 +150,8 @@ pub(crate) fn throttled(operation: &str) {
     counter!(AWS_THROTTLES, "operation" => operation.to_owned()).increment(1);
 }
 
-/// A call to AWS has ended, with all its tries.
-pub(crate) fn called(operation: &'static str, fault: Option<Fault>, took: Duration) {
-    let outcome = match fault {
-        None => "ok",
-        Some(Fault::Throttled) => "throttled",
-        Some(Fault::Held) => "held",
-        Some(Fault::Denied | Fault::Credentials | Fault::Expired) => "denied",
-        Some(Fault::Unreachable | Fault::NoAnswer) => "unreachable",
-        Some(Fault::Service) => "service",
-        Some(Fault::Refused | Fault::Unreadable | Fault::Settings) => "refused",
-    };
+/// A call to AWS has ended, with all its tries. Outcomes are few.
+pub(crate) fn called(operation: &'static str, outcome: &'static str, took: Duration) {
     counter!(AWS_CALLS, "operation" => operation, "outcome" => outcome).increment(1);
     histogram!(AWS_DURATION, "operation" => operation).record(took);
 }

@@ -2,10 +2,12 @@
 //! metrics and health are read.
 
 pub mod health;
+mod listen_stats;
 pub(crate) mod log;
 pub mod metrics;
 mod server;
 pub(crate) mod supervisor;
 
 pub use health::{Connections, Health, Unhealthy};
-pub use server::{Metrics, Server};
+pub use listen_stats::ListenStats;
+pub use server::{CONNECTIONS, Metrics, Server};

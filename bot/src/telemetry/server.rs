@@ -13,10 +13,9 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
 use super::{Health, metrics};
-use crate::http_server;
 
 /// How many connections may be open at once. They are counted for this port alone.
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 
 /// Bounds of the histograms, in seconds: from a store flush to a call that was tried again.
 const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
@@ -74,9 +73,9 @@ impl Server {
         Ok(Self { listener, router })
     }
 
-    /// Answers until the process ends.
-    pub async fn serve(self) {
-        http_server::serve(self.listener, self.router, CONNECTIONS).await;
+    /// What has to be served, and where.
+    pub fn into_parts(self) -> (TcpListener, Router) {
+        (self.listener, self.router)
     }
 }
 

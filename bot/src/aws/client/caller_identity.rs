@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::aws::client::Client;
 use crate::aws::client::connect::Access;
+use crate::aws::error::counted_as;
 use crate::aws::{Aws, AwsError, Fault};
 use crate::telemetry::metrics;
 
@@ -136,7 +137,11 @@ impl Identity {
         let answer = Box::pin(self.client.get_caller_identity().send())
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &client.environment, &error));
-        metrics::called(OPERATION, answer.as_ref().err().map(|error| error.fault), began.elapsed());
+        metrics::called(
+            OPERATION,
+            counted_as(answer.as_ref().err().map(|error| error.fault)),
+            began.elapsed(),
+        );
         let answer = answer?;
         let account = answer.account().unwrap_or_default().to_owned();
         if account.is_empty() {

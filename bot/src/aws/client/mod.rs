@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use crate::aws::client::call_counter::CallCounter;
 use crate::aws::client::caller_identity::Identity;
 use crate::aws::client::rate_limit::RateLimit;
+use crate::aws::error::counted_as;
 use crate::aws::fleet::available_patches::AvailablePatchesCache;
 use crate::aws::fleet::missing_index::MissingIndex;
 use crate::aws::{AwsError, Fault};
@@ -68,7 +69,11 @@ impl Client {
         let answer = Box::pin(request)
             .await
             .map_err(|error| AwsError::from_sdk(operation, &self.environment, &error));
-        metrics::called(operation, answer.as_ref().err().map(|error| error.fault), began.elapsed());
+        metrics::called(
+            operation,
+            counted_as(answer.as_ref().err().map(|error| error.fault)),
+            began.elapsed(),
+        );
         answer
     }
 

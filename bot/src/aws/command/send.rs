@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Right;
+use crate::aws::error::counted_as;
 use crate::aws::error::held;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
 use crate::telemetry::metrics;
@@ -133,7 +134,7 @@ impl Order<'_> {
             .as_ref()
             .err()
             .map(|error| AwsError::from_sdk("SendCommand", &client.environment, error).fault);
-        metrics::called("SendCommand", fault, began.elapsed());
+        metrics::called("SendCommand", counted_as(fault), began.elapsed());
         match answer {
             Ok(answer) => match answer.command().and_then(|command| command.command_id()) {
                 Some(id) => SendOutcome::Sent { command: id.to_owned() },

@@ -20,6 +20,7 @@ use commands::failure::{Cause, Finding};
 use futures_util::future::join_all;
 
 use crate::aws::client::connect::{self, OnlyEncrypted};
+use crate::aws::error::counted_as;
 use crate::aws::error::quote;
 use crate::aws::{AwsError, AwsSettings, Fault};
 use crate::backoff::Backoff;
@@ -154,7 +155,7 @@ impl Queue {
             .await
             .map_err(|error| AwsError::from_sdk("ReceiveMessage", &self.environment, &error));
         let fault = answer.as_ref().err().map(|error| error.fault);
-        metrics::called("ReceiveMessage", fault, began.elapsed());
+        metrics::called("ReceiveMessage", counted_as(fault), began.elapsed());
         let messages = answer?.messages.unwrap_or_default();
         if messages.is_empty() {
             return Ok(());
@@ -215,7 +216,7 @@ impl Queue {
             .await
             .map_err(|error| AwsError::from_sdk("DeleteMessageBatch", &self.environment, &error));
         let fault = answer.as_ref().err().map(|error| error.fault);
-        metrics::called("DeleteMessageBatch", fault, began.elapsed());
+        metrics::called("DeleteMessageBatch", counted_as(fault), began.elapsed());
         match answer?.failed.first() {
             None => Ok(()),
             Some(failed) => Err(ours(Finding::NotDeleted { code: failed.code.clone() }.into())),

@@ -8,10 +8,11 @@ use commands::book::{Exhibit, Subject, Trouble};
 use commands::card::Reader;
 
 use super::{Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing};
-use crate::chat::error::About;
-use crate::chat::{Channel, ChatError};
+use crate::chat::Channel;
 use crate::engine::Engine;
 use crate::engine::tasks::{Rest, TaskKey};
+use crate::platforms::About;
+use crate::platforms::ChatError;
 
 /// How long to wait after a platform could not be asked: as long as that has lasted, within these.
 const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];

@@ -17,11 +17,12 @@ use super::home::permalink;
 use super::{
     Account, Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing,
 };
-use crate::chat::error::About;
-use crate::chat::{Channel, ChatError, Inbound, Platform};
+use crate::chat::{Channel, Inbound, Platform};
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;
 use crate::engine::tasks::{Rest, TaskKey};
+use crate::platforms::About;
+use crate::platforms::ChatError;
 
 /// How long to wait after a platform could not be asked.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);

@@ -11,11 +11,12 @@ use commands::actor::Actor;
 use commands::book::{Desk, Subject};
 
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
-use crate::chat::{Channel, ChatError, Inbound, Platform, Reply};
+use crate::chat::{Channel, Inbound, Platform, Reply};
 use crate::config::Config;
 use crate::engine::requests::answer;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};
+use crate::platforms::ChatError;
 
 /// For how long after it was opened a page follows what happens.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);

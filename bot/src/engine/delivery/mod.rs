@@ -22,11 +22,12 @@ use commands::run::RunId;
 use commands::text::Text;
 
 use crate::chat::rate_limit::RateClass;
-use crate::chat::{Channel, Chat, ChatError, Directory, Mark, Who};
+use crate::chat::{Channel, Directory, Mark, Who};
 use crate::config::Config;
 use crate::engine::requests::identify;
 use crate::engine::tasks::{Rest, TaskKey, Tasks};
 use crate::engine::{Engine, Outcome, Services};
+use crate::platforms::{Chat, ChatError};
 use crate::telemetry::metrics;
 
 mod channel;

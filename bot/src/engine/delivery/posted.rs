@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use commands::book::Subject;
 use serde::{Deserialize, Serialize};
 
-use crate::chat::{ChatError, Platform, Who};
+use crate::chat::{Platform, Who};
+use crate::platforms::ChatError;
 
 /// Stands before the names of messages to one person.
 const DIRECT: &str = "direct/";

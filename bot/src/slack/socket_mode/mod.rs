@@ -8,9 +8,7 @@
 //! with a block that it does not know. Here a connection that Slack asks to leave receives until
 //! its successor was greeted: there is no moment without one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -23,6 +21,8 @@ use tokio::time::{Instant, timeout};
 use super::api::Slack;
 use super::decode::Inbound;
 use super::error::SlackError;
+use crate::chat::Accepted;
+use crate::telemetry::ListenStats;
 
 mod connection;
 mod receiver;
@@ -33,18 +33,6 @@ pub(super) use receiver::Receiver;
 /// Makes something durable, in about a millisecond.
 pub type Handler =
     Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Accepted, anyhow::Error>> + Send + Sync>;
-
-/// What became of an interaction that was handed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Accepted {
-    /// It is new, and durable.
-    New,
-    /// It was handed in before: nothing follows from it once more.
-    Duplicate,
-    /// It is a form with mistakes, and nothing of it was kept. They are named by the keys of the
-    /// fields, so that its sender can correct them there.
-    Invalid(BTreeMap<String, String>),
-}
 
 /// How it listens.
 #[derive(Clone, Copy, Debug)]
@@ -59,24 +47,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { connections: 2, silence: Duration::from_secs(180) }
     }
-}
-
-/// What was received so far, to be measured.
-#[derive(Debug, Default)]
-pub struct ListenStats {
-    /// Interactions that were made durable.
-    pub accepted: AtomicU64,
-    /// Interactions that could not be, and were left for Slack to deliver again.
-    pub refused: AtomicU64,
-    /// Envelopes that were not understood. Slack was told that they arrived: another delivery
-    /// would be no clearer.
-    pub unreadable: AtomicU64,
-    /// Requests over HTTP that were forged, stale or replayed.
-    pub forged: AtomicU64,
-    /// Connections that were opened.
-    pub connected: AtomicU64,
-    /// Connections that ended.
-    pub disconnected: AtomicU64,
 }
 
 /// Why listening ended.

@@ -11,9 +11,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Accepted, Handler, ListenStats};
+use super::Handler;
+use crate::chat::Accepted;
 use crate::slack::decode::{self, Decoded, Inbound};
 use crate::slack::form::with_mistakes;
+use crate::telemetry::ListenStats;
 
 /// Receives for all connections.
 pub(in crate::slack) struct Receiver {
