@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::digest::Digest;
+use commands::id::Digest;
 
 /// The pauses between tries. Each is twice as long as the one before it; jitter adds up to as much
 /// again.
@@ -91,7 +91,7 @@ impl<K: Ord + Clone + fmt::Display> Failing<K> {
 
 #[cfg(test)]
 mod tests {
-    use commands::environment_name::EnvironmentName;
+    use commands::id::EnvironmentName;
 
     use super::*;
 

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::advisory::CveId;
+use commands::patch::advisory::CveId;
 use commands::patch::{Cves, Patch, PatchId};
 use patchbot::advisories::{Advisories, AdvisorySettings, FeedError};
 use patchbot::secret::Secret;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::{Assessment, announce_again};
-use crate::environment_name::EnvironmentName;
 use crate::event::Event;
+use crate::fleet::summary::Summary;
+use crate::id::EnvironmentName;
+use crate::patch::assessment::{Assessment, announce_again};
 use crate::patch::{Patch, PatchId};
-use crate::summary::Summary;
 
 /// The most patches on one card: more would hide the worst. The rest follows on the next.
 pub const PATCHES_PER_ANNOUNCEMENT: usize = 20;

@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Principal;
 use crate::announcement::{Affected, AnnouncedPatch};
-use crate::brake::BrakeEvent;
-use crate::compliance::{ComplianceReport, Unreadable};
-use crate::environment_name::EnvironmentName;
+use crate::emergency_stop::BrakeEvent;
+use crate::fleet::compliance::{ComplianceReport, Unreadable};
+use crate::id::{EnvironmentName, PersonRef, Principal, RunId};
 use crate::reminder::Reminder;
-use crate::run::{RunEvent, RunId};
-use crate::text::PersonRef;
+use crate::run::RunEvent;
 
 /// Something that has happened, of whatever kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

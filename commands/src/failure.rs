@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::environment_name::EnvironmentName;
+use crate::id::EnvironmentName;
 
 /// What went wrong with a call to AWS, and what an operator can do about it. It never holds a
 /// credential.

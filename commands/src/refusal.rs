@@ -4,17 +4,15 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::brake::Pulled;
-use crate::caller::WrongAccount;
 use crate::chat_failure::ChatFailure;
-use crate::environment_name::EnvironmentName;
+use crate::emergency_stop::Pulled;
+use crate::environment::policy::Approver;
 use crate::failure::Failure;
+use crate::fleet::account::WrongAccount;
+use crate::fleet::two_groups::UnsettledNodes;
+use crate::id::{EnvironmentName, PersonRef, RunId};
 use crate::plan::{NotAllowed, Unproven};
-use crate::policy::Approver;
 use crate::run::DispatchId;
-use crate::run_id::RunId;
-use crate::text::PersonRef;
-use crate::unsettled::UnsettledNodes;
 use crate::window::NotTaken;
 
 /// Why something that was asked for is not done.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::book::{Book, Subject};
 use crate::card::{Reader, Words};
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// How often it is said that everything is still stopped.
 const STOP_STANDS: TimeDelta = TimeDelta::days(1);
@@ -77,9 +77,9 @@ impl Book {
 mod tests {
     use super::*;
     use crate::book::{Agenda, Context, Input};
-    use crate::brake::BrakeEvent;
-    use crate::brake::tests::brakes;
     use crate::card::tests::{aloud, both, reader};
+    use crate::emergency_stop::BrakeEvent;
+    use crate::emergency_stop::tests::brakes;
     use crate::event::Event;
     use crate::run::tests::after;
 
@@ -145,7 +145,7 @@ mod tests {
             (said(&mut book, 9 * DAY), book.next_deadline(&Agenda::default(), after(0))),
             (vec![], None)
         );
-        let first = book.exhibit(&Subject::Brake(1), reader(crate::wording::Locale::En));
+        let first = book.exhibit(&Subject::Brake(1), reader(crate::text::wording::Locale::En));
         assert!(first.expect("it is known").settled);
     }
 }

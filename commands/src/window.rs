@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::unsettled::GroupTag;
+use crate::fleet::two_groups::GroupTag;
 
 /// By how much the next opening of a window may differ without being another: a rate may be counted
 /// from when the last one really began. A change within it came as the window opened.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::advisory::{Advisory, CveId, CvssScore, CvssVersion, KnownExploited};
-use commands::level::Score;
 use commands::patch::PatchId;
+use commands::patch::advisory::{Advisory, CveId, CvssScore, CvssVersion, KnownExploited};
+use commands::patch::level::Score;
 
 use super::kev::Entry;
 use super::msrc::Fixes;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::advisory::{Advisory, CveId};
+use commands::patch::advisory::{Advisory, CveId};
 use commands::patch::{Cves, Patch};
 
 use crate::clock::Wait;

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use commands::advisory::CveId;
+use commands::patch::advisory::CveId;
 use serde::Deserialize;
 
 use super::FeedError;

@@ -8,9 +8,9 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::RequestId;
-use commands::environment_name::EnvironmentName;
 use commands::failure::{Cause, Failure, Finding, Quoted, Remedy};
-use commands::wording::Locale;
+use commands::id::EnvironmentName;
+use commands::text::wording::Locale;
 
 use crate::aws::client::connect::NotEncrypted;
 use crate::aws::command::gate::Held;

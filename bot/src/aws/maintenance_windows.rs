@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ssm::types::{MaintenanceWindowIdentity, MaintenanceWindowTarget};
 use chrono::{DateTime, Utc};
 use commands::failure::Finding;
-use commands::node::NodeId;
+use commands::fleet::node::NodeId;
 use commands::window::{MaintenanceWindow, Reach, Target, WindowDefinition, WindowSeen, reach};
 
 use crate::aws::client::Client;

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
+use commands::id::EnvironmentName;
 
 use crate::clock::Wait;
 

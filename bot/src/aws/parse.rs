@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::types::InstancePatchState;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use commands::node::{InvocationStatus, NodePatchState, PatchCounts, Ping, Platform};
+use commands::fleet::node::{InvocationStatus, NodePatchState, PatchCounts, Ping, Platform};
 use uuid::Uuid;
 
 /// Lower case without spaces and underscores: the API model says `INSTALLED_OTHER`, the service

@@ -1,7 +1,7 @@
 //! Where cards are posted.
 
-use commands::follow::Follow;
-use commands::wording::Locale;
+use commands::subscription::Follow;
+use commands::text::wording::Locale;
 
 use crate::chat::Platform;
 

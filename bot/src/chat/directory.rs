@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use commands::actor::GroupRef;
 use commands::environment::Promotion;
-use commands::person::Identity;
-use commands::policy::Approver;
-use commands::text::PersonRef;
+use commands::environment::policy::Approver;
+use commands::id::{GroupRef, Identity, PersonRef};
 
-pub use commands::person::ChatPlatform as Platform;
+pub use commands::id::ChatPlatform as Platform;
 
 /// The ids of a person; at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

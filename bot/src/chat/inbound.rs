@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use commands::actor::Whence;
 use commands::book::Ask;
+use commands::id::Whence;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Platform, Reply};

@@ -125,8 +125,8 @@ impl governor::clock::Clock for Ticks {
 #[cfg(all(test, feature = "sandbox"))]
 mod tests {
     use chrono::TimeDelta;
-    use commands::follow::Follow;
-    use commands::wording::Locale;
+    use commands::subscription::Follow;
+    use commands::text::wording::Locale;
 
     use super::*;
 

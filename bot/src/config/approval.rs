@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use commands::level::Level;
-use commands::policy::ApprovalPolicy;
+use commands::environment::policy::ApprovalPolicy;
+use commands::patch::level::Level;
 use serde::Deserialize;
 
 use super::{Result, Span, approver};
@@ -83,8 +83,8 @@ mod tests {
     use commands::seconds::Seconds;
 
     use crate::config::Config;
-    use commands::level::Level;
-    use commands::policy::{ApprovalPolicy, Approver};
+    use commands::environment::policy::{ApprovalPolicy, Approver};
+    use commands::patch::level::Level;
 
     const GOOD: &str = r#"
 [bot]
@@ -127,7 +127,7 @@ expires_after = "1h"
     fn a_level_replaces_what_it_sets_and_nothing_else() {
         let config = Config::parse(GOOD).expect("it is good");
         let [environment] = config.promotion.0.as_slice() else { panic!("one environment") };
-        let security = Approver::Group(commands::actor::GroupRef("security".into()));
+        let security = Approver::Group(commands::id::GroupRef("security".into()));
         let both = ["aiko", "ben"].map(|name| {
             Approver::Person(config.people[name].called(name).expect("they have an id"))
         });

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use commands::actor::GroupRef;
 use commands::environment::Environment;
-use commands::environment_name::EnvironmentName;
-use commands::follow::Follow;
-use commands::level::Level;
-use commands::wording::Locale;
+use commands::id::{EnvironmentName, GroupRef};
+use commands::patch::level::Level;
+use commands::subscription::Follow;
+use commands::text::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 

@@ -5,7 +5,7 @@
 //! `'static`, so that no value of the file can get into them; a [`Name`] is the one exception.
 
 use chrono::Utc;
-use commands::command::NOW;
+use commands::input::command::NOW;
 use commands::schedule::Schedule;
 
 use super::isolation::{roles_are_of_its_account, shares_no_node};

@@ -10,15 +10,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use commands::actor::GroupRef;
+use commands::environment::policy::Approver;
 use commands::environment::{
     DefinitionUpdates, Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
 };
-use commands::environment_name::EnvironmentName;
-use commands::policy::Approver;
+use commands::id::{EnvironmentName, GroupRef};
 use commands::schedule::Schedule;
 use commands::seconds::Seconds;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
 use thiserror::Error;

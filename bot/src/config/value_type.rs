@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use commands::environment_name::EnvironmentName;
-use commands::level::Level;
+use commands::id::EnvironmentName;
+use commands::patch::level::Level;
 use serde_json::{Value, json};
 use toml::de::DeValue;
 

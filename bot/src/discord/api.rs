@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use commands::card::Card;
-use commands::digest::Digest;
-use commands::policy::Approver;
+use commands::environment::policy::Approver;
+use commands::id::Digest;
 use commands::text::Text;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serenity::all::{MessagePagination, UserId};

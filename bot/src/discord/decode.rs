@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use commands::book::Ask;
 use commands::card::form::Filled;
-use commands::command::{Argument, ArgumentKind, Verb};
-use commands::press::Press;
+use commands::input::button::Press;
+use commands::input::command::{Argument, ArgumentKind, Verb};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
     ComponentInteraction, ComponentInteractionDataKind, MessageFlags, ModalInteraction, User,

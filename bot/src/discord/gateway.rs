@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::command::{ArgumentKind, Verb};
+use commands::input::command::{ArgumentKind, Verb};
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use serenity::all::{CommandInteraction, Interaction};

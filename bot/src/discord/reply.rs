@@ -2,7 +2,7 @@
 
 use commands::card::Card;
 use commands::card::form::Form;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use serde_json::{Value, json};
 use serenity::model::id::InteractionId;
 

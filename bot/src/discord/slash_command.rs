@@ -1,9 +1,9 @@
 //! The slash command, from the same table that reads what is typed in Slack. It is compared with
 //! what Discord has, and written only where the two differ: a start changes nothing.
 
-use commands::command::{Argument, ArgumentKind, Verb};
-use commands::level::Level;
-use commands::wording::{Args, Locale, phrase};
+use commands::input::command::{Argument, ArgumentKind, Verb};
+use commands::patch::level::Level;
+use commands::text::wording::{Args, Locale, phrase};
 use serde_json::{Map, Value, json};
 use serenity::all::{Command, CommandType};
 use serenity::http::{LightMethod, Request, Route};

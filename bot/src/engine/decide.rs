@@ -9,8 +9,9 @@ use commands::book::{
     Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Outline, Subject,
 };
 use commands::event::{Event, Recorded};
+use commands::id::RunId;
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{PatchRun, RunEvent, RunId, RunRequest};
+use commands::run::{PatchRun, RunEvent, RunRequest};
 
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;

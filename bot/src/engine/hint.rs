@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::book::Effect;
-use commands::environment_name::EnvironmentName;
+use commands::id::EnvironmentName;
 use commands::run::RunEffect;
 
 use crate::aws::Hint;

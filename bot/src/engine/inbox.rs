@@ -115,7 +115,7 @@ pub(super) async fn sweep(
 
 /// Keys of platforms may be long and hold anything; the digest of one is a name.
 fn inbox_id(key: &str) -> String {
-    format!("{INBOX}{}", commands::digest::Digest::of(&key).as_str())
+    format!("{INBOX}{}", commands::id::Digest::of(&key).as_str())
 }
 
 #[cfg(test)]

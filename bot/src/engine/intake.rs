@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use commands::book::Ask;
 use commands::card::form;
-use commands::command::ArgumentKind;
+use commands::input::command::ArgumentKind;
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;

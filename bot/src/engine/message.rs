@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use commands::advisory::Advisory;
-use commands::command::ArgumentKind;
+use commands::input::command::ArgumentKind;
+use commands::patch::advisory::Advisory;
 use tokio::sync::oneshot;
 
 use crate::aws::Hint;

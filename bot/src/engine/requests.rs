@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::actor::{Actor, Whence};
 use commands::book::{Input, Observation, Outcome, refusal_card, unreadable_card, working_card};
 use commands::card::{Card, Reader};
-use commands::person::Identity;
+use commands::id::{Actor, Identity, RunId, Whence};
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{RunId, RunRequest};
+use commands::run::RunRequest;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;

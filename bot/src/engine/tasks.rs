@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::run::RunId;
+use commands::id::RunId;
 use tokio::sync::mpsc;
 
 use crate::backoff::Backoff;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use commands::card::Card;
 use commands::card::form::Form;
-use commands::policy::Approver;
+use commands::environment::policy::Approver;
 use commands::text::Text;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 
 use crate::chat::{Channel, Directory, GroupIds, Mark, Platform, Reply, Who};
 use crate::discord::Discord;

@@ -8,7 +8,7 @@ use backon::{ConstantBuilder, ExponentialBuilder, Retryable as _};
 use chrono::{DateTime, Utc};
 use commands::card::{Card, Chart};
 use commands::text::Text;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};

@@ -157,8 +157,8 @@ pub(super) fn with_mistakes(mistakes: &BTreeMap<String, String>) -> Value {
 #[cfg(test)]
 mod tests {
     use commands::environment::Promotion;
-    use commands::press::Press;
-    use commands::wording::Locale;
+    use commands::input::button::Press;
+    use commands::text::wording::Locale;
 
     use super::*;
 

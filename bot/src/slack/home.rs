@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use commands::card::Card;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use futures_util::FutureExt as _;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use commands::card::Card;
 use commands::card::form::Form;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use futures_util::FutureExt as _;
 use serde::Serialize;
 use slack_morphism::prelude::*;

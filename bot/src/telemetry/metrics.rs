@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use commands::book::Book;
-use commands::environment_name::EnvironmentName;
 use commands::event::{Event, Recorded};
+use commands::id::EnvironmentName;
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 

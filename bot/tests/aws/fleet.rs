@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::node::{InvocationStatus, NodeId, Ping, Platform};
+use commands::fleet::node::{InvocationStatus, NodeId, Ping, Platform};
+use commands::fleet::survey::Installed;
+use commands::id::RunId;
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId, comment};
-use commands::survey::Installed;
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, comment};
 use serde_json::{Value, json};
 
 use crate::{answer, connect, environment, name, open_gate, serve};

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use commands::node::NodeId;
-use commands::run::{MaySend, RunId};
+use commands::fleet::node::NodeId;
+use commands::id::RunId;
+use commands::run::MaySend;
 use patchbot::aws::{Gate, Held, SendOutcome};
 
 use crate::role::{ASSUMED, ROLE};

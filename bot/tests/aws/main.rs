@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{TimeDelta, Utc};
+use commands::environment::policy::ApprovalPolicy;
 use commands::environment::{
     Concurrency, DefinitionUpdates, Environment, OnDrift, Patience, RebootOption, StartRule,
     WaveRule,
 };
-use commands::environment_name::EnvironmentName;
-use commands::policy::ApprovalPolicy;
-use commands::run::{MaySend, RunId};
+use commands::id::{EnvironmentName, RunId};
+use commands::run::MaySend;
 use commands::seconds::Seconds;
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use patchbot::aws::{Access, Aws, AwsEnvironment, AwsError, AwsSettings, Gate, Rates, StaticKeys};
 use patchbot::clock::Clock;
 use patchbot::clock::Wait;

@@ -10,8 +10,9 @@
 
 use std::process::Stdio;
 
-use commands::node::{Invocations, NodeId};
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
+use commands::fleet::node::{Invocations, NodeId};
+use commands::id::RunId;
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation};
 use patchbot::aws::{SendOutcome, SendParameters};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};

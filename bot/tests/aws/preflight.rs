@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use commands::environment::Environment;
-use commands::node::{NodeId, Ping, Platform};
+use commands::fleet::node::{NodeId, Ping, Platform};
 use commands::plan::{PatchPlan, Pin, PlannedNode};
 use commands::run::{Gone, Presence, Seen};
 use commands::window::{MaintenanceWindow, WindowChange};

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use commands::node::NodeId;
+use commands::fleet::node::NodeId;
+use commands::fleet::survey::Installed;
 use commands::patch::PatchId;
-use commands::survey::Installed;
 use patchbot::aws::{Fault, SendOutcome};
 
 use crate::send::send_with;

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::DateTime;
 use commands::environment::RebootOption;
-use commands::node::{Invocations, NodeId};
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, RunId};
+use commands::fleet::node::{Invocations, NodeId};
+use commands::id::RunId;
+use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation};
 use commands::seconds::Seconds;
 use patchbot::aws::{Aws, Gate, SendOutcome, SendParameters};
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment::RebootOption;
-use commands::node::{InvocationStatus, NodeId, Platform};
+use commands::fleet::node::{InvocationStatus, NodeId, Platform};
+use commands::fleet::summary::Summary;
+use commands::fleet::survey::Installed;
+use commands::id::RunId;
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, ListFault, Operation, Outputs, RunId};
+use commands::run::{Dispatch, DispatchId, DispatchStatus, ListFault, Operation, Outputs};
 use commands::seconds::Seconds;
-use commands::summary::Summary;
-use commands::survey::Installed;
 use patchbot::aws::{Access, Aws, AwsError, SendOutcome, SendParameters};
 use simulators::aws::{
     Account, Baseline, Cloud, Life, NodeFault, NodeSpec, OpFault, Os, Outcome, Pace, Patch, Powers,
@@ -445,7 +446,7 @@ async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
         assert!(told(why).contains(words), "{why}");
         for error in [cancelled.expect_err("it is refused"), put.expect_err("it is refused")] {
             assert!(
-                error.failure().text(commands::wording::Locale::En).plain().contains("role"),
+                error.failure().text(commands::text::wording::Locale::En).plain().contains("role"),
                 "{error}"
             );
         }

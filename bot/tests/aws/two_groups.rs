@@ -1,10 +1,10 @@
 //! Nodes whose two tags name different groups: they are found, named, and no part of anything.
 
 use chrono::TimeDelta;
-use commands::node::{NodeId, Ping};
+use commands::fleet::node::{NodeId, Ping};
+use commands::fleet::summary::Summary;
+use commands::fleet::two_groups::{GroupTag, Unsettled, UnsettledNodes};
 use commands::run::{Gone, Presence};
-use commands::summary::Summary;
-use commands::unsettled::{GroupTag, Unsettled, UnsettledNodes};
 use patchbot::aws::Aws;
 use serde_json::{Value, json};
 use simulators::aws::{Cloud, NodeSpec};

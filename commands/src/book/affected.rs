@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::book::{Book, Subject};
-use crate::environment_name::EnvironmentName;
 use crate::event::Event;
-use crate::run::{PatchRun, Phase, RunId};
+use crate::id::{EnvironmentName, RunId};
+use crate::run::{PatchRun, Phase};
 
 /// What the cards of others show of a run, and what others decide by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ mod tests {
     use crate::plan::{PatchPlan, Pin};
     use crate::run::RunRequest;
     use crate::run::tests::{Told, after, counts, plan};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     fn environment(name: &str, follows: Option<&str>) -> Environment {
         Environment {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::book::{Book, Outline};
-use crate::environment_name::EnvironmentName;
-use crate::run::{PatchRun, Phase, RunId, next_deadline};
+use crate::id::{EnvironmentName, RunId};
+use crate::run::{PatchRun, Phase, next_deadline};
 
 /// The runs to look at, and when.
 #[derive(Clone, Debug, Default)]

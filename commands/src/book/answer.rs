@@ -2,26 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Principal;
-use crate::advisory::CveId;
 use crate::announcement::missing;
 use crate::book::Book;
-use crate::brake::BrakeEvent;
-use crate::card::compliance::{self, unreadable};
+use crate::card::compliance::unreadable;
 use crate::card::run::{Surroundings, unproven};
-use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, join, run};
-use crate::command::ParseError;
+use crate::card::{Block, Card, Fact, Reader, Table, Tone, Words, compliance, join, run};
+use crate::emergency_stop::BrakeEvent;
 use crate::environment::Environment;
-use crate::environment_name::EnvironmentName;
-use crate::level::Level;
+use crate::fleet::summary::Summary;
+use crate::fleet::survey::HeldBack;
+use crate::id::{EnvironmentName, Principal, RunId};
+use crate::input::command::ParseError;
+use crate::patch::advisory::CveId;
+use crate::patch::level::Level;
 use crate::patch::{Cves, Patch};
 use crate::plan::Pin;
 use crate::refusal::Refusal;
-use crate::run::{PatchRun, Phase, RunId, RunRequest, proof};
-use crate::summary::Summary;
-use crate::survey::HeldBack;
+use crate::run::{PatchRun, Phase, RunRequest, proof};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// How many rows an answer has at the most.
 const ROWS: usize = 25;
@@ -472,7 +471,7 @@ mod tests {
     use crate::environment::Promotion;
     use crate::plan::tests::environment;
     use crate::run::tests::after;
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     #[test]
     fn nothing_is_called_missing_only_where_everybody_was_looked_at() {

@@ -3,9 +3,10 @@
 
 use crate::announcement::Announcement;
 use crate::book::{Book, Reported};
-use crate::brake::Brake;
+use crate::emergency_stop::Brake;
 use crate::event::{Event, Recorded};
-use crate::run::{Impossible, PatchRun, RunEvent, RunId};
+use crate::id::RunId;
+use crate::run::{Impossible, PatchRun, RunEvent};
 
 impl Book {
     /// Something has happened. Where it cannot have, nothing changes.
@@ -76,8 +77,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::actor::Principal;
-    use crate::brake::BrakeEvent;
+    use crate::emergency_stop::BrakeEvent;
+    use crate::id::Principal;
     use crate::plan::Pin;
     use crate::run::tests::{Told, after, person, plan};
 

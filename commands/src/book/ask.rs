@@ -3,22 +3,21 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Actor;
 use crate::book::Book;
 use crate::book::whence::admitted;
-use crate::brake::BrakeEvent;
 use crate::card::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::card::{Card, Reader};
-use crate::command::{Command, ParseError, help, parse};
+use crate::emergency_stop::BrakeEvent;
 use crate::environment::Environment;
-use crate::environment_name::EnvironmentName;
+use crate::environment::policy::Approver;
+use crate::id::{Actor, EnvironmentName, RunId};
+use crate::input::button::Press;
+use crate::input::command::{Command, ParseError, help, parse};
 use crate::plan::{Pin, Wishes};
-use crate::policy::Approver;
-use crate::press::Press;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, TokenError};
 use crate::run::{
-    DispatchId, PatchRun, Phase, RunId, RunRequest, answerable, command_id, deniable, rejectable,
+    DispatchId, PatchRun, Phase, RunRequest, answerable, command_id, deniable, rejectable,
     stoppable,
 };
 

@@ -4,14 +4,13 @@ use std::num::NonZeroU32;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::actor::Actor;
 use crate::book::{Book, Outcome};
-use crate::brake::BrakeEvent;
+use crate::emergency_stop::BrakeEvent;
 use crate::environment::Environment;
 use crate::event::Recorded;
+use crate::id::{Actor, PersonRef};
 use crate::refusal::{Costly, Refusal};
 use crate::run::{RunEvent, RunRequest};
-use crate::text::PersonRef;
 
 /// Within which it is counted.
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -154,18 +153,18 @@ fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::GroupRef;
     use crate::book::Ask;
-    use crate::brake::tests::brakes;
     use crate::card::tests::reader;
+    use crate::emergency_stop::tests::brakes;
     use crate::environment::Promotion;
+    use crate::environment::policy::Approver;
+    use crate::id::{GroupRef, RunId};
     use crate::plan::Pin;
     use crate::plan::tests::environment;
-    use crate::policy::Approver;
     use crate::reason::Reason;
+    use crate::run::Phase;
     use crate::run::tests::{Told, actor, after, person, plan};
-    use crate::run::{Phase, RunId};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     fn book(may_ask: Option<Vec<Approver>>) -> Book {
         let first = Environment { may_ask, ..environment() };
@@ -296,7 +295,7 @@ mod tests {
     #[test]
     fn somebody_who_changes_their_mind_about_one_plan_again_and_again_has_to_wait() {
         let mut told = Told::new(plan(Pin::First), 2);
-        let press = crate::press::Press::Approve {
+        let press = crate::input::button::Press::Approve {
             run: told.run.id.clone(),
             digest: told.run.digest.short().to_owned(),
         };

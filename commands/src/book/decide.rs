@@ -3,18 +3,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::{Actor, Principal};
 use crate::book::{Agenda, Ask, Book, Outcome, Subject, brake_card};
 use crate::card::Reader;
 use crate::event::{Event, Recorded};
+use crate::fleet::summary::Summary;
+use crate::fleet::survey::Survey;
+use crate::id::{Actor, PersonRef, Principal, RunId};
 use crate::plan::{PatchPlan, Wishes};
 use crate::refusal::{Costly, Refusal};
-use crate::run::{
-    Circumstances, PatchRun, Phase, RunEvent, RunId, RunRequest, decide as decide_run,
-};
-use crate::summary::Summary;
-use crate::survey::Survey;
-use crate::text::PersonRef;
+use crate::run::{Circumstances, PatchRun, Phase, RunEvent, RunRequest, decide as decide_run};
 use crate::window::WindowSeen;
 
 /// What is decided on.

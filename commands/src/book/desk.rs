@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Actor;
 use crate::book::Book;
 use crate::book::answer::phase;
 use crate::book::wall::Subject;
 use crate::card::{Block, Card, Reader, Tone, Words};
+use crate::environment::policy::Today;
+use crate::id::Actor;
 use crate::plan::Pin;
-use crate::policy::Today;
 use crate::run::{PatchRun, Phase};
+use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
-use crate::wording::Args;
 
 /// How many entries a section has at the most. Slack shows 50 blocks: three sections, each with a
 /// heading and what is left out, dividers, the title, and that everything is stopped.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::book::Book;
-use crate::run::{PatchRun, Phase, RunEvent, RunId};
+use crate::id::RunId;
+use crate::run::{PatchRun, Phase, RunEvent};
 
 /// How many of an environment are kept, however old.
 const KEPT: usize = 50;

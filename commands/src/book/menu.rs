@@ -1,11 +1,11 @@
 //! What `/patch` alone shows: how it stands for this person, in a line or two, and where to go on.
 
-use crate::actor::Actor;
 use crate::book::Book;
 use crate::card::{Block, Button, ButtonStyle, Card, Reader, Tone, Words};
-use crate::command::Choice;
-use crate::press::Press;
-use crate::wording::Args;
+use crate::id::Actor;
+use crate::input::button::Press;
+use crate::input::command::Choice;
+use crate::text::wording::Args;
 
 impl Book {
     /// `/patch menu`.

@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Actor;
 use crate::book::Book;
 use crate::book::answer::notice;
 use crate::card::{Card, Reader, Tone, Words, run};
+use crate::id::{Actor, RunId};
 use crate::refusal::Refusal;
-use crate::run::{RunId, votable};
-use crate::wording::Args;
+use crate::run::votable;
+use crate::text::wording::Args;
 
 impl Book {
     /// The question to `actor` who wants to approve; none where the button wants no question. What
@@ -45,13 +45,13 @@ mod tests {
     use crate::book::{Ask, Outcome};
     use crate::card::tests::{aloud, both, reader};
     use crate::environment::{Environment, Promotion};
+    use crate::input::button::Press;
     use crate::plan::tests::environment;
     use crate::plan::{PatchPlan, Pin};
-    use crate::press::Press;
     use crate::refusal::Settled;
     use crate::run::tests::{Told, actor, after, pinned, plan};
     use crate::run::{Phase, RunRequest};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     /// A plan of production that waits, pinned to a proof that holds.
     fn book() -> Book {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::book::{Agenda, Book, Context};
-use crate::run::{RunEffect, RunId, pending};
+use crate::id::RunId;
+use crate::run::{RunEffect, pending};
 
 /// Something to do in the world.
 #[derive(Clone, Debug, PartialEq)]

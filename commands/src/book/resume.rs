@@ -1,15 +1,15 @@
 //! Letting everything go on. The person who types `resume` may not know of a stop that somebody else pulled a
 //! moment before: they are shown what stands now, with the button that names that very stop.
 
-use crate::actor::Actor;
 use crate::book::answer::notice;
 use crate::book::{Book, Outcome};
-use crate::brake::{BrakeEvent, Pulled};
 use crate::card::{Button, ButtonStyle, Card, Reader, Tone, Words};
-use crate::press::Press;
+use crate::emergency_stop::{BrakeEvent, Pulled};
+use crate::id::Actor;
+use crate::input::button::Press;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 impl Book {
     /// The answer to `resume`. What would be refused is refused now. The reason goes with it, to be put
@@ -69,12 +69,12 @@ impl Book {
 mod tests {
     use super::*;
     use crate::book::Ask;
-    use crate::brake::tests::brakes;
     use crate::card::form::{Filled, REASON};
     use crate::card::tests::{aloud, both, reader};
+    use crate::emergency_stop::tests::brakes;
     use crate::plan::Pin;
     use crate::run::tests::{Told, actor, after, plan};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     fn asks(book: &Book, who: &str, ask: &Ask, locale: Locale) -> Result<Outcome, Refusal> {
         book.ask(&actor(who), ask, reader(locale), after(5))

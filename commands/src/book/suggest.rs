@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::announcement::missing;
 use crate::book::Book;
-use crate::command::{ArgumentKind, NOW, Verb};
 use crate::environment::{Environment, StartRule};
-use crate::level::Level;
-use crate::summary::Summary;
-use crate::wording::Locale;
+use crate::fleet::summary::Summary;
+use crate::input::command::{ArgumentKind, NOW, Verb};
+use crate::patch::level::Level;
+use crate::text::wording::Locale;
 
 /// How many are suggested at the most; Discord shows no more.
 pub const SUGGESTIONS: usize = 25;

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Actor;
 use crate::book::Book;
 use crate::card::{Card, Reader, run};
+use crate::id::{Actor, RunId};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::{RunId, rejectable, votable};
+use crate::run::{rejectable, votable};
 
 impl Book {
     /// The answer to `approve`. What would be refused is refused now.
@@ -45,10 +45,10 @@ mod tests {
     use super::*;
     use crate::book::{Ask, Outcome};
     use crate::card::tests::{aloud, both, reader};
+    use crate::input::button::Press;
     use crate::plan::Pin;
-    use crate::press::Press;
     use crate::run::tests::{Told, actor, after, plan};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
         let book = told.book();

@@ -6,16 +6,16 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::GroupRef;
 use crate::announcement::Announcement;
 use crate::book::{Book, brake_card, left_by_plan};
 use crate::card::announcement::Next;
 use crate::card::run::Surroundings;
-use crate::card::{Card, Reader, announcement, compliance, run, story::story};
-use crate::environment_name::EnvironmentName;
+use crate::card::story::story;
+use crate::card::{Card, Reader, announcement, compliance, run};
+use crate::environment::policy::Approver;
+use crate::id::{EnvironmentName, GroupRef, RunId};
 use crate::plan::Pin;
-use crate::policy::Approver;
-use crate::run::{PatchRun, Phase, RunId};
+use crate::run::{PatchRun, Phase};
 use crate::text::Text;
 
 /// What a card in the channel is about.

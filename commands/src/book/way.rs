@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::book::Book;
-use crate::node::NodeId;
-use crate::run::{Overlap, RunId, RunRequest};
+use crate::fleet::node::NodeId;
+use crate::id::RunId;
+use crate::run::{Overlap, RunRequest};
 
 impl Book {
     /// Other runs that work on nodes of the next wave of `id`, when `request` is decided: two environments may reach into one

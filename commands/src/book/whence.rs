@@ -1,10 +1,10 @@
 //! What may be asked from where: strangers from outside are told nothing, and decisions are made only in
 //! the channels that the configuration names.
 
-use crate::actor::{Actor, Whence};
 use crate::book::Ask;
-use crate::command::{Command, parse};
-use crate::press::Press;
+use crate::id::{Actor, Whence};
+use crate::input::button::Press;
+use crate::input::command::{Command, parse};
 use crate::refusal::Refusal;
 
 /// Whether `actor` may ask for this from where they are.
@@ -67,7 +67,7 @@ fn presses(press: &Press) -> bool {
 mod tests {
     use super::*;
     use crate::card::form::Filled;
-    use crate::command::Choice;
+    use crate::input::command::Choice;
     use crate::run::tests::person;
 
     fn asked(whence: Whence, ask: &Ask) -> Result<(), Refusal> {

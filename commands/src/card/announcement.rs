@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::GroupRef;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
-use crate::assessment::AnnounceClause;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
 use crate::environment::Promotion;
-use crate::environment_name::EnvironmentName;
-use crate::press::Press;
-use crate::run_id::RunId;
+use crate::id::{EnvironmentName, GroupRef, RunId};
+use crate::input::button::Press;
+use crate::patch::assessment::AnnounceClause;
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// The most environments that get buttons of their own: more would be a wall of buttons, and the
 /// others can be planned by command.

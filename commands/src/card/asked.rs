@@ -4,10 +4,11 @@
 use crate::card::run::void;
 use crate::card::words::{Words, join};
 use crate::card::{Block, Card, Reader, Tone};
-use crate::policy::Today;
+use crate::environment::policy::Today;
+use crate::id::PersonRef;
 use crate::run::{PatchRun, Phase};
-use crate::text::{PersonRef, Span, Text, TimeStyle};
-use crate::wording::Args;
+use crate::text::wording::Args;
+use crate::text::{Span, Text, TimeStyle};
 
 /// As it stands for `person`; `address` is where the card in the channel can be read.
 pub(crate) fn card(

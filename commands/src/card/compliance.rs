@@ -8,15 +8,14 @@ use crate::card::run::{doubtful, left_out};
 use crate::card::unsettled::unsettled;
 use crate::card::words::join;
 use crate::card::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
-use crate::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::environment::Promotion;
-use crate::environment_name::EnvironmentName;
-use crate::node::Compliance;
+use crate::fleet::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
+use crate::fleet::node::Compliance;
+use crate::fleet::node_status::UnknownSince;
+use crate::id::{EnvironmentName, RunId};
 use crate::plan::LeftOut;
-use crate::run_id::RunId;
-use crate::standing::UnknownSince;
+use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
-use crate::wording::Args;
 
 /// How many troubled nodes a card names.
 const NODES_SHOWN: usize = 15;
@@ -279,7 +278,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     #[test]
     fn looks_that_lie_apart_are_told_with_both_times() {
@@ -312,9 +311,11 @@ mod tests {
             ComplianceReport::new("production".parse().expect("a name"), DateTime::UNIX_EPOCH);
         let well = ComplianceReport { compliant: 3, ..empty.clone() };
         assert_eq!(tone(std::slice::from_ref(&well)), Tone::Good);
-        let refused =
-            [(crate::node::NodeId("i-1".into()), crate::failure::tests::said("InvalidInstanceId"))]
-                .into();
+        let refused = [(
+            crate::fleet::node::NodeId("i-1".into()),
+            crate::failure::tests::said("InvalidInstanceId"),
+        )]
+        .into();
         for other in [
             vec![],
             vec![well.clone(), empty.clone()],

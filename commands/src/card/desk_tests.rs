@@ -8,7 +8,7 @@ use crate::card::Block;
 use crate::plan::Pin;
 use crate::run::tests::{Told, actor, after, plan};
 use crate::text::Span;
-use crate::wording::Locale;
+use crate::text::wording::Locale;
 
 fn desk(told: &Told, name: &str, locale: Locale) -> Desk {
     let book = told.book();

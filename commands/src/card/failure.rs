@@ -5,7 +5,7 @@ use crate::card::words::Words;
 use crate::chat_failure::{ChatFailure, ChatFault};
 use crate::failure::{Cause, Failure, Finding, HeldBecause, NotScanned, Quoted, Remedy};
 use crate::text::Text;
-use crate::wording::{Args, Locale};
+use crate::text::wording::{Args, Locale};
 
 impl Failure {
     /// What happened, and what to do.
@@ -197,7 +197,7 @@ impl ChatFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment_name::EnvironmentName;
+    use crate::id::EnvironmentName;
 
     fn name() -> EnvironmentName {
         "production".parse().expect("a name")

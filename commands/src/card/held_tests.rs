@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compliance::{self, LeftByPlan};
 use super::tests::{aloud, both, of_run, reader};
-use crate::compliance::ComplianceReport;
 use crate::environment::Promotion;
-use crate::listing::Listing;
-use crate::node::{InvocationStatus, NodeId};
+use crate::fleet::compliance::ComplianceReport;
+use crate::fleet::listing::Listing;
+use crate::fleet::node::{InvocationStatus, NodeId};
+use crate::fleet::node_status::{Doubt, UnknownSince};
+use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
 use crate::plan::{LeftOut, PatchPlan, Pin, WhyLeftOut};
 use crate::run::Operation;
 use crate::run::tests::{OPENSSH, Told, absent, after, counts, pinned, plan, present};
-use crate::standing::{Doubt, UnknownSince};
-use crate::survey::Installed;
 
 const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
 const DEFINITIONS: &str = "Security Intelligence Update for Microsoft Defender Antivirus";

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
-use crate::press::Press;
+use crate::id::Digest;
+use crate::input::button::Press;
 use crate::text::Text;
-use crate::wording::Locale;
+use crate::text::wording::Locale;
 
 pub mod announcement;
 pub(crate) mod asked;

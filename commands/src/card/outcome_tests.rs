@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::story::story;
 use super::tests::{both, of_run};
 use crate::environment::RebootOption;
-use crate::listing::Listing;
-use crate::node::{InvocationStatus, NodeId, NodePatchState, PatchCounts, Ping};
+use crate::fleet::agent::{Agent, Sightings, Stranger};
+use crate::fleet::listing::Listing;
+use crate::fleet::node::{InvocationStatus, NodeId, NodePatchState, PatchCounts, Ping};
 use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Told, absent, after, counts, listing, pinned, plan};
 use crate::run::{Gone, Phase, RunRequest, Verdict, VoidReason};
-use crate::sighting::{Agent, Sightings, Stranger};
 use crate::text::Text;
-use crate::wording::Locale;
+use crate::text::wording::Locale;
 
 /// The canary's install ended as `status`, its scan well; then `change` is what it reported.
 fn judged(

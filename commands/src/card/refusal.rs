@@ -4,12 +4,11 @@
 use crate::card::run::unproven;
 use crate::card::unsettled;
 use crate::card::words::{Words, join};
-use crate::environment_name::EnvironmentName;
+use crate::id::{EnvironmentName, RunId};
 use crate::plan::NotAllowed;
 use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
-use crate::run_id::RunId;
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 impl Refusal {
     /// What happened, what it means, what to do.

@@ -1,15 +1,15 @@
 //! What the thread under a run's card tells, a line for each thing that happened.
 
-use crate::actor::Principal;
 use crate::card::run::{name, names, outcome, overlaps, stranger, unread, void, why_uncertain};
 use crate::card::words::{Words, join};
 use crate::event::Recorded;
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
+use crate::id::Principal;
 use crate::run::{
     DispatchEvent, DispatchId, HaltReason, Outputs, PatchRun, RunEvent, WhyAbandoned,
 };
+use crate::text::wording::{Args, Locale};
 use crate::text::{Span, Text, TimeStyle};
-use crate::wording::{Args, Locale};
 
 /// How many nodes a line names.
 pub(super) const SHOWN: usize = 8;

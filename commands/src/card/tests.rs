@@ -5,37 +5,37 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::actor::Principal;
-use crate::advisory::{CvssVersion, KnownExploited};
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
-use crate::assessment::{AnnounceClause, Assessment, Scored};
 use crate::book::{Ask, Book, Outcome, Trouble, brake_card, refusal_card, unreadable_card};
-use crate::brake::{Brake, BrakeEvent, Pulled};
-use crate::caller::{Caller, Purpose};
 use crate::card::announcement::Next;
 use crate::card::form::{Choice, Field, FieldKind};
 use crate::card::run::Surroundings;
 use crate::card::story::story;
 use crate::card::unsettled::tests::torn;
-use crate::command::{help, parse};
-use crate::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
+use crate::emergency_stop::{Brake, BrakeEvent, Pulled};
+use crate::environment::policy::Approver;
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::failure::tests::said;
 use crate::failure::{Failure, NotScanned, Remedy};
-use crate::level::Level;
-use crate::node::{Compliance, InvocationStatus, NodeId};
+use crate::fleet::account::{Caller, Purpose};
+use crate::fleet::agent::Sightings;
+use crate::fleet::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
+use crate::fleet::node::{Compliance, InvocationStatus, NodeId};
+use crate::fleet::node_status::UnknownSince;
+use crate::fleet::summary::Summary;
+use crate::fleet::survey::{HeldBack, Survey};
+use crate::id::Principal;
+use crate::input::button::Press;
+use crate::input::command::{help, parse};
+use crate::patch::advisory::{CvssVersion, KnownExploited};
+use crate::patch::assessment::{AnnounceClause, Assessment, Scored};
+use crate::patch::level::Level;
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
 use crate::plan::tests::environment;
 use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
-use crate::policy::Approver;
-use crate::press::Press;
 use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
 use crate::run::tests::{Told, actor, after, baseline, counts, found, person, pinned, plan};
 use crate::run::{AtAws, PatchRun, RunRequest};
-use crate::sighting::Sightings;
-use crate::standing::UnknownSince;
-use crate::summary::Summary;
-use crate::survey::{HeldBack, Survey};
 
 pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
@@ -269,7 +269,7 @@ fn a_run_that_is_called_off() {
 
 #[test]
 fn what_is_asked_in_a_dialog() {
-    let run: crate::run::RunId = "production-2".parse().expect("a run");
+    let run: crate::id::RunId = "production-2".parse().expect("a run");
     let dispatch = in_doubt().1;
     let presses = [
         Press::Adopt { run: run.clone(), dispatch: dispatch.clone() },
@@ -431,7 +431,7 @@ fn an_announcement() {
         level: Level::III,
         estimated: false,
         score: Some(Scored {
-            score: crate::level::Score::from_tenths(tenths).expect("a score"),
+            score: crate::patch::level::Score::from_tenths(tenths).expect("a score"),
             version: CvssVersion::V31,
             source: "nvd@nist.gov".into(),
             cve: cve.parse().expect("a CVE id"),
@@ -488,7 +488,7 @@ fn an_announcement() {
     };
     both("announcement", |locale| {
         let plan = vec!["verification".parse().expect("a name")];
-        let owner = ("production".parse().expect("a name"), crate::actor::GroupRef("web".into()));
+        let owner = ("production".parse().expect("a name"), crate::id::GroupRef("web".into()));
         let next = Next { plan, owners: [owner].into(), ..Next::default() };
         let promotion = Promotion::default();
         aloud(&crate::card::announcement::card(&announcement, &next, &promotion, reader(locale)))
@@ -582,7 +582,7 @@ fn an_environment_that_cannot_be_read() {
         let words = crate::card::Words(locale);
         let mut why = book.summaries.values().filter_map(|seen| seen.not_scanned.as_ref());
         let why = why.next().expect("it was not scanned").text(locale);
-        let args = crate::wording::Args::new().rich("why", why);
+        let args = crate::text::wording::Args::new().rich("why", why);
         aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
     });
 }
@@ -682,10 +682,7 @@ fn every_refusal() {
     let run = || "production-2".parse().expect("a run");
     let environment = || "production".parse().expect("a name");
     let approvers = || {
-        vec![
-            Approver::Person(person("aiko")),
-            Approver::Group(crate::actor::GroupRef("sre".into())),
-        ]
+        vec![Approver::Person(person("aiko")), Approver::Group(crate::id::GroupRef("sre".into()))]
     };
     let settled = |now| Refusal::NotWaiting { run: run(), now };
     let mismatch = |why| {

@@ -1,10 +1,10 @@
 //! Nodes in two patch groups at once: who they are, what that means, and what to do.
 
 use crate::card::words::{Words, join};
-use crate::environment_name::EnvironmentName;
+use crate::fleet::two_groups::{GroupTag, UnsettledNodes};
+use crate::id::EnvironmentName;
 use crate::text::Text;
-use crate::unsettled::{GroupTag, UnsettledNodes};
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// How many are named.
 const SHOWN: usize = 10;
@@ -68,11 +68,11 @@ pub(crate) mod tests {
     use crate::card::compliance;
     use crate::card::tests::{aloud, both, reader};
     use crate::environment::Promotion;
-    use crate::node::NodeId;
+    use crate::fleet::node::NodeId;
+    use crate::fleet::summary::Summary;
+    use crate::fleet::two_groups::Unsettled;
     use crate::plan::tests::environment;
     use crate::run::tests::{actor, after};
-    use crate::summary::Summary;
-    use crate::unsettled::Unsettled;
 
     /// Two nodes, one by each spelling.
     pub(crate) fn torn() -> UnsettledNodes {
@@ -114,7 +114,7 @@ pub(crate) mod tests {
             (NodeId(format!("i-{at:02}")), Unsettled { name: format!("web-{at:02}"), by })
         };
         let nodes: UnsettledNodes = (0..13).map(node).collect();
-        let words = Words(crate::wording::Locale::En);
+        let words = Words(crate::text::wording::Locale::En);
         let text = unsettled(&environment().name, &nodes, words).expect("some").plain();
         assert!(text.starts_with("13 nodes") && text.contains("web-09"), "{text}");
         assert!(!text.contains("web-10") && text.contains("3 more"), "{text}");

@@ -1,9 +1,9 @@
 //! How a maintenance window has changed, and why one is not taken for an environment's.
 
 use crate::card::words::{Words, join};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::window::{NotTaken, Reach, Unsure, WindowChange, WindowPart};
-use crate::wording::Args;
 
 impl Words {
     /// As `changes`, a line each.

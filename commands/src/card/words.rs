@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::actor::Principal;
-use crate::assessment::{Assessment, Scored};
-use crate::caller::{Purpose, WrongAccount};
 use crate::card::Fact;
 use crate::environment::RebootOption;
+use crate::environment::policy::Approver;
+use crate::fleet::account::{Purpose, WrongAccount};
+use crate::id::Principal;
 use crate::patch::PatchId;
+use crate::patch::assessment::{Assessment, Scored};
 use crate::plan::PatchPlan;
-use crate::policy::Approver;
 use crate::run::{DispatchId, Operation};
 use crate::text::Text;
-use crate::wording::{Args, Locale, phrase, say};
+use crate::text::wording::{Args, Locale, phrase, say};
 
 /// Says things in one language.
 #[derive(Clone, Copy, Debug)]

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assessment::Assessment;
-use crate::digest::Digest;
 use crate::environment::{DefinitionUpdates, Environment};
+use crate::fleet::survey::{Installed, Survey, SurveyedNode};
+use crate::id::Digest;
+use crate::patch::assessment::Assessment;
+use crate::patch::version::{is_newer, newest};
 use crate::patch::{Patch, PatchId};
 use crate::plan::{
     Before, LeftOut, Pin, Pinned, PlannedPatch, Proof, Unproven, WhyLeftOut, worst_first,
 };
-use crate::survey::{Installed, Survey, SurveyedNode};
-use crate::version::{is_newer, newest};
 
 /// What will be installed, and what will not.
 pub(super) struct Chosen {

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::assessment::Assessment;
 use crate::environment::{Environment, StartRule};
-use crate::environment_name::EnvironmentName;
-use crate::level::Level;
-use crate::node::{NodeId, Ping, Platform};
+use crate::fleet::node::{NodeId, Ping, Platform};
+use crate::fleet::node_status::{Standing, UnknownSince};
+use crate::fleet::survey::{Survey, SurveyedNode};
+use crate::id::EnvironmentName;
 use crate::patch::Patch;
+use crate::patch::assessment::Assessment;
+use crate::patch::level::Level;
 use crate::plan::chosen::{Chosen, chosen};
 use crate::plan::{PatchPlan, PlannedNode, Proof, Terms, Unproven, Wished, Wishes, worst};
 use crate::refusal::Refusal;
-use crate::standing::{Standing, UnknownSince};
-use crate::survey::{Survey, SurveyedNode};
-use crate::window::{self, MaintenanceWindow};
+use crate::window;
+use crate::window::MaintenanceWindow;
 
 /// What is known of the environment that comes before.
 #[derive(Clone, Debug)]
@@ -106,7 +107,8 @@ fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
 
 /// Nodes that answer go first, so that a canary can sing.
 fn waves(terms: &Terms, survey: &Survey, chosen: &Chosen) -> Vec<Vec<PlannedNode>> {
-    let mut order: Vec<(&crate::node::NodeId, &SurveyedNode)> = survey.nodes.iter().collect();
+    let mut order: Vec<(&crate::fleet::node::NodeId, &SurveyedNode)> =
+        survey.nodes.iter().collect();
     order.sort_by_key(|(id, node)| (node.ping != Ping::Online, *id));
     let nodes: Vec<PlannedNode> = order
         .into_iter()

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::listing::Absent;
+use crate::fleet::listing::Absent;
+use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
+use crate::patch::version::is_newer;
 use crate::plan::{PatchPlan, Pin, PlannedNode};
-use crate::survey::Installed;
-use crate::version::is_newer;
 
 /// One version that may be installed on the nodes of one system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pinned {
-    /// See [`crate::system::system`].
+    /// See [`crate::fleet::operating_system::system`].
     pub system: String,
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,

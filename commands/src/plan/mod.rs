@@ -7,19 +7,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::Assessment;
-use crate::digest::Digest;
 use crate::environment::{OnDrift, Patience, RebootOption};
-use crate::environment_name::EnvironmentName;
-use crate::level::Level;
-use crate::node::{NodeId, Platform};
+use crate::fleet::node::{NodeId, Platform};
+use crate::fleet::node_status::UnknownSince;
+use crate::fleet::survey::PatchBaseline;
+use crate::fleet::two_groups::UnsettledNodes;
+use crate::id::{Digest, EnvironmentName, RunId};
 use crate::patch::PatchId;
-use crate::proven::Proven;
-use crate::run_id::RunId;
+use crate::patch::assessment::Assessment;
+use crate::patch::level::Level;
+use crate::plan::proven::Proven;
 use crate::seconds::Seconds;
-use crate::standing::UnknownSince;
-use crate::survey::PatchBaseline;
-use crate::unsettled::UnsettledNodes;
 use crate::window::{MaintenanceWindow, WindowChange, WindowSeen};
 
 mod chosen;
@@ -90,7 +88,7 @@ pub struct PlannedNode {
     pub name: String,
     /// Windows or Linux.
     pub platform: Platform,
-    /// See [`crate::system::system`].
+    /// See [`crate::fleet::operating_system::system`].
     pub system: String,
     /// How many of the plan's patches it misses.
     pub missing: u32,
@@ -376,5 +374,6 @@ fn worst(patches: &[PlannedPatch]) -> Option<Level> {
 
 #[cfg(test)]
 mod pin_tests;
+pub mod proven;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,13 +7,13 @@ use chrono::DateTime;
 
 use super::tests::environment;
 use super::*;
-use crate::assessment::Assessment;
 use crate::environment::{DefinitionUpdates, Environment};
-use crate::node::Ping;
+use crate::fleet::node::Ping;
+use crate::fleet::survey::{Installed, Survey, SurveyedNode};
+use crate::patch::assessment::Assessment;
 use crate::patch::{Cves, Patch};
-use crate::proven::Proven;
+use crate::plan::proven::Proven;
 use crate::run::tests::after;
-use crate::survey::{Installed, Survey, SurveyedNode};
 
 const LINUX: &str = "amazon linux 2023";
 const OLD: &str = "curl.x86_64:0:8.3-1";

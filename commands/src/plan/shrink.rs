@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::environment::OnDrift;
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::plan::{Drift, PatchPlan};
 use crate::run::Gone;
 

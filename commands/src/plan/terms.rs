@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Environment, RebootOption, StartRule};
-use crate::environment_name::EnvironmentName;
+use crate::id::EnvironmentName;
 use crate::plan::PatchPlan;
 
 /// How many nodes somebody may ask to have in the first wave. More is no canary.

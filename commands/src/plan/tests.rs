@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::DateTime;
 
 use super::*;
-use crate::assessment::Assessment;
 use crate::card::tests::{both, of_run};
+use crate::environment::policy::{ApprovalPolicy, Approver};
 use crate::environment::{Concurrency, DefinitionUpdates, Environment, StartRule, WaveRule};
-use crate::node::Ping;
+use crate::fleet::node::Ping;
+use crate::fleet::survey::{Survey, SurveyedNode};
+use crate::fleet::two_groups::{GroupTag, Unsettled};
+use crate::patch::assessment::Assessment;
 use crate::patch::{Cves, Patch};
-use crate::policy::{ApprovalPolicy, Approver};
 use crate::refusal::Refusal;
 use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
-use crate::survey::{Survey, SurveyedNode};
-use crate::unsettled::{GroupTag, Unsettled};
 use crate::window::tests::occurrence;
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::node::{InvocationStatus, NodeId};
+use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::run::request::Circumstances;
 use crate::run::tick::intend;
 use crate::run::{

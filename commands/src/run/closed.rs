@@ -1,7 +1,7 @@
 //! A run whose credentials turn out to be of another account than its plan's. What AWS would say is
 //! about other nodes, so nothing is sent, looked for or judged before they are right again.
 
-use crate::caller::WrongAccount;
+use crate::fleet::account::WrongAccount;
 use crate::run::{PatchRun, Phase, RunEvent};
 
 /// What follows from whose the credentials are. `wrong` is `None` where all are of its account.

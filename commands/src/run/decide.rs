@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Actor;
-use crate::listing::Listing;
-use crate::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
-use crate::plan::{PatchPlan, Pin, Unproven};
-use crate::policy::{NotAdmitted, Today};
-use crate::proven::Proven;
+use crate::environment::policy::{NotAdmitted, Today};
+use crate::fleet::agent::Sightings;
+use crate::fleet::listing::Listing;
+use crate::fleet::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
+use crate::id::Actor;
+use crate::plan::proven::Proven;
+use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, Settled};
 use crate::run::closed::identified;
@@ -22,10 +23,9 @@ use crate::run::request::{Circumstances, RunRequest};
 use crate::run::tick::tick;
 use crate::run::wanted::scans_again;
 use crate::run::{
-    DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Proof, RunEvent, Step,
+    DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunEvent, Step,
     UnknownWhy, Verdict, VoidReason, Vote, WhyAbandoned, WhyUncertain, ending, uncertain,
 };
-use crate::sighting::Sightings;
 use crate::window::WindowSeen;
 
 /// What follows from `request`. An empty list means: nothing, and that is right.

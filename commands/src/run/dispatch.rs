@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::node::{InvocationStatus, Invocations, NodeId};
+use crate::fleet::node::{InvocationStatus, Invocations, NodeId};
+use crate::id::{PersonRef, RunId};
 use crate::reason::Reason;
-use crate::run::{Outputs, PatchRun, RunId};
-use crate::text::PersonRef;
+use crate::run::{Outputs, PatchRun};
 
 /// The most nodes that one SendCommand takes (SSM API model 2014-11-06, `InstanceIds`).
 pub const NODES_PER_COMMAND: usize = 50;

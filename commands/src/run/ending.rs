@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::actor::Actor;
-use crate::node::NodeId;
-use crate::policy::Today;
+use crate::environment::policy::Today;
+use crate::fleet::node::NodeId;
+use crate::id::Actor;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::run::decide::{named, settled};

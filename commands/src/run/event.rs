@@ -7,21 +7,18 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use uuid::Uuid;
 
-use crate::actor::GroupRef;
-use crate::caller::WrongAccount;
-use crate::digest::Digest;
+use crate::environment::policy::ApprovalPolicy;
 use crate::failure::Failure;
-use crate::node::{Invocations, NodeId};
+use crate::fleet::account::WrongAccount;
+use crate::fleet::agent::Stranger;
+use crate::fleet::node::{Invocations, NodeId};
+use crate::id::{Digest, GroupRef, PersonRef, RunId};
 use crate::plan::PatchPlan;
-use crate::policy::ApprovalPolicy;
-use crate::proven::Proven;
+use crate::plan::proven::Proven;
 use crate::reason::Reason;
 use crate::run::{
-    DispatchId, Gone, HaltReason, Outputs, Overlap, RunId, Verdict, VoidReason, WhyAbandoned,
-    WhyUncertain,
+    DispatchId, Gone, HaltReason, Outputs, Overlap, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
 };
-use crate::sighting::Stranger;
-use crate::text::PersonRef;
 
 /// Something that has happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]

@@ -68,10 +68,6 @@ impl PatchRun {
         Ok(())
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each event; it is to be split by what the event is about"
-    )]
     fn apply_to_run(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
         let (at, by) = (recorded.at, &recorded.by);
         match (&recorded.event, &self.phase, recorded.person()) {

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::listing::{Absent, Listing};
-use crate::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
+use crate::fleet::agent::{Sightings, Stranger};
+use crate::fleet::listing::{Absent, Listing};
+use crate::fleet::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
+use crate::fleet::node_status::{Doubt, Reading, read};
 use crate::plan::{LeftOut, PlannedNode, WhyLeftOut};
 use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
-use crate::sighting::{Sightings, Stranger};
-use crate::standing::{Doubt, Reading, read};
 
 /// How far the clocks of this host and of AWS may stand apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);

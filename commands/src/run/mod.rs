@@ -9,16 +9,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Principal;
-use crate::caller::WrongAccount;
-use crate::digest::Digest;
+use crate::environment::policy::ApprovalPolicy;
 use crate::event::Recorded;
-use crate::node::NodeId;
+use crate::fleet::account::WrongAccount;
+use crate::fleet::node::NodeId;
+use crate::id::{Digest, PersonRef, Principal, RunId};
+use crate::plan::proven::Proven;
 use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
-use crate::policy::ApprovalPolicy;
-use crate::proven::Proven;
 use crate::reason::Reason;
-use crate::text::PersonRef;
 use crate::window::WindowChange;
 
 mod budget;
@@ -73,9 +71,6 @@ pub use uncertain::{AtAws, command_id};
 pub(crate) use uncertain::{answerable, deniable};
 pub use voters::Vote;
 pub use wanted::{ForeignReport, Wanted};
-
-pub use crate::plan::Proof;
-pub use crate::run_id::{RunId, RunIdError};
 
 /// One plan's life so far. Everything here follows from its events.
 #[derive(Clone, Debug, PartialEq)]

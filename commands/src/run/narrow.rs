@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
 
 /// Whose fault a certain refusal can be.

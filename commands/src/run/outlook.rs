@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::node::{InvocationStatus, NodeId};
+use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::plan::PlannedNode;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun, RunEvent, Verdict};
 

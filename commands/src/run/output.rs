@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::node::{InvocationStatus, NodeId};
+use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::plan::Pin;
 use crate::run::{Dispatch, DispatchStatus, PatchRun};
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::run::{PatchRun, RunId, Seen};
+use crate::id::RunId;
+use crate::run::{PatchRun, Seen};
 
 /// Something else that patches nodes of a wave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

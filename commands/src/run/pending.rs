@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::brake::Brake;
-use crate::node::{NodeId, Platform};
+use crate::emergency_stop::Brake;
+use crate::fleet::node::{NodeId, Platform};
+use crate::fleet::survey::Installed;
+use crate::id::RunId;
 use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
-use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunId, Step};
-use crate::survey::Installed;
+use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Step};
 
 /// Something to do in the world. Each is safe to repeat, but for [`RunEffect::Send`], which its
 /// performer does at most once: the outcome, whatever it is, changes the state.
@@ -107,7 +108,7 @@ pub enum RunEffect {
         /// Which wave.
         wave: u32,
         /// Which nodes.
-        nodes: Vec<crate::node::NodeId>,
+        nodes: Vec<crate::fleet::node::NodeId>,
     },
 }
 

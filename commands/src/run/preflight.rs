@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 mod tests;
 
 use crate::environment::OnDrift;
-use crate::node::{NodeId, Ping};
+use crate::fleet::node::{NodeId, Ping};
 use crate::plan::Drift;
 use crate::run::budget::parts;
 use crate::run::ending::call_off;
@@ -115,7 +115,7 @@ pub enum Gone {
     /// It is managed, and its tag no longer puts it into the patch group.
     Untagged,
     /// It is managed and in the patch group, and its other tag puts it into another one: see
-    /// [`crate::unsettled`].
+    /// [`crate::fleet::two_groups`].
     Unsettled,
 }
 

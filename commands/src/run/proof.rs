@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::environment::Environment;
+use crate::id::RunId;
 use crate::plan::{PatchPlan, Pin, Proof, Unproven};
-use crate::run::{PatchRun, Phase, RunId};
+use crate::run::{PatchRun, Phase};
 
 /// What proves `environment` now: the last run there that was begun, if it ended with every node
 /// compliant by a fresh scan, has soaked, is not too old, and was of the nodes that the environment

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::{Actor, Principal};
-use crate::brake::Brake;
-use crate::caller::WrongAccount;
+use crate::emergency_stop::Brake;
+use crate::environment::policy::Today;
 use crate::failure::Failure;
-use crate::node::{Invocations, NodeId, NodePatchState};
-use crate::plan::{PatchPlan, Unproven};
-use crate::policy::Today;
-use crate::run::{AtAws, Blame, DispatchId, Outputs, Overlap, Proof, RunId, Seen};
-use crate::sighting::{Agent, Sightings};
+use crate::fleet::account::WrongAccount;
+use crate::fleet::agent::{Agent, Sightings};
+use crate::fleet::node::{Invocations, NodeId, NodePatchState};
+use crate::id::{Actor, Principal, RunId};
+use crate::plan::{PatchPlan, Proof, Unproven};
+use crate::run::{AtAws, Blame, DispatchId, Outputs, Overlap, Seen};
 use crate::window::WindowSeen;
 
 /// What can be asked of a run, by people or by what the world answered.

@@ -1,6 +1,6 @@
 //! How far a run is inside its wave: derived from its dispatches and verdicts, never stored.
 
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun};
 
 /// How far a wave is.

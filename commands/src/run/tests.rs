@@ -4,20 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::actor::Actor;
-use crate::brake::{Brake, Pulled};
+use crate::emergency_stop::{Brake, Pulled};
+use crate::environment::policy::{Approver, Today};
 use crate::environment::{OnDrift, Patience, RebootOption};
-use crate::environment_name::EnvironmentName;
-use crate::listing::{Absent, Listing, Present};
-use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
+use crate::fleet::agent::Sightings;
+use crate::fleet::listing::{Absent, Listing, Present};
+use crate::fleet::node::{InvocationStatus, NodePatchState, PatchCounts, Platform};
+use crate::fleet::survey::{Installed, PatchBaseline};
+use crate::id::{Actor, EnvironmentName};
 use crate::patch::{PatchId, is_definition};
 use crate::plan::tests::environment;
-use crate::plan::{Pin, Pinned, PlannedNode};
-use crate::policy::{Approver, Today};
+use crate::plan::{Pin, Pinned, PlannedNode, Proof};
 use crate::refusal::{Refusal, Settled};
 use crate::seconds::Seconds;
-use crate::sighting::Sightings;
-use crate::survey::{Installed, PatchBaseline};
 use crate::window::tests::{occurrence, unchanged};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -42,7 +41,7 @@ pub(crate) fn after(minutes: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn person(name: &str) -> PersonRef {
-    PersonRef::new(crate::person::tests::slack(name), name)
+    PersonRef::new(crate::id::person::tests::slack(name), name)
 }
 
 pub(crate) fn actor(name: &str) -> Actor {
@@ -50,7 +49,7 @@ pub(crate) fn actor(name: &str) -> Actor {
         person: person(name),
         groups: BTreeSet::new(),
         linked: true,
-        whence: crate::actor::Whence::Channel,
+        whence: crate::id::Whence::Channel,
     }
 }
 
@@ -395,7 +394,7 @@ fn a_vote_can_be_withdrawn_until_it_starts() {
 }
 
 fn voter(accounts: &[&str], name: &str) -> Actor {
-    use crate::person::tests::slack;
+    use crate::id::person::tests::slack;
     let person = PersonRef::new(slack(accounts[0]), name);
     let person = person.linked_to(accounts.iter().map(|account| slack(account)));
     Actor { person, ..actor(name) }
@@ -404,14 +403,14 @@ fn voter(accounts: &[&str], name: &str) -> Actor {
 /// A plan that `requester` asked for and that needs so many votes of the group `sre`.
 fn by_the_group(requester: PersonRef, quorum: u32) -> Told {
     let mut told = Told::new(plan(Pin::First), quorum);
-    told.run.policy.approvers = vec![Approver::Group(crate::actor::GroupRef("sre".into()))];
+    told.run.policy.approvers = vec![Approver::Group(crate::id::GroupRef("sre".into()))];
     told.run.requester = requester;
     told
 }
 
 fn votes(told: &mut Told, accounts: &[&str], name: &str) -> Result<usize, Refusal> {
     let mut actor = voter(accounts, name);
-    actor.groups.insert(crate::actor::GroupRef("sre".into()));
+    actor.groups.insert(crate::id::GroupRef("sre".into()));
     let digest = told.run.digest.short().to_owned();
     told.ask(RunRequest::Approve { actor, digest }, after(1))
 }
@@ -515,8 +514,8 @@ fn a_plan_in_place_of_a_void_one_still_knows_who_is_who() {
 fn a_workspace_that_joins_an_enterprise_makes_nobody_two() {
     let of = |server: &str| {
         let mut actor = voter(&["A"], "aiko");
-        actor.groups.insert(crate::actor::GroupRef("sre".into()));
-        let account = crate::person::Identity { server: Some(server.into()), ..actor.person.acted };
+        actor.groups.insert(crate::id::GroupRef("sre".into()));
+        let account = crate::id::Identity { server: Some(server.into()), ..actor.person.acted };
         Actor { person: PersonRef::new(account, "aiko"), ..actor }
     };
     let vote = |told: &mut Told, actor: Actor| {

@@ -3,16 +3,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
-use crate::run::ending::{self, call_off};
+use crate::run::ending::call_off;
 use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::request::Circumstances;
 use crate::run::{
     Dispatch, DispatchEvent, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation,
-    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id,
+    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, ending,
+    snapshot_id,
 };
 
 /// Longer than any call to AWS takes.

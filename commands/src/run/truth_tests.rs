@@ -6,9 +6,9 @@ use super::*;
 use chrono::{DateTime, TimeDelta};
 
 use crate::environment::RebootOption;
-use crate::node::{InvocationStatus, NodePatchState, PatchCounts, Ping};
+use crate::fleet::agent::{Agent, Sightings, Stranger};
+use crate::fleet::node::{InvocationStatus, NodePatchState, PatchCounts, Ping};
 use crate::plan::Pin;
-use crate::sighting::{Agent, Sightings, Stranger};
 
 fn lost(node: &str) -> BTreeMap<NodeId, Agent> {
     let agent = Agent { ping: Ping::ConnectionLost, last_ping: Some(after(4)) };

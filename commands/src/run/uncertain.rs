@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::actor::Actor;
-use crate::node::NodeId;
-use crate::policy::Today;
+use crate::environment::policy::Today;
+use crate::fleet::node::NodeId;
+use crate::id::Actor;
 use crate::reason::Reason;
 use crate::refusal::{Mismatch, Refusal};
 use crate::run::decide::admitted;

@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Actor, GroupRef};
+use crate::environment::policy::{ApprovalPolicy, Approver, NotAdmitted, Today};
 use crate::event::Recorded;
-use crate::person::humans;
-use crate::policy::{ApprovalPolicy, Approver, NotAdmitted, Today};
+use crate::id::person::humans;
+use crate::id::{Actor, GroupRef, PersonRef};
 use crate::run::PatchRun;
-use crate::text::PersonRef;
 
 /// A vote that was not taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::node::{NodeId, NodePatchState};
+use crate::fleet::agent::{Agent, Sightings};
+use crate::fleet::node::{NodeId, NodePatchState};
 use crate::run::judge::judge;
 use crate::run::tick::intend;
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent, Step, UnknownWhy, Verdict,
 };
-use crate::sighting::{Agent, Sightings};
 
 /// How often a scan is sent in all before the run gives up against another scanner.
 const SCANS: u32 = 3;

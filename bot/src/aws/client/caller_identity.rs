@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use commands::caller::{Caller, Purpose, WrongAccount};
 use commands::environment::Environment;
-use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
+use commands::fleet::account::{Caller, Purpose, WrongAccount};
+use commands::id::EnvironmentName;
 use commands::refusal::Refusal;
 use thiserror::Error;
 use tokio::sync::OnceCell;

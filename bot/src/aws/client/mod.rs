@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use commands::environment_name::EnvironmentName;
 use commands::failure::Finding;
+use commands::id::EnvironmentName;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use crate::aws::client::call_counter::CallCounter;

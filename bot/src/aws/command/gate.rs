@@ -13,9 +13,9 @@ use aws_sdk_ssm::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 use chrono::{DateTime, Utc};
-use commands::environment_name::EnvironmentName;
 use commands::failure::HeldBecause;
-use commands::run::{MaySend, Operation, PatchRun, RunId};
+use commands::id::{EnvironmentName, RunId};
+use commands::run::{MaySend, Operation, PatchRun};
 use thiserror::Error;
 
 use crate::clock::Clock;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use commands::environment::Environment;
-use commands::node::{NodeId, Platform};
+use commands::fleet::node::{NodeId, Platform};
 use commands::run::{Outputs, list_fault};
 
 use crate::aws::{Aws, AwsError, Fault};

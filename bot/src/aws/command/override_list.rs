@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use commands::environment::Environment;
 use commands::failure::{Cause, Finding};
-use commands::survey::Installed;
+use commands::fleet::survey::Installed;
 
 use crate::aws::error::quote;
 use crate::aws::{Aws, AwsError, Fault};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::TimeDelta;
 use commands::environment::Environment;
 use commands::failure::Failure;
-use commands::node::{Invocations, NodeId};
+use commands::fleet::node::{Invocations, NodeId};
 use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
 use uuid::Uuid;
 

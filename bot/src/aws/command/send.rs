@@ -8,8 +8,9 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 use commands::environment::{Environment, RebootOption};
 use commands::failure::Finding;
-use commands::node::NodeId;
-use commands::run::{Blame, Dispatch, Operation, RunId, comment};
+use commands::fleet::node::NodeId;
+use commands::id::RunId;
+use commands::run::{Blame, Dispatch, Operation, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 

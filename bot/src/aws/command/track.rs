@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use aws_sdk_ssm::types::{Command, CommandFilter, CommandFilterKey};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::environment::Environment;
-use commands::node::{Invocations, NodeId};
-use commands::run::{AtAws, Dispatch, RunId, comment, together};
+use commands::fleet::node::{Invocations, NodeId};
+use commands::id::RunId;
+use commands::run::{AtAws, Dispatch, comment, together};
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;

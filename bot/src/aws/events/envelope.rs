@@ -3,7 +3,7 @@
 //! Names of events and their members: the Systems Manager user guide, "Amazon EventBridge event
 //! examples for Systems Manager". Nothing in a message is believed: it only names what to look at.
 
-use commands::node::NodeId;
+use commands::fleet::node::NodeId;
 use serde::Deserialize;
 
 /// The longest id that is looked at; Systems Manager's have 36 characters at most.

@@ -15,8 +15,8 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use chrono::TimeDelta;
-use commands::environment_name::EnvironmentName;
 use commands::failure::{Cause, Finding};
+use commands::id::EnvironmentName;
 use futures_util::future::join_all;
 
 use crate::aws::client::connect::{self, OnlyEncrypted};

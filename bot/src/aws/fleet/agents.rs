@@ -9,9 +9,9 @@ use aws_sdk_ssm::types::{
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::environment::Environment;
 use commands::failure::Quoted;
-use commands::node::{NodeId, Ping};
+use commands::fleet::agent::{Agent, Stranger};
+use commands::fleet::node::{NodeId, Ping};
 use commands::run::ForeignReport;
-use commands::sighting::{Agent, Stranger};
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;

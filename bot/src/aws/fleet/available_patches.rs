@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use aws_sdk_ssm::types::{Patch as Available, PatchOrchestratorFilter};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::advisory::CveId;
+use commands::fleet::survey::HeldBack;
+use commands::patch::advisory::CveId;
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
-use commands::survey::HeldBack;
 
 use crate::aws::AwsError;
 use crate::aws::client::Client;
@@ -219,7 +219,7 @@ fn listed(cves: BTreeSet<CveId>) -> Cves {
 #[cfg(test)]
 mod tests {
     use aws_sdk_ssm::primitives::DateTime as SdkTime;
-    use commands::survey::PatchBaseline;
+    use commands::fleet::survey::PatchBaseline;
 
     use super::*;
 

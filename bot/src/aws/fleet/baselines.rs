@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ssm::operation::get_patch_baseline::GetPatchBaselineOutput;
 use aws_sdk_ssm::types::OperatingSystem;
 use commands::failure::Finding;
-use commands::survey::{CountsAs, PatchBaseline};
+use commands::fleet::survey::{CountsAs, PatchBaseline};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::aws::client::Client;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use commands::node::{NodeId, NodePatchState, PatchCounts};
+use commands::fleet::node::{NodeId, NodePatchState, PatchCounts};
 use commands::patch::{Patch, PatchId};
 
 /// What a node was found to miss, and what those patches are.

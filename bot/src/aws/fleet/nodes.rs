@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use aws_sdk_ssm::types::InstanceInformation;
 use commands::environment::Environment;
-use commands::node::{NodeId, NodePatchState, Ping};
+use commands::fleet::node::{NodeId, NodePatchState, Ping};
+use commands::fleet::operating_system::system;
+use commands::fleet::survey::{Installed, SurveyedNode};
+use commands::fleet::two_groups::{GroupTag, UnsettledNodes};
 use commands::patch::{Patch, PatchId};
-use commands::survey::{Installed, SurveyedNode};
-use commands::system::system;
-use commands::unsettled::{GroupTag, UnsettledNodes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::aws::client::Client;

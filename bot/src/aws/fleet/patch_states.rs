@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::types::InstancePatchState;
 use commands::environment::Environment;
-use commands::node::{NodeId, NodePatchState};
+use commands::fleet::node::{NodeId, NodePatchState};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::aws::client::Client;

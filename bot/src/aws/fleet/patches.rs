@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{PatchComplianceData, PatchOrchestratorFilter};
-use commands::advisory::CveId;
 use commands::environment::Environment;
-use commands::listing::{Absent, Listing, Present};
-use commands::node::{NodeId, NodePatchState};
+use commands::fleet::listing::{Absent, Listing, Present};
+use commands::fleet::node::{NodeId, NodePatchState};
+use commands::fleet::survey::Installed;
+use commands::patch::advisory::CveId;
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
-use commands::survey::Installed;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::aws::client::Client;

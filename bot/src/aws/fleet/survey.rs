@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use commands::environment::Environment;
+use commands::fleet::summary::Summary;
+use commands::fleet::survey::{HeldBack, PatchBaseline, Survey};
 use commands::patch::PatchId;
-use commands::summary::Summary;
-use commands::survey::{HeldBack, PatchBaseline, Survey};
 
 use crate::aws::client::Client;
 use crate::aws::client::call_counter::CallCounter;

@@ -3,8 +3,8 @@
 //! A list of nodes does not tell their tags. So it is asked which nodes carry both, and only if there
 //! are any, which of them carry the same value in both: filters are joined by AND.
 
-use commands::node::NodeId;
-use commands::unsettled::{GroupTag, Unsettled, UnsettledNodes};
+use commands::fleet::node::NodeId;
+use commands::fleet::two_groups::{GroupTag, Unsettled, UnsettledNodes};
 
 use crate::aws::AwsError;
 use crate::aws::client::Client;

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use aws_sdk_ssm::types::{Command, CommandFilterKey, MaintenanceWindowIdentity, Target};
 use chrono::{DateTime, Utc};
 use commands::environment::Environment;
-use commands::node::NodeId;
+use commands::fleet::node::NodeId;
+use commands::fleet::two_groups::GroupTag;
 use commands::plan::PatchPlan;
 use commands::run::{Seen, SeenCommand};
-use commands::unsettled::GroupTag;
 use commands::window::WindowSeen;
 
 use crate::aws::client::Client;

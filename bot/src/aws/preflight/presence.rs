@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, Target};
-use commands::node::NodeId;
+use commands::fleet::node::NodeId;
+use commands::fleet::two_groups::GroupTag;
 use commands::run::{Gone, Presence};
-use commands::unsettled::GroupTag;
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;

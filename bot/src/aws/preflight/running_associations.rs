@@ -11,8 +11,8 @@ use aws_sdk_ssm::types::{
     AssociationFilter, AssociationFilterKey, AssociationFilterOperatorType,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use commands::fleet::two_groups::GroupTag;
 use commands::run::SeenAssociation;
-use commands::unsettled::GroupTag;
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;

@@ -7,8 +7,8 @@ use aws_sdk_ssm::types::{
     MaintenanceWindowIdentity, MaintenanceWindowResourceType, MaintenanceWindowTask, Target,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use commands::fleet::two_groups::GroupTag;
 use commands::run::SeenWindow;
-use commands::unsettled::GroupTag;
 
 use crate::aws::client::Client;
 use crate::aws::maintenance_windows::targets;

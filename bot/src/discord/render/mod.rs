@@ -6,9 +6,10 @@
 
 use commands::card::form::{CONFIGURED, Field, FieldKind, Form};
 use commands::card::{Block, Button, ButtonStyle, Card, Chart, Table, Tone};
-use commands::policy::Approver;
-use commands::text::{PersonRef, Span, Text};
-use commands::wording::Locale;
+use commands::environment::policy::Approver;
+use commands::id::PersonRef;
+use commands::text::wording::Locale;
+use commands::text::{Span, Text};
 use serde_json::{Value, json};
 
 use super::markdown::markup;

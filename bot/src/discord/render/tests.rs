@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::actor::Principal;
 use commands::book::{Book, brake_card, refusal_card};
-use commands::brake::BrakeEvent;
 use commands::card::form::{Choice, Field, FieldKind, form};
 use commands::card::{Fact, Progress, Reader, Series, Table};
-use commands::command::help;
+use commands::emergency_stop::BrakeEvent;
 use commands::environment::Promotion;
-use commands::press::Press;
+use commands::id::Principal;
+use commands::input::button::Press;
+use commands::input::command::help;
 use commands::reason::Reason;
 use commands::refusal::Refusal;
 use commands::text::TimeStyle;
@@ -158,7 +158,7 @@ fn the_cards_of_every_day_have_a_shape() {
     let drill = Reader { drill: true, ..reader };
     insta::assert_json_snapshot!(
         "a drill",
-        shown(&help(Some(commands::command::Verb::Plan), drill))
+        shown(&help(Some(commands::input::command::Verb::Plan), drill))
     );
     assert!(Book::default().subjects().is_empty());
 }
@@ -187,10 +187,10 @@ fn only_those_who_are_asked_are_called() {
     let approvers = [
         Approver::Person(people().person(Platform::Discord, "4242")),
         Approver::Person(ben()),
-        Approver::Group(commands::actor::GroupRef("sre".into())),
+        Approver::Group(commands::id::GroupRef("sre".into())),
     ];
     let role = GroupIds { slack: None, discord_role: Some("77".into()) };
-    let sre = commands::actor::GroupRef("sre".into());
+    let sre = commands::id::GroupRef("sre".into());
     let with_sre = people().with_groups(BTreeMap::from([(sre, role)]));
     let called = call(&approvers, &with_sre).expect("somebody");
     assert_eq!(called["content"], "<@4242> <@&77>");

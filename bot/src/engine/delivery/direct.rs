@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use commands::actor::{Actor, Whence};
 use commands::book::Subject;
 use commands::card::Reader;
-use commands::follow::Follow;
-use commands::notify::{Letter, Wish};
-use commands::policy::{Approver, Today};
-use commands::run::{PatchRun, RunId};
+use commands::direct_message::{Letter, Wish};
+use commands::environment::policy::{Approver, Today};
+use commands::id::{Actor, RunId, Whence};
+use commands::run::PatchRun;
+use commands::subscription::Follow;
 use serde::{Deserialize, Serialize};
 
 use super::home::permalink;

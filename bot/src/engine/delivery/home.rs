@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::actor::Actor;
 use commands::book::{Desk, Subject};
+use commands::id::Actor;
 
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
 use crate::chat::{Channel, Inbound, Platform, Reply};

@@ -13,12 +13,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::actor::{Actor, Whence};
 use commands::book::{Book, Subject};
 use commands::card::Card;
 use commands::chat_failure::ChatFailure;
-use commands::policy::Approver;
-use commands::run::RunId;
+use commands::environment::policy::Approver;
+use commands::id::{Actor, RunId, Whence};
 use commands::text::Text;
 
 use crate::chat::rate_limit::RateClass;

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::time::Instant;
 
-use commands::actor::Principal;
-use commands::environment_name::EnvironmentName;
+use commands::direct_message::Wish;
 use commands::event::{Event, Recorded};
-use commands::notify::Wish;
+use commands::id::{EnvironmentName, Principal};
 use commands::plan::PatchPlan;
 use commands::run::RunEvent;
 use serde_json::json;

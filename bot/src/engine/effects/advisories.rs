@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::advisory::{Advisory, CveId};
 use commands::book::{Input, Observation};
+use commands::fleet::summary::Summary;
 use commands::patch::Patch;
-use commands::summary::Summary;
+use commands::patch::advisory::{Advisory, CveId};
 
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};

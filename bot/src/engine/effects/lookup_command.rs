@@ -3,8 +3,9 @@
 
 use anyhow::Result;
 use commands::environment::Environment;
+use commands::id::RunId;
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{AtAws, Dispatch, DispatchId, RunId, RunRequest};
+use commands::run::{AtAws, Dispatch, DispatchId, RunRequest};
 
 use crate::aws::EnvironmentError;
 use crate::chat::Inbound;

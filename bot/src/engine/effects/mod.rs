@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use commands::book::Effect;
 use commands::environment::Environment;
-use commands::listing::Listing;
-use commands::node::{NodeId, NodePatchState};
+use commands::fleet::agent::Sightings;
+use commands::fleet::listing::Listing;
+use commands::fleet::node::{NodeId, NodePatchState};
+use commands::id::RunId;
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunId, RunRequest, Wanted};
-use commands::sighting::Sightings;
+use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunRequest, Wanted};
 
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::tasks::{Rest, TaskKey};

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::book::{Input, Observation};
-use commands::caller::WrongAccount;
 use commands::environment::Environment;
-use commands::environment_name::EnvironmentName;
+use commands::fleet::account::WrongAccount;
+use commands::fleet::summary::Summary;
+use commands::fleet::survey::Survey;
+use commands::id::{EnvironmentName, PersonRef, RunId};
 use commands::plan::{PatchPlan, Wishes};
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{RunId, RunRequest};
-use commands::summary::Summary;
-use commands::survey::Survey;
-use commands::text::PersonRef;
+use commands::run::RunRequest;
 use commands::window::WindowSeen;
 
 use crate::aws::EnvironmentError;

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 
 use super::Stage;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 use simulators::aws::CommandView;
 use simulators::discord;
 use simulators::slack::{Message, plain_text};

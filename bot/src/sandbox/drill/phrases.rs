@@ -1,7 +1,7 @@
 //! What the script looks for, in the language in which the cards are written. Names, numbers and
 //! what stands in brackets around a button are the same in all of them.
 
-use commands::wording::Locale;
+use commands::text::wording::Locale;
 
 /// What the script says, and how that reads in Japanese.
 const IN_JAPANESE: [(&str, &str); 40] = [

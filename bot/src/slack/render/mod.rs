@@ -11,8 +11,8 @@ mod rich;
 mod table;
 
 use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact};
+use commands::text::wording::Locale;
 use commands::text::{Span, Text};
-use commands::wording::Locale;
 use slack_morphism::prelude::*;
 
 use super::mrkdwn;

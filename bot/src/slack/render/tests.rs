@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use commands::card::{Chart, Confirm, Progress, Series, Table, Tone};
-use commands::press::Press;
+use commands::input::button::Press;
 use commands::text::TimeStyle;
 use serde_json::Value;
 

@@ -3,13 +3,13 @@
 use crate::card::form::Filled;
 use crate::card::form::plan::{CANARY_KEY, CONFIGURED, ENVIRONMENT, PERCENT_KEY, REBOOT, WINDOW};
 use crate::card::words::Words;
-use crate::command::{canary, percent, reboot, start};
 use crate::environment::Promotion;
-use crate::environment_name::EnvironmentName;
+use crate::id::EnvironmentName;
+use crate::input::command::{canary, percent, reboot, start};
 use crate::plan::{CANARY, NotAllowed, Wishes};
 use crate::refusal::Mistake;
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// What was asked for, or everything that is wrong with it.
 pub(crate) fn read(
@@ -107,9 +107,9 @@ pub(super) mod tests {
     use super::*;
     use crate::card::form::mistakes;
     use crate::environment::{Environment, RebootOption, StartRule};
+    use crate::input::button::Press;
     use crate::plan::tests::environment;
-    use crate::press::Press;
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     /// Verification may choose a window, and production has to have one.
     pub(crate) fn promotion() -> Promotion {

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::words::Words;
 use crate::environment::Promotion;
-use crate::press::Press;
+use crate::input::button::Press;
 use crate::reason::Reason;
 use crate::refusal::Mistake;
 use crate::run::command_id;
 use crate::text::Text;
-use crate::wording::{Args, Locale, phrase, say};
+use crate::text::wording::{Args, Locale, phrase, say};
 
 mod filled_plan;
 mod plan;
@@ -210,7 +210,8 @@ pub fn mistakes(
 mod tests {
 
     use super::*;
-    use crate::run::{DispatchId, Operation, RunId};
+    use crate::id::RunId;
+    use crate::run::{DispatchId, Operation};
 
     #[test]
     fn a_reason_and_a_command_id_are_asked_for_at_their_fields() {

@@ -8,12 +8,12 @@ use std::ops::RangeInclusive;
 
 use crate::card::form::{Choice, Field, FieldKind, Form};
 use crate::card::words::Words;
-use crate::command::{NOW, PlanOption};
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
-use crate::environment_name::EnvironmentName;
+use crate::id::EnvironmentName;
+use crate::input::button::Press;
+use crate::input::command::{NOW, PlanOption};
 use crate::plan::{CANARY, PERCENT};
-use crate::press::Press;
-use crate::wording::{Args, Locale};
+use crate::text::wording::{Args, Locale};
 
 /// What a choice gives back that is left as the configuration says.
 pub const CONFIGURED: &str = "configured";

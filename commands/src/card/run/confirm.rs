@@ -5,10 +5,10 @@ use super::facts::facts;
 use super::{asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
-use crate::policy::Today;
-use crate::press::Press;
+use crate::environment::policy::Today;
+use crate::input::button::Press;
 use crate::run::PatchRun;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// The dialog.
 pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {

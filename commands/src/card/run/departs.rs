@@ -6,7 +6,7 @@ use crate::card::words::Words;
 use crate::environment::{RebootOption, StartRule};
 use crate::plan::PatchPlan;
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// What the configuration says, where the plan departs from it.
 #[derive(Default)]

@@ -7,14 +7,14 @@ use super::{named, waits};
 use crate::card::words::{Words, join, versions};
 use crate::card::{Block, Fact};
 use crate::environment::OnDrift;
-use crate::level::Level;
-use crate::node::Platform;
+use crate::environment::policy::{Approver, Today};
+use crate::fleet::node::Platform;
+use crate::patch::level::Level;
 use crate::plan::{Pin, PlannedPatch};
-use crate::policy::{Approver, Today};
 use crate::run::{PatchRun, Phase};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::window::MaintenanceWindow;
-use crate::wording::Args;
 
 /// The most characters of patches on one card: what stands beside them fits into a message of Discord's.
 const ROOM: usize = 2_200;

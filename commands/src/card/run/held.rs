@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::card::Block;
-use crate::card::compliance;
 use crate::card::run::{name, named};
 use crate::card::unsettled::unsettled;
 use crate::card::words::{Words, join, version, versions};
+use crate::card::{Block, compliance};
 use crate::plan::{LeftOut, PlannedPatch, WhyLeftOut};
 use crate::run::{PatchRun, Verdict};
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// How many patches or nodes are named.
 const SHOWN: usize = 10;

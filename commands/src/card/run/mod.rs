@@ -1,20 +1,19 @@
 //! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
 //! later how far it is and what came of it.
 
-use crate::actor::Principal;
-use crate::brake::Brake;
 use crate::card::story::called_off;
 use crate::card::unsettled::were_unsettled;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Reader, Tone};
-use crate::environment_name::EnvironmentName;
-use crate::node::NodeId;
+use crate::emergency_stop::Brake;
+use crate::environment::policy::Today;
+use crate::fleet::node::NodeId;
+use crate::id::{EnvironmentName, Principal};
+use crate::input::button::Press;
 use crate::plan::Pin;
-use crate::policy::Today;
-use crate::press::Press;
 use crate::run::{HaltReason, PatchRun, Phase};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 mod confirm;
 mod departs;

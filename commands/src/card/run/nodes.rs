@@ -1,10 +1,10 @@
 //! Nodes by their names. Two nodes may have one name: then their ids stand beside it.
 
 use crate::card::words::{Words, join};
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::run::PatchRun;
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// A node of `run` by its name; with its id where another node of the plan reads the same.
 pub(crate) fn name(run: &PatchRun, id: &NodeId, words: Words) -> Text {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::plan::Pin;
     use crate::run::tests::{Told, plan};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     #[test]
     fn a_name_that_two_nodes_share_is_told_with_the_ids() {

@@ -4,12 +4,12 @@
 use crate::card::run::held::left_out;
 use crate::card::words::Words;
 use crate::environment::RebootOption;
-use crate::node::{InvocationStatus, NodeId, PatchCounts};
+use crate::fleet::agent::Stranger;
+use crate::fleet::node::{InvocationStatus, NodeId, PatchCounts};
+use crate::fleet::node_status::Doubt;
 use crate::run::{Operation, PatchRun, UnknownWhy, Verdict};
-use crate::sighting::Stranger;
-use crate::standing::Doubt;
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// What became of `node`.
 pub(crate) fn outcome(run: &PatchRun, node: &NodeId, verdict: &Verdict, words: Words) -> Text {

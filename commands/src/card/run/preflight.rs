@@ -4,10 +4,10 @@ use crate::card::Block;
 use crate::card::run::nodes::{name, names};
 use crate::card::unsettled::tags;
 use crate::card::words::{Words, join};
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::run::{Gone, Overlap, PatchRun, Phase, Whose};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 #[cfg(test)]
 mod tests;

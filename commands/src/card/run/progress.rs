@@ -4,8 +4,8 @@
 use crate::card::words::Words;
 use crate::card::{Block, Progress};
 use crate::run::{Operation, Outlook, PatchRun, Step, Tally};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// How far `run` is; none unless it is under way.
 pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use crate::card::words::{Words, join};
 use crate::card::{Block, Fact};
 use crate::run::{Operation, PatchRun, Phase, RunEvent};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// How much of it is told: the beginning on the card in the channel, and more to the person who asks.
 #[derive(Clone, Copy)]
@@ -141,13 +141,13 @@ fn ended(run: &PatchRun) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brake::Brake;
     use crate::card::run::{Surroundings, card};
     use crate::card::tests::{aloud, reader};
+    use crate::emergency_stop::Brake;
+    use crate::environment::policy::Today;
     use crate::plan::Pin;
-    use crate::policy::Today;
     use crate::run::tests::{Told, after, counts, plan};
-    use crate::wording::Locale;
+    use crate::text::wording::Locale;
 
     fn read(run: &PatchRun, whole: bool) -> String {
         aloud(&card(

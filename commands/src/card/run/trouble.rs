@@ -5,10 +5,10 @@ use crate::card::run::outcome::{command_status, outcome, reported_otherwise};
 use crate::card::story::SHOWN;
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Table};
-use crate::press::Press;
+use crate::input::button::Press;
 use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, WhyUncertain};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// How many troubled nodes a card names.
 const NODES_SHOWN: usize = 10;

@@ -5,10 +5,10 @@ use super::facts::facts;
 use super::{Surroundings, asked_for, named};
 use crate::card::words::Words;
 use crate::card::{Block, Button, ButtonStyle, Card, Tone};
-use crate::press::Press;
+use crate::input::button::Press;
 use crate::reason::Reason;
 use crate::run::PatchRun;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// To approve, with the question that goes before it in production.
 pub(crate) fn typed_approve(run: &PatchRun, around: &Surroundings<'_>) -> Card {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::card::run::names;
 use crate::card::story::SHOWN;
 use crate::card::words::{Words, join};
-use crate::node::NodeId;
+use crate::fleet::node::NodeId;
 use crate::plan::Pin;
 use crate::run::{ListFault, PatchRun};
 use crate::text::Text;
-use crate::wording::Args;
+use crate::text::wording::Args;
 
 /// Nodes of each fault, a line each, with the way out; `None` where there are none.
 pub(crate) fn unread(

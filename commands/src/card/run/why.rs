@@ -7,8 +7,8 @@ use crate::card::unsettled::tags;
 use crate::card::words::Words;
 use crate::plan::{Drift, Unproven};
 use crate::run::{PatchRun, VoidReason};
+use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::wording::Args;
 
 /// How many nodes are named.
 const SHOWN: usize = 5;

@@ -1,10 +1,11 @@
 use super::*;
-use crate::brake::{Brake, Pulled};
-use crate::node::PatchCounts;
+use crate::emergency_stop::{Brake, Pulled};
+use crate::fleet::agent::Sightings;
+use crate::fleet::node::PatchCounts;
+use crate::id::RunId;
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::run::tests::{Told, actor, after, baseline, counts, person, plan};
-use crate::run::{RunId, RunRequest, Whose, proof};
-use crate::sighting::Sightings;
+use crate::run::{RunRequest, Whose, proof};
 use crate::window::tests::occurrence;
 
 fn id(node: &str) -> NodeId {
@@ -433,7 +434,7 @@ fn a_run_that_only_scans_looks_before_it_scans() {
     assert_eq!(told.pending(after(2)), ["verification-1/send/scan-w0-c0:1"]);
     let counts: PatchCounts = counts(0);
     let scan = told.sent(after(3));
-    told.heard(&scan, crate::node::InvocationStatus::Success, after(3));
+    told.heard(&scan, crate::fleet::node::InvocationStatus::Success, after(3));
     let states = told.states(counts, after(3));
     told.go(RunRequest::States { states, sightings: Sightings::default() }, after(3));
     assert_eq!(told.pending(after(3)), ["verification-1/preflight/1"]);

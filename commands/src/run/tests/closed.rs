@@ -1,7 +1,7 @@
 //! Credentials that turn out to be of another account.
 
 use super::*;
-use crate::caller::{Caller, Purpose, WrongAccount};
+use crate::fleet::account::{Caller, Purpose, WrongAccount};
 
 fn caller(account: &str) -> Caller {
     Caller {

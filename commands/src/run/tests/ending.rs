@@ -142,7 +142,7 @@ fn an_answer_that_comes_after_the_end_changes_nothing() {
     let halted = Recorded { at: after(4), by: None, event: RunEvent::Halted { why } };
     told.run.apply(&halted).expect("it ends");
     let dispatch = || install.id.clone();
-    let invocations: crate::node::Invocations =
+    let invocations: crate::fleet::node::Invocations =
         install.nodes.iter().map(|node| (node.clone(), InvocationStatus::Success)).collect();
     for late in [
         RunRequest::Heard { dispatch: dispatch(), invocations },

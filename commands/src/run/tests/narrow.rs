@@ -1,7 +1,7 @@
 //! A command that AWS refuses because of some of its nodes, and nodes that are known not to answer.
 
 use super::*;
-use crate::node::Ping;
+use crate::fleet::node::Ping;
 
 fn wide(nodes: u32, on_drift: OnDrift) -> PatchPlan {
     let wave = (1..=nodes).map(|n| node(&format!("i-{n:03}"))).collect();

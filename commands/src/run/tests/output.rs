@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::card::tests::{both, of_run};
+use crate::plan::Proof;
 
 const ASKS: &str = "verification-1/outputs/install-w0-c0:1";
 
@@ -59,7 +60,7 @@ fn what_may_not_be_read_is_told_once_and_asked_no_more() {
     assert_eq!(told.run.story.iter().filter(is_told).count(), 1);
     let other = Dispatch { outputs: None, ..install };
     assert!(told.run.outputs_wanted(&other).is_empty());
-    let text = of_run(&told, crate::wording::Locale::En, true);
+    let text = of_run(&told, crate::text::wording::Locale::En, true);
     assert!(text.contains("ssm:GetCommandInvocation"), "{text}");
 }
 

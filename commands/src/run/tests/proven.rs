@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::environment::Environment;
+use crate::fleet::node_status::Doubt;
 use crate::plan::WhyLeftOut;
 use crate::run::proof;
-use crate::standing::Doubt;
 
 const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
 
@@ -143,7 +143,7 @@ fn an_installed_list_that_is_not_what_was_counted_proves_nothing_once_it_has_set
 fn available_security_updates_are_no_failure_of_the_plan_and_prove_nothing() {
     let mut counted = plan(Pin::First);
     counted.baselines = vec![PatchBaseline {
-        available_security_updates: Some(crate::survey::CountsAs::NotCompliant),
+        available_security_updates: Some(crate::fleet::survey::CountsAs::NotCompliant),
         ..baseline("servers", "pb-1")
     }];
     let mut told = Told::new(counted, 1).begun();

@@ -1,7 +1,7 @@
 //! A command of which nobody knows whether it was sent, and the three ways out of it.
 
 use super::*;
-use crate::node::Invocations;
+use crate::fleet::node::Invocations;
 use crate::refusal::Mismatch;
 
 const COMMAND: &str = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a";

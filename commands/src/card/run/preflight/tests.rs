@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::card::tests::{both, of_run, of_run_after};
 use crate::card::unsettled::tests::torn;
 use crate::environment::OnDrift;
-use crate::node::{NodeId, Ping};
+use crate::fleet::node::{NodeId, Ping};
 use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Told, after, counts, pinned, plan};
 use crate::run::{

@@ -1,0 +1,232 @@
+//! Being told in person: what somebody chose, and what they are told. Nobody is written to who did
+//! not ask for it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::book::Book;
+use crate::card::{Block, Card, Reader, Tone, Words, asked};
+use crate::chat_failure::ChatFailure;
+use crate::environment::Environment;
+use crate::id::{Actor, PersonRef, RunId};
+use crate::plan::Pin;
+use crate::run::{PatchRun, Phase};
+use crate::text::TimeStyle;
+use crate::text::wording::Args;
+
+/// What somebody chose, on the platform where they typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// Whether they want to be told.
+    pub on: bool,
+    /// When they chose it. They are told of what began to wait after that.
+    pub at: DateTime<Utc>,
+    /// What went wrong when the platform would not deliver to them. Nothing is tried again before they
+    /// choose again.
+    pub closed: Option<ChatFailure>,
+}
+
+impl Wish {
+    /// What holds once they choose `on`: to say it twice begins nothing anew, unless something was
+    /// in the way.
+    pub fn chosen(before: Option<&Self>, on: bool, now: DateTime<Utc>) -> Self {
+        let same = before.filter(|before| before.on == on && before.closed.is_none());
+        Self { on, at: same.map_or(now, |same| same.at), closed: None }
+    }
+
+    /// Whether they are to be told of a plan on which they may decide: it can be voted on, and began
+    /// to wait after they chose.
+    pub fn tells(&self, run: &PatchRun) -> bool {
+        self.is_open()
+            && run.phase == Phase::Waiting
+            && !matches!(run.plan.pin, Pin::NotProven { .. })
+            && run.proposed_at >= self.at
+    }
+
+    /// Whether something new can be told.
+    pub fn is_open(&self) -> bool {
+        self.on && self.closed.is_none()
+    }
+}
+
+/// What somebody is told of one plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// What it says now.
+    pub card: Card,
+    /// Whether it will never say anything else.
+    pub settled: bool,
+}
+
+impl Book {
+    /// What `person` is told of a plan on which they were asked to decide. `address` is where its
+    /// card can be read.
+    pub fn letter(
+        &self,
+        run: &RunId,
+        person: &PersonRef,
+        address: Option<&str>,
+        reader: Reader,
+    ) -> Option<Letter> {
+        let run = self.runs.get(run)?;
+        let is_production = self.promotion.before(&run.plan.environment).is_some();
+        let settled = !matches!(run.phase, Phase::Waiting | Phase::Approved { .. });
+        let card = asked::card(run, self.today(run), person, address, is_production, reader);
+        Some(Letter { card, settled })
+    }
+
+    /// The answer to whoever asks what they chose, or has just chosen. `trouble` is why the last
+    /// try to write to them came to nothing.
+    pub fn notify_card(
+        &self,
+        actor: &Actor,
+        wish: Option<&Wish>,
+        trouble: Option<&ChatFailure>,
+        reader: Reader,
+    ) -> Card {
+        let words = Words(reader.locale);
+        let none = Args::new();
+        let title = words.phrase("notify-title", &none);
+        let on = wish.filter(|wish| wish.on);
+        let mut blocks = vec![Block::Text(match on {
+            Some(wish) => {
+                words.say("notify-on", &Args::new().time("at", wish.at, TimeStyle::DateTime))
+            }
+            None => words.say("notify-off", &none),
+        })];
+        let closed = on.and_then(|wish| wish.closed.as_ref());
+        let mut tone = Tone::Calm;
+        if let Some(why) = closed {
+            tone = Tone::Attention;
+            blocks.push(Block::Text(
+                words.say("notify-closed", &Args::new().rich("why", why.text(words))),
+            ));
+        } else if let Some(why) = trouble.filter(|_| on.is_some()) {
+            tone = Tone::Attention;
+            blocks.push(Block::Text(
+                words.say("notify-trouble", &Args::new().rich("why", why.text(words))),
+            ));
+        }
+        let mut policies = self.promotion.0.iter().flat_map(Environment::policies);
+        if on.is_some() && !policies.any(|policy| policy.name(actor).is_ok()) {
+            blocks.push(Block::Note(words.say("notify-not-named", &none)));
+        }
+        Card {
+            drill: reader.drill,
+            tone,
+            fallback: title.clone(),
+            title,
+            blocks,
+            buttons: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::tests::{aloud, both, reader};
+    use crate::plan::{PatchPlan, Unproven};
+    use crate::run::RunRequest;
+    use crate::run::tests::{Told, actor, after, person, plan};
+    use crate::text::wording::Locale;
+
+    fn book(told: &Told) -> Book {
+        told.book()
+    }
+
+    fn wish(at: DateTime<Utc>) -> Wish {
+        Wish { on: true, at, closed: None }
+    }
+
+    fn letter(told: &Told, name: &str, address: Option<&str>, locale: Locale) -> Letter {
+        let letter = book(told).letter(&told.run.id, &person(name), address, reader(locale));
+        letter.expect("there is such a run")
+    }
+
+    #[test]
+    fn only_what_began_to_wait_after_the_choice_is_told() {
+        let told = Told::new(plan(Pin::First), 2);
+        let waiting =
+            |book: &Book, at| book.runs.values().filter(|run| wish(at).tells(run)).count();
+        assert_eq!(waiting(&book(&told), after(0)), 1);
+        assert_eq!(waiting(&book(&told), after(1)), 0);
+        let needs = "staging".parse().expect("a name");
+        let pin = Pin::NotProven { needs, why: Unproven::NeverRun };
+        assert_eq!(waiting(&book(&Told::new(plan(pin), 2)), after(0)), 0);
+        assert_eq!(waiting(&book(&Told::new(plan(Pin::First), 1).begun()), after(0)), 0);
+    }
+
+    #[test]
+    fn to_choose_the_same_again_begins_nothing_anew_unless_something_was_in_the_way() {
+        let first = Wish::chosen(None, true, after(1));
+        assert_eq!(Wish::chosen(Some(&first), true, after(5)), first);
+        assert_eq!(Wish::chosen(Some(&first), false, after(5)).at, after(5));
+        let closed = Wish { closed: Some("50007".into()), ..first };
+        assert!(!closed.is_open());
+        assert_eq!(Wish::chosen(Some(&closed), true, after(9)), wish(after(9)));
+    }
+
+    #[test]
+    fn what_is_told_changes_until_it_is_decided_and_has_no_buttons() {
+        let address = Some("https://chat.example/1");
+        let mut told = Told::new(PatchPlan { ..plan(Pin::First) }, 2);
+        both("letter-asked", |locale| aloud(&letter(&told, "ben", address, locale).card));
+        both("letter-without-link", |locale| aloud(&letter(&told, "ben", None, locale).card));
+        told.approve("ben", after(1)).expect("an approver");
+        both("letter-voted", |locale| aloud(&letter(&told, "ben", address, locale).card));
+        assert_ne!(
+            letter(&told, "ben", address, Locale::En),
+            letter(&told, "aiko", address, Locale::En)
+        );
+        told.approve("aiko", after(2)).expect("an approver");
+        let approved = letter(&told, "ben", address, Locale::En);
+        // A vote can still be taken back.
+        assert!(!approved.settled && approved.card.buttons.is_empty());
+        both("letter-approved", |locale| aloud(&letter(&told, "aiko", address, locale).card));
+        let begun = Told::new(plan(Pin::First), 1).begun();
+        assert!(letter(&begun, "ben", address, Locale::En).settled);
+    }
+
+    #[test]
+    fn what_is_told_of_a_plan_on_which_nobody_decides_any_more() {
+        let mut rejected = Told::new(plan(Pin::First), 2);
+        let actor = actor("aiko");
+        let reason = "quarter end".to_owned();
+        let digest = rejected.run.digest.short().to_owned();
+        rejected.ask(RunRequest::Reject { actor, digest, reason }, after(1)).expect("an approver");
+        let mut expired = Told::new(plan(Pin::First), 2);
+        expired.go(RunRequest::Tick, after(60 * 30));
+        let mut void = Told::new(plan(Pin::First), 2);
+        let fresh = Box::new(PatchPlan { waves: Vec::new(), ..plan(Pin::First) });
+        void.ask(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
+            .expect("it decides");
+        both("letter-over", |locale| {
+            let over = [&rejected, &expired, &void];
+            let said = over.map(|told| letter(told, "ben", None, locale));
+            assert!(said.iter().all(|letter| letter.settled));
+            said.iter().map(|letter| aloud(&letter.card)).collect()
+        });
+    }
+
+    #[test]
+    fn what_is_set_is_said_with_what_is_in_the_way() {
+        let told = Told::new(plan(Pin::First), 2);
+        let book = book(&told);
+        let closed = Wish { closed: Some("user_disabled".into()), ..wish(after(0)) };
+        both("notify", |locale| {
+            let said = |name: &str, wish: Option<&Wish>, trouble| {
+                let actor = actor(name);
+                aloud(&book.notify_card(&actor, wish, trouble, reader(locale)))
+            };
+            [
+                said("aiko", None, None),
+                said("aiko", Some(&wish(after(0))), None),
+                said("aiko", Some(&closed), None),
+                said("aiko", Some(&wish(after(0))), Some(&"missing_scope".into())),
+                said("mallory", Some(&wish(after(0))), None),
+            ]
+            .concat()
+        });
+    }
+}

@@ -1,0 +1,185 @@
+//! What compliance really is: counted from what each node reported, never guessed.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::fleet::account::WrongAccount;
+use crate::fleet::node::{Compliance, NodeId, PatchCounts};
+use crate::fleet::node_status::{Reading, Standing, UnknownSince};
+use crate::fleet::survey::SurveyedNode;
+use crate::fleet::two_groups::UnsettledNodes;
+use crate::id::EnvironmentName;
+
+/// How many nodes a report names at the most. How many there are stands beside them.
+pub const WORST: usize = 50;
+
+/// The compliance of one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplianceReport {
+    /// Which environment.
+    pub environment: EnvironmentName,
+    /// When Systems Manager was asked.
+    pub as_of: DateTime<Utc>,
+    /// The oldest report that was counted; none where no node ever reported.
+    pub oldest: Option<DateTime<Utc>>,
+    /// Nodes with nothing missing, failed, rejected or waiting for a reboot.
+    pub compliant: u32,
+    /// Nodes with something of it.
+    pub not_compliant: u32,
+    /// Of these, nodes that wait only for a reboot.
+    pub pending_reboot: u32,
+    /// Nodes of which nothing certain is known.
+    pub unknown: u32,
+    /// Missing and failed patches, summed over the nodes.
+    pub missing: u32,
+    /// The worst of the nodes that are not compliant or unknown, at most [`WORST`].
+    pub troubled: Vec<Troubled>,
+    /// Nodes that AWS refused to scan before this look, each with why. What is known of
+    /// them is older than what is known of the others.
+    pub refused: BTreeMap<NodeId, Failure>,
+    /// Nodes that are in two groups, and so in none: they are not counted.
+    pub unsettled: UnsettledNodes,
+}
+
+/// An environment of which nothing new is known, because it could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Which environment.
+    pub environment: EnvironmentName,
+    /// When reading first failed.
+    pub since: DateTime<Utc>,
+    /// Why.
+    pub why: WhyUnreadable,
+}
+
+/// Why an environment could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUnreadable {
+    /// AWS or the network did not let it be read.
+    Failed(Failure),
+    /// Its credentials are of another account: it is closed.
+    WrongAccount(WrongAccount),
+}
+
+/// A node that is not known to be compliant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Troubled {
+    /// Its id: names are not unique.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Not compliant, or unknown.
+    pub compliance: Compliance,
+    /// Missing patches, where it is known.
+    pub missing: u32,
+    /// Failed patches, where it is known.
+    pub failed: u32,
+    /// Patches that wait for a reboot, where it is known.
+    pub pending_reboot: u32,
+    /// Security updates that are published and that its baseline counts against it without approving
+    /// them.
+    pub available: u32,
+    /// Why it is unknown and since when; none when it is known.
+    pub since: Option<UnknownSince>,
+}
+
+impl Troubled {
+    /// The worst first: what is missing or failed, then what waits for a reboot, then by name.
+    fn order(&self) -> impl Ord + '_ {
+        let bad = self.missing.saturating_add(self.failed);
+        let badness = (Reverse(bad), Reverse(self.pending_reboot), self.compliance);
+        (badness, &self.name, &self.id, self.failed, &self.since)
+    }
+}
+
+impl ComplianceReport {
+    /// Nothing counted yet, by a look that began at `as_of`.
+    pub fn new(environment: EnvironmentName, as_of: DateTime<Utc>) -> Self {
+        Self {
+            environment,
+            as_of,
+            oldest: None,
+            compliant: 0,
+            not_compliant: 0,
+            pending_reboot: 0,
+            unknown: 0,
+            missing: 0,
+            troubled: Vec::new(),
+            refused: BTreeMap::new(),
+            unsettled: UnsettledNodes::new(),
+        }
+    }
+
+    /// Counts one more node.
+    pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
+        let (counts, compliance, since) = match Standing::of(node, self.as_of) {
+            Standing::Known(Reading { counts, compliance }) => (counts, compliance, None),
+            Standing::Unknown(since) => (PatchCounts::default(), Compliance::Unknown, Some(since)),
+        };
+        let ended_at = node.state.as_ref().and_then(|state| state.ended_at);
+        let counted = ended_at.filter(|_| since.is_none());
+        self.oldest = [self.oldest, counted].into_iter().flatten().min();
+        let [missing, failed, pending_reboot, available] = [
+            counts.missing,
+            counts.failed,
+            counts.pending_reboot,
+            counts.available_security_updates,
+        ]
+        .map(Option::unwrap_or_default);
+        match compliance {
+            Compliance::Compliant => {
+                self.compliant += 1;
+                return;
+            }
+            Compliance::NotCompliant => {
+                self.not_compliant += 1;
+                let absent = missing.saturating_add(failed);
+                self.missing = self.missing.saturating_add(absent);
+                self.pending_reboot +=
+                    u32::from(absent == 0 && available == 0 && pending_reboot > 0);
+            }
+            Compliance::Unknown => self.unknown += 1,
+        }
+        let (id, name) = (id.clone(), node.name.clone());
+        self.trouble(Troubled {
+            id,
+            name,
+            compliance,
+            missing,
+            failed,
+            pending_reboot,
+            available,
+            since,
+        });
+    }
+
+    /// Keeps `node` if it is among the worst.
+    fn trouble(&mut self, node: Troubled) {
+        let place = self.troubled.partition_point(|kept| kept.order() <= node.order());
+        if place < WORST {
+            self.troubled.insert(place, node);
+            self.troubled.truncate(WORST);
+        }
+    }
+
+    /// Nodes that are not compliant or unknown, named or not.
+    pub fn troubled_nodes(&self) -> u32 {
+        self.not_compliant + self.unknown
+    }
+
+    /// All nodes.
+    pub fn nodes(&self) -> u32 {
+        self.compliant + self.not_compliant + self.unknown
+    }
+
+    /// Compliant nodes in percent of all, rounded down: 99.9 is not 100. None without nodes.
+    pub fn percent(&self) -> Option<u32> {
+        let nodes = u64::from(self.nodes());
+        (u64::from(self.compliant) * 100).checked_div(nodes).map(|percent| percent as u32)
+    }
+}

@@ -1,0 +1,162 @@
+//! What one node lists of its patches, held against what it counts.
+
+use std::collections::BTreeSet;
+
+use crate::fleet::node::PatchCounts;
+use crate::fleet::survey::Installed;
+use crate::patch::PatchId;
+
+/// The rows of DescribeInstancePatches of one node, by state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// `Missing`: a row each.
+    pub missing: Vec<Absent>,
+    /// `Failed`: a row each.
+    pub failed: Vec<Absent>,
+    /// `Installed` and `InstalledOther`: what is there, whatever the baseline says of it. None where
+    /// it was not asked for.
+    pub present: Option<Present>,
+}
+
+/// What is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// Each patch once.
+    pub installed: BTreeSet<Installed>,
+    /// In how many rows they were listed: one article may stand in several.
+    pub rows: u32,
+}
+
+/// A patch that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// `KBId`.
+    pub id: PatchId,
+    /// `Title`.
+    pub title: String,
+    /// Whether it is a definition update: see [`crate::patch::is_definition`].
+    pub is_definition: bool,
+}
+
+impl Listing {
+    /// Whether it lists as many as are counted. One article may stand in two rows, which is counted
+    /// once or twice. Where they disagree nobody knows what is missing, or what is there.
+    pub fn agrees_with(&self, counts: &PatchCounts) -> bool {
+        let present = self.present.as_ref().is_none_or(|present| present.agrees_with(counts));
+        agrees(counts.missing, &self.missing) && agrees(counts.failed, &self.failed) && present
+    }
+
+    /// What is there; none where it was not asked for.
+    pub fn installed(&self) -> Option<&BTreeSet<Installed>> {
+        self.present.as_ref().map(|present| &present.installed)
+    }
+}
+
+impl Present {
+    /// Only the sum of the two states has to agree: a package that was installed by a list, or under
+    /// another baseline, may be counted as `Installed` and listed as `InstalledOther`, and is there
+    /// all the same. What waits for a reboot or is rejected has a count and a state of its own, and
+    /// is in neither number. A limit to the rows that are reported is documented for
+    /// `NotApplicable` alone (`UnreportedNotApplicableCount`).
+    fn agrees_with(&self, counts: &PatchCounts) -> bool {
+        let counted = counts.installed.zip(counts.installed_other);
+        let distinct = u32::try_from(self.installed.len()).unwrap_or(u32::MAX);
+        // An article that stands in several rows counts as one, as all, or as one in each state.
+        counted.is_some_and(|(installed, other)| {
+            let counted = installed.saturating_add(other);
+            distinct <= counted && counted <= self.rows.max(distinct)
+        })
+    }
+}
+
+fn agrees(counted: Option<u32>, rows: &[Absent]) -> bool {
+    // Two versions of a package are two.
+    let distinct: BTreeSet<(&PatchId, Option<&str>)> = rows
+        .iter()
+        .map(|row| (&row.id, (!row.id.is_article()).then_some(row.title.as_str())))
+        .collect();
+    counted.is_some_and(|counted| [rows.len(), distinct.len()].contains(&(counted as usize)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_not_what_was_counted_says_nothing() {
+        let rows = |ids: &[&str]| -> Vec<Absent> {
+            let row = |id: &&str| {
+                let id = PatchId((*id).into());
+                Absent { id, title: String::new(), is_definition: false }
+            };
+            ids.iter().map(row).collect()
+        };
+        let check = |missing, failed, counts: (Option<u32>, Option<u32>), agrees| {
+            let listing = Listing { missing: rows(missing), failed: rows(failed), present: None };
+            let counts =
+                PatchCounts { missing: counts.0, failed: counts.1, ..PatchCounts::default() };
+            assert_eq!(listing.agrees_with(&counts), agrees, "{listing:?} {counts:?}");
+        };
+        check(&[], &[], (Some(0), Some(0)), true);
+        check(&["KB1"], &[], (Some(1), Some(0)), true);
+        check(&["KB1", "KB1"], &[], (Some(1), Some(0)), true);
+        check(&["KB1", "KB1"], &[], (Some(2), Some(0)), true);
+        check(&[], &[], (Some(5), Some(0)), false);
+        check(&[], &[], (Some(0), Some(1)), false);
+        check(&["KB1"], &[], (Some(0), Some(0)), false);
+        check(&["KB1"], &[], (Some(0), Some(1)), false);
+        check(&[], &[], (None, Some(0)), false);
+        check(&["KB1", "KB1", "KB2"], &["KB1"], (Some(2), Some(1)), true);
+        check(&["KB1", "KB1", "KB2"], &[], (Some(1), Some(0)), false);
+        check(&["KB1", "KB1", "KB2"], &[], (Some(4), Some(0)), false);
+        check(&["KB1"], &[], (Some(u32::MAX), Some(0)), false);
+    }
+
+    #[test]
+    fn two_versions_of_a_package_are_two() {
+        let row = |title: &str| Absent {
+            id: PatchId("kernel.x86_64".into()),
+            title: title.into(),
+            is_definition: false,
+        };
+        let missing = vec![row("kernel.x86_64:0:6.1-1"), row("kernel.x86_64:0:6.1-2")];
+        let listing = Listing { missing, ..Listing::default() };
+        for (missing, agrees) in [(2, true), (1, false)] {
+            let counts =
+                PatchCounts { missing: Some(missing), failed: Some(0), ..PatchCounts::default() };
+            assert_eq!(listing.agrees_with(&counts), agrees, "{missing}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_as_many_as_both_states_count() {
+        let check = |ids: &[&str], rows, installed, installed_other, agrees| {
+            let each = |id: &&str| Installed { id: PatchId((*id).into()), title: (*id).into() };
+            let present = Some(Present { installed: ids.iter().map(each).collect(), rows });
+            let listing = Listing { present, ..Listing::default() };
+            let counts = PatchCounts {
+                installed,
+                installed_other,
+                missing: Some(0),
+                failed: Some(0),
+                ..PatchCounts::default()
+            };
+            assert_eq!(listing.agrees_with(&counts), agrees, "{listing:?} {counts:?}");
+        };
+        check(&[], 0, Some(0), Some(0), true);
+        check(&["a.x86_64", "b.x86_64"], 2, Some(1), Some(1), true);
+        // What was installed by a list may be counted in the one state and listed in the other.
+        check(&["a.x86_64", "b.x86_64"], 2, Some(0), Some(2), true);
+        check(&["a.x86_64", "b.x86_64"], 2, Some(2), Some(1), false);
+        check(&["a.x86_64", "b.x86_64"], 2, Some(1), Some(0), false);
+        check(&[], 0, Some(5), Some(0), false);
+        check(&["a.x86_64"], 1, Some(0), Some(0), false);
+        check(&["a.x86_64"], 1, Some(1), None, false);
+        check(&["a.x86_64"], 1, Some(u32::MAX), Some(u32::MAX), false);
+        // One article in three rows: once, in each state, or as often as it is listed.
+        for counted in [1, 2, 3] {
+            check(&["KB1"], 3, Some(counted), Some(0), true);
+        }
+        check(&["KB1"], 3, Some(4), Some(0), false);
+    }
+}

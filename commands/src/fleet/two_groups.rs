@@ -1,0 +1,61 @@
+//! Nodes that two tags put into two patch groups. Such a node is in no environment until somebody
+//! settles whose it is: nothing is sent to it, and no plan counts it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fleet::node::NodeId;
+
+/// A tag that names the patch group of a node. AWS reads either, and a node may carry both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupTag {
+    /// `PatchGroup`: the spelling that every EC2 instance can carry.
+    Unspaced,
+    /// `Patch Group`: the older one, refused on instances whose metadata service shows tags.
+    Spaced,
+}
+
+impl GroupTag {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Unspaced, Self::Spaced];
+
+    /// The key of the tag.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Unspaced => "PatchGroup",
+            Self::Spaced => "Patch Group",
+        }
+    }
+
+    /// The tag as filters and targets name it.
+    pub fn filter(self) -> &'static str {
+        match self {
+            Self::Unspaced => "tag:PatchGroup",
+            Self::Spaced => "tag:Patch Group",
+        }
+    }
+
+    /// The other spelling.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Unspaced => Self::Spaced,
+            Self::Spaced => Self::Unspaced,
+        }
+    }
+}
+
+/// A node that carries both tags with different values, one of which is the group of the environment
+/// that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsettled {
+    /// The computer name, or the id where there is none.
+    pub name: String,
+    /// The tag that names the group of the environment. What the other one says is not known: Systems
+    /// Manager tells that it is there, and that it says something else.
+    pub by: GroupTag,
+}
+
+/// All of them in one environment.
+pub type UnsettledNodes = BTreeMap<NodeId, Unsettled>;

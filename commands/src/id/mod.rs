@@ -1,0 +1,13 @@
+//! What things and people are called: names that stay the same for as long as what they name.
+
+pub mod actor;
+pub mod digest;
+pub mod environment;
+pub mod person;
+pub mod run;
+
+pub use actor::{Actor, GroupRef, Principal, Whence};
+pub use digest::Digest;
+pub use environment::{EnvironmentName, EnvironmentNameError};
+pub use person::{ChatPlatform, Identity, PersonRef};
+pub use run::{RunId, RunIdError};

@@ -1,0 +1,281 @@
+//! Reading what was typed after `/patch`. Nothing is done here, and nothing is guessed.
+
+use thiserror::Error;
+
+use crate::id::RunId;
+use crate::input::command::options::{PlanOption, half_width, wishes};
+use crate::input::command::{Command, Verb};
+
+/// The most characters of a command. Everything sensible is far shorter.
+pub const LIMIT: usize = 1_000;
+
+/// Verbs that are planned and not there yet: named, so that nobody hunts for a typing error.
+const LATER: [&str; 9] =
+    ["inventory", "defer", "windows", "skip", "cycle", "third-party", "evidence", "audit", "drill"];
+
+/// Why what was typed is no command. What somebody typed is quoted only where it is short.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ParseError {
+    /// Far too long to be one.
+    #[error("the command has {length} characters and the limit is {LIMIT}")]
+    TooLong {
+        /// How long it was.
+        length: usize,
+    },
+    /// No such verb.
+    #[error("there is no command {given:?}")]
+    UnknownVerb {
+        /// What was typed, cut to 40 characters.
+        given: String,
+        /// What was probably meant.
+        suggestion: Option<Verb>,
+    },
+    /// It will exist, and does not yet.
+    #[error("{verb} does not exist yet")]
+    NotYet {
+        /// Which.
+        verb: &'static str,
+    },
+    /// Something that the command needs is missing.
+    #[error("{} needs more", verb.word())]
+    Missing {
+        /// Which command.
+        verb: Verb,
+    },
+    /// An option has a value that it cannot have.
+    #[error("{} cannot be {given:?}", option.word())]
+    BadOption {
+        /// Which option.
+        option: PlanOption,
+        /// What was typed, cut to 40 characters.
+        given: String,
+    },
+    /// An option was given twice, and nobody can say which one counts.
+    #[error("{} is there twice", option.word())]
+    Twice {
+        /// Which option.
+        option: PlanOption,
+    },
+    /// Something that the command cannot use was typed after it.
+    #[error("{} does not take {given:?}", verb.word())]
+    Unusable {
+        /// Which command.
+        verb: Verb,
+        /// What was typed, cut to 40 characters.
+        given: String,
+    },
+}
+
+/// Reads what was typed after `/patch`. An empty text asks for the menu.
+pub fn parse(input: &str) -> Result<Command, ParseError> {
+    let length = input.chars().count();
+    if length > LIMIT {
+        return Err(ParseError::TooLong { length });
+    }
+    let input = input.trim();
+    let input = input.strip_prefix("/patch").unwrap_or(input);
+    let (word, rest) = next_word(input);
+    if word.is_empty() {
+        return Ok(Command::Menu);
+    }
+    let verb = verb(word)?;
+    arguments(verb, rest)
+}
+
+fn verb(word: &str) -> Result<Verb, ParseError> {
+    let lower = word.to_lowercase();
+    if let Some(verb) = Verb::ALL.into_iter().find(|verb| verb.word() == lower) {
+        return Ok(verb);
+    }
+    if let Some(verb) = LATER.into_iter().find(|later| *later == lower) {
+        return Err(ParseError::NotYet { verb });
+    }
+    let suggestion = Verb::ALL
+        .into_iter()
+        .map(|verb| (strsim::damerau_levenshtein(verb.word(), &lower), verb))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, verb)| verb);
+    Err(ParseError::UnknownVerb { given: quoted(word), suggestion })
+}
+
+fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
+    let missing = || ParseError::Missing { verb };
+    let unusable = |given: &str| ParseError::Unusable { verb, given: quoted(given) };
+    let (first, after_first) = next_word(rest);
+    // What is typed as a name is compared as a name: case is not meant to tell things apart.
+    let name = first.to_lowercase();
+    let only = |command: Command| match after_first {
+        "" => Ok(command),
+        extra => Err(unusable(extra)),
+    };
+    let alone = |command: Command| if rest.is_empty() { Ok(command) } else { Err(unusable(rest)) };
+    match verb {
+        Verb::Help if name.is_empty() => Ok(Command::Help { topic: None }),
+        Verb::Help => only(Command::Help { topic: Some(self::verb(first)?) }),
+        Verb::Menu => alone(Command::Menu),
+        Verb::Status => alone(Command::Status),
+        Verb::Mine => alone(Command::Mine),
+        Verb::Notify => match name.as_str() {
+            "" => Ok(Command::Notify { on: None }),
+            "on" => only(Command::Notify { on: Some(true) }),
+            "off" => only(Command::Notify { on: Some(false) }),
+            _ => Err(unusable(first)),
+        },
+        Verb::Runs => alone(Command::Runs),
+        Verb::List if name.is_empty() => Ok(Command::List { level: None }),
+        Verb::List => {
+            only(Command::List { level: Some(name.parse().map_err(|_| unusable(first))?) })
+        }
+        Verb::Show if name.is_empty() => Err(missing()),
+        // A driver has no id but its name, and that has spaces.
+        Verb::Show => Ok(Command::Show { subject: rest.to_owned() }),
+        Verb::Plan if name.is_empty() => Ok(Command::PlanWith),
+        Verb::Plan if half_width(first).contains('=') => Err(missing()),
+        Verb::Plan => {
+            let environment = name.parse().map_err(|_| unusable(first))?;
+            let wishes = wishes(after_first, unusable)?;
+            Ok(Command::Plan { environment, wishes })
+        }
+        Verb::Approve if name.is_empty() => Ok(Command::Approve { run: None }),
+        Verb::Approve => {
+            only(Command::Approve { run: Some(name.parse().map_err(|_| unusable(first))?) })
+        }
+        Verb::Reject => {
+            // The first word is a run where it reads like one; else it begins the reason.
+            let run: Option<RunId> = name.parse().ok();
+            let reason = if run.is_some() { after_first } else { rest };
+            reason_given(reason).map(|reason| Command::Reject { run, reason }).ok_or_else(missing)
+        }
+        Verb::Compliance if name.is_empty() => Ok(Command::Compliance { environment: None }),
+        Verb::Compliance => only(Command::Compliance {
+            environment: Some(name.parse().map_err(|_| unusable(first))?),
+        }),
+        Verb::Stop => {
+            let run: Option<RunId> = name.parse().ok();
+            let reason = reason_given(if run.is_some() { after_first } else { rest });
+            match (&run, reason) {
+                (_, Some(reason)) => Ok(Command::Stop { run, reason }),
+                (Some(_), None) => Ok(Command::Stop { run, reason: String::new() }),
+                (None, None) => Err(missing()),
+            }
+        }
+        Verb::Resume => {
+            reason_given(rest).map(|reason| Command::Resume { reason }).ok_or_else(missing)
+        }
+    }
+}
+
+/// A reason, without the quotes that people put around it.
+fn reason_given(text: &str) -> Option<String> {
+    let quotes = ['"', '\'', '“', '”', '「', '」'];
+    let reason = text.trim_matches(|c: char| quotes.contains(&c) || c.is_whitespace());
+    (!reason.is_empty()).then(|| reason.to_owned())
+}
+
+/// The first word and what comes after it. Any white space divides, that of Japanese keyboards too.
+fn next_word(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    match text.split_once(char::is_whitespace) {
+        Some((word, rest)) => (word, rest.trim()),
+        None => (text, ""),
+    }
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+    if text.chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::patch::level::Level;
+    use crate::plan::Wishes;
+
+    fn check(input: &str, expected: Result<Command, ParseError>) {
+        assert_eq!(parse(input), expected, "{input:?}");
+    }
+
+    #[test]
+    fn what_people_type_is_understood() {
+        let run = |text: &str| text.parse::<RunId>().expect("a run");
+        let environment = |text: &str| text.parse().expect("an environment");
+        check("", Ok(Command::Menu));
+        check(" /patch ", Ok(Command::Menu));
+        check("Menu", Ok(Command::Menu));
+        check("help", Ok(Command::Help { topic: None }));
+        check("  /patch　STATUS ", Ok(Command::Status));
+        check("notify", Ok(Command::Notify { on: None }));
+        check("notify ON", Ok(Command::Notify { on: Some(true) }));
+        check("notify off", Ok(Command::Notify { on: Some(false) }));
+        check("help plan", Ok(Command::Help { topic: Some(Verb::Plan) }));
+        check("list iii", Ok(Command::List { level: Some(Level::III) }));
+        check("list Ⅲ", Ok(Command::List { level: Some(Level::III) }));
+        let (environment, wishes) = (environment("verification"), Wishes::default());
+        check("plan Verification", Ok(Command::Plan { environment, wishes }));
+        check("plan", Ok(Command::PlanWith));
+        check("approve", Ok(Command::Approve { run: None }));
+        check("approve verification-3", Ok(Command::Approve { run: Some(run("verification-3")) }));
+        check(
+            "reject verification-3 “quarter end”",
+            Ok(Command::Reject { run: Some(run("verification-3")), reason: "quarter end".into() }),
+        );
+        check(
+            "reject quarter end",
+            Ok(Command::Reject { run: None, reason: "quarter end".into() }),
+        );
+        check("show CVE-2024-6387", Ok(Command::Show { subject: "CVE-2024-6387".into() }));
+        check(
+            "stop disk alarms on web-3",
+            Ok(Command::Stop { run: None, reason: "disk alarms on web-3".into() }),
+        );
+        check(
+            "stop Verification-3 “disk alarms”",
+            Ok(Command::Stop { run: Some(run("verification-3")), reason: "disk alarms".into() }),
+        );
+        check("stop web-3", Ok(Command::Stop { run: Some(run("web-3")), reason: String::new() }));
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused_with_what_helps() {
+        check("x".repeat(5_000).as_str(), Err(ParseError::TooLong { length: 5_000 }));
+        check(
+            "aprove verification-1",
+            Err(ParseError::UnknownVerb {
+                given: "aprove".into(),
+                suggestion: Some(Verb::Approve),
+            }),
+        );
+        check("dance", Err(ParseError::UnknownVerb { given: "dance".into(), suggestion: None }));
+        check("windows", Err(ParseError::NotYet { verb: "windows" }));
+        check("plan reboot=no", Err(ParseError::Missing { verb: Verb::Plan }));
+        check(
+            "plan prod/../x",
+            Err(ParseError::Unusable { verb: Verb::Plan, given: "prod/../x".into() }),
+        );
+        check("plan a b", Err(ParseError::Unusable { verb: Verb::Plan, given: "b".into() }));
+        check("list IV", Err(ParseError::Unusable { verb: Verb::List, given: "IV".into() }));
+        check("stop", Err(ParseError::Missing { verb: Verb::Stop }));
+        check("reject verification-1", Err(ParseError::Missing { verb: Verb::Reject }));
+        check(
+            "menu please",
+            Err(ParseError::Unusable { verb: Verb::Menu, given: "please".into() }),
+        );
+        check("notify me", Err(ParseError::Unusable { verb: Verb::Notify, given: "me".into() }));
+        check("status now", Err(ParseError::Unusable { verb: Verb::Status, given: "now".into() }));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_can_be_typed_panics(input in ".*") {
+            let _ = parse(&input);
+        }
+    }
+}

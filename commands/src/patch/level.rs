@@ -1,0 +1,127 @@
+//! How bad it is.
+//!
+//! Levels as IPA and JVN use them on the CVSS base score: III (危険) 7.0-10.0, II (警告) 4.0-6.9,
+//! I (注意) 0.0-3.9.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::text::wording::{Args, Locale, phrase};
+
+/// A CVSS base score, in tenths: 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Score(u8);
+
+/// A number that is no CVSS base score.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a CVSS base score lies between 0.0 and 10.0")]
+pub struct ScoreError;
+
+impl Score {
+    /// From tenths.
+    pub fn from_tenths(tenths: u8) -> Result<Self, ScoreError> {
+        if tenths <= 100 { Ok(Self(tenths)) } else { Err(ScoreError) }
+    }
+
+    /// From a number as feeds give it, rounded to the one decimal that CVSS has.
+    pub fn from_number(number: f64) -> Result<Self, ScoreError> {
+        if !(0.0..=10.0).contains(&number) {
+            return Err(ScoreError);
+        }
+        Ok(Self((number * 10.0).round() as u8))
+    }
+
+    /// In tenths.
+    pub fn tenths(self) -> u8 {
+        self.0
+    }
+
+    /// The level that follows from it.
+    pub fn level(self) -> Level {
+        match self.0 {
+            70.. => Level::III,
+            40..=69 => Level::II,
+            0..=39 => Level::I,
+        }
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// How bad it is. Unrated is a queue of its own and never counts as the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Level {
+    /// 注意: 0.0 to 3.9.
+    I,
+    /// Nobody has said.
+    Unrated,
+    /// 警告: 4.0 to 6.9.
+    II,
+    /// 危険: 7.0 to 10.0.
+    III,
+}
+
+/// A text that names no level.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a level is I, II, III or unrated")]
+pub struct LevelError;
+
+impl Level {
+    /// The level as a reader of this language knows it.
+    pub fn label(self, locale: Locale) -> String {
+        let id = match self {
+            Self::III => "level-three",
+            Self::II => "level-two",
+            Self::I => "level-one",
+            Self::Unrated => "level-unrated",
+        };
+        phrase(locale, id, &Args::new())
+    }
+}
+
+impl FromStr for Level {
+    type Err = LevelError;
+
+    fn from_str(text: &str) -> Result<Self, LevelError> {
+        match text.to_lowercase().as_str() {
+            "iii" | "3" | "ⅲ" | "３" => Ok(Self::III),
+            "ii" | "2" | "ⅱ" | "２" => Ok(Self::II),
+            "i" | "1" | "ⅰ" | "１" => Ok(Self::I),
+            "unrated" | "未評価" => Ok(Self::Unrated),
+            _ => Err(LevelError),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_begin_where_jvn_says() {
+        let check = |tenths, level| assert_eq!(Score(tenths).level(), level, "{tenths}");
+        check(0, Level::I);
+        check(39, Level::I);
+        check(40, Level::II);
+        check(69, Level::II);
+        check(70, Level::III);
+        check(100, Level::III);
+    }
+
+    #[test]
+    fn a_score_is_rounded_to_its_one_decimal() {
+        // 6.9 as a float times ten is 69.00000000000001.
+        assert_eq!(Score::from_number(6.9), Ok(Score(69)));
+        assert_eq!(Score::from_number(9.8).map(|score| score.to_string()), Ok("9.8".into()));
+        assert_eq!(Score::from_number(10.1), Err(ScoreError));
+        assert_eq!(Score::from_number(f64::NAN), Err(ScoreError));
+    }
+}
