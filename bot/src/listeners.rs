@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use backon::{BackoffBuilder, ExponentialBuilder};
-use commands::book::Ask;
+use commands::decide::Ask;
 use serenity::model::id::GuildId;
 use tokio::net::TcpListener;
 

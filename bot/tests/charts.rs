@@ -1,8 +1,8 @@
 //! A workspace without charts of its own still sees them: as pictures, or else as lines.
 
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use commands::input::button::Press;
 use commands::text::wording::Locale;
+use commands::view::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use patchbot::slack::{Access, Slack};
 use simulators::clock::Clock;
 use simulators::slack::{Channel, Message, Person, Tokens, Workspace, plain_text};

@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use commands::environment::Promotion;
 use commands::input::button::Press;
 use commands::text::Text;
 use commands::text::wording::Locale;
+use commands::view::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use patchbot::chat::{Accepted, SlackReply};
 use patchbot::slack::socket_mode::Settings;
 use patchbot::slack::{Access, Ask, Handler, Inbound, ListenError, Slack, SlackError};
@@ -256,7 +256,7 @@ async fn a_dialog_that_comes_too_late_is_told_apart() {
     let (fake, slack) = Fake::start().await;
     let run = "verification-1".parse().expect("a run");
     let press = Press::Reject { run, digest: "0123456789ab".into() };
-    let form = commands::card::form::form(&press, &Promotion::default(), Locale::Ja)
+    let form = commands::view::form::form(&press, &Promotion::default(), Locale::Ja)
         .expect("it needs a reason");
     slack.open_form(&form, &reply()).await.expect("opened");
     let view = fake.calls()[0].1["view"].clone();

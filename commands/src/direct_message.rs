@@ -4,15 +4,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::book::Book;
-use crate::card::{Block, Card, Reader, Tone, Words, asked};
 use crate::chat_failure::ChatFailure;
 use crate::environment::Environment;
 use crate::id::{Actor, PersonRef, RunId};
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase};
+use crate::state::Book;
 use crate::text::TimeStyle;
 use crate::text::wording::Args;
+use crate::view::{Block, Card, Reader, Tone, Words, decision_request};
 
 /// What somebody chose, on the platform where they typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,8 @@ impl Book {
         let run = self.runs.get(run)?;
         let is_production = self.promotion.before(&run.plan.environment).is_some();
         let settled = !matches!(run.phase, Phase::Waiting | Phase::Approved { .. });
-        let card = asked::card(run, self.today(run), person, address, is_production, reader);
+        let card =
+            decision_request::card(run, self.today(run), person, address, is_production, reader);
         Some(Letter { card, settled })
     }
 
@@ -125,11 +126,11 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::tests::{aloud, both, reader};
     use crate::plan::{PatchPlan, Unproven};
     use crate::run::RunRequest;
     use crate::run::tests::{Told, actor, after, person, plan};
     use crate::text::wording::Locale;
+    use crate::view::tests::{aloud, both, reader};
 
     fn book(told: &Told) -> Book {
         told.book()

@@ -69,10 +69,10 @@ impl Brake {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::book::Book;
     use crate::event::Event;
     use crate::id::Principal;
     use crate::run::tests::{after, person};
+    use crate::state::Book;
 
     /// Somebody pulls the brake of `book`, or releases it, at this minute.
     pub(crate) fn brakes(book: &mut Book, who: &str, event: BrakeEvent, minute: i64) {

@@ -1,9 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod announcement;
-pub mod book;
-pub mod card;
 pub mod chat_failure;
+pub mod decide;
 pub mod direct_message;
 pub mod emergency_stop;
 pub mod environment;
@@ -20,6 +19,7 @@ pub mod reminder;
 pub mod run;
 pub mod schedule;
 pub mod seconds;
-pub mod subscription;
+pub mod state;
 pub mod text;
+pub mod view;
 pub mod window;

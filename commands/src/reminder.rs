@@ -5,10 +5,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::book::{Book, Subject};
-use crate::card::{Reader, Words};
+use crate::state::{Book, Subject};
 use crate::text::Text;
 use crate::text::wording::Args;
+use crate::view::{Reader, Words};
 
 /// How often it is said that everything is still stopped.
 const STOP_STANDS: TimeDelta = TimeDelta::days(1);
@@ -76,12 +76,13 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::{Agenda, Context, Input};
-    use crate::card::tests::{aloud, both, reader};
+    use crate::decide::{Context, Input};
     use crate::emergency_stop::BrakeEvent;
     use crate::emergency_stop::tests::brakes;
     use crate::event::Event;
     use crate::run::tests::after;
+    use crate::state::Agenda;
+    use crate::view::tests::{aloud, both, reader};
 
     const DAY: i64 = 24 * 60;
 

@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use commands::card::{Chart, Series};
+use commands::view::{Chart, Series};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};

@@ -1,6 +1,6 @@
 //! Where cards are posted.
 
-use commands::subscription::Follow;
+use commands::state::subscription::Follow;
 use commands::text::wording::Locale;
 
 use crate::chat::Platform;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use commands::book::Ask;
+use commands::decide::Ask;
 use commands::id::Whence;
 use serde::{Deserialize, Serialize};
 

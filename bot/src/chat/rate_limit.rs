@@ -125,7 +125,7 @@ impl governor::clock::Clock for Ticks {
 #[cfg(all(test, feature = "sandbox"))]
 mod tests {
     use chrono::TimeDelta;
-    use commands::subscription::Follow;
+    use commands::state::subscription::Follow;
     use commands::text::wording::Locale;
 
     use super::*;

@@ -1,8 +1,8 @@
 //! Parts of a card in words, for where a platform has no shape of its own for them.
 
-use commands::card::{Chart, Fact, Progress, Table, Tone};
 use commands::text::wording::{Args, Locale, phrase};
 use commands::text::{Span, Text};
+use commands::view::{Chart, Fact, Progress, Table, Tone};
 
 /// Rows of a table that are told as lines.
 const LINES: usize = 30;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use commands::environment::Environment;
 use commands::id::{EnvironmentName, GroupRef};
 use commands::patch::level::Level;
-use commands::subscription::Follow;
+use commands::state::subscription::Follow;
 use commands::text::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};

@@ -177,7 +177,7 @@ compliance = false
     let config = Config::parse(&text).expect("it is good");
     let [short, japan] = config.channels.as_slice() else { panic!("two channels") };
     assert_eq!((short.key().as_str(), short.locale), ("slack:C0123456789", Locale::En));
-    assert_eq!(short.follow, commands::subscription::Follow::default());
+    assert_eq!(short.follow, commands::state::subscription::Follow::default());
     assert_eq!((japan.key().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
     assert!(japan.follow.plans && !japan.follow.compliance);
 

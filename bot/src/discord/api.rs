@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use commands::card::Card;
 use commands::environment::policy::Approver;
 use commands::id::Digest;
 use commands::text::Text;
 use commands::text::wording::Locale;
+use commands::view::Card;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serenity::all::{MessagePagination, UserId};

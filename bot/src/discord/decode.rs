@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use commands::book::Ask;
-use commands::card::form::Filled;
+use commands::decide::Ask;
 use commands::input::button::Press;
 use commands::input::command::{Argument, ArgumentKind, Verb};
+use commands::view::form::Filled;
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
     ComponentInteraction, ComponentInteractionDataKind, MessageFlags, ModalInteraction, User,

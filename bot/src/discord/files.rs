@@ -1,6 +1,6 @@
 //! What is sent beside a card: its chart as a picture, and its report as rows.
 
-use commands::card::{Card, Table};
+use commands::view::{Card, Table};
 use serenity::builder::CreateAttachment;
 
 use super::render::{self, PICTURE, REPORT};

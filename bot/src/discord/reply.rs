@@ -1,8 +1,8 @@
 //! What only one person sees: answers and dialogs.
 
-use commands::card::Card;
-use commands::card::form::Form;
 use commands::text::wording::Locale;
+use commands::view::Card;
+use commands::view::form::Form;
 use serde_json::{Value, json};
 use serenity::model::id::InteractionId;
 

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::book::{
-    Context as DecisionContext, Decision, Input, Observation, Outcome as Response, Outline, Subject,
+use commands::decide::{
+    Context as DecisionContext, Decision, Input, Observation, Outcome as Response,
 };
 use commands::event::{Event, Recorded};
 use commands::id::RunId;
 use commands::refusal::{Refusal, Unavailable};
 use commands::run::{PatchRun, RunEvent, RunRequest};
+use commands::state::{Outline, Subject};
 
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;

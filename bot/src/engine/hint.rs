@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::Effect;
 use commands::id::EnvironmentName;
 use commands::run::RunEffect;
+use commands::state::Effect;
 
 use crate::aws::Hint;
 use crate::engine::Engine;

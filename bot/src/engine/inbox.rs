@@ -122,7 +122,7 @@ fn inbox_id(key: &str) -> String {
 pub(super) mod tests {
     use std::collections::BTreeSet;
 
-    use commands::book::Ask;
+    use commands::decide::Ask;
     use storage::{MAX_PAGE, MemoryStore};
 
     use super::*;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use commands::book::Ask;
-use commands::card::form;
+use commands::decide::Ask;
 use commands::input::command::ArgumentKind;
+use commands::view::form;
 use storage::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;

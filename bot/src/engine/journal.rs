@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use commands::book::Book;
 use commands::event::{Event, Recorded};
 use commands::patch::advisory::Advisory;
+use commands::state::Book;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use storage::records::{self, append_events, read_events};

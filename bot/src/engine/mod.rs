@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Agenda, Book};
+use commands::state::{Agenda, Book};
 use storage::Store;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;

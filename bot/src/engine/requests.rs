@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::book::{Input, Observation, Outcome, refusal_card, unreadable_card, working_card};
-use commands::card::{Card, Reader};
+use commands::decide::{Input, Observation, Outcome};
 use commands::id::{Actor, Identity, RunId, Whence};
 use commands::refusal::{Refusal, Unavailable};
 use commands::run::RunRequest;
+use commands::view::{Card, Reader, refusal_card, unreadable_card, working_card};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use commands::card::Card;
-use commands::card::form::Form;
 use commands::environment::policy::Approver;
 use commands::text::Text;
 use commands::text::wording::Locale;
+use commands::view::Card;
+use commands::view::form::Form;
 
 use crate::chat::{Channel, Directory, GroupIds, Mark, Platform, Reply, Who};
 use crate::discord::Discord;

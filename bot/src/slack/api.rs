@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use backon::{ConstantBuilder, ExponentialBuilder, Retryable as _};
 use chrono::{DateTime, Utc};
-use commands::card::{Card, Chart};
 use commands::text::Text;
 use commands::text::wording::Locale;
+use commands::view::{Card, Chart};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};

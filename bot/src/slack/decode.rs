@@ -4,7 +4,7 @@
 //! stands on, with every block in it, and drop the click if one of them is new to them. Here only
 //! what is needed is expected.
 
-use commands::card::form::Filled;
+use commands::view::form::Filled;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use commands::card::form::{Choice, Field, FieldKind, Form};
+use commands::view::form::{Choice, Field, FieldKind, Form};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slack_morphism::prelude::*;
@@ -185,7 +185,7 @@ mod tests {
     fn of(kind: FieldKind) -> Value {
         let promotion = Promotion::default();
         let press = Press::Stop { run: "verification-1".parse().expect("a run") };
-        let mut form = commands::card::form::form(&press, &promotion, Locale::En).expect("a form");
+        let mut form = commands::view::form::form(&press, &promotion, Locale::En).expect("a form");
         let (label, hint) = ("A label".to_owned(), "hint ".repeat(60));
         form.fields = vec![Field { key: "key".into(), label, hint, kind, required: false }];
         let view = shown(&form);

@@ -2,8 +2,8 @@
 
 use std::sync::PoisonError;
 
-use commands::card::Card;
 use commands::text::wording::Locale;
+use commands::view::Card;
 use futures_util::FutureExt as _;
 use serde_json::json;
 

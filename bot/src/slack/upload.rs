@@ -1,6 +1,6 @@
 //! Charts as files in Slack, for workspaces that refuse charts of Slack's own kind.
 
-use commands::card::{Block, Card, Chart};
+use commands::view::{Block, Card, Chart};
 use slack_morphism::prelude::*;
 
 use super::api::{Slack, in_time};

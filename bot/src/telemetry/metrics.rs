@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use commands::book::Book;
 use commands::event::{Event, Recorded};
 use commands::id::EnvironmentName;
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
+use commands::state::Book;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 const TURNS: &str = "patchbot_engine_turns_total";

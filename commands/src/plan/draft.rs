@@ -12,7 +12,7 @@ use crate::id::EnvironmentName;
 use crate::patch::Patch;
 use crate::patch::assessment::Assessment;
 use crate::patch::level::Level;
-use crate::plan::chosen::{Chosen, chosen};
+use crate::plan::selection::{Chosen, chosen};
 use crate::plan::{PatchPlan, PlannedNode, Proof, Terms, Unproven, Wished, Wishes, worst};
 use crate::refusal::Refusal;
 use crate::window;

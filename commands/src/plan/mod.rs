@@ -20,15 +20,15 @@ use crate::plan::proven::Proven;
 use crate::seconds::Seconds;
 use crate::window::{MaintenanceWindow, WindowChange, WindowSeen};
 
-mod chosen;
 mod draft;
-mod held;
+mod options;
+mod pins;
+mod selection;
 mod shrink;
-mod terms;
 
 pub use draft::{Before, draft};
-pub use held::{LeftOut, Pinned, WhyLeftOut};
-pub use terms::{CANARY, NotAllowed, PERCENT, Terms, Wished, Wishes};
+pub use options::{CANARY, NotAllowed, PERCENT, Terms, Wished, Wishes};
+pub use pins::{LeftOut, Pinned, WhyLeftOut};
 
 /// What a run does, in full.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::DateTime;
 
 use super::*;
-use crate::card::tests::{both, of_run};
 use crate::environment::policy::{ApprovalPolicy, Approver};
 use crate::environment::{Concurrency, DefinitionUpdates, Environment, StartRule, WaveRule};
 use crate::fleet::node::Ping;
@@ -16,6 +15,7 @@ use crate::patch::{Cves, Patch};
 use crate::refusal::Refusal;
 use crate::run::tests::{Told, after, person};
 use crate::run::{Phase, RunRequest, VoidReason};
+use crate::view::tests::{both, of_run};
 use crate::window::tests::occurrence;
 
 fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::fleet::node::{InvocationStatus, NodeId};
-use crate::run::request::Circumstances;
+use crate::run::input::Circumstances;
 use crate::run::tick::intend;
 use crate::run::{
     Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,

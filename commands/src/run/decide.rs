@@ -14,17 +14,17 @@ use crate::plan::proven::Proven;
 use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, Settled};
-use crate::run::closed::identified;
+use crate::run::input::{Circumstances, RunRequest};
 use crate::run::judge::judge;
+use crate::run::lookups::scans_again;
 use crate::run::narrow::narrow;
 use crate::run::preflight::looked;
 use crate::run::proof::{PinStands, pin_stands};
-use crate::run::request::{Circumstances, RunRequest};
 use crate::run::tick::tick;
-use crate::run::wanted::scans_again;
+use crate::run::wrong_account::identified;
 use crate::run::{
     DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunEvent, Step,
-    UnknownWhy, Verdict, VoidReason, Vote, WhyAbandoned, WhyUncertain, ending, uncertain,
+    UnknownWhy, Verdict, VoidReason, Vote, WhyAbandoned, WhyUncertain, stopping, uncertain,
 };
 use crate::window::WindowSeen;
 
@@ -55,7 +55,9 @@ pub fn decide(
             let told = (command.as_str(), found.as_ref());
             uncertain::adopt(run, actor, dispatch, told, reason, circumstances.today)
         }
-        RunRequest::Stop { actor, reason } => ending::stop(run, actor, reason, circumstances.today),
+        RunRequest::Stop { actor, reason } => {
+            stopping::stop(run, actor, reason, circumstances.today)
+        }
         RunRequest::Tick => Ok(tick(run, circumstances, now)),
         RunRequest::Replanned { run: new } => {
             Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {

@@ -20,31 +20,31 @@ use crate::reason::Reason;
 use crate::window::WindowChange;
 
 mod budget;
-mod closed;
 mod decide;
 mod dispatch;
-mod ending;
 mod event;
 mod evolve;
+mod input;
+mod install_output;
 mod judge;
+mod lookups;
 mod may_send;
 mod narrow;
-mod outlook;
-mod output;
 mod overlap;
 mod pending;
 mod preflight;
+mod progress;
 mod proof;
-mod request;
 mod step;
+mod stopping;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tick;
 #[cfg(test)]
 mod truth_tests;
 mod uncertain;
-mod voters;
-mod wanted;
+mod votes;
+mod wrong_account;
 
 pub use decide::decide;
 pub(crate) use decide::{rejectable, votable};
@@ -53,24 +53,24 @@ pub use dispatch::{
     Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, WhyAbandoned, WhyUncertain,
     comment, together,
 };
-pub(crate) use ending::stoppable;
 pub use event::{DispatchEvent, RunEvent};
 pub use evolve::Impossible;
+pub use input::{Circumstances, RunRequest};
+pub use install_output::{ListFault, Outputs, list_fault};
 pub use judge::{UnknownWhy, Verdict};
+pub use lookups::{ForeignReport, Wanted};
 pub use may_send::MaySend;
 pub use narrow::{Blame, Narrowed, narrow};
-pub use outlook::{Outlook, Tally};
-pub use output::{ListFault, Outputs, list_fault};
 pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
 pub use preflight::{Gone, Preflight, Presence, Seen, SeenAssociation, SeenCommand, SeenWindow};
+pub use progress::{Outlook, Tally};
 pub use proof::proof;
-pub use request::{Circumstances, RunRequest};
 pub use step::Step;
+pub(crate) use stopping::stoppable;
 pub use uncertain::{AtAws, command_id};
 pub(crate) use uncertain::{answerable, deniable};
-pub use voters::Vote;
-pub use wanted::{ForeignReport, Wanted};
+pub use votes::Vote;
 
 /// One plan's life so far. Everything here follows from its events.
 #[derive(Clone, Debug, PartialEq)]

@@ -18,8 +18,8 @@ use crate::environment::OnDrift;
 use crate::fleet::node::{NodeId, Ping};
 use crate::plan::Drift;
 use crate::run::budget::parts;
-use crate::run::ending::call_off;
 use crate::run::overlap::{Overlap, is_named, overlaps};
+use crate::run::stopping::call_off;
 use crate::run::{
     DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step, Verdict, VoidReason,
 };

@@ -22,13 +22,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 mod anything;
 mod budget;
-mod closed;
-mod ending;
+mod install_output;
 mod may_send;
 mod narrow;
-mod output;
 mod proven;
+mod stopping;
 mod uncertain;
+mod wrong_account;
 
 const TOKEN: u64 = 7;
 
@@ -163,17 +163,17 @@ impl Told {
     }
 
     /// A book that knows of this run alone, and whose configuration is that of when it was proposed.
-    pub(crate) fn book(&self) -> crate::book::Book {
+    pub(crate) fn book(&self) -> crate::state::Book {
         let environment = crate::environment::Environment {
             name: self.run.plan.environment.clone(),
             policy: self.run.policy.clone(),
             policies_by_level: BTreeMap::new(),
             ..crate::plan::tests::environment()
         };
-        crate::book::Book {
+        crate::state::Book {
             promotion: crate::environment::Promotion(vec![environment]),
             runs: [(self.run.id.clone(), self.run.clone())].into(),
-            ..crate::book::Book::default()
+            ..crate::state::Book::default()
         }
     }
 

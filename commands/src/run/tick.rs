@@ -6,14 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::fleet::node::NodeId;
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
-use crate::run::ending::call_off;
+use crate::run::input::Circumstances;
 use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
-use crate::run::request::Circumstances;
+use crate::run::stopping::call_off;
 use crate::run::{
     Dispatch, DispatchEvent, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation,
-    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, ending,
-    snapshot_id,
+    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id,
+    stopping,
 };
 
 /// Longer than any call to AWS takes.
@@ -44,7 +44,7 @@ pub(super) fn tick(
             }
         }
         Phase::Running { .. } => running(run, circumstances, now),
-        Phase::Ending { why, .. } => ending::tick(run, why, circumstances, now),
+        Phase::Ending { why, .. } => stopping::tick(run, why, circumstances, now),
         Phase::Finished { .. }
         | Phase::Halted { .. }
         | Phase::Rejected { .. }

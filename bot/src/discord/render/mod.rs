@@ -4,12 +4,12 @@
 //! nothing is refused for its size. Colour is never the only sign: the title says in words, and
 //! with a mark, what the colour says.
 
-use commands::card::form::{CONFIGURED, Field, FieldKind, Form};
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Table, Tone};
 use commands::environment::policy::Approver;
 use commands::id::PersonRef;
 use commands::text::wording::Locale;
 use commands::text::{Span, Text};
+use commands::view::form::{CONFIGURED, Field, FieldKind, Form};
+use commands::view::{Block, Button, ButtonStyle, Card, Chart, Table, Tone};
 use serde_json::{Value, json};
 
 use super::markdown::markup;

@@ -1,9 +1,6 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::book::{Book, brake_card, refusal_card};
-use commands::card::form::{Choice, Field, FieldKind, form};
-use commands::card::{Fact, Progress, Reader, Series, Table};
 use commands::emergency_stop::BrakeEvent;
 use commands::environment::Promotion;
 use commands::id::Principal;
@@ -11,7 +8,10 @@ use commands::input::button::Press;
 use commands::input::command::help;
 use commands::reason::Reason;
 use commands::refusal::Refusal;
+use commands::state::Book;
 use commands::text::TimeStyle;
+use commands::view::form::{Choice, Field, FieldKind, form};
+use commands::view::{Fact, Progress, Reader, Series, Table, brake_card, refusal_card};
 use twilight_model::channel::message::{Component, Embed};
 
 use super::*;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Exhibit, Subject, Trouble};
-use commands::card::Reader;
+use commands::state::{Subject, Trouble};
+use commands::view::{Exhibit, Reader};
 
 use super::{Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing};
 use crate::chat::Channel;

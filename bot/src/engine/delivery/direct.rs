@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use commands::book::Subject;
-use commands::card::Reader;
 use commands::direct_message::{Letter, Wish};
 use commands::environment::policy::{Approver, Today};
 use commands::id::{Actor, RunId, Whence};
 use commands::run::PatchRun;
-use commands::subscription::Follow;
+use commands::state::Subject;
+use commands::state::subscription::Follow;
+use commands::view::Reader;
 use serde::{Deserialize, Serialize};
 
 use super::home::permalink;

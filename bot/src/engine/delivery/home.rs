@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Desk, Subject};
 use commands::id::Actor;
+use commands::state::Subject;
+use commands::view::Desk;
 
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
 use crate::chat::{Channel, Inbound, Platform, Reply};

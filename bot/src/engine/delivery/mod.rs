@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::book::{Book, Subject};
-use commands::card::Card;
 use commands::chat_failure::ChatFailure;
 use commands::environment::policy::Approver;
 use commands::id::{Actor, RunId, Whence};
+use commands::state::{Book, Subject};
 use commands::text::Text;
+use commands::view::Card;
 
 use crate::chat::rate_limit::RateClass;
 use crate::chat::{Channel, Directory, Mark, Who};

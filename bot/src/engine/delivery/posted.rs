@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use commands::book::Subject;
+use commands::state::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Platform, Who};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::book::{Input, Observation};
+use commands::decide::{Input, Observation};
 use commands::fleet::summary::Summary;
 use commands::patch::Patch;
 use commands::patch::advisory::{Advisory, CveId};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use commands::book::Effect;
 use commands::environment::Environment;
 use commands::fleet::agent::Sightings;
 use commands::fleet::listing::Listing;
@@ -12,6 +11,7 @@ use commands::fleet::node::{NodeId, NodePatchState};
 use commands::id::RunId;
 use commands::plan::Pin;
 use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunRequest, Wanted};
+use commands::state::Effect;
 
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
 use crate::engine::tasks::{Rest, TaskKey};

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::book::{Book, Input, Observation};
-use commands::card::compliance;
+use commands::decide::{Input, Observation};
 use commands::environment::Environment;
 use commands::failure::{Failure, NotScanned};
 use commands::fleet::account::WrongAccount;
@@ -17,6 +16,8 @@ use commands::id::{EnvironmentName, RunId};
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
 use commands::run::RunRequest;
+use commands::state::Book;
+use commands::view::compliance;
 use commands::window::WindowSeen;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use commands::book::{Input, Observation};
+use commands::decide::{Input, Observation};
 use commands::environment::Environment;
 use commands::fleet::account::WrongAccount;
 use commands::fleet::summary::Summary;

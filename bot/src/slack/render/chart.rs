@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use commands::card::Chart;
+use commands::view::Chart;
 use slack_morphism::prelude::*;
 
 use crate::chat::clamp::{clamp, length};

@@ -10,9 +10,9 @@ mod chart;
 mod rich;
 mod table;
 
-use commands::card::{Block, Button, ButtonStyle, Card, Chart, Fact};
 use commands::text::wording::Locale;
 use commands::text::{Span, Text};
+use commands::view::{Block, Button, ButtonStyle, Card, Chart, Fact};
 use slack_morphism::prelude::*;
 
 use super::mrkdwn;

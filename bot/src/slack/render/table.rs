@@ -1,7 +1,7 @@
 //! Tables: of Slack's own kind, one a message, and otherwise as lines.
 
-use commands::card::Table;
 use commands::text::Text;
+use commands::view::Table;
 use slack_morphism::prelude::*;
 
 use super::{Look, rich};

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::card::{Chart, Confirm, Progress, Series, Table, Tone};
 use commands::input::button::Press;
 use commands::text::TimeStyle;
+use commands::view::{Chart, Confirm, Progress, Series, Table, Tone};
 use serde_json::Value;
 
 use super::*;

@@ -1,10 +1,10 @@
 //! What `/patch help` says.
 
-use crate::card::{Block, Card, Fact, Reader, Tone, Words};
 use crate::input::command::{ParseError, PlanOption, Verb};
 use crate::plan::CANARY;
 use crate::text::Text;
 use crate::text::wording::Args;
+use crate::view::{Block, Card, Fact, Reader, Tone, Words};
 
 /// The help: all commands, or one of them.
 pub fn help(topic: Option<Verb>, reader: Reader) -> Card {

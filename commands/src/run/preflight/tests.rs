@@ -442,7 +442,7 @@ fn a_run_that_only_scans_looks_before_it_scans() {
 
 #[test]
 fn of_two_runs_in_one_book_each_sees_the_other() {
-    use crate::book::Book;
+    use crate::state::Book;
     let mut other = plan(Pin::First);
     other.environment = "staging".parse().expect("a name");
     let first = about_to_start(plan(Pin::First));

@@ -98,7 +98,7 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
             RunRequest::Tick
         }
         (16, _) if how < 6 => RunRequest::Identified {
-            wrong: told.run.closed.is_none().then(|| super::closed::wrong("999999999999")),
+            wrong: told.run.closed.is_none().then(|| super::wrong_account::wrong("999999999999")),
         },
         (17.., _) => answer(told, usize::from(how), now),
         _ => RunRequest::Tick,

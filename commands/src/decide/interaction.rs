@@ -1,0 +1,385 @@
+//! What somebody asks for, by command, button or dialog, and what follows from it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::decide::origin::admitted;
+use crate::emergency_stop::BrakeEvent;
+use crate::environment::Environment;
+use crate::environment::policy::Approver;
+use crate::id::{Actor, EnvironmentName, RunId};
+use crate::input::button::Press;
+use crate::input::command::{Command, ParseError, help, parse};
+use crate::plan::{Pin, Wishes};
+use crate::reason::Reason;
+use crate::refusal::{Refusal, TokenError};
+use crate::run::{
+    DispatchId, PatchRun, Phase, RunRequest, answerable, command_id, deniable, rejectable,
+    stoppable,
+};
+use crate::state::Book;
+use crate::view::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
+use crate::view::{Card, Reader};
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Typed after `/patch`.
+    Command {
+        /// As it was typed.
+        text: String,
+    },
+    /// A button was pressed.
+    Press {
+        /// What the button carries.
+        token: String,
+        /// Whether the platform has asked once more, where the button wants that.
+        confirmed: bool,
+    },
+    /// The page of their own was opened, on a platform that has one.
+    Home,
+    /// A dialog was filled in.
+    Form(Filled),
+}
+
+impl Ask {
+    /// Whether nothing but a dialog follows from it, where nothing is in the way: some platforms
+    /// have to know before they say that it has arrived.
+    pub fn opens_dialog(&self) -> bool {
+        match self {
+            Self::Command { text } => matches!(parse(text), Ok(Command::PlanWith)),
+            Self::Press { token, .. } => Press::parse(token).is_ok_and(|press| opens(&press)),
+            Self::Home | Self::Form(_) => false,
+        }
+    }
+}
+
+/// What follows from asking.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Only an answer.
+    Answer(Box<Card>),
+    /// What was typed is no command.
+    Unreadable(ParseError),
+    /// A dialog is needed first.
+    Form(Box<Form>),
+    /// A run has to decide.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What it is asked.
+        request: Box<RunRequest>,
+    },
+    /// A run has to decide about a command of which nobody knows, and AWS is asked first.
+    Search {
+        /// Which run.
+        run: RunId,
+        /// Which of its dispatches.
+        dispatch: DispatchId,
+        /// The command that somebody says it is.
+        command: Option<String>,
+        /// What the run is asked then.
+        request: Box<RunRequest>,
+    },
+    /// What this person finds now is to be answered.
+    Desk,
+    /// What this person finds is to stand on the page of their own.
+    Home,
+    /// Whether this person is told in person, where they asked, is to be chosen or said.
+    Notify {
+        /// What they choose.
+        on: Option<bool>,
+    },
+    /// The brake changes.
+    Brake(BrakeEvent),
+    /// A plan is to be drafted: the environment must be looked at first.
+    Plan {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// What it is to have other than the configuration says; the environment allows it.
+        wishes: Wishes,
+    },
+    /// Compliance is to be shown: these environments must be looked at first.
+    Compliance {
+        /// Which environments.
+        environments: Vec<EnvironmentName>,
+    },
+}
+
+impl Book {
+    /// What follows when `actor` asks for `ask`. Who carries it out notes that with
+    /// [`Self::caused`].
+    pub(crate) fn ask(
+        &self,
+        actor: &Actor,
+        ask: &Ask,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        admitted(actor, ask)?;
+        let outcome = self.follows(actor, ask, reader, now)?;
+        self.affordable(&actor.person, &outcome, now)?;
+        Ok(outcome)
+    }
+
+    fn follows(
+        &self,
+        actor: &Actor,
+        ask: &Ask,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        match ask {
+            Ask::Command { text } => match parse(text) {
+                Ok(command) => self.command(actor, command, reader, now),
+                Err(error) => Ok(Outcome::Unreadable(error)),
+            },
+            Ask::Home => Ok(Outcome::Home),
+            Ask::Press { token, confirmed } => {
+                let press = Press::parse(token).map_err(Refusal::Button)?;
+                if let Some(form) = form(&press, &self.promotion, reader.locale) {
+                    self.reachable(actor, &press, now)?;
+                    return Ok(Outcome::Form(Box::new(form)));
+                }
+                let answer = match &press {
+                    Press::Approve { run, digest } if !confirmed => {
+                        self.once_more(actor, run, digest, reader, now)?
+                    }
+                    Press::Leave { run } => Some(self.left(run, reader)?),
+                    Press::Choose { choice } => {
+                        return self.command(actor, choice.command(), reader, now);
+                    }
+                    Press::Plan { .. }
+                    | Press::PlanWith { .. }
+                    | Press::Approve { .. }
+                    | Press::Sure { .. }
+                    | Press::Reject { .. }
+                    | Press::Withdraw { .. }
+                    | Press::NotSent { .. }
+                    | Press::Adopt { .. }
+                    | Press::Stop { .. }
+                    | Press::Resume { .. } => None,
+                };
+                match answer {
+                    Some(card) => Ok(Outcome::Answer(Box::new(card))),
+                    None => self.press(actor, press, String::new(), "", now),
+                }
+            }
+            Ask::Form(filled) => {
+                let press = Press::parse(&filled.token).map_err(Refusal::Button)?;
+                if let Press::PlanWith { .. } = press {
+                    let asked = read_plan(&self.promotion, filled);
+                    let (environment, wishes) =
+                        asked.map_err(|mistakes| Refusal::Mistaken { mistakes })?;
+                    return self.plan(actor, &environment, &wishes, now);
+                }
+                let reason = filled.written(REASON).to_owned();
+                self.press(actor, press, reason, filled.written(COMMAND), now)
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        actor: &Actor,
+        command: Command,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        let answer = |card: Card| Ok(Outcome::Answer(Box::new(card)));
+        let of_run = |run: RunId, request| Ok(Outcome::Run { run, request: Box::new(request) });
+        match command {
+            Command::Help { topic } => answer(help(topic, reader)),
+            Command::Menu => answer(self.menu(actor, reader)),
+            Command::Status => answer(self.status(reader, now)),
+            Command::Mine => Ok(Outcome::Desk),
+            Command::Notify { on } => Ok(Outcome::Notify { on }),
+            Command::List { level } => answer(self.missing(level, reader)),
+            Command::Show { subject } => answer(self.show(&subject, reader)?),
+            Command::Runs => answer(self.all_runs(reader)),
+            Command::Plan { environment, wishes } => self.plan(actor, &environment, &wishes, now),
+            Command::PlanWith => {
+                let press = Press::PlanWith { environment: None };
+                let form = form(&press, &self.promotion, reader.locale);
+                let form = form.ok_or(Refusal::Button(TokenError::Nonsense))?;
+                Ok(Outcome::Form(Box::new(form)))
+            }
+            Command::Approve { run } => {
+                answer(self.typed_approve(actor, &self.meant(run)?, reader, now)?)
+            }
+            Command::Reject { run, reason } => {
+                answer(self.typed_reject(actor, &self.meant(run)?, &reason, reader)?)
+            }
+            Command::Compliance { environment } => {
+                let environments = match environment {
+                    Some(name) => vec![self.environment(&name)?.name.clone()],
+                    None => self.promotion.0.iter().map(|known| known.name.clone()).collect(),
+                };
+                Ok(Outcome::Compliance { environments })
+            }
+            Command::Stop { run: Some(run), reason } if self.is_meant(&run) => {
+                let run = self.known(&run)?.clone();
+                of_run(run, RunRequest::Stop { actor: actor.clone(), reason })
+            }
+            // What is typed stops at once, though nobody is shown what stands now: it is an emergency, and
+            // to stop what is stopped already does no harm. To go on is asked back.
+            Command::Stop { run, reason } => {
+                // A reason that begins with the name of a host, such as web-3.
+                let reason = match run {
+                    Some(host) => format!("{host} {reason}"),
+                    None => reason,
+                };
+                self.may_stop(actor)?;
+                Ok(Outcome::Brake(BrakeEvent::Pulled { reason: Reason::parse(&reason)? }))
+            }
+            Command::Resume { reason } => answer(self.typed_resume(actor, &reason, reader)?),
+        }
+    }
+
+    fn press(
+        &self,
+        actor: &Actor,
+        press: Press,
+        reason: String,
+        command: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        self.reachable(actor, &press, now)?;
+        if let Press::Plan { environment } = &press {
+            return self.plan(actor, environment, &Wishes::default(), now);
+        }
+        if let Press::Resume { stop } = &press {
+            return self.resume(actor, *stop, &reason);
+        }
+        let actor = actor.clone();
+        let search = |run, dispatch, command, request| {
+            let request = Box::new(request);
+            Ok(Outcome::Search { run, dispatch, command, request })
+        };
+        let (run, request) = match press {
+            // They are answered before: with a plan, a card, a dialog or a release.
+            Press::Plan { .. }
+            | Press::Resume { .. }
+            | Press::Leave { .. }
+            | Press::Choose { .. }
+            | Press::PlanWith { .. } => {
+                return Err(Refusal::Button(TokenError::Nonsense));
+            }
+            Press::Approve { run, digest } | Press::Sure { run, digest } => {
+                (run, RunRequest::Approve { actor, digest })
+            }
+            Press::Reject { run, digest } => (run, RunRequest::Reject { actor, digest, reason }),
+            Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
+            Press::Stop { run } => (run, RunRequest::Stop { actor, reason }),
+            Press::NotSent { run, dispatch } => {
+                let (reason, asked) = (Reason::parse(&reason)?.to_string(), dispatch.clone());
+                return search(run, asked, None, RunRequest::NotSent { actor, dispatch, reason });
+            }
+            Press::Adopt { run, dispatch } => {
+                let (command, reason) = (command_id(command)?, Reason::parse(&reason)?.to_string());
+                let (asked, named, found) = (dispatch.clone(), Some(command.clone()), None);
+                let request = RunRequest::Adopt { actor, dispatch, command, reason, found };
+                return search(run, asked, named, request);
+            }
+        };
+        Ok(Outcome::Run { run, request: Box::new(request) })
+    }
+
+    /// Whether what the button names exists at all. Nobody writes a reason, and AWS is asked
+    /// nothing, for what is refused anyway.
+    fn reachable(&self, actor: &Actor, press: &Press, now: DateTime<Utc>) -> Result<(), Refusal> {
+        match press {
+            Press::Plan { environment } => self.environment(environment).map(|_| ()),
+            Press::PlanWith { environment: None } => Ok(()),
+            Press::PlanWith { environment: Some(environment) } => {
+                self.plan(actor, environment, &Wishes::default(), now).map(|_| ())
+            }
+            Press::Approve { run, .. }
+            | Press::Sure { run, .. }
+            | Press::Leave { run }
+            | Press::Withdraw { run } => self.known(run).map(|_| ()),
+            Press::Reject { run, digest } => {
+                let run = self.run(run)?;
+                rejectable(run, actor, digest, self.today(run))
+            }
+            Press::NotSent { run, dispatch } => {
+                let run = self.run(run)?;
+                deniable(run, actor, dispatch, self.today(run))
+            }
+            Press::Adopt { run, dispatch } => {
+                let run = self.run(run)?;
+                answerable(run, actor, dispatch, self.today(run)).map(|_| ())
+            }
+            Press::Stop { run } => {
+                let run = self.run(run)?;
+                stoppable(run, actor, self.today(run))
+            }
+            Press::Resume { stop } => self.resumable(actor, *stop),
+            Press::Choose { .. } => Ok(()),
+        }
+    }
+
+    pub(crate) fn run(&self, run: &RunId) -> Result<&PatchRun, Refusal> {
+        self.runs.get(run).ok_or_else(|| Refusal::UnknownRun { given: run.to_string() })
+    }
+
+    fn known(&self, run: &RunId) -> Result<&RunId, Refusal> {
+        self.run(run).map(|run| &run.id)
+    }
+
+    /// Whether a word that reads like a run is meant as one.
+    fn is_meant(&self, run: &RunId) -> bool {
+        self.runs.contains_key(run) || self.promotion.environment(run.environment()).is_some()
+    }
+
+    /// The run that somebody means: the one they named, or the only one that waits.
+    fn meant(&self, named: Option<RunId>) -> Result<RunId, Refusal> {
+        if let Some(run) = named {
+            return self.known(&run).cloned();
+        }
+        let decidable = |run: &&crate::run::PatchRun| {
+            run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
+        };
+        let mut waiting: Vec<RunId> =
+            self.runs.values().filter(decidable).map(|run| run.id.clone()).collect();
+        match (waiting.pop(), waiting.is_empty()) {
+            (None, _) => Err(Refusal::NothingWaits),
+            (Some(run), true) => Ok(run),
+            (Some(run), false) => {
+                waiting.push(run);
+                waiting.sort_by_key(|run| self.promotion.place(run.environment()));
+                Err(Refusal::WhichRun { waiting })
+            }
+        }
+    }
+
+    fn plan(
+        &self,
+        actor: &Actor,
+        name: &EnvironmentName,
+        wishes: &Wishes,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        let environment = self.environment(name)?;
+        let wishes = environment.allows(wishes)?;
+        self.may_ask(actor, environment, now)?;
+        match self.open_run(name) {
+            Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
+            None => Ok(Outcome::Plan { environment: name.clone(), wishes }),
+        }
+    }
+
+    /// Whoever is named as an approver anywhere may stop everything, and let it go on.
+    pub(crate) fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
+        let policies = || self.promotion.0.iter().flat_map(Environment::policies);
+        if policies().any(|policy| policy.name(actor).is_ok()) {
+            return Ok(());
+        }
+        let mut approvers: Vec<Approver> =
+            policies().flat_map(|policy| policy.approvers.iter().cloned()).collect();
+        approvers.sort();
+        approvers.dedup();
+        Err(Refusal::MayNotStop { approvers })
+    }
+}

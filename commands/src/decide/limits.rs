@@ -1,0 +1,341 @@
+//! Who may ask for a plan, and how often one person may ask for what calls AWS or is told to all.
+
+use std::num::NonZeroU32;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::decide::Outcome;
+use crate::emergency_stop::BrakeEvent;
+use crate::environment::Environment;
+use crate::event::Recorded;
+use crate::id::{Actor, PersonRef};
+use crate::refusal::{Costly, Refusal};
+use crate::run::{RunEvent, RunRequest};
+use crate::state::Book;
+
+/// Within which it is counted.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// How often one person may change their mind about one plan, or about whether everything stands
+/// still. Nobody does so in earnest, and each time is a message that everybody reads.
+const CHANGES: u32 = 20;
+
+impl Outcome {
+    /// What of it has a limit. What only closes, such as a rejection or the stop of a run, happens
+    /// once and has none.
+    fn costs(&self) -> Vec<Costly> {
+        match self {
+            Self::Plan { .. } => vec![Costly::Plan, Costly::Look],
+            Self::Compliance { .. } | Self::Search { .. } => vec![Costly::Look],
+            Self::Brake(_) => vec![Costly::Brake],
+            Self::Run { run, request } if matches!(**request, RunRequest::Approve { .. }) => {
+                vec![Costly::Vote(run.clone())]
+            }
+            // A vote is taken back no more often than it is given.
+            Self::Run { .. }
+            | Self::Answer(_)
+            | Self::Unreadable(_)
+            | Self::Form(_)
+            | Self::Desk
+            | Self::Home
+            | Self::Notify { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Book {
+    /// Whether `actor` may ask for a plan of `environment` now.
+    pub(crate) fn may_ask(
+        &self,
+        actor: &Actor,
+        environment: &Environment,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if !actor.linked {
+            return Err(Refusal::NotLinkedToAsk);
+        }
+        if let Some(people) = &environment.may_ask
+            && !people.iter().any(|one| one.names(actor))
+        {
+            let (environment, people) = (environment.name.clone(), people.clone());
+            return Err(Refusal::MayNotAsk { environment, people });
+        }
+        self.not_too_often(&actor.person, &Costly::Plan, now)
+    }
+
+    /// Whether `person` may have what `outcome` costs. To stop what is not stopped is always free.
+    pub(crate) fn affordable(
+        &self,
+        person: &PersonRef,
+        outcome: &Outcome,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if matches!(outcome, Outcome::Brake(BrakeEvent::Pulled { .. }))
+            && self.brake.pulled.is_none()
+        {
+            return Ok(());
+        }
+        outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
+    }
+
+    /// Notes that `person` caused `outcome`. Only looks have to be noted: all else is in the book. They
+    /// are not stored, for nobody but the operator starts the process again.
+    pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
+        self.looks.retain(|(_, at)| is_recent(*at, now));
+        if outcome.costs().contains(&Costly::Look) {
+            self.looks.push((person.clone(), now));
+        }
+    }
+
+    /// Whether `person` has had `what` less often within the hour than one person may. The one place
+    /// that counts.
+    pub fn not_too_often(
+        &self,
+        person: &PersonRef,
+        what: &Costly,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let limit = match what {
+            Costly::Plan => self.plans_per_hour.map(NonZeroU32::get),
+            Costly::Look => self.looks_per_hour.map(NonZeroU32::get),
+            Costly::Vote(_) | Costly::Brake => Some(CHANGES),
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        let mut times = match what {
+            Costly::Plan => self.plans_of(person, now),
+            Costly::Look => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
+            Costly::Vote(run) => {
+                let story = self.runs.get(run).into_iter().flat_map(|run| &run.story);
+                of(person, story.filter_map(vote))
+            }
+            Costly::Brake => {
+                let changes = self.brakings.iter();
+                of(person, changes.filter_map(|change| Some((change.person()?, change.at))))
+            }
+        };
+        times.retain(|at| is_recent(*at, now));
+        times.sort_unstable_by(|one, other| other.cmp(one));
+        // The next is free when the oldest that fills the limit is an hour old.
+        match times.get(limit as usize - 1) {
+            Some(oldest) => {
+                Err(Refusal::TooMany { what: what.clone(), limit, again: *oldest + HOUR })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// When `person` asked for plans: for those that are there, and for those that are being drafted.
+    /// What took the place of a void plan by itself does not count.
+    fn plans_of(&self, person: &PersonRef, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let asked = self.runs.values().filter(|run| run.replaces.is_none());
+        let asked = asked.map(|run| (&run.requester, run.proposed_at));
+        of(person, asked.chain(self.asked.values().map(|by| (by, now))))
+    }
+}
+
+/// What is of more than an hour ahead is from a clock that was wrong.
+fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - at).abs() < HOUR
+}
+
+/// The times of `person` among those of all.
+fn of<'a>(
+    person: &PersonRef,
+    all: impl Iterator<Item = (&'a PersonRef, DateTime<Utc>)>,
+) -> Vec<DateTime<Utc>> {
+    all.filter(|(by, _)| by.may_be(person)).map(|(_, at)| at).collect()
+}
+
+fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
+    let voted = matches!(told.event, RunEvent::Voted { .. });
+    told.person().filter(|_| voted).map(|person| (person, told.at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::Ask;
+    use crate::emergency_stop::tests::brakes;
+    use crate::environment::Promotion;
+    use crate::environment::policy::Approver;
+    use crate::id::{GroupRef, RunId};
+    use crate::plan::Pin;
+    use crate::plan::tests::environment;
+    use crate::reason::Reason;
+    use crate::run::Phase;
+    use crate::run::tests::{Told, actor, after, person, plan};
+    use crate::text::wording::Locale;
+    use crate::view::tests::reader;
+
+    fn book(may_ask: Option<Vec<Approver>>) -> Book {
+        let first = Environment { may_ask, ..environment() };
+        Book {
+            promotion: Promotion(vec![first]),
+            plans_per_hour: NonZeroU32::new(2),
+            ..Book::default()
+        }
+    }
+
+    fn asks(book: &Book, actor: &Actor, minute: i64) -> Result<(), Refusal> {
+        let ask = Ask::Command { text: format!("plan {}", book.promotion.0[0].name) };
+        let outcome = book.ask(actor, &ask, reader(Locale::En), after(minute))?;
+        assert!(matches!(outcome, Outcome::Plan { .. }), "{outcome:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn whoever_is_named_may_ask_and_everybody_where_nobody_is() {
+        assert_eq!(asks(&book(None), &actor("omar"), 0), Ok(()));
+        let sre = GroupRef("sre".into());
+        let named = vec![Approver::Person(person("hana")), Approver::Group(sre.clone())];
+        let book = book(Some(named));
+        assert_eq!(asks(&book, &actor("hana"), 0), Ok(()));
+        assert_eq!(asks(&book, &Actor { groups: [sre].into(), ..actor("ben") }, 0), Ok(()));
+        assert!(matches!(asks(&book, &actor("omar"), 0), Err(Refusal::MayNotAsk { .. })));
+        let unlinked = Actor { linked: false, ..actor("hana") };
+        assert_eq!(asks(&book, &unlinked, 0), Err(Refusal::NotLinkedToAsk));
+    }
+
+    /// A plan that was rejected at once, so that the next can be asked for.
+    fn asked(book: &mut Book, number: u32, by: &str, minute: i64, replaces: Option<RunId>) {
+        let mut run = Told::new(plan(Pin::First), 1).run;
+        run.id = RunId::new(book.promotion.0[0].name.clone(), number);
+        (run.requester, run.proposed_at, run.replaces) = (person(by), after(minute), replaces);
+        let (by, reason) = (person(by), "again".into());
+        run.phase = Phase::Rejected { by, reason, at: after(minute) };
+        book.runs.insert(run.id.clone(), run);
+    }
+
+    #[test]
+    fn one_person_asks_so_often_an_hour_and_is_told_when_again() {
+        let mut book = book(None);
+        asked(&mut book, 1, "omar", 0, None);
+        asked(&mut book, 2, "omar", 10, None);
+        let too_many = |again| Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
+        assert_eq!(asks(&book, &actor("omar"), 20), too_many(after(60)));
+        assert_eq!(asks(&book, &actor("hana"), 20), Ok(()), "others are not held up");
+        assert_eq!(asks(&book, &actor("omar"), 60), Ok(()));
+        // By another name, from another account.
+        let other = actor("omar-in-discord");
+        let linked = other.person.clone().linked_to(person("omar").accounts().clone());
+        assert_eq!(asks(&book, &Actor { person: linked, ..other }, 20), too_many(after(60)));
+        asked(&mut book, 3, "omar", 61, None);
+        assert_eq!(asks(&book, &actor("omar"), 62), too_many(after(70)));
+    }
+
+    #[test]
+    fn what_is_still_being_drafted_counts_so_that_nobody_asks_for_a_hundred_at_once() {
+        let mut book = book(None);
+        asked(&mut book, 1, "omar", 0, None);
+        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()));
+        book.asked.insert("slack:command:1".into(), person("omar"));
+        let again = after(60);
+        let too_many = Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
+        assert_eq!(asks(&book, &actor("omar"), 1), too_many);
+        assert_eq!(asks(&book, &actor("hana"), 1), Ok(()), "others are not held up");
+        book.asked.clear();
+        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()), "nothing came of it");
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_locks_nobody_out() {
+        let mut book = book(None);
+        for number in 1..=2 {
+            asked(&mut book, number, "omar", 60 * 24 * 365, None);
+        }
+        assert_eq!(asks(&book, &actor("omar"), 0), Ok(()));
+    }
+
+    #[test]
+    fn what_the_bot_plans_again_by_itself_is_not_held_against_anybody() {
+        let mut book = book(None);
+        asked(&mut book, 1, "omar", 0, None);
+        let before = book.runs.keys().next().cloned();
+        asked(&mut book, 2, "omar", 1, before);
+        assert_eq!(asks(&book, &actor("omar"), 2), Ok(()));
+    }
+
+    /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
+    fn does(book: &mut Book, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
+        let (actor, now) = (actor(who), after(minute));
+        let outcome = book.ask(&actor, ask, reader(Locale::En), now)?;
+        book.caused(&actor.person, &outcome, now);
+        Ok(outcome)
+    }
+
+    fn typed(text: &str) -> Ask {
+        Ask::Command { text: text.into() }
+    }
+
+    #[test]
+    fn a_look_at_aws_is_limited_whatever_it_is_for_and_whatever_comes_of_it() {
+        let mut book = Book { looks_per_hour: NonZeroU32::new(3), ..book(None) };
+        let plan = typed(&format!("plan {}", book.promotion.0[0].name));
+        let looks = [typed("compliance"), plan.clone(), typed("compliance")];
+        for (minute, look) in (0..).zip(&looks) {
+            assert!(does(&mut book, "omar", look, minute).is_ok(), "{look:?}");
+        }
+        let too_many = Refusal::TooMany { what: Costly::Look, limit: 3, again: after(60) };
+        for look in [&looks[0], &plan] {
+            let refused = does(&mut book, "omar", look, 5);
+            assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");
+        }
+        assert!(does(&mut book, "hana", &looks[0], 5).is_ok(), "others are not held up");
+        // From memory is free.
+        for text in ["status", "list", "runs", "mine", "help", "notify on", ""] {
+            for _ in 0..5 {
+                assert!(does(&mut book, "omar", &typed(text), 5).is_ok(), "{text}");
+            }
+        }
+        assert!(does(&mut book, "omar", &looks[0], 60).is_ok(), "the first is an hour ago");
+        assert!(does(&mut book, "omar", &looks[0], 60).is_err());
+        assert!(does(&mut book, "omar", &looks[0], 200).is_ok());
+        assert_eq!(book.looks.len(), 1, "what is old is not kept");
+    }
+
+    #[test]
+    fn somebody_who_changes_their_mind_about_one_plan_again_and_again_has_to_wait() {
+        let mut told = Told::new(plan(Pin::First), 2);
+        let press = crate::input::button::Press::Approve {
+            run: told.run.id.clone(),
+            digest: told.run.digest.short().to_owned(),
+        };
+        let press = Ask::Press { token: press.token(), confirmed: true };
+        for minute in 0..CHANGES {
+            assert!(does(&mut told.book(), "aiko", &press, minute.into()).is_ok(), "{minute}");
+            told.approve("aiko", after(minute.into())).expect("an approver");
+            let withdrawn = RunRequest::Withdraw { actor: actor("aiko") };
+            told.go(withdrawn, after(minute.into()));
+        }
+        let what = Costly::Vote(told.run.id.clone());
+        let too_many = Refusal::TooMany { what, limit: CHANGES, again: after(60) };
+        assert_eq!(does(&mut told.book(), "aiko", &press, 30).err(), Some(too_many));
+        assert!(does(&mut told.book(), "ben", &press, 30).is_ok(), "others vote");
+        assert!(does(&mut told.book(), "aiko", &press, 60).is_ok());
+    }
+
+    #[test]
+    fn everything_can_always_be_stopped_and_goes_on_only_so_often() {
+        let mut book = Told::new(plan(Pin::First), 1).book();
+        let stop = typed("stop it burns");
+        let resumed = |book: &Book| {
+            let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".into() });
+            book.affordable(&person("aiko"), &event, after(2))
+        };
+        for _ in 0..CHANGES / 2 {
+            assert!(resumed(&book).is_ok());
+            let reason = || Reason::from("it burns");
+            brakes(&mut book, "aiko", BrakeEvent::Pulled { reason: reason() }, 1);
+            brakes(&mut book, "aiko", BrakeEvent::Released { reason: reason() }, 1);
+        }
+        let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
+        assert_eq!(resumed(&book), Err(too_many.clone()));
+        let Ok(Outcome::Brake(event)) = does(&mut book, "aiko", &stop, 2) else {
+            panic!("it is an emergency")
+        };
+        brakes(&mut book, "aiko", event, 2);
+        // It is stopped already.
+        assert_eq!(does(&mut book, "aiko", &stop, 2).err(), Some(too_many));
+        assert!(does(&mut book, "ben", &stop, 2).is_ok(), "others are not held up");
+    }
+}

@@ -1,0 +1,313 @@
+//! The only place where anything is decided: what somebody asks for, what the world has answered, and
+//! what time brings about lead to events, or to a refusal.
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{Event, Recorded};
+use crate::fleet::summary::Summary;
+use crate::fleet::survey::Survey;
+use crate::id::{Actor, PersonRef, Principal, RunId};
+use crate::plan::{PatchPlan, Wishes};
+use crate::refusal::{Costly, Refusal};
+use crate::run::{Circumstances, PatchRun, Phase, RunEvent, RunRequest, decide as decide_run};
+use crate::state::{Agenda, Book, Subject};
+use crate::view::{Reader, brake_card};
+use crate::window::WindowSeen;
+
+mod confirm;
+mod interaction;
+mod limits;
+mod origin;
+mod resume;
+mod suggest;
+mod typed;
+
+pub use interaction::{Ask, Outcome};
+pub use suggest::SUGGESTIONS;
+
+/// What is decided on.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// Somebody asks for something.
+    Asked {
+        /// Who.
+        actor: &'a Actor,
+        /// For what.
+        ask: &'a Ask,
+        /// For whom the answer is written.
+        reader: Reader,
+    },
+    /// The world has answered.
+    Observed(Observation<'a>),
+    /// Time has passed, or something else has changed: whether anything follows for this subject.
+    Tick(&'a Subject),
+}
+
+/// What the world has answered.
+#[derive(Clone, Debug)]
+pub enum Observation<'a> {
+    /// Something about a run.
+    Run(&'a RunId, &'a RunRequest),
+    /// The environment of which somebody wants a plan was surveyed.
+    Surveyed {
+        /// What was seen, or why nothing was.
+        survey: Result<&'a Survey, Refusal>,
+        /// What they wish of the plan.
+        wishes: &'a Wishes,
+        /// Who.
+        requester: &'a PersonRef,
+    },
+    /// The environment of a void plan was surveyed, for the plan in its place.
+    SurveyedAgain {
+        /// The void plan's run.
+        run: &'a RunId,
+        /// What was seen, or why nothing was.
+        survey: Result<&'a Survey, Refusal>,
+    },
+    /// The environment of a run that is about to start was surveyed.
+    SurveyedBefore {
+        /// Which run.
+        run: &'a RunId,
+        /// What was seen, or why nothing was.
+        survey: Result<&'a Survey, Refusal>,
+        /// The window of its plan as it is now, and others of its name.
+        windows: Vec<WindowSeen>,
+    },
+    /// What all environments miss and what is published about it was read.
+    Assessed,
+    /// The environments were looked at after a run had ended.
+    ReadAfter(&'a RunId),
+}
+
+/// What a decision has to know beside the state.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// The fencing token of this process.
+    pub token: u64,
+}
+
+/// What follows.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// What happens. Nothing of it counts before all of it is durable.
+    pub events: Vec<Recorded<Event>>,
+    /// What the person who asked is told or shown; `None` where nobody asked, or is told otherwise.
+    pub outcome: Option<Outcome>,
+}
+
+impl Book {
+    /// What follows from `input`.
+    pub fn decide(
+        &self,
+        input: Input<'_>,
+        context: Context,
+        now: DateTime<Utc>,
+    ) -> Result<Decision, Refusal> {
+        match input {
+            Input::Asked { actor, ask, reader } => {
+                let outcome = self.ask(actor, ask, reader, now)?;
+                self.asked(actor, outcome, reader, context, now)
+            }
+            Input::Observed(observation) => {
+                self.observed(observation, context, now).map(Decision::from)
+            }
+            Input::Tick(subject) => Ok(self.tick(subject, context, now)?.into()),
+        }
+    }
+
+    /// The subjects for which time, or what has changed since, may bring something about now.
+    pub fn ticking(&self, agenda: &mut Agenda, now: DateTime<Utc>) -> Vec<Subject> {
+        let runs = agenda.take(self, now).into_iter();
+        let open = runs.filter(|run| self.runs.get(run).is_some_and(PatchRun::is_open));
+        let stop = self.reminders_due(now).into_iter().map(|due| due.subject());
+        open.map(Subject::Run).chain(stop).collect()
+    }
+
+    /// What somebody asks for leads to events only where a run decides or everything is stopped. All
+    /// else is an answer, or something to be looked at first.
+    fn asked(
+        &self,
+        actor: &Actor,
+        outcome: Outcome,
+        reader: Reader,
+        context: Context,
+        now: DateTime<Utc>,
+    ) -> Result<Decision, Refusal> {
+        match &outcome {
+            Outcome::Run { run, request } => {
+                let events = self.of_run(run, request, context, now)?;
+                Ok(Decision { events, outcome: Some(outcome) })
+            }
+            Outcome::Brake(event) => {
+                let by = Some(Principal::from(actor));
+                let card = brake_card(event, by.as_ref(), reader);
+                let events = vec![Recorded { at: now, by, event: Event::Brake(event.clone()) }];
+                Ok(Decision { events, outcome: Some(Outcome::Answer(Box::new(card))) })
+            }
+            Outcome::Answer(_)
+            | Outcome::Unreadable(_)
+            | Outcome::Form(_)
+            | Outcome::Search { .. }
+            | Outcome::Desk
+            | Outcome::Home
+            | Outcome::Notify { .. }
+            | Outcome::Plan { .. }
+            | Outcome::Compliance { .. } => {
+                Ok(Decision { events: Vec::new(), outcome: Some(outcome) })
+            }
+        }
+    }
+
+    fn observed(
+        &self,
+        observation: Observation<'_>,
+        context: Context,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded<Event>>, Refusal> {
+        let of_run = |run, request| self.of_run(run, request, context, now);
+        match observation {
+            Observation::Run(run, request) => of_run(run, request),
+            Observation::Surveyed { survey, wishes, requester } => {
+                let survey = survey?;
+                let plan = self.draft(survey, wishes, now)?;
+                // They may have asked for many at once, while the nodes were looked at.
+                self.not_too_often(requester, &Costly::Plan, now)?;
+                // So may somebody else have asked for the same.
+                match self.open_run(&plan.environment) {
+                    Some(open) => Err(Refusal::StillOpen { run: open.id.clone() }),
+                    None => Ok(self.propose(plan, survey, requester, None, now)?.1),
+                }
+            }
+            Observation::SurveyedAgain { run, survey } => self.replan(run, survey, now),
+            Observation::SurveyedBefore { run, survey, windows } => {
+                let plan = match survey.and_then(|survey| self.draft_again(survey, now)) {
+                    Ok(plan) => plan,
+                    Err(Refusal::NoNodes { unsettled, .. }) => {
+                        let planned = self.run(run)?.plan.clone();
+                        PatchPlan { waves: Vec::new(), unsettled, ..planned }
+                    }
+                    Err(refusal) => return Err(refusal),
+                };
+                of_run(run, &RunRequest::Rechecked { plan: Box::new(plan), windows })
+            }
+            Observation::Assessed => {
+                let summaries: Vec<&Summary> = self.summaries.values().collect();
+                let events = self.announcements.decide(&summaries, &|patch| self.assess(patch));
+                Ok(Recorded::all(events, None, now))
+            }
+            Observation::ReadAfter(run) => Ok(self.report(run, now).into_iter().collect()),
+        }
+    }
+
+    fn tick(
+        &self,
+        subject: &Subject,
+        context: Context,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded<Event>>, Refusal> {
+        let mut events = Vec::new();
+        if let Subject::Run(run) = subject {
+            events = self.of_run(run, &RunRequest::Tick, context, now)?;
+        }
+        let due = self.reminders_due(now).into_iter().filter(|due| due.subject() == *subject);
+        events.extend(Recorded::all(due.map(Event::Reminded).collect(), None, now));
+        Ok(events)
+    }
+
+    fn of_run(
+        &self,
+        id: &RunId,
+        request: &RunRequest,
+        context: Context,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded<Event>>, Refusal> {
+        let run = self.run(id)?;
+        let before = self.before(id.environment(), now);
+        let others = self.in_the_way_of(id, request, now);
+        let circumstances = Circumstances {
+            brake: &self.brake,
+            token: context.token,
+            before: before.as_ref(),
+            others: &others,
+            today: self.today(run),
+        };
+        let events = decide_run(run, request, circumstances, now)?;
+        let events = events.into_iter().map(|event| Event::Run(id.clone(), event)).collect();
+        Ok(Recorded::all(events, request.by().as_ref(), now))
+    }
+
+    /// A plan is posted for approval, in place of another or on its own.
+    fn propose(
+        &self,
+        plan: PatchPlan,
+        survey: &Survey,
+        requester: &PersonRef,
+        replaces: Option<&PatchRun>,
+        now: DateTime<Utc>,
+    ) -> Result<(RunId, Vec<Recorded<Event>>), Refusal> {
+        let environment = self.environment(&plan.environment)?;
+        let id = self.next_run(&environment.name);
+        let proposed = RunEvent::Proposed {
+            id: id.clone(),
+            policy: environment.policy_of(plan.decided_by).clone(),
+            plan: Box::new(plan),
+            requester: requester.clone(),
+            replaces: replaces.map(|old| old.id.clone()),
+            who_is_who: replaces.map(PatchRun::handed_on).unwrap_or_default(),
+            offline: survey.offline(),
+        };
+        let by = Principal::Person(requester.clone());
+        let by = Some(&by).filter(|_| replaces.is_none());
+        Ok((id.clone(), Recorded::all(vec![Event::Run(id, proposed)], by, now)))
+    }
+
+    /// What takes the place of a void plan. What could not be seen this time is looked at again.
+    fn replan(
+        &self,
+        old: &RunId,
+        survey: Result<&Survey, Refusal>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded<Event>>, Refusal> {
+        let old = self.run(old)?;
+        if !matches!(old.phase, Phase::Voided { replan: true, .. }) {
+            return Ok(Vec::new());
+        }
+        // What was wished of the plan before is wished of this one.
+        let wishes = old.plan.wishes();
+        let drafted = survey.and_then(|survey| Ok((self.draft(survey, &wishes, now)?, survey)));
+        let (run, mut events) = match drafted {
+            Ok((plan, survey)) => {
+                let (id, events) = self.propose(plan, survey, &old.requester, Some(old), now)?;
+                (Some(id), events)
+            }
+            Err(
+                refusal @ (Refusal::Failed(_)
+                | Refusal::Unavailable(_)
+                | Refusal::WrongAccount { .. }),
+            ) => return Err(refusal),
+            Err(_) => (None, Vec::new()),
+        };
+        let replanned = Event::Run(old.id.clone(), RunEvent::Replanned { run });
+        events.extend(Recorded::all(vec![replanned], None, now));
+        Ok(events)
+    }
+
+    /// Compliance of every environment after a run, once.
+    fn report(&self, after: &RunId, now: DateTime<Utc>) -> Option<Recorded<Event>> {
+        let known = self.reports.iter().any(|report| report.after == *after);
+        if known || self.unreadable.contains_key(after.environment()) {
+            return None;
+        }
+        let all: Vec<_> =
+            self.promotion.0.iter().map(|environment| environment.name.clone()).collect();
+        let (reports, unreadable) = self.compliance(&all);
+        let event = Event::Reported { after: after.clone(), reports, unreadable };
+        Some(Recorded { at: now, by: None, event })
+    }
+}
+
+impl From<Vec<Recorded<Event>>> for Decision {
+    fn from(events: Vec<Recorded<Event>>) -> Self {
+        Self { events, outcome: None }
+    }
+}

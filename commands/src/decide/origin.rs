@@ -1,0 +1,117 @@
+//! What may be asked from where: strangers from outside are told nothing, and decisions are made only in
+//! the channels that the configuration names.
+
+use crate::decide::Ask;
+use crate::id::{Actor, Whence};
+use crate::input::button::Press;
+use crate::input::command::{Command, parse};
+use crate::refusal::Refusal;
+
+/// Whether `actor` may ask for this from where they are.
+pub(crate) fn admitted(actor: &Actor, ask: &Ask) -> Result<(), Refusal> {
+    match actor.whence {
+        Whence::Channel => Ok(()),
+        Whence::Elsewhere if decides(ask) => Err(Refusal::NotHere),
+        Whence::Elsewhere => Ok(()),
+        Whence::Outside => Err(Refusal::Outside),
+    }
+}
+
+/// Whether something is decided by it. What cannot be read decides nothing and is answered as such.
+fn decides(ask: &Ask) -> bool {
+    match ask {
+        Ask::Command { text } => parse(text).is_ok_and(|command| commands(&command)),
+        Ask::Press { token, .. } => Press::parse(token).is_ok_and(|press| presses(&press)),
+        Ask::Home => false,
+        Ask::Form(_) => true,
+    }
+}
+
+fn commands(command: &Command) -> bool {
+    match command {
+        Command::Plan { .. }
+        | Command::PlanWith
+        | Command::Approve { .. }
+        | Command::Reject { .. }
+        | Command::Stop { .. }
+        | Command::Resume { .. } => true,
+        Command::Help { .. }
+        | Command::Menu
+        | Command::Status
+        | Command::Mine
+        | Command::Notify { .. }
+        | Command::List { .. }
+        | Command::Show { .. }
+        | Command::Runs
+        | Command::Compliance { .. } => false,
+    }
+}
+
+fn presses(press: &Press) -> bool {
+    match press {
+        Press::Plan { .. }
+        | Press::PlanWith { .. }
+        | Press::Approve { .. }
+        | Press::Sure { .. }
+        | Press::Reject { .. }
+        | Press::Withdraw { .. }
+        | Press::NotSent { .. }
+        | Press::Adopt { .. }
+        | Press::Stop { .. }
+        | Press::Resume { .. } => true,
+        Press::Leave { .. } | Press::Choose { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::command::Choice;
+    use crate::run::tests::person;
+    use crate::view::form::Filled;
+
+    fn asked(whence: Whence, ask: &Ask) -> Result<(), Refusal> {
+        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, whence };
+        admitted(&actor, ask)
+    }
+
+    #[test]
+    fn nothing_is_decided_elsewhere_and_nothing_is_said_outside() {
+        let typed = |text: &str| Ask::Command { text: text.to_owned() };
+        let pressed = |token: &str| Ask::Press { token: token.to_owned(), confirmed: true };
+        let run = "verification-1|0123456789ab";
+        let deciding = [
+            typed("plan verification"),
+            typed("plan"),
+            typed("approve"),
+            typed("reject no"),
+            typed("stop verification-1 no"),
+            typed("stop no"),
+            typed("resume yes"),
+            pressed("p1|plan|verification"),
+            pressed("p1|plan-with"),
+            pressed(&format!("p1|approve|{run}")),
+            pressed(&format!("p1|sure|{run}")),
+            pressed(&format!("p1|reject|{run}")),
+            pressed("p1|withdraw|verification-1"),
+            pressed("p1|stop|verification-1"),
+            pressed("p1|resume|1"),
+            pressed("p1|not-sent|verification-1|0|i|0|1"),
+            pressed("p1|adopt|verification-1|0|i|0|1"),
+            Ask::Form(Filled { token: format!("p1|reject|{run}"), values: [].into() }),
+        ];
+        for ask in &deciding {
+            assert_eq!(asked(Whence::Elsewhere, ask), Err(Refusal::NotHere), "{ask:?}");
+        }
+        let status = Press::Choose { choice: Choice::Status }.token();
+        let reading =
+            [typed("status"), typed("help"), typed("notify on"), pressed(&status), Ask::Home];
+        for ask in &reading {
+            assert_eq!(asked(Whence::Elsewhere, ask), Ok(()), "{ask:?}");
+        }
+        for ask in deciding.iter().chain(&reading) {
+            assert_eq!(asked(Whence::Outside, ask), Err(Refusal::Outside), "{ask:?}");
+            assert_eq!(asked(Whence::Channel, ask), Ok(()), "{ask:?}");
+        }
+    }
+}

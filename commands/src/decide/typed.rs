@@ -1,0 +1,104 @@
+//! What is typed never votes: whoever types sees no plan. They are shown it, in private, with the button
+//! that names it by its digest.
+
+use chrono::{DateTime, Utc};
+
+use crate::id::{Actor, RunId};
+use crate::reason::Reason;
+use crate::refusal::Refusal;
+use crate::run::{rejectable, votable};
+use crate::state::Book;
+use crate::view::{Card, Reader, run};
+
+impl Book {
+    /// The answer to `approve`. What would be refused is refused now.
+    pub(crate) fn typed_approve(
+        &self,
+        actor: &Actor,
+        id: &RunId,
+        reader: Reader,
+        now: DateTime<Utc>,
+    ) -> Result<Card, Refusal> {
+        let run = self.run(id)?;
+        let before = self.before(id.environment(), now);
+        votable(run, actor, run.digest.short(), before.as_ref(), self.today(run), now)?;
+        Ok(run::typed_approve(run, &self.surroundings(run, reader)))
+    }
+
+    /// The answer to `reject`. The reason goes with it, to be put into the dialog that the button opens.
+    pub(crate) fn typed_reject(
+        &self,
+        actor: &Actor,
+        id: &RunId,
+        reason: &str,
+        reader: Reader,
+    ) -> Result<Card, Refusal> {
+        let run = self.run(id)?;
+        rejectable(run, actor, run.digest.short(), self.today(run))?;
+        let reason = Reason::parse(reason)?;
+        Ok(run::typed_reject(run, &reason, &self.surroundings(run, reader)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::{Ask, Outcome};
+    use crate::input::button::Press;
+    use crate::plan::Pin;
+    use crate::run::tests::{Told, actor, after, plan};
+    use crate::text::wording::Locale;
+    use crate::view::tests::{aloud, both, reader};
+
+    fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
+        let book = told.book();
+        let actor = actor(who);
+        book.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
+    }
+
+    fn card(told: &Told, text: &str, locale: Locale) -> Card {
+        match typed(told, "aiko", text, locale) {
+            Ok(Outcome::Answer(card)) => *card,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_typed_only_shows_the_plan_with_the_button_that_names_it() {
+        let told = Told::new(plan(Pin::First), 1);
+        let (run, digest) = (told.run.id.clone(), told.run.digest.short().to_owned());
+        let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
+        let reject = Press::Reject { run, digest };
+        for (text, press) in [
+            ("approve", &approve),
+            ("approve verification-1", &approve),
+            ("reject quarter end", &reject),
+            ("reject verification-1 quarter end", &reject),
+        ] {
+            let card = card(&told, text, Locale::En);
+            let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
+            assert_eq!(presses, [press], "{text}");
+            assert!(!text.contains("quarter end") || aloud(&card).contains("quarter end"));
+        }
+        assert!(told.run.votes.is_empty());
+    }
+
+    #[test]
+    fn what_would_be_refused_is_refused_when_it_is_typed() {
+        let told = Told::new(plan(Pin::First), 1);
+        let refused = |who, text| typed(&told, who, text, Locale::En).map(drop);
+        assert!(matches!(refused("mallory", "approve"), Err(Refusal::NotAnApprover { .. })));
+        assert!(matches!(refused("chie", "approve"), Err(Refusal::OwnRequest { .. })));
+        assert!(matches!(refused("mallory", "reject no"), Err(Refusal::NotAnApprover { .. })));
+        assert!(refused("chie", "reject I was wrong").is_ok(), "who asked may take it back");
+    }
+
+    #[test]
+    fn the_answers_say_that_nothing_is_counted_yet() {
+        let told = Told::new(plan(Pin::First), 1);
+        both("typed", |locale| {
+            let cards = ["approve", "reject quarter end"].map(|text| card(&told, text, locale));
+            cards.map(|card| aloud(&card)).concat()
+        });
+    }
+}

@@ -1,0 +1,114 @@
+//! A run that is called off does not stop dead: no further Install is sent, what is under way is
+//! followed to its end, and the nodes that were touched are scanned and judged.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::environment::policy::Today;
+use crate::fleet::node::NodeId;
+use crate::id::Actor;
+use crate::reason::Reason;
+use crate::refusal::Refusal;
+use crate::run::decide::{named, settled};
+use crate::run::input::Circumstances;
+use crate::run::tick::{intend_scans, late, scans_again};
+use crate::run::{DispatchStatus, HaltReason, PatchRun, Phase, RunEvent, Step};
+
+/// Whether `actor` may call `run` off now.
+pub(crate) fn stoppable(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
+    match &run.phase {
+        Phase::Running { .. } => named(run, actor, today),
+        Phase::Waiting | Phase::Approved { .. } => Err(Refusal::NotBegun { run: run.id.clone() }),
+        Phase::Ending { .. }
+        | Phase::Finished { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => Err(settled(run)),
+    }
+}
+
+/// An approver calls a run off.
+pub(super) fn stop(
+    run: &PatchRun,
+    actor: &Actor,
+    reason: &str,
+    today: Today<'_>,
+) -> Result<Vec<RunEvent>, Refusal> {
+    stoppable(run, actor, today)?;
+    Ok(vec![call_off(run, HaltReason::Stopped { reason: Reason::parse(reason)? })])
+}
+
+/// Calls off a run that is running. Where nothing is under way, that is its end.
+pub(super) fn call_off(run: &PatchRun, why: HaltReason) -> RunEvent {
+    let open = run.dispatches.values().any(|dispatch| dispatch.status.is_open());
+    let at_rest = run.wave().is_none_or(|wave| run.step_in(wave, true) == Step::Judged);
+    if at_rest && !open { RunEvent::Halted { why } } else { RunEvent::CalledOff { why } }
+}
+
+/// What time alone brings about while a run ends.
+pub(super) fn tick(
+    run: &PatchRun,
+    why: &HaltReason,
+    circumstances: Circumstances<'_>,
+    at: DateTime<Utc>,
+) -> Vec<RunEvent> {
+    if let Some(event) = late(run, circumstances.token, at) {
+        return vec![event];
+    }
+    match run.step() {
+        Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone() }],
+        // Even a scan is something that is sent.
+        Some(_) if circumstances.brake.pulled.is_some() || run.closed.is_some() => Vec::new(),
+        Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token),
+        Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token),
+        Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),
+    }
+}
+
+impl PatchRun {
+    /// The wave that is under way, or was when the run was called off.
+    pub fn wave(&self) -> Option<u32> {
+        match self.phase {
+            Phase::Running { wave, .. } | Phase::Ending { wave, .. } => Some(wave),
+            Phase::Waiting
+            | Phase::Approved { .. }
+            | Phase::Finished { .. }
+            | Phase::Halted { .. }
+            | Phase::Rejected { .. }
+            | Phase::Expired { .. }
+            | Phase::Voided { .. } => None,
+        }
+    }
+
+    /// Whether it was called off and has not ended yet.
+    pub fn is_ending(&self) -> bool {
+        matches!(self.phase, Phase::Ending { .. })
+    }
+
+    /// Nodes on which an Install may have begun, of one wave or of all.
+    fn touched(&self, wave: Option<u32>) -> BTreeSet<&NodeId> {
+        let installs = self.dispatches.values().filter(|one| {
+            one.id.operation.is_install()
+                && one.status != DispatchStatus::Intended
+                && wave.is_none_or(|wave| one.id.wave == wave)
+        });
+        installs.flat_map(|one| one.nodes.iter().filter(|node| !one.never_began(node))).collect()
+    }
+
+    /// The nodes of a wave to scan once it is called off, sorted.
+    pub(super) fn touched_in(&self, wave: u32) -> Vec<NodeId> {
+        if self.plan.only_scans() {
+            return Vec::new();
+        }
+        self.touched(Some(wave)).into_iter().cloned().collect()
+    }
+
+    /// Nodes to which certainly nothing was done, of a run that was called off.
+    pub fn untouched(&self) -> Vec<&NodeId> {
+        let touched = self.touched(None);
+        let nodes = self.plan.nodes().map(|node| &node.id);
+        nodes.filter(|id| !self.verdicts.contains_key(id) && !touched.contains(id)).collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! Which runs time or a change may move on. The others are left alone, however many they are: an agenda
+//! follows from the book, and is kept beside it so that no turn has to go through all runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::id::{EnvironmentName, RunId};
+use crate::run::{PatchRun, Phase, next_deadline};
+use crate::state::{Book, Outline};
+
+/// The runs to look at, and when.
+#[derive(Clone, Debug, Default)]
+pub struct Agenda {
+    /// They have changed, or something they depend on has.
+    changed: BTreeSet<RunId>,
+    /// They were approved, or are under way: they are looked at each time.
+    at_work: BTreeSet<RunId>,
+    due: BTreeSet<(DateTime<Utc>, RunId)>,
+    due_of: BTreeMap<RunId, Vec<DateTime<Utc>>>,
+}
+
+impl Agenda {
+    /// Of all runs in `book`: each may have something to do.
+    pub fn of(book: &Book) -> Self {
+        let mut agenda = Self::default();
+        book.runs.values().for_each(|run| agenda.follow(run));
+        agenda
+    }
+
+    /// A run is new or has changed. `before` is what others saw of it until then.
+    pub fn changed(&mut self, book: &Book, run: &RunId, before: Option<Outline>) {
+        let Some(run) = book.runs.get(run) else { return };
+        self.follow(run);
+        if before != Some(run.outline()) {
+            self.touch_after(book, run.id.environment());
+        }
+    }
+
+    /// A run is no longer kept in mind.
+    pub fn forget(&mut self, run: &RunId) {
+        self.changed.remove(run);
+        self.at_work.remove(run);
+        for at in self.due_of.remove(run).unwrap_or_default() {
+            self.due.remove(&(at, run.clone()));
+        }
+    }
+
+    /// Whether a deadline has come.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.due.first().is_some_and(|(at, _)| *at <= now)
+    }
+
+    /// The runs to which something may follow now.
+    pub(crate) fn take(&mut self, book: &Book, now: DateTime<Utc>) -> BTreeSet<RunId> {
+        let come = self.due.iter().take_while(|(at, _)| *at <= now);
+        let due: BTreeSet<RunId> = come.map(|(_, run)| run.clone()).collect();
+        // One that has come stays until it has passed: a run may wait for the end of that instant.
+        while self.due.first().is_some_and(|(at, _)| *at < now) {
+            self.due.pop_first();
+        }
+        for run in &due {
+            self.touch_after(book, run.environment());
+        }
+        let mut runs = std::mem::take(&mut self.changed);
+        runs.extend(due);
+        runs.extend(self.at_work.iter().cloned());
+        runs
+    }
+
+    /// The runs for which something may have to be done in the world.
+    pub(crate) fn at_work<'a>(&'a self, book: &'a Book) -> impl Iterator<Item = &'a PatchRun> {
+        self.at_work.iter().filter_map(|run| book.runs.get(run))
+    }
+
+    /// When the next deadline after `now` comes; `now`, if something has changed.
+    pub(crate) fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if !self.changed.is_empty() {
+            return Some(now);
+        }
+        self.due.iter().map(|(at, _)| *at).find(|at| *at > now)
+    }
+
+    fn follow(&mut self, run: &PatchRun) {
+        self.forget(&run.id);
+        if run.is_open() {
+            self.changed.insert(run.id.clone());
+            if run.phase != Phase::Waiting {
+                self.at_work.insert(run.id.clone());
+            }
+        }
+        let deadlines = deadlines(run);
+        self.due.extend(deadlines.iter().map(|at| (*at, run.id.clone())));
+        self.due_of.insert(run.id.clone(), deadlines);
+    }
+
+    /// What an environment proves may be another by now: runs in those after it depend on that.
+    fn touch_after(&mut self, book: &Book, environment: &EnvironmentName) {
+        for after in book.promotion.after(environment) {
+            let open = book.runs_of(&after.name).filter(|run| run.is_open());
+            self.changed.extend(open.map(|run| run.id.clone()));
+        }
+    }
+}
+
+/// When time alone changes something about a run, or about what it proves: a finished run also when
+/// its proof is too old.
+fn deadlines(run: &PatchRun) -> Vec<DateTime<Utc>> {
+    let next = next_deadline(run);
+    let too_old = match run.phase {
+        Phase::Finished { .. } => {
+            let lasts = TimeDelta::from(run.plan.proof_lasts) + TimeDelta::milliseconds(1);
+            next.and_then(|since| since.checked_add_signed(lasts))
+        }
+        Phase::Waiting
+        | Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Ending { .. }
+        | Phase::Halted { .. }
+        | Phase::Rejected { .. }
+        | Phase::Expired { .. }
+        | Phase::Voided { .. } => None,
+    };
+    next.into_iter().chain(too_old).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::{Environment, Promotion};
+    use crate::plan::Pin;
+    use crate::run::RunRequest;
+    use crate::run::tests::{Told, after, counts, plan};
+    use crate::state::Subject;
+
+    fn subjects(book: &Book, agenda: &mut Agenda, minute: i64) -> Vec<Subject> {
+        book.ticking(agenda, after(minute))
+    }
+
+    #[test]
+    fn a_plan_that_waits_is_left_alone_until_it_changes_or_is_due() {
+        let mut told = Told::new(plan(Pin::First), 2);
+        let mut book = told.book();
+        let (mut agenda, id) = (Agenda::of(&book), told.run.id.clone());
+        let run = [Subject::Run(id.clone())];
+        assert_eq!(subjects(&book, &mut agenda, 1), run, "a restart looks at all");
+        assert_eq!(subjects(&book, &mut agenda, 1), []);
+        let outline = told.run.outline();
+        told.approve("aiko", after(2)).expect("an approver");
+        book.runs.insert(id.clone(), told.run.clone());
+        agenda.changed(&book, &id, Some(outline));
+        assert_eq!(subjects(&book, &mut agenda, 2), run);
+        assert_eq!(subjects(&book, &mut agenda, 3), []);
+        let due = book.next_deadline(&agenda, after(3)).expect("it expires");
+        assert_eq!(due, told.run.expires_at());
+        for _ in 0..2 {
+            assert_eq!(book.ticking(&mut agenda, due), run, "as long as that instant lasts");
+        }
+        assert_eq!(book.ticking(&mut agenda, due + TimeDelta::seconds(1)), run);
+        assert_eq!(book.ticking(&mut agenda, due + TimeDelta::seconds(2)), []);
+        told.approve("ben", after(3)).expect("an approver");
+        book.runs.insert(id.clone(), told.run);
+        agenda.changed(&book, &id, Some(outline));
+        for minute in 4..6 {
+            assert_eq!(subjects(&book, &mut agenda, minute), run, "what is at work each time");
+        }
+        agenda.forget(&id);
+        assert_eq!(subjects(&book, &mut agenda, 9), []);
+    }
+
+    #[test]
+    fn a_plan_is_looked_at_when_what_proves_it_changes_or_grows_too_old() {
+        let mut proof = Told::new(plan(Pin::First), 1).begun();
+        for minute in [10, 20] {
+            proof.wave(counts(0), after(minute));
+            proof.go(RunRequest::Tick, after(minute + 1));
+        }
+        let Phase::Finished { at: ended } = proof.run.phase else { panic!("it has ended") };
+        let mut waits = Told::new(plan(Pin::First), 2).run;
+        waits.id = "production-1".parse().expect("a run");
+        waits.plan.environment = waits.id.environment().clone();
+        let mut book = proof.book();
+        let first = book.promotion.0[0].clone();
+        let next = Environment {
+            name: waits.id.environment().clone(),
+            after: Some(first.name.clone()),
+            ..first.clone()
+        };
+        book.promotion = Promotion(vec![first, next]);
+        book.runs.insert(waits.id.clone(), waits.clone());
+        let mut agenda = Agenda::of(&book);
+        let waits = Subject::Run(waits.id);
+        assert!(subjects(&book, &mut agenda, 25).contains(&waits));
+        assert!(!subjects(&book, &mut agenda, 25).contains(&waits));
+        agenda.changed(&book, &proof.run.id, None);
+        assert!(subjects(&book, &mut agenda, 25).contains(&waits));
+        // Thirty days after it has soaked for ten minutes.
+        let too_old = ended + TimeDelta::minutes(10) + TimeDelta::days(30);
+        subjects(&book, &mut agenda, 60 * 26);
+        assert!(!book.ticking(&mut agenda, too_old).contains(&waits));
+        assert!(book.ticking(&mut agenda, too_old + TimeDelta::seconds(1)).contains(&waits));
+    }
+}

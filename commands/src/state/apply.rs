@@ -1,0 +1,138 @@
+//! How what has happened changes what is known. Replay uses it too; what cannot follow is a fault, said
+//! aloud.
+
+use crate::announcement::Announcement;
+use crate::emergency_stop::Brake;
+use crate::event::{Event, Recorded};
+use crate::id::RunId;
+use crate::run::{Impossible, PatchRun, RunEvent};
+use crate::state::{Book, Reported};
+
+impl Book {
+    /// Something has happened. Where it cannot have, nothing changes.
+    pub fn apply(&mut self, recorded: Recorded<Event>) -> Result<(), Impossible> {
+        let Recorded { at, by, event } = recorded;
+        match event {
+            Event::Run(id, event) => {
+                self.apply_to_run(id, &Recorded { at, by, event })?;
+            }
+            Event::Announced { number, patches, affected } => {
+                self.announcements.announced(Announcement { number, at, patches, affected });
+            }
+            Event::Brake(event) => {
+                let recorded = Recorded { at, by, event };
+                self.brake = Brake::after(&recorded).ok_or_else(|| Impossible {
+                    event: "brake",
+                    state: "a decision of nobody".to_owned(),
+                })?;
+                self.brakings.push(recorded);
+            }
+            Event::Reported { after, reports, unreadable } => {
+                self.reports.push(Reported { after, reports, unreadable, at });
+            }
+            Event::Reminded(reminder) => {
+                self.reminded.insert(reminder, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// All of it has happened, or nothing changes: what one decision brings about must never be half
+    /// of it.
+    pub fn apply_all(&mut self, events: &[Recorded<Event>]) -> Result<(), Impossible> {
+        let before = self.runs_in(events);
+        let applied = events.iter().try_for_each(|recorded| self.apply(recorded.clone()));
+        if applied.is_err() {
+            for (id, run) in before {
+                match run {
+                    Some(run) => drop(self.runs.insert(id, run)),
+                    None => drop(self.runs.remove(&id)),
+                }
+            }
+        }
+        applied
+    }
+
+    /// As they are, where more than one thing happens: one alone changes nothing if it cannot be.
+    fn runs_in(&self, events: &[Recorded<Event>]) -> Vec<(RunId, Option<PatchRun>)> {
+        let [_, _, ..] = events else { return Vec::new() };
+        let runs = events.iter().filter_map(|recorded| recorded.event.run());
+        let ids: std::collections::BTreeSet<&RunId> = runs.collect();
+        ids.into_iter().map(|id| (id.clone(), self.runs.get(id).cloned())).collect()
+    }
+
+    fn apply_to_run(&mut self, id: RunId, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+        match self.runs.get_mut(&id) {
+            Some(run) => run.apply(recorded),
+            None => {
+                self.runs.insert(id, PatchRun::begin(recorded)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::emergency_stop::BrakeEvent;
+    use crate::id::Principal;
+    use crate::plan::Pin;
+    use crate::run::tests::{Told, after, person, plan};
+
+    fn recorded(at: DateTime<Utc>, by: Option<&str>, event: Event) -> Recorded<Event> {
+        let by = by.map(|name| Principal::Person(person(name)));
+        Recorded { at, by, event }
+    }
+
+    #[test]
+    fn of_a_decision_that_contradicts_itself_nothing_counts() {
+        let told = Told::new(plan(Pin::First), 1);
+        let (id, mut book) = (told.run.id.clone(), told.book());
+        let event = |event| recorded(after(1), None, Event::Run(id.clone(), event));
+        let contradiction = [event(RunEvent::Approved), event(RunEvent::Finished)];
+        assert!(book.apply_all(&contradiction).is_err());
+        assert_eq!(book.runs[&id], told.run, "the first half is undone");
+        assert!(book.apply_all(&contradiction[..1]).is_ok());
+    }
+
+    #[test]
+    fn what_needs_a_person_cannot_have_happened_without_one() {
+        let told = Told::new(plan(Pin::First), 1);
+        let mut book = told.book();
+        let stop = Event::Brake(BrakeEvent::Pulled { reason: "smoke".into() });
+        assert!(book.apply(recorded(after(1), None, stop.clone())).is_err());
+        assert_eq!((&book.brake.pulled, book.brakings.len()), (&None, 0));
+        assert!(book.apply(recorded(after(1), Some("ben"), stop)).is_ok());
+        let vote = RunEvent::Voted { groups: [].into(), digest: told.run.digest.clone() };
+        let vote = Event::Run(told.run.id.clone(), vote);
+        assert!(book.apply(recorded(after(1), None, vote.clone())).is_err());
+        let policy = Some(Principal::Policy(told.run.plan.environment.clone()));
+        let of_policy = Recorded { at: after(1), by: policy, event: vote.clone() };
+        assert!(book.apply(of_policy).is_err());
+        assert!(book.apply(recorded(after(1), Some("ben"), vote)).is_ok());
+    }
+
+    #[test]
+    fn a_record_of_every_kind_is_read_as_it_was_written() {
+        let told = Told::new(plan(Pin::First), 1);
+        let stop = Event::Brake(BrakeEvent::Pulled { reason: "smoke".into() });
+        let run = told.run.id.clone();
+        let events = [
+            recorded(after(1), Some("ben"), stop),
+            recorded(after(2), None, Event::Run(run, RunEvent::Approved)),
+            recorded(
+                after(3),
+                None,
+                Event::Announced { number: 1, patches: vec![], affected: [].into() },
+            ),
+        ];
+        for event in events {
+            let text = serde_json::to_string(&event).expect("JSON");
+            let read: Recorded<Event> = serde_json::from_str(&text).expect("the same");
+            assert_eq!(read, event, "{text}");
+        }
+    }
+}

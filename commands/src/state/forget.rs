@@ -1,0 +1,85 @@
+//! Plans that came to nothing before anybody voted: they are not kept in mind for ever.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::id::RunId;
+use crate::run::{PatchRun, Phase, RunEvent};
+use crate::state::Book;
+
+/// How many of an environment are kept, however old.
+const KEPT: usize = 50;
+
+/// For how long each is kept: until then its cards say what became of it.
+const LEAST: TimeDelta = TimeDelta::days(1);
+
+impl Book {
+    /// Runs that nobody needs any longer. The newest run of an environment is never among them, so that no
+    /// number is given twice; nor is one that anybody voted on, or that was begun.
+    pub fn forgettable(&self, now: DateTime<Utc>) -> Vec<RunId> {
+        let environments: BTreeSet<_> = self.runs.keys().map(RunId::environment).collect();
+        let of_each = environments.into_iter().flat_map(|environment| {
+            let mut runs: Vec<&PatchRun> = self.runs_of(environment).collect();
+            runs.sort_by_key(|run| std::cmp::Reverse(run.id.number()));
+            let old = runs.into_iter().skip(1).filter(|run| closed_unvoted(run).is_some());
+            old.skip(KEPT).filter(|run| closed_unvoted(run).is_some_and(|at| at + LEAST <= now))
+        });
+        of_each.map(|run| run.id.clone()).collect()
+    }
+
+    /// Forgets them. What is stored of them stays.
+    pub fn forget(&mut self, runs: &[RunId]) {
+        self.runs.retain(|id, _| !runs.contains(id));
+    }
+}
+
+/// When a run ended that nobody ever voted for; `None` for every other.
+fn closed_unvoted(run: &PatchRun) -> Option<DateTime<Utc>> {
+    let at = match &run.phase {
+        Phase::Rejected { at, .. }
+        | Phase::Expired { at }
+        | Phase::Voided { at, replan: false, .. } => *at,
+        Phase::Voided { replan: true, .. }
+        | Phase::Waiting
+        | Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Ending { .. }
+        | Phase::Finished { .. }
+        | Phase::Halted { .. } => return None,
+    };
+    let voted = run.story.iter().any(|told| matches!(told.event, RunEvent::Voted { .. }));
+    (!voted).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Pin;
+    use crate::run::RunRequest;
+    use crate::run::tests::{Told, after, plan};
+
+    #[test]
+    fn plans_without_a_vote_are_forgotten_and_no_number_comes_twice() {
+        let mut book = Book::default();
+        for number in 1..=70 {
+            let mut told = Told::new(plan(Pin::First), 2);
+            if number == 3 {
+                told.approve("aiko", after(1)).expect("an approver");
+            }
+            told.go(RunRequest::Tick, after(60 * 30));
+            told.run.id = RunId::new(told.run.id.environment().clone(), number);
+            book.runs.insert(told.run.id.clone(), told.run);
+        }
+        assert_eq!(book.forgettable(after(60 * 40)), [], "on the same day");
+        let now = after(60 * 60);
+        let environment = book.runs.values().next().expect("a run").id.environment().clone();
+        let next = book.next_run(&environment);
+        let old = book.forgettable(now);
+        book.forget(&old);
+        // The newest, fifty before it, and the one that somebody voted for.
+        assert_eq!(book.runs.len(), 52);
+        assert!(book.runs.contains_key(&RunId::new(environment.clone(), 3)));
+        assert_eq!((book.next_run(&environment), book.forgettable(now)), (next, vec![]));
+    }
+}

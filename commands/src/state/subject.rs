@@ -1,0 +1,51 @@
+//! What a card in the channel is about.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::id::RunId;
+
+/// What a card in the channel is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The announcement of this number.
+    Announcement(u32),
+    /// A run.
+    Run(RunId),
+    /// Compliance after a run.
+    Compliance(RunId),
+    /// That the brake was pulled or released, counted from 1.
+    Brake(u32),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Announcement(number) => write!(f, "announcement-{number}"),
+            Self::Run(run) => write!(f, "run-{run}"),
+            Self::Compliance(run) => write!(f, "compliance-{run}"),
+            Self::Brake(number) => write!(f, "brake-{number}"),
+        }
+    }
+}
+
+/// A text that names no subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectError;
+
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(name: &str) -> Result<Self, SubjectError> {
+        let (kind, rest) = name.split_once('-').ok_or(SubjectError)?;
+        let number = || rest.parse().map_err(|_| SubjectError);
+        let run = || rest.parse().map_err(|_| SubjectError);
+        match kind {
+            "announcement" => number().map(Self::Announcement),
+            "run" => run().map(Self::Run),
+            "compliance" => run().map(Self::Compliance),
+            "brake" => number().map(Self::Brake),
+            _ => Err(SubjectError),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What should hang in the channel: every card with its thread, derived from the book.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::announcement::Announcement;
+use crate::environment::policy::Approver;
+use crate::id::{EnvironmentName, GroupRef, RunId};
+use crate::plan::Pin;
+use crate::run::{PatchRun, Phase};
+use crate::state::{Book, Subject, left_by_plan};
+use crate::text::Text;
+use crate::view::announcement::Next;
+use crate::view::run::Surroundings;
+use crate::view::run::thread::story;
+use crate::view::{Card, Reader, announcement, brake_card, compliance, run};
+
+/// A card and the thread under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exhibit {
+    /// The card.
+    pub card: Card,
+    /// The lines of its thread so far.
+    pub story: Vec<Text>,
+    /// Whether nothing about it will change any more.
+    pub settled: bool,
+}
+
+impl Book {
+    /// Everything that there is to show, with the time it came up, the oldest first.
+    pub fn subjects(&self) -> Vec<(DateTime<Utc>, Subject)> {
+        let announcements =
+            self.announcements.list.iter().map(|one| (one.at, Subject::Announcement(one.number)));
+        let runs = self.runs.values().map(|run| (run.proposed_at, Subject::Run(run.id.clone())));
+        let reports = self
+            .reports
+            .iter()
+            .map(|report| (report.at, Subject::Compliance(report.after.clone())));
+        let brakings = self.brakings.iter().zip(1..);
+        let brakings = brakings.map(|(event, number)| (event.at, Subject::Brake(number)));
+        let mut all: Vec<(DateTime<Utc>, Subject)> =
+            announcements.chain(runs).chain(reports).chain(brakings).collect();
+        all.sort();
+        all
+    }
+
+    /// What should hang there for one subject; none where there is no such subject.
+    pub fn exhibit(&self, subject: &Subject, reader: Reader) -> Option<Exhibit> {
+        match subject {
+            Subject::Announcement(number) => {
+                let announced = self.announcements.list.iter().find(|one| one.number == *number)?;
+                let next = self.after_announcement(announced);
+                Some(Exhibit {
+                    card: announcement::card(announced, &next, &self.promotion, reader),
+                    story: Vec::new(),
+                    settled: next.plan.is_empty() && !next.follows.is_empty(),
+                })
+            }
+            Subject::Run(id) => {
+                let run = self.runs.get(id)?;
+                let card = run::card(run, &self.surroundings(run, reader));
+                Some(Exhibit {
+                    settled: !run.is_open() && card.buttons.is_empty(),
+                    card,
+                    story: story(run, reader.locale),
+                })
+            }
+            Subject::Compliance(after) => {
+                let report = self.reports.iter().find(|report| report.after == *after)?;
+                let left: Vec<_> =
+                    self.runs.get(after).and_then(left_by_plan).into_iter().collect();
+                Some(Exhibit {
+                    card: compliance::card(
+                        &report.reports,
+                        &report.unreadable,
+                        Some(after),
+                        &left,
+                        &self.promotion,
+                        reader,
+                    ),
+                    story: Vec::new(),
+                    settled: true,
+                })
+            }
+            Subject::Brake(number) => {
+                let recorded = self.brakings.get((*number as usize).checked_sub(1)?)?;
+                let card = brake_card(&recorded.event, recorded.by.as_ref(), reader);
+                let stands = self.standing_stop().is_ok_and(|(stop, _)| stop == *number);
+                let story = self.reminders_said(subject, reader);
+                Some(Exhibit { card, story, settled: !stands })
+            }
+        }
+    }
+
+    /// Who is asked to do something about a subject now, and should be told that it is there.
+    pub fn addressed(&self, subject: &Subject) -> Vec<Approver> {
+        match subject {
+            Subject::Run(id) => {
+                let waits = self.runs.get(id).filter(|run| {
+                    run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
+                });
+                waits
+                    .map(|run| run.decided_under(self.today(run)).voters(&run.requester))
+                    .unwrap_or_default()
+            }
+            Subject::Announcement(number) => {
+                let announced = self.announcements.list.iter().find(|one| one.number == *number);
+                let owners = announced.map(|one| self.owners(one)).unwrap_or_default();
+                let each: BTreeSet<GroupRef> = owners.into_values().collect();
+                each.into_iter().map(Approver::Group).collect()
+            }
+            Subject::Compliance(_) | Subject::Brake(_) => Vec::new(),
+        }
+    }
+
+    /// Who answers for the nodes that an announcement is about, by environment.
+    fn owners(&self, announced: &Announcement) -> BTreeMap<EnvironmentName, GroupRef> {
+        let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
+        let owner = |name: &EnvironmentName| self.promotion.environment(name)?.owner.clone();
+        affected.filter_map(|(name, _)| Some((name.clone(), owner(name)?))).collect()
+    }
+
+    /// What a run's card depends on beside the run.
+    pub(crate) fn surroundings(&self, run: &PatchRun, reader: Reader) -> Surroundings<'_> {
+        let here = &run.plan.environment;
+        let newest = self.runs_of(here).next_back().is_some_and(|newest| newest.id == run.id);
+        let free = newest && !run.is_open();
+        let proven = matches!(run.phase, Phase::Finished { .. }) && run.is_proven();
+        let configured = self.promotion.environment(here).is_some();
+        Surroundings {
+            reader,
+            whole: false,
+            brake: &self.brake,
+            today: self.today(run),
+            proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
+            is_production: self.promotion.before(here).is_some(),
+            plan_again: free && !proven && configured,
+            plan_next: self
+                .promotion
+                .after(here)
+                .map(|next| next.name.clone())
+                .filter(|next| free && proven && self.wants(next, &run.id))
+                .collect(),
+        }
+    }
+
+    /// Whether `environment` has nothing open, and nothing done on the strength of `proof`.
+    fn wants(&self, environment: &EnvironmentName, proof: &RunId) -> bool {
+        let mut runs = self.runs_of(environment);
+        !runs.any(|run| {
+            let follows = matches!(&run.plan.pin, Pin::Proven { by, .. } if by == proof);
+            run.is_open() || (follows && run.has_ended())
+        })
+    }
+
+    /// Where the patches of an announcement arrive first, and what has followed there.
+    fn after_announcement(&self, announced: &Announcement) -> Next {
+        let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
+        let firsts: BTreeSet<&EnvironmentName> = affected
+            .filter_map(|(name, _)| self.promotion.first_of(name))
+            .map(|first| &first.name)
+            .collect();
+        let mut firsts: Vec<&EnvironmentName> = firsts.into_iter().collect();
+        firsts.sort_by_key(|first| self.promotion.place(first));
+        let mut next = Next { owners: self.owners(announced), ..Next::default() };
+        for first in firsts {
+            let follows = self.runs_of(first).find(|run| {
+                let given_up = matches!(
+                    run.phase,
+                    Phase::Rejected { .. } | Phase::Expired { .. } | Phase::Voided { .. }
+                );
+                run.is_open() || (run.proposed_at >= announced.at && !given_up)
+            });
+            match follows {
+                Some(run) => next.follows.push(run.id.clone()),
+                None => next.plan.push(first.clone()),
+            }
+        }
+        next
+    }
+}

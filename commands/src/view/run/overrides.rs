@@ -1,0 +1,62 @@
+//! Where a plan departs from the configuration because somebody asked for that: approvers read it
+//! beside what holds.
+
+use crate::environment::{RebootOption, StartRule};
+use crate::plan::PatchPlan;
+use crate::text::Text;
+use crate::text::wording::Args;
+use crate::view::Fact;
+use crate::view::words::Words;
+
+/// What the configuration says, where the plan departs from it.
+#[derive(Default)]
+pub(super) struct Departures {
+    pub(super) start: Option<Text>,
+    pub(super) reboot: Option<Text>,
+    pub(super) waves: Option<Text>,
+}
+
+impl Departures {
+    pub(super) fn of(plan: &PatchPlan, words: Words) -> Self {
+        let Some(wished) = &plan.wished else { return Self::default() };
+        let configured = &wished.configured;
+        let chosen = configured.with(&wished.wishes);
+        let split = (configured.canary, configured.percent);
+        Self {
+            start: (chosen.start != configured.start).then(|| start(&configured.start, words)),
+            reboot: (chosen.reboot != configured.reboot).then(|| reboot(configured.reboot, words)),
+            waves: ((chosen.canary, chosen.percent) != split).then(|| waves(split, words)),
+        }
+    }
+}
+
+/// The fact, with what the configuration says where that is something else.
+pub(super) fn beside(mut fact: Fact, configured: Option<Text>, words: Words) -> Fact {
+    if let Some(configured) = configured {
+        fact.value.append(words.say("departs", &Args::new().rich("configured", configured)));
+    }
+    fact
+}
+
+fn start(rule: &StartRule, words: Words) -> Text {
+    match rule {
+        StartRule::OnApproval => words.say("configured-start-now", &Args::new()),
+        StartRule::InWindow(name) => {
+            words.say("configured-start-window", &Args::new().text("window", name))
+        }
+    }
+}
+
+fn reboot(option: RebootOption, words: Words) -> Text {
+    let id = match option {
+        RebootOption::RebootIfNeeded => "configured-reboot-if-needed",
+        RebootOption::NoReboot => "configured-no-reboot",
+    };
+    words.say(id, &Args::new())
+}
+
+fn waves((canary, percent): (u32, u32), words: Words) -> Text {
+    let args =
+        Args::new().number("canary", i64::from(canary)).number("percent", i64::from(percent));
+    words.say("configured-waves", &args)
+}

@@ -1,0 +1,96 @@
+//! Why votes are void, and why an environment proves nothing.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Drift, Unproven};
+use crate::run::{PatchRun, VoidReason};
+use crate::text::wording::Args;
+use crate::text::{Text, TimeStyle};
+use crate::view::run::nodes::names;
+use crate::view::two_groups::tags;
+use crate::view::words::Words;
+
+/// How many nodes are named.
+const SHOWN: usize = 5;
+
+/// Why votes are void.
+pub(crate) fn void(run: &PatchRun, why: &VoidReason, words: Words) -> Text {
+    match why {
+        VoidReason::Drifted(drift) => drifted(run, drift, words),
+        VoidReason::NowProven { by } => {
+            words.say("run-lead-now-proven", &Args::new().text("by", by.to_string()))
+        }
+        VoidReason::ProofGone(why) => {
+            words.say("run-lead-proof-gone", &Args::new().rich("why", unproven(why, words)))
+        }
+        VoidReason::WindowMissed => words.say("run-lead-window-missed", &Args::new()),
+        VoidReason::TooFewVotes { voters, quorum } => words.say(
+            "run-lead-too-few-votes",
+            &Args::new().number("voters", i64::from(*voters)).number("quorum", i64::from(*quorum)),
+        ),
+        VoidReason::WindowChanged { changes } => {
+            words.say("run-lead-window-changed", &words.window_changes(changes))
+        }
+    }
+}
+
+fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
+    let level = drift.level_risen.map(|level| level.label(words.0));
+    let of_level = |id: &str, level: &str| words.say(id, &Args::new().text("level", level));
+    if let Some(level) = &level
+        && *drift == (Drift { level_risen: drift.level_risen, ..Drift::of_nodes(&BTreeMap::new()) })
+    {
+        return of_level("run-lead-level-risen", level);
+    }
+    let mut text = words.say(
+        "run-lead-drifted",
+        &Args::new()
+            .number("nodes-gone", drift.nodes_gone.len() as i64)
+            .number("nodes-new", drift.nodes_new.len() as i64)
+            .number("patches-new", drift.patches_new.len() as i64)
+            .number("patches-gone", drift.patches_gone.len() as i64),
+    );
+    let baselines =
+        drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new()));
+    let level = level.map(|level| of_level("run-drifted-level", &level));
+    let unsettled = (!drift.nodes_unsettled.is_empty()).then(|| {
+        let names = names(run, &drift.nodes_unsettled, SHOWN, words);
+        words.say("run-drifted-unsettled", &tags(Args::new()).rich("names", names))
+    });
+    for line in unsettled.into_iter().chain(baselines).chain(level) {
+        text.append(Text::line_break());
+        text.append(line);
+    }
+    text
+}
+
+/// Why an environment is not proven.
+pub(crate) fn unproven(why: &Unproven, words: Words) -> Text {
+    let none = Args::new();
+    match why {
+        Unproven::NeverRun => words.say("unproven-never-run", &none),
+        Unproven::StillRunning { run } => {
+            words.say("unproven-still-running", &none.text("run", run.to_string()))
+        }
+        Unproven::NotCompliant { run, compliant, nodes } => words.say(
+            "unproven-not-compliant",
+            &none
+                .text("run", run.to_string())
+                .number("bad", i64::from(nodes.saturating_sub(*compliant)))
+                .number("nodes", i64::from(*nodes)),
+        ),
+        Unproven::Soaking { run, until } => words.say(
+            "unproven-soaking",
+            &none.text("run", run.to_string()).time("until", *until, TimeStyle::DateTime),
+        ),
+        Unproven::TooOld { run, ended_at } => words.say(
+            "unproven-too-old",
+            &none.text("run", run.to_string()).time("at", *ended_at, TimeStyle::Date),
+        ),
+        Unproven::NotRead { run } => {
+            words.say("unproven-not-read", &none.text("run", run.to_string()))
+        }
+        Unproven::Moved { run } => words.say("unproven-moved", &none.text("run", run.to_string())),
+        Unproven::NoOverrideLocation => words.say("unproven-no-location", &none),
+    }
+}

@@ -1,0 +1,124 @@
+//! Nodes in two patch groups at once: who they are, what that means, and what to do.
+
+use crate::fleet::two_groups::{GroupTag, UnsettledNodes};
+use crate::id::EnvironmentName;
+use crate::text::Text;
+use crate::text::wording::Args;
+use crate::view::words::{Words, join};
+
+/// How many are named.
+const SHOWN: usize = 10;
+
+/// Nodes whose two tags name different groups, one of them that of `environment`; none if there are
+/// none.
+pub(crate) fn unsettled(
+    environment: &EnvironmentName,
+    nodes: &UnsettledNodes,
+    words: Words,
+) -> Option<Text> {
+    let names = names(environment, nodes, words)?;
+    let args = tags(Args::new())
+        .number("nodes", nodes.len() as i64)
+        .text("environment", environment.as_str())
+        .rich("names", names);
+    Some(words.say("unsettled", &args))
+}
+
+/// The same of a plan that waits no longer: what holds of these nodes by now is not known.
+pub(crate) fn were_unsettled(
+    environment: &EnvironmentName,
+    nodes: &UnsettledNodes,
+    words: Words,
+) -> Option<Text> {
+    let names = names(environment, nodes, words)?;
+    let args = Args::new().number("nodes", nodes.len() as i64).rich("names", names);
+    Some(words.say("unsettled-then", &args))
+}
+
+fn names(environment: &EnvironmentName, nodes: &UnsettledNodes, words: Words) -> Option<Text> {
+    if nodes.is_empty() {
+        return None;
+    }
+    let names = nodes.iter().take(SHOWN).map(|(id, node)| {
+        let args = Args::new()
+            .rich("name", Text::strong(&node.name))
+            .code("id", &id.0)
+            .code("tag", node.by.key())
+            .text("environment", environment.as_str());
+        words.say("unsettled-node", &args)
+    });
+    let mut names = join(names, words.separator());
+    let more = nodes.len().saturating_sub(SHOWN);
+    if more > 0 {
+        names.append(words.separator());
+        names.append(words.say("and-more", &Args::new().number("more", more as i64)));
+    }
+    Some(names)
+}
+
+/// The keys of both tags, as a person copies them.
+pub(crate) fn tags(args: Args) -> Args {
+    args.code("tag", GroupTag::Unspaced.key()).code("other", GroupTag::Spaced.key())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::decide::{Ask, Outcome};
+    use crate::environment::Promotion;
+    use crate::fleet::node::NodeId;
+    use crate::fleet::summary::Summary;
+    use crate::fleet::two_groups::Unsettled;
+    use crate::plan::tests::environment;
+    use crate::run::tests::{actor, after};
+    use crate::state::Book;
+    use crate::view::compliance;
+    use crate::view::tests::{aloud, both, reader};
+
+    /// Two nodes, one by each spelling.
+    pub(crate) fn torn() -> UnsettledNodes {
+        let node = |id: &str, name: &str, by| {
+            (NodeId(id.to_owned()), Unsettled { name: name.to_owned(), by })
+        };
+        [
+            node("i-0a1b2c3d4e5f60718", "web-08", GroupTag::Unspaced),
+            node("i-0b1b2c3d4e5f60718", "web-09", GroupTag::Spaced),
+        ]
+        .into()
+    }
+
+    #[test]
+    fn those_in_two_groups_are_named_wherever_an_environment_is_told_of() {
+        let mut summary = Summary::new(environment().name, after(0));
+        summary.compliance.unsettled = torn();
+        let promotion = Promotion(vec![environment()]);
+        let mut book = Book { promotion, ..Book::default() };
+        book.saw(summary.clone());
+        let actor = actor("aiko");
+        both("two-groups", |locale| {
+            let ask = Ask::Command { text: "status".into() };
+            let status = match book.ask(&actor, &ask, reader(locale), after(5)) {
+                Ok(Outcome::Answer(card)) => aloud(&card),
+                other => panic!("{other:?}"),
+            };
+            let reports = [summary.compliance.clone()];
+            let compliance =
+                compliance::card(&reports, &[], None, &[], &book.promotion, reader(locale));
+            status + &aloud(&compliance)
+        });
+    }
+
+    #[test]
+    fn of_many_the_first_are_named() {
+        let node = |at: usize| {
+            let by = GroupTag::Unspaced;
+            (NodeId(format!("i-{at:02}")), Unsettled { name: format!("web-{at:02}"), by })
+        };
+        let nodes: UnsettledNodes = (0..13).map(node).collect();
+        let words = Words(crate::text::wording::Locale::En);
+        let text = unsettled(&environment().name, &nodes, words).expect("some").plain();
+        assert!(text.starts_with("13 nodes") && text.contains("web-09"), "{text}");
+        assert!(!text.contains("web-10") && text.contains("3 more"), "{text}");
+        assert_eq!(unsettled(&environment().name, &UnsettledNodes::new(), words), None);
+    }
+}

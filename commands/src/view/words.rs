@@ -1,0 +1,176 @@
+//! The words that several cards share, in one language.
+
+use std::collections::BTreeSet;
+
+use crate::environment::RebootOption;
+use crate::environment::policy::Approver;
+use crate::fleet::account::{Purpose, WrongAccount};
+use crate::id::Principal;
+use crate::patch::PatchId;
+use crate::patch::assessment::{Assessment, Scored};
+use crate::plan::PatchPlan;
+use crate::run::{DispatchId, Operation};
+use crate::text::Text;
+use crate::text::wording::{Args, Locale, phrase, say};
+use crate::view::Fact;
+
+/// Says things in one language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words(pub(crate) Locale);
+
+impl Words {
+    pub(crate) fn say(self, id: &str, args: &Args) -> Text {
+        say(self.0, id, args)
+    }
+
+    pub(crate) fn phrase(self, id: &str, args: &Args) -> String {
+        phrase(self.0, id, args)
+    }
+
+    /// A labelled value: the messages `fact-<name>-label` and `fact-<name>`.
+    pub(crate) fn fact(self, name: &str, args: &Args) -> Fact {
+        Fact {
+            label: self.phrase(&format!("fact-{name}-label"), args),
+            value: self.say(&format!("fact-{name}"), args),
+        }
+    }
+
+    /// What stands between the parts of a list.
+    pub(crate) fn separator(self) -> Text {
+        Text::from(self.phrase("separator", &Args::new()))
+    }
+
+    /// Everybody whom a policy names.
+    pub(crate) fn approvers(self, approvers: &[Approver]) -> Text {
+        let named = approvers.iter().map(|approver| match approver {
+            Approver::Person(person) => Text::person(person),
+            Approver::Group(group) => Text::group(group),
+        });
+        join(named, self.separator())
+    }
+
+    /// On whose word something happened; patchbot's own where nobody's.
+    pub(crate) fn author(self, by: Option<&Principal>) -> Text {
+        match by {
+            Some(Principal::Person(person)) => Text::person(person),
+            Some(Principal::Policy(environment)) => {
+                self.say("author-policy", &Args::new().text("environment", environment.as_str()))
+            }
+            None => self.say("author-patchbot", &Args::new()),
+        }
+    }
+
+    /// Whose credentials there are, of which account they should be, and what to do.
+    pub(crate) fn wrong_account(self, wrong: &WrongAccount) -> Text {
+        let strays = wrong.strays().iter().map(|(purpose, caller)| {
+            let id = match purpose {
+                Purpose::Read => "account-stray-read",
+                Purpose::Execute => "account-stray-execute",
+            };
+            let args = Args::new().text("account", &caller.account).code("arn", &caller.arn);
+            self.say(id, &args)
+        });
+        let strays = join(strays, self.separator());
+        let args = Args::new().text("configured", wrong.configured()).rich("strays", strays);
+        self.say("account-wrong", &args)
+    }
+
+    /// A command as people would call it.
+    pub(crate) fn dispatch(self, id: &DispatchId) -> Text {
+        let args = Args::new()
+            .number("scan", i64::from(id.operation == Operation::Scan))
+            .number("wave", i64::from(id.wave) + 1)
+            .number("chunk", i64::from(id.chunk) + 1)
+            .number("attempt", i64::from(id.attempt));
+        self.say("dispatch-name", &args)
+    }
+
+    /// One patch in one line: how bad, what, on how many nodes.
+    pub(crate) fn patch_line(
+        self,
+        id: &PatchId,
+        title: &str,
+        assessment: &Assessment,
+        nodes: u32,
+    ) -> Text {
+        let args = Args::new()
+            .rich("rating", self.rating(assessment))
+            .code("id", id.as_str())
+            .rich("title", Text::naming_cves(&short_title(id, title)))
+            .number("nodes", i64::from(nodes));
+        self.say("patch-line", &args)
+    }
+
+    /// Level, score, and whether it is being exploited.
+    pub(crate) fn rating(self, assessment: &Assessment) -> Text {
+        let exploited = i64::from(assessment.kev.is_some());
+        let args = Args::new()
+            .text("level", assessment.level.label(self.0))
+            .number("exploited", exploited);
+        match (&assessment.score, assessment.estimated) {
+            (Some(scored), _) => {
+                self.say("rating-scored", &args.text("score", scored.score.to_string()))
+            }
+            (None, true) => self.say("rating-estimated", &args),
+            (None, false) => self.say("rating-unrated", &args),
+        }
+    }
+
+    /// What the levels are.
+    pub(crate) fn levels(self) -> Text {
+        self.say("levels", &Args::new())
+    }
+
+    /// Whether nodes reboot. The same sentence wherever it is told, so that no two disagree.
+    pub(crate) fn reboot(self, plan: &PatchPlan) -> Text {
+        let id = match plan.reboot {
+            // A Scan never reboots, whatever the option says.
+            _ if plan.only_scans() => "fact-reboot-only-scans",
+            RebootOption::RebootIfNeeded => "fact-reboot-if-needed",
+            RebootOption::NoReboot => "fact-no-reboot",
+        };
+        self.say(id, &Args::new())
+    }
+
+    /// Of what, in which version and by whose word a score is.
+    pub(crate) fn scored_by(self, scored: &Scored) -> Text {
+        let args = Args::new()
+            .rich("cve", Text::cve(&scored.cve))
+            .text("version", scored.version.to_string())
+            .text("source", &scored.source);
+        self.say("scored-by", &args)
+    }
+}
+
+/// A title that begins with the id says it twice; what remains of it is the version.
+fn short_title(id: &PatchId, title: &str) -> String {
+    const SHOWN: usize = 60;
+    let title = version(id, title);
+    let mut short: String = title.chars().take(SHOWN).collect();
+    if title.chars().count() > SHOWN {
+        short.push('…');
+    }
+    short
+}
+
+/// A title without the id that stands before it: of a package its version.
+pub(crate) fn version<'a>(id: &PatchId, title: &'a str) -> &'a str {
+    title.strip_prefix(id.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']))
+}
+
+/// Several titles of one patch.
+pub(crate) fn versions(id: &PatchId, titles: &BTreeSet<String>, words: Words) -> String {
+    join(titles.iter().map(|title| Text::from(version(id, title))), words.separator()).plain()
+}
+
+/// Parts with something between them.
+pub(crate) fn join(parts: impl IntoIterator<Item = Text>, between: Text) -> Text {
+    let mut whole = Text::default();
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 {
+            whole.append(between.clone());
+        }
+        whole.append(part);
+    }
+    whole
+}
