@@ -100,7 +100,7 @@ mod tests {
         let path = || "/var/lib/patchbot/store".into();
         let opening = |error: OpenError| anyhow::Error::new(Failed(error));
         let record = |error: RecordError| {
-            Err::<(), _>(error).context("failed to read the book").expect_err("it is one")
+            Err::<(), _>(error).context("failed to read the state").expect_err("it is one")
         };
         let corrupt = || StoreError::Corrupt { what: "a run".into(), detail: "it ends".into() };
         let newer = RecordError::Newer { what: "a run".into(), found: 2, supported: 1 };

@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::id::{Actor, PersonRef, RunId};
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase};
-use crate::state::Book;
+use crate::state::State;
 use crate::text::TimeStyle;
 use crate::text::wording::Args;
 use crate::view::{Block, Card, Reader, Tone, Words, decision_request};
@@ -58,7 +58,7 @@ pub struct Letter {
     pub settled: bool,
 }
 
-impl Book {
+impl State {
     /// What `person` is told of a plan on which they were asked to decide. `address` is where its
     /// card can be read.
     pub fn letter(
@@ -132,8 +132,8 @@ mod tests {
     use crate::text::wording::Locale;
     use crate::view::tests::{aloud, both, reader};
 
-    fn book(told: &Told) -> Book {
-        told.book()
+    fn state(told: &Told) -> State {
+        told.state()
     }
 
     fn wish(at: DateTime<Utc>) -> Wish {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn letter(told: &Told, name: &str, address: Option<&str>, locale: Locale) -> Letter {
-        let letter = book(told).letter(&told.run.id, &person(name), address, reader(locale));
+        let letter = state(told).letter(&told.run.id, &person(name), address, reader(locale));
         letter.expect("there is such a run")
     }
 
@@ -149,13 +149,13 @@ mod tests {
     fn only_what_began_to_wait_after_the_choice_is_told() {
         let told = Told::new(plan(Pin::First), 2);
         let waiting =
-            |book: &Book, at| book.runs.values().filter(|run| wish(at).tells(run)).count();
-        assert_eq!(waiting(&book(&told), after(0)), 1);
-        assert_eq!(waiting(&book(&told), after(1)), 0);
+            |state: &State, at| state.runs.values().filter(|run| wish(at).tells(run)).count();
+        assert_eq!(waiting(&state(&told), after(0)), 1);
+        assert_eq!(waiting(&state(&told), after(1)), 0);
         let needs = "staging".parse().expect("a name");
         let pin = Pin::NotProven { needs, why: Unproven::NeverRun };
-        assert_eq!(waiting(&book(&Told::new(plan(pin), 2)), after(0)), 0);
-        assert_eq!(waiting(&book(&Told::new(plan(Pin::First), 1).begun()), after(0)), 0);
+        assert_eq!(waiting(&state(&Told::new(plan(pin), 2)), after(0)), 0);
+        assert_eq!(waiting(&state(&Told::new(plan(Pin::First), 1).begun()), after(0)), 0);
     }
 
     #[test]
@@ -213,12 +213,12 @@ mod tests {
     #[test]
     fn what_is_set_is_said_with_what_is_in_the_way() {
         let told = Told::new(plan(Pin::First), 2);
-        let book = book(&told);
+        let state = state(&told);
         let closed = Wish { closed: Some("user_disabled".into()), ..wish(after(0)) };
         both("notify", |locale| {
             let said = |name: &str, wish: Option<&Wish>, trouble| {
                 let actor = actor(name);
-                aloud(&book.notify_card(&actor, wish, trouble, reader(locale)))
+                aloud(&state.notify_card(&actor, wish, trouble, reader(locale)))
             };
             [
                 said("aiko", None, None),

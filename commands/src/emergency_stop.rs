@@ -72,12 +72,12 @@ pub(crate) mod tests {
     use crate::event::Event;
     use crate::id::Principal;
     use crate::run::tests::{after, person};
-    use crate::state::Book;
+    use crate::state::State;
 
     /// Somebody pulls the brake of `book`, or releases it, at this minute.
-    pub(crate) fn brakes(book: &mut Book, who: &str, event: BrakeEvent, minute: i64) {
+    pub(crate) fn brakes(state: &mut State, who: &str, event: BrakeEvent, minute: i64) {
         let by = Some(Principal::Person(person(who)));
         let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
-        book.apply(recorded).expect("it can follow");
+        state.apply(recorded).expect("it can follow");
     }
 }

@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Book, Subject};
+use crate::state::{State, Subject};
 use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::{Reader, Words};
@@ -35,7 +35,7 @@ impl Reminder {
     }
 }
 
-impl Book {
+impl State {
     /// What is said next about each subject, with the time from which on it is due.
     fn reminders(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Reminder)> {
         let stop = self.standing_stop().ok().map(|(stop, pulled)| {
@@ -86,23 +86,23 @@ mod tests {
 
     const DAY: i64 = 24 * 60;
 
-    fn stopped(minute: i64) -> Book {
-        let mut book = Book::default();
-        brakes(&mut book, "ben", BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
-        book
+    fn stopped(minute: i64) -> State {
+        let mut state = State::default();
+        brakes(&mut state, "ben", BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
+        state
     }
 
     /// What is said at this minute, and applied.
-    fn said(book: &mut Book, minute: i64) -> Vec<Reminder> {
+    fn said(state: &mut State, minute: i64) -> Vec<Reminder> {
         let mut all = Vec::new();
-        for subject in book.ticking(&mut Agenda::of(book), after(minute)) {
+        for subject in state.ticking(&mut Agenda::of(state), after(minute)) {
             let context = Context { token: 1 };
-            let decided = book.decide(Input::Tick(&subject), context, after(minute));
+            let decided = state.decide(Input::Tick(&subject), context, after(minute));
             for recorded in decided.expect("time is never refused").events {
                 if let Event::Reminded(reminder) = recorded.event {
                     all.push(reminder);
                 }
-                book.apply(recorded).expect("it can follow");
+                state.apply(recorded).expect("it can follow");
             }
         }
         all
@@ -110,16 +110,16 @@ mod tests {
 
     #[test]
     fn a_stop_that_stands_is_told_once_a_day() {
-        let mut book = stopped(0);
+        let mut state = stopped(0);
         let day = |days| vec![Reminder::StopStands { stop: 1, days }];
-        assert_eq!(book.next_deadline(&Agenda::default(), after(1)), Some(after(DAY)));
-        assert_eq!(said(&mut book, DAY - 1), []);
-        assert_eq!(said(&mut book, DAY), day(1));
-        assert_eq!(said(&mut book, DAY), [], "once");
-        assert_eq!(book.next_deadline(&Agenda::default(), after(DAY)), Some(after(2 * DAY)));
-        assert_eq!(said(&mut book, 2 * DAY + 7), day(2));
+        assert_eq!(state.next_deadline(&Agenda::default(), after(1)), Some(after(DAY)));
+        assert_eq!(said(&mut state, DAY - 1), []);
+        assert_eq!(said(&mut state, DAY), day(1));
+        assert_eq!(said(&mut state, DAY), [], "once");
+        assert_eq!(state.next_deadline(&Agenda::default(), after(DAY)), Some(after(2 * DAY)));
+        assert_eq!(said(&mut state, 2 * DAY + 7), day(2));
         both("reminder-stop-stands", |locale| {
-            let shown = book.exhibit(&Subject::Brake(1), reader(locale)).expect("it is known");
+            let shown = state.exhibit(&Subject::Brake(1), reader(locale)).expect("it is known");
             assert!(!shown.settled, "more may follow");
             let lines: Vec<String> = shown.story.iter().map(Text::plain).collect();
             aloud(&shown.card) + &lines.join("\n")
@@ -128,25 +128,25 @@ mod tests {
 
     #[test]
     fn what_was_missed_is_made_up_for_by_the_newest_alone() {
-        let mut book = stopped(0);
+        let mut state = stopped(0);
         let days = |days| vec![Reminder::StopStands { stop: 1, days }];
-        assert_eq!(said(&mut book, 5 * DAY + 30), days(5));
-        assert_eq!(said(&mut book, 5 * DAY + 31), []);
-        assert_eq!(said(&mut book, 6 * DAY), days(6));
+        assert_eq!(said(&mut state, 5 * DAY + 30), days(5));
+        assert_eq!(said(&mut state, 5 * DAY + 31), []);
+        assert_eq!(said(&mut state, 6 * DAY), days(6));
     }
 
     #[test]
     fn another_stop_counts_from_its_own_time_and_a_release_ends_it() {
-        let mut book = stopped(0);
-        brakes(&mut book, "ben", BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
-        assert_eq!(said(&mut book, DAY), []);
-        assert_eq!(said(&mut book, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
-        brakes(&mut book, "ben", BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
+        let mut state = stopped(0);
+        brakes(&mut state, "ben", BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
+        assert_eq!(said(&mut state, DAY), []);
+        assert_eq!(said(&mut state, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
+        brakes(&mut state, "ben", BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
         assert_eq!(
-            (said(&mut book, 9 * DAY), book.next_deadline(&Agenda::default(), after(0))),
+            (said(&mut state, 9 * DAY), state.next_deadline(&Agenda::default(), after(0))),
             (vec![], None)
         );
-        let first = book.exhibit(&Subject::Brake(1), reader(crate::text::wording::Locale::En));
+        let first = state.exhibit(&Subject::Brake(1), reader(crate::text::wording::Locale::En));
         assert!(first.expect("it is known").settled);
     }
 }

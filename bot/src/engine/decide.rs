@@ -56,18 +56,18 @@ impl Engine {
     ) -> Result<Result<Decided, Refusal>> {
         let context = self.context();
         let what = kind(&input);
-        let decision = self.book.decide(input, context, self.services.clock.now());
+        let decision = self.state.decide(input, context, self.services.clock.now());
         let Decision { events, outcome } = match decision {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let before = self.outlines(&events);
         // It must never reach the store: no restart could read it.
-        if let Err(fault) = self.book.apply_all(&events) {
+        if let Err(fault) = self.state.apply_all(&events) {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
             return Ok(Err(Refusal::Unavailable(Unavailable::Fault)));
         }
-        let is_stopped = self.book.brake.pulled.is_some();
+        let is_stopped = self.state.brake.pulled.is_some();
         if is_stopped {
             // Nothing may pass between the decision and its answer: a stop holds before it is durable.
             self.journal.gate().stopped(true);
@@ -89,21 +89,21 @@ impl Engine {
     /// What others see of the runs that something is about to happen to.
     fn outlines(&self, events: &[Recorded<Event>]) -> BTreeMap<RunId, Option<Outline>> {
         let runs = events.iter().filter_map(|recorded| recorded.event.run());
-        runs.map(|id| (id.clone(), self.book.runs.get(id).map(PatchRun::outline))).collect()
+        runs.map(|id| (id.clone(), self.state.runs.get(id).map(PatchRun::outline))).collect()
     }
 
     /// Marks what has to be looked at and drawn again.
     fn changed(&mut self, events: &[Recorded<Event>], before: &BTreeMap<RunId, Option<Outline>>) {
         for (run, outline) in before {
-            self.agenda.changed(&self.book, run, *outline);
+            self.agenda.changed(&self.state, run, *outline);
         }
         let affected = events.iter().flat_map(|Recorded { event, .. }| {
             let outline = event.run().and_then(|run| before.get(run).copied().flatten());
-            self.book.affected_by(event, outline)
+            self.state.affected_by(event, outline)
         });
         let affected: BTreeSet<Subject> = affected.collect();
         if !affected.is_empty() {
-            self.delivery.changed(&self.services.config, &self.book, affected);
+            self.delivery.changed(&self.services.config, &self.state, affected);
         }
     }
 
@@ -111,7 +111,7 @@ impl Engine {
     fn decided_on(&self, event: &Event) {
         match event {
             Event::Run(id, event) => {
-                if let Some(run) = self.book.runs.get(id) {
+                if let Some(run) = self.state.runs.get(id) {
                     self.journal.gate().knows(run);
                 }
                 if matches!(event, RunEvent::Proposed { .. }) {
@@ -134,13 +134,13 @@ impl Engine {
 
     /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
     pub(super) async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
-        let old = self.book.forgettable(now);
+        let old = self.state.forgettable(now);
         self.journal.forget_posted(&self.delivery.forget(&old)).await?;
         old.iter().for_each(|run| self.agenda.forget(run));
         if !old.is_empty() {
             tracing::info!(runs.forgotten = old.len(), "plans that nobody voted for are forgotten");
         }
-        self.book.forget(&old);
+        self.state.forget(&old);
         Ok(())
     }
 }

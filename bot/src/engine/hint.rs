@@ -73,7 +73,7 @@ impl Engine {
                 self.look_early(&key, now);
             }
             if let Hint::Compliance { account, region, .. } = &hint {
-                for environment in &self.book.promotion.0 {
+                for environment in &self.state.promotion.0 {
                     let is_there = environment.account == *account && environment.region == *region;
                     if is_there && !self.refreshes.failing.contains(&environment.name) {
                         self.hints.changed(&environment.name, now);
@@ -85,7 +85,7 @@ impl Engine {
 
     /// Keys of the looks that `hint` concerns. Of what is not followed there are none.
     fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<TaskKey> {
-        let effects = self.book.pending(&self.agenda, self.context(), now).into_iter();
+        let effects = self.state.pending(&self.agenda, self.context(), now).into_iter();
         let of_runs = effects.filter_map(|effect| match effect {
             Effect::Run(effect) => Some(effect),
             Effect::ReadAfter(_) => None,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use commands::event::{Event, Recorded};
 use commands::patch::advisory::Advisory;
-use commands::state::Book;
+use commands::state::State;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use storage::records::{self, append_events, read_events};
@@ -63,7 +63,7 @@ impl Drop for LeaseGate {
 
 /// What a bot finds when it starts.
 pub(super) struct Recovered {
-    pub(super) book: Book,
+    pub(super) state: State,
     /// What was posted where, by its name.
     pub(super) posted: BTreeMap<String, PostedMessage>,
     /// Since when each channel is there.
@@ -76,7 +76,7 @@ pub(super) struct Recovered {
     pub(super) scanned_at: Option<DateTime<Utc>>,
 }
 
-/// A change of the book, not yet durable.
+/// A change of the state, not yet durable.
 #[derive(Default)]
 pub(super) struct Transaction {
     appends: Vec<(String, Vec<Value>)>,
@@ -125,9 +125,9 @@ impl Journal {
         let clock = services.clock.clone();
         let gate = LeaseGate(Gate::closed(clock.clone()));
         let mut journal = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
-        let book = journal.read_book(services).await?;
-        journal.gate.0.stopped(book.brake.pulled.is_some());
-        book.runs.values().for_each(|run| journal.gate.0.knows(run));
+        let state = journal.read_book(services).await?;
+        journal.gate.0.stopped(state.brake.pulled.is_some());
+        state.runs.values().for_each(|run| journal.gate.0.knows(run));
         journal.gate.0.lease_lasts(journal.lease.until);
         let since = journal.channels_since(services).await?;
         let posted = journal.documents(POSTED).await?;
@@ -135,7 +135,7 @@ impl Journal {
         let subscribers = journal.documents(SUBSCRIBERS).await?;
         let scanned: BTreeMap<String, DateTime<Utc>> = journal.documents(SCANNED).await?;
         let scanned_at = scanned.into_values().next();
-        Ok((journal, Recovered { book, posted, since, inbox, subscribers, scanned_at }))
+        Ok((journal, Recovered { state, posted, since, inbox, subscribers, scanned_at }))
     }
 
     /// Since when each channel is there. One that is new is not told of what was over before.
@@ -153,14 +153,14 @@ impl Journal {
         Ok(known)
     }
 
-    async fn read_book(&mut self, services: &Services) -> Result<Book> {
+    async fn read_book(&mut self, services: &Services) -> Result<State> {
         let promotion = services.chat.directory.settled(&services.config.promotion);
-        let mut book = Book {
+        let mut state = State {
             promotion,
             plans_per_hour: Some(services.config.plans_per_hour),
             looks_per_hour: Some(services.config.looks_per_hour),
             people: services.chat.directory.all(),
-            ..Book::default()
+            ..State::default()
         };
         let mut after: Option<String> = None;
         loop {
@@ -172,21 +172,21 @@ impl Journal {
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             for (stream, _) in page {
-                self.replay(&stream, &mut book).await?;
+                self.replay(&stream, &mut state).await?;
             }
         }
         for stream in [ANNOUNCEMENTS, REPORTS, BRAKE, REMINDERS] {
-            self.replay(stream, &mut book).await?;
+            self.replay(stream, &mut state).await?;
         }
         let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;
-        book.advisories =
+        state.advisories =
             advisories.into_values().map(|advisory| (advisory.cve.clone(), advisory)).collect();
-        Ok(book)
+        Ok(state)
     }
 
-    async fn replay(&mut self, stream: &str, book: &mut Book) -> Result<()> {
+    async fn replay(&mut self, stream: &str, state: &mut State) -> Result<()> {
         for recorded in self.read::<Recorded<Event>>(stream).await? {
-            book.apply(recorded).with_context(|| format!("the record {stream} makes no sense"))?;
+            state.apply(recorded).with_context(|| format!("the record {stream} makes no sense"))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::state::{Agenda, Book};
+use commands::state::{Agenda, State};
 use storage::Store;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -37,7 +37,7 @@ use tasks::{TaskKey, Tasks};
 pub struct Engine {
     services: Services,
     journal: Journal,
-    book: Book,
+    state: State,
     agenda: Agenda,
     delivery: Delivery,
     tasks: Tasks,
@@ -56,11 +56,11 @@ impl Engine {
         let (journal, recovered) = Journal::open(Arc::clone(&store), &services).await?;
         let (messages, inbound) = mpsc::unbounded_channel();
         tracing::info!(
-            runs.all = recovered.book.runs.len(),
-            runs.open = recovered.book.runs.values().filter(|run| run.is_open()).count(),
+            runs.all = recovered.state.runs.len(),
+            runs.open = recovered.state.runs.values().filter(|run| run.is_open()).count(),
             interactions.waiting = recovered.inbox.len(),
             lease.token = journal.token(),
-            "picked up the book"
+            "picked up the state"
         );
         let (interactions, waiting) = mpsc::unbounded_channel();
         for interaction in recovered.inbox {
@@ -75,7 +75,7 @@ impl Engine {
             recovered.since,
             recovered.subscribers,
             &services.config,
-            &recovered.book,
+            &recovered.state,
         );
         let tasks = Tasks::new(services.clock.clone(), messages);
         let engine = Self {
@@ -83,8 +83,8 @@ impl Engine {
             next_sweep: services.clock.now(),
             services,
             journal,
-            agenda: Agenda::of(&recovered.book),
-            book: recovered.book,
+            agenda: Agenda::of(&recovered.state),
+            state: recovered.state,
             delivery,
             tasks,
             hints: Hints::default(),
@@ -101,7 +101,7 @@ impl Engine {
             self.settle().await?;
             metrics::turned(self.journal.may_send());
             if self.delivery.has_changed() {
-                metrics::changed(&self.book);
+                metrics::changed(&self.state);
             }
             self.services.health.turned(Utc::now(), self.journal.lease_until());
             let wake = self.next_wake();
@@ -139,7 +139,7 @@ impl Engine {
             }
             Message::Suggest { kind, typed, beside, answer } => {
                 // Whoever typed may have gone on already.
-                let _ = answer.send(self.book.suggest(kind, &typed, beside.as_deref()));
+                let _ = answer.send(self.state.suggest(kind, &typed, beside.as_deref()));
                 Ok(())
             }
             Message::Hinted(hints) => {
@@ -170,7 +170,7 @@ impl Engine {
             // Pages show what is proven by now.
             self.delivery.touch();
         }
-        for subject in self.book.ticking(&mut self.agenda, now) {
+        for subject in self.state.ticking(&mut self.agenda, now) {
             self.tick(&subject).await?;
         }
         let now = self.services.clock.now();
@@ -189,7 +189,7 @@ impl Engine {
     /// When something must be looked at again, even if nothing comes in.
     fn next_wake(&self) -> DateTime<Utc> {
         let now = self.services.clock.now();
-        let deadline = self.book.next_deadline(&self.agenda, now);
+        let deadline = self.state.next_deadline(&self.agenda, now);
         let rests = deadline.into_iter().chain(self.tasks.next_due()).chain(self.hints.next());
         let next = rests.min().unwrap_or(DateTime::<Utc>::MAX_UTC);
         let next = next.min(self.refreshes.next_due(now)).min(self.next_sweep);

@@ -110,7 +110,7 @@ impl Engine {
             Err(refusal) => return self.refuse(&interaction, &refusal).await,
         };
         if let Some(outcome) = &outcome {
-            self.book.caused(&actor.person, outcome, self.services.clock.now());
+            self.state.caused(&actor.person, outcome, self.services.clock.now());
         }
         let Some(outcome) = outcome else { return self.close(&interaction).await };
         match outcome {
@@ -156,7 +156,7 @@ impl Engine {
                     &interaction.reply,
                     working_card("working-plan", environment.as_str(), reader),
                 );
-                self.book.asked.insert(interaction.key.clone(), actor.person.clone());
+                self.state.asked.insert(interaction.key.clone(), actor.person.clone());
                 self.survey(SurveyFor::Plan {
                     environment,
                     wishes,
@@ -196,7 +196,7 @@ impl Engine {
     /// Says what came of an interaction that a run has decided on.
     fn acknowledge(&self, interaction: &Inbound, run: &RunId, request: &RunRequest) {
         let reader = self.reader_for(&interaction.reply);
-        if let Some(card) = self.book.acknowledged(run, request, reader) {
+        if let Some(card) = self.state.acknowledged(run, request, reader) {
             self.answer(&interaction.reply, card);
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use commands::event::{Event, Recorded};
 use commands::id::EnvironmentName;
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
-use commands::state::Book;
+use commands::state::State;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 const TURNS: &str = "patchbot_engine_turns_total";
@@ -63,17 +63,17 @@ pub fn turned(may_send: bool) {
 }
 
 /// The book has changed.
-pub fn changed(book: &Book) {
-    for environment in &book.promotion.0 {
-        of_environment(book, &environment.name);
+pub fn changed(state: &State) {
+    for environment in &state.promotion.0 {
+        of_environment(state, &environment.name);
     }
 }
 
-fn of_environment(book: &Book, environment: &EnvironmentName) {
+fn of_environment(state: &State, environment: &EnvironmentName) {
     let name = || environment.to_string();
     let mut by_phase = PHASES.map(|phase| (phase, 0_u32));
     let mut wave = Tally::default();
-    for run in book.runs_of(environment) {
+    for run in state.runs_of(environment) {
         let of_run = phase(run);
         by_phase.iter_mut().filter(|(phase, _)| *phase == of_run).for_each(|(_, n)| *n += 1);
         wave = run.outlook().map_or(wave, |outlook| outlook.wave);
@@ -87,7 +87,7 @@ fn of_environment(book: &Book, environment: &EnvironmentName) {
     for (state, nodes) in states {
         gauge!(NODES, "environment" => name(), "state" => state).set(f64::from(nodes));
     }
-    if let Some(summary) = book.summaries.get(environment) {
+    if let Some(summary) = state.summaries.get(environment) {
         let at = summary.taken_at().timestamp_millis() as f64 / 1_000.0;
         gauge!(SURVEYED, "environment" => name()).set(at);
     }

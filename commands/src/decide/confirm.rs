@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use crate::id::{Actor, RunId};
 use crate::refusal::Refusal;
 use crate::run::votable;
-use crate::state::Book;
+use crate::state::State;
 use crate::text::wording::Args;
 use crate::view::notice;
 use crate::view::{Card, Reader, Tone, Words, run};
 
-impl Book {
+impl State {
     /// The question to `actor` who wants to approve; none where the button wants no question. What
     /// would be refused is refused now.
     pub(crate) fn once_more(
@@ -54,7 +54,7 @@ mod tests {
     use crate::view::tests::{aloud, both, reader};
 
     /// A plan of production that waits, pinned to a proof that holds.
-    fn book() -> Book {
+    fn state() -> State {
         let policy = Told::new(plan(Pin::First), 2).run.policy;
         let verification = Environment { policy, ..environment() };
         let name = verification.name.clone();
@@ -68,84 +68,82 @@ mod tests {
         };
         let waits = PatchPlan { environment: production.name.clone(), ..plan(pinned(1)) };
         let runs = [proven.run, Told::new(waits, 2).run];
-        Book {
+        State {
             promotion: Promotion(vec![verification, production]),
             runs: runs.into_iter().map(|run| (run.id.clone(), run)).collect(),
-            ..Book::default()
+            ..State::default()
         }
     }
 
-    fn press(book: &Book, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
+    fn press(state: &State, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
         let actor = actor(who);
         let ask = Ask::Press { token: press.token(), confirmed };
-        book.ask(&actor, &ask, reader(Locale::En), after(40))
+        state.ask(&actor, &ask, reader(Locale::En), after(40))
     }
 
-    fn production(book: &Book) -> (RunId, String) {
-        let run = book.runs.values().find(|run| run.phase == Phase::Waiting).expect("it waits");
+    fn production(state: &State) -> (RunId, String) {
+        let run = state.runs.values().find(|run| run.phase == Phase::Waiting).expect("it waits");
         (run.id.clone(), run.digest.short().to_owned())
     }
 
     #[test]
     fn production_is_asked_once_more_where_the_platform_does_not() {
-        let book = book();
-        let (run, digest) = production(&book);
+        let state = state();
+        let (run, digest) = production(&state);
         let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
-        let asked = press(&book, "aiko", &approve, false);
+        let asked = press(&state, "aiko", &approve, false);
         let Ok(Outcome::Answer(card)) = asked else { panic!("{asked:?}") };
         let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
         let sure = Press::Sure { run: run.clone(), digest };
         assert_eq!(presses, [&sure, &Press::Leave { run: run.clone() }]);
         // Yes is a vote, and so is a press that its platform has asked about.
         for (button, confirmed) in [(&sure, false), (&approve, true)] {
-            let voted = press(&book, "aiko", button, confirmed);
+            let voted = press(&state, "aiko", button, confirmed);
             let Ok(Outcome::Run { request, .. }) = voted else { panic!("{voted:?}") };
             assert!(matches!(*request, RunRequest::Approve { .. }));
         }
-        let left = press(&book, "aiko", &Press::Leave { run }, false);
+        let left = press(&state, "aiko", &Press::Leave { run }, false);
         assert!(matches!(left, Ok(Outcome::Answer(_))), "{left:?}");
     }
 
     #[test]
     fn what_would_be_refused_is_refused_instead_of_asked() {
-        let mut book = book();
-        let (run, digest) = production(&book);
+        let mut state = state();
+        let (run, digest) = production(&state);
         let approve = Press::Approve { run: run.clone(), digest };
         let other = Press::Approve { run: run.clone(), digest: "0123456789ab".into() };
-        let check = |book: &Book, who: &str, button: &Press| press(book, who, button, false);
-        assert!(matches!(check(&book, "mallory", &approve), Err(Refusal::NotAnApprover { .. })));
-        assert!(matches!(check(&book, "chie", &approve), Err(Refusal::OwnRequest { .. })));
-        assert!(matches!(check(&book, "aiko", &other), Err(Refusal::OtherPlan { .. })));
-        let state = book.runs.get_mut(&run).expect("a run");
-        state.phase = Phase::Expired { at: after(30) };
-        let late = check(&book, "aiko", &approve);
+        let check = |state: &State, who: &str, button: &Press| press(state, who, button, false);
+        assert!(matches!(check(&state, "mallory", &approve), Err(Refusal::NotAnApprover { .. })));
+        assert!(matches!(check(&state, "chie", &approve), Err(Refusal::OwnRequest { .. })));
+        assert!(matches!(check(&state, "aiko", &other), Err(Refusal::OtherPlan { .. })));
+        state.runs.get_mut(&run).expect("a run").phase = Phase::Expired { at: after(30) };
+        let late = check(&state, "aiko", &approve);
         assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Expired, .. })));
-        book.runs.retain(|known, _| *known == run);
-        let state = book.runs.get_mut(&run).expect("a run");
-        state.phase = Phase::Waiting;
+        state.runs.retain(|known, _| *known == run);
+        state.runs.get_mut(&run).expect("a run").phase = Phase::Waiting;
         // What it holds is no longer proven.
-        assert!(matches!(check(&book, "aiko", &approve), Err(Refusal::NotProven { .. })));
+        assert!(matches!(check(&state, "aiko", &approve), Err(Refusal::NotProven { .. })));
     }
 
     #[test]
     fn the_first_environment_asks_nothing() {
-        let mut book = book();
+        let mut state = state();
         let told = Told::new(plan(Pin::First), 1);
         let approve =
             Press::Approve { run: told.run.id.clone(), digest: told.run.digest.short().to_owned() };
-        book.runs.insert(told.run.id.clone(), told.run);
-        let voted = press(&book, "aiko", &approve, false);
+        state.runs.insert(told.run.id.clone(), told.run);
+        let voted = press(&state, "aiko", &approve, false);
         assert!(matches!(voted, Ok(Outcome::Run { .. })), "{voted:?}");
     }
 
     #[test]
     fn the_question_says_what_will_be_done() {
-        let book = book();
-        let (run, _) = production(&book);
+        let state = state();
+        let (run, _) = production(&state);
         both("question", |locale| {
-            let left = book.left(&run, reader(locale)).expect("it is known");
-            let asks = &book.runs[&run];
-            aloud(&run::question(asks, book.today(asks), reader(locale))) + &aloud(&left)
+            let left = state.left(&run, reader(locale)).expect("it is known");
+            let asks = &state.runs[&run];
+            aloud(&run::question(asks, state.today(asks), reader(locale))) + &aloud(&left)
         });
     }
 }

@@ -17,7 +17,7 @@ use crate::run::{
     DispatchId, PatchRun, Phase, RunRequest, answerable, command_id, deniable, rejectable,
     stoppable,
 };
-use crate::state::Book;
+use crate::state::State;
 use crate::view::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::view::{Card, Reader};
 
@@ -107,7 +107,7 @@ pub enum Outcome {
     },
 }
 
-impl Book {
+impl State {
     /// What follows when `actor` asks for `ask`. Who carries it out notes that with
     /// [`Self::caused`].
     pub(crate) fn ask(

@@ -11,7 +11,7 @@ use crate::event::Recorded;
 use crate::id::{Actor, PersonRef};
 use crate::refusal::{Costly, Refusal};
 use crate::run::{RunEvent, RunRequest};
-use crate::state::Book;
+use crate::state::State;
 
 /// Within which it is counted.
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -43,7 +43,7 @@ impl Outcome {
     }
 }
 
-impl Book {
+impl State {
     /// Whether `actor` may ask for a plan of `environment` now.
     pub(crate) fn may_ask(
         &self,
@@ -78,7 +78,7 @@ impl Book {
         outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
     }
 
-    /// Notes that `person` caused `outcome`. Only looks have to be noted: all else is in the book. They
+    /// Notes that `person` caused `outcome`. Only looks have to be noted: all else is in the state. They
     /// are not stored, for nobody but the operator starts the process again.
     pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
@@ -167,99 +167,99 @@ mod tests {
     use crate::text::wording::Locale;
     use crate::view::tests::reader;
 
-    fn book(may_ask: Option<Vec<Approver>>) -> Book {
+    fn state(may_ask: Option<Vec<Approver>>) -> State {
         let first = Environment { may_ask, ..environment() };
-        Book {
+        State {
             promotion: Promotion(vec![first]),
             plans_per_hour: NonZeroU32::new(2),
-            ..Book::default()
+            ..State::default()
         }
     }
 
-    fn asks(book: &Book, actor: &Actor, minute: i64) -> Result<(), Refusal> {
-        let ask = Ask::Command { text: format!("plan {}", book.promotion.0[0].name) };
-        let outcome = book.ask(actor, &ask, reader(Locale::En), after(minute))?;
+    fn asks(state: &State, actor: &Actor, minute: i64) -> Result<(), Refusal> {
+        let ask = Ask::Command { text: format!("plan {}", state.promotion.0[0].name) };
+        let outcome = state.ask(actor, &ask, reader(Locale::En), after(minute))?;
         assert!(matches!(outcome, Outcome::Plan { .. }), "{outcome:?}");
         Ok(())
     }
 
     #[test]
     fn whoever_is_named_may_ask_and_everybody_where_nobody_is() {
-        assert_eq!(asks(&book(None), &actor("omar"), 0), Ok(()));
+        assert_eq!(asks(&state(None), &actor("omar"), 0), Ok(()));
         let sre = GroupRef("sre".into());
         let named = vec![Approver::Person(person("hana")), Approver::Group(sre.clone())];
-        let book = book(Some(named));
-        assert_eq!(asks(&book, &actor("hana"), 0), Ok(()));
-        assert_eq!(asks(&book, &Actor { groups: [sre].into(), ..actor("ben") }, 0), Ok(()));
-        assert!(matches!(asks(&book, &actor("omar"), 0), Err(Refusal::MayNotAsk { .. })));
+        let state = state(Some(named));
+        assert_eq!(asks(&state, &actor("hana"), 0), Ok(()));
+        assert_eq!(asks(&state, &Actor { groups: [sre].into(), ..actor("ben") }, 0), Ok(()));
+        assert!(matches!(asks(&state, &actor("omar"), 0), Err(Refusal::MayNotAsk { .. })));
         let unlinked = Actor { linked: false, ..actor("hana") };
-        assert_eq!(asks(&book, &unlinked, 0), Err(Refusal::NotLinkedToAsk));
+        assert_eq!(asks(&state, &unlinked, 0), Err(Refusal::NotLinkedToAsk));
     }
 
     /// A plan that was rejected at once, so that the next can be asked for.
-    fn asked(book: &mut Book, number: u32, by: &str, minute: i64, replaces: Option<RunId>) {
+    fn asked(state: &mut State, number: u32, by: &str, minute: i64, replaces: Option<RunId>) {
         let mut run = Told::new(plan(Pin::First), 1).run;
-        run.id = RunId::new(book.promotion.0[0].name.clone(), number);
+        run.id = RunId::new(state.promotion.0[0].name.clone(), number);
         (run.requester, run.proposed_at, run.replaces) = (person(by), after(minute), replaces);
         let (by, reason) = (person(by), "again".into());
         run.phase = Phase::Rejected { by, reason, at: after(minute) };
-        book.runs.insert(run.id.clone(), run);
+        state.runs.insert(run.id.clone(), run);
     }
 
     #[test]
     fn one_person_asks_so_often_an_hour_and_is_told_when_again() {
-        let mut book = book(None);
-        asked(&mut book, 1, "omar", 0, None);
-        asked(&mut book, 2, "omar", 10, None);
+        let mut state = state(None);
+        asked(&mut state, 1, "omar", 0, None);
+        asked(&mut state, 2, "omar", 10, None);
         let too_many = |again| Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
-        assert_eq!(asks(&book, &actor("omar"), 20), too_many(after(60)));
-        assert_eq!(asks(&book, &actor("hana"), 20), Ok(()), "others are not held up");
-        assert_eq!(asks(&book, &actor("omar"), 60), Ok(()));
+        assert_eq!(asks(&state, &actor("omar"), 20), too_many(after(60)));
+        assert_eq!(asks(&state, &actor("hana"), 20), Ok(()), "others are not held up");
+        assert_eq!(asks(&state, &actor("omar"), 60), Ok(()));
         // By another name, from another account.
         let other = actor("omar-in-discord");
         let linked = other.person.clone().linked_to(person("omar").accounts().clone());
-        assert_eq!(asks(&book, &Actor { person: linked, ..other }, 20), too_many(after(60)));
-        asked(&mut book, 3, "omar", 61, None);
-        assert_eq!(asks(&book, &actor("omar"), 62), too_many(after(70)));
+        assert_eq!(asks(&state, &Actor { person: linked, ..other }, 20), too_many(after(60)));
+        asked(&mut state, 3, "omar", 61, None);
+        assert_eq!(asks(&state, &actor("omar"), 62), too_many(after(70)));
     }
 
     #[test]
     fn what_is_still_being_drafted_counts_so_that_nobody_asks_for_a_hundred_at_once() {
-        let mut book = book(None);
-        asked(&mut book, 1, "omar", 0, None);
-        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()));
-        book.asked.insert("slack:command:1".into(), person("omar"));
+        let mut state = state(None);
+        asked(&mut state, 1, "omar", 0, None);
+        assert_eq!(asks(&state, &actor("omar"), 1), Ok(()));
+        state.asked.insert("slack:command:1".into(), person("omar"));
         let again = after(60);
         let too_many = Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
-        assert_eq!(asks(&book, &actor("omar"), 1), too_many);
-        assert_eq!(asks(&book, &actor("hana"), 1), Ok(()), "others are not held up");
-        book.asked.clear();
-        assert_eq!(asks(&book, &actor("omar"), 1), Ok(()), "nothing came of it");
+        assert_eq!(asks(&state, &actor("omar"), 1), too_many);
+        assert_eq!(asks(&state, &actor("hana"), 1), Ok(()), "others are not held up");
+        state.asked.clear();
+        assert_eq!(asks(&state, &actor("omar"), 1), Ok(()), "nothing came of it");
     }
 
     #[test]
     fn a_clock_that_was_wrong_locks_nobody_out() {
-        let mut book = book(None);
+        let mut state = state(None);
         for number in 1..=2 {
-            asked(&mut book, number, "omar", 60 * 24 * 365, None);
+            asked(&mut state, number, "omar", 60 * 24 * 365, None);
         }
-        assert_eq!(asks(&book, &actor("omar"), 0), Ok(()));
+        assert_eq!(asks(&state, &actor("omar"), 0), Ok(()));
     }
 
     #[test]
     fn what_the_bot_plans_again_by_itself_is_not_held_against_anybody() {
-        let mut book = book(None);
-        asked(&mut book, 1, "omar", 0, None);
-        let before = book.runs.keys().next().cloned();
-        asked(&mut book, 2, "omar", 1, before);
-        assert_eq!(asks(&book, &actor("omar"), 2), Ok(()));
+        let mut state = state(None);
+        asked(&mut state, 1, "omar", 0, None);
+        let before = state.runs.keys().next().cloned();
+        asked(&mut state, 2, "omar", 1, before);
+        assert_eq!(asks(&state, &actor("omar"), 2), Ok(()));
     }
 
     /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
-    fn does(book: &mut Book, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
+    fn does(state: &mut State, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
         let (actor, now) = (actor(who), after(minute));
-        let outcome = book.ask(&actor, ask, reader(Locale::En), now)?;
-        book.caused(&actor.person, &outcome, now);
+        let outcome = state.ask(&actor, ask, reader(Locale::En), now)?;
+        state.caused(&actor.person, &outcome, now);
         Ok(outcome)
     }
 
@@ -269,28 +269,28 @@ mod tests {
 
     #[test]
     fn a_look_at_aws_is_limited_whatever_it_is_for_and_whatever_comes_of_it() {
-        let mut book = Book { looks_per_hour: NonZeroU32::new(3), ..book(None) };
-        let plan = typed(&format!("plan {}", book.promotion.0[0].name));
+        let mut state = State { looks_per_hour: NonZeroU32::new(3), ..state(None) };
+        let plan = typed(&format!("plan {}", state.promotion.0[0].name));
         let looks = [typed("compliance"), plan.clone(), typed("compliance")];
         for (minute, look) in (0..).zip(&looks) {
-            assert!(does(&mut book, "omar", look, minute).is_ok(), "{look:?}");
+            assert!(does(&mut state, "omar", look, minute).is_ok(), "{look:?}");
         }
         let too_many = Refusal::TooMany { what: Costly::Look, limit: 3, again: after(60) };
         for look in [&looks[0], &plan] {
-            let refused = does(&mut book, "omar", look, 5);
+            let refused = does(&mut state, "omar", look, 5);
             assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");
         }
-        assert!(does(&mut book, "hana", &looks[0], 5).is_ok(), "others are not held up");
+        assert!(does(&mut state, "hana", &looks[0], 5).is_ok(), "others are not held up");
         // From memory is free.
         for text in ["status", "list", "runs", "mine", "help", "notify on", ""] {
             for _ in 0..5 {
-                assert!(does(&mut book, "omar", &typed(text), 5).is_ok(), "{text}");
+                assert!(does(&mut state, "omar", &typed(text), 5).is_ok(), "{text}");
             }
         }
-        assert!(does(&mut book, "omar", &looks[0], 60).is_ok(), "the first is an hour ago");
-        assert!(does(&mut book, "omar", &looks[0], 60).is_err());
-        assert!(does(&mut book, "omar", &looks[0], 200).is_ok());
-        assert_eq!(book.looks.len(), 1, "what is old is not kept");
+        assert!(does(&mut state, "omar", &looks[0], 60).is_ok(), "the first is an hour ago");
+        assert!(does(&mut state, "omar", &looks[0], 60).is_err());
+        assert!(does(&mut state, "omar", &looks[0], 200).is_ok());
+        assert_eq!(state.looks.len(), 1, "what is old is not kept");
     }
 
     #[test]
@@ -302,40 +302,40 @@ mod tests {
         };
         let press = Ask::Press { token: press.token(), confirmed: true };
         for minute in 0..CHANGES {
-            assert!(does(&mut told.book(), "aiko", &press, minute.into()).is_ok(), "{minute}");
+            assert!(does(&mut told.state(), "aiko", &press, minute.into()).is_ok(), "{minute}");
             told.approve("aiko", after(minute.into())).expect("an approver");
             let withdrawn = RunRequest::Withdraw { actor: actor("aiko") };
             told.go(withdrawn, after(minute.into()));
         }
         let what = Costly::Vote(told.run.id.clone());
         let too_many = Refusal::TooMany { what, limit: CHANGES, again: after(60) };
-        assert_eq!(does(&mut told.book(), "aiko", &press, 30).err(), Some(too_many));
-        assert!(does(&mut told.book(), "ben", &press, 30).is_ok(), "others vote");
-        assert!(does(&mut told.book(), "aiko", &press, 60).is_ok());
+        assert_eq!(does(&mut told.state(), "aiko", &press, 30).err(), Some(too_many));
+        assert!(does(&mut told.state(), "ben", &press, 30).is_ok(), "others vote");
+        assert!(does(&mut told.state(), "aiko", &press, 60).is_ok());
     }
 
     #[test]
     fn everything_can_always_be_stopped_and_goes_on_only_so_often() {
-        let mut book = Told::new(plan(Pin::First), 1).book();
+        let mut state = Told::new(plan(Pin::First), 1).state();
         let stop = typed("stop it burns");
-        let resumed = |book: &Book| {
+        let resumed = |state: &State| {
             let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".into() });
-            book.affordable(&person("aiko"), &event, after(2))
+            state.affordable(&person("aiko"), &event, after(2))
         };
         for _ in 0..CHANGES / 2 {
-            assert!(resumed(&book).is_ok());
+            assert!(resumed(&state).is_ok());
             let reason = || Reason::from("it burns");
-            brakes(&mut book, "aiko", BrakeEvent::Pulled { reason: reason() }, 1);
-            brakes(&mut book, "aiko", BrakeEvent::Released { reason: reason() }, 1);
+            brakes(&mut state, "aiko", BrakeEvent::Pulled { reason: reason() }, 1);
+            brakes(&mut state, "aiko", BrakeEvent::Released { reason: reason() }, 1);
         }
         let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
-        assert_eq!(resumed(&book), Err(too_many.clone()));
-        let Ok(Outcome::Brake(event)) = does(&mut book, "aiko", &stop, 2) else {
+        assert_eq!(resumed(&state), Err(too_many.clone()));
+        let Ok(Outcome::Brake(event)) = does(&mut state, "aiko", &stop, 2) else {
             panic!("it is an emergency")
         };
-        brakes(&mut book, "aiko", event, 2);
+        brakes(&mut state, "aiko", event, 2);
         // It is stopped already.
-        assert_eq!(does(&mut book, "aiko", &stop, 2).err(), Some(too_many));
-        assert!(does(&mut book, "ben", &stop, 2).is_ok(), "others are not held up");
+        assert_eq!(does(&mut state, "aiko", &stop, 2).err(), Some(too_many));
+        assert!(does(&mut state, "ben", &stop, 2).is_ok(), "others are not held up");
     }
 }

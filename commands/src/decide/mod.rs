@@ -10,7 +10,7 @@ use crate::id::{Actor, PersonRef, Principal, RunId};
 use crate::plan::{PatchPlan, Wishes};
 use crate::refusal::{Costly, Refusal};
 use crate::run::{Circumstances, PatchRun, Phase, RunEvent, RunRequest, decide as decide_run};
-use crate::state::{Agenda, Book, Subject};
+use crate::state::{Agenda, State, Subject};
 use crate::view::{Reader, brake_card};
 use crate::window::WindowSeen;
 
@@ -95,7 +95,7 @@ pub struct Decision {
     pub outcome: Option<Outcome>,
 }
 
-impl Book {
+impl State {
     /// What follows from `input`.
     pub fn decide(
         &self,

@@ -7,12 +7,12 @@ use crate::id::Actor;
 use crate::input::button::Press;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::state::Book;
+use crate::state::State;
 use crate::text::wording::Args;
 use crate::view::notice;
 use crate::view::{Button, ButtonStyle, Card, Reader, Tone, Words};
 
-impl Book {
+impl State {
     /// The answer to `resume`. What would be refused is refused now. The reason goes with it, to be put
     /// into the dialog that the button opens.
     pub(crate) fn typed_resume(
@@ -77,97 +77,99 @@ mod tests {
     use crate::view::form::{Filled, REASON};
     use crate::view::tests::{aloud, both, reader};
 
-    fn asks(book: &Book, who: &str, ask: &Ask, locale: Locale) -> Result<Outcome, Refusal> {
-        book.ask(&actor(who), ask, reader(locale), after(5))
+    fn asks(state: &State, who: &str, ask: &Ask, locale: Locale) -> Result<Outcome, Refusal> {
+        state.ask(&actor(who), ask, reader(locale), after(5))
     }
 
-    fn types(book: &Book, who: &str, text: &str) -> Result<Outcome, Refusal> {
-        asks(book, who, &Ask::Command { text: text.into() }, Locale::En)
+    fn types(state: &State, who: &str, text: &str) -> Result<Outcome, Refusal> {
+        asks(state, who, &Ask::Command { text: text.into() }, Locale::En)
     }
 
-    fn stops(book: &mut Book, who: &str, reason: &str) {
-        match types(book, who, &format!("stop {reason}")) {
-            Ok(Outcome::Brake(event)) => brakes(book, who, event, 5),
+    fn stops(state: &mut State, who: &str, reason: &str) {
+        match types(state, who, &format!("stop {reason}")) {
+            Ok(Outcome::Brake(event)) => brakes(state, who, event, 5),
             other => panic!("a stop that is typed holds at once: {other:?}"),
         }
     }
 
-    fn shown(book: &Book, locale: Locale) -> Card {
+    fn shown(state: &State, locale: Locale) -> Card {
         let text = "resume the alarms are over".to_owned();
-        match asks(book, "ben", &Ask::Command { text }, locale) {
+        match asks(state, "ben", &Ask::Command { text }, locale) {
             Ok(Outcome::Answer(card)) => *card,
             other => panic!("{other:?}"),
         }
     }
 
-    fn button(book: &Book) -> Press {
-        let card = shown(book, Locale::En);
+    fn button(state: &State) -> Press {
+        let card = shown(state, Locale::En);
         let [button] = card.buttons.as_slice() else { panic!("{card:?}") };
         button.press.clone()
     }
 
-    fn presses(book: &Book, who: &str, press: &Press) -> Result<Outcome, Refusal> {
+    fn presses(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
         let ask = Ask::Press { token: press.token(), confirmed: true };
-        asks(book, who, &ask, Locale::En)
+        asks(state, who, &ask, Locale::En)
     }
 
-    fn fills(book: &Book, who: &str, press: &Press) -> Result<Outcome, Refusal> {
+    fn fills(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
         let values = [(REASON.to_owned(), "they are over".to_owned())].into();
-        asks(book, who, &Ask::Form(Filled { token: press.token(), values }), Locale::En)
+        asks(state, who, &Ask::Form(Filled { token: press.token(), values }), Locale::En)
     }
 
-    fn book() -> Book {
-        Told::new(plan(Pin::First), 1).book()
+    fn state() -> State {
+        Told::new(plan(Pin::First), 1).state()
     }
 
     #[test]
     fn what_is_typed_only_shows_the_stop_and_the_button_ends_that_very_one() {
-        let mut book = book();
-        stops(&mut book, "aiko", "disk alarms");
-        assert!(aloud(&shown(&book, Locale::En)).contains("disk alarms"));
-        assert!(book.brake.pulled.is_some(), "nothing goes on yet");
-        let press = button(&book);
-        assert!(matches!(presses(&book, "ben", &press), Ok(Outcome::Form(_))));
-        let Ok(Outcome::Brake(event)) = fills(&book, "ben", &press) else { panic!("it is theirs") };
-        brakes(&mut book, "ben", event, 5);
-        assert_eq!(book.brake.pulled, None);
-        let again = presses(&book, "ben", &press);
+        let mut state = state();
+        stops(&mut state, "aiko", "disk alarms");
+        assert!(aloud(&shown(&state, Locale::En)).contains("disk alarms"));
+        assert!(state.brake.pulled.is_some(), "nothing goes on yet");
+        let press = button(&state);
+        assert!(matches!(presses(&state, "ben", &press), Ok(Outcome::Form(_))));
+        let Ok(Outcome::Brake(event)) = fills(&state, "ben", &press) else {
+            panic!("it is theirs")
+        };
+        brakes(&mut state, "ben", event, 5);
+        assert_eq!(state.brake.pulled, None);
+        let again = presses(&state, "ben", &press);
         assert!(matches!(again, Err(Refusal::NotStopped)), "{again:?}");
     }
 
     #[test]
     fn a_stop_that_somebody_was_not_shown_is_never_ended_by_them() {
-        let mut book = book();
-        stops(&mut book, "aiko", "disk alarms");
-        let press = button(&book);
-        let refused = |book: &Book, reason: &str| {
-            for outcome in [presses(book, "ben", &press), fills(book, "ben", &press)] {
+        let mut state = state();
+        stops(&mut state, "aiko", "disk alarms");
+        let press = button(&state);
+        let refused = |state: &State, reason: &str| {
+            for outcome in [presses(state, "ben", &press), fills(state, "ben", &press)] {
                 let Err(Refusal::AnotherStop { now }) = outcome else { panic!("{outcome:?}") };
                 assert_eq!(now.reason, reason.into());
             }
         };
         // Pulled anew over the first one, even by the same person at the same moment.
-        stops(&mut book, "aiko", "smoke");
-        refused(&book, "smoke");
-        let Ok(Outcome::Brake(event)) = fills(&book, "ben", &button(&book)) else {
+        stops(&mut state, "aiko", "smoke");
+        refused(&state, "smoke");
+        let Ok(Outcome::Brake(event)) = fills(&state, "ben", &button(&state)) else {
             panic!("shown")
         };
-        brakes(&mut book, "ben", event, 5);
+        brakes(&mut state, "ben", event, 5);
         // And after everything went on in between.
-        stops(&mut book, "aiko", "disk alarms");
-        refused(&book, "disk alarms");
+        stops(&mut state, "aiko", "disk alarms");
+        refused(&state, "disk alarms");
     }
 
     #[test]
     fn only_approvers_are_shown_it_and_only_they_end_it() {
-        let mut book = book();
-        assert!(matches!(types(&book, "aiko", "resume yes"), Err(Refusal::NotStopped)));
-        stops(&mut book, "aiko", "disk alarms");
-        let press = button(&book);
+        let mut state = state();
+        assert!(matches!(types(&state, "aiko", "resume yes"), Err(Refusal::NotStopped)));
+        stops(&mut state, "aiko", "disk alarms");
+        let press = button(&state);
         for outcome in [
-            types(&book, "mallory", "resume yes"),
-            presses(&book, "mallory", &press),
-            fills(&book, "mallory", &press),
+            types(&state, "mallory", "resume yes"),
+            presses(&state, "mallory", &press),
+            fills(&state, "mallory", &press),
         ] {
             assert!(matches!(outcome, Err(Refusal::MayNotStop { .. })), "{outcome:?}");
         }
@@ -175,8 +177,8 @@ mod tests {
 
     #[test]
     fn the_answer_says_what_stands_and_that_nothing_goes_on_yet() {
-        let mut book = book();
-        stops(&mut book, "aiko", "disk alarms");
-        both("typed_resume", |locale| aloud(&shown(&book, locale)));
+        let mut state = state();
+        stops(&mut state, "aiko", "disk alarms");
+        both("typed_resume", |locale| aloud(&shown(&state, locale)));
     }
 }

@@ -7,13 +7,13 @@ use crate::environment::{Environment, StartRule};
 use crate::fleet::summary::Summary;
 use crate::input::command::{ArgumentKind, NOW, Verb};
 use crate::patch::level::Level;
-use crate::state::Book;
+use crate::state::State;
 use crate::text::wording::Locale;
 
 /// How many are suggested at the most; Discord shows no more.
 pub const SUGGESTIONS: usize = 25;
 
-impl Book {
+impl State {
     /// What begins with or contains `typed`, whatever the case; the likeliest first. `beside` is the
     /// environment that was named before it, if one was.
     pub fn suggest(&self, kind: ArgumentKind, typed: &str, beside: Option<&str>) -> Vec<String> {
@@ -93,9 +93,9 @@ mod tests {
         let start = StartRule::InWindow("nightly".into());
         let name = "production".parse().expect("a name");
         let second = Environment { name, start, ..first.clone() };
-        let book = Book { promotion: Promotion(vec![first, second]), ..Book::default() };
+        let state = State { promotion: Promotion(vec![first, second]), ..State::default() };
         let check = |typed: &str, beside: Option<&str>, expected: &[&str]| {
-            let found = book.suggest(ArgumentKind::Window, typed, beside);
+            let found = state.suggest(ArgumentKind::Window, typed, beside);
             assert_eq!(found, expected, "{typed:?} {beside:?}");
         };
         check("", None, &["sunday", "nightly", "now"]);

@@ -7,10 +7,10 @@ use crate::id::{Actor, RunId};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::run::{rejectable, votable};
-use crate::state::Book;
+use crate::state::State;
 use crate::view::{Card, Reader, run};
 
-impl Book {
+impl State {
     /// The answer to `approve`. What would be refused is refused now.
     pub(crate) fn typed_approve(
         &self,
@@ -51,9 +51,9 @@ mod tests {
     use crate::view::tests::{aloud, both, reader};
 
     fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
-        let book = told.book();
+        let state = told.state();
         let actor = actor(who);
-        book.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
+        state.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
     }
 
     fn card(told: &Told, text: &str, locale: Locale) -> Card {

@@ -163,17 +163,17 @@ impl Told {
     }
 
     /// A book that knows of this run alone, and whose configuration is that of when it was proposed.
-    pub(crate) fn book(&self) -> crate::state::Book {
+    pub(crate) fn state(&self) -> crate::state::State {
         let environment = crate::environment::Environment {
             name: self.run.plan.environment.clone(),
             policy: self.run.policy.clone(),
             policies_by_level: BTreeMap::new(),
             ..crate::plan::tests::environment()
         };
-        crate::state::Book {
+        crate::state::State {
             promotion: crate::environment::Promotion(vec![environment]),
             runs: [(self.run.id.clone(), self.run.clone())].into(),
-            ..crate::state::Book::default()
+            ..crate::state::State::default()
         }
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::event::Event;
 use crate::id::{EnvironmentName, RunId};
 use crate::run::{PatchRun, Phase};
-use crate::state::{Book, Subject};
+use crate::state::{State, Subject};
 
 /// What the cards of others show of a run, and what others decide by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl PatchRun {
     }
 }
 
-impl Book {
+impl State {
     /// The subjects whose cards something that has happened concerns. `before` is what others saw of
     /// its run until then; `None` for a new run, and for what has happened to something else.
     pub fn affected_by(&self, event: &Event, before: Option<Outline>) -> Vec<Subject> {
@@ -160,17 +160,17 @@ mod tests {
         std::iter::once(None).chain(named).collect()
     }
 
-    fn drawn(book: &Book) -> BTreeMap<Subject, Exhibit> {
-        let subjects = book.subjects().into_iter();
+    fn drawn(state: &State) -> BTreeMap<Subject, Exhibit> {
+        let subjects = state.subjects().into_iter();
         let reader = reader(Locale::En);
-        subjects.filter_map(|(_, one)| Some((one.clone(), book.exhibit(&one, reader)?))).collect()
+        subjects.filter_map(|(_, one)| Some((one.clone(), state.exhibit(&one, reader)?))).collect()
     }
 
-    fn with(book: &Book, id: &RunId, run: Option<&PatchRun>) -> Book {
-        let mut book = book.clone();
-        book.runs.remove(id);
-        book.runs.extend(run.map(|run| (id.clone(), run.clone())));
-        book
+    fn with(state: &State, id: &RunId, run: Option<&PatchRun>) -> State {
+        let mut state = state.clone();
+        state.runs.remove(id);
+        state.runs.extend(run.map(|run| (id.clone(), run.clone())));
+        state
     }
 
     /// Draws everything, before and after each change that each run may make: what is drawn otherwise
@@ -184,14 +184,14 @@ mod tests {
             phases("production-1", Some("verification-1")),
         ];
         assert!(of_each[0].iter().flatten().any(|run| run.outline().is_proven));
-        let mut book = Book {
+        let mut state = State {
             promotion: Promotion(vec![
                 environment("verification", None),
                 environment("production", Some("verification")),
             ]),
-            ..Book::default()
+            ..State::default()
         };
-        book.announcements.list.push(Announcement {
+        state.announcements.list.push(Announcement {
             number: 1,
             at: after(0),
             patches: Vec::new(),
@@ -202,7 +202,7 @@ mod tests {
         for first in &of_each[0] {
             for second in &of_each[1] {
                 for third in &of_each[2] {
-                    let mut here = with(&book, &ids[0], first.as_ref());
+                    let mut here = with(&state, &ids[0], first.as_ref());
                     here = with(&here, &ids[1], second.as_ref());
                     here = with(&here, &ids[2], third.as_ref());
                     let before = drawn(&here);

@@ -1,5 +1,5 @@
 //! Which runs time or a change may move on. The others are left alone, however many they are: an agenda
-//! follows from the book, and is kept beside it so that no turn has to go through all runs.
+//! follows from the state, and is kept beside it so that no turn has to go through all runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{EnvironmentName, RunId};
 use crate::run::{PatchRun, Phase, next_deadline};
-use crate::state::{Book, Outline};
+use crate::state::{Outline, State};
 
 /// The runs to look at, and when.
 #[derive(Clone, Debug, Default)]
@@ -22,18 +22,18 @@ pub struct Agenda {
 
 impl Agenda {
     /// Of all runs in `book`: each may have something to do.
-    pub fn of(book: &Book) -> Self {
+    pub fn of(state: &State) -> Self {
         let mut agenda = Self::default();
-        book.runs.values().for_each(|run| agenda.follow(run));
+        state.runs.values().for_each(|run| agenda.follow(run));
         agenda
     }
 
     /// A run is new or has changed. `before` is what others saw of it until then.
-    pub fn changed(&mut self, book: &Book, run: &RunId, before: Option<Outline>) {
-        let Some(run) = book.runs.get(run) else { return };
+    pub fn changed(&mut self, state: &State, run: &RunId, before: Option<Outline>) {
+        let Some(run) = state.runs.get(run) else { return };
         self.follow(run);
         if before != Some(run.outline()) {
-            self.touch_after(book, run.id.environment());
+            self.touch_after(state, run.id.environment());
         }
     }
 
@@ -52,7 +52,7 @@ impl Agenda {
     }
 
     /// The runs to which something may follow now.
-    pub(crate) fn take(&mut self, book: &Book, now: DateTime<Utc>) -> BTreeSet<RunId> {
+    pub(crate) fn take(&mut self, state: &State, now: DateTime<Utc>) -> BTreeSet<RunId> {
         let come = self.due.iter().take_while(|(at, _)| *at <= now);
         let due: BTreeSet<RunId> = come.map(|(_, run)| run.clone()).collect();
         // One that has come stays until it has passed: a run may wait for the end of that instant.
@@ -60,7 +60,7 @@ impl Agenda {
             self.due.pop_first();
         }
         for run in &due {
-            self.touch_after(book, run.environment());
+            self.touch_after(state, run.environment());
         }
         let mut runs = std::mem::take(&mut self.changed);
         runs.extend(due);
@@ -69,8 +69,8 @@ impl Agenda {
     }
 
     /// The runs for which something may have to be done in the world.
-    pub(crate) fn at_work<'a>(&'a self, book: &'a Book) -> impl Iterator<Item = &'a PatchRun> {
-        self.at_work.iter().filter_map(|run| book.runs.get(run))
+    pub(crate) fn at_work<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a PatchRun> {
+        self.at_work.iter().filter_map(|run| state.runs.get(run))
     }
 
     /// When the next deadline after `now` comes; `now`, if something has changed.
@@ -95,9 +95,9 @@ impl Agenda {
     }
 
     /// What an environment proves may be another by now: runs in those after it depend on that.
-    fn touch_after(&mut self, book: &Book, environment: &EnvironmentName) {
-        for after in book.promotion.after(environment) {
-            let open = book.runs_of(&after.name).filter(|run| run.is_open());
+    fn touch_after(&mut self, state: &State, environment: &EnvironmentName) {
+        for after in state.promotion.after(environment) {
+            let open = state.runs_of(&after.name).filter(|run| run.is_open());
             self.changed.extend(open.map(|run| run.id.clone()));
         }
     }
@@ -133,39 +133,39 @@ mod tests {
     use crate::run::tests::{Told, after, counts, plan};
     use crate::state::Subject;
 
-    fn subjects(book: &Book, agenda: &mut Agenda, minute: i64) -> Vec<Subject> {
-        book.ticking(agenda, after(minute))
+    fn subjects(state: &State, agenda: &mut Agenda, minute: i64) -> Vec<Subject> {
+        state.ticking(agenda, after(minute))
     }
 
     #[test]
     fn a_plan_that_waits_is_left_alone_until_it_changes_or_is_due() {
         let mut told = Told::new(plan(Pin::First), 2);
-        let mut book = told.book();
-        let (mut agenda, id) = (Agenda::of(&book), told.run.id.clone());
+        let mut state = told.state();
+        let (mut agenda, id) = (Agenda::of(&state), told.run.id.clone());
         let run = [Subject::Run(id.clone())];
-        assert_eq!(subjects(&book, &mut agenda, 1), run, "a restart looks at all");
-        assert_eq!(subjects(&book, &mut agenda, 1), []);
+        assert_eq!(subjects(&state, &mut agenda, 1), run, "a restart looks at all");
+        assert_eq!(subjects(&state, &mut agenda, 1), []);
         let outline = told.run.outline();
         told.approve("aiko", after(2)).expect("an approver");
-        book.runs.insert(id.clone(), told.run.clone());
-        agenda.changed(&book, &id, Some(outline));
-        assert_eq!(subjects(&book, &mut agenda, 2), run);
-        assert_eq!(subjects(&book, &mut agenda, 3), []);
-        let due = book.next_deadline(&agenda, after(3)).expect("it expires");
+        state.runs.insert(id.clone(), told.run.clone());
+        agenda.changed(&state, &id, Some(outline));
+        assert_eq!(subjects(&state, &mut agenda, 2), run);
+        assert_eq!(subjects(&state, &mut agenda, 3), []);
+        let due = state.next_deadline(&agenda, after(3)).expect("it expires");
         assert_eq!(due, told.run.expires_at());
         for _ in 0..2 {
-            assert_eq!(book.ticking(&mut agenda, due), run, "as long as that instant lasts");
+            assert_eq!(state.ticking(&mut agenda, due), run, "as long as that instant lasts");
         }
-        assert_eq!(book.ticking(&mut agenda, due + TimeDelta::seconds(1)), run);
-        assert_eq!(book.ticking(&mut agenda, due + TimeDelta::seconds(2)), []);
+        assert_eq!(state.ticking(&mut agenda, due + TimeDelta::seconds(1)), run);
+        assert_eq!(state.ticking(&mut agenda, due + TimeDelta::seconds(2)), []);
         told.approve("ben", after(3)).expect("an approver");
-        book.runs.insert(id.clone(), told.run);
-        agenda.changed(&book, &id, Some(outline));
+        state.runs.insert(id.clone(), told.run);
+        agenda.changed(&state, &id, Some(outline));
         for minute in 4..6 {
-            assert_eq!(subjects(&book, &mut agenda, minute), run, "what is at work each time");
+            assert_eq!(subjects(&state, &mut agenda, minute), run, "what is at work each time");
         }
         agenda.forget(&id);
-        assert_eq!(subjects(&book, &mut agenda, 9), []);
+        assert_eq!(subjects(&state, &mut agenda, 9), []);
     }
 
     #[test]
@@ -179,25 +179,25 @@ mod tests {
         let mut waits = Told::new(plan(Pin::First), 2).run;
         waits.id = "production-1".parse().expect("a run");
         waits.plan.environment = waits.id.environment().clone();
-        let mut book = proof.book();
-        let first = book.promotion.0[0].clone();
+        let mut state = proof.state();
+        let first = state.promotion.0[0].clone();
         let next = Environment {
             name: waits.id.environment().clone(),
             after: Some(first.name.clone()),
             ..first.clone()
         };
-        book.promotion = Promotion(vec![first, next]);
-        book.runs.insert(waits.id.clone(), waits.clone());
-        let mut agenda = Agenda::of(&book);
+        state.promotion = Promotion(vec![first, next]);
+        state.runs.insert(waits.id.clone(), waits.clone());
+        let mut agenda = Agenda::of(&state);
         let waits = Subject::Run(waits.id);
-        assert!(subjects(&book, &mut agenda, 25).contains(&waits));
-        assert!(!subjects(&book, &mut agenda, 25).contains(&waits));
-        agenda.changed(&book, &proof.run.id, None);
-        assert!(subjects(&book, &mut agenda, 25).contains(&waits));
+        assert!(subjects(&state, &mut agenda, 25).contains(&waits));
+        assert!(!subjects(&state, &mut agenda, 25).contains(&waits));
+        agenda.changed(&state, &proof.run.id, None);
+        assert!(subjects(&state, &mut agenda, 25).contains(&waits));
         // Thirty days after it has soaked for ten minutes.
         let too_old = ended + TimeDelta::minutes(10) + TimeDelta::days(30);
-        subjects(&book, &mut agenda, 60 * 26);
-        assert!(!book.ticking(&mut agenda, too_old).contains(&waits));
-        assert!(book.ticking(&mut agenda, too_old + TimeDelta::seconds(1)).contains(&waits));
+        subjects(&state, &mut agenda, 60 * 26);
+        assert!(!state.ticking(&mut agenda, too_old).contains(&waits));
+        assert!(state.ticking(&mut agenda, too_old + TimeDelta::seconds(1)).contains(&waits));
     }
 }

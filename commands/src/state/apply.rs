@@ -6,9 +6,9 @@ use crate::emergency_stop::Brake;
 use crate::event::{Event, Recorded};
 use crate::id::RunId;
 use crate::run::{Impossible, PatchRun, RunEvent};
-use crate::state::{Book, Reported};
+use crate::state::{Reported, State};
 
-impl Book {
+impl State {
     /// Something has happened. Where it cannot have, nothing changes.
     pub fn apply(&mut self, recorded: Recorded<Event>) -> Result<(), Impossible> {
         let Recorded { at, by, event } = recorded;
@@ -90,29 +90,29 @@ mod tests {
     #[test]
     fn of_a_decision_that_contradicts_itself_nothing_counts() {
         let told = Told::new(plan(Pin::First), 1);
-        let (id, mut book) = (told.run.id.clone(), told.book());
+        let (id, mut state) = (told.run.id.clone(), told.state());
         let event = |event| recorded(after(1), None, Event::Run(id.clone(), event));
         let contradiction = [event(RunEvent::Approved), event(RunEvent::Finished)];
-        assert!(book.apply_all(&contradiction).is_err());
-        assert_eq!(book.runs[&id], told.run, "the first half is undone");
-        assert!(book.apply_all(&contradiction[..1]).is_ok());
+        assert!(state.apply_all(&contradiction).is_err());
+        assert_eq!(state.runs[&id], told.run, "the first half is undone");
+        assert!(state.apply_all(&contradiction[..1]).is_ok());
     }
 
     #[test]
     fn what_needs_a_person_cannot_have_happened_without_one() {
         let told = Told::new(plan(Pin::First), 1);
-        let mut book = told.book();
+        let mut state = told.state();
         let stop = Event::Brake(BrakeEvent::Pulled { reason: "smoke".into() });
-        assert!(book.apply(recorded(after(1), None, stop.clone())).is_err());
-        assert_eq!((&book.brake.pulled, book.brakings.len()), (&None, 0));
-        assert!(book.apply(recorded(after(1), Some("ben"), stop)).is_ok());
+        assert!(state.apply(recorded(after(1), None, stop.clone())).is_err());
+        assert_eq!((&state.brake.pulled, state.brakings.len()), (&None, 0));
+        assert!(state.apply(recorded(after(1), Some("ben"), stop)).is_ok());
         let vote = RunEvent::Voted { groups: [].into(), digest: told.run.digest.clone() };
         let vote = Event::Run(told.run.id.clone(), vote);
-        assert!(book.apply(recorded(after(1), None, vote.clone())).is_err());
+        assert!(state.apply(recorded(after(1), None, vote.clone())).is_err());
         let policy = Some(Principal::Policy(told.run.plan.environment.clone()));
         let of_policy = Recorded { at: after(1), by: policy, event: vote.clone() };
-        assert!(book.apply(of_policy).is_err());
-        assert!(book.apply(recorded(after(1), Some("ben"), vote)).is_ok());
+        assert!(state.apply(of_policy).is_err());
+        assert!(state.apply(recorded(after(1), Some("ben"), vote)).is_ok());
     }
 
     #[test]

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::fleet::node::NodeId;
 use crate::id::RunId;
 use crate::run::{Overlap, RunRequest};
-use crate::state::Book;
+use crate::state::State;
 
-impl Book {
+impl State {
     /// Other runs that work on nodes of the next wave of `id`, when `request` is decided: two environments may reach into one
     /// patch group, or share nodes by their tags. Nodes are compared by their ids, which are given
     /// out once, so that it does not matter what the environments call their account.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::RunId;
 use crate::run::{PatchRun, Phase, RunEvent};
-use crate::state::Book;
+use crate::state::State;
 
 /// How many of an environment are kept, however old.
 const KEPT: usize = 50;
@@ -14,7 +14,7 @@ const KEPT: usize = 50;
 /// For how long each is kept: until then its cards say what became of it.
 const LEAST: TimeDelta = TimeDelta::days(1);
 
-impl Book {
+impl State {
     /// Runs that nobody needs any longer. The newest run of an environment is never among them, so that no
     /// number is given twice; nor is one that anybody voted on, or that was begun.
     pub fn forgettable(&self, now: DateTime<Utc>) -> Vec<RunId> {
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn plans_without_a_vote_are_forgotten_and_no_number_comes_twice() {
-        let mut book = Book::default();
+        let mut state = State::default();
         for number in 1..=70 {
             let mut told = Told::new(plan(Pin::First), 2);
             if number == 3 {
@@ -69,17 +69,17 @@ mod tests {
             }
             told.go(RunRequest::Tick, after(60 * 30));
             told.run.id = RunId::new(told.run.id.environment().clone(), number);
-            book.runs.insert(told.run.id.clone(), told.run);
+            state.runs.insert(told.run.id.clone(), told.run);
         }
-        assert_eq!(book.forgettable(after(60 * 40)), [], "on the same day");
+        assert_eq!(state.forgettable(after(60 * 40)), [], "on the same day");
         let now = after(60 * 60);
-        let environment = book.runs.values().next().expect("a run").id.environment().clone();
-        let next = book.next_run(&environment);
-        let old = book.forgettable(now);
-        book.forget(&old);
+        let environment = state.runs.values().next().expect("a run").id.environment().clone();
+        let next = state.next_run(&environment);
+        let old = state.forgettable(now);
+        state.forget(&old);
         // The newest, fifty before it, and the one that somebody voted for.
-        assert_eq!(book.runs.len(), 52);
-        assert!(book.runs.contains_key(&RunId::new(environment.clone(), 3)));
-        assert_eq!((book.next_run(&environment), book.forgettable(now)), (next, vec![]));
+        assert_eq!(state.runs.len(), 52);
+        assert!(state.runs.contains_key(&RunId::new(environment.clone(), 3)));
+        assert_eq!((state.next_run(&environment), state.forgettable(now)), (next, vec![]));
     }
 }

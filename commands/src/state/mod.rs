@@ -1,4 +1,4 @@
-//! Everything that is known at one moment. The shell keeps one book, and what it shows, answers and
+//! Everything that is known at one moment. The shell keeps one state, and what it shows, answers and
 //! does follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ pub use subject::{Subject, SubjectError};
 
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
-pub struct Book {
+pub struct State {
     /// The environments in their order.
     pub promotion: Promotion,
     /// All runs there ever were.
@@ -101,7 +101,7 @@ pub struct Trouble {
     pub why: ChatFailure,
 }
 
-impl Book {
+impl State {
     /// How bad what `patch` mends is, by what is known now.
     pub fn assess(&self, patch: &Patch) -> Assessment {
         assess(patch, &|cve| self.advisories.get(cve))

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::decide::Context;
 use crate::id::RunId;
 use crate::run::{RunEffect, pending};
-use crate::state::{Agenda, Book};
+use crate::state::{Agenda, State};
 
 /// Something to do in the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub enum Effect {
     ReadAfter(RunId),
 }
 
-impl Book {
+impl State {
     /// What must still be done.
     pub fn pending(&self, agenda: &Agenda, context: Context, now: DateTime<Utc>) -> Vec<Effect> {
         let of_runs =

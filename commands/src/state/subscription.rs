@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::announcement::Announcement;
 use crate::id::EnvironmentName;
 use crate::patch::level::Level;
-use crate::state::{Book, Subject};
+use crate::state::{State, Subject};
 
 /// What a place wants to hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Follow {
     }
 }
 
-impl Book {
+impl State {
     /// Whether a place that follows this is told of `subject`. The brake concerns everybody.
     pub fn concerns(&self, follow: &Follow, subject: &Subject) -> bool {
         match subject {
@@ -77,20 +77,20 @@ mod tests {
 
     #[test]
     fn a_place_hears_of_what_it_follows() {
-        let book = Book::default();
+        let state = State::default();
         let all = Follow::default();
-        assert!(book.concerns(&all, &run("production-1")));
+        assert!(state.concerns(&all, &run("production-1")));
         let verification = Follow {
             environments: Some(["verification".parse().expect("a name")].into()),
             ..Follow::default()
         };
-        assert!(book.concerns(&verification, &run("verification-1")));
-        assert!(!book.concerns(&verification, &run("production-1")));
+        assert!(state.concerns(&verification, &run("verification-1")));
+        assert!(!state.concerns(&verification, &run("production-1")));
         let quiet = Follow { plans: false, ..Follow::default() };
-        assert!(!book.concerns(&quiet, &run("production-1")));
+        assert!(!state.concerns(&quiet, &run("production-1")));
         let after = Subject::Compliance("production-1".parse().expect("a run"));
-        assert!(book.concerns(&quiet, &after));
+        assert!(state.concerns(&quiet, &after));
         let nothing = Follow { environments: Some(BTreeSet::new()), announcements: false, ..quiet };
-        assert!(book.concerns(&nothing, &Subject::Brake(1)), "everybody hears of the brake");
+        assert!(state.concerns(&nothing, &Subject::Brake(1)), "everybody hears of the brake");
     }
 }

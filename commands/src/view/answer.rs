@@ -15,7 +15,7 @@ use crate::patch::{Cves, Patch};
 use crate::plan::Pin;
 use crate::refusal::Refusal;
 use crate::run::{PatchRun, Phase, RunRequest, proof};
-use crate::state::Book;
+use crate::state::State;
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::compliance::unreadable;
@@ -28,7 +28,7 @@ const ROWS: usize = 25;
 /// How many vulnerabilities of a patch are named: as many as fit into a field of Slack's.
 const CVES: usize = 8;
 
-impl Book {
+impl State {
     /// `/patch status`.
     pub(crate) fn status(&self, reader: Reader, now: DateTime<Utc>) -> Card {
         let words = Words(reader.locale);
@@ -479,13 +479,13 @@ mod tests {
             |name: &str| Environment { name: name.parse().expect("a name"), ..environment() };
         let check = |seen: &[(&str, u32)], level, expected: &str| {
             let promotion = Promotion(vec![named("verification"), named("production")]);
-            let mut book = Book { promotion, ..Book::default() };
+            let mut state = State { promotion, ..State::default() };
             for (name, unknown) in seen {
                 let mut summary = Summary::new(name.parse().expect("a name"), after(0));
                 summary.compliance.unknown = *unknown;
-                book.saw(summary);
+                state.saw(summary);
             }
-            let said = aloud(&book.missing(level, reader(Locale::En)));
+            let said = aloud(&state.missing(level, reader(Locale::En)));
             assert!(said.contains(expected), "{said}");
         };
         let both = [("verification", 0), ("production", 0)];

@@ -3,11 +3,11 @@
 use crate::id::Actor;
 use crate::input::button::Press;
 use crate::input::command::Choice;
-use crate::state::Book;
+use crate::state::State;
 use crate::text::wording::Args;
 use crate::view::{Block, Button, ButtonStyle, Card, Reader, Tone, Words};
 
-impl Book {
+impl State {
     /// `/patch menu`.
     pub(crate) fn menu(&self, actor: &Actor, reader: Reader) -> Card {
         let words = Words(reader.locale);

@@ -9,7 +9,7 @@ use crate::environment::policy::Today;
 use crate::id::Actor;
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase};
-use crate::state::{Book, Subject};
+use crate::state::{State, Subject};
 use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
 use crate::view::answer::phase;
@@ -95,7 +95,7 @@ impl Entry {
     }
 }
 
-impl Book {
+impl State {
     /// What `actor` finds now.
     pub fn desk(&self, actor: &Actor, reader: Reader, now: DateTime<Utc>) -> Desk {
         let words = Words(reader.locale);

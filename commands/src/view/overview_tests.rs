@@ -11,9 +11,9 @@ use crate::text::wording::Locale;
 use crate::view::{Block, Desk};
 
 fn desk(told: &Told, name: &str, locale: Locale) -> Desk {
-    let book = told.book();
+    let state = told.state();
     let actor = actor(name);
-    book.desk(&actor, reader(locale), after(2))
+    state.desk(&actor, reader(locale), after(2))
 }
 
 #[test]

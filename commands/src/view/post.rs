@@ -1,4 +1,4 @@
-//! What should hang in the channel: every card with its thread, derived from the book.
+//! What should hang in the channel: every card with its thread, derived from the state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::environment::policy::Approver;
 use crate::id::{EnvironmentName, GroupRef, RunId};
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase};
-use crate::state::{Book, Subject, left_by_plan};
+use crate::state::{State, Subject, left_by_plan};
 use crate::text::Text;
 use crate::view::announcement::Next;
 use crate::view::run::Surroundings;
@@ -27,7 +27,7 @@ pub struct Exhibit {
     pub settled: bool,
 }
 
-impl Book {
+impl State {
     /// Everything that there is to show, with the time it came up, the oldest first.
     pub fn subjects(&self) -> Vec<(DateTime<Utc>, Subject)> {
         let announcements =

@@ -31,7 +31,7 @@ use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
 use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
 use crate::run::tests::{Told, actor, after, baseline, counts, found, person, pinned, plan};
 use crate::run::{AtAws, PatchRun, RunRequest};
-use crate::state::{Book, Trouble};
+use crate::state::{State, Trouble};
 use crate::view::announcement::Next;
 use crate::view::form::{Choice, Field, FieldKind};
 use crate::view::run::Surroundings;
@@ -368,14 +368,14 @@ fn what_is_known_of_a_patch() {
         baselines: vec![],
         held_back: Some(vec![HeldBack { patch: update, until: after(7 * 24 * 60) }]),
     };
-    let mut book = Book::default();
-    book.saw(Summary::of(&survey));
+    let mut state = State::default();
+    state.saw(Summary::of(&survey));
     let actor = actor("aiko");
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
             .map(|text| {
                 let ask = Ask::Command { text: text.into() };
-                match book.ask(&actor, &ask, reader(locale), after(1)) {
+                match state.ask(&actor, &ask, reader(locale), after(1)) {
                     Ok(Outcome::Answer(card)) => aloud(&card),
                     other => panic!("{other:?}"),
                 }
@@ -387,11 +387,12 @@ fn what_is_known_of_a_patch() {
 #[test]
 fn a_place_that_hears_nothing() {
     let trouble = Trouble { since: after(3), why: "is_archived".into() };
-    let book = Book { troubles: [("patching-ja".to_owned(), trouble)].into(), ..Book::default() };
+    let state =
+        State { troubles: [("patching-ja".to_owned(), trouble)].into(), ..State::default() };
     let actor = actor("aiko");
     both("status-unheard", |locale| {
         let ask = Ask::Command { text: "status".into() };
-        match book.ask(&actor, &ask, reader(locale), after(5)) {
+        match state.ask(&actor, &ask, reader(locale), after(5)) {
             Ok(Outcome::Answer(card)) => aloud(&card),
             other => panic!("{other:?}"),
         }
@@ -401,17 +402,17 @@ fn a_place_that_hears_nothing() {
 #[test]
 fn the_menu() {
     let told = Told::new(plan(Pin::First), 1);
-    let waits = told.book();
+    let waits = told.state();
     let actor = actor("aiko");
     both("menu", |locale| {
-        let shown = |book: &Book| {
+        let shown = |state: &State| {
             let ask = Ask::Command { text: String::new() };
-            match book.ask(&actor, &ask, reader(locale), after(1)) {
+            match state.ask(&actor, &ask, reader(locale), after(1)) {
                 Ok(Outcome::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
             }
         };
-        shown(&waits) + &shown(&Book::default())
+        shown(&waits) + &shown(&State::default())
     });
 }
 
@@ -546,7 +547,7 @@ fn compliance_with_an_unknown() {
 
 #[test]
 fn an_environment_that_cannot_be_read() {
-    let mut book = Book::default();
+    let mut state = State::default();
     let name = |text: &str| text.parse().expect("a name");
     let mut seen = Summary::new(name("verification"), after(0));
     let allow = |environment: &str, operation: &str| {
@@ -556,9 +557,9 @@ fn an_environment_that_cannot_be_read() {
         remedy: allow("verification", "SendCommand"),
         ..said("AccessDeniedException")
     }));
-    book.saw(seen);
+    state.saw(seen);
     for minutes in [60, 90] {
-        book.could_not_read(Unreadable {
+        state.could_not_read(Unreadable {
             environment: name("production"),
             since: after(minutes),
             why: WhyUnreadable::Failed(Failure {
@@ -571,18 +572,18 @@ fn an_environment_that_cannot_be_read() {
     }
     let environments = [name("verification"), name("production")];
     both("unreadable-environment", |locale| {
-        let (reports, failed) = book.compliance(&environments);
+        let (reports, failed) = state.compliance(&environments);
         assert_eq!((reports.len(), failed[0].since), (1, after(60)), "it keeps its beginning");
         let card = crate::view::compliance::card(
             &reports,
             &failed,
             None,
             &[],
-            &book.promotion,
+            &state.promotion,
             reader(locale),
         );
         let words = crate::view::Words(locale);
-        let mut why = book.summaries.values().filter_map(|seen| seen.not_scanned.as_ref());
+        let mut why = state.summaries.values().filter_map(|seen| seen.not_scanned.as_ref());
         let why = why.next().expect("it was not scanned").text(locale);
         let args = crate::text::wording::Args::new().rich("why", why);
         aloud(&card) + &words.say("status-not-scanned", &args).plain() + "\n"
@@ -599,23 +600,23 @@ fn an_environment_whose_credentials_are_of_another_account() {
     let callers =
         [(Purpose::Read, caller("888888888888")), (Purpose::Execute, caller("999999999999"))];
     let wrong = environment.wrong_account(callers.into()).expect("both are wrong");
-    let mut book = Book::default();
+    let mut state = State::default();
     let name = environment.name.clone();
-    book.could_not_read(Unreadable {
+    state.could_not_read(Unreadable {
         environment: name.clone(),
         since: after(30),
         why: WhyUnreadable::Failed("no route".into()),
     });
     let why = WhyUnreadable::WrongAccount(wrong.clone());
-    book.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
-    book.promotion.0.push(environment);
-    assert_eq!(book.closed(&name), Some(&wrong));
+    state.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
+    state.promotion.0.push(environment);
+    assert_eq!(state.closed(&name), Some(&wrong));
     let mut told = Told::new(plan(Pin::First), 1);
     told.approve("aiko", after(61)).expect("an approver");
     told.go(RunRequest::Identified { wrong: Some(wrong.clone()) }, after(62));
     both("wrong-account", |locale| {
         let words = crate::view::Words(locale);
-        let failed = book.unreadable.values().next().expect("it is closed");
+        let failed = state.unreadable.values().next().expect("it is closed");
         let status = spoken(&crate::view::compliance::unreadable(failed, words));
         let refusal = Refusal::WrongAccount { environment: name.clone(), wrong: wrong.clone() };
         let refused = aloud(&refusal_card(&refusal, reader(locale)));
@@ -623,7 +624,7 @@ fn an_environment_whose_credentials_are_of_another_account() {
     });
     told.go(RunRequest::Identified { wrong: None }, after(63));
     assert!(of_run(&told, Locale::En, false).contains("account 111111111111 again. It goes on."));
-    assert!(book.reopened(&name) && book.closed(&name).is_none());
+    assert!(state.reopened(&name) && state.closed(&name).is_none());
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) mod tests {
     use crate::fleet::two_groups::Unsettled;
     use crate::plan::tests::environment;
     use crate::run::tests::{actor, after};
-    use crate::state::Book;
+    use crate::state::State;
     use crate::view::compliance;
     use crate::view::tests::{aloud, both, reader};
 
@@ -92,18 +92,18 @@ pub(crate) mod tests {
         let mut summary = Summary::new(environment().name, after(0));
         summary.compliance.unsettled = torn();
         let promotion = Promotion(vec![environment()]);
-        let mut book = Book { promotion, ..Book::default() };
-        book.saw(summary.clone());
+        let mut state = State { promotion, ..State::default() };
+        state.saw(summary.clone());
         let actor = actor("aiko");
         both("two-groups", |locale| {
             let ask = Ask::Command { text: "status".into() };
-            let status = match book.ask(&actor, &ask, reader(locale), after(5)) {
+            let status = match state.ask(&actor, &ask, reader(locale), after(5)) {
                 Ok(Outcome::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
             };
             let reports = [summary.compliance.clone()];
             let compliance =
-                compliance::card(&reports, &[], None, &[], &book.promotion, reader(locale));
+                compliance::card(&reports, &[], None, &[], &state.promotion, reader(locale));
             status + &aloud(&compliance)
         });
     }

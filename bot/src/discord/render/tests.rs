@@ -8,7 +8,7 @@ use commands::input::button::Press;
 use commands::input::command::help;
 use commands::reason::Reason;
 use commands::refusal::Refusal;
-use commands::state::Book;
+use commands::state::State;
 use commands::text::TimeStyle;
 use commands::view::form::{Choice, Field, FieldKind, form};
 use commands::view::{Fact, Progress, Reader, Series, Table, brake_card, refusal_card};
@@ -160,7 +160,7 @@ fn the_cards_of_every_day_have_a_shape() {
         "a drill",
         shown(&help(Some(commands::input::command::Verb::Plan), drill))
     );
-    assert!(Book::default().subjects().is_empty());
+    assert!(State::default().subjects().is_empty());
 }
 
 #[test]

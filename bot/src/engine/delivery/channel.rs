@@ -35,7 +35,7 @@ impl Delivery {
             return Finding::Rests;
         }
         let reader = Reader { locale: channel.locale, drill: view.drill };
-        let Some(exhibit) = view.book.exhibit(subject, reader) else { return Finding::UpToDate };
+        let Some(exhibit) = view.state.exhibit(subject, reader) else { return Finding::UpToDate };
         self.drawn += 1;
         let Exhibit { card, story, settled } = exhibit;
         let action = match &posted.message {
@@ -46,7 +46,7 @@ impl Delivery {
                 return Finding::Later(Step::Settle(id));
             }
             None => {
-                let approvers = view.book.addressed(subject);
+                let approvers = view.state.addressed(subject);
                 Action::Post { card, approvers, is_too_late: false }
             }
             Some(message) if posted.digest.as_deref() != Some(card.digest().as_str()) => {
@@ -68,7 +68,7 @@ impl Delivery {
     /// Whether a subject came up before the channel was configured.
     fn was_over(&self, channel: &Channel, subject: &Subject, view: &View<'_>) -> bool {
         let since = self.since.get(&channel.key()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
-        view.book.came_up(subject).is_some_and(|at| at < since)
+        view.state.came_up(subject).is_some_and(|at| at < since)
     }
 }
 
@@ -124,19 +124,19 @@ impl Engine {
     fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
         let why = error.failure();
         let now = self.services.clock.now();
-        let known = self.book.troubles.get(&what);
+        let known = self.state.troubles.get(&what);
         if known.is_none_or(|known| known.why != why) {
             tracing::warn!(channel.name = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
         }
         let since = known.map_or(now, |known| known.since);
-        if self.book.troubles.insert(what, Trouble { since, why }).is_none() {
+        if self.state.troubles.insert(what, Trouble { since, why }).is_none() {
             self.delivery.unpark_people();
         }
         since
     }
 
     fn over(&mut self, what: &str) {
-        if self.book.troubles.remove(what).is_some() {
+        if self.state.troubles.remove(what).is_some() {
             tracing::info!(channel.name = %what, "can be written to again");
         }
     }

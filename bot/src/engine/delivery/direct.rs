@@ -60,7 +60,7 @@ impl Delivery {
             }
             None => {}
         }
-        let known = view.book.runs.get(run).filter(|run| subscriber.wish.tells(run));
+        let known = view.state.runs.get(run).filter(|run| subscriber.wish.tells(run));
         let Some(known) = known else { return Finding::UpToDate };
         // Groups of a person who is not linked decide nothing.
         let groups = self.actors.get(account).filter(|actor| actor.linked);
@@ -70,7 +70,7 @@ impl Delivery {
             linked: true,
             whence: Whence::Elsewhere,
         };
-        let today = view.book.today(known);
+        let today = view.state.today(known);
         if known.voted_at(&person).is_some() {
             return Finding::UpToDate;
         }
@@ -90,7 +90,7 @@ impl Delivery {
     fn waits_for_card(&self, account: &Account, run: &RunId, view: &View<'_>) -> bool {
         let Some(channel) = channel_of(account, run, view) else { return false };
         // A trouble is that of a channel, or of one card in it.
-        let is_troubled = view.book.troubles.keys().any(|name| name.starts_with(&channel.name));
+        let is_troubled = view.state.troubles.keys().any(|name| name.starts_with(&channel.name));
         !is_troubled && self.message_in(channel, &Subject::Run(run.clone())).is_none()
     }
 
@@ -125,7 +125,7 @@ impl Delivery {
                 }
             },
         };
-        let letter = view.book.letter(run, &person, address.as_deref(), reader)?;
+        let letter = view.state.letter(run, &person, address.as_deref(), reader)?;
         let Letter { card, settled } = letter;
         let action = match &posted.message {
             None => {
@@ -165,7 +165,7 @@ fn channel_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a
     let subject = Subject::Run(run.clone());
     let mut own =
         view.config.channels.iter().filter(|channel| channel.platform == account.platform);
-    own.find(|channel| view.book.concerns(&channel.follow, &subject))
+    own.find(|channel| view.state.concerns(&channel.follow, &subject))
 }
 
 fn names_groups(run: &PatchRun, today: Today<'_>) -> bool {
@@ -191,13 +191,14 @@ impl Engine {
             self.delivery.subscribers.insert(account.clone(), subscriber);
             self.delivery.troubles.remove(&account);
             self.tasks.wake(&TaskKey::Deliver(Surface::Direct(account.clone())));
-            let open = self.book.runs.values().filter(|run| run.is_open());
+            let open = self.state.runs.values().filter(|run| run.is_open());
             let open: Vec<Subject> = open.map(|run| Subject::Run(run.id.clone())).collect();
-            self.delivery.changed(&self.services.config, &self.book, open);
+            self.delivery.changed(&self.services.config, &self.state, open);
         }
         let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
         let trouble = self.delivery.troubles.get(&account);
-        let card = self.book.notify_card(actor, wish, trouble, self.reader_for(&interaction.reply));
+        let card =
+            self.state.notify_card(actor, wish, trouble, self.reader_for(&interaction.reply));
         match on {
             Some(_) => {
                 self.answer(&interaction.reply, card);

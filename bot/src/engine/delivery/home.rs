@@ -141,7 +141,7 @@ impl Engine {
     }
 
     fn draw(&self, actor: &Actor, reply: &Reply) -> HomeView {
-        let desk = self.book.desk(actor, self.reader_for(reply), self.services.clock.now());
+        let desk = self.state.desk(actor, self.reader_for(reply), self.services.clock.now());
         let channels = self.services.config.channels.iter();
         let own: Vec<&Channel> =
             channels.filter(|channel| channel.platform == reply.platform()).collect();

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::chat_failure::ChatFailure;
 use commands::environment::policy::Approver;
 use commands::id::{Actor, RunId, Whence};
-use commands::state::{Book, Subject};
+use commands::state::{State, Subject};
 use commands::text::Text;
 use commands::view::Card;
 
@@ -104,7 +104,7 @@ pub(super) struct Delivery {
 
 /// What a message follows from.
 pub(super) struct View<'a> {
-    pub(super) book: &'a Book,
+    pub(super) state: &'a State,
     pub(super) config: &'a Config,
     pub(super) people: &'a Directory,
     pub(super) drill: bool,
@@ -200,7 +200,7 @@ impl Delivery {
         since: BTreeMap<String, DateTime<Utc>>,
         subscribers: BTreeMap<String, Subscriber>,
         config: &Config,
-        book: &Book,
+        state: &State,
     ) -> Self {
         let posted = posted.into_iter().filter_map(|(name, one)| Some((name.parse().ok()?, one)));
         let known = subscribers.into_iter();
@@ -211,8 +211,8 @@ impl Delivery {
             subscribers: known.collect(),
             ..Self::default()
         };
-        let all = book.subjects().into_iter().map(|(_, subject)| subject);
-        delivery.changed(config, book, all);
+        let all = state.subjects().into_iter().map(|(_, subject)| subject);
+        delivery.changed(config, state, all);
         delivery
     }
 
@@ -220,14 +220,14 @@ impl Delivery {
     pub(super) fn changed(
         &mut self,
         config: &Config,
-        book: &Book,
+        state: &State,
         subjects: impl IntoIterator<Item = Subject>,
     ) {
         self.touch();
         for subject in subjects {
-            let Some(at) = book.came_up(&subject) else { continue };
+            let Some(at) = state.came_up(&subject) else { continue };
             let channels = config.channels.iter();
-            let channels = channels.filter(|channel| book.concerns(&channel.follow, &subject));
+            let channels = channels.filter(|channel| state.concerns(&channel.follow, &subject));
             let channels = channels.map(|channel| Surface::Channel(channel.key()));
             let people = self.subscribers.keys().filter(|_| matches!(subject, Subject::Run(_)));
             let people = people.cloned().map(Surface::Direct);
@@ -384,7 +384,7 @@ impl Engine {
         let key = TaskKey::Deliver(surface.clone());
         while self.tasks.is_free(&key) {
             let view = View {
-                book: &self.book,
+                state: &self.state,
                 config: &self.services.config,
                 people: &self.services.chat.directory,
                 drill: self.services.drill,
@@ -496,7 +496,7 @@ impl Engine {
         self.delivery.posted.insert(id.clone(), posted);
         // Direct messages and pages link to cards in channels.
         if is_moved && matches!(id.surface, Surface::Channel(_)) {
-            let at = self.book.came_up(&id.subject);
+            let at = self.state.came_up(&id.subject);
             for (surface, queue) in &mut self.delivery.queues {
                 if let (Surface::Direct(_), Some(at)) = (surface, at) {
                     queue.mark((at, id.subject.clone()));

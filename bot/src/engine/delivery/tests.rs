@@ -53,7 +53,7 @@ fn plan() -> PatchPlan {
 /// A channel and a person who wants to be told, and what both are shown.
 struct Stage {
     delivery: Delivery,
-    book: Book,
+    state: State,
     config: Config,
     people: Directory,
     tasks: Tasks,
@@ -63,17 +63,17 @@ impl Stage {
     fn with(plans: u32) -> Self {
         let config = Config::parse(CONFIG).expect("a configuration");
         let people = Directory::new(config.people.clone());
-        let mut book = Book { promotion: config.promotion.clone(), ..Book::default() };
+        let mut state = State { promotion: config.promotion.clone(), ..State::default() };
         for number in 1..=plans {
-            book.apply(proposed(&config, &people, number)).expect("a run");
+            state.apply(proposed(&config, &people, number)).expect("a run");
         }
         let wish = Wish { on: true, at: DateTime::UNIX_EPOCH, closed: None };
         let subscriber = Subscriber { wish, channel: Some("D1".into()) };
         let subscribers = [("slack:U0AIKO".to_owned(), subscriber)].into();
         let (messages, _) = mpsc::unbounded_channel();
         Self {
-            delivery: Delivery::new(BTreeMap::new(), BTreeMap::new(), subscribers, &config, &book),
-            book,
+            delivery: Delivery::new(BTreeMap::new(), BTreeMap::new(), subscribers, &config, &state),
+            state,
             config,
             people,
             tasks: Tasks::new(Clock::System, messages),
@@ -87,7 +87,7 @@ impl Stage {
         for surface in surfaces {
             loop {
                 let view = View {
-                    book: &self.book,
+                    state: &self.state,
                     config: &self.config,
                     people: &self.people,
                     drill: false,
@@ -126,14 +126,14 @@ impl Stage {
     fn vote(&mut self, number: u32) -> Subject {
         let name: EnvironmentName = "verification".parse().expect("a name");
         let id = RunId::new(name, number);
-        let run = &self.book.runs[&id];
+        let run = &self.state.runs[&id];
         let (before, at) = (run.outline(), run.proposed_at);
         let vote = RunEvent::Voted { groups: BTreeSet::new(), digest: run.digest.clone() };
         let by = Some(Principal::Person(self.people.all().remove(0)));
         let recorded = read_back(at, by, &Event::Run(id.clone(), vote));
-        self.book.apply(recorded.clone()).expect("a vote");
-        let affected = self.book.affected_by(&recorded.event, Some(before));
-        self.delivery.changed(&self.config, &self.book, affected);
+        self.state.apply(recorded.clone()).expect("a vote");
+        let affected = self.state.affected_by(&recorded.event, Some(before));
+        self.delivery.changed(&self.config, &self.state, affected);
         Subject::Run(id)
     }
 }

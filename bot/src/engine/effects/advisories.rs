@@ -18,7 +18,7 @@ impl Engine {
         if !self.tasks.is_free(&TaskKey::Advisories) {
             return;
         }
-        let (services, patches) = (self.services.clone(), self.book.missing_patches());
+        let (services, patches) = (self.services.clone(), self.state.missing_patches());
         self.tasks.start(TaskKey::Advisories, async move {
             let now = services.clock.now();
             Outcome::Read(read(&services, patches, now).await)
@@ -32,11 +32,11 @@ impl Engine {
     ) -> Result<Rest> {
         self.journal.save_advisories(advisories.iter()).await?;
         let read = advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory));
-        self.book.advisories.extend(read);
+        self.state.advisories.extend(read);
         // Systems Manager names no CVE for Windows; Microsoft does, and may have been read only now.
-        let mut known = std::mem::take(&mut self.book.summaries);
+        let mut known = std::mem::take(&mut self.state.summaries);
         known.values_mut().for_each(|summary| self.complete(summary));
-        self.book.summaries = known;
+        self.state.summaries = known;
         self.announce().await?;
         Ok(Rest::No)
     }
@@ -50,12 +50,12 @@ impl Engine {
 
     /// Announces what has to be.
     async fn announce(&mut self) -> Result<()> {
-        let before = self.book.announcements.list.len();
+        let before = self.state.announcements.list.len();
         self.decide(Input::Observed(Observation::Assessed), None).await.map(drop)?;
         tracing::info!(
-            announcements.new = self.book.announcements.list.len() - before,
-            environments.seen = self.book.summaries.len(),
-            environments.unreadable = self.book.unreadable.len(),
+            announcements.new = self.state.announcements.list.len() - before,
+            environments.seen = self.state.summaries.len(),
+            environments.unreadable = self.state.unreadable.len(),
             "the nodes were looked at"
         );
         Ok(())

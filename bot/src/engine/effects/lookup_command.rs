@@ -56,9 +56,9 @@ impl CommandLookup {
 impl Engine {
     /// Starts asking AWS.
     pub(in crate::engine) async fn look_up_command(&mut self, lookup: CommandLookup) -> Result<()> {
-        let run = self.book.runs.get(&lookup.run);
+        let run = self.state.runs.get(&lookup.run);
         let dispatch = run.and_then(|run| run.dispatches.get(&lookup.dispatch)).cloned();
-        let environment = self.book.promotion.environment(lookup.run.environment()).cloned();
+        let environment = self.state.promotion.environment(lookup.run.environment()).cloned();
         let (Some(dispatch), Some(environment)) = (dispatch, environment) else {
             let environment = lookup.run.environment().clone();
             let refusal = Refusal::Unavailable(Unavailable::NotConfigured { environment });

@@ -50,7 +50,7 @@ pub(in crate::engine) struct EffectEnded {
 impl Engine {
     /// Starts every pending effect that is neither under way nor resting.
     pub(in crate::engine) async fn perform_pending(&mut self) -> Result<()> {
-        for effect in self.book.pending(&self.agenda, self.context(), self.services.clock.now()) {
+        for effect in self.state.pending(&self.agenda, self.context(), self.services.clock.now()) {
             let effect = match effect {
                 Effect::Run(effect) => effect,
                 Effect::ReadAfter(run) => {
@@ -124,15 +124,15 @@ impl Engine {
             | RunEffect::ReadOutputs { .. }
             | RunEffect::ReadStates { .. } => false,
         };
-        let Some(state) = self.book.runs.get(&run).cloned() else { return };
-        let Some(environment) = self.book.promotion.environment(run.environment()).cloned() else {
+        let Some(state) = self.state.runs.get(&run).cloned() else { return };
+        let Some(environment) = self.state.promotion.environment(run.environment()).cloned() else {
             tracing::error!(run.id = %run, "the environment of an open run is no longer configured; nothing is done for it");
             return;
         };
         let services = self.services.clone();
         let gate = self.journal.gate().clone();
         let poll = services.config.poll;
-        let followed = self.book.promotion.after(run.environment()).next().is_some();
+        let followed = self.state.promotion.after(run.environment()).next().is_some();
         // Of a pinned run a node may have what was proven and miss only what is newer.
         let with_installed = followed || state.plan.pin.proof().is_some();
         let name = key.to_string();

@@ -16,7 +16,7 @@ use commands::id::{EnvironmentName, RunId};
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
 use commands::run::RunRequest;
-use commands::state::Book;
+use commands::state::State;
 use commands::view::compliance;
 use commands::window::WindowSeen;
 use futures_util::{StreamExt, stream};
@@ -89,8 +89,8 @@ impl Refresh {
         }
     }
 
-    fn environments(&self, book: &Book) -> Vec<Environment> {
-        let all = book.promotion.0.iter();
+    fn environments(&self, state: &State) -> Vec<Environment> {
+        let all = state.promotion.0.iter();
         let is_wanted = |known: &&Environment| match self {
             Self::Assess { .. } => true,
             Self::Again { environments } | Self::Compliance { environments, .. } => {
@@ -99,8 +99,8 @@ impl Refresh {
             // What a run has touched; the others only if nothing is known of them yet.
             Self::Report { run } => {
                 known.name == *run.environment()
-                    || !(book.summaries.contains_key(&known.name)
-                        || book.unreadable.contains_key(&known.name))
+                    || !(state.summaries.contains_key(&known.name)
+                        || state.unreadable.contains_key(&known.name))
             }
         };
         all.filter(is_wanted).cloned().collect()
@@ -164,7 +164,7 @@ impl Engine {
                 Vec::new()
             }
         };
-        let environments = why.environments(&self.book);
+        let environments = why.environments(&self.state);
         let (services, messages) = (self.services.clone(), self.tasks.messages());
         self.tasks.start(key, async move {
             let now = services.clock.now();
@@ -212,24 +212,24 @@ impl Engine {
         environments: &[EnvironmentName],
         interaction: &Inbound,
     ) -> Result<()> {
-        let (reports, failed) = self.book.compliance(environments);
+        let (reports, failed) = self.state.compliance(environments);
         if let ([], [failure, ..]) = (reports.as_slice(), failed.as_slice())
             && let WhyUnreadable::Failed(failure) = &failure.why
         {
             return self.refuse(interaction, &Refusal::Failed(Box::new(failure.clone()))).await;
         }
         let reader = self.reader_for(&interaction.reply);
-        let left = self.book.left_by_plans(environments);
-        let promotion = &self.book.promotion;
+        let left = self.state.left_by_plans(environments);
+        let promotion = &self.state.promotion;
         let card = compliance::card(&reports, &failed, None, &left, promotion, reader);
         self.answer_and_close(interaction, card).await
     }
 
     /// The plans that wait and are bound to a window, which may be changed meanwhile.
     fn waiting_for_windows(&self) -> Vec<(RunId, Environment, PatchPlan)> {
-        let waiting = self.book.runs.values().filter(|run| run.waits_for_window());
+        let waiting = self.state.runs.values().filter(|run| run.waits_for_window());
         let placed = waiting.filter_map(|run| {
-            let environment = self.book.promotion.environment(run.id.environment())?;
+            let environment = self.state.promotion.environment(run.id.environment())?;
             Some((run.id.clone(), environment.clone(), run.plan.clone()))
         });
         placed.collect()
@@ -258,7 +258,7 @@ impl Engine {
             Ok(mut summary) => {
                 self.complete(&mut summary);
                 self.refreshes.failing.succeeded(&environment);
-                self.book.saw(summary);
+                self.state.saw(summary);
                 self.delivery.touch();
                 self.identified(&environment, None);
             }
@@ -270,7 +270,7 @@ impl Engine {
                 let now = self.services.clock.now();
                 self.refreshes.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
-                self.book.could_not_read(Unreadable { environment, since: now, why });
+                self.state.could_not_read(Unreadable { environment, since: now, why });
                 self.delivery.touch();
             }
         }
@@ -284,7 +284,7 @@ impl Engine {
     ) {
         self.journal.gate().closes(environment, wrong.is_some());
         let Some(wrong) = wrong else {
-            if self.book.reopened(environment) {
+            if self.state.reopened(environment) {
                 self.delivery.touch();
                 tracing::info!(environment.name = %environment, "the AWS credentials are of the configured account again");
                 let environments = vec![environment.clone()];
@@ -292,22 +292,22 @@ impl Engine {
             }
             return;
         };
-        if self.book.closed(environment) != Some(wrong) {
+        if self.state.closed(environment) != Some(wrong) {
             tracing::error!(environment.name = %environment, aws.account.configured = wrong.configured(), aws.callers = ?wrong.strays(), "the AWS credentials are of another account than the configuration says: nothing is planned, scanned or sent there; correct the credentials or the configuration");
         }
         let now = self.services.clock.now();
         self.refreshes.failing.failed(environment, now);
         let why = WhyUnreadable::WrongAccount(wrong.clone());
         let environment = environment.clone();
-        self.book.could_not_read(Unreadable { environment, since: now, why });
+        self.state.could_not_read(Unreadable { environment, since: now, why });
         self.delivery.touch();
     }
 
     /// Some environments take long: what is known of the others is not kept back.
     pub(in crate::engine) fn refresh_is_slow(&mut self) {
         tracing::warn!(
-            environments.seen = self.book.summaries.len(),
-            environments.all = self.book.promotion.0.len(),
+            environments.seen = self.state.summaries.len(),
+            environments.all = self.state.promotion.0.len(),
             "some environments take long to look at; what the others miss is announced"
         );
         self.read_advisories();
@@ -327,12 +327,12 @@ impl Engine {
     /// has the lease, and not where a run is under way or near: its own reports would be
     /// overwritten, or its start held up.
     fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
-        if self.services.config.assess.scan && self.book.brake.pulled.is_some() {
+        if self.services.config.assess.scan && self.state.brake.pulled.is_some() {
             // It is due, and goes on when nothing is stopped.
-            let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+            let all = self.state.promotion.0.iter().map(|environment| environment.name.clone());
             self.refreshes.postponed.extend(all);
         }
-        let all = self.book.promotion.0.iter().map(|environment| environment.name.clone());
+        let all = self.state.promotion.0.iter().map(|environment| environment.name.clone());
         all.filter(|name| self.may_scan(name)).collect()
     }
 

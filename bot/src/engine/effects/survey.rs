@@ -94,11 +94,11 @@ impl NotSurveyed {
 impl Engine {
     /// Starts a survey, unless the same is under way or rests.
     pub(in crate::engine) fn survey(&mut self, why: SurveyFor) {
-        let environment = self.book.promotion.environment(why.environment()).cloned();
+        let environment = self.state.promotion.environment(why.environment()).cloned();
         // If only what is proven is installed, what is there already need not be read.
-        let with_installed = self.book.promotion.before(why.environment()).is_some();
+        let with_installed = self.state.promotion.before(why.environment()).is_some();
         let bound = match &why {
-            SurveyFor::Recheck { run } => self.book.runs.get(run).map(|run| run.plan.clone()),
+            SurveyFor::Recheck { run } => self.state.runs.get(run).map(|run| run.plan.clone()),
             SurveyFor::Plan { .. } | SurveyFor::Replan { .. } => None,
         };
         let services = self.services.clone();
@@ -124,7 +124,7 @@ impl Engine {
                 let patches = survey.patches.values_mut().chain(held_back);
                 patches.for_each(|patch| self.services.advisories.complete(patch));
                 self.refreshes.failing.succeeded(&environment);
-                self.book.saw(Summary::of(survey));
+                self.state.saw(Summary::of(survey));
                 self.delivery.touch();
                 self.identified(&environment, None);
                 Ok(found)
@@ -152,7 +152,7 @@ impl Engine {
         };
         match why {
             SurveyFor::Plan { wishes, requester, interaction, .. } => {
-                self.book.asked.remove(&interaction.key);
+                self.state.asked.remove(&interaction.key);
                 let observed =
                     Observation::Surveyed { survey, wishes: &wishes, requester: &requester };
                 if let Err(refusal) =

@@ -442,28 +442,28 @@ fn a_run_that_only_scans_looks_before_it_scans() {
 
 #[test]
 fn of_two_runs_in_one_book_each_sees_the_other() {
-    use crate::state::Book;
+    use crate::state::State;
     let mut other = plan(Pin::First);
     other.environment = "staging".parse().expect("a name");
     let first = about_to_start(plan(Pin::First));
     let second = Told::new(other, 1).begun();
     let ids = [first.run.id.clone(), second.run.id.clone()];
     let runs = [first.run, second.run].map(|run| (run.id.clone(), run)).into();
-    let mut book = Book { runs, ..Book::default() };
+    let mut state = State { runs, ..State::default() };
     let looked = RunRequest::Preflight { wave: 0, seen: Box::default() };
-    let found = book.in_the_way_of(&ids[0], &looked, after(2));
+    let found = state.in_the_way_of(&ids[0], &looked, after(2));
     assert_eq!(found, [Overlap::Run { run: ids[1].clone(), nodes: 1 }]);
-    assert_eq!(book.in_the_way_of(&ids[0], &RunRequest::Tick, after(2)), [], "nothing is decided");
+    assert_eq!(state.in_the_way_of(&ids[0], &RunRequest::Tick, after(2)), [], "nothing is decided");
     assert_eq!(
-        book.in_the_way_of(&ids[1], &looked, after(2)),
+        state.in_the_way_of(&ids[1], &looked, after(2)),
         [],
         "a run that waits holds up nobody"
     );
     // On other nodes they do not meet.
-    if let Some(run) = book.runs.get_mut(&ids[0]) {
+    if let Some(run) = state.runs.get_mut(&ids[0]) {
         run.plan.waves[0][0].id = id("i-9");
     }
-    assert_eq!(book.in_the_way_of(&ids[0], &looked, after(2)), []);
+    assert_eq!(state.in_the_way_of(&ids[0], &looked, after(2)), []);
 }
 
 #[test]
