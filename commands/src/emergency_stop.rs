@@ -1,4 +1,4 @@
-//! The brake: `stop` halts everything at once, and stays pulled through a restart until `resume`.
+//! The emergency stop: `stop` stops everything at once, through restarts, until `resume`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,14 @@ use crate::text::wording::Args;
 
 /// Whether everything stands still.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brake {
-    /// Who pulled it and why; none while work may go on.
-    pub pulled: Option<Pulled>,
+pub struct EmergencyStop {
+    /// Who stopped everything and why; none while work may go on.
+    pub stop: Option<Stop>,
 }
 
-/// Who pulled the brake.
+/// Who stopped everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pulled {
+pub struct Stop {
     /// Who.
     pub by: PersonRef,
     /// Why.
@@ -27,42 +27,42 @@ pub struct Pulled {
     pub at: DateTime<Utc>,
 }
 
-/// Something that has happened to the brake.
+/// Something that has happened to the emergency stop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum BrakeEvent {
-    /// Somebody pulled it.
-    Pulled {
+pub enum EmergencyStopEvent {
+    /// Somebody stopped everything.
+    Stopped {
         /// Why.
         reason: Reason,
     },
-    /// Somebody released it.
-    Released {
+    /// Somebody resumed.
+    Resumed {
         /// Why it is safe to go on.
         reason: Reason,
     },
 }
 
-impl Pulled {
-    /// Who pulled it, why and when, for a message.
+impl Stop {
+    /// Who stopped everything, why and when, for a message.
     pub(crate) fn said(&self) -> Args {
         let args = Args::new().person("who", &self.by).text("reason", &self.reason);
         args.time("at", self.at, TimeStyle::DateTime)
     }
 }
 
-impl Brake {
-    /// What holds after an event; `None` where nobody is said to have done it. Pulling twice keeps the
-    /// newer reason; releasing twice changes nothing.
-    pub(crate) fn after(recorded: &Recorded<BrakeEvent>) -> Option<Self> {
+impl EmergencyStop {
+    /// What holds after an event; `None` where nobody is said to have done it. Stopping twice keeps the
+    /// newer reason; resuming twice changes nothing.
+    pub(crate) fn after(recorded: &Recorded<EmergencyStopEvent>) -> Option<Self> {
         let by = recorded.person()?.clone();
-        let pulled = match &recorded.event {
-            BrakeEvent::Pulled { reason } => {
-                Some(Pulled { by, reason: reason.clone(), at: recorded.at })
+        let stop = match &recorded.event {
+            EmergencyStopEvent::Stopped { reason } => {
+                Some(Stop { by, reason: reason.clone(), at: recorded.at })
             }
-            BrakeEvent::Released { .. } => None,
+            EmergencyStopEvent::Resumed { .. } => None,
         };
-        Some(Self { pulled })
+        Some(Self { stop })
     }
 }
 
@@ -74,10 +74,15 @@ pub(crate) mod tests {
     use crate::run::tests::{after, person};
     use crate::state::State;
 
-    /// Somebody pulls the brake of `book`, or releases it, at this minute.
-    pub(crate) fn brakes(state: &mut State, who: &str, event: BrakeEvent, minute: i64) {
+    /// Somebody stops everything of `book`, or releases it, at this minute.
+    pub(crate) fn records_stop(
+        state: &mut State,
+        who: &str,
+        event: EmergencyStopEvent,
+        minute: i64,
+    ) {
         let by = Some(Principal::Person(person(who)));
-        let recorded = Recorded { at: after(minute), by, event: Event::Brake(event) };
+        let recorded = Recorded { at: after(minute), by, event: Event::EmergencyStop(event) };
         state.apply(recorded).expect("it can follow");
     }
 }

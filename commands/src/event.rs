@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::announcement::{Affected, AnnouncedPatch};
-use crate::emergency_stop::BrakeEvent;
+use crate::emergency_stop::EmergencyStopEvent;
 use crate::fleet::compliance::{ComplianceReport, Unreadable};
 use crate::id::{EnvironmentName, PersonRef, Principal, RunId};
 use crate::reminder::Reminder;
@@ -30,7 +30,7 @@ pub enum Event {
         affected: BTreeMap<EnvironmentName, Affected>,
     },
     /// Everything was stopped, or goes on.
-    Brake(BrakeEvent),
+    EmergencyStop(EmergencyStopEvent),
     /// Compliance was reported after a run had ended.
     Reported {
         /// After which run.
@@ -49,9 +49,10 @@ impl Event {
     pub fn run(&self) -> Option<&RunId> {
         match self {
             Self::Run(run, _) => Some(run),
-            Self::Announced { .. } | Self::Brake(_) | Self::Reported { .. } | Self::Reminded(_) => {
-                None
-            }
+            Self::Announced { .. }
+            | Self::EmergencyStop(_)
+            | Self::Reported { .. }
+            | Self::Reminded(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::chat_failure::ChatFailure;
-use crate::emergency_stop::Pulled;
+use crate::emergency_stop::Stop;
 use crate::environment::policy::Approver;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
@@ -158,12 +158,12 @@ pub enum Refusal {
         /// What is wrong, at least one thing.
         mistakes: Vec<Mistake>,
     },
-    /// The brake is not pulled.
+    /// Nothing is stopped.
     NotStopped,
-    /// The brake was pulled anew since the person was shown who pulled it.
+    /// The emergency stop was used anew since the person was shown the last stop.
     AnotherStop {
         /// Who pulled it last, and why.
-        now: Box<Pulled>,
+        now: Box<Stop>,
     },
     /// The person may not stop or resume.
     MayNotStop {
@@ -243,7 +243,7 @@ pub enum Costly {
     /// A vote for this plan, which its thread tells.
     Vote(RunId),
     /// That everything stops, or goes on.
-    Brake,
+    EmergencyStop,
 }
 
 /// A field that was filled in so that nothing can be made of it.

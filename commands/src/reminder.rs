@@ -19,7 +19,7 @@ const STOP_STANDS: TimeDelta = TimeDelta::days(1);
 pub enum Reminder {
     /// Everything has been stopped for so long that somebody may have forgotten.
     StopStands {
-        /// Which stop, as [`Subject::Brake`] counts.
+        /// Which stop, as [`Subject::EmergencyStop`] counts.
         stop: u32,
         /// For how many whole days; at least 1.
         days: u32,
@@ -30,7 +30,7 @@ impl Reminder {
     /// Under whose card it is said.
     pub fn subject(self) -> Subject {
         match self {
-            Self::StopStands { stop, .. } => Subject::Brake(stop),
+            Self::StopStands { stop, .. } => Subject::EmergencyStop(stop),
         }
     }
 }
@@ -38,16 +38,16 @@ impl Reminder {
 impl State {
     /// What is said next about each subject, with the time from which on it is due.
     fn reminders(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Reminder)> {
-        let stop = self.standing_stop().ok().map(|(stop, pulled)| {
+        let reminder = self.standing_stop().ok().map(|(number, stop)| {
             let said = self.reminded.keys().filter_map(|reminder| match reminder {
-                Reminder::StopStands { stop: of, days } => (*of == stop).then_some(*days),
+                Reminder::StopStands { stop: of, days } => (*of == number).then_some(*days),
             });
             let next = said.max().unwrap_or(0) + 1;
-            let stood = (now - pulled.at).num_days().try_into().unwrap_or(0);
+            let stood = (now - stop.at).num_days().try_into().unwrap_or(0);
             let days = next.max(stood);
-            (pulled.at + STOP_STANDS * next as i32, Reminder::StopStands { stop, days })
+            (stop.at + STOP_STANDS * next as i32, Reminder::StopStands { stop: number, days })
         });
-        stop.into_iter()
+        reminder.into_iter()
     }
 
     /// What is to be said now.
@@ -77,8 +77,8 @@ impl State {
 mod tests {
     use super::*;
     use crate::decide::{Context, Input};
-    use crate::emergency_stop::BrakeEvent;
-    use crate::emergency_stop::tests::brakes;
+    use crate::emergency_stop::EmergencyStopEvent;
+    use crate::emergency_stop::tests::records_stop;
     use crate::event::Event;
     use crate::run::tests::after;
     use crate::state::Agenda;
@@ -88,7 +88,12 @@ mod tests {
 
     fn stopped(minute: i64) -> State {
         let mut state = State::default();
-        brakes(&mut state, "ben", BrakeEvent::Pulled { reason: "disk alarms".into() }, minute);
+        records_stop(
+            &mut state,
+            "ben",
+            EmergencyStopEvent::Stopped { reason: "disk alarms".into() },
+            minute,
+        );
         state
     }
 
@@ -119,7 +124,8 @@ mod tests {
         assert_eq!(state.next_deadline(&Agenda::default(), after(DAY)), Some(after(2 * DAY)));
         assert_eq!(said(&mut state, 2 * DAY + 7), day(2));
         both("reminder-stop-stands", |locale| {
-            let shown = state.exhibit(&Subject::Brake(1), reader(locale)).expect("it is known");
+            let shown =
+                state.exhibit(&Subject::EmergencyStop(1), reader(locale)).expect("it is known");
             assert!(!shown.settled, "more may follow");
             let lines: Vec<String> = shown.story.iter().map(Text::plain).collect();
             aloud(&shown.card) + &lines.join("\n")
@@ -138,15 +144,26 @@ mod tests {
     #[test]
     fn another_stop_counts_from_its_own_time_and_a_release_ends_it() {
         let mut state = stopped(0);
-        brakes(&mut state, "ben", BrakeEvent::Pulled { reason: "smoke".into() }, DAY - 1);
+        records_stop(
+            &mut state,
+            "ben",
+            EmergencyStopEvent::Stopped { reason: "smoke".into() },
+            DAY - 1,
+        );
         assert_eq!(said(&mut state, DAY), []);
         assert_eq!(said(&mut state, 2 * DAY), [Reminder::StopStands { stop: 2, days: 1 }]);
-        brakes(&mut state, "ben", BrakeEvent::Released { reason: "it was toast".into() }, 2 * DAY);
+        records_stop(
+            &mut state,
+            "ben",
+            EmergencyStopEvent::Resumed { reason: "it was toast".into() },
+            2 * DAY,
+        );
         assert_eq!(
             (said(&mut state, 9 * DAY), state.next_deadline(&Agenda::default(), after(0))),
             (vec![], None)
         );
-        let first = state.exhibit(&Subject::Brake(1), reader(crate::text::wording::Locale::En));
+        let first =
+            state.exhibit(&Subject::EmergencyStop(1), reader(crate::text::wording::Locale::En));
         assert!(first.expect("it is known").settled);
     }
 }

@@ -67,7 +67,7 @@ impl Engine {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
             return Ok(Err(Refusal::Unavailable(Unavailable::Fault)));
         }
-        let is_stopped = self.state.brake.pulled.is_some();
+        let is_stopped = self.state.emergency_stop.stop.is_some();
         if is_stopped {
             // Nothing may pass between the decision and its answer: a stop holds before it is durable.
             self.journal.gate().stopped(true);
@@ -121,8 +121,11 @@ impl Engine {
                     tracing::warn!(run.id = %id, "no plan could be drafted in place of a void one");
                 }
             }
-            Event::Brake(event) => {
-                tracing::warn!(brake.event = kind(event), "the brake has changed");
+            Event::EmergencyStop(event) => {
+                tracing::warn!(
+                    emergency_stop.event = kind(event),
+                    "the emergency stop has changed"
+                );
             }
             Event::Announced { .. } | Event::Reported { .. } | Event::Reminded(_) => {}
         }

@@ -29,7 +29,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(60);
 const LEASE_NAME: &str = "dispatcher";
 const ANNOUNCEMENTS: &str = "announcements";
 const REPORTS: &str = "compliance";
-const BRAKE: &str = "brake";
+const EMERGENCY_STOP: &str = "emergency_stop";
 const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
 const POSTED: &str = "posted/";
@@ -126,7 +126,7 @@ impl Journal {
         let gate = LeaseGate(Gate::closed(clock.clone()));
         let mut journal = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
         let state = journal.read_book(services).await?;
-        journal.gate.0.stopped(state.brake.pulled.is_some());
+        journal.gate.0.stopped(state.emergency_stop.stop.is_some());
         state.runs.values().for_each(|run| journal.gate.0.knows(run));
         journal.gate.0.lease_lasts(journal.lease.until);
         let since = journal.channels_since(services).await?;
@@ -175,7 +175,7 @@ impl Journal {
                 self.replay(&stream, &mut state).await?;
             }
         }
-        for stream in [ANNOUNCEMENTS, REPORTS, BRAKE, REMINDERS] {
+        for stream in [ANNOUNCEMENTS, REPORTS, EMERGENCY_STOP, REMINDERS] {
             self.replay(stream, &mut state).await?;
         }
         let advisories: BTreeMap<String, Advisory> = self.documents(ADVISORIES).await?;
@@ -353,7 +353,7 @@ fn stream(event: &Event) -> String {
     match event {
         Event::Run(run, _) => format!("{RUNS}{run}"),
         Event::Announced { .. } => ANNOUNCEMENTS.to_owned(),
-        Event::Brake(_) => BRAKE.to_owned(),
+        Event::EmergencyStop(_) => EMERGENCY_STOP.to_owned(),
         Event::Reported { .. } => REPORTS.to_owned(),
         Event::Reminded(_) => REMINDERS.to_owned(),
     }

@@ -150,7 +150,7 @@ impl Engine {
             Outcome::Notify { on } => self.choose(&interaction, &actor, on).await,
             Outcome::Home => self.home_opened(&interaction, actor).await,
             // Decided on and answered before.
-            Outcome::Brake(_) => self.close(&interaction).await,
+            Outcome::EmergencyStop(_) => self.close(&interaction).await,
             Outcome::Plan { environment, wishes } => {
                 self.answer(
                     &interaction.reply,

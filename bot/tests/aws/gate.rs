@@ -45,8 +45,8 @@ fn count(asked: &Asked, operation: &str) -> usize {
 #[tokio::test]
 async fn a_scan_that_is_stopped_midway_sends_no_further_part_and_cancels_what_waits() {
     let gate = open_gate();
-    let brake = gate.clone();
-    let (endpoint, asked) = interrupted("SendCommand", move || brake.stopped(true));
+    let emergency_stop = gate.clone();
+    let (endpoint, asked) = interrupted("SendCommand", move || emergency_stop.stopped(true));
     let aws = connect(endpoint).await;
     let nodes: Vec<NodeId> = (0..320).map(|n| NodeId(format!("i-{n:03}"))).collect();
     let scanned = aws.scan(&environment(), &nodes, "test", &gate).await.expect("it was begun");

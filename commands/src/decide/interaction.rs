@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::origin::admitted;
-use crate::emergency_stop::BrakeEvent;
+use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::environment::policy::Approver;
 use crate::id::{Actor, EnvironmentName, RunId};
@@ -91,8 +91,8 @@ pub enum Outcome {
         /// What they choose.
         on: Option<bool>,
     },
-    /// The brake changes.
-    Brake(BrakeEvent),
+    /// The emergency stop changes.
+    EmergencyStop(EmergencyStopEvent),
     /// A plan is to be drafted: the environment must be looked at first.
     Plan {
         /// Which environment.
@@ -231,7 +231,9 @@ impl State {
                     None => reason,
                 };
                 self.may_stop(actor)?;
-                Ok(Outcome::Brake(BrakeEvent::Pulled { reason: Reason::parse(&reason)? }))
+                Ok(Outcome::EmergencyStop(EmergencyStopEvent::Stopped {
+                    reason: Reason::parse(&reason)?,
+                }))
             }
             Command::Resume { reason } => answer(self.typed_resume(actor, &reason, reader)?),
         }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::decide::Outcome;
-use crate::emergency_stop::BrakeEvent;
+use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::event::Recorded;
 use crate::id::{Actor, PersonRef};
@@ -27,7 +27,7 @@ impl Outcome {
         match self {
             Self::Plan { .. } => vec![Costly::Plan, Costly::Look],
             Self::Compliance { .. } | Self::Search { .. } => vec![Costly::Look],
-            Self::Brake(_) => vec![Costly::Brake],
+            Self::EmergencyStop(_) => vec![Costly::EmergencyStop],
             Self::Run { run, request } if matches!(**request, RunRequest::Approve { .. }) => {
                 vec![Costly::Vote(run.clone())]
             }
@@ -70,8 +70,8 @@ impl State {
         outcome: &Outcome,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        if matches!(outcome, Outcome::Brake(BrakeEvent::Pulled { .. }))
-            && self.brake.pulled.is_none()
+        if matches!(outcome, Outcome::EmergencyStop(EmergencyStopEvent::Stopped { .. }))
+            && self.emergency_stop.stop.is_none()
         {
             return Ok(());
         }
@@ -98,7 +98,7 @@ impl State {
         let limit = match what {
             Costly::Plan => self.plans_per_hour.map(NonZeroU32::get),
             Costly::Look => self.looks_per_hour.map(NonZeroU32::get),
-            Costly::Vote(_) | Costly::Brake => Some(CHANGES),
+            Costly::Vote(_) | Costly::EmergencyStop => Some(CHANGES),
         };
         let Some(limit) = limit else { return Ok(()) };
         let mut times = match what {
@@ -108,8 +108,8 @@ impl State {
                 let story = self.runs.get(run).into_iter().flat_map(|run| &run.story);
                 of(person, story.filter_map(vote))
             }
-            Costly::Brake => {
-                let changes = self.brakings.iter();
+            Costly::EmergencyStop => {
+                let changes = self.emergency_stops.iter();
                 of(person, changes.filter_map(|change| Some((change.person()?, change.at))))
             }
         };
@@ -155,7 +155,7 @@ fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
 mod tests {
     use super::*;
     use crate::decide::Ask;
-    use crate::emergency_stop::tests::brakes;
+    use crate::emergency_stop::tests::records_stop;
     use crate::environment::Promotion;
     use crate::environment::policy::Approver;
     use crate::id::{GroupRef, RunId};
@@ -319,21 +319,23 @@ mod tests {
         let mut state = Told::new(plan(Pin::First), 1).state();
         let stop = typed("stop it burns");
         let resumed = |state: &State| {
-            let event = Outcome::Brake(BrakeEvent::Released { reason: "it is out".into() });
+            let event =
+                Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: "it is out".into() });
             state.affordable(&person("aiko"), &event, after(2))
         };
         for _ in 0..CHANGES / 2 {
             assert!(resumed(&state).is_ok());
             let reason = || Reason::from("it burns");
-            brakes(&mut state, "aiko", BrakeEvent::Pulled { reason: reason() }, 1);
-            brakes(&mut state, "aiko", BrakeEvent::Released { reason: reason() }, 1);
+            records_stop(&mut state, "aiko", EmergencyStopEvent::Stopped { reason: reason() }, 1);
+            records_stop(&mut state, "aiko", EmergencyStopEvent::Resumed { reason: reason() }, 1);
         }
-        let too_many = Refusal::TooMany { what: Costly::Brake, limit: CHANGES, again: after(61) };
+        let too_many =
+            Refusal::TooMany { what: Costly::EmergencyStop, limit: CHANGES, again: after(61) };
         assert_eq!(resumed(&state), Err(too_many.clone()));
-        let Ok(Outcome::Brake(event)) = does(&mut state, "aiko", &stop, 2) else {
+        let Ok(Outcome::EmergencyStop(event)) = does(&mut state, "aiko", &stop, 2) else {
             panic!("it is an emergency")
         };
-        brakes(&mut state, "aiko", event, 2);
+        records_stop(&mut state, "aiko", event, 2);
         // It is stopped already.
         assert_eq!(does(&mut state, "aiko", &stop, 2).err(), Some(too_many));
         assert!(does(&mut state, "ben", &stop, 2).is_ok(), "others are not held up");

@@ -11,7 +11,7 @@ use crate::plan::{PatchPlan, Wishes};
 use crate::refusal::{Costly, Refusal};
 use crate::run::{Circumstances, PatchRun, Phase, RunEvent, RunRequest, decide as decide_run};
 use crate::state::{Agenda, State, Subject};
-use crate::view::{Reader, brake_card};
+use crate::view::{Reader, emergency_stop_card};
 use crate::window::WindowSeen;
 
 mod confirm;
@@ -138,10 +138,11 @@ impl State {
                 let events = self.of_run(run, request, context, now)?;
                 Ok(Decision { events, outcome: Some(outcome) })
             }
-            Outcome::Brake(event) => {
+            Outcome::EmergencyStop(event) => {
                 let by = Some(Principal::from(actor));
-                let card = brake_card(event, by.as_ref(), reader);
-                let events = vec![Recorded { at: now, by, event: Event::Brake(event.clone()) }];
+                let card = emergency_stop_card(event, by.as_ref(), reader);
+                let events =
+                    vec![Recorded { at: now, by, event: Event::EmergencyStop(event.clone()) }];
                 Ok(Decision { events, outcome: Some(Outcome::Answer(Box::new(card))) })
             }
             Outcome::Answer(_)
@@ -225,7 +226,7 @@ impl State {
         let before = self.before(id.environment(), now);
         let others = self.in_the_way_of(id, request, now);
         let circumstances = Circumstances {
-            brake: &self.brake,
+            emergency_stop: &self.emergency_stop,
             token: context.token,
             before: before.as_ref(),
             others: &others,

@@ -2,7 +2,7 @@
 //! moment before: they are shown what stands now, with the button that names that very stop.
 
 use crate::decide::Outcome;
-use crate::emergency_stop::{BrakeEvent, Pulled};
+use crate::emergency_stop::{EmergencyStopEvent, Stop};
 use crate::id::Actor;
 use crate::input::button::Press;
 use crate::reason::Reason;
@@ -22,13 +22,13 @@ impl State {
         reader: Reader,
     ) -> Result<Card, Refusal> {
         self.may_stop(actor)?;
-        let (stop, pulled) = self.standing_stop()?;
+        let (number, stop) = self.standing_stop()?;
         let words = Words(reader.locale);
-        let args = pulled.said().code("typed", &Reason::parse(reason)?);
+        let args = stop.said().code("typed", &Reason::parse(reason)?);
         let lead = words.say("typed-resume-lead", &args);
         let button = Button {
             label: words.phrase("button-resume", &Args::new()),
-            press: Press::Resume { stop },
+            press: Press::Resume { stop: number },
             style: ButtonStyle::Primary,
             confirm: None,
         };
@@ -39,30 +39,30 @@ impl State {
     }
 
     /// Whether `actor` may end this stop: it is still the one that stands.
-    pub(crate) fn resumable(&self, actor: &Actor, stop: u32) -> Result<(), Refusal> {
+    pub(crate) fn resumable(&self, actor: &Actor, number: u32) -> Result<(), Refusal> {
         self.may_stop(actor)?;
-        let (standing, pulled) = self.standing_stop()?;
-        if standing == stop {
+        let (standing, stop) = self.standing_stop()?;
+        if standing == number {
             return Ok(());
         }
-        Err(Refusal::AnotherStop { now: Box::new(pulled.clone()) })
+        Err(Refusal::AnotherStop { now: Box::new(stop.clone()) })
     }
 
     /// What follows when `actor` ends this stop.
     pub(crate) fn resume(
         &self,
         actor: &Actor,
-        stop: u32,
+        number: u32,
         reason: &str,
     ) -> Result<Outcome, Refusal> {
-        self.resumable(actor, stop)?;
-        Ok(Outcome::Brake(BrakeEvent::Released { reason: Reason::parse(reason)? }))
+        self.resumable(actor, number)?;
+        Ok(Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: Reason::parse(reason)? }))
     }
 
     /// The stop that stands, with its place among all stops and releases, counted from 1.
-    pub(crate) fn standing_stop(&self) -> Result<(u32, &Pulled), Refusal> {
-        let pulled = self.brake.pulled.as_ref().ok_or(Refusal::NotStopped)?;
-        Ok((self.brakings.len() as u32, pulled))
+    pub(crate) fn standing_stop(&self) -> Result<(u32, &Stop), Refusal> {
+        let stop = self.emergency_stop.stop.as_ref().ok_or(Refusal::NotStopped)?;
+        Ok((self.emergency_stops.len() as u32, stop))
     }
 }
 
@@ -70,7 +70,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::decide::Ask;
-    use crate::emergency_stop::tests::brakes;
+    use crate::emergency_stop::tests::records_stop;
     use crate::plan::Pin;
     use crate::run::tests::{Told, actor, after, plan};
     use crate::text::wording::Locale;
@@ -87,7 +87,7 @@ mod tests {
 
     fn stops(state: &mut State, who: &str, reason: &str) {
         match types(state, who, &format!("stop {reason}")) {
-            Ok(Outcome::Brake(event)) => brakes(state, who, event, 5),
+            Ok(Outcome::EmergencyStop(event)) => records_stop(state, who, event, 5),
             other => panic!("a stop that is typed holds at once: {other:?}"),
         }
     }
@@ -125,14 +125,14 @@ mod tests {
         let mut state = state();
         stops(&mut state, "aiko", "disk alarms");
         assert!(aloud(&shown(&state, Locale::En)).contains("disk alarms"));
-        assert!(state.brake.pulled.is_some(), "nothing goes on yet");
+        assert!(state.emergency_stop.stop.is_some(), "nothing goes on yet");
         let press = button(&state);
         assert!(matches!(presses(&state, "ben", &press), Ok(Outcome::Form(_))));
-        let Ok(Outcome::Brake(event)) = fills(&state, "ben", &press) else {
+        let Ok(Outcome::EmergencyStop(event)) = fills(&state, "ben", &press) else {
             panic!("it is theirs")
         };
-        brakes(&mut state, "ben", event, 5);
-        assert_eq!(state.brake.pulled, None);
+        records_stop(&mut state, "ben", event, 5);
+        assert_eq!(state.emergency_stop.stop, None);
         let again = presses(&state, "ben", &press);
         assert!(matches!(again, Err(Refusal::NotStopped)), "{again:?}");
     }
@@ -148,13 +148,13 @@ mod tests {
                 assert_eq!(now.reason, reason.into());
             }
         };
-        // Pulled anew over the first one, even by the same person at the same moment.
+        // Stop anew over the first one, even by the same person at the same moment.
         stops(&mut state, "aiko", "smoke");
         refused(&state, "smoke");
-        let Ok(Outcome::Brake(event)) = fills(&state, "ben", &button(&state)) else {
+        let Ok(Outcome::EmergencyStop(event)) = fills(&state, "ben", &button(&state)) else {
             panic!("shown")
         };
-        brakes(&mut state, "ben", event, 5);
+        records_stop(&mut state, "ben", event, 5);
         // And after everything went on in between.
         stops(&mut state, "aiko", "disk alarms");
         refused(&state, "disk alarms");

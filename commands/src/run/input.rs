@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::emergency_stop::Brake;
+use crate::emergency_stop::EmergencyStop;
 use crate::environment::policy::Today;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
@@ -208,7 +208,7 @@ impl RunRequest {
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
     /// Whether everything stands still.
-    pub brake: &'a Brake,
+    pub emergency_stop: &'a EmergencyStop,
     /// The fencing token of this process.
     pub token: u64,
     /// What the environment before this one proves; none for the first.

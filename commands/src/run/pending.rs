@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::emergency_stop::Brake;
+use crate::emergency_stop::EmergencyStop;
 use crate::fleet::node::{NodeId, Platform};
 use crate::fleet::survey::Installed;
 use crate::id::RunId;
@@ -151,8 +151,13 @@ impl RunEffect {
 }
 
 /// What must still be done for `run`, by the process that holds the fencing token `token`.
-/// While the brake is pulled nothing is sent; what was sent is cancelled and watched.
-pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec<RunEffect> {
+/// While everything is stopped nothing is sent; what was sent is cancelled and watched.
+pub fn pending(
+    run: &PatchRun,
+    emergency_stop: &EmergencyStop,
+    token: u64,
+    now: DateTime<Utc>,
+) -> Vec<RunEffect> {
     let id = || run.id.clone();
     match &run.phase {
         Phase::Voided { replan: true, .. } => vec![RunEffect::Replan { run: id() }],
@@ -162,7 +167,7 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
         {
             vec![RunEffect::Identify { run: id() }]
         }
-        Phase::Approved { .. } if brake.pulled.is_none() && now >= run.starts_at() => {
+        Phase::Approved { .. } if emergency_stop.stop.is_none() && now >= run.starts_at() => {
             if run.needs_recheck(now) {
                 return vec![RunEffect::Recheck { run: id() }];
             }
@@ -179,7 +184,7 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
                 }
             }
         }
-        Phase::Running { .. } | Phase::Ending { .. } => running(run, brake, token, now),
+        Phase::Running { .. } | Phase::Ending { .. } => running(run, emergency_stop, token, now),
         Phase::Approved { .. }
         | Phase::Waiting
         | Phase::Finished { .. }
@@ -190,7 +195,12 @@ pub fn pending(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) ->
     }
 }
 
-fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec<RunEffect> {
+fn running(
+    run: &PatchRun,
+    emergency_stop: &EmergencyStop,
+    token: u64,
+    now: DateTime<Utc>,
+) -> Vec<RunEffect> {
     let id = || run.id.clone();
     let mut effects = Vec::new();
     for dispatch in run.dispatches.values() {
@@ -205,7 +215,9 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             }
             DispatchStatus::Intended if dispatch.token == token => {
                 // As it is asked once more just before it leaves.
-                if brake.pulled.is_none() && run.may_send().allows(dispatch.id.operation, now) {
+                if emergency_stop.stop.is_none()
+                    && run.may_send().allows(dispatch.id.operation, now)
+                {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
                 }
@@ -221,7 +233,7 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             DispatchStatus::Sent { .. } => {
                 // The scan that judges what was touched goes on.
                 let called_off = run.is_ending() && dispatch.id.operation.is_install();
-                let unwanted = brake.pulled.is_some() || called_off;
+                let unwanted = emergency_stop.stop.is_some() || called_off;
                 if unwanted && dispatch.cancel_asked_at.is_none() {
                     let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
                     effects.push(RunEffect::Cancel { run: id(), dispatch, commands });
@@ -236,7 +248,7 @@ fn running(run: &PatchRun, brake: &Brake, token: u64, now: DateTime<Utc>) -> Vec
             | DispatchStatus::GivenUp { .. } => {}
         }
     }
-    if brake.pulled.is_none() {
+    if emergency_stop.stop.is_none() {
         effects.extend(run.look_before(now));
     }
     if let Some((wave, Step::Judging)) = run.step() {

@@ -60,7 +60,9 @@ pub(super) fn tick(
     match run.step() {
         Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone() }],
         // Even a scan is something that is sent.
-        Some(_) if circumstances.brake.pulled.is_some() || run.closed.is_some() => Vec::new(),
+        Some(_) if circumstances.emergency_stop.stop.is_some() || run.closed.is_some() => {
+            Vec::new()
+        }
         Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token),
         Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::emergency_stop::{Brake, Pulled};
+use crate::emergency_stop::{EmergencyStop, Stop};
 use crate::environment::policy::{Approver, Today};
 use crate::environment::{OnDrift, Patience, RebootOption};
 use crate::fleet::agent::Sightings;
@@ -110,7 +110,7 @@ pub(crate) fn last(run: &PatchRun) -> Option<&RunEvent> {
 /// A run and the world as far as the test has told it.
 pub(crate) struct Told {
     pub(crate) run: PatchRun,
-    pub(crate) brake: Brake,
+    pub(crate) emergency_stop: EmergencyStop,
     before: Option<Result<Proof, Unproven>>,
     pub(crate) token: u64,
     /// Other runs that work on the same nodes.
@@ -151,7 +151,7 @@ impl Told {
         let run = PatchRun::begin(&proposed).expect("a run begins by being proposed");
         Self {
             run,
-            brake: Brake::default(),
+            emergency_stop: EmergencyStop::default(),
             before: None,
             token: TOKEN,
             others: vec![],
@@ -189,7 +189,7 @@ impl Told {
     ) -> Result<usize, Refusal> {
         self.leave_the_window(&mut request);
         let circumstances = Circumstances {
-            brake: &self.brake,
+            emergency_stop: &self.emergency_stop,
             token: self.token,
             before: self.before.as_ref(),
             others: &self.others,
@@ -221,7 +221,7 @@ impl Told {
         self.ask(request, now).expect("it is not refused");
         loop {
             while self.ask(RunRequest::Tick, now).expect("time is never refused") > 0 {}
-            let looks = pending(&self.run, &self.brake, self.token, now)
+            let looks = pending(&self.run, &self.emergency_stop, self.token, now)
                 .into_iter()
                 .find(|effect| matches!(effect, RunEffect::Preflight { .. }));
             let Some(RunEffect::Preflight { wave, .. }) = looks.filter(|_| self.quiet) else {
@@ -233,7 +233,10 @@ impl Told {
     }
 
     pub(crate) fn pending(&self, now: DateTime<Utc>) -> Vec<String> {
-        pending(&self.run, &self.brake, self.token, now).iter().map(RunEffect::key).collect()
+        pending(&self.run, &self.emergency_stop, self.token, now)
+            .iter()
+            .map(RunEffect::key)
+            .collect()
     }
 
     pub(crate) fn approve(&mut self, name: &str, now: DateTime<Utc>) -> Result<usize, Refusal> {
@@ -785,15 +788,16 @@ fn what_was_found_at_aws_is_gone_on_with() {
 }
 
 #[test]
-fn the_brake_stops_what_is_not_sent_and_cancels_what_is() {
+fn the_emergency_stop_stops_what_is_not_sent_and_cancels_what_is() {
     let mut told = Told::new(plan(Pin::First), 1).begun();
-    let pulled = Pulled { by: person("ben"), reason: "alarms".into(), at: after(3) };
-    told.brake = Brake { pulled: Some(pulled) };
+    let stop = Stop { by: person("ben"), reason: "alarms".into(), at: after(3) };
+    told.emergency_stop = EmergencyStop { stop: Some(stop) };
     assert_eq!(told.pending(after(3)), Vec::<String>::new());
-    told.brake = Brake::default();
+    told.emergency_stop = EmergencyStop::default();
     told.sent(after(3));
-    told.brake =
-        Brake { pulled: Some(Pulled { by: person("ben"), reason: "alarms".into(), at: after(4) }) };
+    told.emergency_stop = EmergencyStop {
+        stop: Some(Stop { by: person("ben"), reason: "alarms".into(), at: after(4) }),
+    };
     let keys = told.pending(after(4));
     assert_eq!(
         keys,

@@ -31,7 +31,7 @@ pub(super) fn tick(
                 return vec![event];
             }
             let ready = matches!(run.phase, Phase::Approved { .. })
-                && circumstances.brake.pulled.is_none()
+                && circumstances.emergency_stop.stop.is_none()
                 && now >= run.starts_at()
                 && !run.needs_recheck(now)
                 && (run.list_published_at.is_some()
@@ -89,7 +89,7 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
     if let Some(why) = overdrawn(run) {
         return vec![call_off(run, why)];
     }
-    if circumstances.brake.pulled.is_some() {
+    if circumstances.emergency_stop.stop.is_some() {
         return Vec::new();
     }
     if let Some(why) = window_closed(run, token, now) {

@@ -35,7 +35,7 @@ fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() {
     let install = told.sent(after(3));
     told.heard(&install, InvocationStatus::InProgress, after(4));
     let overdue = |told: &Told, now| {
-        let effects = pending(&told.run, &told.brake, told.token, now);
+        let effects = pending(&told.run, &told.emergency_stop, told.token, now);
         match effects.into_iter().next() {
             Some(RunEffect::Watch { overdue, .. }) => Some(overdue),
             other => panic!("only watching is pending, and not {other:?}"),

@@ -42,7 +42,7 @@ impl State {
             Event::Run(run, _) => self.affected_by_run(run, before),
             Event::Announced { number, .. } => vec![Subject::Announcement(*number)],
             Event::Reported { after, .. } => vec![Subject::Compliance(after.clone())],
-            Event::Brake(_) => self.affected_by_brake(),
+            Event::EmergencyStop(_) => self.affected_by_emergency_stop(),
             Event::Reminded(reminder) => vec![reminder.subject()],
         }
     }
@@ -74,10 +74,10 @@ impl State {
     }
 
     /// The cards of open runs, of the last word about it, and of the one before: that no longer stands.
-    fn affected_by_brake(&self) -> Vec<Subject> {
+    fn affected_by_emergency_stop(&self) -> Vec<Subject> {
         let open = self.runs.values().filter(|run| run.is_open());
-        let last = u32::try_from(self.brakings.len()).unwrap_or(u32::MAX);
-        let words = (last.saturating_sub(1)..=last).map(Subject::Brake);
+        let last = u32::try_from(self.emergency_stops.len()).unwrap_or(u32::MAX);
+        let words = (last.saturating_sub(1)..=last).map(Subject::EmergencyStop);
         open.map(|run| Subject::Run(run.id.clone())).chain(words).collect()
     }
 
@@ -92,8 +92,8 @@ impl State {
             Subject::Compliance(after) => {
                 self.reports.iter().rev().find(|one| one.after == *after).map(|one| one.at)
             }
-            Subject::Brake(number) => {
-                let event = self.brakings.get((*number as usize).checked_sub(1)?)?;
+            Subject::EmergencyStop(number) => {
+                let event = self.emergency_stops.get((*number as usize).checked_sub(1)?)?;
                 Some(event.at)
             }
         }

@@ -2,7 +2,7 @@
 //! aloud.
 
 use crate::announcement::Announcement;
-use crate::emergency_stop::Brake;
+use crate::emergency_stop::EmergencyStop;
 use crate::event::{Event, Recorded};
 use crate::id::RunId;
 use crate::run::{Impossible, PatchRun, RunEvent};
@@ -19,13 +19,12 @@ impl State {
             Event::Announced { number, patches, affected } => {
                 self.announcements.announced(Announcement { number, at, patches, affected });
             }
-            Event::Brake(event) => {
+            Event::EmergencyStop(event) => {
                 let recorded = Recorded { at, by, event };
-                self.brake = Brake::after(&recorded).ok_or_else(|| Impossible {
-                    event: "brake",
-                    state: "a decision of nobody".to_owned(),
+                self.emergency_stop = EmergencyStop::after(&recorded).ok_or_else(|| {
+                    Impossible { event: "emergency_stop", state: "a decision of nobody".to_owned() }
                 })?;
-                self.brakings.push(recorded);
+                self.emergency_stops.push(recorded);
             }
             Event::Reported { after, reports, unreadable } => {
                 self.reports.push(Reported { after, reports, unreadable, at });
@@ -77,7 +76,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::emergency_stop::BrakeEvent;
+    use crate::emergency_stop::EmergencyStopEvent;
     use crate::id::Principal;
     use crate::plan::Pin;
     use crate::run::tests::{Told, after, person, plan};
@@ -102,9 +101,9 @@ mod tests {
     fn what_needs_a_person_cannot_have_happened_without_one() {
         let told = Told::new(plan(Pin::First), 1);
         let mut state = told.state();
-        let stop = Event::Brake(BrakeEvent::Pulled { reason: "smoke".into() });
+        let stop = Event::EmergencyStop(EmergencyStopEvent::Stopped { reason: "smoke".into() });
         assert!(state.apply(recorded(after(1), None, stop.clone())).is_err());
-        assert_eq!((&state.brake.pulled, state.brakings.len()), (&None, 0));
+        assert_eq!((&state.emergency_stop.stop, state.emergency_stops.len()), (&None, 0));
         assert!(state.apply(recorded(after(1), Some("ben"), stop)).is_ok());
         let vote = RunEvent::Voted { groups: [].into(), digest: told.run.digest.clone() };
         let vote = Event::Run(told.run.id.clone(), vote);
@@ -118,7 +117,7 @@ mod tests {
     #[test]
     fn a_record_of_every_kind_is_read_as_it_was_written() {
         let told = Told::new(plan(Pin::First), 1);
-        let stop = Event::Brake(BrakeEvent::Pulled { reason: "smoke".into() });
+        let stop = Event::EmergencyStop(EmergencyStopEvent::Stopped { reason: "smoke".into() });
         let run = told.run.id.clone();
         let events = [
             recorded(after(1), Some("ben"), stop),

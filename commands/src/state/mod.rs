@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use crate::announcement::Announcements;
 use crate::chat_failure::ChatFailure;
-use crate::emergency_stop::{Brake, BrakeEvent};
+use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent};
 use crate::environment::policy::Today;
 use crate::environment::{Environment, Promotion};
 use crate::event::Recorded;
@@ -53,9 +53,9 @@ pub struct State {
     /// What compliance was after runs.
     pub reports: Vec<Reported>,
     /// Whether everything stands still.
-    pub brake: Brake,
-    /// Every time that somebody pulled the brake or released it, in their order.
-    pub brakings: Vec<Recorded<BrakeEvent>>,
+    pub emergency_stop: EmergencyStop,
+    /// Every time that somebody stopped everything or resumed it, in their order.
+    pub emergency_stops: Vec<Recorded<EmergencyStopEvent>>,
     /// What was due and was said, and when.
     pub reminded: BTreeMap<Reminder, DateTime<Utc>>,
     /// Places that cannot be written to at the moment, and single cards that cannot, by their names.

@@ -22,8 +22,9 @@ pub enum Effect {
 impl State {
     /// What must still be done.
     pub fn pending(&self, agenda: &Agenda, context: Context, now: DateTime<Utc>) -> Vec<Effect> {
-        let of_runs =
-            agenda.at_work(self).flat_map(|run| pending(run, &self.brake, context.token, now));
+        let of_runs = agenda
+            .at_work(self)
+            .flat_map(|run| pending(run, &self.emergency_stop, context.token, now));
         of_runs.map(Effect::Run).chain(self.unreported()).collect()
     }
 

@@ -14,8 +14,8 @@ pub enum Subject {
     Run(RunId),
     /// Compliance after a run.
     Compliance(RunId),
-    /// That the brake was pulled or released, counted from 1.
-    Brake(u32),
+    /// That the emergency stop was used or lifted, counted from 1.
+    EmergencyStop(u32),
 }
 
 impl fmt::Display for Subject {
@@ -24,7 +24,7 @@ impl fmt::Display for Subject {
             Self::Announcement(number) => write!(f, "announcement-{number}"),
             Self::Run(run) => write!(f, "run-{run}"),
             Self::Compliance(run) => write!(f, "compliance-{run}"),
-            Self::Brake(number) => write!(f, "brake-{number}"),
+            Self::EmergencyStop(number) => write!(f, "emergency_stop-{number}"),
         }
     }
 }
@@ -44,7 +44,7 @@ impl FromStr for Subject {
             "announcement" => number().map(Self::Announcement),
             "run" => run().map(Self::Run),
             "compliance" => run().map(Self::Compliance),
-            "brake" => number().map(Self::Brake),
+            "emergency_stop" => number().map(Self::EmergencyStop),
             _ => Err(SubjectError),
         }
     }

@@ -51,7 +51,7 @@ impl Follow {
 }
 
 impl State {
-    /// Whether a place that follows this is told of `subject`. The brake concerns everybody.
+    /// Whether a place that follows this is told of `subject`. The emergency stop concerns everybody.
     pub fn concerns(&self, follow: &Follow, subject: &Subject) -> bool {
         match subject {
             Subject::Announcement(number) => {
@@ -62,7 +62,7 @@ impl State {
             Subject::Compliance(after) => {
                 follow.compliance && follow.environment(after.environment())
             }
-            Subject::Brake(_) => true,
+            Subject::EmergencyStop(_) => true,
         }
     }
 }
@@ -91,6 +91,9 @@ mod tests {
         let after = Subject::Compliance("production-1".parse().expect("a run"));
         assert!(state.concerns(&quiet, &after));
         let nothing = Follow { environments: Some(BTreeSet::new()), announcements: false, ..quiet };
-        assert!(state.concerns(&nothing, &Subject::Brake(1)), "everybody hears of the brake");
+        assert!(
+            state.concerns(&nothing, &Subject::EmergencyStop(1)),
+            "everybody hears of the emergency stop"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::announcement::missing;
-use crate::emergency_stop::BrakeEvent;
+use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::fleet::summary::Summary;
 use crate::fleet::survey::HeldBack;
@@ -372,16 +372,20 @@ impl State {
     }
 }
 
-/// What is posted for all when the brake changes.
-pub fn brake_card(event: &BrakeEvent, by: Option<&Principal>, reader: Reader) -> Card {
+/// What is posted for all when the emergency stop changes.
+pub fn emergency_stop_card(
+    event: &EmergencyStopEvent,
+    by: Option<&Principal>,
+    reader: Reader,
+) -> Card {
     let words = Words(reader.locale);
     let args = Args::new().rich("who", words.author(by));
     match event {
-        BrakeEvent::Pulled { reason } => {
+        EmergencyStopEvent::Stopped { reason } => {
             let text = words.say("stop-text", &args.text("reason", reason));
             notice("stop-title", text, Tone::Bad, reader)
         }
-        BrakeEvent::Released { reason } => {
+        EmergencyStopEvent::Resumed { reason } => {
             let text = words.say("resume-text", &args.text("reason", reason));
             notice("resume-title", text, Tone::Calm, reader)
         }

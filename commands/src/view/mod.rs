@@ -34,7 +34,7 @@ mod window;
 mod words;
 
 pub(crate) use answer::notice;
-pub use answer::{brake_card, refusal_card, unreadable_card, working_card};
+pub use answer::{emergency_stop_card, refusal_card, unreadable_card, working_card};
 pub use overview::{Desk, Entry, Section};
 pub use post::Exhibit;
 pub(crate) use words::{Words, join};

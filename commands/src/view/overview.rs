@@ -142,8 +142,8 @@ impl State {
 
     /// By whom everything was stopped, and why.
     pub(crate) fn stopped(&self, words: Words) -> Option<Text> {
-        let pulled = self.brake.pulled.as_ref()?;
-        Some(words.say("status-stopped", &pulled.said()))
+        let stop = self.emergency_stop.stop.as_ref()?;
+        Some(words.say("status-stopped", &stop.said()))
     }
 
     /// The plans on which `actor` may vote and has not yet, the first to expire first.

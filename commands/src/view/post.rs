@@ -14,7 +14,7 @@ use crate::text::Text;
 use crate::view::announcement::Next;
 use crate::view::run::Surroundings;
 use crate::view::run::thread::story;
-use crate::view::{Card, Reader, announcement, brake_card, compliance, run};
+use crate::view::{Card, Reader, announcement, compliance, emergency_stop_card, run};
 
 /// A card and the thread under it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +37,11 @@ impl State {
             .reports
             .iter()
             .map(|report| (report.at, Subject::Compliance(report.after.clone())));
-        let brakings = self.brakings.iter().zip(1..);
-        let brakings = brakings.map(|(event, number)| (event.at, Subject::Brake(number)));
+        let emergency_stops = self.emergency_stops.iter().zip(1..);
+        let emergency_stops =
+            emergency_stops.map(|(event, number)| (event.at, Subject::EmergencyStop(number)));
         let mut all: Vec<(DateTime<Utc>, Subject)> =
-            announcements.chain(runs).chain(reports).chain(brakings).collect();
+            announcements.chain(runs).chain(reports).chain(emergency_stops).collect();
         all.sort();
         all
     }
@@ -83,9 +84,9 @@ impl State {
                     settled: true,
                 })
             }
-            Subject::Brake(number) => {
-                let recorded = self.brakings.get((*number as usize).checked_sub(1)?)?;
-                let card = brake_card(&recorded.event, recorded.by.as_ref(), reader);
+            Subject::EmergencyStop(number) => {
+                let recorded = self.emergency_stops.get((*number as usize).checked_sub(1)?)?;
+                let card = emergency_stop_card(&recorded.event, recorded.by.as_ref(), reader);
                 let stands = self.standing_stop().is_ok_and(|(stop, _)| stop == *number);
                 let story = self.reminders_said(subject, reader);
                 Some(Exhibit { card, story, settled: !stands })
@@ -110,7 +111,7 @@ impl State {
                 let each: BTreeSet<GroupRef> = owners.into_values().collect();
                 each.into_iter().map(Approver::Group).collect()
             }
-            Subject::Compliance(_) | Subject::Brake(_) => Vec::new(),
+            Subject::Compliance(_) | Subject::EmergencyStop(_) => Vec::new(),
         }
     }
 
@@ -131,7 +132,7 @@ impl State {
         Surroundings {
             reader,
             whole: false,
-            brake: &self.brake,
+            emergency_stop: &self.emergency_stop,
             today: self.today(run),
             proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
             is_production: self.promotion.before(here).is_some(),

@@ -40,7 +40,7 @@ impl Refusal {
                     Costly::Vote(run) => {
                         words.say("refusal-too-many-votes", &args.text("run", run.to_string()))
                     }
-                    Costly::Brake => words.say("refusal-too-many-stops", &args),
+                    Costly::EmergencyStop => words.say("refusal-too-many-stops", &args),
                 }
             }
             Self::OwnRequest { run, approvers } => {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::decide::{Ask, Outcome};
-use crate::emergency_stop::{Brake, BrakeEvent, Pulled};
+use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent, Stop};
 use crate::environment::policy::Approver;
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::failure::tests::said;
@@ -37,7 +37,7 @@ use crate::view::form::{Choice, Field, FieldKind};
 use crate::view::run::Surroundings;
 use crate::view::run::thread::story;
 use crate::view::two_groups::tests::torn;
-use crate::view::{brake_card, refusal_card, unreadable_card};
+use crate::view::{emergency_stop_card, refusal_card, unreadable_card};
 
 pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
@@ -114,7 +114,7 @@ pub(super) fn of_run_after(
     let around = Surroundings {
         reader: reader(locale),
         whole: false,
-        brake: &told.brake,
+        emergency_stop: &told.emergency_stop,
         today: told.today(),
         proven_by,
         is_production,
@@ -419,12 +419,13 @@ fn the_menu() {
 #[test]
 fn everything_stopped() {
     let mut told = Told::new(plan(Pin::First), 1);
-    let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
-    told.brake = Brake { pulled: Some(pulled.clone()) };
+    let stop = Stop { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
+    told.emergency_stop = EmergencyStop { stop: Some(stop.clone()) };
     both("stopped", |locale| {
-        let event = BrakeEvent::Pulled { reason: pulled.reason.clone() };
-        let by = Some(Principal::Person(pulled.by.clone()));
-        of_run(&told, locale, false) + &aloud(&brake_card(&event, by.as_ref(), reader(locale)))
+        let event = EmergencyStopEvent::Stopped { reason: stop.reason.clone() };
+        let by = Some(Principal::Person(stop.by.clone()));
+        of_run(&told, locale, false)
+            + &aloud(&emergency_stop_card(&event, by.as_ref(), reader(locale)))
     });
 }
 
@@ -703,7 +704,7 @@ fn every_refusal() {
         Refusal::TooMany { what: Costly::Plan, limit: 10, again: after(60) },
         Refusal::TooMany { what: Costly::Look, limit: 30, again: after(60) },
         Refusal::TooMany { what: Costly::Vote(run()), limit: 20, again: after(60) },
-        Refusal::TooMany { what: Costly::Brake, limit: 20, again: after(60) },
+        Refusal::TooMany { what: Costly::EmergencyStop, limit: 20, again: after(60) },
         Refusal::OwnRequest { run: run(), approvers: approvers() },
         Refusal::OtherPlan { run: run() },
         Refusal::AlreadyVoted { run: run(), at: after(3) },
@@ -748,7 +749,7 @@ fn every_refusal() {
         Refusal::NotAllowed(unknown(&[])),
         Refusal::NotStopped,
         Refusal::AnotherStop {
-            now: Box::new(Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(5) }),
+            now: Box::new(Stop { by: person("ben"), reason: "disk alarms".into(), at: after(5) }),
         },
         Refusal::MayNotStop { approvers: approvers() },
         Refusal::NotUncertain { run: run() },

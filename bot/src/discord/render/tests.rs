@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::emergency_stop::BrakeEvent;
+use commands::emergency_stop::EmergencyStopEvent;
 use commands::environment::Promotion;
 use commands::id::Principal;
 use commands::input::button::Press;
@@ -11,7 +11,7 @@ use commands::refusal::Refusal;
 use commands::state::State;
 use commands::text::TimeStyle;
 use commands::view::form::{Choice, Field, FieldKind, form};
-use commands::view::{Fact, Progress, Reader, Series, Table, brake_card, refusal_card};
+use commands::view::{Fact, Progress, Reader, Series, Table, emergency_stop_card, refusal_card};
 use twilight_model::channel::message::{Component, Embed};
 
 use super::*;
@@ -151,8 +151,12 @@ fn production_looks_like_nothing_else() {
 fn the_cards_of_every_day_have_a_shape() {
     let reader = Reader { locale: Locale::En, drill: false };
     let by = Some(Principal::Person(ben()));
-    let pulled = BrakeEvent::Pulled { reason: Reason::parse("disk alarms").expect("a reason") };
-    insta::assert_json_snapshot!("stopped", shown(&brake_card(&pulled, by.as_ref(), reader)));
+    let stop =
+        EmergencyStopEvent::Stopped { reason: Reason::parse("disk alarms").expect("a reason") };
+    insta::assert_json_snapshot!(
+        "stopped",
+        shown(&emergency_stop_card(&stop, by.as_ref(), reader))
+    );
     insta::assert_json_snapshot!("refused", shown(&refusal_card(&Refusal::NothingWaits, reader)));
     insta::assert_json_snapshot!("help", shown(&help(None, reader)));
     let drill = Reader { drill: true, ..reader };

@@ -134,7 +134,9 @@ mod tests {
     fn a_message_is_found_again_by_its_name() {
         let account = Account { platform: Platform::Discord, id: "42".into() };
         for surface in [Surface::Channel("slack:C1".into()), Surface::Direct(account)] {
-            for subject in ["run-web-eu-3", "compliance-web-1", "announcement-7", "brake-2"] {
+            for subject in
+                ["run-web-eu-3", "compliance-web-1", "announcement-7", "emergency_stop-2"]
+            {
                 let subject = subject.parse().expect("a subject");
                 let id = PostId { surface: surface.clone(), subject };
                 assert_eq!(id.to_string().parse::<PostId>().expect("its name"), id);

@@ -327,7 +327,7 @@ impl Engine {
     /// has the lease, and not where a run is under way or near: its own reports would be
     /// overwritten, or its start held up.
     fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
-        if self.services.config.assess.scan && self.state.brake.pulled.is_some() {
+        if self.services.config.assess.scan && self.state.emergency_stop.stop.is_some() {
             // It is due, and goes on when nothing is stopped.
             let all = self.state.promotion.0.iter().map(|environment| environment.name.clone());
             self.refreshes.postponed.extend(all);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::emergency_stop::{Brake, Pulled};
+use crate::emergency_stop::{EmergencyStop, Stop};
 use crate::fleet::agent::Sightings;
 use crate::fleet::node::PatchCounts;
 use crate::id::RunId;
@@ -92,10 +92,10 @@ fn a_later_wave_is_looked_at_as_well() {
 #[test]
 fn a_look_of_long_ago_is_worth_nothing() {
     let mut told = about_to_start(plan(Pin::First));
-    let pulled = Pulled { by: person("ben"), reason: "disk alarms".into(), at: after(2) };
-    told.brake = Brake { pulled: Some(pulled) };
+    let stop = Stop { by: person("ben"), reason: "disk alarms".into(), at: after(2) };
+    told.emergency_stop = EmergencyStop { stop: Some(stop) };
     told.sees(0, Seen::default(), 2);
-    told.brake = Brake::default();
+    told.emergency_stop = EmergencyStop::default();
     told.go(RunRequest::Tick, after(5));
     assert!(told.run.dispatches.is_empty());
     assert_eq!(told.pending(after(5)), ["verification-1/preflight/0"]);

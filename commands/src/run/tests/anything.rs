@@ -92,9 +92,9 @@ fn request(told: &mut Told, (what, which, how, _): Happening, now: DateTime<Utc>
             RunRequest::Tick
         }
         (16, _) if how == 3 => {
-            let pulled = Pulled { by: person("ben"), reason: "alarms".into(), at: now };
-            let pulled = told.brake.pulled.is_none().then_some(pulled);
-            told.brake = Brake { pulled };
+            let stop = Stop { by: person("ben"), reason: "alarms".into(), at: now };
+            let stop = told.emergency_stop.stop.is_none().then_some(stop);
+            told.emergency_stop = EmergencyStop { stop };
             RunRequest::Tick
         }
         (16, _) if how < 6 => RunRequest::Identified {
@@ -148,7 +148,7 @@ fn holds(told: &Told, before: &PatchRun, limit: u32) -> Result<(), TestCaseError
     prop_assert!(run.closed.is_none() || new.clone().next().is_none(), "sent in another account");
     for id in new.filter(|id| id.operation == Operation::Install) {
         prop_assert!(!before.is_ending() && !run.is_ending(), "{id} after it was called off");
-        prop_assert!(told.brake.pulled.is_none(), "{id} in spite of the brake");
+        prop_assert!(told.emergency_stop.stop.is_none(), "{id} in spite of the emergency stop");
         let mut earlier = before.dispatches.values().filter(|one| one.id.operation == id.operation);
         let twice = earlier.find(|one| {
             let certain = matches!(
@@ -171,7 +171,7 @@ fn holds(told: &Told, before: &PatchRun, limit: u32) -> Result<(), TestCaseError
 /// Answers everything that is open, as a world without trouble would. What is in doubt turns up at
 /// AWS where it `shows`; where it does not, somebody stops the run rather than go on.
 fn wind_up(told: &mut Told, mut now: DateTime<Utc>, shows: bool) {
-    told.brake = Brake::default();
+    told.emergency_stop = EmergencyStop::default();
     told.go(RunRequest::Identified { wrong: None }, now);
     for step in 0..300 {
         now += TimeDelta::minutes(6);

@@ -33,12 +33,12 @@ fn a_few_nodes_of_a_pinned_install_that_failed_are_asked_once() {
     assert!(!told.pending(after(3)).contains(&ASKS.to_owned()));
     told.heard(&install, InvocationStatus::Failed, after(4));
     let asked =
-        pending(&told.run, &told.brake, TOKEN, after(4)).into_iter().find_map(
-            |effect| match effect {
+        pending(&told.run, &told.emergency_stop, TOKEN, after(4)).into_iter().find_map(|effect| {
+            match effect {
                 RunEffect::ReadOutputs { nodes, command, .. } => Some((nodes.len(), command)),
                 _ => None,
-            },
-        );
+            }
+        });
     assert_eq!(asked, Some((3, format!("c-{}", install.id))), "three of four");
     let faults =
         [("i-1", ListFault::Denied), ("mi-2", ListFault::Denied), ("i-3", ListFault::Missing)];

@@ -121,15 +121,15 @@ fn a_window_that_closes_lets_the_rest_be_and_follows_what_is_under_way() {
 }
 
 #[test]
-fn the_brake_holds_even_the_scans_of_an_end() {
+fn the_emergency_stop_holds_even_the_scans_of_an_end() {
     let mut told = Told::new(wide(), 1).begun();
     let install = told.sent(after(3));
     told.go(stop("ben", "alarms"), after(4));
-    let pulled = Pulled { by: person("ben"), reason: "alarms".into(), at: after(4) };
-    told.brake = Brake { pulled: Some(pulled) };
+    let stop = Stop { by: person("ben"), reason: "alarms".into(), at: after(4) };
+    told.emergency_stop = EmergencyStop { stop: Some(stop) };
     told.heard(&install, InvocationStatus::Cancelled, after(5));
     assert_eq!(told.run.step(), Some((0, Step::ToScan)));
-    told.brake = Brake::default();
+    told.emergency_stop = EmergencyStop::default();
     told.go(RunRequest::Tick, after(6));
     assert_eq!(told.run.step(), Some((0, Step::Scanning)));
 }

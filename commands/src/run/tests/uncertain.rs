@@ -142,7 +142,7 @@ fn of_several_commands_the_oldest_is_adopted_and_all_are_followed() {
     told.go(found(&dispatch, &["c-1", "c-2"]), after(9));
     let install = told.run.dispatches[&dispatch].clone();
     assert_eq!(install.commands(), ["c-1", "c-2"]);
-    let watched = pending(&told.run, &told.brake, told.token, after(9));
+    let watched = pending(&told.run, &told.emergency_stop, told.token, after(9));
     let both = vec!["c-1".to_owned(), "c-2".to_owned()];
     assert_eq!(
         watched,
@@ -155,7 +155,7 @@ fn of_several_commands_the_oldest_is_adopted_and_all_are_followed() {
     );
     let stop = RunRequest::Stop { actor: actor("ben"), reason: "twice".into() };
     told.go(stop, after(10));
-    let effects = pending(&told.run, &told.brake, told.token, after(10));
+    let effects = pending(&told.run, &told.emergency_stop, told.token, after(10));
     assert!(
         effects.iter().any(|effect| matches!(effect,
             RunEffect::Cancel { commands, .. } if *commands == both)),

@@ -1,7 +1,7 @@
 //! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
 //! later how far it is and what came of it.
 
-use crate::emergency_stop::Brake;
+use crate::emergency_stop::EmergencyStop;
 use crate::environment::policy::Today;
 use crate::fleet::node::NodeId;
 use crate::id::{EnvironmentName, Principal};
@@ -52,7 +52,7 @@ pub struct Surroundings<'a> {
     /// For whom it is written.
     pub reader: Reader,
     /// Whether everything stands still.
-    pub brake: &'a Brake,
+    pub emergency_stop: &'a EmergencyStop,
     /// Who is who and who decides, as the configuration says it now.
     pub today: Today<'a>,
     /// The run that proves what its plan holds.
@@ -74,8 +74,8 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     if around.is_production && run.is_open() {
         blocks.push(Block::Text(words.say("run-production", &named(run))));
     }
-    if let Some(pulled) = around.brake.pulled.as_ref().filter(|_| run.is_open()) {
-        let args = Args::new().person("who", &pulled.by).text("reason", &pulled.reason);
+    if let Some(stop) = around.emergency_stop.stop.as_ref().filter(|_| run.is_open()) {
+        let args = Args::new().person("who", &stop.by).text("reason", &stop.reason);
         blocks.push(Block::Text(words.say("run-stopped", &args)));
     }
     if let Some(wrong) = run.closed.as_ref().filter(|_| run.is_open()) {

@@ -141,7 +141,7 @@ fn ended(run: &PatchRun) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emergency_stop::Brake;
+    use crate::emergency_stop::EmergencyStop;
     use crate::environment::policy::Today;
     use crate::plan::Pin;
     use crate::run::tests::{Told, after, counts, plan};
@@ -155,7 +155,7 @@ mod tests {
             &Surroundings {
                 reader: reader(Locale::En),
                 whole,
-                brake: &Brake::default(),
+                emergency_stop: &EmergencyStop::default(),
                 today: Today { policy: Some(&run.policy), ..Today::default() },
                 proven_by: None,
                 is_production: false,
