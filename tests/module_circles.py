@@ -19,9 +19,9 @@ import sys
 CRATES = ["bot", "commands", "storage", "tests", "tests/simulators"]
 ALLOWED = {
     "commands": [
-        {"actor", "advisory", "level", "text", "wording"},
-        {"announcement", "book", "brake", "card", "command", "event", "plan", "press", "reason", "refusal",
-         "reminder", "run"},
+        {"environment", "fleet", "patch", "text", "window"},
+        {"announcement", "decide", "direct_message", "emergency_stop", "event", "input", "plan", "reason", "refusal",
+         "reminder", "run", "state", "view"},
     ],
 }
 COMMENTS = re.compile(r"(?m)//.*$")

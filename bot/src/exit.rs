@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use commands::run::Impossible;
+use commands::run::InvalidTransition;
 use storage::records::RecordError;
 use storage::{OpenError, StoreError};
 
@@ -82,7 +82,7 @@ fn is_permanent(error: &(dyn Error + 'static)) -> bool {
     error.is::<ConfigError>()
         || error.is::<Unreadable>()
         || error.is::<NotConfigured>()
-        || error.is::<Impossible>()
+        || error.is::<InvalidTransition>()
         || error.downcast_ref::<Failed<OpenError>>().is_some_and(|error| error.0.is_permanent())
         || error.downcast_ref::<OpenError>().is_some_and(OpenError::is_permanent)
         || error.downcast_ref::<RecordError>().is_some_and(RecordError::is_permanent)

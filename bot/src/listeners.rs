@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use backon::{BackoffBuilder, ExponentialBuilder};
-use commands::decide::Ask;
+use commands::decide::Interaction;
 use serenity::model::id::GuildId;
 use tokio::net::TcpListener;
 
@@ -162,11 +162,13 @@ impl From<slack::Inbound> for Inbound {
     fn from(interaction: slack::Inbound) -> Self {
         let who = Who { platform: Platform::Slack, id: interaction.user, roles: BTreeSet::new() };
         let ask = match interaction.ask {
-            slack::Ask::Command(text) => Ask::Command { text },
-            slack::Ask::Home => Ask::Home,
+            slack::Interaction::Command(text) => Interaction::Command { text },
+            slack::Interaction::Home => Interaction::Home,
             // Its dialog has asked already, where the button has one.
-            slack::Ask::Press { token, .. } => Ask::Press { token, confirmed: true },
-            slack::Ask::Form(filled) => Ask::Form(filled),
+            slack::Interaction::Press { token, .. } => {
+                Interaction::Press { token, confirmed: true }
+            }
+            slack::Interaction::Form(filled) => Interaction::Form(filled),
         };
         let reply = Reply::Slack(interaction.reply);
         Self { key: interaction.key, who, ask, reply, parent: None, outside: false }

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use patchbot::chat::Accepted;
 use patchbot::secret::Secret;
 use patchbot::slack::socket_mode::Settings;
-use patchbot::slack::{Access, Ask, Handler, Inbound, Slack, http, listen};
+use patchbot::slack::{Access, Handler, Inbound, Interaction, Slack, http, listen};
 use patchbot::telemetry::ListenStats;
 use sha2::Sha256;
 use simulators::clock::Clock;
@@ -38,7 +38,7 @@ impl Inbox {
         })
     }
 
-    fn asked(&self) -> Vec<Ask> {
+    fn asked(&self) -> Vec<Interaction> {
         self.0.lock().expect("a lock").iter().map(|interaction| interaction.ask.clone()).collect()
     }
 }
@@ -111,7 +111,7 @@ async fn what_is_cut_off_comes_back() {
     }
     workspace.until(|slack| (slack.sockets() == 2).then_some(())).await.expect("it listens");
     workspace.run_command("U1", "C1", "/patch help").await.expect("it was acknowledged");
-    assert_eq!(inbox.asked(), [Ask::Command("help".into())]);
+    assert_eq!(inbox.asked(), [Interaction::Command("help".into())]);
     listening.abort();
 }
 
@@ -184,8 +184,8 @@ async fn over_http_commands_clicks_and_challenges_are_read() {
     let body = serde_urlencoded::to_string([("payload", click)]).expect("it is a form");
     let answer = caller.post(FORM, &body, Some((at, &sign(SECRET, at, &body)))).await;
     assert_eq!(answer.0, 200);
-    let press = Ask::Press { token: "p1|x".into(), message_ts: "1.5".into() };
-    assert_eq!(inbox.asked(), [Ask::Command("plan verification".into()), press]);
+    let press = Interaction::Press { token: "p1|x".into(), message_ts: "1.5".into() };
+    assert_eq!(inbox.asked(), [Interaction::Command("plan verification".into()), press]);
 
     let body = r#"{"type":"url_verification","challenge":"3eZbrw1aB"}"#;
     let signed = sign(SECRET, at, body);

@@ -17,7 +17,7 @@ use commands::text::wording::Locale;
 use commands::view::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use patchbot::chat::{Accepted, SlackReply};
 use patchbot::slack::socket_mode::Settings;
-use patchbot::slack::{Access, Ask, Handler, Inbound, ListenError, Slack, SlackError};
+use patchbot::slack::{Access, Handler, Inbound, Interaction, ListenError, Slack, SlackError};
 use patchbot::telemetry::ListenStats;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -333,7 +333,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
     let id = |id: &str| json!({"envelope_id": id});
     assert_eq!(acks, [id("E1"), id("E3"), id("E4")]);
     let first = taken.recv().await.expect("a click");
-    assert_eq!(first.ask, Ask::Press { token: "p1|x".into(), message_ts: "1.5".into() });
+    assert_eq!(first.ask, Interaction::Press { token: "p1|x".into(), message_ts: "1.5".into() });
     assert_eq!(taken.recv().await.expect("another").key, first.key);
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let counts = (count(&stats.accepted), count(&stats.refused), count(&stats.unreadable));

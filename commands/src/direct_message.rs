@@ -16,7 +16,7 @@ use crate::view::{Block, Card, Reader, Tone, Words, decision_request};
 
 /// What somebody chose, on the platform where they typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
+pub struct NotificationPreference {
     /// Whether they want to be told.
     pub on: bool,
     /// When they chose it. They are told of what began to wait after that.
@@ -26,7 +26,7 @@ pub struct Wish {
     pub closed: Option<ChatFailure>,
 }
 
-impl Wish {
+impl NotificationPreference {
     /// What holds once they choose `on`: to say it twice begins nothing anew, unless something was
     /// in the way.
     pub fn chosen(before: Option<&Self>, on: bool, now: DateTime<Utc>) -> Self {
@@ -51,7 +51,7 @@ impl Wish {
 
 /// What somebody is told of one plan.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Letter {
+pub struct DirectMessage {
     /// What it says now.
     pub card: Card,
     /// Whether it will never say anything else.
@@ -61,19 +61,25 @@ pub struct Letter {
 impl State {
     /// What `person` is told of a plan on which they were asked to decide. `address` is where its
     /// card can be read.
-    pub fn letter(
+    pub fn direct_message(
         &self,
         run: &RunId,
         person: &PersonRef,
         address: Option<&str>,
         reader: Reader,
-    ) -> Option<Letter> {
+    ) -> Option<DirectMessage> {
         let run = self.runs.get(run)?;
         let is_production = self.promotion.before(&run.plan.environment).is_some();
         let settled = !matches!(run.phase, Phase::Waiting | Phase::Approved { .. });
-        let card =
-            decision_request::card(run, self.today(run), person, address, is_production, reader);
-        Some(Letter { card, settled })
+        let card = decision_request::card(
+            run,
+            self.current_policy(run),
+            person,
+            address,
+            is_production,
+            reader,
+        );
+        Some(DirectMessage { card, settled })
     }
 
     /// The answer to whoever asks what they chose, or has just chosen. `trouble` is why the last
@@ -81,7 +87,7 @@ impl State {
     pub fn notify_card(
         &self,
         actor: &Actor,
-        wish: Option<&Wish>,
+        wish: Option<&NotificationPreference>,
         trouble: Option<&ChatFailure>,
         reader: Reader,
     ) -> Card {
@@ -127,84 +133,102 @@ impl State {
 mod tests {
     use super::*;
     use crate::plan::{PatchPlan, Unproven};
-    use crate::run::RunRequest;
-    use crate::run::tests::{Told, actor, after, person, plan};
+    use crate::run::RunInput;
+    use crate::run::tests::{Scenario, actor, after, person, plan};
     use crate::text::wording::Locale;
     use crate::view::tests::{aloud, both, reader};
 
-    fn state(told: &Told) -> State {
-        told.state()
+    fn state(scenario: &Scenario) -> State {
+        scenario.state()
     }
 
-    fn wish(at: DateTime<Utc>) -> Wish {
-        Wish { on: true, at, closed: None }
+    fn wish(at: DateTime<Utc>) -> NotificationPreference {
+        NotificationPreference { on: true, at, closed: None }
     }
 
-    fn letter(told: &Told, name: &str, address: Option<&str>, locale: Locale) -> Letter {
-        let letter = state(told).letter(&told.run.id, &person(name), address, reader(locale));
+    fn direct_message(
+        scenario: &Scenario,
+        name: &str,
+        address: Option<&str>,
+        locale: Locale,
+    ) -> DirectMessage {
+        let letter = state(scenario).direct_message(
+            &scenario.run.id,
+            &person(name),
+            address,
+            reader(locale),
+        );
         letter.expect("there is such a run")
     }
 
     #[test]
     fn only_what_began_to_wait_after_the_choice_is_told() {
-        let told = Told::new(plan(Pin::First), 2);
+        let scenario = Scenario::new(plan(Pin::First), 2);
         let waiting =
             |state: &State, at| state.runs.values().filter(|run| wish(at).tells(run)).count();
-        assert_eq!(waiting(&state(&told), after(0)), 1);
-        assert_eq!(waiting(&state(&told), after(1)), 0);
+        assert_eq!(waiting(&state(&scenario), after(0)), 1);
+        assert_eq!(waiting(&state(&scenario), after(1)), 0);
         let needs = "staging".parse().expect("a name");
         let pin = Pin::NotProven { needs, why: Unproven::NeverRun };
-        assert_eq!(waiting(&state(&Told::new(plan(pin), 2)), after(0)), 0);
-        assert_eq!(waiting(&state(&Told::new(plan(Pin::First), 1).begun()), after(0)), 0);
+        assert_eq!(waiting(&state(&Scenario::new(plan(pin), 2)), after(0)), 0);
+        assert_eq!(waiting(&state(&Scenario::new(plan(Pin::First), 1).begun()), after(0)), 0);
     }
 
     #[test]
     fn to_choose_the_same_again_begins_nothing_anew_unless_something_was_in_the_way() {
-        let first = Wish::chosen(None, true, after(1));
-        assert_eq!(Wish::chosen(Some(&first), true, after(5)), first);
-        assert_eq!(Wish::chosen(Some(&first), false, after(5)).at, after(5));
-        let closed = Wish { closed: Some("50007".into()), ..first };
+        let first = NotificationPreference::chosen(None, true, after(1));
+        assert_eq!(NotificationPreference::chosen(Some(&first), true, after(5)), first);
+        assert_eq!(NotificationPreference::chosen(Some(&first), false, after(5)).at, after(5));
+        let closed = NotificationPreference { closed: Some("50007".into()), ..first };
         assert!(!closed.is_open());
-        assert_eq!(Wish::chosen(Some(&closed), true, after(9)), wish(after(9)));
+        assert_eq!(NotificationPreference::chosen(Some(&closed), true, after(9)), wish(after(9)));
     }
 
     #[test]
     fn what_is_told_changes_until_it_is_decided_and_has_no_buttons() {
         let address = Some("https://chat.example/1");
-        let mut told = Told::new(PatchPlan { ..plan(Pin::First) }, 2);
-        both("letter-asked", |locale| aloud(&letter(&told, "ben", address, locale).card));
-        both("letter-without-link", |locale| aloud(&letter(&told, "ben", None, locale).card));
-        told.approve("ben", after(1)).expect("an approver");
-        both("letter-voted", |locale| aloud(&letter(&told, "ben", address, locale).card));
+        let mut scenario = Scenario::new(PatchPlan { ..plan(Pin::First) }, 2);
+        both("letter-asked", |locale| {
+            aloud(&direct_message(&scenario, "ben", address, locale).card)
+        });
+        both("letter-without-link", |locale| {
+            aloud(&direct_message(&scenario, "ben", None, locale).card)
+        });
+        scenario.approve("ben", after(1)).expect("an approver");
+        both("letter-voted", |locale| {
+            aloud(&direct_message(&scenario, "ben", address, locale).card)
+        });
         assert_ne!(
-            letter(&told, "ben", address, Locale::En),
-            letter(&told, "aiko", address, Locale::En)
+            direct_message(&scenario, "ben", address, Locale::En),
+            direct_message(&scenario, "aiko", address, Locale::En)
         );
-        told.approve("aiko", after(2)).expect("an approver");
-        let approved = letter(&told, "ben", address, Locale::En);
+        scenario.approve("aiko", after(2)).expect("an approver");
+        let approved = direct_message(&scenario, "ben", address, Locale::En);
         // A vote can still be taken back.
         assert!(!approved.settled && approved.card.buttons.is_empty());
-        both("letter-approved", |locale| aloud(&letter(&told, "aiko", address, locale).card));
-        let begun = Told::new(plan(Pin::First), 1).begun();
-        assert!(letter(&begun, "ben", address, Locale::En).settled);
+        both("letter-approved", |locale| {
+            aloud(&direct_message(&scenario, "aiko", address, locale).card)
+        });
+        let begun = Scenario::new(plan(Pin::First), 1).begun();
+        assert!(direct_message(&begun, "ben", address, Locale::En).settled);
     }
 
     #[test]
     fn what_is_told_of_a_plan_on_which_nobody_decides_any_more() {
-        let mut rejected = Told::new(plan(Pin::First), 2);
+        let mut rejected = Scenario::new(plan(Pin::First), 2);
         let actor = actor("aiko");
         let reason = "quarter end".to_owned();
         let digest = rejected.run.digest.short().to_owned();
-        rejected.ask(RunRequest::Reject { actor, digest, reason }, after(1)).expect("an approver");
-        let mut expired = Told::new(plan(Pin::First), 2);
-        expired.go(RunRequest::Tick, after(60 * 30));
-        let mut void = Told::new(plan(Pin::First), 2);
+        rejected.ask(RunInput::Reject { actor, digest, reason }, after(1)).expect("an approver");
+        let mut expired = Scenario::new(plan(Pin::First), 2);
+        expired.go(RunInput::Tick, after(60 * 30));
+        let mut void = Scenario::new(plan(Pin::First), 2);
         let fresh = Box::new(PatchPlan { waves: Vec::new(), ..plan(Pin::First) });
-        void.ask(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
+        void.ask(RunInput::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
             .expect("it decides");
         both("letter-over", |locale| {
             let over = [&rejected, &expired, &void];
-            let said = over.map(|told| letter(told, "ben", None, locale));
+            let said = over.map(|scenario| direct_message(scenario, "ben", None, locale));
             assert!(said.iter().all(|letter| letter.settled));
             said.iter().map(|letter| aloud(&letter.card)).collect()
         });
@@ -212,11 +236,12 @@ mod tests {
 
     #[test]
     fn what_is_set_is_said_with_what_is_in_the_way() {
-        let told = Told::new(plan(Pin::First), 2);
-        let state = state(&told);
-        let closed = Wish { closed: Some("user_disabled".into()), ..wish(after(0)) };
+        let scenario = Scenario::new(plan(Pin::First), 2);
+        let state = state(&scenario);
+        let closed =
+            NotificationPreference { closed: Some("user_disabled".into()), ..wish(after(0)) };
         both("notify", |locale| {
-            let said = |name: &str, wish: Option<&Wish>, trouble| {
+            let said = |name: &str, wish: Option<&NotificationPreference>, trouble| {
                 let actor = actor(name);
                 aloud(&state.notify_card(&actor, wish, trouble, reader(locale)))
             };

@@ -9,7 +9,7 @@ use crate::emergency_stop::Stop;
 use crate::environment::policy::Approver;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
-use crate::fleet::two_groups::UnsettledNodes;
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::{EnvironmentName, PersonRef, RunId};
 use crate::plan::{NotAllowed, Unproven};
 use crate::run::DispatchId;
@@ -51,7 +51,7 @@ pub enum Refusal {
     /// They have had something within the hour as often as one person may.
     TooMany {
         /// What.
-        what: Costly,
+        what: Limited,
         /// How many that is.
         limit: u32,
         /// When they may again.
@@ -140,7 +140,7 @@ pub enum Refusal {
         /// The tag value that was looked for.
         patch_group: String,
         /// Nodes that carry it, and another one as well.
-        unsettled: UnsettledNodes,
+        in_two_groups: NodesInTwoGroups,
     },
     /// The maintenance window that the environment needs has no coming occurrence.
     NoWindow {
@@ -235,7 +235,7 @@ pub enum Unavailable {
 /// none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Costly {
+pub enum Limited {
     /// A plan, which is posted.
     Plan,
     /// A look at AWS, whatever comes of it.

@@ -125,9 +125,9 @@ mod tests {
         assert_eq!(said(&mut state, 2 * DAY + 7), day(2));
         both("reminder-stop-stands", |locale| {
             let shown =
-                state.exhibit(&Subject::EmergencyStop(1), reader(locale)).expect("it is known");
+                state.post(&Subject::EmergencyStop(1), reader(locale)).expect("it is known");
             assert!(!shown.settled, "more may follow");
-            let lines: Vec<String> = shown.story.iter().map(Text::plain).collect();
+            let lines: Vec<String> = shown.thread.iter().map(Text::plain).collect();
             aloud(&shown.card) + &lines.join("\n")
         });
     }
@@ -163,7 +163,7 @@ mod tests {
             (vec![], None)
         );
         let first =
-            state.exhibit(&Subject::EmergencyStop(1), reader(crate::text::wording::Locale::En));
+            state.post(&Subject::EmergencyStop(1), reader(crate::text::wording::Locale::En));
         assert!(first.expect("it is known").settled);
     }
 }

@@ -17,7 +17,7 @@ mod control;
 pub use control::Control;
 
 /// How long a store may be held by a process that hands nothing out: a bot that is starting.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Writes the store at `data` to standard output. Where a bot is at work on it, the bot hands it
 /// out; nothing in `data` changes either way.
@@ -40,7 +40,7 @@ enum Source {
 }
 
 fn open(data: &Path) -> Result<Source> {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         match SledStore::open_copy(data) {
             Ok(store) => return Ok(Source::Copy(store)),

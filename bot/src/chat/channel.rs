@@ -1,6 +1,6 @@
 //! Where cards are posted.
 
-use commands::state::subscription::Follow;
+use commands::state::subscription::Subscription;
 use commands::text::wording::Locale;
 
 use crate::chat::Platform;
@@ -15,7 +15,7 @@ pub struct Channel {
     /// Its id there.
     pub id: String,
     /// What is shown there.
-    pub follow: Follow,
+    pub follow: Subscription,
     /// In which language.
     pub locale: Locale,
 }

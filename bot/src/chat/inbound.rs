@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use commands::decide::Ask;
-use commands::id::Whence;
+use commands::decide::Interaction;
+use commands::id::Origin;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Platform, Reply};
@@ -16,7 +16,7 @@ pub struct Inbound {
     /// Who.
     pub who: Who,
     /// What they asked for.
-    pub ask: Ask,
+    pub ask: Interaction,
     /// Where an answer can go.
     pub reply: Reply,
     /// The channel that the thread is in where they did it; `None` for what is no thread of its own.
@@ -27,14 +27,14 @@ pub struct Inbound {
 
 impl Inbound {
     /// From where they ask. `is_configured` says of a channel whether decisions are made there.
-    pub fn whence(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Whence {
+    pub fn whence(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Origin {
         let platform = self.reply.platform();
         let named = [Some(self.reply.channel()), self.parent.as_deref()];
         let named = named.into_iter().flatten().any(|channel| is_configured(platform, channel));
         match (self.outside, named) {
-            (true, _) => Whence::Outside,
-            (false, true) => Whence::Channel,
-            (false, false) => Whence::Elsewhere,
+            (true, _) => Origin::Outside,
+            (false, true) => Origin::Channel,
+            (false, false) => Origin::Elsewhere,
         }
     }
 }

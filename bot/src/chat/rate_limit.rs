@@ -125,7 +125,7 @@ impl governor::clock::Clock for Ticks {
 #[cfg(all(test, feature = "sandbox"))]
 mod tests {
     use chrono::TimeDelta;
-    use commands::state::subscription::Follow;
+    use commands::state::subscription::Subscription;
     use commands::text::wording::Locale;
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
             name: id.into(),
             platform: Platform::Slack,
             id: id.into(),
-            follow: Follow::default(),
+            follow: Subscription::default(),
             locale: Locale::En,
         }
     }

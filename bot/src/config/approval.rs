@@ -112,7 +112,7 @@ region = "ap-northeast-1"
 patch_group = "web-verification"
 approvers = ["aiko", "ben"]
 expires_after = "8h"
-patience = { scan = "10m" }
+timeouts = { scan = "10m" }
 
 [environment.level.III]
 quorum = 2

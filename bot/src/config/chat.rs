@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use commands::environment::Environment;
 use commands::id::{EnvironmentName, GroupRef};
 use commands::patch::level::Level;
-use commands::state::subscription::Follow;
+use commands::state::subscription::Subscription;
 use commands::text::wording::Locale;
 use serde::Deserialize;
 use serenity::model::id::{ApplicationId, GuildId};
@@ -102,7 +102,7 @@ pub(super) fn channels(
 ) -> Result<Vec<Channel>> {
     let short = short.map(|id| {
         let (name, platform) = ("slack".to_owned(), Platform::Slack);
-        Ok(Channel { name, platform, id, follow: Follow::default(), locale })
+        Ok(Channel { name, platform, id, follow: Subscription::default(), locale })
     });
     short
         .into_iter()
@@ -122,7 +122,7 @@ impl ChannelTable {
             let level = |text: String| text.parse::<Level>().map_err(|_| Inconsistent);
             levels.into_iter().map(level).collect::<Result<BTreeSet<Level>>>()
         });
-        let follow = Follow {
+        let follow = Subscription {
             environments,
             levels: levels.transpose()?,
             announcements: self.announcements,

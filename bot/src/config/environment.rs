@@ -59,7 +59,7 @@ pub(super) struct EnvironmentTable {
     proof_lasts: Span,
     override_location: Option<String>,
     #[serde(default)]
-    patience: PatienceTable,
+    timeouts: TimeoutsTable,
 }
 
 /// A count, or text such as `25%`.
@@ -84,7 +84,7 @@ impl Share {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PatienceTable {
+struct TimeoutsTable {
     delivery: Option<Span>,
     install: Option<Span>,
     scan: Option<Span>,
@@ -136,14 +136,14 @@ impl EnvironmentTable {
             named.iter().map(|text| approver(text, people)).collect::<Result<Vec<_>, _>>()
         });
         let may_ask = may_ask.transpose()?;
-        let standard = Patience::default();
+        let standard = Timeouts::default();
         let span = |given: Option<Span>, standard| given.map_or(Ok(standard), Span::seconds);
-        let patience = Patience {
-            delivery: span(self.patience.delivery, standard.delivery)?,
-            install: span(self.patience.install, standard.install)?,
-            scan: span(self.patience.scan, standard.scan)?,
-            reconcile: span(self.patience.reconcile, standard.reconcile)?,
-            settle: span(self.patience.settle, standard.settle)?,
+        let timeouts = Timeouts {
+            delivery: span(self.timeouts.delivery, standard.delivery)?,
+            install: span(self.timeouts.install, standard.install)?,
+            scan: span(self.timeouts.scan, standard.scan)?,
+            reconcile: span(self.timeouts.reconcile, standard.reconcile)?,
+            settle: span(self.timeouts.settle, standard.settle)?,
         };
         Ok(Environment {
             name: self.name,
@@ -171,7 +171,7 @@ impl EnvironmentTable {
             },
             soak: self.soak.seconds()?,
             proof_lasts: self.proof_lasts.seconds()?,
-            patience,
+            timeouts,
             override_location: self.override_location,
         })
     }

@@ -201,10 +201,10 @@ pub(super) const ENVIRONMENT: &[Key] = &[
     key("soak", Span(Duration::ZERO, YEAR), "How long a good run must have lasted."),
     key("proof_lasts", Span(SECOND, YEARS), "How long it counts as proof."),
     key("override_location", S3, "Where the list of what may be installed is put."),
-    key("patience", Table(PATIENCE), "How long to wait before the answer is unknown."),
+    key("timeouts", Table(TIMEOUTS), "How long to wait before the answer is unknown."),
 ];
 
-pub(super) const PATIENCE: &[Key] = &[
+pub(super) const TIMEOUTS: &[Key] = &[
     key("delivery", Span(HALF_MINUTE, MONTH), "For a node to take a command."),
     key("install", Span(SECOND, MONTH_OF_WAITING), "For an Install to end."),
     key("scan", Span(SECOND, MONTH_OF_WAITING), "For a Scan to end."),

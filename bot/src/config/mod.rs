@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use commands::environment::policy::Approver;
 use commands::environment::{
-    DefinitionUpdates, Environment, OnDrift, Patience, Promotion, RebootOption, StartRule, WaveRule,
+    DefinitionUpdates, Environment, OnDrift, Promotion, RebootOption, StartRule, Timeouts, WaveRule,
 };
 use commands::id::{EnvironmentName, GroupRef};
 use commands::schedule::Schedule;

@@ -177,7 +177,7 @@ compliance = false
     let config = Config::parse(&text).expect("it is good");
     let [short, japan] = config.channels.as_slice() else { panic!("two channels") };
     assert_eq!((short.key().as_str(), short.locale), ("slack:C0123456789", Locale::En));
-    assert_eq!(short.follow, commands::state::subscription::Follow::default());
+    assert_eq!(short.follow, commands::state::subscription::Subscription::default());
     assert_eq!((japan.key().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
     assert!(japan.follow.plans && !japan.follow.compliance);
 
@@ -690,9 +690,9 @@ fn what_makes_no_sense_is_refused() {
         ("proof_lasts", "\"0s\""),
         ("soak", "\"500ms\""),
         ("soak", "\"200y\""),
-        ("patience", "{ delivery = \"29s\" }"),
-        ("patience", "{ delivery = \"31d\" }"),
-        ("patience", "{ scan = \"0s\" }"),
+        ("timeouts", "{ delivery = \"29s\" }"),
+        ("timeouts", "{ delivery = \"31d\" }"),
+        ("timeouts", "{ scan = \"0s\" }"),
         ("role_arn", "\"arn:aws:iam::222:role/x\""),
         ("role_arn", "\"arn:aws:iam::111111111111:user/x\""),
         ("role_arn", "\"arn:aws-cn:iam::111111111111:role/x\""),
@@ -778,7 +778,7 @@ fn the_keys_described_are_those_that_are_read() {
     check("[[channel]]", keys::CHANNEL);
     check("[[environment]]", keys::ENVIRONMENT);
     check("[[environment]]\n[environment.level.III]", keys::LEVEL);
-    check("[[environment]]\n[environment.patience]", keys::PATIENCE);
+    check("[[environment]]\n[environment.timeouts]", keys::TIMEOUTS);
     let example = lines_of_the_example();
     let tables = [
         keys::BOT,
@@ -794,7 +794,7 @@ fn the_keys_described_are_those_that_are_read() {
         keys::CHANNEL,
         keys::ENVIRONMENT,
         keys::LEVEL,
-        keys::PATIENCE,
+        keys::TIMEOUTS,
     ];
     for key in tables.into_iter().flatten().filter(|key| {
         !matches!(

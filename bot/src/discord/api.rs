@@ -18,7 +18,7 @@ use serenity::model::channel::Message;
 use serenity::model::id::{ApplicationId, ChannelId, GuildId, MessageId};
 use tokio::sync::OnceCell;
 
-use super::client::{Access, PATIENCE};
+use super::client::{Access, TIMEOUT};
 use super::error::{DiscordError, REVIVING};
 use super::files;
 use super::render::{self, Look, render, render_text};
@@ -59,7 +59,7 @@ impl Discord {
     /// Makes it ready; nothing is sent yet.
     pub fn new(access: &Access, directory: Arc<Directory>) -> Result<Self, DiscordError> {
         let inner = Inner {
-            http: Arc::new(access.client(PATIENCE)?),
+            http: Arc::new(access.client(TIMEOUT)?),
             access: access.clone(),
             application: access.application,
             directory,

@@ -8,7 +8,7 @@ use serenity::model::id::{ApplicationId, GuildId};
 use super::error::DiscordError;
 
 /// How long a request may take, without what Discord makes us wait before it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How Discord is reached. It has no `Debug`: there is a token in it.
 #[derive(Clone)]
@@ -29,11 +29,11 @@ pub struct Access {
 impl Access {
     /// A client of its own for each use: the gateway's takes it whole. Serenity's own would wait for
     /// ever where something accepts a request and never answers.
-    pub(super) fn client(&self, patience: Duration) -> Result<Http, DiscordError> {
+    pub(super) fn client(&self, timeouts: Duration) -> Result<Http, DiscordError> {
         let requests = reqwest::Client::builder()
             .no_proxy()
-            .connect_timeout(patience.min(Duration::from_secs(10)))
-            .timeout(patience)
+            .connect_timeout(timeouts.min(Duration::from_secs(10)))
+            .timeout(timeouts)
             .build()
             .map_err(|error| DiscordError::Settings(format!("no client for Discord: {error}")))?;
         let builder =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use commands::decide::Ask;
+use commands::decide::Interaction;
 use commands::input::button::Press;
 use commands::input::command::{Argument, ArgumentKind, Verb};
 use commands::view::form::Filled;
@@ -16,7 +16,7 @@ use crate::chat::{DiscordReply, Inbound, Platform, Reply, Who};
 
 /// A slash command, as if it had been typed. One that opens a dialog is not deferred.
 pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
-    let ask = Ask::Command { text: typed(&command.data.options) };
+    let ask = Interaction::Command { text: typed(&command.data.options) };
     let reply = DiscordReply {
         channel: command.channel_id.to_string(),
         user: command.user.id.to_string(),
@@ -36,7 +36,7 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
     let token = press.data.custom_id.clone();
     let known = Press::parse(&token).ok();
     // Discord asks nothing by itself.
-    let ask = Ask::Press { token, confirmed: false };
+    let ask = Interaction::Press { token, confirmed: false };
     let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let reply = DiscordReply {
         channel: press.channel_id.to_string(),
@@ -67,11 +67,16 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
         deferred: true,
         replaces: false,
     };
-    inbound(&modal.user, modal.member.as_ref(), Ask::Form(filled), reply)
+    inbound(&modal.user, modal.member.as_ref(), Interaction::Form(filled), reply)
 }
 
 /// Nothing where a bot did it: only people are asked, and only people answer.
-fn inbound(user: &User, member: Option<&Member>, ask: Ask, reply: DiscordReply) -> Option<Inbound> {
+fn inbound(
+    user: &User,
+    member: Option<&Member>,
+    ask: Interaction,
+    reply: DiscordReply,
+) -> Option<Inbound> {
     if user.bot {
         return None;
     }

@@ -41,7 +41,7 @@ pub type Suggester = Arc<
 /// How long what is offered for completion may be.
 const CHOICE: usize = 100;
 /// Discord waits three seconds for a first answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Why listening ended.
 #[derive(Debug, Error)]
@@ -71,7 +71,7 @@ pub async fn listen(
 ) -> Result<(), ListenError> {
     let gateway_handler = GatewayHandler { discord: discord.clone(), handler, suggester };
     let intents = GatewayIntents::GUILDS;
-    let http = discord.inner.access.client(client::PATIENCE);
+    let http = discord.inner.access.client(client::TIMEOUT);
     let http = http.map_err(|error| ListenError::Closed(error.to_string()))?;
     let built = ClientBuilder::new_with_http(http, intents);
     let mut client = built.event_handler(gateway_handler).await.map_err(closed)?;
@@ -167,7 +167,7 @@ impl GatewayHandler {
             if !reply.deferred {
                 return;
             }
-            match tokio::time::timeout(PATIENCE, discord.defer(&reply)).await {
+            match tokio::time::timeout(TIMEOUT, discord.defer(&reply)).await {
                 Ok(Ok(())) => {}
                 // It is durable: the answer comes another way.
                 Ok(Err(error)) => tracing::warn!(discord.error = %error, "not acknowledged"),

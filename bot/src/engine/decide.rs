@@ -11,7 +11,7 @@ use commands::decide::{
 use commands::event::{Event, Recorded};
 use commands::id::RunId;
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{PatchRun, RunEvent, RunRequest};
+use commands::run::{PatchRun, RunEvent, RunInput};
 use commands::state::{Outline, Subject};
 
 use crate::engine::Engine;
@@ -41,7 +41,7 @@ impl Engine {
     pub(super) async fn request(
         &mut self,
         id: &RunId,
-        request: &RunRequest,
+        request: &RunInput,
     ) -> Result<Result<(), Refusal>> {
         let observed = Input::Observed(Observation::Run(id, request));
         Ok(self.decide(observed, None).await?.map(drop))

@@ -103,7 +103,7 @@ impl Engine {
                     | RunEffect::Preflight { .. }
                     | RunEffect::PublishList { .. }
                     | RunEffect::Send { .. }
-                    | RunEffect::Withdraw { .. }
+                    | RunEffect::AbandonUnsent { .. }
                     | RunEffect::Reconcile { .. }
                     | RunEffect::Watch { .. }
                     | RunEffect::Cancel { .. }

@@ -122,7 +122,7 @@ fn inbox_id(key: &str) -> String {
 pub(super) mod tests {
     use std::collections::BTreeSet;
 
-    use commands::decide::Ask;
+    use commands::decide::Interaction;
     use storage::{MAX_PAGE, MemoryStore};
 
     use super::*;
@@ -139,7 +139,7 @@ pub(super) mod tests {
         Inbound {
             key: format!("slack:command:{number}"),
             who: Who { platform: Platform::Slack, id: "U1".into(), roles: BTreeSet::new() },
-            ask: Ask::Command { text: format!("show {number}") },
+            ask: Interaction::Command { text: format!("show {number}") },
             reply: Reply::Slack(reply),
             parent: None,
             outside: false,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use commands::decide::Ask;
+use commands::decide::Interaction;
 use commands::input::command::ArgumentKind;
 use commands::view::form;
 use storage::Store;
@@ -45,10 +45,12 @@ impl Intake {
     fn mistakes(&self, interaction: &Inbound) -> BTreeMap<String, String> {
         let config = &self.services.config;
         match &interaction.ask {
-            Ask::Form(filled) => {
+            Interaction::Form(filled) => {
                 form::mistakes(&config.promotion, filled, config.locale_for(&interaction.reply))
             }
-            Ask::Command { .. } | Ask::Press { .. } | Ask::Home => BTreeMap::new(),
+            Interaction::Command { .. } | Interaction::Press { .. } | Interaction::Home => {
+                BTreeMap::new()
+            }
         }
     }
 

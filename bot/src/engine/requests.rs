@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use anyhow::Result;
 use chrono::TimeDelta;
 use commands::decide::{Input, Observation, Outcome};
-use commands::id::{Actor, Identity, RunId, Whence};
+use commands::id::{Actor, Identity, Origin, RunId};
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::RunRequest;
+use commands::run::RunInput;
 use commands::view::{Card, Reader, refusal_card, unreadable_card, working_card};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -76,7 +76,7 @@ pub(super) async fn identify_people(
     }
 }
 
-pub(super) async fn identify(services: &Services, who: &Who, whence: Whence) -> Actor {
+pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> Actor {
     let now = services.clock.now();
     let groups = services.config.groups_in_use().into_iter().map(async |group| {
         let ids = services.config.groups.get(group)?;
@@ -146,12 +146,12 @@ impl Engine {
                 self.look_up_command(CommandLookup { run, dispatch, command, request, interaction })
                     .await
             }
-            Outcome::Desk => self.answer_desk(&interaction, &actor).await,
+            Outcome::Overview => self.answer_desk(&interaction, &actor).await,
             Outcome::Notify { on } => self.choose(&interaction, &actor, on).await,
             Outcome::Home => self.home_opened(&interaction, actor).await,
             // Decided on and answered before.
             Outcome::EmergencyStop(_) => self.close(&interaction).await,
-            Outcome::Plan { environment, wishes } => {
+            Outcome::Plan { environment, overrides } => {
                 self.answer(
                     &interaction.reply,
                     working_card("working-plan", environment.as_str(), reader),
@@ -159,7 +159,7 @@ impl Engine {
                 self.state.asked.insert(interaction.key.clone(), actor.person.clone());
                 self.survey(SurveyFor::Plan {
                     environment,
-                    wishes,
+                    overrides,
                     requester: actor.person,
                     interaction: Box::new(interaction),
                 });
@@ -181,7 +181,7 @@ impl Engine {
         &mut self,
         interaction: &Inbound,
         run: &RunId,
-        request: &RunRequest,
+        request: &RunInput,
     ) -> Result<()> {
         let observed = Input::Observed(Observation::Run(run, request));
         match self.decide(observed, Some(&interaction.key)).await? {
@@ -194,7 +194,7 @@ impl Engine {
     }
 
     /// Says what came of an interaction that a run has decided on.
-    fn acknowledge(&self, interaction: &Inbound, run: &RunId, request: &RunRequest) {
+    fn acknowledge(&self, interaction: &Inbound, run: &RunId, request: &RunInput) {
         let reader = self.reader_for(&interaction.reply);
         if let Some(card) = self.state.acknowledged(run, request, reader) {
             self.answer(&interaction.reply, card);

@@ -31,7 +31,7 @@ pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnect
 /// By which our own messages are known.
 const EVENT_TYPE: &str = "patchbot";
 /// How long an answer is waited for, and a limit of Slack is waited out.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Slack's Retry-After is in whole seconds, of which it may say none.
 const LEAST_REST: Duration = Duration::from_millis(100);
 /// Slack takes a file before it has looked at it, and refuses blocks that show it until then. A picture
@@ -354,11 +354,11 @@ pub(super) async fn in_time<T, Call: Future<Output = ClientResult<T>>>(
     method: &'static str,
     call: impl Fn() -> Call,
 ) -> Result<T, SlackError> {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     let once = || async {
         match timeout_at(until, call()).await {
             Ok(result) => result.map_err(|error| SlackError::of(method, error)),
-            Err(_) => Err(SlackError::NoAnswer { method, after: PATIENCE }),
+            Err(_) => Err(SlackError::NoAnswer { method, after: TIMEOUT }),
         }
     };
     let fits =

@@ -23,7 +23,7 @@ pub struct Inbound {
     /// Where an answer can go.
     pub reply: SlackReply,
     /// What they asked for.
-    pub ask: Ask,
+    pub ask: Interaction,
 }
 
 /// From where somebody did something. A channel that is shared with other companies brings in their
@@ -41,7 +41,7 @@ pub struct Origin {
 /// What somebody asked for, not yet understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum Interaction {
     /// What follows `/patch`.
     Command(String),
     /// A button.
@@ -86,7 +86,7 @@ pub(super) fn command(payload: &Value) -> Decoded {
             trigger_id: Some(command.trigger_id),
             thread: command.thread_ts,
         },
-        ask: Ask::Command(command.text.unwrap_or_default()),
+        ask: Interaction::Command(command.text.unwrap_or_default()),
     }])
 }
 
@@ -116,7 +116,7 @@ pub(super) fn event(payload: &Value) -> Decoded {
             trigger_id: None,
             thread: None,
         },
-        ask: Ask::Home,
+        ask: Interaction::Home,
     }])
 }
 
@@ -261,7 +261,10 @@ impl Actions {
                     user: self.user.id.clone(),
                     origin: origin.clone(),
                     reply: reply.clone(),
-                    ask: Ask::Press { token: action.value?, message_ts: message_ts.clone() },
+                    ask: Interaction::Press {
+                        token: action.value?,
+                        message_ts: message_ts.clone(),
+                    },
                 })
             })
             .collect();
@@ -309,7 +312,7 @@ impl Submission {
             origin: self.user.origin(self.team, self.enterprise),
             // Who sent it counts, whoever opened it.
             reply: SlackReply { user: self.user.id, ..carried.reply },
-            ask: Ask::Form(Filled { token: carried.token, values }),
+            ask: Interaction::Form(Filled { token: carried.token, values }),
         }])
     }
 }
@@ -345,7 +348,7 @@ mod tests {
         assert_eq!((inbound.user.as_str(), &inbound.origin.team), ("U1", &None));
         assert_eq!(
             inbound.ask,
-            Ask::Press { token: "p1|withdraw|v-1".into(), message_ts: "1.5".into() }
+            Interaction::Press { token: "p1|withdraw|v-1".into(), message_ts: "1.5".into() }
         );
         assert_eq!(inbound.reply.trigger_id.as_deref(), Some("9.9"));
         let stored = serde_json::to_string(&inbound).expect("it can be stored");
@@ -368,7 +371,7 @@ mod tests {
         });
         let inbound = asked(command(&payload));
         assert_eq!(inbound.key, "slack:command:7");
-        assert_eq!(inbound.ask, Ask::Command("plan verification".into()));
+        assert_eq!(inbound.ask, Interaction::Command("plan verification".into()));
     }
 
     #[test]
@@ -381,7 +384,7 @@ mod tests {
         };
         let inbound = asked(event(&opened("app_home_opened", "home")));
         assert_eq!((inbound.key.as_str(), inbound.user.as_str()), ("slack:event:Ev1", "U1"));
-        assert_eq!(inbound.ask, Ask::Home);
+        assert_eq!(inbound.ask, Interaction::Home);
         assert!(matches!(event(&opened("app_home_opened", "messages")), Decoded::Nothing));
         assert!(matches!(event(&opened("message", "home")), Decoded::Nothing));
         let nobody = json!({"event_id": "Ev1", "event": {"type": "app_home_opened"}});
@@ -408,7 +411,7 @@ mod tests {
         });
         let inbound = asked(interaction(&payload));
         let values = [("reason".to_owned(), "freeze".to_owned())].into();
-        assert_eq!(inbound.ask, Ask::Form(Filled { token: carried.token, values }));
+        assert_eq!(inbound.ask, Interaction::Form(Filled { token: carried.token, values }));
         assert_eq!(inbound.reply, SlackReply { user: "U2".into(), ..reply });
     }
 

@@ -29,6 +29,6 @@ mod upload;
 mod wire;
 
 pub use api::{Access, Slack};
-pub use decode::{Ask, Inbound};
+pub use decode::{Inbound, Interaction};
 pub use error::SlackError;
 pub use socket_mode::{Handler, ListenError, listen};

@@ -76,7 +76,7 @@ fn of_environment(state: &State, environment: &EnvironmentName) {
     for run in state.runs_of(environment) {
         let of_run = phase(run);
         by_phase.iter_mut().filter(|(phase, _)| *phase == of_run).for_each(|(_, n)| *n += 1);
-        wave = run.outlook().map_or(wave, |outlook| outlook.wave);
+        wave = run.progress().map_or(wave, |outlook| outlook.wave);
     }
     for (phase, runs) in by_phase {
         gauge!(RUNS, "environment" => name(), "phase" => phase).set(f64::from(runs));
@@ -103,9 +103,9 @@ fn phase(run: &PatchRun) -> &'static str {
         Phase::Waiting => "waiting",
         Phase::Approved { .. } => "approved",
         Phase::Running { .. } => "running",
-        Phase::Ending { .. } => "ending",
+        Phase::Stopping { .. } => "ending",
         Phase::Finished { .. } => "finished",
-        Phase::Halted { .. } => "halted",
+        Phase::Stopped { .. } => "halted",
         Phase::Rejected { .. } => "rejected",
         Phase::Expired { .. } => "expired",
         Phase::Voided { .. } => "voided",

@@ -11,7 +11,7 @@ use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{TimeDelta, Utc};
 use commands::environment::policy::ApprovalPolicy;
 use commands::environment::{
-    Concurrency, DefinitionUpdates, Environment, OnDrift, Patience, RebootOption, StartRule,
+    Concurrency, DefinitionUpdates, Environment, OnDrift, RebootOption, StartRule, Timeouts,
     WaveRule,
 };
 use commands::id::{EnvironmentName, RunId};
@@ -81,7 +81,7 @@ fn environment() -> Environment {
         definition_updates: DefinitionUpdates::default(),
         soak: Seconds::days(1),
         proof_lasts: Seconds::days(14),
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
         override_location: None,
     }
 }

@@ -63,7 +63,7 @@ fn plan(window: Option<MaintenanceWindow>) -> PatchPlan {
         patches: Vec::new(),
         left_out: Vec::new(),
         unclear: BTreeMap::new(),
-        unsettled: BTreeMap::new(),
+        in_two_groups: BTreeMap::new(),
         baselines: Vec::new(),
         pin: Pin::First,
         reboot: environment().reboot,
@@ -71,11 +71,11 @@ fn plan(window: Option<MaintenanceWindow>) -> PatchPlan {
         concurrency: None,
         on_drift: environment().on_drift,
         window,
-        patience: environment().patience,
+        timeouts: environment().timeouts,
         soak: environment().soak,
         proof_lasts: environment().proof_lasts,
         decided_by: None,
-        wished: None,
+        applied_overrides: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use commands::fleet::node::{NodeId, Ping};
 use commands::fleet::summary::Summary;
-use commands::fleet::two_groups::{GroupTag, Unsettled, UnsettledNodes};
+use commands::fleet::two_groups::{GroupTag, NodeInTwoGroups, NodesInTwoGroups};
 use commands::run::{Gone, Presence};
 use patchbot::aws::Aws;
 use serde_json::{Value, json};
@@ -51,9 +51,10 @@ async fn all() -> (Cloud, Clock, Aws) {
     fleet(&FLEET.map(|(id, ..)| id)).await
 }
 
-fn torn() -> UnsettledNodes {
-    let by =
-        |id: &str, by| (NodeId(id.to_owned()), Unsettled { name: format!("name-of-{id}"), by });
+fn torn() -> NodesInTwoGroups {
+    let by = |id: &str, by| {
+        (NodeId(id.to_owned()), NodeInTwoGroups { name: format!("name-of-{id}"), by })
+    };
     [by(TORN, GroupTag::Unspaced), by(TORN_OLD, GroupTag::Spaced), by(EMPTY, GroupTag::Unspaced)]
         .into()
 }
@@ -75,7 +76,7 @@ async fn a_node_in_two_groups_is_named_and_neither_looked_at_nor_counted() {
     let survey = aws.survey(&environment(), false, start()).await.expect("it is read");
     let nodes: Vec<NodeId> = survey.nodes.keys().cloned().collect();
     assert_eq!(nodes, ids(&[PLAIN, OLD, ALIKE]));
-    assert_eq!(survey.unsettled, torn());
+    assert_eq!(survey.in_two_groups, torn());
     let about =
         cloud.calls().into_iter().filter(|call| call.operation == "DescribeInstancePatches");
     for call in about {
@@ -100,8 +101,8 @@ async fn just_before_a_wave_a_node_in_two_groups_is_gone() {
     let (cloud, _, aws) = all().await;
     let expected = FLEET.map(|(id, ..)| {
         let here = [PLAIN, OLD, ALIKE].contains(&id);
-        let unsettled = Presence::Gone(Gone::Unsettled);
-        (NodeId(id.to_owned()), if here { Presence::Here(Ping::Online) } else { unsettled })
+        let in_two_groups = Presence::Gone(Gone::NodeInTwoGroups);
+        (NodeId(id.to_owned()), if here { Presence::Here(Ping::Online) } else { in_two_groups })
     });
     assert_eq!(seen(&aws, &FLEET.map(|(id, ..)| id)).await.nodes, expected.into());
     // Settled in either way, the node is back.
@@ -111,7 +112,7 @@ async fn just_before_a_wave_a_node_in_two_groups_is_gone() {
     // And a node that somebody tags once more is gone at the next look.
     assert!(cloud.tag(PLAIN, "Patch Group", Some("Web-Verification")), "case counts");
     let nodes = seen(&aws, &[PLAIN]).await.nodes;
-    assert_eq!(nodes.into_values().next(), Some(Presence::Gone(Gone::Unsettled)));
+    assert_eq!(nodes.into_values().next(), Some(Presence::Gone(Gone::NodeInTwoGroups)));
 }
 
 #[tokio::test]
@@ -144,6 +145,6 @@ async fn what_both_tags_name_is_asked_only_where_a_node_carries_both() {
     clock.advance(TimeDelta::hours(1));
     assert!(cloud.tag(ALIKE, "PatchGroup", Some("db")));
     let seen = aws.refresh(&environment(), clock.now()).await.expect("it is read");
-    let unsettled = &seen.summary.compliance.unsettled;
-    assert_eq!(unsettled.keys().cloned().collect::<Vec<_>>(), ids(&[ALIKE]));
+    let in_two_groups = &seen.summary.compliance.in_two_groups;
+    assert_eq!(in_two_groups.keys().cloned().collect::<Vec<_>>(), ids(&[ALIKE]));
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::id::{Actor, RunId};
 use crate::refusal::Refusal;
-use crate::run::votable;
+use crate::run::ensure_can_vote;
 use crate::state::State;
 use crate::text::wording::Args;
 use crate::view::notice;
@@ -23,12 +23,12 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<Option<Card>, Refusal> {
         let run = self.run(id)?;
-        if !self.surroundings(run, reader).is_production {
+        if !self.card_context(run, reader).is_production {
             return Ok(None);
         }
         let before = self.before(id.environment(), now);
-        votable(run, actor, digest, before.as_ref(), self.today(run), now)?;
-        Ok(Some(run::question(run, self.today(run), reader)))
+        ensure_can_vote(run, actor, digest, before.as_ref(), self.current_policy(run), now)?;
+        Ok(Some(run::question(run, self.current_policy(run), reader)))
     }
 
     /// What is said to whoever left it.
@@ -42,23 +42,23 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::{Ask, Outcome};
+    use crate::decide::{Interaction, Outcome};
     use crate::environment::{Environment, Promotion};
     use crate::input::button::Press;
     use crate::plan::tests::environment;
     use crate::plan::{PatchPlan, Pin};
     use crate::refusal::Settled;
-    use crate::run::tests::{Told, actor, after, pinned, plan};
-    use crate::run::{Phase, RunRequest};
+    use crate::run::tests::{Scenario, actor, after, pinned, plan};
+    use crate::run::{Phase, RunInput};
     use crate::text::wording::Locale;
     use crate::view::tests::{aloud, both, reader};
 
     /// A plan of production that waits, pinned to a proof that holds.
     fn state() -> State {
-        let policy = Told::new(plan(Pin::First), 2).run.policy;
+        let policy = Scenario::new(plan(Pin::First), 2).run.policy;
         let verification = Environment { policy, ..environment() };
         let name = verification.name.clone();
-        let mut proven = Told::new(plan(Pin::First), 1).begun();
+        let mut proven = Scenario::new(plan(Pin::First), 1).begun();
         proven.wave(crate::run::tests::counts(0), after(5));
         proven.wave(crate::run::tests::counts(0), after(9));
         let production = Environment {
@@ -67,7 +67,7 @@ mod tests {
             ..verification.clone()
         };
         let waits = PatchPlan { environment: production.name.clone(), ..plan(pinned(1)) };
-        let runs = [proven.run, Told::new(waits, 2).run];
+        let runs = [proven.run, Scenario::new(waits, 2).run];
         State {
             promotion: Promotion(vec![verification, production]),
             runs: runs.into_iter().map(|run| (run.id.clone(), run)).collect(),
@@ -77,7 +77,7 @@ mod tests {
 
     fn press(state: &State, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
         let actor = actor(who);
-        let ask = Ask::Press { token: press.token(), confirmed };
+        let ask = Interaction::Press { token: press.token(), confirmed };
         state.ask(&actor, &ask, reader(Locale::En), after(40))
     }
 
@@ -100,7 +100,7 @@ mod tests {
         for (button, confirmed) in [(&sure, false), (&approve, true)] {
             let voted = press(&state, "aiko", button, confirmed);
             let Ok(Outcome::Run { request, .. }) = voted else { panic!("{voted:?}") };
-            assert!(matches!(*request, RunRequest::Approve { .. }));
+            assert!(matches!(*request, RunInput::Approve { .. }));
         }
         let left = press(&state, "aiko", &Press::Leave { run }, false);
         assert!(matches!(left, Ok(Outcome::Answer(_))), "{left:?}");
@@ -128,10 +128,12 @@ mod tests {
     #[test]
     fn the_first_environment_asks_nothing() {
         let mut state = state();
-        let told = Told::new(plan(Pin::First), 1);
-        let approve =
-            Press::Approve { run: told.run.id.clone(), digest: told.run.digest.short().to_owned() };
-        state.runs.insert(told.run.id.clone(), told.run);
+        let scenario = Scenario::new(plan(Pin::First), 1);
+        let approve = Press::Approve {
+            run: scenario.run.id.clone(),
+            digest: scenario.run.digest.short().to_owned(),
+        };
+        state.runs.insert(scenario.run.id.clone(), scenario.run);
         let voted = press(&state, "aiko", &approve, false);
         assert!(matches!(voted, Ok(Outcome::Run { .. })), "{voted:?}");
     }
@@ -143,7 +145,7 @@ mod tests {
         both("question", |locale| {
             let left = state.left(&run, reader(locale)).expect("it is known");
             let asks = &state.runs[&run];
-            aloud(&run::question(asks, state.today(asks), reader(locale))) + &aloud(&left)
+            aloud(&run::question(asks, state.current_policy(asks), reader(locale))) + &aloud(&left)
         });
     }
 }

@@ -10,12 +10,12 @@ use crate::environment::policy::Approver;
 use crate::id::{Actor, EnvironmentName, RunId};
 use crate::input::button::Press;
 use crate::input::command::{Command, ParseError, help, parse};
-use crate::plan::{Pin, Wishes};
+use crate::plan::{Overrides, Pin};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, TokenError};
 use crate::run::{
-    DispatchId, PatchRun, Phase, RunRequest, answerable, command_id, deniable, rejectable,
-    stoppable,
+    DispatchId, PatchRun, Phase, RunInput, command_id, ensure_can_adopt, ensure_can_deny,
+    ensure_can_reject, ensure_can_stop,
 };
 use crate::state::State;
 use crate::view::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
@@ -24,7 +24,7 @@ use crate::view::{Card, Reader};
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum Interaction {
     /// Typed after `/patch`.
     Command {
         /// As it was typed.
@@ -43,7 +43,7 @@ pub enum Ask {
     Form(Filled),
 }
 
-impl Ask {
+impl Interaction {
     /// Whether nothing but a dialog follows from it, where nothing is in the way: some platforms
     /// have to know before they say that it has arrived.
     pub fn opens_dialog(&self) -> bool {
@@ -69,7 +69,7 @@ pub enum Outcome {
         /// Which.
         run: RunId,
         /// What it is asked.
-        request: Box<RunRequest>,
+        request: Box<RunInput>,
     },
     /// A run has to decide about a command of which nobody knows, and AWS is asked first.
     Search {
@@ -80,10 +80,10 @@ pub enum Outcome {
         /// The command that somebody says it is.
         command: Option<String>,
         /// What the run is asked then.
-        request: Box<RunRequest>,
+        request: Box<RunInput>,
     },
     /// What this person finds now is to be answered.
-    Desk,
+    Overview,
     /// What this person finds is to stand on the page of their own.
     Home,
     /// Whether this person is told in person, where they asked, is to be chosen or said.
@@ -98,7 +98,7 @@ pub enum Outcome {
         /// Which environment.
         environment: EnvironmentName,
         /// What it is to have other than the configuration says; the environment allows it.
-        wishes: Wishes,
+        overrides: Overrides,
     },
     /// Compliance is to be shown: these environments must be looked at first.
     Compliance {
@@ -113,7 +113,7 @@ impl State {
     pub(crate) fn ask(
         &self,
         actor: &Actor,
-        ask: &Ask,
+        ask: &Interaction,
         reader: Reader,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
@@ -126,17 +126,17 @@ impl State {
     fn follows(
         &self,
         actor: &Actor,
-        ask: &Ask,
+        ask: &Interaction,
         reader: Reader,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
         match ask {
-            Ask::Command { text } => match parse(text) {
+            Interaction::Command { text } => match parse(text) {
                 Ok(command) => self.command(actor, command, reader, now),
                 Err(error) => Ok(Outcome::Unreadable(error)),
             },
-            Ask::Home => Ok(Outcome::Home),
-            Ask::Press { token, confirmed } => {
+            Interaction::Home => Ok(Outcome::Home),
+            Interaction::Press { token, confirmed } => {
                 let press = Press::parse(token).map_err(Refusal::Button)?;
                 if let Some(form) = form(&press, &self.promotion, reader.locale) {
                     self.reachable(actor, &press, now)?;
@@ -166,13 +166,13 @@ impl State {
                     None => self.press(actor, press, String::new(), "", now),
                 }
             }
-            Ask::Form(filled) => {
+            Interaction::Form(filled) => {
                 let press = Press::parse(&filled.token).map_err(Refusal::Button)?;
                 if let Press::PlanWith { .. } = press {
                     let asked = read_plan(&self.promotion, filled);
-                    let (environment, wishes) =
+                    let (environment, overrides) =
                         asked.map_err(|mistakes| Refusal::Mistaken { mistakes })?;
-                    return self.plan(actor, &environment, &wishes, now);
+                    return self.plan(actor, &environment, &overrides, now);
                 }
                 let reason = filled.written(REASON).to_owned();
                 self.press(actor, press, reason, filled.written(COMMAND), now)
@@ -193,12 +193,14 @@ impl State {
             Command::Help { topic } => answer(help(topic, reader)),
             Command::Menu => answer(self.menu(actor, reader)),
             Command::Status => answer(self.status(reader, now)),
-            Command::Mine => Ok(Outcome::Desk),
+            Command::Mine => Ok(Outcome::Overview),
             Command::Notify { on } => Ok(Outcome::Notify { on }),
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
-            Command::Plan { environment, wishes } => self.plan(actor, &environment, &wishes, now),
+            Command::Plan { environment, overrides } => {
+                self.plan(actor, &environment, &overrides, now)
+            }
             Command::PlanWith => {
                 let press = Press::PlanWith { environment: None };
                 let form = form(&press, &self.promotion, reader.locale);
@@ -220,7 +222,7 @@ impl State {
             }
             Command::Stop { run: Some(run), reason } if self.is_meant(&run) => {
                 let run = self.known(&run)?.clone();
-                of_run(run, RunRequest::Stop { actor: actor.clone(), reason })
+                of_run(run, RunInput::Stop { actor: actor.clone(), reason })
             }
             // What is typed stops at once, though nobody is shown what stands now: it is an emergency, and
             // to stop what is stopped already does no harm. To go on is asked back.
@@ -249,7 +251,7 @@ impl State {
     ) -> Result<Outcome, Refusal> {
         self.reachable(actor, &press, now)?;
         if let Press::Plan { environment } = &press {
-            return self.plan(actor, environment, &Wishes::default(), now);
+            return self.plan(actor, environment, &Overrides::default(), now);
         }
         if let Press::Resume { stop } = &press {
             return self.resume(actor, *stop, &reason);
@@ -269,19 +271,19 @@ impl State {
                 return Err(Refusal::Button(TokenError::Nonsense));
             }
             Press::Approve { run, digest } | Press::Sure { run, digest } => {
-                (run, RunRequest::Approve { actor, digest })
+                (run, RunInput::Approve { actor, digest })
             }
-            Press::Reject { run, digest } => (run, RunRequest::Reject { actor, digest, reason }),
-            Press::Withdraw { run } => (run, RunRequest::Withdraw { actor }),
-            Press::Stop { run } => (run, RunRequest::Stop { actor, reason }),
+            Press::Reject { run, digest } => (run, RunInput::Reject { actor, digest, reason }),
+            Press::Withdraw { run } => (run, RunInput::Withdraw { actor }),
+            Press::Stop { run } => (run, RunInput::Stop { actor, reason }),
             Press::NotSent { run, dispatch } => {
                 let (reason, asked) = (Reason::parse(&reason)?.to_string(), dispatch.clone());
-                return search(run, asked, None, RunRequest::NotSent { actor, dispatch, reason });
+                return search(run, asked, None, RunInput::NotSent { actor, dispatch, reason });
             }
             Press::Adopt { run, dispatch } => {
                 let (command, reason) = (command_id(command)?, Reason::parse(&reason)?.to_string());
                 let (asked, named, found) = (dispatch.clone(), Some(command.clone()), None);
-                let request = RunRequest::Adopt { actor, dispatch, command, reason, found };
+                let request = RunInput::Adopt { actor, dispatch, command, reason, found };
                 return search(run, asked, named, request);
             }
         };
@@ -295,7 +297,7 @@ impl State {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
             Press::PlanWith { environment: None } => Ok(()),
             Press::PlanWith { environment: Some(environment) } => {
-                self.plan(actor, environment, &Wishes::default(), now).map(|_| ())
+                self.plan(actor, environment, &Overrides::default(), now).map(|_| ())
             }
             Press::Approve { run, .. }
             | Press::Sure { run, .. }
@@ -303,21 +305,21 @@ impl State {
             | Press::Withdraw { run } => self.known(run).map(|_| ()),
             Press::Reject { run, digest } => {
                 let run = self.run(run)?;
-                rejectable(run, actor, digest, self.today(run))
+                ensure_can_reject(run, actor, digest, self.current_policy(run))
             }
             Press::NotSent { run, dispatch } => {
                 let run = self.run(run)?;
-                deniable(run, actor, dispatch, self.today(run))
+                ensure_can_deny(run, actor, dispatch, self.current_policy(run))
             }
             Press::Adopt { run, dispatch } => {
                 let run = self.run(run)?;
-                answerable(run, actor, dispatch, self.today(run)).map(|_| ())
+                ensure_can_adopt(run, actor, dispatch, self.current_policy(run)).map(|_| ())
             }
             Press::Stop { run } => {
                 let run = self.run(run)?;
-                stoppable(run, actor, self.today(run))
+                ensure_can_stop(run, actor, self.current_policy(run))
             }
-            Press::Resume { stop } => self.resumable(actor, *stop),
+            Press::Resume { stop } => self.ensure_can_resume(actor, *stop),
             Press::Choose { .. } => Ok(()),
         }
     }
@@ -360,15 +362,15 @@ impl State {
         &self,
         actor: &Actor,
         name: &EnvironmentName,
-        wishes: &Wishes,
+        overrides: &Overrides,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Refusal> {
         let environment = self.environment(name)?;
-        let wishes = environment.allows(wishes)?;
+        let overrides = environment.allows(overrides)?;
         self.may_ask(actor, environment, now)?;
         match self.open_run(name) {
             Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
-            None => Ok(Outcome::Plan { environment: name.clone(), wishes }),
+            None => Ok(Outcome::Plan { environment: name.clone(), overrides }),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::event::Recorded;
 use crate::id::{Actor, PersonRef};
-use crate::refusal::{Costly, Refusal};
-use crate::run::{RunEvent, RunRequest};
+use crate::refusal::{Limited, Refusal};
+use crate::run::{RunEvent, RunInput};
 use crate::state::State;
 
 /// Within which it is counted.
@@ -23,20 +23,20 @@ const CHANGES: u32 = 20;
 impl Outcome {
     /// What of it has a limit. What only closes, such as a rejection or the stop of a run, happens
     /// once and has none.
-    fn costs(&self) -> Vec<Costly> {
+    fn costs(&self) -> Vec<Limited> {
         match self {
-            Self::Plan { .. } => vec![Costly::Plan, Costly::Look],
-            Self::Compliance { .. } | Self::Search { .. } => vec![Costly::Look],
-            Self::EmergencyStop(_) => vec![Costly::EmergencyStop],
-            Self::Run { run, request } if matches!(**request, RunRequest::Approve { .. }) => {
-                vec![Costly::Vote(run.clone())]
+            Self::Plan { .. } => vec![Limited::Plan, Limited::Look],
+            Self::Compliance { .. } | Self::Search { .. } => vec![Limited::Look],
+            Self::EmergencyStop(_) => vec![Limited::EmergencyStop],
+            Self::Run { run, request } if matches!(**request, RunInput::Approve { .. }) => {
+                vec![Limited::Vote(run.clone())]
             }
             // A vote is taken back no more often than it is given.
             Self::Run { .. }
             | Self::Answer(_)
             | Self::Unreadable(_)
             | Self::Form(_)
-            | Self::Desk
+            | Self::Overview
             | Self::Home
             | Self::Notify { .. } => Vec::new(),
         }
@@ -60,7 +60,7 @@ impl State {
             let (environment, people) = (environment.name.clone(), people.clone());
             return Err(Refusal::MayNotAsk { environment, people });
         }
-        self.not_too_often(&actor.person, &Costly::Plan, now)
+        self.not_too_often(&actor.person, &Limited::Plan, now)
     }
 
     /// Whether `person` may have what `outcome` costs. To stop what is not stopped is always free.
@@ -82,7 +82,7 @@ impl State {
     /// are not stored, for nobody but the operator starts the process again.
     pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
-        if outcome.costs().contains(&Costly::Look) {
+        if outcome.costs().contains(&Limited::Look) {
             self.looks.push((person.clone(), now));
         }
     }
@@ -92,23 +92,23 @@ impl State {
     pub fn not_too_often(
         &self,
         person: &PersonRef,
-        what: &Costly,
+        what: &Limited,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let limit = match what {
-            Costly::Plan => self.plans_per_hour.map(NonZeroU32::get),
-            Costly::Look => self.looks_per_hour.map(NonZeroU32::get),
-            Costly::Vote(_) | Costly::EmergencyStop => Some(CHANGES),
+            Limited::Plan => self.plans_per_hour.map(NonZeroU32::get),
+            Limited::Look => self.looks_per_hour.map(NonZeroU32::get),
+            Limited::Vote(_) | Limited::EmergencyStop => Some(CHANGES),
         };
         let Some(limit) = limit else { return Ok(()) };
         let mut times = match what {
-            Costly::Plan => self.plans_of(person, now),
-            Costly::Look => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
-            Costly::Vote(run) => {
-                let story = self.runs.get(run).into_iter().flat_map(|run| &run.story);
+            Limited::Plan => self.plans_of(person, now),
+            Limited::Look => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
+            Limited::Vote(run) => {
+                let story = self.runs.get(run).into_iter().flat_map(|run| &run.history);
                 of(person, story.filter_map(vote))
             }
-            Costly::EmergencyStop => {
+            Limited::EmergencyStop => {
                 let changes = self.emergency_stops.iter();
                 of(person, changes.filter_map(|change| Some((change.person()?, change.at))))
             }
@@ -146,15 +146,15 @@ fn of<'a>(
     all.filter(|(by, _)| by.may_be(person)).map(|(_, at)| at).collect()
 }
 
-fn vote(told: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
-    let voted = matches!(told.event, RunEvent::Voted { .. });
-    told.person().filter(|_| voted).map(|person| (person, told.at))
+fn vote(scenario: &Recorded<RunEvent>) -> Option<(&PersonRef, DateTime<Utc>)> {
+    let voted = matches!(scenario.event, RunEvent::Voted { .. });
+    scenario.person().filter(|_| voted).map(|person| (person, scenario.at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::Ask;
+    use crate::decide::Interaction;
     use crate::emergency_stop::tests::records_stop;
     use crate::environment::Promotion;
     use crate::environment::policy::Approver;
@@ -163,7 +163,7 @@ mod tests {
     use crate::plan::tests::environment;
     use crate::reason::Reason;
     use crate::run::Phase;
-    use crate::run::tests::{Told, actor, after, person, plan};
+    use crate::run::tests::{Scenario, actor, after, person, plan};
     use crate::text::wording::Locale;
     use crate::view::tests::reader;
 
@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn asks(state: &State, actor: &Actor, minute: i64) -> Result<(), Refusal> {
-        let ask = Ask::Command { text: format!("plan {}", state.promotion.0[0].name) };
+        let ask = Interaction::Command { text: format!("plan {}", state.promotion.0[0].name) };
         let outcome = state.ask(actor, &ask, reader(Locale::En), after(minute))?;
         assert!(matches!(outcome, Outcome::Plan { .. }), "{outcome:?}");
         Ok(())
@@ -198,7 +198,7 @@ mod tests {
 
     /// A plan that was rejected at once, so that the next can be asked for.
     fn asked(state: &mut State, number: u32, by: &str, minute: i64, replaces: Option<RunId>) {
-        let mut run = Told::new(plan(Pin::First), 1).run;
+        let mut run = Scenario::new(plan(Pin::First), 1).run;
         run.id = RunId::new(state.promotion.0[0].name.clone(), number);
         (run.requester, run.proposed_at, run.replaces) = (person(by), after(minute), replaces);
         let (by, reason) = (person(by), "again".into());
@@ -211,7 +211,7 @@ mod tests {
         let mut state = state(None);
         asked(&mut state, 1, "omar", 0, None);
         asked(&mut state, 2, "omar", 10, None);
-        let too_many = |again| Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
+        let too_many = |again| Err(Refusal::TooMany { what: Limited::Plan, limit: 2, again });
         assert_eq!(asks(&state, &actor("omar"), 20), too_many(after(60)));
         assert_eq!(asks(&state, &actor("hana"), 20), Ok(()), "others are not held up");
         assert_eq!(asks(&state, &actor("omar"), 60), Ok(()));
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(asks(&state, &actor("omar"), 1), Ok(()));
         state.asked.insert("slack:command:1".into(), person("omar"));
         let again = after(60);
-        let too_many = Err(Refusal::TooMany { what: Costly::Plan, limit: 2, again });
+        let too_many = Err(Refusal::TooMany { what: Limited::Plan, limit: 2, again });
         assert_eq!(asks(&state, &actor("omar"), 1), too_many);
         assert_eq!(asks(&state, &actor("hana"), 1), Ok(()), "others are not held up");
         state.asked.clear();
@@ -256,15 +256,20 @@ mod tests {
     }
 
     /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
-    fn does(state: &mut State, who: &str, ask: &Ask, minute: i64) -> Result<Outcome, Refusal> {
+    fn does(
+        state: &mut State,
+        who: &str,
+        ask: &Interaction,
+        minute: i64,
+    ) -> Result<Outcome, Refusal> {
         let (actor, now) = (actor(who), after(minute));
         let outcome = state.ask(&actor, ask, reader(Locale::En), now)?;
         state.caused(&actor.person, &outcome, now);
         Ok(outcome)
     }
 
-    fn typed(text: &str) -> Ask {
-        Ask::Command { text: text.into() }
+    fn typed(text: &str) -> Interaction {
+        Interaction::Command { text: text.into() }
     }
 
     #[test]
@@ -275,7 +280,7 @@ mod tests {
         for (minute, look) in (0..).zip(&looks) {
             assert!(does(&mut state, "omar", look, minute).is_ok(), "{look:?}");
         }
-        let too_many = Refusal::TooMany { what: Costly::Look, limit: 3, again: after(60) };
+        let too_many = Refusal::TooMany { what: Limited::Look, limit: 3, again: after(60) };
         for look in [&looks[0], &plan] {
             let refused = does(&mut state, "omar", look, 5);
             assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");
@@ -295,28 +300,28 @@ mod tests {
 
     #[test]
     fn somebody_who_changes_their_mind_about_one_plan_again_and_again_has_to_wait() {
-        let mut told = Told::new(plan(Pin::First), 2);
+        let mut scenario = Scenario::new(plan(Pin::First), 2);
         let press = crate::input::button::Press::Approve {
-            run: told.run.id.clone(),
-            digest: told.run.digest.short().to_owned(),
+            run: scenario.run.id.clone(),
+            digest: scenario.run.digest.short().to_owned(),
         };
-        let press = Ask::Press { token: press.token(), confirmed: true };
+        let press = Interaction::Press { token: press.token(), confirmed: true };
         for minute in 0..CHANGES {
-            assert!(does(&mut told.state(), "aiko", &press, minute.into()).is_ok(), "{minute}");
-            told.approve("aiko", after(minute.into())).expect("an approver");
-            let withdrawn = RunRequest::Withdraw { actor: actor("aiko") };
-            told.go(withdrawn, after(minute.into()));
+            assert!(does(&mut scenario.state(), "aiko", &press, minute.into()).is_ok(), "{minute}");
+            scenario.approve("aiko", after(minute.into())).expect("an approver");
+            let withdrawn = RunInput::Withdraw { actor: actor("aiko") };
+            scenario.go(withdrawn, after(minute.into()));
         }
-        let what = Costly::Vote(told.run.id.clone());
+        let what = Limited::Vote(scenario.run.id.clone());
         let too_many = Refusal::TooMany { what, limit: CHANGES, again: after(60) };
-        assert_eq!(does(&mut told.state(), "aiko", &press, 30).err(), Some(too_many));
-        assert!(does(&mut told.state(), "ben", &press, 30).is_ok(), "others vote");
-        assert!(does(&mut told.state(), "aiko", &press, 60).is_ok());
+        assert_eq!(does(&mut scenario.state(), "aiko", &press, 30).err(), Some(too_many));
+        assert!(does(&mut scenario.state(), "ben", &press, 30).is_ok(), "others vote");
+        assert!(does(&mut scenario.state(), "aiko", &press, 60).is_ok());
     }
 
     #[test]
     fn everything_can_always_be_stopped_and_goes_on_only_so_often() {
-        let mut state = Told::new(plan(Pin::First), 1).state();
+        let mut state = Scenario::new(plan(Pin::First), 1).state();
         let stop = typed("stop it burns");
         let resumed = |state: &State| {
             let event =
@@ -330,7 +335,7 @@ mod tests {
             records_stop(&mut state, "aiko", EmergencyStopEvent::Resumed { reason: reason() }, 1);
         }
         let too_many =
-            Refusal::TooMany { what: Costly::EmergencyStop, limit: CHANGES, again: after(61) };
+            Refusal::TooMany { what: Limited::EmergencyStop, limit: CHANGES, again: after(61) };
         assert_eq!(resumed(&state), Err(too_many.clone()));
         let Ok(Outcome::EmergencyStop(event)) = does(&mut state, "aiko", &stop, 2) else {
             panic!("it is an emergency")

@@ -7,9 +7,9 @@ use crate::event::{Event, Recorded};
 use crate::fleet::summary::Summary;
 use crate::fleet::survey::Survey;
 use crate::id::{Actor, PersonRef, Principal, RunId};
-use crate::plan::{PatchPlan, Wishes};
-use crate::refusal::{Costly, Refusal};
-use crate::run::{Circumstances, PatchRun, Phase, RunEvent, RunRequest, decide as decide_run};
+use crate::plan::{Overrides, PatchPlan};
+use crate::refusal::{Limited, Refusal};
+use crate::run::{PatchRun, Phase, RunContext, RunEvent, RunInput, decide as decide_run};
 use crate::state::{Agenda, State, Subject};
 use crate::view::{Reader, emergency_stop_card};
 use crate::window::WindowSeen;
@@ -22,7 +22,7 @@ mod resume;
 mod suggest;
 mod typed;
 
-pub use interaction::{Ask, Outcome};
+pub use interaction::{Interaction, Outcome};
 pub use suggest::SUGGESTIONS;
 
 /// What is decided on.
@@ -33,7 +33,7 @@ pub enum Input<'a> {
         /// Who.
         actor: &'a Actor,
         /// For what.
-        ask: &'a Ask,
+        ask: &'a Interaction,
         /// For whom the answer is written.
         reader: Reader,
     },
@@ -47,13 +47,13 @@ pub enum Input<'a> {
 #[derive(Clone, Debug)]
 pub enum Observation<'a> {
     /// Something about a run.
-    Run(&'a RunId, &'a RunRequest),
+    Run(&'a RunId, &'a RunInput),
     /// The environment of which somebody wants a plan was surveyed.
     Surveyed {
         /// What was seen, or why nothing was.
         survey: Result<&'a Survey, Refusal>,
         /// What they wish of the plan.
-        wishes: &'a Wishes,
+        overrides: &'a Overrides,
         /// Who.
         requester: &'a PersonRef,
     },
@@ -149,7 +149,7 @@ impl State {
             | Outcome::Unreadable(_)
             | Outcome::Form(_)
             | Outcome::Search { .. }
-            | Outcome::Desk
+            | Outcome::Overview
             | Outcome::Home
             | Outcome::Notify { .. }
             | Outcome::Plan { .. }
@@ -168,11 +168,11 @@ impl State {
         let of_run = |run, request| self.of_run(run, request, context, now);
         match observation {
             Observation::Run(run, request) => of_run(run, request),
-            Observation::Surveyed { survey, wishes, requester } => {
+            Observation::Surveyed { survey, overrides, requester } => {
                 let survey = survey?;
-                let plan = self.draft(survey, wishes, now)?;
+                let plan = self.draft(survey, overrides, now)?;
                 // They may have asked for many at once, while the nodes were looked at.
-                self.not_too_often(requester, &Costly::Plan, now)?;
+                self.not_too_often(requester, &Limited::Plan, now)?;
                 // So may somebody else have asked for the same.
                 match self.open_run(&plan.environment) {
                     Some(open) => Err(Refusal::StillOpen { run: open.id.clone() }),
@@ -183,13 +183,13 @@ impl State {
             Observation::SurveyedBefore { run, survey, windows } => {
                 let plan = match survey.and_then(|survey| self.draft_again(survey, now)) {
                     Ok(plan) => plan,
-                    Err(Refusal::NoNodes { unsettled, .. }) => {
+                    Err(Refusal::NoNodes { in_two_groups, .. }) => {
                         let planned = self.run(run)?.plan.clone();
-                        PatchPlan { waves: Vec::new(), unsettled, ..planned }
+                        PatchPlan { waves: Vec::new(), in_two_groups, ..planned }
                     }
                     Err(refusal) => return Err(refusal),
                 };
-                of_run(run, &RunRequest::Rechecked { plan: Box::new(plan), windows })
+                of_run(run, &RunInput::Rechecked { plan: Box::new(plan), windows })
             }
             Observation::Assessed => {
                 let summaries: Vec<&Summary> = self.summaries.values().collect();
@@ -208,7 +208,7 @@ impl State {
     ) -> Result<Vec<Recorded<Event>>, Refusal> {
         let mut events = Vec::new();
         if let Subject::Run(run) = subject {
-            events = self.of_run(run, &RunRequest::Tick, context, now)?;
+            events = self.of_run(run, &RunInput::Tick, context, now)?;
         }
         let due = self.reminders_due(now).into_iter().filter(|due| due.subject() == *subject);
         events.extend(Recorded::all(due.map(Event::Reminded).collect(), None, now));
@@ -218,21 +218,21 @@ impl State {
     fn of_run(
         &self,
         id: &RunId,
-        request: &RunRequest,
+        request: &RunInput,
         context: Context,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recorded<Event>>, Refusal> {
         let run = self.run(id)?;
         let before = self.before(id.environment(), now);
         let others = self.in_the_way_of(id, request, now);
-        let circumstances = Circumstances {
+        let context = RunContext {
             emergency_stop: &self.emergency_stop,
             token: context.token,
             before: before.as_ref(),
             others: &others,
-            today: self.today(run),
+            policy: self.current_policy(run),
         };
-        let events = decide_run(run, request, circumstances, now)?;
+        let events = decide_run(run, request, context, now)?;
         let events = events.into_iter().map(|event| Event::Run(id.clone(), event)).collect();
         Ok(Recorded::all(events, request.by().as_ref(), now))
     }
@@ -274,8 +274,8 @@ impl State {
             return Ok(Vec::new());
         }
         // What was wished of the plan before is wished of this one.
-        let wishes = old.plan.wishes();
-        let drafted = survey.and_then(|survey| Ok((self.draft(survey, &wishes, now)?, survey)));
+        let overrides = old.plan.overrides();
+        let drafted = survey.and_then(|survey| Ok((self.draft(survey, &overrides, now)?, survey)));
         let (run, mut events) = match drafted {
             Ok((plan, survey)) => {
                 let (id, events) = self.propose(plan, survey, &old.requester, Some(old), now)?;

@@ -1,29 +1,29 @@
 //! What may be asked from where: strangers from outside are told nothing, and decisions are made only in
 //! the channels that the configuration names.
 
-use crate::decide::Ask;
-use crate::id::{Actor, Whence};
+use crate::decide::Interaction;
+use crate::id::{Actor, Origin};
 use crate::input::button::Press;
 use crate::input::command::{Command, parse};
 use crate::refusal::Refusal;
 
 /// Whether `actor` may ask for this from where they are.
-pub(crate) fn admitted(actor: &Actor, ask: &Ask) -> Result<(), Refusal> {
+pub(crate) fn admitted(actor: &Actor, ask: &Interaction) -> Result<(), Refusal> {
     match actor.whence {
-        Whence::Channel => Ok(()),
-        Whence::Elsewhere if decides(ask) => Err(Refusal::NotHere),
-        Whence::Elsewhere => Ok(()),
-        Whence::Outside => Err(Refusal::Outside),
+        Origin::Channel => Ok(()),
+        Origin::Elsewhere if decides(ask) => Err(Refusal::NotHere),
+        Origin::Elsewhere => Ok(()),
+        Origin::Outside => Err(Refusal::Outside),
     }
 }
 
 /// Whether something is decided by it. What cannot be read decides nothing and is answered as such.
-fn decides(ask: &Ask) -> bool {
+fn decides(ask: &Interaction) -> bool {
     match ask {
-        Ask::Command { text } => parse(text).is_ok_and(|command| commands(&command)),
-        Ask::Press { token, .. } => Press::parse(token).is_ok_and(|press| presses(&press)),
-        Ask::Home => false,
-        Ask::Form(_) => true,
+        Interaction::Command { text } => parse(text).is_ok_and(|command| commands(&command)),
+        Interaction::Press { token, .. } => Press::parse(token).is_ok_and(|press| presses(&press)),
+        Interaction::Home => false,
+        Interaction::Form(_) => true,
     }
 }
 
@@ -70,15 +70,15 @@ mod tests {
     use crate::run::tests::person;
     use crate::view::form::Filled;
 
-    fn asked(whence: Whence, ask: &Ask) -> Result<(), Refusal> {
+    fn asked(whence: Origin, ask: &Interaction) -> Result<(), Refusal> {
         let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, whence };
         admitted(&actor, ask)
     }
 
     #[test]
     fn nothing_is_decided_elsewhere_and_nothing_is_said_outside() {
-        let typed = |text: &str| Ask::Command { text: text.to_owned() };
-        let pressed = |token: &str| Ask::Press { token: token.to_owned(), confirmed: true };
+        let typed = |text: &str| Interaction::Command { text: text.to_owned() };
+        let pressed = |token: &str| Interaction::Press { token: token.to_owned(), confirmed: true };
         let run = "verification-1|0123456789ab";
         let deciding = [
             typed("plan verification"),
@@ -98,20 +98,25 @@ mod tests {
             pressed("p1|resume|1"),
             pressed("p1|not-sent|verification-1|0|i|0|1"),
             pressed("p1|adopt|verification-1|0|i|0|1"),
-            Ask::Form(Filled { token: format!("p1|reject|{run}"), values: [].into() }),
+            Interaction::Form(Filled { token: format!("p1|reject|{run}"), values: [].into() }),
         ];
         for ask in &deciding {
-            assert_eq!(asked(Whence::Elsewhere, ask), Err(Refusal::NotHere), "{ask:?}");
+            assert_eq!(asked(Origin::Elsewhere, ask), Err(Refusal::NotHere), "{ask:?}");
         }
         let status = Press::Choose { choice: Choice::Status }.token();
-        let reading =
-            [typed("status"), typed("help"), typed("notify on"), pressed(&status), Ask::Home];
+        let reading = [
+            typed("status"),
+            typed("help"),
+            typed("notify on"),
+            pressed(&status),
+            Interaction::Home,
+        ];
         for ask in &reading {
-            assert_eq!(asked(Whence::Elsewhere, ask), Ok(()), "{ask:?}");
+            assert_eq!(asked(Origin::Elsewhere, ask), Ok(()), "{ask:?}");
         }
         for ask in deciding.iter().chain(&reading) {
-            assert_eq!(asked(Whence::Outside, ask), Err(Refusal::Outside), "{ask:?}");
-            assert_eq!(asked(Whence::Channel, ask), Ok(()), "{ask:?}");
+            assert_eq!(asked(Origin::Outside, ask), Err(Refusal::Outside), "{ask:?}");
+            assert_eq!(asked(Origin::Channel, ask), Ok(()), "{ask:?}");
         }
     }
 }

@@ -39,7 +39,7 @@ impl State {
     }
 
     /// Whether `actor` may end this stop: it is still the one that stands.
-    pub(crate) fn resumable(&self, actor: &Actor, number: u32) -> Result<(), Refusal> {
+    pub(crate) fn ensure_can_resume(&self, actor: &Actor, number: u32) -> Result<(), Refusal> {
         self.may_stop(actor)?;
         let (standing, stop) = self.standing_stop()?;
         if standing == number {
@@ -55,7 +55,7 @@ impl State {
         number: u32,
         reason: &str,
     ) -> Result<Outcome, Refusal> {
-        self.resumable(actor, number)?;
+        self.ensure_can_resume(actor, number)?;
         Ok(Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: Reason::parse(reason)? }))
     }
 
@@ -69,20 +69,25 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::Ask;
+    use crate::decide::Interaction;
     use crate::emergency_stop::tests::records_stop;
     use crate::plan::Pin;
-    use crate::run::tests::{Told, actor, after, plan};
+    use crate::run::tests::{Scenario, actor, after, plan};
     use crate::text::wording::Locale;
     use crate::view::form::{Filled, REASON};
     use crate::view::tests::{aloud, both, reader};
 
-    fn asks(state: &State, who: &str, ask: &Ask, locale: Locale) -> Result<Outcome, Refusal> {
+    fn asks(
+        state: &State,
+        who: &str,
+        ask: &Interaction,
+        locale: Locale,
+    ) -> Result<Outcome, Refusal> {
         state.ask(&actor(who), ask, reader(locale), after(5))
     }
 
     fn types(state: &State, who: &str, text: &str) -> Result<Outcome, Refusal> {
-        asks(state, who, &Ask::Command { text: text.into() }, Locale::En)
+        asks(state, who, &Interaction::Command { text: text.into() }, Locale::En)
     }
 
     fn stops(state: &mut State, who: &str, reason: &str) {
@@ -94,7 +99,7 @@ mod tests {
 
     fn shown(state: &State, locale: Locale) -> Card {
         let text = "resume the alarms are over".to_owned();
-        match asks(state, "ben", &Ask::Command { text }, locale) {
+        match asks(state, "ben", &Interaction::Command { text }, locale) {
             Ok(Outcome::Answer(card)) => *card,
             other => panic!("{other:?}"),
         }
@@ -107,17 +112,17 @@ mod tests {
     }
 
     fn presses(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
-        let ask = Ask::Press { token: press.token(), confirmed: true };
+        let ask = Interaction::Press { token: press.token(), confirmed: true };
         asks(state, who, &ask, Locale::En)
     }
 
     fn fills(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
         let values = [(REASON.to_owned(), "they are over".to_owned())].into();
-        asks(state, who, &Ask::Form(Filled { token: press.token(), values }), Locale::En)
+        asks(state, who, &Interaction::Form(Filled { token: press.token(), values }), Locale::En)
     }
 
     fn state() -> State {
-        Told::new(plan(Pin::First), 1).state()
+        Scenario::new(plan(Pin::First), 1).state()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::id::{Actor, RunId};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::{rejectable, votable};
+use crate::run::{ensure_can_reject, ensure_can_vote};
 use crate::state::State;
 use crate::view::{Card, Reader, run};
 
@@ -21,8 +21,15 @@ impl State {
     ) -> Result<Card, Refusal> {
         let run = self.run(id)?;
         let before = self.before(id.environment(), now);
-        votable(run, actor, run.digest.short(), before.as_ref(), self.today(run), now)?;
-        Ok(run::typed_approve(run, &self.surroundings(run, reader)))
+        ensure_can_vote(
+            run,
+            actor,
+            run.digest.short(),
+            before.as_ref(),
+            self.current_policy(run),
+            now,
+        )?;
+        Ok(run::typed_approve(run, &self.card_context(run, reader)))
     }
 
     /// The answer to `reject`. The reason goes with it, to be put into the dialog that the button opens.
@@ -34,30 +41,35 @@ impl State {
         reader: Reader,
     ) -> Result<Card, Refusal> {
         let run = self.run(id)?;
-        rejectable(run, actor, run.digest.short(), self.today(run))?;
+        ensure_can_reject(run, actor, run.digest.short(), self.current_policy(run))?;
         let reason = Reason::parse(reason)?;
-        Ok(run::typed_reject(run, &reason, &self.surroundings(run, reader)))
+        Ok(run::typed_reject(run, &reason, &self.card_context(run, reader)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::{Ask, Outcome};
+    use crate::decide::{Interaction, Outcome};
     use crate::input::button::Press;
     use crate::plan::Pin;
-    use crate::run::tests::{Told, actor, after, plan};
+    use crate::run::tests::{Scenario, actor, after, plan};
     use crate::text::wording::Locale;
     use crate::view::tests::{aloud, both, reader};
 
-    fn typed(told: &Told, who: &str, text: &str, locale: Locale) -> Result<Outcome, Refusal> {
-        let state = told.state();
+    fn typed(
+        scenario: &Scenario,
+        who: &str,
+        text: &str,
+        locale: Locale,
+    ) -> Result<Outcome, Refusal> {
+        let state = scenario.state();
         let actor = actor(who);
-        state.ask(&actor, &Ask::Command { text: text.into() }, reader(locale), after(5))
+        state.ask(&actor, &Interaction::Command { text: text.into() }, reader(locale), after(5))
     }
 
-    fn card(told: &Told, text: &str, locale: Locale) -> Card {
-        match typed(told, "aiko", text, locale) {
+    fn card(scenario: &Scenario, text: &str, locale: Locale) -> Card {
+        match typed(scenario, "aiko", text, locale) {
             Ok(Outcome::Answer(card)) => *card,
             other => panic!("{text}: {other:?}"),
         }
@@ -65,8 +77,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_only_shows_the_plan_with_the_button_that_names_it() {
-        let told = Told::new(plan(Pin::First), 1);
-        let (run, digest) = (told.run.id.clone(), told.run.digest.short().to_owned());
+        let scenario = Scenario::new(plan(Pin::First), 1);
+        let (run, digest) = (scenario.run.id.clone(), scenario.run.digest.short().to_owned());
         let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
         let reject = Press::Reject { run, digest };
         for (text, press) in [
@@ -75,18 +87,18 @@ mod tests {
             ("reject quarter end", &reject),
             ("reject verification-1 quarter end", &reject),
         ] {
-            let card = card(&told, text, Locale::En);
+            let card = card(&scenario, text, Locale::En);
             let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
             assert_eq!(presses, [press], "{text}");
             assert!(!text.contains("quarter end") || aloud(&card).contains("quarter end"));
         }
-        assert!(told.run.votes.is_empty());
+        assert!(scenario.run.votes.is_empty());
     }
 
     #[test]
     fn what_would_be_refused_is_refused_when_it_is_typed() {
-        let told = Told::new(plan(Pin::First), 1);
-        let refused = |who, text| typed(&told, who, text, Locale::En).map(drop);
+        let scenario = Scenario::new(plan(Pin::First), 1);
+        let refused = |who, text| typed(&scenario, who, text, Locale::En).map(drop);
         assert!(matches!(refused("mallory", "approve"), Err(Refusal::NotAnApprover { .. })));
         assert!(matches!(refused("chie", "approve"), Err(Refusal::OwnRequest { .. })));
         assert!(matches!(refused("mallory", "reject no"), Err(Refusal::NotAnApprover { .. })));
@@ -95,9 +107,9 @@ mod tests {
 
     #[test]
     fn the_answers_say_that_nothing_is_counted_yet() {
-        let told = Told::new(plan(Pin::First), 1);
+        let scenario = Scenario::new(plan(Pin::First), 1);
         both("typed", |locale| {
-            let cards = ["approve", "reject quarter end"].map(|text| card(&told, text, locale));
+            let cards = ["approve", "reject quarter end"].map(|text| card(&scenario, text, locale));
             cards.map(|card| aloud(&card)).concat()
         });
     }

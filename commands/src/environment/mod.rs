@@ -50,7 +50,7 @@ pub struct Environment {
     /// How long after that it still counts as proof for the next environment.
     pub proof_lasts: Seconds,
     /// How long to wait for AWS and for nodes.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// Where the list of exactly what to install is put for the nodes to read, such as
     /// `s3://bucket/prefix`. Needed wherever another environment comes before this one.
     pub override_location: Option<String>,
@@ -176,7 +176,7 @@ impl Concurrency {
 
 /// How long to wait before the answer is "unknown".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Patience {
+pub struct Timeouts {
     /// For a node to take a command (`TimeoutSeconds` of SendCommand: 30 to 2,592,000).
     pub delivery: Seconds,
     /// For an Install to end on every node, reboot included.
@@ -189,7 +189,7 @@ pub struct Patience {
     pub settle: Seconds,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             delivery: Seconds::minutes(10),

@@ -42,7 +42,7 @@ pub struct ApprovalPolicy {
 
 /// What the configuration says at this moment about who decides.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Today<'a> {
+pub struct CurrentPolicy<'a> {
     /// Everybody whom it knows, with their accounts: who is who.
     pub people: &'a [PersonRef],
     /// Who may decide; `None` where the environment is no longer configured, and nobody may.
@@ -128,7 +128,7 @@ mod tests {
             person: person(name),
             groups: groups.iter().map(|group| GroupRef((*group).into())).collect(),
             linked: true,
-            whence: crate::id::Whence::Channel,
+            whence: crate::id::Origin::Channel,
         }
     }
 

@@ -33,7 +33,7 @@ impl Agent {
 /// Who overwrote the report of our scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stranger {
+pub enum ForeignScan {
     /// A command of somebody else.
     Command {
         /// `CommandId`.
@@ -55,14 +55,14 @@ pub enum Stranger {
 
 /// What was seen when nodes were judged.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sightings {
+pub struct LookupResults {
     /// As of when it was decided what to look at, which is when nodes are judged: who is judged for
     /// what shows only later would be judged without a look. None: now.
     pub as_of: Option<DateTime<Utc>>,
     /// Agents of the nodes that were looked at.
     pub agents: BTreeMap<NodeId, Agent>,
     /// Strangers, by the snapshot id of what they left.
-    pub strangers: BTreeMap<Option<Uuid>, Stranger>,
+    pub strangers: BTreeMap<Option<Uuid>, ForeignScan>,
     /// What the nodes list of their patches, where it could be read.
     pub listings: BTreeMap<NodeId, Listing>,
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::node::{Compliance, NodeId, PatchCounts};
-use crate::fleet::node_status::{Reading, Standing, UnknownSince};
+use crate::fleet::node_status::{NodeStatus, Reading, UnknownSince};
 use crate::fleet::survey::SurveyedNode;
-use crate::fleet::two_groups::UnsettledNodes;
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
 
 /// How many nodes a report names at the most. How many there are stands beside them.
@@ -42,7 +42,7 @@ pub struct ComplianceReport {
     /// them is older than what is known of the others.
     pub refused: BTreeMap<NodeId, Failure>,
     /// Nodes that are in two groups, and so in none: they are not counted.
-    pub unsettled: UnsettledNodes,
+    pub in_two_groups: NodesInTwoGroups,
 }
 
 /// An environment of which nothing new is known, because it could not be read.
@@ -111,15 +111,17 @@ impl ComplianceReport {
             missing: 0,
             troubled: Vec::new(),
             refused: BTreeMap::new(),
-            unsettled: UnsettledNodes::new(),
+            in_two_groups: NodesInTwoGroups::new(),
         }
     }
 
     /// Counts one more node.
     pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
-        let (counts, compliance, since) = match Standing::of(node, self.as_of) {
-            Standing::Known(Reading { counts, compliance }) => (counts, compliance, None),
-            Standing::Unknown(since) => (PatchCounts::default(), Compliance::Unknown, Some(since)),
+        let (counts, compliance, since) = match NodeStatus::of(node, self.as_of) {
+            NodeStatus::Known(Reading { counts, compliance }) => (counts, compliance, None),
+            NodeStatus::Unknown(since) => {
+                (PatchCounts::default(), Compliance::Unknown, Some(since))
+            }
         };
         let ended_at = node.state.as_ref().and_then(|state| state.ended_at);
         let counted = ended_at.filter(|_| since.is_none());

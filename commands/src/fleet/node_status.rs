@@ -13,7 +13,7 @@ const REPORT_LASTS: TimeDelta = TimeDelta::days(7);
 
 /// What can be said of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum NodeStatus {
     /// It reported lately, and its agent answers.
     Known(Reading),
     /// Nothing certain is known.
@@ -114,7 +114,7 @@ pub fn read(
     }
 }
 
-impl Standing {
+impl NodeStatus {
     /// What can be said of `node` at the time of the survey it is in.
     pub fn of(node: &SurveyedNode, taken_at: DateTime<Utc>) -> Self {
         match node.ping {

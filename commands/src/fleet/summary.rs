@@ -82,7 +82,7 @@ impl Summary {
     pub fn of(survey: &Survey) -> Self {
         let mut summary = Self::new(survey.environment.clone(), survey.taken_at);
         survey.nodes.iter().for_each(|(id, node)| summary.add(id, node));
-        summary.compliance.unsettled = survey.unsettled.clone();
+        summary.compliance.in_two_groups = survey.in_two_groups.clone();
         Self {
             patches: survey.patches.clone(),
             baselines: survey.baselines.clone(),
@@ -183,7 +183,7 @@ mod tests {
             environment: "web".parse().expect("a name"),
             taken_at: DateTime::UNIX_EPOCH,
             nodes: nodes.map(|(at, node)| (NodeId(format!("i-{at:03}")), node)).collect(),
-            unsettled: BTreeMap::new(),
+            in_two_groups: BTreeMap::new(),
             patches: BTreeMap::new(),
             windows: Vec::new(),
             baselines: Vec::new(),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::node::{NodeId, NodePatchState, Ping, Platform};
-use crate::fleet::two_groups::UnsettledNodes;
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
 use crate::patch::{Patch, PatchId};
 use crate::window::WindowSeen;
@@ -22,7 +22,7 @@ pub struct Survey {
     /// Its nodes, by id.
     pub nodes: BTreeMap<NodeId, SurveyedNode>,
     /// Nodes that are in two groups, and so in none: they are not among its nodes.
-    pub unsettled: UnsettledNodes,
+    pub in_two_groups: NodesInTwoGroups,
     /// All patches that some node misses or failed to install.
     pub patches: BTreeMap<PatchId, Patch>,
     /// The maintenance windows that a plan of the environment may be bound to, and all others of

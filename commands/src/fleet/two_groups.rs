@@ -49,7 +49,7 @@ impl GroupTag {
 /// A node that carries both tags with different values, one of which is the group of the environment
 /// that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsettled {
+pub struct NodeInTwoGroups {
     /// The computer name, or the id where there is none.
     pub name: String,
     /// The tag that names the group of the environment. What the other one says is not known: Systems
@@ -58,4 +58,4 @@ pub struct Unsettled {
 }
 
 /// All of them in one environment.
-pub type UnsettledNodes = BTreeMap<NodeId, Unsettled>;
+pub type NodesInTwoGroups = BTreeMap<NodeId, NodeInTwoGroups>;

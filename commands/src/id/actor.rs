@@ -24,7 +24,7 @@ pub struct Actor {
     /// there is only one platform to speak from.
     pub linked: bool,
     /// From where they ask.
-    pub whence: Whence,
+    pub whence: Origin,
 }
 
 /// On whose word something happened.
@@ -56,7 +56,7 @@ impl From<&Actor> for Principal {
 /// From where somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Whence {
+pub enum Origin {
     /// A channel that the configuration names, or a thread in one: here is decided.
     Channel,
     /// Another channel, direct messages or a page of their own, where the bot works: here is read.

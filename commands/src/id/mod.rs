@@ -6,7 +6,7 @@ pub mod environment;
 pub mod person;
 pub mod run;
 
-pub use actor::{Actor, GroupRef, Principal, Whence};
+pub use actor::{Actor, GroupRef, Origin, Principal};
 pub use digest::Digest;
 pub use environment::{EnvironmentName, EnvironmentNameError};
 pub use person::{ChatPlatform, Identity, PersonRef};

@@ -6,14 +6,16 @@ use chrono::{DateTime, Utc};
 
 use crate::environment::{Environment, StartRule};
 use crate::fleet::node::{NodeId, Ping, Platform};
-use crate::fleet::node_status::{Standing, UnknownSince};
+use crate::fleet::node_status::{NodeStatus, UnknownSince};
 use crate::fleet::survey::{Survey, SurveyedNode};
 use crate::id::EnvironmentName;
 use crate::patch::Patch;
 use crate::patch::assessment::Assessment;
 use crate::patch::level::Level;
-use crate::plan::selection::{Chosen, chosen};
-use crate::plan::{PatchPlan, PlannedNode, Proof, Terms, Unproven, Wished, Wishes, worst};
+use crate::plan::selection::{Selection, chosen};
+use crate::plan::{
+    AppliedOverrides, Overrides, PatchPlan, PlanOptions, PlannedNode, Proof, Unproven, worst,
+};
 use crate::refusal::Refusal;
 use crate::window;
 use crate::window::MaintenanceWindow;
@@ -32,26 +34,26 @@ pub struct Before {
 /// patch mends is.
 pub fn draft(
     environment: &Environment,
-    wishes: &Wishes,
+    overrides: &Overrides,
     survey: &Survey,
     before: Option<&Before>,
     assess: &dyn Fn(&Patch) -> Assessment,
     now: DateTime<Utc>,
 ) -> Result<PatchPlan, Refusal> {
     let configured = environment.terms();
-    let wishes = environment.allows(wishes)?;
-    let terms = configured.with(&wishes);
+    let overrides = environment.allows(overrides)?;
+    let terms = configured.with(&overrides);
     if survey.nodes.is_empty() {
         return Err(Refusal::NoNodes {
             environment: environment.name.clone(),
             patch_group: environment.patch_group.clone(),
-            unsettled: survey.unsettled.clone(),
+            in_two_groups: survey.in_two_groups.clone(),
         });
     }
     let window = window(environment, &terms.start, survey, now)?;
     let chosen = chosen(environment, survey, before, assess);
     let waves = waves(&terms, survey, &chosen);
-    let Chosen { pin, patches, left_out, .. } = chosen;
+    let Selection { pin, patches, left_out, .. } = chosen;
     let own_policy = |level: &Level| environment.policies_by_level.contains_key(level);
     Ok(PatchPlan {
         decided_by: worst(&patches).filter(own_policy),
@@ -63,7 +65,7 @@ pub fn draft(
         patches,
         left_out,
         unclear: unclear(survey),
-        unsettled: survey.unsettled.clone(),
+        in_two_groups: survey.in_two_groups.clone(),
         baselines: survey.baselines.clone(),
         pin,
         reboot: terms.reboot,
@@ -71,10 +73,11 @@ pub fn draft(
         concurrency: Some(environment.waves.concurrency.of(survey.nodes.len())),
         on_drift: environment.on_drift,
         window,
-        patience: environment.patience,
+        timeouts: environment.timeouts,
         soak: environment.soak,
         proof_lasts: environment.proof_lasts,
-        wished: (!wishes.is_empty()).then_some(Wished { wishes, configured }),
+        applied_overrides: (!overrides.is_empty())
+            .then_some(AppliedOverrides { overrides, configured }),
     })
 }
 
@@ -98,15 +101,15 @@ fn window(
 
 /// Nodes of which it is not known what they miss. That of a silent one is told elsewhere.
 fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
-    let why = |node| match Standing::of(node, survey.taken_at) {
-        Standing::Known(_) | Standing::Unknown(UnknownSince::AgentSilent { .. }) => None,
-        Standing::Unknown(why) => Some(why),
+    let why = |node| match NodeStatus::of(node, survey.taken_at) {
+        NodeStatus::Known(_) | NodeStatus::Unknown(UnknownSince::AgentSilent { .. }) => None,
+        NodeStatus::Unknown(why) => Some(why),
     };
     survey.nodes.iter().filter_map(|(id, node)| Some((id.clone(), why(node)?))).collect()
 }
 
 /// Nodes that answer go first, so that a canary can sing.
-fn waves(terms: &Terms, survey: &Survey, chosen: &Chosen) -> Vec<Vec<PlannedNode>> {
+fn waves(terms: &PlanOptions, survey: &Survey, chosen: &Selection) -> Vec<Vec<PlannedNode>> {
     let mut order: Vec<(&crate::fleet::node::NodeId, &SurveyedNode)> =
         survey.nodes.iter().collect();
     order.sort_by_key(|(id, node)| (node.ping != Ping::Online, *id));

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::environment::{OnDrift, Patience, RebootOption};
+use crate::environment::{OnDrift, RebootOption, Timeouts};
 use crate::fleet::node::{NodeId, Platform};
 use crate::fleet::node_status::UnknownSince;
 use crate::fleet::survey::PatchBaseline;
-use crate::fleet::two_groups::UnsettledNodes;
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::{Digest, EnvironmentName, RunId};
 use crate::patch::PatchId;
 use crate::patch::assessment::Assessment;
@@ -27,7 +27,7 @@ mod selection;
 mod shrink;
 
 pub use draft::{Before, draft};
-pub use options::{CANARY, NotAllowed, PERCENT, Terms, Wished, Wishes};
+pub use options::{AppliedOverrides, CANARY, NotAllowed, Overrides, PERCENT, PlanOptions};
 pub use pins::{LeftOut, Pinned, WhyLeftOut};
 
 /// What a run does, in full.
@@ -50,7 +50,7 @@ pub struct PatchPlan {
     /// Nodes of which it is not known what they miss.
     pub unclear: BTreeMap<NodeId, UnknownSince>,
     /// Nodes that are in two groups, and so not in this plan.
-    pub unsettled: UnsettledNodes,
+    pub in_two_groups: NodesInTwoGroups,
     /// Which baselines decide what is missing, by operating system.
     pub baselines: Vec<PatchBaseline>,
     /// How what is installed is held to what was proven.
@@ -66,7 +66,7 @@ pub struct PatchPlan {
     /// Nothing starts outside of it.
     pub window: Option<MaintenanceWindow>,
     /// How long to wait for AWS and for nodes.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// How long it must hold before the next environment may follow.
     pub soak: Seconds,
     /// How long it then counts as proof.
@@ -76,7 +76,7 @@ pub struct PatchPlan {
     pub decided_by: Option<Level>,
     /// What whoever asked for it chose; none where it is as the configuration says. What is done
     /// follows from the other fields, so votes do not name this one.
-    pub wished: Option<Wished>,
+    pub applied_overrides: Option<AppliedOverrides>,
 }
 
 /// A node of a plan.
@@ -235,7 +235,7 @@ impl PatchPlan {
             self.waves.iter().map(|wave| wave.iter().map(|node| &node.id).collect()).collect();
         let patches: Vec<&PatchId> = self.patches.iter().map(|patch| &patch.id).collect();
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
-        let how = (&self.reboot, &self.error_budget, &self.window, &self.patience);
+        let how = (&self.reboot, &self.error_budget, &self.window, &self.timeouts);
         let plan = (place, nodes, patches, &self.pin, how);
         let digest = match (self.concurrency, self.baselines.is_empty()) {
             (Some(_), _) => Digest::of(&(plan, self.deciding(), self.concurrency)),
@@ -279,9 +279,9 @@ impl PatchPlan {
             plan.lasting().map(|patch| patch.id.clone()).collect()
         };
         let nodes_gone: Vec<NodeId> = nodes(self).difference(&nodes(now)).cloned().collect();
-        let unsettled = |node: &&NodeId| now.unsettled.contains_key(*node);
+        let in_two_groups = |node: &&NodeId| now.in_two_groups.contains_key(*node);
         let drift = Drift {
-            nodes_unsettled: nodes_gone.iter().filter(unsettled).cloned().collect(),
+            nodes_unsettled: nodes_gone.iter().filter(in_two_groups).cloned().collect(),
             nodes_gone,
             nodes_new: nodes(now).difference(&nodes(self)).cloned().collect(),
             patches_new: patches(now).difference(&patches(self)).cloned().collect(),

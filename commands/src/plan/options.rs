@@ -20,7 +20,7 @@ pub const PERCENT: RangeInclusive<u32> = 1..=100;
 
 /// The terms of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
+pub struct PlanOptions {
     /// When it starts.
     pub start: StartRule,
     /// What happens after installing.
@@ -54,8 +54,8 @@ pub enum NotAllowed {
 
 /// What somebody chooses; what is none is as the configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are those of Terms")]
-pub struct Wishes {
+#[expect(missing_docs, reason = "the fields are those of PlanOptions")]
+pub struct Overrides {
     pub start: Option<StartRule>,
     pub reboot: Option<RebootOption>,
     pub canary: Option<u32>,
@@ -64,44 +64,47 @@ pub struct Wishes {
 
 /// That somebody has chosen terms, and what the configuration said when they did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wished {
+pub struct AppliedOverrides {
     /// What they chose.
-    pub wishes: Wishes,
+    pub overrides: Overrides,
     /// What would have been.
-    pub configured: Terms,
+    pub configured: PlanOptions,
 }
 
-impl Wishes {
+impl Overrides {
     /// Whether nothing was chosen.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-impl Terms {
+impl PlanOptions {
     /// These terms, but for what somebody chose.
-    pub fn with(&self, wishes: &Wishes) -> Self {
+    pub fn with(&self, overrides: &Overrides) -> Self {
         Self {
-            start: wishes.start.clone().unwrap_or_else(|| self.start.clone()),
-            reboot: wishes.reboot.unwrap_or(self.reboot),
-            canary: wishes.canary.unwrap_or(self.canary),
-            percent: wishes.percent.unwrap_or(self.percent),
+            start: overrides.start.clone().unwrap_or_else(|| self.start.clone()),
+            reboot: overrides.reboot.unwrap_or(self.reboot),
+            canary: overrides.canary.unwrap_or(self.canary),
+            percent: overrides.percent.unwrap_or(self.percent),
         }
     }
 }
 
 impl PatchPlan {
     /// What whoever asked for it chose: a plan that takes its place keeps that.
-    pub fn wishes(&self) -> Wishes {
-        self.wished.as_ref().map(|wished| wished.wishes.clone()).unwrap_or_default()
+    pub fn overrides(&self) -> Overrides {
+        self.applied_overrides
+            .as_ref()
+            .map(|applied_overrides| applied_overrides.overrides.clone())
+            .unwrap_or_default()
     }
 }
 
 impl Environment {
     /// The terms where nobody chooses any.
-    pub fn terms(&self) -> Terms {
+    pub fn terms(&self) -> PlanOptions {
         let (canary, percent) = (self.waves.canary, self.waves.percent);
-        Terms { start: self.start.clone(), reboot: self.reboot, canary, percent }
+        PlanOptions { start: self.start.clone(), reboot: self.reboot, canary, percent }
     }
 
     /// The same, but that a plan of it is bound to no maintenance window.
@@ -121,8 +124,8 @@ impl Environment {
 
     /// The same wishes with windows called as Systems Manager calls them, if this environment may
     /// have them. Nobody leaves a window by asking: where one is configured, it is one of them.
-    pub fn allows(&self, wishes: &Wishes) -> Result<Wishes, NotAllowed> {
-        let start = match &wishes.start {
+    pub fn allows(&self, overrides: &Overrides) -> Result<Overrides, NotAllowed> {
+        let start = match &overrides.start {
             None => None,
             Some(StartRule::OnApproval) => match self.start {
                 StartRule::OnApproval => Some(StartRule::OnApproval),
@@ -133,7 +136,7 @@ impl Environment {
                 Some(StartRule::InWindow(known.to_owned()))
             }
         };
-        Ok(Wishes { start, ..wishes.clone() })
+        Ok(Overrides { start, ..overrides.clone() })
     }
 
     /// To the letter, or else the only one that differs in its case alone.
@@ -173,11 +176,11 @@ mod tests {
         }
     }
 
-    fn starting(start: StartRule) -> Wishes {
-        Wishes { start: Some(start), ..Wishes::default() }
+    fn starting(start: StartRule) -> Overrides {
+        Overrides { start: Some(start), ..Overrides::default() }
     }
 
-    fn named(name: &str) -> Wishes {
+    fn named(name: &str) -> Overrides {
         starting(StartRule::InWindow(name.into()))
     }
 
@@ -216,10 +219,14 @@ mod tests {
     #[test]
     fn what_is_not_chosen_is_as_configured() {
         let configured = windowed().terms();
-        assert_eq!(configured.with(&Wishes::default()), configured);
-        let wishes =
-            Wishes { reboot: Some(RebootOption::NoReboot), percent: Some(25), ..Wishes::default() };
-        let chosen = Terms { reboot: RebootOption::NoReboot, percent: 25, ..configured.clone() };
-        assert_eq!(configured.with(&wishes), chosen);
+        assert_eq!(configured.with(&Overrides::default()), configured);
+        let overrides = Overrides {
+            reboot: Some(RebootOption::NoReboot),
+            percent: Some(25),
+            ..Overrides::default()
+        };
+        let chosen =
+            PlanOptions { reboot: RebootOption::NoReboot, percent: 25, ..configured.clone() };
+        assert_eq!(configured.with(&overrides), chosen);
     }
 }

@@ -61,7 +61,7 @@ fn survey(fleet: Fleet<'_>) -> Survey {
         environment: "production".parse().expect("a name"),
         taken_at: DateTime::UNIX_EPOCH,
         nodes: nodes.collect(),
-        unsettled: BTreeMap::new(),
+        in_two_groups: BTreeMap::new(),
         patches: patches.map(|patch| (patch.id.clone(), patch)).collect(),
         windows: vec![],
         baselines: vec![],
@@ -104,7 +104,7 @@ fn planned(
         kev: None,
         clause: None,
     };
-    draft(environment, &Wishes::default(), &survey(fleet), Some(&before), &assess, after(0))
+    draft(environment, &Overrides::default(), &survey(fleet), Some(&before), &assess, after(0))
         .expect("a plan")
 }
 

@@ -13,7 +13,7 @@ use crate::plan::{
 };
 
 /// What will be installed, and what will not.
-pub(super) struct Chosen {
+pub(super) struct Selection {
     pub(super) pin: Pin,
     pub(super) patches: Vec<PlannedPatch>,
     pub(super) left_out: Vec<LeftOut>,
@@ -21,7 +21,7 @@ pub(super) struct Chosen {
     taken: BTreeSet<(String, PatchId)>,
 }
 
-impl Chosen {
+impl Selection {
     /// How many of the patches that `node` misses will be installed, and how many not.
     pub(super) fn of_node(&self, node: &SurveyedNode) -> (u32, u32) {
         let is_taken = |id: &&PatchId| self.taken.contains(&(node.system.clone(), (*id).clone()));
@@ -36,7 +36,7 @@ pub(super) fn chosen(
     survey: &Survey,
     before: Option<&Before>,
     assess: &dyn Fn(&Patch) -> Assessment,
-) -> Chosen {
+) -> Selection {
     let proof = match before {
         None => return unpinned(Pin::First, survey, assess),
         Some(Before { environment: needs, proof }) => {
@@ -80,7 +80,7 @@ fn titles(nodes: &[&SurveyedNode], patch: &Patch) -> BTreeSet<String> {
 }
 
 /// All that is missing, as the baseline has it.
-fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) -> Chosen {
+fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) -> Selection {
     let (mut planned, none) = (BTreeMap::new(), BTreeSet::new());
     let mut taken = BTreeSet::new();
     for ((id, system), nodes) in missing(survey) {
@@ -88,7 +88,7 @@ fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) ->
         taken.insert((system.to_owned(), id.clone()));
         add(&mut planned, patch, &titles(&nodes, patch), &none, nodes.len(), assess);
     }
-    Chosen { pin, patches: worst_first(planned), left_out: Vec::new(), taken }
+    Selection { pin, patches: worst_first(planned), left_out: Vec::new(), taken }
 }
 
 /// What becomes of one patch on one system.
@@ -106,7 +106,7 @@ fn pinned(
     (proof, place): (&Proof, &String),
     survey: &Survey,
     assess: &dyn Fn(&Patch) -> Assessment,
-) -> Chosen {
+) -> Selection {
     let mut fates: Vec<(&Patch, &str, Fate)> = Vec::new();
     for ((id, system), nodes) in missing(survey) {
         let Some(patch) = survey.patches.get(id) else { continue };
@@ -156,7 +156,7 @@ fn pinned(
     let name = Digest::of(&(&pins, definitions));
     let location = format!("{}/{}.yaml", place.trim_end_matches('/'), name.short());
     let pin = Pin::Proven { by: proof.run.clone(), patches: pins, location };
-    Chosen { pin, patches, left_out: left_out.into_iter().collect(), taken }
+    Selection { pin, patches, left_out: left_out.into_iter().collect(), taken }
 }
 
 /// What becomes of a patch that these nodes of one system miss: some may have what was proven.

@@ -47,9 +47,9 @@ impl PatchPlan {
 impl Drift {
     /// That these nodes are gone and nothing else has changed.
     pub fn of_nodes(gone: &BTreeMap<NodeId, Gone>) -> Self {
-        let unsettled = gone.iter().filter(|(_, why)| **why == Gone::Unsettled);
+        let in_two_groups = gone.iter().filter(|(_, why)| **why == Gone::NodeInTwoGroups);
         Self {
-            nodes_unsettled: unsettled.map(|(node, _)| node.clone()).collect(),
+            nodes_unsettled: in_two_groups.map(|(node, _)| node.clone()).collect(),
             nodes_gone: gone.keys().cloned().collect(),
             nodes_new: Vec::new(),
             patches_new: Vec::new(),

@@ -9,12 +9,12 @@ use crate::environment::policy::{ApprovalPolicy, Approver};
 use crate::environment::{Concurrency, DefinitionUpdates, Environment, StartRule, WaveRule};
 use crate::fleet::node::Ping;
 use crate::fleet::survey::{Survey, SurveyedNode};
-use crate::fleet::two_groups::{GroupTag, Unsettled};
+use crate::fleet::two_groups::{GroupTag, NodeInTwoGroups};
 use crate::patch::assessment::Assessment;
 use crate::patch::{Cves, Patch};
 use crate::refusal::Refusal;
-use crate::run::tests::{Told, after, person};
-use crate::run::{Phase, RunRequest, VoidReason};
+use crate::run::tests::{Scenario, after, person};
+use crate::run::{Phase, RunInput, VoidReason};
 use crate::view::tests::{both, of_run};
 use crate::window::tests::occurrence;
 
@@ -55,23 +55,23 @@ pub(crate) fn environment() -> Environment {
         definition_updates: DefinitionUpdates::Install,
         soak: Seconds::minutes(10),
         proof_lasts: Seconds::days(30),
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
         override_location: None,
     }
 }
 
 /// The plan where one node misses a patch of each level.
 fn drafted(environment: &Environment, levels: &[Level]) -> PatchPlan {
-    wished(environment, levels, &Wishes::default()).expect("a plan")
+    applied_overrides(environment, levels, &Overrides::default()).expect("a plan")
 }
 
 /// The same on other terms, where they are allowed.
-fn wished(
+fn applied_overrides(
     environment: &Environment,
     levels: &[Level],
-    wishes: &Wishes,
+    overrides: &Overrides,
 ) -> Result<PatchPlan, Refusal> {
-    of_survey(environment, levels, wishes, &surveyed(environment, levels))
+    of_survey(environment, levels, overrides, &surveyed(environment, levels))
 }
 
 /// One node that misses a patch of each level.
@@ -106,7 +106,7 @@ fn surveyed(environment: &Environment, levels: &[Level]) -> Survey {
         environment: environment.name.clone(),
         taken_at: DateTime::UNIX_EPOCH,
         nodes: BTreeMap::from([(NodeId("i-1".into()), node)]),
-        unsettled: BTreeMap::new(),
+        in_two_groups: BTreeMap::new(),
         patches,
         windows: Vec::new(),
         baselines: Vec::new(),
@@ -117,7 +117,7 @@ fn surveyed(environment: &Environment, levels: &[Level]) -> Survey {
 fn of_survey(
     environment: &Environment,
     levels: &[Level],
-    wishes: &Wishes,
+    overrides: &Overrides,
     survey: &Survey,
 ) -> Result<PatchPlan, Refusal> {
     let assess = |patch: &Patch| Assessment {
@@ -129,25 +129,25 @@ fn of_survey(
         kev: None,
         clause: None,
     };
-    draft(environment, wishes, survey, None, &assess, after(0))
+    draft(environment, overrides, survey, None, &assess, after(0))
 }
 
 /// One node, missing a patch of level I, on these terms.
-fn on_terms(environment: &Environment, wishes: &Wishes) -> Result<PatchPlan, Refusal> {
-    wished(environment, &[Level::I], wishes)
+fn on_terms(environment: &Environment, overrides: &Overrides) -> Result<PatchPlan, Refusal> {
+    applied_overrides(environment, &[Level::I], overrides)
 }
 
 #[test]
 fn a_node_in_two_groups_is_named_by_a_plan_and_no_part_of_it() {
     let (environment, levels) = (environment(), [Level::I]);
-    let draft = |survey: &Survey| of_survey(&environment, &levels, &Wishes::default(), survey);
+    let draft = |survey: &Survey| of_survey(&environment, &levels, &Overrides::default(), survey);
     let id = |id: &str| NodeId(id.to_owned());
-    let torn = Unsettled { name: "web-2".into(), by: GroupTag::Unspaced };
+    let torn = NodeInTwoGroups { name: "web-2".into(), by: GroupTag::Unspaced };
     let whole = surveyed(&environment, &levels);
     let mut survey = whole.clone();
-    survey.unsettled.insert(id("i-2"), torn.clone());
+    survey.in_two_groups.insert(id("i-2"), torn.clone());
     let (plan, plain) = (draft(&survey).expect("a plan"), draft(&whole).expect("a plan"));
-    assert_eq!(plan.unsettled, BTreeMap::from([(id("i-2"), torn.clone())]));
+    assert_eq!(plan.in_two_groups, BTreeMap::from([(id("i-2"), torn.clone())]));
     assert_eq!(plan.nodes().map(|node| &node.id).collect::<Vec<_>>(), [&id("i-1")]);
     assert_eq!((plan.digest(), plan.drift(&plain)), (plain.digest(), None), "it does the same");
 
@@ -170,28 +170,28 @@ fn where_every_node_is_in_two_groups_there_is_nothing_to_plan() {
     let environment = environment();
     let mut survey = surveyed(&environment, &[]);
     survey.nodes.clear();
-    let torn = Unsettled { name: "web-1".into(), by: GroupTag::Spaced };
-    survey.unsettled.insert(NodeId("i-1".into()), torn);
-    let refused = of_survey(&environment, &[], &Wishes::default(), &survey);
-    let Err(Refusal::NoNodes { unsettled, .. }) = refused else { panic!("{refused:?}") };
-    assert_eq!(unsettled, survey.unsettled);
+    let torn = NodeInTwoGroups { name: "web-1".into(), by: GroupTag::Spaced };
+    survey.in_two_groups.insert(NodeId("i-1".into()), torn);
+    let refused = of_survey(&environment, &[], &Overrides::default(), &survey);
+    let Err(Refusal::NoNodes { in_two_groups, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(in_two_groups, survey.in_two_groups);
 }
 
 #[test]
 fn a_plan_holds_what_was_wished_and_what_the_configuration_said() {
     let environment = environment();
-    let wishes = Wishes {
+    let overrides = Overrides {
         reboot: Some(RebootOption::NoReboot),
         canary: Some(2),
         percent: Some(25),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let (plan, plain) = (on_terms(&environment, &wishes), drafted(&environment, &[Level::I]));
+    let (plan, plain) = (on_terms(&environment, &overrides), drafted(&environment, &[Level::I]));
     let plan = plan.expect("it is allowed");
     assert_eq!((plan.reboot, plain.reboot), (RebootOption::NoReboot, RebootOption::RebootIfNeeded));
-    assert_eq!((plan.wishes(), plain.wishes()), (wishes, Wishes::default()));
+    assert_eq!((plan.overrides(), plain.overrides()), (overrides, Overrides::default()));
     assert_ne!(plan.digest(), plain.digest());
-    let kept = plan.wished.expect("it is kept");
+    let kept = plan.applied_overrides.expect("it is kept");
     assert_eq!(kept.configured, environment.terms());
 }
 
@@ -199,17 +199,20 @@ fn a_plan_holds_what_was_wished_and_what_the_configuration_said() {
 fn a_wish_for_what_is_configured_changes_nothing_that_votes_name() {
     let environment = environment();
     let (reboot, start) = (Some(RebootOption::RebootIfNeeded), Some(StartRule::OnApproval));
-    let same = Wishes { start, reboot, canary: Some(1), percent: Some(50) };
+    let same = Overrides { start, reboot, canary: Some(1), percent: Some(50) };
     let plan = on_terms(&environment, &same).expect("it is allowed");
     assert_eq!(plan.digest(), drafted(&environment, &[Level::I]).digest());
-    both("plan-wished-as-configured", |locale| of_run(&Told::new(plan.clone(), 1), locale, false));
+    both("plan-overrides-as-configured", |locale| {
+        of_run(&Scenario::new(plan.clone(), 1), locale, false)
+    });
 }
 
 #[test]
 fn a_window_that_was_wished_has_to_come_up() {
     let environment = Environment { other_windows: vec!["sunday".into()], ..environment() };
-    let wishes = Wishes { start: Some(StartRule::InWindow("Sunday".into())), ..Wishes::default() };
-    let refused = on_terms(&environment, &wishes);
+    let overrides =
+        Overrides { start: Some(StartRule::InWindow("Sunday".into())), ..Overrides::default() };
+    let refused = on_terms(&environment, &overrides);
     assert!(matches!(refused, Err(Refusal::NoWindow { .. })), "{refused:?}");
 }
 
@@ -223,22 +226,24 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
         opens + chrono::TimeDelta::hours(4),
     );
     let start = StartRule::InWindow("sunday".into());
-    let wishes = Wishes {
+    let overrides = Overrides {
         start: Some(start),
         reboot: Some(RebootOption::NoReboot),
         canary: Some(2),
         percent: Some(25),
     };
     let configured = environment().terms();
-    let plan = |configured: Terms| PatchPlan {
+    let plan = |configured: PlanOptions| PatchPlan {
         window: Some(window.clone()),
         reboot: RebootOption::NoReboot,
-        wished: Some(Wished { wishes: wishes.clone(), configured }),
+        applied_overrides: Some(AppliedOverrides { overrides: overrides.clone(), configured }),
         ..drafted(&environment(), &[Level::I])
     };
-    both("plan-wished", |locale| of_run(&Told::new(plan(configured.clone()), 1), locale, true));
+    both("plan-overrides", |locale| {
+        of_run(&Scenario::new(plan(configured.clone()), 1), locale, true)
+    });
     // The other way round: a node that would not have rebooted, another window.
-    let other = Terms {
+    let other = PlanOptions {
         start: StartRule::InWindow("nightly".into()),
         reboot: RebootOption::NoReboot,
         canary: 1,
@@ -246,16 +251,16 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
     };
     let mut back = plan(other);
     back.reboot = RebootOption::RebootIfNeeded;
-    if let Some(wished) = &mut back.wished {
-        wished.wishes.reboot = Some(RebootOption::RebootIfNeeded);
+    if let Some(applied_overrides) = &mut back.applied_overrides {
+        applied_overrides.overrides.reboot = Some(RebootOption::RebootIfNeeded);
     }
-    both("plan-wished-back", |locale| of_run(&Told::new(back.clone(), 1), locale, false));
+    both("plan-overrides-back", |locale| of_run(&Scenario::new(back.clone(), 1), locale, false));
 }
 
 /// Posted under the policy that holds for it.
-fn posted(environment: &Environment, plan: PatchPlan) -> Told {
+fn posted(environment: &Environment, plan: PatchPlan) -> Scenario {
     let policy = environment.policy_of(plan.decided_by).clone();
-    Told::under(plan, policy)
+    Scenario::under(plan, policy)
 }
 
 #[test]
@@ -292,9 +297,9 @@ fn two_of_security_decide_on_level_iii_and_one_of_the_others_on_level_i() {
 fn a_level_for_which_nobody_is_named_is_for_nobody() {
     let mut environment = environment();
     environment.policies_by_level.insert(Level::III, policy(&[], 1));
-    let mut told = posted(&environment, drafted(&environment, &[Level::III]));
+    let mut scenario = posted(&environment, drafted(&environment, &[Level::III]));
     for name in ["aiko", "sato"] {
-        let refusal = told.approve(name, after(1));
+        let refusal = scenario.approve(name, after(1));
         assert!(matches!(refusal, Err(Refusal::NobodyMayApprove { .. })), "{refusal:?}");
     }
 }
@@ -306,11 +311,12 @@ fn a_level_that_rises_to_others_voids_the_votes_and_nothing_else_does() {
     without.policies_by_level.clear();
     let check = |before: (&Environment, Level), now: (&Environment, Level), voids: bool| {
         let (plan, fresh) = (drafted(before.0, &[before.1]), drafted(now.0, &[now.1]));
-        let mut told = Told::under(plan, policy(&["aiko"], 1));
-        told.approve("aiko", after(1)).expect("an approver");
-        told.ask(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2))
+        let mut scenario = Scenario::under(plan, policy(&["aiko"], 1));
+        scenario.approve("aiko", after(1)).expect("an approver");
+        scenario
+            .ask(RunInput::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2))
             .expect("it decides");
-        let risen = match &told.run.phase {
+        let risen = match &scenario.run.phase {
             Phase::Voided { why: VoidReason::Drifted(drift), replan: true, .. } => {
                 drift.level_risen
             }
@@ -342,11 +348,11 @@ fn votes_name_the_level_where_it_says_who_decides() {
 #[test]
 fn the_card_says_by_which_level_who_decides() {
     let environment = environment();
-    let told = posted(&environment, drafted(&environment, &[Level::III, Level::I]));
-    both("plan-by-level", |locale| of_run(&told, locale, false));
+    let scenario = posted(&environment, drafted(&environment, &[Level::III, Level::I]));
+    both("plan-by-level", |locale| of_run(&scenario, locale, false));
     let mut void = posted(&environment, drafted(&environment, &[Level::II]));
     let fresh = Box::new(drafted(&environment, &[Level::III]));
-    void.ask(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
+    void.ask(RunInput::Rechecked { plan: fresh, windows: Vec::new() }, after(2))
         .expect("it decides");
     both("run-void-level", |locale| of_run(&void, locale, false));
 }
@@ -375,7 +381,7 @@ fn definition_updates_that_come_and_go_void_no_votes() {
             node.missing.insert(patch.id.clone());
             survey.patches.insert(patch.id.clone(), patch);
         }
-        of_survey(&environment, levels, &Wishes::default(), &survey).expect("a plan")
+        of_survey(&environment, levels, &Overrides::default(), &survey).expect("a plan")
     };
     let (plain, more) = (with(false, &[Level::I]), with(true, &[Level::I]));
     assert_eq!(more.patches.len(), 2);

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::fleet::node::{InvocationStatus, NodeId};
-use crate::run::input::Circumstances;
+use crate::run::input::RunContext;
 use crate::run::tick::intend;
 use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation, PatchRun,
-    RunEvent,
+    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, PatchRun, RunEvent,
+    StopReason,
 };
 
 impl PatchRun {
@@ -156,22 +156,15 @@ pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)>
 }
 
 /// The decisions to send them.
-pub(super) fn installs(
-    run: &PatchRun,
-    wave: u32,
-    circumstances: Circumstances<'_>,
-) -> Vec<RunEvent> {
-    parts(run, wave)
-        .into_iter()
-        .map(|(id, nodes)| intend(run, id, nodes, circumstances.token))
-        .collect()
+pub(super) fn installs(run: &PatchRun, wave: u32, context: RunContext<'_>) -> Vec<RunEvent> {
+    parts(run, wave).into_iter().map(|(id, nodes)| intend(run, id, nodes, context.token)).collect()
 }
 
 /// More nodes of a wave have failed, by their fresh scans, than it may have, and there is a rest to
 /// call off.
-pub(super) fn overdrawn(run: &PatchRun) -> Option<HaltReason> {
+pub(super) fn overdrawn(run: &PatchRun) -> Option<StopReason> {
     let wave = run.wave().filter(|wave| run.has_unsent(*wave))?;
     let nodes = run.proven_failures(wave);
     let over = nodes.len() > run.plan.error_budget as usize;
-    over.then_some(HaltReason::InstallsFailed { wave, nodes })
+    over.then_some(StopReason::InstallsFailed { wave, nodes })
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::environment::policy::{NotAdmitted, Today};
-use crate::fleet::agent::Sightings;
+use crate::environment::policy::{CurrentPolicy, NotAdmitted};
+use crate::fleet::agent::LookupResults;
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::id::Actor;
@@ -14,7 +14,7 @@ use crate::plan::proven::Proven;
 use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, Settled};
-use crate::run::input::{Circumstances, RunRequest};
+use crate::run::input::{RunContext, RunInput};
 use crate::run::judge::judge;
 use crate::run::lookups::scans_again;
 use crate::run::narrow::narrow;
@@ -31,52 +31,48 @@ use crate::window::WindowSeen;
 /// What follows from `request`. An empty list means: nothing, and that is right.
 pub fn decide(
     run: &PatchRun,
-    request: &RunRequest,
-    circumstances: Circumstances<'_>,
+    request: &RunInput,
+    context: RunContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
     match request {
-        RunRequest::Approve { actor, digest } => approve(run, actor, digest, circumstances, now),
-        RunRequest::Reject { actor, digest, reason } => {
-            rejectable(run, actor, digest, circumstances.today)?;
+        RunInput::Approve { actor, digest } => approve(run, actor, digest, context, now),
+        RunInput::Reject { actor, digest, reason } => {
+            ensure_can_reject(run, actor, digest, context.policy)?;
             Ok(vec![RunEvent::Rejected { reason: Reason::parse(reason)? }])
         }
-        RunRequest::Withdraw { actor } => {
+        RunInput::Withdraw { actor } => {
             waits(run, true)?;
             if run.voted_at(&actor.person).is_none() {
                 return Err(Refusal::NoVote { run: run.id.clone() });
             }
             Ok(vec![RunEvent::Withdrawn])
         }
-        RunRequest::NotSent { actor, dispatch, reason } => {
-            uncertain::not_sent(run, actor, dispatch, reason, circumstances.today)
+        RunInput::NotSent { actor, dispatch, reason } => {
+            uncertain::not_sent(run, actor, dispatch, reason, context.policy)
         }
-        RunRequest::Adopt { actor, dispatch, command, reason, found } => {
+        RunInput::Adopt { actor, dispatch, command, reason, found } => {
             let told = (command.as_str(), found.as_ref());
-            uncertain::adopt(run, actor, dispatch, told, reason, circumstances.today)
+            uncertain::adopt(run, actor, dispatch, told, reason, context.policy)
         }
-        RunRequest::Stop { actor, reason } => {
-            stopping::stop(run, actor, reason, circumstances.today)
-        }
-        RunRequest::Tick => Ok(tick(run, circumstances, now)),
-        RunRequest::Replanned { run: new } => {
+        RunInput::Stop { actor, reason } => stopping::stop(run, actor, reason, context.policy),
+        RunInput::Tick => Ok(tick(run, context, now)),
+        RunInput::Replanned { run: new } => {
             Ok(only_if(matches!(run.phase, Phase::Voided { replan: true, .. }), || {
                 RunEvent::Replanned { run: new.clone() }
             }))
         }
-        RunRequest::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
-        RunRequest::WindowSeen { windows } => {
+        RunInput::Rechecked { plan, windows } => Ok(recheck(run, plan, windows, now)),
+        RunInput::WindowSeen { windows } => {
             Ok(window_changed(run, windows, now).into_iter().collect())
         }
-        RunRequest::Identified { wrong } => Ok(identified(run, wrong.as_ref())),
-        RunRequest::Preflight { wave, seen } => {
-            Ok(looked(run, *wave, seen, circumstances.others, now))
-        }
-        RunRequest::ListPublished => Ok(only_if(
+        RunInput::Identified { wrong } => Ok(identified(run, wrong.as_ref())),
+        RunInput::Preflight { wave, seen } => Ok(looked(run, *wave, seen, context.others, now)),
+        RunInput::ListPublished => Ok(only_if(
             matches!(run.phase, Phase::Approved { .. }) && run.list_published_at.is_none(),
             || RunEvent::ListPublished,
         )),
-        RunRequest::Sent { dispatch, command } => Ok(only_if(
+        RunInput::Sent { dispatch, command } => Ok(only_if(
             unanswered(run, dispatch)
                 || matches!(status(run, dispatch), Some(DispatchStatus::Ran { .. })),
             || {
@@ -84,16 +80,16 @@ pub fn decide(
                 happens(dispatch, DispatchEvent::Sent { command, adopted: false })
             },
         )),
-        RunRequest::Reconciled { dispatch, commands, reported } => {
+        RunInput::Reconciled { dispatch, commands, reported } => {
             Ok(uncertain::reconciled(run, dispatch, commands, reported))
         }
-        RunRequest::Withdrawn { dispatch } => Ok(only_if(
-            run.is_ending()
+        RunInput::DispatchAbandoned { dispatch } => Ok(only_if(
+            run.is_stopping()
                 && dispatch.operation.is_install()
                 && status(run, dispatch) == Some(&DispatchStatus::Intended),
             || happens(dispatch, DispatchEvent::Abandoned { why: WhyAbandoned::CalledOff }),
         )),
-        RunRequest::SendRefused { dispatch, why, blame } => {
+        RunInput::SendRefused { dispatch, why, blame } => {
             let known = run.dispatches.get(dispatch).filter(|_| unanswered(run, dispatch));
             Ok(known.map_or_else(Vec::new, |known| {
                 let left_out = narrow(&known.nodes, blame).left_out;
@@ -101,7 +97,7 @@ pub fn decide(
                 vec![happens(dispatch, refused)]
             }))
         }
-        RunRequest::SendUncertain { dispatch, why } => {
+        RunInput::SendUncertain { dispatch, why } => {
             Ok(only_if(status(run, dispatch) == Some(&DispatchStatus::Intended), || {
                 happens(
                     dispatch,
@@ -109,27 +105,27 @@ pub fn decide(
                 )
             }))
         }
-        RunRequest::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations)),
-        RunRequest::OutputsRead { dispatch, outputs } => {
+        RunInput::Heard { dispatch, invocations } => Ok(heard(run, dispatch, invocations)),
+        RunInput::OutputsRead { dispatch, outputs } => {
             let known = run.dispatches.get(dispatch).filter(|_| run.wave().is_some());
             Ok(only_if(known.is_some_and(|known| !run.outputs_wanted(known).is_empty()), || {
                 happens(dispatch, DispatchEvent::OutputsRead { outputs: outputs.clone() })
             }))
         }
-        RunRequest::CancelAsked { dispatch } => Ok(only_if(
+        RunInput::CancelAsked { dispatch } => Ok(only_if(
             matches!(status(run, dispatch), Some(DispatchStatus::Sent { .. }))
                 && run.dispatches.get(dispatch).is_some_and(|sent| sent.cancel_asked_at.is_none()),
             || happens(dispatch, DispatchEvent::CancelAsked),
         )),
-        RunRequest::AgentsSeen { dispatch, agents } => {
+        RunInput::AgentsSeen { dispatch, agents } => {
             let in_vain = run
                 .dispatches
                 .get(dispatch)
                 .is_some_and(|known| run.waits_in_vain(known, agents, now));
             Ok(only_if(in_vain, || happens(dispatch, DispatchEvent::Ended)))
         }
-        RunRequest::States { states, sightings } => {
-            Ok(judged(run, states, sightings, circumstances.token, now))
+        RunInput::States { states, lookup_results } => {
+            Ok(judged(run, states, lookup_results, context.token, now))
         }
     }
 }
@@ -138,16 +134,16 @@ fn approve(
     run: &PatchRun,
     actor: &Actor,
     digest: &str,
-    circumstances: Circumstances<'_>,
+    context: RunContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    votable(run, actor, digest, circumstances.before, circumstances.today, now)?;
+    ensure_can_vote(run, actor, digest, context.before, context.policy, now)?;
     let groups = actor.groups.clone();
     let voted = RunEvent::Voted { groups: groups.clone(), digest: run.digest.clone() };
     let mut with_it = run.clone();
     with_it.votes.insert(actor.person.clone(), Vote { groups, at: now });
     let mut events = vec![voted];
-    if with_it.has_its_votes(circumstances.today) {
+    if with_it.has_its_votes(context.policy) {
         events.push(RunEvent::Approved);
     }
     Ok(events)
@@ -155,16 +151,16 @@ fn approve(
 
 /// Whether a vote of `actor` for the plan that their card shows would count now. `before` is what
 /// the environment before this one proves; none for the first.
-pub(crate) fn votable(
+pub(crate) fn ensure_can_vote(
     run: &PatchRun,
     actor: &Actor,
     digest: &str,
     before: Option<&Result<Proof, Unproven>>,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     shown(run, digest, false)?;
-    admitted(run, actor, today)?;
+    admitted(run, actor, policy)?;
     if let Some(at) = run.voted_at(&actor.person) {
         return Err(Refusal::AlreadyVoted { run: run.id.clone(), at });
     }
@@ -199,10 +195,14 @@ fn shown(run: &PatchRun, digest: &str, also_approved: bool) -> Result<(), Refusa
     Ok(())
 }
 
-pub(super) fn admitted(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
+pub(super) fn admitted(
+    run: &PatchRun,
+    actor: &Actor,
+    policy: CurrentPolicy<'_>,
+) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
-    let approvers = run.decided_under(today).voters(&run.requester);
-    run.admits(actor, today).map_err(|why| match why {
+    let approvers = run.decided_under(policy).voters(&run.requester);
+    run.admits(actor, policy).map_err(|why| match why {
         NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
         NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
         NotAdmitted::NotLinked => Refusal::NotLinked { environment },
@@ -212,9 +212,13 @@ pub(super) fn admitted(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Resul
 
 /// Whether the policy names `actor` at all: who asked for a run may not vote on it, and may stop it.
 /// To stop does no harm: those whom the plan was posted with may do it as well.
-pub(super) fn named(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
+pub(super) fn named(
+    run: &PatchRun,
+    actor: &Actor,
+    policy: CurrentPolicy<'_>,
+) -> Result<(), Refusal> {
     let environment = run.plan.environment.clone();
-    let policy = run.decided_under(today);
+    let policy = run.decided_under(policy);
     policy.name(actor).or_else(|why| run.policy.name(actor).map_err(|_| why)).map_err(|why| {
         match why {
             NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
@@ -232,9 +236,9 @@ fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
         Phase::Approved { .. } if also_approved => Ok(()),
         Phase::Approved { .. }
         | Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => Err(settled(run)),
@@ -245,10 +249,10 @@ fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
 pub(super) fn settled(run: &PatchRun) -> Refusal {
     let now = match &run.phase {
         Phase::Waiting | Phase::Approved { .. } => Settled::Approved,
-        Phase::Ending { .. } => Settled::Ending,
+        Phase::Stopping { .. } => Settled::Ending,
         Phase::Running { .. } => Settled::Running,
         Phase::Finished { .. } => Settled::Finished,
-        Phase::Halted { .. } => Settled::Halted,
+        Phase::Stopped { .. } => Settled::Halted,
         Phase::Rejected { by, .. } => Settled::Rejected { by: Box::new(by.clone()) },
         Phase::Expired { .. } => Settled::Expired,
         Phase::Voided { .. } => Settled::Voided,
@@ -257,15 +261,15 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
 }
 
 /// Whether `actor` may reject the plan whose digest begins like this.
-pub(crate) fn rejectable(
+pub(crate) fn ensure_can_reject(
     run: &PatchRun,
     actor: &Actor,
     digest: &str,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<(), Refusal> {
     shown(run, digest, true)?;
     // Whoever asked for it may take it back.
-    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, today) }
+    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, policy) }
 }
 
 fn recheck(
@@ -352,7 +356,7 @@ fn heard(run: &PatchRun, id: &DispatchId, invocations: &Invocations) -> Vec<RunE
 fn judged(
     run: &PatchRun,
     states: &BTreeMap<NodeId, NodePatchState>,
-    sightings: &Sightings,
+    lookup_results: &LookupResults,
     token: u64,
     now: DateTime<Utc>,
 ) -> Vec<RunEvent> {
@@ -362,9 +366,9 @@ fn judged(
     let last = run.last_of(wave, Operation::Scan);
     let refused = run.refused(wave, Operation::Install);
     let mut verdicts = BTreeMap::new();
-    for node in &run.unjudged(wave, run.is_ending()) {
+    for node in &run.unjudged(wave, run.is_stopping()) {
         let verdict = match last.get(node) {
-            Some(scan) => judge(run, node, scan, states.get(node), sightings, now),
+            Some(scan) => judge(run, node, scan, states.get(node), lookup_results, now),
             // Nothing was done to nodes whose install AWS refused.
             None => refused.get(node).map(|why| {
                 let why = Box::new((*why).clone());
@@ -376,7 +380,7 @@ fn judged(
     let scans = run.latest(wave, Operation::Scan);
     let again = scans_again(run, &scans, &mut verdicts, token);
     let mut events = only_if(!verdicts.is_empty(), || {
-        let proven = proven_by(run, &verdicts, sightings);
+        let proven = proven_by(run, &verdicts, lookup_results);
         RunEvent::Judged { wave, verdicts, proven }
     });
     events.extend(again);
@@ -387,12 +391,12 @@ fn judged(
 fn proven_by(
     run: &PatchRun,
     verdicts: &BTreeMap<NodeId, Verdict>,
-    sightings: &Sightings,
+    lookup_results: &LookupResults,
 ) -> Proven {
     let mut proven = Proven::default();
     for node in run.plan.nodes() {
         if verdicts.get(&node.id).is_some_and(Verdict::proves) {
-            let listing = sightings.listings.get(&node.id);
+            let listing = lookup_results.listings.get(&node.id);
             let installed = listing.and_then(Listing::installed);
             proven.merge(&Proven::of_node(&node.id, &node.system, installed));
         }

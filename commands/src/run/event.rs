@@ -10,14 +10,14 @@ use uuid::Uuid;
 use crate::environment::policy::ApprovalPolicy;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
-use crate::fleet::agent::Stranger;
+use crate::fleet::agent::ForeignScan;
 use crate::fleet::node::{Invocations, NodeId};
 use crate::id::{Digest, GroupRef, PersonRef, RunId};
 use crate::plan::PatchPlan;
 use crate::plan::proven::Proven;
 use crate::reason::Reason;
 use crate::run::{
-    DispatchId, Gone, HaltReason, Outputs, Overlap, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
+    DispatchId, Gone, Outputs, Overlap, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
 };
 
 /// Something that has happened to a run.
@@ -74,13 +74,13 @@ pub enum RunEvent {
     /// Installs failed, or their nodes fell silent: what is not sent yet waits for fresh scans.
     HeldBack { wave: u32, nodes: Vec<NodeId> },
     /// Somebody else's scan has overwritten what this one reported; it is sent again.
-    Overwritten { id: DispatchId, by: Option<Stranger>, nodes: Vec<NodeId> },
+    Overwritten { id: DispatchId, by: Option<ForeignScan>, nodes: Vec<NodeId> },
     /// Nodes were judged by their patch state.
     Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven },
     /// It was called off, and something is still under way.
-    CalledOff { why: HaltReason },
+    StopRequested { why: StopReason },
     /// It was called off on the way, and nothing is under way.
-    Halted { why: HaltReason },
+    Stopped { why: StopReason },
     /// Every wave was judged.
     Finished,
 }

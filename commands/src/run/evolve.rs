@@ -14,7 +14,7 @@ use crate::run::{
 /// written by a program with other rules.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the event \"{event}\" cannot follow in {state}")]
-pub struct Impossible {
+pub struct InvalidTransition {
     /// The event.
     pub event: &'static str,
     /// Where the run stood.
@@ -23,11 +23,11 @@ pub struct Impossible {
 
 impl PatchRun {
     /// A run begins by being proposed.
-    pub(crate) fn begin(recorded: &Recorded<RunEvent>) -> Result<Self, Impossible> {
+    pub(crate) fn begin(recorded: &Recorded<RunEvent>) -> Result<Self, InvalidTransition> {
         let RunEvent::Proposed { id, plan, policy, requester, replaces, who_is_who, offline } =
             &recorded.event
         else {
-            return Err(Impossible {
+            return Err(InvalidTransition {
                 event: recorded.event.name(),
                 state: "a run that was never proposed".into(),
             });
@@ -51,24 +51,28 @@ impl PatchRun {
             dispatches: Default::default(),
             verdicts: Default::default(),
             proven: Arc::default(),
-            story: Vec::new(),
+            history: Vec::new(),
         })
     }
 
     /// Something has happened to it. Where it cannot have, nothing changes.
-    pub(crate) fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+    pub(crate) fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
         if let RunEvent::Dispatch(id, event) = &recorded.event {
             self.apply_to_dispatch(id, event, recorded)?;
         } else {
             self.apply_to_run(recorded)?;
         }
         if is_told(&recorded.event) {
-            self.story.push(recorded.clone());
+            self.history.push(recorded.clone());
         }
         Ok(())
     }
 
-    fn apply_to_run(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event; it is to be split by what the event is about"
+    )]
+    fn apply_to_run(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
         let (at, by) = (recorded.at, &recorded.by);
         match (&recorded.event, &self.phase, recorded.person()) {
             (RunEvent::Voted { groups, digest }, Phase::Waiting, Some(voter))
@@ -110,7 +114,7 @@ impl PatchRun {
             }
             (
                 RunEvent::Closed { wrong },
-                Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. },
+                Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. },
                 _,
             ) => {
                 self.closed = Some(wrong.clone());
@@ -119,7 +123,7 @@ impl PatchRun {
             }
             (
                 RunEvent::Reopened,
-                Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. },
+                Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. },
                 _,
             ) => self.closed = None,
             (
@@ -160,35 +164,35 @@ impl PatchRun {
                 self.phase = Phase::Running { wave: *next, since: *since };
             }
             // Only told: the scan that follows on it is an event of its own.
-            (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Ending { .. }, _)
+            (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Stopping { .. }, _)
             | (RunEvent::HeldBack { .. }, Phase::Running { .. }, _) => {}
             (
                 RunEvent::Judged { verdicts, proven, .. },
-                Phase::Running { .. } | Phase::Ending { .. },
+                Phase::Running { .. } | Phase::Stopping { .. },
                 _,
             ) => {
                 self.verdicts.extend(verdicts.clone());
                 Arc::make_mut(&mut self.proven).merge(proven);
             }
-            (RunEvent::CalledOff { why }, Phase::Running { wave, .. }, _) => {
+            (RunEvent::StopRequested { why }, Phase::Running { wave, .. }, _) => {
                 let (wave, why, by) = (*wave, why.clone(), by.clone());
-                self.phase = Phase::Ending { wave, since: at, why, by };
+                self.phase = Phase::Stopping { wave, since: at, why, by };
             }
-            (RunEvent::Halted { why }, Phase::Running { .. }, _) => {
-                self.phase = Phase::Halted { why: why.clone(), by: by.clone(), at };
+            (RunEvent::Stopped { why }, Phase::Running { .. }, _) => {
+                self.phase = Phase::Stopped { why: why.clone(), by: by.clone(), at };
             }
             // What was under way has ended by itself; it is still on that word.
-            (RunEvent::Halted { why }, Phase::Ending { by, .. }, _) => {
-                self.phase = Phase::Halted { why: why.clone(), by: by.clone(), at };
+            (RunEvent::Stopped { why }, Phase::Stopping { by, .. }, _) => {
+                self.phase = Phase::Stopped { why: why.clone(), by: by.clone(), at };
             }
             (RunEvent::Finished, Phase::Running { .. }, _) => self.phase = Phase::Finished { at },
             (
                 RunEvent::Intended { id, snapshot, nodes, token },
-                phase @ (Phase::Running { wave, .. } | Phase::Ending { wave, .. }),
+                phase @ (Phase::Running { wave, .. } | Phase::Stopping { wave, .. }),
                 _,
             ) if id.wave == *wave
                 && !self.dispatches.contains_key(id)
-                && !(id.operation.is_install() && matches!(phase, Phase::Ending { .. })) =>
+                && !(id.operation.is_install() && matches!(phase, Phase::Stopping { .. })) =>
             {
                 let dispatch = Dispatch {
                     id: id.clone(),
@@ -228,14 +232,14 @@ impl PatchRun {
                 | RunEvent::Overwritten { .. }
                 | RunEvent::HeldBack { .. }
                 | RunEvent::Judged { .. }
-                | RunEvent::CalledOff { .. }
-                | RunEvent::Halted { .. }
+                | RunEvent::StopRequested { .. }
+                | RunEvent::Stopped { .. }
                 | RunEvent::Finished,
                 phase,
                 _,
             ) => {
                 let state = format!("{} ({phase:?}, by {by:?})", self.id);
-                return Err(Impossible { event: recorded.event.name(), state });
+                return Err(InvalidTransition { event: recorded.event.name(), state });
             }
         }
         Ok(())
@@ -246,11 +250,11 @@ impl PatchRun {
         id: &DispatchId,
         event: &DispatchEvent,
         recorded: &Recorded<RunEvent>,
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), InvalidTransition> {
         let under_way = self.wave().is_some();
         let Some(dispatch) = self.dispatches.get_mut(id).filter(|_| under_way) else {
             let state = format!("{} {id} ({:?})", self.id, self.phase);
-            return Err(Impossible { event: recorded.event.name(), state });
+            return Err(InvalidTransition { event: recorded.event.name(), state });
         };
         dispatch.apply(event, recorded)?;
         if matches!(event, DispatchEvent::SendRefused { .. }) && id.operation.is_install() {
@@ -271,7 +275,7 @@ impl Dispatch {
         &mut self,
         event: &DispatchEvent,
         recorded: &Recorded<RunEvent>,
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), InvalidTransition> {
         use DispatchStatus as Status;
         let at = recorded.at;
         match (event, &mut self.status, recorded.person()) {
@@ -359,7 +363,7 @@ impl Dispatch {
                 _,
             ) => {
                 let state = format!("{} ({status:?}, by {:?})", self.id, recorded.by);
-                return Err(Impossible { event: recorded.event.name(), state });
+                return Err(InvalidTransition { event: recorded.event.name(), state });
             }
         }
         Ok(())
@@ -383,8 +387,8 @@ fn is_told(event: &RunEvent) -> bool {
         | RunEvent::HeldBack { .. }
         | RunEvent::Overwritten { .. }
         | RunEvent::Judged { .. }
-        | RunEvent::CalledOff { .. }
-        | RunEvent::Halted { .. }
+        | RunEvent::StopRequested { .. }
+        | RunEvent::Stopped { .. }
         | RunEvent::Finished => true,
         RunEvent::HeldUp { again, .. } => !again,
         RunEvent::Cleared { silent, waited, .. } => *waited || !silent.is_empty(),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::emergency_stop::EmergencyStop;
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
-use crate::fleet::agent::{Agent, Sightings};
+use crate::fleet::agent::{Agent, LookupResults};
 use crate::fleet::node::{Invocations, NodeId, NodePatchState};
 use crate::id::{Actor, Principal, RunId};
 use crate::plan::{PatchPlan, Proof, Unproven};
@@ -15,7 +15,7 @@ use crate::window::WindowSeen;
 
 /// What can be asked of a run, by people or by what the world answered.
 #[derive(Clone, Debug)]
-pub enum RunRequest {
+pub enum RunInput {
     /// Vote for the plan whose digest begins like this.
     Approve {
         /// Who.
@@ -125,7 +125,7 @@ pub enum RunRequest {
         why: Failure,
     },
     /// A command was not begun to be sent, and will not be: the run was called off before.
-    Withdrawn {
+    DispatchAbandoned {
         /// Which.
         dispatch: DispatchId,
     },
@@ -168,12 +168,12 @@ pub enum RunRequest {
     States {
         /// Those that there are.
         states: BTreeMap<NodeId, NodePatchState>,
-        /// What was seen beside them, as [`crate::run::PatchRun::wanted`] asks for it.
-        sightings: Sightings,
+        /// What was seen beside them, as [`crate::run::PatchRun::required_lookups`] asks for it.
+        lookup_results: LookupResults,
     },
 }
 
-impl RunRequest {
+impl RunInput {
     /// On whose word it is.
     pub fn by(&self) -> Option<Principal> {
         match self {
@@ -193,7 +193,7 @@ impl RunRequest {
             | Self::Sent { .. }
             | Self::SendRefused { .. }
             | Self::SendUncertain { .. }
-            | Self::Withdrawn { .. }
+            | Self::DispatchAbandoned { .. }
             | Self::Reconciled { .. }
             | Self::Heard { .. }
             | Self::AgentsSeen { .. }
@@ -206,7 +206,7 @@ impl RunRequest {
 
 /// What a decision needs to know beside the run itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances<'a> {
+pub struct RunContext<'a> {
     /// Whether everything stands still.
     pub emergency_stop: &'a EmergencyStop,
     /// The fencing token of this process.
@@ -216,5 +216,5 @@ pub struct Circumstances<'a> {
     /// Other runs of ours that work on the nodes of its next wave.
     pub others: &'a [Overlap],
     /// Who is who and who decides, as the configuration says it now.
-    pub today: Today<'a>,
+    pub policy: CurrentPolicy<'a>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::fleet::agent::{Sightings, Stranger};
+use crate::fleet::agent::{ForeignScan, LookupResults};
 use crate::fleet::listing::{Absent, Listing};
 use crate::fleet::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
 use crate::fleet::node_status::{Doubt, Reading, read};
@@ -92,7 +92,7 @@ pub enum UnknownWhy {
         /// The snapshot id that stands there instead.
         snapshot: Option<Uuid>,
         /// Whose it is; none where nobody could look.
-        by: Option<Stranger>,
+        by: Option<ForeignScan>,
     },
     /// Its report cannot be trusted.
     Doubtful(Doubt),
@@ -134,7 +134,7 @@ pub(super) fn judge(
     node: &NodeId,
     scan: &Dispatch,
     state: Option<&NodePatchState>,
-    seen: &Sightings,
+    seen: &LookupResults,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     if let DispatchStatus::Refused { why, left_out, .. } = &scan.status {
@@ -154,7 +154,7 @@ pub(super) fn judge(
         let moving = verdict == Verdict::Unknown(UnknownWhy::Doubtful(Doubt::ListDisagrees));
         let now = seen.as_of.map_or(now, |as_of| as_of.min(now));
         // A list can lag behind its counts.
-        let settled = now >= scan_ended_at + TimeDelta::from(run.plan.patience.settle);
+        let settled = now >= scan_ended_at + TimeDelta::from(run.plan.timeouts.settle);
         return (settled || !moving).then_some(verdict);
     }
     let status = scan.invocations.get(node).copied();
@@ -166,7 +166,7 @@ pub(super) fn judge(
         }));
     }
     let now = seen.as_of.map_or(now, |as_of| as_of.min(now));
-    if now < scan_ended_at + TimeDelta::from(run.plan.patience.settle) {
+    if now < scan_ended_at + TimeDelta::from(run.plan.timeouts.settle) {
         return None;
     }
     let overwritten = state.filter(|state| state.ended_at.is_some_and(|at| at >= earliest));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::fleet::agent::{Agent, Sightings};
+use crate::fleet::agent::{Agent, LookupResults};
 use crate::fleet::node::{NodeId, NodePatchState};
 use crate::run::judge::judge;
 use crate::run::tick::intend;
@@ -19,7 +19,7 @@ const SCANS: u32 = 3;
 
 /// What must be looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequiredLookups {
     /// Nodes that have not answered: whether their agents do.
     pub agents: Vec<NodeId>,
     /// Reports that are not ours: whose they are.
@@ -39,12 +39,16 @@ pub struct ForeignReport {
 
 impl PatchRun {
     /// What must be looked at before nodes with these `states` can be judged.
-    pub fn wanted(&self, states: &BTreeMap<NodeId, NodePatchState>, now: DateTime<Utc>) -> Wanted {
-        let mut wanted = Wanted::default();
+    pub fn required_lookups(
+        &self,
+        states: &BTreeMap<NodeId, NodePatchState>,
+        now: DateTime<Utc>,
+    ) -> RequiredLookups {
+        let mut wanted = RequiredLookups::default();
         let Some((wave, Step::Judging)) = self.step() else { return wanted };
         let scans = self.last_of(wave, Operation::Scan);
-        let nothing_seen = Sightings::default();
-        for node in self.unjudged(wave, self.is_ending()) {
+        let nothing_seen = LookupResults::default();
+        for node in self.unjudged(wave, self.is_stopping()) {
             let Some(scan) = scans.get(&node) else { continue };
             let state = states.get(&node);
             match judge(self, &node, scan, state, &nothing_seen, now) {
@@ -102,8 +106,8 @@ impl PatchRun {
     pub(super) fn overdue_nodes(&self, dispatch: &Dispatch, now: DateTime<Utc>) -> Vec<NodeId> {
         let DispatchStatus::Sent { at, .. } = &dispatch.status else { return Vec::new() };
         let work = match dispatch.id.operation {
-            Operation::Install => self.plan.patience.install,
-            Operation::Scan => self.plan.patience.scan,
+            Operation::Install => self.plan.timeouts.install,
+            Operation::Scan => self.plan.timeouts.scan,
         };
         if now < *at + TimeDelta::from(work) {
             return Vec::new();

@@ -69,12 +69,12 @@ impl PatchRun {
                 installs_from: self.installs_from(wave),
                 installs_until: self.installs_until(wave).filter(|_| !self.holds_back(wave)),
             },
-            Phase::Ending { since, .. } => {
+            Phase::Stopping { since, .. } => {
                 MaySend { near_from: Some(since), scans: true, ..MaySend::default() }
             }
             Phase::Waiting
             | Phase::Finished { .. }
-            | Phase::Halted { .. }
+            | Phase::Stopped { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. }
             | Phase::Voided { .. } => MaySend::default(),

@@ -47,29 +47,29 @@ mod votes;
 mod wrong_account;
 
 pub use decide::decide;
-pub(crate) use decide::{rejectable, votable};
+pub(crate) use decide::{ensure_can_reject, ensure_can_vote};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
     Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, WhyAbandoned, WhyUncertain,
     comment, together,
 };
 pub use event::{DispatchEvent, RunEvent};
-pub use evolve::Impossible;
-pub use input::{Circumstances, RunRequest};
+pub use evolve::InvalidTransition;
+pub use input::{RunContext, RunInput};
 pub use install_output::{ListFault, Outputs, list_fault};
 pub use judge::{UnknownWhy, Verdict};
-pub use lookups::{ForeignReport, Wanted};
+pub use lookups::{ForeignReport, RequiredLookups};
 pub use may_send::MaySend;
 pub use narrow::{Blame, Narrowed, narrow};
 pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
 pub use preflight::{Gone, Preflight, Presence, Seen, SeenAssociation, SeenCommand, SeenWindow};
-pub use progress::{Outlook, Tally};
+pub use progress::{RunProgress, Tally};
 pub use proof::proof;
 pub use step::Step;
-pub(crate) use stopping::stoppable;
+pub(crate) use stopping::ensure_can_stop;
 pub use uncertain::{AtAws, command_id};
-pub(crate) use uncertain::{answerable, deniable};
+pub(crate) use uncertain::{ensure_can_adopt, ensure_can_deny};
 pub use votes::Vote;
 
 /// One plan's life so far. Everything here follows from its events.
@@ -115,7 +115,7 @@ pub struct PatchRun {
     /// What the nodes have that it judged compliant.
     pub proven: Arc<Proven>,
     /// What is told in the thread, in its order.
-    pub story: Vec<Recorded<RunEvent>>,
+    pub history: Vec<Recorded<RunEvent>>,
 }
 
 /// Where a run stands.
@@ -138,13 +138,13 @@ pub enum Phase {
     },
     /// It was called off while something was under way: nothing more is installed, and what was
     /// begun is followed to its end and judged.
-    Ending {
+    Stopping {
         /// The wave it was in, counted from 0.
         wave: u32,
         /// When it was called off.
         since: DateTime<Utc>,
         /// Why.
-        why: HaltReason,
+        why: StopReason,
         /// On whose word; `None` where a rule did.
         by: Option<Principal>,
     },
@@ -154,9 +154,9 @@ pub enum Phase {
         at: DateTime<Utc>,
     },
     /// It was called off on the way, and what was under way has ended.
-    Halted {
+    Stopped {
         /// Why.
-        why: HaltReason,
+        why: StopReason,
         /// On whose word; `None` where a rule did.
         by: Option<Principal>,
         /// When.
@@ -190,7 +190,7 @@ pub enum Phase {
 /// Why a run was called off on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HaltReason {
+pub enum StopReason {
     /// More nodes of a wave ended badly than the plan allows.
     OverBudget {
         /// Which wave, counted from 0.
@@ -212,7 +212,7 @@ pub enum HaltReason {
         nodes: Vec<NodeId>,
     },
     /// An approver called it off.
-    Stopped {
+    Person {
         /// Why.
         reason: Reason,
     },
@@ -268,10 +268,10 @@ impl PatchRun {
             Phase::Waiting
             | Phase::Approved { .. }
             | Phase::Running { .. }
-            | Phase::Ending { .. } => true,
+            | Phase::Stopping { .. } => true,
             Phase::Voided { replan, .. } => *replan,
             Phase::Finished { .. }
-            | Phase::Halted { .. }
+            | Phase::Stopped { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. } => false,
         }
@@ -280,11 +280,11 @@ impl PatchRun {
     /// Whether it was begun and has come to its end, good or bad.
     pub fn has_ended(&self) -> bool {
         match self.phase {
-            Phase::Finished { .. } | Phase::Halted { .. } => true,
+            Phase::Finished { .. } | Phase::Stopped { .. } => true,
             Phase::Waiting
             | Phase::Approved { .. }
             | Phase::Running { .. }
-            | Phase::Ending { .. }
+            | Phase::Stopping { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. }
             | Phase::Voided { .. } => false,

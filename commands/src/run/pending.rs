@@ -55,7 +55,7 @@ pub enum RunEffect {
     },
     /// Give up a command that was not begun to be sent: the run is called off. Its performer alone
     /// knows whether it was; one that was has an answer of its own.
-    Withdraw {
+    AbandonUnsent {
         /// Which run.
         run: RunId,
         /// What is not to be sent any more.
@@ -122,7 +122,7 @@ impl RunEffect {
             Self::Preflight { run, wave, .. } => format!("{run}/preflight/{wave}"),
             Self::PublishList { run, .. } => format!("{run}/publish-list"),
             Self::Send { run, dispatch } => format!("{run}/send/{}", dispatch.id),
-            Self::Withdraw { run, dispatch } => format!("{run}/withdraw/{}", dispatch.id),
+            Self::AbandonUnsent { run, dispatch } => format!("{run}/abandon/{}", dispatch.id),
             Self::Reconcile { run, dispatch } => format!("{run}/reconcile/{}", dispatch.id),
             Self::Watch { run, dispatch, .. } => format!("{run}/watch/{dispatch}"),
             Self::Cancel { run, dispatch, .. } => format!("{run}/cancel/{dispatch}"),
@@ -140,7 +140,7 @@ impl RunEffect {
             | Self::Preflight { run, .. }
             | Self::PublishList { run, .. }
             | Self::Send { run, .. }
-            | Self::Withdraw { run, .. }
+            | Self::AbandonUnsent { run, .. }
             | Self::Reconcile { run, .. }
             | Self::Watch { run, .. }
             | Self::Cancel { run, .. }
@@ -162,7 +162,7 @@ pub fn pending(
     match &run.phase {
         Phase::Voided { replan: true, .. } => vec![RunEffect::Replan { run: id() }],
         // In the other account there is nothing to be seen of it, and nothing to be cancelled.
-        Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. }
+        Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. }
             if run.closed.is_some() =>
         {
             vec![RunEffect::Identify { run: id() }]
@@ -184,11 +184,11 @@ pub fn pending(
                 }
             }
         }
-        Phase::Running { .. } | Phase::Ending { .. } => running(run, emergency_stop, token, now),
+        Phase::Running { .. } | Phase::Stopping { .. } => running(run, emergency_stop, token, now),
         Phase::Approved { .. }
         | Phase::Waiting
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { replan: false, .. } => Vec::new(),
@@ -207,11 +207,11 @@ fn running(
         match &dispatch.status {
             DispatchStatus::Intended
                 if dispatch.token == token
-                    && run.is_ending()
+                    && run.is_stopping()
                     && dispatch.id.operation.is_install() =>
             {
                 let dispatch = Box::new(dispatch.clone());
-                effects.push(RunEffect::Withdraw { run: id(), dispatch });
+                effects.push(RunEffect::AbandonUnsent { run: id(), dispatch });
             }
             DispatchStatus::Intended if dispatch.token == token => {
                 // As it is asked once more just before it leaves.
@@ -232,7 +232,7 @@ fn running(
             }
             DispatchStatus::Sent { .. } => {
                 // The scan that judges what was touched goes on.
-                let called_off = run.is_ending() && dispatch.id.operation.is_install();
+                let called_off = run.is_stopping() && dispatch.id.operation.is_install();
                 let unwanted = emergency_stop.stop.is_some() || called_off;
                 if unwanted && dispatch.cancel_asked_at.is_none() {
                     let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
@@ -252,7 +252,7 @@ fn running(
         effects.extend(run.look_before(now));
     }
     if let Some((wave, Step::Judging)) = run.step() {
-        let nodes = run.unjudged(wave, run.is_ending());
+        let nodes = run.unjudged(wave, run.is_stopping());
         effects.push(RunEffect::ReadStates { run: id(), wave, nodes });
     }
     effects
@@ -277,11 +277,11 @@ pub fn next_deadline(run: &PatchRun) -> Option<DateTime<Utc>> {
             Some(window.map_or(run.expires_at(), |at| at.min(run.expires_at())))
         }
         Phase::Approved { .. } => Some(run.starts_at()),
-        Phase::Running { .. } | Phase::Ending { .. } => {
+        Phase::Running { .. } | Phase::Stopping { .. } => {
             run.dispatches.values().filter_map(|dispatch| run.deadline(dispatch)).min()
         }
         Phase::Finished { at } => Some(*at + TimeDelta::from(run.plan.soak)),
-        Phase::Halted { .. }
+        Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => None,
@@ -311,21 +311,21 @@ impl PatchRun {
 
     /// When patience with a dispatch runs out.
     pub(super) fn deadline(&self, dispatch: &Dispatch) -> Option<DateTime<Utc>> {
-        let patience = &self.plan.patience;
+        let timeouts = &self.plan.timeouts;
         match &dispatch.status {
             // Every node has reported; only its command id is worth some waiting.
             DispatchStatus::Ran { since, .. } if dispatch.unfinished().next().is_none() => {
-                Some(*since + TimeDelta::from(patience.reconcile))
+                Some(*since + TimeDelta::from(timeouts.reconcile))
             }
             DispatchStatus::Sent { at, .. } | DispatchStatus::Ran { at, .. } => {
                 let work = match dispatch.id.operation {
-                    Operation::Install => patience.install,
-                    Operation::Scan => patience.scan,
+                    Operation::Install => timeouts.install,
+                    Operation::Scan => timeouts.scan,
                 };
-                Some(*at + TimeDelta::from(patience.delivery) + TimeDelta::from(work))
+                Some(*at + TimeDelta::from(timeouts.delivery) + TimeDelta::from(work))
             }
             DispatchStatus::Uncertain { since, asked_at: None, .. } => {
-                Some(*since + TimeDelta::from(patience.reconcile))
+                Some(*since + TimeDelta::from(timeouts.reconcile))
             }
             DispatchStatus::Uncertain { forgotten: false, .. } => {
                 Some(dispatch.intent_at + HISTORY)

@@ -19,9 +19,9 @@ use crate::fleet::node::{NodeId, Ping};
 use crate::plan::Drift;
 use crate::run::budget::parts;
 use crate::run::overlap::{Overlap, is_named, overlaps};
-use crate::run::stopping::call_off;
+use crate::run::stopping::request_stop;
 use crate::run::{
-    DispatchStatus, HaltReason, Operation, PatchRun, Phase, RunEvent, Step, Verdict, VoidReason,
+    DispatchStatus, Operation, PatchRun, Phase, RunEvent, Step, StopReason, Verdict, VoidReason,
 };
 use crate::window::WindowSeen;
 
@@ -116,7 +116,7 @@ pub enum Gone {
     Untagged,
     /// It is managed and in the patch group, and its other tag puts it into another one: see
     /// [`crate::fleet::two_groups`].
-    Unsettled,
+    NodeInTwoGroups,
 }
 
 /// The last look before a wave.
@@ -149,7 +149,7 @@ impl PatchRun {
             return Some(0);
         }
         // Of a run that is called off nothing is sent but the scan that says what became of it.
-        let (wave, step) = self.step().filter(|_| !self.is_ending())?;
+        let (wave, step) = self.step().filter(|_| !self.is_stopping())?;
         let first = match step {
             Step::ToInstall => true,
             // A run that only scans begins its wave with the scan.
@@ -289,7 +289,7 @@ pub(super) fn looked(
             let why = VoidReason::WindowChanged { changes };
             RunEvent::Voided { why, replan: true }
         } else {
-            call_off(run, HaltReason::WindowChanged { wave, changes })
+            request_stop(run, StopReason::WindowChanged { wave, changes })
         }];
     }
     let expected = run.expected(wave);
@@ -371,6 +371,6 @@ fn ended_by(run: &PatchRun, wave: u32, gone: &BTreeMap<NodeId, Gone>) -> Option<
         let why = VoidReason::Drifted(Drift::of_nodes(gone));
         RunEvent::Voided { why, replan: true }
     } else {
-        call_off(run, HaltReason::NodesGone { wave, nodes: gone.clone() })
+        request_stop(run, StopReason::NodesGone { wave, nodes: gone.clone() })
     })
 }

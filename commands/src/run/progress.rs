@@ -13,7 +13,7 @@ const GRAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// How a run that is under way is coming along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outlook {
+pub struct RunProgress {
     /// The nodes of its wave.
     pub wave: Tally,
     /// All nodes.
@@ -42,9 +42,9 @@ pub struct Tally {
 
 impl PatchRun {
     /// How it is coming along; none unless it is under way.
-    pub fn outlook(&self) -> Option<Outlook> {
+    pub fn progress(&self) -> Option<RunProgress> {
         let (wave, _) = self.step()?;
-        Some(Outlook {
+        Some(RunProgress {
             wave: self.tally(self.plan.waves.get(wave as usize).into_iter().flatten()),
             all: self.tally(self.plan.nodes()),
             likely_done: self.likely_done(wave),
@@ -96,13 +96,13 @@ impl PatchRun {
 
     fn likely_done(&self, now_in: u32) -> Option<DateTime<Utc>> {
         let began = |wanted: u32| {
-            self.story.iter().find_map(|recorded| {
+            self.history.iter().find_map(|recorded| {
                 let RunEvent::WaveStarted { wave } = recorded.event else { return None };
                 (wave == wanted).then_some(recorded.at)
             })
         };
         let judged = |wanted: u32| {
-            self.story.iter().rev().find_map(|recorded| {
+            self.history.iter().rev().find_map(|recorded| {
                 let RunEvent::Judged { wave, .. } = recorded.event else { return None };
                 (wave == wanted).then_some(recorded.at)
             })

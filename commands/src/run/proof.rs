@@ -23,9 +23,9 @@ pub fn proof<'a>(
         .filter(|run| *run.id.environment() == environment.name)
         .filter(|run| match run.phase {
             Phase::Running { .. }
-            | Phase::Ending { .. }
+            | Phase::Stopping { .. }
             | Phase::Finished { .. }
-            | Phase::Halted { .. } => true,
+            | Phase::Stopped { .. } => true,
             Phase::Waiting
             | Phase::Approved { .. }
             | Phase::Rejected { .. }
@@ -45,9 +45,9 @@ pub fn proof<'a>(
     }
     let (ended_at, finished) = match last.phase {
         Phase::Finished { at } => (at, true),
-        Phase::Halted { at, .. } => (at, false),
+        Phase::Stopped { at, .. } => (at, false),
         Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Waiting
         | Phase::Approved { .. }
         | Phase::Rejected { .. }

@@ -23,7 +23,7 @@ pub enum Step {
 impl PatchRun {
     /// The wave that is under way and how far it is; none unless the run is running or ending.
     pub fn step(&self) -> Option<(u32, Step)> {
-        self.wave().map(|wave| (wave, self.step_in(wave, self.is_ending())))
+        self.wave().map(|wave| (wave, self.step_in(wave, self.is_stopping())))
     }
 
     /// How far `wave` is, or would be if the run were called off now.

@@ -5,24 +5,28 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::fleet::node::NodeId;
 use crate::id::Actor;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::run::decide::{named, settled};
-use crate::run::input::Circumstances;
+use crate::run::input::RunContext;
 use crate::run::tick::{intend_scans, late, scans_again};
-use crate::run::{DispatchStatus, HaltReason, PatchRun, Phase, RunEvent, Step};
+use crate::run::{DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason};
 
 /// Whether `actor` may call `run` off now.
-pub(crate) fn stoppable(run: &PatchRun, actor: &Actor, today: Today<'_>) -> Result<(), Refusal> {
+pub(crate) fn ensure_can_stop(
+    run: &PatchRun,
+    actor: &Actor,
+    policy: CurrentPolicy<'_>,
+) -> Result<(), Refusal> {
     match &run.phase {
-        Phase::Running { .. } => named(run, actor, today),
+        Phase::Running { .. } => named(run, actor, policy),
         Phase::Waiting | Phase::Approved { .. } => Err(Refusal::NotBegun { run: run.id.clone() }),
-        Phase::Ending { .. }
+        Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => Err(settled(run)),
@@ -34,37 +38,35 @@ pub(super) fn stop(
     run: &PatchRun,
     actor: &Actor,
     reason: &str,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    stoppable(run, actor, today)?;
-    Ok(vec![call_off(run, HaltReason::Stopped { reason: Reason::parse(reason)? })])
+    ensure_can_stop(run, actor, policy)?;
+    Ok(vec![request_stop(run, StopReason::Person { reason: Reason::parse(reason)? })])
 }
 
 /// Calls off a run that is running. Where nothing is under way, that is its end.
-pub(super) fn call_off(run: &PatchRun, why: HaltReason) -> RunEvent {
+pub(super) fn request_stop(run: &PatchRun, why: StopReason) -> RunEvent {
     let open = run.dispatches.values().any(|dispatch| dispatch.status.is_open());
     let at_rest = run.wave().is_none_or(|wave| run.step_in(wave, true) == Step::Judged);
-    if at_rest && !open { RunEvent::Halted { why } } else { RunEvent::CalledOff { why } }
+    if at_rest && !open { RunEvent::Stopped { why } } else { RunEvent::StopRequested { why } }
 }
 
 /// What time alone brings about while a run ends.
 pub(super) fn tick(
     run: &PatchRun,
-    why: &HaltReason,
-    circumstances: Circumstances<'_>,
+    why: &StopReason,
+    context: RunContext<'_>,
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
-    if let Some(event) = late(run, circumstances.token, at) {
+    if let Some(event) = late(run, context.token, at) {
         return vec![event];
     }
     match run.step() {
-        Some((_, Step::Judged)) => vec![RunEvent::Halted { why: why.clone() }],
+        Some((_, Step::Judged)) => vec![RunEvent::Stopped { why: why.clone() }],
         // Even a scan is something that is sent.
-        Some(_) if circumstances.emergency_stop.stop.is_some() || run.closed.is_some() => {
-            Vec::new()
-        }
-        Some((wave, Step::ToScan)) => intend_scans(run, wave, circumstances.token),
-        Some((wave, Step::Scanning)) => scans_again(run, wave, circumstances.token),
+        Some(_) if context.emergency_stop.stop.is_some() || run.closed.is_some() => Vec::new(),
+        Some((wave, Step::ToScan)) => intend_scans(run, wave, context.token),
+        Some((wave, Step::Scanning)) => scans_again(run, wave, context.token),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),
     }
 }
@@ -73,11 +75,11 @@ impl PatchRun {
     /// The wave that is under way, or was when the run was called off.
     pub fn wave(&self) -> Option<u32> {
         match self.phase {
-            Phase::Running { wave, .. } | Phase::Ending { wave, .. } => Some(wave),
+            Phase::Running { wave, .. } | Phase::Stopping { wave, .. } => Some(wave),
             Phase::Waiting
             | Phase::Approved { .. }
             | Phase::Finished { .. }
-            | Phase::Halted { .. }
+            | Phase::Stopped { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. }
             | Phase::Voided { .. } => None,
@@ -85,8 +87,8 @@ impl PatchRun {
     }
 
     /// Whether it was called off and has not ended yet.
-    pub fn is_ending(&self) -> bool {
-        matches!(self.phase, Phase::Ending { .. })
+    pub fn is_stopping(&self) -> bool {
+        matches!(self.phase, Phase::Stopping { .. })
     }
 
     /// Nodes on which an Install may have begun, of one wave or of all.

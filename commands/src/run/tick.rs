@@ -6,47 +6,43 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::fleet::node::NodeId;
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
-use crate::run::input::Circumstances;
+use crate::run::input::RunContext;
 use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
-use crate::run::stopping::call_off;
+use crate::run::stopping::request_stop;
 use crate::run::{
-    Dispatch, DispatchEvent, DispatchId, DispatchStatus, HaltReason, NODES_PER_COMMAND, Operation,
-    PatchRun, Phase, RunEvent, Step, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id,
-    stopping,
+    Dispatch, DispatchEvent, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, PatchRun,
+    Phase, RunEvent, Step, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
+    snapshot_id, stopping,
 };
 
 /// Longer than any call to AWS takes.
 const IN_FLIGHT: TimeDelta = TimeDelta::minutes(2);
 
 /// What time alone brings about. One step at a time: the caller ticks until nothing follows.
-pub(super) fn tick(
-    run: &PatchRun,
-    circumstances: Circumstances<'_>,
-    now: DateTime<Utc>,
-) -> Vec<RunEvent> {
+pub(super) fn tick(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
     match &run.phase {
         Phase::Waiting | Phase::Approved { .. } => {
-            if let Some(event) = overtaken(run, circumstances, now) {
+            if let Some(event) = overtaken(run, context, now) {
                 return vec![event];
             }
             let ready = matches!(run.phase, Phase::Approved { .. })
-                && circumstances.emergency_stop.stop.is_none()
+                && context.emergency_stop.stop.is_none()
                 && now >= run.starts_at()
                 && !run.needs_recheck(now)
                 && (run.list_published_at.is_some()
                     || run.plan.only_scans()
                     || matches!(run.plan.pin, Pin::First));
             if ready {
-                cleared(run, 0, circumstances, now, || vec![RunEvent::WaveStarted { wave: 0 }])
+                cleared(run, 0, context, now, || vec![RunEvent::WaveStarted { wave: 0 }])
             } else {
                 Vec::new()
             }
         }
-        Phase::Running { .. } => running(run, circumstances, now),
-        Phase::Ending { why, .. } => stopping::tick(run, why, circumstances, now),
+        Phase::Running { .. } => running(run, context, now),
+        Phase::Stopping { why, .. } => stopping::tick(run, why, context, now),
         Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => Vec::new(),
@@ -54,11 +50,7 @@ pub(super) fn tick(
 }
 
 /// A plan that has not started can be overtaken by time and by what its proof is worth.
-fn overtaken(
-    run: &PatchRun,
-    circumstances: Circumstances<'_>,
-    at: DateTime<Utc>,
-) -> Option<RunEvent> {
+fn overtaken(run: &PatchRun, context: RunContext<'_>, at: DateTime<Utc>) -> Option<RunEvent> {
     let void = |why, replan| Some(RunEvent::Voided { why, replan });
     if run.phase == Phase::Waiting && at >= run.expires_at() {
         return Some(RunEvent::Expired);
@@ -66,34 +58,31 @@ fn overtaken(
     if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
         return void(VoidReason::WindowMissed, false);
     }
-    if matches!(run.phase, Phase::Approved { .. }) && !run.has_its_votes(circumstances.today) {
-        let voters = u32::try_from(run.voters(circumstances.today)).unwrap_or(u32::MAX);
-        let quorum = run.decided_under(circumstances.today).quorum.max(1);
-        return void(
-            VoidReason::TooFewVotes { voters, quorum },
-            circumstances.today.policy.is_some(),
-        );
+    if matches!(run.phase, Phase::Approved { .. }) && !run.has_its_votes(context.policy) {
+        let voters = u32::try_from(run.voters(context.policy)).unwrap_or(u32::MAX);
+        let quorum = run.decided_under(context.policy).quorum.max(1);
+        return void(VoidReason::TooFewVotes { voters, quorum }, context.policy.policy.is_some());
     }
-    match pin_stands(&run.plan.pin, circumstances.before) {
+    match pin_stands(&run.plan.pin, context.before) {
         PinStands::Yes | PinStands::Waits => None,
         PinStands::NowProven(by) => void(VoidReason::NowProven { by }, true),
         PinStands::Gone(why) => void(VoidReason::ProofGone(why), false),
     }
 }
 
-fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
-    let token = circumstances.token;
+fn running(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
+    let token = context.token;
     if let Some(event) = late(run, token, now) {
         return vec![event];
     }
     if let Some(why) = overdrawn(run) {
-        return vec![call_off(run, why)];
+        return vec![request_stop(run, why)];
     }
-    if circumstances.emergency_stop.stop.is_some() {
+    if context.emergency_stop.stop.is_some() {
         return Vec::new();
     }
     if let Some(why) = window_closed(run, token, now) {
-        return vec![call_off(run, why)];
+        return vec![request_stop(run, why)];
     }
     if run.closed.is_some() {
         return Vec::new();
@@ -104,10 +93,10 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
             if parts(run, wave).is_empty() {
                 return Vec::new();
             }
-            cleared(run, wave, circumstances, now, || installs(run, wave, circumstances))
+            cleared(run, wave, context, now, || installs(run, wave, context))
         }
         Some((wave, Step::ToScan)) if run.plan.only_scans() => {
-            cleared(run, wave, circumstances, now, || intend_scans(run, wave, token))
+            cleared(run, wave, context, now, || intend_scans(run, wave, token))
         }
         Some((wave, Step::ToScan)) => {
             let mut events = held_back(run, wave);
@@ -126,14 +115,14 @@ fn running(run: &PatchRun, circumstances: Circumstances<'_>, now: DateTime<Utc>)
 fn cleared(
     run: &PatchRun,
     wave: u32,
-    circumstances: Circumstances<'_>,
+    context: RunContext<'_>,
     now: DateTime<Utc>,
     next: impl FnOnce() -> Vec<RunEvent>,
 ) -> Vec<RunEvent> {
     if !run.is_cleared(wave, now) {
         return Vec::new();
     }
-    match circumstances.others {
+    match context.others {
         [] => next(),
         others => held_up(run, wave, others.to_vec()).into_iter().collect(),
     }
@@ -141,7 +130,7 @@ fn cleared(
 
 /// An Install that is not sent when the window closes is not sent at all: not after a stop, not
 /// after AWS had no room, not on somebody's word that an earlier attempt was never sent.
-fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<HaltReason> {
+fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<StopReason> {
     let window = run.plan.window.as_ref().filter(|window| at > window.last_start)?;
     let wave = run.wave()?;
     let unsent = |dispatch: &Dispatch| match dispatch.status {
@@ -158,7 +147,7 @@ fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<HaltRe
     let closed = !run.uninstalled(wave).is_empty()
         || !run.narrowed(wave, Operation::Install).is_empty()
         || run.latest(wave, Operation::Install).into_iter().any(unsent);
-    closed.then_some(HaltReason::WindowClosed { wave })
+    closed.then_some(StopReason::WindowClosed { wave })
 }
 
 /// What running out of patience with some dispatch leads to.
@@ -188,7 +177,7 @@ fn late_with(
         }
         // Nobody has to say whether it should be sent again: it will not be.
         DispatchStatus::Uncertain { asked_at, .. }
-            if run.is_ending() && (overdue || asked_at.is_some()) =>
+            if run.is_stopping() && (overdue || asked_at.is_some()) =>
         {
             happens(DispatchEvent::GivenUp)
         }
@@ -208,7 +197,7 @@ fn late_with(
 }
 
 pub(super) fn intend_scans(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEvent> {
-    let nodes = run.to_scan(wave, run.is_ending());
+    let nodes = run.to_scan(wave, run.is_stopping());
     let chunks = nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec);
     intend_parts(run, wave, chunks, token).collect()
 }
@@ -266,13 +255,13 @@ fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {
     let next = wave + 1;
     let last = next as usize >= run.plan.waves.len();
     if nodes.len() > run.plan.error_budget as usize && !last {
-        return RunEvent::Halted { why: HaltReason::OverBudget { wave, nodes } };
+        return RunEvent::Stopped { why: StopReason::OverBudget { wave, nodes } };
     }
     if last {
         return RunEvent::Finished;
     }
     if run.plan.window.as_ref().is_some_and(|window| at > window.last_start) {
-        return RunEvent::Halted { why: HaltReason::WindowClosed { wave: next } };
+        return RunEvent::Stopped { why: StopReason::WindowClosed { wave: next } };
     }
     RunEvent::WaveStarted { wave: next }
 }

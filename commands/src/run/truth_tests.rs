@@ -1,12 +1,12 @@
 //! What is said of nodes that do not answer as they should: silent ones, strangers' scans, reports
 //! that prove nothing, reboots that wait.
 
-use super::tests::{Told, after, counts, last, plan};
+use super::tests::{Scenario, after, counts, last, plan};
 use super::*;
 use chrono::{DateTime, TimeDelta};
 
 use crate::environment::RebootOption;
-use crate::fleet::agent::{Agent, Sightings, Stranger};
+use crate::fleet::agent::{Agent, ForeignScan, LookupResults};
 use crate::fleet::node::{InvocationStatus, NodePatchState, PatchCounts, Ping};
 use crate::plan::Pin;
 
@@ -16,87 +16,89 @@ fn lost(node: &str) -> BTreeMap<NodeId, Agent> {
 }
 
 /// The canary was installed, and its scan has ended with success.
-fn scanned() -> Told {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    told.heard(&install, InvocationStatus::Success, after(4));
-    let scan = told.sent(after(4));
-    told.heard(&scan, InvocationStatus::Success, after(5));
-    told
+fn scanned() -> Scenario {
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    scenario.heard(&install, InvocationStatus::Success, after(4));
+    let scan = scenario.sent(after(4));
+    scenario.heard(&scan, InvocationStatus::Success, after(5));
+    scenario
 }
 
-fn verdict(told: &Told) -> Option<Verdict> {
-    told.run.verdicts.get(&NodeId("i-1".into())).cloned()
+fn verdict(scenario: &Scenario) -> Option<Verdict> {
+    scenario.run.verdicts.get(&NodeId("i-1".into())).cloned()
 }
 
 #[test]
 fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    told.heard(&install, InvocationStatus::InProgress, after(4));
-    let overdue = |told: &Told, now| {
-        let effects = pending(&told.run, &told.emergency_stop, told.token, now);
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    scenario.heard(&install, InvocationStatus::InProgress, after(4));
+    let overdue = |scenario: &Scenario, now| {
+        let effects = pending(&scenario.run, &scenario.emergency_stop, scenario.token, now);
         match effects.into_iter().next() {
             Some(RunEffect::Watch { overdue, .. }) => Some(overdue),
             other => panic!("only watching is pending, and not {other:?}"),
         }
     };
-    assert_eq!(overdue(&told, after(122)), Some(vec![]), "a reboot takes its time");
-    let seen = |dispatch: &Dispatch| RunRequest::AgentsSeen {
+    assert_eq!(overdue(&scenario, after(122)), Some(vec![]), "a reboot takes its time");
+    let seen = |dispatch: &Dispatch| RunInput::AgentsSeen {
         dispatch: dispatch.id.clone(),
         agents: lost("i-1"),
     };
-    told.go(seen(&install), after(122));
-    assert_eq!(told.open().id, install.id, "silence before it is overdue means nothing");
-    assert_eq!(overdue(&told, after(123)), Some(install.nodes.clone()));
+    scenario.go(seen(&install), after(122));
+    assert_eq!(scenario.open().id, install.id, "silence before it is overdue means nothing");
+    assert_eq!(overdue(&scenario, after(123)), Some(install.nodes.clone()));
     let online = Agent { ping: Ping::Online, last_ping: None };
     let agents = [(NodeId("i-1".into()), online)].into();
-    told.go(RunRequest::AgentsSeen { dispatch: install.id.clone(), agents }, after(123));
-    assert_eq!(told.open().id, install.id, "an agent that answers may still come to an end");
-    told.go(seen(&install), after(123));
-    let scan = told.sent(after(123));
+    scenario.go(RunInput::AgentsSeen { dispatch: install.id.clone(), agents }, after(123));
+    assert_eq!(scenario.open().id, install.id, "an agent that answers may still come to an end");
+    scenario.go(seen(&install), after(123));
+    let scan = scenario.sent(after(123));
     assert_eq!(scan.id.operation, Operation::Scan, "the install is given up, ten minutes early");
-    told.go(seen(&scan), after(123 + 30));
-    assert_eq!(told.run.step(), Some((0, Step::Judging)));
-    let wanted = told.run.wanted(&BTreeMap::new(), after(154));
+    scenario.go(seen(&scan), after(123 + 30));
+    assert_eq!(scenario.run.step(), Some((0, Step::Judging)));
+    let wanted = scenario.run.required_lookups(&BTreeMap::new(), after(154));
     assert_eq!(wanted.agents, [NodeId("i-1".into())]);
-    let sightings = Sightings { agents: lost("i-1"), ..Sightings::default() };
-    told.go(RunRequest::States { states: BTreeMap::new(), sightings }, after(154));
+    let lookup_results = LookupResults { agents: lost("i-1"), ..LookupResults::default() };
+    scenario.go(RunInput::States { states: BTreeMap::new(), lookup_results }, after(154));
     let silent = UnknownWhy::Silent { status: None, since: Some(after(4)) };
-    assert_eq!(verdict(&told), Some(Verdict::Unknown(silent)));
-    assert!(!told.run.is_open(), "a canary that is lost calls the rest off");
+    assert_eq!(verdict(&scenario), Some(Verdict::Unknown(silent)));
+    assert!(!scenario.run.is_open(), "a canary that is lost calls the rest off");
 }
 
 #[test]
 fn nobody_is_judged_for_what_showed_only_after_the_look() {
-    let mut told = scanned();
-    let mut states = told.states(counts(0), after(5));
+    let mut scenario = scanned();
+    let mut states = scenario.states(counts(0), after(5));
     states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
-    let settled = (5..20).map(after).find(|&at| !told.run.wanted(&states, at).strangers.is_empty());
+    let settled = (5..20)
+        .map(after)
+        .find(|&at| !scenario.run.required_lookups(&states, at).strangers.is_empty());
     let settled = settled.expect("a report that is not ours is asked about");
     // The look began before that moment, and its answer comes after it.
     let before = settled - TimeDelta::minutes(1);
-    assert_eq!(told.run.wanted(&states, before).strangers, []);
+    assert_eq!(scenario.run.required_lookups(&states, before).strangers, []);
     let as_of = Some(before);
-    let sightings = Sightings { as_of, ..Sightings::default() };
-    told.go(RunRequest::States { states, sightings }, settled);
+    let lookup_results = LookupResults { as_of, ..LookupResults::default() };
+    scenario.go(RunInput::States { states, lookup_results }, settled);
     assert!(
-        !matches!(last(&told.run), Some(RunEvent::Overwritten { .. })),
+        !matches!(last(&scenario.run), Some(RunEvent::Overwritten { .. })),
         "{:?}",
-        told.run.story.last()
+        scenario.run.history.last()
     );
-    assert_eq!(verdict(&told), None);
+    assert_eq!(verdict(&scenario), None);
 }
 
 #[test]
 fn a_strangers_scan_is_named_and_answered_by_two_more_of_our_own() {
-    let mut told = scanned();
-    let overwritten = |told: &Told, at| {
-        let mut states = told.states(counts(0), at);
+    let mut scenario = scanned();
+    let overwritten = |scenario: &Scenario, at| {
+        let mut states = scenario.states(counts(0), at);
         states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
         states
     };
-    let stranger = Stranger::Command {
+    let stranger = ForeignScan::Command {
         id: "1234".into(),
         comment: "nightly scan".into(),
         document: "AWS-RunPatchBaseline".into(),
@@ -104,49 +106,51 @@ fn a_strangers_scan_is_named_and_answered_by_two_more_of_our_own() {
         certain: true,
     };
     let strangers = [(Some(uuid::Uuid::nil()), stranger.clone())].into();
-    let sightings = Sightings { strangers, ..Sightings::default() };
+    let lookup_results = LookupResults { strangers, ..LookupResults::default() };
     for (attempt, now) in [(1, 11), (2, 21)] {
-        let states = overwritten(&told, after(now));
-        let wanted = told.run.wanted(&states, after(now));
+        let states = overwritten(&scenario, after(now));
+        let wanted = scenario.run.required_lookups(&states, after(now));
         assert_eq!(wanted.strangers.len(), 1);
-        told.go(RunRequest::States { states, sightings: sightings.clone() }, after(now));
-        assert_eq!(verdict(&told), None);
+        scenario
+            .go(RunInput::States { states, lookup_results: lookup_results.clone() }, after(now));
+        assert_eq!(verdict(&scenario), None);
         assert!(matches!(
-            last(&told.run),
+            last(&scenario.run),
             Some(RunEvent::Overwritten { by: Some(by), nodes, .. })
                 if *by == stranger && nodes.len() == 1
         ));
-        let scan = told.sent(after(now));
+        let scan = scenario.sent(after(now));
         assert_eq!((scan.id.operation, scan.id.attempt), (Operation::Scan, attempt + 1));
-        told.heard(&scan, InvocationStatus::Success, after(now + 1));
+        scenario.heard(&scan, InvocationStatus::Success, after(now + 1));
     }
-    let states = overwritten(&told, after(31));
-    told.go(RunRequest::States { states, sightings }, after(31));
+    let states = overwritten(&scenario, after(31));
+    scenario.go(RunInput::States { states, lookup_results }, after(31));
     let why = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()), by: Some(stranger) };
-    assert_eq!(verdict(&told), Some(Verdict::Unknown(why)), "three were enough");
+    assert_eq!(verdict(&scenario), Some(Verdict::Unknown(why)), "three were enough");
 }
 
 #[test]
 fn a_scan_that_is_sent_again_can_still_prove_the_node() {
-    let mut told = scanned();
-    let mut states = told.states(counts(0), after(11));
+    let mut scenario = scanned();
+    let mut states = scenario.states(counts(0), after(11));
     states.values_mut().for_each(|state| state.snapshot = None);
-    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(11));
-    let scan = told.sent(after(11));
-    told.heard(&scan, InvocationStatus::Success, after(12));
-    let states = told.states(counts(0), after(12));
-    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(12));
-    assert_eq!(verdict(&told), Some(Verdict::Compliant { installed: 9 }));
+    scenario.go(RunInput::States { states, lookup_results: LookupResults::default() }, after(11));
+    let scan = scenario.sent(after(11));
+    scenario.heard(&scan, InvocationStatus::Success, after(12));
+    let states = scenario.states(counts(0), after(12));
+    scenario.go(RunInput::States { states, lookup_results: LookupResults::default() }, after(12));
+    assert_eq!(verdict(&scenario), Some(Verdict::Compliant { installed: 9 }));
 }
 
 #[test]
 fn what_proves_nothing_says_why() {
     let judged = |change: fn(&mut NodePatchState)| {
-        let mut told = scanned();
-        let mut states = told.states(counts(0), after(5));
+        let mut scenario = scanned();
+        let mut states = scenario.states(counts(0), after(5));
         states.values_mut().for_each(change);
-        told.go(RunRequest::States { states, sightings: Sightings::default() }, after(5));
-        match verdict(&told) {
+        scenario
+            .go(RunInput::States { states, lookup_results: LookupResults::default() }, after(5));
+        match verdict(&scenario) {
             Some(Verdict::Unknown(why)) => why,
             other => panic!("{other:?}"),
         }
@@ -165,26 +169,26 @@ fn a_reboot_that_waits_is_an_outcome_of_its_own() {
     let waiting = PatchCounts { pending_reboot: Some(2), ..counts(0) };
     let mut no_reboot = plan(Pin::First);
     no_reboot.reboot = RebootOption::NoReboot;
-    let mut told = Told::new(no_reboot, 1).begun();
-    told.wave(waiting, after(5));
-    assert_eq!(verdict(&told), Some(Verdict::PendingReboot(waiting)));
-    assert!(matches!(told.run.phase, Phase::Halted { .. }), "it proves nothing");
+    let mut scenario = Scenario::new(no_reboot, 1).begun();
+    scenario.wave(waiting, after(5));
+    assert_eq!(verdict(&scenario), Some(Verdict::PendingReboot(waiting)));
+    assert!(matches!(scenario.run.phase, Phase::Stopped { .. }), "it proves nothing");
 }
 
 #[test]
 fn the_outlook_counts_nodes_and_guesses_only_from_waves_that_ended() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     let tally = |done, running, failed, not_started| Tally { done, running, failed, not_started };
-    let outlook = told.run.outlook().expect("it is under way");
+    let outlook = scenario.run.progress().expect("it is under way");
     assert_eq!((outlook.all, outlook.likely_done), (tally(0, 0, 0, 3), None));
-    told.sent(after(3));
-    let outlook = told.run.outlook().expect("it is under way");
+    scenario.sent(after(3));
+    let outlook = scenario.run.progress().expect("it is under way");
     assert_eq!((outlook.wave, outlook.all), (tally(0, 1, 0, 0), tally(0, 1, 0, 2)));
     assert_eq!(outlook.waits_until, Some(after(3 + 10 + 120)));
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    told.wave(counts(0), after(14));
-    told.sent(after(14));
-    let outlook = told.run.outlook().expect("it is under way");
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    scenario.wave(counts(0), after(14));
+    scenario.sent(after(14));
+    let outlook = scenario.run.progress().expect("it is under way");
     assert_eq!((outlook.wave, outlook.all), (tally(0, 2, 0, 0), tally(1, 2, 0, 0)));
     // Begun at minute 2, judged at 14: another twelve minutes from there, rounded up.
     assert_eq!(outlook.likely_done, Some(after(30)));

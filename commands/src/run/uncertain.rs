@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::fleet::node::NodeId;
 use crate::id::Actor;
 use crate::reason::Reason;
@@ -44,13 +44,13 @@ pub fn command_id(text: &str) -> Result<String, Refusal> {
 }
 
 /// Whether `actor` may say what became of a dispatch, and whether it waits for that.
-pub(crate) fn answerable<'a>(
+pub(crate) fn ensure_can_adopt<'a>(
     run: &'a PatchRun,
     actor: &Actor,
     id: &DispatchId,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<&'a Dispatch, Refusal> {
-    admitted(run, actor, today)?;
+    admitted(run, actor, policy)?;
     let nobody_asks = || Refusal::NotUncertain { run: run.id.clone() };
     let dispatch = run.dispatches.get(id).filter(|_| run.wave().is_some());
     let dispatch = dispatch.ok_or_else(nobody_asks)?;
@@ -75,9 +75,9 @@ pub(super) fn adopt(
     id: &DispatchId,
     (command, found): (&str, Option<&AtAws>),
     reason: &str,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    let dispatch = answerable(run, actor, id, today)?;
+    let dispatch = ensure_can_adopt(run, actor, id, policy)?;
     let reason = Reason::parse(reason)?;
     let command = command_id(command)?;
     if let Err(why) = fits(run, dispatch, &command, found) {
@@ -112,19 +112,19 @@ fn fits(
 }
 
 /// Whether `actor` may state that a dispatch was not sent. What nodes report weighs more.
-pub(crate) fn deniable(
+pub(crate) fn ensure_can_deny(
     run: &PatchRun,
     actor: &Actor,
     id: &DispatchId,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<(), Refusal> {
-    admitted(run, actor, today)?;
+    admitted(run, actor, policy)?;
     let under_way = run.dispatches.get(id).filter(|_| run.wave().is_some());
     if let Some(ran) = under_way.filter(|dispatch| !dispatch.reported.is_empty()) {
         let (nodes, all) = (ran.reported.len(), ran.nodes.len());
         return Err(Refusal::DidRun { run: run.id.clone(), nodes, all });
     }
-    answerable(run, actor, id, today).map(|_| ())
+    ensure_can_adopt(run, actor, id, policy).map(|_| ())
 }
 
 /// A person states that it was not sent.
@@ -133,9 +133,9 @@ pub(super) fn not_sent(
     actor: &Actor,
     id: &DispatchId,
     reason: &str,
-    today: Today<'_>,
+    policy: CurrentPolicy<'_>,
 ) -> Result<Vec<RunEvent>, Refusal> {
-    deniable(run, actor, id, today)?;
+    ensure_can_deny(run, actor, id, policy)?;
     let why = WhyAbandoned::NotSent { reason: Reason::parse(reason)? };
     Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Abandoned { why })])
 }

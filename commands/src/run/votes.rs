@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::environment::policy::{ApprovalPolicy, Approver, NotAdmitted, Today};
+use crate::environment::policy::{ApprovalPolicy, Approver, CurrentPolicy, NotAdmitted};
 use crate::event::Recorded;
 use crate::id::person::humans;
 use crate::id::{Actor, GroupRef, PersonRef};
@@ -30,7 +30,7 @@ impl PatchRun {
             Approver::Person(person) => Some(person),
             Approver::Group(_) => None,
         });
-        let acted = self.story.iter().filter_map(Recorded::person);
+        let acted = self.history.iter().filter_map(Recorded::person);
         approvers
             .chain([&self.requester])
             .chain(self.votes.keys())
@@ -63,8 +63,8 @@ impl PatchRun {
     }
 
     /// The policy that decides today. What was said when the plan was posted gives nobody a right.
-    pub fn decided_under<'a>(&self, today: Today<'a>) -> Cow<'a, ApprovalPolicy> {
-        match today.policy {
+    pub fn decided_under<'a>(&self, current: CurrentPolicy<'a>) -> Cow<'a, ApprovalPolicy> {
+        match current.policy {
             Some(policy) => Cow::Borrowed(policy),
             None => Cow::Owned(self.policy.of_nobody()),
         }
@@ -72,9 +72,9 @@ impl PatchRun {
 
     /// Those whose votes count today. Somebody who turns out to be the requester is not among them,
     /// unless the policy lets them vote.
-    pub fn counting(&self, today: Today<'_>) -> Vec<&PersonRef> {
-        let policy = self.decided_under(today);
-        let requester = self.requester.joined(self.links().chain(today.people));
+    pub fn counting(&self, current: CurrentPolicy<'_>) -> Vec<&PersonRef> {
+        let policy = self.decided_under(current);
+        let requester = self.requester.joined(self.links().chain(current.people));
         self.votes
             .iter()
             .filter(|(voter, vote)| policy.still_names(voter, &vote.groups))
@@ -84,19 +84,19 @@ impl PatchRun {
     }
 
     /// How many humans they are.
-    pub fn voters(&self, today: Today<'_>) -> usize {
-        humans(self.counting(today).into_iter(), self.links().chain(today.people))
+    pub fn voters(&self, current: CurrentPolicy<'_>) -> usize {
+        humans(self.counting(current).into_iter(), self.links().chain(current.people))
     }
 
     /// Whether so many have voted as it takes today.
-    pub(super) fn has_its_votes(&self, today: Today<'_>) -> bool {
+    pub(super) fn has_its_votes(&self, current: CurrentPolicy<'_>) -> bool {
         // A quorum of 0 would be no approval at all.
-        self.voters(today) >= self.decided_under(today).quorum.max(1) as usize
+        self.voters(current) >= self.decided_under(current).quorum.max(1) as usize
     }
 
     /// Whether `actor` may vote on this plan.
-    pub fn admits(&self, actor: &Actor, today: Today<'_>) -> Result<(), NotAdmitted> {
+    pub fn admits(&self, actor: &Actor, current: CurrentPolicy<'_>) -> Result<(), NotAdmitted> {
         let asked = self.are_one(&actor.person, &self.requester);
-        self.decided_under(today).admit(actor, asked)
+        self.decided_under(current).admit(actor, asked)
     }
 }

@@ -7,10 +7,10 @@ use crate::run::{PatchRun, Phase, RunEvent};
 /// What follows from whose the credentials are. `wrong` is `None` where all are of its account.
 pub(super) fn identified(run: &PatchRun, wrong: Option<&WrongAccount>) -> Vec<RunEvent> {
     match &run.phase {
-        Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => {}
+        Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. } => {}
         Phase::Waiting
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => return Vec::new(),

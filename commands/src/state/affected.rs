@@ -108,10 +108,10 @@ mod tests {
     use crate::announcement::{Affected, Announcement};
     use crate::environment::{Environment, Promotion};
     use crate::plan::{PatchPlan, Pin};
-    use crate::run::RunRequest;
-    use crate::run::tests::{Told, after, counts, plan};
+    use crate::run::RunInput;
+    use crate::run::tests::{Scenario, after, counts, plan};
     use crate::text::wording::Locale;
-    use crate::view::Exhibit;
+    use crate::view::Post;
     use crate::view::tests::reader;
 
     fn environment(name: &str, follows: Option<&str>) -> Environment {
@@ -130,40 +130,40 @@ mod tests {
     fn phases(id: &str, held_to: Option<&str>) -> Vec<Option<PatchRun>> {
         let id = run_id(id);
         let fresh = || {
-            let mut told = Told::new(PatchPlan { ..plan(Pin::First) }, 1);
-            told.run.plan.environment = id.environment().clone();
+            let mut scenario = Scenario::new(PatchPlan { ..plan(Pin::First) }, 1);
+            scenario.run.plan.environment = id.environment().clone();
             if let Some(by) = held_to {
-                told.run.plan.pin = Pin::Proven {
+                scenario.run.plan.pin = Pin::Proven {
                     by: run_id(by),
                     patches: Vec::new(),
                     location: "s3://bucket/list.yaml".into(),
                 };
             }
-            told
+            scenario
         };
         let mut expired = fresh();
-        expired.go(RunRequest::Tick, after(60 * 30));
+        expired.go(RunInput::Tick, after(60 * 30));
         let mut runs = vec![fresh(), expired];
         if held_to.is_none() {
             let mut finished = fresh().begun();
             for minute in [10, 20] {
                 finished.wave(counts(0), after(minute));
-                finished.go(RunRequest::Tick, after(minute + 1));
+                finished.go(RunInput::Tick, after(minute + 1));
             }
             runs.extend([fresh().begun(), finished]);
         }
-        let named = runs.into_iter().map(|told| {
-            let mut run = told.run;
+        let named = runs.into_iter().map(|scenario| {
+            let mut run = scenario.run;
             run.id = id.clone();
             Some(run)
         });
         std::iter::once(None).chain(named).collect()
     }
 
-    fn drawn(state: &State) -> BTreeMap<Subject, Exhibit> {
+    fn drawn(state: &State) -> BTreeMap<Subject, Post> {
         let subjects = state.subjects().into_iter();
         let reader = reader(Locale::En);
-        subjects.filter_map(|(_, one)| Some((one.clone(), state.exhibit(&one, reader)?))).collect()
+        subjects.filter_map(|(_, one)| Some((one.clone(), state.post(&one, reader)?))).collect()
     }
 
     fn with(state: &State, id: &RunId, run: Option<&PatchRun>) -> State {

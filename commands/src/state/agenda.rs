@@ -115,8 +115,8 @@ fn deadlines(run: &PatchRun) -> Vec<DateTime<Utc>> {
         Phase::Waiting
         | Phase::Approved { .. }
         | Phase::Running { .. }
-        | Phase::Ending { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopping { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => None,
@@ -129,8 +129,8 @@ mod tests {
     use super::*;
     use crate::environment::{Environment, Promotion};
     use crate::plan::Pin;
-    use crate::run::RunRequest;
-    use crate::run::tests::{Told, after, counts, plan};
+    use crate::run::RunInput;
+    use crate::run::tests::{Scenario, after, counts, plan};
     use crate::state::Subject;
 
     fn subjects(state: &State, agenda: &mut Agenda, minute: i64) -> Vec<Subject> {
@@ -139,27 +139,27 @@ mod tests {
 
     #[test]
     fn a_plan_that_waits_is_left_alone_until_it_changes_or_is_due() {
-        let mut told = Told::new(plan(Pin::First), 2);
-        let mut state = told.state();
-        let (mut agenda, id) = (Agenda::of(&state), told.run.id.clone());
+        let mut scenario = Scenario::new(plan(Pin::First), 2);
+        let mut state = scenario.state();
+        let (mut agenda, id) = (Agenda::of(&state), scenario.run.id.clone());
         let run = [Subject::Run(id.clone())];
         assert_eq!(subjects(&state, &mut agenda, 1), run, "a restart looks at all");
         assert_eq!(subjects(&state, &mut agenda, 1), []);
-        let outline = told.run.outline();
-        told.approve("aiko", after(2)).expect("an approver");
-        state.runs.insert(id.clone(), told.run.clone());
+        let outline = scenario.run.outline();
+        scenario.approve("aiko", after(2)).expect("an approver");
+        state.runs.insert(id.clone(), scenario.run.clone());
         agenda.changed(&state, &id, Some(outline));
         assert_eq!(subjects(&state, &mut agenda, 2), run);
         assert_eq!(subjects(&state, &mut agenda, 3), []);
         let due = state.next_deadline(&agenda, after(3)).expect("it expires");
-        assert_eq!(due, told.run.expires_at());
+        assert_eq!(due, scenario.run.expires_at());
         for _ in 0..2 {
             assert_eq!(state.ticking(&mut agenda, due), run, "as long as that instant lasts");
         }
         assert_eq!(state.ticking(&mut agenda, due + TimeDelta::seconds(1)), run);
         assert_eq!(state.ticking(&mut agenda, due + TimeDelta::seconds(2)), []);
-        told.approve("ben", after(3)).expect("an approver");
-        state.runs.insert(id.clone(), told.run);
+        scenario.approve("ben", after(3)).expect("an approver");
+        state.runs.insert(id.clone(), scenario.run);
         agenda.changed(&state, &id, Some(outline));
         for minute in 4..6 {
             assert_eq!(subjects(&state, &mut agenda, minute), run, "what is at work each time");
@@ -170,13 +170,13 @@ mod tests {
 
     #[test]
     fn a_plan_is_looked_at_when_what_proves_it_changes_or_grows_too_old() {
-        let mut proof = Told::new(plan(Pin::First), 1).begun();
+        let mut proof = Scenario::new(plan(Pin::First), 1).begun();
         for minute in [10, 20] {
             proof.wave(counts(0), after(minute));
-            proof.go(RunRequest::Tick, after(minute + 1));
+            proof.go(RunInput::Tick, after(minute + 1));
         }
         let Phase::Finished { at: ended } = proof.run.phase else { panic!("it has ended") };
-        let mut waits = Told::new(plan(Pin::First), 2).run;
+        let mut waits = Scenario::new(plan(Pin::First), 2).run;
         waits.id = "production-1".parse().expect("a run");
         waits.plan.environment = waits.id.environment().clone();
         let mut state = proof.state();

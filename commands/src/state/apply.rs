@@ -5,12 +5,12 @@ use crate::announcement::Announcement;
 use crate::emergency_stop::EmergencyStop;
 use crate::event::{Event, Recorded};
 use crate::id::RunId;
-use crate::run::{Impossible, PatchRun, RunEvent};
+use crate::run::{InvalidTransition, PatchRun, RunEvent};
 use crate::state::{Reported, State};
 
 impl State {
     /// Something has happened. Where it cannot have, nothing changes.
-    pub fn apply(&mut self, recorded: Recorded<Event>) -> Result<(), Impossible> {
+    pub fn apply(&mut self, recorded: Recorded<Event>) -> Result<(), InvalidTransition> {
         let Recorded { at, by, event } = recorded;
         match event {
             Event::Run(id, event) => {
@@ -21,9 +21,11 @@ impl State {
             }
             Event::EmergencyStop(event) => {
                 let recorded = Recorded { at, by, event };
-                self.emergency_stop = EmergencyStop::after(&recorded).ok_or_else(|| {
-                    Impossible { event: "emergency_stop", state: "a decision of nobody".to_owned() }
-                })?;
+                self.emergency_stop =
+                    EmergencyStop::after(&recorded).ok_or_else(|| InvalidTransition {
+                        event: "emergency_stop",
+                        state: "a decision of nobody".to_owned(),
+                    })?;
                 self.emergency_stops.push(recorded);
             }
             Event::Reported { after, reports, unreadable } => {
@@ -38,7 +40,7 @@ impl State {
 
     /// All of it has happened, or nothing changes: what one decision brings about must never be half
     /// of it.
-    pub fn apply_all(&mut self, events: &[Recorded<Event>]) -> Result<(), Impossible> {
+    pub fn apply_all(&mut self, events: &[Recorded<Event>]) -> Result<(), InvalidTransition> {
         let before = self.runs_in(events);
         let applied = events.iter().try_for_each(|recorded| self.apply(recorded.clone()));
         if applied.is_err() {
@@ -60,7 +62,11 @@ impl State {
         ids.into_iter().map(|id| (id.clone(), self.runs.get(id).cloned())).collect()
     }
 
-    fn apply_to_run(&mut self, id: RunId, recorded: &Recorded<RunEvent>) -> Result<(), Impossible> {
+    fn apply_to_run(
+        &mut self,
+        id: RunId,
+        recorded: &Recorded<RunEvent>,
+    ) -> Result<(), InvalidTransition> {
         match self.runs.get_mut(&id) {
             Some(run) => run.apply(recorded),
             None => {
@@ -79,7 +85,7 @@ mod tests {
     use crate::emergency_stop::EmergencyStopEvent;
     use crate::id::Principal;
     use crate::plan::Pin;
-    use crate::run::tests::{Told, after, person, plan};
+    use crate::run::tests::{Scenario, after, person, plan};
 
     fn recorded(at: DateTime<Utc>, by: Option<&str>, event: Event) -> Recorded<Event> {
         let by = by.map(|name| Principal::Person(person(name)));
@@ -88,27 +94,27 @@ mod tests {
 
     #[test]
     fn of_a_decision_that_contradicts_itself_nothing_counts() {
-        let told = Told::new(plan(Pin::First), 1);
-        let (id, mut state) = (told.run.id.clone(), told.state());
+        let scenario = Scenario::new(plan(Pin::First), 1);
+        let (id, mut state) = (scenario.run.id.clone(), scenario.state());
         let event = |event| recorded(after(1), None, Event::Run(id.clone(), event));
         let contradiction = [event(RunEvent::Approved), event(RunEvent::Finished)];
         assert!(state.apply_all(&contradiction).is_err());
-        assert_eq!(state.runs[&id], told.run, "the first half is undone");
+        assert_eq!(state.runs[&id], scenario.run, "the first half is undone");
         assert!(state.apply_all(&contradiction[..1]).is_ok());
     }
 
     #[test]
     fn what_needs_a_person_cannot_have_happened_without_one() {
-        let told = Told::new(plan(Pin::First), 1);
-        let mut state = told.state();
+        let scenario = Scenario::new(plan(Pin::First), 1);
+        let mut state = scenario.state();
         let stop = Event::EmergencyStop(EmergencyStopEvent::Stopped { reason: "smoke".into() });
         assert!(state.apply(recorded(after(1), None, stop.clone())).is_err());
         assert_eq!((&state.emergency_stop.stop, state.emergency_stops.len()), (&None, 0));
         assert!(state.apply(recorded(after(1), Some("ben"), stop)).is_ok());
-        let vote = RunEvent::Voted { groups: [].into(), digest: told.run.digest.clone() };
-        let vote = Event::Run(told.run.id.clone(), vote);
+        let vote = RunEvent::Voted { groups: [].into(), digest: scenario.run.digest.clone() };
+        let vote = Event::Run(scenario.run.id.clone(), vote);
         assert!(state.apply(recorded(after(1), None, vote.clone())).is_err());
-        let policy = Some(Principal::Policy(told.run.plan.environment.clone()));
+        let policy = Some(Principal::Policy(scenario.run.plan.environment.clone()));
         let of_policy = Recorded { at: after(1), by: policy, event: vote.clone() };
         assert!(state.apply(of_policy).is_err());
         assert!(state.apply(recorded(after(1), Some("ben"), vote)).is_ok());
@@ -116,9 +122,9 @@ mod tests {
 
     #[test]
     fn a_record_of_every_kind_is_read_as_it_was_written() {
-        let told = Told::new(plan(Pin::First), 1);
+        let scenario = Scenario::new(plan(Pin::First), 1);
         let stop = Event::EmergencyStop(EmergencyStopEvent::Stopped { reason: "smoke".into() });
-        let run = told.run.id.clone();
+        let run = scenario.run.id.clone();
         let events = [
             recorded(after(1), Some("ben"), stop),
             recorded(after(2), None, Event::Run(run, RunEvent::Approved)),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::fleet::node::NodeId;
 use crate::id::RunId;
-use crate::run::{Overlap, RunRequest};
+use crate::run::{Overlap, RunInput};
 use crate::state::State;
 
 impl State {
@@ -16,13 +16,13 @@ impl State {
     pub fn in_the_way_of(
         &self,
         id: &RunId,
-        request: &RunRequest,
+        request: &RunInput,
         now: DateTime<Utc>,
     ) -> Vec<Overlap> {
         let Some(run) = self.runs.get(id) else { return Vec::new() };
         let Some(wave) = run.wave_to_clear() else { return Vec::new() };
         // It matters only where something would be decided on.
-        let asked = matches!(request, RunRequest::Preflight { .. }) || run.is_cleared(wave, now);
+        let asked = matches!(request, RunInput::Preflight { .. }) || run.is_cleared(wave, now);
         if !asked {
             return Vec::new();
         }

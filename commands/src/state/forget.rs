@@ -44,11 +44,11 @@ fn closed_unvoted(run: &PatchRun) -> Option<DateTime<Utc>> {
         | Phase::Waiting
         | Phase::Approved { .. }
         | Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. } => return None,
+        | Phase::Stopped { .. } => return None,
     };
-    let voted = run.story.iter().any(|told| matches!(told.event, RunEvent::Voted { .. }));
+    let voted = run.history.iter().any(|scenario| matches!(scenario.event, RunEvent::Voted { .. }));
     (!voted).then_some(at)
 }
 
@@ -56,20 +56,20 @@ fn closed_unvoted(run: &PatchRun) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
     use crate::plan::Pin;
-    use crate::run::RunRequest;
-    use crate::run::tests::{Told, after, plan};
+    use crate::run::RunInput;
+    use crate::run::tests::{Scenario, after, plan};
 
     #[test]
     fn plans_without_a_vote_are_forgotten_and_no_number_comes_twice() {
         let mut state = State::default();
         for number in 1..=70 {
-            let mut told = Told::new(plan(Pin::First), 2);
+            let mut scenario = Scenario::new(plan(Pin::First), 2);
             if number == 3 {
-                told.approve("aiko", after(1)).expect("an approver");
+                scenario.approve("aiko", after(1)).expect("an approver");
             }
-            told.go(RunRequest::Tick, after(60 * 30));
-            told.run.id = RunId::new(told.run.id.environment().clone(), number);
-            state.runs.insert(told.run.id.clone(), told.run);
+            scenario.go(RunInput::Tick, after(60 * 30));
+            scenario.run.id = RunId::new(scenario.run.id.environment().clone(), number);
+            state.runs.insert(scenario.run.id.clone(), scenario.run);
         }
         assert_eq!(state.forgettable(after(60 * 40)), [], "on the same day");
         let now = after(60 * 60);

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use crate::announcement::Announcements;
 use crate::chat_failure::ChatFailure;
 use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent};
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::environment::{Environment, Promotion};
 use crate::event::Recorded;
 use crate::fleet::account::WrongAccount;
@@ -20,7 +20,7 @@ use crate::id::{EnvironmentName, PersonRef, RunId};
 use crate::patch::advisory::{Advisory, CveId};
 use crate::patch::assessment::{Assessment, assess};
 use crate::patch::{Patch, PatchId};
-use crate::plan::{Before, PatchPlan, Proof, Unproven, Wishes, draft};
+use crate::plan::{Before, Overrides, PatchPlan, Proof, Unproven, draft};
 use crate::refusal::Refusal;
 use crate::reminder::Reminder;
 use crate::run::{PatchRun, Phase, proof};
@@ -123,10 +123,10 @@ impl State {
     }
 
     /// Who is who and who decides on `run`, as the configuration says it now.
-    pub fn today(&self, run: &PatchRun) -> Today<'_> {
+    pub fn current_policy(&self, run: &PatchRun) -> CurrentPolicy<'_> {
         let environment = self.promotion.environment(&run.plan.environment);
         let policy = environment.map(|known| known.policy_of(run.plan.decided_by));
-        Today { people: &self.people, policy }
+        CurrentPolicy { people: &self.people, policy }
     }
 
     /// What the environment before `name` proves; none where there is none.
@@ -143,10 +143,10 @@ impl State {
     pub fn draft(
         &self,
         survey: &Survey,
-        wishes: &Wishes,
+        overrides: &Overrides,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
-        self.draft_for(self.environment(&survey.environment)?, wishes, survey, now)
+        self.draft_for(self.environment(&survey.environment)?, overrides, survey, now)
     }
 
     /// The plan that would be drafted now for a run whose time has come. Its window may have
@@ -155,13 +155,13 @@ impl State {
     /// wished, which makes no fact another.
     pub fn draft_again(&self, survey: &Survey, now: DateTime<Utc>) -> Result<PatchPlan, Refusal> {
         let environment = self.environment(&survey.environment)?.clone().without_windows();
-        self.draft_for(&environment, &Wishes::default(), survey, now)
+        self.draft_for(&environment, &Overrides::default(), survey, now)
     }
 
     fn draft_for(
         &self,
         environment: &Environment,
-        wishes: &Wishes,
+        overrides: &Overrides,
         survey: &Survey,
         now: DateTime<Utc>,
     ) -> Result<PatchPlan, Refusal> {
@@ -169,7 +169,7 @@ impl State {
         let before = proof
             .zip(self.promotion.before(&environment.name))
             .map(|(proof, first)| Before { environment: first.name.clone(), proof });
-        draft(environment, wishes, survey, before.as_ref(), &|patch| self.assess(patch), now)
+        draft(environment, overrides, survey, before.as_ref(), &|patch| self.assess(patch), now)
     }
 
     /// What was seen of `environment`: it can be read.

@@ -10,7 +10,7 @@ use crate::state::{State, Subject};
 
 /// What a place wants to hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Follow {
+pub struct Subscription {
     /// Of these environments; none named means all of them, those of tomorrow too.
     pub environments: Option<BTreeSet<EnvironmentName>>,
     /// Announcements in which a patch has one of these levels; none named means all.
@@ -23,7 +23,7 @@ pub struct Follow {
     pub compliance: bool,
 }
 
-impl Default for Follow {
+impl Default for Subscription {
     /// Everything.
     fn default() -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Default for Follow {
     }
 }
 
-impl Follow {
+impl Subscription {
     fn environment(&self, name: &EnvironmentName) -> bool {
         self.environments.as_ref().is_none_or(|followed| followed.contains(name))
     }
@@ -52,7 +52,7 @@ impl Follow {
 
 impl State {
     /// Whether a place that follows this is told of `subject`. The emergency stop concerns everybody.
-    pub fn concerns(&self, follow: &Follow, subject: &Subject) -> bool {
+    pub fn is_subscribed(&self, follow: &Subscription, subject: &Subject) -> bool {
         match subject {
             Subject::Announcement(number) => {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number);
@@ -78,21 +78,22 @@ mod tests {
     #[test]
     fn a_place_hears_of_what_it_follows() {
         let state = State::default();
-        let all = Follow::default();
-        assert!(state.concerns(&all, &run("production-1")));
-        let verification = Follow {
+        let all = Subscription::default();
+        assert!(state.is_subscribed(&all, &run("production-1")));
+        let verification = Subscription {
             environments: Some(["verification".parse().expect("a name")].into()),
-            ..Follow::default()
+            ..Subscription::default()
         };
-        assert!(state.concerns(&verification, &run("verification-1")));
-        assert!(!state.concerns(&verification, &run("production-1")));
-        let quiet = Follow { plans: false, ..Follow::default() };
-        assert!(!state.concerns(&quiet, &run("production-1")));
+        assert!(state.is_subscribed(&verification, &run("verification-1")));
+        assert!(!state.is_subscribed(&verification, &run("production-1")));
+        let quiet = Subscription { plans: false, ..Subscription::default() };
+        assert!(!state.is_subscribed(&quiet, &run("production-1")));
         let after = Subject::Compliance("production-1".parse().expect("a run"));
-        assert!(state.concerns(&quiet, &after));
-        let nothing = Follow { environments: Some(BTreeSet::new()), announcements: false, ..quiet };
+        assert!(state.is_subscribed(&quiet, &after));
+        let nothing =
+            Subscription { environments: Some(BTreeSet::new()), announcements: false, ..quiet };
         assert!(
-            state.concerns(&nothing, &Subject::EmergencyStop(1)),
+            state.is_subscribed(&nothing, &Subject::EmergencyStop(1)),
             "everybody hears of the emergency stop"
         );
     }

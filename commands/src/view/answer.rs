@@ -14,12 +14,12 @@ use crate::patch::level::Level;
 use crate::patch::{Cves, Patch};
 use crate::plan::Pin;
 use crate::refusal::Refusal;
-use crate::run::{PatchRun, Phase, RunRequest, proof};
+use crate::run::{PatchRun, Phase, RunInput, proof};
 use crate::state::State;
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::compliance::unreadable;
-use crate::view::run::{Surroundings, unproven};
+use crate::view::run::{CardContext, unproven};
 use crate::view::{Block, Card, Fact, Reader, Table, Tone, Words, compliance, join, run};
 
 /// How many rows an answer has at the most.
@@ -115,8 +115,8 @@ impl State {
         }
         let report = seen.map(|summary| &summary.compliance);
         let refused = report.and_then(|report| compliance::refused(report, words));
-        let unsettled = report.and_then(|report| compliance::in_two_groups(report, words));
-        for line in refused.into_iter().chain(unsettled) {
+        let in_two_groups = report.and_then(|report| compliance::in_two_groups(report, words));
+        for line in refused.into_iter().chain(in_two_groups) {
             text.append(Text::line_break());
             text.append(line);
         }
@@ -227,8 +227,8 @@ impl State {
     pub(crate) fn show(&self, subject: &str, reader: Reader) -> Result<Card, Refusal> {
         let run = subject.to_lowercase().parse::<RunId>().ok().and_then(|id| self.runs.get(&id));
         if let Some(run) = run {
-            let around = Surroundings { whole: true, ..self.surroundings(run, reader) };
-            let mut card = run::card(run, &around);
+            let context = CardContext { whole: true, ..self.card_context(run, reader) };
+            let mut card = run::card(run, &context);
             // A private copy cannot be edited later: what can be pressed stands on the card itself.
             card.buttons.clear();
             return Ok(card);
@@ -332,41 +332,41 @@ impl State {
     }
 
     /// What is said in private after a run took what was asked of it.
-    pub fn acknowledged(&self, run: &RunId, request: &RunRequest, reader: Reader) -> Option<Card> {
+    pub fn acknowledged(&self, run: &RunId, request: &RunInput, reader: Reader) -> Option<Card> {
         let words = Words(reader.locale);
         let state = self.runs.get(run)?;
         let args = Args::new().text("run", run.to_string());
         let text = match request {
-            RunRequest::Approve { .. } if state.phase == Phase::Waiting => words.say(
+            RunInput::Approve { .. } if state.phase == Phase::Waiting => words.say(
                 "done-vote",
-                &args.number("votes", state.voters(self.today(state)) as i64).number(
+                &args.number("votes", state.voters(self.current_policy(state)) as i64).number(
                     "quorum",
-                    i64::from(state.decided_under(self.today(state)).quorum.max(1)),
+                    i64::from(state.decided_under(self.current_policy(state)).quorum.max(1)),
                 ),
             ),
-            RunRequest::Approve { .. } => words.say("done-approved", &args),
-            RunRequest::Reject { .. } => words.say("done-rejected", &args),
-            RunRequest::Withdraw { .. } => words.say("done-withdrawn", &args),
-            RunRequest::NotSent { .. } => words.say("done-not-sent", &Args::new()),
-            RunRequest::Adopt { .. } => words.say("done-adopted", &Args::new()),
-            RunRequest::Stop { .. } => words.say("done-stopped", &args),
-            RunRequest::Tick
-            | RunRequest::Replanned { .. }
-            | RunRequest::Rechecked { .. }
-            | RunRequest::WindowSeen { .. }
-            | RunRequest::Identified { .. }
-            | RunRequest::Preflight { .. }
-            | RunRequest::ListPublished
-            | RunRequest::Sent { .. }
-            | RunRequest::SendRefused { .. }
-            | RunRequest::SendUncertain { .. }
-            | RunRequest::Withdrawn { .. }
-            | RunRequest::Reconciled { .. }
-            | RunRequest::Heard { .. }
-            | RunRequest::CancelAsked { .. }
-            | RunRequest::OutputsRead { .. }
-            | RunRequest::AgentsSeen { .. }
-            | RunRequest::States { .. } => return None,
+            RunInput::Approve { .. } => words.say("done-approved", &args),
+            RunInput::Reject { .. } => words.say("done-rejected", &args),
+            RunInput::Withdraw { .. } => words.say("done-withdrawn", &args),
+            RunInput::NotSent { .. } => words.say("done-not-sent", &Args::new()),
+            RunInput::Adopt { .. } => words.say("done-adopted", &Args::new()),
+            RunInput::Stop { .. } => words.say("done-stopped", &args),
+            RunInput::Tick
+            | RunInput::Replanned { .. }
+            | RunInput::Rechecked { .. }
+            | RunInput::WindowSeen { .. }
+            | RunInput::Identified { .. }
+            | RunInput::Preflight { .. }
+            | RunInput::ListPublished
+            | RunInput::Sent { .. }
+            | RunInput::SendRefused { .. }
+            | RunInput::SendUncertain { .. }
+            | RunInput::DispatchAbandoned { .. }
+            | RunInput::Reconciled { .. }
+            | RunInput::Heard { .. }
+            | RunInput::CancelAsked { .. }
+            | RunInput::OutputsRead { .. }
+            | RunInput::AgentsSeen { .. }
+            | RunInput::States { .. } => return None,
         };
         Some(notice("done-title", text, Tone::Calm, reader))
     }
@@ -433,9 +433,9 @@ pub(crate) fn phase(run: &PatchRun, words: Words) -> Text {
         Phase::Waiting => "phase-waiting",
         Phase::Approved { .. } => "phase-approved",
         Phase::Running { .. } => "phase-running",
-        Phase::Ending { .. } => "phase-ending",
+        Phase::Stopping { .. } => "phase-ending",
         Phase::Finished { .. } => "phase-finished",
-        Phase::Halted { .. } => "phase-halted",
+        Phase::Stopped { .. } => "phase-halted",
         Phase::Rejected { .. } => "phase-rejected",
         Phase::Expired { .. } => "phase-expired",
         Phase::Voided { .. } => "phase-voided",

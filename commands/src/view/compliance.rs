@@ -13,7 +13,7 @@ use crate::plan::LeftOut;
 use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
 use crate::view::run::{doubtful, left_out};
-use crate::view::two_groups::unsettled;
+use crate::view::two_groups;
 use crate::view::words::join;
 use crate::view::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 
@@ -107,7 +107,7 @@ pub fn card(
         report.nodes() > 0
             && report.troubled_nodes() == 0
             && report.refused.is_empty()
-            && report.unsettled.is_empty()
+            && report.in_two_groups.is_empty()
     };
     let good = failed.is_empty() && !reports.is_empty() && reports.iter().all(is_good);
     let tone = if good { Tone::Good } else { Tone::Attention };
@@ -159,7 +159,7 @@ pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
 
 /// Nodes that it does not count, because they are in two groups; none if there are none.
 pub(crate) fn in_two_groups(report: &ComplianceReport, words: Words) -> Option<Text> {
-    unsettled(&report.environment, &report.unsettled, words)
+    two_groups::in_two_groups(&report.environment, &report.in_two_groups, words)
 }
 
 /// All environments as one. Its name stands nowhere.

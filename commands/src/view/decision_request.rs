@@ -1,7 +1,7 @@
 //! What is told in person to somebody who is asked to decide: what, how bad, where, by when, and
 //! where to decide on it. Nothing can be pressed on it: the card in the channel is the one.
 
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::id::PersonRef;
 use crate::run::{PatchRun, Phase};
 use crate::text::wording::Args;
@@ -13,7 +13,7 @@ use crate::view::{Block, Card, Reader, Tone};
 /// As it stands for `person`; `address` is where the card in the channel can be read.
 pub(crate) fn card(
     run: &PatchRun,
-    today: Today<'_>,
+    current: CurrentPolicy<'_>,
     person: &PersonRef,
     address: Option<&str>,
     is_production: bool,
@@ -29,14 +29,14 @@ pub(crate) fn card(
         Phase::Waiting => "asked-title-voted",
         Phase::Approved { .. }
         | Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. } => "asked-title-decided",
         Phase::Expired { .. } | Phase::Voided { .. } => "asked-title-over",
     };
     let title = words.phrase(title, &names);
-    let lead = lead(run, today, asks, words);
+    let lead = lead(run, current, asks, words);
     let mut blocks = vec![Block::Text(lead.clone())];
     match address {
         Some(address) => {
@@ -65,7 +65,7 @@ pub(crate) fn card(
     }
 }
 
-fn lead(run: &PatchRun, today: Today<'_>, asks: bool, words: Words) -> Text {
+fn lead(run: &PatchRun, current: CurrentPolicy<'_>, asks: bool, words: Words) -> Text {
     let until = Args::new().time("until", run.expires_at(), TimeStyle::DateTime);
     match &run.phase {
         Phase::Waiting if asks => {
@@ -77,15 +77,15 @@ fn lead(run: &PatchRun, today: Today<'_>, asks: bool, words: Words) -> Text {
                 .number("patches", run.plan.patches.len() as i64)
                 .rich("worst", worst.unwrap_or_default())
                 .person("who", &run.requester)
-                .number("quorum", i64::from(run.decided_under(today).quorum.max(1)));
+                .number("quorum", i64::from(run.decided_under(current).quorum.max(1)));
             words.say("asked-text", &args)
         }
         Phase::Waiting => words.say("asked-voted", &until),
         Phase::Approved { .. }
         | Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. } => {
+        | Phase::Stopped { .. } => {
             let voters = join(run.votes.keys().map(Text::person), words.separator());
             words.say("asked-approved", &Args::new().rich("voters", voters))
         }

@@ -35,8 +35,8 @@ mod words;
 
 pub(crate) use answer::notice;
 pub use answer::{emergency_stop_card, refusal_card, unreadable_card, working_card};
-pub use overview::{Desk, Entry, Section};
-pub use post::Exhibit;
+pub use overview::{Entry, Overview, Section};
+pub use post::Post;
 pub(crate) use words::{Words, join};
 
 /// For whom a card is written.

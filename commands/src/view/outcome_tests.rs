@@ -4,39 +4,39 @@ use std::collections::BTreeMap;
 
 use super::tests::{both, of_run};
 use crate::environment::RebootOption;
-use crate::fleet::agent::{Agent, Sightings, Stranger};
+use crate::fleet::agent::{Agent, ForeignScan, LookupResults};
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{InvocationStatus, NodeId, NodePatchState, PatchCounts, Ping};
 use crate::plan::{PatchPlan, Pin};
-use crate::run::tests::{Told, absent, after, counts, listing, pinned, plan};
-use crate::run::{Gone, Phase, RunRequest, Verdict, VoidReason};
+use crate::run::tests::{Scenario, absent, after, counts, listing, pinned, plan};
+use crate::run::{Gone, Phase, RunInput, Verdict, VoidReason};
 use crate::text::Text;
 use crate::text::wording::Locale;
-use crate::view::run::thread::story;
+use crate::view::run::thread;
 
 /// The canary's install ended as `status`, its scan well; then `change` is what it reported.
 fn judged(
     status: InvocationStatus,
     reboot: RebootOption,
     change: impl Fn(&mut NodePatchState),
-) -> Told {
+) -> Scenario {
     let mut patch_plan = plan(Pin::First);
     patch_plan.reboot = reboot;
-    let mut told = Told::new(patch_plan, 1).begun();
-    let install = told.sent(after(3));
-    told.heard(&install, status, after(4));
-    let scan = told.sent(after(4));
-    told.heard(&scan, InvocationStatus::Success, after(5));
-    let mut states = told.states(counts(0), after(5));
+    let mut scenario = Scenario::new(patch_plan, 1).begun();
+    let install = scenario.sent(after(3));
+    scenario.heard(&install, status, after(4));
+    let scan = scenario.sent(after(4));
+    scenario.heard(&scan, InvocationStatus::Success, after(5));
+    let mut states = scenario.states(counts(0), after(5));
     states.values_mut().for_each(change);
-    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(5));
-    told
+    scenario.go(RunInput::States { states, lookup_results: LookupResults::default() }, after(5));
+    scenario
 }
 
 #[test]
 fn a_failed_command_and_a_compliant_scan() {
-    let told = judged(InvocationStatus::Failed, RebootOption::RebootIfNeeded, |_| ());
-    both("outcome-command-failed", |locale| of_run(&told, locale, false));
+    let scenario = judged(InvocationStatus::Failed, RebootOption::RebootIfNeeded, |_| ());
+    both("outcome-command-failed", |locale| of_run(&scenario, locale, false));
 }
 
 #[test]
@@ -44,10 +44,10 @@ fn a_reboot_that_waits() {
     let waiting = |state: &mut NodePatchState| {
         state.counts = PatchCounts { pending_reboot: Some(2), ..state.counts };
     };
-    let told = judged(InvocationStatus::Success, RebootOption::NoReboot, waiting);
-    both("outcome-no-reboot", |locale| of_run(&told, locale, false));
-    let told = judged(InvocationStatus::Success, RebootOption::RebootIfNeeded, waiting);
-    both("outcome-pending-reboot", |locale| of_run(&told, locale, false));
+    let scenario = judged(InvocationStatus::Success, RebootOption::NoReboot, waiting);
+    both("outcome-no-reboot", |locale| of_run(&scenario, locale, false));
+    let scenario = judged(InvocationStatus::Success, RebootOption::RebootIfNeeded, waiting);
+    both("outcome-pending-reboot", |locale| of_run(&scenario, locale, false));
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn scans_that_prove_nothing() {
         ("outcome-old-report", |state| state.ended_at = Some(after(-60 * 24 * 400))),
     ];
     for (name, change) in changes {
-        let told = judged(InvocationStatus::Success, RebootOption::RebootIfNeeded, change);
-        both(name, |locale| of_run(&told, locale, false));
+        let scenario = judged(InvocationStatus::Success, RebootOption::RebootIfNeeded, change);
+        both(name, |locale| of_run(&scenario, locale, false));
     }
 }
 
@@ -71,25 +71,25 @@ fn nodes_that_fall_silent() {
         ("outcome-silent", Some(after(4)), Ping::ConnectionLost),
         ("outcome-unlisted", None, Ping::Unknown),
     ] {
-        let mut told = Told::new(plan(Pin::First), 1).begun();
-        let install = told.sent(after(3));
-        told.heard(&install, InvocationStatus::InProgress, after(4));
+        let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+        let install = scenario.sent(after(3));
+        scenario.heard(&install, InvocationStatus::InProgress, after(4));
         let agents: BTreeMap<NodeId, Agent> =
             [(NodeId("i-1".into()), Agent { ping, last_ping })].into();
-        let seen = |dispatch| RunRequest::AgentsSeen { dispatch, agents: agents.clone() };
-        told.go(seen(install.id), after(123));
-        let scan = told.sent(after(123));
-        told.heard(&scan, InvocationStatus::Delayed, after(125));
-        told.go(seen(scan.id), after(153));
-        let sightings = Sightings { agents, ..Sightings::default() };
-        told.go(RunRequest::States { states: BTreeMap::new(), sightings }, after(154));
-        both(name, |locale| of_run(&told, locale, false));
+        let seen = |dispatch| RunInput::AgentsSeen { dispatch, agents: agents.clone() };
+        scenario.go(seen(install.id), after(123));
+        let scan = scenario.sent(after(123));
+        scenario.heard(&scan, InvocationStatus::Delayed, after(125));
+        scenario.go(seen(scan.id), after(153));
+        let lookup_results = LookupResults { agents, ..LookupResults::default() };
+        scenario.go(RunInput::States { states: BTreeMap::new(), lookup_results }, after(154));
+        both(name, |locale| of_run(&scenario, locale, false));
     }
 }
 
 #[test]
 fn a_scan_that_strangers_overwrite() {
-    let command = |comment: &str, requested_at, certain| Stranger::Command {
+    let command = |comment: &str, requested_at, certain| ForeignScan::Command {
         id: "0831c8d4-3d7e-4a9d-8a0e-2f7c4b6a1234".into(),
         comment: comment.into(),
         document: "AWS-RunPatchBaseline".into(),
@@ -99,47 +99,47 @@ fn a_scan_that_strangers_overwrite() {
     let strangers = [
         command("nightly scan", Some(after(4)), true),
         command("", None, false),
-        Stranger::NoCommand,
+        ForeignScan::NoCommand,
     ];
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    told.heard(&install, InvocationStatus::Success, after(4));
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    scenario.heard(&install, InvocationStatus::Success, after(4));
     for (stranger, now) in strangers.into_iter().zip([11, 21, 31]) {
-        let scan = told.sent(after(now - 6));
-        told.heard(&scan, InvocationStatus::Success, after(now - 5));
-        let mut states = told.states(counts(0), after(now));
+        let scan = scenario.sent(after(now - 6));
+        scenario.heard(&scan, InvocationStatus::Success, after(now - 5));
+        let mut states = scenario.states(counts(0), after(now));
         states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
         let strangers = [(Some(uuid::Uuid::nil()), stranger)].into();
-        let sightings = Sightings { strangers, ..Sightings::default() };
-        told.go(RunRequest::States { states, sightings }, after(now));
+        let lookup_results = LookupResults { strangers, ..LookupResults::default() };
+        scenario.go(RunInput::States { states, lookup_results }, after(now));
     }
-    both("outcome-foreign-scan", |locale| of_run(&told, locale, false));
+    both("outcome-foreign-scan", |locale| of_run(&scenario, locale, false));
 }
 
 #[test]
 fn a_second_wave_says_when_it_is_likely_done() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    told.wave(counts(0), after(14));
-    told.sent(after(14));
-    both("run-second-wave", |locale| of_run(&told, locale, false));
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    scenario.wave(counts(0), after(14));
+    scenario.sent(after(14));
+    both("run-second-wave", |locale| of_run(&scenario, locale, false));
 }
 
 /// All that the thread tells, in English.
-fn thread(told: &Told) -> String {
-    story(&told.run, Locale::En).iter().map(Text::plain).collect::<Vec<_>>().join("\n")
+fn thread(scenario: &Scenario) -> String {
+    thread::thread(&scenario.run, Locale::En).iter().map(Text::plain).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_thread_tells_as_planned_and_compliant_apart() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    told.run.plan.pin = pinned(1);
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    scenario.run.plan.pin = pinned(1);
     for _ in ["install", "scan"] {
-        let dispatch = told.sent(after(5));
-        told.heard(&dispatch, InvocationStatus::Success, after(5));
+        let dispatch = scenario.sent(after(5));
+        scenario.heard(&dispatch, InvocationStatus::Success, after(5));
     }
     let missing = vec![absent("curl.x86_64", "curl.x86_64:0:8-1")];
-    told.judged(counts(1), Listing { missing, ..listing() }, after(5));
-    let said = thread(&told);
+    scenario.judged(counts(1), Listing { missing, ..listing() }, after(5));
+    let said = thread(&scenario);
     let expected = "0 of 1 node compliant, 1 as planned and not compliant.";
     assert!(said.contains(expected), "{said}");
 }
@@ -147,16 +147,19 @@ fn the_thread_tells_as_planned_and_compliant_apart() {
 #[test]
 fn a_run_that_left_nodes_out_never_speaks_of_all_or_of_the_only_one() {
     let ended = |left: &[&str]| {
-        let mut told = Told::new(plan(Pin::First), 1).begun();
-        told.wave(counts(0), after(5));
-        told.wave(counts(0), after(9));
-        assert_eq!(told.run.phase, Phase::Finished { at: after(9) });
+        let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+        scenario.wave(counts(0), after(5));
+        scenario.wave(counts(0), after(9));
+        assert_eq!(scenario.run.phase, Phase::Finished { at: after(9) });
         for node in left {
-            told.run.verdicts.insert(NodeId((*node).into()), Verdict::LeftOut(Gone::NotManaged));
+            scenario
+                .run
+                .verdicts
+                .insert(NodeId((*node).into()), Verdict::LeftOut(Gone::NotManaged));
         }
-        assert!(told.run.is_proven());
-        let card = of_run(&told, Locale::En, false);
-        (card, thread(&told))
+        assert!(scenario.run.is_proven());
+        let card = of_run(&scenario, Locale::En, false);
+        (card, thread(&scenario))
     };
     for (left, lead, end) in [
         (&[][..], "All 3 nodes reported", "3 of 3 nodes compliant."),
@@ -179,11 +182,11 @@ fn a_run_that_left_nodes_out_never_speaks_of_all_or_of_the_only_one() {
 
 #[test]
 fn nothing_is_called_missing_on_nodes_that_do_not_answer() {
-    let mut told = Told::new(plan(Pin::First), 1);
-    told.run.plan.patches.clear();
+    let mut scenario = Scenario::new(plan(Pin::First), 1);
+    scenario.run.plan.patches.clear();
     let mut read = |offline: &[&str]| {
-        told.run.offline = offline.iter().map(|id| NodeId((*id).into())).collect();
-        of_run(&told, Locale::En, false)
+        scenario.run.offline = offline.iter().map(|id| NodeId((*id).into())).collect();
+        of_run(&scenario, Locale::En, false)
     };
     let (none, one, all) = (read(&[]), read(&["i-2"]), read(&["i-1", "i-2", "i-3"]));
     assert!(none.contains("Nothing is missing. This run installs nothing"), "{none}");
@@ -195,10 +198,10 @@ fn nothing_is_called_missing_on_nodes_that_do_not_answer() {
 #[test]
 fn a_window_that_may_have_been_off_at_its_opening() {
     let window = crate::window::tests::occurrence("nightly", after(60), after(600), after(660));
-    let mut told = Told::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
-    told.approve("aiko", after(1)).expect("an approver");
+    let mut scenario = Scenario::new(PatchPlan { window: Some(window), ..plan(Pin::First) }, 1);
+    scenario.approve("aiko", after(1)).expect("an approver");
     let changes = vec![crate::window::WindowChange::ChangedSince { at: after(90) }];
     let why = VoidReason::WindowChanged { changes };
-    told.run.phase = Phase::Voided { why, replan: true, at: after(91) };
-    both("window-changed-since", |locale| of_run(&told, locale, false));
+    scenario.run.phase = Phase::Voided { why, replan: true, at: after(91) };
+    both("window-changed-since", |locale| of_run(&scenario, locale, false));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::id::Actor;
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase};
@@ -21,7 +21,7 @@ const ENTRIES: usize = 12;
 
 /// Sections from top to bottom, for one person in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Desk {
+pub struct Overview {
     /// What it is called.
     pub title: String,
     /// Its sections; none of them is empty.
@@ -48,7 +48,7 @@ pub struct Entry {
     pub text: Text,
 }
 
-impl Desk {
+impl Overview {
     /// The cards that it names.
     pub fn subjects(&self) -> Vec<Subject> {
         let entries = self.sections.iter().flat_map(|section| &section.entries);
@@ -97,12 +97,12 @@ impl Entry {
 
 impl State {
     /// What `actor` finds now.
-    pub fn desk(&self, actor: &Actor, reader: Reader, now: DateTime<Utc>) -> Desk {
+    pub fn overview(&self, actor: &Actor, reader: Reader, now: DateTime<Utc>) -> Overview {
         let words = Words(reader.locale);
         let waiting: Vec<Entry> = self
             .waiting_for(actor)
             .into_iter()
-            .map(|run| approval(run, self.today(run), words))
+            .map(|run| approval(run, self.current_policy(run), words))
             .collect();
         let mut under_way: Vec<&PatchRun> = self.under_way().collect();
         under_way.sort_by_key(|run| self.promotion.place(&run.plan.environment));
@@ -124,16 +124,16 @@ impl State {
         {
             first.entries.insert(0, Entry { card: None, text: stopped });
         }
-        Desk { title: words.phrase("desk-title", &Args::new()), sections, waits }
+        Overview { title: words.phrase("desk-title", &Args::new()), sections, waits }
     }
 
     /// The runs that were approved and have not ended.
     pub(crate) fn under_way(&self) -> impl Iterator<Item = &PatchRun> {
         self.runs.values().filter(|run| match run.phase {
-            Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => true,
+            Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. } => true,
             Phase::Waiting
             | Phase::Finished { .. }
-            | Phase::Halted { .. }
+            | Phase::Stopped { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. }
             | Phase::Voided { .. } => false,
@@ -152,7 +152,7 @@ impl State {
             run.phase == Phase::Waiting
                 && !matches!(run.plan.pin, Pin::NotProven { .. })
                 && run.voted_at(&actor.person).is_none()
-                && run.admits(actor, self.today(run)).is_ok()
+                && run.admits(actor, self.current_policy(run)).is_ok()
         };
         let mut waiting: Vec<&PatchRun> = self.runs.values().filter(waits).collect();
         waiting.sort_by_key(|run| (run.expires_at(), &run.id));
@@ -174,15 +174,15 @@ fn section(heading: &str, mut entries: Vec<Entry>, nothing: &str, words: Words) 
 }
 
 /// A plan that waits: how much, how bad, and by when.
-fn approval(run: &PatchRun, today: Today<'_>, words: Words) -> Entry {
+fn approval(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Entry {
     let worst = run.plan.patches.first().map(|patch| words.rating(&patch.assessment));
     let args = Args::new()
         .number("nodes", run.node_count() as i64)
         .number("patches", run.plan.patches.len() as i64)
         .rich("worst", worst.unwrap_or_default())
         .person("who", &run.requester)
-        .number("votes", run.voters(today) as i64)
-        .number("quorum", i64::from(run.decided_under(today).quorum.max(1)))
+        .number("votes", run.voters(current) as i64)
+        .number("quorum", i64::from(run.decided_under(current).quorum.max(1)))
         .time("until", run.expires_at(), TimeStyle::DateTime);
     entry(run, words.say("desk-approval", &args))
 }

@@ -14,7 +14,7 @@ use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
 use crate::plan::{LeftOut, PatchPlan, Pin, WhyLeftOut};
 use crate::run::Operation;
-use crate::run::tests::{OPENSSH, Told, absent, after, counts, pinned, plan, present};
+use crate::run::tests::{OPENSSH, Scenario, absent, after, counts, pinned, plan, present};
 
 const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
 const DEFINITIONS: &str = "Security Intelligence Update for Microsoft Defender Antivirus";
@@ -50,8 +50,8 @@ fn a_plan_with_newer_versions_and_with_definition_updates() {
     definitions.is_definition = true;
     pinned.patches.push(definitions);
     pinned.left_out = left_out();
-    let told = Told::new(pinned, 1);
-    both("plan-newer", |locale| of_run(&told, locale, true));
+    let scenario = Scenario::new(pinned, 1);
+    both("plan-newer", |locale| of_run(&scenario, locale, true));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn plans_that_install_nothing() {
         let mut plan = plan(pinned(1));
         plan.patches.clear();
         change(&mut plan);
-        Told::new(plan, 1)
+        Scenario::new(plan, 1)
     };
     let all = [
         nothing(|_| ()),
@@ -68,37 +68,39 @@ fn plans_that_install_nothing() {
         nothing(|plan| plan.left_out = left_out()),
         nothing(|plan| plan.unclear = unclear()),
     ];
-    both("plan-nothing", |locale| all.iter().map(|told| of_run(told, locale, true)).collect());
+    both("plan-nothing", |locale| {
+        all.iter().map(|scenario| of_run(scenario, locale, true)).collect()
+    });
 }
 
 /// A run of which every node has what was pinned, and misses this.
-fn ended(pin: Pin, rows: &[(&str, &str)]) -> Told {
+fn ended(pin: Pin, rows: &[(&str, &str)]) -> Scenario {
     let missing = rows.iter().map(|(id, title)| absent(id, title)).collect();
     let openssh = Installed { id: PatchId("openssh.x86_64".into()), title: OPENSSH.into() };
     let listing = Listing { missing, failed: vec![], present: present([openssh]) };
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    told.run.plan.pin = pin;
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    scenario.run.plan.pin = pin;
     for minutes in [5, 9] {
         for operation in [Operation::Install, Operation::Scan] {
-            let dispatch = told.sent(after(minutes));
+            let dispatch = scenario.sent(after(minutes));
             assert_eq!(dispatch.id.operation, operation);
-            told.heard(&dispatch, InvocationStatus::Success, after(minutes));
+            scenario.heard(&dispatch, InvocationStatus::Success, after(minutes));
         }
-        told.judged(counts(rows.len() as u32), listing.clone(), after(minutes));
+        scenario.judged(counts(rows.len() as u32), listing.clone(), after(minutes));
     }
-    told
+    scenario
 }
 
 #[test]
 fn as_planned_and_not_compliant() {
     let rows = [("nginx.x86_64", "nginx.x86_64:1:1.26-1"), ("openssh.x86_64", NEWER)];
-    let told = ended(pinned(1), &rows);
-    both("run-as-planned", |locale| of_run(&told, locale, true));
+    let scenario = ended(pinned(1), &rows);
+    both("run-as-planned", |locale| of_run(&scenario, locale, true));
     let mut report = ComplianceReport::new("verification".parse().expect("a name"), after(10));
     (report.not_compliant, report.missing) = (3, 6);
-    let left = [LeftByPlan { run: &told.run.id, patches: told.run.still_missing() }];
+    let left = [LeftByPlan { run: &scenario.run.id, patches: scenario.run.still_missing() }];
     both("compliance-left-by-plan", |locale| {
-        let (reports, run) = (std::slice::from_ref(&report), Some(&told.run.id));
+        let (reports, run) = (std::slice::from_ref(&report), Some(&scenario.run.id));
         let promotion = Promotion::default();
         aloud(&compliance::card(reports, &[], run, &left, &promotion, reader(locale)))
     });

@@ -12,17 +12,17 @@ use crate::run::{PatchRun, Phase};
 use crate::state::{State, Subject, left_by_plan};
 use crate::text::Text;
 use crate::view::announcement::Next;
-use crate::view::run::Surroundings;
-use crate::view::run::thread::story;
+use crate::view::run::CardContext;
+use crate::view::run::thread::thread;
 use crate::view::{Card, Reader, announcement, compliance, emergency_stop_card, run};
 
 /// A card and the thread under it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exhibit {
+pub struct Post {
     /// The card.
     pub card: Card,
     /// The lines of its thread so far.
-    pub story: Vec<Text>,
+    pub thread: Vec<Text>,
     /// Whether nothing about it will change any more.
     pub settled: bool,
 }
@@ -47,31 +47,31 @@ impl State {
     }
 
     /// What should hang there for one subject; none where there is no such subject.
-    pub fn exhibit(&self, subject: &Subject, reader: Reader) -> Option<Exhibit> {
+    pub fn post(&self, subject: &Subject, reader: Reader) -> Option<Post> {
         match subject {
             Subject::Announcement(number) => {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number)?;
                 let next = self.after_announcement(announced);
-                Some(Exhibit {
+                Some(Post {
                     card: announcement::card(announced, &next, &self.promotion, reader),
-                    story: Vec::new(),
+                    thread: Vec::new(),
                     settled: next.plan.is_empty() && !next.follows.is_empty(),
                 })
             }
             Subject::Run(id) => {
                 let run = self.runs.get(id)?;
-                let card = run::card(run, &self.surroundings(run, reader));
-                Some(Exhibit {
+                let card = run::card(run, &self.card_context(run, reader));
+                Some(Post {
                     settled: !run.is_open() && card.buttons.is_empty(),
                     card,
-                    story: story(run, reader.locale),
+                    thread: thread(run, reader.locale),
                 })
             }
             Subject::Compliance(after) => {
                 let report = self.reports.iter().find(|report| report.after == *after)?;
                 let left: Vec<_> =
                     self.runs.get(after).and_then(left_by_plan).into_iter().collect();
-                Some(Exhibit {
+                Some(Post {
                     card: compliance::card(
                         &report.reports,
                         &report.unreadable,
@@ -80,7 +80,7 @@ impl State {
                         &self.promotion,
                         reader,
                     ),
-                    story: Vec::new(),
+                    thread: Vec::new(),
                     settled: true,
                 })
             }
@@ -88,8 +88,8 @@ impl State {
                 let recorded = self.emergency_stops.get((*number as usize).checked_sub(1)?)?;
                 let card = emergency_stop_card(&recorded.event, recorded.by.as_ref(), reader);
                 let stands = self.standing_stop().is_ok_and(|(stop, _)| stop == *number);
-                let story = self.reminders_said(subject, reader);
-                Some(Exhibit { card, story, settled: !stands })
+                let thread = self.reminders_said(subject, reader);
+                Some(Post { card, thread, settled: !stands })
             }
         }
     }
@@ -102,7 +102,7 @@ impl State {
                     run.phase == Phase::Waiting && !matches!(run.plan.pin, Pin::NotProven { .. })
                 });
                 waits
-                    .map(|run| run.decided_under(self.today(run)).voters(&run.requester))
+                    .map(|run| run.decided_under(self.current_policy(run)).voters(&run.requester))
                     .unwrap_or_default()
             }
             Subject::Announcement(number) => {
@@ -123,17 +123,17 @@ impl State {
     }
 
     /// What a run's card depends on beside the run.
-    pub(crate) fn surroundings(&self, run: &PatchRun, reader: Reader) -> Surroundings<'_> {
+    pub(crate) fn card_context(&self, run: &PatchRun, reader: Reader) -> CardContext<'_> {
         let here = &run.plan.environment;
         let newest = self.runs_of(here).next_back().is_some_and(|newest| newest.id == run.id);
         let free = newest && !run.is_open();
         let proven = matches!(run.phase, Phase::Finished { .. }) && run.is_proven();
         let configured = self.promotion.environment(here).is_some();
-        Surroundings {
+        CardContext {
             reader,
             whole: false,
             emergency_stop: &self.emergency_stop,
-            today: self.today(run),
+            policy: self.current_policy(run),
             proven_by: run.plan.pin.proof().and_then(|by| self.runs.get(by)),
             is_production: self.promotion.before(here).is_some(),
             plan_again: free && !proven && configured,

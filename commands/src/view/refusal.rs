@@ -3,7 +3,7 @@
 
 use crate::id::{EnvironmentName, RunId};
 use crate::plan::NotAllowed;
-use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
+use crate::refusal::{Limited, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::run::unproven;
@@ -35,12 +35,12 @@ impl Refusal {
                 let args = none.number("limit", i64::from(*limit));
                 let args = args.time("again", *again, TimeStyle::DateTime);
                 match what {
-                    Costly::Plan => words.say("refusal-too-many-plans", &args),
-                    Costly::Look => words.say("refusal-too-many-looks", &args),
-                    Costly::Vote(run) => {
+                    Limited::Plan => words.say("refusal-too-many-plans", &args),
+                    Limited::Look => words.say("refusal-too-many-looks", &args),
+                    Limited::Vote(run) => {
                         words.say("refusal-too-many-votes", &args.text("run", run.to_string()))
                     }
-                    Costly::EmergencyStop => words.say("refusal-too-many-stops", &args),
+                    Limited::EmergencyStop => words.say("refusal-too-many-stops", &args),
                 }
             }
             Self::OwnRequest { run, approvers } => {
@@ -80,8 +80,8 @@ impl Refusal {
             Self::UnknownSubject { given } => {
                 words.say("refusal-unknown-subject", &none.text("given", given))
             }
-            Self::NoNodes { environment, patch_group, unsettled } => {
-                match two_groups::unsettled(environment, unsettled, words) {
+            Self::NoNodes { environment, patch_group, in_two_groups } => {
+                match two_groups::in_two_groups(environment, in_two_groups, words) {
                     None => {
                         words.say("refusal-no-nodes", &of(environment).text("group", patch_group))
                     }

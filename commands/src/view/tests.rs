@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
-use crate::decide::{Ask, Outcome};
+use crate::decide::{Interaction, Outcome};
 use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent, Stop};
 use crate::environment::policy::Approver;
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::failure::tests::said;
 use crate::failure::{Failure, NotScanned, Remedy};
 use crate::fleet::account::{Caller, Purpose};
-use crate::fleet::agent::Sightings;
+use crate::fleet::agent::LookupResults;
 use crate::fleet::compliance::{ComplianceReport, Troubled, Unreadable, WhyUnreadable};
 use crate::fleet::node::{Compliance, InvocationStatus, NodeId};
 use crate::fleet::node_status::UnknownSince;
@@ -28,14 +28,14 @@ use crate::patch::level::Level;
 use crate::patch::{Cves, Patch, PatchId, VendorSeverity};
 use crate::plan::tests::environment;
 use crate::plan::{NotAllowed, PatchPlan, Pin, Unproven};
-use crate::refusal::{Costly, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
-use crate::run::tests::{Told, actor, after, baseline, counts, found, person, pinned, plan};
-use crate::run::{AtAws, PatchRun, RunRequest};
+use crate::refusal::{Limited, Mismatch, Mistake, Refusal, Settled, TokenError, Unavailable};
+use crate::run::tests::{Scenario, actor, after, baseline, counts, found, person, pinned, plan};
+use crate::run::{AtAws, PatchRun, RunInput};
 use crate::state::{State, Trouble};
 use crate::view::announcement::Next;
 use crate::view::form::{Choice, Field, FieldKind};
-use crate::view::run::Surroundings;
-use crate::view::run::thread::story;
+use crate::view::run::CardContext;
+use crate::view::run::thread::thread;
 use crate::view::two_groups::tests::torn;
 use crate::view::{emergency_stop_card, refusal_card, unreadable_card};
 
@@ -101,28 +101,28 @@ fn spoken(text: &Text) -> String {
         .collect()
 }
 
-pub(crate) fn of_run(told: &Told, locale: Locale, is_production: bool) -> String {
-    of_run_after(told, None, locale, is_production)
+pub(crate) fn of_run(scenario: &Scenario, locale: Locale, is_production: bool) -> String {
+    of_run_after(scenario, None, locale, is_production)
 }
 
 pub(super) fn of_run_after(
-    told: &Told,
+    scenario: &Scenario,
     proven_by: Option<&PatchRun>,
     locale: Locale,
     is_production: bool,
 ) -> String {
-    let around = Surroundings {
+    let context = CardContext {
         reader: reader(locale),
         whole: false,
-        emergency_stop: &told.emergency_stop,
-        today: told.today(),
+        emergency_stop: &scenario.emergency_stop,
+        policy: scenario.current_policy(),
         proven_by,
         is_production,
-        plan_again: !told.run.is_open(),
+        plan_again: !scenario.run.is_open(),
         plan_next: Vec::new(),
     };
-    let lines = story(&told.run, locale).iter().map(spoken).collect::<Vec<_>>().join("\n- ");
-    format!("{}thread:\n- {lines}\n", aloud(&crate::view::run::card(&told.run, &around)))
+    let lines = thread(&scenario.run, locale).iter().map(spoken).collect::<Vec<_>>().join("\n- ");
+    format!("{}thread:\n- {lines}\n", aloud(&crate::view::run::card(&scenario.run, &context)))
 }
 
 pub(crate) fn both(name: &str, draw: impl Fn(Locale) -> String) {
@@ -135,9 +135,9 @@ pub(crate) fn both(name: &str, draw: impl Fn(Locale) -> String) {
 fn a_plan_that_waits() {
     let baselines = ["AmazonLinux2", "AmazonLinux2023", "WindowsServer"];
     let baselines = baselines.map(|system| baseline(system, "pb-1")).into();
-    let mut told = Told::new(PatchPlan { baselines, ..plan(Pin::First) }, 2);
-    told.approve("aiko", after(1)).expect("an approver");
-    both("plan-waiting", |locale| of_run(&told, locale, false));
+    let mut scenario = Scenario::new(PatchPlan { baselines, ..plan(Pin::First) }, 2);
+    scenario.approve("aiko", after(1)).expect("an approver");
+    both("plan-waiting", |locale| of_run(&scenario, locale, false));
 }
 
 #[test]
@@ -148,23 +148,23 @@ fn a_plan_of_production_before_and_after_its_proof() {
         compliant: 5,
         nodes: 6,
     };
-    let blocked = Told::new(plan(Pin::NotProven { needs, why }), 2);
+    let blocked = Scenario::new(plan(Pin::NotProven { needs, why }), 2);
     both("production-blocked", |locale| of_run(&blocked, locale, true));
-    let proven = Told::new(plan(pinned(2)), 2);
+    let proven = Scenario::new(plan(pinned(2)), 2);
     both("production-waiting", |locale| of_run(&proven, locale, true));
 }
 
 #[test]
 fn a_run_under_way_and_its_ends() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    both("run-installing", |locale| of_run(&told, locale, false));
-    told.heard(&install, InvocationStatus::Failed, after(5));
-    both("run-scanning", |locale| of_run(&told, locale, false));
-    let mut halted = Told::new(plan(Pin::First), 1).begun();
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    both("run-installing", |locale| of_run(&scenario, locale, false));
+    scenario.heard(&install, InvocationStatus::Failed, after(5));
+    both("run-scanning", |locale| of_run(&scenario, locale, false));
+    let mut halted = Scenario::new(plan(Pin::First), 1).begun();
     halted.wave(counts(2), after(5));
     both("run-halted", |locale| of_run(&halted, locale, false));
-    let mut proven = Told::new(plan(Pin::First), 1).begun();
+    let mut proven = Scenario::new(plan(Pin::First), 1).begun();
     proven.wave(counts(0), after(5));
     proven.wave(counts(0), after(9));
     both("run-proven", |locale| of_run(&proven, locale, false));
@@ -172,27 +172,25 @@ fn a_run_under_way_and_its_ends() {
 
 #[test]
 fn a_command_of_which_nobody_knows() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let dispatch = told.open().id;
-    told.go(
-        RunRequest::SendUncertain { dispatch, why: "the connection was reset".into() },
-        after(3),
-    );
-    told.go(RunRequest::Tick, after(8));
-    let dispatch = told.open().id;
-    both("run-uncertain-unreachable", |locale| of_run(&told, locale, false));
-    told.go(found(&dispatch, &[]), after(9));
-    both("run-uncertain", |locale| of_run(&told, locale, false));
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let dispatch = scenario.open().id;
+    scenario
+        .go(RunInput::SendUncertain { dispatch, why: "the connection was reset".into() }, after(3));
+    scenario.go(RunInput::Tick, after(8));
+    let dispatch = scenario.open().id;
+    both("run-uncertain-unreachable", |locale| of_run(&scenario, locale, false));
+    scenario.go(found(&dispatch, &[]), after(9));
+    both("run-uncertain", |locale| of_run(&scenario, locale, false));
 }
 
 /// The Install of the canary is in doubt, and a person was asked.
-fn in_doubt() -> (Told, crate::run::DispatchId) {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let dispatch = told.open().id;
+fn in_doubt() -> (Scenario, crate::run::DispatchId) {
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let dispatch = scenario.open().id;
     let why = "the connection was reset".into();
-    told.go(RunRequest::SendUncertain { dispatch: dispatch.clone(), why }, after(3));
-    told.go(RunRequest::Tick, after(8));
-    (told, dispatch)
+    scenario.go(RunInput::SendUncertain { dispatch: dispatch.clone(), why }, after(3));
+    scenario.go(RunInput::Tick, after(8));
+    (scenario, dispatch)
 }
 
 #[test]
@@ -201,13 +199,12 @@ fn the_ways_out_of_not_knowing() {
     let reported = vec![NodeId("i-1".into())];
     let mut wide = plan(Pin::First);
     wide.waves.rotate_left(1);
-    let mut half = Told::new(wide, 1).begun();
+    let mut half = Scenario::new(wide, 1).begun();
     let part = half.open();
     let why = "the connection was reset".into();
-    half.go(RunRequest::SendUncertain { dispatch: part.id.clone(), why }, after(3));
+    half.go(RunInput::SendUncertain { dispatch: part.id.clone(), why }, after(3));
     let reported_by = vec![NodeId("i-2".into())];
-    let seen =
-        RunRequest::Reconciled { dispatch: part.id, commands: vec![], reported: reported_by };
+    let seen = RunInput::Reconciled { dispatch: part.id, commands: vec![], reported: reported_by };
     half.go(seen, after(4));
     both("run-ran", |locale| of_run(&half, locale, false));
 
@@ -216,7 +213,7 @@ fn the_ways_out_of_not_knowing() {
     both("run-doubled", |locale| of_run(&doubled, locale, false));
 
     let (mut forgotten, _) = in_doubt();
-    forgotten.go(RunRequest::Tick, after(3 + 30 * 24 * 60));
+    forgotten.go(RunInput::Tick, after(3 + 30 * 24 * 60));
     both("run-forgotten", |locale| of_run(&forgotten, locale, false));
 
     let command = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a".to_owned();
@@ -227,7 +224,7 @@ fn the_ways_out_of_not_knowing() {
     });
     let actor = actor("ben");
     let reason = "in the command history at 02:14".into();
-    ran.go(RunRequest::Adopt { actor, dispatch, command, reason, found }, after(9));
+    ran.go(RunInput::Adopt { actor, dispatch, command, reason, found }, after(9));
     both("run-adopted", |locale| of_run(&ran, locale, false));
 }
 
@@ -235,19 +232,19 @@ fn the_ways_out_of_not_knowing() {
 fn a_run_that_is_called_off() {
     let stop = || {
         let actor = actor("ben");
-        RunRequest::Stop { actor, reason: "disk alarms on web-3".into() }
+        RunInput::Stop { actor, reason: "disk alarms on web-3".into() }
     };
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    told.go(stop(), after(4));
-    told.go(RunRequest::CancelAsked { dispatch: install.id.clone() }, after(4));
-    both("run-ending", |locale| of_run(&told, locale, true));
-    told.heard(&install, InvocationStatus::Cancelled, after(5));
-    let scan = told.sent(after(5));
-    told.heard(&scan, InvocationStatus::Success, after(6));
-    let states = told.states(counts(1), after(6));
-    told.go(RunRequest::States { states, sightings: Sightings::default() }, after(6));
-    both("run-stopped", |locale| of_run(&told, locale, true));
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    scenario.go(stop(), after(4));
+    scenario.go(RunInput::CancelAsked { dispatch: install.id.clone() }, after(4));
+    both("run-ending", |locale| of_run(&scenario, locale, true));
+    scenario.heard(&install, InvocationStatus::Cancelled, after(5));
+    let scan = scenario.sent(after(5));
+    scenario.heard(&scan, InvocationStatus::Success, after(6));
+    let states = scenario.states(counts(1), after(6));
+    scenario.go(RunInput::States { states, lookup_results: LookupResults::default() }, after(6));
+    both("run-stopped", |locale| of_run(&scenario, locale, true));
 
     let (mut given_up, _) = in_doubt();
     given_up.go(stop(), after(9));
@@ -256,7 +253,7 @@ fn a_run_that_is_called_off() {
     let mut crowded = plan(Pin::First);
     crowded.waves.rotate_left(1);
     crowded.concurrency = Some(1);
-    let waiting = Told::new(crowded.clone(), 1);
+    let waiting = Scenario::new(crowded.clone(), 1);
     both("plan-one-at-a-time", |locale| of_run(&waiting, locale, false));
     let mut failed = waiting.begun();
     let install = failed.sent(after(3));
@@ -265,7 +262,7 @@ fn a_run_that_is_called_off() {
     let scan = failed.sent(after(5));
     failed.heard(&scan, InvocationStatus::Success, after(6));
     let states = failed.states(counts(1), after(6));
-    failed.go(RunRequest::States { states, sightings: Sightings::default() }, after(6));
+    failed.go(RunInput::States { states, lookup_results: LookupResults::default() }, after(6));
     both("run-installs-failed", |locale| of_run(&failed, locale, false));
 }
 
@@ -326,10 +323,10 @@ fn field_aloud(field: &Field) -> String {
 
 #[test]
 fn void_by_another_baseline() {
-    let mut told = Told::new(plan(Pin::First), 2);
+    let mut scenario = Scenario::new(plan(Pin::First), 2);
     let fresh = PatchPlan { baselines: vec![baseline("Ubuntu", "pb-1")], ..plan(Pin::First) };
-    told.go(RunRequest::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
-    both("run-void-baseline", |locale| of_run(&told, locale, false));
+    scenario.go(RunInput::Rechecked { plan: Box::new(fresh), windows: Vec::new() }, after(2));
+    both("run-void-baseline", |locale| of_run(&scenario, locale, false));
 }
 
 #[test]
@@ -362,7 +359,7 @@ fn what_is_known_of_a_patch() {
         environment: "verification".parse().expect("a name"),
         taken_at: after(0),
         nodes: [(NodeId("i-1".into()), serde_json::from_value(node).expect("a node"))].into(),
-        unsettled: Default::default(),
+        in_two_groups: Default::default(),
         patches: [(sudo.id.clone(), sudo)].into(),
         windows: vec![],
         baselines: vec![],
@@ -374,7 +371,7 @@ fn what_is_known_of_a_patch() {
     both("show-patch", |locale| {
         ["show sudo.x86_64", "show kb5044281"]
             .map(|text| {
-                let ask = Ask::Command { text: text.into() };
+                let ask = Interaction::Command { text: text.into() };
                 match state.ask(&actor, &ask, reader(locale), after(1)) {
                     Ok(Outcome::Answer(card)) => aloud(&card),
                     other => panic!("{other:?}"),
@@ -391,7 +388,7 @@ fn a_place_that_hears_nothing() {
         State { troubles: [("patching-ja".to_owned(), trouble)].into(), ..State::default() };
     let actor = actor("aiko");
     both("status-unheard", |locale| {
-        let ask = Ask::Command { text: "status".into() };
+        let ask = Interaction::Command { text: "status".into() };
         match state.ask(&actor, &ask, reader(locale), after(5)) {
             Ok(Outcome::Answer(card)) => aloud(&card),
             other => panic!("{other:?}"),
@@ -401,12 +398,12 @@ fn a_place_that_hears_nothing() {
 
 #[test]
 fn the_menu() {
-    let told = Told::new(plan(Pin::First), 1);
-    let waits = told.state();
+    let scenario = Scenario::new(plan(Pin::First), 1);
+    let waits = scenario.state();
     let actor = actor("aiko");
     both("menu", |locale| {
         let shown = |state: &State| {
-            let ask = Ask::Command { text: String::new() };
+            let ask = Interaction::Command { text: String::new() };
             match state.ask(&actor, &ask, reader(locale), after(1)) {
                 Ok(Outcome::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
@@ -418,13 +415,13 @@ fn the_menu() {
 
 #[test]
 fn everything_stopped() {
-    let mut told = Told::new(plan(Pin::First), 1);
+    let mut scenario = Scenario::new(plan(Pin::First), 1);
     let stop = Stop { by: person("ben"), reason: "disk alarms".into(), at: after(3) };
-    told.emergency_stop = EmergencyStop { stop: Some(stop.clone()) };
+    scenario.emergency_stop = EmergencyStop { stop: Some(stop.clone()) };
     both("stopped", |locale| {
         let event = EmergencyStopEvent::Stopped { reason: stop.reason.clone() };
         let by = Some(Principal::Person(stop.by.clone()));
-        of_run(&told, locale, false)
+        of_run(&scenario, locale, false)
             + &aloud(&emergency_stop_card(&event, by.as_ref(), reader(locale)))
     });
 }
@@ -523,7 +520,7 @@ fn compliance_with_an_unknown() {
         unknown: 6,
         missing: 3,
         refused: Default::default(),
-        unsettled: Default::default(),
+        in_two_groups: Default::default(),
         troubled: vec![
             troubled("web-07", Compliance::NotCompliant, 3, None),
             troubled("web-09", Compliance::Unknown, 0, None),
@@ -612,19 +609,21 @@ fn an_environment_whose_credentials_are_of_another_account() {
     state.could_not_read(Unreadable { environment: name.clone(), since: after(60), why });
     state.promotion.0.push(environment);
     assert_eq!(state.closed(&name), Some(&wrong));
-    let mut told = Told::new(plan(Pin::First), 1);
-    told.approve("aiko", after(61)).expect("an approver");
-    told.go(RunRequest::Identified { wrong: Some(wrong.clone()) }, after(62));
+    let mut scenario = Scenario::new(plan(Pin::First), 1);
+    scenario.approve("aiko", after(61)).expect("an approver");
+    scenario.go(RunInput::Identified { wrong: Some(wrong.clone()) }, after(62));
     both("wrong-account", |locale| {
         let words = crate::view::Words(locale);
         let failed = state.unreadable.values().next().expect("it is closed");
         let status = spoken(&crate::view::compliance::unreadable(failed, words));
         let refusal = Refusal::WrongAccount { environment: name.clone(), wrong: wrong.clone() };
         let refused = aloud(&refusal_card(&refusal, reader(locale)));
-        format!("{status}\n\n{refused}\n{}", of_run(&told, locale, false))
+        format!("{status}\n\n{refused}\n{}", of_run(&scenario, locale, false))
     });
-    told.go(RunRequest::Identified { wrong: None }, after(63));
-    assert!(of_run(&told, Locale::En, false).contains("account 111111111111 again. It goes on."));
+    scenario.go(RunInput::Identified { wrong: None }, after(63));
+    assert!(
+        of_run(&scenario, Locale::En, false).contains("account 111111111111 again. It goes on.")
+    );
     assert!(state.reopened(&name) && state.closed(&name).is_none());
 }
 
@@ -701,10 +700,10 @@ fn every_refusal() {
         Refusal::NotHere,
         Refusal::NotLinkedToAsk,
         Refusal::MayNotAsk { environment: environment(), people: approvers() },
-        Refusal::TooMany { what: Costly::Plan, limit: 10, again: after(60) },
-        Refusal::TooMany { what: Costly::Look, limit: 30, again: after(60) },
-        Refusal::TooMany { what: Costly::Vote(run()), limit: 20, again: after(60) },
-        Refusal::TooMany { what: Costly::EmergencyStop, limit: 20, again: after(60) },
+        Refusal::TooMany { what: Limited::Plan, limit: 10, again: after(60) },
+        Refusal::TooMany { what: Limited::Look, limit: 30, again: after(60) },
+        Refusal::TooMany { what: Limited::Vote(run()), limit: 20, again: after(60) },
+        Refusal::TooMany { what: Limited::EmergencyStop, limit: 20, again: after(60) },
         Refusal::OwnRequest { run: run(), approvers: approvers() },
         Refusal::OtherPlan { run: run() },
         Refusal::AlreadyVoted { run: run(), at: after(3) },
@@ -732,12 +731,12 @@ fn every_refusal() {
         Refusal::NoNodes {
             environment: environment(),
             patch_group: "web".into(),
-            unsettled: Default::default(),
+            in_two_groups: Default::default(),
         },
         Refusal::NoNodes {
             environment: environment(),
             patch_group: "web".into(),
-            unsettled: torn(),
+            in_two_groups: torn(),
         },
         Refusal::NoWindow {
             environment: environment(),

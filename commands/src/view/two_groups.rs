@@ -1,6 +1,6 @@
 //! Nodes in two patch groups at once: who they are, what that means, and what to do.
 
-use crate::fleet::two_groups::{GroupTag, UnsettledNodes};
+use crate::fleet::two_groups::{GroupTag, NodesInTwoGroups};
 use crate::id::EnvironmentName;
 use crate::text::Text;
 use crate::text::wording::Args;
@@ -11,9 +11,9 @@ const SHOWN: usize = 10;
 
 /// Nodes whose two tags name different groups, one of them that of `environment`; none if there are
 /// none.
-pub(crate) fn unsettled(
+pub(crate) fn in_two_groups(
     environment: &EnvironmentName,
-    nodes: &UnsettledNodes,
+    nodes: &NodesInTwoGroups,
     words: Words,
 ) -> Option<Text> {
     let names = names(environment, nodes, words)?;
@@ -27,7 +27,7 @@ pub(crate) fn unsettled(
 /// The same of a plan that waits no longer: what holds of these nodes by now is not known.
 pub(crate) fn were_unsettled(
     environment: &EnvironmentName,
-    nodes: &UnsettledNodes,
+    nodes: &NodesInTwoGroups,
     words: Words,
 ) -> Option<Text> {
     let names = names(environment, nodes, words)?;
@@ -35,7 +35,7 @@ pub(crate) fn were_unsettled(
     Some(words.say("unsettled-then", &args))
 }
 
-fn names(environment: &EnvironmentName, nodes: &UnsettledNodes, words: Words) -> Option<Text> {
+fn names(environment: &EnvironmentName, nodes: &NodesInTwoGroups, words: Words) -> Option<Text> {
     if nodes.is_empty() {
         return None;
     }
@@ -64,11 +64,11 @@ pub(crate) fn tags(args: Args) -> Args {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::decide::{Ask, Outcome};
+    use crate::decide::{Interaction, Outcome};
     use crate::environment::Promotion;
     use crate::fleet::node::NodeId;
     use crate::fleet::summary::Summary;
-    use crate::fleet::two_groups::Unsettled;
+    use crate::fleet::two_groups::NodeInTwoGroups;
     use crate::plan::tests::environment;
     use crate::run::tests::{actor, after};
     use crate::state::State;
@@ -76,9 +76,9 @@ pub(crate) mod tests {
     use crate::view::tests::{aloud, both, reader};
 
     /// Two nodes, one by each spelling.
-    pub(crate) fn torn() -> UnsettledNodes {
+    pub(crate) fn torn() -> NodesInTwoGroups {
         let node = |id: &str, name: &str, by| {
-            (NodeId(id.to_owned()), Unsettled { name: name.to_owned(), by })
+            (NodeId(id.to_owned()), NodeInTwoGroups { name: name.to_owned(), by })
         };
         [
             node("i-0a1b2c3d4e5f60718", "web-08", GroupTag::Unspaced),
@@ -90,13 +90,13 @@ pub(crate) mod tests {
     #[test]
     fn those_in_two_groups_are_named_wherever_an_environment_is_told_of() {
         let mut summary = Summary::new(environment().name, after(0));
-        summary.compliance.unsettled = torn();
+        summary.compliance.in_two_groups = torn();
         let promotion = Promotion(vec![environment()]);
         let mut state = State { promotion, ..State::default() };
         state.saw(summary.clone());
         let actor = actor("aiko");
         both("two-groups", |locale| {
-            let ask = Ask::Command { text: "status".into() };
+            let ask = Interaction::Command { text: "status".into() };
             let status = match state.ask(&actor, &ask, reader(locale), after(5)) {
                 Ok(Outcome::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
@@ -112,13 +112,13 @@ pub(crate) mod tests {
     fn of_many_the_first_are_named() {
         let node = |at: usize| {
             let by = GroupTag::Unspaced;
-            (NodeId(format!("i-{at:02}")), Unsettled { name: format!("web-{at:02}"), by })
+            (NodeId(format!("i-{at:02}")), NodeInTwoGroups { name: format!("web-{at:02}"), by })
         };
-        let nodes: UnsettledNodes = (0..13).map(node).collect();
+        let nodes: NodesInTwoGroups = (0..13).map(node).collect();
         let words = Words(crate::text::wording::Locale::En);
-        let text = unsettled(&environment().name, &nodes, words).expect("some").plain();
+        let text = in_two_groups(&environment().name, &nodes, words).expect("some").plain();
         assert!(text.starts_with("13 nodes") && text.contains("web-09"), "{text}");
         assert!(!text.contains("web-10") && text.contains("3 more"), "{text}");
-        assert_eq!(unsettled(&environment().name, &UnsettledNodes::new(), words), None);
+        assert_eq!(in_two_groups(&environment().name, &NodesInTwoGroups::new(), words), None);
     }
 }

@@ -55,7 +55,7 @@ impl Aws {
         let parameters = SendParameters {
             reboot: environment.reboot,
             override_location: None,
-            delivery: environment.patience.delivery,
+            delivery: environment.timeouts.delivery,
             max_concurrency: Some("100%".into()),
             max_errors: Some("100%".into()),
         };
@@ -92,10 +92,10 @@ impl Aws {
         if let Some(why) = refusal.filter(|_| open.is_empty() && all_refused) {
             return Err(*why);
         }
-        let patience =
-            TimeDelta::from(environment.patience.delivery) + environment.patience.scan.into();
+        let timeouts =
+            TimeDelta::from(environment.timeouts.delivery) + environment.timeouts.scan.into();
         let mut waited = TimeDelta::zero();
-        while !open.is_empty() && waited < patience {
+        while !open.is_empty() && waited < timeouts {
             if right.check() == Err(Held::Stopped) {
                 scanned.held = Some(Held::Stopped);
                 cancel(client, open.keys()).await;

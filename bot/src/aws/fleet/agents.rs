@@ -9,7 +9,7 @@ use aws_sdk_ssm::types::{
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use commands::environment::Environment;
 use commands::failure::Quoted;
-use commands::fleet::agent::{Agent, Stranger};
+use commands::fleet::agent::{Agent, ForeignScan};
 use commands::fleet::node::{NodeId, Ping};
 use commands::run::ForeignReport;
 
@@ -61,7 +61,7 @@ impl Aws {
         environment: &Environment,
         report: &ForeignReport,
         now: DateTime<Utc>,
-    ) -> Result<Stranger, AwsError> {
+    ) -> Result<ForeignScan, AwsError> {
         let client = self.client(&environment.name, "ListCommands")?;
         let after = report.ended_at.unwrap_or(now) - BEFORE;
         let after = after.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -83,7 +83,7 @@ impl Aws {
                 }
             }
         }
-        Ok(likely.unwrap_or(Stranger::NoCommand))
+        Ok(likely.unwrap_or(ForeignScan::NoCommand))
     }
 }
 
@@ -121,9 +121,9 @@ fn fits(command: &Command, report: &ForeignReport) -> Fit {
     if patches && in_time { Fit::Likely } else { Fit::No }
 }
 
-fn foreign_scan(command: &Command, certain: bool) -> Stranger {
+fn foreign_scan(command: &Command, certain: bool) -> ForeignScan {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    Stranger::Command {
+    ForeignScan::Command {
         id: text(command.command_id()),
         comment: text(command.comment()),
         document: text(command.document_name()),

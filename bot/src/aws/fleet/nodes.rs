@@ -8,7 +8,7 @@ use commands::environment::Environment;
 use commands::fleet::node::{NodeId, NodePatchState, Ping};
 use commands::fleet::operating_system::system;
 use commands::fleet::survey::{Installed, SurveyedNode};
-use commands::fleet::two_groups::{GroupTag, UnsettledNodes};
+use commands::fleet::two_groups::{GroupTag, NodesInTwoGroups};
 use commands::patch::{Patch, PatchId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -49,7 +49,7 @@ pub(in crate::aws) struct Walked {
     /// Nodes that were seen.
     pub(in crate::aws) nodes: u64,
     /// Nodes that are in two groups. They are not among those.
-    pub(in crate::aws) unsettled: UnsettledNodes,
+    pub(in crate::aws) in_two_groups: NodesInTwoGroups,
     /// Pages that all of these take at least, with both spellings of the tag.
     pub(in crate::aws) pages: u64,
     /// Nodes that had reported nothing under this group.
@@ -63,7 +63,7 @@ impl Aws {
     pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
         let client = self.client(&environment.name, "DescribeInstanceInformation")?;
         let group = &environment.patch_group;
-        let (mut nodes, mut unsettled) = (BTreeSet::new(), UnsettledNodes::new());
+        let (mut nodes, mut in_two_groups) = (BTreeSet::new(), NodesInTwoGroups::new());
         for tag in GroupTag::ALL {
             let mut listed = BTreeSet::new();
             let tagged = vec![filter(client, tag.filter(), vec![group.clone()])?];
@@ -77,11 +77,15 @@ impl Aws {
             .await?;
             if !listed.is_empty() {
                 let is_listed = |node: &str| listed.contains(&NodeId(node.to_owned()));
-                unsettled.extend(in_two_groups(client, group, tag, &is_listed).await?.nodes);
+                in_two_groups.extend(
+                    crate::aws::fleet::two_groups::in_two_groups(client, group, tag, &is_listed)
+                        .await?
+                        .nodes,
+                );
             }
             nodes.append(&mut listed);
         }
-        Ok(nodes.into_iter().filter(|node| !unsettled.contains_key(node)).collect())
+        Ok(nodes.into_iter().filter(|node| !in_two_groups.contains_key(node)).collect())
     }
 }
 
@@ -123,7 +127,7 @@ impl Walk<'_> {
                     if tag == older {
                         seen.insert(id.clone());
                     }
-                    if walked.unsettled.contains_key(&id) {
+                    if walked.in_two_groups.contains_key(&id) {
                         continue;
                     }
                     match states.remove(&id) {
@@ -153,7 +157,7 @@ impl Walk<'_> {
         let is_new = |node: &str| !seen.contains(&NodeId(node.to_owned()));
         let ambiguous = in_two_groups(self.client, self.group, tag, &is_new).await?;
         walked.pages += ambiguous.pages;
-        walked.unsettled.extend(ambiguous.nodes);
+        walked.in_two_groups.extend(ambiguous.nodes);
         Ok(())
     }
 

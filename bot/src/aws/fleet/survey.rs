@@ -52,7 +52,7 @@ impl Aws {
             environment: environment.name.clone(),
             taken_at: now,
             nodes,
-            unsettled: walked.unsettled,
+            in_two_groups: walked.in_two_groups,
             patches: walked.patches,
             windows,
             baselines,
@@ -104,7 +104,7 @@ async fn summarise(
     }
     let minimum = minimum(&walked);
     let PatchRules { baselines, held_back } = patch_rules(client, &mut walked, now).await?;
-    summary.compliance.unsettled = walked.unsettled;
+    summary.compliance.in_two_groups = walked.in_two_groups;
     summary.patches = walked.patches;
     summary.baselines = baselines;
     summary.held_back = held_back;

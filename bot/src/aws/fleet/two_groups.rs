@@ -4,7 +4,7 @@
 //! are any, which of them carry the same value in both: filters are joined by AND.
 
 use commands::fleet::node::NodeId;
-use commands::fleet::two_groups::{GroupTag, Unsettled, UnsettledNodes};
+use commands::fleet::two_groups::{GroupTag, NodeInTwoGroups, NodesInTwoGroups};
 
 use crate::aws::AwsError;
 use crate::aws::client::Client;
@@ -13,7 +13,7 @@ use crate::aws::preflight::presence::{PER_PAGE, filter, list};
 
 /// What was found out about one spelling of the tag.
 pub(in crate::aws) struct InTwoGroups {
-    pub(in crate::aws) nodes: UnsettledNodes,
+    pub(in crate::aws) nodes: NodesInTwoGroups,
     /// Pages that the questions take at least.
     pub(in crate::aws) pages: u64,
 }
@@ -28,14 +28,14 @@ pub(in crate::aws) async fn in_two_groups(
 ) -> Result<InTwoGroups, AwsError> {
     let ours = filter(client, by.filter(), vec![group.to_owned()])?;
     let both = vec![ours.clone(), filter(client, "tag-key", vec![by.other().key().to_owned()])?];
-    let mut nodes = UnsettledNodes::new();
+    let mut nodes = NodesInTwoGroups::new();
     let mut listed = 0_u64;
     list(client, both, &mut |id, information| {
         listed += 1;
         if matters(id) {
             let id = NodeId(id.to_owned());
             let name = name(&id, information);
-            nodes.insert(id, Unsettled { name, by });
+            nodes.insert(id, NodeInTwoGroups { name, by });
         }
         true
     })

@@ -45,7 +45,9 @@ pub(in crate::aws) async fn presence(
         if found.len() > before {
             let is_found = |node: &str| found.contains_key(&NodeId(node.to_owned()));
             let ambiguous = in_two_groups(client, group, tag, &is_found).await?.nodes;
-            found.extend(ambiguous.into_keys().map(|node| (node, Presence::Gone(Gone::Unsettled))));
+            found.extend(
+                ambiguous.into_keys().map(|node| (node, Presence::Gone(Gone::NodeInTwoGroups))),
+            );
         }
     }
     let missing: Vec<String> = missing.into_iter().collect();

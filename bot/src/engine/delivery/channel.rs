@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::state::{Subject, Trouble};
-use commands::view::{Exhibit, Reader};
+use commands::view::{Post, Reader};
 
 use super::{Action, Delivery, Finding, PostId, PostedMessage, Step, Surface, View, Writing};
 use crate::chat::Channel;
@@ -35,9 +35,9 @@ impl Delivery {
             return Finding::Rests;
         }
         let reader = Reader { locale: channel.locale, drill: view.drill };
-        let Some(exhibit) = view.state.exhibit(subject, reader) else { return Finding::UpToDate };
+        let Some(post) = view.state.post(subject, reader) else { return Finding::UpToDate };
         self.drawn += 1;
-        let Exhibit { card, story, settled } = exhibit;
+        let Post { card, thread, settled } = post;
         let action = match &posted.message {
             None if settled
                 && posted.posting.is_none()
@@ -52,7 +52,7 @@ impl Delivery {
             Some(message) if posted.digest.as_deref() != Some(card.digest().as_str()) => {
                 Action::Edit { message: message.clone(), card }
             }
-            Some(message) => match story.get(posted.lines) {
+            Some(message) => match thread.get(posted.lines) {
                 Some(_) if view.tasks.rests(&TaskKey::Thread(id.clone())) => return Finding::Rests,
                 Some(text) => Action::AddLine { message: message.clone(), text: text.clone() },
                 None if settled => return Finding::Later(Step::Settle(id)),

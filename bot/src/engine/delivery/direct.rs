@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use commands::direct_message::{Letter, Wish};
-use commands::environment::policy::{Approver, Today};
-use commands::id::{Actor, RunId, Whence};
+use commands::direct_message::{DirectMessage, NotificationPreference};
+use commands::environment::policy::{Approver, CurrentPolicy};
+use commands::id::{Actor, Origin, RunId};
 use commands::run::PatchRun;
 use commands::state::Subject;
-use commands::state::subscription::Follow;
+use commands::state::subscription::Subscription;
 use commands::view::Reader;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(600);
 /// What is remembered of a person who chose whether they are written to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::engine) struct Subscriber {
-    pub(super) wish: Wish,
+    pub(super) wish: NotificationPreference,
     /// The channel of their direct messages; `None` before it was first needed.
     pub(super) channel: Option<String>,
 }
@@ -54,7 +54,7 @@ impl Delivery {
             Some(posted) if posted.settled => return Finding::UpToDate,
             // What stands there already comes first, so that nothing old stands there.
             Some(posted) => {
-                let step = self.letter(account, id, posted.clone(), view);
+                let step = self.direct_message(account, id, posted.clone(), view);
                 self.drawn += 1;
                 return step.map_or(Finding::UpToDate, Finding::Due);
             }
@@ -68,9 +68,9 @@ impl Delivery {
             person: person.clone(),
             groups: groups.map(|actor| actor.groups.clone()).unwrap_or_default(),
             linked: true,
-            whence: Whence::Elsewhere,
+            whence: Origin::Elsewhere,
         };
-        let today = view.state.today(known);
+        let today = view.state.current_policy(known);
         if known.voted_at(&person).is_some() {
             return Finding::UpToDate;
         }
@@ -81,7 +81,7 @@ impl Delivery {
         if self.waits_for_card(account, run, view) {
             return Finding::Parked { wants_groups: false };
         }
-        let step = self.letter(account, id, PostedMessage::default(), view);
+        let step = self.direct_message(account, id, PostedMessage::default(), view);
         self.drawn += 1;
         step.map_or(Finding::UpToDate, Finding::Later)
     }
@@ -95,7 +95,7 @@ impl Delivery {
     }
 
     /// What is to be done about one message: `posted` is what stands there.
-    fn letter(
+    fn direct_message(
         &self,
         account: &Account,
         id: PostId,
@@ -125,8 +125,8 @@ impl Delivery {
                 }
             },
         };
-        let letter = view.state.letter(run, &person, address.as_deref(), reader)?;
-        let Letter { card, settled } = letter;
+        let letter = view.state.direct_message(run, &person, address.as_deref(), reader)?;
+        let DirectMessage { card, settled } = letter;
         let action = match &posted.message {
             None => {
                 let is_too_late = settled || !subscriber.wish.is_open();
@@ -142,7 +142,7 @@ impl Delivery {
             name: account.to_string(),
             platform: account.platform,
             id: direct_channel,
-            follow: Follow::default(),
+            follow: Subscription::default(),
             locale: reader.locale,
         };
         let key = format!("asked-{run}");
@@ -165,10 +165,10 @@ fn channel_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a
     let subject = Subject::Run(run.clone());
     let mut own =
         view.config.channels.iter().filter(|channel| channel.platform == account.platform);
-    own.find(|channel| view.state.concerns(&channel.follow, &subject))
+    own.find(|channel| view.state.is_subscribed(&channel.follow, &subject))
 }
 
-fn names_groups(run: &PatchRun, today: Today<'_>) -> bool {
+fn names_groups(run: &PatchRun, today: CurrentPolicy<'_>) -> bool {
     run.decided_under(today).approvers.iter().any(|approver| matches!(approver, Approver::Group(_)))
 }
 
@@ -183,7 +183,11 @@ impl Engine {
         let account = Account::of(&interaction.who);
         if let Some(on) = on {
             let before = self.delivery.subscribers.get(&account);
-            let wish = Wish::chosen(before.map(|known| &known.wish), on, self.services.clock.now());
+            let wish = NotificationPreference::chosen(
+                before.map(|known| &known.wish),
+                on,
+                self.services.clock.now(),
+            );
             let channel = before.and_then(|known| known.channel.clone());
             let subscriber = Subscriber { wish, channel };
             let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::id::Actor;
 use commands::state::Subject;
-use commands::view::Desk;
+use commands::view::Overview;
 
 use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
 use crate::chat::{Channel, Inbound, Platform, Reply};
@@ -40,7 +40,7 @@ pub(super) struct Home {
 /// What is to be shown, with the messages of the cards that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct HomeView {
-    desk: Desk,
+    desk: Overview,
     cards: BTreeMap<Subject, (Channel, String)>,
 }
 
@@ -141,7 +141,7 @@ impl Engine {
     }
 
     fn draw(&self, actor: &Actor, reply: &Reply) -> HomeView {
-        let desk = self.state.desk(actor, self.reader_for(reply), self.services.clock.now());
+        let desk = self.state.overview(actor, self.reader_for(reply), self.services.clock.now());
         let channels = self.services.config.channels.iter();
         let own: Vec<&Channel> =
             channels.filter(|channel| channel.platform == reply.platform()).collect();

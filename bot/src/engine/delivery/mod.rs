@@ -15,7 +15,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::chat_failure::ChatFailure;
 use commands::environment::policy::Approver;
-use commands::id::{Actor, RunId, Whence};
+use commands::id::{Actor, Origin, RunId};
 use commands::state::{State, Subject};
 use commands::text::Text;
 use commands::view::Card;
@@ -131,9 +131,9 @@ enum Step {
     Write(Box<Writing>),
     /// Everything is there, and nothing will change.
     Settle(PostId),
-    /// Ask for the channel of somebody's direct messages.
+    /// Interaction for the channel of somebody's direct messages.
     Open(Account),
-    /// Ask where a card in a channel can be read.
+    /// Interaction where a card in a channel can be read.
     Locate { channel: Channel, message: String },
     /// Let the loop turn before more cards are drawn.
     Pause,
@@ -227,7 +227,8 @@ impl Delivery {
         for subject in subjects {
             let Some(at) = state.came_up(&subject) else { continue };
             let channels = config.channels.iter();
-            let channels = channels.filter(|channel| state.concerns(&channel.follow, &subject));
+            let channels =
+                channels.filter(|channel| state.is_subscribed(&channel.follow, &subject));
             let channels = channels.map(|channel| Surface::Channel(channel.key()));
             let people = self.subscribers.keys().filter(|_| matches!(subject, Subject::Run(_)));
             let people = people.cloned().map(Surface::Direct);
@@ -574,5 +575,5 @@ async fn find_groups(services: &Services, account: &Account) -> Actor {
         }
     };
     let who = Who { platform: account.platform, id: account.id.clone(), roles };
-    identify(services, &who, Whence::Elsewhere).await
+    identify(services, &who, Origin::Elsewhere).await
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::time::Instant;
 
-use commands::direct_message::Wish;
+use commands::direct_message::NotificationPreference;
 use commands::event::{Event, Recorded};
 use commands::id::{EnvironmentName, Principal};
 use commands::plan::PatchPlan;
@@ -42,10 +42,10 @@ fn plan() -> PatchPlan {
     let plan = json!({
         "environment": "verification", "account": "111111111111", "region": "ap-northeast-1",
         "patch_group": "web-verification", "waves": [[node]], "patches": [], "left_out": [],
-        "unclear": {}, "unsettled": {}, "baselines": [], "pin": "first",
+        "unclear": {}, "in_two_groups": {}, "baselines": [], "pin": "first",
         "reboot": "reboot_if_needed", "error_budget": 0, "concurrency": null, "on_drift": "void",
-        "window": null, "patience": commands::environment::Patience::default(), "soak": 600,
-        "proof_lasts": 86_400, "decided_by": null, "wished": null,
+        "window": null, "timeouts": commands::environment::Timeouts::default(), "soak": 600,
+        "proof_lasts": 86_400, "decided_by": null, "applied_overrides": null,
     });
     serde_json::from_value(plan).expect("a plan")
 }
@@ -67,7 +67,7 @@ impl Stage {
         for number in 1..=plans {
             state.apply(proposed(&config, &people, number)).expect("a run");
         }
-        let wish = Wish { on: true, at: DateTime::UNIX_EPOCH, closed: None };
+        let wish = NotificationPreference { on: true, at: DateTime::UNIX_EPOCH, closed: None };
         let subscriber = Subscriber { wish, channel: Some("D1".into()) };
         let subscribers = [("slack:U0AIKO".to_owned(), subscriber)].into();
         let (messages, _) = mpsc::unbounded_channel();

@@ -5,7 +5,7 @@ use anyhow::Result;
 use commands::environment::Environment;
 use commands::id::RunId;
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{AtAws, Dispatch, DispatchId, RunRequest};
+use commands::run::{AtAws, Dispatch, DispatchId, RunInput};
 
 use crate::aws::EnvironmentError;
 use crate::chat::Inbound;
@@ -21,7 +21,7 @@ pub(in crate::engine) struct CommandLookup {
     pub(in crate::engine) dispatch: DispatchId,
     /// The command that they say it is.
     pub(in crate::engine) command: Option<String>,
-    pub(in crate::engine) request: RunRequest,
+    pub(in crate::engine) request: RunInput,
     pub(in crate::engine) interaction: Inbound,
 }
 
@@ -32,7 +32,7 @@ pub(in crate::engine) struct CommandLookedUp {
 }
 
 struct LookupResult {
-    reconciled: RunRequest,
+    reconciled: RunInput,
     /// What AWS has under the id that was named.
     command: Option<AtAws>,
 }
@@ -90,7 +90,7 @@ impl Engine {
         if let Err(refusal) = self.request(&run, &reconciled).await? {
             tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused what AWS answered");
         }
-        if let RunRequest::Adopt { found, .. } = &mut request {
+        if let RunInput::Adopt { found, .. } = &mut request {
             *found = command;
         }
         self.decide_on_run(&interaction, &run, &request).await?;

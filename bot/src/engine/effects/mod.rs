@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::environment::Environment;
-use commands::fleet::agent::Sightings;
+use commands::fleet::agent::LookupResults;
 use commands::fleet::listing::Listing;
 use commands::fleet::node::{NodeId, NodePatchState};
 use commands::id::RunId;
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RunEffect, RunRequest, Wanted};
+use commands::run::{Dispatch, Operation, PatchRun, RequiredLookups, RunEffect, RunInput};
 use commands::state::Effect;
 
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};
@@ -39,7 +39,7 @@ const POLLS_BETWEEN_PREFLIGHTS: u32 = 6;
 /// How an effect ended.
 pub(in crate::engine) struct EffectEnded {
     run: RunId,
-    requests: Vec<RunRequest>,
+    requests: Vec<RunInput>,
     rest: Duration,
     /// AWS could not be asked, or had no room: it is tried again, later each time.
     failed: bool,
@@ -59,7 +59,9 @@ impl Engine {
                 }
             };
             match effect {
-                RunEffect::Withdraw { run, dispatch } => self.withdraw(&run, &dispatch).await?,
+                RunEffect::AbandonUnsent { run, dispatch } => {
+                    self.withdraw(&run, &dispatch).await?
+                }
                 RunEffect::Preflight { .. }
                 | RunEffect::Replan { .. }
                 | RunEffect::Recheck { .. }
@@ -84,7 +86,7 @@ impl Engine {
         if self.tasks.has_begun(&TaskKey::Effect(sending)) {
             return Ok(());
         }
-        let request = RunRequest::Withdrawn { dispatch: dispatch.id.clone() };
+        let request = RunInput::DispatchAbandoned { dispatch: dispatch.id.clone() };
         if let Err(refusal) = self.request(run, &request).await? {
             tracing::error!(run.id = %run, refusal = kind(&refusal), "a run refused to give up what was not sent");
         }
@@ -114,7 +116,7 @@ impl Engine {
                 true
             }
             // Nothing is asked of anybody for it.
-            RunEffect::Withdraw { .. } => return,
+            RunEffect::AbandonUnsent { .. } => return,
             RunEffect::Preflight { .. }
             | RunEffect::Identify { .. }
             | RunEffect::PublishList { .. }
@@ -172,7 +174,7 @@ impl Engine {
             self.tasks.not_begun(key);
         }
         for request in &done.requests {
-            if let RunRequest::Identified { wrong } = request {
+            if let RunInput::Identified { wrong } = request {
                 self.identified(done.run.environment(), wrong.as_ref());
             }
             if let Err(refusal) = self.request(&done.run, request).await? {
@@ -208,11 +210,11 @@ async fn carry_out(
             let now = services.clock.now();
             let seen =
                 Box::pin(aws.preflight(environment, &run.plan, &nodes, &expected, now)).await?;
-            done.requests.push(RunRequest::Preflight { wave, seen: Box::new(seen) });
+            done.requests.push(RunInput::Preflight { wave, seen: Box::new(seen) });
         }
         RunEffect::PublishList { location, patches, .. } => {
             aws.put_list(environment, &location, &patches).await?;
-            done.requests.push(RunRequest::ListPublished);
+            done.requests.push(RunInput::ListPublished);
         }
         RunEffect::Send { dispatch, .. } => {
             send(services, gate, environment, run, &dispatch, done).await
@@ -223,34 +225,34 @@ async fn carry_out(
         }
         RunEffect::Watch { dispatch, commands, overdue, .. } => {
             let invocations = aws.invocations(environment, &commands).await?;
-            done.requests.push(RunRequest::Heard { dispatch: dispatch.clone(), invocations });
+            done.requests.push(RunInput::Heard { dispatch: dispatch.clone(), invocations });
             if !overdue.is_empty() {
                 let agents = aws.agents(environment, &overdue).await?;
-                done.requests.push(RunRequest::AgentsSeen { dispatch, agents });
+                done.requests.push(RunInput::AgentsSeen { dispatch, agents });
             }
         }
         RunEffect::Cancel { dispatch, commands, .. } => {
             for command in &commands {
                 aws.cancel(environment, command).await?;
             }
-            done.requests.push(RunRequest::CancelAsked { dispatch });
+            done.requests.push(RunInput::CancelAsked { dispatch });
         }
         RunEffect::ReadOutputs { dispatch, command, location, nodes, .. } => {
             let outputs = aws.outputs(environment, &command, &location, &nodes).await?;
-            done.requests.push(RunRequest::OutputsRead { dispatch, outputs });
+            done.requests.push(RunInput::OutputsRead { dispatch, outputs });
         }
         RunEffect::ReadStates { nodes, .. } => {
             let states = aws.states(environment, &nodes).await?;
             let as_of = services.clock.now();
-            let wanted = run.wanted(&states, as_of);
-            let mut sightings = sightings(services, environment, wanted).await;
+            let wanted = run.required_lookups(&states, as_of);
+            let mut lookup_results = lookup_results(services, environment, wanted).await;
             let listed = run.to_list(&states);
-            sightings.listings = listings(aws, environment, &listed, with_installed).await?;
-            sightings.as_of = Some(as_of);
-            done.requests.push(RunRequest::States { states, sightings });
+            lookup_results.listings = listings(aws, environment, &listed, with_installed).await?;
+            lookup_results.as_of = Some(as_of);
+            done.requests.push(RunInput::States { states, lookup_results });
         }
         // These ask AWS otherwise or not at all, and never come here.
-        RunEffect::Replan { .. } | RunEffect::Recheck { .. } | RunEffect::Withdraw { .. } => {}
+        RunEffect::Replan { .. } | RunEffect::Recheck { .. } | RunEffect::AbandonUnsent { .. } => {}
     }
     Ok(())
 }
@@ -263,18 +265,18 @@ async fn is_in_its_account(
     done: &mut EffectEnded,
 ) -> Result<bool, AwsError> {
     let asked = services.aws.callers().in_its_account(environment).await;
-    let answer = in_its_account(asked.map(|()| RunRequest::Identified { wrong: None }))?;
-    let right = matches!(answer, RunRequest::Identified { wrong: None });
+    let answer = in_its_account(asked.map(|()| RunInput::Identified { wrong: None }))?;
+    let right = matches!(answer, RunInput::Identified { wrong: None });
     done.requests.push(answer);
     Ok(right)
 }
 
 /// An answer from another account is only that.
-fn in_its_account(answer: Result<RunRequest, EnvironmentError>) -> Result<RunRequest, AwsError> {
+fn in_its_account(answer: Result<RunInput, EnvironmentError>) -> Result<RunInput, AwsError> {
     match answer {
         Ok(answer) => Ok(answer),
         Err(EnvironmentError::WrongAccount { wrong, .. }) => {
-            Ok(RunRequest::Identified { wrong: Some(wrong) })
+            Ok(RunInput::Identified { wrong: Some(wrong) })
         }
         Err(EnvironmentError::Aws(error)) => Err(error),
     }
@@ -286,7 +288,7 @@ async fn reconcile(
     environment: &Environment,
     run: &RunId,
     dispatch: &Dispatch,
-) -> Result<RunRequest, EnvironmentError> {
+) -> Result<RunInput, EnvironmentError> {
     let commands = services.aws.find(environment, run, dispatch).await?;
     if commands.len() > 1 {
         tracing::error!(run.id = %run, dispatch.id = %dispatch.id, aws.commands = ?commands, "AWS has more than one command for one dispatch");
@@ -302,15 +304,19 @@ async fn reconcile(
         // In another account nothing is found, which says nothing.
         services.aws.callers().in_its_account(environment).await?;
     }
-    Ok(RunRequest::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
+    Ok(RunInput::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
 }
 
 /// What a judgement wants to know beside the states. It is judged without what cannot be seen:
 /// what became of the nodes must not wait for a permission that is missing.
-async fn sightings(services: &Services, environment: &Environment, wanted: Wanted) -> Sightings {
-    let mut sightings = Sightings::default();
+async fn lookup_results(
+    services: &Services,
+    environment: &Environment,
+    wanted: RequiredLookups,
+) -> LookupResults {
+    let mut lookup_results = LookupResults::default();
     match services.aws.agents(environment, &wanted.agents).await {
-        Ok(agents) => sightings.agents = agents,
+        Ok(agents) => lookup_results.agents = agents,
         Err(error) => {
             tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
         }
@@ -318,14 +324,14 @@ async fn sightings(services: &Services, environment: &Environment, wanted: Wante
     for report in wanted.strangers.iter().take(FOREIGN_SCANS) {
         match services.aws.foreign_scan(environment, report, services.clock.now()).await {
             Ok(stranger) => {
-                sightings.strangers.insert(report.snapshot, stranger);
+                lookup_results.strangers.insert(report.snapshot, stranger);
             }
             Err(error) => {
                 tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it could not be found out who overwrote a scan");
             }
         }
     }
-    sightings
+    lookup_results
 }
 
 /// What the nodes list. Where that may not be read they are judged by their counts alone, and prove
@@ -362,7 +368,7 @@ async fn send(
     let parameters = SendParameters {
         reboot: run.plan.reboot,
         override_location,
-        delivery: run.plan.patience.delivery,
+        delivery: run.plan.timeouts.delivery,
         // There is room for every node of it, or it would not have been decided on yet.
         max_concurrency: Some(dispatch.nodes.len().to_string()),
         // One bad node does not stop the others: a failed command proves nothing, and what is
@@ -373,13 +379,13 @@ async fn send(
     tracing::info!(run.id = %run.id, dispatch.id = %id, nodes = dispatch.nodes.len(), "sending a command");
     match services.aws.send(environment, &run.id, dispatch, &parameters, gate).await {
         SendOutcome::Sent { command } => {
-            done.requests.push(RunRequest::Sent { dispatch: id, command });
+            done.requests.push(RunInput::Sent { dispatch: id, command });
         }
         SendOutcome::Refused { why, blame } => {
-            done.requests.push(RunRequest::SendRefused { dispatch: id, why: why.failure(), blame });
+            done.requests.push(RunInput::SendRefused { dispatch: id, why: why.failure(), blame });
         }
         SendOutcome::Uncertain { why } => {
-            done.requests.push(RunRequest::SendUncertain { dispatch: id, why: why.failure() });
+            done.requests.push(RunInput::SendUncertain { dispatch: id, why: why.failure() });
         }
         SendOutcome::Held { why } => {
             tracing::warn!(run.id = %run.id, dispatch.id = %id, %why, "a command was held back at the last moment");

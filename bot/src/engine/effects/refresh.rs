@@ -15,7 +15,7 @@ use commands::fleet::summary::Summary;
 use commands::id::{EnvironmentName, RunId};
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
-use commands::run::RunRequest;
+use commands::run::RunInput;
 use commands::state::State;
 use commands::view::compliance;
 use commands::window::WindowSeen;
@@ -151,7 +151,7 @@ impl Engine {
         if !self.tasks.is_free(&key) {
             return;
         }
-        let (scanned, patience) = match &why {
+        let (scanned, timeouts) = match &why {
             Refresh::Assess { scans: true } => (self.due_scans(), GRACE),
             Refresh::Assess { scans: false } => (BTreeSet::new(), GRACE),
             Refresh::Again { environments } => (self.postponed_scans(environments), Duration::MAX),
@@ -179,7 +179,7 @@ impl Engine {
                 }
             }
             // What is seen arrives before this ends.
-            read_each_within(patience, &services, environments, &to_scan, &messages).await;
+            read_each_within(timeouts, &services, environments, &to_scan, &messages).await;
             Outcome::Refreshed(Box::new(RefreshEnded { why, waiting }))
         });
     }
@@ -189,7 +189,7 @@ impl Engine {
         let RefreshEnded { why, waiting } = ended;
         for (run, windows) in waiting {
             // Nobody asked for it, so nobody is told where it is too late.
-            self.request(&run, &RunRequest::WindowSeen { windows }).await.map(drop)?;
+            self.request(&run, &RunInput::WindowSeen { windows }).await.map(drop)?;
         }
         match why {
             Refresh::Assess { .. } | Refresh::Again { .. } => self.read_advisories(),
@@ -375,14 +375,14 @@ async fn read_each(
 /// As [`read_each`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
 /// real AWS, so the time is the host's own.
 async fn read_each_within(
-    patience: Duration,
+    timeouts: Duration,
     services: &Services,
     environments: Vec<Environment>,
     to_scan: &ToScan,
     messages: &mpsc::UnboundedSender<Message>,
 ) {
     let mut reading = Box::pin(read_each(services, environments, to_scan, messages));
-    if tokio::time::timeout(patience, &mut reading).await.is_err() {
+    if tokio::time::timeout(timeouts, &mut reading).await.is_err() {
         let _ = messages.send(Message::RefreshIsSlow);
         reading.await;
     }
@@ -421,7 +421,7 @@ async fn refresh_one(
     tracing::info!(
         environment.name = %environment.name,
         nodes = summary.nodes,
-        nodes.unsettled = summary.compliance.unsettled.len(),
+        nodes.in_two_groups = summary.compliance.in_two_groups.len(),
         aws.calls = calls.values().sum::<u64>(),
         aws.calls_minimum = minimum,
         aws.operations = ?calls,

@@ -9,9 +9,9 @@ use commands::fleet::account::WrongAccount;
 use commands::fleet::summary::Summary;
 use commands::fleet::survey::Survey;
 use commands::id::{EnvironmentName, PersonRef, RunId};
-use commands::plan::{PatchPlan, Wishes};
+use commands::plan::{Overrides, PatchPlan};
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::RunRequest;
+use commands::run::RunInput;
 use commands::window::WindowSeen;
 
 use crate::aws::EnvironmentError;
@@ -28,7 +28,7 @@ pub(in crate::engine) enum SurveyFor {
     /// Somebody asked for a plan.
     Plan {
         environment: EnvironmentName,
-        wishes: Wishes,
+        overrides: Overrides,
         requester: PersonRef,
         interaction: Box<Inbound>,
     },
@@ -151,10 +151,10 @@ impl Engine {
             Err(why) => Err(why.refusal(&environment)),
         };
         match why {
-            SurveyFor::Plan { wishes, requester, interaction, .. } => {
+            SurveyFor::Plan { overrides, requester, interaction, .. } => {
                 self.state.asked.remove(&interaction.key);
                 let observed =
-                    Observation::Surveyed { survey, wishes: &wishes, requester: &requester };
+                    Observation::Surveyed { survey, overrides: &overrides, requester: &requester };
                 if let Err(refusal) =
                     self.decide(Input::Observed(observed), Some(&interaction.key)).await?
                 {
@@ -168,7 +168,7 @@ impl Engine {
             }
             SurveyFor::Recheck { run } => {
                 if let Some(wrong) = found.as_ref().err().and_then(NotSurveyed::wrong_account) {
-                    let request = RunRequest::Identified { wrong: Some(wrong.clone()) };
+                    let request = RunInput::Identified { wrong: Some(wrong.clone()) };
                     self.request(&run, &request).await.map(drop)?;
                     return Ok(rest);
                 }

@@ -13,7 +13,7 @@ use super::super::cast::{CHANNEL, DISCORD_CHANNEL};
 use super::phrases;
 
 /// How long something may take to be seen, in real time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The stage, and how it is observed.
 pub(super) struct Scene {
@@ -65,9 +65,9 @@ impl Scene {
                 changed.context("the simulators are gone")?;
             }
         };
-        match tokio::time::timeout(PATIENCE, watching).await {
+        match tokio::time::timeout(TIMEOUT, watching).await {
             Ok(seen) => seen,
-            Err(_) => bail!("never seen in {} s: {what}", PATIENCE.as_secs()),
+            Err(_) => bail!("never seen in {} s: {what}", TIMEOUT.as_secs()),
         }
     }
 

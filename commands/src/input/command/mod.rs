@@ -2,7 +2,7 @@
 
 use crate::id::{EnvironmentName, RunId};
 use crate::patch::level::Level;
-use crate::plan::Wishes;
+use crate::plan::Overrides;
 
 mod arguments;
 mod help;
@@ -52,7 +52,7 @@ pub enum Command {
         /// Which environment.
         environment: EnvironmentName,
         /// What it is to have other than the configuration says.
-        wishes: Wishes,
+        overrides: Overrides,
     },
     /// `plan`: the same, with everything asked for in a dialog.
     PlanWith,

@@ -2,7 +2,7 @@
 
 use crate::environment::{RebootOption, StartRule};
 use crate::input::command::ParseError;
-use crate::plan::{CANARY, PERCENT, Wishes};
+use crate::plan::{CANARY, Overrides, PERCENT};
 
 /// An option of `plan`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,11 @@ impl PlanOption {
 pub const NOW: &str = "now";
 
 /// Reads options. A word that is none of them is given back as the error `no_option` makes of it.
-pub(super) fn wishes(
+pub(super) fn overrides(
     words: &str,
     no_option: impl Fn(&str) -> ParseError,
-) -> Result<Wishes, ParseError> {
-    let mut wishes = Wishes::default();
+) -> Result<Overrides, ParseError> {
+    let mut overrides = Overrides::default();
     let mut known = Vec::new();
     for word in words.split_whitespace() {
         let plain = half_width(word);
@@ -50,16 +50,16 @@ pub(super) fn wishes(
         known.push(option);
         let bad = || ParseError::BadOption { option, given: super::parse::quoted(value) };
         match option {
-            PlanOption::Window => wishes.start = Some(start(value).ok_or_else(bad)?),
-            PlanOption::Reboot => wishes.reboot = Some(reboot(value).ok_or_else(bad)?),
+            PlanOption::Window => overrides.start = Some(start(value).ok_or_else(bad)?),
+            PlanOption::Reboot => overrides.reboot = Some(reboot(value).ok_or_else(bad)?),
             PlanOption::Waves => {
                 let (first, each) = value.split_once('/').ok_or_else(bad)?;
-                wishes.canary = Some(canary(first).ok_or_else(bad)?);
-                wishes.percent = Some(percent(each).ok_or_else(bad)?);
+                overrides.canary = Some(canary(first).ok_or_else(bad)?);
+                overrides.percent = Some(percent(each).ok_or_else(bad)?);
             }
         }
     }
-    Ok(wishes)
+    Ok(overrides)
 }
 
 /// `now`, or the name of a window.
@@ -112,17 +112,17 @@ mod tests {
     use super::*;
     use crate::input::command::{Command, Verb, parse};
 
-    fn check(options: &str, expected: Result<Wishes, ParseError>) {
+    fn check(options: &str, expected: Result<Overrides, ParseError>) {
         let read = parse(&format!("plan verification {options}"));
         let environment = "verification".parse().expect("a name");
-        let expected = expected.map(|wishes| Command::Plan { environment, wishes });
+        let expected = expected.map(|overrides| Command::Plan { environment, overrides });
         assert_eq!(read, expected, "{options:?}");
     }
 
     #[test]
     fn options_are_read_in_any_order() {
-        check("", Ok(Wishes::default()));
-        let all = Wishes {
+        check("", Ok(Overrides::default()));
+        let all = Overrides {
             start: Some(StartRule::InWindow("Sunday-02".into())),
             reboot: Some(RebootOption::NoReboot),
             canary: Some(2),
@@ -131,9 +131,9 @@ mod tests {
         check("window=Sunday-02 reboot=no waves=2/25%", Ok(all.clone()));
         check("  WAVES=2/25   Reboot=NO window=Sunday-02 ", Ok(all.clone()));
         check("ｗａｖｅｓ＝２／２５％　reboot＝ｎｏ　window=Sunday-02", Ok(all));
-        let now = Wishes { start: Some(StartRule::OnApproval), ..Wishes::default() };
+        let now = Overrides { start: Some(StartRule::OnApproval), ..Overrides::default() };
         check("window=NOW", Ok(now));
-        let yes = Wishes { reboot: Some(RebootOption::RebootIfNeeded), ..Wishes::default() };
+        let yes = Overrides { reboot: Some(RebootOption::RebootIfNeeded), ..Overrides::default() };
         check("reboot=yes", Ok(yes));
     }
 

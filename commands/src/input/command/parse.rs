@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::id::RunId;
-use crate::input::command::options::{PlanOption, half_width, wishes};
+use crate::input::command::options::{PlanOption, half_width, overrides};
 use crate::input::command::{Command, Verb};
 
 /// The most characters of a command. Everything sensible is far shorter.
@@ -134,8 +134,8 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
         Verb::Plan if half_width(first).contains('=') => Err(missing()),
         Verb::Plan => {
             let environment = name.parse().map_err(|_| unusable(first))?;
-            let wishes = wishes(after_first, unusable)?;
-            Ok(Command::Plan { environment, wishes })
+            let overrides = overrides(after_first, unusable)?;
+            Ok(Command::Plan { environment, overrides })
         }
         Verb::Approve if name.is_empty() => Ok(Command::Approve { run: None }),
         Verb::Approve => {
@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::patch::level::Level;
-    use crate::plan::Wishes;
+    use crate::plan::Overrides;
 
     fn check(input: &str, expected: Result<Command, ParseError>) {
         assert_eq!(parse(input), expected, "{input:?}");
@@ -218,8 +218,8 @@ mod tests {
         check("help plan", Ok(Command::Help { topic: Some(Verb::Plan) }));
         check("list iii", Ok(Command::List { level: Some(Level::III) }));
         check("list Ⅲ", Ok(Command::List { level: Some(Level::III) }));
-        let (environment, wishes) = (environment("verification"), Wishes::default());
-        check("plan Verification", Ok(Command::Plan { environment, wishes }));
+        let (environment, overrides) = (environment("verification"), Overrides::default());
+        check("plan Verification", Ok(Command::Plan { environment, overrides }));
         check("plan", Ok(Command::PlanWith));
         check("approve", Ok(Command::Approve { run: None }));
         check("approve verification-3", Ok(Command::Approve { run: Some(run("verification-3")) }));

@@ -19,8 +19,8 @@ pub(crate) fn wrong(account: &str) -> WrongAccount {
     environment.wrong_account(callers).expect("one of them is of another account")
 }
 
-fn identified(told: &mut Told, wrong: Option<WrongAccount>, now: DateTime<Utc>) {
-    told.go(RunRequest::Identified { wrong }, now);
+fn identified(scenario: &mut Scenario, wrong: Option<WrongAccount>, now: DateTime<Utc>) {
+    scenario.go(RunInput::Identified { wrong }, now);
 }
 
 #[test]
@@ -42,39 +42,45 @@ fn only_credentials_of_another_account_are_named() {
 
 #[test]
 fn nothing_begins_in_another_account_and_all_goes_on_in_its_own() {
-    let mut told = Told::new(plan(Pin::First), 1);
-    identified(&mut told, Some(wrong("999999999999")), after(0));
-    assert_eq!(told.run.closed, None, "a plan that waits asks nobody");
-    told.approve("aiko", after(1)).expect("an approver");
-    assert_eq!(told.pending(after(1)), ["verification-1/recheck"]);
-    identified(&mut told, Some(wrong("999999999999")), after(1));
-    assert_eq!(told.pending(after(1)), ["verification-1/identify"], "nothing else is asked");
-    let again = RunRequest::Identified { wrong: Some(wrong("999999999999")) };
-    assert_eq!(told.ask(again, after(2)), Ok(0), "it is told once");
-    identified(&mut told, Some(wrong("888888888888")), after(3));
-    assert!(matches!(last(&told.run), Some(RunEvent::Closed { .. })), "that is news");
-    identified(&mut told, None, after(4));
-    assert_eq!(told.run.story.iter().filter(|told| told.event == RunEvent::Reopened).count(), 1);
-    let fresh = Box::new(told.run.plan.clone());
-    told.go(RunRequest::Rechecked { plan: fresh, windows: Vec::new() }, after(4));
-    assert_eq!(told.open().id.operation, Operation::Install);
+    let mut scenario = Scenario::new(plan(Pin::First), 1);
+    identified(&mut scenario, Some(wrong("999999999999")), after(0));
+    assert_eq!(scenario.run.closed, None, "a plan that waits asks nobody");
+    scenario.approve("aiko", after(1)).expect("an approver");
+    assert_eq!(scenario.pending(after(1)), ["verification-1/recheck"]);
+    identified(&mut scenario, Some(wrong("999999999999")), after(1));
+    assert_eq!(scenario.pending(after(1)), ["verification-1/identify"], "nothing else is asked");
+    let again = RunInput::Identified { wrong: Some(wrong("999999999999")) };
+    assert_eq!(scenario.ask(again, after(2)), Ok(0), "it is told once");
+    identified(&mut scenario, Some(wrong("888888888888")), after(3));
+    assert!(matches!(last(&scenario.run), Some(RunEvent::Closed { .. })), "that is news");
+    identified(&mut scenario, None, after(4));
+    assert_eq!(
+        scenario.run.history.iter().filter(|scenario| scenario.event == RunEvent::Reopened).count(),
+        1
+    );
+    let fresh = Box::new(scenario.run.plan.clone());
+    scenario.go(RunInput::Rechecked { plan: fresh, windows: Vec::new() }, after(4));
+    assert_eq!(scenario.open().id.operation, Operation::Install);
 }
 
 #[test]
 fn between_two_steps_nothing_is_sent_judged_or_given_up() {
-    let mut told = Told::new(plan(Pin::First), 1).begun();
-    let install = told.sent(after(3));
-    identified(&mut told, Some(wrong("999999999999")), after(4));
-    assert_eq!(told.run.may_send(), MaySend { near_from: Some(after(2)), ..MaySend::default() });
+    let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+    let install = scenario.sent(after(3));
+    identified(&mut scenario, Some(wrong("999999999999")), after(4));
+    assert_eq!(
+        scenario.run.may_send(),
+        MaySend { near_from: Some(after(2)), ..MaySend::default() }
+    );
     // The node has ended; its scan is not decided on.
-    told.heard(&install, InvocationStatus::Success, after(5));
-    assert_eq!(told.pending(after(5)), ["verification-1/identify"]);
-    assert!(told.run.dispatches.values().all(|one| one.id.operation == Operation::Install));
+    scenario.heard(&install, InvocationStatus::Success, after(5));
+    assert_eq!(scenario.pending(after(5)), ["verification-1/identify"]);
+    assert!(scenario.run.dispatches.values().all(|one| one.id.operation == Operation::Install));
     // It is called off, and even that is judged only by what its own account says.
     let (actor, reason) = (actor("ben"), "not tonight".to_owned());
-    told.go(RunRequest::Stop { actor, reason }, after(6));
-    assert!(told.run.is_ending());
-    assert_eq!(told.pending(after(6)), ["verification-1/identify"]);
-    identified(&mut told, None, after(7));
-    assert_eq!(told.open().id.operation, Operation::Scan);
+    scenario.go(RunInput::Stop { actor, reason }, after(6));
+    assert!(scenario.run.is_stopping());
+    assert_eq!(scenario.pending(after(6)), ["verification-1/identify"]);
+    identified(&mut scenario, None, after(7));
+    assert_eq!(scenario.open().id.operation, Operation::Scan);
 }

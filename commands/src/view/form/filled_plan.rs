@@ -3,7 +3,7 @@
 use crate::environment::Promotion;
 use crate::id::EnvironmentName;
 use crate::input::command::{canary, percent, reboot, start};
-use crate::plan::{CANARY, NotAllowed, Wishes};
+use crate::plan::{CANARY, NotAllowed, Overrides};
 use crate::refusal::Mistake;
 use crate::text::Text;
 use crate::text::wording::Args;
@@ -15,7 +15,7 @@ use crate::view::words::Words;
 pub(crate) fn read(
     promotion: &Promotion,
     filled: &Filled,
-) -> Result<(EnvironmentName, Wishes), Vec<Mistake>> {
+) -> Result<(EnvironmentName, Overrides), Vec<Mistake>> {
     let given = |key: &str| {
         let text = filled.written(key).trim();
         (!text.is_empty() && !text.eq_ignore_ascii_case(CONFIGURED)).then(|| text.to_owned())
@@ -29,30 +29,30 @@ pub(crate) fn read(
         mistakes.push(Mistake::Environment { given: quoted(filled.written(ENVIRONMENT)), known });
     }
     let start = given(WINDOW).and_then(|text| start(&text));
-    let mut wishes = Wishes { start, ..Wishes::default() };
-    if let Some(Err(why)) = environment.map(|environment| environment.allows(&wishes)) {
+    let mut overrides = Overrides { start, ..Overrides::default() };
+    if let Some(Err(why)) = environment.map(|environment| environment.allows(&overrides)) {
         mistakes.push(Mistake::Start(why));
     }
     if let Some(text) = given(REBOOT) {
-        wishes.reboot = reboot(&text);
-        if wishes.reboot.is_none() {
+        overrides.reboot = reboot(&text);
+        if overrides.reboot.is_none() {
             mistakes.push(Mistake::Reboot { given: quoted(&text) });
         }
     }
     if let Some(text) = given(CANARY_KEY) {
-        wishes.canary = canary(&text);
-        if wishes.canary.is_none() {
+        overrides.canary = canary(&text);
+        if overrides.canary.is_none() {
             mistakes.push(Mistake::Canary { given: quoted(&text) });
         }
     }
     if let Some(text) = given(PERCENT_KEY) {
-        wishes.percent = percent(&text);
-        if wishes.percent.is_none() {
+        overrides.percent = percent(&text);
+        if overrides.percent.is_none() {
             mistakes.push(Mistake::Percent { given: quoted(&text) });
         }
     }
     match environment {
-        Some(environment) if mistakes.is_empty() => Ok((environment.name.clone(), wishes)),
+        Some(environment) if mistakes.is_empty() => Ok((environment.name.clone(), overrides)),
         Some(_) | None => Err(mistakes),
     }
 }
@@ -130,18 +130,18 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_left_as_configured_is_no_wish() {
-        let check = |values: &[(&str, &str)], name: &str, wishes: Wishes| {
-            let expected = Ok((name.parse().expect("a name"), wishes));
+        let check = |values: &[(&str, &str)], name: &str, overrides: Overrides| {
+            let expected = Ok((name.parse().expect("a name"), overrides));
             assert_eq!(read(&promotion(), &filled(values)), expected, "{values:?}");
         };
         let untouched = [("window", CONFIGURED), ("reboot", CONFIGURED), ("canary", "")];
         check(
             &[&[("environment", "production")], &untouched[..]].concat(),
             "production",
-            Wishes::default(),
+            Overrides::default(),
         );
-        check(&[("environment", " Verification ")], "verification", Wishes::default());
-        let all = Wishes {
+        check(&[("environment", " Verification ")], "verification", Overrides::default());
+        let all = Overrides {
             start: Some(StartRule::InWindow("sunday".into())),
             reboot: Some(RebootOption::NoReboot),
             canary: Some(2),
@@ -155,7 +155,7 @@ pub(super) mod tests {
             ("percent", "25 %"),
         ];
         check(&values, "verification", all);
-        let at_once = Wishes { start: Some(StartRule::OnApproval), ..Wishes::default() };
+        let at_once = Overrides { start: Some(StartRule::OnApproval), ..Overrides::default() };
         check(&[("environment", "verification"), ("window", "now")], "verification", at_once);
     }
 

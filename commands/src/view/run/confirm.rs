@@ -3,7 +3,7 @@
 
 use super::facts::facts;
 use super::{asked_for, named};
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::input::button::Press;
 use crate::run::PatchRun;
 use crate::text::wording::Args;
@@ -22,7 +22,7 @@ pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
 }
 
 /// The question: exactly what will be done, and how bad what it mends is.
-pub(crate) fn question(run: &PatchRun, today: Today<'_>, reader: Reader) -> Card {
+pub(crate) fn question(run: &PatchRun, policy: CurrentPolicy<'_>, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let level = run.plan.level().map(|level| level.label(reader.locale));
     let args = counts(run, words).number("has-level", level.is_some().into());
@@ -44,7 +44,7 @@ pub(crate) fn question(run: &PatchRun, today: Today<'_>, reader: Reader) -> Card
         title,
         blocks: vec![
             Block::Text(lead),
-            Block::Facts(facts(run, today, words)),
+            Block::Facts(facts(run, policy, words)),
             Block::Note(words.say("run-note", &digest)),
         ],
         buttons: vec![

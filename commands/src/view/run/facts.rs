@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{named, waits};
 use crate::environment::OnDrift;
-use crate::environment::policy::{Approver, Today};
+use crate::environment::policy::{Approver, CurrentPolicy};
 use crate::fleet::node::Platform;
 use crate::patch::level::Level;
 use crate::plan::{Pin, PlannedPatch};
@@ -21,7 +21,7 @@ const ROOM: usize = 2_200;
 /// How many patches the card in the channel names; `/patch show` has as many as there is room for.
 const PATCHES_SHOWN: usize = 3;
 
-pub(super) fn facts(run: &PatchRun, today: Today<'_>, words: Words) -> Vec<Fact> {
+pub(super) fn facts(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Vec<Fact> {
     let plan = &run.plan;
     let windows = plan.nodes().filter(|node| node.platform == Platform::Windows).count();
     let counts = Args::new()
@@ -72,7 +72,7 @@ pub(super) fn facts(run: &PatchRun, today: Today<'_>, words: Words) -> Vec<Fact>
     };
     facts.push(beside(start, departures.start, words));
     if !matches!(plan.pin, Pin::NotProven { .. }) {
-        facts.push(who_decides(run, today, words));
+        facts.push(who_decides(run, current, words));
     }
     facts
 }
@@ -127,19 +127,19 @@ pub(super) fn place(run: &PatchRun) -> Args {
         .text("group", &run.plan.patch_group)
 }
 
-pub(super) fn who_decides(run: &PatchRun, today: Today<'_>, words: Words) -> Fact {
-    let today = match run.phase {
-        Phase::Waiting | Phase::Approved { .. } => today,
+pub(super) fn who_decides(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Fact {
+    let current = match run.phase {
+        Phase::Waiting | Phase::Approved { .. } => current,
         // What was decided stays as it was decided.
         Phase::Running { .. }
-        | Phase::Ending { .. }
+        | Phase::Stopping { .. }
         | Phase::Finished { .. }
-        | Phase::Halted { .. }
+        | Phase::Stopped { .. }
         | Phase::Rejected { .. }
         | Phase::Expired { .. }
-        | Phase::Voided { .. } => Today { people: &[], policy: Some(&run.policy) },
+        | Phase::Voided { .. } => CurrentPolicy { people: &[], policy: Some(&run.policy) },
     };
-    let policy = run.decided_under(today);
+    let policy = run.decided_under(current);
     let voters = policy.voters(&run.requester);
     let approvers = words.approvers(&voters);
     let mut args = Args::new()
@@ -147,8 +147,11 @@ pub(super) fn who_decides(run: &PatchRun, today: Today<'_>, words: Words) -> Fac
         .number("named", voters.len() as i64)
         .number("alone", i64::from(matches!(voters.as_slice(), [Approver::Person(_)])))
         .number("quorum", i64::from(policy.quorum.max(1)))
-        .number("votes", run.voters(today) as i64)
-        .rich("voters", join(run.counting(today).into_iter().map(Text::person), words.separator()));
+        .number("votes", run.voters(current) as i64)
+        .rich(
+            "voters",
+            join(run.counting(current).into_iter().map(Text::person), words.separator()),
+        );
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
     // Where the level decides who decides, it says so: the next plan may be another's to approve.
     let level = run.plan.decided_by.map(|level| level.label(words.0));

@@ -2,12 +2,12 @@
 //! later how far it is and what came of it.
 
 use crate::emergency_stop::EmergencyStop;
-use crate::environment::policy::Today;
+use crate::environment::policy::CurrentPolicy;
 use crate::fleet::node::NodeId;
 use crate::id::{EnvironmentName, Principal};
 use crate::input::button::Press;
 use crate::plan::Pin;
-use crate::run::{HaltReason, PatchRun, Phase};
+use crate::run::{PatchRun, Phase, StopReason};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::run::thread::called_off;
@@ -48,13 +48,13 @@ pub(crate) use why::{unproven, void};
 
 /// What a run's card depends on beside the run.
 #[derive(Clone, Debug)]
-pub struct Surroundings<'a> {
+pub struct CardContext<'a> {
     /// For whom it is written.
     pub reader: Reader,
     /// Whether everything stands still.
     pub emergency_stop: &'a EmergencyStop,
     /// Who is who and who decides, as the configuration says it now.
-    pub today: Today<'a>,
+    pub policy: CurrentPolicy<'a>,
     /// The run that proves what its plan holds.
     pub proven_by: Option<&'a PatchRun>,
     /// Whether another environment must be proven before this one.
@@ -68,13 +68,13 @@ pub struct Surroundings<'a> {
 }
 
 /// The card of `run`.
-pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
-    let words = Words(around.reader.locale);
+pub fn card(run: &PatchRun, context: &CardContext<'_>) -> Card {
+    let words = Words(context.reader.locale);
     let mut blocks = Vec::new();
-    if around.is_production && run.is_open() {
+    if context.is_production && run.is_open() {
         blocks.push(Block::Text(words.say("run-production", &named(run))));
     }
-    if let Some(stop) = around.emergency_stop.stop.as_ref().filter(|_| run.is_open()) {
+    if let Some(stop) = context.emergency_stop.stop.as_ref().filter(|_| run.is_open()) {
         let args = Args::new().person("who", &stop.by).text("reason", &stop.reason);
         blocks.push(Block::Text(words.say("run-stopped", &args)));
     }
@@ -86,21 +86,21 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     blocks.extend(progress(run, words));
     blocks.extend(preflight(run, words));
     if run.is_open() {
-        let before = around.proven_by.and_then(|before| left_out_before(before, words));
+        let before = context.proven_by.and_then(|before| left_out_before(before, words));
         blocks.extend(before.map(Block::Text));
     }
-    let told_whole = around.whole || !run.is_open();
-    let mut known = facts(run, around.today, words);
+    let told_whole = context.whole || !run.is_open();
+    let mut known = facts(run, context.policy, words);
     if told_whole {
         known.extend(record::facts(run, words));
     }
     blocks.push(Block::Facts(known));
     if waits(run) {
-        blocks.extend(patches(run, around.whole, words));
+        blocks.extend(patches(run, context.whole, words));
         blocks.extend(pins::blocks(run, words));
     } else {
         let plan = &run.plan;
-        let without = were_unsettled(&plan.environment, &plan.unsettled, words);
+        let without = were_unsettled(&plan.environment, &plan.in_two_groups, words);
         blocks.extend(without.map(Block::Text));
     }
     blocks.extend(trouble(run, words));
@@ -110,10 +110,10 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     }
     blocks.extend(untouched(run, words).map(Block::Text));
     if told_whole {
-        blocks.extend(record::waves(run, around.whole, words));
+        blocks.extend(record::waves(run, context.whole, words));
     }
     if told_whole && !waits(run) {
-        blocks.extend(patches(run, around.whole, words));
+        blocks.extend(patches(run, context.whole, words));
     }
     for dispatch in run.dispatches.values() {
         blocks.extend(uncertain(dispatch, words).map(Block::Text));
@@ -122,15 +122,15 @@ pub fn card(run: &PatchRun, around: &Surroundings<'_>) -> Card {
     blocks.push(Block::Note(words.say("run-note", &digest)));
     let title = title(run, words);
     Card {
-        drill: around.reader.drill,
-        tone: tone(run, around),
+        drill: context.reader.drill,
+        tone: tone(run, context),
         fallback: match lead(run, words) {
             Some(lead) => format!("{title}. {}", lead.plain()),
             None => title.clone(),
         },
         title,
         blocks,
-        buttons: buttons(run, around, words),
+        buttons: buttons(run, context, words),
     }
 }
 
@@ -159,11 +159,11 @@ fn title(run: &PatchRun, words: Words) -> String {
         },
         Phase::Approved { .. } => "run-title-approved",
         Phase::Running { .. } => "run-title-running",
-        Phase::Ending { .. } => "run-title-ending",
+        Phase::Stopping { .. } => "run-title-ending",
         Phase::Finished { .. } if all_good(run) => "run-title-proven",
         Phase::Finished { .. } if run.is_as_planned() => "run-title-as-planned",
         Phase::Finished { .. } => "run-title-finished",
-        Phase::Halted { .. } => "run-title-halted",
+        Phase::Stopped { .. } => "run-title-halted",
         Phase::Rejected { .. } => "run-title-rejected",
         Phase::Expired { .. } => "run-title-expired",
         Phase::Voided { .. } => "run-title-voided",
@@ -175,21 +175,24 @@ fn all_good(run: &PatchRun) -> bool {
     run.is_proven()
 }
 
-fn tone(run: &PatchRun, around: &Surroundings<'_>) -> Tone {
+fn tone(run: &PatchRun, context: &CardContext<'_>) -> Tone {
     match &run.phase {
-        Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. }
-            if around.is_production =>
+        Phase::Waiting
+        | Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Stopping { .. }
+            if context.is_production =>
         {
             Tone::Production
         }
-        Phase::Waiting | Phase::Ending { .. } => Tone::Attention,
+        Phase::Waiting | Phase::Stopping { .. } => Tone::Attention,
         Phase::Approved { .. }
         | Phase::Running { .. }
         | Phase::Expired { .. }
         | Phase::Voided { .. } => Tone::Calm,
         Phase::Finished { .. } if all_good(run) => Tone::Good,
         Phase::Finished { .. } if run.is_as_planned() => Tone::Attention,
-        Phase::Finished { .. } | Phase::Halted { .. } | Phase::Rejected { .. } => Tone::Bad,
+        Phase::Finished { .. } | Phase::Stopped { .. } | Phase::Rejected { .. } => Tone::Bad,
     }
 }
 
@@ -222,9 +225,9 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
                 (true, _) => pins::proven(run, &counts, words),
             }
         }
-        Phase::Ending { why, by, .. } => words
+        Phase::Stopping { why, by, .. } => words
             .say("run-lead-ending", &names.rich("why", called_off(run, why, by.as_ref(), words))),
-        Phase::Halted { why, by, .. } => halted(run, why, by.as_ref(), words),
+        Phase::Stopped { why, by, .. } => halted(run, why, by.as_ref(), words),
         Phase::Rejected { by, reason, .. } => {
             words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))
         }
@@ -235,7 +238,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
 }
 
 /// Why it was called off, and what to do.
-fn halted(run: &PatchRun, why: &HaltReason, by: Option<&Principal>, words: Words) -> Text {
+fn halted(run: &PatchRun, why: &StopReason, by: Option<&Principal>, words: Words) -> Text {
     let names = named(run);
     let counts = |wave: u32, bad: &[NodeId]| {
         Args::new()
@@ -244,21 +247,21 @@ fn halted(run: &PatchRun, why: &HaltReason, by: Option<&Principal>, words: Words
             .number("budget", i64::from(run.plan.error_budget))
     };
     match why {
-        HaltReason::OverBudget { wave, nodes } => {
+        StopReason::OverBudget { wave, nodes } => {
             words.say("run-lead-over-budget", &counts(*wave, nodes))
         }
-        HaltReason::InstallsFailed { wave, nodes } => {
+        StopReason::InstallsFailed { wave, nodes } => {
             words.say("run-lead-installs-failed", &counts(*wave, nodes))
         }
-        HaltReason::WindowClosed { wave } => {
+        StopReason::WindowClosed { wave } => {
             words.say("run-lead-window-closed", &names.number("wave", i64::from(*wave) + 1))
         }
-        HaltReason::WindowChanged { wave, changes } => {
+        StopReason::WindowChanged { wave, changes } => {
             let wave = i64::from(*wave) + 1;
             let args = words.window_changes(changes).number("wave", wave);
             words.say("run-lead-halted-window-changed", &args)
         }
-        HaltReason::NodesGone { wave, nodes } => {
+        StopReason::NodesGone { wave, nodes } => {
             let gone = nodes.iter().map(|(node, why)| (node, *why));
             let args = names
                 .number("wave", i64::from(*wave) + 1)
@@ -266,14 +269,14 @@ fn halted(run: &PatchRun, why: &HaltReason, by: Option<&Principal>, words: Words
                 .rich("names", words.gone(run, gone));
             words.say("run-lead-nodes-gone", &args)
         }
-        HaltReason::Stopped { reason } => {
+        StopReason::Person { reason } => {
             let args = names.rich("who", words.author(by)).text("reason", reason);
             words.say("run-lead-stopped", &args)
         }
     }
 }
 
-fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Button> {
+fn buttons(run: &PatchRun, context: &CardContext<'_>, words: Words) -> Vec<Button> {
     let none = Args::new();
     let plan = |environment: &EnvironmentName, style| Button {
         label: words.phrase("button-plan", &Args::new().text("environment", environment.as_str())),
@@ -295,7 +298,7 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
         (Phase::Waiting, Pin::NotProven { .. }) => {}
         (Phase::Waiting, Pin::First | Pin::Proven { .. }) => {
             let press = Press::Approve { run: id(), digest: digest() };
-            let confirm = around.is_production.then(|| confirm(run, words));
+            let confirm = context.is_production.then(|| confirm(run, words));
             let label = words.phrase("button-approve", &none);
             buttons.push(Button { label, press, style: ButtonStyle::Primary, confirm });
             let press = Press::Reject { run: id(), digest: digest() };
@@ -314,20 +317,20 @@ fn buttons(run: &PatchRun, around: &Surroundings<'_>, words: Words) -> Vec<Butto
             let press = Press::Stop { run: id() };
             buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-stop", press) });
         }
-        (Phase::Ending { .. }, _) => buttons.extend(ways_out(run, words)),
+        (Phase::Stopping { .. }, _) => buttons.extend(ways_out(run, words)),
         (
             Phase::Finished { .. }
-            | Phase::Halted { .. }
+            | Phase::Stopped { .. }
             | Phase::Rejected { .. }
             | Phase::Expired { .. }
             | Phase::Voided { .. },
             _,
         ) => {}
     }
-    if around.plan_again {
+    if context.plan_again {
         buttons.push(plan(&run.plan.environment, ButtonStyle::Plain));
     }
-    for next in &around.plan_next {
+    for next in &context.plan_next {
         buttons.push(plan(next, ButtonStyle::Primary));
     }
     buttons

@@ -51,18 +51,18 @@ pub(crate) fn names<'a>(
 mod tests {
     use super::*;
     use crate::plan::Pin;
-    use crate::run::tests::{Told, plan};
+    use crate::run::tests::{Scenario, plan};
     use crate::text::wording::Locale;
 
     #[test]
     fn a_name_that_two_nodes_share_is_told_with_the_ids() {
-        let mut told = Told::new(plan(Pin::First), 1);
-        let ids: Vec<NodeId> = told.run.plan.nodes().map(|node| node.id.clone()).collect();
+        let mut scenario = Scenario::new(plan(Pin::First), 1);
+        let ids: Vec<NodeId> = scenario.run.plan.nodes().map(|node| node.id.clone()).collect();
         let [first, second, third] = ids.as_slice() else { panic!("three nodes: {ids:?}") };
         let mut rename = |to: [&str; 3]| {
-            let nodes = told.run.plan.waves.iter_mut().flatten();
+            let nodes = scenario.run.plan.waves.iter_mut().flatten();
             nodes.zip(to).for_each(|(node, name)| node.name = name.to_owned());
-            names(&told.run, [first, second, third], 8, Words(Locale::En)).plain()
+            names(&scenario.run, [first, second, third], 8, Words(Locale::En)).plain()
         };
         assert_eq!(rename(["web-1", "web-2", "db-1"]), "web-1, web-2, db-1");
         let shared = format!("web-1 ({first}), WEB-1 ({second}), db-1");

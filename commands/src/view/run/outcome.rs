@@ -2,7 +2,7 @@
 //! reported, whether it waits for a reboot, and what its fresh scan shows.
 
 use crate::environment::RebootOption;
-use crate::fleet::agent::Stranger;
+use crate::fleet::agent::ForeignScan;
 use crate::fleet::node::{InvocationStatus, NodeId, PatchCounts};
 use crate::fleet::node_status::Doubt;
 use crate::run::{Operation, PatchRun, UnknownWhy, Verdict};
@@ -119,10 +119,10 @@ pub(crate) fn doubtful(doubt: &Doubt, words: Words) -> Text {
 }
 
 /// Whose scan it was, as far as that could be found out.
-pub(crate) fn stranger(by: Option<&Stranger>, words: Words) -> Text {
+pub(crate) fn stranger(by: Option<&ForeignScan>, words: Words) -> Text {
     let args = Args::new();
     match by {
-        Some(Stranger::Command { id, comment, document, requested_at, certain }) => {
+        Some(ForeignScan::Command { id, comment, document, requested_at, certain }) => {
             let args = args
                 .code("id", id)
                 .text("comment", comment)
@@ -136,7 +136,7 @@ pub(crate) fn stranger(by: Option<&Stranger>, words: Words) -> Text {
                 None => words.say("stranger-command-undated", &args),
             }
         }
-        Some(Stranger::NoCommand) => words.say("stranger-no-command", &args),
+        Some(ForeignScan::NoCommand) => words.say("stranger-no-command", &args),
         None => words.say("stranger-unknown", &args),
     }
 }

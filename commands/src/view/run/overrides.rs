@@ -18,9 +18,9 @@ pub(super) struct Departures {
 
 impl Departures {
     pub(super) fn of(plan: &PatchPlan, words: Words) -> Self {
-        let Some(wished) = &plan.wished else { return Self::default() };
-        let configured = &wished.configured;
-        let chosen = configured.with(&wished.wishes);
+        let Some(applied_overrides) = &plan.applied_overrides else { return Self::default() };
+        let configured = &applied_overrides.configured;
+        let chosen = configured.with(&applied_overrides.overrides);
         let split = (configured.canary, configured.percent);
         Self {
             start: (chosen.start != configured.start).then(|| start(&configured.start, words)),

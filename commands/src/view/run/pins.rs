@@ -8,7 +8,7 @@ use crate::run::{PatchRun, Verdict};
 use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::run::{name, named};
-use crate::view::two_groups::unsettled;
+use crate::view::two_groups::in_two_groups;
 use crate::view::words::{Words, join, version, versions};
 use crate::view::{Block, compliance};
 
@@ -103,8 +103,8 @@ pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
             .rich("names", listed(run.plan.unclear.iter().map(node), words));
         blocks.push(Block::Text(words.say("run-unclear", &args)));
     }
-    let unsettled = unsettled(&run.plan.environment, &run.plan.unsettled, words);
-    blocks.extend(unsettled.map(Block::Text));
+    let in_two_groups = in_two_groups(&run.plan.environment, &run.plan.in_two_groups, words);
+    blocks.extend(in_two_groups.map(Block::Text));
     blocks
 }
 

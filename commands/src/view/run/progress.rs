@@ -1,7 +1,7 @@
 //! How far a run is: the step of its wave, nodes by how far they are, and by when it may be done.
 //! No time since or until now is told, only moments: a card would be edited every minute.
 
-use crate::run::{Operation, Outlook, PatchRun, Step, Tally};
+use crate::run::{Operation, PatchRun, RunProgress, Step, Tally};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::words::Words;
@@ -12,7 +12,7 @@ pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
     let (wave, step) = run.step()?;
     let nodes = run.plan.waves.get(wave as usize)?;
     let id = match step {
-        Step::ToInstall | Step::Installing if run.is_ending() => "run-step-cancelling",
+        Step::ToInstall | Step::Installing if run.is_stopping() => "run-step-cancelling",
         Step::ToInstall | Step::Installing => "run-step-installing",
         Step::ToScan | Step::Scanning => "run-step-scanning",
         Step::Judging | Step::Judged => "run-step-judging",
@@ -33,7 +33,7 @@ pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
     // Whoever was left out is named elsewhere, and did not end badly.
     let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count()
         - run.nodes_left_out().count();
-    if let Some(outlook) = run.outlook() {
+    if let Some(outlook) = run.progress() {
         let many_waves = run.plan.waves.len() > 1;
         for line in told(&outlook, many_waves, words) {
             label.append(Text::line_break());
@@ -48,8 +48,8 @@ pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
     }))
 }
 
-fn told(outlook: &Outlook, many_waves: bool, words: Words) -> Vec<Text> {
-    let Outlook { wave, all, likely_done, waits_until, last_start } = outlook;
+fn told(outlook: &RunProgress, many_waves: bool, words: Words) -> Vec<Text> {
+    let RunProgress { wave, all, likely_done, waits_until, last_start } = outlook;
     let mut lines = Vec::new();
     if many_waves {
         lines.push(words.say("progress-wave", &tally(wave)));

@@ -111,7 +111,7 @@ fn line(run: &PatchRun, wave: u32, began: DateTime<Utc>, room: &mut usize, words
 }
 
 fn began(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
-    run.story.iter().find_map(|recorded| {
+    run.history.iter().find_map(|recorded| {
         let RunEvent::WaveStarted { wave: begun } = recorded.event else { return None };
         (begun == wave).then_some(recorded.at)
     })
@@ -119,7 +119,7 @@ fn began(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
 
 /// When the last of a wave's nodes was judged.
 fn judged(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
-    run.story.iter().rev().find_map(|recorded| {
+    run.history.iter().rev().find_map(|recorded| {
         let RunEvent::Judged { wave: judged, .. } = recorded.event else { return None };
         (judged == wave).then_some(recorded.at)
     })
@@ -128,13 +128,14 @@ fn judged(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
 fn ended(run: &PatchRun) -> Option<DateTime<Utc>> {
     match &run.phase {
         Phase::Finished { at }
-        | Phase::Halted { at, .. }
+        | Phase::Stopped { at, .. }
         | Phase::Rejected { at, .. }
         | Phase::Expired { at }
         | Phase::Voided { at, .. } => Some(*at),
-        Phase::Waiting | Phase::Approved { .. } | Phase::Running { .. } | Phase::Ending { .. } => {
-            None
-        }
+        Phase::Waiting
+        | Phase::Approved { .. }
+        | Phase::Running { .. }
+        | Phase::Stopping { .. } => None,
     }
 }
 
@@ -142,21 +143,21 @@ fn ended(run: &PatchRun) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
     use crate::emergency_stop::EmergencyStop;
-    use crate::environment::policy::Today;
+    use crate::environment::policy::CurrentPolicy;
     use crate::plan::Pin;
-    use crate::run::tests::{Told, after, counts, plan};
+    use crate::run::tests::{Scenario, after, counts, plan};
     use crate::text::wording::Locale;
-    use crate::view::run::{Surroundings, card};
+    use crate::view::run::{CardContext, card};
     use crate::view::tests::{aloud, reader};
 
     fn read(run: &PatchRun, whole: bool) -> String {
         aloud(&card(
             run,
-            &Surroundings {
+            &CardContext {
                 reader: reader(Locale::En),
                 whole,
                 emergency_stop: &EmergencyStop::default(),
-                today: Today { policy: Some(&run.policy), ..Today::default() },
+                policy: CurrentPolicy { policy: Some(&run.policy), ..CurrentPolicy::default() },
                 proven_by: None,
                 is_production: false,
                 plan_again: false,
@@ -167,10 +168,10 @@ mod tests {
 
     #[test]
     fn a_run_that_is_over_says_who_approved_it_when_and_under_which_commands() {
-        let mut told = Told::new(plan(Pin::First), 1).begun();
-        told.wave(counts(0), after(5));
-        told.wave(counts(0), after(9));
-        let said = read(&told.run, false);
+        let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+        scenario.wave(counts(0), after(5));
+        scenario.wave(counts(0), after(9));
+        let said = read(&scenario.run, false);
         for expected in [
             "Approved by: @aiko on 2026-11-23 09:01 UTC",
             "Time: 2026-11-23 09:02 UTC to 2026-11-23 09:09 UTC",
@@ -185,16 +186,16 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_counted() {
-        let mut told = Told::new(plan(Pin::First), 1).begun();
-        told.wave(counts(0), after(5));
-        told.wave(counts(0), after(9));
-        let one = told.run.plan.patches[0].clone();
-        told.run.plan.patches = vec![one; 300];
+        let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
+        scenario.wave(counts(0), after(5));
+        scenario.wave(counts(0), after(9));
+        let one = scenario.run.plan.patches[0].clone();
+        scenario.run.plan.patches = vec![one; 300];
         let commands = (1..=60).map(|at| format!("more-{at}")).collect();
-        told.run.dispatches.values_mut().next().expect("an install").more = commands;
-        let posted = read(&told.run, false);
+        scenario.run.dispatches.values_mut().next().expect("an install").more = commands;
+        let posted = read(&scenario.run, false);
         assert!(posted.contains("and 297 more: `/patch show verification-1`"), "{posted}");
-        let (whole, id) = (read(&told.run, true), "`openssh.x86_64`");
+        let (whole, id) = (read(&scenario.run, true), "`openssh.x86_64`");
         let shown = whole.matches(id).count();
         assert!(shown > 20 && whole.contains(&format!("and {} more", 300 - shown)), "{whole}");
         assert!(

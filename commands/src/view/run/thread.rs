@@ -4,7 +4,7 @@ use crate::event::Recorded;
 use crate::fleet::node::NodeId;
 use crate::id::Principal;
 use crate::run::{
-    DispatchEvent, DispatchId, HaltReason, Outputs, PatchRun, RunEvent, WhyAbandoned,
+    DispatchEvent, DispatchId, Outputs, PatchRun, RunEvent, StopReason, WhyAbandoned,
 };
 use crate::text::wording::{Args, Locale};
 use crate::text::{Span, Text, TimeStyle};
@@ -15,8 +15,8 @@ use crate::view::words::{Words, join};
 pub(super) const SHOWN: usize = 8;
 
 /// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
-pub fn story(run: &PatchRun, locale: Locale) -> Vec<Text> {
-    run.story.iter().map(|recorded| line(run, recorded, Words(locale))).collect()
+pub fn thread(run: &PatchRun, locale: Locale) -> Vec<Text> {
+    run.history.iter().map(|recorded| line(run, recorded, Words(locale))).collect()
 }
 
 fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
@@ -78,10 +78,10 @@ fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
                 .number("budget", i64::from(run.plan.error_budget))
                 .rich("nodes", names(run, nodes, SHOWN, words)),
         ),
-        RunEvent::CalledOff { why } => {
+        RunEvent::StopRequested { why } => {
             words.say("story-called-off", &none.rich("why", called_off(run, why, by, words)))
         }
-        RunEvent::Halted { .. } if was_called_off(run) => {
+        RunEvent::Stopped { .. } if was_called_off(run) => {
             let untouched = run.untouched();
             words.say(
                 "story-ended",
@@ -92,7 +92,7 @@ fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
                     .number("untouched", untouched.len() as i64),
             )
         }
-        RunEvent::Halted { why } => called_off(run, why, by, words),
+        RunEvent::Stopped { why } => called_off(run, why, by, words),
         RunEvent::Overwritten { id, by, nodes, .. } => words.say(
             "story-overwritten",
             &none
@@ -229,12 +229,12 @@ fn cleared(run: &PatchRun, wave: u32, silent: &[NodeId], waited: bool, words: Wo
 
 /// Whether something was still under way when it was called off: then its end is told as well.
 fn was_called_off(run: &PatchRun) -> bool {
-    run.story.iter().any(|told| matches!(told.event, RunEvent::CalledOff { .. }))
+    run.history.iter().any(|recorded| matches!(recorded.event, RunEvent::StopRequested { .. }))
 }
 
 pub(super) fn called_off(
     run: &PatchRun,
-    why: &HaltReason,
+    why: &StopReason,
     by: Option<&Principal>,
     words: Words,
 ) -> Text {
@@ -246,23 +246,23 @@ pub(super) fn called_off(
             .rich("nodes", names(run, nodes, SHOWN, words))
     };
     match why {
-        HaltReason::OverBudget { wave, nodes } => {
+        StopReason::OverBudget { wave, nodes } => {
             words.say("story-over-budget", &counts(*wave, nodes))
         }
-        HaltReason::InstallsFailed { wave, nodes } => {
+        StopReason::InstallsFailed { wave, nodes } => {
             words.say("story-installs-failed", &counts(*wave, nodes))
         }
-        HaltReason::WindowClosed { wave } => words.say("story-window-closed", &of_wave(*wave)),
-        HaltReason::WindowChanged { wave, changes } => {
+        StopReason::WindowClosed { wave } => words.say("story-window-closed", &of_wave(*wave)),
+        StopReason::WindowChanged { wave, changes } => {
             let wave = i64::from(*wave) + 1;
             words.say("story-window-changed", &words.window_changes(changes).number("wave", wave))
         }
-        HaltReason::NodesGone { wave, nodes } => {
+        StopReason::NodesGone { wave, nodes } => {
             let gone = nodes.iter().map(|(node, why)| (node, *why));
             let args = of_wave(*wave).rich("nodes", words.gone(run, gone));
             words.say("story-nodes-gone", &args)
         }
-        HaltReason::Stopped { reason } => {
+        StopReason::Person { reason } => {
             let args = Args::new().rich("who", words.author(by)).text("reason", reason);
             words.say("story-stopped", &args)
         }
@@ -275,7 +275,7 @@ fn was_left_out(run: &PatchRun, node: &NodeId, recorded: &Recorded<RunEvent>) ->
         matches!(event, RunEvent::LeftOut { nodes, .. } if nodes.contains_key(node))
             || matches!(event, RunEvent::Cleared { silent, .. } if silent.contains(node))
     };
-    run.story.iter().any(|earlier| earlier.at <= recorded.at && of_node(&earlier.event))
+    run.history.iter().any(|earlier| earlier.at <= recorded.at && of_node(&earlier.event))
 }
 
 fn judged(

@@ -53,7 +53,7 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
 
 /// Nodes to which nothing was done, once the run was called off.
 pub(super) fn untouched(run: &PatchRun, words: Words) -> Option<Text> {
-    let called_off = matches!(run.phase, Phase::Halted { .. });
+    let called_off = matches!(run.phase, Phase::Stopped { .. });
     let nodes = if called_off { run.untouched() } else { Vec::new() };
     if nodes.is_empty() {
         return None;
@@ -135,7 +135,7 @@ pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
         confirm: None,
     };
     for dispatch in run.dispatches.values() {
-        let (deniable, adoptable) = match dispatch.status {
+        let (ensure_can_deny, adoptable) = match dispatch.status {
             DispatchStatus::Uncertain { asked_at, forgotten, .. } => {
                 (asked_at.is_some(), asked_at.is_some() && !forgotten)
             }
@@ -152,7 +152,7 @@ pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
             let (run, id) = names();
             buttons.push(button("button-adopt", dispatch, Press::Adopt { run, dispatch: id }));
         }
-        if deniable && buttons.len() < 2 * SHOWN {
+        if ensure_can_deny && buttons.len() < 2 * SHOWN {
             let (run, id) = names();
             buttons.push(button("button-not-sent", dispatch, Press::NotSent { run, dispatch: id }));
         }

@@ -53,11 +53,11 @@ fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
     let baselines =
         drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new()));
     let level = level.map(|level| of_level("run-drifted-level", &level));
-    let unsettled = (!drift.nodes_unsettled.is_empty()).then(|| {
+    let in_two_groups = (!drift.nodes_unsettled.is_empty()).then(|| {
         let names = names(run, &drift.nodes_unsettled, SHOWN, words);
         words.say("run-drifted-unsettled", &tags(Args::new()).rich("names", names))
     });
-    for line in unsettled.into_iter().chain(baselines).chain(level) {
+    for line in in_two_groups.into_iter().chain(baselines).chain(level) {
         text.append(Text::line_break());
         text.append(line);
     }

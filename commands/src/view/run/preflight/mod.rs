@@ -26,7 +26,8 @@ pub(super) fn preflight(run: &PatchRun, words: Words) -> Vec<Block> {
                 words.say("held-up", &wave.number("started", i64::from(started))),
             ));
             blocks.push(Block::Text(overlaps(&last.by, last.more, words)));
-        } else if !last.silent.is_empty() && !run.unjudged(last.wave, run.is_ending()).is_empty() {
+        } else if !last.silent.is_empty() && !run.unjudged(last.wave, run.is_stopping()).is_empty()
+        {
             let names = names(run, &last.silent, SHOWN, words);
             let args = wave.number("nodes", last.silent.len() as i64).rich("names", names);
             blocks.push(Block::Text(words.say("silent", &args)));
@@ -160,7 +161,7 @@ impl Words {
         match why {
             Gone::NotManaged => self.say("gone-not-managed", &none),
             Gone::Untagged => self.say("gone-untagged", &none),
-            Gone::Unsettled => self.say("gone-unsettled", &tags(none)),
+            Gone::NodeInTwoGroups => self.say("gone-unsettled", &tags(none)),
         }
     }
 }
