@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "crash-points")]
 mod crash_points;
+mod delivery;
 pub mod discord;
 pub mod engine;
 pub mod exit;

@@ -18,7 +18,7 @@ use storage::{Commit, Key, Lease, MAX_OPERATIONS, Operation, Store, StoreError};
 use crate::aws::Gate;
 use crate::chat::{Channel, Inbound};
 use crate::clock::Clock;
-use crate::engine::delivery::{PostId, PostedMessage, Subscriber};
+use crate::delivery::{PostId, PostedMessage, Subscriber};
 use crate::engine::{Services, inbox};
 use crate::telemetry::metrics;
 

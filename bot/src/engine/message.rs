@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::aws::Hint;
 use crate::engine::tasks::TaskKey;
-use crate::engine::{delivery, effects, requests};
+use crate::engine::{deliver, effects, requests};
 
 /// What comes back to the loop.
 pub(super) enum Message {
@@ -44,5 +44,5 @@ pub(super) enum Outcome {
     /// What is published about missing patches was read.
     Read(Vec<Advisory>),
     /// Something was shown somewhere, or could not be.
-    Delivered(Box<delivery::Delivered>),
+    Delivered(Box<deliver::Delivered>),
 }

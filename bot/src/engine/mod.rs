@@ -10,10 +10,11 @@ use storage::Store;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::delivery::Delivery;
 use crate::telemetry::metrics;
 
 mod decide;
-mod delivery;
+mod deliver;
 mod effects;
 mod hint;
 mod inbox;
@@ -24,7 +25,6 @@ mod requests;
 mod services;
 mod tasks;
 
-use delivery::Delivery;
 use effects::Refreshes;
 use hint::Hints;
 pub use intake::Intake;

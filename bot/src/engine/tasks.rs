@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::backoff::Backoff;
 use crate::clock::Clock;
-use crate::engine::delivery::{Account, PostId, Surface};
+use crate::delivery::{Account, PostId, Surface};
 use crate::engine::{Message, Outcome};
 
 /// Names a task.

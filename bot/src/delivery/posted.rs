@@ -15,13 +15,13 @@ const DIRECT: &str = "direct/";
 
 /// One person's account on one platform.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::engine) struct Account {
-    pub(super) platform: Platform,
-    pub(super) id: String,
+pub(crate) struct Account {
+    pub(crate) platform: Platform,
+    pub(crate) id: String,
 }
 
 impl Account {
-    pub(super) fn of(who: &Who) -> Self {
+    pub(crate) fn of(who: &Who) -> Self {
         Self { platform: who.platform, id: who.id.clone() }
     }
 }
@@ -34,7 +34,7 @@ impl fmt::Display for Account {
 
 /// A text that names no account or message on a platform that is known.
 #[derive(Debug)]
-pub(in crate::engine) struct Unnamed;
+pub(crate) struct Unnamed;
 
 impl FromStr for Account {
     type Err = Unnamed;
@@ -49,7 +49,7 @@ impl FromStr for Account {
 
 /// Where something is shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::engine) enum Surface {
+pub(crate) enum Surface {
     /// In a channel, by its id.
     Channel(String),
     /// In the direct messages of one person.
@@ -81,9 +81,9 @@ impl FromStr for Surface {
 
 /// Names a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::engine) struct PostId {
-    pub(super) surface: Surface,
-    pub(super) subject: Subject,
+pub(crate) struct PostId {
+    pub(crate) surface: Surface,
+    pub(crate) subject: Subject,
 }
 
 impl fmt::Display for PostId {
@@ -104,22 +104,22 @@ impl FromStr for PostId {
 
 /// What is remembered of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::engine) struct PostedMessage {
+pub(crate) struct PostedMessage {
     /// Its id on the platform; `None` before it was posted.
-    pub(super) message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The digest of the card that it shows; `None` if that is not known.
-    pub(super) digest: Option<String>,
+    pub(crate) digest: Option<String>,
     /// How many lines its thread has.
-    pub(super) lines: usize,
+    pub(crate) lines: usize,
     /// When a post was begun that may have arrived although its answer did not.
-    pub(super) posting: Option<DateTime<Utc>>,
+    pub(crate) posting: Option<DateTime<Utc>>,
     /// Whether nothing about it will change.
-    pub(super) settled: bool,
+    pub(crate) settled: bool,
 }
 
 impl PostedMessage {
     /// A post has failed: one that was certainly refused has not arrived.
-    pub(super) fn not_posted(&mut self, error: &ChatError) {
+    pub(crate) fn not_posted(&mut self, error: &ChatError) {
         if !error.may_have_happened() {
             self.posting = None;
         }

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::time::Instant;
 
+use chrono::TimeDelta;
 use commands::direct_message::NotificationPreference;
 use commands::event::{Event, Recorded};
 use commands::id::{EnvironmentName, Principal};
 use commands::plan::PatchPlan;
 use commands::run::RunEvent;
 use serde_json::json;
-use tokio::sync::mpsc;
 
 use super::*;
-use crate::clock::Clock;
 
 const CONFIG: &str = r#"
 [bot]
@@ -56,7 +55,6 @@ struct Stage {
     state: State,
     config: Config,
     people: Directory,
-    tasks: Tasks,
 }
 
 impl Stage {
@@ -70,13 +68,11 @@ impl Stage {
         let wish = NotificationPreference { on: true, at: DateTime::UNIX_EPOCH, closed: None };
         let subscriber = Subscriber { wish, channel: Some("D1".into()) };
         let subscribers = [("slack:U0AIKO".to_owned(), subscriber)].into();
-        let (messages, _) = mpsc::unbounded_channel();
         Self {
             delivery: Delivery::new(BTreeMap::new(), BTreeMap::new(), subscribers, &config, &state),
             state,
             config,
             people,
-            tasks: Tasks::new(Clock::System, messages),
         }
     }
 
@@ -91,7 +87,7 @@ impl Stage {
                     config: &self.config,
                     people: &self.people,
                     drill: false,
-                    tasks: &self.tasks,
+                    rests: &|_, _| false,
                 };
                 match self.delivery.next_step(&surface, &view) {
                     None => break,

@@ -1,64 +1,25 @@
-//! What one person finds: as a private answer, and on the page of their own on a platform that has
-//! one. A page is drawn when it is opened, and again when something on it changes for as long as its
-//! reader may still look at it.
+//! Drawing what one person finds, and what came of showing it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
 use commands::id::Actor;
 use commands::state::Subject;
-use commands::view::Overview;
 
-use super::{Account, Delivered, Delivery, GROUPS_HOLD, Surface};
 use crate::chat::{Channel, Inbound, Platform, Reply};
-use crate::config::Config;
+use crate::delivery::{Account, Home, HomeView, Surface, permalink};
+use crate::engine::deliver::{Delivered, GROUPS_HOLD};
 use crate::engine::requests::answer;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};
 use crate::platforms::ChatError;
 
-/// For how long after it was opened a page follows what happens.
-const FOLLOWED: TimeDelta = TimeDelta::hours(1);
 /// Changes within this time are shown together.
 const TOGETHER: Duration = Duration::from_secs(2);
+
 /// How long to wait after a page could not be shown and the platform does not say how long.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
-
-/// A page that somebody has opened. It is not written down: after a restart it is drawn when it is
-/// opened again.
-pub(super) struct Home {
-    reply: Reply,
-    opened: DateTime<Utc>,
-    /// What it shows; `None` before it was shown.
-    shown: Option<HomeView>,
-    /// The revision that it was last drawn at.
-    drawn_at: Option<u64>,
-}
-
-/// What is to be shown, with the messages of the cards that it names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct HomeView {
-    desk: Overview,
-    cards: BTreeMap<Subject, (Channel, String)>,
-}
-
-impl Delivery {
-    pub(super) fn forget_homes(&mut self, now: DateTime<Utc>) {
-        self.homes.retain(|_, home| home.opened + FOLLOWED > now);
-    }
-
-    /// The pages that may show something old, with who reads them.
-    fn stale_homes(&self) -> Vec<(Account, Actor, Reply)> {
-        let stale = self.homes.iter().filter(|(_, home)| home.drawn_at != Some(self.revision));
-        let known = stale.filter_map(|(account, home)| {
-            let actor = self.actors.get(account)?;
-            Some((account.clone(), actor.clone(), home.reply.clone()))
-        });
-        known.collect()
-    }
-}
 
 impl Engine {
     /// Answers with what `actor` finds.
@@ -173,10 +134,4 @@ async fn addresses(services: &Services, view: &HomeView) -> BTreeMap<Subject, St
         }
     }
     found
-}
-
-/// The address of a message in Discord's own client; `None` if no server is configured.
-pub(super) fn permalink(config: &Config, channel: &Channel, message: &str) -> Option<String> {
-    let guild = config.discord.as_ref()?.guild?;
-    Some(format!("https://discord.com/channels/{guild}/{}/{message}", channel.id))
 }

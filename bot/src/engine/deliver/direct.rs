@@ -1,0 +1,172 @@
+//! Who chose to be written to, and what came of writing to them.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use commands::direct_message::NotificationPreference;
+use commands::id::Actor;
+use commands::state::Subject;
+
+use crate::chat::{Channel, Inbound};
+use crate::delivery::{Account, PostId, PostedMessage, Subscriber, Surface};
+use crate::engine::Engine;
+use crate::engine::journal::Transaction;
+use crate::engine::tasks::{Rest, TaskKey};
+use crate::platforms::About;
+use crate::platforms::ChatError;
+
+/// How long to wait after a platform could not be asked.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// How long to wait after it said no, which an administrator may put right.
+const AFTER_REFUSAL: Duration = Duration::from_secs(600);
+
+impl Engine {
+    /// Somebody chooses whether they are written to, or asks what they chose.
+    pub(in crate::engine) async fn choose(
+        &mut self,
+        interaction: &Inbound,
+        actor: &Actor,
+        on: Option<bool>,
+    ) -> Result<()> {
+        let account = Account::of(&interaction.who);
+        if let Some(on) = on {
+            let before = self.delivery.subscribers.get(&account);
+            let wish = NotificationPreference::chosen(
+                before.map(|known| &known.wish),
+                on,
+                self.services.clock.now(),
+            );
+            let channel = before.and_then(|known| known.channel.clone());
+            let subscriber = Subscriber { wish, channel };
+            let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
+            self.journal.commit(change.handles(Some(&interaction.key))).await?;
+            self.delivery.subscribers.insert(account.clone(), subscriber);
+            self.delivery.troubles.remove(&account);
+            self.tasks.wake(&TaskKey::Deliver(Surface::Direct(account.clone())));
+            let open = self.state.runs.values().filter(|run| run.is_open());
+            let open: Vec<Subject> = open.map(|run| Subject::Run(run.id.clone())).collect();
+            self.delivery.changed(&self.services.config, &self.state, open);
+        }
+        let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
+        let trouble = self.delivery.troubles.get(&account);
+        let card =
+            self.state.notify_card(actor, wish, trouble, self.reader_for(&interaction.reply));
+        match on {
+            Some(_) => {
+                self.answer(&interaction.reply, card);
+                Ok(())
+            }
+            None => self.answer_and_close(interaction, card).await,
+        }
+    }
+
+    pub(super) async fn opened(
+        &mut self,
+        account: &Account,
+        channel: Result<String, ChatError>,
+    ) -> Result<Rest> {
+        match channel {
+            Ok(channel) => {
+                self.update(account, |known| known.channel = Some(channel)).await?;
+                Ok(Rest::No)
+            }
+            Err(error) => self.not_written(account, &error, false).await,
+        }
+    }
+
+    pub(super) fn located(
+        &mut self,
+        channel: Channel,
+        message: String,
+        address: Result<Option<String>, ChatError>,
+    ) -> Rest {
+        let address = match address {
+            Err(error) if error.is_temporary() => {
+                return Rest::For(error.retry_after().unwrap_or(AFTER_FAILURE));
+            }
+            // Without its address it is told all the same: the words say where to look.
+            Err(error) => {
+                tracing::info!(chat.error = %error, "the address of a card is not known");
+                None
+            }
+            Ok(address) => address,
+        };
+        self.delivery.addresses.insert((channel.id, message), address);
+        Rest::No
+    }
+
+    pub(super) async fn written_to_person(
+        &mut self,
+        account: &Account,
+        id: PostId,
+        mut posted: PostedMessage,
+        error: Option<ChatError>,
+    ) -> Result<Rest> {
+        let Some(error) = error else {
+            self.delivery.troubles.remove(account);
+            self.remember(&id, posted).await?;
+            return Ok(Rest::No);
+        };
+        let is_said = posted.message.is_some();
+        match error.about() {
+            // Nobody is there to read it.
+            About::Person => posted.settled = true,
+            // It cannot be put right, and is never said a second time. What was never said is tried
+            // again.
+            About::Message | About::Gone => posted.settled = is_said,
+            About::Channel => {}
+        }
+        if error.is_channel_gone() {
+            // It is asked for again; what stood in the old one cannot be reached.
+            self.update(account, |known| known.channel = None).await?;
+        }
+        self.remember(&id, posted).await?;
+        self.not_written(account, &error, is_said).await
+    }
+
+    /// Somebody could not be written to, or, if `is_said`, what they read could not be put right. It
+    /// is logged when it begins and when the platform says something else.
+    async fn not_written(
+        &mut self,
+        account: &Account,
+        error: &ChatError,
+        is_said: bool,
+    ) -> Result<Rest> {
+        let why = error.failure();
+        match error.about() {
+            About::Person => {
+                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "somebody cannot be written to; it is not tried again before they type /patch notify on");
+                self.update(account, |known| known.wish.closed = Some(why)).await?;
+                Ok(Rest::No)
+            }
+            About::Message | About::Gone if is_said => {
+                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
+                Ok(Rest::No)
+            }
+            About::Channel | About::Message | About::Gone => {
+                if self.delivery.troubles.get(account) != Some(&why) {
+                    tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "somebody could not be written to; it is tried again as long as the plan waits");
+                }
+                self.delivery.troubles.insert(account.clone(), why);
+                let rest = if error.is_temporary() { AFTER_FAILURE } else { AFTER_REFUSAL };
+                Ok(Rest::For(error.retry_after().unwrap_or(rest)))
+            }
+        }
+    }
+
+    async fn update(
+        &mut self,
+        account: &Account,
+        change: impl FnOnce(&mut Subscriber),
+    ) -> Result<()> {
+        let Some(mut subscriber) = self.delivery.subscribers.get(account).cloned() else {
+            return Ok(());
+        };
+        change(&mut subscriber);
+        let written = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
+        self.journal.commit(written).await?;
+        self.delivery.subscribers.insert(account.clone(), subscriber);
+        Ok(())
+    }
+}
