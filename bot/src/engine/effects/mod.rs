@@ -20,11 +20,13 @@ use crate::telemetry::log::kind;
 
 mod advisories;
 mod lookup_command;
+mod read_environments;
 mod refresh;
 mod survey;
 
 pub(super) use lookup_command::{CommandLookedUp, CommandLookup};
-pub(super) use refresh::{EnvironmentRead, Refresh, RefreshEnded, Refreshes};
+pub(super) use read_environments::EnvironmentRead;
+pub(super) use refresh::{Refresh, RefreshEnded, Refreshes};
 pub(super) use survey::{SurveyFor, Surveyed};
 
 /// How many foreign scans are looked up at once: mostly one scanner has overwritten all.

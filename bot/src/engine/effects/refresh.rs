@@ -1,17 +1,15 @@
 //! Reading the counts of environments: when it is time, when one could not be read before, when an
 //! event has touched it, after a run, and when somebody asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use commands::decide::{Input, Observation};
 use commands::environment::Environment;
-use commands::failure::{Failure, NotScanned};
 use commands::fleet::account::WrongAccount;
 use commands::fleet::compliance::{Unreadable, WhyUnreadable};
-use commands::fleet::summary::Summary;
 use commands::id::{EnvironmentName, RunId};
 use commands::plan::PatchPlan;
 use commands::refusal::Refusal;
@@ -19,24 +17,19 @@ use commands::run::RunInput;
 use commands::state::State;
 use commands::view::compliance;
 use commands::window::WindowSeen;
-use futures_util::{StreamExt, stream};
-use tokio::sync::mpsc;
 
-use crate::aws::{AwsError, Callers, EnvironmentError, Gate, Refreshed, Scanned};
+use crate::aws::EnvironmentError;
 use crate::backoff::{Backoff, Failing};
 use crate::chat::Inbound;
+use crate::engine::effects::read_environments::{EnvironmentRead, ToScan, read_each_within};
 use crate::engine::tasks::{Rest, TaskKey};
-use crate::engine::{Engine, Message, Outcome, Services};
+use crate::engine::{Engine, Outcome};
 
 /// How long to wait before compliance is read again after a run, if it could not be.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// How long an announcement waits for slow environments.
 const GRACE: Duration = Duration::from_secs(600);
-
-/// How many environments are looked at at once: what is kept of each while it is looked at is
-/// bounded by this.
-const READ_AT_ONCE: usize = 8;
 
 /// When environments are refreshed next, and why.
 pub(in crate::engine) struct Refreshes {
@@ -112,20 +105,6 @@ pub(in crate::engine) struct RefreshEnded {
     why: Refresh,
     /// The windows of runs that wait, as they are now.
     waiting: Vec<(RunId, Vec<WindowSeen>)>,
-}
-
-/// What came of looking at one environment.
-pub(in crate::engine) struct EnvironmentRead {
-    environment: EnvironmentName,
-    found: Result<Summary, EnvironmentError>,
-    /// A Scan was to be sent to it, and was held back.
-    held: bool,
-}
-
-/// Which environments are scanned before they are looked at, and what holds the scans back.
-struct ToScan {
-    environments: BTreeSet<EnvironmentName>,
-    gate: Gate,
 }
 
 impl Engine {
@@ -349,115 +328,4 @@ impl Engine {
     fn may_scan(&self, environment: &EnvironmentName) -> bool {
         self.services.config.assess.scan && self.journal.gate().lets_scan(environment).is_ok()
     }
-}
-
-/// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
-/// hides no other. A Scan is sent to those in `to_scan` before.
-async fn read_each(
-    services: &Services,
-    environments: Vec<Environment>,
-    to_scan: &ToScan,
-    messages: &mpsc::UnboundedSender<Message>,
-) {
-    let callers = &services.aws.callers();
-    let looks = environments.into_iter().map(|environment| async move {
-        let scan = to_scan.environments.contains(&environment.name);
-        let gate = scan.then_some(&to_scan.gate);
-        let mut held = false;
-        let found = Box::pin(refresh_one(services, callers, &environment, gate, &mut held)).await;
-        let read = EnvironmentRead { environment: environment.name, found, held };
-        // The loop is gone only when the process ends.
-        let _ = messages.send(Message::EnvironmentRead(Box::new(read)));
-    });
-    stream::iter(looks).buffer_unordered(READ_AT_ONCE).for_each(|()| std::future::ready(())).await;
-}
-
-/// As [`read_each`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
-/// real AWS, so the time is the host's own.
-async fn read_each_within(
-    timeouts: Duration,
-    services: &Services,
-    environments: Vec<Environment>,
-    to_scan: &ToScan,
-    messages: &mpsc::UnboundedSender<Message>,
-) {
-    let mut reading = Box::pin(read_each(services, environments, to_scan, messages));
-    if tokio::time::timeout(timeouts, &mut reading).await.is_err() {
-        let _ = messages.send(Message::RefreshIsSlow);
-        reading.await;
-    }
-}
-
-async fn refresh_one(
-    services: &Services,
-    callers: &Callers,
-    environment: &Environment,
-    scan: Option<&Gate>,
-    held: &mut bool,
-) -> Result<Summary, EnvironmentError> {
-    let identified = callers.readable(environment).await;
-    // A scan that is due goes on when the account is right.
-    *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
-    let unidentified = identified?;
-    if let Some(error) = &unidentified {
-        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
-    }
-    let unidentified = unidentified.as_ref().map(AwsError::failure);
-    let mut refused = BTreeMap::new();
-    let not_scanned = match scan {
-        Some(_) if unidentified.is_some() => unidentified.clone().map(NotScanned::Failed),
-        Some(gate) => match self::scan(services, environment, gate).await? {
-            Ok(scanned) => {
-                refused = scanned.refused;
-                *held = scanned.held.is_some();
-                scanned.held.map(|why| NotScanned::Held(why.because()))
-            }
-            Err(why) => Some(NotScanned::Failed(why)),
-        },
-        None => None,
-    };
-    let refreshed = Box::pin(services.aws.refresh(environment, services.clock.now())).await?;
-    let Refreshed { mut summary, calls, minimum } = refreshed;
-    tracing::info!(
-        environment.name = %environment.name,
-        nodes = summary.nodes,
-        nodes.in_two_groups = summary.compliance.in_two_groups.len(),
-        aws.calls = calls.values().sum::<u64>(),
-        aws.calls_minimum = minimum,
-        aws.operations = ?calls,
-        "an environment was looked at"
-    );
-    summary.not_scanned = not_scanned;
-    summary.unidentified = unidentified;
-    summary.compliance.refused = refused;
-    Ok(summary)
-}
-
-/// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
-/// end. Gives why that could not be done; what is missing can be read all the same.
-async fn scan(
-    services: &Services,
-    environment: &Environment,
-    gate: &Gate,
-) -> Result<Result<Scanned, Failure>, AwsError> {
-    let nodes = Box::pin(services.aws.online(environment)).await?;
-    let label = environment.name.as_str();
-    let scanned = match Box::pin(services.aws.scan(environment, &nodes, label, gate)).await {
-        Ok(scanned) => scanned,
-        Err(error) => {
-            tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
-            return Ok(Err(error.failure()));
-        }
-    };
-    let ended = scanned.invocations.values().filter(|status| status.is_final()).count();
-    let open = nodes.len().saturating_sub(ended + scanned.refused.len());
-    if let Some(why) = scanned.held {
-        tracing::warn!(environment.name = %environment.name, nodes.open = open, %why, "a scheduled scan was held back; it goes on when nothing holds it");
-    } else if open > 0 {
-        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
-    }
-    if !scanned.refused.is_empty() {
-        tracing::warn!(environment.name = %environment.name, nodes.refused = scanned.refused.len(), "AWS refused to scan some nodes; the others were scanned");
-    }
-    Ok(Ok(scanned))
 }

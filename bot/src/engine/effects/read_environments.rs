@@ -1,0 +1,145 @@
+//! Reading environments, a few at a time, each by itself; and scanning their nodes before that, where a
+//! scan is due.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::Result;
+use commands::environment::Environment;
+use commands::failure::{Failure, NotScanned};
+use commands::fleet::summary::Summary;
+use commands::id::EnvironmentName;
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc;
+
+use crate::aws::{AwsError, Callers, EnvironmentError, Gate, Refreshed, Scanned};
+use crate::engine::{Message, Services};
+
+/// How many environments are looked at at once: what is kept of each while it is looked at is
+/// bounded by this.
+const READ_AT_ONCE: usize = 8;
+
+/// What came of looking at one environment.
+pub(in crate::engine) struct EnvironmentRead {
+    pub(super) environment: EnvironmentName,
+    pub(super) found: Result<Summary, EnvironmentError>,
+    /// A Scan was to be sent to it, and was held back.
+    pub(super) held: bool,
+}
+
+/// Which environments are scanned before they are looked at, and what holds the scans back.
+pub(super) struct ToScan {
+    pub(super) environments: BTreeSet<EnvironmentName>,
+    pub(super) gate: Gate,
+}
+
+/// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
+/// hides no other. A Scan is sent to those in `to_scan` before.
+async fn read_each(
+    services: &Services,
+    environments: Vec<Environment>,
+    to_scan: &ToScan,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let callers = &services.aws.callers();
+    let looks = environments.into_iter().map(|environment| async move {
+        let scan = to_scan.environments.contains(&environment.name);
+        let gate = scan.then_some(&to_scan.gate);
+        let mut held = false;
+        let found = Box::pin(read_one(services, callers, &environment, gate, &mut held)).await;
+        let read = EnvironmentRead { environment: environment.name, found, held };
+        // The loop is gone only when the process ends.
+        let _ = messages.send(Message::EnvironmentRead(Box::new(read)));
+    });
+    stream::iter(looks).buffer_unordered(READ_AT_ONCE).for_each(|()| std::future::ready(())).await;
+}
+
+/// As [`read_each`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
+/// real AWS, so the time is the host's own.
+pub(super) async fn read_each_within(
+    timeouts: Duration,
+    services: &Services,
+    environments: Vec<Environment>,
+    to_scan: &ToScan,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let mut reading = Box::pin(read_each(services, environments, to_scan, messages));
+    if tokio::time::timeout(timeouts, &mut reading).await.is_err() {
+        let _ = messages.send(Message::RefreshIsSlow);
+        reading.await;
+    }
+}
+
+async fn read_one(
+    services: &Services,
+    callers: &Callers,
+    environment: &Environment,
+    scan: Option<&Gate>,
+    held: &mut bool,
+) -> Result<Summary, EnvironmentError> {
+    let identified = callers.readable(environment).await;
+    // A scan that is due goes on when the account is right.
+    *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
+    let unidentified = identified?;
+    if let Some(error) = &unidentified {
+        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
+    }
+    let unidentified = unidentified.as_ref().map(AwsError::failure);
+    let mut refused = BTreeMap::new();
+    let not_scanned = match scan {
+        Some(_) if unidentified.is_some() => unidentified.clone().map(NotScanned::Failed),
+        Some(gate) => match scan_online(services, environment, gate).await? {
+            Ok(scanned) => {
+                refused = scanned.refused;
+                *held = scanned.held.is_some();
+                scanned.held.map(|why| NotScanned::Held(why.because()))
+            }
+            Err(why) => Some(NotScanned::Failed(why)),
+        },
+        None => None,
+    };
+    let refreshed = Box::pin(services.aws.refresh(environment, services.clock.now())).await?;
+    let Refreshed { mut summary, calls, minimum } = refreshed;
+    tracing::info!(
+        environment.name = %environment.name,
+        nodes = summary.nodes,
+        nodes.in_two_groups = summary.compliance.in_two_groups.len(),
+        aws.calls = calls.values().sum::<u64>(),
+        aws.calls_minimum = minimum,
+        aws.operations = ?calls,
+        "an environment was looked at"
+    );
+    summary.not_scanned = not_scanned;
+    summary.unidentified = unidentified;
+    summary.compliance.refused = refused;
+    Ok(summary)
+}
+
+/// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
+/// end. Gives why that could not be done; what is missing can be read all the same.
+async fn scan_online(
+    services: &Services,
+    environment: &Environment,
+    gate: &Gate,
+) -> Result<Result<Scanned, Failure>, AwsError> {
+    let nodes = Box::pin(services.aws.online(environment)).await?;
+    let label = environment.name.as_str();
+    let scanned = match Box::pin(services.aws.scan(environment, &nodes, label, gate)).await {
+        Ok(scanned) => scanned,
+        Err(error) => {
+            tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "the nodes could not be scanned; what they reported before is read");
+            return Ok(Err(error.failure()));
+        }
+    };
+    let ended = scanned.invocations.values().filter(|status| status.is_final()).count();
+    let open = nodes.len().saturating_sub(ended + scanned.refused.len());
+    if let Some(why) = scanned.held {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, %why, "a scheduled scan was held back; it goes on when nothing holds it");
+    } else if open > 0 {
+        tracing::warn!(environment.name = %environment.name, nodes.open = open, "a scheduled scan has not ended on every node");
+    }
+    if !scanned.refused.is_empty() {
+        tracing::warn!(environment.name = %environment.name, nodes.refused = scanned.refused.len(), "AWS refused to scan some nodes; the others were scanned");
+    }
+    Ok(Ok(scanned))
+}
