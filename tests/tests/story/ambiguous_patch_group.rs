@@ -1,21 +1,15 @@
 //! A node whose tags `PatchGroup` and `Patch Group` name different groups: nobody knows whose it is, so
 //! nobody patches it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use simulators::aws::SendsTo;
 use simulators::slack::plain_text;
-use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
+use stories::{Bot, Environment, HANA, Settings, Side, Stage, says};
 
-use crate::scene::{approved, planned};
+use crate::scene::{approved, approved_around, node, planned};
 
 const OURS: &str = "web-verification";
 const OTHERS: &str = "databases";
-
-/// The id of a node of the seeded world.
-fn node(stage: &Stage, name: &str) -> Result<String> {
-    let found = stage.cloud.nodes().into_iter().find(|node| node.name == name);
-    Ok(found.with_context(|| format!("there is no {name}"))?.id)
-}
 
 fn tags(stage: &Stage, node: &str, newer: Option<&str>, older: Option<&str>) -> Result<()> {
     ensure!(stage.cloud.tag(node, "PatchGroup", newer), "no such node");
@@ -81,15 +75,10 @@ async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_tagged_twice_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
     for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
-        let standard = Settings::default().verification;
-        let verification = Environment { on_drift, quorum: 2, ..standard };
-        let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
-        let _bot = Bot::start(&stage).await?;
-        let ts = planned(&stage).await?;
-        stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
-        let torn = node(&stage, "ver-batch-01")?;
-        tags(&stage, &torn, Some(OURS), Some(OTHERS))?;
-        stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+        let (stage, _bot, ts) = approved_around(on_drift, |stage| {
+            tags(stage, &node(stage, "ver-batch-01")?, Some(OURS), Some(OTHERS))
+        })
+        .await?;
         match on_drift {
             "void" => {
                 let why = ["Void", "in two patch groups by now", "ver-batch-01"];
@@ -106,7 +95,7 @@ async fn a_node_tagged_twice_before_the_start_voids_the_plan_or_is_left_out() ->
         }
         let sent = stage.commands("verification-1", "Install").len();
         ensure!(sent == installs, "{on_drift}: {sent} Installs");
-        untouched(&stage, &[torn])?;
+        untouched(&stage, &[node(&stage, "ver-batch-01")?])?;
         stage.is_clean()?;
     }
     Ok(())

@@ -7,8 +7,8 @@ use simulators::aws::Patch;
 use simulators::slack::plain_text;
 use stories::{Bot, Environment, Settings, Side, Stage, says};
 
-use crate::promotion::{list, next_approved, next_planned, node, untroubled, verified};
-use crate::scene::{approved, planned};
+use crate::promotion::{list, next_approved, next_planned, untroubled, verified};
+use crate::scene::{approved, node, planned};
 
 /// The definitions of this version, in as many rows as Windows Update has them.
 fn definitions(version: &str) -> Patch {

@@ -5,13 +5,7 @@ use simulators::aws::{Life, NodeFault, SendsTo};
 use simulators::slack::plain_text;
 use stories::{Bot, Environment, HANA, Settings, Side, Stage, says};
 
-use crate::scene::{approved, planned};
-
-/// The id of a node of the seeded world.
-fn node(stage: &Stage, name: &str) -> Result<String> {
-    let found = stage.cloud.nodes().into_iter().find(|node| node.name == name);
-    Ok(found.with_context(|| format!("there is no {name}"))?.id)
-}
+use crate::scene::{approved, node, planned};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() -> Result<()> {

@@ -8,9 +8,9 @@ use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
 
 use crate::promotion::{
-    baseline, list, next_approved, next_planned, node, package, scanned, spec, untroubled, verified,
+    baseline, list, next_approved, next_planned, package, scanned, spec, untroubled, verified,
 };
-use crate::scene::{approved, planned};
+use crate::scene::{approved, node, planned};
 
 /// Patience that a story has with a list that lags behind its counts.
 fn impatient() -> Settings {

@@ -10,9 +10,10 @@ use simulators::slack::plain_text;
 use stories::{Bot, HANA, Settings, Stage, says};
 
 use crate::promotion::{
-    baseline, list, next_approved, next_planned, node, package, released, scanned, spec,
-    untroubled, verified,
+    baseline, list, next_approved, next_planned, package, released, scanned, spec, untroubled,
+    verified,
 };
+use crate::scene::node;
 
 /// The version of the seeded world, and one that comes later.
 const PROVEN: &str = "openssh.x86_64:0:8.7p1-8.amzn2023.0.11";

@@ -1,22 +1,16 @@
 //! Just before a wave something else patches its nodes, or some of them are gone.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
 use simulators::aws::{AssociationStage, Life, NodeFault, WindowTask};
 use simulators::seed::{REGION, VERIFICATION};
 use simulators::slack::plain_text;
-use stories::{AIKO, BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
+use stories::{BEN, Bot, Environment, HANA, Settings, Side, Stage, says};
 
-use crate::scene::{approved, planned};
+use crate::scene::{approved, approved_around, node, planned};
 
 /// The daily window of the seeded verification account.
 const WINDOW: &str = "mw-01111000000000001";
-
-fn node(stage: &Stage, name: &str) -> Result<String> {
-    let nodes = stage.cloud.nodes();
-    let node = nodes.into_iter().find(|node| node.name == name);
-    Ok(node.with_context(|| format!("there is no {name}"))?.id)
-}
 
 /// A colleague installs by hand on one node.
 fn installs_by_hand(stage: &Stage, node: &str) -> Result<String> {
@@ -221,14 +215,11 @@ async fn nodes_lost_between_waves_are_left_out_if_that_was_approved() -> Result<
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_lost_before_the_start_voids_the_plan_or_is_left_out() -> Result<()> {
     for (on_drift, installs) in [("void", 0), ("shrink", 2)] {
-        let standard = Settings::default().verification;
-        let verification = Environment { on_drift, quorum: 2, ..standard };
-        let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
-        let _bot = Bot::start(&stage).await?;
-        let ts = planned(&stage).await?;
-        stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
-        ensure!(stage.cloud.set_life(&node(&stage, "ver-batch-01")?, Life::Stopped));
-        stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+        let (stage, _bot, ts) = approved_around(on_drift, |stage| {
+            ensure!(stage.cloud.set_life(&node(stage, "ver-batch-01")?, Life::Stopped));
+            Ok(())
+        })
+        .await?;
         match on_drift {
             "void" => {
                 stage.card_becomes(&ts, &["Void", "A new plan follows"]).await?;

@@ -37,12 +37,6 @@ pub(crate) fn spec<'a>(world: &'a mut World, name: &str) -> Result<&'a mut NodeS
     world.nodes.iter_mut().find(|node| node.name == name).with_context(|| format!("no {name}"))
 }
 
-/// The id of a node.
-pub(crate) fn node(stage: &Stage, name: &str) -> Result<String> {
-    let found = stage.cloud.nodes().into_iter().find(|node| node.name == name);
-    Ok(found.with_context(|| format!("there is no {name}"))?.id)
-}
-
 /// A vendor publishes this now, and somebody scans the nodes of a group for it.
 pub(crate) fn released(stage: &Stage, patch: Patch, group: &str) -> Result<DateTime<Utc>> {
     let now = stage.clock.now();

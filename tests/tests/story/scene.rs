@@ -1,7 +1,13 @@
 //! How most stories begin.
 
-use anyhow::Result;
-use stories::{AIKO, CHANNEL, HANA, Stage};
+use anyhow::{Context, Result};
+use stories::{AIKO, BEN, Bot, CHANNEL, Environment, HANA, Settings, Stage};
+
+/// The id of a node of the seeded world.
+pub(crate) fn node(stage: &Stage, name: &str) -> Result<String> {
+    let found = stage.cloud.nodes().into_iter().find(|node| node.name == name);
+    Ok(found.with_context(|| format!("there is no {name}"))?.id)
+}
 
 /// Hana asks for a plan of verification; gives the ts of its card.
 pub(crate) async fn planned(stage: &Stage) -> Result<String> {
@@ -13,6 +19,22 @@ pub(crate) async fn planned(stage: &Stage) -> Result<String> {
 /// Aiko approves the plan of verification that hangs there.
 pub(crate) async fn approved(stage: &Stage, ts: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, ts, "Approve", &["counts", "all it needs"]).await.map(drop)
+}
+
+/// Verification needs two votes, and `change` happens to its nodes between them. Both approve.
+pub(crate) async fn approved_around(
+    on_drift: &'static str,
+    change: impl FnOnce(&Stage) -> Result<()>,
+) -> Result<(Stage, Bot, String)> {
+    let standard = Settings::default().verification;
+    let verification = Environment { on_drift, quorum: 2, ..standard };
+    let stage = Stage::set(&Settings { verification, ..Settings::default() }).await?;
+    let bot = Bot::start(&stage).await?;
+    let ts = planned(&stage).await?;
+    stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+    change(&stage)?;
+    stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+    Ok((stage, bot, ts))
 }
 
 /// The run of verification has ended well: each node installed once, its card says so, and nothing
