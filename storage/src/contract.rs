@@ -174,6 +174,35 @@ impl Lease {
 ///
 /// The trait is object-safe: callers hold an `Arc<dyn Store>` and name no engine. Each call boxes its
 /// future, which costs nothing beside the flush of a commit.
+///
+/// # Example
+/// Two callers have read the same empty stream. The first commit that expects its head wins:
+///
+/// ```
+/// use storage::{Commit, MemoryStore, Operation, Store, StoreError};
+///
+/// fn append(expected: u64, entry: &str) -> Commit {
+///     Commit::new(vec![Operation::Append {
+///         stream: "run/verification-1".into(),
+///         expected,
+///         entries: vec![entry.into()],
+///     }])
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(async {
+/// let store = MemoryStore::new();
+/// store.commit(append(0, "approved")).await?;
+///
+/// let late = store.commit(append(0, "rejected")).await;
+/// assert!(matches!(late, Err(StoreError::Conflict { expected: 0, found: 1, .. })));
+///
+/// // The loser reads again, and decides again on what it finds.
+/// let entries = store.stream("run/verification-1", 0, 10).await?;
+/// assert_eq!(entries.len(), 1);
+/// assert_eq!((entries[0].version, entries[0].payload.as_slice()), (1, &b"approved"[..]));
+/// # Ok::<(), StoreError>(())
+/// # }).expect("a store in memory does not fail");
+/// ```
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Applies the commit. `Ok` means the whole of it is stored and durable.

@@ -8,6 +8,38 @@
 //! entries that follow each other, each under a line `part 2/3`. A document keeps under its own name only
 //! a line `parts 3 <digest>`; the parts stand under `part/<name>/<n>`. Parts of an earlier, longer value
 //! stay behind unread, as the store does not delete.
+//!
+//! # Example
+//! A document is compared and set: [`put`] names the version that the caller has read.
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//! use storage::{Commit, MemoryStore, Store, StoreError, records};
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! struct Card {
+//!     digest: String,
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(async {
+//! let store = MemoryStore::new();
+//! let posted = Card { digest: "3f7a".into() };
+//! // Version 0: there is no such document yet.
+//! store.commit(Commit::new(records::put("card/verification-1", &posted, Some(0))?)).await?;
+//!
+//! let read = records::get::<Card>(&store, "card/verification-1").await?.expect("it was put");
+//! assert_eq!((read.version, &read.body), (1, &posted));
+//!
+//! let edited = Card { digest: "91c0".into() };
+//! let put = records::put("card/verification-1", &edited, Some(read.version))?;
+//! store.commit(Commit::new(put.clone())).await?;
+//!
+//! // A second caller that has read version 1 comes too late.
+//! let late = store.commit(Commit::new(put)).await;
+//! assert!(matches!(late, Err(StoreError::Conflict { expected: 1, found: 2, .. })));
+//! # Ok::<(), records::RecordError>(())
+//! # }).expect("a store in memory does not fail");
+//! ```
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
