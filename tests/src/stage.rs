@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use simulators::aws::{Cloud, Pace, World};
 use simulators::clock::Clock;
-use simulators::discord::{self, Discord};
+use simulators::discord::Discord;
 use simulators::feeds::{Data, Feeds};
 use simulators::seed;
-use simulators::slack::{RateLimits, Workspace};
+use simulators::server::{self as simulator, RateLimits};
+use simulators::slack::Workspace;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -104,15 +104,15 @@ impl Stage {
         let points = CrashPoints::default();
         let (aws_gate, slack_gate) = (FaultGate::of(&points), FaultGate::of(&points));
 
-        let aws = serve(|_| aws_gate.before(cloud.router())).await?;
+        let aws = serve("AWS", |_| aws_gate.before(cloud.router())).await?;
         let data = Data::seeded().context("failed to read the seeded advisories")?;
-        let feeds = serve(|_| Feeds::new(data).router()).await?;
+        let feeds = serve("feeds", |_| Feeds::new(data).router()).await?;
         // A story is over before either would allow its second message.
         let (slack, discord) = (workspace(clock.clone()), server(clock.clone()));
         slack.set_rate_limits(RateLimits::Off);
-        discord.set_rate_limits(discord::RateLimits::Off);
-        let discord_url = serve(|base| discord.router(base)).await?;
-        let slack_url = serve(|base| slack_gate.before(slack.router(base))).await?;
+        discord.set_rate_limits(RateLimits::Off);
+        let discord_url = serve("Discord", |base| discord.router(base)).await?;
+        let slack_url = serve("Slack", |base| slack_gate.before(slack.router(base))).await?;
 
         let folder = tempfile::tempdir().context("failed to make a folder for the story")?;
         let endpoints = Endpoints {
@@ -176,14 +176,10 @@ impl Stage {
     }
 }
 
-async fn serve(router: impl FnOnce(&str) -> Router) -> Result<String> {
+async fn serve(name: &'static str, router: impl FnOnce(&str) -> Router) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to open a port")?;
-    let base = format!("http://{}", listener.local_addr().context("a port without an address")?);
-    let router = router(&base);
-    let listener = listener.tap_io(|stream| {
-        // It is only slower with Nagle's algorithm.
-        let _ = stream.set_nodelay(true);
-    });
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let served = simulator::serve(name, listener, router);
+    // The task goes on by itself.
+    let (base, _task) = served.context("a port without an address")?;
     Ok(base)
 }

@@ -12,4 +12,5 @@ mod json_lines;
 pub mod page;
 mod payloads;
 pub mod seed;
+pub mod server;
 pub mod slack;

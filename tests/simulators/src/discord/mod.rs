@@ -42,18 +42,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use crate::changes::Changes;
 use crate::clock::Clock;
+use crate::server;
+pub use crate::server::RateLimits;
 
 pub use guild::{App, Channel, ChannelKind, Guild, Member, Overwrite, Role, Thread, permission};
 pub use interaction::{Kind, Modal, Response};
 pub use message::{Message, Version};
 pub use reading::plain_text;
-pub use record::{Call, Fault, RateLimits};
+pub use record::{Call, Fault};
 pub use user_actions::{Choice, Press, Receipt, TOKEN_BEGINS, UserActionError};
 pub(crate) use world::World;
 
@@ -149,20 +150,7 @@ impl Discord {
         &self,
         listener: TcpListener,
     ) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
-        let base = format!("http://{}", listener.local_addr()?);
-        let router = self.router(&base);
-        // Without Nagle's algorithm, or an event may wait 40 ms for the last one's ACK.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-            }
-        });
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the Discord simulator stopped");
-            }
-        });
-        Ok((base, task))
+        server::serve("Discord", listener, |base| self.router(base))
     }
 
     /// The clock of this Discord.

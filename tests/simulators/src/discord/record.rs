@@ -48,13 +48,3 @@ pub enum Fault {
     /// The request arrives so many simulated seconds late.
     Delayed(u32),
 }
-
-/// How rate limits are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RateLimits {
-    /// A bucket for each route, and one for all, in simulated time.
-    #[default]
-    Strict,
-    /// Not at all.
-    Off,
-}

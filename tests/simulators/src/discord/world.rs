@@ -11,7 +11,8 @@ use super::interaction::{Interaction, Modal};
 use super::json;
 use super::message::Message;
 use super::rate_limits::Rates;
-use super::record::{Call, Fault, RateLimits};
+use super::record::{Call, Fault};
+use crate::server::RateLimits;
 
 /// The first moment of 2015, from which snowflakes count.
 const EPOCH_MS: i64 = 1_420_070_400_000;

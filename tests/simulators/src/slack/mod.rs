@@ -24,17 +24,18 @@ mod world;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use crate::changes::Changes;
 use crate::clock::Clock;
 pub(crate) use crate::deadline::Deadline;
+use crate::server;
+pub use crate::server::RateLimits;
 
 pub use message::{Message, Version, View};
 pub use reading::{plain_text, plain_text_of_blocks};
-pub use record::{Call, Fault, RateLimits};
+pub use record::{Call, Fault};
 pub use request_url::Signed;
 pub use user_actions::{Press, Receipt, UserActionError};
 pub(crate) use user_actions::{label_of, options_of};
@@ -180,20 +181,7 @@ impl Workspace {
         &self,
         listener: TcpListener,
     ) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
-        let base = format!("http://{}", listener.local_addr()?);
-        let router = self.router(&base);
-        // Without Nagle's algorithm, or an envelope may wait 40 ms for the last one's ACK.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-            }
-        });
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the Slack simulator stopped");
-            }
-        });
-        Ok((base, task))
+        server::serve("Slack", listener, |base| self.router(base))
     }
 
     /// The clock of this workspace.

@@ -35,13 +35,3 @@ pub enum Fault {
     /// All is done, and then the connection breaks: the caller cannot know.
     ResetAfter,
 }
-
-/// How rate limits are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RateLimits {
-    /// As the documented tiers, in simulated time.
-    #[default]
-    Strict,
-    /// Not at all.
-    Off,
-}

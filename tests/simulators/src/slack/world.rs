@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::Deadline;
 use super::message::{Message, View};
 use super::rate_limits::Rates;
-use super::record::{Call, Fault, RateLimits};
+use super::record::{Call, Fault};
 use super::request_url::{RequestUrl, Signed};
 use super::socket::Sockets;
 use super::wire::File;
 use super::workspace::{App, Channel, Command, Person, Team, Tokens, UserGroup};
+use crate::server::RateLimits;
 
 pub(crate) struct World {
     pub(crate) base: String,

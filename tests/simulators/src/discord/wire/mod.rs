@@ -22,10 +22,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::rate_limits::{BucketState, Exceeded};
-use super::record::{Call, Fault, RateLimits};
+use super::record::{Call, Fault};
 use super::world::World;
 use super::{Discord, gateway};
 use crate::payloads;
+use crate::server::RateLimits;
 pub(crate) use refusal::Refusal;
 use request::Request;
 
