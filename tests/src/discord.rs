@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use simulators::discord::{Message, Receipt, plain_text};
+use simulators::observe;
 
 use super::people::{DISCORD_CHANNEL, in_discord};
 use super::stage::Stage;
@@ -140,6 +141,5 @@ impl Stage {
 
 /// Whether a message in Discord says all of `words`.
 pub fn says_in_discord(message: &Message, words: &[&str]) -> bool {
-    let text = plain_text(message);
-    words.iter().all(|word| text.contains(word))
+    observe::says(&plain_text(message), words)
 }

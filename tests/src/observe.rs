@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use simulators::aws::CommandView;
-use simulators::discord::plain_text as discord_text;
 use simulators::slack::{Message, plain_text};
+use simulators::{changes, observe};
 
 use super::bot::{ADDRESSES, SECRETS};
 use super::people::{AIKO, BEN, CHANNEL, DISCORD_CHANNEL, HANA, OMAR};
@@ -29,34 +29,16 @@ impl Stage {
         what: &str,
         mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
-        let mut slack = self.slack.changes().subscribe();
-        let mut discord = self.discord.changes().subscribe();
-        let mut cloud = self.cloud.changes().subscribe();
-        let mut log = self.log.changes().subscribe();
-        let watching = async {
-            loop {
-                slack.borrow_and_update();
-                discord.borrow_and_update();
-                cloud.borrow_and_update();
-                log.borrow_and_update();
-                if let Some(seen) = look(self) {
-                    return Ok(seen);
-                }
-                let changed = tokio::select! {
-                    changed = slack.changed() => changed,
-                    changed = discord.changed() => changed,
-                    changed = cloud.changed() => changed,
-                    changed = log.changed() => changed,
-                };
-                changed.context("the simulators are gone")?;
-            }
-        };
-        match tokio::time::timeout(patience, watching).await {
-            Ok(seen) => seen,
-            Err(_) => {
-                bail!("{what}: not seen in {} s\n{}", patience.as_secs(), self.transcript())
-            }
-        }
+        let worlds = [
+            self.slack.changes(),
+            self.discord.changes(),
+            self.cloud.changes(),
+            self.log.changes(),
+        ];
+        let seen = changes::until(&worlds, patience, || look(self)).await;
+        seen.with_context(|| {
+            format!("{what}: not seen in {} s\n{}", patience.as_secs(), self.transcript())
+        })
     }
 
     /// The newest card in the channel that says all of `words`.
@@ -105,12 +87,7 @@ impl Stage {
 
     /// Commands that AWS received for a run, of one operation.
     pub fn commands(&self, run: &str, operation: &str) -> Vec<CommandView> {
-        let mark = format!("patchbot:{run}:");
-        let ours = |command: &CommandView| {
-            let given = command.parameters.get("Operation").and_then(|values| values.first());
-            command.comment.starts_with(&mark) && given.is_some_and(|given| given == operation)
-        };
-        self.cloud.commands().into_iter().filter(ours).collect()
+        observe::commands(&self.cloud, &format!("patchbot:{run}:"), operation)
     }
 
     /// The nodes of a patch group, in the order in which waves take them.
@@ -216,35 +193,13 @@ impl Stage {
 
     /// What stands everywhere now, for whoever has to find out why something was not seen.
     pub fn transcript(&self) -> String {
-        let mut text = String::from("In the channel:\n");
-        let mut quote = |indent: &str, message: &Message| {
-            for line in plain_text(message).lines().take(14) {
-                text.push_str(&format!("{indent}{line}\n"));
-            }
-            text.push_str(&format!("{indent}--\n"));
-        };
-        for card in self.slack.messages(CHANNEL) {
-            quote("  ", &card);
-            self.slack.thread(CHANNEL, &card.ts).iter().for_each(|line| quote("      > ", line));
-        }
+        let (slack, discord) = (&self.slack, &self.discord);
+        let mut text =
+            observe::transcript((slack, CHANNEL), (discord, DISCORD_CHANNEL), &self.cloud);
         for user in [HANA, AIKO, BEN, OMAR] {
-            let answers = self.slack.ephemerals(user);
-            answers.iter().rev().take(4).rev().for_each(|line| quote(&format!("  {user} "), line));
-        }
-        for card in self.discord.messages(DISCORD_CHANNEL) {
-            text.push_str(&format!("  in Discord: {:.400}\n", discord_text(&card)));
-            for line in self.discord.messages(&card.id) {
-                text.push_str(&format!("      > {:.120}\n", discord_text(&line)));
+            for answer in slack.ephemerals(user).iter().rev().take(4).rev() {
+                observe::quote(&mut text, &format!("  {user} "), &plain_text(answer));
             }
-        }
-        for complaint in self.discord.complaints() {
-            text.push_str(&format!("Discord complains: {complaint}\n"));
-        }
-        for command in self.cloud.commands() {
-            text.push_str(&format!("AWS: {} {}\n", command.comment, command.status));
-        }
-        for complaint in self.slack.complaints() {
-            text.push_str(&format!("Slack complains: {complaint}\n"));
         }
         let log = self.logged();
         let lines: Vec<&str> = log.lines().collect();
@@ -256,8 +211,7 @@ impl Stage {
 
 /// Whether a message says all of `words`.
 pub fn says(message: &Message, words: &[&str]) -> bool {
-    let text = plain_text(message);
-    words.iter().all(|word| text.contains(word))
+    observe::says(&plain_text(message), words)
 }
 
 /// The key under which the bot hung a message.
@@ -268,9 +222,7 @@ pub fn key(message: &Message) -> Option<String> {
 
 /// The labels of a message's buttons.
 pub fn buttons(message: &Message) -> Vec<String> {
-    let text = plain_text(message);
-    let label = |line: &str| Some(line.strip_prefix('[')?.strip_suffix(']')?.to_owned());
-    text.lines().filter_map(label).collect()
+    observe::buttons(&plain_text(message))
 }
 
 fn files(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::select_all;
 use tokio::sync::watch;
 
 /// A counter that grows with each change of a world. Cloning it shares it.
@@ -28,23 +29,30 @@ impl Changes {
 
     /// Looks at the world at once and after each change, until `look` finds something.
     /// Gives `None` when `patience` (real time) has run out.
-    pub async fn until<T>(
-        &self,
-        patience: Duration,
-        mut look: impl FnMut() -> Option<T>,
-    ) -> Option<T> {
-        let mut changes = self.0.subscribe();
-        let watching = async {
-            loop {
-                changes.borrow_and_update();
-                if let Some(found) = look() {
-                    return found;
-                }
-                if changes.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
-        tokio::time::timeout(patience, watching).await.ok()
+    pub async fn until<T>(&self, patience: Duration, look: impl FnMut() -> Option<T>) -> Option<T> {
+        until(&[self], patience, look).await
     }
+}
+
+/// Looks at once and after each change of any of these worlds, until `look` finds something. Gives
+/// `None` when `patience` (real time) has run out.
+pub async fn until<T>(
+    worlds: &[&Changes],
+    patience: Duration,
+    mut look: impl FnMut() -> Option<T>,
+) -> Option<T> {
+    let mut changes: Vec<_> = worlds.iter().map(|world| world.subscribe()).collect();
+    let watching = async {
+        loop {
+            for world in &mut changes {
+                world.borrow_and_update();
+            }
+            if let Some(found) = look() {
+                return found;
+            }
+            // None of them ends: their senders are borrowed here.
+            let _ = select_all(changes.iter_mut().map(|world| Box::pin(world.changed()))).await;
+        }
+    };
+    tokio::time::timeout(patience, watching).await.ok()
 }

@@ -9,6 +9,7 @@ mod deadline;
 pub mod discord;
 pub mod feeds;
 mod json_lines;
+pub mod observe;
 pub mod page;
 mod payloads;
 pub mod seed;
