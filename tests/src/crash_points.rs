@@ -40,7 +40,7 @@ pub struct CrashPoint {
 enum Target {
     Nothing,
     At(CrashPoint),
-    /// The point with this number from now on.
+    /// The point with this number, counted from now on.
     Later(usize),
 }
 
@@ -127,7 +127,7 @@ impl CrashPoints {
         seen.target = target.cloned().map_or(Target::Nothing, Target::At);
     }
 
-    /// Kills at the so manieth point from now on as well.
+    /// Kills at a later point as well: the one with this number from now on.
     pub fn kill_later(&self, points: usize) {
         self.seen().target = Target::Later(points);
     }
@@ -149,8 +149,8 @@ impl CrashPoints {
         self.seen().killed.clone()
     }
 
-    /// Kills the process because the story goes on with another one, as an operator would who has
-    /// changed the configuration. That is no point.
+    /// Kills the process because the story goes on with another one, as an operator who has
+    /// changed the configuration would. That is no point.
     pub fn kill_by_story(&self) {
         self.seen().by_story += 1;
         self.kill();
@@ -172,7 +172,7 @@ impl CrashPoints {
     }
 
     /// The process is at a point: kills it there, or lets it go on. [`Moment::Answered`] is asked
-    /// for before the answer leaves, and whoever sends it calls [`CrashPoints::kill`].
+    /// for before the answer leaves, and the code that sends it calls [`CrashPoints::kill`].
     pub(crate) fn reached(&self, what: &str, moment: Moment) -> Fate {
         let mut seen = self.seen();
         if !seen.counts {

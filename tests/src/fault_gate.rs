@@ -47,7 +47,7 @@ impl fmt::Debug for Trigger {
     }
 }
 
-/// What may go wrong with any request, as somebody decides for each.
+/// Decides for each request what goes wrong with it.
 pub trait FaultPolicy: fmt::Debug + Send + Sync {
     /// Answers `request`, through `next` or in its place. `what` names it, its operation first.
     fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
@@ -97,12 +97,12 @@ impl FaultGate {
         router.layer(middleware::from_fn_with_state(self.clone(), pass))
     }
 
-    /// Lets every request from now on meet `policy`.
+    /// Lets `policy` answer every request from now on.
     pub fn set_policy(&self, policy: Arc<dyn FaultPolicy>) {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Some(policy);
     }
 
-    /// Lets requests pass untouched again. A policy that knows its world is otherwise never freed.
+    /// Lets requests pass untouched again. Otherwise a policy that holds its world is never freed.
     pub fn clear_policy(&self) {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -180,7 +180,7 @@ impl Hold {
         self.end(Fate::Passes);
     }
 
-    /// Whoever asked never hears an answer; what was held before it was done never is.
+    /// The bot never receives an answer. What was held before it was done is never done.
     pub fn lost(self) {
         self.end(Fate::Lost);
     }
@@ -240,7 +240,7 @@ async fn pass(State(gate): State<FaultGate>, request: Request, next: Next) -> Re
 
 /// The request is three points of a story.
 async fn pass_points(points: &CrashPoints, what: &str, request: Request, next: Next) -> Response {
-    // Whoever would hear this answer is dead.
+    // The process that would receive this answer is dead.
     let nobody = || StatusCode::SERVICE_UNAVAILABLE.into_response();
     if points.reached(what, Moment::Before) == ProcessFate::Dies {
         return nobody();

@@ -24,7 +24,7 @@ impl Work {
     }
 }
 
-/// UnitOfWork piece of work, for as long as it lives: who waits for it may be killed.
+/// One call of the store, for as long as it lives: the task that waits for it may be killed.
 struct UnitOfWork<'a>(&'a AtomicUsize);
 
 impl<'a> UnitOfWork<'a> {

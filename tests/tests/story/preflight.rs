@@ -62,7 +62,7 @@ async fn a_foreign_install_on_a_later_wave_delays_only_that_wave() -> Result<()>
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    // The node does not answer, so the stranger's command waits for it.
+    // The node does not answer, so the foreign command waits for it.
     let node = node(&stage, "ver-web-02")?;
     ensure!(stage.cloud.fail_node(&node, NodeFault::Silent));
     installs_by_hand(&stage, &node)?;

@@ -22,7 +22,7 @@
 //!
 //! - `wire` speaks HTTP, `gateway` speaks WebSocket.
 //! - `limits` knows what messages, modals and commands may hold.
-//! - `hands` does what people do: type, press, choose, fill in.
+//! - `user_actions` does what people do: type, press, choose, fill in.
 //! - `reading` shows what people and tests see.
 
 mod gateway;

@@ -1,4 +1,4 @@
-//! Keeps strangers' pages away: a loopback `Host`, so that no name can be rebound to us, and for
+//! Keeps the pages of other origins away: a loopback `Host`, so that no name can be rebound to us, and for
 //! posts an `Origin` that is our own.
 
 use axum::extract::Request;

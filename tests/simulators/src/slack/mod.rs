@@ -6,7 +6,7 @@
 //!
 //! - `wire` speaks HTTP, `socket` speaks Socket Mode; `request_url` calls an app in HTTP mode.
 //! - `limits` knows what Block Kit allows.
-//! - `hands` does what people do: type, press, fill in.
+//! - `user_actions` does what people do: type, press, fill in.
 //! - `reading` shows what people and tests see.
 
 mod limits;

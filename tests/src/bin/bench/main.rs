@@ -25,7 +25,7 @@ const IN_FLIGHT: usize = 64;
 #[derive(Debug, Parser)]
 #[command(name = "tests/run bench")]
 struct Options {
-    /// Deeds a second, at the steady rate.
+    /// Interactions a second, at the steady rate.
     #[arg(long, default_value_t = 200, value_name = "N")]
     rate: u32,
     /// How long each measurement takes, in seconds.

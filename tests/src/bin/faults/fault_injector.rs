@@ -1,4 +1,4 @@
-//! Lets each request meet its trouble, and watches what must hold at the moment that it arrives.
+//! Lets each request meet its fault, and watches what must hold at the moment that it arrives.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,7 +30,7 @@ const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
 /// No command is larger.
 const LARGEST: usize = 1 << 20;
 
-/// The weather of one world.
+/// What goes wrong with the requests of one world.
 pub(crate) struct FaultInjector {
     world: Arc<World>,
     times: Mutex<BTreeMap<String, usize>>,
@@ -100,7 +100,7 @@ fn sends(world: &World, what: &str, body: &[u8]) {
     LostNodes::meet(world, run, body);
 }
 
-/// When the card of a run was hung into the channel.
+/// When the card of a run was posted in the channel.
 fn carded_at(world: &World, run: &str) -> Option<DateTime<Utc>> {
     let cards = world.stage.slack.messages(CHANNEL);
     let card = cards.into_iter().find(|card| run_of(card) == run)?;

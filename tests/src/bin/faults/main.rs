@@ -73,7 +73,7 @@ async fn play(world: &Arc<World>) -> Result<()> {
     whole.await.and_then(|()| world.verdict())
 }
 
-/// Kills the bot when the weather says so, and starts it again. Ends only if it ends by itself.
+/// Kills the bot when the fault injector says so, and starts it again. Ends only if it ends by itself.
 async fn restarted(world: &World, mut bot: InProcessBot) -> Result<()> {
     loop {
         tokio::select! {

@@ -10,12 +10,12 @@ use super::{Fields, go};
 use crate::discord::{Discord, Press, UserActionError};
 
 /// Lets `me` do something as who they are in Discord.
-fn act<F>(page: &Page, me: &str, deed: impl FnOnce(Discord, String) -> F)
+fn act<F>(page: &Page, me: &str, action: impl FnOnce(Discord, String) -> F)
 where
     F: Future<Output = Result<(), UserActionError>> + Send + 'static,
 {
     let Some((discord, member)) = page.discord.clone().zip(page.discord_member(me)) else { return };
-    go(page, me, DISCORD, deed(discord, member.id));
+    go(page, me, DISCORD, action(discord, member.id));
 }
 
 pub(super) fn say(page: &Page, location: &Location, line: &str) {

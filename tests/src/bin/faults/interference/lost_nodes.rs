@@ -27,7 +27,7 @@ pub(crate) struct LostNodes {
     all: Mutex<Vec<LostNode>>,
 }
 
-/// LostNode node that vanished, and the command that it was to be sent.
+/// One node that vanished, and the command that it was to be sent.
 #[derive(Clone, Debug)]
 struct LostNode {
     run: String,
