@@ -13,6 +13,7 @@ use simulators::clock::Clock as SimulatedClock;
 use simulators::discord::{self, App, Discord, Guild, Member};
 use simulators::feeds::{Data, Feeds};
 use simulators::seed::{self, BASE_KEY};
+use simulators::server;
 use simulators::slack::{Channel, Person, RateLimits, Tokens, Workspace};
 use tokio::net::TcpListener;
 
@@ -71,16 +72,11 @@ pub async fn run(options: Options) -> Result<ExitCode> {
     let speed = if options.drill { DRILL_SPEED } else { SPEED };
     let stage =
         stage(SimulatedClock::new(Utc::now(), f64::from(speed)), options.silent.as_deref())?;
-    let aws = serve(stage.cloud.router()).await?;
+    let aws = serve("AWS", |_| stage.cloud.router()).await?;
     let feeds = Data::seeded().context("failed to read the seeded advisories")?;
-    let feeds = serve(Feeds::new(feeds).router()).await?;
-    let listener =
-        TcpListener::bind("127.0.0.1:0").await.context("failed to open a port for Slack")?;
-    let (slack, _serving) = stage.slack.serve(listener).context("failed to serve Slack")?;
-    let listener =
-        TcpListener::bind("127.0.0.1:0").await.context("failed to open a port for Discord")?;
-    let (discord, _serving_discord) =
-        stage.discord.serve(listener).context("failed to serve Discord")?;
+    let feeds = serve("feeds", |_| Feeds::new(feeds).router()).await?;
+    let slack = serve("Slack", |base| stage.slack.router(base)).await?;
+    let discord = serve("Discord", |base| stage.discord.router(base)).await?;
     let data = tempfile::tempdir().context("failed to make a folder for the store")?;
     let text = settings::toml(&settings::Addresses {
         aws: &aws,
@@ -183,14 +179,13 @@ fn stage(clock: SimulatedClock, silent: Option<&str>) -> Result<Stage> {
     Ok(Stage { clock, cloud, slack, discord })
 }
 
-async fn serve(router: Router) -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to open a port")?;
-    let address = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "a simulator has ended");
-        }
-    });
+async fn serve(simulator: &'static str, router: impl FnOnce(&str) -> Router) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .with_context(|| format!("failed to open a port for {simulator}"))?;
+    // The task goes on by itself.
+    let (address, _task) = server::serve(simulator, listener, router)
+        .with_context(|| format!("failed to serve {simulator}"))?;
     Ok(address)
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
             Err(error) => {
                 say(&format!("{} {:>2}/{total}  {}", bar(number, total), number + 1, step.title));
                 say(&format!("\nFAILED at step {}: {}\n{error:#}\n", number + 1, step.title));
-                say(&scene.what_there_is());
+                say(&scene.transcript());
                 return ExitCode::FAILURE;
             }
         }

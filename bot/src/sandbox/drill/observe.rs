@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use commands::text::wording::Locale;
 use simulators::aws::CommandView;
-use simulators::discord;
 use simulators::slack::{Message, plain_text};
+use simulators::{changes, observe};
 
 use super::super::Stage;
 use super::super::cast::{CHANNEL, DISCORD_CHANNEL};
@@ -46,29 +46,10 @@ impl Scene {
         what: &str,
         mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
-        let mut slack = self.stage.slack.changes().subscribe();
-        let mut discord = self.stage.discord.changes().subscribe();
-        let mut cloud = self.stage.cloud.changes().subscribe();
-        let watching = async {
-            loop {
-                slack.borrow_and_update();
-                discord.borrow_and_update();
-                cloud.borrow_and_update();
-                if let Some(seen) = look(self) {
-                    return Ok(seen);
-                }
-                let changed = tokio::select! {
-                    changed = slack.changed() => changed,
-                    changed = discord.changed() => changed,
-                    changed = cloud.changed() => changed,
-                };
-                changed.context("the simulators are gone")?;
-            }
-        };
-        match tokio::time::timeout(TIMEOUT, watching).await {
-            Ok(seen) => seen,
-            Err(_) => bail!("never seen in {} s: {what}", TIMEOUT.as_secs()),
-        }
+        let Stage { slack, discord, cloud, .. } = &self.stage;
+        let worlds = [slack.changes(), discord.changes(), cloud.changes()];
+        let seen = changes::until(&worlds, TIMEOUT, || look(self)).await;
+        seen.with_context(|| format!("never seen in {} s: {what}", TIMEOUT.as_secs()))
     }
 
     /// The card in the channel whose words hold all of `words`.
@@ -139,42 +120,17 @@ impl Scene {
 
     /// Commands that AWS received, of one operation and one run.
     pub(super) fn commands(&self, operation: &str, run: &str) -> Vec<CommandView> {
-        let mark = format!("patchbot:{run}:");
-        let of = |command: &CommandView| {
-            command.comment.starts_with(&mark)
-                && command.parameters.get("Operation").is_some_and(|values| values == &[operation])
-        };
-        self.stage.cloud.commands().into_iter().filter(of).collect()
+        observe::commands(&self.stage.cloud, &format!("patchbot:{run}:"), operation)
     }
 
-    /// What stands in the channel now, for whoever has to find out why a step was not seen.
-    pub(super) fn what_there_is(&self) -> String {
-        let mut text = String::from("In Slack:\n");
-        let mut say = |words: String| {
-            let words: Vec<&str> = words.lines().take(12).collect();
-            text.push_str(&format!("  {}\n", words.join("\n    ")));
-        };
-        self.stage.slack.messages(CHANNEL).iter().map(plain_text).for_each(&mut say);
-        say("In Discord:".to_owned());
-        self.stage
-            .discord
-            .messages(DISCORD_CHANNEL)
-            .iter()
-            .map(discord::plain_text)
-            .for_each(&mut say);
-        for complaint in self.stage.slack.complaints() {
-            text.push_str(&format!("Slack complains: {complaint}\n"));
-        }
-        for complaint in self.stage.discord.complaints() {
-            text.push_str(&format!("Discord complains: {complaint}\n"));
-        }
-        text
+    /// What both channels show now, for the person who has to find out why a step was not seen.
+    pub(super) fn transcript(&self) -> String {
+        let Stage { slack, discord, cloud, .. } = &self.stage;
+        observe::transcript((slack, CHANNEL), (discord, DISCORD_CHANNEL), cloud)
     }
 }
 
 /// Whether the card has such a button.
 pub(super) fn has_button(message: &Message, label: &str) -> bool {
-    let texts =
-        message.blocks.iter().filter_map(|block| block.get("elements")?.as_array()).flatten();
-    texts.filter_map(|element| element.get("text")?.get("text")?.as_str()).any(|text| text == label)
+    observe::buttons(&plain_text(message)).iter().any(|button| button == label)
 }
