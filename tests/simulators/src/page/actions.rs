@@ -42,8 +42,8 @@ pub(super) async fn act(
         at: fields.get("at").to_owned(),
         thread: fields.get("thread").to_owned(),
         pane: fields.get("pane").to_owned(),
-        room: fields.get("room").to_owned(),
-        under: fields.get("under").to_owned(),
+        discord_channel: fields.get("discord_channel").to_owned(),
+        discord_thread: fields.get("discord_thread").to_owned(),
     };
     match act.as_str() {
         "say" => say(&page, &location, fields.get("line")),

@@ -138,7 +138,7 @@ fn slack(
     html! {
         div.channel-head {
             h2 #slack-name { "Slack" }
-            nav.rooms aria-label="Slack channels" data-fragment="side" { (navigation(location, reader)) }
+            nav.channel-links aria-label="Slack channels" data-fragment="side" { (navigation(location, reader)) }
         }
         @if location.at == HOME {
             div.timeline.home data-fragment="home" tabindex="0" role="region" aria-label="App Home" {

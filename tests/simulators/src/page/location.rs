@@ -19,10 +19,10 @@ pub(super) struct Location {
     pub(super) pane: String,
     /// The channel in Discord.
     #[serde(default)]
-    pub(super) room: String,
+    pub(super) discord_channel: String,
     /// The thread in Discord.
     #[serde(default)]
-    pub(super) under: String,
+    pub(super) discord_thread: String,
 }
 
 /// The App Home stands where a channel would.
@@ -48,14 +48,18 @@ impl Location {
     /// The same for Discord, where `me` is the member who this person is there.
     pub(super) fn settle_discord(mut self, discord: &Discord, me: Option<&Member>) -> Self {
         let channels = me.map(|me| discord.channels_of(&me.id)).unwrap_or_default();
-        let is_room = |id: &str| channels.iter().any(|one| one.id == id && one.thread().is_none());
-        if !is_room(&self.room) {
+        let is_channel =
+            |id: &str| channels.iter().any(|one| one.id == id && one.thread().is_none());
+        if !is_channel(&self.discord_channel) {
             let first = channels.iter().find(|channel| channel.kind == ChannelKind::Text);
-            self.room = first.map(|channel| channel.id.clone()).unwrap_or_default();
+            self.discord_channel = first.map(|channel| channel.id.clone()).unwrap_or_default();
         }
-        let thread = channels.iter().find(|channel| channel.id == self.under);
-        if thread.and_then(Channel::thread).is_none_or(|thread| thread.parent != self.room) {
-            self.under.clear();
+        let thread = channels.iter().find(|channel| channel.id == self.discord_thread);
+        if thread
+            .and_then(Channel::thread)
+            .is_none_or(|thread| thread.parent != self.discord_channel)
+        {
+            self.discord_thread.clear();
         }
         self
     }
@@ -67,8 +71,8 @@ impl Location {
             ("at", &self.at),
             ("thread", &self.thread),
             ("pane", &self.pane),
-            ("room", &self.room),
-            ("under", &self.under),
+            ("discord_channel", &self.discord_channel),
+            ("discord_thread", &self.discord_thread),
         ];
         all.into_iter()
             .filter(|(_, value)| !value.is_empty())
@@ -99,12 +103,12 @@ impl Location {
     }
 
     /// Another channel in Discord.
-    pub(super) fn to_room(&self, room: &str) -> Self {
-        Self { room: room.to_owned(), under: String::new(), ..self.clone() }
+    pub(super) fn to_discord_channel(&self, channel: &str) -> Self {
+        Self { discord_channel: channel.to_owned(), discord_thread: String::new(), ..self.clone() }
     }
 
     /// A thread in Discord, or none.
-    pub(super) fn with_under(&self, under: &str) -> Self {
-        Self { under: under.to_owned(), ..self.clone() }
+    pub(super) fn with_discord_thread(&self, thread: &str) -> Self {
+        Self { discord_thread: thread.to_owned(), ..self.clone() }
     }
 }

@@ -106,7 +106,7 @@ async fn a_card_is_shown_with_its_thread_and_its_picture_and_everything_is_escap
     for forbidden in ["<script>alert", "href=\"javascript", "<b>production", "Wave *1*"] {
         assert!(!channel.contains(forbidden), "{forbidden}");
     }
-    let thread = read(&base, &format!("/?me=U2&under={id}")).await;
+    let thread = read(&base, &format!("/?me=U2&discord_thread={id}")).await;
     for expected in ["Wave *1*", "Thread: The &lt;story&gt;", "Approve &lt;b&gt;production"] {
         assert!(thread.contains(expected), "{expected}");
     }
@@ -166,7 +166,7 @@ async fn commands_and_options_are_offered_and_a_mistake_is_told() {
     world.ok("PUT", "/applications/900/commands", json!([patch])).await;
     let (mut line, _) = world.connect().await;
     let offered = async |typed: &str| -> Value {
-        let fields = [("me", "U1"), ("room", "200"), ("line", typed)];
+        let fields = [("me", "U1"), ("discord_channel", "200"), ("line", typed)];
         post(&base, "/offers", &fields).await.json().await.expect("JSON")
     };
     let lines = |offers: &Value| -> Vec<String> {
@@ -188,11 +188,11 @@ async fn commands_and_options_are_offered_and_a_mistake_is_told() {
     });
     assert_eq!(lines(&choices), ["/patch plan level:III environment:production "]);
 
-    let typed = [("me", "U1"), ("room", "200"), ("line", "/patch plan")];
+    let typed = [("me", "U1"), ("discord_channel", "200"), ("line", "/patch plan")];
     post(&base, "/do/discord-say", &typed).await;
     shows(&world, &base, "U1", "environment is not filled in as it should be").await;
     assert!(!read(&base, "/?me=U2").await.contains("not filled in"), "it is another's mistake");
-    let said = [("me", "U2"), ("room", "200"), ("line", "thanks <all>")];
+    let said = [("me", "U2"), ("discord_channel", "200"), ("line", "thanks <all>")];
     post(&base, "/do/discord-say", &said).await;
     shows(&world, &base, "U1", "thanks &lt;all&gt;").await;
 }
@@ -204,7 +204,7 @@ async fn other_origins_cannot_press_in_discord() {
     let client = reqwest::Client::new();
     for path in ["/do/discord-press", "/do/discord-say", "/do/discord-submit", "/offers"] {
         let request = client.post(format!("{base}{path}")).header("origin", "http://evil.example");
-        let fields = [("me", "U1"), ("room", "200"), ("line", "hello")];
+        let fields = [("me", "U1"), ("discord_channel", "200"), ("line", "hello")];
         let answer = request.form(&fields).send().await.expect("an answer");
         assert_eq!(answer.status(), 403, "{path}");
     }

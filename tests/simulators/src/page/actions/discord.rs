@@ -23,8 +23,11 @@ pub(super) fn say(page: &Page, location: &Location, line: &str) {
     if line.is_empty() {
         return;
     }
-    let here =
-        if location.under.is_empty() { location.room.clone() } else { location.under.clone() };
+    let here = if location.discord_thread.is_empty() {
+        location.discord_channel.clone()
+    } else {
+        location.discord_thread.clone()
+    };
     act(page, &location.me, |discord, user| async move {
         if line.starts_with('/') {
             discord.run_command(&user, &here, &line).await.map(drop)
@@ -69,7 +72,7 @@ pub(in super::super) async fn offer(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Json<Vec<Offer>> {
     let fields = Fields(fields);
-    let here = [fields.get("under"), fields.get("room")];
+    let here = [fields.get("discord_thread"), fields.get("discord_channel")];
     let here = here.into_iter().find(|channel| !channel.is_empty()).unwrap_or_default();
     let who = page.discord.as_ref().zip(page.discord_member(fields.get("me")));
     Json(match who {

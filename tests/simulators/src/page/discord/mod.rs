@@ -56,20 +56,20 @@ fn of_member(
     let reader = Reader::new(&discord.guilds(), &channels, &me.id, page.clock.now(), zone);
     let busy = discord.waits_of(&me.id);
     let timeline = Timeline { discord, reader: &reader, location, busy: &busy };
-    let here = channels.iter().find(|channel| channel.id == location.room);
+    let here = channels.iter().find(|channel| channel.id == location.discord_channel);
     let guild = here.and_then(|channel| channel.guild.as_deref());
-    let thread = channels.iter().find(|channel| channel.id == location.under);
-    let shown = thread.map_or(location.room.as_str(), |thread| thread.id.as_str());
+    let thread = channels.iter().find(|channel| channel.id == location.discord_thread);
+    let shown = thread.map_or(location.discord_channel.as_str(), |thread| thread.id.as_str());
     let server = guild.and_then(|id| reader.guild(id)).map_or("", |guild| guild.name.as_str());
     html! {
         div.channel-head {
             h2 #discord-name { "Discord" span.server { (server) } }
-            nav.rooms aria-label="Discord channels" data-fragment="d-rooms" { (rooms(location, &channels)) }
+            nav.channel-links aria-label="Discord channels" data-fragment="discord-channels" { (channel_links(location, &channels)) }
         }
         @if let Some(thread) = thread {
             div.thread-head {
                 h3 { "Thread: " (thread.name) }
-                a.back href=(location.with_under("").link()) aria-label="Close the Discord thread" { "✕" }
+                a.back href=(location.with_discord_thread("").link()) aria-label="Close the Discord thread" { "✕" }
             }
         }
         div.timeline data-fragment={ "d-" (shown) } data-keyed data-follows tabindex="0" role="region" aria-label="Discord messages" {
@@ -82,11 +82,11 @@ fn of_member(
     }
 }
 
-fn rooms(location: &Location, channels: &[Channel]) -> Markup {
+fn channel_links(location: &Location, channels: &[Channel]) -> Markup {
     html! {
         @for channel in channels.iter().filter(|channel| channel.thread().is_none()) {
-            @let current = (location.room == channel.id).then_some("page");
-            a href=(location.to_room(&channel.id).link()) aria-current=[current] {
+            @let current = (location.discord_channel == channel.id).then_some("page");
+            a href=(location.to_discord_channel(&channel.id).link()) aria-current=[current] {
                 @match channel.kind {
                     ChannelKind::Direct(_) => { "@ app" }
                     ChannelKind::Text | ChannelKind::Thread(_) => { "# " (channel.name) }

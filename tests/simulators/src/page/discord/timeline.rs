@@ -110,7 +110,7 @@ impl Timeline<'_> {
         let said = lines.iter().filter(|line| line.kind != 21).count();
         let plural = if said == 1 { "Message" } else { "Messages" };
         html! {
-            a.thread-box href=(self.location.with_under(&thread.id).link()) {
+            a.thread-box href=(self.location.with_discord_thread(&thread.id).link()) {
                 b { (thread.name) }
                 span { (said) " " (plural) " ›" }
             }
