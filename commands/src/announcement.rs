@@ -1,4 +1,4 @@
-//! What was announced, and whether something is worth announcing now.
+//! The announcements so far, and the decision whether something is worth announcing now.
 
 use std::collections::BTreeMap;
 
@@ -11,46 +11,47 @@ use crate::id::EnvironmentName;
 use crate::patch::assessment::{Assessment, announce_again};
 use crate::patch::{Patch, PatchId};
 
-/// The most patches on one card: more would hide the worst. The rest follows on the next.
+/// The most patches on one card, the worst first: a longer list would hide the worst. The rest
+/// follows on the next card.
 pub const PATCHES_PER_ANNOUNCEMENT: usize = 20;
 
-/// All announcements so far.
+/// All announcements so far, and the last published assessment of each patch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Announcements {
-    /// In their order; the first has number 1.
+    /// In the order of their numbers; the first has number 1.
     pub list: Vec<Announcement>,
-    /// What was said of each patch last.
+    /// The assessment that was last announced for each patch.
     said: BTreeMap<PatchId, Assessment>,
 }
 
-/// One announcement.
+/// One announcement, which becomes one card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Announcement {
     /// Counted from 1.
     pub number: u32,
-    /// When.
+    /// When the announcement was decided.
     pub at: DateTime<Utc>,
     /// The worst first.
     pub patches: Vec<AnnouncedPatch>,
-    /// How many nodes of each environment miss at least one of them.
+    /// For each environment, how many nodes miss at least one of the patches.
     pub affected: BTreeMap<EnvironmentName, Affected>,
 }
 
 /// How much of an environment is affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affected {
-    /// Nodes that miss at least one patch.
+    /// Nodes that miss at least one of the announced patches.
     pub nodes: u32,
-    /// All nodes.
+    /// All nodes of the environment.
     pub of: u32,
 }
 
-/// A patch of an announcement.
+/// A patch of an announcement, as it was assessed then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnnouncedPatch {
-    /// The patch.
+    /// The patch, as Systems Manager describes it.
     pub patch: Patch,
-    /// How bad what it mends is.
+    /// The severity of what it fixes.
     pub assessment: Assessment,
     /// How many nodes miss it, by environment.
     pub nodes: BTreeMap<EnvironmentName, u32>,
@@ -59,7 +60,7 @@ pub struct AnnouncedPatch {
 }
 
 impl Announcements {
-    /// Something was announced.
+    /// Records an announcement that was made.
     pub(crate) fn announced(&mut self, announcement: Announcement) {
         for announced in &announcement.patches {
             self.said.insert(announced.patch.id.clone(), announced.assessment.clone());
@@ -67,8 +68,8 @@ impl Announcements {
         self.list.push(announcement);
     }
 
-    /// What must be announced, given what is missing where. A patch is announced when a clause of
-    /// the announcement rule fires, and again only when it has become worse.
+    /// Decides what to announce, given what is missing in each environment. A patch is announced
+    /// when a clause of the announcement rule fires, and again only when it has become worse.
     pub fn decide(
         &self,
         summaries: &[&Summary],

@@ -1,65 +1,65 @@
-//! A chat platform did not do what was asked of it, typed so that everybody reads it in their own
-//! language. What the platform itself said is quoted.
+//! Failed calls to a chat platform, as data, so that each reader sees them in their own language.
+//! What the platform itself said is quoted.
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong with a chat platform. It never carries what was sent or answered: there may be a
-/// secret in it.
+/// A call to a chat platform that failed. It never carries the request or the response, because
+/// either may contain a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatFailure {
     /// `Slack` or `Discord`.
     pub platform: String,
-    /// What was asked, by the platform's own name for it: `chat.postMessage`, `Create Message`. Empty
-    /// where nothing was asked.
+    /// The platform's own name for the call: `chat.postMessage`, `Create Message`. Empty if no call
+    /// was made.
     pub operation: String,
-    /// What happened.
+    /// How the call failed.
     pub fault: ChatFault,
 }
 
-/// What happened.
+/// How a call to a chat platform failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatFault {
-    /// The platform understood and said no.
+    /// The platform understood the request and refused it.
     Refused {
-        /// Its code: `channel_not_found`, 50001.
+        /// The platform's error code: `channel_not_found`, 50001.
         code: Option<String>,
-        /// Its words, where it has some beside the code.
+        /// The platform's message, if it sent one beside the code.
         message: Option<String>,
     },
-    /// Somebody locked the thread, and we may not open it again.
+    /// Somebody locked the thread, and we may not unlock it.
     ThreadLocked {
-        /// The platform's code.
+        /// The platform's error code.
         code: String,
     },
-    /// Too many calls.
+    /// The platform limits our rate of calls.
     Limited,
-    /// It answered with this status of HTTP and nothing of its own.
+    /// The platform answered with this HTTP status and without an error of its own.
     Status(u16),
-    /// There was no connection, so nothing was sent.
+    /// There was no connection, so the request was not sent.
     Unreachable {
-        /// What the network said.
+        /// The network error.
         said: String,
     },
-    /// The connection broke, after the request was sent or not.
+    /// The connection broke; the request may or may not have been sent.
     Broken {
-        /// What the network said, if anything.
+        /// The network error, if there is one.
         said: Option<String>,
     },
-    /// No answer came in time.
+    /// The platform did not answer in time.
     NoAnswer {
-        /// How long it was waited for.
+        /// How long we waited, in seconds.
         seconds: u64,
     },
-    /// The answer could not be read.
+    /// The response could not be parsed.
     Unreadable,
-    /// A channel has too many messages to find ours among them.
+    /// The channel has too many messages to find ours among them.
     TooManyMessages,
-    /// A dialog came too late for the press that asked for it.
+    /// We opened a dialog too late after the press that asked for it.
     TooLateForDialog,
-    /// What is configured, or what was to be sent, cannot be used. The log says what.
+    /// The configuration or the content of the call is unusable. The log has the details.
     Settings,
-    /// The configuration no longer describes the platform.
+    /// The configuration no longer describes this platform.
     NotConfigured,
 }
 

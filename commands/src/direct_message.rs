@@ -1,5 +1,5 @@
-//! Being told in person: what somebody chose, and what they are told. Nobody is written to who did
-//! not ask for it.
+//! Direct messages: each person's preference, and what they get. We only message people who opted
+//! in.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,28 +14,28 @@ use crate::text::TimeStyle;
 use crate::text::wording::Args;
 use crate::view::{Block, Card, Reader, Tone, Words, decision_request};
 
-/// What somebody chose, on the platform where they typed it.
+/// A person's preference for direct messages, on the platform where they typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationPreference {
-    /// Whether they want to be told.
+    /// Whether they want direct messages.
     pub on: bool,
-    /// When they chose it. They are told of what began to wait after that.
+    /// When they chose. They get a message about each plan that began to wait after that.
     pub at: DateTime<Utc>,
-    /// What went wrong when the platform would not deliver to them. Nothing is tried again before they
-    /// choose again.
+    /// The failure with which the platform refused to deliver to them. We do not try again until
+    /// they choose again.
     pub closed: Option<ChatFailure>,
 }
 
 impl NotificationPreference {
-    /// What holds once they choose `on`: to say it twice begins nothing anew, unless something was
-    /// in the way.
+    /// The preference after a person chooses `on`. Choosing the same again starts nothing anew,
+    /// unless delivery had failed.
     pub fn chosen(before: Option<&Self>, on: bool, now: DateTime<Utc>) -> Self {
         let same = before.filter(|before| before.on == on && before.closed.is_none());
         Self { on, at: same.map_or(now, |same| same.at), closed: None }
     }
 
-    /// Whether they are to be told of a plan on which they may decide: it can be voted on, and began
-    /// to wait after they chose.
+    /// Whether to message them about a plan on which they may decide: it can be voted on, and it
+    /// began to wait after they opted in.
     pub fn tells(&self, run: &PatchRun) -> bool {
         self.is_open()
             && run.phase == Phase::Waiting
@@ -43,24 +43,24 @@ impl NotificationPreference {
             && run.proposed_at >= self.at
     }
 
-    /// Whether something new can be told.
+    /// Whether we may send them a new message.
     pub fn is_open(&self) -> bool {
         self.on && self.closed.is_none()
     }
 }
 
-/// What somebody is told of one plan.
+/// The direct message about one plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DirectMessage {
-    /// What it says now.
+    /// Its current content.
     pub card: Card,
-    /// Whether it will never say anything else.
+    /// Whether its content is final.
     pub settled: bool,
 }
 
 impl State {
-    /// What `person` is told of a plan on which they were asked to decide. `address` is where its
-    /// card can be read.
+    /// The message to `person` about a plan that waited for their decision. `address` links to the
+    /// plan's card.
     pub fn direct_message(
         &self,
         run: &RunId,
@@ -82,8 +82,8 @@ impl State {
         Some(DirectMessage { card, settled })
     }
 
-    /// The answer to whoever asks what they chose, or has just chosen. `trouble` is why the last
-    /// try to write to them came to nothing.
+    /// The answer to a person who asks for their preference or has just chosen it. `trouble` is why
+    /// the last attempt to message them failed.
     pub fn notify_card(
         &self,
         actor: &Actor,
@@ -204,7 +204,7 @@ mod tests {
         );
         scenario.approve("aiko", after(2)).expect("an approver");
         let approved = direct_message(&scenario, "ben", address, Locale::En);
-        // A vote can still be taken back.
+        // A vote can still be taken back, so the message may change again.
         assert!(!approved.settled && approved.card.buttons.is_empty());
         both("letter-approved", |locale| {
             aloud(&direct_message(&scenario, "aiko", address, locale).card)

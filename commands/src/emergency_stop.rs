@@ -1,4 +1,4 @@
-//! The emergency stop: `stop` stops everything at once, through restarts, until `resume`.
+//! The emergency stop: `stop` stops everything at once, across restarts, until `resume`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,34 +9,34 @@ use crate::reason::Reason;
 use crate::text::TimeStyle;
 use crate::text::wording::Args;
 
-/// Whether everything stands still.
+/// Whether everything is stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmergencyStop {
-    /// Who stopped everything and why; none while work may go on.
+    /// The current stop; `None` while work may go on.
     pub stop: Option<Stop>,
 }
 
-/// Who stopped everything.
+/// One stop of everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// Who.
+    /// The person who stopped everything.
     pub by: PersonRef,
-    /// Why.
+    /// Their reason.
     pub reason: Reason,
-    /// When.
+    /// When they stopped everything.
     pub at: DateTime<Utc>,
 }
 
-/// Something that has happened to the emergency stop.
+/// An event of the emergency stop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmergencyStopEvent {
     /// Somebody stopped everything.
     Stopped {
-        /// Why.
+        /// The reason of the person who stopped.
         reason: Reason,
     },
-    /// Somebody resumed.
+    /// Somebody resumed everything.
     Resumed {
         /// Why it is safe to go on.
         reason: Reason,
@@ -44,7 +44,7 @@ pub enum EmergencyStopEvent {
 }
 
 impl Stop {
-    /// Who stopped everything, why and when, for a message.
+    /// Who stopped everything, why and when, as arguments of a message.
     pub(crate) fn said(&self) -> Args {
         let args = Args::new().person("who", &self.by).text("reason", &self.reason);
         args.time("at", self.at, TimeStyle::DateTime)
@@ -52,8 +52,8 @@ impl Stop {
 }
 
 impl EmergencyStop {
-    /// What holds after an event; `None` where nobody is said to have done it. Stopping twice keeps the
-    /// newer reason; resuming twice changes nothing.
+    /// The state after an event; `None` if the event does not name a person. A second stop replaces
+    /// the reason; a second resume changes nothing.
     pub(crate) fn after(recorded: &Recorded<EmergencyStopEvent>) -> Option<Self> {
         let by = recorded.person()?.clone();
         let stop = match &recorded.event {
@@ -74,7 +74,7 @@ pub(crate) mod tests {
     use crate::run::tests::{after, person};
     use crate::state::State;
 
-    /// Somebody stops everything of `book`, or releases it, at this minute.
+    /// Stops everything, or resumes it, at this minute.
     pub(crate) fn records_stop(
         state: &mut State,
         who: &str,

@@ -1,5 +1,5 @@
-//! The envelope around everything that is recorded: what has happened, when, and on whose word. This
-//! is what the store keeps.
+//! The envelope around each event: what has happened, when, and on whose authority. This is what
+//! the store keeps.
 
 use std::collections::BTreeMap;
 
@@ -13,39 +13,39 @@ use crate::id::{EnvironmentName, PersonRef, Principal, RunId};
 use crate::reminder::Reminder;
 use crate::run::RunEvent;
 
-/// Something that has happened, of whatever kind.
+/// An event of any aggregate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "nearly every event is of a run")]
 pub enum Event {
-    /// To a run.
+    /// An event of a run.
     Run(RunId, RunEvent),
-    /// Patches were found that the channel must hear of.
+    /// Patches were found that are worth announcing to the channels.
     Announced {
-        /// Counted from 1.
+        /// The number of the announcement, counted from 1.
         number: u32,
-        /// The worst first.
+        /// The announced patches, the worst first.
         patches: Vec<AnnouncedPatch>,
-        /// How many nodes of each environment miss at least one of them.
+        /// For each environment, how many nodes miss at least one of them.
         affected: BTreeMap<EnvironmentName, Affected>,
     },
-    /// Everything was stopped, or goes on.
+    /// Somebody stopped everything, or resumed it.
     EmergencyStop(EmergencyStopEvent),
     /// Compliance was reported after a run had ended.
     Reported {
-        /// After which run.
+        /// The run that had ended.
         after: RunId,
-        /// One for each environment that could be read.
+        /// One report for each environment that could be read.
         reports: Vec<ComplianceReport>,
-        /// Those that could not.
+        /// The environments that could not be read.
         unreadable: Vec<Unreadable>,
     },
-    /// What was due was said.
+    /// A reminder that was due was posted.
     Reminded(Reminder),
 }
 
 impl Event {
-    /// The run that it has happened to.
+    /// The run that the event belongs to; `None` for events of other aggregates.
     pub fn run(&self) -> Option<&RunId> {
         match self {
             Self::Run(run, _) => Some(run),
@@ -57,26 +57,26 @@ impl Event {
     }
 }
 
-/// Something that has happened. Nothing but a decision makes one: outside this
-/// crate it can be read, stored and restored, and not written.
+/// A recorded event. Only a decision creates one: other crates can read, store and restore it, but
+/// not construct it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recorded<E> {
     /// When it was decided.
     pub at: DateTime<Utc>,
-    /// On whose word; `None` where time or an answer of AWS brought it about.
+    /// On whose authority; `None` if time or an answer of AWS brought it about.
     pub by: Option<Principal>,
     /// What has happened.
     pub event: E,
 }
 
 impl<E> Recorded<E> {
-    /// The person on whose word it happened.
+    /// The person on whose authority it happened.
     pub fn person(&self) -> Option<&PersonRef> {
         self.by.as_ref().and_then(Principal::person)
     }
 
-    /// Each of `events` as they are kept: one decision, one time, one author.
+    /// The envelopes of `events`, which come from one decision: one time, one author.
     pub(crate) fn all(events: Vec<E>, by: Option<&Principal>, at: DateTime<Utc>) -> Vec<Self> {
         events.into_iter().map(|event| Self { at, by: by.cloned(), event }).collect()
     }

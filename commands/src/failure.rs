@@ -1,157 +1,156 @@
-//! A call to AWS that brought no answer, typed so that everybody reads in their own language what
-//! happened and what can be done about it. What AWS or the network itself said is quoted.
+//! Failed calls to AWS, as data, so that each reader sees in their own language what happened and
+//! what can be done about it. What AWS or the network said is quoted.
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::EnvironmentName;
 
-/// What went wrong with a call to AWS, and what an operator can do about it. It never holds a
-/// credential.
+/// A call to AWS that failed, and what an operator can do about it. It never holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The API operation, such as `DescribeInstancePatches`.
     pub operation: String,
-    /// Where it was asked.
+    /// The environment whose account or Region was called.
     pub environment: EnvironmentName,
-    /// What happened.
+    /// Why the call failed.
     pub cause: Cause,
-    /// The request id, by which AWS support finds the call.
+    /// The request id, with which AWS support finds the call; `None` if there was no response.
     pub request: Option<String>,
-    /// What can be done; none where that is all there is to say.
+    /// What an operator can do; `None` if we know of nothing.
     pub remedy: Option<Remedy>,
 }
 
-/// What happened to a call.
+/// Why a call to AWS failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// AWS said no, or the connection broke.
+    /// AWS refused the call, or the connection broke.
     Said {
         /// AWS's error code, if it gave one.
         code: Option<String>,
-        /// The words for it.
+        /// The error message.
         words: Quoted,
     },
-    /// patchbot itself found what is wrong.
+    /// patchbot itself found the problem.
     Found(Finding),
 }
 
-/// What AWS, its SDK or the network said, in their words.
+/// An error message of AWS, its SDK or the network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quoted {
-    /// These words.
+    /// The message.
     Words(String),
-    /// Nothing that could be read.
+    /// There is no readable message.
     Nothing,
-    /// Words about a signature, which can quote the session token: they are not kept.
+    /// The message is about a signature and could quote the session token, so we do not keep it.
     Withheld,
 }
 
-/// What patchbot itself found wrong with a call.
+/// A problem with a call that patchbot itself found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
-    /// The SDK has looked everywhere for credentials and found none.
+    /// The SDK searched every source of credentials and found none.
     NoCredentials,
     /// The configuration gives no source of credentials.
     NoCredentialSource,
-    /// The configuration names no execute role, so nothing is done there.
+    /// The configuration names no execute role, so nothing can be changed there.
     NoExecuteRole,
     /// The configuration gives no account for the environment.
     NoAccountConfigured,
-    /// The endpoint in the process environment or profile does not use TLS.
+    /// The endpoint in the process environment or AWS profile does not use TLS.
     NotEncrypted,
-    /// It was held back just before it left.
+    /// The call was held back just before it was sent.
     Held(HeldBecause),
-    /// SendCommand was answered without a command id.
+    /// The response to SendCommand has no command id.
     NoCommandId,
-    /// GetCallerIdentity was answered without an account.
+    /// The response to GetCallerIdentity has no account.
     NoAccount,
-    /// No patch baseline decides for an operating system.
+    /// No patch baseline applies to an operating system.
     NoBaseline {
-        /// As AWS names it.
+        /// The operating system, as AWS names it.
         system: String,
     },
-    /// A maintenance window was answered without the time of its last change.
+    /// A maintenance window in a response has no time of its last change.
     WindowWithoutChange {
-        /// Its id.
+        /// The id of the window.
         window: String,
     },
-    /// A maintenance window was answered without its duration.
+    /// A maintenance window in a response has no duration.
     WindowWithoutDuration {
-        /// Its id.
+        /// The id of the window.
         window: String,
     },
-    /// The override location is not `s3://bucket/key`, or too long.
+    /// The override location is not `s3://bucket/key`, or it is too long.
     BadLocation {
-        /// What was configured.
+        /// The location that is configured.
         location: String,
-        /// The most characters.
+        /// The maximum length, in characters.
         limit: usize,
     },
-    /// The list of what to install would be empty.
+    /// The override list would be empty.
     NothingToInstall,
-    /// A patch has no id by which a list could name it.
+    /// A patch has no id by which an override list could name it.
     NotListable {
-        /// Its id.
+        /// The id of the patch, as far as it has one.
         patch: String,
     },
-    /// A patch was proven without its version.
+    /// The proof of a patch lacks its version.
     NoVersion {
-        /// Its id.
+        /// The id of the patch.
         patch: String,
     },
-    /// A name that the list would hold has a control character.
+    /// A name for the override list contains a control character.
     ControlCharacter {
-        /// The name, escaped.
+        /// The name, with the character escaped.
         name: String,
     },
     /// No environment is in the account of the queue.
     QueueElsewhere,
-    /// Messages of a queue came without a receipt handle.
+    /// Messages of the queue came without a receipt handle.
     NoReceipt,
-    /// A message of a queue could not be deleted.
+    /// A message of the queue could not be deleted.
     NotDeleted {
         /// AWS's error code.
         code: String,
     },
 }
 
-/// What an operator can do about it.
+/// What an operator can do about a failed call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// Let a role do what it may not.
+    /// Allow a role to call an operation.
     Allow {
-        /// For which environment.
+        /// The environment whose role lacks the permission.
         environment: EnvironmentName,
-        /// What: `SendCommand`.
+        /// The operation, such as `SendCommand`.
         operation: String,
     },
-    /// Wait: AWS limits how often it may be asked.
+    /// Wait: AWS limits the rate of calls.
     Wait,
-    /// Check the credentials that a role is assumed with.
+    /// Check the credentials with which a role is assumed.
     CheckCredentials {
-        /// For which environment.
+        /// The environment whose role is assumed.
         environment: EnvironmentName,
     },
     /// Renew credentials that have expired.
     RenewCredentials,
-    /// Make a way to AWS.
+    /// Restore the network connection to AWS.
     Connect,
 }
 
-/// Why nodes were not scanned before they were looked at.
+/// Why nodes were not scanned before a survey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotScanned {
     /// The scan was held back before it was sent.
     Held(HeldBecause),
-    /// AWS could not be asked.
+    /// The call to AWS failed.
     Failed(Failure),
 }
 
-/// Why a scan was held back. It is sent once nothing holds it any longer.
+/// Why a scan was held back. It is sent once the cause is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldBecause {
@@ -159,11 +158,11 @@ pub enum HeldBecause {
     Stopped,
     /// Another process holds the lease.
     NoLease,
-    /// The credentials are of another account.
+    /// The credentials belong to another account.
     WrongAccount,
     /// A run works on the nodes, or is about to.
     RunNear,
-    /// Nobody gave the right to send it.
+    /// No dispatch permit was given for it.
     NoRight,
 }
 
@@ -200,7 +199,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// AWS's word for it, and nothing more.
+    /// AWS's error code, without a message.
     pub(crate) fn said(code: &str) -> Failure {
         Failure {
             operation: "SendCommand".into(),

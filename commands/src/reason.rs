@@ -1,4 +1,4 @@
-//! Why somebody did something, in their own words.
+//! Reasons: why a person did something, in their own words.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
 
-/// A reason as it is kept: trimmed, not empty, and at most [`Reason::LIMIT`] characters.
+/// A reason, trimmed, not empty, and at most [`Reason::LIMIT`] characters long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reason(String);
 
 impl Reason {
-    /// The most characters: a reason is quoted in cards, which have limits of their own.
+    /// The maximum length, in characters: cards quote reasons, and have limits of their own.
     pub const LIMIT: usize = 500;
 
-    /// Reads what somebody wrote.
+    /// Parses what a person wrote.
     ///
     /// # Errors
     /// If nothing was written, or too much.

@@ -1,4 +1,4 @@
-//! Why something that was asked for is not done: data, which `card::refusal` puts into words.
+//! Why a request is refused: data, which `card::refusal` puts into words.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -15,327 +15,328 @@ use crate::plan::{NotAllowed, Unproven};
 use crate::run::DispatchId;
 use crate::window::NotTaken;
 
-/// Why something that was asked for is not done.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The policy of the environment names nobody.
     NobodyMayApprove {
-        /// Which environment.
+        /// The environment of the plan.
         environment: EnvironmentName,
     },
     /// The policy does not name this person.
     NotAnApprover {
-        /// Which environment.
+        /// The environment of the plan.
         environment: EnvironmentName,
-        /// Who may.
+        /// The people and groups who may approve.
         approvers: Vec<Approver>,
     },
-    /// A group that they are in may decide, and it is not known who they are on the other platform.
+    /// The policy names only a group that they are in, and their accounts are not linked across
+    /// platforms.
     NotLinked {
-        /// Which environment.
+        /// The environment of the plan.
         environment: EnvironmentName,
     },
     /// They ask from another workspace or server than the bot works in.
     Outside,
-    /// They want to decide something where nothing is decided.
+    /// They tried to decide in a channel in which people may only read.
     NotHere,
-    /// It is not known who they are on the other platform, so they may not ask for plans.
+    /// Their accounts are not linked across platforms, so they may not ask for plans.
     NotLinkedToAsk,
-    /// Others may ask for plans of this environment.
+    /// Only others may ask for plans of this environment.
     MayNotAsk {
-        /// Which environment.
+        /// The environment that they asked about.
         environment: EnvironmentName,
-        /// Who may.
+        /// The people and groups who may ask.
         people: Vec<Approver>,
     },
-    /// They have had something within the hour as often as one person may.
+    /// They have used up their limit for the last hour.
     TooMany {
-        /// What.
+        /// What the limit applies to.
         what: Limited,
-        /// How many that is.
+        /// The limit within one hour.
         limit: u32,
-        /// When they may again.
+        /// When they may do it again.
         again: DateTime<Utc>,
     },
-    /// Who asked for a plan does not decide on it.
+    /// They asked for the plan themselves, so they may not vote on it.
     OwnRequest {
-        /// Which run.
+        /// The run of the plan.
         run: RunId,
-        /// Who else may.
+        /// The people and groups who may approve.
         approvers: Vec<Approver>,
     },
-    /// The card shows a plan that is no longer the one of the run.
+    /// The card shows a plan that is no longer the run's.
     OtherPlan {
-        /// Which run.
+        /// The run that the card names.
         run: RunId,
     },
     /// This person has voted already.
     AlreadyVoted {
-        /// Which run.
+        /// The run that they voted on.
         run: RunId,
-        /// When.
+        /// When they voted.
         at: DateTime<Utc>,
     },
     /// This person has not voted.
     NoVote {
-        /// Which run.
+        /// The run that they did not vote on.
         run: RunId,
     },
-    /// The run no longer waits: somebody decided, or time did.
+    /// The run no longer waits for votes: somebody decided, or it expired.
     NotWaiting {
-        /// Which run.
+        /// The run that no longer waits.
         run: RunId,
-        /// What it is now, and by whom.
+        /// The state of the run now, and who decided.
         now: Settled,
     },
-    /// The environment before it is not proven.
+    /// The preceding environment is not proven.
     NotProven {
-        /// Which run.
+        /// The run that waits for the proof.
         run: RunId,
-        /// What must be proven.
+        /// The environment that must be proven.
         needs: EnvironmentName,
-        /// Why it is not.
+        /// Why it is not proven.
         why: Unproven,
     },
-    /// Another run in the environment is still open.
+    /// Another run of the environment is not over yet.
     StillOpen {
-        /// Which run.
+        /// The run that is not over.
         run: RunId,
     },
-    /// A reason is needed and none was given.
+    /// A reason is required, and none was given.
     NoReason,
-    /// A reason is too long.
+    /// The reason is too long.
     LongReason {
-        /// The most characters.
+        /// The maximum length, in characters.
         limit: usize,
     },
-    /// No such environment.
+    /// There is no such environment.
     UnknownEnvironment {
-        /// What was asked for.
+        /// The name that was given.
         given: EnvironmentName,
-        /// Those there are.
+        /// The configured environments.
         known: Vec<EnvironmentName>,
     },
-    /// No such run.
+    /// There is no such run.
     UnknownRun {
-        /// What was asked for.
+        /// The name that was given.
         given: String,
     },
-    /// Several runs could be meant.
+    /// It is not clear which run was meant.
     WhichRun {
-        /// Those that wait.
+        /// The runs that wait for votes.
         waiting: Vec<RunId>,
     },
     /// No run waits for votes.
     NothingWaits,
-    /// Nothing of this name is known.
+    /// Nothing with this name is known.
     UnknownSubject {
-        /// What was asked for.
+        /// The name that was given.
         given: String,
     },
     /// The environment has no nodes.
     NoNodes {
-        /// Which environment.
+        /// The environment that was surveyed.
         environment: EnvironmentName,
-        /// The tag value that was looked for.
+        /// The tag value that we searched for.
         patch_group: String,
-        /// Nodes that carry it, and another one as well.
+        /// Nodes that carry it together with another value.
         in_two_groups: NodesInTwoGroups,
     },
-    /// The maintenance window that the environment needs has no coming occurrence.
+    /// The maintenance window that the environment needs has no future occurrence.
     NoWindow {
-        /// Which environment.
+        /// The environment that was asked for.
         environment: EnvironmentName,
-        /// The name that was looked for.
+        /// The name of the window.
         window: String,
-        /// Why none is taken for it.
+        /// Why no window qualifies.
         why: NotTaken,
     },
-    /// The environment does not allow what was asked for.
+    /// The environment does not allow an override.
     NotAllowed(NotAllowed),
-    /// A dialog was filled in so that nothing can be made of it.
+    /// The content of a dialog is invalid.
     Mistaken {
-        /// What is wrong, at least one thing.
+        /// The mistakes; at least one.
         mistakes: Vec<Mistake>,
     },
-    /// Nothing is stopped.
+    /// Nothing is stopped, so there is nothing to resume.
     NotStopped,
-    /// The emergency stop was used anew since the person was shown the last stop.
+    /// There has been another stop or resume since the person saw the last stop.
     AnotherStop {
-        /// Who pulled it last, and why.
+        /// The current stop.
         now: Box<Stop>,
     },
-    /// The person may not stop or resume.
+    /// The person may neither stop nor resume.
     MayNotStop {
-        /// Who may.
+        /// The people and groups who may.
         approvers: Vec<Approver>,
     },
-    /// The dispatch is not one that a person has to say something about.
+    /// The dispatch is not uncertain, so there is nothing for a person to state.
     NotUncertain {
-        /// Which run.
+        /// The run of the dispatch.
         run: RunId,
     },
-    /// Nodes report that it ran: nobody can state that it was not sent.
+    /// Nodes report that the command ran, so nobody can state that it was not sent.
     DidRun {
-        /// Which run.
+        /// The run of the dispatch.
         run: RunId,
         /// How many of its nodes report our snapshot id.
         nodes: usize,
-        /// How many nodes it was for.
+        /// The number of nodes that it targeted.
         all: usize,
     },
-    /// What somebody gave as a command id is none.
+    /// The text is not a command id.
     NoCommandId,
-    /// The command that somebody named is not the one that is looked for.
+    /// The command that the person named is not the one of this dispatch.
     NotThatCommand {
-        /// Which run.
+        /// The run of the dispatch.
         run: RunId,
-        /// `CommandId`.
+        /// The `CommandId` that the person named.
         command: String,
-        /// Why not.
+        /// How it differs.
         why: Mismatch,
     },
-    /// A run that has not started is not stopped but rejected.
+    /// The run has not started, so it can be rejected but not stopped.
     NotBegun {
-        /// Which run.
+        /// The run that was to be stopped.
         run: RunId,
     },
-    /// The button cannot be read.
+    /// The token of the button cannot be parsed.
     Button(TokenError),
-    /// Its credentials are of another account.
+    /// The credentials of the environment belong to another account.
     WrongAccount {
-        /// Which environment.
+        /// The environment that is closed.
         environment: EnvironmentName,
-        /// Whose they are.
+        /// The account that they belong to.
         wrong: WrongAccount,
     },
-    /// A call to AWS brought no answer.
+    /// A call to AWS failed.
     Failed(Box<Failure>),
-    /// It could not be done now.
+    /// The request is valid but could not be carried out now.
     Unavailable(Unavailable),
 }
 
-/// Why something could not be done now, although nothing speaks against it.
+/// Why a valid request could not be carried out now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unavailable {
-    /// A fault inside patchbot, of which its log says more.
+    /// An internal error of patchbot; its log has the details.
     Fault,
-    /// The platform no longer opens a dialog for what was pressed or typed.
+    /// The platform no longer opens a dialog for this press or command.
     DialogTooLate,
-    /// The platform did not do what was asked of it.
+    /// A call to the chat platform failed.
     Chat(ChatFailure),
     /// The configuration no longer describes the environment.
     NotConfigured {
-        /// Which environment.
+        /// The environment that is no longer configured.
         environment: EnvironmentName,
     },
 }
 
-/// What calls AWS or is told to all, and so has a limit for each person. An answer from memory has
-/// none.
+/// What calls AWS or posts to a channel, and therefore has a limit for each person. Answers from
+/// memory have none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limited {
-    /// A plan, which is posted.
+    /// A plan, which is posted to a channel.
     Plan,
-    /// A look at AWS, whatever comes of it.
+    /// A survey of AWS, whatever its result.
     Look,
-    /// A vote for this plan, which its thread tells.
+    /// A vote on this plan, which its thread reports.
     Vote(RunId),
-    /// That everything stops, or goes on.
+    /// An emergency stop or a resume.
     EmergencyStop,
 }
 
-/// A field that was filled in so that nothing can be made of it.
+/// An invalid field of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    /// No such environment.
+    /// There is no such environment.
     Environment {
-        /// What was written, cut to 40 characters.
+        /// The text that was entered, cut to 40 characters.
         given: String,
-        /// Those there are.
+        /// The configured environments.
         known: Vec<EnvironmentName>,
     },
-    /// The environment may not start like this.
+    /// The environment does not allow this start.
     Start(NotAllowed),
-    /// Neither yes nor no.
+    /// The text is neither yes nor no.
     Reboot {
-        /// What was written, cut to 40 characters.
+        /// The text that was entered, cut to 40 characters.
         given: String,
     },
-    /// No number of nodes that could be a canary.
+    /// The text is not a number of nodes that a canary may have.
     Canary {
-        /// What was written, cut to 40 characters.
+        /// The text that was entered, cut to 40 characters.
         given: String,
     },
-    /// No percentage.
+    /// The text is not a percentage.
     Percent {
-        /// What was written, cut to 40 characters.
+        /// The text that was entered, cut to 40 characters.
         given: String,
     },
 }
 
-/// Why a command that a person named is not the one that is looked for.
+/// Why a command that a person named is not the one of the dispatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// AWS has no such command there.
+    /// AWS does not know the command in this account and Region.
     Unknown,
-    /// Another dispatch of the run has it.
+    /// The command belongs to another dispatch of the run.
     Taken {
-        /// Which.
+        /// The other dispatch.
         by: DispatchId,
     },
-    /// It runs something else.
+    /// The command runs another document.
     Document {
-        /// What.
+        /// The document that it runs.
         document: String,
     },
-    /// It does something else.
+    /// The command performs another operation.
     Operation {
-        /// What.
+        /// The operation that it performs.
         operation: String,
     },
-    /// It went to other nodes.
+    /// The command targets other nodes.
     Nodes {
-        /// How many of the dispatch's nodes it lacks.
+        /// How many nodes of the dispatch it does not target.
         lacking: usize,
-        /// How many other nodes it has.
+        /// How many other nodes it targets.
         others: usize,
     },
 }
 
-/// Why a token says nothing to us.
+/// Why a token cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// Written by another version of this program.
+    /// Another version of this program wrote it.
     #[error("this button was made by another version of patchbot")]
     OtherVersion,
-    /// Not written by this program.
+    /// This program did not write it.
     #[error("this button was not made by patchbot")]
     Nonsense,
 }
 
-/// Why a run no longer waits for votes.
+/// The state of a run that no longer waits for votes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// It has its votes.
+    /// It has enough votes.
     Approved,
     /// It is under way.
     Running,
-    /// It was called off, and what was under way comes to its end.
+    /// It was stopped, and the work under way is being completed.
     Ending,
-    /// It has ended.
+    /// It has finished.
     Finished,
-    /// It was called off on the way.
+    /// It was stopped on the way.
     Halted,
-    /// Somebody said no.
+    /// Somebody rejected it.
     Rejected {
-        /// Who.
+        /// The person who rejected it.
         by: Box<PersonRef>,
     },
-    /// Nobody decided in time.
+    /// It expired before enough people voted.
     Expired,
-    /// It is void.
+    /// Its plan is void.
     Voided,
 }
 

@@ -1,6 +1,6 @@
-//! What is due at a time and is said once. When it is due follows from the state; that it was said is
-//! an event, so that no crash says it twice and none swallows it. What was missed while nothing ran
-//! is made up for by the newest alone.
+//! Reminders: what is due at a time and is said once. When one is due follows from the state; that
+//! it was posted is an event, so that a crash neither repeats nor loses it. After a time without a
+//! process, only the newest of the missed reminders is posted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,24 +10,24 @@ use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::{Reader, Words};
 
-/// How often it is said that everything is still stopped.
+/// How often we post that everything is still stopped.
 const STOP_STANDS: TimeDelta = TimeDelta::days(1);
 
-/// Something that is said once, when its time has come.
+/// A reminder, which is posted once when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reminder {
     /// Everything has been stopped for so long that somebody may have forgotten.
     StopStands {
-        /// Which stop, as [`Subject::EmergencyStop`] counts.
+        /// The number of the stop, as [`Subject::EmergencyStop`] counts.
         stop: u32,
-        /// For how many whole days; at least 1.
+        /// How many whole days it has lasted; at least 1.
         days: u32,
     },
 }
 
 impl Reminder {
-    /// Under whose card it is said.
+    /// The subject whose card it is posted under.
     pub fn subject(self) -> Subject {
         match self {
             Self::StopStands { stop, .. } => Subject::EmergencyStop(stop),
@@ -36,7 +36,7 @@ impl Reminder {
 }
 
 impl State {
-    /// What is said next about each subject, with the time from which on it is due.
+    /// The next reminder of each subject, with the time at which it is due.
     fn reminders(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Reminder)> {
         let reminder = self.standing_stop().ok().map(|(number, stop)| {
             let said = self.reminded.keys().filter_map(|reminder| match reminder {
@@ -50,12 +50,12 @@ impl State {
         reminder.into_iter()
     }
 
-    /// What is to be said now.
+    /// The reminders that are due now.
     pub(crate) fn reminders_due(&self, now: DateTime<Utc>) -> Vec<Reminder> {
         self.reminders(now).filter(|(at, _)| *at <= now).map(|(_, reminder)| reminder).collect()
     }
 
-    /// What was said of a subject, a line each, in its order.
+    /// The posted reminders of a subject, one line each, in order.
     pub(crate) fn reminders_said(&self, subject: &Subject, reader: Reader) -> Vec<Text> {
         let words = Words(reader.locale);
         let of_it = self.reminded.keys().filter(|reminder| reminder.subject() == *subject);
@@ -67,7 +67,7 @@ impl State {
         of_it.map(line).collect()
     }
 
-    /// When something is due next.
+    /// When the next reminder is due.
     pub(crate) fn next_reminder(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.reminders(now).map(|(at, _)| at).min()
     }
@@ -97,7 +97,7 @@ mod tests {
         state
     }
 
-    /// What is said at this minute, and applied.
+    /// The reminders that are due at this minute; they are applied to the state.
     fn said(state: &mut State, minute: i64) -> Vec<Reminder> {
         let mut all = Vec::new();
         for subject in state.ticking(&mut Agenda::of(state), after(minute)) {

@@ -1,5 +1,5 @@
-//! Asking once more before a vote for production counts, where the platform does not ask by itself.
-//! Nothing is remembered of the question: its button names the plan by its digest.
+//! The second confirmation of a vote for production, on platforms that do not ask by themselves. We
+//! store nothing about the question: its button names the plan by its digest.
 
 use chrono::{DateTime, Utc};
 
@@ -12,8 +12,8 @@ use crate::view::notice;
 use crate::view::{Card, Reader, Tone, Words, run};
 
 impl State {
-    /// The question to `actor` who wants to approve; none where the button wants no question. What
-    /// would be refused is refused now.
+    /// The question to `actor`, who wants to approve; `None` if the button asks no question. A vote
+    /// that would be refused is refused now.
     pub(crate) fn once_more(
         &self,
         actor: &Actor,
@@ -31,7 +31,7 @@ impl State {
         Ok(Some(run::question(run, self.current_policy(run), reader)))
     }
 
-    /// What is said to whoever left it.
+    /// The answer to a person who canceled the question.
     pub(crate) fn left(&self, id: &RunId, reader: Reader) -> Result<Card, Refusal> {
         let args = Args::new().text("run", self.run(id)?.id.to_string());
         let text = Words(reader.locale).say("confirm-left", &args);
@@ -53,7 +53,7 @@ mod tests {
     use crate::text::wording::Locale;
     use crate::view::tests::{aloud, both, reader};
 
-    /// A plan of production that waits, pinned to a proof that holds.
+    /// A state with a production plan that waits for votes, pinned to a proof that holds.
     fn state() -> State {
         let policy = Scenario::new(plan(Pin::First), 2).run.policy;
         let verification = Environment { policy, ..environment() };
@@ -96,7 +96,7 @@ mod tests {
         let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
         let sure = Press::Sure { run: run.clone(), digest };
         assert_eq!(presses, [&sure, &Press::Leave { run: run.clone() }]);
-        // Yes is a vote, and so is a press that its platform has asked about.
+        // "Yes" is a vote, and so is a press that the platform itself has confirmed.
         for (button, confirmed) in [(&sure, false), (&approve, true)] {
             let voted = press(&state, "aiko", button, confirmed);
             let Ok(Outcome::Run { request, .. }) = voted else { panic!("{voted:?}") };
@@ -121,7 +121,7 @@ mod tests {
         assert!(matches!(late, Err(Refusal::NotWaiting { now: Settled::Expired, .. })));
         state.runs.retain(|known, _| *known == run);
         state.runs.get_mut(&run).expect("a run").phase = Phase::Waiting;
-        // What it holds is no longer proven.
+        // The environment that the plan is pinned to is no longer proven.
         assert!(matches!(check(&state, "aiko", &approve), Err(Refusal::NotProven { .. })));
     }
 

@@ -1,4 +1,4 @@
-//! What somebody asks for, by command, button or dialog, and what follows from it.
+//! What a person asks for, by command, button or dialog, and what follows from it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,31 +21,32 @@ use crate::state::State;
 use crate::view::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
 use crate::view::{Card, Reader};
 
-/// What somebody asks for.
+/// What a person asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interaction {
-    /// Typed after `/patch`.
+    /// A command, typed after `/patch`.
     Command {
-        /// As it was typed.
+        /// The text as the person typed it.
         text: String,
     },
     /// A button was pressed.
     Press {
-        /// What the button carries.
+        /// The token that the button carries; see [`Press::parse`].
         token: String,
-        /// Whether the platform has asked once more, where the button wants that.
+        /// Whether the platform has already asked for a second confirmation, if the button wants
+        /// one.
         confirmed: bool,
     },
-    /// The page of their own was opened, on a platform that has one.
+    /// The person opened the App Home, on a platform that has one.
     Home,
-    /// A dialog was filled in.
+    /// The person submitted a dialog.
     Form(Filled),
 }
 
 impl Interaction {
-    /// Whether nothing but a dialog follows from it, where nothing is in the way: some platforms
-    /// have to know before they say that it has arrived.
+    /// Whether only a dialog can follow, unless something forbids it. Some platforms have to know
+    /// this before they acknowledge the interaction.
     pub fn opens_dialog(&self) -> bool {
         match self {
             Self::Command { text } => matches!(parse(text), Ok(Command::PlanWith)),
@@ -55,60 +56,60 @@ impl Interaction {
     }
 }
 
-/// What follows from asking.
+/// What follows from an interaction.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Only an answer.
+    /// Only an answer, which is visible to this person alone.
     Answer(Box<Card>),
-    /// What was typed is no command.
+    /// The text is not a command.
     Unreadable(ParseError),
-    /// A dialog is needed first.
+    /// The person has to fill in a dialog first.
     Form(Box<Form>),
     /// A run has to decide.
     Run {
-        /// Which.
+        /// The run that decides.
         run: RunId,
-        /// What it is asked.
+        /// The input that the run is given.
         request: Box<RunInput>,
     },
-    /// A run has to decide about a command of which nobody knows, and AWS is asked first.
+    /// A run has to decide about a command that nobody knows; the shell asks AWS for it first.
     Search {
-        /// Which run.
+        /// The run that decides.
         run: RunId,
-        /// Which of its dispatches.
+        /// The uncertain dispatch of that run.
         dispatch: DispatchId,
-        /// The command that somebody says it is.
+        /// The id of the command that, according to the person, is this dispatch.
         command: Option<String>,
-        /// What the run is asked then.
+        /// The input that the run is given after AWS has answered.
         request: Box<RunInput>,
     },
-    /// What this person finds now is to be answered.
+    /// The answer is an overview of what this person can act on now.
     Overview,
-    /// What this person finds is to stand on the page of their own.
+    /// The App Home of this person shows what they can act on now.
     Home,
-    /// Whether this person is told in person, where they asked, is to be chosen or said.
+    /// The person chooses, or asks, whether we send them direct messages.
     Notify {
-        /// What they choose.
+        /// Their choice; `None` if they only ask.
         on: Option<bool>,
     },
     /// The emergency stop changes.
     EmergencyStop(EmergencyStopEvent),
-    /// A plan is to be drafted: the environment must be looked at first.
+    /// A plan is to be drafted; the environment must be surveyed first.
     Plan {
-        /// Which environment.
+        /// The environment to plan for.
         environment: EnvironmentName,
-        /// What it is to have other than the configuration says; the environment allows it.
+        /// Overrides of the configuration, which the environment allows.
         overrides: Overrides,
     },
-    /// Compliance is to be shown: these environments must be looked at first.
+    /// A compliance report is to be shown; these environments must be surveyed first.
     Compliance {
-        /// Which environments.
+        /// The environments to report on.
         environments: Vec<EnvironmentName>,
     },
 }
 
 impl State {
-    /// What follows when `actor` asks for `ask`. Who carries it out notes that with
+    /// What follows when `actor` asks for `ask`. The caller that carries it out notes that with
     /// [`Self::caused`].
     pub(crate) fn ask(
         &self,
@@ -224,10 +225,10 @@ impl State {
                 let run = self.known(&run)?.clone();
                 of_run(run, RunInput::Stop { actor: actor.clone(), reason })
             }
-            // What is typed stops at once, though nobody is shown what stands now: it is an emergency, and
-            // to stop what is stopped already does no harm. To go on is asked back.
+            // A typed stop acts at once, without first showing the person what has stopped already:
+            // it is an emergency, and a second stop does no harm. A resume asks for confirmation.
             Command::Stop { run, reason } => {
-                // A reason that begins with the name of a host, such as web-3.
+                // A reason may begin with the name of a host, such as web-3.
                 let reason = match run {
                     Some(host) => format!("{host} {reason}"),
                     None => reason,
@@ -262,7 +263,7 @@ impl State {
             Ok(Outcome::Search { run, dispatch, command, request })
         };
         let (run, request) = match press {
-            // They are answered before: with a plan, a card, a dialog or a release.
+            // These were answered above, with a plan, a card, a dialog or a resume.
             Press::Plan { .. }
             | Press::Resume { .. }
             | Press::Leave { .. }
@@ -290,8 +291,8 @@ impl State {
         Ok(Outcome::Run { run, request: Box::new(request) })
     }
 
-    /// Whether what the button names exists at all. Nobody writes a reason, and AWS is asked
-    /// nothing, for what is refused anyway.
+    /// Refuses a press on something that does not exist or cannot be acted on. Thus nobody writes a
+    /// reason, and we call AWS, only for what can still succeed.
     fn reachable(&self, actor: &Actor, press: &Press, now: DateTime<Utc>) -> Result<(), Refusal> {
         match press {
             Press::Plan { environment } => self.environment(environment).map(|_| ()),
@@ -337,7 +338,7 @@ impl State {
         self.runs.contains_key(run) || self.promotion.environment(run.environment()).is_some()
     }
 
-    /// The run that somebody means: the one they named, or the only one that waits.
+    /// The run that the person means: the one they named, or the only one that waits for votes.
     fn meant(&self, named: Option<RunId>) -> Result<RunId, Refusal> {
         if let Some(run) = named {
             return self.known(&run).cloned();
@@ -374,7 +375,8 @@ impl State {
         }
     }
 
-    /// Whoever is named as an approver anywhere may stop everything, and let it go on.
+    /// Refuses a person whom no environment names as an approver. Everybody else may stop
+    /// everything and resume it.
     pub(crate) fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
         let policies = || self.promotion.0.iter().flat_map(Environment::policies);
         if policies().any(|policy| policy.name(actor).is_ok()) {

@@ -1,4 +1,5 @@
-//! Who may ask for a plan, and how often one person may ask for what calls AWS or is told to all.
+//! Who may ask for a plan, and how often one person may ask for what calls AWS or posts to a
+//! channel.
 
 use std::num::NonZeroU32;
 
@@ -13,16 +14,16 @@ use crate::refusal::{Limited, Refusal};
 use crate::run::{RunEvent, RunInput};
 use crate::state::State;
 
-/// Within which it is counted.
+/// The period that the limits apply to.
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// How often one person may change their mind about one plan, or about whether everything stands
-/// still. Nobody does so in earnest, and each time is a message that everybody reads.
+/// How often one person may change their mind about one plan, or stop and resume everything. Nobody
+/// does so in earnest, and each change posts a message that everybody reads.
 const CHANGES: u32 = 20;
 
 impl Outcome {
-    /// What of it has a limit. What only closes, such as a rejection or the stop of a run, happens
-    /// once and has none.
+    /// The parts of it that have a limit. An act that only closes something, such as a rejection or
+    /// the stop of a run, can happen only once and has none.
     fn costs(&self) -> Vec<Limited> {
         match self {
             Self::Plan { .. } => vec![Limited::Plan, Limited::Look],
@@ -31,7 +32,7 @@ impl Outcome {
             Self::Run { run, request } if matches!(**request, RunInput::Approve { .. }) => {
                 vec![Limited::Vote(run.clone())]
             }
-            // A vote is taken back no more often than it is given.
+            // A person cannot take votes back more often than they give them.
             Self::Run { .. }
             | Self::Answer(_)
             | Self::Unreadable(_)
@@ -44,7 +45,7 @@ impl Outcome {
 }
 
 impl State {
-    /// Whether `actor` may ask for a plan of `environment` now.
+    /// Refuses an `actor` who may not ask for a plan of `environment` now.
     pub(crate) fn may_ask(
         &self,
         actor: &Actor,
@@ -63,7 +64,8 @@ impl State {
         self.not_too_often(&actor.person, &Limited::Plan, now)
     }
 
-    /// Whether `person` may have what `outcome` costs. To stop what is not stopped is always free.
+    /// Refuses what `outcome` costs if `person` is over a limit. Stopping is always free while
+    /// nothing is stopped.
     pub(crate) fn affordable(
         &self,
         person: &PersonRef,
@@ -78,8 +80,9 @@ impl State {
         outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
     }
 
-    /// Notes that `person` caused `outcome`. Only looks have to be noted: all else is in the state. They
-    /// are not stored, for nobody but the operator starts the process again.
+    /// Notes that `person` caused `outcome`. Only surveys have to be noted, because the state has
+    /// everything else. They are not stored: only the operator can restart the process to reset
+    /// them.
     pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
         if outcome.costs().contains(&Limited::Look) {
@@ -87,8 +90,8 @@ impl State {
         }
     }
 
-    /// Whether `person` has had `what` less often within the hour than one person may. The one place
-    /// that counts.
+    /// Refuses `what` if `person` had it as often within the hour as one person may. All limits are
+    /// counted here and nowhere else.
     pub fn not_too_often(
         &self,
         person: &PersonRef,
@@ -115,7 +118,7 @@ impl State {
         };
         times.retain(|at| is_recent(*at, now));
         times.sort_unstable_by(|one, other| other.cmp(one));
-        // The next is free when the oldest that fills the limit is an hour old.
+        // The next one is free when the oldest one that fills the limit is an hour old.
         match times.get(limit as usize - 1) {
             Some(oldest) => {
                 Err(Refusal::TooMany { what: what.clone(), limit, again: *oldest + HOUR })
@@ -124,8 +127,8 @@ impl State {
         }
     }
 
-    /// When `person` asked for plans: for those that are there, and for those that are being drafted.
-    /// What took the place of a void plan by itself does not count.
+    /// When `person` asked for plans, both existing ones and ones that are being drafted. A plan
+    /// that replaced a void one automatically does not count.
     fn plans_of(&self, person: &PersonRef, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         let asked = self.runs.values().filter(|run| run.replaces.is_none());
         let asked = asked.map(|run| (&run.requester, run.proposed_at));
@@ -133,12 +136,13 @@ impl State {
     }
 }
 
-/// What is of more than an hour ahead is from a clock that was wrong.
+/// Whether `at` is within the hour. A time more than an hour ahead comes from a clock that was
+/// wrong.
 fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     (now - at).abs() < HOUR
 }
 
-/// The times of `person` among those of all.
+/// The times at which `person` acted, out of everybody's.
 fn of<'a>(
     person: &PersonRef,
     all: impl Iterator<Item = (&'a PersonRef, DateTime<Utc>)>,
@@ -196,7 +200,7 @@ mod tests {
         assert_eq!(asks(&state, &unlinked, 0), Err(Refusal::NotLinkedToAsk));
     }
 
-    /// A plan that was rejected at once, so that the next can be asked for.
+    /// A plan that was rejected at once, so that the next one can be asked for.
     fn asked(state: &mut State, number: u32, by: &str, minute: i64, replaces: Option<RunId>) {
         let mut run = Scenario::new(plan(Pin::First), 1).run;
         run.id = RunId::new(state.promotion.0[0].name.clone(), number);
@@ -215,7 +219,7 @@ mod tests {
         assert_eq!(asks(&state, &actor("omar"), 20), too_many(after(60)));
         assert_eq!(asks(&state, &actor("hana"), 20), Ok(()), "others are not held up");
         assert_eq!(asks(&state, &actor("omar"), 60), Ok(()));
-        // By another name, from another account.
+        // The same person by another name, from another account.
         let other = actor("omar-in-discord");
         let linked = other.person.clone().linked_to(person("omar").accounts().clone());
         assert_eq!(asks(&state, &Actor { person: linked, ..other }, 20), too_many(after(60)));
@@ -255,7 +259,7 @@ mod tests {
         assert_eq!(asks(&state, &actor("omar"), 2), Ok(()));
     }
 
-    /// What becomes of this, typed or pressed; what is not refused is noted, as the shell does.
+    /// What follows from this text or button; what is not refused is noted, as the shell does.
     fn does(
         state: &mut State,
         who: &str,
@@ -286,7 +290,7 @@ mod tests {
             assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");
         }
         assert!(does(&mut state, "hana", &looks[0], 5).is_ok(), "others are not held up");
-        // From memory is free.
+        // Answers from memory are free.
         for text in ["status", "list", "runs", "mine", "help", "notify on", ""] {
             for _ in 0..5 {
                 assert!(does(&mut state, "omar", &typed(text), 5).is_ok(), "{text}");
@@ -341,7 +345,7 @@ mod tests {
             panic!("it is an emergency")
         };
         records_stop(&mut state, "aiko", event, 2);
-        // It is stopped already.
+        // Everything is stopped already.
         assert_eq!(does(&mut state, "aiko", &stop, 2).err(), Some(too_many));
         assert!(does(&mut state, "ben", &stop, 2).is_ok(), "others are not held up");
     }

@@ -1,5 +1,5 @@
-//! The only place where anything is decided: what somebody asks for, what the world has answered, and
-//! what time brings about lead to events, or to a refusal.
+//! The only place where anything is decided: requests of people, answers of the outside world and
+//! the passing of time lead to events or to a refusal.
 
 use chrono::{DateTime, Utc};
 
@@ -25,78 +25,79 @@ mod typed;
 pub use interaction::{Interaction, Outcome};
 pub use suggest::SUGGESTIONS;
 
-/// What is decided on.
+/// The input of a decision.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
-    /// Somebody asks for something.
+    /// A person asks for something.
     Asked {
-        /// Who.
+        /// The person, and where they ask from.
         actor: &'a Actor,
-        /// For what.
+        /// What they ask for.
         ask: &'a Interaction,
-        /// For whom the answer is written.
+        /// The reader for whom the answer is worded: their language, and whether it is a drill.
         reader: Reader,
     },
-    /// The world has answered.
+    /// The outside world has answered.
     Observed(Observation<'a>),
-    /// Time has passed, or something else has changed: whether anything follows for this subject.
+    /// Time has passed, or something else has changed: decide whether anything follows for this
+    /// subject.
     Tick(&'a Subject),
 }
 
-/// What the world has answered.
+/// An answer of the outside world.
 #[derive(Clone, Debug)]
 pub enum Observation<'a> {
-    /// Something about a run.
+    /// An observation about a run.
     Run(&'a RunId, &'a RunInput),
-    /// The environment of which somebody wants a plan was surveyed.
+    /// The survey of an environment for which a person asked for a plan.
     Surveyed {
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
-        /// What they wish of the plan.
+        /// The overrides that the person asked for.
         overrides: &'a Overrides,
-        /// Who.
+        /// The person who asked for the plan.
         requester: &'a PersonRef,
     },
-    /// The environment of a void plan was surveyed, for the plan in its place.
+    /// The survey of the environment of a void plan, for the plan that replaces it.
     SurveyedAgain {
-        /// The void plan's run.
+        /// The run of the void plan.
         run: &'a RunId,
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
     },
-    /// The environment of a run that is about to start was surveyed.
+    /// The survey of the environment of a run that is about to start.
     SurveyedBefore {
-        /// Which run.
+        /// The run that is about to start.
         run: &'a RunId,
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
-        /// The window of its plan as it is now, and others of its name.
+        /// The maintenance window of its plan as it is now, and other windows of the same name.
         windows: Vec<WindowSeen>,
     },
-    /// What all environments miss and what is published about it was read.
+    /// The missing patches of all environments, and the advisories about them, were read.
     Assessed,
-    /// The environments were looked at after a run had ended.
+    /// The environments were surveyed after this run had ended.
     ReadAfter(&'a RunId),
 }
 
 /// What a decision has to know beside the state.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// The fencing token of this process.
+    /// The fencing token of this process's lease.
     pub token: u64,
 }
 
-/// What follows.
+/// What follows from an input.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
-    /// What happens. Nothing of it counts before all of it is durable.
+    /// What happens. None of it counts before all of it is durable.
     pub events: Vec<Recorded<Event>>,
-    /// What the person who asked is told or shown; `None` where nobody asked, or is told otherwise.
+    /// The answer to the person who asked; `None` if nobody asked, or if they get it another way.
     pub outcome: Option<Outcome>,
 }
 
 impl State {
-    /// What follows from `input`.
+    /// Decides what follows from `input`.
     pub fn decide(
         &self,
         input: Input<'_>,
@@ -123,8 +124,8 @@ impl State {
         open.map(Subject::Run).chain(stop).collect()
     }
 
-    /// What somebody asks for leads to events only where a run decides or everything is stopped. All
-    /// else is an answer, or something to be looked at first.
+    /// A request leads to events only if a run decides or everything is stopped. Everything else is
+    /// an answer, or needs a survey first.
     fn asked(
         &self,
         actor: &Actor,
@@ -171,9 +172,9 @@ impl State {
             Observation::Surveyed { survey, overrides, requester } => {
                 let survey = survey?;
                 let plan = self.draft(survey, overrides, now)?;
-                // They may have asked for many at once, while the nodes were looked at.
+                // They may have asked for many plans at once while the survey ran.
                 self.not_too_often(requester, &Limited::Plan, now)?;
-                // So may somebody else have asked for the same.
+                // Somebody else may have asked for the same plan meanwhile.
                 match self.open_run(&plan.environment) {
                     Some(open) => Err(Refusal::StillOpen { run: open.id.clone() }),
                     None => Ok(self.propose(plan, survey, requester, None, now)?.1),
@@ -237,7 +238,7 @@ impl State {
         Ok(Recorded::all(events, request.by().as_ref(), now))
     }
 
-    /// A plan is posted for approval, in place of another or on its own.
+    /// Posts a plan for approval, on its own or in place of another.
     fn propose(
         &self,
         plan: PatchPlan,
@@ -262,7 +263,7 @@ impl State {
         Ok((id.clone(), Recorded::all(vec![Event::Run(id, proposed)], by, now)))
     }
 
-    /// What takes the place of a void plan. What could not be seen this time is looked at again.
+    /// Decides on the plan that replaces a void one. If the survey failed, it is tried again.
     fn replan(
         &self,
         old: &RunId,
@@ -273,7 +274,7 @@ impl State {
         if !matches!(old.phase, Phase::Voided { replan: true, .. }) {
             return Ok(Vec::new());
         }
-        // What was wished of the plan before is wished of this one.
+        // The overrides of the void plan hold for its replacement too.
         let overrides = old.plan.overrides();
         let drafted = survey.and_then(|survey| Ok((self.draft(survey, &overrides, now)?, survey)));
         let (run, mut events) = match drafted {
@@ -293,7 +294,7 @@ impl State {
         Ok(events)
     }
 
-    /// Compliance of every environment after a run, once.
+    /// The compliance of every environment after a run, once.
     fn report(&self, after: &RunId, now: DateTime<Utc>) -> Option<Recorded<Event>> {
         let known = self.reports.iter().any(|report| report.after == *after);
         if known || self.unreadable.contains_key(after.environment()) {

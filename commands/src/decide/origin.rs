@@ -1,5 +1,5 @@
-//! What may be asked from where: strangers from outside are told nothing, and decisions are made only in
-//! the channels that the configuration names.
+//! What may be asked from where: outsiders get no information, and decisions are made only in the
+//! channels that the configuration names.
 
 use crate::decide::Interaction;
 use crate::id::{Actor, Origin};
@@ -7,7 +7,7 @@ use crate::input::button::Press;
 use crate::input::command::{Command, parse};
 use crate::refusal::Refusal;
 
-/// Whether `actor` may ask for this from where they are.
+/// Refuses what `actor` may not ask for from where they are.
 pub(crate) fn admitted(actor: &Actor, ask: &Interaction) -> Result<(), Refusal> {
     match actor.whence {
         Origin::Channel => Ok(()),
@@ -17,7 +17,8 @@ pub(crate) fn admitted(actor: &Actor, ask: &Interaction) -> Result<(), Refusal> 
     }
 }
 
-/// Whether something is decided by it. What cannot be read decides nothing and is answered as such.
+/// Whether the interaction decides something. Text that cannot be parsed decides nothing, and the
+/// parse error answers it.
 fn decides(ask: &Interaction) -> bool {
     match ask {
         Interaction::Command { text } => parse(text).is_ok_and(|command| commands(&command)),

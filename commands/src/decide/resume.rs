@@ -1,5 +1,5 @@
-//! Letting everything go on. The person who types `resume` may not know of a stop that somebody else pulled a
-//! moment before: they are shown what stands now, with the button that names that very stop.
+//! Resuming after an emergency stop. A person who types `resume` may not know of another stop made
+//! a moment before: we show them the current stop, with a button that names exactly that stop.
 
 use crate::decide::Outcome;
 use crate::emergency_stop::{EmergencyStopEvent, Stop};
@@ -13,8 +13,8 @@ use crate::view::notice;
 use crate::view::{Button, ButtonStyle, Card, Reader, Tone, Words};
 
 impl State {
-    /// The answer to `resume`. What would be refused is refused now. The reason goes with it, to be put
-    /// into the dialog that the button opens.
+    /// The answer to `resume`. A resume that would be refused is refused now. The card carries the
+    /// reason, which the button puts into the dialog.
     pub(crate) fn typed_resume(
         &self,
         actor: &Actor,
@@ -38,7 +38,7 @@ impl State {
         Ok(Card { buttons: vec![button], fallback, ..card })
     }
 
-    /// Whether `actor` may end this stop: it is still the one that stands.
+    /// Refuses if `actor` may not end this stop, or if it is no longer the current one.
     pub(crate) fn ensure_can_resume(&self, actor: &Actor, number: u32) -> Result<(), Refusal> {
         self.may_stop(actor)?;
         let (standing, stop) = self.standing_stop()?;
@@ -59,7 +59,7 @@ impl State {
         Ok(Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: Reason::parse(reason)? }))
     }
 
-    /// The stop that stands, with its place among all stops and releases, counted from 1.
+    /// The current stop, with its number among all stops and resumes, counted from 1.
     pub(crate) fn standing_stop(&self) -> Result<(u32, &Stop), Refusal> {
         let stop = self.emergency_stop.stop.as_ref().ok_or(Refusal::NotStopped)?;
         Ok((self.emergency_stops.len() as u32, stop))
@@ -153,14 +153,14 @@ mod tests {
                 assert_eq!(now.reason, reason.into());
             }
         };
-        // Stop anew over the first one, even by the same person at the same moment.
+        // A second stop replaces the first one, even one by the same person at the same moment.
         stops(&mut state, "aiko", "smoke");
         refused(&state, "smoke");
         let Ok(Outcome::EmergencyStop(event)) = fills(&state, "ben", &button(&state)) else {
             panic!("shown")
         };
         records_stop(&mut state, "ben", event, 5);
-        // And after everything went on in between.
+        // So does one after a resume in between.
         stops(&mut state, "aiko", "disk alarms");
         refused(&state, "disk alarms");
     }

@@ -1,4 +1,4 @@
-//! What somebody may want to name while they type.
+//! Suggestions for the arguments of a command while a person types it.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::patch::level::Level;
 use crate::state::State;
 use crate::text::wording::Locale;
 
-/// How many are suggested at the most; Discord shows no more.
+/// The most suggestions: Discord shows no more.
 pub const SUGGESTIONS: usize = 25;
 
 impl State {
-    /// What begins with or contains `typed`, whatever the case; the likeliest first. `beside` is the
-    /// environment that was named before it, if one was.
+    /// The values that begin with or contain `typed`, ignoring case; the likeliest first. `beside`
+    /// is the environment that was named in an earlier argument, if one was.
     pub fn suggest(&self, kind: ArgumentKind, typed: &str, beside: Option<&str>) -> Vec<String> {
         let all: Vec<String> = match kind {
             ArgumentKind::Verb => Verb::ALL.iter().map(|verb| verb.word().to_owned()).collect(),
@@ -57,8 +57,8 @@ impl State {
         begin
     }
 
-    /// The windows of the environment that was named, or of all; and a start without one, where
-    /// that can be.
+    /// The windows of the environment that was named, or of all environments; and `now` where a
+    /// start without a window is allowed.
     fn windows(&self, beside: Option<&str>) -> Vec<String> {
         let named = |known: &&Environment| beside.is_none_or(|name| known.name.as_str() == name);
         let known: Vec<&Environment> = self.promotion.0.iter().filter(named).collect();
@@ -73,7 +73,7 @@ impl State {
         windows
     }
 
-    /// Those of which something can still come first, then the newest.
+    /// Runs on which something can still happen come first, then the newest.
     fn run_names(&self) -> Vec<String> {
         let mut runs: Vec<_> = self.runs.values().collect();
         runs.sort_by_key(|run| (!run.is_open(), std::cmp::Reverse(run.proposed_at)));
@@ -100,7 +100,7 @@ mod tests {
         };
         check("", None, &["sunday", "nightly", "now"]);
         check("", Some("verification"), &["sunday", "now"]);
-        // Nothing is offered that would be refused.
+        // We suggest nothing that would be refused.
         check("", Some("production"), &["nightly", "sunday"]);
         check("N", Some("production"), &["nightly", "sunday"]);
         check("x", None, &[]);

@@ -1,5 +1,5 @@
-//! What is typed never votes: whoever types sees no plan. They are shown it, in private, with the button
-//! that names it by its digest.
+//! Typed text never votes, because the person who types does not see the plan. We show them the
+//! plan in private, with the button that names it by its digest.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::view::{Card, Reader, run};
 
 impl State {
-    /// The answer to `approve`. What would be refused is refused now.
+    /// The answer to `approve`. A vote that would be refused is refused now.
     pub(crate) fn typed_approve(
         &self,
         actor: &Actor,
@@ -32,7 +32,7 @@ impl State {
         Ok(run::typed_approve(run, &self.card_context(run, reader)))
     }
 
-    /// The answer to `reject`. The reason goes with it, to be put into the dialog that the button opens.
+    /// The answer to `reject`. The card carries the reason, which the button puts into the dialog.
     pub(crate) fn typed_reject(
         &self,
         actor: &Actor,

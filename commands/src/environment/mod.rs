@@ -1,4 +1,5 @@
-//! A part of the fleet that is patched as one, and its place in the promotion order.
+//! An environment: a part of the fleet that is patched as one, and its place in the promotion
+//! order.
 
 use std::collections::BTreeMap;
 
@@ -14,73 +15,74 @@ pub mod policy;
 /// One environment as the configuration describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
-    /// What people call it.
+    /// The name by which people refer to it.
     pub name: EnvironmentName,
-    /// The environment that must be proven before this one may be approved; none where patches
-    /// arrive first.
+    /// The environment that must be proven before a plan of this one may be approved; `None` if
+    /// patches arrive here first.
     pub after: Option<EnvironmentName>,
-    /// The AWS account, twelve digits, as a reader knows it.
+    /// The AWS account id: twelve digits.
     pub account: String,
     /// The AWS Region, such as `ap-northeast-1`.
     pub region: String,
     /// The value of the tag `PatchGroup` on its nodes.
     pub patch_group: String,
-    /// The team that answers for its nodes: it is told what they miss.
+    /// The team that is responsible for its nodes and is mentioned when they miss patches.
     pub owner: Option<GroupRef>,
     /// Who may approve its plans.
     pub policy: ApprovalPolicy,
-    /// Who may ask for its plans; everybody where the bot works, if `None`.
+    /// Who may ask for its plans; if `None`, everybody in the workspace or server.
     pub may_ask: Option<Vec<Approver>>,
-    /// Who may approve plans whose worst patch is of this level, where that is not `policy`.
+    /// Who may approve plans whose worst patch is of this level, where that differs from `policy`.
     pub policies_by_level: BTreeMap<Level, ApprovalPolicy>,
-    /// What happens after patches were installed.
+    /// Whether nodes reboot after an install.
     pub reboot: RebootOption,
     /// When a run may start.
     pub start: StartRule,
-    /// Maintenance windows that a plan may be bound to instead, where who asks for it says so.
+    /// Maintenance windows that a person may choose instead when they ask for a plan.
     pub other_windows: Vec<String>,
-    /// How its nodes are divided.
+    /// How its nodes are divided into waves.
     pub waves: WaveRule,
-    /// What follows when nodes are gone between approval and their wave.
+    /// What follows when nodes disappear between the approval and their wave.
     pub on_drift: OnDrift,
-    /// What becomes of definition updates in a plan that is held to what was proven.
+    /// What happens to definition updates in a plan that is pinned to what was proven.
     pub definition_updates: DefinitionUpdates,
-    /// How long it must run well after its last judged wave before the next environment may follow.
+    /// How long its nodes must run well after the last judged wave before the next environment may
+    /// follow.
     pub soak: Seconds,
-    /// How long after that it still counts as proof for the next environment.
+    /// How long after the soak time the run still proves the next environment's patches.
     pub proof_lasts: Seconds,
     /// How long to wait for AWS and for nodes.
     pub timeouts: Timeouts,
-    /// Where the list of exactly what to install is put for the nodes to read, such as
-    /// `s3://bucket/prefix`. Needed wherever another environment comes before this one.
+    /// Where the bot puts the list of exactly what to install, for the nodes to read, such as
+    /// `s3://bucket/prefix`. Required if another environment comes before this one.
     pub override_location: Option<String>,
 }
 
 impl Environment {
-    /// Who may approve a plan for which the policy of this level holds; none: the environment's
-    /// own. A level that has none of its own any more leaves it to that as well.
+    /// The policy of a plan for which this level decides; for `None`, the environment's own. Falls
+    /// back to that as well if the level no longer has its own policy.
     pub fn policy_of(&self, level: Option<Level>) -> &ApprovalPolicy {
         level.and_then(|level| self.policies_by_level.get(&level)).unwrap_or(&self.policy)
     }
 
-    /// As [`Environment::policies`].
+    /// As [`Environment::policies`], mutable.
     pub fn policies_mut(&mut self) -> impl Iterator<Item = &mut ApprovalPolicy> {
         std::iter::once(&mut self.policy).chain(self.policies_by_level.values_mut())
     }
 
-    /// Every policy that some plan of it may come under.
+    /// Every policy that a plan of this environment may come under.
     pub fn policies(&self) -> impl Iterator<Item = &ApprovalPolicy> {
         std::iter::once(&self.policy).chain(self.policies_by_level.values())
     }
 }
 
-/// `RebootOption` of AWS-RunPatchBaseline.
+/// Whether nodes reboot: `RebootOption` of AWS-RunPatchBaseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RebootOption {
     /// Reboots after any installed patch, whether that patch needs it or not.
     RebootIfNeeded,
-    /// Never reboots; what needs a reboot stays not compliant until somebody reboots.
+    /// Never reboots; what needs a reboot stays non-compliant until somebody reboots the node.
     NoReboot,
 }
 
@@ -94,28 +96,28 @@ impl RebootOption {
     }
 }
 
-/// What follows when nodes of an approved plan are gone before they were sent to. Whatever else
-/// has changed always voids a plan that has not started.
+/// What follows when nodes of an approved plan disappear before their wave was sent. Any other
+/// change voids a plan that has not started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDrift {
-    /// The plan is void and drafted again; a run that has begun is called off.
+    /// The plan is void and is drafted again; a run that has begun is stopped.
     #[default]
     Void,
-    /// They are left out, and the run goes on with the others.
+    /// The missing nodes are left out, and the run goes on with the others.
     Shrink,
 }
 
-/// What becomes of definition updates of an antivirus in a plan that is held to what was proven.
-/// They have new content every day under one number, so they are never proven. Where nothing is
-/// pinned the baseline alone decides.
+/// What happens to definition updates of an antivirus in a plan that is pinned to what was proven.
+/// They have new content every day under the same number, so they are never proven. If nothing is
+/// pinned, the baseline alone decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DefinitionUpdates {
     /// Installed as the baseline approves them.
     #[default]
     Install,
-    /// Left out: the antivirus fetches its own.
+    /// Left out, because the antivirus fetches its own updates.
     LeaveOut,
 }
 
@@ -134,9 +136,9 @@ pub enum StartRule {
 pub struct WaveRule {
     /// Nodes in the first wave; at least 1.
     pub canary: u32,
-    /// Nodes in each further wave, in percent of all, rounded up; 1 to 100.
+    /// Nodes in each further wave, as a percentage of all nodes, rounded up; 1 to 100.
     pub percent: u32,
-    /// How many nodes of one wave may end badly before the rest of the plan is called off.
+    /// How many nodes of one wave may fail before the rest of the plan is stopped.
     pub error_budget: u32,
     /// How many nodes may have an unfinished install at the same time.
     pub concurrency: Concurrency,
@@ -146,13 +148,13 @@ pub struct WaveRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Concurrency {
-    /// So many; at least 1.
+    /// This many nodes; at least 1.
     Nodes(u32),
-    /// So many percent of the environment's nodes, rounded up; 1 to 100.
+    /// This percentage of the environment's nodes, rounded up; 1 to 100.
     Percent(u32),
 }
 
-/// All nodes of a wave.
+/// All nodes of a wave at once.
 impl Default for Concurrency {
     fn default() -> Self {
         Self::Percent(100)
@@ -160,7 +162,7 @@ impl Default for Concurrency {
 }
 
 impl Concurrency {
-    /// As a number, of `nodes` nodes in all; at least 1.
+    /// The number of nodes, out of `nodes`; at least 1.
     pub fn of(self, nodes: usize) -> u32 {
         let all = u32::try_from(nodes).unwrap_or(u32::MAX);
         let some = match self {
@@ -174,7 +176,7 @@ impl Concurrency {
     }
 }
 
-/// How long to wait before the answer is "unknown".
+/// How long to wait before the result counts as unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// For a node to take a command (`TimeoutSeconds` of SendCommand: 30 to 2,592,000).
@@ -183,7 +185,7 @@ pub struct Timeouts {
     pub install: Seconds,
     /// For a Scan to end on every node.
     pub scan: Seconds,
-    /// For a command whose sending is uncertain to appear in ListCommands.
+    /// For a command whose dispatch is uncertain to appear in ListCommands.
     pub reconcile: Seconds,
     /// For patch states to appear after a Scan has ended.
     pub settle: Seconds,
@@ -201,24 +203,25 @@ impl Default for Timeouts {
     }
 }
 
-/// All environments. Each but those where patches arrive names the one that it comes after, and is
-/// described after it: patches travel along trees, verification before production.
+/// All environments. Each one, except those where patches arrive first, names its predecessor and
+/// comes after it in the list: patches travel along trees, verification before production.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Promotion(pub Vec<Environment>);
 
 impl Promotion {
-    /// The environment of this name.
+    /// The environment with this name; `None` if it is not configured.
     pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
         self.0.iter().find(|environment| environment.name == *name)
     }
 
-    /// The environment that must be proven before this one may be approved.
+    /// The predecessor of this environment, which must be proven first; `None` if patches arrive
+    /// here first.
     pub fn before(&self, name: &EnvironmentName) -> Option<&Environment> {
         self.environment(self.environment(name)?.after.as_ref()?)
     }
 
-    /// How far along the promotion an environment is, for lists: verification stands before
-    /// production everywhere. Those that are no longer configured come last.
+    /// The position of an environment in the promotion order, for sorting: verification comes
+    /// before production everywhere. Environments that are no longer configured come last.
     pub fn place(&self, name: &EnvironmentName) -> usize {
         self.0.iter().position(|known| known.name == *name).unwrap_or(self.0.len())
     }
@@ -228,11 +231,11 @@ impl Promotion {
         self.0.iter().filter(move |environment| environment.after.as_ref() == Some(name))
     }
 
-    /// Where patches on their way to this environment arrive first.
+    /// The environment where patches on their way to this one arrive first.
     pub fn first_of(&self, name: &EnvironmentName) -> Option<&Environment> {
         let mut first = self.environment(name)?;
-        // Each comes after one that is described before it, so this ends; a hand-made order that
-        // runs in a circle ends here too.
+        // Each environment names one that comes before it in the list, so this loop ends; the bound
+        // also ends it for an order that was made by hand and runs in a circle.
         for _ in &self.0 {
             match self.before(&first.name) {
                 Some(before) => first = before,

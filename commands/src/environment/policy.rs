@@ -1,4 +1,4 @@
-//! Who may approve. Unset means nobody.
+//! Approval policies: who may approve a plan. A policy that is not set lets nobody approve.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Actor, GroupRef, PersonRef};
 use crate::seconds::Seconds;
 
-/// Somebody whom a policy names.
+/// A person or a group that a policy names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Approver {
     /// This one person.
     Person(PersonRef),
-    /// Whoever is in this group at the moment of voting.
+    /// Anybody who is in this group at the moment they vote.
     Group(GroupRef),
 }
 
@@ -34,37 +34,38 @@ pub struct ApprovalPolicy {
     pub approvers: Vec<Approver>,
     /// How many different approvers it takes; at least 1.
     pub quorum: u32,
-    /// How long after it was posted a plan can still be approved.
+    /// How long after a plan was posted it can still be approved.
     pub expires_after: Seconds,
-    /// Whether who asked for the plan may vote on it as well.
+    /// Whether the person who asked for the plan may vote on it as well.
     pub requester_may_vote: bool,
 }
 
-/// What the configuration says at this moment about who decides.
+/// What the configuration says now about who decides.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CurrentPolicy<'a> {
-    /// Everybody whom it knows, with their accounts: who is who.
+    /// All people that the configuration knows, with their linked accounts.
     pub people: &'a [PersonRef],
-    /// Who may decide; `None` where the environment is no longer configured, and nobody may.
+    /// Who may decide; `None` if the environment is no longer configured, so that nobody may.
     pub policy: Option<&'a ApprovalPolicy>,
 }
 
-/// Why somebody's vote does not count.
+/// Why a person's vote does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdmitted {
-    /// The policy names no approver: nobody may approve.
+    /// The policy names no approver, so nobody may approve.
     NobodyIsNamed,
-    /// The policy does not name this person, nor a group they are in.
+    /// The policy names neither this person nor a group they are in.
     NotNamed,
-    /// Only a group that they are in is named, and on another platform they would be somebody else:
-    /// one human being could vote twice.
+    /// The policy names only a group that they are in, and their accounts are not linked across
+    /// platforms: one human being could vote twice.
     NotLinked,
-    /// Who asks does not decide.
+    /// They asked for the plan themselves.
     Requester,
 }
 
 impl ApprovalPolicy {
-    /// Whether `actor` may vote on a plan; `asked` says whether they, as the same human, asked for it.
+    /// Whether `actor` may vote on a plan; `asked` says whether they, as the same human being,
+    /// asked for it.
     pub fn admit(&self, actor: &Actor, asked: bool) -> Result<(), NotAdmitted> {
         self.name(actor)?;
         let is_named = |approver: &Approver| match approver {
@@ -80,8 +81,8 @@ impl ApprovalPolicy {
         Ok(())
     }
 
-    /// Whether a vote that `voter` gave as a member of `groups` is still one of somebody whom the policy
-    /// names. Of people the account that voted counts: others of theirs may belong to somebody else now.
+    /// Whether the policy still names a person who voted as a member of `groups`. Of a person, only
+    /// the account that voted counts: their other accounts may belong to somebody else now.
     pub fn still_names(&self, voter: &PersonRef, groups: &BTreeSet<GroupRef>) -> bool {
         self.approvers.iter().any(|approver| match approver {
             Approver::Person(person) => person.holds(&voter.acted),
@@ -89,7 +90,7 @@ impl ApprovalPolicy {
         })
     }
 
-    /// The same, under which nobody may vote.
+    /// The same policy without approvers, so that nobody may vote.
     #[must_use]
     pub fn of_nobody(&self) -> Self {
         Self { approvers: Vec::new(), ..self.clone() }

@@ -1,5 +1,5 @@
-//! Whose AWS credentials there are for an environment (GetCallerIdentity), held against the account
-//! that the configuration names.
+//! Which AWS account the credentials of an environment belong to (GetCallerIdentity), compared with
+//! the account that the configuration names.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 
-/// What credentials are for.
+/// The purpose of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// To look.
+    /// To read.
     Read,
-    /// To send and cancel commands, and to put lists where nodes read them.
+    /// To send and cancel commands, and to upload override lists for the nodes.
     Execute,
 }
 
-/// Whom AWS takes the owner of credentials for.
+/// The identity to which AWS resolves the credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// `Account`, twelve digits.
+    /// `Account`: twelve digits.
     pub account: String,
-    /// `Arn`: a role's session, a user, or the account's root.
+    /// `Arn`: a role session, a user, or the root user of the account.
     pub arn: String,
 }
 
-/// Credentials of another account than the configured one: what is read with them is about other
-/// nodes than the cards say, and what is sent goes to them. The environment is closed.
+/// Credentials of an account other than the configured one. Whatever they read is about other nodes
+/// than the cards say, and whatever they send goes to those nodes. The environment is therefore
+/// closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongAccount {
     configured: String,
-    /// At least one; none of them of the configured account.
+    /// At least one identity; none of them is in the configured account.
     strays: BTreeMap<Purpose, Caller>,
 }
 
@@ -41,14 +42,15 @@ impl WrongAccount {
         &self.configured
     }
 
-    /// Whose credentials there are instead; at least one.
+    /// The identities of the credentials, by purpose; at least one.
     pub fn strays(&self) -> &BTreeMap<Purpose, Caller> {
         &self.strays
     }
 }
 
 impl Environment {
-    /// Which of `callers` are of another account than this environment; `None` where there are none.
+    /// Those of `callers` that are in another account than this environment's; `None` if there are
+    /// none.
     pub fn wrong_account(&self, callers: BTreeMap<Purpose, Caller>) -> Option<WrongAccount> {
         let mut strays = callers;
         strays.retain(|_, caller| caller.account != self.account);

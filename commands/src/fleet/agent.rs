@@ -1,5 +1,5 @@
-//! What is seen beside patch states: whether an agent still answers, and whose scan it was that
-//! overwrote ours.
+//! Observations beside the patch states: whether an agent still answers, and whose scan overwrote
+//! ours.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use uuid::Uuid;
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{NodeId, Ping};
 
-/// What Systems Manager says of the agent on a node (DescribeInstanceInformation).
+/// The agent on a node, as Systems Manager reports it (DescribeInstanceInformation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agent {
-    /// Whether it answers. [`Ping::Unknown`] also stands for a node that is not listed at all:
-    /// Systems Manager leaves out what is stopped or gone.
+    /// Whether it answers. [`Ping::Unknown`] also means that the node is not listed at all: Systems
+    /// Manager omits nodes that are stopped or terminated.
     pub ping: Ping,
-    /// `LastPingDateTime`.
+    /// `LastPingDateTime`; `None` if Systems Manager does not say.
     pub last_ping: Option<DateTime<Utc>>,
 }
 
 impl Agent {
-    /// Whether nothing is to be expected of it for now.
+    /// Whether the agent will not answer for now.
     pub fn is_silent(self) -> bool {
         match self.ping {
             Ping::ConnectionLost | Ping::Inactive | Ping::Unknown => true,
@@ -30,39 +30,39 @@ impl Agent {
     }
 }
 
-/// Who overwrote the report of our scan.
+/// Whose scan overwrote the report of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ForeignScan {
-    /// A command of somebody else.
+    /// A command of another sender.
     Command {
         /// `CommandId`.
         id: String,
-        /// `Comment`; empty when its sender gave none.
+        /// `Comment`; empty if the sender gave none.
         comment: String,
         /// `DocumentName`.
         document: String,
-        /// `RequestedDateTime`.
+        /// `RequestedDateTime`; `None` if Systems Manager does not say.
         requested_at: Option<DateTime<Utc>>,
-        /// Whether it carries the very snapshot id that stands in the report. A command without
-        /// one gets it from the service, so only its time and its document speak for it.
+        /// Whether it carries exactly the snapshot id of the report. The service assigns the id if
+        /// the command has none; then only its time and document suggest that it is the one.
         certain: bool,
     },
-    /// No command that Systems Manager lists fits: what associations, patch policies and quick
-    /// setups start is not among them.
+    /// No command that Systems Manager lists fits: commands started by associations, patch policies
+    /// and Quick Setup are not listed.
     NoCommand,
 }
 
-/// What was seen when nodes were judged.
+/// What was looked up when nodes were judged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LookupResults {
-    /// As of when it was decided what to look at, which is when nodes are judged: who is judged for
-    /// what shows only later would be judged without a look. None: now.
+    /// When the lookups were chosen. Nodes are judged as of this moment, so that no node is judged
+    /// without its lookup because of something that showed only later. `None` means now.
     pub as_of: Option<DateTime<Utc>>,
-    /// Agents of the nodes that were looked at.
+    /// The agents of the nodes that were looked up.
     pub agents: BTreeMap<NodeId, Agent>,
-    /// Strangers, by the snapshot id of what they left.
+    /// The foreign scans, by the snapshot id in the report that they left.
     pub strangers: BTreeMap<Option<Uuid>, ForeignScan>,
-    /// What the nodes list of their patches, where it could be read.
+    /// The patch lists of the nodes, where they could be read.
     pub listings: BTreeMap<NodeId, Listing>,
 }

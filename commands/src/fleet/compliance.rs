@@ -1,4 +1,4 @@
-//! What compliance really is: counted from what each node reported, never guessed.
+//! Compliance reports: counted from what each node reported, never guessed.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,45 +14,45 @@ use crate::fleet::survey::SurveyedNode;
 use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
 
-/// How many nodes a report names at the most. How many there are stands beside them.
+/// The most nodes that a report names. The total is reported beside them.
 pub const WORST: usize = 50;
 
 /// The compliance of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComplianceReport {
-    /// Which environment.
+    /// The environment that the report is about.
     pub environment: EnvironmentName,
-    /// When Systems Manager was asked.
+    /// When we asked Systems Manager.
     pub as_of: DateTime<Utc>,
-    /// The oldest report that was counted; none where no node ever reported.
+    /// When the oldest report that was counted was made; `None` if no node ever reported.
     pub oldest: Option<DateTime<Utc>>,
     /// Nodes with nothing missing, failed, rejected or waiting for a reboot.
     pub compliant: u32,
-    /// Nodes with something of it.
+    /// Nodes with at least one such patch.
     pub not_compliant: u32,
-    /// Of these, nodes that wait only for a reboot.
+    /// Of these, the nodes that only wait for a reboot.
     pub pending_reboot: u32,
-    /// Nodes of which nothing certain is known.
+    /// Nodes with no reliable report.
     pub unknown: u32,
     /// Missing and failed patches, summed over the nodes.
     pub missing: u32,
-    /// The worst of the nodes that are not compliant or unknown, at most [`WORST`].
+    /// The worst of the nodes that are non-compliant or unknown, at most [`WORST`].
     pub troubled: Vec<Troubled>,
-    /// Nodes that AWS refused to scan before this look, each with why. What is known of
-    /// them is older than what is known of the others.
+    /// Nodes that AWS refused to scan before this survey, each with the reason. Their data is older
+    /// than that of the others.
     pub refused: BTreeMap<NodeId, Failure>,
-    /// Nodes that are in two groups, and so in none: they are not counted.
+    /// Nodes that are in two groups, and therefore in none; they are not counted.
     pub in_two_groups: NodesInTwoGroups,
 }
 
-/// An environment of which nothing new is known, because it could not be read.
+/// An environment that could not be read, so that nothing new is known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable {
-    /// Which environment.
+    /// The environment that could not be read.
     pub environment: EnvironmentName,
-    /// When reading first failed.
+    /// When reading it first failed.
     pub since: DateTime<Utc>,
-    /// Why.
+    /// Why it could not be read.
     pub why: WhyUnreadable,
 }
 
@@ -60,36 +60,36 @@ pub struct Unreadable {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyUnreadable {
-    /// AWS or the network did not let it be read.
+    /// A call to AWS failed.
     Failed(Failure),
-    /// Its credentials are of another account: it is closed.
+    /// Its credentials belong to another account, so it is closed.
     WrongAccount(WrongAccount),
 }
 
 /// A node that is not known to be compliant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Troubled {
-    /// Its id: names are not unique.
+    /// Its id, because names are not unique.
     pub id: NodeId,
     /// Its name.
     pub name: String,
-    /// Not compliant, or unknown.
+    /// Non-compliant or unknown.
     pub compliance: Compliance,
-    /// Missing patches, where it is known.
+    /// The number of missing patches; 0 if unknown.
     pub missing: u32,
-    /// Failed patches, where it is known.
+    /// The number of failed patches; 0 if unknown.
     pub failed: u32,
-    /// Patches that wait for a reboot, where it is known.
+    /// The number of patches that wait for a reboot; 0 if unknown.
     pub pending_reboot: u32,
-    /// Security updates that are published and that its baseline counts against it without approving
-    /// them.
+    /// The number of published security updates that its baseline does not approve but counts
+    /// against it.
     pub available: u32,
-    /// Why it is unknown and since when; none when it is known.
+    /// Why its state is unknown and since when; `None` if it is known.
     pub since: Option<UnknownSince>,
 }
 
 impl Troubled {
-    /// The worst first: what is missing or failed, then what waits for a reboot, then by name.
+    /// The worst first: by missing and failed patches, then by pending reboots, then by name.
     fn order(&self) -> impl Ord + '_ {
         let bad = self.missing.saturating_add(self.failed);
         let badness = (Reverse(bad), Reverse(self.pending_reboot), self.compliance);
@@ -98,7 +98,7 @@ impl Troubled {
 }
 
 impl ComplianceReport {
-    /// Nothing counted yet, by a look that began at `as_of`.
+    /// An empty report of a survey that began at `as_of`.
     pub fn new(environment: EnvironmentName, as_of: DateTime<Utc>) -> Self {
         Self {
             environment,
@@ -169,17 +169,18 @@ impl ComplianceReport {
         }
     }
 
-    /// Nodes that are not compliant or unknown, named or not.
+    /// All nodes that are non-compliant or unknown, whether the report names them or not.
     pub fn troubled_nodes(&self) -> u32 {
         self.not_compliant + self.unknown
     }
 
-    /// All nodes.
+    /// All nodes that were counted.
     pub fn nodes(&self) -> u32 {
         self.compliant + self.not_compliant + self.unknown
     }
 
-    /// Compliant nodes in percent of all, rounded down: 99.9 is not 100. None without nodes.
+    /// Compliant nodes as a percentage of all, rounded down: 99.9 is not 100. `None` if there are
+    /// no nodes.
     pub fn percent(&self) -> Option<u32> {
         let nodes = u64::from(self.nodes());
         (u64::from(self.compliant) * 100).checked_div(nodes).map(|percent| percent as u32)

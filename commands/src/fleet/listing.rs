@@ -1,4 +1,4 @@
-//! What one node lists of its patches, held against what it counts.
+//! The list of patches of one node, compared with its counts.
 
 use std::collections::BTreeSet;
 
@@ -9,25 +9,25 @@ use crate::patch::PatchId;
 /// The rows of DescribeInstancePatches of one node, by state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// `Missing`: a row each.
+    /// Patches in state `Missing`, one for each row.
     pub missing: Vec<Absent>,
-    /// `Failed`: a row each.
+    /// Patches in state `Failed`, one for each row.
     pub failed: Vec<Absent>,
-    /// `Installed` and `InstalledOther`: what is there, whatever the baseline says of it. None where
-    /// it was not asked for.
+    /// Patches in state `Installed` or `InstalledOther`: what the node has, whatever the baseline
+    /// says about it. `None` if we did not ask for it.
     pub present: Option<Present>,
 }
 
-/// What is there.
+/// The installed patches of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Present {
-    /// Each patch once.
+    /// Each patch, once.
     pub installed: BTreeSet<Installed>,
-    /// In how many rows they were listed: one article may stand in several.
+    /// The number of rows in which they were listed: one article may be in several.
     pub rows: u32,
 }
 
-/// A patch that is not there.
+/// A patch that is missing or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent {
     /// `KBId`.
@@ -39,29 +39,31 @@ pub struct Absent {
 }
 
 impl Listing {
-    /// Whether it lists as many as are counted. One article may stand in two rows, which is counted
-    /// once or twice. Where they disagree nobody knows what is missing, or what is there.
+    /// Whether the list has as many patches as the counts. One article may have two rows, and may
+    /// be counted once or twice. If list and counts disagree, we do not know what is missing or
+    /// installed.
     pub fn agrees_with(&self, counts: &PatchCounts) -> bool {
         let present = self.present.as_ref().is_none_or(|present| present.agrees_with(counts));
         agrees(counts.missing, &self.missing) && agrees(counts.failed, &self.failed) && present
     }
 
-    /// What is there; none where it was not asked for.
+    /// The installed patches; `None` if we did not ask for them.
     pub fn installed(&self) -> Option<&BTreeSet<Installed>> {
         self.present.as_ref().map(|present| &present.installed)
     }
 }
 
 impl Present {
-    /// Only the sum of the two states has to agree: a package that was installed by a list, or under
-    /// another baseline, may be counted as `Installed` and listed as `InstalledOther`, and is there
-    /// all the same. What waits for a reboot or is rejected has a count and a state of its own, and
-    /// is in neither number. A limit to the rows that are reported is documented for
-    /// `NotApplicable` alone (`UnreportedNotApplicableCount`).
+    /// Only the sum of the two states has to agree: a package that was installed from an override
+    /// list, or under another baseline, may be counted as `Installed` and listed as
+    /// `InstalledOther`, and is installed all the same. Patches that wait for a reboot or are
+    /// rejected have counts and states of their own, and are in neither number. The documentation
+    /// gives a limit on the reported rows for `NotApplicable` alone
+    /// (`UnreportedNotApplicableCount`).
     fn agrees_with(&self, counts: &PatchCounts) -> bool {
         let counted = counts.installed.zip(counts.installed_other);
         let distinct = u32::try_from(self.installed.len()).unwrap_or(u32::MAX);
-        // An article that stands in several rows counts as one, as all, or as one in each state.
+        // An article with several rows counts as one, as all of them, or as one in each state.
         counted.is_some_and(|(installed, other)| {
             let counted = installed.saturating_add(other);
             distinct <= counted && counted <= self.rows.max(distinct)
@@ -70,7 +72,7 @@ impl Present {
 }
 
 fn agrees(counted: Option<u32>, rows: &[Absent]) -> bool {
-    // Two versions of a package are two.
+    // Two versions of a package count as two.
     let distinct: BTreeSet<(&PatchId, Option<&str>)> = rows
         .iter()
         .map(|row| (&row.id, (!row.id.is_article()).then_some(row.title.as_str())))
@@ -145,7 +147,7 @@ mod tests {
         };
         check(&[], 0, Some(0), Some(0), true);
         check(&["a.x86_64", "b.x86_64"], 2, Some(1), Some(1), true);
-        // What was installed by a list may be counted in the one state and listed in the other.
+        // A patch that a list installed may be counted in one state and listed in the other.
         check(&["a.x86_64", "b.x86_64"], 2, Some(0), Some(2), true);
         check(&["a.x86_64", "b.x86_64"], 2, Some(2), Some(1), false);
         check(&["a.x86_64", "b.x86_64"], 2, Some(1), Some(0), false);
@@ -153,7 +155,8 @@ mod tests {
         check(&["a.x86_64"], 1, Some(0), Some(0), false);
         check(&["a.x86_64"], 1, Some(1), None, false);
         check(&["a.x86_64"], 1, Some(u32::MAX), Some(u32::MAX), false);
-        // One article in three rows: once, in each state, or as often as it is listed.
+        // One article in three rows may be counted once, once in each state, or as often as it is
+        // listed.
         for counted in [1, 2, 3] {
             check(&["KB1"], 3, Some(counted), Some(0), true);
         }

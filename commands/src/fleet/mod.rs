@@ -1,4 +1,4 @@
-//! The managed nodes: what Systems Manager says of each of them, and what that adds up to.
+//! The managed nodes: what Systems Manager reports about each of them, and the totals.
 
 pub mod account;
 pub mod agent;

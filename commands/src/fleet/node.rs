@@ -1,4 +1,4 @@
-//! A managed node and what Systems Manager reports of it.
+//! A managed node and what Systems Manager reports about it.
 
 use std::collections::BTreeMap;
 
@@ -21,85 +21,85 @@ impl std::fmt::Display for NodeId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ping {
-    /// It answers.
+    /// The agent answers.
     Online,
-    /// It has stopped answering.
+    /// The agent has stopped answering.
     ConnectionLost,
-    /// It has not answered for a long time.
+    /// The agent has not answered for a long time.
     Inactive,
     /// Systems Manager gave no status that we know.
     Unknown,
 }
 
-/// How a node names what it installs.
+/// The family of operating systems of a node, which decides how its patches are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
-    /// Knowledge base numbers; evaluated in the service.
+    /// Names patches by knowledge base numbers; the service evaluates them.
     Windows,
-    /// Packages; evaluated on the node against its repositories.
+    /// Names patches by packages; the node evaluates them against its repositories.
     Linux,
     /// macOS, or something newer than this program.
     Other,
 }
 
-/// What the last Scan or Install of a node said (`InstancePatchState`).
+/// The patch state of a node after its last Scan or Install (`InstancePatchState`).
 ///
 /// Source: `DescribeInstancePatchStates` of the SSM API, model 2014-11-06.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodePatchState {
-    /// The `SnapshotId` of the operation: ours, or a stranger's.
+    /// The `SnapshotId` of the operation: ours, or that of a foreign scan.
     pub snapshot: Option<Uuid>,
     /// `Scan` or `Install`.
     pub operation: String,
-    /// `OperationEndTime`. An end in 1970 is given as none: that scan failed.
+    /// `OperationEndTime`. `None` if AWS gives an end in 1970, which means that the scan failed.
     pub ended_at: Option<DateTime<Utc>>,
-    /// `BaselineId`: the baseline that decided. None where it is not said.
+    /// `BaselineId`: the baseline that was applied. `None` if AWS does not say.
     pub baseline: Option<String>,
-    /// Patches by state.
+    /// The number of patches in each state.
     pub counts: PatchCounts,
 }
 
-/// How many patches of a node are in which state. `None` is Systems Manager's -1: the scan failed.
+/// How many patches of a node are in each state. `None` is Systems Manager's -1: the scan failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchCounts {
-    /// Installed, by the baseline.
+    /// Installed, and approved by the baseline.
     pub installed: Option<u32>,
-    /// Installed, though the baseline does not ask for it.
+    /// Installed, although the baseline does not ask for it.
     pub installed_other: Option<u32>,
-    /// Installed, in force only after a reboot.
+    /// Installed, but effective only after a reboot.
     pub pending_reboot: Option<u32>,
-    /// Installed, though the baseline rejects it.
+    /// Installed, although the baseline rejects it.
     pub installed_rejected: Option<u32>,
-    /// Approved by the baseline and not there.
+    /// Approved by the baseline and not installed.
     pub missing: Option<u32>,
-    /// Tried and not installed.
+    /// The install was tried and failed.
     pub failed: Option<u32>,
-    /// On Windows: published and not approved by the baseline, which says how it counts.
+    /// On Windows: published but not approved by the baseline, which decides how it counts.
     pub available_security_updates: Option<u32>,
-    /// All that is not compliant by the same report, whatever its state: the sum of
-    /// `CriticalNonCompliantCount`, `SecurityNonCompliantCount` and `OtherNonCompliantCount`. None
-    /// where Systems Manager does not say.
+    /// All non-compliant patches of the same report, whatever their state: the sum of
+    /// `CriticalNonCompliantCount`, `SecurityNonCompliantCount` and `OtherNonCompliantCount`.
+    /// `None` if Systems Manager does not say.
     pub non_compliant: Option<u32>,
 }
 
-/// Whether what a node reports is compliant. "Unknown" is an answer.
+/// Whether a node is compliant according to its report. "Unknown" is a valid answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compliance {
-    /// Nothing is missing, failed, rejected or waiting for a reboot.
+    /// No patch is missing, failed, rejected or waiting for a reboot.
     Compliant,
-    /// Something is.
+    /// At least one patch is.
     NotCompliant,
-    /// No report, or a scan that failed.
+    /// There is no report, or the scan failed.
     Unknown,
 }
 
 impl PatchCounts {
     /// INSTALLED and INSTALLED_OTHER are compliant; pending reboot, rejected, missing and failed
-    /// are not; any count that is not there makes the whole unknown, because a scan that failed has
-    /// none. How available security updates
-    /// count is the baseline's to say: see [`crate::fleet::node_status::read`].
+    /// are not. If any count is absent, the result is unknown, because a failed scan has none. The
+    /// baseline decides how available security updates count: see
+    /// [`crate::fleet::node_status::read`].
     ///
     /// Source: AWS Systems Manager user guide, "Patch compliance state values".
     pub fn compliance(&self) -> Compliance {
@@ -124,8 +124,7 @@ impl PatchCounts {
         }
     }
 
-    /// Whether the report says of no state that anything is in it which is not compliant, and of the
-    /// whole that something is.
+    /// Whether the counts by state show nothing that is non-compliant while the total does.
     pub fn contradict_themselves(&self) -> bool {
         let quiet = self.compliance() == Compliance::Compliant
             && self.available_security_updates == Some(0);
@@ -133,40 +132,40 @@ impl PatchCounts {
     }
 }
 
-/// How far a command has come on one node (`StatusDetails` of a command invocation).
+/// The progress of a command on one node (`StatusDetails` of a command invocation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvocationStatus {
-    /// Not yet taken by the node.
+    /// The node has not taken the command yet.
     Pending,
     /// The node works on it.
     InProgress,
     /// The node has not answered yet; Systems Manager tries again.
     Delayed,
-    /// The document ended well. It does not mean "patched".
+    /// The document succeeded. That does not mean that the node is patched.
     Success,
-    /// The document ended badly.
+    /// The document failed.
     Failed,
     /// The node did not take it in time.
     DeliveryTimedOut,
-    /// The node took it and did not end in time.
+    /// The node took it and did not finish in time.
     ExecutionTimedOut,
-    /// Being cancelled: it may still end well.
+    /// The command is being cancelled on this node; it may still succeed.
     Cancelling,
-    /// Cancelled, perhaps after it had begun.
+    /// Cancelled, perhaps after the node had begun.
     Cancelled,
     /// The node could not be reached.
     Undeliverable,
-    /// Called off because too many other nodes failed.
+    /// Ended by Systems Manager because too many other nodes failed.
     Terminated,
     /// The document does not run on this platform.
     InvalidPlatform,
-    /// We may not send to this node: mostly its tag is not the environment's.
+    /// We may not send to this node, usually because its tag is not the environment's.
     AccessDenied,
 }
 
 impl InvocationStatus {
-    /// Whether nothing more will come from this node.
+    /// Whether this status is final for the node.
     pub fn is_final(self) -> bool {
         match self {
             Self::Pending | Self::InProgress | Self::Delayed | Self::Cancelling => false,
@@ -183,7 +182,7 @@ impl InvocationStatus {
     }
 }
 
-/// What was heard of a command, by node.
+/// The reported status of a command on each node.
 pub type Invocations = BTreeMap<NodeId, InvocationStatus>;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What can be said of a node by what it last reported: its counts, or why they are not to be
-//! trusted, and since when.
+//! The status of a node according to its last report: its counts, or why they cannot be trusted,
+//! and since when.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,29 +7,30 @@ use serde::{Deserialize, Serialize};
 use crate::fleet::node::{Compliance, NodePatchState, PatchCounts, Ping};
 use crate::fleet::survey::{CountsAs, PatchBaseline, SurveyedNode};
 
-/// How long a report holds. Patches are published every week, and a node that has not been looked
-/// at for longer says nothing about them.
+/// How long a report is valid. Patches are published every week, so an older report says nothing
+/// about the newest ones.
 const REPORT_LASTS: TimeDelta = TimeDelta::days(7);
 
-/// What can be said of a node.
+/// The status of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeStatus {
-    /// It reported lately, and its agent answers.
+    /// It reported recently, and its agent answers.
     Known(Reading),
-    /// Nothing certain is known.
+    /// We have no reliable report.
     Unknown(UnknownSince),
 }
 
-/// What a report says, as the baseline counts it.
+/// A valid report, as the baseline counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Its counts; available security updates only where the baseline counts them against the node.
+    /// Its counts; they include available security updates only if the baseline counts those
+    /// against the node.
     pub counts: PatchCounts,
-    /// What follows: never unknown.
+    /// The resulting compliance: never unknown.
     pub compliance: Compliance,
 }
 
-/// Why nothing certain is known of a node, and since when.
+/// Why the state of a node is unknown, and since when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownSince {
@@ -37,44 +38,44 @@ pub enum UnknownSince {
     NeverReported,
     /// Its last scan failed.
     ScanFailed,
-    /// Its agent does not answer; whatever it reported may no longer be so.
+    /// Its agent does not answer; what it reported may no longer hold.
     AgentSilent {
-        /// When it was last heard, where Systems Manager says so.
+        /// When the agent last answered, if Systems Manager says so.
         since: Option<DateTime<Utc>>,
     },
-    /// Its last report is old.
+    /// Its last report is too old.
     OldReport {
-        /// Of when it is.
+        /// When the report was made.
         of: DateTime<Utc>,
     },
     /// Its report cannot be trusted.
     Doubtful(Doubt),
 }
 
-/// Why a report cannot be trusted, though its scan ended well.
+/// Why a report cannot be trusted although its scan succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// Its counts are not there.
+    /// It has no counts.
     NoCounts,
-    /// It lists another number of patches than it counts.
+    /// The list of the node's patches has another number than its counts.
     ListDisagrees,
-    /// It counts nothing in any state that is not compliant, and something in all.
+    /// The counts by state show nothing non-compliant, but the total does.
     CountsDisagree,
-    /// Another baseline decided than the one that should.
+    /// Another baseline was applied than the one that should decide.
     OtherBaseline {
         /// `BaselineId` of the report.
         baseline: String,
     },
-    /// Security updates are published for it that its baseline does not approve, and the baseline
-    /// does not say how they count.
+    /// Security updates are published for the node that its baseline does not approve, and the
+    /// baseline does not say how they count.
     SecurityUpdatesUncounted,
 }
 
-/// Reads the report of a node. The one place that says how a report counts: runs are judged by it,
-/// and compliance is counted by it. `baselines` are those that should decide, none where they are
-/// not known; `as_counted` is whether the node lists as many patches as it counts, none where nobody
-/// looked.
+/// Reads the report of a node. This is the one place that defines how a report counts: both the
+/// judging of runs and the compliance reports use it. `baselines` are the ones that should decide,
+/// `None` if they are not known; `as_counted` is whether the node lists as many patches as it
+/// counts, `None` if nobody looked.
 pub fn read(
     state: &NodePatchState,
     baselines: &[PatchBaseline],
@@ -115,7 +116,7 @@ pub fn read(
 }
 
 impl NodeStatus {
-    /// What can be said of `node` at the time of the survey it is in.
+    /// The status of `node` at the time of the survey that it is in.
     pub fn of(node: &SurveyedNode, taken_at: DateTime<Utc>) -> Self {
         match node.ping {
             Ping::ConnectionLost | Ping::Inactive => {
@@ -124,7 +125,7 @@ impl NodeStatus {
             Ping::Online | Ping::Unknown => {}
         }
         let Some(state) = &node.state else { return Self::Unknown(UnknownSince::NeverReported) };
-        // A state without an end is a scan that failed.
+        // A state without an end time comes from a failed scan.
         let Some(of) = state.ended_at else { return Self::Unknown(UnknownSince::ScanFailed) };
         match read(state, node.baseline.as_slice(), Some(node.listed_as_counted)) {
             Err(Doubt::NoCounts) => Self::Unknown(UnknownSince::ScanFailed),
@@ -198,7 +199,7 @@ mod tests {
         check(0, Some(0), Ok(Compliance::Compliant));
         check(0, None, Ok(Compliance::Compliant));
         check(2, Some(2), Ok(Compliance::NotCompliant));
-        // One article can stand in two rows.
+        // One article can have two rows.
         check(1, Some(2), Ok(Compliance::NotCompliant));
         check(0, Some(2), Err(Doubt::CountsDisagree));
     }

@@ -1,9 +1,9 @@
-//! Which nodes take the same patches: a version that was proven on one system says nothing of
-//! another, though the package has the same name there.
+//! Which nodes take the same patches: a version that was proven on one system proves nothing for
+//! another, although the package has the same name there.
 
 use crate::fleet::node::Platform;
 
-/// The system of a node, by `PlatformName` and `PlatformVersion` of DescribeInstanceInformation:
+/// The system of a node, from `PlatformName` and `PlatformVersion` of DescribeInstanceInformation:
 /// the release for which its vendor publishes packages, such as `amazon linux 2023`, `ubuntu 22.04`
 /// or `windows 2022`. Point releases and editions of one release take the same patches.
 pub fn system(platform: Platform, name: &str, version: &str) -> String {
@@ -18,7 +18,8 @@ pub fn system(platform: Platform, name: &str, version: &str) -> String {
             release => format!("windows {}", release.join(" ")),
         };
     }
-    // Ubuntu publishes for 22.04, and SUSE for each service pack as 15.4; the others for 9 or 2023.
+    // Ubuntu publishes for 22.04, and SUSE for each service pack, such as 15.4; the others publish
+    // for 9 or 2023.
     let is_exact = ["ubuntu", "sles", "suse", "opensuse"].iter().any(|one| name.starts_with(one));
     let parts = if is_exact { 2 } else { 1 };
     let release: Vec<&str> = version.trim().split('.').take(parts).collect();

@@ -1,7 +1,8 @@
-//! What is kept of a look at an environment, whatever its size: counts, folded node by node.
+//! A summary of a survey, small for any number of nodes: counts, added up node by node.
 //!
 //! A [`Survey`] holds every node and exists only while a plan is drafted. A [`Summary`] grows with
-//! what is missing, not with how many nodes miss it: nodes of one image miss the same.
+//! the number of missing patches, not with the number of nodes that miss them: nodes of one image
+//! miss the same patches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,37 +15,38 @@ use crate::fleet::survey::{HeldBack, PatchBaseline, Survey, SurveyedNode};
 use crate::id::EnvironmentName;
 use crate::patch::{Patch, PatchId};
 
-/// One look at one environment, counted.
+/// One survey of one environment, as counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// When the look began, who is compliant, and the worst nodes.
+    /// The compliance report, with the start of the survey and the worst nodes.
     pub compliance: ComplianceReport,
-    /// All nodes.
+    /// The number of all nodes.
     pub nodes: u32,
-    /// Nodes that miss something or failed to install it.
+    /// Nodes with at least one missing or failed patch.
     pub behind: u32,
     /// Nodes whose agent answers.
     pub online: u32,
-    /// Nodes by their system, such as "Amazon Linux".
+    /// The number of nodes by system, such as "Amazon Linux".
     pub systems: BTreeMap<String, u32>,
-    /// What is known of each missing patch.
+    /// The details of each missing patch.
     pub patches: BTreeMap<PatchId, Patch>,
     /// How many nodes miss each patch.
     missing: BTreeMap<PatchId, u32>,
-    /// How many nodes miss exactly these.
+    /// How many nodes miss exactly this set of patches.
     sets: BTreeMap<BTreeSet<PatchId>, u32>,
     /// As in [`Survey::baselines`].
     pub baselines: Vec<PatchBaseline>,
     /// As in [`Survey::held_back`].
     pub held_back: Option<Vec<HeldBack>>,
-    /// Why the nodes could not be scanned before the look; none where they were, or need not be.
+    /// Why the nodes could not be scanned before the survey; `None` if they were, or if that was
+    /// not needed.
     pub not_scanned: Option<NotScanned>,
-    /// Why it could not be asked whose the credentials are that would send; `None` where it was.
+    /// Why we could not find out which account the execute credentials belong to; `None` if we did.
     pub unidentified: Option<Failure>,
 }
 
 impl Summary {
-    /// Nothing seen yet, by a look that began at `taken_at`.
+    /// An empty summary of a survey that began at `taken_at`.
     pub fn new(environment: EnvironmentName, taken_at: DateTime<Utc>) -> Self {
         Self {
             compliance: ComplianceReport::new(environment, taken_at),
@@ -62,7 +64,7 @@ impl Summary {
         }
     }
 
-    /// Counts one more node. The order in which nodes come does not matter.
+    /// Adds one node. The order of the nodes does not matter.
     pub fn add(&mut self, id: &NodeId, node: &SurveyedNode) {
         self.nodes += 1;
         self.online += u32::from(node.ping == Ping::Online);
@@ -78,7 +80,7 @@ impl Summary {
         count(&mut self.sets, &node.missing);
     }
 
-    /// Counts a whole survey.
+    /// The summary of a whole survey.
     pub fn of(survey: &Survey) -> Self {
         let mut summary = Self::new(survey.environment.clone(), survey.taken_at);
         survey.nodes.iter().for_each(|(id, node)| summary.add(id, node));
@@ -91,17 +93,17 @@ impl Summary {
         }
     }
 
-    /// Which environment.
+    /// The environment that was surveyed.
     pub fn environment(&self) -> &EnvironmentName {
         &self.compliance.environment
     }
 
-    /// When the look began.
+    /// When the survey began.
     pub fn taken_at(&self) -> DateTime<Utc> {
         self.compliance.as_of
     }
 
-    /// Every missing patch of which something is known, with the number of nodes that miss it.
+    /// Every missing patch whose details are known, with the number of nodes that miss it.
     pub fn missing(&self) -> impl Iterator<Item = (&Patch, u32)> {
         self.missing.iter().filter_map(|(id, nodes)| Some((self.patches.get(id)?, *nodes)))
     }
@@ -113,7 +115,7 @@ impl Summary {
     }
 }
 
-/// The key is cloned only when it is new.
+/// Counts `key`, and clones it only if it is new.
 fn count<K: Ord + Clone>(counts: &mut BTreeMap<K, u32>, key: &K) {
     match counts.get_mut(key) {
         Some(count) => *count += 1,
@@ -202,12 +204,12 @@ mod tests {
         fn a_stream_counts_as_the_whole_does(nodes in proptest::collection::vec(node(), 0..120)) {
             let whole = survey(nodes);
             let summary = Summary::of(&whole);
-            // Backwards: pages come in any order.
+            // Backwards, because pages come in any order.
             prop_assert_eq!(&streamed(whole.nodes.iter().rev()), &summary);
 
             let all: Vec<&SurveyedNode> = whole.nodes.values().collect();
             let compliance = |wanted| all.iter().filter(|node| {
-                // Whoever is silent is unknown, whatever it reported.
+                // A silent node is unknown, whatever it reported.
                 let state = node.state.as_ref().filter(|state| {
                     node.ping == Ping::Online && state.ended_at.is_some()
                 });

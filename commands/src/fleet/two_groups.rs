@@ -1,5 +1,5 @@
 //! Nodes that two tags put into two patch groups. Such a node is in no environment until somebody
-//! settles whose it is: nothing is sent to it, and no plan counts it.
+//! settles which group it belongs to: we send nothing to it, and no plan counts it.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::fleet::node::NodeId;
 
-/// A tag that names the patch group of a node. AWS reads either, and a node may carry both.
+/// A tag that names the patch group of a node. AWS accepts either, and a node may carry both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupTag {
     /// `PatchGroup`: the spelling that every EC2 instance can carry.
     Unspaced,
-    /// `Patch Group`: the older one, refused on instances whose metadata service shows tags.
+    /// `Patch Group`: the older spelling, refused on instances whose metadata service shows tags.
     Spaced,
 }
 
 impl GroupTag {
-    /// Both.
+    /// Both spellings.
     pub const ALL: [Self; 2] = [Self::Unspaced, Self::Spaced];
 
-    /// The key of the tag.
+    /// The key of the tag, as AWS spells it.
     pub fn key(self) -> &'static str {
         match self {
             Self::Unspaced => "PatchGroup",
@@ -46,16 +46,16 @@ impl GroupTag {
     }
 }
 
-/// A node that carries both tags with different values, one of which is the group of the environment
-/// that was looked at.
+/// A node that carries both tags with different values, one of which is the group of the surveyed
+/// environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeInTwoGroups {
-    /// The computer name, or the id where there is none.
+    /// The computer name, or the id if it has none.
     pub name: String,
-    /// The tag that names the group of the environment. What the other one says is not known: Systems
-    /// Manager tells that it is there, and that it says something else.
+    /// The tag that names the group of the environment. The value of the other one is not known:
+    /// Systems Manager only tells us that it exists and differs.
     pub by: GroupTag,
 }
 
-/// All of them in one environment.
+/// All such nodes of one environment.
 pub type NodesInTwoGroups = BTreeMap<NodeId, NodeInTwoGroups>;

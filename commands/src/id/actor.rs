@@ -1,4 +1,4 @@
-//! Who asks.
+//! The people who ask for something, and where they ask from.
 
 use std::collections::BTreeSet;
 
@@ -12,28 +12,28 @@ use crate::id::{EnvironmentName, PersonRef};
 #[serde(transparent)]
 pub struct GroupRef(pub String);
 
-/// A human being who asks for something. The shell makes actors only of people:
-/// what another bot writes is never a request.
+/// A human being who asks for something. The shell makes actors only of people: a message of
+/// another bot is never a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// One person, whatever platform they speak from.
+    /// The person, whatever platform they write from.
     pub person: PersonRef,
     /// The groups they are in at the moment of asking.
     pub groups: BTreeSet<GroupRef>,
-    /// Whether nobody else can be the same human being: the configuration says who they are, or
-    /// there is only one platform to speak from.
+    /// Whether no other actor can be the same human being: the configuration links their accounts,
+    /// or there is only one platform.
     pub linked: bool,
-    /// From where they ask.
+    /// Where they ask from.
     pub whence: Origin,
 }
 
-/// On whose word something happened.
+/// On whose authority something happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
-    /// A person's.
+    /// A person decided.
     Person(PersonRef),
-    /// That of an environment's policy, which decided without a person.
+    /// The policy of this environment decided, without a person.
     Policy(EnvironmentName),
 }
 
@@ -53,15 +53,16 @@ impl From<&Actor> for Principal {
     }
 }
 
-/// From where somebody asks.
+/// Where a person asks from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// A channel that the configuration names, or a thread in one: here is decided.
+    /// A channel that the configuration names, or a thread in one: people may decide here.
     Channel,
-    /// Another channel, direct messages or a page of their own, where the bot works: here is read.
+    /// Another channel, a direct message or the App Home, where the bot works: people may only read
+    /// here.
     Elsewhere,
-    /// Another workspace, enterprise or server than the bot works in, or one of which the platform
-    /// does not say which it is: from there nothing is done.
+    /// Another workspace, enterprise or server than the bot works in, or one that the platform does
+    /// not identify: people may do nothing here.
     Outside,
 }

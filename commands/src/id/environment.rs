@@ -6,15 +6,15 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The most characters of a name: run ids and button tokens carry it.
+/// The maximum length of a name, in characters: run ids and button tokens contain it.
 const LIMIT: usize = 40;
 
-/// What people call an environment: lower-case letters, digits and hyphens, such as `verification`.
+/// The name of an environment: lower-case letters, digits and hyphens, such as `verification`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentName(String);
 
-/// A text that can name no environment.
+/// An error for text that cannot name an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "an environment is named by 1 to 40 lower-case letters, digits and hyphens, beginning with a letter"
@@ -22,7 +22,7 @@ pub struct EnvironmentName(String);
 pub struct EnvironmentNameError;
 
 impl EnvironmentName {
-    /// The name as it is written.
+    /// The name, as the configuration spells it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

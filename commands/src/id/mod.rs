@@ -1,4 +1,4 @@
-//! What things and people are called: names that stay the same for as long as what they name.
+//! Identifiers and names, which stay the same for as long as what they name exists.
 
 pub mod actor;
 pub mod digest;

@@ -1,5 +1,5 @@
-//! Who somebody is: the account with which they acted, as the platform itself names it, and never the
-//! name that a configuration gives them today.
+//! The identity of a person: the account with which they acted, by the platform's own id, and never
+//! the name that a configuration gives them today.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -8,18 +8,18 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-/// Where people write to each other.
+/// A chat platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatPlatform {
-    /// Slack.
+    /// Slack, with its teams and enterprises.
     Slack,
-    /// Discord.
+    /// Discord, with its servers.
     Discord,
 }
 
 impl fmt::Display for ChatPlatform {
-    /// As it stands before an id.
+    /// The name in lower case, as it is written before an id.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Slack => "slack",
@@ -31,18 +31,18 @@ impl fmt::Display for ChatPlatform {
 /// An account on a platform.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Identity {
-    /// Which platform.
+    /// The platform of the account.
     pub platform: ChatPlatform,
-    /// Slack's enterprise or, without one, team; Discord's server. `None` stands for the one that the
-    /// bot works in: a configuration does not say which that is.
+    /// The enterprise of Slack or, without one, the team; the server of Discord. `None` means the
+    /// one that the bot works in, because a configuration does not say which that is.
     pub server: Option<String>,
-    /// The platform's id of the user.
+    /// The user id that the platform gave.
     pub user: String,
 }
 
 impl Identity {
-    /// Whether both are the same account. A user id of Slack is unique within its team or enterprise
-    /// only (docs.slack.dev, "Users"), one of Discord everywhere.
+    /// Whether both are the same account. A user id of Slack is unique only within its team or
+    /// enterprise (docs.slack.dev, "Users"), one of Discord everywhere.
     pub fn is(&self, other: &Self) -> bool {
         let same_server = match self.platform {
             ChatPlatform::Slack => match (&self.server, &other.server) {
@@ -54,8 +54,8 @@ impl Identity {
         self.may_be(other) && same_server
     }
 
-    /// Whether both may be the same account, whatever the server is called: a workspace that joins an
-    /// enterprise has another name afterwards, and its people are who they were.
+    /// Whether both may be the same account, whatever server they name: a workspace that joins an
+    /// enterprise gets another id, while its people stay the same.
     fn may_be(&self, other: &Self) -> bool {
         self.platform == other.platform && self.user == other.user
     }
@@ -63,60 +63,61 @@ impl Identity {
 
 /// A human being: the account that acted, with every account that was linked to it at that moment.
 ///
-/// Links are kept with what was done under them. Whatever is linked, unlinked or renamed later, two of
-/// these are known to be one human as soon as they share an account.
+/// The links are stored with each act. Whatever is linked, unlinked or renamed later, two
+/// `PersonRef`s are one human being if they share an account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PersonRef {
     /// The account that acted.
     pub acted: Identity,
-    /// All of their accounts, the one that acted among them.
+    /// All of their accounts, including the one that acted.
     accounts: BTreeSet<Identity>,
-    /// What they were called then, for texts in which nobody can be mentioned. It is compared to
-    /// nothing: people change their names.
+    /// Their name at that time, for texts in which nobody can be mentioned. It is never compared,
+    /// because people change their names.
     called: String,
 }
 
 impl PersonRef {
-    /// Somebody with one account.
+    /// A person with only this account.
     pub fn new(acted: Identity, called: &str) -> Self {
         let accounts = BTreeSet::from([acted.clone()]);
         Self { acted, accounts, called: called.to_owned() }
     }
 
-    /// The same human, to whom these accounts belong as well.
+    /// Adds these accounts to the person.
     #[must_use]
     pub fn linked_to(mut self, accounts: impl IntoIterator<Item = Identity>) -> Self {
         self.accounts.extend(accounts);
         self
     }
 
-    /// All of their accounts, as far as they were linked when this was recorded.
+    /// All of their accounts, as they were linked when this was recorded.
     pub fn accounts(&self) -> &BTreeSet<Identity> {
         &self.accounts
     }
 
-    /// What they were called when this was recorded.
+    /// Their name when this was recorded.
     pub fn called(&self) -> &str {
         &self.called
     }
 
-    /// Whether both are the same human: whether they share an account.
+    /// Whether both are the same human being, which means that they share an account.
     pub fn is(&self, other: &Self) -> bool {
         self.accounts.iter().any(|ours| other.accounts.iter().any(|theirs| ours.is(theirs)))
     }
 
-    /// Whether both may be the same human. As it is said of more people than [`Self::is`], it may only
-    /// ever take a right away.
+    /// Whether both may be the same human being. This matches more people than [`Self::is`], so it
+    /// may only ever take a right away.
     pub fn may_be(&self, other: &Self) -> bool {
         self.accounts.iter().any(|ours| other.accounts.iter().any(|theirs| ours.may_be(theirs)))
     }
 
-    /// Whether this account is one of theirs.
+    /// Whether this account belongs to them.
     pub fn holds(&self, account: &Identity) -> bool {
         self.accounts.iter().any(|ours| ours.is(account))
     }
 
-    /// The same human with every account that `links` join to theirs, over any number of steps.
+    /// The same human being with every account that `links` join to theirs, over any number of
+    /// steps.
     #[must_use]
     pub fn joined<'a>(&self, links: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let mut whole = self.clone();
@@ -164,7 +165,7 @@ impl Hash for PersonRef {
     }
 }
 
-/// How many humans these are, by everything that `links` and they themselves say about who is who.
+/// How many human beings these are, according to their own links and to `links`.
 pub fn humans<'a>(
     people: impl Iterator<Item = &'a PersonRef> + Clone,
     links: impl Iterator<Item = &'a PersonRef> + Clone,
@@ -182,7 +183,7 @@ pub fn humans<'a>(
 pub(crate) mod tests {
     use super::*;
 
-    /// An account in Slack whose user id is this, in the team that the bot works in.
+    /// The Slack account with this user id, in the team that the bot works in.
     pub(crate) fn slack(user: &str) -> Identity {
         Identity { platform: ChatPlatform::Slack, server: None, user: user.to_owned() }
     }
@@ -216,7 +217,7 @@ pub(crate) mod tests {
         assert!(of(Some("T1")).is(&of(Some("T1"))));
         assert!(of(Some("T1")).is(&of(None)));
         assert!(!of(Some("T1")).is(&of(Some("T2"))));
-        // An id of Discord is nobody else's, whatever the server.
+        // An id of Discord belongs to one person only, on all servers.
         let there = |server: &str| {
             PersonRef::new(Identity { server: Some(server.to_owned()), ..discord("7") }, "aiko")
         };

@@ -1,4 +1,4 @@
-//! The name of a run.
+//! The id of a run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::id::EnvironmentName;
 
-/// The name of a run: its environment and a number that counts up, such as `verification-3`.
+/// The id of a run: its environment and a number that counts up, such as `verification-3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId {
@@ -16,7 +16,7 @@ pub struct RunId {
     number: u32,
 }
 
-/// A text that names no run.
+/// An error for text that is not the id of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a run is named by its environment and a number, such as verification-3")]
 pub struct RunIdError;
@@ -27,12 +27,12 @@ impl RunId {
         Self { environment, number }
     }
 
-    /// Where it runs.
+    /// The environment that the run patches.
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
     }
 
-    /// Which of the runs there.
+    /// Its number among the runs of the environment, counted from 1.
     pub fn number(&self) -> u32 {
         self.number
     }

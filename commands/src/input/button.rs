@@ -1,8 +1,8 @@
-//! What a button asks for, and the token that carries it.
+//! The actions of buttons, and the tokens that carry them.
 //!
-//! Tokens are stateless and versioned: a button works after any number of restarts, and one of a
-//! version that is gone is told apart from nonsense. A token is no proof of anything: who presses,
-//! and whether it is still right, is decided again each time.
+//! Tokens are stateless and versioned: a button works after any number of restarts, and a token of
+//! an earlier version is told apart from nonsense. A token proves nothing: each press is checked
+//! again for who presses and whether the action is still valid.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,87 +11,87 @@ use crate::input::command::Choice;
 use crate::refusal::TokenError;
 use crate::run::{DispatchId, Operation};
 
-/// What a button asks for.
+/// The action of a button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Press {
     /// Draft a plan for this environment and post it.
     Plan {
-        /// Which environment.
+        /// The environment to plan for.
         environment: EnvironmentName,
     },
-    /// Ask in a dialog for a plan on other terms than the configuration's.
+    /// Open a dialog that asks for a plan with overrides.
     PlanWith {
-        /// The environment that is chosen already.
+        /// The environment that is preselected in the dialog, if any.
         environment: Option<EnvironmentName>,
     },
     /// Vote for the plan with this digest.
     Approve {
-        /// Which run.
+        /// The run whose plan is approved.
         run: RunId,
         /// The first twelve characters of its plan's digest.
         digest: String,
     },
-    /// Vote for it, after having been asked once more.
+    /// Vote for the plan after a second confirmation.
     Sure {
-        /// Which run.
+        /// The run whose plan is approved.
         run: RunId,
-        /// As above.
+        /// The first twelve characters of its plan's digest.
         digest: String,
     },
-    /// Leave it, after having been asked once more: nothing is done.
+    /// Cancel the second confirmation; nothing happens.
     Leave {
-        /// Which run.
+        /// The run whose plan is not voted on.
         run: RunId,
     },
-    /// Vote against it, for a reason.
+    /// Vote against the plan; a dialog asks for the reason.
     Reject {
-        /// Which run.
+        /// The run whose plan is rejected.
         run: RunId,
-        /// As above.
+        /// The first twelve characters of its plan's digest.
         digest: String,
     },
     /// Take one's own vote back while the plan still waits.
     Withdraw {
-        /// Which run.
+        /// The run whose plan was voted on.
         run: RunId,
     },
-    /// State that a dispatch whose sending is uncertain was not sent, for a reason.
+    /// State that an uncertain dispatch was not sent; a dialog asks for the reason.
     NotSent {
-        /// Which run.
+        /// The run of the dispatch.
         run: RunId,
-        /// Which of its dispatches.
+        /// The uncertain dispatch.
         dispatch: DispatchId,
     },
-    /// Name the command that such a dispatch is at AWS.
+    /// Name the AWS command of an uncertain dispatch.
     Adopt {
-        /// Which run.
+        /// The run of the dispatch.
         run: RunId,
-        /// Which of its dispatches.
+        /// The uncertain dispatch.
         dispatch: DispatchId,
     },
-    /// Show what the menu offers.
+    /// Show the chosen entry of the menu.
     Choose {
-        /// Which of it.
+        /// The entry that the person chose.
         choice: Choice,
     },
-    /// Call a run off while it is under way, for a reason.
+    /// Stop a run that is under way; a dialog asks for the reason.
     Stop {
-        /// Which run.
+        /// The run to stop.
         run: RunId,
     },
-    /// Let everything go on after this very stop, for a reason.
+    /// Resume everything after exactly this stop; a dialog asks for the reason.
     Resume {
-        /// Which stop: the place of it among all stops and releases, counted from 1.
+        /// The number of the stop among all stops and resumes, counted from 1.
         stop: u32,
     },
 }
 
-/// Stands before every token; changes when their meaning does.
+/// The prefix of every token; it changes when the meaning of the tokens does.
 const VERSION: &str = "p1";
 
 impl Press {
-    /// The token, at most 100 characters (Discord's `custom_id` has no room for more).
+    /// The token, at most 100 characters (the limit of Discord's `custom_id`).
     pub fn token(&self) -> String {
         match self {
             Self::Plan { environment } => format!("{VERSION}|plan|{environment}"),
@@ -114,7 +114,8 @@ impl Press {
         }
     }
 
-    /// Whether it answers a question that one person was asked: what follows takes its place.
+    /// Whether the button answers a question to one person, so that the answer replaces the
+    /// question.
     pub fn answers(&self) -> bool {
         match self {
             Self::Sure { .. } | Self::Leave { .. } => true,
@@ -131,7 +132,7 @@ impl Press {
         }
     }
 
-    /// Reads a token.
+    /// Parses a token.
     pub fn parse(token: &str) -> Result<Self, TokenError> {
         let parts: Vec<&str> = token.split('|').collect();
         let [version, rest @ ..] = parts.as_slice() else {
@@ -196,7 +197,7 @@ fn read(parts: &[&str]) -> Option<DispatchId> {
     })
 }
 
-/// One letter, because a hundred characters are not many.
+/// One letter for the operation, because a token has only a hundred characters.
 fn letter(operation: Operation) -> &'static str {
     match operation {
         Operation::Install => "i",

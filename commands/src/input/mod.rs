@@ -1,4 +1,4 @@
-//! What people type and press, as data.
+//! The input of people, as data: commands and buttons.
 
 pub mod button;
 pub mod command;

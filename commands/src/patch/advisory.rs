@@ -1,4 +1,4 @@
-//! What is published about a vulnerability.
+//! Advisories: what is published about a vulnerability.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,18 +9,18 @@ use thiserror::Error;
 
 use crate::patch::level::Score;
 
-/// `CVE-2024-6387`.
+/// The id of a vulnerability, such as `CVE-2024-6387`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CveId(String);
 
-/// A text that is no CVE id.
+/// An error for text that is not a CVE id.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a CVE id is CVE, a year and at least four digits, such as CVE-2024-6387")]
 pub struct CveIdError;
 
 impl CveId {
-    /// As it is written.
+    /// The id, as it is written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,22 +64,22 @@ impl From<CveId> for String {
     }
 }
 
-/// The version of CVSS that a score is of. Scores of different versions are not the same measure.
+/// The CVSS version of a score. Scores of different versions are not comparable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CvssVersion {
-    /// 2.0.
+    /// CVSS 2.0.
     V2,
-    /// 3.0.
+    /// CVSS 3.0.
     V30,
-    /// 3.1.
+    /// CVSS 3.1.
     V31,
-    /// 4.0.
+    /// CVSS 4.0.
     V40,
 }
 
 impl CvssVersion {
-    /// Which score counts where there are several: 3.1, then 3.0, 4.0, 2.0.
+    /// Which score is used if there are several: 3.1, then 3.0, 4.0, 2.0.
     const ORDER: [Self; 4] = [Self::V31, Self::V30, Self::V40, Self::V2];
 }
 
@@ -94,50 +94,50 @@ impl fmt::Display for CvssVersion {
     }
 }
 
-/// A score, by whose word, in which version.
+/// A CVSS score, with its version and source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CvssScore {
-    /// The version of CVSS.
+    /// The CVSS version of the score.
     pub version: CvssVersion,
     /// The base score.
     pub score: Score,
-    /// Who gave it, such as `nvd@nist.gov`.
+    /// Who published it, such as `nvd@nist.gov`.
     pub source: String,
-    /// Whether the database calls it its primary one.
+    /// Whether the database marks it as primary.
     pub primary: bool,
 }
 
-/// That CISA lists it as exploited.
+/// The entry of a vulnerability that CISA lists as exploited.
 ///
 /// Source: CISA Known Exploited Vulnerabilities Catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownExploited {
-    /// Since when it is listed.
+    /// When CISA added it to the list.
     pub date_added: NaiveDate,
-    /// By when US agencies must have mended it.
+    /// The date by which US agencies must have fixed it.
     pub due_date: Option<NaiveDate>,
     /// Whether ransomware is known to use it.
     pub ransomware: bool,
 }
 
-/// What is published about a vulnerability.
+/// An advisory about one vulnerability.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advisory {
-    /// Its id.
+    /// The id of the vulnerability.
     pub cve: CveId,
-    /// What it is, in a sentence.
+    /// The vulnerability, in one sentence.
     pub title: String,
-    /// All scores that were published.
+    /// All published scores.
     pub scores: Vec<CvssScore>,
-    /// Whether it is exploited.
+    /// Its entry in CISA's list of exploited vulnerabilities; `None` if it is not listed.
     pub kev: Option<KnownExploited>,
-    /// When this was read.
+    /// When we read this.
     pub as_of: DateTime<Utc>,
 }
 
 impl Advisory {
-    /// The score that counts: by version in the order 3.1, 3.0, 4.0, 2.0; within a version the
-    /// primary one, else the highest.
+    /// The score that is used: by version in the order 3.1, 3.0, 4.0, 2.0; within a version the
+    /// primary one, otherwise the highest.
     pub fn score(&self) -> Option<&CvssScore> {
         CvssVersion::ORDER.into_iter().find_map(|version| {
             let of_version = || self.scores.iter().filter(move |score| score.version == version);

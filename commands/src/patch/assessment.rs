@@ -1,4 +1,4 @@
-//! How bad what a patch mends is, and whether that must be announced at once.
+//! The severity of what a patch fixes, and whether that must be announced at once.
 
 use std::cmp::Reverse;
 
@@ -8,18 +8,18 @@ use crate::patch::advisory::{Advisory, CveId, CvssVersion, KnownExploited};
 use crate::patch::level::{Level, Score};
 use crate::patch::{Patch, PatchId};
 
-/// How bad what a patch mends is.
+/// The severity of what a patch fixes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// The level.
+    /// The level that follows from the score or the vendor's rating.
     pub level: Level,
-    /// Whether the level follows from the vendor's word, because there is no score.
+    /// Whether the level comes from the vendor's rating, because there is no score.
     pub estimated: bool,
-    /// The highest score of its vulnerabilities.
+    /// The highest score among its vulnerabilities; `None` if none of them has a score.
     pub score: Option<Scored>,
-    /// Whether one of them is exploited: the one listed first.
+    /// The entry of an exploited vulnerability among them: the one that CISA listed first.
     pub kev: Option<KnownExploited>,
-    /// Why it must be announced at once; none if it can wait for the digest.
+    /// Why it must be announced at once; `None` if it can wait for the digest.
     pub clause: Option<AnnounceClause>,
 }
 
@@ -28,11 +28,11 @@ pub struct Assessment {
 pub struct Scored {
     /// The base score.
     pub score: Score,
-    /// The version of CVSS.
+    /// The CVSS version of the score.
     pub version: CvssVersion,
-    /// Who gave it.
+    /// Who published the score.
     pub source: String,
-    /// The vulnerability it is of.
+    /// The vulnerability that was scored.
     pub cve: CveId,
 }
 
@@ -40,13 +40,13 @@ pub struct Scored {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnnounceClause {
-    /// CISA lists it as exploited.
+    /// CISA lists one of its vulnerabilities as exploited.
     KnownExploited,
-    /// It is level III.
+    /// Its level is III.
     LevelIII,
 }
 
-/// Assesses `patch` with what is published: the worst of its vulnerabilities counts.
+/// Assesses `patch` by the published advisories: its worst vulnerability counts.
 pub fn assess<'a>(patch: &Patch, advisory: &dyn Fn(&CveId) -> Option<&'a Advisory>) -> Assessment {
     let known: Vec<&Advisory> = patch.cves.known().iter().filter_map(advisory).collect();
     let score = known
@@ -77,14 +77,15 @@ pub fn assess<'a>(patch: &Patch, advisory: &dyn Fn(&CveId) -> Option<&'a Advisor
     Assessment { level, estimated, score, kev, clause }
 }
 
-/// Whether what was announced as `before` must be announced again: only when it has become worse.
+/// Whether a patch that was announced as `before` must be announced again, which is when it has
+/// become worse.
 pub fn announce_again(before: &Assessment, now: &Assessment) -> bool {
     let listed = before.kev.is_none() && now.kev.is_some();
     listed || now.level > before.level
 }
 
 impl Assessment {
-    /// The worst first: exploited, level, score, number of nodes, id.
+    /// The worst first: by exploitation, level, score, number of nodes, id.
     pub fn order<'a>(&self, nodes: u32, id: &'a PatchId) -> impl Ord + use<'a> {
         let score = self.score.as_ref().map(|scored| scored.score);
         (Reverse(self.kev.is_some()), Reverse(self.level), Reverse(score), Reverse(nodes), id)
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_worst_counts_and_exploited_announces_by_itself() {
-        // NVD: CVE-2024-6387 is 8.1, CVE-2024-1086 is 7.8 and in CISA's catalogue since 2024-05-30.
+        // NVD rates CVE-2024-6387 at 8.1 and CVE-2024-1086 at 7.8; the latter has been in CISA's
+        // catalogue since 2024-05-30.
         let all = [advisory("CVE-2024-6387", 8.1, false), advisory("CVE-2024-1086", 7.8, true)];
         let look = |cve: &CveId| all.iter().find(|advisory| advisory.cve == *cve);
         let both = assess(&patch(&["CVE-2024-6387", "CVE-2024-1086"], None), &look);

@@ -1,7 +1,7 @@
-//! How bad it is.
+//! Levels of severity.
 //!
-//! Levels as IPA and JVN use them on the CVSS base score: III (危険) 7.0-10.0, II (警告) 4.0-6.9,
-//! I (注意) 0.0-3.9.
+//! They are the levels of IPA and JVN, from the CVSS base score: III (危険) 7.0-10.0, II (警告)
+//! 4.0-6.9, I (注意) 0.0-3.9.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,18 +16,18 @@ use crate::text::wording::{Args, Locale, phrase};
 #[serde(transparent)]
 pub struct Score(u8);
 
-/// A number that is no CVSS base score.
+/// An error for a number that is not a CVSS base score.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a CVSS base score lies between 0.0 and 10.0")]
 pub struct ScoreError;
 
 impl Score {
-    /// From tenths.
+    /// The score of this many tenths.
     pub fn from_tenths(tenths: u8) -> Result<Self, ScoreError> {
         if tenths <= 100 { Ok(Self(tenths)) } else { Err(ScoreError) }
     }
 
-    /// From a number as feeds give it, rounded to the one decimal that CVSS has.
+    /// The score of a number from a feed, rounded to the one decimal of CVSS.
     pub fn from_number(number: f64) -> Result<Self, ScoreError> {
         if !(0.0..=10.0).contains(&number) {
             return Err(ScoreError);
@@ -35,12 +35,12 @@ impl Score {
         Ok(Self((number * 10.0).round() as u8))
     }
 
-    /// In tenths.
+    /// The score in tenths: 0 to 100.
     pub fn tenths(self) -> u8 {
         self.0
     }
 
-    /// The level that follows from it.
+    /// The level of the score.
     pub fn level(self) -> Level {
         match self.0 {
             70.. => Level::III,
@@ -56,12 +56,12 @@ impl fmt::Display for Score {
     }
 }
 
-/// How bad it is. Unrated is a queue of its own and never counts as the least.
+/// A level of severity. `Unrated` is a level of its own and never counts as the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// 注意: 0.0 to 3.9.
     I,
-    /// Nobody has said.
+    /// Nobody has rated it.
     Unrated,
     /// 警告: 4.0 to 6.9.
     II,
@@ -69,13 +69,13 @@ pub enum Level {
     III,
 }
 
-/// A text that names no level.
+/// An error for text that is not a level.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a level is I, II, III or unrated")]
 pub struct LevelError;
 
 impl Level {
-    /// The level as a reader of this language knows it.
+    /// The name of the level in this language.
     pub fn label(self, locale: Locale) -> String {
         let id = match self {
             Self::III => "level-three",
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_score_is_rounded_to_its_one_decimal() {
-        // 6.9 as a float times ten is 69.00000000000001.
+        // As a float, 6.9 times ten is 69.00000000000001.
         assert_eq!(Score::from_number(6.9), Ok(Score(69)));
         assert_eq!(Score::from_number(9.8).map(|score| score.to_string()), Ok("9.8".into()));
         assert_eq!(Score::from_number(10.1), Err(ScoreError));

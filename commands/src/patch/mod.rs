@@ -1,4 +1,4 @@
-//! A patch as Systems Manager names it.
+//! Patches, as Systems Manager names them.
 
 use std::fmt;
 
@@ -13,26 +13,26 @@ pub mod assessment;
 pub mod level;
 pub(crate) mod version;
 
-/// What a patch is known by: `KBId` of DescribeInstancePatches, `KB5041160` on Windows and
-/// `kernel.x86_64` on Linux. A driver may come without a `KBId`; it is known by its title.
+/// The id of a patch: `KBId` of DescribeInstancePatches, such as `KB5041160` on Windows and
+/// `kernel.x86_64` on Linux. A driver may have no `KBId`; then its title is its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PatchId(pub String);
 
 impl PatchId {
-    /// The id of a row of DescribeInstancePatches. Two drivers without a `KBId` are two patches, so an
-    /// empty one identifies nothing.
+    /// The id of a row of DescribeInstancePatches. Two drivers without a `KBId` are two patches, so
+    /// an empty one identifies nothing.
     pub fn of_row(kb_id: &str, title: &str) -> Self {
         const NAMELESS: &str = "(a patch without id and title)";
         let given = [kb_id, title].map(str::trim).into_iter().find(|given| !given.is_empty());
         let id = Self(given.unwrap_or(NAMELESS).to_owned());
-        // One article is one patch, however a node spells it.
+        // One article is one patch, however a node spells its number.
         let upper = Self(id.0.to_ascii_uppercase());
         if upper.is_article() { upper } else { id }
     }
 
-    /// Whether an InstallOverrideList can name it: on Windows by the number of its article alone
-    /// (AWS Systems Manager user guide, "InstallOverrideList").
+    /// Whether it is an article of the knowledge base. An InstallOverrideList names Windows patches
+    /// only by the number of the article (AWS Systems Manager user guide, "InstallOverrideList").
     pub fn is_article(&self) -> bool {
         ["KB", "MS"].iter().filter_map(|prefix| self.0.strip_prefix(prefix)).any(|rest| {
             rest.starts_with(|c: char| c.is_ascii_digit())
@@ -40,13 +40,13 @@ impl PatchId {
         })
     }
 
-    /// Whether an InstallOverrideList can name it at all: an article, or a package, whose name holds
-    /// no space. A driver that is known by its title cannot be named there.
+    /// Whether an InstallOverrideList can name it at all: it must be an article or a package, whose
+    /// name has no space. The list cannot name a driver that has only its title.
     pub fn can_be_listed(&self) -> bool {
         self.is_article() || (self.0.contains('.') && !self.0.contains(char::is_whitespace))
     }
 
-    /// As Systems Manager writes it.
+    /// The id, as Systems Manager writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -58,32 +58,32 @@ impl fmt::Display for PatchId {
     }
 }
 
-/// A patch that a node misses or failed to install.
+/// A patch that is missing or failed on a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patch {
-    /// Its id.
+    /// The id of the patch.
     pub id: PatchId,
-    /// `Title`.
+    /// `Title` of the patch.
     pub title: String,
     /// `Classification`, such as `Security` or `SecurityUpdates`.
     pub classification: String,
-    /// The vendor's word for how bad it is; none where the vendor gave none that we know.
+    /// The vendor's rating; `None` if the vendor gave none that we know.
     pub severity: Option<VendorSeverity>,
-    /// What it mends.
+    /// The vulnerabilities that it fixes.
     pub cves: Cves,
-    /// When its vendor released it; none where Systems Manager does not say.
+    /// When the vendor released it; `None` if Systems Manager does not say.
     pub released: Option<DateTime<Utc>>,
-    /// The vendor's advisories about it, such as `ALAS2-2021-1590`; empty where none is known.
+    /// The vendor's advisories about it, such as `ALAS2-2021-1590`; empty if none are known.
     pub advisories: Vec<String>,
-    /// Where its vendor writes about it; none where Systems Manager does not say.
+    /// The vendor's page about it; `None` if Systems Manager does not say.
     pub url: Option<String>,
 }
 
-/// Whether a patch is a definition update of an antivirus: one number with new content every day. It
-/// can neither be proven nor pinned, so it is a class of its own.
+/// Whether a patch is a definition update of an antivirus: one number with new content every day.
+/// It can be neither proven nor pinned, so it is a class of its own.
 ///
-/// The words are those of the classification in Windows Update and WSUS ("Definition Updates"), and
-/// the numbers and titles those under which Microsoft publishes definitions, the platform that reads
+/// It is recognized by its classification in Windows Update and WSUS ("Definition Updates"), or by
+/// the numbers and titles under which Microsoft publishes definitions, the platform that reads
 /// them, and the Malicious Software Removal Tool, which also keeps its number.
 pub fn is_definition(id: &PatchId, title: &str, classification: &str) -> bool {
     const NUMBERS: [&str; 7] =
@@ -111,19 +111,19 @@ impl Patch {
     }
 }
 
-/// The vulnerabilities that a patch mends.
+/// The vulnerabilities that a patch fixes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cves {
-    /// These.
+    /// Systems Manager lists these.
     Listed(Vec<CveId>),
-    /// Systems Manager did not say. That is never "none": Windows, Ubuntu and Debian report no CVE
-    /// at all, and other Linux nodes drop the list when their inventory is too large.
+    /// Systems Manager did not say. That never means "none": Windows, Ubuntu and Debian report no
+    /// CVEs at all, and other Linux nodes drop the list when their inventory is too large.
     Unknown,
 }
 
 impl Cves {
-    /// Those that are known.
+    /// The vulnerabilities that are known.
     pub fn known(&self) -> &[CveId] {
         match self {
             Self::Listed(cves) => cves,
@@ -132,22 +132,23 @@ impl Cves {
     }
 }
 
-/// The vendor's word: MSRC's, that of Amazon, Red Hat or SUSE advisories, or Ubuntu's priority.
+/// The vendor's rating: from MSRC, from the advisories of Amazon, Red Hat or SUSE, or Ubuntu's
+/// priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VendorSeverity {
-    /// Low, Negligible, Optional.
+    /// Low, Negligible or Optional.
     Low,
-    /// Moderate, Medium, Standard.
+    /// Moderate, Medium or Standard.
     Moderate,
-    /// Important, High, Required.
+    /// Important, High or Required.
     Important,
     /// Critical.
     Critical,
 }
 
 impl VendorSeverity {
-    /// Reads a vendor's word; none for one that rates nothing (Unspecified) or that we do not know.
+    /// Parses a vendor's rating; `None` if it rates nothing (Unspecified) or if we do not know it.
     pub fn from_word(word: &str) -> Option<Self> {
         match word.trim().to_ascii_lowercase().as_str() {
             "critical" => Some(Self::Critical),
@@ -158,7 +159,7 @@ impl VendorSeverity {
         }
     }
 
-    /// The level that it lets one expect where there is no score.
+    /// The level that this rating suggests if there is no score.
     pub fn level(self) -> Level {
         match self {
             Self::Critical | Self::Important => Level::III,

@@ -1,5 +1,4 @@
-//! Which of two versions of a package is the newer one, as the package manager of a system orders
-//! them.
+//! Comparison of package versions, in the order of the package manager of a system.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -7,8 +6,9 @@ use std::collections::BTreeSet;
 use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
 
-/// How the package manager of `system` (see [`crate::fleet::operating_system::system`]) orders two titles of `id`. None
-/// where one of them is no version: such titles, and those of articles, have no order.
+/// How the package manager of `system` (see [`crate::fleet::operating_system::system`]) orders two
+/// titles of `id`. `None` if one of them is not a version: such titles, and those of articles, have
+/// no order.
 pub(crate) fn order(system: &str, id: &PatchId, one: &str, other: &str) -> Option<Ordering> {
     let version = |title: &str| {
         let installed = Installed { id: id.clone(), title: title.to_owned() };
@@ -29,8 +29,8 @@ pub(crate) fn is_newer(system: &str, id: &PatchId, title: &str, than: &str) -> b
     order(system, id, title, than) == Some(Ordering::Greater)
 }
 
-/// The newest of versions that a node has side by side, as of kernels. All of them where they have no
-/// order.
+/// The newest of the versions that a node has side by side, as with kernels. All of them if they
+/// have no order.
 pub(crate) fn newest(system: &str, id: &PatchId, titles: &BTreeSet<String>) -> BTreeSet<String> {
     let is_outdone = |title: &&String| titles.iter().any(|one| is_newer(system, id, one, title));
     titles.iter().filter(|title| !is_outdone(title)).cloned().collect()
@@ -75,7 +75,7 @@ mod tests {
             assert_eq!(found, set(expected), "{titles:?}");
         };
         check("k.x86_64", &["k.x86_64:0:6.1.9-1", "k.x86_64:0:6.1.10-1"], &["k.x86_64:0:6.1.10-1"]);
-        // What has no order stays, and is refused by its name.
+        // A title without an order stays, and is refused by name.
         check("k.x86_64", &["*", "k.x86_64:0:6.1.9-1"], &["*", "k.x86_64:0:6.1.9-1"]);
         check("KB1", &["a", "b"], &["a", "b"]);
         check("k.x86_64", &[], &[]);

@@ -1,4 +1,4 @@
-//! Drafting a plan from facts: the one place where a choice is made of what will be done.
+//! Drafting a plan from facts: the one place that chooses what will be done.
 
 use std::collections::BTreeMap;
 
@@ -20,18 +20,18 @@ use crate::refusal::Refusal;
 use crate::window;
 use crate::window::MaintenanceWindow;
 
-/// What is known of the environment that comes before.
+/// What is known about the predecessor in the promotion order.
 #[derive(Clone, Debug)]
 pub struct Before {
-    /// Its name.
+    /// The name of the preceding environment.
     pub environment: EnvironmentName,
-    /// What it proves.
+    /// What it proves, or why it proves nothing.
     pub proof: Result<Proof, Unproven>,
 }
 
-/// Drafts the plan that follows from `survey`, on the terms of the configuration but for what
-/// somebody `wishes`. `before` is none for the first environment; `assess` says how bad what a
-/// patch mends is.
+/// Drafts the plan that follows from `survey`, with the options of the configuration except where
+/// `wishes` override them. `before` is `None` for the first environment; `assess` returns the
+/// severity of what a patch fixes.
 pub fn draft(
     environment: &Environment,
     overrides: &Overrides,
@@ -99,7 +99,7 @@ fn window(
     }
 }
 
-/// Nodes of which it is not known what they miss. That of a silent one is told elsewhere.
+/// Nodes whose missing patches are not known, except silent nodes, which are reported elsewhere.
 fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
     let why = |node| match NodeStatus::of(node, survey.taken_at) {
         NodeStatus::Known(_) | NodeStatus::Unknown(UnknownSince::AgentSilent { .. }) => None,
@@ -108,7 +108,8 @@ fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
     survey.nodes.iter().filter_map(|(id, node)| Some((id.clone(), why(node)?))).collect()
 }
 
-/// Nodes that answer go first, so that a canary can sing.
+/// Divides the nodes into waves. Nodes that answer come first, so that the canary wave is a real
+/// test.
 fn waves(terms: &PlanOptions, survey: &Survey, chosen: &Selection) -> Vec<Vec<PlannedNode>> {
     let mut order: Vec<(&crate::fleet::node::NodeId, &SurveyedNode)> =
         survey.nodes.iter().collect();

@@ -1,4 +1,4 @@
-//! A plan: exactly what will be done, frozen. It leaves no choice to whoever carries it out.
+//! A plan: exactly what will be done, frozen. Its execution has no choices left.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,52 +41,53 @@ pub struct PatchPlan {
     pub region: String,
     /// Its patch group.
     pub patch_group: String,
-    /// The waves in their order, the canary first. Between them they hold every node once.
+    /// The waves in their order, the canary first. Together they hold every node exactly once.
     pub waves: Vec<Vec<PlannedNode>>,
     /// What will be installed, the worst first.
     pub patches: Vec<PlannedPatch>,
-    /// Patches that nodes miss and that are not installed, with why.
+    /// Patches that nodes miss and that are not installed, each with the reason.
     pub left_out: Vec<LeftOut>,
-    /// Nodes of which it is not known what they miss.
+    /// Nodes whose missing patches are not known.
     pub unclear: BTreeMap<NodeId, UnknownSince>,
-    /// Nodes that are in two groups, and so not in this plan.
+    /// Nodes that are in two groups, and therefore not in this plan.
     pub in_two_groups: NodesInTwoGroups,
-    /// Which baselines decide what is missing, by operating system.
+    /// The baselines that decide what is missing, by operating system.
     pub baselines: Vec<PatchBaseline>,
-    /// How what is installed is held to what was proven.
+    /// How the plan is held to what was proven.
     pub pin: Pin,
-    /// What happens after installing.
+    /// Whether nodes reboot after the install.
     pub reboot: RebootOption,
-    /// How many nodes of one wave may end badly before the rest is called off.
+    /// How many nodes of one wave may fail before the rest is stopped.
     pub error_budget: u32,
     /// How many nodes may have an unfinished install at the same time; all of a wave, if `None`.
     pub concurrency: Option<u32>,
-    /// What follows when nodes are gone before their wave.
+    /// What follows when nodes disappear before their wave.
     pub on_drift: OnDrift,
-    /// Nothing starts outside of it.
+    /// The maintenance window in which the run starts and sends; `None` if it may do so at any
+    /// time.
     pub window: Option<MaintenanceWindow>,
     /// How long to wait for AWS and for nodes.
     pub timeouts: Timeouts,
-    /// How long it must hold before the next environment may follow.
+    /// How long its nodes must run well before the next environment may follow.
     pub soak: Seconds,
-    /// How long it then counts as proof.
+    /// How long after that the run counts as proof.
     pub proof_lasts: Seconds,
-    /// The level whose own policy says who may approve it; none where that of the environment
-    /// holds.
+    /// The level whose own policy decides who may approve it; `None` if the policy of the
+    /// environment does.
     pub decided_by: Option<Level>,
-    /// What whoever asked for it chose; none where it is as the configuration says. What is done
-    /// follows from the other fields, so votes do not name this one.
+    /// The overrides of the person who asked for it; `None` if it follows the configuration. The
+    /// other fields say what is done, so the digest that votes name does not include this one.
     pub applied_overrides: Option<AppliedOverrides>,
 }
 
 /// A node of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedNode {
-    /// Its id; nothing else is ever sent to.
+    /// Its id; the run sends to no other nodes.
     pub id: NodeId,
-    /// Its name, for readers.
+    /// Its name, for people.
     pub name: String,
-    /// Windows or Linux.
+    /// Windows, Linux or another platform.
     pub platform: Platform,
     /// See [`crate::fleet::operating_system::system`].
     pub system: String,
@@ -101,45 +102,45 @@ pub struct PlannedNode {
 pub struct PlannedPatch {
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,
-    /// What will be installed: of a package its versions, one for each system as a rule, and of a
-    /// pinned one those that were proven.
+    /// What will be installed. For a package these are its versions, usually one for each system;
+    /// if it is pinned, they are the proven ones.
     pub titles: BTreeSet<String>,
-    /// Newer versions that exist and that nobody has proven; empty where none is known.
+    /// Newer versions that exist and that nobody has proven; empty if none are known.
     pub newer: BTreeSet<String>,
-    /// Whether it is a definition update: never proven, and installed as the baseline has it.
+    /// Whether it is a definition update: never proven, and installed as the baseline approves it.
     pub is_definition: bool,
-    /// How bad what it mends is.
+    /// The severity of what it fixes.
     pub assessment: Assessment,
     /// How many nodes miss it.
     pub nodes: u32,
 }
 
-/// How a plan is held to what was proven before.
+/// How a plan is held to what was proven in the preceding environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pin {
     /// The first environment: its baseline decides what is installed.
     First,
-    /// The environment before it is not proven. Such a plan cannot be approved.
+    /// The preceding environment is not proven. Such a plan cannot be approved.
     NotProven {
-        /// Which environment must be proven.
+        /// The environment that must be proven.
         needs: EnvironmentName,
-        /// Why it is not.
+        /// Why it is not proven.
         why: Unproven,
     },
-    /// Exactly what the environment before it has installed and proven.
+    /// Exactly what the preceding environment has installed and proven.
     Proven {
         /// The run that proves it.
         by: RunId,
-        /// What may be installed: patches that this environment misses and that one has.
+        /// What may be installed: patches that this environment misses and the preceding one has.
         patches: Vec<Pinned>,
-        /// Where the nodes read that list, such as `s3://bucket/prefix/<digest>.yaml`.
+        /// Where the nodes read the override list, such as `s3://bucket/prefix/<digest>.yaml`.
         location: String,
     },
 }
 
 impl Pin {
-    /// The run that proves what the plan holds, where there is one.
+    /// The run that proves what the plan installs, if there is one.
     pub fn proof(&self) -> Option<&RunId> {
         match self {
             Self::Proven { by, .. } => Some(by),
@@ -151,11 +152,11 @@ impl Pin {
 /// A run that proves its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Which run.
+    /// The run that is the proof.
     pub run: RunId,
-    /// Since when it proves it: its end and the soak time after that.
+    /// Since when it counts as proof: the end of its soak time.
     pub since: DateTime<Utc>,
-    /// What it judged good.
+    /// The versions that it judged good.
     pub proven: Arc<Proven>,
 }
 
@@ -163,73 +164,76 @@ pub struct Proof {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unproven {
-    /// Nothing was ever run there.
+    /// There has never been a run.
     NeverRun,
-    /// Its last run still goes on.
+    /// Its last run is still under way.
     StillRunning {
-        /// Which run.
+        /// The run that is under way.
         run: RunId,
     },
     /// Its last run did not end with every node compliant.
     NotCompliant {
-        /// Which run.
+        /// The last run.
         run: RunId,
-        /// Nodes that are compliant.
+        /// The number of compliant nodes.
         compliant: u32,
-        /// All its nodes.
+        /// The number of all nodes of the run.
         nodes: u32,
     },
-    /// Its last run is too fresh.
+    /// Its last run is still in its soak time.
     Soaking {
-        /// Which run.
+        /// The last run.
         run: RunId,
-        /// Until when.
+        /// When the soak time ends.
         until: DateTime<Utc>,
     },
-    /// Its last run is too long ago.
+    /// Its last run is too old to count as proof.
     TooOld {
-        /// Which run.
+        /// The last run.
         run: RunId,
         /// When it ended.
         ended_at: DateTime<Utc>,
     },
-    /// It ended well, and it could not be read what its nodes have: nobody can say what it proves.
+    /// Its last run succeeded, but the patches of its nodes could not be read, so we do not know
+    /// what it proves.
     NotRead {
-        /// Which run.
+        /// The last run.
         run: RunId,
     },
-    /// Its last run was in another account, Region or patch group than it has now: those are other
+    /// Its last run was in another account, Region or patch group than it has now, and so on other
     /// nodes.
     Moved {
-        /// Which run.
+        /// The last run.
         run: RunId,
     },
-    /// It is proven, but there is no place where the list of what to install could be put.
+    /// It is proven, but no override location is configured for the list of what to install.
     NoOverrideLocation,
 }
 
-/// How the facts have moved away from a plan since it was drafted.
+/// How the facts have changed since a plan was drafted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
     /// Nodes of the plan that are gone.
     pub nodes_gone: Vec<NodeId>,
-    /// Of these, nodes that are there and in two groups by now.
+    /// Of these, the nodes that exist and are in two groups by now.
     pub nodes_unsettled: Vec<NodeId>,
-    /// Nodes that the plan does not know.
+    /// Nodes that are not in the plan.
     pub nodes_new: Vec<NodeId>,
-    /// Patches that would now be installed as well.
+    /// Patches that would be installed in addition now.
     pub patches_new: Vec<PatchId>,
-    /// Patches that would now not be installed.
+    /// Patches that would no longer be installed.
     pub patches_gone: Vec<PatchId>,
-    /// Whether another baseline decides now, or one of them was changed.
+    /// Whether another baseline decides now, or one of them has changed.
     pub baselines_changed: bool,
-    /// The worst of the patches is worse by now, and others than those who voted decide on that.
+    /// The new level of the worst patch, if it has risen and a policy with other approvers decides
+    /// now.
     pub level_risen: Option<Level>,
 }
 
 impl PatchPlan {
-    /// What votes name. Any other plan has another digest; scores and names, which change
-    /// nothing that is done, are left out of it. A level counts where it says who decides.
+    /// The digest that votes name. Any plan that does something else has another digest. It
+    /// excludes scores and names, which change nothing that is done; it includes a level only if
+    /// that level decides who may approve.
     pub fn digest(&self) -> Digest {
         let nodes: Vec<Vec<&NodeId>> =
             self.waves.iter().map(|wave| wave.iter().map(|node| &node.id).collect()).collect();
@@ -252,7 +256,7 @@ impl PatchPlan {
         }
     }
 
-    /// All of a baseline that changes what is installed, or what counts as compliant.
+    /// Everything of a baseline that changes what is installed, or what counts as compliant.
     fn deciding(&self) -> BTreeSet<impl Ord + Serialize + '_> {
         let deciding = |baseline: &'_ PatchBaseline| {
             let PatchBaseline {
@@ -270,7 +274,7 @@ impl PatchPlan {
         self.baselines.iter().map(deciding).collect()
     }
 
-    /// What has changed between this plan and one drafted now; none where both would do the same.
+    /// What has changed between this plan and one drafted now; `None` if both would do the same.
     pub fn drift(&self, now: &Self) -> Option<Drift> {
         let nodes = |plan: &Self| -> BTreeSet<NodeId> {
             plan.nodes().map(|node| node.id.clone()).collect()
@@ -307,9 +311,9 @@ impl PatchPlan {
         (!same).then_some(drift)
     }
 
-    /// How its maintenance window is no longer the one that votes were given for; none where it is
-    /// still, or where there is no window. Until the run has `begun`, the occurrence must also have
-    /// begun as planned. See [`MaintenanceWindow::changes`] and [`MaintenanceWindow::changed_since`].
+    /// How its maintenance window differs from the one that people voted on; `None` if it does not,
+    /// or if there is no window. Until the run has `begun`, the occurrence must also have begun as
+    /// planned. See [`MaintenanceWindow::changes`] and [`MaintenanceWindow::changed_since`].
     pub fn window_changes(
         &self,
         seen: &[WindowSeen],
@@ -329,37 +333,37 @@ impl PatchPlan {
         self.waves.iter().flatten()
     }
 
-    /// How many nodes there are.
+    /// The number of its nodes.
     pub fn node_count(&self) -> usize {
         self.waves.iter().map(Vec::len).sum()
     }
 
-    /// How bad the worst of what it installs is; none where it only scans.
+    /// The level of the worst patch that it installs; `None` if it only scans.
     pub fn level(&self) -> Option<Level> {
         worst(&self.patches)
     }
 
-    /// The level of `now`, where it is worse than this plan's and another policy holds for it. A
-    /// configuration that has changed since, by itself, changes nothing for a plan that waits.
+    /// The level of `now`, if it is worse than this plan's and another policy applies to it. A
+    /// changed configuration alone changes nothing for a plan that waits.
     fn risen_to(&self, now: &Self) -> Option<Level> {
         let level = |plan: &Self| plan.lasting().map(|patch| patch.assessment.level).max();
         let risen = level(now) > level(self) && now.decided_by != self.decided_by;
         level(now).filter(|_| risen)
     }
 
-    /// What it installs without definition updates: those come and go by the day, on their own, and
-    /// no vote is void because of it.
+    /// What it installs without definition updates: those come and go every day by themselves, and
+    /// no vote becomes void because of them.
     fn lasting(&self) -> impl Iterator<Item = &PlannedPatch> {
         self.patches.iter().filter(|patch| !patch.is_definition)
     }
 
-    /// Whether there is nothing to install, so that a run only scans and proves.
+    /// Whether it installs nothing, so that its run only scans and proves.
     pub fn only_scans(&self) -> bool {
         self.patches.is_empty()
     }
 }
 
-/// The worst first.
+/// Sorts patches, the worst first.
 fn worst_first(patches: BTreeMap<PatchId, PlannedPatch>) -> Vec<PlannedPatch> {
     let mut patches: Vec<PlannedPatch> = patches.into_values().collect();
     patches.sort_by(|a, b| {

@@ -1,8 +1,9 @@
-//! The terms on which a plan is carried out, as far as whoever asks for it may choose: when it
-//! starts, whether nodes reboot, and how they are divided into waves.
+//! The options of a plan that the person who asks for it may override: when it starts, whether
+//! nodes reboot, and how they are divided into waves.
 //!
-//! What nobody chooses is as the configuration says. What somebody chooses is frozen in the plan
-//! like everything else, beside what the configuration said then: approvers see the difference.
+//! Options that the person does not override come from the configuration. Overrides are frozen in
+//! the plan like everything else, together with what the configuration said then, so that approvers
+//! see the difference.
 
 use std::ops::RangeInclusive;
 
@@ -12,47 +13,47 @@ use crate::environment::{Environment, RebootOption, StartRule};
 use crate::id::EnvironmentName;
 use crate::plan::PatchPlan;
 
-/// How many nodes somebody may ask to have in the first wave. More is no canary.
+/// How many nodes a person may ask for in the first wave. More than that is no canary.
 pub const CANARY: RangeInclusive<u32> = 1..=1_000;
 
-/// How many percent of all nodes somebody may ask to have in each further wave.
+/// What percentage of all nodes a person may ask for in each further wave.
 pub const PERCENT: RangeInclusive<u32> = 1..=100;
 
-/// The terms of a plan.
+/// The options of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOptions {
-    /// When it starts.
+    /// When the run starts.
     pub start: StartRule,
-    /// What happens after installing.
+    /// Whether nodes reboot after the install.
     pub reboot: RebootOption,
     /// Nodes in the first wave.
     pub canary: u32,
-    /// Nodes in each further wave, in percent of all.
+    /// Nodes in each further wave, as a percentage of all.
     pub percent: u32,
 }
 
-/// Why an environment does not allow what somebody chose.
+/// Why an environment does not allow an override.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAllowed {
-    /// A start outside of any window, where the environment needs one.
+    /// The override starts the run outside of any window, but the environment needs one.
     NeedsWindow {
-        /// Which environment.
+        /// The environment that was asked for.
         environment: EnvironmentName,
-        /// Those it may have.
+        /// The windows that it may use.
         windows: Vec<String>,
     },
-    /// A window that the environment may not have.
+    /// The environment may not use this window.
     UnknownWindow {
-        /// Which environment.
+        /// The environment that was asked for.
         environment: EnvironmentName,
-        /// What was asked for, cut to 40 characters.
+        /// The name that was given, cut to 40 characters.
         given: String,
-        /// Those it may have.
+        /// The windows that it may use.
         windows: Vec<String>,
     },
 }
 
-/// What somebody chooses; what is none is as the configuration says.
+/// Overrides chosen by the requester; `None` keeps the configured value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of PlanOptions")]
 pub struct Overrides {
@@ -62,24 +63,24 @@ pub struct Overrides {
     pub percent: Option<u32>,
 }
 
-/// That somebody has chosen terms, and what the configuration said when they did.
+/// The overrides that a person chose, and what the configuration said at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedOverrides {
-    /// What they chose.
+    /// What the person chose.
     pub overrides: Overrides,
-    /// What would have been.
+    /// The options of the configuration at that time.
     pub configured: PlanOptions,
 }
 
 impl Overrides {
-    /// Whether nothing was chosen.
+    /// Whether nothing is overridden.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl PlanOptions {
-    /// These terms, but for what somebody chose.
+    /// These options with the overrides applied.
     pub fn with(&self, overrides: &Overrides) -> Self {
         Self {
             start: overrides.start.clone().unwrap_or_else(|| self.start.clone()),
@@ -91,7 +92,7 @@ impl PlanOptions {
 }
 
 impl PatchPlan {
-    /// What whoever asked for it chose: a plan that takes its place keeps that.
+    /// The overrides of the person who asked for it: a plan that replaces this one keeps them.
     pub fn overrides(&self) -> Overrides {
         self.applied_overrides
             .as_ref()
@@ -101,18 +102,18 @@ impl PatchPlan {
 }
 
 impl Environment {
-    /// The terms where nobody chooses any.
+    /// The options of the configuration, without overrides.
     pub fn terms(&self) -> PlanOptions {
         let (canary, percent) = (self.waves.canary, self.waves.percent);
         PlanOptions { start: self.start.clone(), reboot: self.reboot, canary, percent }
     }
 
-    /// The same, but that a plan of it is bound to no maintenance window.
+    /// The same environment, with plans that are bound to no maintenance window.
     pub fn without_windows(self) -> Self {
         Self { start: StartRule::OnApproval, other_windows: Vec::new(), ..self }
     }
 
-    /// The maintenance windows that a plan of it may be bound to, that of the configuration first.
+    /// The maintenance windows that its plans may be bound to, the configured default first.
     pub fn windows(&self) -> Vec<&str> {
         let own = match &self.start {
             StartRule::OnApproval => None,
@@ -122,8 +123,9 @@ impl Environment {
         own.into_iter().chain(others.filter(|other| Some(*other) != own)).collect()
     }
 
-    /// The same wishes with windows called as Systems Manager calls them, if this environment may
-    /// have them. Nobody leaves a window by asking: where one is configured, it is one of them.
+    /// The same overrides, with windows spelled as Systems Manager spells them, if this environment
+    /// allows them. Nobody can avoid a window by an override: if one is configured, the choice is
+    /// among the allowed ones.
     pub fn allows(&self, overrides: &Overrides) -> Result<Overrides, NotAllowed> {
         let start = match &overrides.start {
             None => None,
@@ -139,7 +141,7 @@ impl Environment {
         Ok(Overrides { start, ..overrides.clone() })
     }
 
-    /// To the letter, or else the only one that differs in its case alone.
+    /// The window with exactly this name, or else the only one whose name differs in case alone.
     fn window_called(&self, name: &str) -> Option<&str> {
         let windows = self.windows();
         if let Some(exact) = windows.iter().find(|known| **known == name) {
@@ -190,7 +192,7 @@ mod tests {
         let windows = vec!["nightly".to_owned(), "Sunday".to_owned()];
         let environment = windowed().name;
         assert_eq!(refused, Err(NotAllowed::NeedsWindow { environment, windows }));
-        // Where it starts at once anyway, it may be said.
+        // Where the run starts at once anyway, saying so is allowed.
         let at_once = starting(StartRule::OnApproval);
         assert_eq!(environment_without_window().allows(&at_once), Ok(at_once));
     }
@@ -209,7 +211,7 @@ mod tests {
         }
         assert_eq!(windowed().allows(&named("NIGHTLY")), Ok(named("nightly")));
         assert!(environment().allows(&named("nightly")).is_err());
-        // Two that differ in their case alone are told apart by it.
+        // If two names differ in case alone, the case tells them apart.
         let mut alike = windowed();
         alike.other_windows.push("sunday".into());
         assert_eq!(alike.allows(&named("sunday")), Ok(named("sunday")));

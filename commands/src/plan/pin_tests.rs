@@ -1,4 +1,4 @@
-//! What a plan takes of what was proven, and what it leaves out.
+//! Tests of what a plan takes over from what was proven, and of what it leaves out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const LINUX: &str = "amazon linux 2023";
 const OLD: &str = "curl.x86_64:0:8.3-1";
 const NEW: &str = "curl.x86_64:0:8.4-1";
 
-/// A node of a system, with what it misses and what it has, by id and title.
+/// The nodes of a system, with what they miss and what they have, by id and title.
 type Fleet<'a> = &'a [(&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, &'a str)])];
 
 fn survey(fleet: Fleet<'_>) -> Survey {
@@ -82,7 +82,7 @@ fn production() -> Environment {
     Environment { name: "production".parse().expect("a name"), override_location, ..environment() }
 }
 
-/// What was proven, by nodes of a system with what they have.
+/// The plan for a fleet, given proven nodes of a system with what they have.
 fn planned(
     environment: &Environment,
     proven: &[(&str, &[(&str, &str)])],
@@ -152,7 +152,7 @@ fn one_id_on_two_systems_is_never_mixed() {
     let plan = planned(&production(), proven, fleet);
     assert_eq!(listed(&plan), [OLD]);
     assert_eq!(left(&plan), [("curl.x86_64", &WhyLeftOut::NotProven)], "not on Ubuntu");
-    // A number alone would be installed wherever the list is read.
+    // A bare number would be installed on every node that reads the list.
     let proven: &[(&str, &[(&str, &str)])] = &[("windows 2022", &[("KB5041160", "a")])];
     let fleet: Fleet<'_> = &[
         ("windows 2022", &[("KB5041160", "a")], &[]),
@@ -176,7 +176,7 @@ fn no_version_of_one_system_is_told_as_newer_on_another() {
         (shown(&patch.titles), shown(&patch.newer), patch.nodes),
         (vec![two, OLD], vec![], 2)
     );
-    // What is left out is named as the system has it.
+    // A patch that is left out has the title of its system.
     let plan = planned(&production(), &proven[..1], fleet);
     let [left] = plan.left_out.as_slice() else { panic!("one: {:?}", plan.left_out) };
     assert_eq!((left.title.as_str(), &left.why), (two, &WhyLeftOut::NotProven));
@@ -208,7 +208,7 @@ fn the_proven_version_is_installed_and_a_newer_one_is_told() {
     let proven: &[(&str, &[(&str, &str)])] = &[(LINUX, &[("curl.x86_64", OLD)])];
     let fleet: Fleet<'_> = &[
         (LINUX, &[("curl.x86_64", NEW)], &[]),
-        // As InstalledOther or as Installed: it is there.
+        // As InstalledOther or as Installed: the node has it.
         (LINUX, &[("curl.x86_64", NEW)], &[("curl.x86_64", OLD)]),
     ];
     let plan = planned(&production(), proven, fleet);

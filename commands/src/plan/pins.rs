@@ -1,5 +1,5 @@
-//! What a plan is held to: versions that were proven, and what it leaves out because nobody has
-//! proven it.
+//! What a plan is pinned to: the versions that were proven, and what the plan leaves out because
+//! nobody has proven it.
 
 use std::collections::BTreeSet;
 
@@ -11,59 +11,59 @@ use crate::patch::PatchId;
 use crate::patch::version::is_newer;
 use crate::plan::{PatchPlan, Pin, PlannedNode};
 
-/// One version that may be installed on the nodes of one system.
+/// A version that may be installed on the nodes of one system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pinned {
     /// See [`crate::fleet::operating_system::system`].
     pub system: String,
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,
-    /// `Title`: of a package its version.
+    /// `Title`: for a package, its version.
     pub title: String,
 }
 
-/// A patch that nodes miss and that is not installed.
+/// A patch that nodes miss and that the plan does not install.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeftOut {
     /// `KBnnn` or `name.arch`.
     pub id: PatchId,
-    /// `Title` of what is missing.
+    /// `Title` of the missing patch.
     pub title: String,
-    /// Why it is not installed.
+    /// Why the plan does not install it.
     pub why: WhyLeftOut,
 }
 
 impl LeftOut {
-    /// What a reader tells it from others by: an article is known by its number, whatever its title
-    /// says today or on another node.
+    /// What identifies it to a reader: for an article only its number, whatever its title is today
+    /// or on another node.
     pub(crate) fn known_by(&self) -> (&PatchId, Option<&str>, &WhyLeftOut) {
         let version = (!self.id.is_article()).then_some(self.title.as_str());
         (&self.id, version, &self.why)
     }
 }
 
-/// Why a patch is not installed.
+/// Why a plan does not install a patch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyLeftOut {
     /// Nobody has proven it.
     NotProven,
-    /// The version that was proven is there already; this one is newer.
+    /// The proven version is installed already; the missing one is newer.
     Newer {
-        /// `Title` of what was proven and is there.
+        /// `Title` of the proven version.
         proven: String,
     },
     /// The nodes that prove it have different versions.
     Disagreed,
-    /// Its name holds what no real name holds, or it has none: it cannot be put on a list without
-    /// allowing more than was proven.
+    /// Its name is missing or contains characters that no real name has: the list could not name it
+    /// without allowing more than was proven.
     NotPinnable,
     /// It is a definition update: see [`crate::patch::is_definition`].
     Definition,
 }
 
 impl PatchPlan {
-    /// What the nodes may install, as an InstallOverrideList names it: one list for all of them.
+    /// What the nodes may install, as an InstallOverrideList names it: one list for all nodes.
     pub fn list(&self) -> BTreeSet<Installed> {
         let pins = match &self.pin {
             Pin::Proven { patches, .. } => patches.as_slice(),
@@ -73,7 +73,7 @@ impl PatchPlan {
         let definitions = self.patches.iter().filter(|patch| patch.is_definition);
         let definitions =
             definitions.flat_map(|patch| patch.titles.iter().map(|title| (&patch.id, title)));
-        // An article is named by its number alone, so one title of it is enough.
+        // The list names an article only by its number, so one title of it is enough.
         let mut articles = BTreeSet::new();
         pinned
             .chain(definitions)
@@ -82,7 +82,7 @@ impl PatchPlan {
             .collect()
     }
 
-    /// Why it is as planned that `node` still misses `absent`; none if it is not.
+    /// Why the plan expects `node` to still miss `absent`; `None` if the plan does not expect it.
     pub(crate) fn why_absent(
         &self,
         node: &PlannedNode,
@@ -109,8 +109,8 @@ impl PatchPlan {
         if absent.id.is_article() || pinned.contains(absent.title.as_str()) {
             return None;
         }
-        // A newer version is out by now. As planned is the node that has the one that was proven, or
-        // one that is newer than that, which only somebody else can have brought.
+        // A newer version is out by now. The node is as planned if it has the proven version, or a
+        // newer one, which only somebody else can have installed.
         let there = || installed.into_iter().flatten().filter(|one| one.id == absent.id);
         if let Some(has) = there().find(|one| pinned.contains(one.title.as_str())) {
             return Some(WhyLeftOut::Newer { proven: has.title.clone() });
@@ -123,16 +123,16 @@ impl PatchPlan {
 }
 
 impl Installed {
-    /// Whether it can be put on a list so that exactly it is allowed: an article by its number, a
-    /// package by its name and one version. What real names and versions are made of is allowed, and
-    /// nothing else: no pattern, no quote, no line break.
+    /// Whether the list can name it so that it allows exactly this: an article by its number, a
+    /// package by its name and one version. Only characters of real names and versions are allowed:
+    /// no pattern, no quote, no line break.
     pub fn is_pinnable(&self) -> bool {
         const LONGEST: usize = 300;
         if self.title.len() > LONGEST || self.id.as_str().len() > LONGEST {
             return false;
         }
         if self.id.is_article() {
-            // Only its number is written, and its title is read by people.
+            // The list contains only its number; its title is for people.
             let of_title = |c: char| c.is_alphanumeric() || " .,:;()-–_+/&#%@®™".contains(c);
             return self.title.chars().all(of_title);
         }

@@ -1,5 +1,5 @@
-//! What a run itself judged good: the versions that were on the nodes which it judged compliant,
-//! at the time it judged them. Nothing else is ever pinned.
+//! What a run has proven: the versions that were on its compliant nodes at the time it judged them.
+//! Nothing else is ever pinned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +9,21 @@ use crate::fleet::node::NodeId;
 use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
 
-/// What a run proved, by system (see [`crate::fleet::operating_system::system`]): one id on two systems is two
-/// patches.
+/// What a run proved, by system (see [`crate::fleet::operating_system::system`]): the same id on
+/// two systems is two patches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proven {
     systems: BTreeMap<String, BTreeMap<PatchId, Versions>>,
-    /// Nodes that were judged compliant, and of which it could not be read what they have.
+    /// Nodes that were judged compliant but whose patches could not be read.
     unread: BTreeSet<NodeId>,
 }
 
 /// The versions (`Title`) of one patch on the nodes of one system that have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
-    /// On every node that has the patch at all.
+    /// The versions on every node that has the patch at all.
     pub everywhere: BTreeSet<String>,
-    /// On some node.
+    /// The versions on at least one node.
     pub anywhere: BTreeSet<String>,
 }
 
@@ -33,11 +33,12 @@ impl Versions {
         Self { everywhere: titles.clone(), anywhere: titles }
     }
 
-    /// Takes in what another node has: only what both have is proven.
+    /// Merges another node's versions: only a version that both nodes have stays proven.
     fn meet(&mut self, id: &PatchId, other: &Self) {
         self.anywhere.extend(other.anywhere.iter().cloned());
         if id.is_article() {
-            // An article is known by its number: its titles are words, and one of them is enough.
+            // An article is identified by its number: its titles are only words, and one of them is
+            // enough.
             self.anywhere = self.anywhere.iter().take(1).cloned().collect();
             self.everywhere.clone_from(&self.anywhere);
         } else {
@@ -47,7 +48,7 @@ impl Versions {
 }
 
 impl Proven {
-    /// What one node that was judged compliant has. None if it could not be read.
+    /// What one compliant node has. `None` if it could not be read.
     pub fn of_node(node: &NodeId, system: &str, installed: Option<&BTreeSet<Installed>>) -> Self {
         let mut proven = Self::default();
         let Some(installed) = installed else {
@@ -58,7 +59,7 @@ impl Proven {
         for Installed { id, title } in installed {
             let found = Versions::of(title.clone());
             match patches.get_mut(id) {
-                // Several versions side by side, as of kernels: the node has each of them.
+                // With several versions side by side, as with kernels, the node has each of them.
                 Some(known) if !id.is_article() => {
                     known.everywhere.insert(title.clone());
                     known.anywhere.insert(title.clone());
@@ -70,7 +71,7 @@ impl Proven {
         proven
     }
 
-    /// Takes in what other nodes have.
+    /// Merges what other nodes have.
     pub fn merge(&mut self, other: &Self) {
         self.unread.extend(other.unread.iter().cloned());
         for (system, patches) in &other.systems {
@@ -84,8 +85,8 @@ impl Proven {
         }
     }
 
-    /// What of `other` changes this when it is merged: records of a large fleet stay small, because
-    /// its nodes mostly have the same.
+    /// The part of `other` that changes this when it is merged. This keeps the records of a large
+    /// fleet small, because most of its nodes have the same patches.
     pub fn news(&self, other: &Self) -> Self {
         let mut merged = self.clone();
         merged.merge(other);
@@ -100,8 +101,8 @@ impl Proven {
         Self { systems: systems.collect(), unread: other.unread.clone() }
     }
 
-    /// What was found of a patch on the nodes of a system; none where none of them had it, and none
-    /// where it is not known which system it is.
+    /// The versions of a patch on the nodes of a system; `None` if none of them had it, or if the
+    /// system is not known.
     pub fn versions(&self, system: &str, id: &PatchId) -> Option<&Versions> {
         if system.is_empty() {
             return None;
@@ -109,7 +110,7 @@ impl Proven {
         self.systems.get(system)?.get(id)
     }
 
-    /// Whether it could be read of every node what it has.
+    /// Whether the patches of every node could be read.
     pub fn is_whole(&self) -> bool {
         self.unread.is_empty()
     }

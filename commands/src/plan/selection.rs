@@ -1,4 +1,4 @@
-//! What of all that nodes miss will be installed.
+//! The selection of what will be installed, out of everything that nodes miss.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +17,13 @@ pub(super) struct Selection {
     pub(super) pin: Pin,
     pub(super) patches: Vec<PlannedPatch>,
     pub(super) left_out: Vec<LeftOut>,
-    /// Which patches, by system: an id can be planned on one system and left out on another.
+    /// The patches that will be installed, by system: a patch can be planned on one system and left
+    /// out on another.
     taken: BTreeSet<(String, PatchId)>,
 }
 
 impl Selection {
-    /// How many of the patches that `node` misses will be installed, and how many not.
+    /// How many of the patches that `node` misses will be installed, and how many will not.
     pub(super) fn of_node(&self, node: &SurveyedNode) -> (u32, u32) {
         let is_taken = |id: &&PatchId| self.taken.contains(&(node.system.clone(), (*id).clone()));
         let taken = node.missing.iter().filter(is_taken).count() as u32;
@@ -30,7 +31,7 @@ impl Selection {
     }
 }
 
-/// Chooses by what the environment before proves.
+/// Selects patches by what the preceding environment proves.
 pub(super) fn chosen(
     environment: &Environment,
     survey: &Survey,
@@ -56,7 +57,7 @@ pub(super) fn chosen(
     pinned(environment.definition_updates, proof, survey, assess)
 }
 
-/// How many nodes of which system miss which patch.
+/// The nodes that miss each patch, by system.
 fn missing(survey: &Survey) -> BTreeMap<(&PatchId, &str), Vec<&SurveyedNode>> {
     let mut missing: BTreeMap<_, Vec<&SurveyedNode>> = BTreeMap::new();
     for node in survey.nodes.values() {
@@ -67,8 +68,8 @@ fn missing(survey: &Survey) -> BTreeMap<(&PatchId, &str), Vec<&SurveyedNode>> {
     missing
 }
 
-/// What these nodes miss of a patch: of a package its versions, which are others on other systems; of
-/// an article one title.
+/// The titles of a patch on these nodes: for a package its versions, which differ between systems;
+/// for an article a single title.
 fn titles(nodes: &[&SurveyedNode], patch: &Patch) -> BTreeSet<String> {
     let listed = nodes.iter().filter_map(|node| node.titles.get(&patch.id)).flatten();
     let listed: BTreeSet<String> = listed
@@ -79,7 +80,7 @@ fn titles(nodes: &[&SurveyedNode], patch: &Patch) -> BTreeSet<String> {
     if listed.is_empty() { BTreeSet::from([patch.title.clone()]) } else { listed }
 }
 
-/// All that is missing, as the baseline has it.
+/// Everything that is missing, as the baseline approves it.
 fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) -> Selection {
     let (mut planned, none) = (BTreeMap::new(), BTreeSet::new());
     let mut taken = BTreeSet::new();
@@ -91,11 +92,11 @@ fn unpinned(pin: Pin, survey: &Survey, assess: &dyn Fn(&Patch) -> Assessment) ->
     Selection { pin, patches: worst_first(planned), left_out: Vec::new(), taken }
 }
 
-/// What becomes of one patch on one system.
+/// What happens to one patch on one system.
 enum Fate {
-    /// These versions are installed on so many nodes, although those miss newer ones.
+    /// These versions are installed on this many nodes, although some nodes miss newer ones.
     Pinned { titles: BTreeSet<String>, newer: BTreeSet<String>, nodes: usize },
-    /// It is installed as the baseline has it.
+    /// It is installed on this many nodes as the baseline approves it.
     ByBaseline(usize),
     /// These versions are not installed.
     Out(BTreeSet<String>, WhyLeftOut),
@@ -116,8 +117,8 @@ fn pinned(
                 .map(|fate| (patch, system, fate)),
         );
     }
-    // A list names an article by its number alone, for every node that reads it: one that is not
-    // proven on every system that misses it would be installed there all the same.
+    // A list names an article only by its number, for every node that reads it: an article that is
+    // not proven on every system that misses it would still be installed there.
     let unproven: BTreeSet<PatchId> = fates
         .iter()
         .filter(|(patch, _, fate)| patch.id.is_article() && matches!(fate, Fate::Out(..)))
@@ -150,7 +151,7 @@ fn pinned(
         }
     }
     let patches = worst_first(planned);
-    // Named by its content: writing it twice writes the same.
+    // The name comes from the content, so writing it twice writes the same.
     let definitions: Vec<&PatchId> =
         patches.iter().filter(|patch| patch.is_definition).map(|patch| &patch.id).collect();
     let name = Digest::of(&(&pins, definitions));
@@ -159,7 +160,8 @@ fn pinned(
     Selection { pin, patches, left_out: left_out.into_iter().collect(), taken }
 }
 
-/// What becomes of a patch that these nodes of one system miss: some may have what was proven.
+/// What happens to a patch that these nodes of one system miss; some of them may have the proven
+/// version.
 fn fates_of(
     definitions: DefinitionUpdates,
     proof: &Proof,
@@ -173,7 +175,7 @@ fn fates_of(
     let versions = proof.proven.versions(system, &patch.id);
     match (patch.is_definition(), definitions, versions) {
         (true, DefinitionUpdates::LeaveOut, _) => out(WhyLeftOut::Definition),
-        // By its number alone, whatever is in it today.
+        // By its number alone, whatever its content is today.
         (true, DefinitionUpdates::Install, _) if patch.id.is_article() => {
             vec![Fate::ByBaseline(nodes.len())]
         }
@@ -189,14 +191,15 @@ fn fates_of(
                 versions.into_iter().flat_map(|found| &found.everywhere).cloned().collect();
             vec![Fate::Pinned { titles, newer: BTreeSet::new(), nodes: nodes.len() }]
         }
-        // Of versions side by side, as of kernels, the newest is what the nodes run.
+        // Of versions side by side, as with kernels, the nodes run the newest.
         (false, _, Some(versions)) => {
             held_to(&newest(system, &patch.id, &versions.everywhere), patch, system, nodes)
         }
     }
 }
 
-/// What becomes of a package of which `pins` are proven, and that these nodes miss in some version.
+/// What happens to a package for which `pins` are proven and of which these nodes miss some
+/// version.
 fn held_to(
     pins: &BTreeSet<String>,
     patch: &Patch,
@@ -209,7 +212,7 @@ fn held_to(
     };
     let (have, rest): (Vec<_>, Vec<_>) =
         nodes.iter().copied().partition(|node| of_package(node, &|title| pins.contains(title)));
-    // A list does not take back what somebody else has brought.
+    // A list does not downgrade what somebody else has installed.
     let (beyond, need): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|node| of_package(node, &|title| is_beyond(title)));
     let mut fates = Vec::new();
@@ -228,7 +231,7 @@ fn held_to(
     fates
 }
 
-/// Plans a patch on so many more nodes.
+/// Plans a patch on this many more nodes.
 fn add(
     planned: &mut BTreeMap<PatchId, PlannedPatch>,
     patch: &Patch,

@@ -1,4 +1,4 @@
-//! Whether a plan can go on without the nodes that are gone.
+//! Whether a plan can go on without nodes that are gone.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use crate::plan::{Drift, PatchPlan};
 use crate::run::Gone;
 
 impl PatchPlan {
-    /// Whether this plan can be kept though `now` is what would be drafted: it allows to leave
-    /// nodes out, and nothing has changed but that some are gone. Of the first wave some must be
-    /// left, or the many would begin without a canary.
+    /// Whether this plan can be kept although `now` is what would be drafted: it allows leaving
+    /// nodes out, and nothing has changed except that some are gone. Some nodes of the first wave
+    /// must remain, because otherwise the large waves would begin without a canary.
     pub fn may_shrink_to(&self, now: &Self) -> bool {
         let Some(drift) = self.drift(now) else { return true };
         let Drift {
@@ -28,13 +28,13 @@ impl PatchPlan {
             && patches_new.is_empty()
             && level_risen.is_none()
             && canary.into_iter().any(|node| !nodes_gone.contains(&node.id))
-            // The baseline of a system goes with its last node.
+            // The baseline of a system disappears with its last node.
             && now.deciding().is_subset(&self.deciding())
             && (patches_gone.is_empty() || self.others_miss_the_same(now))
     }
 
-    /// Whether the nodes that are left miss as many of the plan's patches as before: then patches
-    /// went with the nodes that needed them, and not because of anything else.
+    /// Whether the remaining nodes miss as many of the plan's patches as before: then patches
+    /// disappeared with the nodes that needed them, and for no other reason.
     fn others_miss_the_same(&self, now: &Self) -> bool {
         let missing = |plan: &Self| -> BTreeMap<NodeId, u32> {
             plan.nodes().map(|node| (node.id.clone(), node.missing)).collect()
@@ -45,7 +45,7 @@ impl PatchPlan {
 }
 
 impl Drift {
-    /// That these nodes are gone and nothing else has changed.
+    /// The drift in which these nodes are gone and nothing else has changed.
     pub fn of_nodes(gone: &BTreeMap<NodeId, Gone>) -> Self {
         let in_two_groups = gone.iter().filter(|(_, why)| **why == Gone::NodeInTwoGroups);
         Self {

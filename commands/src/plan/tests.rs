@@ -1,4 +1,5 @@
-//! Whose plan it is to approve, by how bad the worst of it is.
+//! Tests of plans: who may approve one, by the level of its worst patch, and what its digest and
+//! drift depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +28,8 @@ fn policy(approvers: &[&str], quorum: u32) -> ApprovalPolicy {
     }
 }
 
-/// Level III is for two of security, unrated for Ben; everything else is for Aiko.
+/// Level III takes two approvers of the security group, unrated takes Ben; everything else takes
+/// Aiko.
 pub(crate) fn environment() -> Environment {
     Environment {
         name: "verification".parse().expect("a name"),
@@ -60,12 +62,12 @@ pub(crate) fn environment() -> Environment {
     }
 }
 
-/// The plan where one node misses a patch of each level.
+/// The plan of an environment in which one node misses a patch of each level.
 fn drafted(environment: &Environment, levels: &[Level]) -> PatchPlan {
     applied_overrides(environment, levels, &Overrides::default()).expect("a plan")
 }
 
-/// The same on other terms, where they are allowed.
+/// The same plan with overrides, if they are allowed.
 fn applied_overrides(
     environment: &Environment,
     levels: &[Level],
@@ -74,7 +76,7 @@ fn applied_overrides(
     of_survey(environment, levels, overrides, &surveyed(environment, levels))
 }
 
-/// One node that misses a patch of each level.
+/// A survey of one node that misses a patch of each level.
 fn surveyed(environment: &Environment, levels: &[Level]) -> Survey {
     let patch = |at: usize| Patch {
         id: PatchId(format!("package-{at}.x86_64")),
@@ -132,7 +134,7 @@ fn of_survey(
     draft(environment, overrides, survey, None, &assess, after(0))
 }
 
-/// One node, missing a patch of level I, on these terms.
+/// The plan for one node that misses a patch of level I, with these overrides.
 fn on_terms(environment: &Environment, overrides: &Overrides) -> Result<PatchPlan, Refusal> {
     applied_overrides(environment, &[Level::I], overrides)
 }
@@ -151,14 +153,14 @@ fn a_node_in_two_groups_is_named_by_a_plan_and_no_part_of_it() {
     assert_eq!(plan.nodes().map(|node| &node.id).collect::<Vec<_>>(), [&id("i-1")]);
     assert_eq!((plan.digest(), plan.drift(&plain)), (plain.digest(), None), "it does the same");
 
-    // It is settled: another node, other votes.
+    // The ambiguity is settled: with another node the plan needs other votes.
     let mut settled = whole.clone();
     let node = whole.nodes[&id("i-1")].clone();
     settled.nodes.insert(id("i-2"), SurveyedNode { name: "web-2".into(), ..node });
     let settled = draft(&settled).expect("a plan");
     let drift = plan.drift(&settled).expect("it has changed");
     assert_eq!(drift.nodes_new, [id("i-2")]);
-    // And the other way around it is gone, and the reason is known.
+    // The other way around, the node is gone and the drift says why.
     let drift = settled.drift(&plan).expect("it has changed");
     assert_eq!((drift.nodes_gone, drift.nodes_unsettled), (vec![id("i-2")], vec![id("i-2")]));
     let drift = settled.drift(&plain).expect("it has changed");
@@ -242,7 +244,7 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
     both("plan-overrides", |locale| {
         of_run(&Scenario::new(plan(configured.clone()), 1), locale, true)
     });
-    // The other way round: a node that would not have rebooted, another window.
+    // The other way around: a node that would not have rebooted, and another window.
     let other = PlanOptions {
         start: StartRule::InWindow("nightly".into()),
         reboot: RebootOption::NoReboot,
@@ -257,7 +259,7 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
     both("plan-overrides-back", |locale| of_run(&Scenario::new(back.clone(), 1), locale, false));
 }
 
-/// Posted under the policy that holds for it.
+/// Posts a plan under the policy that applies to it.
 fn posted(environment: &Environment, plan: PatchPlan) -> Scenario {
     let policy = environment.policy_of(plan.decided_by).clone();
     Scenario::under(plan, policy)
@@ -273,7 +275,7 @@ fn the_worst_patch_says_who_decides() {
     check(&[Level::I, Level::Unrated], Some(Level::Unrated));
     check(&[Level::Unrated, Level::II], None);
     check(&[Level::I], None);
-    // It only scans: there is nothing of any level in it.
+    // The plan only scans, so it has no patch of any level.
     check(&[], None);
 }
 
@@ -327,12 +329,12 @@ fn a_level_that_rises_to_others_voids_the_votes_and_nothing_else_does() {
     };
     check((&with, Level::II), (&with, Level::III), true);
     check((&with, Level::I), (&with, Level::Unrated), true);
-    // The same people decide on both.
+    // The same people decide on both levels.
     check((&with, Level::I), (&with, Level::II), false);
     check((&without, Level::I), (&without, Level::III), false);
-    // Whoever may decide on the worse has decided.
+    // The people who may decide on the worse level have decided.
     check((&with, Level::III), (&with, Level::I), false);
-    // The configuration has changed, and what was voted on has not.
+    // The configuration has changed, but what was voted on has not.
     check((&without, Level::III), (&with, Level::III), false);
     check((&with, Level::III), (&without, Level::III), false);
 }
@@ -385,7 +387,7 @@ fn definition_updates_that_come_and_go_void_no_votes() {
     };
     let (plain, more) = (with(false, &[Level::I]), with(true, &[Level::I]));
     assert_eq!(more.patches.len(), 2);
-    // The definition is unrated, and other people decide on what is unrated.
+    // The definition is unrated, and other people decide on unrated patches.
     assert_ne!(plain.decided_by, more.decided_by);
     assert_eq!((plain.drift(&more), more.drift(&plain)), (None, None));
     let worse = more.drift(&with(false, &[Level::III])).expect("it is worse");

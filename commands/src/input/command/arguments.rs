@@ -1,44 +1,44 @@
-//! What follows the verb, for platforms that ask for each argument by itself. What they gather is
-//! written in this order behind the verb and then read as if somebody had typed it: there is one
-//! parser.
+//! The arguments of each verb, for platforms that ask for each argument separately. Their values
+//! are joined behind the verb in this order and parsed as if a person had typed them, so that there
+//! is only one parser.
 
 use crate::input::command::{PlanOption, Verb};
 
-/// Something that a verb takes.
+/// An argument of a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argument {
-    /// In lower case, as a platform shows it.
+    /// Its name in lower case, as a platform shows it.
     pub name: &'static str,
-    /// What it is.
+    /// The kind of value that it takes.
     pub kind: ArgumentKind,
-    /// Whether the verb means nothing without it.
+    /// Whether the verb requires it.
     pub required: bool,
-    /// Whether its name is typed before it, as in `reboot=no`.
+    /// Whether its name is typed before the value, as in `reboot=no`.
     pub named: bool,
 }
 
-/// What an argument is.
+/// The kind of value that an argument takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentKind {
     /// One of our verbs.
     Verb,
-    /// A level of patches.
+    /// A level of severity.
     Level,
     /// A configured environment.
     Environment,
-    /// A run.
+    /// The id of a run.
     Run,
-    /// Anything that can be shown: a patch, a CVE, a run.
+    /// Anything that `show` accepts: a patch, a CVE, a run.
     Subject,
-    /// On or off.
+    /// `on` or `off`.
     Switch,
     /// A maintenance window, or `now`.
     Window,
     /// Whether nodes reboot: `yes` or `no`.
     Reboot,
-    /// Nodes of the first wave, and percent of all in each further one: `1/25%`.
+    /// The nodes of the first wave, and the percentage in each further one: `1/25%`.
     Waves,
-    /// A person's own words.
+    /// Free text of the person.
     Reason,
 }
 
@@ -55,7 +55,7 @@ const fn option(option: PlanOption, kind: ArgumentKind) -> Argument {
 }
 
 impl Verb {
-    /// What follows it, in the order in which it is typed.
+    /// The arguments of the verb, in the order in which they are typed.
     pub fn arguments(self) -> &'static [Argument] {
         const RUN: Argument = optional("run", ArgumentKind::Run);
         const REASON: Argument = required("reason", ArgumentKind::Reason);
@@ -84,14 +84,14 @@ impl Verb {
 }
 
 impl Argument {
-    /// As it is typed, with this value.
+    /// The argument with this value, as a person would type it.
     pub fn typed(&self, value: &str) -> String {
         if self.named { format!("{}={value}", self.name) } else { value.to_owned() }
     }
 }
 
 impl ArgumentKind {
-    /// The message that says what it is.
+    /// The key of the message that describes it.
     pub fn message(self) -> &'static str {
         match self {
             Self::Verb => "argument-verb",

@@ -1,4 +1,4 @@
-//! What `/patch help` says.
+//! The answer to `/patch help`.
 
 use crate::input::command::{ParseError, PlanOption, Verb};
 use crate::plan::CANARY;
@@ -6,7 +6,7 @@ use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::{Block, Card, Fact, Reader, Tone, Words};
 
-/// The help: all commands, or one of them.
+/// The help on all commands, or on one of them.
 pub fn help(topic: Option<Verb>, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let none = Args::new();
@@ -24,14 +24,14 @@ pub fn help(topic: Option<Verb>, reader: Reader) -> Card {
     Card { drill: reader.drill, tone: Tone::Calm, title, blocks, buttons: Vec::new(), fallback }
 }
 
-/// Such as `/patch plan <environment>`.
+/// The syntax of a command, such as `/patch plan <environment>`.
 fn usage(verb: Verb, words: Words) -> String {
     let arguments = words.phrase(&format!("usage-{}", verb.word()), &Args::new());
     format!("/patch {} {arguments}", verb.word()).trim_end().to_owned()
 }
 
 impl ParseError {
-    /// What happened, what it means, what to do.
+    /// What went wrong, what it means, and what to do.
     pub(crate) fn say(&self, words: Words) -> Text {
         let with_usage = |id: &str, verb: Verb, given: &str| {
             let args = Args::new()

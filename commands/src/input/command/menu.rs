@@ -1,10 +1,10 @@
-//! What the menu offers: the commands that need nothing but their name.
+//! The entries of the menu: the commands that need no arguments.
 
 use serde::{Deserialize, Serialize};
 
 use crate::input::command::{Command, Verb};
 
-/// One of them.
+/// An entry of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words are documented at Command")]
@@ -18,11 +18,11 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// All of them, in the order in which they are offered.
+    /// All entries, in the order in which the menu shows them.
     pub const ALL: [Self; 6] =
         [Self::Mine, Self::Status, Self::List, Self::Runs, Self::Compliance, Self::Help];
 
-    /// What would be typed.
+    /// The word that a person would type instead.
     pub fn word(self) -> &'static str {
         let verb = match self {
             Self::Mine => Verb::Mine,
@@ -35,7 +35,7 @@ impl Choice {
         verb.word()
     }
 
-    /// What is asked for.
+    /// The command of the entry.
     pub fn command(self) -> Command {
         match self {
             Self::Mine => Command::Mine,

@@ -1,4 +1,4 @@
-//! What can be typed after `/patch`. A command is data: reading one does nothing.
+//! The commands that can be typed after `/patch`. A command is data: parsing one does nothing.
 
 use crate::id::{EnvironmentName, RunId};
 use crate::patch::level::Level;
@@ -17,80 +17,80 @@ pub use options::{NOW, PlanOption};
 pub(crate) use options::{canary, percent, reboot, start};
 pub use parse::{LIMIT, ParseError, parse};
 
-/// Something asked for with `/patch`.
+/// A command of `/patch`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// `help [command]`: what can be asked.
+    /// `help [command]`: explain the commands.
     Help {
-        /// Only this one.
+        /// Only explain this command.
         topic: Option<Verb>,
     },
-    /// `menu`, or nothing at all: how it stands, and where to go on.
+    /// `menu`, or no text at all: the state in brief, and where to go on.
     Menu,
-    /// `status`: where every environment stands.
+    /// `status`: the state of every environment.
     Status,
-    /// `mine`: what waits for who asks, what is under way, and where every environment stands.
+    /// `mine`: what waits for this person, what is under way, and the state of every environment.
     Mine,
-    /// `notify [on|off]`: whether who asks is told in person of what waits for them.
+    /// `notify [on|off]`: whether this person gets direct messages about what waits for them.
     Notify {
-        /// What they choose; what is set, if nothing.
+        /// Their choice; `None` shows the current setting.
         on: Option<bool>,
     },
-    /// `list [level]`: what is missing, the worst first.
+    /// `list [level]`: the missing patches, the worst first.
     List {
-        /// Only this level.
+        /// Only patches of this level.
         level: Option<Level>,
     },
-    /// `show <patch|CVE|run>`: all that is known of one thing.
+    /// `show <patch|CVE|run>`: everything that is known about one thing.
     Show {
-        /// Its name.
+        /// The patch, CVE or run to show.
         subject: String,
     },
     /// `plan <environment> [window=NAME|now] [reboot=yes|no] [waves=CANARY/PERCENT%]`: draft a plan
     /// and post it for approval.
     Plan {
-        /// Which environment.
+        /// The environment to plan for.
         environment: EnvironmentName,
-        /// What it is to have other than the configuration says.
+        /// Overrides of the configuration.
         overrides: Overrides,
     },
-    /// `plan`: the same, with everything asked for in a dialog.
+    /// `plan` without arguments: the same, with a dialog that asks for everything.
     PlanWith,
     /// `approve [run]`: vote for a plan.
     Approve {
-        /// Which; the only one that waits, if none is named.
+        /// The run; `None` means the only one that waits.
         run: Option<RunId>,
     },
     /// `reject [run] <reason>`: vote against a plan.
     Reject {
-        /// As above.
+        /// The run; `None` means the only one that waits.
         run: Option<RunId>,
-        /// Why.
+        /// The reason, as the person typed it.
         reason: String,
     },
     /// `runs`: all runs, the newest first.
     Runs,
-    /// `compliance [environment]`: what Systems Manager reports right now.
+    /// `compliance [environment]`: what Systems Manager reports now.
     Compliance {
-        /// Only this one.
+        /// Only report on this environment.
         environment: Option<EnvironmentName>,
     },
-    /// `stop [run] <reason>`: this run is called off; without a run nothing more is sent, anywhere,
-    /// until `resume`.
+    /// `stop [run] <reason>`: stop this run; without a run, send nothing more anywhere until
+    /// `resume`.
     Stop {
-        /// The first word, where it reads like a run. A reason may begin with such a word too.
+        /// The first word, if it reads like a run. A reason may begin with such a word too.
         run: Option<RunId>,
-        /// Why; empty where only a run was named.
+        /// The reason; empty if the person only named a run.
         reason: String,
     },
-    /// `resume <reason>`: work may go on.
+    /// `resume <reason>`: let work go on.
     Resume {
-        /// Why it is safe.
+        /// Why it is safe to go on.
         reason: String,
     },
 }
 
-/// The first word after `/patch`.
+/// The verb of a command: the first word after `/patch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the words are documented at Command")]
 pub enum Verb {
@@ -111,7 +111,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// All of them, in the order of the help.
+    /// All verbs, in the order of the help.
     pub const ALL: [Self; 14] = [
         Self::Status,
         Self::Mine,
@@ -129,7 +129,7 @@ impl Verb {
         Self::Help,
     ];
 
-    /// What is typed.
+    /// The verb, as it is typed.
     pub fn word(self) -> &'static str {
         match self {
             Self::Help => "help",

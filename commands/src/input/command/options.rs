@@ -1,4 +1,4 @@
-//! The options of `plan`, such as `reboot=no`: in any order, each once.
+//! The options of `plan`, such as `reboot=no`: in any order, each at most once.
 
 use crate::environment::{RebootOption, StartRule};
 use crate::input::command::ParseError;
@@ -7,19 +7,19 @@ use crate::plan::{CANARY, Overrides, PERCENT};
 /// An option of `plan`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanOption {
-    /// `window=NAME` or `window=now`: when it starts.
+    /// `window=NAME` or `window=now`: when the run starts.
     Window,
-    /// `reboot=yes` or `reboot=no`.
+    /// `reboot=yes` or `reboot=no`: whether nodes reboot.
     Reboot,
-    /// `waves=1/25%`: nodes of the first wave, and percent of all in each further one.
+    /// `waves=1/25%`: the nodes of the first wave, and the percentage in each further one.
     Waves,
 }
 
 impl PlanOption {
-    /// All of them, in the order of the help.
+    /// All options, in the order of the help.
     pub const ALL: [Self; 3] = [Self::Window, Self::Reboot, Self::Waves];
 
-    /// What stands before the `=`.
+    /// The name of the option, before the `=`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Window => "window",
@@ -29,10 +29,11 @@ impl PlanOption {
     }
 }
 
-/// What is typed for a start as soon as it is approved.
+/// The value for a start right after the approval.
 pub const NOW: &str = "now";
 
-/// Reads options. A word that is none of them is given back as the error `no_option` makes of it.
+/// Parses options. For a word that is not an option it returns the error that `no_option` makes of
+/// it.
 pub(super) fn overrides(
     words: &str,
     no_option: impl Fn(&str) -> ParseError,
@@ -62,7 +63,7 @@ pub(super) fn overrides(
     Ok(overrides)
 }
 
-/// `now`, or the name of a window.
+/// Parses a start: `now`, or the name of a window.
 pub(crate) fn start(text: &str) -> Option<StartRule> {
     match text.trim() {
         "" => None,
@@ -71,7 +72,7 @@ pub(crate) fn start(text: &str) -> Option<StartRule> {
     }
 }
 
-/// `yes` or `no`.
+/// Parses `yes` or `no`.
 pub(crate) fn reboot(text: &str) -> Option<RebootOption> {
     match half_width(text.trim()).to_lowercase().as_str() {
         "yes" => Some(RebootOption::RebootIfNeeded),
@@ -80,25 +81,25 @@ pub(crate) fn reboot(text: &str) -> Option<RebootOption> {
     }
 }
 
-/// Nodes of the first wave.
+/// Parses the number of nodes of the first wave.
 pub(crate) fn canary(text: &str) -> Option<u32> {
     number(text).filter(|nodes| CANARY.contains(nodes))
 }
 
-/// Percent of all nodes, with its sign or without.
+/// Parses a percentage, with or without its sign.
 pub(crate) fn percent(text: &str) -> Option<u32> {
     let text = half_width(text.trim());
     let number = number(text.strip_suffix('%').unwrap_or(&text));
     number.filter(|percent| PERCENT.contains(percent))
 }
 
-/// Digits alone: a sign or a fraction is not what is meant.
+/// Parses digits only: a sign or a fraction is a mistake.
 fn number(text: &str) -> Option<u32> {
     let text = half_width(text.trim());
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// As it would be without a Japanese keyboard: `＝` is meant as `=`.
+/// Replaces full-width characters of a Japanese keyboard: `＝` means `=`.
 pub(super) fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),

@@ -1,4 +1,4 @@
-//! Reading what was typed after `/patch`. Nothing is done here, and nothing is guessed.
+//! The parser of what people type after `/patch`. It does nothing else, and it never guesses.
 
 use thiserror::Error;
 
@@ -6,67 +6,68 @@ use crate::id::RunId;
 use crate::input::command::options::{PlanOption, half_width, overrides};
 use crate::input::command::{Command, Verb};
 
-/// The most characters of a command. Everything sensible is far shorter.
+/// The maximum length of a command, in characters. Every sensible command is far shorter.
 pub const LIMIT: usize = 1_000;
 
-/// Verbs that are planned and not there yet: named, so that nobody hunts for a typing error.
+/// Verbs that are planned but not implemented: they have an error of their own, so that nobody
+/// searches for a typo.
 const LATER: [&str; 9] =
     ["inventory", "defer", "windows", "skip", "cycle", "third-party", "evidence", "audit", "drill"];
 
-/// Why what was typed is no command. What somebody typed is quoted only where it is short.
+/// Why the text is not a command. Quotes of the text are cut short.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
-    /// Far too long to be one.
+    /// The text is far too long.
     #[error("the command has {length} characters and the limit is {LIMIT}")]
     TooLong {
-        /// How long it was.
+        /// Its length in characters.
         length: usize,
     },
-    /// No such verb.
+    /// There is no such verb.
     #[error("there is no command {given:?}")]
     UnknownVerb {
-        /// What was typed, cut to 40 characters.
+        /// The verb that was typed, cut to 40 characters.
         given: String,
-        /// What was probably meant.
+        /// The verb that was probably meant.
         suggestion: Option<Verb>,
     },
-    /// It will exist, and does not yet.
+    /// The verb is planned but not implemented yet.
     #[error("{verb} does not exist yet")]
     NotYet {
-        /// Which.
+        /// The planned verb.
         verb: &'static str,
     },
-    /// Something that the command needs is missing.
+    /// A required argument is missing.
     #[error("{} needs more", verb.word())]
     Missing {
-        /// Which command.
+        /// The command that requires it.
         verb: Verb,
     },
-    /// An option has a value that it cannot have.
+    /// An option has an invalid value.
     #[error("{} cannot be {given:?}", option.word())]
     BadOption {
-        /// Which option.
+        /// The option with the invalid value.
         option: PlanOption,
-        /// What was typed, cut to 40 characters.
+        /// The value that was typed, cut to 40 characters.
         given: String,
     },
-    /// An option was given twice, and nobody can say which one counts.
+    /// An option was given twice, so it is not clear which value counts.
     #[error("{} is there twice", option.word())]
     Twice {
-        /// Which option.
+        /// The option that was given twice.
         option: PlanOption,
     },
-    /// Something that the command cannot use was typed after it.
+    /// The command has no use for the rest of the text.
     #[error("{} does not take {given:?}", verb.word())]
     Unusable {
-        /// Which command.
+        /// The command that was typed.
         verb: Verb,
-        /// What was typed, cut to 40 characters.
+        /// The rest of the text, cut to 40 characters.
         given: String,
     },
 }
 
-/// Reads what was typed after `/patch`. An empty text asks for the menu.
+/// Parses what was typed after `/patch`. An empty text is the menu.
 pub fn parse(input: &str) -> Result<Command, ParseError> {
     let length = input.chars().count();
     if length > LIMIT {
@@ -103,7 +104,7 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
     let missing = || ParseError::Missing { verb };
     let unusable = |given: &str| ParseError::Unusable { verb, given: quoted(given) };
     let (first, after_first) = next_word(rest);
-    // What is typed as a name is compared as a name: case is not meant to tell things apart.
+    // A typed name is compared as a name: names never differ in case alone.
     let name = first.to_lowercase();
     let only = |command: Command| match after_first {
         "" => Ok(command),
@@ -128,7 +129,7 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
             only(Command::List { level: Some(name.parse().map_err(|_| unusable(first))?) })
         }
         Verb::Show if name.is_empty() => Err(missing()),
-        // A driver has no id but its name, and that has spaces.
+        // A driver has only its title as an id, and that has spaces.
         Verb::Show => Ok(Command::Show { subject: rest.to_owned() }),
         Verb::Plan if name.is_empty() => Ok(Command::PlanWith),
         Verb::Plan if half_width(first).contains('=') => Err(missing()),
@@ -142,7 +143,7 @@ fn arguments(verb: Verb, rest: &str) -> Result<Command, ParseError> {
             only(Command::Approve { run: Some(name.parse().map_err(|_| unusable(first))?) })
         }
         Verb::Reject => {
-            // The first word is a run where it reads like one; else it begins the reason.
+            // The first word is a run if it reads like one; otherwise it begins the reason.
             let run: Option<RunId> = name.parse().ok();
             let reason = if run.is_some() { after_first } else { rest };
             reason_given(reason).map(|reason| Command::Reject { run, reason }).ok_or_else(missing)
@@ -173,7 +174,8 @@ fn reason_given(text: &str) -> Option<String> {
     (!reason.is_empty()).then(|| reason.to_owned())
 }
 
-/// The first word and what comes after it. Any white space divides, that of Japanese keyboards too.
+/// The first word and the rest. Any white space separates them, including that of Japanese
+/// keyboards.
 fn next_word(text: &str) -> (&str, &str) {
     let text = text.trim();
     match text.split_once(char::is_whitespace) {
