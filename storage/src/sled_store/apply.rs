@@ -1,35 +1,49 @@
-//! Commits and leases as sled transactions. Everything here runs on the writer thread.
+//! Commits and leases. Everything here runs on the writer thread, the only one that reads or writes the
+//! database: nothing changes between a check and the write that rests on it.
+//!
+//! What a commit writes is only staged at first. The database gets what a whole batch of commits has
+//! staged as one write that happens or does not: sled writes out two buffers of its log for each, which
+//! costs far more than what is in them.
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
+use sled::IVec;
 
 use super::keys;
 use crate::{
-    Commit, CommitId, Lease, Operation, RECENT_COMMITS, StoreError, contract::lease_end, io_error,
-    limits,
+    Commit, CommitId, Lease, MAX_COMMIT_BYTES, Operation, RECENT_COMMITS, StoreError,
+    contract::lease_end, io_error, limits,
 };
 
 /// The open database.
 pub(super) struct Engine {
     pub(super) db: sled::Db,
-    /// Something was applied that is not durable yet.
+    /// What the database has to get before the batch is durable; `None` removes the key.
+    staged: RefCell<HashMap<IVec, Option<IVec>>>,
+    staged_bytes: Cell<usize>,
+    /// The database got something that is not durable yet.
     pub(super) dirty: Cell<bool>,
     /// What sled itself failed with: what it holds in memory is not to be trusted from then on.
     pub(super) broken: RefCell<Option<String>>,
-    /// How many transactions were ever applied.
+    /// How many changes were ever made, with those that are staged.
     pub(super) writes: Cell<u64>,
 }
 
-type Step<T> = Result<T, ConflictableTransactionError<StoreError>>;
-
 impl Engine {
     pub(super) fn new(db: sled::Db) -> Self {
-        Self { db, dirty: Cell::new(false), broken: RefCell::default(), writes: Cell::new(0) }
+        Self {
+            db,
+            staged: RefCell::default(),
+            staged_bytes: Cell::default(),
+            dirty: Cell::new(false),
+            broken: RefCell::default(),
+            writes: Cell::default(),
+        }
     }
 
     /// Notes that sled failed, and what follows for the one who asked.
@@ -41,20 +55,20 @@ impl Engine {
 
     pub(super) fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         limits::check_commit(commit)?;
-        self.transaction(|tree| {
-            if tree.get(keys::commit(commit.id))?.is_some() {
+        self.change(|change| {
+            if change.get(&keys::commit(commit.id))?.is_some() {
                 return Ok(());
             }
             if let Some(fence) = &commit.fence {
-                let current = lease(tree, &fence.lease)?.map_or(0, |lease| lease.token);
+                let current = change.lease(&fence.lease)?.map_or(0, |lease| lease.token);
                 if current != fence.token {
-                    return refuse(StoreError::Fenced { lease: fence.lease.clone(), current });
+                    return Err(StoreError::Fenced { lease: fence.lease.clone(), current });
                 }
             }
             for operation in &commit.operations {
-                apply(tree, operation)?;
+                change.operate(operation)?;
             }
-            remember(tree, commit.id)
+            change.remember(commit.id)
         })
     }
 
@@ -68,10 +82,10 @@ impl Engine {
         limits::check_name(name)?;
         limits::check_name(holder)?;
         let until = lease_end(ttl, now)?;
-        self.transaction(|tree| {
-            let token = match lease(tree, name)? {
+        self.change(|change| {
+            let token = match change.lease(name)? {
                 Some(held) if held.holder != holder && now < held.until => {
-                    return refuse(StoreError::HeldBy {
+                    return Err(StoreError::HeldBy {
                         lease: held.name,
                         holder: held.holder,
                         until: held.until,
@@ -81,7 +95,7 @@ impl Engine {
                 None => 1,
             };
             let new = Lease { name: name.into(), holder: holder.into(), token, until };
-            put_lease(tree, &new)?;
+            change.put_lease(&new)?;
             Ok(new)
         })
     }
@@ -94,144 +108,188 @@ impl Engine {
     ) -> Result<Lease, StoreError> {
         limits::check_name(&held.name)?;
         let until = lease_end(ttl, now)?;
-        self.transaction(|tree| match lease(tree, &held.name)? {
+        self.change(|change| match change.lease(&held.name)? {
             Some(stored) if stored.token == held.token => {
                 let renewed = Lease { until, ..stored };
-                put_lease(tree, &renewed)?;
+                change.put_lease(&renewed)?;
                 Ok(renewed)
             }
-            stored => refuse(StoreError::Fenced {
+            stored => Err(StoreError::Fenced {
                 lease: held.name.clone(),
                 current: stored.map_or(0, |lease| lease.token),
             }),
         })
     }
 
-    fn transaction<T>(
+    /// Stages what `steps` write, unless they refuse: then nothing of it is.
+    fn change<T>(
         &self,
-        steps: impl Fn(&TransactionalTree) -> Step<T>,
+        steps: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        // Before, not after: a transaction that panics half way must not count as clean.
-        let was_dirty = self.dirty.replace(true);
-        let counted = self.db.transaction(|tree| {
-            let done = steps(tree)?;
-            let writes = number(tree, keys::WRITES, "the count of writes")? + 1;
-            tree.insert(keys::WRITES, &writes.to_be_bytes())?;
-            Ok((done, writes))
-        });
-        match counted {
-            Ok((done, writes)) => {
-                self.writes.set(writes);
-                Ok(done)
+        let mut change = Change { engine: self, writes: Vec::new() };
+        let done = steps(&mut change)?;
+        let writes = change.writes;
+        if !writes.is_empty() {
+            let sizes =
+                writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len()));
+            self.staged_bytes.update(|staged| staged + sizes.sum::<usize>());
+            self.staged.borrow_mut().extend(writes);
+            self.writes.update(|writes| writes + 1);
+        }
+        // One write of the database is at most about as large as two commits may be.
+        if self.staged_bytes.get() > MAX_COMMIT_BYTES {
+            self.write_staged();
+        }
+        Ok(done)
+    }
+
+    /// Gives the database what was staged, all of it at once. A failure is in `broken` afterwards.
+    pub(super) fn write_staged(&self) {
+        self.staged_bytes.set(0);
+        let staged = self.staged.take();
+        if staged.is_empty() {
+            return;
+        }
+        let mut batch = sled::Batch::default();
+        for (key, value) in staged {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
             }
-            Err(TransactionError::Abort(refused)) => {
-                self.dirty.set(was_dirty);
-                Err(refused)
-            }
-            Err(TransactionError::Storage(error)) => Err(self.mark_broken(&error)),
+        }
+        batch.insert(keys::WRITES, &self.writes.get().to_be_bytes());
+        // Before, not after: a write that panics half way must not count as clean.
+        self.dirty.set(true);
+        if let Err(error) = self.db.apply_batch(batch) {
+            self.mark_broken(&error);
+        }
+    }
+
+    /// Forgets what was staged: the database is not trusted with it.
+    pub(super) fn forget_staged(&self) {
+        self.staged_bytes.set(0);
+        self.staged.take();
+    }
+
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        match self.staged.borrow().get(key) {
+            Some(staged) => Ok(staged.clone()),
+            None => self.db.get(key).map_err(|error| self.mark_broken(&error)),
         }
     }
 }
 
-fn refuse<T>(error: StoreError) -> Step<T> {
-    Err(ConflictableTransactionError::Abort(error))
+/// What one commit writes. It reads what was there before it, which is enough: no two operations of a
+/// commit touch the same name.
+struct Change<'a> {
+    engine: &'a Engine,
+    writes: Vec<(IVec, Option<IVec>)>,
 }
 
-fn apply(tree: &TransactionalTree, operation: &Operation) -> Step<()> {
-    match operation {
-        Operation::Put { key, value, if_version } => {
-            let found = document_version(tree, key)?;
-            expect(key, if_version.unwrap_or(found), found)?;
-            tree.insert(keys::key(keys::DOCUMENT, key), keys::document(found + 1, value))?;
-        }
-        Operation::Check { key, version } => expect(key, *version, document_version(tree, key)?)?,
-        Operation::Delete { key, version } => {
-            expect(key, *version, document_version(tree, key)?)?;
-            tree.remove(keys::key(keys::DOCUMENT, key))?;
-        }
-        Operation::Append { stream, expected, entries } => {
-            let head_key = keys::key(keys::HEAD, stream);
-            let mut head = number(tree, &head_key, stream)?;
-            expect(stream, *expected, head)?;
-            for payload in entries {
-                head += 1;
-                tree.insert(keys::entry(stream, head), payload.as_slice())?;
-            }
-            if !entries.is_empty() {
-                tree.insert(head_key, &head.to_be_bytes())?;
-            }
-        }
-        Operation::SetTimer { id, due } => {
-            clear_timer(tree, id)?;
-            let at = keys::instant(*due);
-            tree.insert(keys::due(&at, id), &[])?;
-            tree.insert(keys::key(keys::TIMER, id), &at)?;
-        }
-        Operation::ClearTimer { id } => clear_timer(tree, id)?,
+impl Change<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.engine.get(key)
     }
-    Ok(())
+
+    fn insert(&mut self, key: impl Into<IVec>, value: impl Into<IVec>) {
+        self.writes.push((key.into(), Some(value.into())));
+    }
+
+    fn remove(&mut self, key: impl Into<IVec>) {
+        self.writes.push((key.into(), None));
+    }
+
+    fn operate(&mut self, operation: &Operation) -> Result<(), StoreError> {
+        match operation {
+            Operation::Put { key, value, if_version } => {
+                let found = self.document_version(key)?;
+                expect(key, if_version.unwrap_or(found), found)?;
+                self.insert(keys::key(keys::DOCUMENT, key), keys::document(found + 1, value));
+            }
+            Operation::Check { key, version } => {
+                expect(key, *version, self.document_version(key)?)?;
+            }
+            Operation::Delete { key, version } => {
+                expect(key, *version, self.document_version(key)?)?;
+                self.remove(keys::key(keys::DOCUMENT, key));
+            }
+            Operation::Append { stream, expected, entries } => {
+                let head_key = keys::key(keys::HEAD, stream);
+                let mut head = self.number(&head_key, stream)?;
+                expect(stream, *expected, head)?;
+                for payload in entries {
+                    head += 1;
+                    self.insert(keys::entry(stream, head), payload.as_slice());
+                }
+                if !entries.is_empty() {
+                    self.insert(head_key, &head.to_be_bytes());
+                }
+            }
+            Operation::SetTimer { id, due } => {
+                self.clear_timer(id)?;
+                let at = keys::instant(*due);
+                self.insert(keys::due(&at, id), &[]);
+                self.insert(keys::key(keys::TIMER, id), &at);
+            }
+            Operation::ClearTimer { id } => self.clear_timer(id)?,
+        }
+        Ok(())
+    }
+
+    fn clear_timer(&mut self, id: &str) -> Result<(), StoreError> {
+        let key = keys::key(keys::TIMER, id);
+        if let Some(at) = self.get(&key)? {
+            self.remove(keys::due(&at, id));
+            self.remove(key);
+        }
+        Ok(())
+    }
+
+    fn document_version(&self, key: &str) -> Result<u64, StoreError> {
+        match self.get(&keys::key(keys::DOCUMENT, key))? {
+            Some(raw) => keys::read_document(key, &raw).map(|(version, _)| version),
+            None => Ok(0),
+        }
+    }
+
+    fn number(&self, key: &[u8], what: &str) -> Result<u64, StoreError> {
+        self.get(key)?.map_or(Ok(0), |raw| keys::read_number(what, &raw))
+    }
+
+    fn lease(&self, name: &str) -> Result<Option<Lease>, StoreError> {
+        let raw = self.get(&keys::key(keys::LEASE, name))?;
+        raw.map(|raw| read_lease(name, &raw)).transpose()
+    }
+
+    fn put_lease(&mut self, lease: &Lease) -> Result<(), StoreError> {
+        let raw = serde_json::to_vec(lease)
+            .map_err(|error| StoreError::Invalid { detail: error.to_string() })?;
+        self.insert(keys::key(keys::LEASE, &lease.name), raw);
+        Ok(())
+    }
+
+    /// A ring: the id that takes a place pushes out the one that had it a full round ago.
+    fn remember(&mut self, id: CommitId) -> Result<(), StoreError> {
+        let count = self.number(keys::COMMITS, "the count of commits")?;
+        let slot = keys::ring_slot(count % RECENT_COMMITS);
+        if let Some(old) = self.get(&slot)? {
+            self.remove([&[keys::COMMIT], &*old].concat());
+        }
+        self.insert(slot, id.0.as_bytes());
+        self.insert(keys::commit(id), &[]);
+        self.insert(keys::COMMITS, &(count + 1).to_be_bytes());
+        Ok(())
+    }
 }
 
-/// sled rolls the whole transaction back when a later operation is refused, so checking as we go gives
-/// the same as checking first: no two operations of a commit touch the same name.
-fn expect(what: &str, expected: u64, found: u64) -> Step<()> {
+fn expect(what: &str, expected: u64, found: u64) -> Result<(), StoreError> {
     if expected != found {
-        return refuse(StoreError::Conflict { what: what.into(), expected, found });
+        return Err(StoreError::Conflict { what: what.into(), expected, found });
     }
     Ok(())
-}
-
-fn clear_timer(tree: &TransactionalTree, id: &str) -> Step<()> {
-    if let Some(at) = tree.remove(keys::key(keys::TIMER, id))? {
-        tree.remove(keys::due(&at, id))?;
-    }
-    Ok(())
-}
-
-fn document_version(tree: &TransactionalTree, key: &str) -> Step<u64> {
-    match tree.get(keys::key(keys::DOCUMENT, key))? {
-        Some(raw) => keys::read_document(key, &raw).map(|(version, _)| version).or_else(refuse),
-        None => Ok(0),
-    }
-}
-
-fn number(tree: &TransactionalTree, key: &[u8], what: &str) -> Step<u64> {
-    match tree.get(key)? {
-        Some(raw) => keys::read_number(what, &raw).or_else(refuse),
-        None => Ok(0),
-    }
-}
-
-fn lease(tree: &TransactionalTree, name: &str) -> Step<Option<Lease>> {
-    match tree.get(keys::key(keys::LEASE, name))? {
-        Some(raw) => read_lease(name, &raw).map(Some).or_else(refuse),
-        None => Ok(None),
-    }
 }
 
 pub(super) fn read_lease(name: &str, raw: &[u8]) -> Result<Lease, StoreError> {
     serde_json::from_slice(raw)
         .map_err(|error| keys::corrupt(&format!("lease {name}"), &error.to_string()))
-}
-
-fn put_lease(tree: &TransactionalTree, lease: &Lease) -> Step<()> {
-    match serde_json::to_vec(lease) {
-        Ok(raw) => {
-            tree.insert(keys::key(keys::LEASE, &lease.name), raw)?;
-            Ok(())
-        }
-        Err(error) => refuse(StoreError::Invalid { detail: error.to_string() }),
-    }
-}
-
-/// A ring: the id that takes a place pushes out the one that had it a full round ago.
-fn remember(tree: &TransactionalTree, id: CommitId) -> Step<()> {
-    let count = number(tree, keys::COMMITS, "the count of commits")?;
-    let slot = keys::ring_slot(count % RECENT_COMMITS);
-    if let Some(old) = tree.insert(slot, id.0.as_bytes())? {
-        tree.remove([&[keys::COMMIT], &*old].concat())?;
-    }
-    tree.insert(keys::commit(id), &[])?;
-    tree.insert(keys::COMMITS, &(count + 1).to_be_bytes())?;
-    Ok(())
 }

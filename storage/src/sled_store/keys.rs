@@ -6,7 +6,7 @@ use crate::{CommitId, StoreError};
 
 /// The last counted place in the ring of remembered commits.
 pub(super) const COMMITS: &[u8] = b"n";
-/// How many transactions were ever applied; also tells a store from an empty database.
+/// How many changes were ever made; also tells a store from an empty database.
 pub(super) const WRITES: &[u8] = b"w";
 /// Stands while an import is under way: what is stored is then only a part.
 pub(super) const IMPORTING: &[u8] = b"x";

@@ -55,6 +55,47 @@ async fn the_same_commit_after_a_restart_ends_the_doubt() {
 }
 
 #[tokio::test]
+async fn a_commit_sees_those_before_it_in_its_batch_and_leaves_nothing_when_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open(dir.path()).unwrap();
+    let new = |key: &str| Operation::Put { key: key.into(), value: vec![], if_version: Some(0) };
+    let (first, second) = (Commit::new(vec![new("a")]), Commit::new(vec![new("b"), new("a")]));
+    let in_one_batch = move |engine: &Engine| {
+        let first_and_again = [engine.commit(&first), engine.commit(&first)];
+        let deleted = Operation::Delete { key: "a".into(), version: 1 };
+        let second = engine.commit(&second);
+        engine.commit(&Commit::new(vec![deleted]))?;
+        Ok((first_and_again, second, engine.commit(&Commit::new(vec![new("a"), new("c")]))))
+    };
+    let (first_and_again, second, third) = store.write(in_one_batch).await.unwrap();
+    assert_eq!(first_and_again, [Ok(()), Ok(())]);
+    let conflict = StoreError::Conflict { what: "a".into(), expected: 0, found: 1 };
+    assert_eq!((second, third), (Err(conflict), Ok(())));
+    assert_eq!(store.document("b").await, Ok(None), "of a refused commit nothing is there");
+    let names = store.list("", None, 9).await.unwrap().into_iter().map(|(key, _)| key);
+    assert_eq!(names.collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[tokio::test]
+async fn a_batch_may_be_larger_than_one_write_of_the_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open(dir.path()).unwrap();
+    let large = |n: u8| {
+        let put = |key: u8| Operation::Put {
+            key: format!("{n}/{key}"),
+            value: vec![n; crate::MAX_VALUE_BYTES],
+            if_version: Some(0),
+        };
+        Commit::new((0..30).map(put).collect())
+    };
+    let all = move |engine: &Engine| (0..5).try_for_each(|n| engine.commit(&large(n)));
+    store.write(all).await.unwrap();
+    drop(store);
+    let store = SledStore::open(dir.path()).unwrap();
+    assert_eq!(store.list("", None, 999).await.unwrap().len(), 150);
+}
+
+#[tokio::test]
 async fn a_panicking_engine_leaves_its_batch_in_doubt_and_stops_the_store() {
     let dir = tempfile::tempdir().unwrap();
     let store = SledStore::open(dir.path()).unwrap();

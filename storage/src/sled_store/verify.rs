@@ -15,7 +15,7 @@ pub(super) fn verify(engine: &Engine, acknowledged: u64) -> Result<(), String> {
 }
 
 impl Engine {
-    /// How many transactions were ever applied.
+    /// How many changes were ever made, as the database says.
     pub(super) fn written(&self) -> Result<u64, crate::StoreError> {
         let raw = self.db.get(keys::WRITES).map_err(|error| read::failed(&error))?;
         raw.map_or(Ok(0), |raw| keys::read_number("the count of writes", &raw))

@@ -1,7 +1,7 @@
 //! The one thread that touches the database, and what makes its answers durable.
 //!
 //! Reads go through the same queue as writes. That is the simplest way to keep a reader from seeing what
-//! a power cut could still take back: while a batch is between its transactions and its fsync, no one
+//! a power cut could still take back: while a batch is between its writes and its fsync, no one
 //! reads, because the only thread that could is waiting for the disk. There is no lock to get wrong, and
 //! a reader waits at most for one batch.
 
@@ -77,12 +77,7 @@ impl Writer {
 
     fn write(&mut self, writes: Vec<Write>) {
         let answers: Vec<Answer> = writes.into_iter().map(|write| write(self.engine())).collect();
-        let mut durable = Ok(());
-        if let Some(why) = self.engine.broken.take() {
-            durable = Err(why);
-        } else if self.engine.dirty.get() {
-            durable = self.sync();
-        }
+        let durable = self.sync();
         if let Err(detail) = &durable {
             self.fail(detail);
         }
@@ -93,6 +88,13 @@ impl Writer {
     }
 
     fn sync(&self) -> Result<(), String> {
+        self.engine.write_staged();
+        if let Some(why) = self.engine.broken.take() {
+            return Err(why);
+        }
+        if !self.engine.dirty.get() {
+            return Ok(());
+        }
         self.engine.db.flush().map_err(|error| io_error::describe_sled(&error))?;
         self.file.sync_all().map_err(|error| io_error::describe(&error))?;
         self.engine.dirty.set(false);
@@ -111,6 +113,7 @@ impl Writer {
             tracing::error!(detail, "the store failed and answers no more until a restart");
             self.failed = Some(detail.to_owned());
         }
+        self.engine.forget_staged();
         self.engine.dirty.set(false);
         self.engine.broken.take();
     }
