@@ -1,15 +1,15 @@
 //! What is logged, and where: on stderr, as JSON for a service and as lines for a person.
 
 use std::env::VarError;
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Write as _};
 use std::io::IsTerminal as _;
 
 use anyhow::{Context as _, Result};
 use tracing::{Level, Metadata};
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, fmt};
 
 /// What an operator may set, such as `debug`.
 const VARIABLE: &str = "PATCHBOT_LOG";
@@ -23,8 +23,21 @@ const SILENT: [&str; 3] = ["slack_morphism", "serenity::http", "serenity::gatewa
 
 /// What something is, such as `Reject`, without what is in it: that may be what somebody wrote.
 pub(crate) fn kind(of: &impl Debug) -> String {
-    let all = format!("{of:?}");
-    all.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+    /// Takes the first word and refuses the rest: what is in it may be a whole fleet.
+    struct FirstWord(String);
+
+    impl fmt::Write for FirstWord {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let end = text.find(|c: char| !c.is_alphanumeric());
+            self.0.push_str(&text[..end.unwrap_or(text.len())]);
+            if end.is_some() { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+
+    let mut word = FirstWord(String::new());
+    // It fails where the word ends.
+    let _ = write!(word, "{of:?}");
+    word.0
 }
 
 /// Begins to log. It is an error when what the operator set cannot be read.
@@ -36,8 +49,9 @@ pub(crate) fn begin(json: bool) -> Result<()> {
         Err(VarError::NotPresent) => EnvFilter::new(if json { "info" } else { "warn" }),
         Err(error) => return Err(error).context(VARIABLE),
     };
-    let lines =
-        fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let all = tracing_subscriber::registry().with(wanted).with(filter_fn(tells_no_secret));
     let begun = if json { all.with(lines.json()).try_init() } else { all.with(lines).try_init() };
     if begun.is_err() {
