@@ -7,7 +7,7 @@
 mod socket;
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -76,8 +76,14 @@ async fn measure(options: &Options) -> Result<()> {
         count as f64 / length.as_secs_f64()
     ));
 
-    bot.kill().await?;
+    let began = Instant::now();
     let sent = connections.iter().map(Connection::acknowledged).sum::<usize>();
+    sockets.all_answered(sent).await?;
+    tell(&format!(
+        "bench: everybody has a private answer {:.1} s after the last acknowledgement",
+        began.elapsed().as_secs_f64()
+    ));
+    bot.kill().await?;
     let kept = kept(&stage).await?;
     ensure!(kept >= sent, "{sent} were acknowledged, and {kept} are in the store");
     tell(&format!("bench: all {sent} that were acknowledged are in the store"));

@@ -18,7 +18,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use stories::{CHANNEL, FaultPolicy, OMAR, Stage};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECTIONS: usize = 2;
 
 /// Where the bot's connections arrive.
-pub(super) struct Sockets(mpsc::UnboundedReceiver<Connection>);
+pub(super) struct Sockets {
+    connections: mpsc::UnboundedReceiver<Connection>,
+    /// How many private answers have arrived.
+    answers: watch::Receiver<usize>,
+}
 
 /// One connection.
 pub(super) struct Connection {
@@ -59,22 +63,35 @@ impl Sockets {
             hooks: format!("http://{address}/hook"),
             count: Arc::default(),
         };
+        let (counted, answers) = watch::channel(0);
+        let answered = async move || {
+            counted.send_modify(|count| *count += 1);
+            "ok"
+        };
         let router = Router::new()
             .route("/socket", any(connected))
-            .route("/hook", post(async || "ok"))
+            .route("/hook", post(answered))
             .with_state(arrivals);
         // An envelope is small and urgent.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, router).await });
         stage.slack_gate.set_policy(Arc::new(Redirect(format!("ws://{address}/socket"))));
-        Ok(Self(arrived))
+        Ok(Self { connections: arrived, answers })
+    }
+
+    /// Waits until so many private answers have arrived.
+    pub(super) async fn all_answered(&mut self, count: usize) -> Result<()> {
+        let all = self.answers.wait_for(|answered| *answered >= count);
+        let all = tokio::time::timeout(PATIENCE * 4, all).await;
+        all.context("not everybody is answered")?.context("the answers end")?;
+        Ok(())
     }
 
     /// All connections that the bot opens, once each was greeted.
     pub(super) async fn connected(&mut self) -> Result<Vec<Connection>> {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
-            let connection = tokio::time::timeout(PATIENCE, self.0.recv()).await;
+            let connection = tokio::time::timeout(PATIENCE, self.connections.recv()).await;
             connections.push(
                 connection.context("the bot opens no connection")?.context("nobody listens")?,
             );
@@ -93,7 +110,7 @@ impl Connection {
             "type": "slash_commands",
             "accepts_response_payload": true,
             "payload": {
-                "token": "bench", "team_id": "T0000001", "team_domain": "bench",
+                "token": "bench", "team_id": "T0SIMULATED", "team_domain": "bench",
                 "channel_id": CHANNEL, "channel_name": "patching",
                 "user_id": OMAR, "user_name": "omar", "command": "/patch", "text": "help",
                 "api_app_id": "A0000001", "is_enterprise_install": "false",
