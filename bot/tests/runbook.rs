@@ -287,12 +287,12 @@ fn what_is_looked_up_is_quoted() {
 #[test]
 fn a_changed_word_is_noticed() {
     assert!(says(
-        "It is not known whether … reached AWS (…).",
-        "It is not known whether … reached AWS"
+        "patchbot does not know whether … reached AWS. ….",
+        "patchbot does not know whether … reached AWS"
     ));
     assert!(!says(
         "Nobody knows whether … reached AWS (…).",
-        "It is not known whether … reached AWS"
+        "patchbot does not know whether … reached AWS"
     ));
     assert!(!says("…", "anything"), "a value says nothing by itself");
     assert_eq!(strings("f(\"a {b} \\\n   c\"); // \"no\"\n"), ["a … c"]);

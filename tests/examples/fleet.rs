@@ -241,7 +241,7 @@ impl Truth {
             check("All environments", self.nodes(), behind)?;
         }
         let closed = after(&name(self.closed))?;
-        ensure!(closed.contains("could not be read since"), "of the closed account: {closed:?}");
+        ensure!(closed.contains("unreadable since"), "of the closed account: {closed:?}");
         ensure!(closed.contains("AccessDeniedException"), "of the closed account: {closed:?}");
         Ok(())
     }

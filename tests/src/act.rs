@@ -45,7 +45,7 @@ impl Stage {
 
     /// Types that everything may go on, presses the button of the answer, and gives the reason in its dialog.
     pub async fn resumes(&self, user: &str, reason: &str) -> Result<()> {
-        let words = ["Nothing goes on yet", reason];
+        let words = ["Nothing is resumed yet", reason];
         self.types_and_presses(user, &format!("/patch resume {reason}"), &words, "Resume…").await?;
         self.gives_reason(user, reason).await
     }

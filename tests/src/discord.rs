@@ -119,7 +119,7 @@ impl Stage {
             answers.filter(|one| !known.contains(&one.id)).find(|one| {
                 says_in_discord(
                     one,
-                    &["Nothing is counted yet", "[Yes, approve]", "[No, leave it]"],
+                    &["Your vote is not counted yet", "[Yes, approve]", "[No, leave it]"],
                 )
             })
         })

@@ -1,11 +1,11 @@
-# Credentials of another AWS account than the configured one: GetCallerIdentity says so.
+# Credentials that belong to another AWS account than the configured one, as GetCallerIdentity reports.
 
-account-wrong = The AWS credentials are not of the account that is configured, { $configured }: { $strays }. To mend it, give patchbot credentials of { $configured }: a role of that account as `role_arn` and `execute_role_arn`, or other credentials for its host. If the account in the configuration is the wrong one, correct `account` there and start patchbot again
-account-stray-read = patchbot would read as **account { $account }** ({ $arn })
-account-stray-execute = patchbot would send as **account { $account }** ({ $arn })
-account-closed = **closed** since { $since }. { $wrong }. Nothing is planned, scanned or sent here until then; it is asked again by itself
-refusal-wrong-account = Nothing was done in { $environment }: what AWS says there now is about the nodes of another account. { $wrong }. Then ask again.
-run-closed = **Nothing is sent now.** { $wrong }. It is asked again every minute, and goes on by itself.
-story-closed = Nothing is sent now. { $wrong }. It is asked again every minute, and goes on by itself.
-story-reopened = The AWS credentials are those of account { $account } again. It goes on.
-account-unidentified = Whose credentials it would send with could not be asked: { $why }. Until that can be asked, no plan is made and nothing is sent.
+account-wrong = The AWS credentials belong to the wrong account. Configured: { $configured }. Found: { $strays }. Give patchbot credentials for { $configured }: set `role_arn` and `execute_role_arn` to roles of that account, or change the credentials of its host. If the configured account is wrong, correct `account` in the configuration and restart patchbot
+account-stray-read = reads use **account { $account }** ({ $arn })
+account-stray-execute = commands use **account { $account }** ({ $arn })
+account-closed = **suspended** since { $since }. { $wrong }. Until this is fixed, patchbot plans, scans and sends nothing here. It checks again by itself
+refusal-wrong-account = Nothing was done in { $environment }, because AWS now answers for the nodes of another account. { $wrong }. Then ask again.
+run-closed = **Suspended: patchbot sends nothing now.** { $wrong }. It checks again every minute and continues by itself.
+story-closed = Suspended: patchbot sends nothing now. { $wrong }. It checks again every minute and continues by itself.
+story-reopened = The AWS credentials belong to account { $account } again. The run continues.
+account-unidentified = patchbot could not check whose credentials it would use to send commands. { $why }. Until it can, it creates no plan and sends nothing here.

@@ -1,26 +1,26 @@
-# New patches that the channel must hear of.
+# New patches that the channel should know about.
 
 announcement-title = { $patches ->
     [one] A patch that should not wait
    *[other] { $patches } patches that should not wait
  }
-announcement-lead = Missing on your nodes, by their last scan.{ $exploited ->
+announcement-lead = Missing on your nodes, according to their last scan.{ $exploited ->
     [0] {""}
     [one] {" "}**{ $patches ->
-        [one] It mends
-       *[other] One of them mends
-     } something that is exploited in the wild.**
-   *[other] {" "}**{ $exploited } of them mend something that is exploited in the wild.**
+        [one] It fixes
+       *[other] One of them fixes
+     } a vulnerability that is exploited in the wild.**
+   *[other] {" "}**{ $exploited } of them fix vulnerabilities that are exploited in the wild.**
  }
-announcement-again = **Announced again: it is worse now**
+announcement-again = **Announced again because it got worse**
 announcement-affected = { $nodes } of { $of ->
     [one] { $of } node
    *[other] { $of } nodes
  }
 announcement-owner = {" · owner: "}{ $owner }
-announcement-follows = { $run } follows on this.
-announcement-note = Found on { $at }. { $levels } Scores by NVD; exploited by CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
-clause-known-exploited = CISA: exploited since { $added }, due { $due }{ $ransomware ->
+announcement-follows = Plan for these patches: { $run }
+announcement-note = Found on { $at }. { $levels } Scores come from the NVD, known exploitation from CISA KEV. This product uses the NVD API but is not endorsed or certified by the NVD.
+clause-known-exploited = CISA: known to be exploited, listed on { $added }, due { $due }{ $ransomware ->
     [0] {""}
    *[other] , used by ransomware
  }
@@ -41,7 +41,7 @@ rating-unrated = { $level }{ $exploited ->
    *[other] {" · EXPLOITED"}
  }
 scored-by = { $cve } · CVSS { $version } by { $source }
-levels = Levels by CVSS base score: III is 7.0 to 10.0, II is 4.0 to 6.9, I is 0.0 to 3.9. “Estimated”: from the vendor's severity, because there is no score. “Unrated”: neither is known.
+levels = Levels follow the CVSS base score: III is 7.0 to 10.0, II is 4.0 to 6.9, I is 0.0 to 3.9. “Estimated” follows the vendor's severity, because there is no score. “Unrated” means that neither is known.
 level-three = III
 level-two = II
 level-one = I

@@ -1,7 +1,7 @@
 # チャンネルに知らせるべき新しいパッチ。
 
 announcement-title = 急ぎのパッチが { $patches } 件あります
-announcement-lead = 直近のスキャンで、次のパッチが未適用です。{ $exploited ->
+announcement-lead = 直近のスキャンによると、次のパッチが未適用です。{ $exploited ->
     [0] {""}
    *[other] **{ $patches ->
         [1] 実際に悪用されている脆弱性を修正します。
@@ -11,9 +11,9 @@ announcement-lead = 直近のスキャンで、次のパッチが未適用です
 announcement-again = **状況が悪化したため再通知**
 announcement-affected = { $of } ノード中 { $nodes } ノード
 announcement-owner = ・担当：{ $owner }
-announcement-follows = { $run } で対応中です。
+announcement-follows = これらのパッチの計画：{ $run }
 announcement-note = { $at } に検出。{ $levels }スコアは NVD、悪用の有無は CISA KEV によります。This product uses the NVD API but is not endorsed or certified by the NVD.
-clause-known-exploited = CISA：{ $added } から悪用確認済み、期限 { $due }{ $ransomware ->
+clause-known-exploited = CISA：悪用確認済み、登録日 { $added }、期限 { $due }{ $ransomware ->
     [0] {""}
    *[other] 、ランサムウェアで使用
  }

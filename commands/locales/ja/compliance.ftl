@@ -18,18 +18,18 @@ compliance-compliant = 準拠
 compliance-not-compliant = 非準拠
 compliance-unknown = 不明
 compliance-unknown-node = 不明：報告がないか、スキャンに失敗しています
-compliance-note = { $at } 時点の Systems Manager の報告による。最も古い報告は { $oldest } のものです。
-compliance-note-looks = { $at } から { $last } までの Systems Manager の報告による。最も古い報告は { $oldest } のものです。
-compliance-never-reported = 不明：まだ一度も報告がありません。次回の確認でスキャンするか、`/patch plan` を実行してください
+compliance-note = { $at } 時点の Systems Manager の報告によります。数えた報告のうち最も古いものは { $oldest } のものです。
+compliance-note-looks = { $at } から { $last } までの Systems Manager の報告によります。数えた報告のうち最も古いものは { $oldest } のものです。
+compliance-never-reported = 不明：まだ一度も報告がありません。次回の定期スキャンを待つか、`/patch plan` を入力してください
 compliance-scan-failed = 不明：直近のスキャンに失敗しています。Systems Manager でコマンドの出力を確認してください
 compliance-agent-silent = { $at } から不明：エージェントがそれ以降応答していません。インスタンスのコンソールを確認してください
 compliance-agent-silent-undated = 不明：エージェントが応答しません。インスタンスのコンソールを確認してください
-compliance-old-report = { $at } から不明：最後の報告がその時点のもので、古すぎて数えられません
+compliance-old-report = { $at } から不明：最後の報告がその時点のもので、古すぎるため数えません
 compliance-more-nodes = ほか { $more } ノード：`/patch compliance`
 compliance-all = すべての環境
-compliance-unreadable = { $since } から**読み取れていません**: { $why }
-compliance-unreadable-do = { $since } から**読み取れていません**: { $why }。対処: { $hint }
-compliance-refused = **{ $environment } の直前のスキャンから除外**：AWS が次の { $nodes } ノードへの送信を拒否しています：{ $names }{ $more ->
+compliance-unreadable = { $since } から**読み取れません**。{ $why }
+compliance-unreadable-do = { $since } から**読み取れません**。{ $why }。{ $hint }
+compliance-refused = **{ $environment } の直近のスキャンから除外しました**。AWS が次の { $nodes } ノードへの送信を拒否したためです：{ $names }{ $more ->
     [0] {""}
    *[other] 、ほか { $more } ノード
- }。残りのノードはスキャンしました。AWS の応答：{ $why }
+ }。ほかのノードはスキャンしました。{ $why }。

@@ -353,7 +353,7 @@ mod tests {
             "report",
             "were",
             "wait",
-            "mend",
+            "fix",
         ];
         for (id, variables) in messages(Locale::En) {
             for said in counted(&id, &variables) {
@@ -402,7 +402,7 @@ mod tests {
             .person("who", &crate::run::tests::person("aiko"))
             .text("reason", "quarter end");
         let text = say(Locale::En, "run-stopped", &args);
-        assert_eq!(text.0.first(), Some(&Span::Strong("Everything is stopped".into())));
+        assert_eq!(text.0.first(), Some(&Span::Strong("Emergency stop".into())));
         assert!(text.0.contains(&Span::Code("/patch resume".into())));
     }
 }

@@ -40,7 +40,7 @@ impl State {
                 trouble.since,
                 TimeStyle::DateTime,
             );
-            blocks.push(Block::Text(words.say("status-unheard", &args)));
+            blocks.push(Block::Text(words.say("status-not-posted", &args)));
         }
         // Of many environments those are shown of which somebody should know.
         let mut order: Vec<&Environment> = self.promotion.0.iter().collect();
@@ -493,12 +493,12 @@ mod tests {
             assert!(said.contains(expected), "{said}");
         };
         let both = [("verification", 0), ("production", 0)];
-        check(&both, None, "Nothing is missing, by the last scan");
-        check(&both, Some(Level::III), "No patch of");
-        check(&both[..1], None, "could be looked at: *production*.");
+        check(&both, None, "No patches are missing, according to the last scan");
+        check(&both, Some(Level::III), "There are no missing patches of level");
+        check(&both[..1], None, "has not been able to check *production*.");
         let some = [("verification", 2)];
-        check(&some, None, "*production*; elsewhere nothing certain is known of 2 nodes.");
-        check(&[("verification", 2), ("production", 0)], None, "of 2 nodes nothing certain");
-        check(&[], None, "Nothing is known yet");
+        check(&some, None, "*production*; elsewhere, 2 nodes are unknown.");
+        check(&[("verification", 2), ("production", 0)], None, "2 nodes are unknown");
+        check(&[], None, "patchbot has not finished its first check");
     }
 }

@@ -293,11 +293,11 @@ mod tests {
             assert!(note.plain().starts_with(expected), "{}", note.plain());
         };
         let once = [report("verification", 0), report("production", 0)];
-        check(&once, "As Systems Manager reported it on 1970-01-01 00:00");
+        check(&once, "Reported by Systems Manager on 1970-01-01 00:00");
         let apart = [report("verification", 400), report("production", 0)];
         check(
             &apart,
-            "As Systems Manager reported it between 1970-01-01 00:00 UTC and 1970-01-01 06:40",
+            "Reported by Systems Manager between 1970-01-01 00:00 UTC and 1970-01-01 06:40",
         );
     }
 

@@ -31,9 +31,17 @@ impl Failure {
             .text("operation", &self.operation)
             .text("environment", self.environment.as_str())
             .rich("cause", cause(&self.cause, words));
+        let said = match &self.cause {
+            Cause::Said { code: Some(code), .. } => {
+                words.say("failure-coded", &args.text("code", code))
+            }
+            Cause::Found(Finding::Held(_)) => words.say("failure-held", &args),
+            Cause::Said { code: None, .. } | Cause::Found(_) => words.say("failure-call", &args),
+        };
         match &self.request {
-            Some(request) => words.say("failure-request", &args.text("request", request)),
-            None => words.say("failure-call", &args),
+            Some(request) => words
+                .say("failure-request", &Args::new().rich("said", said).text("request", request)),
+            None => said,
         }
     }
 
@@ -57,18 +65,11 @@ impl Failure {
 
 fn cause(cause: &Cause, words: Words) -> Text {
     match cause {
-        Cause::Said { code, words: quoted } => {
-            let mut text = Text::default();
-            if let Some(code) = code {
-                text.append(Text::from(format!("{code}: ")));
-            }
-            text.append(match quoted {
-                Quoted::Words(said) => Text::from(said.clone()),
-                Quoted::Nothing => words.say("failure-no-words", &Args::new()),
-                Quoted::Withheld => words.say("failure-signature", &Args::new()),
-            });
-            text
-        }
+        Cause::Said { words: quoted, .. } => match quoted {
+            Quoted::Words(said) => Text::from(said.clone()),
+            Quoted::Nothing => words.say("failure-no-words", &Args::new()),
+            Quoted::Withheld => words.say("failure-signature", &Args::new()),
+        },
         Cause::Found(finding) => found(finding, words),
     }
 }

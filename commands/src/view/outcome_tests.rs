@@ -140,7 +140,7 @@ fn the_thread_tells_as_planned_and_compliant_apart() {
     let missing = vec![absent("curl.x86_64", "curl.x86_64:0:8-1")];
     scenario.judged(counts(1), Listing { missing, ..listing() }, after(5));
     let said = thread(&scenario);
-    let expected = "0 of 1 node compliant, 1 as planned and not compliant.";
+    let expected = "0 of 1 node compliant, 1 as planned but not compliant.";
     assert!(said.contains(expected), "{said}");
 }
 
@@ -165,12 +165,12 @@ fn a_run_that_left_nodes_out_never_speaks_of_all_or_of_the_only_one() {
         (&[][..], "All 3 nodes reported", "3 of 3 nodes compliant."),
         (
             &["i-3"],
-            "The 2 nodes that were not left out reported",
+            "All 2 nodes that were not left out reported",
             "compliant. 1 node was left out.",
         ),
         (
             &["i-2", "i-3"],
-            "The 1 node that was not left out reported",
+            "The only node that was not left out reported",
             "1 of 1 node compliant. 2 nodes were left out.",
         ),
     ] {
@@ -189,10 +189,10 @@ fn nothing_is_called_missing_on_nodes_that_do_not_answer() {
         of_run(&scenario, Locale::En, false)
     };
     let (none, one, all) = (read(&[]), read(&["i-2"]), read(&["i-1", "i-2", "i-3"]));
-    assert!(none.contains("Nothing is missing. This run installs nothing"), "{none}");
-    assert!(one.contains("Nothing is missing on the nodes that answer."), "{one}");
+    assert!(none.contains("No patches are missing. This run installs nothing"), "{none}");
+    assert!(one.contains("No patches are missing on the nodes that answer."), "{one}");
     assert!(one.contains("1 node does not answer"), "{one}");
-    assert!(all.contains("It is not known whether anything is missing"), "{all}");
+    assert!(all.contains("It is not known whether patches are missing"), "{all}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub struct Overview {
 /// Entries under a heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Such as "Under way".
+    /// Such as "In progress".
     pub heading: String,
     /// At least one.
     pub entries: Vec<Entry>,

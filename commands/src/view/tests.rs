@@ -387,7 +387,7 @@ fn a_place_that_hears_nothing() {
     let state =
         State { troubles: [("patching-ja".to_owned(), trouble)].into(), ..State::default() };
     let actor = actor("aiko");
-    both("status-unheard", |locale| {
+    both("status-not-posted", |locale| {
         let ask = Interaction::Command { text: "status".into() };
         match state.ask(&actor, &ask, reader(locale), after(5)) {
             Ok(Outcome::Answer(card)) => aloud(&card),
@@ -622,7 +622,8 @@ fn an_environment_whose_credentials_are_of_another_account() {
     });
     scenario.go(RunInput::Identified { wrong: None }, after(63));
     assert!(
-        of_run(&scenario, Locale::En, false).contains("account 111111111111 again. It goes on.")
+        of_run(&scenario, Locale::En, false)
+            .contains("account 111111111111 again. The run continues.")
     );
     assert!(state.reopened(&name) && state.closed(&name).is_none());
 }

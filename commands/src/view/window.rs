@@ -2,19 +2,14 @@
 
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
-use crate::view::words::{Words, join};
+use crate::view::words::Words;
 use crate::window::{NotTaken, Reach, Unsure, WindowChange, WindowPart};
 
 impl Words {
     /// As `changes`, a line each.
     pub(crate) fn window_changes(self, changes: &[WindowChange]) -> Args {
-        let lines = changes.iter().map(|change| {
-            let mut line = Text::line_break();
-            line.append(Text::from("• ".to_owned()));
-            line.append(self.window_change(change));
-            line
-        });
-        Args::new().rich("changes", join(lines, Text::default()))
+        let lines = changes.iter().map(|change| self.window_change(change));
+        Args::new().rich("changes", self.bulleted(lines))
     }
 
     fn window_change(self, change: &WindowChange) -> Text {

@@ -35,6 +35,17 @@ impl Words {
         }
     }
 
+    /// Each of them on a line of its own, after what is said before them.
+    pub(crate) fn bulleted(self, lines: impl IntoIterator<Item = Text>) -> Text {
+        let lines = lines.into_iter().map(|line| {
+            let mut bullet = Text::line_break();
+            bullet.append(Text::from("• ".to_owned()));
+            bullet.append(line);
+            bullet
+        });
+        join(lines, Text::default())
+    }
+
     /// What stands between the parts of a list.
     pub(crate) fn separator(self) -> Text {
         Text::from(self.phrase("separator", &Args::new()))

@@ -103,7 +103,7 @@ async fn a_connection_lost_after_send_command_sends_nothing_twice() -> Result<()
     stage.presses(AIKO, &card.ts, "Approve").await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
-    ensure!(stage.thread_lines(&card.ts, &["Found at AWS"]) == 2, "{}", stage.transcript());
+    ensure!(stage.thread_lines(&card.ts, &["patchbot found"]) == 2, "{}", stage.transcript());
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
 }
@@ -119,7 +119,8 @@ async fn a_plan_whose_facts_have_changed_is_void_and_replaced() -> Result<()> {
     let gone = gone.ok_or_else(|| anyhow::anyhow!("no such node"))?;
     stage.cloud.set_life(&gone.id, simulators::aws::Life::Terminated);
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    let void = stage.card_becomes(&card.ts, &["Void", "1 gone", "Nothing was sent"]).await?;
+    let void =
+        stage.card_becomes(&card.ts, &["No longer valid", "1 gone", "Nothing was sent"]).await?;
     ensure!(!buttons(&void).contains(&"Approve".to_owned()), "{:?}", buttons(&void));
     let next = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
@@ -174,7 +175,7 @@ async fn a_node_that_never_answers_is_unknown() -> Result<()> {
     stage.presses(AIKO, &card.ts, "Approve").await?;
     let done = stage.card_becomes(&card.ts, &["5 of 6 nodes are compliant"]).await?;
     ensure!(
-        stories::says(&done, &["ver-app-01", "unknown", "did not end well", "node not reachable"]),
+        stories::says(&done, &["ver-app-01", "unknown", "did not succeed", "node unreachable"]),
         "{}",
         stage.transcript()
     );

@@ -20,7 +20,7 @@ async fn a_click_on_an_old_card_says_what_became_of_the_plan() -> Result<()> {
     let newer = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     let other = stage.forges_card("p1|approve|verification-2|000000000000").await?;
     stage
-        .presses_and_reads(AIKO, &other, "Approve", &["no longer the one", "Nothing was counted"])
+        .presses_and_reads(AIKO, &other, "Approve", &["out of date", "Nothing was counted"])
         .await?;
     ensure!(stage.slack.thread(CHANNEL, &newer.ts).is_empty(), "it counted");
     stage.is_clean()
@@ -34,12 +34,12 @@ async fn a_foreign_button_does_nothing() -> Result<()> {
     for (token, words) in [
         ("p0|approve|verification-1|0123456789ab", "another version of patchbot"),
         ("p2|approve|verification-1|0123456789ab", "another version of patchbot"),
-        ("launch-the-missiles", "not made by patchbot"),
-        ("p1|approve|../../etc/passwd|0123456789ab", "not made by patchbot"),
-        ("p1|not-sent|verification-1|0|i|0|99999999999", "not made by patchbot"),
+        ("launch-the-missiles", "does not come from patchbot"),
+        ("p1|approve|../../etc/passwd|0123456789ab", "does not come from patchbot"),
+        ("p1|not-sent|verification-1|0|i|0|99999999999", "does not come from patchbot"),
         ("p1|approve|verification-7|0123456789ab", "no run"),
         ("p1|plan|staging", "no environment"),
-        (long.as_str(), "not made by patchbot"),
+        (long.as_str(), "does not come from patchbot"),
     ] {
         let ts = stage.forges_card(token).await?;
         stage.presses_and_reads(AIKO, &ts, "Approve", &[words]).await?;

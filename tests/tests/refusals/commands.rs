@@ -20,14 +20,14 @@ async fn an_unparsable_command_is_answered_with_a_hint() -> Result<()> {
             "/patch plan reboot=no",
             &["Nothing was done", "an environment is required", "/patch plan"][..],
         ),
-        ("/patch plan ../../etc", &["cannot use", "../../etc"][..]),
+        ("/patch plan ../../etc", &["does not accept", "../../etc"][..]),
         ("/patch reject", &["reason"][..]),
         ("/patch stop", &["reason"][..]),
-        ("/patch resume all is well", &["Nothing is stopped"][..]),
-        ("/patch approve", &["No plan waits"][..]),
+        ("/patch resume all is well", &["There is no emergency stop"][..]),
+        ("/patch approve", &["No plan is waiting"][..]),
         ("/patch approve verification-9", &["no run", "verification-9"][..]),
         ("/patch show CVE-1999-0001", &["CVE-1999-0001"][..]),
-        ("/patch list IV", &["cannot use", "IV"][..]),
+        ("/patch list IV", &["does not accept", "IV"][..]),
         ("/patch help", &["/patch plan", "/patch approve"][..]),
     ] {
         // People who may decide ask: it is not their right that is missing.
@@ -51,7 +51,7 @@ async fn a_person_who_may_not_decide_is_refused_in_every_way() -> Result<()> {
         .types_and_reads(OMAR, "/patch reject verification-1 because", &["You may not decide"])
         .await?;
     stage.types_and_reads(OMAR, "/patch stop because", &["Only people who may approve"]).await?;
-    stage.types_and_reads(HANA, "/patch approve", &["who asks does not decide"]).await?;
+    stage.types_and_reads(HANA, "/patch approve", &["the requester may not decide"]).await?;
     stage
         .types_and_reads(BEN, "/patch plan verification", &["verification-1", "still open"])
         .await?;
@@ -78,7 +78,7 @@ async fn production_without_proof_cannot_be_approved_by_command() -> Result<()> 
     for user in [AIKO, BEN] {
         let words = ["production-1 cannot be approved", "verification is not proven"];
         stage.types_and_reads(user, "/patch approve production-1", &words).await?;
-        stage.types_and_reads(user, "/patch approve", &["No plan waits"]).await?;
+        stage.types_and_reads(user, "/patch approve", &["No plan is waiting"]).await?;
     }
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
     ensure!(stage.commands("production-1", "Install").is_empty(), "production was patched");
@@ -106,7 +106,9 @@ async fn two_requests_for_the_same_plan_make_one() -> Result<()> {
     let plans = stage.slack.messages(CHANNEL);
     let plans = plans.iter().filter(|card| stories::says(card, &["Approve patching"])).count();
     ensure!(plans == 1, "{plans} plans hang there");
-    stage.types_and_presses(AIKO, "/patch approve", &["Nothing is counted yet"], "Approve").await?;
+    stage
+        .types_and_presses(AIKO, "/patch approve", &["Your vote is not counted yet"], "Approve")
+        .await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()

@@ -34,8 +34,7 @@ async fn the_cards_are_right_in_the_end_whatever_discord_does() -> Result<()> {
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     stage.thread_line_in_discord(&card.id, &["Done", "6 of 6"]).await?;
     stage.card_in_discord(&["Patch compliance after verification-1"]).await?;
-    for line in ["approved plan", "It has its votes", "Wave 1 of 2 started", "Wave 2 of 2 started"]
-    {
+    for line in ["approved plan", "is approved", "Wave 1 of 2 started", "Wave 2 of 2 started"] {
         let times = stage.thread_lines_in_discord(&card.id, &[line]);
         ensure!(times == 1, "{line:?} stands {times} times in the thread");
     }
@@ -135,7 +134,7 @@ async fn a_vote_counts_even_if_its_acknowledgement_was_late() -> Result<()> {
     let votes = stage.thread_lines_in_discord(&card.id, &["approved plan"]);
     ensure!(votes == 1, "one vote is {votes} lines");
     // What she could not be told in private stands in the channel, with her name.
-    let told = stage.card_in_discord(&["all it needs"]).await?;
+    let told = stage.card_in_discord(&["is now approved"]).await?;
     ensure!(told.content.contains(&in_discord(AIKO)), "{}", plain_text(&told));
     stage.each_installed_once("verification-1", 6)?;
     ensure!(says_in_discord(&told, &["verification-1"]), "{}", plain_text(&told));
@@ -190,6 +189,6 @@ async fn a_failed_registration_of_the_command_is_retried() -> Result<()> {
     let offered = |stage: &Stage| (!stage.discord.commands(Some(GUILD)).is_empty()).then_some(());
     stage.until("/patch in the list of commands", offered).await?;
     stage.types_in_discord(HANA, "/patch status").await?;
-    stage.private_answer_in_discord(HANA, &["Where everything stands"]).await?;
+    stage.private_answer_in_discord(HANA, &["Environment status"]).await?;
     stage.is_clean()
 }

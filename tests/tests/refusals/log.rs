@@ -8,7 +8,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
     let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let _bot = Bot::start_with_trace_log(&stage).await?;
     stage.types(HANA, "/patch status").await?;
-    stage.private_answer(HANA, 0, &["Where everything stands"]).await?;
+    stage.private_answer(HANA, 0, &["Environment status"]).await?;
     stage.types_in_discord(HANA, "/patch plan environment:verification").await?;
     let card = stage.card_in_discord(&["Approve patching verification?"]).await?;
     let vote = stage.presses_in_discord(AIKO, &card.id, "Approve").await?;
@@ -16,7 +16,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
     stage.discord.garble(&vote.interaction)?;
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     stage.types_in_discord(HANA, "/patch status").await?;
-    stage.private_answer_in_discord(HANA, &["Where everything stands"]).await?;
+    stage.private_answer_in_discord(HANA, &["Environment status"]).await?;
     stage.is_clean()
 }
 

@@ -23,12 +23,11 @@ async fn the_cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
     }
     // An answer that cannot be given at its address is given another way.
     stage.slack.fail_next("response_url", Fault::ServerError);
-    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
-    for line in ["approved plan", "It has its votes", "Wave 1 of 2 started", "Wave 2 of 2 started"]
-    {
+    for line in ["approved plan", "is approved", "Wave 1 of 2 started", "Wave 2 of 2 started"] {
         let times = stage.thread_lines(&card.ts, &[line]);
         ensure!(times == 1, "{line:?} stands {times} times in the thread");
     }

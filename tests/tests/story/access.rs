@@ -42,7 +42,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     approved(&stage, &ts).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
-    home(&stage, AIKO, &["Nothing waits for your decision"], &[]).await?;
+    home(&stage, AIKO, &["No plans are waiting for your approval"], &[]).await?;
     stage.is_clean()
 }
 
@@ -52,7 +52,7 @@ async fn in_an_unconfigured_channel_people_can_read_but_not_decide() -> Result<(
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     for (line, words) in [
-        ("/patch status", "Where everything stands"),
+        ("/patch status", "Environment status"),
         ("/patch approve verification-1", "Nothing was done here"),
         ("/patch reject verification-1 no", "Nothing was done here"),
         ("/patch plan verification", "Nothing was done here"),
@@ -132,14 +132,14 @@ async fn plans_per_hour_are_limited_for_each_person_across_a_restart() -> Result
         stage.gives_reason(AIKO, "again").await?;
         stage.card_becomes(&card.ts, &["Rejected"]).await?;
     }
-    const MANY: &[&str] = &["Nothing was planned", "2 plans within the last hour", "again on"];
+    const MANY: &[&str] = &["No plan was created", "2 plans within the last hour", "again on"];
     for _ in 0..2 {
         stage.types_and_reads(HANA, "/patch plan verification", MANY).await?;
         bot.kill().await?;
         bot = Bot::start(&stage).await?;
     }
     let cards = stage.slack.messages(CHANNEL).len();
-    stage.types_and_reads(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.types_and_reads(BEN, "/patch plan verification", &["Checking the nodes"]).await?;
     stage.card(&["verification-3", "[Approve]"]).await?;
     ensure!(stage.slack.messages(CHANNEL).len() == cards + 1, "{}", stage.transcript());
     stage.is_clean()
@@ -155,7 +155,7 @@ async fn lookups_at_aws_are_limited_for_each_person_and_remembered_answers_are_n
     stage.types_and_reads(HANA, "/patch compliance", &["Patch compliance"]).await?;
     let (asked, cards) = (stage.cloud.calls().len(), stage.slack.messages(CHANNEL).len());
     for _ in 0..3 {
-        let many = ["AWS was not asked", "3 looks", "again on"];
+        let many = ["AWS was not asked", "3 checks", "again on"];
         stage.types_and_reads(HANA, "/patch compliance", &many).await?;
         stage.types_and_reads(HANA, "/patch status", &["verification-1"]).await?;
     }
@@ -193,14 +193,14 @@ async fn only_configured_requesters_may_ask_for_plans() -> Result<()> {
         Stage::set(&Settings { platforms: Platforms::Both, more, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait"]).await?;
-    let words = &["You may not ask for plans", "production", "These may"];
+    let words = &["You may not request plans", "production", "These may"];
     let told = stage.types_and_reads(BEN, "/patch plan production", words).await?;
     ensure!(told.contains(HANA), "nobody is named who may:\n{told}");
     // Omar is in the channel, and nobody knows who he is in Discord.
-    let words = &["Nothing was planned", "does not know who you are on both"];
+    let words = &["No plan was created", "does not know your account on the other one"];
     stage.types_and_reads(OMAR, "/patch plan verification", words).await?;
     // Where nobody is named, everybody may whom the configuration knows.
-    stage.types_and_reads(BEN, "/patch plan verification", &["Looking at the nodes"]).await?;
+    stage.types_and_reads(BEN, "/patch plan verification", &["Checking the nodes"]).await?;
     stage.card(&["Approve patching verification?"]).await.context("his plan")?;
     stage.is_clean()
 }

@@ -81,7 +81,7 @@ async fn a_node_tagged_twice_before_the_start_voids_the_plan_or_is_left_out() ->
         .await?;
         match on_drift {
             "void" => {
-                let why = ["Void", "in two patch groups by now", "ver-batch-01"];
+                let why = ["No longer valid", "now in two patch groups", "ver-batch-01"];
                 stage.card_becomes(&ts, &why).await?;
                 let named = ["verification-2", "1 node is in two patch groups", "ver-batch-01"];
                 stage.card(&named).await?;
@@ -117,7 +117,7 @@ async fn a_node_tagged_twice_between_waves_stops_the_run_or_is_left_out() -> Res
         scan.passes();
         match on_drift {
             "void" => {
-                let words = ["Called off: verification", "has left the environment"];
+                let words = ["Stopped: verification", "has left the environment"];
                 let card = stage.card_becomes(&ts, &words).await?;
                 ensure!(says(&card, &["ver-batch-01", "in two patch groups"]), "{card:?}");
                 ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");

@@ -37,7 +37,8 @@ async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> R
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
-    home(&stage, AIKO, &["For you", "Nothing waits for your decision", "production"], &[]).await?;
+    home(&stage, AIKO, &["For you", "No plans are waiting for your approval", "production"], &[])
+        .await?;
 
     // Open pages follow, each in its own way: who asks does not decide, nor does an outsider.
     let ts = planned(&stage).await?;
@@ -45,13 +46,13 @@ async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> R
     home(&stage, AIKO, &["verification-1", "0 of 1 vote", "6 nodes", &link], &[]).await?;
     for user in [HANA, OMAR] {
         ensure!(stage.slack.open_home(user).await, "{user} was not heard");
-        home(&stage, user, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
+        home(&stage, user, &["No plans are waiting for your approval"], &["0 of 1 vote"]).await?;
     }
 
     approved(&stage, &ts).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
+    home(&stage, AIKO, &["No plans are waiting for your approval"], &["0 of 1 vote"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
-    home(&stage, OMAR, &["Nothing is under way", "proven by verification-1"], &[]).await?;
+    home(&stage, OMAR, &["No runs are in progress", "proven by verification-1"], &[]).await?;
     stage.is_clean()
 }
 
@@ -69,13 +70,13 @@ async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
         ensure!(stage.slack.open_home(user).await, "{user} was not heard");
     }
     home(&stage, AIKO, &["0 of 1 vote"], &[]).await?;
-    home(&stage, OMAR, &["Nothing waits for your decision"], &[]).await?;
+    home(&stage, OMAR, &["No plans are waiting for your approval"], &[]).await?;
 
     // They change places. Nothing else happens, and nobody opens a page.
     stage.slack.set_group(SLACK_GROUP, &[OMAR]);
     stage.clock.advance(TimeDelta::minutes(5));
     home(&stage, OMAR, &["0 of 1 vote"], &[]).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
+    home(&stage, AIKO, &["No plans are waiting for your approval"], &["0 of 1 vote"]).await?;
     stage.is_clean()
 }
 
@@ -85,7 +86,7 @@ async fn patch_mine_answers_the_same_in_private_on_both_platforms() -> Result<()
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     let discord_card = stage.card_in_discord(&["Approve patching verification?"]).await?;
-    stage.types_and_reads(OMAR, "/patch mine", &["Nothing waits for your decision"]).await?;
+    stage.types_and_reads(OMAR, "/patch mine", &["No plans are waiting for your approval"]).await?;
     // People see a card a moment before the bot knows where it stands: they ask again.
     let (link, discord_link) = (ts.replace('.', ""), format!("/{}", discord_card.id));
     let (mut answer, mut discord_answer) = (String::new(), String::new());

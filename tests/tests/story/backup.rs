@@ -65,7 +65,7 @@ async fn a_running_bot_is_exported_without_stopping() -> Result<()> {
         (0..5).map(|_| exported(&store)).collect()
     });
     for _ in 0..5 {
-        stage.types_and_reads(OMAR, "/patch status", &["Where everything stands"]).await?;
+        stage.types_and_reads(OMAR, "/patch status", &["Environment status"]).await?;
     }
     let copies = copies.await.context("the copies were not made")??;
     for (number, copy) in copies.iter().enumerate() {
@@ -85,7 +85,7 @@ async fn a_stalled_reader_of_an_export_does_not_block_the_bot() -> Result<()> {
     let bot = Bot::start(&stage).await?;
     let mut idle = std::os::unix::net::UnixStream::connect(stage.store().join("control"))?;
     idle.write_all(b"export\n")?;
-    stage.types_and_reads(OMAR, "/patch status", &["Where everything stands"]).await?;
+    stage.types_and_reads(OMAR, "/patch status", &["Environment status"]).await?;
     ensure!(bot.terminate().await?.success(), "the bot did not end well");
     Ok(())
 }

@@ -41,7 +41,7 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
 
-    let head = "production is patched as planned, and not compliant (production-1)";
+    let head = "production is patched as planned, but not compliant (production-1)";
     let done = stage.card_becomes(&plan.ts, &[head, "7 of 11 nodes are compliant"]).await?;
     let words = ["proves nothing for the next environment", "Still missing", "nginx.x86_64"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
@@ -79,7 +79,7 @@ async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     }
     verified(&stage).await?;
     let plan = next_planned(&stage).await?;
-    let nothing = "Nothing is missing. This run installs nothing";
+    let nothing = "No patches are missing. This run installs nothing";
     ensure!(says(&plan, &[nothing]), "{}", plain_text(&plan));
     stage.presses(HANA, &plan.ts, "Reject…").await?;
     stage.gives_reason(HANA, "not today").await?;
@@ -90,9 +90,9 @@ async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     let plan = stage.card(&["production-2", "This run installs nothing", "[Approve]"]).await?;
     let words = ["although 1 patch is missing", "nginx.x86_64", "1:1.26-1", "(not proven)"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
-    ensure!(!says(&plan, &["Nothing is missing"]), "{}", plain_text(&plan));
+    ensure!(!says(&plan, &["No patches are missing"]), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let done = stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
+    let done = stage.card_becomes(&plan.ts, &["patched as planned, but not compliant"]).await?;
     ensure!(says(&done, &["8 of 12 nodes are compliant", "nginx.x86_64"]), "{}", plain_text(&done));
     ensure!(stage.commands("production-2", "Install").is_empty(), "it has installed something");
     stage.is_clean()

@@ -35,7 +35,7 @@ async fn a_production_vote_in_discord_needs_a_confirmation() -> Result<()> {
     for word in ["production-1", "12 nodes", "level", "plan `"] {
         ensure!(said.contains(word), "it does not say {word}:\n{said}");
     }
-    stage.presses_in_discord(AIKO, &question.id, "No, leave it").await?;
+    stage.presses_in_discord(AIKO, &question.id, "No, cancel").await?;
     stands(&stage, &question.id, &["Nothing was done"]).await?;
     ensure!(stage.thread_lines_in_discord(&card, &["approved plan"]) == 0, "who left it has voted");
 
@@ -50,11 +50,11 @@ async fn a_production_vote_in_discord_needs_a_confirmation() -> Result<()> {
     let lost =
         stage.discord.press(&in_discord(AIKO), DISCORD_CHANNEL, &question.id, "Yes, approve").await;
     ensure!(lost == Err(UserActionError::NoResponse), "{lost:?}");
-    stage.card_in_discord(&["Your vote on production-1 counts: 1 of 2"]).await?;
+    stage.card_in_discord(&["Your vote on production-1 is counted: 1 of 2"]).await?;
     // Once more by hand, and once more by Discord itself: one vote.
     let again = stage.presses_in_discord(AIKO, &question.id, "Yes, approve").await?;
     stage.discord.redeliver(&again.interaction)?;
-    stands(&stage, &question.id, &["already", "It counts once"]).await?;
+    stands(&stage, &question.id, &["already", "Your vote counts once"]).await?;
     stage.card_becomes_in_discord(&card, &["So far 1"]).await?;
 
     // Asked, and then the plan is no longer the one that waits.

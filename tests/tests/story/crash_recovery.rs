@@ -17,7 +17,7 @@ async fn a_kill_between_approval_and_dispatch_sends_the_install_once() -> Result
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     approved(&stage, &ts).await?;
     look.caught().await?;
-    stage.card_becomes(&ts, &["Approved: verification waits for its time"]).await?;
+    stage.card_becomes(&ts, &["Approved: verification is waiting to start"]).await?;
     bot.kill().await?;
     look.lost();
     ensure!(stage.commands("verification-1", "Install").is_empty(), "something was sent");
@@ -39,7 +39,7 @@ async fn a_kill_before_the_answer_to_send_command_adopts_the_command() -> Result
     ensure!(stage.commands("verification-1", "Install").len() == 1, "AWS has not taken it");
 
     let _bot = Bot::start(&stage).await?;
-    stage.thread_line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
+    stage.thread_line(&ts, &["patchbot found", "nothing was sent again"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -56,8 +56,8 @@ async fn a_command_that_aws_lists_late_is_adopted_after_a_kill() -> Result<()> {
     answer.lost();
 
     let _bot = Bot::start(&stage).await?;
-    stage.card_becomes(&ts, &["It is not known whether", "nothing is sent again"]).await?;
-    stage.thread_line(&ts, &["Found at AWS", "nothing was sent again"]).await?;
+    stage.card_becomes(&ts, &["does not know whether", "does not send it again meanwhile"]).await?;
+    stage.thread_line(&ts, &["patchbot found", "nothing was sent again"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -87,7 +87,7 @@ async fn kills_during_install_and_scan_repeat_neither() -> Result<()> {
             (!stage.commands("verification-1", "Scan").is_empty()).then_some(())
         })
         .await?;
-    stage.card_becomes(&ts, &["Wave 1 of 2: fresh scan"]).await?;
+    stage.card_becomes(&ts, &["Wave 1 of 2: scanning again"]).await?;
     bot.kill().await?;
     stage.thaw();
 
@@ -116,7 +116,7 @@ async fn a_kill_at_every_command_of_a_run_sends_each_once() -> Result<()> {
     hold.lost();
     let _bot = Bot::start(&stage).await?;
     proven(&stage, &ts).await?;
-    ensure!(stage.thread_lines(&ts, &["Found at AWS"]) == 4, "each of four was adopted");
+    ensure!(stage.thread_lines(&ts, &["patchbot found"]) == 4, "each of four was adopted");
     Ok(())
 }
 
@@ -143,7 +143,7 @@ async fn a_kill_before_slacks_answer_posts_cards_and_lines_once() -> Result<()> 
 
     let _bot = Bot::start(&stage).await?;
     // Whether AWS had been reached by then is not what this is about: the thread is.
-    stage.thread_line(&card.ts, &["It has its votes"]).await?;
+    stage.thread_line(&card.ts, &["is approved"]).await?;
     let cards = stage.slack.messages(CHANNEL);
     let runs = cards.iter().filter_map(key).filter(|key| key == "run-verification-1").count();
     ensure!(runs == 1, "the card hangs {runs} times");

@@ -78,7 +78,7 @@ async fn excluded_definition_updates_are_named_and_do_not_block_the_proof() -> R
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;
     let plan = next_planned(&stage).await?;
-    let words = ["Missing, and not installed by this run", "KB2267602 (definition update)"];
+    let words = ["Missing, but not installed by this run", "KB2267602 (definition update)"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
     let done = stage.card_becomes(&plan.ts, &["production is patched and proven"]).await?;

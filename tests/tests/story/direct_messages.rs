@@ -88,7 +88,7 @@ async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> R
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let discord_card =
         stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
-    let asked = ["Your decision is asked for: verification", "6 patches on 6 nodes", "III 9.8"];
+    let asked = ["Approval requested: verification", "6 patches on 6 nodes", "III 9.8"];
     let message = aiko_reads(&stage, &asked).await?;
     let blocks = format!("{:?}", stage.slack.direct_messages(AIKO).first().map(|one| &one.blocks));
     ensure!(blocks.contains(&card.ts.replace('.', "")), "no link to the card:\n{blocks}");
@@ -98,13 +98,14 @@ async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> R
     nobody_else_was_told(&stage)?;
 
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
-    aiko_reads(&stage, &["You have voted", "still waits for others"]).await?;
-    ben_reads(&stage, &["Your decision is asked for"]).await?;
+    aiko_reads(&stage, &["You have voted", "waits for other votes"]).await?;
+    ben_reads(&stage, &["Approval requested"]).await?;
     bot.kill().await?;
     let bot = Bot::start(&stage).await?;
     stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
-    aiko_reads(&stage, &["Decided: verification", "Approved by", "nothing left to decide"]).await?;
+    aiko_reads(&stage, &["Decided: verification", "Approved by", "You need not do anything"])
+        .await?;
     ben_reads(&stage, &["Decided: verification", "Approved by"]).await?;
 
     // What is over is not told again, and the next plan is a message of its own.
@@ -131,7 +132,7 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let discord_card =
         stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
-    aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
+    aiko_reads(&stage, &["Approval requested: verification"]).await?;
     stage
         .until("that nobody can be written to", |stage| {
             let log = stage.logged();
@@ -150,11 +151,15 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     stage
         .private_answer_in_discord(
             BEN,
-            &["could not be delivered", "Cannot send messages to this user"],
+            &["could not deliver its last message", "Cannot send messages to this user"],
         )
         .await?;
     stage
-        .types_and_reads(HANA, "/patch notify", &["could not be delivered", "user_disabled"])
+        .types_and_reads(
+            HANA,
+            "/patch notify",
+            &["could not deliver its last message", "user_disabled"],
+        )
         .await?;
     let refused = stage.discord.calls().into_iter().filter(|call| call.status == 403).count();
     ensure!(refused == 1, "Discord refused {refused} messages to Ben");
@@ -167,7 +172,7 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     stage.types_in_discord(BEN, "/patch notify choice:on").await?;
     stage.types_in_discord(ASKER, "/patch plan environment:verification").await?;
     stage.card_in_discord(&["Approve patching verification?", "verification-2"]).await?;
-    ben_reads(&stage, &["Your decision is asked for", "verification-2"]).await.context("Ben")?;
+    ben_reads(&stage, &["Approval requested", "verification-2"]).await.context("Ben")?;
     stage.is_clean()
 }
 
@@ -210,10 +215,10 @@ async fn a_subscription_survives_an_import_and_ends_with_its_person() -> Result<
     stage
         .until("one message to Ben", |stage| {
             let told = stage.slack.direct_messages(BEN);
-            (told.len() == 1 && says(&told[0], &["Your decision is asked for"])).then_some(())
+            (told.len() == 1 && says(&told[0], &["Approval requested"])).then_some(())
         })
         .await?;
-    stage.presses_and_reads(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     ensure!(stage.slack.direct_messages(AIKO).is_empty(), "Aiko was told");
     stage.is_clean()
@@ -233,13 +238,17 @@ async fn a_missing_scope_is_reported_and_messages_follow_once_it_is_granted() ->
         })
         .await?;
     stage
-        .types_and_reads(AIKO, "/patch notify", &["could not be delivered yet", "missing_scope"])
+        .types_and_reads(
+            AIKO,
+            "/patch notify",
+            &["could not deliver its last message yet", "missing_scope"],
+        )
         .await?;
     bot.kill().await?;
 
     stage.slack.set_scope("im:write", true);
     let _bot = Bot::start(&stage).await?;
-    aiko_reads(&stage, &["Your decision is asked for: verification"]).await?;
+    aiko_reads(&stage, &["Approval requested: verification"]).await?;
     let tried = stage.logged().matches("somebody could not be written to").count();
     ensure!(tried == 1, "it was logged {tried} times");
     stage.is_clean()

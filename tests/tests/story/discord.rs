@@ -31,12 +31,12 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
 
     // Who asks does not decide, and who is not named does not either.
     stage.presses_in_discord(HANA, &discord_card.id, "Approve").await?;
-    stage.private_answer_in_discord(HANA, &["who asks does not decide"]).await?;
+    stage.private_answer_in_discord(HANA, &["the requester may not decide"]).await?;
     stage.presses_in_discord(OMAR, &discord_card.id, "Approve").await?;
     stage.private_answer_in_discord(OMAR, &["You may not decide"]).await?;
 
     let vote = stage.presses_in_discord(AIKO, &discord_card.id, "Approve").await?;
-    stage.private_answer_in_discord(AIKO, &["all it needs"]).await?;
+    stage.private_answer_in_discord(AIKO, &["is now approved"]).await?;
     stage.discord.redeliver(&vote.interaction)?;
     stage.card_becomes(&slack_card.ts, &["verification is patched and proven"]).await?;
     stage
@@ -66,7 +66,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_in_discord(HANA, "/patch status").await?;
-    stage.private_answer_in_discord(HANA, &["Where everything stands"]).await?;
+    stage.private_answer_in_discord(HANA, &["Environment status"]).await?;
     ensure!(cards(&stage) == hung, "the restart has posted something again");
     ensure!(puts(&stage) == registered, "/patch was registered again");
     stage.is_clean()
@@ -123,7 +123,9 @@ async fn the_full_cycle_runs_on_discord_alone() -> Result<()> {
     stage.card_becomes_in_discord(&plan.id, &["production is patched and proven"]).await?;
     stage.each_installed_once("production-2", 12)?;
     stage.card_in_discord(&["Patch compliance after production-2"]).await?;
-    stage.card_becomes_in_discord(&early.id, &["Void: production", "A new plan follows"]).await?;
+    stage
+        .card_becomes_in_discord(&early.id, &["No longer valid: production", "A new plan follows"])
+        .await?;
     let cards = stage.discord.messages(DISCORD_CHANNEL);
     let plans =
         cards.iter().filter(|card| says_in_discord(card, &["is patched and proven"])).count();

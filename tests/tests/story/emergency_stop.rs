@@ -30,20 +30,20 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
         .types_and_reads(BEN, "/patch stop disk alarms on web-3", &["Stopped", "disk alarms"])
         .await?;
     stage.card(&["stopped everything", "disk alarms on web-3"]).await?;
-    stage.card_becomes(&ts, &["Everything is stopped", "/patch resume"]).await?;
+    stage.card_becomes(&ts, &["Emergency stop", "/patch resume"]).await?;
     bot.kill().await?;
     stage.thaw();
 
     let bot = Bot::start(&stage).await?;
     stage.types_and_reads(BEN, "/patch status", &["Stopped", "disk alarms"]).await?;
-    stage.card_becomes(&ts, &["Everything is stopped"]).await?;
+    stage.card_becomes(&ts, &["Emergency stop"]).await?;
     let sent = stage.commands("verification-1", "Install").len();
     ensure!(sent == 1, "{sent} Installs in spite of the stop");
     bot.kill().await?;
 
     let _bot = Bot::start(&stage).await?;
     stage.resumes(BEN, "the alarms are over").await?;
-    stage.card(&["lets everything go on", "the alarms are over"]).await?;
+    stage.card(&["resumed everything", "the alarms are over"]).await?;
     stage.installs("verification-1", 2).await?;
     let done = stage.slack.message(CHANNEL, &ts).is_some();
     ensure!(done, "the card is gone");
@@ -58,9 +58,9 @@ async fn a_kill_while_the_stop_is_posted_neither_loses_nor_repeats_a_notice() ->
     // The process dies before Slack has the notice, or after Slack has it and before the bot knows.
     for (side, line, reason, said) in [
         (Side::Before, "/patch stop disk alarms", "disk alarms", "stopped everything"),
-        (Side::After, "/patch resume new disks", "new disks", "lets everything go on"),
+        (Side::After, "/patch resume new disks", "new disks", "resumed everything"),
         (Side::After, "/patch stop smoke", "smoke", "stopped everything"),
-        (Side::Before, "/patch resume it was toast", "it was toast", "lets everything go on"),
+        (Side::Before, "/patch resume it was toast", "it was toast", "resumed everything"),
     ] {
         let bot = Bot::start(&stage).await?;
         let post = stage.slack_gate.hold("chat.postMessage", reason, side);
@@ -90,26 +90,28 @@ async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     stage.types_and_reads(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     let line = "/patch resume the alarms are over";
     stage.types_and_reads(OMAR, line, &["Only people who may approve"]).await?;
-    let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
+    let shown = ["Nothing is resumed yet", "disk alarms", "the alarms are over"];
     stage.types_and_presses(BEN, line, &shown, "Resume…").await?;
     // While Ben writes why, Aiko sees something else.
     stage.types_and_reads(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
     let before = stage.slack.ephemerals(BEN).len();
     stage.gives_reason(BEN, "the alarms are over").await?;
-    stage.private_answer(BEN, before, &["Nothing goes on", "another stop", "smoke"]).await?;
+    stage
+        .private_answer(BEN, before, &["Nothing was resumed", "another emergency stop", "smoke"])
+        .await?;
     // The old button does no more than that, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let old = stage.slack.ephemerals(BEN).into_iter().find(|card| says(card, &shown));
     let old = old.context("the answer is gone")?;
-    stage.presses_and_reads(BEN, &old.ts, "Resume…", &["another stop", "smoke"]).await?;
+    stage.presses_and_reads(BEN, &old.ts, "Resume…", &["another emergency stop", "smoke"]).await?;
     stage.types_and_reads(BEN, "/patch status", &["Stopped", "smoke"]).await?;
     let aloud = stage.slack.messages(CHANNEL);
-    ensure!(!aloud.iter().any(|card| says(card, &["lets everything go on"])), "it went on");
+    ensure!(!aloud.iter().any(|card| says(card, &["resumed everything"])), "it went on");
     // Ben is shown that one now, and ends it.
     stage.resumes(BEN, "it was toast").await?;
-    stage.card(&["lets everything go on", "it was toast"]).await?;
-    stage.types_and_reads(BEN, "/patch resume again", &["Nothing is stopped"]).await?;
+    stage.card(&["resumed everything", "it was toast"]).await?;
+    stage.types_and_reads(BEN, "/patch resume again", &["There is no emergency stop"]).await?;
     stage.is_clean()
 }
 
@@ -139,7 +141,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
     stage.types_in_discord(OMAR, line).await?;
     stage.private_answer_in_discord(OMAR, &["Only people who may approve"]).await?;
     stage.types_and_presses_in_discord(BEN, line, "Resume…").await?;
-    let shown = ["Nothing goes on yet", "disk alarms", "the alarms are over"];
+    let shown = ["Nothing is resumed yet", "disk alarms", "the alarms are over"];
     let old = stage.discord.ephemerals(&ben).into_iter().find(|card| says_in_discord(card, &shown));
     let old = old.context("what is stopped was not shown")?;
     // While Ben writes why, Aiko sees something else.
@@ -148,29 +150,32 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
     let before = told(&stage);
     stage.gives_reason_in_discord(BEN, "the alarms are over").await?;
     stage
-        .private_answer_in_discord_after(BEN, before, &["Nothing goes on", "another stop", "smoke"])
+        .private_answer_in_discord_after(
+            BEN,
+            before,
+            &["Nothing was resumed", "another emergency stop", "smoke"],
+        )
         .await?;
     // The old button does no more than that, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let before = told(&stage);
     stage.presses_in_discord(BEN, &old.id, "Resume…").await?;
-    stage.private_answer_in_discord_after(BEN, before, &["another stop", "smoke"]).await?;
+    stage
+        .private_answer_in_discord_after(BEN, before, &["another emergency stop", "smoke"])
+        .await?;
     let aloud = stage.discord.messages(DISCORD_CHANNEL);
-    ensure!(
-        !aloud.iter().any(|card| says_in_discord(card, &["lets everything go on"])),
-        "it went on"
-    );
+    ensure!(!aloud.iter().any(|card| says_in_discord(card, &["resumed everything"])), "it went on");
     // Ben is shown that one now, and ends it. Then neither button has anything to end.
     stage.types_and_presses_in_discord(BEN, "/patch resume reason:it was toast", "Resume…").await?;
     stage.gives_reason_in_discord(BEN, "it was toast").await?;
-    stage.card_in_discord(&["lets everything go on", "it was toast"]).await?;
-    let shown = ["Nothing goes on yet", "smoke", "it was toast"];
+    stage.card_in_discord(&["resumed everything", "it was toast"]).await?;
+    let shown = ["Nothing is resumed yet", "smoke", "it was toast"];
     let new = stage.discord.ephemerals(&ben).into_iter().find(|card| says_in_discord(card, &shown));
     for button in [old, new.context("what is stopped was not shown")?] {
         let before = told(&stage);
         stage.presses_in_discord(BEN, &button.id, "Resume…").await?;
-        stage.private_answer_in_discord_after(BEN, before, &["Nothing is stopped"]).await?;
+        stage.private_answer_in_discord_after(BEN, before, &["There is no emergency stop"]).await?;
     }
     stage.is_clean()
 }

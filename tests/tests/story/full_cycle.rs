@@ -26,7 +26,7 @@ async fn announced(stage: &Stage) -> Result<()> {
     // Level, score, whose score, whether it is exploited, on how many nodes, and what to do.
     for word in [
         "III 9.8 · EXPLOITED KB5041160",
-        "CISA: exploited since",
+        "CISA: known to be exploited",
         "III 8.1 openssh.x86_64",
         "CVE-2024-6387 · CVSS 3.1 by secalert@redhat.com",
         "· 9 nodes",
@@ -41,11 +41,7 @@ async fn announced(stage: &Stage) -> Result<()> {
 
 async fn planned(stage: &Stage) -> Result<String> {
     stage
-        .types_and_reads(
-            HANA,
-            "/patch plan verification",
-            &["Looking at the nodes of verification"],
-        )
+        .types_and_reads(HANA, "/patch plan verification", &["Checking the nodes of verification"])
         .await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     let words = plain_text(&card);
@@ -63,7 +59,7 @@ async fn planned(stage: &Stage) -> Result<String> {
 }
 
 async fn voted(stage: &Stage, ts: &str) -> Result<()> {
-    stage.presses_and_reads(HANA, ts, "Approve", &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, ts, "Approve", &["the requester may not decide"]).await?;
     stage.presses_and_reads(OMAR, ts, "Approve", &["You may not decide"]).await?;
     ensure!(stage.thread_lines(ts, &["approved plan"]) == 0, "a refused vote stands in the thread");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "refused votes started it");
@@ -72,7 +68,7 @@ async fn voted(stage: &Stage, ts: &str) -> Result<()> {
     let canary = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
     let others = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
-    stage.presses_and_reads(AIKO, ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, ts, "Approve", &["is now approved"]).await?;
     stage.presses_stale_and_reads(AIKO, ts, "Approve", &["verification-1", "already"]).await?;
 
     canary.caught().await?;
@@ -81,7 +77,7 @@ async fn voted(stage: &Stage, ts: &str) -> Result<()> {
     ensure!(buttons(&running) == ["Stop this run…"], "{:?}", buttons(&running));
     canary.passes();
     scan.caught().await?;
-    stage.card_becomes(ts, &["Wave 1 of 2: fresh scan"]).await?;
+    stage.card_becomes(ts, &["Wave 1 of 2: scanning again"]).await?;
     scan.passes();
     others.caught().await?;
     stage.card_becomes(ts, &["Wave 2 of 2: installing, 0 of 5"]).await?;
@@ -129,7 +125,7 @@ async fn blocked(stage: &Stage) -> Result<String> {
 async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
     stage.presses(HANA, first, "Plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "verification-2"]).await?;
-    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
     // Every node is proven again, and what was installed already is not installed twice.
@@ -146,7 +142,7 @@ async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
 }
 
 async fn pinned(stage: &Stage, early: &str) -> Result<String> {
-    stage.card_becomes(early, &["Void", "A new plan follows"]).await?;
+    stage.card_becomes(early, &["No longer valid", "A new plan follows"]).await?;
     let words =
         ["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"];
     let card = stage.card(&words).await?;
@@ -161,8 +157,8 @@ async fn produced(stage: &Stage, ts: &str) -> Result<()> {
     stage.card_becomes(ts, &["So far 1", "[Approve]"]).await?;
     ensure!(stage.commands("production-2", "Install").is_empty(), "one vote of two was enough");
     // Ben asked for the first plan, and the one in its place is still his.
-    stage.presses_and_reads(BEN, ts, "Approve", &["who asks does not decide"]).await?;
-    stage.presses_and_reads(HANA, ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, ts, "Approve", &["the requester may not decide"]).await?;
+    stage.presses_and_reads(HANA, ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(ts, &["production is patched and proven"]).await?;
     let installs = stage.commands("production-2", "Install");
     let sizes: Vec<usize> = installs.iter().map(|command| command.instance_ids.len()).collect();

@@ -144,7 +144,7 @@ async fn a_person_who_could_be_two_people_cannot_vote() -> Result<()> {
         (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
     stage.presses_in_discord(OMAR, &discord_card.id, "Approve").await?;
     stage
-        .private_answer_in_discord(OMAR, &["Your group decides", "does not know who you are"])
+        .private_answer_in_discord(OMAR, &["Your group decides", "does not know your account"])
         .await?;
     // Aiko's is the first vote, and one is not two.
     stage.presses(AIKO, &slack_card.ts, "Approve").await?;

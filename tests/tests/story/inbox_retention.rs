@@ -18,7 +18,7 @@ async fn handled_interactions_are_forgotten_after_a_week() -> Result<()> {
     let host = Skewed::of(&stage.clock);
     let bot = InProcessBot::start(&stage, &host)?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
-    let status = ["Where everything stands"];
+    let status = ["Environment status"];
     for _ in 0..3 {
         stage.types_and_reads(OMAR, "/patch status", &status).await?;
     }

@@ -25,9 +25,9 @@ async fn level_iii_needs_two_approvers_and_a_restart_with_other_rules_changes_no
     ensure!(eased != written, "the level is not in the configuration");
     std::fs::write(stage.config(), eased)?;
     let _bot = Bot::start(&stage).await?;
-    stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["waiting for approval"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "one vote has started it");
-    stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, &ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()

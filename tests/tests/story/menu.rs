@@ -7,12 +7,12 @@ use crate::scene::planned;
 
 /// Every button of the menu, and what is read after pressing it.
 const OFFERED: [(&str, &[&str]); 6] = [
-    ("For you", &["Waits for you", "verification-1"]),
+    ("For you", &["Waiting for your approval", "verification-1"]),
     ("Environments", &["verification", "production"]),
     ("Missing patches", &["KB5041160"]),
     ("Runs", &["verification-1"]),
     ("Compliance", &["Patch compliance"]),
-    ("Help", &["What you can ask", "/patch plan"]),
+    ("Help", &["patchbot commands", "/patch plan"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,16 +20,20 @@ async fn patch_without_arguments_opens_the_menu() -> Result<()> {
     let stage = Stage::set(&Settings { platforms: Platforms::Both, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage
-        .types_and_reads(AIKO, "/patch", &["What would you like", "Nothing waits", "[For you]"])
+        .types_and_reads(
+            AIKO,
+            "/patch",
+            &["What would you like", "No plans are waiting", "[For you]"],
+        )
         .await?;
     stage.card(&["should not wait"]).await?;
     planned(&stage).await?;
 
     // Who decides reads that it waits; others do not.
     stage
-        .types_and_reads(OMAR, "/patch", &["Nothing waits for your decision", "[For you]"])
+        .types_and_reads(OMAR, "/patch", &["No plans are waiting for your approval", "[For you]"])
         .await?;
-    let waits = ["1 plan waits for your decision", "[For you (1)]"];
+    let waits = ["1 plan is waiting for your approval", "[For you (1)]"];
     stage.types_and_reads(AIKO, "/patch", &waits).await?;
     let menu = stage.slack.ephemerals(HANA).len();
     stage.types_and_reads(HANA, "/patch menu", &["What would you like"]).await?;

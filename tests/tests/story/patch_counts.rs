@@ -24,9 +24,13 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
         (
             "five counted and none listed",
             vec![count("MissingCount", 5), FalseReport::Unlisted("Missing".into())],
-            "it lists another number",
+            "its report lists a different number",
         ),
-        ("three counted and two listed", vec![count("MissingCount", 3)], "it lists another number"),
+        (
+            "three counted and two listed",
+            vec![count("MissingCount", 3)],
+            "its report lists a different number",
+        ),
         (
             "none counted and two listed",
             vec![count("MissingCount", 0)],
@@ -35,7 +39,7 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
         (
             "one failed and none listed",
             vec![count("FailedCount", 1), FalseReport::Unlisted("Missing".into())],
-            "it lists another number",
+            "its report lists a different number",
         ),
     ];
     for (what, false_reports, why) in cases {
@@ -51,13 +55,19 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
             stage.types_and_reads(HANA, "/patch compliance verification", &words[1..]).await?;
         ensure!(answer.contains("0 of 6") && answer.contains(why), "{what}: {answer}");
         let ts = planned(&stage).await?;
-        let words = ["It is not known what 1 node misses", "ver-web-01", "it lists another number"];
+        let words = [
+            "It is not known what 1 node misses",
+            "ver-web-01",
+            "its report lists a different number",
+        ];
         stage.card_becomes(&ts, &words).await?;
         // It is a canary that nobody can judge, once the list had time to follow.
         approved(&stage, &ts).await?;
         let lies_on = what != "none counted and two listed";
         if lies_on {
-            stage.card_becomes(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+            stage
+                .card_becomes(&ts, &["ver-web-01", "unknown: its report lists a different number"])
+                .await?;
             stage.types_and_reads(HANA, "/patch compliance verification", &["1 unknown"]).await?;
         }
         stage.is_clean()?;
@@ -80,8 +90,9 @@ async fn an_installed_list_that_contradicts_its_count_proves_nothing() -> Result
         let _bot = Bot::start(&stage).await?;
         let ts = planned(&stage).await?;
         approved(&stage, &ts).await?;
-        let card =
-            stage.card_becomes(&ts, &["ver-web-01", "unknown: it lists another number"]).await?;
+        let card = stage
+            .card_becomes(&ts, &["ver-web-01", "unknown: its report lists a different number"])
+            .await?;
         ensure!(!plain_text(&card).contains("proven,"), "{what}: it proves something");
         stage.is_clean()?;
     }
@@ -101,9 +112,9 @@ async fn nothing_is_called_complete_without_reliable_counts() -> Result<()> {
     }
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    let words = ["This run installs nothing. It is not known whether anything is missing"];
+    let words = ["This run installs nothing. It is not known whether patches are missing"];
     let card = stage.card_becomes(&ts, &words).await?;
-    ensure!(!says(&card, &["Nothing is missing"]), "{}", plain_text(&card));
+    ensure!(!says(&card, &["No patches are missing"]), "{}", plain_text(&card));
     approved(&stage, &ts).await?;
     let done = stage.card_becomes(&ts, &["None of the 6 nodes is compliant"]).await?;
     ensure!(!says(&done, &["proven ("]), "{}", plain_text(&done));
@@ -131,7 +142,7 @@ async fn with_available(says: Option<&'static str>) -> Result<Stage> {
 async fn available_security_updates_count_as_the_baseline_configures() -> Result<()> {
     for (says_it, run, report) in [
         (Some("COMPLIANT"), "verification is patched and proven", "6 of 6 compliant"),
-        (Some("NON_COMPLIANT"), "patched as planned, and not compliant", "5 of 6 compliant, 1 not"),
+        (Some("NON_COMPLIANT"), "patched as planned, but not compliant", "5 of 6 compliant, 1 not"),
         (None, "not every node is compliant", "5 of 6 compliant, 1 unknown"),
     ] {
         let stage = with_available(says_it).await?;
@@ -144,7 +155,7 @@ async fn available_security_updates_count_as_the_baseline_configures() -> Result
         ensure!(text.contains(report), "{says_it:?}: {text}");
         let needle: &[&str] = match says_it {
             Some("COMPLIANT") => &["All 6 nodes"],
-            Some(_) => &["5 of 6 nodes are compliant", "A security update is published"],
+            Some(_) => &["5 of 6 nodes are compliant", "A published security update"],
             None => &["VER-DB-01", "does not say how they count"],
         };
         ensure!(says(&done, needle), "{says_it:?}: {}", plain_text(&done));
@@ -167,18 +178,18 @@ async fn a_report_under_another_baseline_is_unknown_and_names_that_baseline() ->
         .types_and_reads(
             HANA,
             "/patch compliance verification",
-            &["another baseline decided", other],
+            &["another baseline was used", other],
         )
         .await?;
     let ts = planned(&stage).await?;
-    let words = ["It is not known what 1 node misses", "another baseline decided", other];
+    let words = ["It is not known what 1 node misses", "another baseline was used", other];
     stage.card_becomes(&ts, &words).await?;
     approved(&stage, &ts).await?;
     let done =
         stage.card_becomes(&ts, &["5 of 6 nodes are compliant", "ver-app-01", other]).await?;
-    ensure!(says(&done, &["another baseline decided"]), "{}", plain_text(&done));
+    ensure!(says(&done, &["another baseline was used"]), "{}", plain_text(&done));
     let card = stage.card(&["Patch compliance after verification-1", other]).await?;
-    ensure!(says(&card, &["another baseline decided"]), "{}", plain_text(&card));
+    ensure!(says(&card, &["another baseline was used"]), "{}", plain_text(&card));
     stage.is_clean()
 }
 

@@ -39,12 +39,12 @@ async fn nodes_that_join_or_are_changed_by_hand_add_nothing_to_the_proof() -> Re
     let words = [
         "Exactly what verification-1 proved; 1 not proven and left out",
         "screen.x86_64 0:4.9-1 (not proven)",
-        "Newer versions exist that nobody has proven",
+        "Newer versions exist that are not proven",
         "0:8.7p1-8.amzn2023.0.11, not 0:8.7p1-8.amzn2023.0.99",
     ];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    stage.card_becomes(&plan.ts, &["production is patched as planned, and not compliant"]).await?;
+    stage.card_becomes(&plan.ts, &["production is patched as planned, but not compliant"]).await?;
     let list = list(&stage, "production-1")?;
     ensure!(list.contains(PROVEN) && !list.contains(NEWER), "{list}");
     ensure!(!list.contains("screen"), "{list}");
@@ -78,10 +78,10 @@ async fn a_version_on_which_the_proving_nodes_disagree_is_left_out() -> Result<(
     verified(&stage).await?;
     scanned(&stage, "web-production")?;
     let plan = next_planned(&stage).await?;
-    let words = ["tmux.x86_64 0:3.3-1", "the nodes that were to prove it have different versions"];
+    let words = ["tmux.x86_64 0:3.3-1", "the nodes that should prove it have different versions"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let done = stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
+    let done = stage.card_becomes(&plan.ts, &["patched as planned, but not compliant"]).await?;
     ensure!(says(&done, &["tmux.x86_64"]), "{}", plain_text(&done));
     let list = list(&stage, "production-1")?;
     ensure!(list.contains(PROVEN) && !list.contains("tmux"), "{list}");
@@ -106,7 +106,7 @@ async fn a_title_that_would_match_more_than_was_proven_is_not_pinned() -> Result
         let words = ["openssh.x86_64 0:8.7p1-8.amzn2023.0.11 (cannot be pinned"];
         ensure!(says(&plan, &words), "{title}: {}", plain_text(&plan));
         next_approved(&stage, &plan.ts).await?;
-        stage.card_becomes(&plan.ts, &["patched as planned, and not compliant"]).await?;
+        stage.card_becomes(&plan.ts, &["patched as planned, but not compliant"]).await?;
         let list = list(&stage, "production-1")?;
         ensure!(!list.contains('*') && !list.contains("amzn2023.0.11"), "{list}");
         // The version of another system is proven, and stands there with its own title.
@@ -132,7 +132,7 @@ async fn a_newer_version_than_the_proven_one_is_reported_and_left_to_the_next_cy
     let words = ["Newer versions exist", "0:8.7p1-8.amzn2023.0.11, not", NEWER];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;
-    let words = ["patched as planned, and not compliant", "newer than what was proven", NEWER];
+    let words = ["patched as planned, but not compliant", "newer than what was proven", NEWER];
     let done = stage.card_becomes(&plan.ts, &words).await?;
     ensure!(says(&done, &["8 of 12 nodes are compliant"]), "{}", plain_text(&done));
     stage.each_installed_once("production-1", 12)?;
@@ -165,7 +165,7 @@ async fn a_newer_version_released_after_the_votes_stops_nothing() -> Result<()> 
     install.caught().await?;
     stage.cloud.release(package("openssh", NEWER), stage.clock.now());
     install.passes();
-    let words = ["patched as planned, and not compliant", "newer than what was proven", NEWER];
+    let words = ["patched as planned, but not compliant", "newer than what was proven", NEWER];
     stage.card_becomes(&plan.ts, &words).await?;
     stage.each_installed_once("production-1", 12)?;
     stage.is_clean()

@@ -80,7 +80,7 @@ async fn corrected(stage: &Stage) -> Result<()> {
     ensure!(stage.slack.ephemerals(HANA).len() == before, "it is told twice");
 
     stage.slack.submit(HANA, &view.id, &WISHES).await?;
-    stage.private_answer(HANA, before, &["Looking at the nodes of verification"]).await?;
+    stage.private_answer(HANA, before, &["Checking the nodes of verification"]).await?;
     stage.card(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
     ensure!(stage.slack.open_views(HANA).is_empty(), "the dialog is still open");
     Ok(())
@@ -92,7 +92,7 @@ async fn a_mistake_is_shown_beside_its_field_and_a_corrected_dialog_makes_a_plan
     let _bot = Bot::start(&stage).await?;
     corrected(&stage).await?;
     let card = stage.card(&DEPARTS).await?;
-    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["not every node is compliant"]).await?;
     let sent = stage.commands("verification-1", "Install");
     let sizes: Vec<usize> = sent.iter().map(|command| command.instance_ids.len()).collect();
@@ -180,7 +180,7 @@ async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() 
     ];
     stage.discord.submit(&hana, &open.id, &wrong).await?;
     let answer = [
-        "Nothing was planned",
+        "No plan was created",
         "only in a maintenance window",
         "production-nightly",
         "perhaps",
@@ -200,7 +200,7 @@ async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() 
     ensure!(hint.contains("verification: 1"), "{hint}");
     let wishes = [("reboot", "NO"), ("canary", "2"), ("percent", "50%")];
     stage.discord.submit(&hana, &open.id, &wishes).await?;
-    stage.private_answer_in_discord(HANA, &["Looking at the nodes of verification"]).await?;
+    stage.private_answer_in_discord(HANA, &["Checking the nodes of verification"]).await?;
     stage.card_in_discord(&[&DEPARTS[..], &["verification-1", "[Approve]"]].concat()).await?;
     stage.card(&DEPARTS).await?;
     ensure!(stage.cloud.commands().is_empty(), "something was sent without a vote");

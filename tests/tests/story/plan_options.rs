@@ -63,15 +63,15 @@ async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
     let stage = Stage::set(&forgiving(Platforms::Slack)).await?;
     let bot = Bot::start(&stage).await?;
     let line = "/patch plan verification waves=2/50% reboot=no";
-    stage.types_and_reads(HANA, line, &["Looking at the nodes of verification"]).await?;
+    stage.types_and_reads(HANA, line, &["Checking the nodes of verification"]).await?;
     let card = stage.card(&DEPARTS).await?;
     bot.kill().await?;
 
     let _bot = Bot::start(&stage).await?;
-    stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["waiting for approval"]).await?;
     let same = stage.slack.message(CHANNEL, &card.ts).context("the card is gone")?;
     ensure!(says(&same, &DEPARTS), "{}", plain_text(&same));
-    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["not every node is compliant", "for a reboot"]).await?;
     let sent = installs(&stage, "verification-1");
     ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
@@ -79,7 +79,7 @@ async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
     // The next plan is as configured again: a wish is for one plan.
     stage.presses(HANA, &card.ts, "Plan verification").await?;
     let next = stage.card(&["verification-2", "[Approve]"]).await?;
-    ensure!(!says(&next, &["the configuration says"]), "{}", plain_text(&next));
+    ensure!(!says(&next, &["configured:"]), "{}", plain_text(&next));
     stage.is_clean()
 }
 
@@ -107,12 +107,12 @@ async fn a_plan_that_replaces_a_void_one_keeps_its_options() -> Result<()> {
     let nodes = stage.cloud.nodes();
     let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
     ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
-    stage.presses_and_reads(AIKO, &first.ts, "Approve", &["all it needs"]).await?;
-    stage.card_becomes(&first.ts, &["Void", "A new plan follows"]).await?;
+    stage.presses_and_reads(AIKO, &first.ts, "Approve", &["is now approved"]).await?;
+    stage.card_becomes(&first.ts, &["No longer valid", "A new plan follows"]).await?;
     // Five nodes are left, and half of them are three.
     let kept = ["verification-2", "No reboot", "the configuration says: reboot", "2 \u{2192} 3"];
     let second = stage.card(&kept).await?;
-    stage.presses_and_reads(BEN, &second.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, &second.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&second.ts, &["not every node is compliant"]).await?;
     let sent = installs(&stage, "verification-2");
     ensure!(sent == no_reboot_in(&[2, 3]), "{sent:?}");
@@ -137,10 +137,10 @@ async fn a_run_waits_for_the_chosen_window() -> Result<()> {
         "[Approve]",
     ];
     let card = stage.card(&words).await?;
-    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["all it needs"]).await?;
-    stage.card_becomes(&card.ts, &["waits for its time"]).await?;
+    stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
+    stage.card_becomes(&card.ts, &["waiting to start"]).await?;
     stage.clock.advance(TimeDelta::minutes(115));
-    stage.types_and_reads(HANA, "/patch status", &["approved, waits for its time"]).await?;
+    stage.types_and_reads(HANA, "/patch status", &["approved, waiting to start"]).await?;
     ensure!(installs(&stage, "verification-1").is_empty(), "it did not wait for its window");
 
     stage.clock.advance(TimeDelta::minutes(6));
@@ -161,21 +161,21 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
     let before = cards(&stage);
     for (line, words) in [
         ("production window=now", &["only in a maintenance window", "production-nightly"][..]),
-        ("production window=monday", &["no maintenance window", "production-nightly"][..]),
-        ("production window=verification-daily", &["no maintenance window"][..]),
-        ("verification window=monday", &["no maintenance window", "verification-daily"][..]),
-        ("verification window=", &["needs a name, or now"][..]),
+        ("production window=monday", &["not a maintenance window", "production-nightly"][..]),
+        ("production window=verification-daily", &["not a maintenance window"][..]),
+        ("verification window=monday", &["not a maintenance window", "verification-daily"][..]),
+        ("verification window=", &["needs a name or now"][..]),
         ("verification reboot=maybe", &["yes or no", "maybe", "reboot=yes|no"][..]),
         ("verification waves=0/25%", &["cannot be", "0/25%", "waves=1/25%"][..]),
         ("verification waves=1/101%", &["cannot be", "1/101%"][..]),
-        ("verification reboot=no reboot=yes", &["there twice"][..]),
-        ("verification reboots=no", &["cannot use", "reboots=no", "[reboot=yes|no]"][..]),
+        ("verification reboot=no reboot=yes", &["was given twice"][..]),
+        ("verification reboots=no", &["does not accept", "reboots=no", "[reboot=yes|no]"][..]),
     ] {
         stage.types_and_reads(HANA, &format!("/patch plan {line}"), words).await?;
     }
     for (line, words) in [
         ("production window:now", &["only in a maintenance window", "production-nightly"][..]),
-        ("verification window:monday", &["no maintenance window", "verification-daily"][..]),
+        ("verification window:monday", &["not a maintenance window", "verification-daily"][..]),
         ("verification waves:1001/25%", &["cannot be", "1001/25%"][..]),
     ] {
         stage.types_in_discord(HANA, &format!("/patch plan environment:{line}")).await?;
@@ -199,7 +199,7 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     // What is typed on Japanese keyboards is understood.
     let line = "/patch plan verification reboot＝ｎｏ　window=verification-daily";
-    stage.types_and_reads(HANA, line, &["Looking at the nodes"]).await?;
+    stage.types_and_reads(HANA, line, &["Checking the nodes"]).await?;
     stage.card(&["No reboot", "In the window verification-daily"]).await?;
     stage.is_clean()
 }

@@ -35,9 +35,9 @@ async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     stage.freeze();
     let command = installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
     approved(&stage, &ts).await?;
-    let words = ["Wave 1 waits", &command, "hotfix by hand", "AWS-RunPatchBaseline", "1 node"];
+    let words = ["Wave 1 is waiting", &command, "hotfix by hand", "AWS-RunPatchBaseline", "1 node"];
     stage.card_becomes(&ts, &words).await?;
-    stage.thread_line(&ts, &["Wave 1 waits", "hotfix by hand"]).await?;
+    stage.thread_line(&ts, &["Wave 1 is waiting", "hotfix by hand"]).await?;
     // Another process knows as little of the nodes, and looks for itself.
     bot.kill().await?;
     let looks = |stage: &Stage| {
@@ -47,10 +47,13 @@ async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.until("three more looks", |stage| (looks(stage) >= before + 3).then_some(())).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
-    ensure!(stage.thread_lines(&ts, &["Wave 1 waits"]) == 1, "the same is told again and again");
+    ensure!(
+        stage.thread_lines(&ts, &["Wave 1 is waiting"]) == 1,
+        "the same is told again and again"
+    );
 
     stage.thaw();
-    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.thread_line(&ts, &["Nothing else is patching the nodes of wave 1 now"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let ended = stage.thread_line(&ts, &["Done", "6 of 6 nodes compliant"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 2, "{ended}");
@@ -68,14 +71,14 @@ async fn a_foreign_install_on_a_later_wave_delays_only_that_wave() -> Result<()>
     installs_by_hand(&stage, &node)?;
     approved(&stage, &ts).await?;
     stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
-    stage.card_becomes(&ts, &["Wave 2 waits", "hotfix by hand", "call this run off"]).await?;
+    stage.card_becomes(&ts, &["Wave 2 is waiting", "hotfix by hand", "stop this run"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
     // A look that has found the node silent would leave it out: it answers before the next one.
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     look.caught().await?;
     ensure!(stage.cloud.heal_node(&node));
     look.passes();
-    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 2 now"]).await?;
+    stage.thread_line(&ts, &["Nothing else is patching the nodes of wave 2 now"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.is_clean()
 }
@@ -105,11 +108,11 @@ async fn an_open_maintenance_window_delays_the_wave_only_if_it_patches() -> Resu
     ensure!(stage.cloud.add_window_task(WINDOW, WindowTask::new("AWS-RunPatchBaseline", &[])));
     ensure!(stage.cloud.open_window(WINDOW));
     approved(&stage, &ts).await?;
-    let words = ["Wave 1 waits", "verification-daily", WINDOW, "AWS-RunPatchBaseline"];
+    let words = ["Wave 1 is waiting", "verification-daily", WINDOW, "AWS-RunPatchBaseline"];
     stage.card_becomes(&ts, &words).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.close_window(WINDOW));
-    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.thread_line(&ts, &["Nothing else is patching the nodes of wave 1 now"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
@@ -127,12 +130,12 @@ async fn a_patch_policy_being_applied_delays_the_wave() -> Result<()> {
     ensure!(stage.cloud.begin_association(&id, AssociationStage::InProgress));
     approved(&stage, &ts).await?;
     let words =
-        ["Wave 1 waits", name, &id, document, "1 node", "Wait until it ends", "patch policy"];
+        ["Wave 1 is waiting", name, &id, document, "1 node", "Wait until it ends", "patch policy"];
     stage.card_becomes(&ts, &words).await?;
-    stage.thread_line(&ts, &["Wave 1 waits", name]).await?;
+    stage.thread_line(&ts, &["Wave 1 is waiting", name]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent all the same");
     ensure!(stage.cloud.end_association(&id));
-    stage.thread_line(&ts, &["Nothing else patches the nodes of wave 1 now"]).await?;
+    stage.thread_line(&ts, &["Nothing else is patching the nodes of wave 1 now"]).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()
@@ -146,7 +149,7 @@ async fn a_run_that_waits_for_foreign_work_can_be_rejected() -> Result<()> {
     stage.freeze();
     installs_by_hand(&stage, &node(&stage, "ver-web-01")?)?;
     approved(&stage, &ts).await?;
-    stage.card_becomes(&ts, &["Wave 1 waits", "Reject"]).await?;
+    stage.card_becomes(&ts, &["Wave 1 is waiting", "Reject"]).await?;
     stage.presses(BEN, &ts, "Reject…").await?;
     stage.gives_reason(BEN, "somebody patches by hand").await?;
     stage.card_becomes(&ts, &["somebody patches by hand"]).await?;
@@ -174,12 +177,12 @@ async fn nodes_lost_between_waves_stop_the_run() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     let (ts, _) = loses_two(&stage).await?;
     let words = [
-        "Called off: verification",
+        "Stopped: verification",
         "2 nodes of wave 2 have left the environment",
         "ver-batch-01 (no longer in the patch group)",
         "ver-old-01 (no longer managed",
     ];
-    let card = stage.card_becomes(&ts, &["Called off: verification"]).await?;
+    let card = stage.card_becomes(&ts, &["Stopped: verification"]).await?;
     let read = plain_text(&card).replace(['*', '\u{200b}'], "");
     for word in words {
         ensure!(read.contains(word), "the card does not say {word}:\n{read}");
@@ -222,7 +225,7 @@ async fn a_node_lost_before_the_start_voids_the_plan_or_is_left_out() -> Result<
         .await?;
         match on_drift {
             "void" => {
-                stage.card_becomes(&ts, &["Void", "A new plan follows"]).await?;
+                stage.card_becomes(&ts, &["No longer valid", "A new plan follows"]).await?;
                 stage.card(&["Approve patching verification?", "verification-2"]).await?;
             }
             _ => {

@@ -70,7 +70,7 @@ pub(crate) async fn next_planned(stage: &Stage) -> Result<Message> {
 /// It has both its votes.
 pub(crate) async fn next_approved(stage: &Stage, ts: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, ts, "Approve", &["1 of 2"]).await?;
-    stage.presses_and_reads(BEN, ts, "Approve", &["all it needs"]).await.map(drop)
+    stage.presses_and_reads(BEN, ts, "Approve", &["is now approved"]).await.map(drop)
 }
 
 /// The lists that the Installs of a run named: each is one and the same.

@@ -9,7 +9,7 @@ use stories::{BEN, CHANNEL, InProcessBot, Settings, Side, Stage};
 fn due(days: i64) -> String {
     match days {
         1 => "Everything has been stopped for a day".to_owned(),
-        days => format!("Everything has been stopped for {days} days"),
+        days => format!("The emergency stop has been in effect for {days} days"),
     }
 }
 
@@ -38,10 +38,10 @@ async fn an_active_stop_is_reminded_of_once_a_day_until_it_ends() -> Result<()> 
         stage.thread_line(&card, &[&due(day), "/patch resume"]).await?;
     }
     stage.resumes(BEN, "the alarms are over").await?;
-    stage.card(&["lets everything go on"]).await?;
+    stage.card(&["resumed everything"]).await?;
     stage.clock.advance(TimeDelta::days(2));
     // What is asked after that is answered after that: by then a reminder would have been said.
-    stage.types_and_reads(BEN, "/patch status", &["Where everything stands"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Environment status"]).await?;
     for day in 1..=3 {
         let times = stage.thread_lines(&card, &[&due(day)]);
         ensure!(times == 1, "day {day} was told {times} times");
@@ -76,7 +76,7 @@ async fn a_reminder_is_posted_once_whenever_the_process_is_killed() -> Result<()
     stage.thread_line(&card, &[&due(5)]).await?;
     bot.kill().await?;
     let _bot = started(&stage, &host).await?;
-    stage.types_and_reads(BEN, "/patch status", &["Where everything stands"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Environment status"]).await?;
     for (day, times) in [(1, 1), (2, 1), (3, 0), (4, 0), (5, 1)] {
         let told = stage.thread_lines(&card, &[&due(day)]);
         ensure!(told == times, "day {day} was told {told} times");

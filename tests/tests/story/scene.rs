@@ -18,7 +18,7 @@ pub(crate) async fn planned(stage: &Stage) -> Result<String> {
 
 /// Aiko approves the plan of verification that hangs there.
 pub(crate) async fn approved(stage: &Stage, ts: &str) -> Result<()> {
-    stage.presses_and_reads(AIKO, ts, "Approve", &["counts", "all it needs"]).await.map(drop)
+    stage.presses_and_reads(AIKO, ts, "Approve", &["counts", "is now approved"]).await.map(drop)
 }
 
 /// Verification needs two votes, and `change` happens to its nodes between them. Both approve.
@@ -33,7 +33,7 @@ pub(crate) async fn approved_around(
     let ts = planned(&stage).await?;
     stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
     change(&stage)?;
-    stage.presses_and_reads(BEN, &ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, &ts, "Approve", &["is now approved"]).await?;
     Ok((stage, bot, ts))
 }
 

@@ -50,8 +50,9 @@ async fn the_cycle_runs_the_same_in_http_mode() -> Result<()> {
     let (stage, bot, _) = set().await?;
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    let told =
-        stage.presses_and_reads(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    let told = stage
+        .presses_and_reads(HANA, &plan.ts, "Approve", &["the requester may not decide"])
+        .await?;
     ensure!(!told.is_empty(), "nothing was told");
     // What was acknowledged is durable.
     let ack = stage.presses(AIKO, &plan.ts, "Approve").await?;
@@ -75,13 +76,13 @@ async fn app_home_and_dialogs_work_in_http_mode() -> Result<()> {
     let (stage, _bot, _) = set().await?;
     ensure!(stage.slack.verify_request_url().await, "the challenge did not come back");
     ensure!(stage.slack.open_home(AIKO).await, "nobody has heard that the page was opened");
-    home(&stage, AIKO, &["For you", "Nothing waits for your decision"], &[]).await?;
+    home(&stage, AIKO, &["For you", "No plans are waiting for your approval"], &[]).await?;
     let plan = planned(&stage).await?;
     home(&stage, AIKO, &["verification-1", "0 of 1 vote"], &[]).await?;
     stage.presses(AIKO, &plan, "Reject…").await?;
     stage.gives_reason(AIKO, "quarter end").await?;
     stage.card_becomes(&plan, &["Rejected", "quarter end"]).await?;
-    home(&stage, AIKO, &["Nothing waits for your decision"], &["0 of 1 vote"]).await?;
+    home(&stage, AIKO, &["No plans are waiting for your approval"], &["0 of 1 vote"]).await?;
     stage.is_clean()
 }
 
@@ -91,7 +92,7 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     // A click that the bot took: Hana may not decide, so that the plan stays as it is.
-    stage.presses_and_reads(HANA, &plan.ts, "Approve", &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, &plan.ts, "Approve", &["the requester may not decide"]).await?;
     let heard = stage.slack.requests().pop().context("nothing was posted")?;
     let now = stage.clock.now().timestamp();
     // The same click as if Aiko had made it.

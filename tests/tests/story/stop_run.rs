@@ -53,24 +53,23 @@ async fn a_run_stopped_in_the_middle_of_a_wave_is_followed_to_its_end() -> Resul
     stage.presses_and_reads(OMAR, &ts, "Stop this run…", &["You may not decide"]).await?;
     stage.presses(BEN, &ts, "Stop this run…").await?;
     stage.gives_reason(BEN, "disk alarms on ver-app-02").await?;
-    stage.thread_line(&ts, &["called it off", "disk alarms", "No further install is sent"]).await?;
-    stage.thread_line(&ts, &["AWS was asked to cancel"]).await?;
-    let words = ["is called off", "cancelling was asked", "not answered yet: 2 of 5"];
+    stage.thread_line(&ts, &["stopped the run", "disk alarms", "sends no further install"]).await?;
+    stage.thread_line(&ts, &["asked AWS to cancel"]).await?;
+    let words = ["Stopping:", "cancelling", "not answered yet: 2 of 5"];
     let ending = stage.card_becomes(&ts, &words).await?;
     ensure!(buttons(&ending).is_empty(), "{:?}", buttons(&ending));
     // It comes to its end also with another process.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage
-        .types_and_reads(AIKO, "/patch stop verification-1 as well", &["already called off"])
+        .types_and_reads(AIKO, "/patch stop verification-1 as well", &["already stopping"])
         .await?;
 
     stage.clock.advance(TimeDelta::hours(2));
-    let done =
-        stage.card_becomes(&ts, &["Called off", "disk alarms", "Not touched: 3 nodes"]).await?;
+    let done = stage.card_becomes(&ts, &["Stopped", "disk alarms", "Not touched: 3 nodes"]).await?;
     ensure!(!buttons(&done).iter().any(|label| label.starts_with("Stop")), "{:?}", buttons(&done));
     stage
-        .thread_line(&ts, &["What was under way has ended", "3 of 3", "3 nodes were not touched"])
+        .thread_line(&ts, &["nothing is in progress now", "3 of 3", "3 nodes were not touched"])
         .await?;
     stage.card(&["Patch compliance after verification-1"]).await?;
     nothing_more_was_sent(&stage, &[1, 2])?;
@@ -92,9 +91,9 @@ async fn a_run_over_its_error_budget_sends_no_more_of_the_wave() -> Result<()> {
     stage.cloud.set_pace(Pace::quick());
     stage.clock.advance(TimeDelta::hours(2));
     // What is not sent yet waits for a fresh scan, and that decides.
-    stage.thread_line(&ts, &["Held back", "nothing more of wave 2"]).await?;
-    stage.thread_line(&ts, &["Called off in the middle of wave 2", "also by a fresh scan"]).await?;
-    let words = ["Called off", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    stage.thread_line(&ts, &["On hold", "nothing more of wave 2"]).await?;
+    stage.thread_line(&ts, &["Stopped in the middle of wave 2", "also by a fresh scan"]).await?;
+    let words = ["Stopped", "1 install had failed in the middle of wave 2", "Not touched: 3"];
     stage.card_becomes(&ts, &words).await?;
     ensure!(stage.cloud.installs_of(works).len() == 1, "what had begun did not come to its end");
     // The node whose install failed is scanned first: that decides.
@@ -134,7 +133,7 @@ async fn suspected(error_budget: u32, also: bool) -> Result<(Stage, Bot, String)
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;
-    stage.thread_line(&ts, &["Held back", "nothing more of wave 2"]).await?;
+    stage.thread_line(&ts, &["On hold", "nothing more of wave 2"]).await?;
     Ok((stage, bot, ts))
 }
 
@@ -145,7 +144,7 @@ async fn a_patched_node_that_reports_failed_after_its_reboot_is_judged_by_its_sc
     let name = &stage.cloud.nodes()[1].name;
     let words = [name.as_str(), "failed", "compliant", "its Install reported: failed"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
-    ensure!(stage.thread_lines(&ts, &["Called off"]) == 0, "it was called off");
+    ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
     // The suspect alone is scanned, and the rest goes on after that.
     let sizes = |operation| -> Vec<usize> {
         let commands = stage.commands("verification-1", operation);
@@ -162,7 +161,7 @@ async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()
     let (stage, _bot, ts) = suspected(1, true).await?;
     // Two commands failed and one node: as many as the plan allows.
     let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
-    ensure!(stage.thread_lines(&ts, &["Called off"]) == 0, "it was called off");
+    ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
     ensure!(says(&done, &["its Install reported: failed", "missing"]), "{}", plain_text(&done));
     for node in stage.nodes_of("web-verification") {
         ensure!(stage.cloud.installs_of(&node).len() == 1, "{node}");
@@ -170,8 +169,8 @@ async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()
     stage.is_clean()?;
 
     let (stage, _bot, ts) = suspected(0, true).await?;
-    stage.thread_line(&ts, &["Called off in the middle of wave 2", "also by a fresh scan"]).await?;
-    let words = ["Called off", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    stage.thread_line(&ts, &["Stopped in the middle of wave 2", "also by a fresh scan"]).await?;
+    let words = ["Stopped", "1 install had failed in the middle of wave 2", "Not touched: 3"];
     stage.card_becomes(&ts, &words).await?;
     stage.is_clean()
 }

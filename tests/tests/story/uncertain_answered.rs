@@ -28,7 +28,7 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     send.lost();
 
     let _bot = Bot::start(&stage).await?;
-    let words = ["It is not known whether", "does not show it", "Stop this run"];
+    let words = ["does not know whether", "did not find it", "Stop this run"];
     let card = stage.card_becomes(&ts, &words).await?;
     let adopt = button(&card, "Adopt")?;
     // In the meantime somebody has installed by hand, on the canary and on another node.
@@ -40,11 +40,11 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     let right = stage.sends_by_hand("Install", canary).await?;
 
     // Who asked for the plan does not decide, and is not even asked which command.
-    stage.presses_and_reads(HANA, &ts, &adopt, &["who asks does not decide"]).await?;
+    stage.presses_and_reads(HANA, &ts, &adopt, &["the requester may not decide"]).await?;
     for (command, refusal) in [
         (wrong.as_str(), "it went to other nodes"),
         (scan.as_str(), "its operation is"),
-        ("0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a", "AWS has no command of that id"),
+        ("0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a", "AWS has no command with that id"),
     ] {
         let before = stage.slack.ephemerals(BEN).len();
         stage.presses(BEN, &ts, &adopt).await?;
@@ -78,7 +78,7 @@ async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()
     stage.cloud.set_pace(Pace::quick());
 
     let _bot = Bot::start(&stage).await?;
-    let words = ["It is not known whether", "does not report its snapshot id"];
+    let words = ["does not know whether", "does not report its snapshot id"];
     let card = stage.card_becomes(&ts, &words).await?;
     let not_sent = button(&card, "Not sent")?;
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
@@ -113,16 +113,15 @@ async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
     stage.clock.advance(TimeDelta::days(30));
 
     let _bot = InProcessBot::start(&stage, &host)?;
-    let words =
-        ["It can no longer be found out", "30 days only", "Nothing is sent again by itself"];
+    let words = ["can no longer find out", "30 days only", "does not send it again by itself"];
     let card = stage.card_becomes(&ts, &words).await?;
     ensure!(buttons(&card).iter().all(|label| !label.starts_with("Adopt")), "{:?}", buttons(&card));
-    stage.thread_line(&ts, &["its list of commands ends after 30 days"]).await?;
+    stage.thread_line(&ts, &["AWS lists commands for 30 days only"]).await?;
 
     let stop = button(&card, "Stop this run")?;
     stage.presses(BEN, &ts, &stop).await?;
     stage.gives_reason(BEN, "nobody knows any more").await?;
-    stage.card_becomes(&ts, &["Called off", "nobody knows any more"]).await?;
+    stage.card_becomes(&ts, &["Stopped", "nobody knows any more"]).await?;
     let sent = stage.commands("verification-1", "Install");
     ensure!(sent.len() == 1, "{} Installs: the canary was sent to again", sent.len());
     ensure!(stage.cloud.installs_of(canary).len() == 1, "the canary installed twice");

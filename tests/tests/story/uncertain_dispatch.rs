@@ -18,11 +18,15 @@ async fn an_uncertain_install_is_sent_again_only_when_a_person_says_so() -> Resu
     send.lost();
 
     let bot = Bot::start(&stage).await?;
-    let words = ["It is not known whether", "was searched from", "Nothing is sent again"];
+    let words = [
+        "does not know whether",
+        "searched the list of commands from",
+        "does not send the command again",
+    ];
     let card = stage.card_becomes(&ts, &words).await?;
     let button = buttons(&card).into_iter().find(|label| label.starts_with("Not sent"));
     let button = button.ok_or_else(|| anyhow::anyhow!("no button:\n{}", plain_text(&card)))?;
-    stage.thread_line(&ts, &["cannot be found at AWS"]).await?;
+    stage.thread_line(&ts, &["patchbot cannot find"]).await?;
     // Another restart changes nothing about it.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;

@@ -40,8 +40,8 @@ async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second
     let nodes = stage.cloud.nodes();
     let gone = nodes.iter().find(|node| node.name == "ver-batch-01").context("no such node")?;
     ensure!(stage.cloud.set_life(&gone.id, Life::Stopped));
-    stage.presses_and_reads(BEN, &first, "Approve", &["all it needs"]).await?;
-    stage.card_becomes(&first, &["Void", "A new plan follows"]).await?;
+    stage.presses_and_reads(BEN, &first, "Approve", &["is now approved"]).await?;
+    stage.card_becomes(&first, &["No longer valid", "A new plan follows"]).await?;
     let asks = ["Approve patching verification?", "verification-2", "[Approve]"];
     let (slack_card, discord_card) =
         (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
@@ -50,7 +50,7 @@ async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second
     // What it was told of them outlives the process.
     let _bot = Bot::start(&stage).await?;
     stage.presses_and_reads(AIKO, &slack_card.ts, "Approve", &["1 of 2"]).await?;
-    for (user, words) in [(AIKO, "already"), (HANA, "who asks does not decide")] {
+    for (user, words) in [(AIKO, "already"), (HANA, "the requester may not decide")] {
         let before = stage.discord.ephemerals(&in_discord(user)).len();
         stage.presses_in_discord(user, &discord_card.id, "Approve").await?;
         stage.private_answer_in_discord_after(user, before, &[words]).await?;

@@ -17,7 +17,7 @@ async fn production(stage: &Stage) -> Result<String> {
         ensure!(stage.cloud.fail_node(&node, NodeFault::CannotReadLists));
     }
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;
-    stage.presses_and_reads(BEN, &card.ts, "Approve", &["all it needs"]).await?;
+    stage.presses_and_reads(BEN, &card.ts, "Approve", &["is now approved"]).await?;
     Ok(card.ts)
 }
 
@@ -29,7 +29,7 @@ async fn an_unreadable_list_is_reported_with_the_fix_and_without_node_output() -
     let words =
         ["2 nodes could not read the list", "s3:GetObject", "s3://patchbot-overrides/lists/"];
     stage.thread_line(&ts, &words).await?;
-    stage.card_becomes(&ts, &["Called off", words[0], words[1], "/patch plan production"]).await?;
+    stage.card_becomes(&ts, &["Stopped", words[0], words[1], "/patch plan production"]).await?;
     ensure!(stage.thread_lines(&ts, &[words[0]]) == 1, "it is told again and again");
     let asked = stage.cloud.calls().into_iter();
     let asked = asked.filter(|call| call.operation == "GetCommandInvocation").count();
@@ -46,7 +46,7 @@ async fn a_missing_permission_to_read_the_reason_is_reported() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     let ts = production(&stage).await?;
     stage.thread_line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;
-    stage.card_becomes(&ts, &["Called off", "ssm:GetCommandInvocation"]).await?;
+    stage.card_becomes(&ts, &["Stopped", "ssm:GetCommandInvocation"]).await?;
     ensure!(
         stage.thread_lines(&ts, &["ssm:GetCommandInvocation"]) == 1,
         "it is told again and again"

@@ -33,8 +33,8 @@ const MOVED: Change = Change {
         stage.cloud.redefine_window(WINDOW, |window| window.schedule = Schedule::daily_at(10, 0))
     },
     says: &[
-        "Schedule: was cron(0 4 * * ? *), is cron(0 10 * * ? *)",
-        "It was to open",
+        "Schedule: was cron(0 4 * * ? *), is now cron(0 10 * * ? *)",
+        "It should have opened",
         "now opens next",
     ],
     then: Then::OpensAfter(TimeDelta::hours(6)),
@@ -43,19 +43,19 @@ const MOVED: Change = Change {
 const DISABLED: Change = Change {
     change: |stage| stage.cloud.redefine_window(WINDOW, |window| window.enabled = false),
     says: &["It is disabled."],
-    then: Then::Unusable(&["is disabled. Enable it", "Nothing was planned"]),
+    then: Then::Unusable(&["is disabled. Enable it", "No plan was created"]),
 };
 
 const DELETED: Change = Change {
     change: |stage| stage.cloud.delete_window(WINDOW),
     says: &["It was deleted."],
-    then: Then::Unusable(&["no window of this name", "Nothing was planned"]),
+    then: Then::Unusable(&["no window with this name", "No plan was created"]),
 };
 
 /// It opens when it did, and takes nothing new an hour earlier.
 const CUT_OFF: Change = Change {
     change: |stage| stage.cloud.redefine_window(WINDOW, |window| window.cutoff_hours = 2),
-    says: &["Cutoff in hours: was 1, is 2"],
+    says: &["Cutoff in hours: was 1, is now 2"],
     then: Then::OpensAfter(TimeDelta::hours(24)),
 };
 
@@ -67,14 +67,14 @@ const OF_ANOTHER_ZONE: Change = Change {
             stage.cloud.redefine_window(WINDOW, |window| window.schedule = schedule)
         })
     },
-    says: &["Time zone of the schedule: was UTC, is Asia/Tokyo"],
+    says: &["Time zone of the schedule: was UTC, is now Asia/Tokyo"],
     then: Then::OpensAfter(TimeDelta::hours(24)),
 };
 
 const FOR_OTHERS: Change = Change {
     change: |stage| stage.cloud.target_window(WINDOW, &[&[("tag:PatchGroup", &["db"])]]),
-    says: &["no longer certainly for every node", "its targets are for others"],
-    then: Then::Unusable(&["not certainly for every node", "Nothing was planned"]),
+    says: &["no longer certainly reaches every node", "its targets are other nodes"],
+    then: Then::Unusable(&["does not certainly reach every node", "No plan was created"]),
 };
 
 /// Verification is patched in its window alone, and it is two in the morning: two hours before.
@@ -99,13 +99,13 @@ async fn waits_for_its_time(stage: &Stage) -> Result<String> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["In the window verification-daily", "[Approve]"]).await?;
     approved(stage, &card.ts).await?;
-    stage.card_becomes(&card.ts, &["waits for its time"]).await?;
+    stage.card_becomes(&card.ts, &["waiting to start"]).await?;
     Ok(card.ts)
 }
 
 /// It is void, as the card says with the reason; what it needed was not sent.
 async fn is_void(stage: &Stage, ts: &str, change: &Change) -> Result<()> {
-    let card = stage.card_becomes(ts, &["The votes are void", "Nothing was sent"]).await?;
+    let card = stage.card_becomes(ts, &["The votes no longer count", "Nothing was sent"]).await?;
     ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
     ensure!(!says(&card, &["[Approve]"]), "{}", plain_text(&card));
     ensure!(stage.cloud.commands().is_empty(), "something was sent\n{}", stage.transcript());
@@ -126,20 +126,20 @@ async fn a_window_changed_after_the_vote_voids_the_votes() -> Result<()> {
                 let second = stage.card(&words).await?;
                 // Its votes are its own: nobody has voted for it yet.
                 stage.clock.advance(TimeDelta::minutes(30));
-                stage.types_and_reads(HANA, "/patch status", &["waits for votes"]).await?;
+                stage.types_and_reads(HANA, "/patch status", &["waiting for approval"]).await?;
                 approved(&stage, &second.ts).await?;
-                stage.card_becomes(&second.ts, &["waits for its time"]).await?;
+                stage.card_becomes(&second.ts, &["waiting to start"]).await?;
                 ensure!(stage.cloud.commands().is_empty(), "it did not wait for its window");
                 stage.clock.advance(later);
                 stage.card_becomes(&second.ts, &["verification is patched and proven"]).await?;
                 stage.each_installed_once("verification-2", 6)?;
             }
             Then::Unusable(why) => {
-                stage.thread_line(&ts, &["No new plan could be drafted"]).await?;
+                stage.thread_line(&ts, &["No new plan could be created"]).await?;
                 stage.types(HANA, "/patch plan verification").await?;
                 stage.private_answer(HANA, 0, why).await?;
                 stage.clock.advance(TimeDelta::hours(24));
-                stage.types_and_reads(HANA, "/patch status", &["Where everything stands"]).await?;
+                stage.types_and_reads(HANA, "/patch status", &["Environment status"]).await?;
                 ensure!(stage.cloud.commands().is_empty(), "{}", stage.transcript());
             }
         }
@@ -176,15 +176,15 @@ async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
         scan.caught().await?;
         ensure!((change.change)(&stage), "there is no such window");
         scan.passes();
-        let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
+        let words = ["The maintenance window was changed during this run", "from wave 2 on"];
         let card = stage.card_becomes(&ts, &words).await?;
         ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
-        let line = stage.thread_line(&ts, &["Called off before wave 2 could go on"]).await?;
+        let line = stage.thread_line(&ts, &["Stopped before wave 2 could continue"]).await?;
         ensure!(change.says.iter().all(|said| line.contains(said)), "{line}");
         // What was sent before is judged, and nothing follows for as long as the window was to be open.
         stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
         stage.clock.advance(TimeDelta::hours(3));
-        stage.types_and_reads(HANA, "/patch status", &["Where everything stands"]).await?;
+        stage.types_and_reads(HANA, "/patch status", &["Environment status"]).await?;
         let sent = stage.commands("verification-1", "Install");
         ensure!(sent.len() == 1, "{sent:?}");
         stage.is_clean()?;
@@ -207,7 +207,7 @@ async fn a_window_changed_in_the_middle_of_a_wave_holds_the_rest_back() -> Resul
     ensure!(two == Some(2), "{sent:?}");
     ensure!((MOVED.change)(&stage), "there is no such window");
     stage.clock.advance(TimeDelta::minutes(30));
-    let words = ["The maintenance window was changed while this ran", "from wave 2 on"];
+    let words = ["The maintenance window was changed during this run", "from wave 2 on"];
     let card = stage.card_becomes(&ts, &words).await?;
     ensure!(says(&card, MOVED.says), "{}", plain_text(&card));
     let card = stage.card_becomes(&ts, &["Not touched: 3 nodes"]).await.context("the end")?;

@@ -33,7 +33,7 @@ async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -
             commands.find(|command| command.comment.starts_with("patchbot:scan:production"))
         })
         .await?;
-    let why = ["closed", VERIFICATION, ELSEWHERE, "read as", "send as", "role_arn"];
+    let why = ["suspended", VERIFICATION, ELSEWHERE, "reads use", "commands use", "role_arn"];
     stage
         .until("the environment is closed", |stage| {
             stage.logged().contains("of another account than the configuration says").then_some(())
@@ -42,7 +42,9 @@ async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -
     stage.types_and_reads(HANA, "/patch status", &why).await?;
     let refused = ["Nothing was done in verification", VERIFICATION, ELSEWHERE];
     stage.types_and_reads(HANA, "/patch plan verification", &refused).await?;
-    stage.types_and_reads(HANA, "/patch compliance verification", &["closed", ELSEWHERE]).await?;
+    stage
+        .types_and_reads(HANA, "/patch compliance verification", &["suspended", ELSEWHERE])
+        .await?;
     ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
 
     // Nothing has to be pressed: the next question finds the right ones, and the scan is made up for.
@@ -64,7 +66,7 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     let ts = planned(&stage).await?;
     stage.cloud.swap_credentials(VERIFICATION, ELSEWHERE);
     approved(&stage, &ts).await?;
-    let why = ["Nothing is sent now", VERIFICATION, ELSEWHERE];
+    let why = ["patchbot sends nothing now", VERIFICATION, ELSEWHERE];
     stage.thread_line(&ts, &why).await?;
     stage.card_becomes(&ts, &why).await?;
     // Another process finds the same, and says nothing twice.
@@ -82,7 +84,7 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     ensure!(elsewhere.len() == asked, "asked there: {elsewhere:?}");
 
     stage.cloud.restore_credentials(VERIFICATION);
-    stage.thread_line(&ts, &["those of account", VERIFICATION, "It goes on"]).await?;
+    stage.thread_line(&ts, &["belong to account", VERIFICATION, "The run continues"]).await?;
     proven(&stage, &ts).await
 }
 
@@ -97,11 +99,11 @@ async fn a_wrong_account_between_two_waves_holds_the_second_back() -> Result<()>
         cloud.swap_credentials(VERIFICATION, ELSEWHERE);
     });
     approved(&stage, &ts).await?;
-    stage.thread_line(&ts, &["Nothing is sent now", ELSEWHERE]).await?;
+    stage.thread_line(&ts, &["patchbot sends nothing now", ELSEWHERE]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
     stage.cloud.restore_credentials(VERIFICATION);
     stage.card_becomes(&ts, &["verification"]).await?;
-    stage.thread_line(&ts, &["It goes on"]).await?;
+    stage.thread_line(&ts, &["The run continues"]).await?;
     stage.installs("verification-1", 2).await?;
     stage.is_clean()
 }

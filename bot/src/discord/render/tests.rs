@@ -82,7 +82,7 @@ fn card(tone: Tone, blocks: Vec<Block>) -> Card {
 fn every_block() -> Vec<Block> {
     let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
     let said = Text(vec![
-        Span::Plain("Asked for by ".into()),
+        Span::Plain("Requested by ".into()),
         Span::Person(people().person(Platform::Discord, "4242")),
         Span::Plain(", until ".into()),
         Span::Time { at, style: TimeStyle::DateTime },

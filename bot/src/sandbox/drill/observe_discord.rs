@@ -77,8 +77,13 @@ impl Scene {
         id: &str,
         words: &[&str],
     ) -> Result<String> {
-        self.answer_in_discord(user, id, "Approve", &["Nothing is counted yet", "[Yes, approve]"])
-            .await?;
+        self.answer_in_discord(
+            user,
+            id,
+            "Approve",
+            &["Your vote is not counted yet", "[Yes, approve]"],
+        )
+        .await?;
         let discord = &self.stage.discord;
         let question = discord.ephemerals(user).pop().context("the question is gone")?.id;
         let pressed =

@@ -32,8 +32,8 @@ const IN_JAPANESE: [(&str, &str); 40] = [
     ("Exactly what verification-2 proved", "verification-2 で検証したものだけ"),
     ("PRODUCTION", "本番です"),
     ("So far 1", "現在 1 人"),
-    ("waits for its time", "開始待ち"),
-    ("Void", "無効"),
+    ("waiting to start", "開始待ち"),
+    ("No longer valid", "無効"),
     ("Patch compliance after production-2", "production-2 後のパッチコンプライアンス"),
     // Lines in threads.
     ("approved plan", "を承認しました"),
@@ -43,12 +43,12 @@ const IN_JAPANESE: [(&str, &str); 40] = [
     ("Done", "終了しました"),
     ("6 of 6", "6 ノード中 6 ノード"),
     // Private answers.
-    ("who asks does not decide", "依頼者は判断できません"),
-    ("You may not decide", "判断できないため"),
+    ("the requester may not decide", "依頼者は承認・却下できません"),
+    ("You may not decide", "の計画を承認・却下できません"),
     ("cannot be approved", "承認できません"),
     ("1 of 2", "2 件中 1 件"),
-    ("all it needs", "必要な承認がそろいました"),
-    ("Nothing is counted yet", "まだ承認されていません"),
+    ("is now approved", "は承認済みです"),
+    ("Your vote is not counted yet", "まだ承認されていません"),
 ];
 
 /// How `phrase` reads in this language.

@@ -24,15 +24,15 @@ pub(super) struct Step {
 pub(super) fn steps() -> Vec<Step> {
     vec![
         Step {
-            title: "A scan finds patches that should not wait, and both platforms hear of them",
+            title: "A scan finds patches that should not wait, and both platforms announce them",
             play: |s, m| Box::pin(announced(s, m)),
         },
         Step {
-            title: "Hana asks for a plan of verification; its card says on both what will happen",
+            title: "Hana requests a plan for verification; its card says on both platforms what will happen",
             play: |s, m| Box::pin(planned(s, m)),
         },
         Step {
-            title: "Only a named approver who did not ask may approve, and once",
+            title: "Only a named approver other than the requester may approve, and only once",
             play: |s, m| Box::pin(voted(s, m)),
         },
         Step {
@@ -40,7 +40,7 @@ pub(super) fn steps() -> Vec<Step> {
             play: |s, m| Box::pin(ran(s, m)),
         },
         Step {
-            title: "One node did not take its patch, and is told apart by its fresh scan",
+            title: "One node did not install its patch, and its fresh scan shows it",
             play: |s, m| Box::pin(told_apart(s, m)),
         },
         Step {
@@ -56,7 +56,7 @@ pub(super) fn steps() -> Vec<Step> {
             play: |s, m| Box::pin(pinned(s, m)),
         },
         Step {
-            title: "Production takes two approvers: one votes in Slack, the other in Discord",
+            title: "Production needs two approvers: one votes in Slack, the other in Discord",
             play: |s, m| Box::pin(approved(s, m)),
         },
         Step {
@@ -84,7 +84,7 @@ async fn announced(scene: &Scene, _: &mut Progress) -> Result<Vec<String>> {
             .parameters
             .get("Operation")
             .is_some_and(|values| values == &["Scan"])),
-        "the channel heard of patches, and AWS never received a Scan"
+        "the channel shows patches, and AWS never received a Scan"
     );
     Ok(quote(&plain_text(&card), 4))
 }
@@ -102,7 +102,7 @@ async fn planned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> 
 
 async fn voted(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     let ts = progress.card("verification-1")?;
-    let own = scene.is_told(HANA, &ts, "Approve", &["who asks does not decide"]).await?;
+    let own = scene.is_told(HANA, &ts, "Approve", &["the requester may not decide"]).await?;
     let outsider = scene.is_told(OMAR, &ts, "Approve", &["You may not decide"]).await?;
     scene.presses(AIKO, &ts, "Approve").await?;
     scene.line(&ts, &["approved plan"]).await?;
@@ -217,7 +217,7 @@ async fn proven(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
 
 async fn pinned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     let old = progress.card("production-1")?;
-    scene.turns_into(&old, &["Void"]).await?;
+    scene.turns_into(&old, &["No longer valid"]).await?;
     let card = scene
         .card(&["Approve patching production?", "Exactly what verification-2 proved", "PRODUCTION"])
         .await?;
@@ -246,10 +246,10 @@ async fn approved(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>>
         scene.answer_in_discord(AIKO_IN_DISCORD, &in_discord, "Approve", &["production-2"]).await?;
     scene.discord_card_becomes(&in_discord, &["[Approve]", "So far 1"]).await?;
     // Discord asks nothing before a press counts, so the bot does.
-    let two = scene.confirms_in_discord(BEN_IN_DISCORD, &in_discord, &["all it needs"]).await?;
-    let card = scene.turns_into(&ts, &["waits for its time"]).await?;
+    let two = scene.confirms_in_discord(BEN_IN_DISCORD, &in_discord, &["is now approved"]).await?;
+    let card = scene.turns_into(&ts, &["waiting to start"]).await?;
     ensure!(card.past.len() > before, "a vote in Discord did not change the card in Slack");
-    let twin = scene.discord_card_becomes(&in_discord, &["waits for its time"]).await?;
+    let twin = scene.discord_card_becomes(&in_discord, &["waiting to start"]).await?;
     let left = discord::plain_text(&twin);
     ensure!(!scene.reads(&left, &["[Approve]"]), "the card in Discord can still be approved");
     Ok(vec![

@@ -61,7 +61,7 @@ fn said_otherwise(run: &PatchRun, node: &NodeId, words: Words) -> Text {
 fn unknown(run: &PatchRun, why: &UnknownWhy, words: Words) -> Text {
     let none = Args::new();
     let status = |status: Option<InvocationStatus>| {
-        words.phrase(status.map_or("command-unheard", command_status), &Args::new())
+        words.phrase(status.map_or("command-no-report", command_status), &Args::new())
     };
     match why {
         UnknownWhy::Refused { why } => {

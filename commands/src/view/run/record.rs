@@ -175,9 +175,9 @@ mod tests {
         for expected in [
             "Approved by: @aiko on 2026-11-23 09:01 UTC",
             "Time: 2026-11-23 09:02 UTC to 2026-11-23 09:09 UTC",
-            "Asked for by @chie on 2026-11-23 09:00 UTC",
+            "Requested by @chie on 2026-11-23 09:00 UTC",
             "*Wave 1*, 1 node: 2026-11-23 09:02 UTC to 2026-11-23 09:05 UTC",
-            "Install `c-install-w1-c0:1` · Scan `c-scan-w1-c0:1`",
+            "install `c-install-w1-c0:1` · scan `c-scan-w1-c0:1`",
             "`openssh.x86_64`",
         ] {
             assert!(said.contains(expected), "{expected}: {said}");
@@ -199,7 +199,7 @@ mod tests {
         let shown = whole.matches(id).count();
         assert!(shown > 20 && whole.contains(&format!("and {} more", 300 - shown)), "{whole}");
         assert!(
-            whole.contains("and 21 more: look in Run Command for comments that begin with `patchbot:verification-1:install-w0`"),
+            whole.contains("and 21 more: look in Run Command for comments that start with `patchbot:verification-1:install-w0`"),
             "{whole}"
         );
         assert!(whole.chars().count() < 6_500, "{}", whole.chars().count());

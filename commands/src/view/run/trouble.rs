@@ -27,7 +27,7 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
         .map(|(node, verdict)| {
             let command = match run.command_of(&node.id) {
                 Some((_, status)) => words.phrase(command_status(status), &none),
-                None => words.phrase("command-unheard", &none),
+                None => words.phrase("command-no-report", &none),
             };
             vec![
                 Text::strong(&node.name),

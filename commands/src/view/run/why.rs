@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::fleet::node::NodeId;
+use crate::patch::PatchId;
 use crate::plan::{Drift, Unproven};
 use crate::run::{PatchRun, VoidReason};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::run::nodes::names;
 use crate::view::two_groups::tags;
-use crate::view::words::Words;
+use crate::view::words::{Words, join};
 
-/// How many nodes are named.
+/// How many nodes or patches are named.
 const SHOWN: usize = 5;
 
 /// Why votes are void.
@@ -42,26 +44,37 @@ fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
     {
         return of_level("run-lead-level-risen", level);
     }
-    let mut text = words.say(
-        "run-lead-drifted",
-        &Args::new()
-            .number("nodes-gone", drift.nodes_gone.len() as i64)
-            .number("nodes-new", drift.nodes_new.len() as i64)
-            .number("patches-new", drift.patches_new.len() as i64)
-            .number("patches-gone", drift.patches_gone.len() as i64),
-    );
-    let baselines =
-        drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new()));
-    let level = level.map(|level| of_level("run-drifted-level", &level));
+    let counted = |id: &str, count: usize, names: Text| {
+        let args = Args::new().number("count", count as i64).rich("names", names);
+        (count > 0).then(|| words.say(id, &args))
+    };
+    let of_nodes =
+        |id: &str, nodes: &[NodeId]| counted(id, nodes.len(), names(run, nodes, SHOWN, words));
+    let of_patches =
+        |id: &str, patches: &[PatchId]| counted(id, patches.len(), listed(patches, words));
     let in_two_groups = (!drift.nodes_unsettled.is_empty()).then(|| {
         let names = names(run, &drift.nodes_unsettled, SHOWN, words);
         words.say("run-drifted-unsettled", &tags(Args::new()).rich("names", names))
     });
-    for line in in_two_groups.into_iter().chain(baselines).chain(level) {
-        text.append(Text::line_break());
-        text.append(line);
-    }
-    text
+    let changes = [
+        of_nodes("run-drifted-nodes-new", &drift.nodes_new),
+        of_nodes("run-drifted-nodes-gone", &drift.nodes_gone),
+        in_two_groups,
+        of_patches("run-drifted-patches-new", &drift.patches_new),
+        of_patches("run-drifted-patches-gone", &drift.patches_gone),
+        drift.baselines_changed.then(|| words.say("run-drifted-baselines", &Args::new())),
+        level.map(|level| of_level("run-drifted-level", &level)),
+    ];
+    let changes = words.bulleted(changes.into_iter().flatten());
+    words.say("run-lead-drifted", &Args::new().rich("changes", changes))
+}
+
+/// Patches by their ids; the first few, and how many more.
+fn listed(patches: &[PatchId], words: Words) -> Text {
+    let shown = patches.iter().take(SHOWN).map(|id| Text::code(id.as_str()));
+    let more = patches.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| words.say("and-more", &Args::new().number("more", more as i64)));
+    join(shown.chain(more), words.separator())
 }
 
 /// Why an environment is not proven.

@@ -42,9 +42,9 @@ pub(crate) fn ended(card: &Message) -> bool {
     let ends = [
         "is patched and proven",
         "not every node is compliant",
-        "is patched as planned, and not compliant",
-        "Called off:",
-        "Void:",
+        "is patched as planned, but not compliant",
+        "Stopped:",
+        "No longer valid:",
         "Rejected:",
         "Expired:",
     ];
@@ -144,7 +144,7 @@ fn needed(world: &World, run: &str) -> u32 {
 /// Whether the plan was void or rejected before the votes came in.
 fn is_void(world: &World, ts: &str) -> bool {
     let card = world.stage.slack.message(CHANNEL, ts).map(|card| plain_text(&card));
-    card.is_some_and(|text| ["Void:", "Rejected:"].iter().any(|end| text.contains(end)))
+    card.is_some_and(|text| ["No longer valid:", "Rejected:"].iter().any(|end| text.contains(end)))
 }
 
 /// Success only where it is true, and a fresh scan of this run shows it; "missing" only where
@@ -154,9 +154,7 @@ fn judged_rightly(world: &World, run: &EndedRun) {
         return world.violated(format!("the card of {} is gone", run.run));
     };
     let text = plain_text(&card);
-    if !["is patched and proven", "not every node", "Called off:"]
-        .iter()
-        .any(|end| text.contains(end))
+    if !["is patched and proven", "not every node", "Stopped:"].iter().any(|end| text.contains(end))
     {
         return;
     }

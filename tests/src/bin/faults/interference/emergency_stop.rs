@@ -60,20 +60,20 @@ async fn resumes(world: &World, reason: &str) -> anyhow::Result<bool> {
     let answered = within_five_minutes(world, &line, |stage| {
         let mut told = stage.slack.ephemerals(BEN).into_iter().skip(before);
         told.find(|card| {
-            says(card, &["Nothing goes on yet"]) || says(card, &["Nothing is stopped"])
+            says(card, &["Nothing is resumed yet"]) || says(card, &["There is no emergency stop"])
         })
     });
     let Some(card) = answered.await? else { return Ok(false) };
-    if says(&card, &["Nothing is stopped"]) {
+    if says(&card, &["There is no emergency stop"]) {
         return Ok(true);
     }
-    let known = told(&world.stage, &["lets everything go on"]);
+    let known = told(&world.stage, &["resumed everything"]);
     if !presses(world, BEN, &card.ts, "Resume…").await? {
         return Ok(false);
     }
     says_why(world, BEN, reason).await?;
     let gone_on = within_five_minutes(world, &line, |stage| {
-        (told(stage, &["lets everything go on"]) > known).then_some(())
+        (told(stage, &["resumed everything"]) > known).then_some(())
     });
     gone_on.await.map(|seen| seen.is_some())
 }
