@@ -57,7 +57,7 @@ pub struct Config {
     pub locale: Locale,
     /// Where the store lies.
     pub data: PathBuf,
-    /// How often AWS is asked how far a run is.
+    /// How often patchbot asks AWS for the progress of a run.
     pub poll: Duration,
     /// How many messages at most are posted to a channel each second.
     pub posts_per_second: NonZeroU32,
@@ -83,7 +83,7 @@ pub struct Config {
     pub feeds: Feeds,
     /// Where metrics and health are read; none: nowhere.
     pub metrics: Option<SocketAddr>,
-    /// When the nodes are looked at.
+    /// When patchbot checks the nodes.
     pub assess: Assess,
     /// The environments in their order.
     pub promotion: Promotion,
