@@ -11,7 +11,7 @@ use serenity::model::id::GuildId;
 
 use super::api::Discord;
 use super::error::DiscordError;
-use crate::chat::clamp::clamp;
+use crate::chat::clamp::{clamp, length};
 
 const NAME: &str = "patch";
 /// Of servers that are looked through: one page, and more than a team has.
@@ -113,9 +113,19 @@ fn option(argument: &Argument) -> Value {
     option
 }
 
+/// As much of a message as Discord takes: whole sentences, where the first one fits.
 fn description(locale: Locale, message: &str) -> String {
     let words = phrase(locale, message, &Args::new());
-    clamp(&words.replace(['`', '*'], "").replace('\n', " "), DESCRIPTION)
+    let words = words.replace(['`', '*'], "").replace('\n', " ");
+    if length(&words) <= DESCRIPTION {
+        return words;
+    }
+    let ends = words.match_indices(['。', '.']).map(|(at, mark)| at + mark.len());
+    let is_whole = |(text, rest): &(&str, &str)| {
+        (text.ends_with('。') || rest.starts_with(' ')) && length(text) <= DESCRIPTION
+    };
+    let whole = ends.filter_map(|end| words.split_at_checked(end)).rfind(is_whole);
+    whole.map_or_else(|| clamp(&words, DESCRIPTION), |(text, _)| text.to_owned())
 }
 
 impl Discord {
