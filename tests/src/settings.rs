@@ -39,8 +39,8 @@ pub struct Settings {
     pub reconcile: &'static str,
     /// When the nodes are looked at.
     pub schedule: &'static str,
-    /// More of every environment's patience, each with a comma after it.
-    pub patience: &'static str,
+    /// More of every environment's timeouts, each with a comma after it.
+    pub timeouts: &'static str,
     /// Whether nodes are scanned before they are looked at.
     pub scan: bool,
     /// More lines at the end, in the table of the last environment.
@@ -103,7 +103,7 @@ impl Default for Settings {
             // Long enough that no story ends in a question that it did not ask.
             reconcile: "60s",
             schedule: "0 0 0 1 1 * *",
-            patience: "",
+            timeouts: "",
             scan: false,
             more: String::new(),
         }
@@ -140,7 +140,7 @@ impl Settings {
             settle,
             reconcile,
             schedule,
-            patience,
+            timeouts,
             scan,
             more,
             ..
@@ -191,7 +191,7 @@ concurrency = {}
 on_drift = {:?}
 level = {{ {} }}
 {}
-patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
+timeouts = {{ {timeouts}reconcile = "{reconcile}", settle = "{settle}" }}
 
 [[environment]]
 name = "production"
@@ -210,7 +210,7 @@ on_drift = {:?}
 level = {{ {} }}
 {}
 override_location = "s3://patchbot-overrides/lists"
-patience = {{ {patience}reconcile = "{reconcile}", settle = "{settle}" }}
+timeouts = {{ {timeouts}reconcile = "{reconcile}", settle = "{settle}" }}
 {more}"#,
             verification.external_id,
             verification.approvers,

@@ -10,7 +10,7 @@ use crate::scene::{approved, node, planned};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() -> Result<()> {
     let impatient = "install = \"2s\", scan = \"2s\", ";
-    let settings = Settings { patience: impatient, ..Settings::default() };
+    let settings = Settings { timeouts: impatient, ..Settings::default() };
     let stage = Stage::set(&settings).await?;
     let lost = node(&stage, "ver-app-01")?;
     stage.cloud.fail_node(&lost, NodeFault::LostInReboot);
