@@ -162,7 +162,7 @@ pub enum HeldBecause {
     WrongAccount,
     /// A run works on the nodes, or is about to.
     RunNear,
-    /// No dispatch permit was given for it.
+    /// The caller did not have the right to send it.
     NoRight,
 }
 

@@ -1,4 +1,4 @@
-//! When something recurs: a cron expression in a time zone.
+//! Recurring times: a cron expression in a time zone.
 
 use std::str::FromStr as _;
 
@@ -10,21 +10,21 @@ use thiserror::Error;
 
 /// Times that recur, by the clocks of a time zone.
 ///
-/// Where the clocks are put forward, what was due in the skipped hour is due once, when it ends; where they are put
-/// back, what is due in the doubled hour is due once, the first time. What is due in every hour keeps its
-/// pace through both, as the clocks of a wall do not matter to it.
+/// When clocks are put forward, what was due in the skipped hour is due once, when that hour ends.
+/// When they are put back, what is due in the doubled hour is due once, the first time. What is due
+/// in every hour keeps its pace through both changes.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// One, or two of which either is enough.
+    /// One expression, or two of which either matches.
     times: Vec<cron::Schedule>,
     zone: Tz,
     every_hour: bool,
 }
 
-/// Why a text is no schedule. It never holds the text.
+/// Why a text is not a schedule. It never contains the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ScheduleError {
-    /// It is no cron expression.
+    /// The text is not a cron expression.
     #[error(
         "a schedule has five fields as in a crontab (minute, hour, day of the month, month, day of the week, where \
          Monday is 1 and Sunday is 0 or 7), or six or seven (a second before them, a year after them, where Sunday is 1)"
@@ -36,7 +36,7 @@ pub enum ScheduleError {
          7: a list (1,3,5), a range that goes up (1-5) or a step (*/2)"
     )]
     Weekday,
-    /// It is no time zone.
+    /// The text is not the name of a time zone.
     #[error("a time zone is named as in the IANA database, such as \"Asia/Tokyo\" or \"UTC\"")]
     Zone,
 }
@@ -44,14 +44,15 @@ pub enum ScheduleError {
 /// The days of a week by their number in a crontab.
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/// The longest that clocks are ever put back or forward at once, with room: Samoa skipped a day.
+/// The largest jump of clocks, with a margin: Samoa once skipped a day.
 const JUMP: TimeDelta = TimeDelta::hours(26);
 
 impl Schedule {
-    /// Reads `fields` as people write them: five as in a crontab, six or seven with seconds and a year.
+    /// Parses `fields` as people write them: five as in a crontab, or six or seven with seconds and
+    /// a year.
     ///
     /// # Errors
-    /// If `fields` are no cron expression or `zone` is no IANA name.
+    /// If `fields` is not a cron expression or `zone` is not an IANA name.
     pub fn new(fields: &str, zone: &str) -> Result<Self, ScheduleError> {
         let zone: Tz = zone.parse().map_err(|_| ScheduleError::Zone)?;
         let written: Vec<&str> = fields.split_whitespace().collect();
@@ -70,13 +71,13 @@ impl Schedule {
         Ok(Self { times, zone, every_hour })
     }
 
-    /// The first time after `now`; none if there is none left, as on a 30 February.
+    /// The first time after `now`; `None` if there is none, as for 30 February.
     pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.times.iter().filter_map(|times| self.next_of(times, now)).min()
     }
 
     fn next_of(&self, times: &cron::Schedule, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        // The crate is asked in the time of the wall, as if that had no jumps: those are settled here.
+        // The crate computes in local time, as if that had no jumps; we resolve those here.
         let here = now.with_timezone(&self.zone).naive_local();
         let jumps = self.jumps_near(now);
         let from = if jumps { here - JUMP } else { here };
@@ -85,7 +86,7 @@ impl Schedule {
             let wall = wall.naive_utc();
             let due = self.instants(wall).into_iter().flatten().filter(|due| *due > now).min();
             first = first.into_iter().chain(due).min();
-            // Two walls can come in the other order than their instants, only near a jump.
+            // Only near a jump can two local times be in another order than their instants.
             if first.is_some() && (!jumps || !self.every_hour || wall > here + JUMP) {
                 break;
             }
@@ -102,7 +103,7 @@ impl Schedule {
         offset(before) != offset(after)
     }
 
-    /// When a wall shows `wall`: mostly once, and as the schedule takes it where the clocks jump.
+    /// When the local time is `wall`: usually once, and by the rule of the schedule near a jump.
     fn instants(&self, wall: NaiveDateTime) -> [Option<DateTime<Utc>>; 2] {
         let utc = |at: DateTime<Tz>| Some(at.with_timezone(&Utc));
         match self.zone.from_local_datetime(&wall) {
@@ -114,7 +115,7 @@ impl Schedule {
         }
     }
 
-    /// When a wall shows something again that has skipped `wall`.
+    /// When the skipped local time `wall` is over.
     fn end_of_gap(&self, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         let minute = wall.and_utc().timestamp().div_euclid(60);
         let walls = (1..=JUMP.num_minutes()).filter_map(|more| {
@@ -125,7 +126,8 @@ impl Schedule {
     }
 }
 
-/// Five fields, as the crate takes them. Where both days are restricted, either is enough, as POSIX says.
+/// Converts five fields to the crate's format. If both kinds of days are restricted, either one is
+/// enough, as in POSIX.
 fn crontab(
     minute: &str,
     hour: &str,
@@ -133,7 +135,7 @@ fn crontab(
     month: &str,
     weekday: &str,
 ) -> Result<Vec<String>, ScheduleError> {
-    // Other tools write a question mark where a day is left open.
+    // Other tools write a question mark for a day that is left open.
     let open = |day: &str| if day == "?" { "*".to_owned() } else { day.to_owned() };
     let (day, weekday) = (open(day), open(weekday));
     let weekdays = weekdays(&weekday)?;
@@ -144,7 +146,8 @@ fn crontab(
     })
 }
 
-/// The days of a crontab, where Sunday is 0 or 7, as the crate counts them, where Sunday is 1.
+/// Converts the days of a crontab, in which Sunday is 0 or 7, to those of the crate, in which
+/// Sunday is 1.
 fn weekdays(field: &str) -> Result<String, ScheduleError> {
     if field == "*" {
         return Ok("*".to_owned());

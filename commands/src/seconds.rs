@@ -1,9 +1,9 @@
-//! A span of time in whole seconds: what a plan promises has no finer grain.
+//! Durations in whole seconds: plans need nothing finer.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-/// Whole seconds.
+/// A duration in whole seconds.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

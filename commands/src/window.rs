@@ -1,5 +1,5 @@
-//! A maintenance window as Systems Manager defines it, and whether it still is the one that a plan
-//! is bound to.
+//! Maintenance windows, as Systems Manager defines them, and whether a window is still the one that
+//! a plan is bound to.
 
 use std::collections::BTreeSet;
 
@@ -8,101 +8,102 @@ use serde::{Deserialize, Serialize};
 
 use crate::fleet::two_groups::GroupTag;
 
-/// By how much the next opening of a window may differ without being another: a rate may be counted
-/// from when the last one really began. A change within it came as the window opened.
+/// By how much the next opening of a window may differ without counting as a change: a rate may be
+/// counted from when the last one really began. A change within this time came as the window
+/// opened.
 const JITTER: TimeDelta = TimeDelta::minutes(1);
 
-/// What decides when a window opens, and for how long. It is part of what votes name.
+/// What decides when a window opens, and for how long. The digest that votes name includes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowDefinition {
     /// `Schedule`: `cron(…)`, `rate(…)` or `at(…)`.
     pub schedule: String,
-    /// `ScheduleTimezone`; `UTC` where none is given, as Systems Manager reads it.
+    /// `ScheduleTimezone`; `UTC` if none is given, as Systems Manager reads it.
     pub time_zone: String,
-    /// `ScheduleOffset`: days after the schedule; 0 where none is given.
+    /// `ScheduleOffset`: days after the schedule; 0 if none is given.
     pub offset_days: u32,
-    /// `Duration`.
+    /// `Duration` in hours.
     pub duration_hours: u32,
-    /// `Cutoff`: how long before its end nothing new starts.
+    /// `Cutoff` in hours: how long before its end nothing new starts.
     pub cutoff_hours: u32,
-    /// `StartDate`, as it is written; none where there is none.
+    /// `StartDate`, as it is written; `None` if it has none.
     pub starts: Option<String>,
-    /// `EndDate`, likewise.
+    /// `EndDate`, as it is written; `None` if it has none.
     pub ends: Option<String>,
 }
 
-/// One coming occurrence of a maintenance window, with the definition that it follows from.
+/// One future occurrence of a maintenance window, with the definition that it follows from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaintenanceWindow {
-    /// `mw-…`.
+    /// The id of the window: `mw-…`.
     pub id: String,
-    /// Its name in Systems Manager.
+    /// The name of the window in Systems Manager.
     pub name: String,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
-    /// When it opens after that; `None` where that is not known, or where it never does.
+    /// When it opens after that; `None` if that is not known, or if it never does.
     pub following: Option<DateTime<Utc>>,
-    /// When the last task may start: its end less its cutoff.
+    /// When the last task may start: its end minus its cutoff.
     pub last_start: DateTime<Utc>,
     /// When it closes.
     pub closes_at: DateTime<Utc>,
-    /// How it was defined when it was read.
+    /// Its definition when it was read.
     pub definition: WindowDefinition,
 }
 
 /// A window as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowSeen {
-    /// `mw-…`.
+    /// The id of the window: `mw-…`.
     pub id: String,
-    /// Its name; Systems Manager lets several windows share one.
+    /// Its name, which several windows may share in Systems Manager.
     pub name: String,
-    /// Whether it opens at all.
+    /// Whether it is enabled and can open at all.
     pub enabled: bool,
-    /// How it is defined.
+    /// Its definition now.
     pub definition: WindowDefinition,
-    /// Whether it is the environment's window, by its targets.
+    /// Whether its targets cover the environment.
     pub reach: Reach,
-    /// When it opens next, soonest first. Empty where that was not asked for.
+    /// Its next openings, soonest first. Empty if we did not ask for them.
     pub upcoming: Vec<DateTime<Utc>>,
-    /// When anything about it was changed last (`ModifiedDate` of GetMaintenanceWindow). None where
-    /// that was not asked for: until it opens nothing follows from it.
+    /// When it was last changed in any way (`ModifiedDate` of GetMaintenanceWindow). `None` if we
+    /// did not ask for it: before it opens, nothing follows from it.
     pub modified_at: Option<DateTime<Utc>>,
 }
 
-/// Whether the targets of a window certainly take in every node of an environment. Targets are
-/// joined by OR, the keys of one target by AND.
+/// Whether the targets of a window certainly cover every node of an environment. Targets are joined
+/// by OR, the keys of one target by AND.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// They do.
+    /// The targets certainly cover every node.
     Whole,
-    /// They may take in some of the nodes.
+    /// The targets may cover only some of the nodes.
     Unsure(Unsure),
-    /// They are for others.
+    /// The targets cover other nodes.
     Elsewhere,
-    /// There are none.
+    /// It has no targets.
     NoTargets,
 }
 
-/// Why it is not certain whom a window is for.
+/// Why it is not certain which nodes a window targets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsure {
-    /// The tag of the patch group is joined by AND with these.
+    /// The tag of the patch group is joined by AND with these keys.
     Joined(BTreeSet<String>),
-    /// It is for nodes with other tags.
+    /// It targets nodes with other tags.
     OtherTags(BTreeSet<String>),
-    /// It is for a resource group, whose nodes patchbot does not look up.
+    /// It targets a resource group, whose nodes patchbot does not look up.
     ResourceGroup,
-    /// It names nodes, and so many of the environment are not among them.
+    /// It names nodes, and this many nodes of the environment are not among them.
     NotAmongNamed(u32),
 }
 
 /// One target that is registered with a window: its keys with their values, joined by AND.
 pub type Target = Vec<(String, Vec<String>)>;
 
-/// Whether targets certainly take in all `nodes` of the patch group `group`.
+/// Whether targets certainly cover all `nodes` of the patch group `group`.
 pub fn reach(targets: &[Target], group: &str, nodes: &BTreeSet<&str>) -> Reach {
     let mut named = BTreeSet::new();
     let mut unsure = None;
@@ -131,7 +132,7 @@ pub fn reach(targets: &[Target], group: &str, nodes: &BTreeSet<&str>) -> Reach {
     }
 }
 
-/// None where the target certainly takes in no node of the group, or has no keys.
+/// Why a target is uncertain. `None` if it certainly covers no node of the group, or has no keys.
 fn why_unsure(keys: &[(String, Vec<String>)], group: &str) -> Option<Unsure> {
     let of_group = |(key, values): &&(String, Vec<String>)| {
         is_group_tag(key) && values.iter().any(|value| value == group)
@@ -146,7 +147,7 @@ fn why_unsure(keys: &[(String, Vec<String>)], group: &str) -> Option<Unsure> {
     if keys.iter().any(|key| of_group(&key)) {
         return Some(Unsure::Joined(others));
     }
-    // A node of ours with both spellings is in no environment, so the other group is not ours.
+    // A node with both spellings is in no environment, so the other group is not ours.
     (!keys.is_empty() && !keys.iter().any(of_other)).then_some(Unsure::OtherTags(others))
 }
 
@@ -155,7 +156,7 @@ fn is_group_tag(key: &str) -> bool {
 }
 
 impl WindowSeen {
-    /// Its coming occurrences; none of one that is disabled.
+    /// Its future occurrences; none if it is disabled.
     pub fn occurrences(&self) -> impl Iterator<Item = MaintenanceWindow> {
         let hours = |hours: u32| TimeDelta::hours(i64::from(hours));
         let upcoming = self.upcoming.iter().enumerate().filter(|_| self.enabled);
@@ -173,7 +174,7 @@ impl WindowSeen {
         })
     }
 
-    /// Whether somebody who names it may mean it: it opens, and may be for the environment.
+    /// Whether a person who names it may mean it: it can open, and may target the environment.
     fn may_be_meant(&self) -> bool {
         let reaches = match self.reach {
             Reach::Whole | Reach::Unsure(_) => true,
@@ -183,22 +184,22 @@ impl WindowSeen {
     }
 }
 
-/// Why no window is taken for the environment's.
+/// Why no window qualifies for an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotTaken {
-    /// None has this name.
+    /// No window has this name.
     NoSuch,
-    /// Several have, and may be meant.
+    /// Several windows have this name, and may be meant.
     Several(Vec<String>),
-    /// It is disabled.
+    /// The window is disabled.
     Disabled(String),
-    /// It has no coming occurrence: its dates or its schedule are over.
+    /// It has no future occurrence: its dates or its schedule are over.
     NeverOpens(String),
-    /// Its targets are not certainly the whole environment.
+    /// Its targets do not certainly cover the whole environment.
     NotReaching(String, Reach),
 }
 
-/// The next occurrence of the one window of this name that is certainly the environment's.
+/// The next occurrence of the only window with this name that certainly covers the environment.
 pub fn next(
     windows: &[WindowSeen],
     name: &str,
@@ -227,43 +228,43 @@ pub fn next(
     next.ok_or_else(|| NotTaken::NeverOpens(window.id.clone()))
 }
 
-/// How a window is no longer the one that a plan is bound to.
+/// How a window differs from the one that a plan is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowChange {
-    /// There is no window of its id.
+    /// There is no window with its id.
     Deleted,
-    /// It is disabled.
+    /// The window is disabled.
     Disabled,
-    /// Its targets are no longer certainly the whole environment.
+    /// Its targets no longer certainly cover the whole environment.
     NotReaching(Reach),
-    /// Others have its name as well, and may be meant.
+    /// Other windows have its name as well, and may be meant.
     Several(Vec<String>),
-    /// It does not open when the plan says.
+    /// It does not open at the time in the plan.
     Moved {
-        /// When it was to open.
+        /// When the plan expected it to open.
         was: DateTime<Utc>,
-        /// When it opens next; none where it never does.
+        /// When it opens next; `None` if it never does.
         is: Option<DateTime<Utc>>,
     },
-    /// It was changed after it was to open. It may have been off then and on again since, with the
-    /// definition that it had: nobody can tell whether it opened.
+    /// It was changed after it should have opened. It may have been disabled then and enabled again
+    /// since, with the same definition, so we cannot tell whether it opened.
     ChangedSince {
-        /// When.
+        /// When it was changed.
         at: DateTime<Utc>,
     },
-    /// A part of its definition is another.
+    /// A part of its definition has changed.
     Redefined {
-        /// Which.
+        /// The part that has changed.
         part: WindowPart,
-        /// As it was; empty where there was none.
+        /// The value in the plan; empty if there was none.
         was: String,
-        /// As it is; empty where there is none.
+        /// The value now; empty if there is none.
         is: String,
     },
 }
 
-/// A part of what defines a window.
+/// A part of the definition of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are those of the definition")]
@@ -279,8 +280,8 @@ pub enum WindowPart {
 }
 
 impl MaintenanceWindow {
-    /// What is different now; empty where this is still the window that it was. `seen` are the
-    /// window of its id and all of its name.
+    /// What has changed; empty if this is still the same window. `seen` contains the window with
+    /// its id and all windows with its name.
     pub fn changes(&self, seen: &[WindowSeen], now: DateTime<Utc>) -> Vec<WindowChange> {
         let Some(window) = seen.iter().find(|window| window.id == self.id) else {
             return vec![WindowChange::Deleted];
@@ -298,7 +299,7 @@ impl MaintenanceWindow {
         if !others.is_empty() {
             changes.push(WindowChange::Several(others));
         }
-        // Of one that is not the environment's its coming occurrences are not read.
+        // If a window is not the environment's, its future occurrences are not read.
         let is_read = window.enabled && window.reach == Reach::Whole;
         if is_read && !self.is_kept(&window.upcoming, now) {
             let is = window.upcoming.first().copied();
@@ -307,16 +308,18 @@ impl MaintenanceWindow {
         changes
     }
 
-    /// That it was changed after it was to open, and before anything was sent in it.
+    /// The change, if it was made after the window should have opened and before anything was sent
+    /// in it.
     pub fn changed_since(&self, seen: &[WindowSeen]) -> Option<WindowChange> {
         let window = seen.iter().find(|window| window.id == self.id)?;
         let at = window.modified_at.filter(|at| *at > self.opens_at + JITTER)?;
         Some(WindowChange::ChangedSince { at })
     }
 
-    /// Whether it still opens, or did open, when the plan says. The same definition does not say so: a
-    /// rate is counted from another moment once the window was changed, and may be changed back.
-    /// Systems Manager lists an occurrence until it opens; from then on the one after it tells.
+    /// Whether it still opens, or did open, at the time in the plan. The same definition does not
+    /// guarantee that: changing the window restarts the count of a rate, even if the change is
+    /// undone. Systems Manager lists an occurrence until it opens; after that the next one shows
+    /// it.
     fn is_kept(&self, upcoming: &[DateTime<Utc>], now: DateTime<Utc>) -> bool {
         if upcoming.contains(&self.opens_at) {
             return true;

@@ -375,8 +375,8 @@ impl State {
         }
     }
 
-    /// Refuses a person whom no environment names as an approver. Everybody else may stop
-    /// everything and resume it.
+    /// Refuses a person whom no policy names as an approver. Each approver may stop and resume
+    /// everything.
     pub(crate) fn may_stop(&self, actor: &Actor) -> Result<(), Refusal> {
         let policies = || self.promotion.0.iter().flat_map(Environment::policies);
         if policies().any(|policy| policy.name(actor).is_ok()) {

@@ -1,4 +1,4 @@
-//! How much of a wave may be at work at once, and how much of it may fail.
+//! The limits within a wave: how many nodes may install at once, and how many may fail.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,14 @@ impl PatchRun {
         self.plan.concurrency.map_or(usize::MAX, |nodes| nodes.max(1) as usize)
     }
 
-    /// How many nodes have an unfinished Install. An Install that patience has run out with is
-    /// waited for no longer, and counts no longer.
+    /// How many nodes have an unfinished Install. An Install whose deadline has passed is no longer
+    /// waited for and does not count.
     pub fn installing(&self) -> usize {
         let installs = self.dispatches.values().filter(|one| one.id.operation.is_install());
         installs.map(|install| install.unfinished().count()).sum()
     }
 
-    /// Nodes of a wave for which no Install was decided on yet, sorted.
+    /// Nodes of a wave that no decided Install contains yet, sorted.
     pub(super) fn uninstalled(&self, wave: u32) -> Vec<NodeId> {
         if self.plan.only_scans() {
             return Vec::new();
@@ -42,7 +42,7 @@ impl PatchRun {
         left
     }
 
-    /// Whether something of a wave is not sent yet.
+    /// Whether a part of a wave is not sent yet.
     pub(super) fn has_unsent(&self, wave: u32) -> bool {
         let unsent = |install: &&Dispatch| match install.status {
             DispatchStatus::Intended | DispatchStatus::Abandoned { .. } => true,
@@ -58,17 +58,17 @@ impl PatchRun {
             || !self.narrowed(wave, Operation::Install).is_empty()
     }
 
-    /// Nodes of a wave whose Install failed by what its command says, or which fell silent over it.
-    /// That proves nothing: a Windows node can report Failed after its last reboot although it is
-    /// patched. What never reached a node is no failure of the Install: it is seen when the wave is
-    /// judged.
+    /// Nodes of a wave whose Install failed according to its command, or which fell silent during
+    /// it. That proves nothing: a Windows node can report Failed after its last reboot although it
+    /// is patched. A command that never reached a node is not a failed Install: the judgement of
+    /// the wave shows that.
     fn failed_installs(&self, wave: u32) -> Vec<NodeId> {
         let last = self.last_of(wave, Operation::Install).into_iter();
         let failed = last.filter(|(node, install)| {
             let ended = matches!(install.status, DispatchStatus::Ended { .. });
             match install.invocations.get(*node) {
                 Some(InvocationStatus::Failed | InvocationStatus::ExecutionTimedOut) => true,
-                // Somebody cancelled it in the middle, and it was not us.
+                // Somebody else cancelled it in the middle.
                 Some(InvocationStatus::Cancelled) => install.cancel_asked_at.is_none(),
                 Some(
                     InvocationStatus::Success
@@ -78,7 +78,7 @@ impl PatchRun {
                     | InvocationStatus::InvalidPlatform
                     | InvocationStatus::AccessDenied,
                 ) => false,
-                // Patience with it has run out.
+                // Its deadline has passed.
                 Some(
                     InvocationStatus::Pending
                     | InvocationStatus::InProgress
@@ -91,22 +91,22 @@ impl PatchRun {
         failed.map(|(node, _)| node.clone()).collect()
     }
 
-    /// Those of which no fresh scan has said yet what became of them.
+    /// Those of them whose result no fresh scan has shown yet.
     pub(super) fn suspects(&self, wave: u32) -> Vec<NodeId> {
         let mut failed = self.failed_installs(wave);
         failed.retain(|node| !self.verdicts.contains_key(node));
         failed
     }
 
-    /// Those of which a fresh scan says the same.
+    /// Those of them that a fresh scan confirms.
     fn proven_failures(&self, wave: u32) -> Vec<NodeId> {
         let mut failed = self.failed_installs(wave);
         failed.retain(|node| self.verdicts.get(node).is_some_and(|verdict| !verdict.is_good()));
         failed
     }
 
-    /// Whether more of a wave may have failed than the plan allows, so that nothing more of it is
-    /// sent before fresh scans have said.
+    /// Whether more nodes of a wave may have failed than the plan allows. Then nothing more of it
+    /// is sent until fresh scans have shown the result.
     pub(super) fn holds_back(&self, wave: u32) -> bool {
         let suspects = self.suspects(wave).len();
         suspects > 0
@@ -114,9 +114,10 @@ impl PatchRun {
     }
 }
 
-/// The Installs that there is room for. Each is as large as the room is, so that all its nodes
-/// begin at once and patience with it is fair; a remnant of room is saved up to half of what may
-/// be at work, or a large wave would be cut into a command for each node.
+/// The Installs that fit within the concurrency limit. Each one fills the free part of the limit,
+/// so that all its nodes begin at once and share a fair deadline. A small free part is saved up
+/// until it is half of the limit, because otherwise a large wave would be cut into one command for
+/// each node.
 pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)> {
     if run.holds_back(wave) {
         return Vec::new();
@@ -155,13 +156,13 @@ pub(super) fn parts(run: &PatchRun, wave: u32) -> Vec<(DispatchId, Vec<NodeId>)>
     }
 }
 
-/// The decisions to send them.
+/// The decisions to send those Installs.
 pub(super) fn installs(run: &PatchRun, wave: u32, context: RunContext<'_>) -> Vec<RunEvent> {
     parts(run, wave).into_iter().map(|(id, nodes)| intend(run, id, nodes, context.token)).collect()
 }
 
-/// More nodes of a wave have failed, by their fresh scans, than it may have, and there is a rest to
-/// call off.
+/// The reason to stop if fresh scans show more failed nodes in a wave than it may have, and
+/// something is left to stop.
 pub(super) fn overdrawn(run: &PatchRun) -> Option<StopReason> {
     let wave = run.wave().filter(|wave| run.has_unsent(*wave))?;
     let nodes = run.proven_failures(wave);

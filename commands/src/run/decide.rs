@@ -1,5 +1,5 @@
-//! What follows from a request, at a time: events, or a refusal. The only place where a rule of a
-//! run lives.
+//! Decides what follows from an input to a run: events, or a refusal. This is the only place that
+//! holds the rules of a run.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ use crate::run::{
 };
 use crate::window::WindowSeen;
 
-/// What follows from `request`. An empty list means: nothing, and that is right.
+/// Decides what follows from `request`. An empty list means that, correctly, nothing does.
 pub fn decide(
     run: &PatchRun,
     request: &RunInput,
@@ -149,8 +149,8 @@ fn approve(
     Ok(events)
 }
 
-/// Whether a vote of `actor` for the plan that their card shows would count now. `before` is what
-/// the environment before this one proves; none for the first.
+/// Refuses a vote of `actor`, for the plan that their card shows, if it would not count now.
+/// `before` is what the preceding environment proves; `None` for the first environment.
 pub(crate) fn ensure_can_vote(
     run: &PatchRun,
     actor: &Actor,
@@ -186,7 +186,7 @@ pub(crate) fn ensure_can_vote(
     Ok(())
 }
 
-/// Whether the plan that somebody's card shows is still the one to decide on.
+/// Refuses if the plan on the person's card is no longer the one to decide on.
 fn shown(run: &PatchRun, digest: &str, also_approved: bool) -> Result<(), Refusal> {
     waits(run, also_approved)?;
     if digest != run.digest.short() {
@@ -210,8 +210,9 @@ pub(super) fn admitted(
     })
 }
 
-/// Whether the policy names `actor` at all: who asked for a run may not vote on it, and may stop it.
-/// To stop does no harm: those whom the plan was posted with may do it as well.
+/// Refuses if the policy does not name `actor` at all. The person who asked for a run may not vote
+/// on it but may stop it. Stopping does no harm, so the approvers of the time when the plan was
+/// posted may stop it too.
 pub(super) fn named(
     run: &PatchRun,
     actor: &Actor,
@@ -229,7 +230,7 @@ pub(super) fn named(
     })
 }
 
-/// Whether the run still waits for votes, or (where a vote can be undone) for its time.
+/// Refuses if the run no longer waits for votes or, where a vote can be undone, for its start.
 fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
     match &run.phase {
         Phase::Waiting => Ok(()),
@@ -245,7 +246,7 @@ fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
     }
 }
 
-/// That it is too late for what was asked, by where the run stands.
+/// The refusal that says that it is too late, by the phase of the run.
 pub(super) fn settled(run: &PatchRun) -> Refusal {
     let now = match &run.phase {
         Phase::Waiting | Phase::Approved { .. } => Settled::Approved,
@@ -260,7 +261,7 @@ pub(super) fn settled(run: &PatchRun) -> Refusal {
     Refusal::NotWaiting { run: run.id.clone(), now }
 }
 
-/// Whether `actor` may reject the plan whose digest begins like this.
+/// Refuses if `actor` may not reject the plan whose digest begins like this.
 pub(crate) fn ensure_can_reject(
     run: &PatchRun,
     actor: &Actor,
@@ -268,7 +269,7 @@ pub(crate) fn ensure_can_reject(
     policy: CurrentPolicy<'_>,
 ) -> Result<(), Refusal> {
     shown(run, digest, true)?;
-    // Whoever asked for it may take it back.
+    // The person who asked for a plan may withdraw it.
     if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, policy) }
 }
 
@@ -290,33 +291,34 @@ fn recheck(
     }
 }
 
-/// Nothing was sent yet, and votes were given or may be.
+/// Whether votes may be void: nothing was sent yet, and votes were given or are still possible.
 fn may_be_void(run: &PatchRun) -> bool {
     matches!(run.phase, Phase::Waiting | Phase::Approved { .. })
 }
 
-/// That the votes are void because its window is no longer the one that they were given for.
+/// Voids the votes if the maintenance window has changed since they were given.
 fn window_changed(run: &PatchRun, windows: &[WindowSeen], at: DateTime<Utc>) -> Option<RunEvent> {
     let changes = run.plan.window_changes(windows, false, at).filter(|_| may_be_void(run))?;
     Some(RunEvent::Voided { why: VoidReason::WindowChanged { changes }, replan: true })
 }
 
-/// That something has happened to a dispatch.
+/// An event of a dispatch.
 fn happens(id: &DispatchId, event: DispatchEvent) -> RunEvent {
     RunEvent::Dispatch(id.clone(), event)
 }
 
-/// One event, or none.
+/// One event if the condition holds, otherwise none.
 fn only_if(condition: bool, event: impl FnOnce() -> RunEvent) -> Vec<RunEvent> {
     if condition { vec![event()] } else { Vec::new() }
 }
 
-/// What a dispatch is, while the run is under way: a late answer to one that is over is no news.
+/// The status of a dispatch while the run is under way; `None` afterwards, because a late answer to
+/// a finished one is no news.
 fn status<'a>(run: &'a PatchRun, id: &DispatchId) -> Option<&'a DispatchStatus> {
     run.dispatches.get(id).filter(|_| run.wave().is_some()).map(|dispatch| &dispatch.status)
 }
 
-/// What AWS answered counts once: a dispatch that has its answer keeps it.
+/// Whether a dispatch still waits for the answer to its SendCommand: only the first answer counts.
 fn unanswered(run: &PatchRun, id: &DispatchId) -> bool {
     matches!(status(run, id), Some(DispatchStatus::Intended | DispatchStatus::Uncertain { .. }))
 }
@@ -328,7 +330,7 @@ fn heard(run: &PatchRun, id: &DispatchId, invocations: &Invocations) -> Vec<RunE
     if !matches!(status(run, id), Some(DispatchStatus::Sent { .. })) {
         return Vec::new();
     }
-    // AWS's lists lag: what a node has ended with is not taken back by an older word.
+    // The lists of AWS lag: an older status does not replace the final status of a node.
     let is_news = |node: &NodeId, status: &InvocationStatus| {
         let known = dispatch.invocations.get(node);
         let older = known.is_some_and(|known| known.is_final()) && !status.is_final();
@@ -369,7 +371,7 @@ fn judged(
     for node in &run.unjudged(wave, run.is_stopping()) {
         let verdict = match last.get(node) {
             Some(scan) => judge(run, node, scan, states.get(node), lookup_results, now),
-            // Nothing was done to nodes whose install AWS refused.
+            // Nodes whose Install AWS refused were not touched.
             None => refused.get(node).map(|why| {
                 let why = Box::new((*why).clone());
                 Verdict::Unknown(UnknownWhy::Refused { why })
@@ -387,7 +389,7 @@ fn judged(
     events
 }
 
-/// What the nodes have that were just judged compliant: what of it is news.
+/// What the nodes that were just judged compliant prove, as far as it is new.
 fn proven_by(
     run: &PatchRun,
     verdicts: &BTreeMap<NodeId, Verdict>,

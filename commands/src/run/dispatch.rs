@@ -1,4 +1,4 @@
-//! One command as it is meant for AWS, and what became of it.
+//! Dispatches: one command for AWS each, with everything that is known about it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,19 +13,19 @@ use crate::id::{PersonRef, RunId};
 use crate::reason::Reason;
 use crate::run::{Outputs, PatchRun};
 
-/// The most nodes that one SendCommand takes (SSM API model 2014-11-06, `InstanceIds`).
+/// The most nodes of one SendCommand (SSM API model 2014-11-06, `InstanceIds`).
 pub const NODES_PER_COMMAND: usize = 50;
 
 /// The namespace under which snapshot ids are derived (UUID version 5).
 const SNAPSHOTS: Uuid = Uuid::from_u128(0x9f1c_31a5_6f0e_4a53_9f43_2f2c_8a17_70c4);
 
-/// `Operation` of AWS-RunPatchBaseline.
+/// The operation of a command: `Operation` of AWS-RunPatchBaseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// Installs what is missing.
     Install,
-    /// Only looks; safe to send again.
+    /// Only reads; safe to send again.
     Scan,
 }
 
@@ -39,16 +39,16 @@ impl Operation {
     }
 }
 
-/// Which command of a run this is.
+/// The id of a command within its run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DispatchId {
-    /// Counted from 0; wave 0 is the canary.
+    /// The wave, counted from 0; wave 0 is the canary.
     pub wave: u32,
-    /// Install before Scan.
+    /// The operation; in each chunk an Install comes before a Scan.
     pub operation: Operation,
-    /// Counted from 0; at most 50 nodes each.
+    /// The part of the wave, counted from 0; at most 50 nodes each.
     pub chunk: u32,
-    /// Counted from 1; another attempt is another command.
+    /// The attempt, counted from 1; each attempt is a command of its own.
     pub attempt: u32,
 }
 
@@ -59,110 +59,112 @@ impl fmt::Display for DispatchId {
     }
 }
 
-/// A command that was decided on: exactly what is sent, and what is known of it.
+/// A command that was decided: exactly what is sent, and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispatch {
-    /// Which command of its run.
+    /// Its id within the run.
     pub id: DispatchId,
-    /// `SnapshotId`: how its results are told from a stranger's.
+    /// `SnapshotId`, which tells its results apart from those of foreign scans.
     pub snapshot: Uuid,
-    /// Frozen and sorted; at most [`NODES_PER_COMMAND`].
+    /// The target nodes, frozen and sorted; at most [`NODES_PER_COMMAND`].
     pub nodes: Vec<NodeId>,
-    /// When sending it was decided, durably, before anything was sent.
+    /// When sending was decided. That decision is durable before anything is sent.
     pub intent_at: DateTime<Utc>,
-    /// The fencing token of the process that decided: no other process may send it.
+    /// The fencing token of the process that decided; no other process may send it.
     pub token: u64,
-    /// What became of it.
+    /// What is known about its delivery.
     pub status: DispatchStatus,
-    /// What was last heard of each node.
+    /// The last known status on each node.
     pub invocations: Invocations,
-    /// When cancelling was asked of AWS. Best effort: the nodes say what came of it.
+    /// When we asked AWS to cancel it. Cancelling is best effort: the status of the nodes shows the
+    /// result.
     pub cancel_asked_at: Option<DateTime<Utc>>,
-    /// Further commands that AWS has for it, which must never be: followed to their end as well.
+    /// The ids of duplicate commands that AWS has for it, which should never exist; they are
+    /// watched to their end as well.
     pub more: Vec<String>,
-    /// Nodes whose patch state carried our snapshot id while the command's own id was not known.
+    /// Nodes whose patch state carried our snapshot id while the command id was not known.
     pub reported: BTreeSet<NodeId>,
-    /// When AWS last was seen to know nothing of it.
+    /// When a search last showed that AWS knows nothing about it.
     pub searched_at: Option<DateTime<Utc>>,
-    /// What the nodes on which it failed printed of the list that they should have read; `None`
-    /// where that was not asked.
+    /// What the nodes on which it failed printed about the override list that they should have
+    /// read; `None` if we have not asked.
     pub outputs: Option<Outputs>,
 }
 
-/// What became of a dispatch.
+/// The status of a dispatch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DispatchStatus {
     /// Decided. If the deciding process is gone, nobody knows whether it was sent.
     Intended,
-    /// AWS has it under this command id.
+    /// AWS accepted it under this command id.
     Sent {
-        /// `CommandId`.
+        /// The `CommandId` that AWS gave it.
         command: String,
-        /// When we learned it.
+        /// When we received the command id.
         at: DateTime<Utc>,
     },
-    /// It ran, for nodes report our snapshot id; under which command id is not known.
+    /// It ran, because nodes report our snapshot id; the command id is not known.
     Ran {
-        /// Since when its command id is looked for.
+        /// Since when we have searched for the command id.
         since: DateTime<Utc>,
-        /// When the first report was seen.
+        /// When we saw the first report.
         at: DateTime<Utc>,
     },
-    /// Nothing more will come: every node has a final status, or patience ran out.
+    /// Nothing more will come: every node has a final status, or the deadline has passed.
     Ended {
-        /// `CommandId`, where it was ever known.
+        /// `CommandId`; `None` if it was never known.
         command: Option<String>,
-        /// When we learned it.
+        /// When we saw that it had ended.
         at: DateTime<Utc>,
     },
-    /// AWS refused it for certain: it was not sent.
+    /// AWS refused it definitively, so it was not sent.
     Refused {
-        /// What AWS said.
+        /// The error of AWS.
         why: Failure,
-        /// The nodes it was refused for, to which nothing is sent any more. Its others are sent to
-        /// in further commands; none stands here where AWS did not say for which it was refused.
+        /// The nodes for which it was refused, to which we no longer send anything. The other nodes
+        /// get further commands. Empty if AWS did not say which nodes were the cause.
         left_out: Vec<NodeId>,
-        /// When.
+        /// When AWS refused it.
         at: DateTime<Utc>,
     },
-    /// It may or may not have been sent. ListCommands does not show it (yet).
+    /// It may or may not have been sent. ListCommands does not show it, or does not show it yet.
     Uncertain {
-        /// Since when nobody knows.
+        /// Since when it has been uncertain.
         since: DateTime<Utc>,
-        /// What happened to the call.
+        /// How the call failed.
         why: WhyUncertain,
-        /// When it had been looked for long enough, so that a person has to say.
+        /// When the search for it ended and we asked a person; `None` while we still search.
         asked_at: Option<DateTime<Utc>>,
-        /// Whether it is so long ago that AWS has forgotten what it was sent then.
+        /// Whether it is so old that AWS no longer lists the commands of that time.
         forgotten: bool,
     },
-    /// It was not sent: by a person's word, or because the run was called off before, or a Scan
-    /// that is simply sent again.
+    /// It counts as not sent: a person said so, the run was stopped first, or it was a Scan that
+    /// can simply be sent again.
     Abandoned {
-        /// Who; none where no person said it.
+        /// The person who said so; `None` if no person did.
         by: Option<PersonRef>,
-        /// Why.
+        /// Why it counts as not sent.
         why: WhyAbandoned,
-        /// When.
+        /// When that was decided.
         at: DateTime<Utc>,
     },
-    /// The run was called off before it was found out whether it was sent. Its nodes may have it.
+    /// The run was stopped before we found out whether it was sent. Its nodes may have it.
     GivenUp {
-        /// What happened to the call.
+        /// How the call failed.
         why: WhyUncertain,
-        /// When.
+        /// When we gave it up.
         at: DateTime<Utc>,
     },
 }
 
-/// Why nobody knows whether a command was sent.
+/// Why it is uncertain whether a command was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyUncertain {
-    /// The call ended like this.
+    /// The call failed in a way that leaves it open.
     Failed(Failure),
-    /// patchbot was restarted after it had decided to send it, and before it heard from AWS.
+    /// patchbot was restarted between the decision to send it and the answer of AWS.
     Restarted,
 }
 
@@ -172,17 +174,17 @@ pub enum WhyUncertain {
 pub enum WhyAbandoned {
     /// A person knows that it was not sent.
     NotSent {
-        /// How they know.
+        /// How the person knows.
         reason: Reason,
     },
-    /// The run was called off before it was sent.
+    /// The run was stopped before it was sent.
     CalledOff,
-    /// AWS does not show it, and a scan can simply be sent again.
+    /// AWS does not list it, and a Scan can simply be sent again.
     ScanAgain,
 }
 
 impl DispatchStatus {
-    /// The command id where there is one.
+    /// The command id, if it is known.
     pub fn command(&self) -> Option<&str> {
         match self {
             Self::Sent { command, .. } => Some(command),
@@ -196,7 +198,7 @@ impl DispatchStatus {
         }
     }
 
-    /// Whether this dispatch still holds its run up.
+    /// Whether this dispatch still keeps its run waiting.
     pub fn is_open(&self) -> bool {
         match self {
             Self::Intended | Self::Sent { .. } | Self::Ran { .. } | Self::Uncertain { .. } => true,
@@ -209,12 +211,12 @@ impl DispatchStatus {
 }
 
 impl Dispatch {
-    /// All command ids that AWS has for it, as far as they are known.
+    /// All known command ids of it at AWS.
     pub fn commands(&self) -> Vec<String> {
         self.status.command().into_iter().map(str::to_owned).chain(self.more.clone()).collect()
     }
 
-    /// Nodes of which an answer to this command may still come.
+    /// Nodes that may still report a result of this command.
     pub fn unfinished(&self) -> impl Iterator<Item = &NodeId> {
         let open = |node: &NodeId| {
             !self.reported.contains(node)
@@ -246,7 +248,8 @@ impl Dispatch {
     }
 }
 
-/// Whether a node with this status never was given its command. A cancelled one may have begun.
+/// Whether a node with this status was never given its command. A node on which it was cancelled
+/// may have begun.
 pub(super) fn never_reached(status: InvocationStatus) -> bool {
     match status {
         InvocationStatus::DeliveryTimedOut
@@ -265,8 +268,8 @@ pub(super) fn never_reached(status: InvocationStatus) -> bool {
     }
 }
 
-/// What two commands of one dispatch say together: of each node the answer that is furthest from
-/// "nothing was done to it", and none while one of them has not ended.
+/// The combined status of two commands of one dispatch: for each node, the answer that is furthest
+/// from "nothing was done to it"; no answer while one of the commands is unfinished.
 pub fn together(heard: impl IntoIterator<Item = Invocations>) -> Invocations {
     let weight = |status: InvocationStatus| (!status.is_final(), !never_reached(status));
     let mut heard = heard.into_iter();
@@ -283,9 +286,10 @@ pub fn together(heard: impl IntoIterator<Item = Invocations>) -> Invocations {
     all
 }
 
-/// The snapshot id of a dispatch: the same inputs give the same id in every process, so that a
-/// restarted bot can recognise what an earlier one sent. The time of the proposal is among them:
-/// should a store be lost, runs are counted from 1 again, and AWS keeps a snapshot for three days.
+/// The snapshot id of a dispatch. The same inputs give the same id in every process, so that a
+/// restarted bot recognizes what an earlier one sent. The time of the proposal is one of the
+/// inputs: if a store is lost, runs are counted from 1 again, and AWS keeps a snapshot for three
+/// days.
 pub(crate) fn snapshot_id(run: &PatchRun, id: &DispatchId) -> Uuid {
     let PatchRun { id: name, plan, proposed_at, .. } = run;
     let at = proposed_at.timestamp_millis();
@@ -293,7 +297,8 @@ pub(crate) fn snapshot_id(run: &PatchRun, id: &DispatchId) -> Uuid {
     Uuid::new_v5(&SNAPSHOTS, name.as_bytes())
 }
 
-/// `Comment` of SendCommand, at most 100 characters: the other mark by which a command is found again.
+/// `Comment` of SendCommand, at most 100 characters: the other mark by which we find a command
+/// again.
 pub fn comment(run: &RunId, id: &DispatchId) -> String {
     let mut comment = format!("patchbot:{run}:{id}");
     comment.truncate(100);

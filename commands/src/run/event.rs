@@ -1,5 +1,5 @@
-//! What has happened to a run, and to the commands that it decided on. When and on whose word stands
-//! in the envelope, [`Recorded`](crate::event::Recorded).
+//! The events of a run and of the commands that it decided on. The envelope,
+//! [`Recorded`](crate::event::Recorded), says when and on whose authority each one happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::run::{
     DispatchId, Gone, Outputs, Overlap, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
 };
 
-/// Something that has happened to a run.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -32,101 +32,102 @@ pub enum RunEvent {
         plan: Box<PatchPlan>,
         policy: ApprovalPolicy,
         requester: PersonRef,
-        /// The void plan in whose place the bot itself planned this one.
+        /// The void plan that the bot itself replaced with this one.
         replaces: Option<RunId>,
         who_is_who: BTreeSet<PersonRef>,
         offline: Vec<NodeId>,
     },
     /// An approver voted for it.
     Voted { groups: BTreeSet<GroupRef>, digest: Digest },
-    /// An approver took their vote back.
+    /// An approver withdrew their vote.
     Withdrawn,
-    /// An approver said no.
+    /// An approver rejected it.
     Rejected { reason: Reason },
-    /// Nobody decided in time.
+    /// It expired before it had its votes.
     Expired,
-    /// What was voted on is no longer so.
+    /// What people voted on has changed.
     Voided { why: VoidReason, replan: bool },
-    /// The new plan in its place was drafted, or could not be.
+    /// The replacement of a void plan was drafted, or could not be.
     Replanned { run: Option<RunId> },
-    /// It has its votes.
+    /// It has enough votes.
     Approved,
-    /// Just before it started, the facts were still those of the plan.
+    /// Just before the start, the facts were still those of the plan.
     Rechecked,
-    /// The list of what to install is where the nodes read it.
+    /// The override list was uploaded for the nodes to read.
     ListPublished,
-    /// The credentials are of another account than the plan's: nothing is sent.
+    /// The credentials belong to another account than the plan's, so nothing is sent.
     Closed { wrong: WrongAccount },
-    /// They are of its account again.
+    /// The credentials belong to the plan's account again.
     Reopened,
-    /// Just before a wave, something else was found to patch its nodes.
+    /// Just before a wave, we found something else that patches its nodes.
     HeldUp { wave: u32, by: Vec<Overlap>, more: u32, again: bool },
-    /// Just before a wave, nothing else was found to patch its nodes.
+    /// Just before a wave, we found nothing else that patches its nodes.
     Cleared { wave: u32, silent: Vec<NodeId>, waited: bool },
     /// Nodes that are gone were left out.
     LeftOut { wave: u32, nodes: BTreeMap<NodeId, Gone> },
-    /// A wave was begun.
+    /// A wave began.
     WaveStarted { wave: u32 },
-    /// A command was decided on. Nothing is sent before this is durable.
+    /// A command was decided. Nothing is sent before this event is durable.
     Intended { id: DispatchId, snapshot: Uuid, nodes: Vec<NodeId>, token: u64 },
-    /// Something has happened to a command that was decided on.
+    /// An event of a command that was decided.
     Dispatch(DispatchId, DispatchEvent),
-    /// Installs failed, or their nodes fell silent: what is not sent yet waits for fresh scans.
+    /// Installs failed, or their nodes fell silent; the unsent rest waits for fresh scans.
     HeldBack { wave: u32, nodes: Vec<NodeId> },
-    /// Somebody else's scan has overwritten what this one reported; it is sent again.
+    /// A foreign scan overwrote the report of this one, which is sent again.
     Overwritten { id: DispatchId, by: Option<ForeignScan>, nodes: Vec<NodeId> },
-    /// Nodes were judged by their patch state.
+    /// Nodes were judged by their patch states.
     Judged { wave: u32, verdicts: BTreeMap<NodeId, Verdict>, proven: Proven },
-    /// It was called off, and something is still under way.
+    /// The run was stopped while something was under way.
     StopRequested { why: StopReason },
-    /// It was called off on the way, and nothing is under way.
+    /// The run has stopped on the way, and nothing is under way.
     Stopped { why: StopReason },
-    /// Every wave was judged.
+    /// Every wave has been judged.
     Finished,
 }
 
-/// Something that has happened to a command that a run decided on.
+/// An event of a command that a run decided on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are those of Dispatch")]
 pub enum DispatchEvent {
-    /// AWS has it.
+    /// AWS accepted it.
     Sent { command: String, adopted: bool },
-    /// A person found it at AWS, and there it is what they said.
+    /// A person found its command at AWS, and the command there matches.
     Adopted { command: String, reason: Reason },
-    /// AWS has further commands for the same dispatch.
+    /// AWS has duplicate commands for the same dispatch.
     Doubled { commands: Vec<String> },
-    /// AWS refused it for certain: because of these nodes, or without saying of which.
+    /// AWS refused it definitively: because of these nodes, or without naming any.
     SendRefused { why: Failure, left_out: Vec<NodeId> },
-    /// It may or may not have been sent.
+    /// It is uncertain whether it was sent.
     BecameUncertain { why: WhyUncertain },
-    /// It could not be found out: a person is asked.
+    /// We could not find out whether it was sent, and asked a person.
     PersonAsked,
-    /// AWS was asked and knows nothing of it. Told once, and once more after a person was asked.
+    /// AWS was searched and knows nothing about it. Recorded once, and once more after a person was
+    /// asked.
     Searched,
-    /// AWS no longer knows what it was sent so long ago.
+    /// AWS no longer lists commands of that time.
     Forgotten,
-    /// Nodes carry our snapshot id: it ran, whatever became of the call.
+    /// Nodes report our snapshot id, so it ran, whatever happened to the call.
     Ran { nodes: Vec<NodeId> },
-    /// More of its nodes carry our snapshot id.
+    /// More of its nodes report our snapshot id.
     Reported { nodes: Vec<NodeId> },
-    /// The run was called off before it was found out whether it was sent.
+    /// The run was stopped before we found out whether it was sent.
     GivenUp,
-    /// It was given up: as not sent, or for another attempt.
+    /// It counts as not sent, or another attempt replaces it.
     Abandoned { why: WhyAbandoned },
-    /// Nodes have come further with it.
+    /// Nodes made progress with it.
     Heard { invocations: Invocations },
-    /// Cancelling it was asked of AWS.
+    /// We asked AWS to cancel it.
     CancelAsked,
-    /// Nodes on which it failed were asked whether they could read the list of what to install.
+    /// We read from nodes on which it failed whether they could read the override list.
     OutputsRead { outputs: Outputs },
-    /// Nothing more will come of it.
+    /// Nothing more will come from it.
     Ended,
 }
 
 impl RunEvent {
-    /// What it is called in logs and errors.
+    /// Its name in logs and errors.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Dispatch(_, event) => event.into(),

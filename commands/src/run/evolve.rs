@@ -1,4 +1,4 @@
-//! How events change a run. Replay uses it too; an event that cannot follow is a fault, said aloud.
+//! How events change a run, in replay too. An event that cannot follow is an error.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use crate::run::{
     RunEvent, UnknownWhy, Verdict, Vote,
 };
 
-/// An event that cannot have happened to a run in this state: the record is damaged, or was
-/// written by a program with other rules.
+/// An event that cannot happen to a run in this state: the record is damaged, or a program with
+/// other rules wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the event \"{event}\" cannot follow in {state}")]
 pub struct InvalidTransition {
-    /// The event.
+    /// The name of the event.
     pub event: &'static str,
-    /// Where the run stood.
+    /// The state of the run, in words for the log.
     pub state: String,
 }
 
 impl PatchRun {
-    /// A run begins by being proposed.
+    /// Creates a run from the event that proposes it.
     pub(crate) fn begin(recorded: &Recorded<RunEvent>) -> Result<Self, InvalidTransition> {
         let RunEvent::Proposed { id, plan, policy, requester, replaces, who_is_who, offline } =
             &recorded.event
@@ -55,7 +55,7 @@ impl PatchRun {
         })
     }
 
-    /// Something has happened to it. Where it cannot have, nothing changes.
+    /// Applies an event. If it cannot follow, nothing changes.
     pub(crate) fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
         if let RunEvent::Dispatch(id, event) = &recorded.event {
             self.apply_to_dispatch(id, event, recorded)?;
@@ -88,7 +88,7 @@ impl PatchRun {
                 }
                 self.rechecked_at = None;
                 self.closed = None;
-                // A new vote is on the whole plan.
+                // A new vote is about the whole plan.
                 self.preflight = None;
                 self.verdicts.clear();
                 self.phase = Phase::Waiting;
@@ -118,7 +118,7 @@ impl PatchRun {
                 _,
             ) => {
                 self.closed = Some(wrong.clone());
-                // What was seen may have been seen in the other account.
+                // The observations may come from the other account.
                 self.preflight = None;
             }
             (
@@ -163,7 +163,7 @@ impl PatchRun {
             {
                 self.phase = Phase::Running { wave: *next, since: *since };
             }
-            // Only told: the scan that follows on it is an event of its own.
+            // Only reported: the scan that follows has an event of its own.
             (RunEvent::Overwritten { .. }, Phase::Running { .. } | Phase::Stopping { .. }, _)
             | (RunEvent::HeldBack { .. }, Phase::Running { .. }, _) => {}
             (
@@ -181,7 +181,8 @@ impl PatchRun {
             (RunEvent::Stopped { why }, Phase::Running { .. }, _) => {
                 self.phase = Phase::Stopped { why: why.clone(), by: by.clone(), at };
             }
-            // What was under way has ended by itself; it is still on that word.
+            // What was under way has ended by itself; it stopped on the authority of the first
+            // request.
             (RunEvent::Stopped { why }, Phase::Stopping { by, .. }, _) => {
                 self.phase = Phase::Stopped { why: why.clone(), by: by.clone(), at };
             }
@@ -258,14 +259,14 @@ impl PatchRun {
         };
         dispatch.apply(event, recorded)?;
         if matches!(event, DispatchEvent::SendRefused { .. }) && id.operation.is_install() {
-            // The look did not see what AWS refuses: the world is looked at anew.
+            // The preflight check missed what AWS refuses, so everything is checked again.
             self.preflight = None;
         }
         Ok(())
     }
 }
 
-/// The wave that is next, or under way.
+/// The wave that is under way or comes next.
 fn begun(phase: &Phase) -> u32 {
     if let Phase::Running { wave, .. } = phase { *wave } else { 0 }
 }
@@ -370,7 +371,7 @@ impl Dispatch {
     }
 }
 
-/// Whether the thread tells of it. Progress is edited in place instead.
+/// Whether the thread reports it. Progress is edited in place on the card instead.
 fn is_told(event: &RunEvent) -> bool {
     match event {
         RunEvent::Voted { .. }
@@ -412,7 +413,7 @@ fn is_told_of_dispatch(event: &DispatchEvent) -> bool {
         | DispatchEvent::Ran { .. }
         | DispatchEvent::GivenUp => true,
         DispatchEvent::Sent { adopted, .. } => *adopted,
-        // Halving is told where it ends: at the nodes for which AWS refuses it.
+        // Halving is reported only at its end: the nodes for which AWS refuses it.
         DispatchEvent::SendRefused { left_out, .. } => !left_out.is_empty(),
         DispatchEvent::OutputsRead { outputs } => match outputs {
             Outputs::Read(faults) => !faults.is_empty(),

@@ -1,4 +1,4 @@
-//! What a run is asked, and what a decision has to know beside it.
+//! The inputs of a run, and the context that a decision needs.
 
 use std::collections::BTreeMap;
 
@@ -13,168 +13,168 @@ use crate::plan::{PatchPlan, Proof, Unproven};
 use crate::run::{AtAws, Blame, DispatchId, Outputs, Overlap, Seen};
 use crate::window::WindowSeen;
 
-/// What can be asked of a run, by people or by what the world answered.
+/// An input of a run: a request of a person, or an answer of the outside world.
 #[derive(Clone, Debug)]
 pub enum RunInput {
     /// Vote for the plan whose digest begins like this.
     Approve {
-        /// Who.
+        /// The person who votes.
         actor: Actor,
-        /// The beginning of the digest that their card showed. What is typed shows no plan, has none,
-        /// and so is never this.
+        /// The beginning of the digest that their card showed. A typed command shows no plan and
+        /// has no digest, so it never becomes this input.
         digest: String,
     },
-    /// Vote against it.
+    /// Vote against the plan.
     Reject {
-        /// Who.
+        /// The person who votes.
         actor: Actor,
-        /// As above.
+        /// The beginning of the digest that their card showed.
         digest: String,
-        /// Why.
+        /// Their reason, not yet checked.
         reason: String,
     },
-    /// Take a vote back.
+    /// Withdraw a vote.
     Withdraw {
-        /// Who.
+        /// The person who voted.
         actor: Actor,
     },
     /// State that an uncertain dispatch was not sent.
     NotSent {
-        /// Who.
+        /// The person who states it.
         actor: Actor,
-        /// Which.
+        /// The uncertain dispatch.
         dispatch: DispatchId,
-        /// How they know.
+        /// How they know, not yet checked.
         reason: String,
     },
     /// State that an uncertain dispatch is this command.
     Adopt {
-        /// Who.
+        /// The person who states it.
         actor: Actor,
-        /// Which.
+        /// The uncertain dispatch.
         dispatch: DispatchId,
-        /// `CommandId`, as they gave it.
+        /// `CommandId`, as they entered it.
         command: String,
-        /// How they know.
+        /// How they know, not yet checked.
         reason: String,
-        /// What AWS has under that id; none where it has nothing.
+        /// What AWS has under that id; `None` if it has nothing.
         found: Option<AtAws>,
     },
-    /// Call the run off while it is under way.
+    /// Stop the run while it is under way.
     Stop {
-        /// Who.
+        /// The person who stops it.
         actor: Actor,
-        /// Why.
+        /// Their reason, not yet checked.
         reason: String,
     },
     /// Time has passed, or something else has changed.
     Tick,
-    /// A new plan was drafted in place of a void one, or could not be.
+    /// The replacement of a void plan was drafted, or could not be.
     Replanned {
-        /// The new run.
+        /// The new run; `None` if there is none.
         run: Option<RunId>,
     },
-    /// The environment was surveyed again: this is the plan that would be drafted now.
+    /// The environment was surveyed again, just before the start.
     Rechecked {
-        /// That plan.
+        /// The plan that would be drafted now.
         plan: Box<PatchPlan>,
-        /// The window of the run's own plan as it is now, and others of its name. Not looked at
-        /// where that plan has none.
+        /// The window of the run's own plan as it is now, and others of the same name. Empty if
+        /// that plan has none.
         windows: Vec<WindowSeen>,
     },
-    /// The window that the run's plan is bound to was read, before it is time to start.
+    /// The window of the run's plan was read before it is time to start.
     WindowSeen {
-        /// It as it is now, and others of its name.
+        /// The window as it is now, and others of the same name.
         windows: Vec<WindowSeen>,
     },
-    /// AWS was asked whose the credentials are.
+    /// AWS said which account the credentials belong to.
     Identified {
-        /// Those of another account, if there are any.
+        /// The credentials of another account; `None` if there are none.
         wrong: Option<WrongAccount>,
     },
-    /// Just before a wave, this is what was seen.
+    /// The result of the preflight check before a wave.
     Preflight {
-        /// Before which wave, counted from 0.
+        /// The wave that was checked, counted from 0.
         wave: u32,
-        /// What was seen.
+        /// What the check found at AWS.
         seen: Box<Seen>,
     },
-    /// The list of what to install is where the nodes read it.
+    /// The override list was uploaded for the nodes to read.
     ListPublished,
-    /// AWS took the command.
+    /// AWS accepted the command.
     Sent {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// `CommandId`.
+        /// The `CommandId` that AWS gave it.
         command: String,
     },
-    /// AWS refused it for certain.
+    /// AWS refused the command definitively.
     SendRefused {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// What AWS said.
+        /// The error of AWS.
         why: Failure,
-        /// Whose fault it can be.
+        /// The possible cause: the call or its nodes.
         blame: Blame,
     },
-    /// The call ended so that nobody knows.
+    /// The call failed in a way that leaves it uncertain whether the command was sent.
     SendUncertain {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// How it ended.
+        /// How the call failed.
         why: Failure,
     },
-    /// A command was not begun to be sent, and will not be: the run was called off before.
+    /// The command was not sent and will not be, because the run was stopped first.
     DispatchAbandoned {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
     },
     /// AWS was searched for a command.
     Reconciled {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
         /// Every command with our marks, the oldest first.
         commands: Vec<String>,
         /// Nodes whose patch state carries its snapshot id.
         reported: Vec<NodeId>,
     },
-    /// What was heard of a command.
+    /// AWS reported the status of a command.
     Heard {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// By node.
+        /// The status on each node.
         invocations: Invocations,
     },
-    /// The agents of nodes that are overdue were looked at.
+    /// The agents of overdue nodes were looked up.
     AgentsSeen {
-        /// With which dispatch they are overdue.
+        /// The dispatch with which the nodes are overdue.
         dispatch: DispatchId,
-        /// By node.
+        /// The agent of each node.
         agents: BTreeMap<NodeId, Agent>,
     },
-    /// Nodes on which it failed were asked why.
+    /// The output of nodes on which a command failed was read.
     OutputsRead {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// What they say of the list.
+        /// What the output says about the override list.
         outputs: Outputs,
     },
-    /// AWS was asked to cancel it.
+    /// We asked AWS to cancel a command.
     CancelAsked {
-        /// Which.
+        /// The dispatch of the command.
         dispatch: DispatchId,
     },
     /// Patch states were read.
     States {
-        /// Those that there are.
+        /// The patch states of the nodes that have one.
         states: BTreeMap<NodeId, NodePatchState>,
-        /// What was seen beside them, as [`crate::run::PatchRun::required_lookups`] asks for it.
+        /// The lookups that [`crate::run::PatchRun::required_lookups`] asked for.
         lookup_results: LookupResults,
     },
 }
 
 impl RunInput {
-    /// On whose word it is.
+    /// On whose authority it is; `None` if it does not come from a person.
     pub fn by(&self) -> Option<Principal> {
         match self {
             Self::Approve { actor, .. }
@@ -204,17 +204,17 @@ impl RunInput {
     }
 }
 
-/// What a decision needs to know beside the run itself.
+/// What a decision needs to know beside the run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunContext<'a> {
-    /// Whether everything stands still.
+    /// Whether everything is stopped.
     pub emergency_stop: &'a EmergencyStop,
     /// The fencing token of this process.
     pub token: u64,
-    /// What the environment before this one proves; none for the first.
+    /// What the preceding environment proves; `None` for the first environment.
     pub before: Option<&'a Result<Proof, Unproven>>,
-    /// Other runs of ours that work on the nodes of its next wave.
+    /// Our other runs that work on the nodes of its next wave.
     pub others: &'a [Overlap],
-    /// Who is who and who decides, as the configuration says it now.
+    /// Who decides now, and who is who, according to the configuration.
     pub policy: CurrentPolicy<'a>,
 }

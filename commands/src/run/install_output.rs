@@ -1,11 +1,10 @@
-//! What a node printed when a pinned Install failed on it, as far as it tells that the node could
-//! not read the list of what to install. Whatever else stands there may be a secret: it is kept
-//! nowhere.
+//! The output of a node on which a pinned Install failed, as far as it shows that the node could
+//! not read the override list. The rest of the output may contain a secret, so we store none of it.
 //!
 //! Source: the payload of AWS-RunPatchBaseline for Linux and macOS as published in 2021
 //! (`install_override_list.py`, `downloader.py`, `main_entrance.py`). It ends with exit code 1
-//! whatever went wrong there, so only its text tells. That of Windows is published nowhere: there
-//! only a line that names the list and a failure is taken for one.
+//! whatever went wrong, so only its text tells. The payload for Windows is not published: there we
+//! only rely on a line that names both the list and a failure.
 
 use std::collections::BTreeMap;
 
@@ -15,43 +14,43 @@ use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::plan::Pin;
 use crate::run::{Dispatch, DispatchStatus, PatchRun};
 
-/// How many nodes of one command are asked: mostly all of them share one role.
+/// How many nodes of one command we ask: usually all of them share one role.
 const ASKED: usize = 3;
 
-/// How many lines after the one that names the list may say why it could not be read.
+/// How many lines after the one that names the list may contain the cause.
 const NEAR: usize = 4;
 
-/// Why a node could not read the list of what to install.
+/// Why a node could not read the override list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListFault {
-    /// Its role may not.
+    /// Its role lacks the permission.
     Denied,
-    /// It has no credentials at all.
+    /// It has no credentials.
     NoCredentials,
-    /// Nothing is there.
+    /// The list does not exist.
     Missing,
-    /// The way to S3 is closed.
+    /// The node cannot reach S3.
     Unreachable,
-    /// What it read is no list.
+    /// The content is not an override list.
     NoList,
-    /// It does not say, or in words that are not known.
+    /// The output does not say why, or not in words that we know.
     Unsaid,
 }
 
-/// What was seen of the output of nodes on which a pinned Install failed.
+/// What we read from the output of nodes on which a pinned Install failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outputs {
-    /// Those of the nodes that could not read the list; often none.
+    /// The nodes that could not read the list, each with the cause; often empty.
     Read(BTreeMap<NodeId, ListFault>),
-    /// GetCommandInvocation is not allowed.
+    /// We are not allowed to call GetCommandInvocation.
     Denied,
 }
 
-/// What standard output and standard error of a failed Install say of the list; `None` where the
-/// node read it, or does not say that it could not. `location` is the list's own, whose name says
-/// nothing of what went wrong.
+/// What standard output and standard error of a failed Install say about the list; `None` if the
+/// node read it, or does not say that it could not. `location` is the list's own, which must not
+/// count as a cause by its name.
 pub fn list_fault(location: &str, stdout: &str, stderr: &str) -> Option<ListFault> {
     let text = format!("{stdout}\n{stderr}").replace(location, "").to_ascii_lowercase();
     if let Some((_, after)) = text.split_once("downloading installoverridelist from") {
@@ -70,7 +69,7 @@ pub fn list_fault(location: &str, stdout: &str, stderr: &str) -> Option<ListFaul
     Some(why(&near))
 }
 
-/// Words of which one stands in every report of a failure.
+/// Every report of a failure contains one of these words.
 const FAILURES: [&str; 10] = [
     "error",
     "exception",
@@ -84,7 +83,7 @@ const FAILURES: [&str; 10] = [
     "not found",
 ];
 
-/// As the S3 client words it, or a proxy or Windows does.
+/// The cause, in the words of the S3 client, a proxy or Windows.
 fn why(text: &str) -> ListFault {
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if any(&["unable to locate credentials", "nocredentialserror", "unable to get credentials"]) {
@@ -113,8 +112,8 @@ fn why(text: &str) -> ListFault {
 }
 
 impl PatchRun {
-    /// The nodes whose output is wanted because the Install of `dispatch` has failed there and the
-    /// list may be why; mostly none.
+    /// The nodes whose output we want because the Install of `dispatch` has failed there and the
+    /// list may be the cause; usually none.
     pub(super) fn outputs_wanted(&self, dispatch: &Dispatch) -> Vec<NodeId> {
         let pinned = matches!(self.plan.pin, Pin::Proven { .. });
         let ended = matches!(dispatch.status, DispatchStatus::Ended { command: Some(_), .. });
@@ -128,7 +127,7 @@ impl PatchRun {
         failed.map(|(node, _)| node.clone()).take(ASKED).collect()
     }
 
-    /// The nodes that are known not to have been able to read the list, with why.
+    /// The nodes that certainly could not read the list, each with the cause.
     pub fn list_faults(&self) -> BTreeMap<NodeId, ListFault> {
         let seen = self.dispatches.values().filter_map(|dispatch| match &dispatch.outputs {
             Some(Outputs::Read(faults)) => Some(faults.clone()),
@@ -137,7 +136,7 @@ impl PatchRun {
         seen.flatten().collect()
     }
 
-    /// How many nodes were asked, and on how many the commands had failed of which they were.
+    /// How many nodes were asked, and on how many nodes the same commands had failed.
     pub fn outputs_asked(&self) -> (usize, usize) {
         let asked = self.dispatches.values().filter(|dispatch| dispatch.outputs.is_some());
         let failed = asked.map(|dispatch| {
@@ -147,7 +146,7 @@ impl PatchRun {
         failed.fold((0, 0), |(asked, all), failed| (asked + failed.min(ASKED), all + failed))
     }
 
-    /// Whether the outputs may not be read.
+    /// Whether we are not allowed to read the output.
     pub fn outputs_denied(&self) -> bool {
         self.dispatches.values().any(|dispatch| dispatch.outputs == Some(Outputs::Denied))
     }
@@ -157,7 +156,7 @@ impl PatchRun {
 mod tests {
     use super::*;
 
-    /// A name that says what is not so.
+    /// A name that contains words of failures.
     const LIST: &str = "s3://denied-forbidden/not found/1.yaml";
 
     fn fault_of(stdout: &str, stderr: &str) -> Option<ListFault> {

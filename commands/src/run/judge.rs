@@ -1,5 +1,5 @@
-//! What became of a node. "Compliant" is said only on proof: a patch state that carries our own
-//! snapshot id. Neither the command's status nor an older state counts.
+//! Verdicts on nodes. A node is "compliant" only on proof: a patch state that carries our own
+//! snapshot id. Neither the status of the command nor an older state counts.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,96 +13,98 @@ use crate::fleet::node_status::{Doubt, Reading, read};
 use crate::plan::{LeftOut, PlannedNode, WhyLeftOut};
 use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
 
-/// How far the clocks of this host and of AWS may stand apart.
+/// How far the clocks of this host and of AWS may differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// By more than this no clock is wrong: what is older than its own scan by so much is a time in
-/// 1970, which is how a scan that failed reports.
+/// No clock is wrong by more than this: a state that is so much older than its own scan has a time
+/// in 1970, which is how a failed scan reports.
 const NO_TIME_AT_ALL: TimeDelta = TimeDelta::days(365);
 
-/// What became of a node.
+/// The verdict on a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Its fresh scan shows nothing missing, failed, rejected or waiting for a reboot.
     Compliant {
-        /// Patches installed, by the baseline.
+        /// The number of installed patches that the baseline approves.
         installed: u32,
     },
-    /// Its fresh scan shows that all of the plan is there, and nothing failed, rejected or waiting
-    /// for a reboot. The baseline still misses what the plan does not hold.
+    /// Its fresh scan shows that everything in the plan is installed, and nothing is failed,
+    /// rejected or waiting for a reboot. The baseline still misses patches that the plan does not
+    /// contain.
     AsPlanned {
-        /// Patches installed, by the baseline.
+        /// The number of installed patches that the baseline approves.
         installed: u32,
-        /// Patches that are missing and that the plan does not hold, with why.
+        /// Missing patches that the plan does not contain, each with the reason.
         still: Vec<LeftOut>,
-        /// Security updates that the baseline counts against the node without approving them.
+        /// The number of security updates that the baseline counts against the node without
+        /// approving them.
         available: u32,
     },
-    /// Everything is installed, and some of it takes effect only after a reboot that has not
-    /// happened. Until then the node runs what it ran before.
+    /// Everything is installed, but some of it takes effect only after a reboot that has not
+    /// happened. Until then the node runs the old versions.
     PendingReboot(PatchCounts),
-    /// Its fresh scan shows otherwise.
+    /// Its fresh scan shows that something is missing, failed or rejected.
     NotCompliant(PatchCounts),
-    /// Nobody knows.
+    /// The result is not known.
     Unknown(UnknownWhy),
-    /// It was gone before its wave, so nothing was sent to it. It proves nothing, and needs no proof.
+    /// It was gone before its wave, so we sent nothing to it. It proves nothing and needs no proof.
     LeftOut(Gone),
 }
 
-/// Why nobody knows what became of a node.
+/// Why the result on a node is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownWhy {
-    /// AWS refused the command: nothing was sent to it.
+    /// AWS refused the command, so nothing was sent to the node.
     Refused {
-        /// What AWS said.
+        /// The error of AWS.
         why: Box<Failure>,
     },
-    /// Its agent did not answer just before its wave: nothing was sent to it.
+    /// Its agent did not answer just before its wave, so nothing was sent to it.
     NotSent,
-    /// It did not carry the scan out.
+    /// It did not carry out the scan.
     NoAnswer {
-        /// The last that was heard of it.
+        /// The last known status of the scan.
         status: Option<InvocationStatus>,
     },
-    /// It did not carry the scan out, and its agent does not answer.
+    /// It did not carry out the scan, and its agent does not answer.
     Silent {
-        /// The last that was heard of the scan.
+        /// The last known status of the scan.
         status: Option<InvocationStatus>,
-        /// When the agent was last heard; none where Systems Manager does not say.
+        /// When the agent last answered; `None` if Systems Manager does not say.
         since: Option<DateTime<Utc>>,
     },
-    /// Its scan ran and failed: counts of -1.
+    /// Its scan ran and failed, with counts of -1.
     ScanFailed,
-    /// Its scan never ended: a time in 1970.
+    /// Its scan never ended, with an end time in 1970.
     NeverEnded,
-    /// What stands under our scan's snapshot id is no scan.
+    /// The patch state with our scan's snapshot id is not from a scan.
     NotAScan {
-        /// What Systems Manager calls it.
+        /// The operation, as Systems Manager names it.
         operation: String,
     },
-    /// What stands under our scan's snapshot id ended before the scan was sent.
+    /// The patch state with our scan's snapshot id ended before the scan was sent.
     OldReport {
         /// When it ended.
         ended_at: DateTime<Utc>,
     },
-    /// Somebody else's scan or install has overwritten what ours reported.
+    /// A foreign scan or install overwrote the report of ours.
     ForeignScan {
-        /// The snapshot id that stands there instead.
+        /// The snapshot id that the patch state has instead.
         snapshot: Option<Uuid>,
-        /// Whose it is; none where nobody could look.
+        /// The foreign scan; `None` if nobody could look it up.
         by: Option<ForeignScan>,
     },
     /// Its report cannot be trusted.
     Doubtful(Doubt),
-    /// Its scan ended, but its patch state never showed.
+    /// Its scan ended, but its patch state never appeared.
     NoReport,
 }
 
 impl Verdict {
-    /// Whether the node is compliant, so that what is on it is proven. A definition update is no
-    /// obstacle: by tomorrow there is another.
+    /// Whether the node is compliant, so that its versions are proven. A missing definition update
+    /// does not count: by tomorrow there is another one.
     pub fn proves(&self) -> bool {
         match self {
             Self::Compliant { .. } => true,
@@ -116,7 +118,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the node ended as planned.
+    /// Whether the node is as the plan intended.
     pub fn is_good(&self) -> bool {
         match self {
             Self::Compliant { .. } | Self::AsPlanned { .. } => true,
@@ -128,7 +130,7 @@ impl Verdict {
     }
 }
 
-/// Judges `node` by `state`, after `scan` was sent to it. None while it is worth waiting.
+/// Judges `node` by `state`, after `scan` was sent to it. `None` while it is worth waiting.
 pub(super) fn judge(
     run: &PatchRun,
     node: &NodeId,
@@ -146,7 +148,7 @@ pub(super) fn judge(
     };
     let earliest = scan.intent_at - CLOCK_SKEW;
     if let Some(state) = state.filter(|state| state.snapshot == Some(scan.snapshot)) {
-        // Our own snapshot id proves that it is fresh, whatever the clocks say.
+        // Our own snapshot id proves that the state is fresh, whatever the clocks say.
         let verdict = match unusable(state, scan.intent_at - NO_TIME_AT_ALL) {
             Some(why) => Verdict::Unknown(why),
             None => by_report(run, node, state, seen.listings.get(node)),
@@ -179,7 +181,7 @@ pub(super) fn judge(
     }))
 }
 
-/// Why what stands under our own snapshot id proves nothing.
+/// Why a state with our own snapshot id proves nothing; `None` if it does.
 fn unusable(state: &NodePatchState, earliest: DateTime<Utc>) -> Option<UnknownWhy> {
     if !state.operation.eq_ignore_ascii_case(Operation::Scan.as_parameter()) {
         return Some(UnknownWhy::NotAScan { operation: state.operation.clone() });
@@ -191,7 +193,7 @@ fn unusable(state: &NodePatchState, earliest: DateTime<Utc>) -> Option<UnknownWh
     None
 }
 
-/// What follows from a report that is ours: what the baseline says of it, held against the plan.
+/// The verdict by a report of our own scan: the baseline's view, compared with the plan.
 fn by_report(
     run: &PatchRun,
     node: &NodeId,
@@ -211,7 +213,7 @@ fn by_report(
     let nothing_absent = counts.missing == Some(0) && counts.failed == Some(0);
     let still = match (run.plan.nodes().find(|planned| planned.id == *node), listing) {
         (Some(planned), Some(listing)) => absent(run, planned, listing),
-        // Nobody knows what it is that is missing.
+        // We do not know which patches are missing.
         (None, _) | (_, None) => nothing_absent.then(Vec::new),
     };
     let rejected = counts.installed_rejected.unwrap_or(0);
@@ -225,11 +227,11 @@ fn by_report(
     }
 }
 
-/// What a node does not have and need not have by the plan; none if something of the plan is absent.
+/// What a node misses and, by the plan, may miss; `None` if a patch of the plan is absent.
 fn absent(run: &PatchRun, node: &PlannedNode, listing: &Listing) -> Option<Vec<LeftOut>> {
     let left = |row: &Absent, why| LeftOut { id: row.id.clone(), title: row.title.clone(), why };
     let failed = listing.failed.iter().map(|row| {
-        // What failed was tried, so it was planned, or somebody else tried it.
+        // A failed patch was tried: it was planned, or somebody else tried it.
         row.is_definition.then(|| left(row, WhyLeftOut::Definition))
     });
     let missing = listing.missing.iter().map(|row| {
@@ -237,7 +239,7 @@ fn absent(run: &PatchRun, node: &PlannedNode, listing: &Listing) -> Option<Vec<L
         Some(left(row, why))
     });
     let still: Option<Vec<LeftOut>> = failed.chain(missing).collect();
-    // One article may stand in several rows.
+    // One article may have several rows.
     let mut still = still?;
     still.sort_by(|a, b| a.known_by().cmp(&b.known_by()));
     still.dedup_by(|a, b| a.known_by() == b.known_by());

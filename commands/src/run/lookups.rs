@@ -1,5 +1,5 @@
-//! What must be looked at beside patch states before nodes are judged, and when a scan that
-//! somebody overwrote is sent again.
+//! What must be looked up beside the patch states before nodes are judged, and when a scan that a
+//! foreign one overwrote is sent again.
 
 use std::collections::BTreeMap;
 
@@ -14,31 +14,31 @@ use crate::run::{
     Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent, Step, UnknownWhy, Verdict,
 };
 
-/// How often a scan is sent in all before the run gives up against another scanner.
+/// How often a scan is sent in total before the run gives up against another scanner.
 const SCANS: u32 = 3;
 
-/// What must be looked at.
+/// The lookups that are required before nodes are judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequiredLookups {
-    /// Nodes that have not answered: whether their agents do.
+    /// Nodes that have not reported, to see whether their agents answer.
     pub agents: Vec<NodeId>,
-    /// Reports that are not ours: whose they are.
+    /// Foreign reports, to find out who made them.
     pub strangers: Vec<ForeignReport>,
 }
 
-/// A report that somebody else's scan left.
+/// A report that a foreign scan left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignReport {
-    /// On which node; others may have the same.
+    /// The node that has it; other nodes may have the same.
     pub node: NodeId,
-    /// Its snapshot id.
+    /// The snapshot id in the report.
     pub snapshot: Option<Uuid>,
-    /// When that scan ended.
+    /// When the foreign scan ended.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl PatchRun {
-    /// What must be looked at before nodes with these `states` can be judged.
+    /// The lookups that are required before nodes with these `states` can be judged.
     pub fn required_lookups(
         &self,
         states: &BTreeMap<NodeId, NodePatchState>,
@@ -85,8 +85,8 @@ impl PatchRun {
         wanted
     }
 
-    /// The nodes whose reports are ours, with those reports: what they list is read before they are
-    /// judged.
+    /// The nodes with reports of our own scan, and those reports: their patch lists are read before
+    /// the nodes are judged.
     pub fn to_list(
         &self,
         states: &BTreeMap<NodeId, NodePatchState>,
@@ -101,8 +101,8 @@ impl PatchRun {
         ours.map(|(node, state)| (node.clone(), state.clone())).collect()
     }
 
-    /// Nodes that should long have ended with `dispatch`: it is time to see whether their agents
-    /// still answer, instead of waiting out what a delivery may take.
+    /// Nodes that should long have finished `dispatch`. We look up whether their agents still
+    /// answer, instead of waiting for the full delivery timeout.
     pub(super) fn overdue_nodes(&self, dispatch: &Dispatch, now: DateTime<Utc>) -> Vec<NodeId> {
         let DispatchStatus::Sent { at, .. } = &dispatch.status else { return Vec::new() };
         let work = match dispatch.id.operation {
@@ -118,7 +118,7 @@ impl PatchRun {
         dispatch.nodes.iter().filter(unended).cloned().collect()
     }
 
-    /// Whether all that `dispatch` still waits for are overdue nodes whose agents are silent.
+    /// Whether `dispatch` waits only for overdue nodes whose agents are silent.
     pub(super) fn waits_in_vain(
         &self,
         dispatch: &Dispatch,
@@ -131,9 +131,9 @@ impl PatchRun {
     }
 }
 
-/// What follows for scans that strangers have overwritten: each is sent again for the nodes of its
-/// chunk that have no verdict, until there were [`SCANS`] of it. Takes the verdicts of those nodes
-/// out of `verdicts`.
+/// What follows for scans that foreign ones overwrote: each is sent again for the nodes of its
+/// chunk that have no verdict, up to [`SCANS`] times in total. Removes the verdicts of those nodes
+/// from `verdicts`.
 pub(super) fn scans_again(
     run: &PatchRun,
     scans: &[&Dispatch],

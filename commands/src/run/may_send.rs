@@ -1,32 +1,32 @@
-//! What a run may send at a moment, in so few words that it can be asked again just before each
-//! command leaves.
+//! What a run may send at a given time, in a form so small that it can be checked again just before
+//! each command is sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::run::preflight::FRESH;
 use crate::run::{Operation, PatchRun, Phase};
 
-/// A scan takes less.
+/// An upper bound for the duration of a scan.
 const SOON: TimeDelta = TimeDelta::hours(1);
 
-/// What a run may send. By default nothing.
+/// What a run may send; by default nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MaySend {
-    /// From when on it is under way or starts so soon that a scan sent then could still be going
-    /// on; none where nothing is to come.
+    /// From when on the run is under way, or starts so soon that a scan sent then could still be
+    /// running; `None` if nothing is to come.
     pub near_from: Option<DateTime<Utc>>,
-    /// Whether it may scan.
+    /// Whether it may send scans.
     pub scans: bool,
-    /// The first moment at which it may install, as a clock can be set back: its window's opening, and
-    /// a look of later than that is from a clock that was wrong.
+    /// The earliest time at which it may install: the opening of its window. A clock can be set
+    /// back, and a preflight check from the future comes from a wrong clock.
     pub installs_from: Option<DateTime<Utc>>,
-    /// The last moment at which it may install: its window's last, and the look before its wave
-    /// must still be good. None: it may not.
+    /// The latest time at which it may install: the last start of its window, while the preflight
+    /// check of its wave is still fresh. `None` if it may not install.
     pub installs_until: Option<DateTime<Utc>>,
 }
 
 impl MaySend {
-    /// Whether a command may leave now.
+    /// Whether a command may be sent now.
     pub fn allows(self, operation: Operation, now: DateTime<Utc>) -> bool {
         match operation {
             Operation::Install => {
@@ -44,10 +44,10 @@ impl MaySend {
 }
 
 impl PatchRun {
-    /// What it may send from now on, until something happens to it.
+    /// What it may send from now on, until its next event.
     pub fn may_send(&self) -> MaySend {
         if self.closed.is_some() {
-            // Whatever is to come of it is still to come.
+            // Everything that the run will do is still to come.
             return MaySend {
                 scans: false,
                 installs_until: None,
@@ -93,7 +93,7 @@ impl PatchRun {
         Some(window.map_or(good_until, |last_start| good_until.min(last_start)))
     }
 
-    /// Whether it is under way, or starts so soon that a scan sent now could still be going on.
+    /// Whether it is under way, or starts so soon that a scan sent now could still be running.
     pub fn is_near(&self, now: DateTime<Utc>) -> bool {
         self.may_send().is_near(now)
     }

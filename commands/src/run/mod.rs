@@ -1,7 +1,7 @@
-//! One plan's life: from a card that waits for votes to nodes that were judged.
+//! The life of one plan, from a card that waits for votes to nodes that were judged.
 //!
-//! [`decide`] is the only place where a rule of it lives, `PatchRun::apply` is how events change it
-//! (replay included), and [`pending`] says what must still be done in the world.
+//! [`decide`] is the only place that holds its rules, `PatchRun::apply` changes it by events (in
+//! replay too), and [`pending`] lists what must still be done in the outside world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -72,197 +72,198 @@ pub use uncertain::{AtAws, command_id};
 pub(crate) use uncertain::{ensure_can_adopt, ensure_can_deny};
 pub use votes::Vote;
 
-/// One plan's life so far. Everything here follows from its events.
+/// The life of one plan so far. Every field follows from its events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchRun {
-    /// Its name.
+    /// Its id.
     pub id: RunId,
-    /// What it does.
+    /// What it does, frozen.
     pub plan: PatchPlan,
-    /// The plan's digest: what votes name.
+    /// The digest of the plan, which votes name.
     pub digest: Digest,
-    /// The policy at the time it was proposed: until when it can be approved, and who was who then. Who
-    /// may vote is what the configuration says at that moment.
+    /// The policy at the time of the proposal, which sets the expiry and records who was who then.
+    /// The current configuration decides who may vote.
     pub policy: ApprovalPolicy,
-    /// Who asked for it.
+    /// The person who asked for it.
     pub requester: PersonRef,
-    /// The void plan in whose place the bot itself planned this one; `None` where somebody asked.
+    /// The void plan that the bot itself replaced with this one; `None` if a person asked for it.
     pub replaces: Option<RunId>,
-    /// What the plans that it replaces had recorded about which accounts are one human. Empty where
-    /// somebody asked.
+    /// The links between accounts that the plans it replaces had recorded. Empty if a person asked
+    /// for it.
     pub who_is_who: BTreeSet<PersonRef>,
     /// Nodes that did not answer when it was proposed.
     pub offline: Vec<NodeId>,
     /// When it was posted.
     pub proposed_at: DateTime<Utc>,
-    /// Who approves. A vote of somebody who may no longer vote stands here and does not count.
+    /// The votes, by voter. A vote of a person who may no longer vote stays here and does not
+    /// count.
     pub votes: BTreeMap<PersonRef, Vote>,
-    /// Where it stands.
+    /// The phase that it is in.
     pub phase: Phase,
-    /// When the facts were last found to be those of the plan, after it was approved.
+    /// When we last found that the facts were still those of the plan, after the approval.
     pub rechecked_at: Option<DateTime<Utc>>,
-    /// When the list of what to install was put where the nodes read it.
+    /// When the override list was uploaded for the nodes to read.
     pub list_published_at: Option<DateTime<Utc>>,
-    /// Whose credentials there were when it was last asked, where they are of another account than
-    /// the plan's: nothing is sent before that is over.
+    /// The credentials of another account than the plan's, if that was the last answer; nothing is
+    /// sent until it is resolved.
     pub closed: Option<WrongAccount>,
-    /// The last look before a wave.
+    /// The last preflight check.
     pub preflight: Option<Preflight>,
-    /// All commands it decided on.
+    /// All commands that it decided on.
     pub dispatches: BTreeMap<DispatchId, Dispatch>,
-    /// What became of each node.
+    /// The verdict on each node.
     pub verdicts: BTreeMap<NodeId, Verdict>,
-    /// What the nodes have that it judged compliant.
+    /// What its compliant nodes prove.
     pub proven: Arc<Proven>,
-    /// What is told in the thread, in its order.
+    /// The events that its thread reports, in order.
     pub history: Vec<Recorded<RunEvent>>,
 }
 
-/// Where a run stands.
+/// The phase of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// It waits for votes.
     Waiting,
-    /// It has its votes and waits for its time.
+    /// It has enough votes and waits for its start.
     Approved {
-        /// Since when.
+        /// When it got its last vote.
         at: DateTime<Utc>,
     },
     /// It is under way.
     Running {
-        /// The wave it is in, counted from 0.
+        /// The wave that is under way, counted from 0.
         wave: u32,
         /// When it started.
         since: DateTime<Utc>,
     },
-    /// It was called off while something was under way: nothing more is installed, and what was
-    /// begun is followed to its end and judged.
+    /// It was stopped while something was under way: it installs nothing more, and what had begun
+    /// is watched to its end and judged.
     Stopping {
-        /// The wave it was in, counted from 0.
+        /// The wave that was under way, counted from 0.
         wave: u32,
-        /// When it was called off.
+        /// When it was stopped.
         since: DateTime<Utc>,
-        /// Why.
+        /// Why it was stopped.
         why: StopReason,
-        /// On whose word; `None` where a rule did.
+        /// On whose authority it was stopped; `None` if a rule stopped it.
         by: Option<Principal>,
     },
     /// Every wave was judged.
     Finished {
-        /// When.
+        /// When the last wave was judged.
         at: DateTime<Utc>,
     },
-    /// It was called off on the way, and what was under way has ended.
+    /// It was stopped on the way, and what was under way has ended.
     Stopped {
-        /// Why.
+        /// Why it was stopped.
         why: StopReason,
-        /// On whose word; `None` where a rule did.
+        /// On whose authority it was stopped; `None` if a rule stopped it.
         by: Option<Principal>,
-        /// When.
+        /// When the last of it ended.
         at: DateTime<Utc>,
     },
-    /// An approver said no.
+    /// An approver rejected it.
     Rejected {
-        /// Who.
+        /// The approver who rejected it.
         by: PersonRef,
-        /// Why.
+        /// Why they rejected it.
         reason: Reason,
-        /// When.
+        /// When they rejected it.
         at: DateTime<Utc>,
     },
-    /// Nobody decided in time.
+    /// It expired before it had its votes.
     Expired {
-        /// When.
+        /// When it expired.
         at: DateTime<Utc>,
     },
-    /// What was voted on is no longer so.
+    /// What people voted on has changed.
     Voided {
-        /// Why.
+        /// What has changed.
         why: VoidReason,
-        /// When.
+        /// When it became void.
         at: DateTime<Utc>,
-        /// Whether a new plan in its place is still to be drafted.
+        /// Whether its replacement is still to be drafted.
         replan: bool,
     },
 }
 
-/// Why a run was called off on the way.
+/// Why a run was stopped on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// More nodes of a wave ended badly than the plan allows.
+    /// More nodes of a wave failed than the plan allows.
     OverBudget {
-        /// Which wave, counted from 0.
+        /// The wave with the failures, counted from 0.
         wave: u32,
-        /// Which nodes.
+        /// The nodes that failed.
         nodes: Vec<NodeId>,
     },
     /// The maintenance window left no time for the next wave.
     WindowClosed {
-        /// The wave that did not start, or did not come to its end.
+        /// The wave that did not start, or did not finish.
         wave: u32,
     },
-    /// In the middle of a wave more installs had failed than the plan allows, and fresh scans said
-    /// the same.
+    /// In the middle of a wave more installs had failed than the plan allows, and fresh scans
+    /// confirmed it.
     InstallsFailed {
-        /// Which wave, counted from 0.
+        /// The wave with the failures, counted from 0.
         wave: u32,
-        /// Which nodes.
+        /// The nodes that failed.
         nodes: Vec<NodeId>,
     },
-    /// An approver called it off.
+    /// An approver stopped it.
     Person {
-        /// Why.
+        /// Why they stopped it.
         reason: Reason,
     },
-    /// Nodes of the next wave are gone, and the plan does not allow to go on without them.
+    /// Nodes of the next wave are gone, and the plan does not allow going on without them.
     NodesGone {
         /// The wave that was not sent.
         wave: u32,
-        /// Which nodes, with why.
+        /// The nodes that are gone, each with the reason.
         nodes: BTreeMap<NodeId, Gone>,
     },
-    /// The maintenance window is no longer the one that was approved.
+    /// The maintenance window is no longer the one that people approved.
     WindowChanged {
-        /// The wave that was not sent, or not to its end.
+        /// The wave that was not sent, or not completely.
         wave: u32,
-        /// What is different; at least one thing.
+        /// How the window has changed; at least one change.
         changes: Vec<WindowChange>,
     },
 }
 
-/// Why votes on a plan are void.
+/// Why the votes on a plan are void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoidReason {
-    /// The nodes or the patches are others by now.
+    /// Its nodes or patches have changed.
     Drifted(Drift),
-    /// The environment before it, on which it had to wait, is proven now: it can be pinned.
+    /// The preceding environment, which it waited for, is proven now, so that it can be pinned.
     NowProven {
-        /// The run that proves it.
+        /// The run that is the proof.
         by: RunId,
     },
-    /// The environment before it is no longer proven by the run it was pinned to.
+    /// The run that it was pinned to no longer proves the preceding environment.
     ProofGone(Unproven),
     /// Its maintenance window passed before it had its votes or could start.
     WindowMissed,
-    /// Its maintenance window is no longer as it was.
+    /// Its maintenance window has changed.
     WindowChanged {
-        /// What is different; at least one thing.
+        /// How the window has changed; at least one change.
         changes: Vec<WindowChange>,
     },
-    /// By what the configuration says by now, its votes are too few.
+    /// According to the current configuration, it has too few votes.
     TooFewVotes {
-        /// How many humans have voted who still may.
+        /// How many people have voted who may still vote.
         voters: u32,
-        /// How many it takes.
+        /// How many votes it needs.
         quorum: u32,
     },
 }
 
 impl PatchRun {
-    /// Whether something can still come of it.
+    /// Whether anything can still happen to it.
     pub fn is_open(&self) -> bool {
         match &self.phase {
             Phase::Waiting
@@ -277,7 +278,7 @@ impl PatchRun {
         }
     }
 
-    /// Whether it was begun and has come to its end, good or bad.
+    /// Whether it was started and has ended, successfully or not.
     pub fn has_ended(&self) -> bool {
         match self.phase {
             Phase::Finished { .. } | Phase::Stopped { .. } => true,
@@ -291,25 +292,26 @@ impl PatchRun {
         }
     }
 
-    /// Whether it waits, for votes or for its time, and is bound to a window that may change meanwhile.
+    /// Whether it waits for votes or for its start, and is bound to a window that may change
+    /// meanwhile.
     pub fn waits_for_window(&self) -> bool {
         let waits = matches!(self.phase, Phase::Waiting | Phase::Approved { .. });
         waits && self.plan.window.is_some()
     }
 
-    /// Nodes that were judged compliant: those of which nothing is missing that could be proven.
+    /// The number of compliant nodes: those that miss nothing that could be proven.
     pub fn compliant(&self) -> usize {
         self.verdicts.values().filter(|verdict| verdict.proves()).count()
     }
 
-    /// Whether every node that was not left out ended as planned. That says nothing of the
-    /// baseline: what the plan leaves out may still be missing.
+    /// Whether every node that was not left out is as the plan intended. That says nothing about
+    /// the baseline: nodes may still miss what the plan leaves out.
     pub fn is_as_planned(&self) -> bool {
         let good = self.verdicts.values().filter(|verdict| verdict.is_good()).count();
         good > 0 && good == self.node_count()
     }
 
-    /// What the nodes still miss although they ended as planned, each once.
+    /// What the nodes still miss although they are as the plan intended, each patch once.
     pub fn still_missing(&self) -> BTreeSet<&LeftOut> {
         let still = self.verdicts.values().filter_map(|verdict| match verdict {
             Verdict::AsPlanned { still, .. } => Some(still),
@@ -324,7 +326,7 @@ impl PatchRun {
         still.into_values().collect()
     }
 
-    /// When the last moment to approve is.
+    /// When it expires without enough votes.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.proposed_at + chrono::TimeDelta::from(self.policy.expires_after)
     }

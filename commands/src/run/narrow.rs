@@ -1,8 +1,8 @@
-//! A command that AWS refused because of some of its nodes must not decide for the others: it is
-//! narrowed down, by the nodes that the refusal names or, where it names none, by halves.
+//! Narrowing a command that AWS refused because of some of its nodes, so that it does not fail for
+//! the others: by the nodes that the refusal names or, if it names none, by halves.
 //!
-//! A refusal is certain: nothing was sent. So what follows is another command, with fewer nodes and
-//! marks of its own, and no node is ever sent to twice.
+//! Such a refusal is definitive: nothing was sent. So what follows is another command, with fewer
+//! nodes and marks of its own, and no node ever gets the command twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,28 +12,28 @@ use crate::failure::Failure;
 use crate::fleet::node::NodeId;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
 
-/// Whose fault a certain refusal can be.
+/// The possible cause of a definitive refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
-    /// That of the call: the same would be refused for other nodes.
+    /// The call itself: it would be refused for other nodes too.
     Call,
-    /// That of some nodes. Those that the refusal names; empty where it names none.
+    /// Some of the nodes: those that the refusal names; empty if it names none.
     Nodes(Vec<NodeId>),
 }
 
 /// What follows from a refusal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrowed {
-    /// Nodes that are not sent to.
+    /// Nodes that get no command.
     pub left_out: Vec<NodeId>,
-    /// The others, by the commands that they are sent next.
+    /// The other nodes, grouped by the commands that they get next.
     pub again: Vec<Vec<NodeId>>,
 }
 
-/// What follows for `nodes`, whose command was refused. Each refusal leaves a node out or halves the
-/// rest, so a command of n nodes ends after less than 2n refusals: nothing is asked for ever, and no
-/// node is left out because others were refused.
+/// What follows for `nodes`, whose command was refused. Each refusal leaves a node out or halves
+/// the rest, so a command of n nodes ends after fewer than 2n refusals: it cannot go on forever,
+/// and no node is left out because others were refused.
 pub fn narrow(nodes: &[NodeId], blame: &Blame) -> Narrowed {
     let named: BTreeSet<&NodeId> = match blame {
         Blame::Nodes(named) => named.iter().filter(|node| nodes.contains(node)).collect(),
@@ -47,7 +47,7 @@ pub fn narrow(nodes: &[NodeId], blame: &Blame) -> Narrowed {
     Narrowed { left_out, again }
 }
 
-/// The commands that follow on one that was refused for `left_out` alone.
+/// The commands that follow one that was refused only because of `left_out`.
 fn again(nodes: &[NodeId], left_out: &[NodeId]) -> Vec<Vec<NodeId>> {
     if left_out.is_empty() {
         let (first, second) = nodes.split_at(nodes.len().div_ceil(2));
@@ -58,7 +58,7 @@ fn again(nodes: &[NodeId], left_out: &[NodeId]) -> Vec<Vec<NodeId>> {
 }
 
 impl PatchRun {
-    /// The last command of this kind that was decided on for each node of a wave.
+    /// The last command of this kind that was decided for each node of a wave.
     pub(super) fn last_of(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &Dispatch> {
         // A later command of a node has a later id: another attempt, or a new part.
         let of_wave = self.dispatches.values();
@@ -66,7 +66,7 @@ impl PatchRun {
         of_wave.flat_map(|one| one.nodes.iter().map(move |node| (node, one))).collect()
     }
 
-    /// Nodes of a wave to which AWS refuses this to be sent, each with what it said.
+    /// Nodes of a wave for which AWS refused this operation, each with the error.
     pub(crate) fn refused(&self, wave: u32, operation: Operation) -> BTreeMap<&NodeId, &Failure> {
         let mut refused = BTreeMap::new();
         for (node, one) in self.last_of(wave, operation) {
@@ -79,7 +79,7 @@ impl PatchRun {
         refused
     }
 
-    /// The commands that are still to follow on refused ones, by their nodes.
+    /// The commands that are still to follow refused ones, by their nodes.
     pub(super) fn narrowed(&self, wave: u32, operation: Operation) -> Vec<Vec<NodeId>> {
         let last = self.last_of(wave, operation);
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! What else patches the nodes of a wave, and whose it is.
+//! Overlaps: what else patches the nodes of a wave, and who started it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,70 +10,71 @@ use crate::run::{PatchRun, Seen};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overlap {
-    /// A command.
+    /// A command of Run Command.
     Command {
-        /// `CommandId`.
+        /// The `CommandId`.
         id: String,
-        /// `DocumentName`.
+        /// `DocumentName`, such as `AWS-RunPatchBaseline`.
         document: String,
         /// Who sent it.
         whose: Whose,
-        /// `Comment`; empty when whoever sent it wrote none.
+        /// `Comment`; empty if its sender gave none.
         comment: String,
-        /// When it was sent.
+        /// When it was sent; `None` if AWS does not say.
         requested_at: Option<DateTime<Utc>>,
-        /// On how many of the wave's nodes it has not ended.
+        /// The number of the wave's nodes on which it is unfinished.
         nodes: u32,
     },
     /// An execution of a maintenance window.
     Window {
-        /// `mw-…`.
+        /// The id of the window: `mw-…`.
         id: String,
-        /// Its name.
+        /// The name of the window.
         name: String,
         /// The document of the task that patches.
         document: String,
-        /// When the execution began.
+        /// When the execution began; `None` if AWS does not say.
         started_at: Option<DateTime<Utc>>,
-        /// How many of the wave's nodes it is for.
+        /// The number of the wave's nodes that it targets.
         nodes: u32,
     },
-    /// An execution of a State Manager association, as Quick Setup's patch policies make them.
+    /// An execution of a State Manager association, such as those that Quick Setup's patch policies
+    /// create.
     Association {
-        /// `AssociationId`.
+        /// The `AssociationId`.
         id: String,
-        /// `AssociationName`; empty when it has none.
+        /// `AssociationName`; empty if it has none.
         name: String,
         /// The document that it runs.
         document: String,
-        /// When the execution was created.
+        /// When the execution was created; `None` if AWS does not say.
         started_at: Option<DateTime<Utc>>,
-        /// How many of the wave's nodes it is for; none where that is not known.
+        /// The number of the wave's nodes that it targets; `None` if that is not known.
         nodes: Option<u32>,
     },
-    /// A run of ours, mostly of another environment over the same nodes.
+    /// Another run of ours, usually in another environment that shares nodes.
     Run {
-        /// Which.
+        /// The other run.
         run: RunId,
         /// How many nodes it shares with the wave.
         nodes: u32,
     },
 }
 
-/// Who sent a command. A comment can be typed by anybody, so this is only for readers.
+/// Who sent a command. Anybody can type a comment like ours, so this is only shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whose {
-    /// Not this program, as far as its marks tell.
+    /// Somebody else, as far as the marks of the command show.
     Somebody,
     /// A run of ours.
     Run(RunId),
-    /// Our scan on schedule.
+    /// Our scheduled scan.
     Schedule,
 }
 
-/// What was seen that is not this run's own: windows, then associations, then commands,
-/// each the oldest first.
+/// What was found that does not belong to this run: windows, then associations, then commands, each
+/// the oldest first.
 pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
     let strangers = seen.commands.iter().filter(|command| !run.sent(command.snapshot.as_deref()));
     let mut commands: Vec<Overlap> = strangers
@@ -86,7 +87,7 @@ pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
             nodes: command.nodes,
         })
         .collect();
-    // Pages come in no order that one could rely on, and the same look twice is no news.
+    // Pages come in no reliable order, and the same result twice is no news.
     commands.sort_by_key(Overlap::order);
     let mut windows: Vec<Overlap> = seen
         .windows
@@ -117,7 +118,7 @@ pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
     windows
 }
 
-/// Whether a run of ours shows by one of its commands already.
+/// Whether one of the commands already shows this run.
 pub(super) fn is_named(other: &Overlap, found: &[Overlap]) -> bool {
     let Overlap::Run { run, .. } = other else { return false };
     found.iter().any(|overlap| {
@@ -137,7 +138,7 @@ impl PatchRun {
 }
 
 impl Overlap {
-    /// The oldest first.
+    /// A key that sorts the oldest first.
     fn order(&self) -> (Option<DateTime<Utc>>, String) {
         match self {
             Self::Command { requested_at, id, .. } => (*requested_at, id.clone()),
@@ -150,7 +151,7 @@ impl Overlap {
 }
 
 impl Whose {
-    /// By the comment that this program writes.
+    /// Reads the sender from the comment that this program writes.
     fn by(comment: &str) -> Self {
         let Some(marks) = comment.strip_prefix("patchbot:") else { return Self::Somebody };
         let (first, _) = marks.split_once(':').unwrap_or((marks, ""));

@@ -1,5 +1,5 @@
-//! What must still be done in the world for a run: derived from its state alone, so that a bot
-//! that was killed computes the same list again.
+//! What must still be done in the outside world for a run: derived from its state alone, so that a
+//! bot that was killed computes the same list again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,109 +11,109 @@ use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Step};
 
-/// Something to do in the world. Each is safe to repeat, but for [`RunEffect::Send`], which its
-/// performer does at most once: the outcome, whatever it is, changes the state.
+/// An effect on the outside world. Each one is safe to repeat, except [`RunEffect::Send`], which is
+/// performed at most once: its outcome, whatever it is, changes the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEffect {
-    /// Draft a new plan in place of this one, in the name of the person who asked for it.
+    /// Draft the replacement of a void plan, in the name of the person who asked for that.
     Replan {
-        /// Which run is replaced.
+        /// The run with the void plan.
         run: RunId,
     },
-    /// Survey the environment again and hold the facts against the plan.
+    /// Survey the environment again and compare the facts with the plan.
     Recheck {
-        /// Which run.
+        /// The run that is about to start.
         run: RunId,
     },
-    /// Ask whose the credentials are, until they are of the plan's account again.
+    /// Ask which account the credentials belong to, until it is the plan's again.
     Identify {
-        /// Which run.
+        /// The run that is closed.
         run: RunId,
     },
-    /// Look whether anything else patches the nodes of a wave, and whether they are still there.
+    /// Check whether anything else patches the nodes of a wave, and whether they still exist.
     Preflight {
-        /// Which run.
+        /// The run that is about to send.
         run: RunId,
-        /// Before which wave: see [`PatchRun::nodes_of`] and [`PatchRun::expected`].
+        /// The wave to check: see [`PatchRun::nodes_of`] and [`PatchRun::expected`].
         wave: u32,
     },
-    /// Put the list of what to install where the nodes read it.
+    /// Upload the override list for the nodes to read.
     PublishList {
-        /// Which run.
+        /// The run that needs the list.
         run: RunId,
-        /// Such as `s3://bucket/prefix/<digest>.yaml`.
+        /// The destination, such as `s3://bucket/prefix/<digest>.yaml`.
         location: String,
         /// What may be installed.
         patches: Vec<Installed>,
     },
     /// Send a command, once.
     Send {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// What is sent.
+        /// The command to send.
         dispatch: Box<Dispatch>,
     },
-    /// Give up a command that was not begun to be sent: the run is called off. Its performer alone
-    /// knows whether it was; one that was has an answer of its own.
+    /// Abandon a command that was not sent, because the run was stopped. Only the performer knows
+    /// whether it began to send it; a command that was sent gets an answer of its own.
     AbandonUnsent {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// What is not to be sent any more.
+        /// The command that must no longer be sent.
         dispatch: Box<Dispatch>,
     },
-    /// Look whether a command was sent.
+    /// Find out whether a command was sent.
     Reconcile {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// What may have been sent.
+        /// The command that may have been sent.
         dispatch: Box<Dispatch>,
     },
-    /// Ask how far the nodes are with a command.
+    /// Ask for the status of a command on its nodes.
     Watch {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// Which of its dispatches.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// `CommandId`: one, unless AWS got it twice.
+        /// `CommandId`: one, unless AWS has duplicates.
         commands: Vec<String>,
-        /// Nodes that are overdue with it: whether their agents answer is looked at as well.
+        /// Nodes that are overdue; we look up whether their agents answer too.
         overdue: Vec<NodeId>,
     },
     /// Ask AWS to cancel a command.
     Cancel {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// Which of its dispatches.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// As above.
+        /// `CommandId`: one, unless AWS has duplicates.
         commands: Vec<String>,
     },
-    /// Ask nodes on which an Install failed whether they could read the list of what to install.
+    /// Read from nodes on which an Install failed whether they could read the override list.
     ReadOutputs {
-        /// Which run.
+        /// The run of the command.
         run: RunId,
-        /// Which of its dispatches.
+        /// The dispatch of the command.
         dispatch: DispatchId,
-        /// `CommandId`.
+        /// `CommandId` of the failed command.
         command: String,
-        /// Where the list stands that they should have read.
+        /// The location of the list that they should have read.
         location: String,
-        /// A few of the nodes, each with what its output depends on.
+        /// A few of the nodes, each with its platform, on which the form of the output depends.
         nodes: Vec<(NodeId, Platform)>,
     },
     /// Read the patch states of nodes whose scan has ended.
     ReadStates {
-        /// Which run.
+        /// The run that is judged.
         run: RunId,
-        /// Which wave.
+        /// The wave that was scanned.
         wave: u32,
-        /// Which nodes.
+        /// The nodes to read.
         nodes: Vec<crate::fleet::node::NodeId>,
     },
 }
 
 impl RunEffect {
-    /// Names the effect: the same effect has the same key in every process.
+    /// The key of the effect: the same effect has the same key in every process.
     pub fn key(&self) -> String {
         match self {
             Self::Replan { run } => format!("{run}/replan"),
@@ -131,7 +131,7 @@ impl RunEffect {
         }
     }
 
-    /// Which run it is for.
+    /// The run that the effect is for.
     pub fn run(&self) -> &RunId {
         match self {
             Self::Replan { run }
@@ -150,8 +150,8 @@ impl RunEffect {
     }
 }
 
-/// What must still be done for `run`, by the process that holds the fencing token `token`.
-/// While everything is stopped nothing is sent; what was sent is cancelled and watched.
+/// What must still be done for `run` by the process that holds the fencing token `token`. While
+/// everything is stopped, nothing is sent; what was sent is cancelled and watched.
 pub fn pending(
     run: &PatchRun,
     emergency_stop: &EmergencyStop,
@@ -161,7 +161,7 @@ pub fn pending(
     let id = || run.id.clone();
     match &run.phase {
         Phase::Voided { replan: true, .. } => vec![RunEffect::Replan { run: id() }],
-        // In the other account there is nothing to be seen of it, and nothing to be cancelled.
+        // The other account shows nothing of it, and has nothing to cancel.
         Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. }
             if run.closed.is_some() =>
         {
@@ -214,7 +214,7 @@ fn running(
                 effects.push(RunEffect::AbandonUnsent { run: id(), dispatch });
             }
             DispatchStatus::Intended if dispatch.token == token => {
-                // As it is asked once more just before it leaves.
+                // The same check is made again just before it is sent.
                 if emergency_stop.stop.is_none()
                     && run.may_send().allows(dispatch.id.operation, now)
                 {
@@ -222,7 +222,7 @@ fn running(
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
                 }
             }
-            // Decided by a process that is gone: the next tick makes it uncertain.
+            // A process that is gone decided it; the next tick makes it uncertain.
             DispatchStatus::Intended => {}
             // There is nothing left to find.
             DispatchStatus::Uncertain { forgotten: true, .. } => {}
@@ -231,7 +231,7 @@ fn running(
                     .push(RunEffect::Reconcile { run: id(), dispatch: Box::new(dispatch.clone()) });
             }
             DispatchStatus::Sent { .. } => {
-                // The scan that judges what was touched goes on.
+                // The scan that judges the touched nodes goes on.
                 let called_off = run.is_stopping() && dispatch.id.operation.is_install();
                 let unwanted = emergency_stop.stop.is_some() || called_off;
                 if unwanted && dispatch.cancel_asked_at.is_none() {
@@ -258,7 +258,7 @@ fn running(
     effects
 }
 
-/// Whether the nodes on which `dispatch` failed are to be asked why.
+/// The effect that reads why `dispatch` failed on nodes, if that is needed.
 fn outputs(run: &PatchRun, dispatch: &Dispatch) -> Option<RunEffect> {
     let Pin::Proven { location, .. } = &run.plan.pin else { return None };
     let wanted = run.outputs_wanted(dispatch);
@@ -269,7 +269,7 @@ fn outputs(run: &PatchRun, dispatch: &Dispatch) -> Option<RunEffect> {
     Some(RunEffect::ReadOutputs { run, dispatch, command, location, nodes })
 }
 
-/// When time alone will next change something about `run`, so that somebody looks then.
+/// When time alone will next change something about `run`, so that it is ticked then.
 pub fn next_deadline(run: &PatchRun) -> Option<DateTime<Utc>> {
     match &run.phase {
         Phase::Waiting => {
@@ -289,18 +289,18 @@ pub fn next_deadline(run: &PatchRun) -> Option<DateTime<Utc>> {
 }
 
 impl PatchRun {
-    /// The earliest moment at which it may start.
+    /// The earliest time at which it may start.
     pub fn starts_at(&self) -> DateTime<Utc> {
         self.plan.window.as_ref().map_or(self.proposed_at, |window| window.opens_at)
     }
 
-    /// Whether the facts must be looked at again before it starts.
+    /// Whether the facts must be checked again before it starts.
     pub(super) fn needs_recheck(&self, now: DateTime<Utc>) -> bool {
         let fresh = TimeDelta::minutes(15);
         self.rechecked_at.is_none_or(|at| (now - at).abs() > fresh)
     }
 
-    /// The look that is needed before the next wave can be sent.
+    /// The preflight check that is needed before the next wave can be sent.
     fn look_before(&self, now: DateTime<Utc>) -> Option<RunEffect> {
         if self.plan.window.as_ref().is_some_and(|window| now > window.last_start) {
             return None;
@@ -309,11 +309,12 @@ impl PatchRun {
         Some(RunEffect::Preflight { run: self.id.clone(), wave })
     }
 
-    /// When patience with a dispatch runs out.
+    /// When we stop waiting for a dispatch.
     pub(super) fn deadline(&self, dispatch: &Dispatch) -> Option<DateTime<Utc>> {
         let timeouts = &self.plan.timeouts;
         match &dispatch.status {
-            // Every node has reported; only its command id is worth some waiting.
+            // Every node has reported; only the command id is missing, and that is worth only a
+            // short wait.
             DispatchStatus::Ran { since, .. } if dispatch.unfinished().next().is_none() => {
                 Some(*since + TimeDelta::from(timeouts.reconcile))
             }

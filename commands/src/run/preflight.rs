@@ -1,10 +1,9 @@
-//! What is looked at immediately before a wave is sent: whether anything else patches its nodes,
-//! and whether they are still there.
+//! The preflight check, immediately before a wave is sent: whether anything else patches its nodes,
+//! and whether they still exist.
 //!
 //! Two patch runs on one node corrupt each other's result: packages are locked, reboots interrupt,
-//! and the report that stands at the end is whoever's came last. So a wave waits until its nodes
-//! are free, and no command is decided on, and no Install sent, on a look that is older than
-//! [`FRESH`].
+//! and the last one to finish overwrites the report. So a wave waits until its nodes are free. We
+//! decide on a command, and send an Install, only if the check is not older than [`FRESH`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,112 +24,112 @@ use crate::run::{
 };
 use crate::window::WindowSeen;
 
-/// For how long a look is good.
+/// How long the result of a check is valid.
 pub(super) const FRESH: TimeDelta = TimeDelta::minutes(2);
 
-/// How many overlaps are kept; of the rest only the number. A stranger's run over a large fleet is
-/// thousands of commands.
+/// How many overlaps are stored; of the rest only the number. A foreign run over a large fleet
+/// consists of thousands of commands.
 const KEPT: usize = 10;
 
-/// What was seen at AWS.
+/// What a preflight check found at AWS.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// Patch commands that have not ended on some of the wave's nodes, ours among them.
+    /// Patch commands, including ours, that are unfinished on some of the wave's nodes.
     pub commands: Vec<SeenCommand>,
     /// Executions of maintenance windows that patch some of the wave's nodes.
     pub windows: Vec<SeenWindow>,
     /// Executions of State Manager associations that patch, or may patch, some of the wave's nodes.
     pub associations: Vec<SeenAssociation>,
-    /// Each node that was asked for.
+    /// The presence of each node that we asked for.
     pub nodes: BTreeMap<NodeId, Presence>,
-    /// The window that the plan is bound to as it is now, and others of its name. Not looked at
-    /// where the plan has none.
+    /// The window that the plan is bound to, as it is now, and others of the same name. Empty if
+    /// the plan has none.
     pub bound: Vec<WindowSeen>,
 }
 
-/// A patch command that has not ended everywhere.
+/// A patch command that is unfinished on some node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenCommand {
-    /// `CommandId`.
+    /// The `CommandId`.
     pub id: String,
-    /// `DocumentName`.
+    /// `DocumentName`, such as `AWS-RunPatchBaseline`.
     pub document: String,
-    /// `Comment`; empty when whoever sent it wrote none.
+    /// `Comment`; empty if its sender gave none.
     pub comment: String,
-    /// `SnapshotId` among its parameters.
+    /// `SnapshotId` in its parameters; `None` if it has none.
     pub snapshot: Option<String>,
-    /// `RequestedDateTime`.
+    /// `RequestedDateTime`; `None` if AWS does not say.
     pub requested_at: Option<DateTime<Utc>>,
-    /// On how many of the wave's nodes it has not ended.
+    /// The number of the wave's nodes on which it is unfinished.
     pub nodes: u32,
 }
 
 /// An execution of a maintenance window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenWindow {
-    /// `mw-…`.
+    /// The id of the window: `mw-…`.
     pub id: String,
-    /// Its name.
+    /// The name of the window.
     pub name: String,
     /// The document of the task that patches.
     pub document: String,
-    /// When the execution began; none where AWS did not say.
+    /// When the execution began; `None` if AWS does not say.
     pub started_at: Option<DateTime<Utc>>,
-    /// How many of the wave's nodes it is for.
+    /// The number of the wave's nodes that it targets.
     pub nodes: u32,
 }
 
 /// An execution of a State Manager association.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenAssociation {
-    /// `AssociationId`.
+    /// The `AssociationId`.
     pub id: String,
-    /// `AssociationName`; empty when it has none.
+    /// `AssociationName`; empty if it has none.
     pub name: String,
     /// The document that it runs.
     pub document: String,
-    /// When the execution was created; none where AWS did not say.
+    /// When the execution was created; `None` if AWS does not say.
     pub started_at: Option<DateTime<Utc>>,
-    /// How many of the wave's nodes it is for; none where its targets cannot be resolved, as those
-    /// of a resource group.
+    /// The number of the wave's nodes that it targets; `None` if we cannot resolve its targets,
+    /// such as a resource group.
     pub nodes: Option<u32>,
 }
 
-/// Whether a node can still be sent to.
+/// Whether we can still send to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is managed and in the patch group. Its agent may or may not answer.
     Here(Ping),
-    /// It can not.
+    /// We can no longer send to it.
     Gone(Gone),
 }
 
-/// Why a node of the plan can no longer be sent to.
+/// Why we can no longer send to a node of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gone {
-    /// Systems Manager does not list it: it was terminated, stopped or deregistered, which cannot
-    /// be told apart (`DescribeInstanceInformation` leaves out stopped and terminated nodes).
+    /// Systems Manager does not list it: it was terminated, stopped or deregistered. We cannot tell
+    /// which, because `DescribeInstanceInformation` omits stopped and terminated nodes.
     NotManaged,
-    /// It is managed, and its tag no longer puts it into the patch group.
+    /// It is managed, but its tag no longer puts it into the patch group.
     Untagged,
-    /// It is managed and in the patch group, and its other tag puts it into another one: see
+    /// It is managed and in the patch group, but its other tag puts it into another one: see
     /// [`crate::fleet::two_groups`].
     NodeInTwoGroups,
 }
 
-/// The last look before a wave.
+/// The result of the last preflight check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preflight {
-    /// Before which wave, counted from 0.
+    /// The wave that was checked, counted from 0.
     pub wave: u32,
-    /// When.
+    /// When it was checked.
     pub at: DateTime<Utc>,
-    /// What was in the way; empty when nothing was.
+    /// What else patches the nodes; empty if nothing does.
     pub by: Vec<Overlap>,
-    /// How many more there were than are named.
+    /// How many overlaps there are beside the stored ones.
     pub more: u32,
-    /// Nodes whose agents did not answer. They are not sent to.
+    /// Nodes whose agents did not answer. They get no command.
     pub silent: Vec<NodeId>,
 }
 
@@ -142,20 +141,20 @@ impl Preflight {
 }
 
 impl PatchRun {
-    /// The wave before whose sending the world has to be looked at; none while there is nothing
-    /// to send.
+    /// The wave that needs a preflight check before it is sent; `None` while there is nothing to
+    /// send.
     pub fn wave_to_clear(&self) -> Option<u32> {
         if matches!(self.phase, Phase::Approved { .. }) {
             return Some(0);
         }
-        // Of a run that is called off nothing is sent but the scan that says what became of it.
+        // A stopped run sends nothing except the scan that judges its nodes.
         let (wave, step) = self.step().filter(|_| !self.is_stopping())?;
         let first = match step {
             Step::ToInstall => true,
             // A run that only scans begins its wave with the scan.
             Step::ToScan => self.plan.only_scans(),
-            // The next part of the wave, or one that was decided on and held back since: by a
-            // stop, or because AWS had no room.
+            // The next part of the wave, or one that was decided and then held back, by a stop or
+            // by AWS's rate limit.
             Step::Installing => {
                 !self.holds_back(wave)
                     && (self.has_unsent_installs(wave) || !parts(self, wave).is_empty())
@@ -165,29 +164,29 @@ impl PatchRun {
         first.then_some(wave)
     }
 
-    /// Whether a look that is still good found nothing in the way of `wave`.
+    /// Whether a check that is still valid found nothing in the way of `wave`.
     pub fn is_cleared(&self, wave: u32, now: DateTime<Utc>) -> bool {
         self.clearing(wave).is_some_and(|look| (now - look.at).abs() <= FRESH)
     }
 
-    /// The last look before `wave`, if nothing was in the way.
+    /// The last check before `wave`, if it found nothing in the way.
     pub(super) fn clearing(&self, wave: u32) -> Option<&Preflight> {
         self.preflight.as_ref().filter(|last| last.wave == wave && !last.holds_up())
     }
 
-    /// Whether the last look before `wave` found something in the way.
+    /// Whether the last check before `wave` found something in the way.
     pub fn is_held_up(&self, wave: u32) -> bool {
         self.preflight.as_ref().is_some_and(|last| last.wave == wave && last.holds_up())
     }
 
-    /// The nodes that a wave is sent to: those of the plan that were not left out.
+    /// The nodes of a wave that get a command: those of the plan that were not left out.
     pub fn nodes_of(&self, wave: u32) -> impl Iterator<Item = &NodeId> {
         let planned = self.plan.waves.get(wave as usize).into_iter().flatten();
         planned.map(|node| &node.id).filter(|id| !self.is_left_out(id))
     }
 
-    /// The nodes that must still be there for `wave` to be sent: before the first, all of them.
-    /// What became of nodes that were sent to is seen when they are judged.
+    /// The nodes that must still exist for `wave` to be sent: before the first wave, all of them.
+    /// Nodes that already got a command are judged later, whatever happens to them.
     pub fn expected(&self, wave: u32) -> Vec<NodeId> {
         let before_the_first = matches!(self.phase, Phase::Approved { .. });
         let waves = if before_the_first { 0..self.plan.waves.len() as u32 } else { wave..wave + 1 };
@@ -214,7 +213,7 @@ impl PatchRun {
         matches!(self.verdicts.get(node), Some(Verdict::LeftOut(_)))
     }
 
-    /// The nodes that were left out because they are gone, with why.
+    /// The nodes that were left out because they are gone, each with the reason.
     pub fn nodes_left_out(&self) -> impl Iterator<Item = (&NodeId, Gone)> {
         self.verdicts.iter().filter_map(|(node, verdict)| match verdict {
             Verdict::LeftOut(why) => Some((node, *why)),
@@ -226,13 +225,13 @@ impl PatchRun {
         })
     }
 
-    /// How many nodes it is about: those of the plan that were not left out.
+    /// The number of nodes in the run: those of the plan that were not left out.
     pub fn node_count(&self) -> usize {
         self.plan.node_count() - self.nodes_left_out().count()
     }
 
-    /// Whether each node that was not left out is proven. A node that is gone is no part of the
-    /// fleet any more: it needs no proof, and gives none.
+    /// Whether each node that was not left out is proven. A node that is gone is no longer part of
+    /// the fleet: it needs no proof and gives none.
     pub fn is_proven(&self) -> bool {
         let compliant = self.compliant();
         compliant > 0 && compliant == self.node_count()
@@ -251,13 +250,13 @@ impl PatchRun {
         }
     }
 
-    /// Takes nodes that are gone out of what is still to be done.
+    /// Removes nodes that are gone from what is still to be done.
     pub(super) fn leave_out(&mut self, nodes: &BTreeMap<NodeId, Gone>) {
         let nodes = nodes.iter().map(|(node, why)| (node.clone(), Verdict::LeftOut(*why)));
         self.verdicts.extend(nodes);
     }
 
-    /// Whether any of `nodes` stands in an Install that was decided on and not sent.
+    /// Whether an Install that was decided but not sent contains any of `nodes`.
     fn is_intended(&self, wave: u32, nodes: &BTreeMap<NodeId, Gone>) -> bool {
         let installs = self.latest(wave, Operation::Install).into_iter();
         let mut unsent = installs.filter(|one| one.status == DispatchStatus::Intended);
@@ -271,7 +270,7 @@ impl PatchRun {
     }
 }
 
-/// What follows from a look before `wave`. `others` are runs of ours that work on its nodes.
+/// What follows from a check before `wave`. `others` are our runs that work on its nodes.
 pub(super) fn looked(
     run: &PatchRun,
     wave: u32,
@@ -279,7 +278,7 @@ pub(super) fn looked(
     others: &[Overlap],
     at: DateTime<Utc>,
 ) -> Vec<RunEvent> {
-    // An answer that came too late answers nothing.
+    // The result came too late, so it no longer matters.
     if run.wave_to_clear() != Some(wave) {
         return Vec::new();
     }
@@ -309,7 +308,7 @@ pub(super) fn looked(
         events.push(RunEvent::LeftOut { wave, nodes });
     }
     let mut found: Vec<Overlap> = overlaps(run, seen);
-    // A run that shows by its commands need not be named twice.
+    // A run that is visible by its commands need not be named twice.
     found.extend(
         others.iter().filter(|other| !is_named(other, &found)).cloned().collect::<Vec<_>>(),
     );
@@ -322,7 +321,7 @@ pub(super) fn looked(
     events
 }
 
-/// Nodes of `wave` that are known not to answer and stand in no command yet: they are not sent to.
+/// Nodes of `wave` that certainly do not answer and are in no command yet: they get none.
 fn silent(run: &PatchRun, wave: u32, seen: &Seen) -> Vec<NodeId> {
     let stands = |node: &NodeId| {
         let mut all = run.dispatches.values().filter(|one| one.id.wave == wave);
@@ -335,13 +334,13 @@ fn silent(run: &PatchRun, wave: u32, seen: &Seen) -> Vec<NodeId> {
         Some(Presence::Here(Ping::ConnectionLost | Ping::Inactive)) => {
             !run.verdicts.contains_key(*node) && !stands(node)
         }
-        // What Systems Manager does not say is no reason to leave anybody out.
+        // If Systems Manager does not say, that is no reason to leave a node out.
         Some(Presence::Here(Ping::Online | Ping::Unknown) | Presence::Gone(_)) | None => false,
     };
     run.nodes_of(wave).filter(is_silent).cloned().collect()
 }
 
-/// That `wave` has to wait; nothing where that is known.
+/// The event that `wave` has to wait; empty if that is known already.
 pub(super) fn held_up(run: &PatchRun, wave: u32, mut by: Vec<Overlap>) -> Option<RunEvent> {
     let more = by.len().saturating_sub(KEPT) as u32;
     by.truncate(KEPT);
@@ -352,16 +351,16 @@ pub(super) fn held_up(run: &PatchRun, wave: u32, mut by: Vec<Overlap>) -> Option
     (!known).then(|| RunEvent::HeldUp { wave, by, more, again: run.is_held_up(wave) })
 }
 
-/// How nodes that are gone end a run, if they do.
+/// How missing nodes end a run, if they do.
 fn ended_by(run: &PatchRun, wave: u32, gone: &BTreeMap<NodeId, Gone>) -> Option<RunEvent> {
     let before_the_first = matches!(run.phase, Phase::Approved { .. });
     let shrinks = match run.plan.on_drift {
         OnDrift::Void => false,
-        // Without its canary a plan would begin with the many.
+        // Without its canary a plan would begin with the large waves.
         OnDrift::Shrink if wave == 0 && run.nodes_of(0).all(|node| gone.contains_key(node)) => {
             false
         }
-        // What stands in a command that was decided on cannot be taken out of it.
+        // A node cannot be removed from a command that was decided.
         OnDrift::Shrink => before_the_first || !run.is_intended(wave, gone),
     };
     if shrinks {

@@ -1,4 +1,4 @@
-//! How a run is coming along: nodes by how far they are, and by when it may be done.
+//! The progress of a run: nodes by status, and when it may be done.
 
 use std::collections::BTreeSet;
 
@@ -8,40 +8,40 @@ use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::plan::PlannedNode;
 use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun, RunEvent, Verdict};
 
-/// An expected end is not told more exactly than this: cards would be edited for nothing.
+/// The precision of an expected end: a finer one would edit cards for nothing.
 const GRAIN: TimeDelta = TimeDelta::minutes(5);
 
-/// How a run that is under way is coming along.
+/// The progress of a run that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunProgress {
-    /// The nodes of its wave.
+    /// The nodes of the wave that is under way.
     pub wave: Tally,
-    /// All nodes.
+    /// The nodes of all waves.
     pub all: Tally,
-    /// When it is likely to be done: when every wave takes as long as the longest so far. None
+    /// When it is likely to be done, if every wave takes as long as the longest so far. `None`
     /// before a wave has ended.
     pub likely_done: Option<DateTime<Utc>>,
-    /// When patience with what was sent runs out.
+    /// When we stop waiting for what was sent.
     pub waits_until: Option<DateTime<Utc>>,
-    /// When the window lets nothing more begin.
+    /// The last time at which the window lets anything begin; `None` without a window.
     pub last_start: Option<DateTime<Utc>>,
 }
 
-/// Nodes by how far they are.
+/// The number of nodes by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Judged, and good.
+    /// Judged as good.
     pub done: u32,
     /// A command was sent to them, and they are not judged yet.
     pub running: u32,
-    /// Judged, and not good.
+    /// Judged as not good.
     pub failed: u32,
     /// Nothing was sent to them.
     pub not_started: u32,
 }
 
 impl PatchRun {
-    /// How it is coming along; none unless it is under way.
+    /// The progress; `None` unless the run is under way.
     pub fn progress(&self) -> Option<RunProgress> {
         let (wave, _) = self.step()?;
         Some(RunProgress {
@@ -53,8 +53,8 @@ impl PatchRun {
         })
     }
 
-    /// What was last heard of the command that concerns `node`: its Install or, where nothing was
-    /// to be installed, its Scan.
+    /// The last known status of the command that matters for `node`: its Install or, if there was
+    /// nothing to install, its Scan.
     pub fn command_of(&self, node: &NodeId) -> Option<(Operation, InvocationStatus)> {
         let operation = if self.plan.only_scans() { Operation::Scan } else { Operation::Install };
         let heard = |dispatch: &Dispatch| dispatch.invocations.get(node).copied();
@@ -111,7 +111,7 @@ impl PatchRun {
         let longest = (0..now_in).filter_map(took).max()?;
         let left = i32::try_from(self.plan.waves.len()).ok()? - i32::try_from(now_in).ok()?;
         let done = began(now_in)? + longest * left;
-        // Rounded up: an end that comes early disappoints nobody.
+        // Rounded up, because an early end disappoints nobody.
         done.duration_round_up(GRAIN).ok()
     }
 }

@@ -1,4 +1,4 @@
-//! Whether an environment proves anything for the one that comes after it.
+//! Proofs: whether an environment proves anything for the next one.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::id::RunId;
 use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::run::{PatchRun, Phase};
 
-/// What proves `environment` now: the last run there that was begun, if it ended with every node
-/// compliant by a fresh scan, has soaked, is not too old, and was of the nodes that the environment
-/// has now: an environment that was given another account, Region or patch group is proven by
-/// nothing that was run before. `runs` may be all runs there are.
+/// What proves `environment` now: only its most recent started run can be the proof. That run must
+/// have ended with every node compliant by a fresh scan, have soaked, not be too old, and have
+/// patched the nodes that the environment has now: if the environment was given another account,
+/// Region or patch group, no earlier run proves it. `runs` may be all runs there are.
 pub fn proof<'a>(
     environment: &Environment,
     runs: impl IntoIterator<Item = &'a PatchRun>,
@@ -54,7 +54,8 @@ pub fn proof<'a>(
         | Phase::Expired { .. }
         | Phase::Voided { .. } => return Err(Unproven::StillRunning { run }),
     };
-    // Nodes that were gone when their wave came belong to the fleet no more: the others prove it.
+    // Nodes that were gone when their wave came are no longer part of the fleet: the others prove
+    // it.
     let (compliant, nodes) = (last.compliant(), last.node_count());
     if !finished || !last.is_proven() {
         let (compliant, nodes) = (compliant as u32, nodes as u32);
@@ -73,8 +74,8 @@ pub fn proof<'a>(
     Ok(Proof { run, since, proven: Arc::clone(&last.proven) })
 }
 
-/// Whether a plan's pin still stands on what its environment's predecessor proves now.
-/// `before` is none for the first environment.
+/// Whether the pin of a plan still matches what the preceding environment proves now. `before` is
+/// `None` for the first environment.
 pub(super) fn pin_stands(pin: &Pin, before: Option<&Result<Proof, Unproven>>) -> PinStands {
     match (pin, before) {
         (Pin::First, _) => PinStands::Yes,
@@ -88,14 +89,14 @@ pub(super) fn pin_stands(pin: &Pin, before: Option<&Result<Proof, Unproven>>) ->
     }
 }
 
-/// Whether a pin still stands.
+/// The result of checking a pin.
 pub(super) enum PinStands {
-    /// It does.
+    /// The pin is still valid.
     Yes,
-    /// It never did: the plan waits for proof.
+    /// There was no proof from the start: the plan waits for one.
     Waits,
-    /// There is a proof, and it is not the one of the plan.
+    /// There is a proof, but not the one that the plan is pinned to.
     NowProven(RunId),
-    /// There was proof, and it holds no more.
+    /// There was a proof, which no longer holds.
     Gone(Unproven),
 }

@@ -1,32 +1,32 @@
-//! How far a run is inside its wave: derived from its dispatches and verdicts, never stored.
+//! The step of a run within its wave: derived from its dispatches and verdicts, never stored.
 
 use crate::fleet::node::NodeId;
 use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun};
 
-/// How far a wave is.
+/// The step of a wave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Its installs are not decided on yet.
+    /// Its installs are not decided yet.
     ToInstall,
-    /// Installs are under way.
+    /// Its installs are under way.
     Installing,
-    /// Its scans are not decided on yet.
+    /// Its scans are not decided yet.
     ToScan,
-    /// Scans are under way.
+    /// Its scans are under way.
     Scanning,
-    /// The scans have ended; patch states are read.
+    /// The scans have ended, and patch states are read.
     Judging,
     /// Every node has its verdict.
     Judged,
 }
 
 impl PatchRun {
-    /// The wave that is under way and how far it is; none unless the run is running or ending.
+    /// The wave that is under way and its step; `None` unless the run is running or stopping.
     pub fn step(&self) -> Option<(u32, Step)> {
         self.wave().map(|wave| (wave, self.step_in(wave, self.is_stopping())))
     }
 
-    /// How far `wave` is, or would be if the run were called off now.
+    /// The step of `wave`, or what it would be if the run were stopped now.
     pub(super) fn step_in(&self, wave: u32, ending: bool) -> Step {
         let installs = self.latest(wave, Operation::Install);
         let waiting = !ending && self.has_unsent(wave);
@@ -56,7 +56,7 @@ impl PatchRun {
             || !self.narrowed(wave, Operation::Scan).is_empty()
     }
 
-    /// The newest attempt of each chunk.
+    /// The latest attempt of each chunk.
     pub(crate) fn latest(&self, wave: u32, operation: Operation) -> Vec<&Dispatch> {
         let mut latest: Vec<&Dispatch> = Vec::new();
         for (id, dispatch) in &self.dispatches {
@@ -71,10 +71,10 @@ impl PatchRun {
         latest
     }
 
-    /// The nodes of a wave to scan now, sorted: those that have no verdict and were not scanned yet.
-    /// Nodes whose install AWS refused are not scanned, nor, once the run is called off, those that
-    /// it never reached: nothing was done to them. While something is held back, only the nodes
-    /// are scanned because of which it is.
+    /// The nodes of a wave to scan now, sorted: those that have no verdict and were not scanned
+    /// yet. We do not scan nodes whose Install AWS refused nor, once the run is stopped, nodes that
+    /// it never reached: nothing was done to them. While the wave is held back, only the nodes that
+    /// caused it are scanned.
     pub(super) fn to_scan(&self, wave: u32, ending: bool) -> Vec<NodeId> {
         let mut nodes = self.concerned(wave, ending);
         let scanned = self.last_of(wave, Operation::Scan);
@@ -98,7 +98,7 @@ impl PatchRun {
         nodes
     }
 
-    /// The nodes that the next scan and judgement are about.
+    /// The nodes of the next scan and judgement.
     fn concerned(&self, wave: u32, ending: bool) -> Vec<NodeId> {
         if ending {
             return self.touched_in(wave);
@@ -117,8 +117,8 @@ impl PatchRun {
 }
 
 impl Dispatch {
-    /// An abandoned dispatch holds its wave up until its next attempt was decided on. An Install
-    /// has none once the run is called off.
+    /// Whether an abandoned dispatch keeps its wave waiting until its next attempt is decided. An
+    /// Install gets no further attempt once the run is stopped.
     pub(crate) fn holds_up(&self, ending: bool) -> bool {
         let again = matches!(self.status, DispatchStatus::Abandoned { .. })
             && !(ending && self.id.operation.is_install());

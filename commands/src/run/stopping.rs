@@ -1,5 +1,5 @@
-//! A run that is called off does not stop dead: no further Install is sent, what is under way is
-//! followed to its end, and the nodes that were touched are scanned and judged.
+//! Stopping a run. It does not stop dead: no further Install is sent, what is under way is watched
+//! to its end, and the nodes that were touched are scanned and judged.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::run::input::RunContext;
 use crate::run::tick::{intend_scans, late, scans_again};
 use crate::run::{DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason};
 
-/// Whether `actor` may call `run` off now.
+/// Refuses if `actor` may not stop `run` now.
 pub(crate) fn ensure_can_stop(
     run: &PatchRun,
     actor: &Actor,
@@ -33,7 +33,7 @@ pub(crate) fn ensure_can_stop(
     }
 }
 
-/// An approver calls a run off.
+/// What follows when an approver stops a run.
 pub(super) fn stop(
     run: &PatchRun,
     actor: &Actor,
@@ -44,14 +44,14 @@ pub(super) fn stop(
     Ok(vec![request_stop(run, StopReason::Person { reason: Reason::parse(reason)? })])
 }
 
-/// Calls off a run that is running. Where nothing is under way, that is its end.
+/// Stops a running run, which ends it at once if nothing is under way.
 pub(super) fn request_stop(run: &PatchRun, why: StopReason) -> RunEvent {
     let open = run.dispatches.values().any(|dispatch| dispatch.status.is_open());
     let at_rest = run.wave().is_none_or(|wave| run.step_in(wave, true) == Step::Judged);
     if at_rest && !open { RunEvent::Stopped { why } } else { RunEvent::StopRequested { why } }
 }
 
-/// What time alone brings about while a run ends.
+/// What time alone brings about while a run stops.
 pub(super) fn tick(
     run: &PatchRun,
     why: &StopReason,
@@ -63,7 +63,7 @@ pub(super) fn tick(
     }
     match run.step() {
         Some((_, Step::Judged)) => vec![RunEvent::Stopped { why: why.clone() }],
-        // Even a scan is something that is sent.
+        // Even a scan is a command that is sent.
         Some(_) if context.emergency_stop.stop.is_some() || run.closed.is_some() => Vec::new(),
         Some((wave, Step::ToScan)) => intend_scans(run, wave, context.token),
         Some((wave, Step::Scanning)) => scans_again(run, wave, context.token),
@@ -72,7 +72,7 @@ pub(super) fn tick(
 }
 
 impl PatchRun {
-    /// The wave that is under way, or was when the run was called off.
+    /// The wave that is under way, or was when the run was stopped.
     pub fn wave(&self) -> Option<u32> {
         match self.phase {
             Phase::Running { wave, .. } | Phase::Stopping { wave, .. } => Some(wave),
@@ -86,12 +86,12 @@ impl PatchRun {
         }
     }
 
-    /// Whether it was called off and has not ended yet.
+    /// Whether it was stopped and has not ended yet.
     pub fn is_stopping(&self) -> bool {
         matches!(self.phase, Phase::Stopping { .. })
     }
 
-    /// Nodes on which an Install may have begun, of one wave or of all.
+    /// Nodes on which an Install may have begun, in one wave or in all.
     fn touched(&self, wave: Option<u32>) -> BTreeSet<&NodeId> {
         let installs = self.dispatches.values().filter(|one| {
             one.id.operation.is_install()
@@ -101,7 +101,7 @@ impl PatchRun {
         installs.flat_map(|one| one.nodes.iter().filter(|node| !one.never_began(node))).collect()
     }
 
-    /// The nodes of a wave to scan once it is called off, sorted.
+    /// The nodes of a wave to scan once the run is stopped, sorted.
     pub(super) fn touched_in(&self, wave: u32) -> Vec<NodeId> {
         if self.plan.only_scans() {
             return Vec::new();
@@ -109,7 +109,7 @@ impl PatchRun {
         self.touched(Some(wave)).into_iter().cloned().collect()
     }
 
-    /// Nodes to which certainly nothing was done, of a run that was called off.
+    /// Nodes of a stopped run to which certainly nothing was done.
     pub fn untouched(&self) -> Vec<&NodeId> {
         let touched = self.touched(None);
         let nodes = self.plan.nodes().map(|node| &node.id);

@@ -1,4 +1,4 @@
-//! The life of a run, told without a network: what is decided, what is then pending, and what a
+//! Tests of the life of a run without a network: the decisions, the pending effects, and what a
 //! reader sees.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,19 +95,19 @@ pub(crate) fn plan(pin: Pin) -> PatchPlan {
     }
 }
 
-/// The run that a record is of.
+/// The run that a record rebuilds.
 pub(crate) fn replayed(record: &[Recorded<RunEvent>]) -> Result<PatchRun, InvalidTransition> {
     let mut run = PatchRun::begin(&record[0])?;
     record[1..].iter().try_for_each(|recorded| run.apply(recorded))?;
     Ok(run)
 }
 
-/// What was told of last.
+/// The last event that the thread reports.
 pub(crate) fn last(run: &PatchRun) -> Option<&RunEvent> {
     run.history.last().map(|last| &last.event)
 }
 
-/// A run and the world as far as the test has told it.
+/// A run and the outside world, as far as the test has described it.
 pub(crate) struct Scenario {
     pub(crate) run: PatchRun,
     pub(crate) emergency_stop: EmergencyStop,
@@ -115,11 +115,11 @@ pub(crate) struct Scenario {
     pub(crate) token: u64,
     /// Other runs that work on the same nodes.
     pub(crate) others: Vec<Overlap>,
-    /// Who is who today.
+    /// The people that the configuration knows today, with their accounts.
     pub(crate) people: Vec<PersonRef>,
-    /// Who may vote today; as when it was proposed, where a test says nothing of it.
+    /// Who may vote today; if `None`, the same as when it was proposed.
     pub(crate) policy: Option<ApprovalPolicy>,
-    /// Whether each look before a wave finds nothing in the way and every node there.
+    /// Whether each preflight check finds nothing in the way and every node present.
     pub(crate) quiet: bool,
     events: Vec<Recorded<RunEvent>>,
 }
@@ -162,7 +162,7 @@ impl Scenario {
         }
     }
 
-    /// A book that knows of this run alone, and whose configuration is that of when it was proposed.
+    /// A state with only this run, whose configuration is that of its proposal.
     pub(crate) fn state(&self) -> crate::state::State {
         let environment = crate::environment::Environment {
             name: self.run.plan.environment.clone(),
@@ -204,8 +204,7 @@ impl Scenario {
         Ok(events.len())
     }
 
-    /// Asks, then lets time decide until nothing follows.
-    /// A window is as it was where a test says nothing of it.
+    /// Asks, then ticks until nothing follows. The window is unchanged unless a test changes it.
     fn leave_the_window(&self, request: &mut RunInput) {
         let seen = match request {
             RunInput::Rechecked { windows, .. } => windows,
@@ -246,7 +245,7 @@ impl Scenario {
         )
     }
 
-    /// From the votes to the first command.
+    /// Goes from the votes to the first command.
     pub(crate) fn begun(mut self) -> Self {
         self.approve("aiko", after(1)).expect("an approver");
         let fresh = Box::new(self.run.plan.clone());
@@ -278,7 +277,7 @@ impl Scenario {
         self.go(RunInput::Heard { dispatch: dispatch.id.clone(), invocations }, now);
     }
 
-    /// A wave whose nodes all end as `counts` says.
+    /// A wave whose nodes all end with `counts`.
     pub(crate) fn wave(&mut self, counts: PatchCounts, now: DateTime<Utc>) {
         for _ in [Operation::Install, Operation::Scan] {
             let dispatch = self.sent(now);
@@ -289,7 +288,7 @@ impl Scenario {
         self.judged(counts, Listing { missing: rows.collect(), ..listing() }, now);
     }
 
-    /// Every node that was scanned reports and lists this.
+    /// Every node that was scanned reports these counts and this listing.
     pub(crate) fn judged(&mut self, counts: PatchCounts, listing: Listing, now: DateTime<Utc>) {
         let states = self.states(counts, now);
         let listings = states.keys().map(|node| (node.clone(), listing.clone())).collect();
@@ -318,7 +317,7 @@ impl Scenario {
     }
 }
 
-/// AWS shows these commands with our marks.
+/// AWS lists these commands with our marks.
 pub(crate) fn found(dispatch: &DispatchId, commands: &[&str]) -> RunInput {
     RunInput::Reconciled {
         dispatch: dispatch.clone(),
@@ -327,12 +326,12 @@ pub(crate) fn found(dispatch: &DispatchId, commands: &[&str]) -> RunInput {
     }
 }
 
-/// Nothing is missing, and nothing of the baseline is there.
+/// A listing with nothing missing, and nothing that the baseline approves installed.
 pub(crate) fn listing() -> Listing {
     Listing { present: present([]), ..Listing::default() }
 }
 
-/// In as many rows as [`counts`] counts: one article may stand in several.
+/// Installed patches in as many rows as [`counts`] counts, because one article may have several.
 pub(crate) fn present(installed: impl IntoIterator<Item = Installed>) -> Option<Present> {
     Some(Present { installed: installed.into_iter().collect(), rows: 12 })
 }
@@ -400,7 +399,7 @@ fn voter(accounts: &[&str], name: &str) -> Actor {
     Actor { person, ..actor(name) }
 }
 
-/// A plan that `requester` asked for and that needs so many votes of the group `sre`.
+/// A plan that `requester` asked for and that needs this many votes of the group `sre`.
 fn by_the_group(requester: PersonRef, quorum: u32) -> Scenario {
     let mut scenario = Scenario::new(plan(Pin::First), quorum);
     scenario.run.policy.approvers = vec![Approver::Group(crate::id::GroupRef("sre".into()))];
@@ -469,7 +468,7 @@ fn a_vote_that_was_taken_back_still_says_whose_accounts_are_whose() {
     // Unlinked since.
     votes(&mut scenario, &["A"], "aiko").expect("a vote");
     assert!(matches!(votes(&mut scenario, &["B"], "bea"), Err(Refusal::AlreadyVoted { .. })));
-    // The same of the person who asked.
+    // The same for the person who asked.
     let mut scenario = by_the_group(person("A"), 1);
     scenario.policy =
         Some(ApprovalPolicy { requester_may_vote: true, quorum: 2, ..scenario.run.policy.clone() });
@@ -479,7 +478,7 @@ fn a_vote_that_was_taken_back_still_says_whose_accounts_are_whose() {
     assert!(matches!(votes(&mut scenario, &["B"], "bea"), Err(Refusal::OwnRequest { .. })));
 }
 
-/// The plan that takes the place of `void`: of the same requester, with everything handed on.
+/// The plan that replaces `void`: by the same requester, with everything handed on.
 fn in_place_of(void: &Scenario, quorum: u32) -> Scenario {
     let mut scenario = by_the_group(void.run.requester.clone(), quorum);
     scenario.run.replaces = Some(void.run.id.clone());
@@ -497,7 +496,7 @@ fn a_plan_in_place_of_a_void_one_still_knows_who_is_who() {
     votes(&mut first, &["C", "D"], "chie").expect("it is allowed");
     first.policy = None;
     let second = in_place_of(&first, 3);
-    // And over any number of void plans.
+    // The same over any number of void plans.
     for mut scenario in [in_place_of(&second, 3), second] {
         let own = votes(&mut scenario, &["D"], "dan");
         assert!(matches!(own, Err(Refusal::OwnRequest { .. })), "{own:?}");
@@ -591,7 +590,8 @@ fn an_approved_plan_whose_votes_no_longer_suffice_does_not_start() {
         let why = VoidReason::TooFewVotes { voters, quorum };
         assert_eq!(scenario.run.phase, Phase::Voided { why, replan: true, at: after(2) });
     };
-    // Somebody was taken out of the approvers; the quorum was raised; both turn out to be one.
+    // Somebody was removed from the approvers; the quorum was raised; both turn out to be one
+    // person.
     let mut scenario = approved();
     of_today(&mut scenario, &["ben", "dora"], 2);
     check(scenario, 1, 2);
@@ -601,7 +601,7 @@ fn an_approved_plan_whose_votes_no_longer_suffice_does_not_start() {
     let mut scenario = approved();
     scenario.people = vec![voter(&["aiko", "ben"], "aiko").person];
     check(scenario, 1, 2);
-    // One of them turns out to have asked for it.
+    // One of them turns out to have asked for the plan.
     let mut scenario = approved();
     scenario.people = vec![voter(&["chie", "ben"], "chie").person];
     check(scenario, 1, 2);
@@ -725,7 +725,7 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     let unknown = |why| Some(Verdict::Unknown(why));
     use InvocationStatus::{Failed, Success, Undeliverable};
     assert_eq!(judge_with(Success, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
-    // "Failed" says nothing of the patches when the node has reported.
+    // "Failed" says nothing about the patches once the node has reported.
     assert_eq!(judge_with(Failed, |_| (), 0), Some(Verdict::Compliant { installed: 9 }));
     let reboot = |state: &mut NodePatchState| state.counts.pending_reboot = Some(1);
     assert!(matches!(judge_with(Success, reboot, 0), Some(Verdict::PendingReboot(_))));
@@ -733,7 +733,7 @@ fn a_node_is_judged_by_its_own_fresh_state_and_by_nothing_else() {
     assert_eq!(judge_with(Success, failed, 0), unknown(UnknownWhy::ScanFailed));
     let epoch = |state: &mut NodePatchState| state.ended_at = None;
     assert_eq!(judge_with(Success, epoch, 0), unknown(UnknownWhy::NeverEnded));
-    // A host whose clock was hours ahead when it sent: the snapshot id is ours all the same.
+    // The clock of the host was hours ahead when it sent: the snapshot id is ours all the same.
     let behind = |state: &mut NodePatchState| {
         state.ended_at = state.ended_at.map(|at| at - TimeDelta::hours(3));
     };
@@ -888,7 +888,7 @@ fn nothing_starts_outside_of_its_window() {
         scenario.run.phase,
         Phase::Voided { why: VoidReason::WindowMissed, replan: false, .. }
     ));
-    // A wave that the window leaves no time for is not started.
+    // A wave is not started if the window leaves no time for it.
     let mut scenario = Scenario::new(windowed, 1);
     scenario.approve("aiko", after(1)).expect("an approver");
     let fresh = Box::new(scenario.run.plan.clone());
@@ -932,7 +932,7 @@ fn production_cannot_be_approved_before_it_is_proven_nor_on_a_proof_that_is_gone
         scenario.run.phase,
         Phase::Voided { why: VoidReason::NowProven { .. }, replan: true, .. }
     ));
-    // Pinned to a proof that does not hold any more.
+    // Pinned to a proof that no longer holds.
     let mut scenario = Scenario::new(plan(pinned(1)), 1);
     scenario.before = Some(Err(Unproven::NeverRun));
     assert!(matches!(scenario.approve("aiko", after(1)), Err(Refusal::NotProven { .. })));

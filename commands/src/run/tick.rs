@@ -1,5 +1,5 @@
-//! What time alone brings about: plans that nobody decided on expire, approved ones start, waves
-//! follow each other, and patience runs out.
+//! What time alone brings about: plans expire, approved ones start, waves follow each other, and
+//! deadlines pass.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,7 +19,7 @@ use crate::run::{
 /// Longer than any call to AWS takes.
 const IN_FLIGHT: TimeDelta = TimeDelta::minutes(2);
 
-/// What time alone brings about. One step at a time: the caller ticks until nothing follows.
+/// What time alone brings about, one step at a time: the caller ticks until nothing follows.
 pub(super) fn tick(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<RunEvent> {
     match &run.phase {
         Phase::Waiting | Phase::Approved { .. } => {
@@ -49,7 +49,7 @@ pub(super) fn tick(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) 
     }
 }
 
-/// A plan that has not started can be overtaken by time and by what its proof is worth.
+/// How time, or the state of its proof, overtakes a plan that has not started.
 fn overtaken(run: &PatchRun, context: RunContext<'_>, at: DateTime<Utc>) -> Option<RunEvent> {
     let void = |why, replan| Some(RunEvent::Voided { why, replan });
     if run.phase == Phase::Waiting && at >= run.expires_at() {
@@ -89,7 +89,8 @@ fn running(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<R
     }
     match run.step() {
         Some((wave, Step::ToInstall | Step::Installing)) => {
-            // A wave is sent in parts, as room frees: before each its nodes are looked at.
+            // A wave is sent in parts, as the concurrency limit allows; each part needs a preflight
+            // check.
             if parts(run, wave).is_empty() {
                 return Vec::new();
             }
@@ -109,9 +110,9 @@ fn running(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<R
     }
 }
 
-/// What is `next` when nothing is in the way of `wave`, by a look that is still good. A run of
-/// ours may have begun on the same nodes since that look: it is asked for at this very moment, so
-/// that of two runs one always sees the other.
+/// Returns `next` if a check that is still valid found nothing in the way of `wave`. Another run of
+/// ours may have begun on the same nodes since that check, so we ask for that at this very moment:
+/// of two runs, one always sees the other.
 fn cleared(
     run: &PatchRun,
     wave: u32,
@@ -128,14 +129,14 @@ fn cleared(
     }
 }
 
-/// An Install that is not sent when the window closes is not sent at all: not after a stop, not
-/// after AWS had no room, not on somebody's word that an earlier attempt was never sent.
+/// An Install that is not sent when the window closes is never sent: not after a stop, not after
+/// AWS's rate limit, and not because a person said that an earlier attempt was never sent.
 fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<StopReason> {
     let window = run.plan.window.as_ref().filter(|window| at > window.last_start)?;
     let wave = run.wave()?;
     let unsent = |dispatch: &Dispatch| match dispatch.status {
         DispatchStatus::Abandoned { .. } => true,
-        // A send that was begun in time is given time to have its answer.
+        // A call that began in time gets time for its answer.
         DispatchStatus::Intended => dispatch.token == token && at > window.last_start + IN_FLIGHT,
         DispatchStatus::Sent { .. }
         | DispatchStatus::Ran { .. }
@@ -150,7 +151,7 @@ fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<StopRe
     closed.then_some(StopReason::WindowClosed { wave })
 }
 
-/// What running out of patience with some dispatch leads to.
+/// What follows when the deadline of a dispatch has passed.
 pub(super) fn late(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
     run.dispatches.values().find_map(|dispatch| late_with(run, dispatch, token, at))
 }
@@ -171,11 +172,11 @@ fn late_with(
         DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
             happens(DispatchEvent::Ended)
         }
-        // To scan twice does no harm.
+        // A second scan does no harm.
         DispatchStatus::Uncertain { .. } if overdue && !id.operation.is_install() => {
             happens(DispatchEvent::Abandoned { why: WhyAbandoned::ScanAgain })
         }
-        // Nobody has to say whether it should be sent again: it will not be.
+        // It will not be sent again, so no person has to decide that.
         DispatchStatus::Uncertain { asked_at, .. }
             if run.is_stopping() && (overdue || asked_at.is_some()) =>
         {
@@ -202,7 +203,7 @@ pub(super) fn intend_scans(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEven
     intend_parts(run, wave, chunks, token).collect()
 }
 
-/// A Scan for each of `parts`.
+/// Decides a Scan for each of `parts`.
 fn intend_parts(
     run: &PatchRun,
     wave: u32,
@@ -217,7 +218,7 @@ fn intend_parts(
     })
 }
 
-/// That what is not sent yet waits for the scans that follow.
+/// Holds back the unsent rest until the following scans.
 fn held_back(run: &PatchRun, wave: u32) -> Vec<RunEvent> {
     if !run.has_unsent(wave) {
         return Vec::new();

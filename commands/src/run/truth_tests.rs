@@ -1,5 +1,5 @@
-//! What is said of nodes that do not answer as they should: silent ones, strangers' scans, reports
-//! that prove nothing, reboots that wait.
+//! Tests of what is said about nodes that do not answer as they should: silent nodes, foreign
+//! scans, reports that prove nothing, pending reboots.
 
 use super::tests::{Scenario, after, counts, last, plan};
 use super::*;
@@ -15,7 +15,7 @@ fn lost(node: &str) -> BTreeMap<NodeId, Agent> {
     [(NodeId(node.into()), agent)].into()
 }
 
-/// The canary was installed, and its scan has ended with success.
+/// A run whose canary was installed and whose scan has succeeded.
 fn scanned() -> Scenario {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     let install = scenario.sent(after(3));
@@ -76,7 +76,7 @@ fn nobody_is_judged_for_what_showed_only_after_the_look() {
         .map(after)
         .find(|&at| !scenario.run.required_lookups(&states, at).strangers.is_empty());
     let settled = settled.expect("a report that is not ours is asked about");
-    // The look began before that moment, and its answer comes after it.
+    // The lookup began before that time, and its answer comes after it.
     let before = settled - TimeDelta::minutes(1);
     assert_eq!(scenario.run.required_lookups(&states, before).strangers, []);
     let as_of = Some(before);
@@ -159,7 +159,7 @@ fn what_proves_nothing_says_why() {
     assert_eq!(judged(|state| state.ended_at = None), UnknownWhy::NeverEnded);
     let not_a_scan = UnknownWhy::NotAScan { operation: "Install".into() };
     assert_eq!(judged(|state| state.operation = "Install".into()), not_a_scan);
-    // Not minutes ago, which a clock may be wrong by: the time of a scan that failed.
+    // Not minutes ago, by which a clock may be wrong: the time of a failed scan.
     let old = UnknownWhy::OldReport { ended_at: DateTime::UNIX_EPOCH };
     assert_eq!(judged(|state| state.ended_at = Some(DateTime::UNIX_EPOCH)), old);
 }

@@ -1,5 +1,5 @@
-//! A command of which nobody knows whether it was sent, and the ways out: AWS turns out to have
-//! it, its nodes turn out to have run it, or a person says what became of it.
+//! Uncertain commands, of which nobody knows whether they were sent, and the ways out: AWS turns
+//! out to have the command, its nodes turn out to have run it, or a person says what happened.
 
 use std::collections::BTreeSet;
 
@@ -24,18 +24,18 @@ const DOCUMENT: &str = "AWS-RunPatchBaseline";
 /// command statuses": 30 days).
 pub(super) const HISTORY: TimeDelta = TimeDelta::days(30);
 
-/// A command as AWS has it.
+/// A command, as AWS describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtAws {
-    /// The document's name.
+    /// The name of its document.
     pub document: String,
-    /// Its parameter `Operation`.
+    /// Its parameter `Operation`; `None` if it has none.
     pub operation: Option<String>,
-    /// The nodes it was sent to.
+    /// The nodes that it targets.
     pub nodes: BTreeSet<NodeId>,
 }
 
-/// Reads a command id: a UUID, as the console of Systems Manager shows it.
+/// Parses a command id: a UUID, as the console of Systems Manager shows it.
 pub fn command_id(text: &str) -> Result<String, Refusal> {
     match Uuid::try_parse(text.trim()) {
         Ok(id) => Ok(id.hyphenated().to_string()),
@@ -43,7 +43,7 @@ pub fn command_id(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Whether `actor` may say what became of a dispatch, and whether it waits for that.
+/// Refuses if `actor` may not say what happened to a dispatch, or if it does not wait for that.
 pub(crate) fn ensure_can_adopt<'a>(
     run: &'a PatchRun,
     actor: &Actor,
@@ -68,7 +68,7 @@ pub(crate) fn ensure_can_adopt<'a>(
     }
 }
 
-/// A person names the command. It is believed when AWS shows it to be one.
+/// A person names the command. We accept it if AWS shows that it matches the dispatch.
 pub(super) fn adopt(
     run: &PatchRun,
     actor: &Actor,
@@ -111,7 +111,8 @@ fn fits(
     if lacking + others > 0 { Err(Mismatch::Nodes { lacking, others }) } else { Ok(()) }
 }
 
-/// Whether `actor` may state that a dispatch was not sent. What nodes report weighs more.
+/// Refuses if `actor` may not state that a dispatch was not sent. The reports of nodes outweigh a
+/// person's word.
 pub(crate) fn ensure_can_deny(
     run: &PatchRun,
     actor: &Actor,
@@ -140,8 +141,8 @@ pub(super) fn not_sent(
     Ok(vec![RunEvent::Dispatch(id.clone(), DispatchEvent::Abandoned { why })])
 }
 
-/// AWS was searched: for commands with our marks, the oldest first, and for nodes whose patch state
-/// carries our snapshot id.
+/// The result of searching AWS: commands with our marks, the oldest first, and nodes whose patch
+/// state carries our snapshot id.
 pub(super) fn reconciled(
     run: &PatchRun,
     id: &DispatchId,

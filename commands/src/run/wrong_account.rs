@@ -1,10 +1,12 @@
-//! A run whose credentials turn out to be of another account than its plan's. What AWS would say is
-//! about other nodes, so nothing is sent, looked for or judged before they are right again.
+//! A run whose credentials turn out to belong to another account than its plan's. AWS would then
+//! answer about other nodes, so we send, search and judge nothing until the credentials are right
+//! again.
 
 use crate::fleet::account::WrongAccount;
 use crate::run::{PatchRun, Phase, RunEvent};
 
-/// What follows from whose the credentials are. `wrong` is `None` where all are of its account.
+/// What follows from the account of the credentials. `wrong` is `None` if all of them belong to the
+/// plan's account.
 pub(super) fn identified(run: &PatchRun, wrong: Option<&WrongAccount>) -> Vec<RunEvent> {
     match &run.phase {
         Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. } => {}

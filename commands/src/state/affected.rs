@@ -1,4 +1,4 @@
-//! Which cards a change concerns. Only those are drawn again.
+//! Which cards a change affects. Only those are drawn again.
 
 use chrono::{DateTime, Utc};
 
@@ -7,7 +7,7 @@ use crate::id::{EnvironmentName, RunId};
 use crate::run::{PatchRun, Phase};
 use crate::state::{State, Subject};
 
-/// What the cards of others show of a run, and what others decide by.
+/// The part of a run that other cards show, and that other decisions depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
     is_open: bool,
@@ -18,7 +18,7 @@ pub struct Outline {
 }
 
 impl PatchRun {
-    /// What others see of it.
+    /// The part of this run that others see.
     pub fn outline(&self) -> Outline {
         let has_ended = self.has_ended();
         Outline {
@@ -35,8 +35,8 @@ impl PatchRun {
 }
 
 impl State {
-    /// The subjects whose cards something that has happened concerns. `before` is what others saw of
-    /// its run until then; `None` for a new run, and for what has happened to something else.
+    /// The subjects whose cards an event affects. `before` is the outline of its run before the
+    /// event; `None` for a new run, and for events of other aggregates.
     pub fn affected_by(&self, event: &Event, before: Option<Outline>) -> Vec<Subject> {
         match event {
             Event::Run(run, _) => self.affected_by_run(run, before),
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// Its own card and, if others see it otherwise than `before`, theirs.
+    /// Its own card and, if its outline differs from `before`, the cards that show it.
     fn affected_by_run(&self, run: &RunId, before: Option<Outline>) -> Vec<Subject> {
         let mut affected = vec![Subject::Run(run.clone())];
         if self.runs.get(run).map(PatchRun::outline) == before {
@@ -55,7 +55,8 @@ impl State {
         }
         let here = run.environment();
         let name = |run: &PatchRun| Subject::Run(run.id.clone());
-        // Only the newest run of an environment offers what comes next, there and one step further.
+        // Only the newest run of an environment offers the next step, in its own environment and in
+        // the one after.
         let older = self.runs.range(..run.clone()).next_back().map(|(_, older)| older);
         affected.extend(older.filter(|older| older.id.environment() == here).map(name));
         let first = self.promotion.before(here);
@@ -73,7 +74,8 @@ impl State {
         self.promotion.first_of(environment).is_some_and(|first| first.name == *here)
     }
 
-    /// The cards of open runs, of the last word about it, and of the one before: that no longer stands.
+    /// The cards of open runs, of the last stop or resume, and of the one before, which no longer
+    /// holds.
     fn affected_by_emergency_stop(&self) -> Vec<Subject> {
         let open = self.runs.values().filter(|run| run.is_open());
         let last = u32::try_from(self.emergency_stops.len()).unwrap_or(u32::MAX);
@@ -81,7 +83,8 @@ impl State {
         open.map(|run| Subject::Run(run.id.clone())).chain(words).collect()
     }
 
-    /// When a subject came up: cards are posted in this order. `None` if there is no such subject.
+    /// When a subject came up, which is the order in which cards are posted. `None` if there is no
+    /// such subject.
     pub fn came_up(&self, subject: &Subject) -> Option<DateTime<Utc>> {
         match subject {
             Subject::Announcement(number) => {
@@ -126,7 +129,7 @@ mod tests {
         text.parse().expect("a run")
     }
 
-    /// A run of this name, in each of the phases that it may be in.
+    /// A run of this name, in each of its possible phases.
     fn phases(id: &str, held_to: Option<&str>) -> Vec<Option<PatchRun>> {
         let id = run_id(id);
         let fresh = || {
@@ -173,8 +176,8 @@ mod tests {
         state
     }
 
-    /// Draws everything, before and after each change that each run may make: what is drawn otherwise
-    /// afterwards has to be among what the change is said to concern.
+    /// Draws everything before and after each change that each run may make: every card that
+    /// differs afterwards must be among those that the change affects.
     #[test]
     fn a_card_that_a_change_does_not_concern_stays_as_it_is() {
         let ids = ["verification-1", "verification-2", "production-1"].map(run_id);

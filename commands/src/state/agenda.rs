@@ -1,5 +1,6 @@
-//! Which runs time or a change may move on. The others are left alone, however many they are: an agenda
-//! follows from the state, and is kept beside it so that no turn has to go through all runs.
+//! The agenda: the runs that time or a change may move on. The others are left alone, however many
+//! they are: the agenda follows from the state, and is kept beside it so that no turn has to go
+//! through all runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,26 +10,26 @@ use crate::id::{EnvironmentName, RunId};
 use crate::run::{PatchRun, Phase, next_deadline};
 use crate::state::{Outline, State};
 
-/// The runs to look at, and when.
+/// The runs that have to be ticked, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
-    /// They have changed, or something they depend on has.
+    /// Runs that have changed, or that depend on something that has.
     changed: BTreeSet<RunId>,
-    /// They were approved, or are under way: they are looked at each time.
+    /// Runs that are approved or under way, which are ticked on every turn.
     at_work: BTreeSet<RunId>,
     due: BTreeSet<(DateTime<Utc>, RunId)>,
     due_of: BTreeMap<RunId, Vec<DateTime<Utc>>>,
 }
 
 impl Agenda {
-    /// Of all runs in `book`: each may have something to do.
+    /// The agenda of all runs in the state, each of which may have something to do.
     pub fn of(state: &State) -> Self {
         let mut agenda = Self::default();
         state.runs.values().for_each(|run| agenda.follow(run));
         agenda
     }
 
-    /// A run is new or has changed. `before` is what others saw of it until then.
+    /// Notes that a run is new or has changed. `before` is its outline before the change.
     pub fn changed(&mut self, state: &State, run: &RunId, before: Option<Outline>) {
         let Some(run) = state.runs.get(run) else { return };
         self.follow(run);
@@ -37,7 +38,7 @@ impl Agenda {
         }
     }
 
-    /// A run is no longer kept in mind.
+    /// Removes a run that is no longer kept in memory.
     pub fn forget(&mut self, run: &RunId) {
         self.changed.remove(run);
         self.at_work.remove(run);
@@ -51,11 +52,12 @@ impl Agenda {
         self.due.first().is_some_and(|(at, _)| *at <= now)
     }
 
-    /// The runs to which something may follow now.
+    /// The runs for which something may follow now.
     pub(crate) fn take(&mut self, state: &State, now: DateTime<Utc>) -> BTreeSet<RunId> {
         let come = self.due.iter().take_while(|(at, _)| *at <= now);
         let due: BTreeSet<RunId> = come.map(|(_, run)| run.clone()).collect();
-        // One that has come stays until it has passed: a run may wait for the end of that instant.
+        // A deadline that has come stays until it has passed, because a run may wait for the end of
+        // that instant.
         while self.due.first().is_some_and(|(at, _)| *at < now) {
             self.due.pop_first();
         }
@@ -68,12 +70,12 @@ impl Agenda {
         runs
     }
 
-    /// The runs for which something may have to be done in the world.
+    /// The runs that may have effects pending in the outside world.
     pub(crate) fn at_work<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a PatchRun> {
         self.at_work.iter().filter_map(|run| state.runs.get(run))
     }
 
-    /// When the next deadline after `now` comes; `now`, if something has changed.
+    /// When the next deadline after `now` comes; `now` if something has changed.
     pub(crate) fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if !self.changed.is_empty() {
             return Some(now);
@@ -94,7 +96,8 @@ impl Agenda {
         self.due_of.insert(run.id.clone(), deadlines);
     }
 
-    /// What an environment proves may be another by now: runs in those after it depend on that.
+    /// Notes that the proof of an environment may have changed, on which the runs in the next
+    /// environments depend.
     fn touch_after(&mut self, state: &State, environment: &EnvironmentName) {
         for after in state.promotion.after(environment) {
             let open = state.runs_of(&after.name).filter(|run| run.is_open());
@@ -103,8 +106,8 @@ impl Agenda {
     }
 }
 
-/// When time alone changes something about a run, or about what it proves: a finished run also when
-/// its proof is too old.
+/// When time alone changes something about a run, or about what it proves: for a finished run, also
+/// when its proof becomes too old.
 fn deadlines(run: &PatchRun) -> Vec<DateTime<Utc>> {
     let next = next_deadline(run);
     let too_old = match run.phase {

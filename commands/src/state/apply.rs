@@ -1,5 +1,4 @@
-//! How what has happened changes what is known. Replay uses it too; what cannot follow is a fault, said
-//! aloud.
+//! How events change the state, in replay too. An event that cannot follow is an error.
 
 use crate::announcement::Announcement;
 use crate::emergency_stop::EmergencyStop;
@@ -9,7 +8,7 @@ use crate::run::{InvalidTransition, PatchRun, RunEvent};
 use crate::state::{Reported, State};
 
 impl State {
-    /// Something has happened. Where it cannot have, nothing changes.
+    /// Applies an event. If it cannot follow, nothing changes.
     pub fn apply(&mut self, recorded: Recorded<Event>) -> Result<(), InvalidTransition> {
         let Recorded { at, by, event } = recorded;
         match event {
@@ -38,8 +37,8 @@ impl State {
         Ok(())
     }
 
-    /// All of it has happened, or nothing changes: what one decision brings about must never be half
-    /// of it.
+    /// Applies all events or, if one cannot follow, none: a decision must never take effect by
+    /// half.
     pub fn apply_all(&mut self, events: &[Recorded<Event>]) -> Result<(), InvalidTransition> {
         let before = self.runs_in(events);
         let applied = events.iter().try_for_each(|recorded| self.apply(recorded.clone()));
@@ -54,7 +53,8 @@ impl State {
         applied
     }
 
-    /// As they are, where more than one thing happens: one alone changes nothing if it cannot be.
+    /// Copies of the runs that the events change, if there is more than one event: a single one
+    /// that cannot follow changes nothing.
     fn runs_in(&self, events: &[Recorded<Event>]) -> Vec<(RunId, Option<PatchRun>)> {
         let [_, _, ..] = events else { return Vec::new() };
         let runs = events.iter().filter_map(|recorded| recorded.event.run());

@@ -1,4 +1,4 @@
-//! Runs that would work on the same nodes at the same time.
+//! Conflicts: runs that would work on the same nodes at the same time.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::run::{Overlap, RunInput};
 use crate::state::State;
 
 impl State {
-    /// Other runs that work on nodes of the next wave of `id`, when `request` is decided: two environments may reach into one
-    /// patch group, or share nodes by their tags. Nodes are compared by their ids, which are given
-    /// out once, so that it does not matter what the environments call their account.
+    /// Other runs that work on nodes of the next wave of `id` when `request` is decided: two
+    /// environments may target one patch group, or share nodes through their tags. We compare nodes
+    /// by id. Ids are unique, so the names that the environments give their accounts do not matter.
     pub fn in_the_way_of(
         &self,
         id: &RunId,
@@ -21,7 +21,7 @@ impl State {
     ) -> Vec<Overlap> {
         let Some(run) = self.runs.get(id) else { return Vec::new() };
         let Some(wave) = run.wave_to_clear() else { return Vec::new() };
-        // It matters only where something would be decided on.
+        // It matters only where something would be decided.
         let asked = matches!(request, RunInput::Preflight { .. }) || run.is_cleared(wave, now);
         if !asked {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Plans that came to nothing before anybody voted: they are not kept in mind for ever.
+//! Forgetting plans that ended before anybody voted, so that they do not stay in memory forever.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::id::RunId;
 use crate::run::{PatchRun, Phase, RunEvent};
 use crate::state::State;
 
-/// How many of an environment are kept, however old.
+/// How many runs of an environment are kept, however old they are.
 const KEPT: usize = 50;
 
-/// For how long each is kept: until then its cards say what became of it.
+/// How long each run is kept at least: until then its cards show what happened to it.
 const LEAST: TimeDelta = TimeDelta::days(1);
 
 impl State {
-    /// Runs that nobody needs any longer. The newest run of an environment is never among them, so that no
-    /// number is given twice; nor is one that anybody voted on, or that was begun.
+    /// Runs that nobody needs any longer. They never include the newest run of an environment, so
+    /// that no number is used twice, nor a run that anybody voted on or that was started.
     pub fn forgettable(&self, now: DateTime<Utc>) -> Vec<RunId> {
         let environments: BTreeSet<_> = self.runs.keys().map(RunId::environment).collect();
         let of_each = environments.into_iter().flat_map(|environment| {
@@ -28,13 +28,13 @@ impl State {
         of_each.map(|run| run.id.clone()).collect()
     }
 
-    /// Forgets them. What is stored of them stays.
+    /// Removes runs from memory. Their stored records stay.
     pub fn forget(&mut self, runs: &[RunId]) {
         self.runs.retain(|id, _| !runs.contains(id));
     }
 }
 
-/// When a run ended that nobody ever voted for; `None` for every other.
+/// When a run ended that nobody ever voted for; `None` for every other run.
 fn closed_unvoted(run: &PatchRun) -> Option<DateTime<Utc>> {
     let at = match &run.phase {
         Phase::Rejected { at, .. }
@@ -77,7 +77,7 @@ mod tests {
         let next = state.next_run(&environment);
         let old = state.forgettable(now);
         state.forget(&old);
-        // The newest, fifty before it, and the one that somebody voted for.
+        // The newest, the fifty before it, and the one that somebody voted for.
         assert_eq!(state.runs.len(), 52);
         assert!(state.runs.contains_key(&RunId::new(environment.clone(), 3)));
         assert_eq!((state.next_run(&environment), state.forgettable(now)), (next, vec![]));

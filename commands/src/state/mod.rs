@@ -1,5 +1,5 @@
-//! Everything that is known at one moment. The shell keeps one state, and what it shows, answers and
-//! does follows from it.
+//! The state: everything that is known at one moment. The shell holds one state, and everything
+//! that it shows, answers and does follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
@@ -41,80 +41,81 @@ pub use agenda::Agenda;
 pub use pending::Effect;
 pub use subject::{Subject, SubjectError};
 
-/// Everything that is known.
+/// Everything that is known at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// The environments in their order.
+    /// The environments, in their order.
     pub promotion: Promotion,
-    /// All runs there ever were.
+    /// All runs so far, except those that were forgotten.
     pub runs: BTreeMap<RunId, PatchRun>,
-    /// All announcements.
+    /// All announcements so far.
     pub announcements: Announcements,
-    /// What compliance was after runs.
+    /// The compliance reports that were posted after runs.
     pub reports: Vec<Reported>,
-    /// Whether everything stands still.
+    /// Whether everything is stopped.
     pub emergency_stop: EmergencyStop,
-    /// Every time that somebody stopped everything or resumed it, in their order.
+    /// Every stop and resume, in order.
     pub emergency_stops: Vec<Recorded<EmergencyStopEvent>>,
-    /// What was due and was said, and when.
+    /// The reminders that were posted, each with its time.
     pub reminded: BTreeMap<Reminder, DateTime<Utc>>,
-    /// Places that cannot be written to at the moment, and single cards that cannot, by their names.
+    /// Channels and single cards, by name, to which the platform does not let us post at the
+    /// moment.
     pub troubles: BTreeMap<String, Trouble>,
-    /// The last look at each environment since this process started.
+    /// The summary of the last survey of each environment since this process started.
     pub summaries: BTreeMap<EnvironmentName, Summary>,
-    /// Environments whose last look failed. What was seen before stays in `summaries`.
+    /// Environments whose last survey failed. The previous result stays in `summaries`.
     pub unreadable: BTreeMap<EnvironmentName, Unreadable>,
-    /// Everybody whom the configuration knows, with their accounts.
+    /// All people that the configuration knows, with their accounts.
     pub people: Vec<PersonRef>,
-    /// Who has asked for a plan and has no answer yet, by the name of what they did: the nodes are still
-    /// looked at.
+    /// The people who have asked for a plan and wait for the answer while the survey runs, by the
+    /// id of their interaction.
     pub asked: BTreeMap<String, PersonRef>,
-    /// How many plans one person may ask for within an hour; without limit, if `None`.
+    /// How many plans one person may ask for within an hour; unlimited if `None`.
     pub plans_per_hour: Option<NonZeroU32>,
-    /// How many looks at AWS one person may ask for within an hour; without limit, if `None`.
+    /// How many surveys of AWS one person may ask for within an hour; unlimited if `None`.
     pub looks_per_hour: Option<NonZeroU32>,
-    /// Who asked for looks at AWS within the last hour, and when.
+    /// Who asked for surveys of AWS within the last hour, and when.
     pub looks: Vec<(PersonRef, DateTime<Utc>)>,
-    /// What is published about the vulnerabilities that matter here.
+    /// The advisories about the vulnerabilities that matter here.
     pub advisories: BTreeMap<CveId, Advisory>,
 }
 
-/// That compliance was reported in the channel, after a run had ended.
+/// A compliance report that was posted to the channels after a run had ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
-    /// After which run.
+    /// The run that had ended.
     pub after: RunId,
-    /// One for each environment that could be read.
+    /// One report for each environment that could be read.
     pub reports: Vec<ComplianceReport>,
-    /// Those that could not.
+    /// The environments that could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// When.
+    /// When it was reported.
     pub at: DateTime<Utc>,
 }
 
-/// That something could not be shown somewhere. What is missing there is shown as soon as it can be.
+/// A failure to post something. It is posted as soon as that is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// Since when.
+    /// Since when posting has failed.
     pub since: DateTime<Utc>,
-    /// What went wrong with the platform.
+    /// The failure of the platform.
     pub why: ChatFailure,
 }
 
 impl State {
-    /// How bad what `patch` mends is, by what is known now.
+    /// The severity of what `patch` fixes, by what is known now.
     pub fn assess(&self, patch: &Patch) -> Assessment {
         assess(patch, &|cve| self.advisories.get(cve))
     }
 
-    /// Every patch that some node misses, by the last look at each environment.
+    /// Every patch that some node misses, by the last survey of each environment.
     pub fn missing_patches(&self) -> Vec<Patch> {
         let patches = self.summaries.values().flat_map(Summary::missing);
         let by_id: BTreeMap<_, _> = patches.map(|(patch, _)| (&patch.id, patch)).collect();
         by_id.into_values().cloned().collect()
     }
 
-    /// The environment of this name, or a refusal that lists those there are.
+    /// The environment with this name, or a refusal that lists the configured ones.
     pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment, Refusal> {
         self.promotion.environment(name).ok_or_else(|| Refusal::UnknownEnvironment {
             given: name.clone(),
@@ -122,14 +123,14 @@ impl State {
         })
     }
 
-    /// Who is who and who decides on `run`, as the configuration says it now.
+    /// Who decides on `run` now, and who is who, according to the configuration.
     pub fn current_policy(&self, run: &PatchRun) -> CurrentPolicy<'_> {
         let environment = self.promotion.environment(&run.plan.environment);
         let policy = environment.map(|known| known.policy_of(run.plan.decided_by));
         CurrentPolicy { people: &self.people, policy }
     }
 
-    /// What the environment before `name` proves; none where there is none.
+    /// What the predecessor of the environment `name` proves; `None` if it has no predecessor.
     pub fn before(
         &self,
         name: &EnvironmentName,
@@ -139,7 +140,7 @@ impl State {
         Some(proof(before, self.runs_of(&before.name), now))
     }
 
-    /// The plan that follows from `survey` now, with what somebody wishes of it.
+    /// The plan that follows from `survey` now, with a person's overrides.
     pub fn draft(
         &self,
         survey: &Survey,
@@ -149,10 +150,10 @@ impl State {
         self.draft_for(self.environment(&survey.environment)?, overrides, survey, now)
     }
 
-    /// The plan that would be drafted now for a run whose time has come. Its window may have
-    /// opened already, and Systems Manager then lists only the one after it: windows are left out
-    /// here and compared by their definition ([`PatchPlan::window_changes`]). So is what somebody
-    /// wished, which makes no fact another.
+    /// The plan that would be drafted now for a run whose start has come. Its window may have
+    /// opened already, and Systems Manager then lists only the next occurrence: windows are left
+    /// out here and compared by their definition ([`PatchPlan::window_changes`]). So are the
+    /// requester's overrides, because they do not change the facts.
     pub fn draft_again(&self, survey: &Survey, now: DateTime<Utc>) -> Result<PatchPlan, Refusal> {
         let environment = self.environment(&survey.environment)?.clone().without_windows();
         self.draft_for(&environment, &Overrides::default(), survey, now)
@@ -172,13 +173,13 @@ impl State {
         draft(environment, overrides, survey, before.as_ref(), &|patch| self.assess(patch), now)
     }
 
-    /// What was seen of `environment`: it can be read.
+    /// Stores a successful survey of an environment.
     pub fn saw(&mut self, summary: Summary) {
         self.unreadable.remove(summary.environment());
         self.summaries.insert(summary.environment().clone(), summary);
     }
 
-    /// That an environment could not be read. A failure that goes on keeps its beginning.
+    /// Stores that an environment could not be read. A failure that continues keeps its start time.
     pub fn could_not_read(&mut self, mut failure: Unreadable) {
         let same = |before: &&Unreadable| discriminant(&before.why) == discriminant(&failure.why);
         if let Some(before) = self.unreadable.get(&failure.environment).filter(same) {
@@ -187,7 +188,8 @@ impl State {
         self.unreadable.insert(failure.environment.clone(), failure);
     }
 
-    /// Why an environment is closed: whose its credentials are instead. `None` where it is not.
+    /// Why an environment is closed: the credentials of another account. `None` if it is not
+    /// closed.
     pub fn closed(&self, environment: &EnvironmentName) -> Option<&WrongAccount> {
         match &self.unreadable.get(environment)?.why {
             WhyUnreadable::WrongAccount(wrong) => Some(wrong),
@@ -195,7 +197,8 @@ impl State {
         }
     }
 
-    /// That the credentials of an environment are of its account. Gives whether it was closed.
+    /// Notes that the credentials of an environment belong to its account. Returns whether it was
+    /// closed.
     pub fn reopened(&mut self, environment: &EnvironmentName) -> bool {
         let closed = self.closed(environment).is_some();
         if closed {
@@ -204,7 +207,7 @@ impl State {
         closed
     }
 
-    /// Compliance of `environments` by the last look at each, and those that cannot be read now.
+    /// The compliance of `environments` by their last surveys, and those that cannot be read now.
     pub fn compliance(
         &self,
         environments: &[EnvironmentName],
@@ -216,8 +219,8 @@ impl State {
         (reports, failed.cloned().collect())
     }
 
-    /// Why the nodes of `environments` miss what they miss by the last look, as far as the last run
-    /// there left it out.
+    /// Why the nodes of `environments` miss what they miss in the last survey, as far as the last
+    /// run there left it out.
     pub fn left_by_plans(&self, environments: &[EnvironmentName]) -> Vec<LeftByPlan<'_>> {
         let of = |name: &EnvironmentName| {
             let ended = self.runs_of(name).rfind(|run| run.has_ended());
@@ -231,13 +234,13 @@ impl State {
         environments.iter().filter_map(of).collect()
     }
 
-    /// The name of the next run of an environment.
+    /// The id of the next run of an environment.
     pub fn next_run(&self, environment: &EnvironmentName) -> RunId {
         let last = self.runs_of(environment).map(|run| run.id.number()).max();
         RunId::new(environment.clone(), last.unwrap_or(0) + 1)
     }
 
-    /// All runs of an environment.
+    /// All runs of an environment, in order.
     pub fn runs_of(
         &self,
         environment: &EnvironmentName,
@@ -246,21 +249,21 @@ impl State {
         self.runs.range(of(0)..=of(u32::MAX)).map(|(_, run)| run)
     }
 
-    /// The run of an environment of which something can still come.
+    /// The run of an environment that is not over yet.
     pub fn open_run(&self, environment: &EnvironmentName) -> Option<&PatchRun> {
         self.runs_of(environment).rfind(|run| run.is_open())
     }
 }
 
 impl Survey {
-    /// Nodes that do not answer.
+    /// Nodes whose agents do not answer.
     pub fn offline(&self) -> Vec<NodeId> {
         let nodes = self.nodes.iter();
         nodes.filter(|(_, node)| node.ping != Ping::Online).map(|(id, _)| id.clone()).collect()
     }
 }
 
-/// What the nodes of a run that has finished still miss because its plan left it out.
+/// What the nodes of a finished run still miss because its plan left it out.
 pub(crate) fn left_by_plan(run: &PatchRun) -> Option<LeftByPlan<'_>> {
     let finished = matches!(run.phase, Phase::Finished { .. });
     let patches = run.still_missing();

@@ -1,5 +1,5 @@
-//! What must still be done in the world, and when time will change that: of everything that is known,
-//! derived from it alone, so that a bot that was killed computes the same list again.
+//! The pending effects of all aggregates, and when time will change them: derived from the state
+//! alone, so that a bot that was killed computes the same list again.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use crate::id::RunId;
 use crate::run::{RunEffect, pending};
 use crate::state::{Agenda, State};
 
-/// Something to do in the world.
+/// An effect on the outside world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// For a run.
+    /// An effect of a run.
     Run(RunEffect),
-    /// Look at the environments after this run has ended, so that their compliance can be reported.
+    /// Survey the environments after this run has ended, so that their compliance can be reported.
     ReadAfter(RunId),
 }
 
 impl State {
-    /// What must still be done.
+    /// All effects that are pending now.
     pub fn pending(&self, agenda: &Agenda, context: Context, now: DateTime<Utc>) -> Vec<Effect> {
         let of_runs = agenda
             .at_work(self)
@@ -28,7 +28,7 @@ impl State {
         of_runs.map(Effect::Run).chain(self.unreported()).collect()
     }
 
-    /// When something is due next, of whatever there is. What was due and led to nothing is not.
+    /// When anything is due next. What was due already and led to nothing does not count.
     pub fn next_deadline(&self, agenda: &Agenda, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         agenda.next_due(now).into_iter().chain(self.next_reminder(now)).min()
     }

@@ -1,4 +1,4 @@
-//! What a card in the channel is about.
+//! Subjects: what a card in a channel is about.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,11 +10,11 @@ use crate::id::RunId;
 pub enum Subject {
     /// The announcement of this number.
     Announcement(u32),
-    /// A run.
+    /// The run with this id.
     Run(RunId),
-    /// Compliance after a run.
+    /// The compliance after this run.
     Compliance(RunId),
-    /// That the emergency stop was used or lifted, counted from 1.
+    /// The stop or resume with this number, counted from 1.
     EmergencyStop(u32),
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A text that names no subject.
+/// An error for text that is not a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectError;
 

@@ -1,5 +1,4 @@
-//! Which places are told of what. A place is a channel of some platform; here it is only what it
-//! wants to hear.
+//! Subscriptions: which channel gets which posts. The platform of the channel does not matter here.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +7,23 @@ use crate::id::EnvironmentName;
 use crate::patch::level::Level;
 use crate::state::{State, Subject};
 
-/// What a place wants to hear.
+/// What a channel subscribes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// Of these environments; none named means all of them, those of tomorrow too.
+    /// Only these environments; `None` means all, including future ones.
     pub environments: Option<BTreeSet<EnvironmentName>>,
-    /// Announcements in which a patch has one of these levels; none named means all.
+    /// Only announcements in which a patch has one of these levels; `None` means all.
     pub levels: Option<BTreeSet<Level>>,
-    /// Whether patches that are missing are announced here.
+    /// Whether missing patches are announced in the channel.
     pub announcements: bool,
-    /// Whether plans are voted on and runs are watched here.
+    /// Whether people vote on plans and follow runs in the channel.
     pub plans: bool,
-    /// Whether compliance is reported here.
+    /// Whether compliance is reported in the channel.
     pub compliance: bool,
 }
 
 impl Default for Subscription {
-    /// Everything.
+    /// A subscription to everything.
     fn default() -> Self {
         Self {
             environments: None,
@@ -51,7 +50,8 @@ impl Subscription {
 }
 
 impl State {
-    /// Whether a place that follows this is told of `subject`. The emergency stop concerns everybody.
+    /// Whether a channel with the subscription `follow` gets the posts about `subject`. Every
+    /// channel gets those about the emergency stop.
     pub fn is_subscribed(&self, follow: &Subscription, subject: &Subject) -> bool {
         match subject {
             Subject::Announcement(number) => {

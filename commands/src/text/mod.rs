@@ -1,5 +1,5 @@
-//! Text with a little structure, the same for every platform. What somebody typed never becomes
-//! structure: only our own wording does.
+//! Text with a little structure, the same for every platform. Only our own wording can create
+//! structure; what a person typed never does.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,47 +15,47 @@ pub mod wording;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Span {
-    /// As it is.
+    /// Plain text.
     Plain(String),
-    /// Set apart.
+    /// Emphasized text.
     Strong(String),
-    /// Something to copy.
+    /// Text to copy.
     Code(String),
-    /// Somebody, mentioned.
+    /// A mention of a person.
     Person(PersonRef),
-    /// All who are in it, mentioned.
+    /// A mention of everybody in a group.
     Group(GroupRef),
-    /// A moment, shown in the reader's own time zone where the platform can.
+    /// A time, shown in the reader's own time zone if the platform can.
     Time {
-        /// The moment.
+        /// The time.
         at: DateTime<Utc>,
         /// How much of it is shown.
         style: TimeStyle,
     },
-    /// Somewhere to go. The address is always ours or the platform's, never typed by somebody.
+    /// A link. The address is always ours or the platform's; no person typed it.
     Link {
-        /// What is read.
+        /// The text of the link.
         label: String,
-        /// Where it leads, with its scheme.
+        /// The address, with its scheme.
         address: String,
     },
-    /// A new line.
+    /// A line break.
     Break,
 }
 
-/// How much of a moment is shown.
+/// How much of a time is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeStyle {
-    /// The day.
+    /// The date.
     Date,
-    /// The day and the time. There is none of the time alone: a window crosses midnight, and a card
-    /// is read the morning after.
+    /// The date and the time of day. There is no style for the time alone, because a window crosses
+    /// midnight, and people read a card the morning after.
     DateTime,
 }
 
 impl TimeStyle {
-    /// The moment in UTC, for whoever cannot show the reader's own time.
+    /// The time in UTC, for platforms that cannot show the reader's own time zone.
     pub fn in_utc(self, at: DateTime<Utc>) -> String {
         let format = match self {
             Self::Date => "%Y-%m-%d",
@@ -65,40 +65,40 @@ impl TimeStyle {
     }
 }
 
-/// A run of spans.
+/// A sequence of spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(pub Vec<Span>);
 
 impl Text {
-    /// A mention.
+    /// A mention of a person.
     pub fn person(person: &PersonRef) -> Self {
         Self(vec![Span::Person(person.clone())])
     }
 
-    /// A mention of all who are in a group.
+    /// A mention of everybody in a group.
     pub fn group(group: &GroupRef) -> Self {
         Self(vec![Span::Group(group.clone())])
     }
 
-    /// Set apart.
+    /// Emphasized text.
     pub fn strong(text: &str) -> Self {
         Self(vec![Span::Strong(visible(text))])
     }
 
-    /// Something to copy.
+    /// Text to copy.
     pub fn code(text: &str) -> Self {
         Self(vec![Span::Code(visible(text))])
     }
 
-    /// A vulnerability, as a link to what the NVD says of it. The address is safe for every platform:
-    /// a [`CveId`] holds nothing but letters, digits and hyphens.
+    /// A vulnerability, as a link to its page at the NVD. The address is safe for every platform,
+    /// because a [`CveId`] contains only letters, digits and hyphens.
     pub fn cve(cve: &CveId) -> Self {
         let address = format!("https://nvd.nist.gov/vuln/detail/{cve}");
         Self(vec![Span::Link { label: cve.to_string(), address }])
     }
 
-    /// What a vendor or the NVD wrote, in which every vulnerability that is named is a link.
+    /// A text of a vendor or the NVD, in which each vulnerability becomes a link.
     pub fn naming_cves(text: &str) -> Self {
         let text = visible(text);
         let mut linked = Self::default();
@@ -116,17 +116,17 @@ impl Text {
         linked
     }
 
-    /// A new line.
+    /// A line break.
     pub fn line_break() -> Self {
         Self(vec![Span::Break])
     }
 
-    /// Adds a span.
+    /// Appends a span.
     pub fn push(&mut self, span: Span) {
         self.0.push(span);
     }
 
-    /// Adds another text.
+    /// Appends another text.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -136,7 +136,7 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// Without structure, for notifications and logs.
+    /// The text without structure, for notifications and logs.
     pub fn plain(&self) -> String {
         self.0
             .iter()
@@ -164,8 +164,8 @@ impl From<&str> for Text {
     }
 }
 
-/// The first vulnerability that a text names, with what stands before and after it. A longer word
-/// that only begins or ends like one names none.
+/// The first vulnerability in a text, with the text before and after it. A longer word that only
+/// begins or ends like one does not count.
 fn next_cve(text: &str) -> Option<(&str, CveId, &str)> {
     let mut from = 0;
     while let Some(found) = text.get(from..)?.find("CVE-") {
@@ -182,9 +182,9 @@ fn next_cve(text: &str) -> Option<(&str, CveId, &str)> {
     None
 }
 
-/// `text` as a reader can trust it. What somebody typed, or what a node calls itself, must not turn
-/// the words around it: a line end would fake a line of the card, and the directional characters of
-/// the Unicode Bidirectional Algorithm (UAX #9, 2) make a reader see another order than there is.
+/// `text` in a form that a reader can trust. Text that a person typed, or the name of a node, must
+/// not change the words around it: a line break would fake a line of the card, and the directional
+/// characters of the Unicode Bidirectional Algorithm (UAX #9, 2) would show another order.
 fn visible(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,8 +1,9 @@
-//! All words that a person reads, as Fluent messages, one file a card and language.
+//! The wording: all text that people read, as Fluent messages, in one file for each card and
+//! language.
 //!
-//! In the messages `**strong**`, `` `code` `` and line ends are markup. In their arguments nothing
-//! is: an argument stands in the message as a mark from Unicode's private use area, and is put in
-//! its place only after the markup was read.
+//! In messages, `**strong**`, `` `code` `` and line breaks are markup. In arguments nothing is: a
+//! character of Unicode's private use area represents each argument in the message, and we replace
+//! it only after the markup was parsed.
 
 use std::sync::OnceLock;
 
@@ -16,7 +17,7 @@ use unic_langid::{LanguageIdentifier, langid};
 use crate::id::PersonRef;
 use crate::text::{Span, Text, TimeStyle};
 
-/// A language that cards are written in.
+/// A language of the cards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
@@ -27,7 +28,7 @@ pub enum Locale {
     Ja,
 }
 
-/// A language that there are no words in.
+/// An error for a language without messages.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there are no words in this language; choose en or ja")]
 pub struct UnknownLocale;
@@ -44,7 +45,7 @@ impl std::str::FromStr for Locale {
     }
 }
 
-/// The files of both languages. A new card is one more line here.
+/// The message files of both languages. A new card needs one more line here.
 macro_rules! locales {
     ($($file:literal),* $(,)?) => {
         const EN: &[(&str, &str)] = &[$(($file, include_str!(concat!("../../locales/en/", $file)))),*];
@@ -98,7 +99,8 @@ impl Locale {
             let mut bundle = FluentBundle::new_concurrent(vec![self.language()]);
             bundle.set_use_isolating(false);
             for (_, source) in self.files() {
-                // A file with a fault gives what can be read of it; a test lets none through.
+                // A file with a syntax error yields the messages that can be parsed; a test allows
+                // none.
                 let resource = FluentResource::try_new((*source).to_owned())
                     .unwrap_or_else(|(resource, _faults)| resource);
                 bundle.add_resource_overriding(resource);
@@ -108,7 +110,7 @@ impl Locale {
     }
 }
 
-/// The values that a message speaks of.
+/// The arguments of a message.
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     numbers: Vec<(String, i64)>,
@@ -116,45 +118,45 @@ pub struct Args {
 }
 
 impl Args {
-    /// No values yet.
+    /// No arguments yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Text that somebody typed, or a name.
+    /// Adds a name, or text that a person typed.
     pub fn text(self, name: &str, value: impl Into<String>) -> Self {
         self.rich(name, Text::from(value.into()))
     }
 
-    /// Something to copy.
+    /// Adds text to copy.
     pub fn code(self, name: &str, value: impl Into<String>) -> Self {
         self.rich(name, Text::code(&value.into()))
     }
 
-    /// A mention.
+    /// Adds a mention.
     pub fn person(self, name: &str, person: &PersonRef) -> Self {
         self.rich(name, Text::person(person))
     }
 
-    /// A moment.
+    /// Adds a time.
     pub fn time(self, name: &str, at: DateTime<Utc>, style: TimeStyle) -> Self {
         self.rich(name, Text(vec![Span::Time { at, style }]))
     }
 
-    /// A number, by which a message can also choose its form.
+    /// Adds a number, by which a message can also select its form.
     pub fn number(mut self, name: &str, value: i64) -> Self {
         self.numbers.push((name.to_owned(), value));
         self
     }
 
-    /// Text that was already said.
+    /// Adds text that was already worded.
     pub fn rich(mut self, name: &str, value: Text) -> Self {
         self.texts.push((name.to_owned(), value));
         self
     }
 }
 
-/// The message `id` in `locale`. Falls back to English; what is in neither shows its id.
+/// The message `id` in `locale`. Falls back to English; if neither language has it, shows its id.
 pub fn say(locale: Locale, id: &str, args: &Args) -> Text {
     let formatted = [locale, Locale::En].into_iter().find_map(|locale| format(locale, id, args));
     match formatted {
@@ -171,7 +173,7 @@ pub fn phrase(locale: Locale, id: &str, args: &Args) -> String {
     say(locale, id, args).plain()
 }
 
-/// The mark that stands for the `index`-th text argument.
+/// The character that represents the `index`-th text argument.
 fn mark(index: usize) -> char {
     u32::try_from(index).ok().and_then(|index| char::from_u32(0xE000 + index)).unwrap_or('\u{F8FF}')
 }
@@ -188,12 +190,12 @@ fn format(locale: Locale, id: &str, args: &Args) -> Option<String> {
     }
     let mut faults = Vec::new();
     let formatted = bundle.format_pattern(pattern, Some(&values), &mut faults).into_owned();
-    // Whoever calls with the wrong values is told by the tests; a reader gets what there is.
+    // The tests report wrong arguments; a reader gets the message as far as possible.
     debug_assert!(faults.is_empty(), "{id}: {faults:?}");
     Some(formatted)
 }
 
-/// Reads the markup of our own words, then puts the arguments in their places.
+/// Parses the markup of our own messages, then inserts the arguments.
 fn parse(formatted: &str, args: &Args) -> Text {
     let mut text = Text::default();
     let mut plain = String::new();
@@ -262,7 +264,7 @@ fn strengthen(text: &Text) -> Text {
     Text(text.0.iter().map(strong).collect())
 }
 
-/// Neighbours of the same kind are one.
+/// Merges neighbouring spans of the same kind.
 fn merge(text: Text) -> Text {
     let mut merged: Vec<Span> = Vec::with_capacity(text.0.len());
     for span in text.0 {
@@ -281,7 +283,7 @@ mod tests {
 
     use super::*;
 
-    /// The messages of a language with the variables that each speaks of.
+    /// The messages of a language, each with its variables.
     fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
         let mut all = BTreeMap::new();
         for (file, source) in locale.files() {
@@ -323,7 +325,7 @@ mod tests {
         assert_eq!(en.len(), ja.len());
     }
 
-    /// The message with every variable a number, in all ways to choose 0, 1 and 2.
+    /// The message with a number for every variable, in all combinations of 0, 1 and 2.
     fn counted(id: &str, variables: &BTreeSet<String>) -> Vec<String> {
         let ways = 3_usize.pow(variables.len().min(6) as u32);
         (0..ways)
@@ -360,7 +362,7 @@ mod tests {
                 let words: Vec<&str> = std::iter::once("").chain(said.split_whitespace()).collect();
                 for three in words.windows(3) {
                     let next = three[2].trim_matches(|c: char| !c.is_alphanumeric());
-                    // The wave that is number 1 counts nothing, and neither do sizes in a row.
+                    // A wave with number 1 is not a count, and neither are sizes in a sequence.
                     let counts = three[1] == "1" && !["wave", "first:"].contains(&three[0]);
                     assert!(!counts || !MANY.contains(&next), "{id}: {said}");
                 }

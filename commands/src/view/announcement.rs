@@ -1,4 +1,5 @@
-//! The card that announces patches: how bad, by whose word, where, and what to do next.
+//! The card that announces patches: their severity and its source, the affected environments, and
+//! what to do next.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +13,18 @@ use crate::text::{Text, TimeStyle};
 use crate::view::words::Words;
 use crate::view::{Block, Button, ButtonStyle, Card, Fact, Reader, Tone};
 
-/// The most environments that get buttons of their own: more would be a wall of buttons, and the
-/// others can be planned by command.
+/// The most environments that get a button: more would be a wall of buttons, and the others can be
+/// planned by command.
 const BUTTONS: usize = 5;
 
-/// What can be done about an announcement now, and by whom.
+/// What can be done about an announcement now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Next {
     /// Environments where its patches arrive first and that can be planned.
     pub plan: Vec<EnvironmentName>,
-    /// Runs in such environments that are open, or have followed on this announcement.
+    /// Runs in those environments that are open, or that followed this announcement.
     pub follows: Vec<RunId>,
-    /// Who answers for the nodes of an environment, where somebody does.
+    /// The owners of the environments that have one.
     pub owners: BTreeMap<EnvironmentName, GroupRef>,
 }
 
@@ -80,7 +81,7 @@ fn entry(announced: &AnnouncedPatch, words: Words) -> Text {
         text.append(Text::line_break());
         text.append(words.scored_by(scored));
     }
-    // That it is level III stands in its first line already.
+    // The first line already says that it is level III.
     let kev = assessment.kev.as_ref();
     let listed = kev.filter(|_| assessment.clause == Some(AnnounceClause::KnownExploited));
     let why = listed.map(|kev| {

@@ -1,4 +1,5 @@
-//! Private answers: where everything stands, what is missing, what is known of one thing.
+//! Private answers: the state of all environments, the missing patches, and the details of one
+//! thing.
 
 use chrono::{DateTime, Utc};
 
@@ -22,10 +23,10 @@ use crate::view::compliance::unreadable;
 use crate::view::run::{CardContext, unproven};
 use crate::view::{Block, Card, Fact, Reader, Table, Tone, Words, compliance, join, run};
 
-/// How many rows an answer has at the most.
+/// The most rows of an answer.
 const ROWS: usize = 25;
 
-/// How many vulnerabilities of a patch are named: as many as fit into a field of Slack's.
+/// The most vulnerabilities that are named for a patch: as many as fit into a field in Slack.
 const CVES: usize = 8;
 
 impl State {
@@ -42,7 +43,7 @@ impl State {
             );
             blocks.push(Block::Text(words.say("status-not-posted", &args)));
         }
-        // Of many environments those are shown of which somebody should know.
+        // If there are many environments, only those that need attention are shown.
         let mut order: Vec<&Environment> = self.promotion.0.iter().collect();
         order.sort_by_key(|known| !self.unreadable.contains_key(&known.name));
         let more = order.len().saturating_sub(ROWS);
@@ -166,7 +167,7 @@ impl State {
         plain(title, blocks, reader)
     }
 
-    /// That nothing is missing, as far as anybody knows.
+    /// The text that nothing is missing, as far as is known.
     fn nothing_missing(&self, level: Option<Level>, words: Words) -> Text {
         let unknown: u32 = self.summaries.values().map(|seen| seen.compliance.unknown).sum();
         let args = Args::new().number("nodes", i64::from(unknown));
@@ -223,13 +224,13 @@ impl State {
         plain(title, blocks, reader)
     }
 
-    /// `/patch show`: a run, a patch, or the patches that mend a CVE.
+    /// `/patch show`: a run, a patch, or the patches that fix a CVE.
     pub(crate) fn show(&self, subject: &str, reader: Reader) -> Result<Card, Refusal> {
         let run = subject.to_lowercase().parse::<RunId>().ok().and_then(|id| self.runs.get(&id));
         if let Some(run) = run {
             let context = CardContext { whole: true, ..self.card_context(run, reader) };
             let mut card = run::card(run, &context);
-            // A private copy cannot be edited later: what can be pressed stands on the card itself.
+            // A private copy cannot be edited later, so buttons are only on the card itself.
             card.buttons.clear();
             return Ok(card);
         }
@@ -277,7 +278,7 @@ impl State {
         Ok(plain(subject.to_owned(), blocks, reader))
     }
 
-    /// Patches that are published, and that a baseline does not approve yet.
+    /// Published patches that a baseline does not approve yet.
     fn held_back(&self, wanted: &dyn Fn(&Patch) -> bool) -> Vec<(&EnvironmentName, &HeldBack)> {
         let mut summaries: Vec<&Summary> = self.summaries.values().collect();
         summaries.sort_by_key(|summary| self.promotion.place(summary.environment()));
@@ -300,7 +301,7 @@ impl State {
         let cves = match &patch.cves {
             Cves::Unknown => words.say("show-cves-unknown", &none),
             Cves::Listed(cves) => {
-                // The one that was asked for first: it must not be among those left out.
+                // The CVE that was asked for comes first, so that it is never among those left out.
                 let mut cves: Vec<&CveId> = cves.iter().collect();
                 cves.sort_by_key(|cve| !cve.as_str().eq_ignore_ascii_case(wanted));
                 let each = cves.iter().copied().take(CVES).map(|cve| {
@@ -331,7 +332,7 @@ impl State {
         facts
     }
 
-    /// What is said in private after a run took what was asked of it.
+    /// The private answer after a run accepted a request.
     pub fn acknowledged(&self, run: &RunId, request: &RunInput, reader: Reader) -> Option<Card> {
         let words = Words(reader.locale);
         let state = self.runs.get(run)?;
@@ -372,7 +373,7 @@ impl State {
     }
 }
 
-/// What is posted for all when the emergency stop changes.
+/// The card that is posted to all channels when the emergency stop changes.
 pub fn emergency_stop_card(
     event: &EmergencyStopEvent,
     by: Option<&Principal>,
@@ -392,17 +393,17 @@ pub fn emergency_stop_card(
     }
 }
 
-/// A refusal, for who asked.
+/// A refusal, for the person who asked.
 pub fn refusal_card(refusal: &Refusal, reader: Reader) -> Card {
     notice("refusal-title", refusal.say(Words(reader.locale)), Tone::Attention, reader)
 }
 
-/// What is said when what was typed is no command.
+/// The answer to text that is not a command.
 pub fn unreadable_card(error: &ParseError, reader: Reader) -> Card {
     notice("refusal-title", error.say(Words(reader.locale)), Tone::Attention, reader)
 }
 
-/// What is said while the nodes are looked at.
+/// The answer while the nodes are surveyed.
 pub fn working_card(id: &str, environment: &str, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let text = words.say(id, &Args::new().text("environment", environment));
@@ -426,7 +427,7 @@ fn plain(title: String, blocks: Vec<Block>, reader: Reader) -> Card {
     Card { drill: reader.drill, tone: Tone::Calm, title, blocks, buttons: Vec::new(), fallback }
 }
 
-/// Where a run stands, in a few words.
+/// The phase of a run, in a few words.
 pub(crate) fn phase(run: &PatchRun, words: Words) -> Text {
     let id = match &run.phase {
         Phase::Waiting if matches!(run.plan.pin, Pin::NotProven { .. }) => "phase-blocked",
@@ -443,7 +444,7 @@ pub(crate) fn phase(run: &PatchRun, words: Words) -> Text {
     words.say(id, &Args::new())
 }
 
-/// What the vendor published a patch with, as far as it is known.
+/// What the vendor published about a patch, as far as it is known.
 fn published(patch: &Patch, words: Words) -> Vec<Fact> {
     let label = |id: &str| words.phrase(id, &Args::new());
     let advisories = patch.advisories.iter().chain(&patch.url).map(|text| Text::from(text.clone()));

@@ -1,4 +1,4 @@
-//! The card that says what compliance really is. "Unknown" is an answer.
+//! The card that reports compliance. "Unknown" is a valid answer.
 
 use std::collections::BTreeSet;
 
@@ -17,25 +17,26 @@ use crate::view::two_groups;
 use crate::view::words::join;
 use crate::view::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
 
-/// How many troubled nodes a card names.
+/// How many non-compliant or unknown nodes a private answer names.
 const NODES_SHOWN: usize = 15;
-/// Nodes in what is posted for everybody; who asks gets more.
+/// Nodes listed on the channel card; `/patch compliance` lists more.
 const NODES_POSTED: usize = 5;
 
-/// More environments than this are shown with the sum of them all, and only that as a chart.
+/// If there are more environments than this, the card shows their total, and the chart shows only
+/// that.
 const EACH: usize = 12;
 
 /// What nodes still miss because the last run of their environment left it out.
 #[derive(Clone, Debug)]
 pub struct LeftByPlan<'a> {
-    /// Which run.
+    /// The last run of the environment.
     pub run: &'a RunId,
-    /// What, each once.
+    /// The patches that it left out, each once.
     pub patches: BTreeSet<&'a LeftOut>,
 }
 
-/// The card of `reports`, one for each environment that could be read; `failed` are the others,
-/// and `after` is the run that led to it. `left` says why some of it is missing. All of them stand in
+/// The card of `reports`, one for each environment that could be read; `failed` are the others, and
+/// `after` is the run that led to it. `left` says why some patches are missing. All of them are in
 /// the order of `promotion`.
 pub fn card(
     reports: &[ComplianceReport],
@@ -90,7 +91,7 @@ pub fn card(
     blocks.extend(reports.iter().filter_map(|report| refused(report, words)).map(Block::Text));
     blocks
         .extend(reports.iter().filter_map(|report| in_two_groups(report, words)).map(Block::Text));
-    // Each environment was looked at when something happened there, perhaps long before the others.
+    // Each environment was surveyed when something happened there, perhaps long before the others.
     let looks = || reports.iter().map(|report| report.as_of);
     if let (Some(first), Some(last)) = (looks().min(), looks().max()) {
         let oldest = reports.iter().filter_map(|report| report.oldest).min().unwrap_or(first);
@@ -102,7 +103,7 @@ pub fn card(
         let note = if apart { "compliance-note-looks" } else { "compliance-note" };
         blocks.push(Block::Note(words.say(note, &args)));
     }
-    // Where nobody was asked, or a node could not be, nothing is known to be well.
+    // If nobody was asked, or a node could not be, we do not know that all is well.
     let is_good = |report: &&ComplianceReport| {
         report.nodes() > 0
             && report.troubled_nodes() == 0
@@ -114,7 +115,7 @@ pub fn card(
     Card { drill: reader.drill, tone, title, blocks, buttons: Vec::new(), fallback }
 }
 
-/// That an environment could not be read: since when, why, and what to do.
+/// The text about an environment that could not be read: since when, why, and what to do.
 pub(crate) fn unreadable(failure: &Unreadable, words: Words) -> Text {
     let args = Args::new().time("since", failure.since, TimeStyle::DateTime);
     match &failure.why {
@@ -142,7 +143,7 @@ fn left_by_plan(left: &LeftByPlan<'_>, words: Words) -> Text {
     words.say("compliance-left-by-plan", &args)
 }
 
-/// Nodes that AWS refused to scan, with why; none where there are none.
+/// Nodes that AWS refused to scan, each with the reason; `None` if there are none.
 pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
     const SHOWN: usize = 8;
     let (_, why) = report.refused.first_key_value()?;
@@ -157,12 +158,12 @@ pub(crate) fn refused(report: &ComplianceReport, words: Words) -> Option<Text> {
     Some(words.say("compliance-refused", &args))
 }
 
-/// Nodes that it does not count, because they are in two groups; none if there are none.
+/// Nodes that are not counted because they are in two groups; `None` if there are none.
 pub(crate) fn in_two_groups(report: &ComplianceReport, words: Words) -> Option<Text> {
     two_groups::in_two_groups(&report.environment, &report.in_two_groups, words)
 }
 
-/// All environments as one. Its name stands nowhere.
+/// All environments as one report, whose name is never shown.
 fn together(reports: &[&ComplianceReport]) -> ComplianceReport {
     let sum =
         |count: fn(&ComplianceReport) -> u32| reports.iter().map(|report| count(report)).sum();
@@ -211,7 +212,7 @@ fn chart(reports: &[&ComplianceReport], words: Words) -> Chart {
     }
 }
 
-/// Why nothing certain is known of a node, since when, and what to do.
+/// Why the state of a node is unknown, since when, and what to do.
 pub(crate) fn unknown(since: Option<&UnknownSince>, words: Words) -> Text {
     let none = Args::new();
     let at = |at| Args::new().time("at", at, TimeStyle::DateTime);

@@ -1,5 +1,6 @@
-//! What is told in person to somebody who is asked to decide: what, how bad, where, by when, and
-//! where to decide on it. Nothing can be pressed on it: the card in the channel is the one.
+//! The direct message to a person who is asked to decide: the plan, its severity, the environment,
+//! the deadline, and a link to the card. It has no buttons, because people decide on the card in
+//! the channel.
 
 use crate::environment::policy::CurrentPolicy;
 use crate::id::PersonRef;
@@ -10,7 +11,7 @@ use crate::view::run::void;
 use crate::view::words::{Words, join};
 use crate::view::{Block, Card, Reader, Tone};
 
-/// As it stands for `person`; `address` is where the card in the channel can be read.
+/// The message for `person`; `address` links to the card in the channel.
 pub(crate) fn card(
     run: &PatchRun,
     current: CurrentPolicy<'_>,

@@ -1,5 +1,5 @@
-//! What went wrong with AWS or with a chat platform, in one language. What they said themselves is
-//! quoted as they said it.
+//! The wording of failures at AWS or a chat platform, in one language. Their own messages are
+//! quoted unchanged.
 
 use crate::chat_failure::{ChatFailure, ChatFault};
 use crate::failure::{Cause, Failure, Finding, HeldBecause, NotScanned, Quoted, Remedy};
@@ -8,7 +8,7 @@ use crate::text::wording::{Args, Locale};
 use crate::view::words::Words;
 
 impl Failure {
-    /// What happened, and what to do.
+    /// What happened, and what to do about it.
     pub fn text(&self, locale: Locale) -> Text {
         let words = Words(locale);
         let said = Args::new().rich("said", self.said(locale));
@@ -24,7 +24,7 @@ impl Failure {
         }
     }
 
-    /// What happened, without what to do.
+    /// What happened, without what to do about it.
     pub fn said(&self, locale: Locale) -> Text {
         let words = Words(locale);
         let args = Args::new()
@@ -45,8 +45,8 @@ impl Failure {
         }
     }
 
-    /// What AWS's error code means, where its own words leave that open. SendCommand alone is told
-    /// of nodes and documents in such codes.
+    /// What AWS's error code means, if its own message leaves that open. Only SendCommand reports
+    /// nodes and documents by such codes.
     fn meaning(&self) -> Option<&'static str> {
         if self.operation != "SendCommand" {
             return None;
@@ -113,7 +113,7 @@ fn found(finding: &Finding, words: Words) -> Text {
 }
 
 impl Remedy {
-    /// What to do.
+    /// What an operator can do.
     pub fn text(&self, locale: Locale) -> Text {
         let words = Words(locale);
         match self {
@@ -140,7 +140,7 @@ impl Remedy {
 }
 
 impl NotScanned {
-    /// Why, in one language.
+    /// The cause, in one language.
     pub(crate) fn text(&self, locale: Locale) -> Text {
         match self {
             Self::Failed(failure) => failure.text(locale),
@@ -160,7 +160,7 @@ fn held(because: HeldBecause) -> &'static str {
 }
 
 impl ChatFailure {
-    /// What happened.
+    /// What happened, in words.
     pub(crate) fn text(&self, words: Words) -> Text {
         let args = Args::new().text("platform", &self.platform).text("operation", &self.operation);
         match &self.fault {
@@ -213,8 +213,8 @@ mod tests {
         Cause::Said { code: Some(code.into()), words }
     }
 
-    /// Japanese with no English sentence in it: besides what is quoted, words of a Latin alphabet
-    /// stand in no row of more than four.
+    /// Checks that Japanese text contains no English sentence: outside of quotes, it never has more
+    /// than four Latin words in a row.
     fn is_japanese(text: &str) {
         assert!(!text.is_ascii(), "{text}");
         let latin = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());

@@ -1,4 +1,4 @@
-//! What `/patch` alone shows: how it stands for this person, in a line or two, and where to go on.
+//! The answer to `/patch` alone: the state for this person in a line or two, and where to go on.
 
 use crate::id::Actor;
 use crate::input::button::Press;

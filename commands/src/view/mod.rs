@@ -1,7 +1,7 @@
-//! What a reader sees and can press: derived from state, the same for every platform.
+//! The view: what a reader sees and can press, derived from the state, the same for every platform.
 //!
-//! A card knows nothing of Slack or Discord. It is compared by its digest: when that of the card
-//! on the wall differs from the one derived now, an edit is pending.
+//! A card knows nothing of Slack or Discord. Cards are compared by digest: if the posted card has
+//! another digest than the one derived now, an edit is pending.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,45 +39,45 @@ pub use overview::{Entry, Overview, Section};
 pub use post::Post;
 pub(crate) use words::{Words, join};
 
-/// For whom a card is written.
+/// The reader for whom a card is worded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reader {
-    /// The language of the channel.
+    /// The language of the reader or channel.
     pub locale: Locale,
-    /// Whether the services behind it are not the real ones: every card then says so.
+    /// Whether the services behind the bot are simulated: every card then says so.
     pub drill: bool,
 }
 
 /// A message with everything on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// Shown with its own mark, because nothing on it is real.
+    /// Whether the card is marked as a drill, because nothing on it is real.
     pub drill: bool,
-    /// How it should look at a glance.
+    /// The tone of its appearance.
     pub tone: Tone,
-    /// One line: what this is about.
+    /// One line: what the card is about.
     pub title: String,
-    /// From top to bottom.
+    /// The content, from top to bottom.
     pub blocks: Vec<Block>,
-    /// What can be pressed; empty once nothing can be.
+    /// The buttons; empty once nothing can be pressed.
     pub buttons: Vec<Button>,
-    /// One or two sentences for notifications and for whoever cannot see the rest.
+    /// One or two sentences for notifications and for readers who cannot see the rest.
     pub fallback: String,
 }
 
-/// How a card looks at a glance. Never the only sign: the title says it in words.
+/// The tone of a card's appearance. It is never the only sign: the title says it in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// For information.
+    /// Only information.
     Calm,
-    /// Somebody should look or decide.
+    /// Somebody should read it or decide.
     Attention,
     /// It is about production.
     Production,
-    /// It went well.
+    /// Something succeeded.
     Good,
-    /// It went badly.
+    /// Something failed.
     Bad,
 }
 
@@ -87,114 +87,114 @@ pub enum Tone {
 pub enum Block {
     /// A paragraph.
     Text(Text),
-    /// Short labelled values, two beside each other where there is room.
+    /// Short labelled values, two in a row if there is room.
     Facts(Vec<Fact>),
     /// Rows and columns.
     Table(Table),
     /// A chart of counts.
     Chart(Chart),
-    /// What a table beside it shows the beginning of, whole: as a file, where the platform takes one
-    /// beside a card. Elsewhere it is left out, and the card says where to read on.
+    /// The complete table whose beginning a table of the card shows, as a file, if the platform
+    /// takes one beside a card. Otherwise it is left out, and the card says where to read on.
     Report(Table),
-    /// How far something has come.
+    /// A progress bar.
     Progress(Progress),
     /// Small print.
     Note(Text),
-    /// A line across.
+    /// A horizontal line.
     Divider,
 }
 
 /// A labelled value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
-    /// Such as "Nodes".
+    /// The label, such as "Nodes".
     pub label: String,
-    /// Such as "6, one of them offline".
+    /// The value, such as "6, one of them offline".
     pub value: Text,
 }
 
-/// Rows and columns; every row has as many cells as there are columns.
+/// A table; every row has one cell for each column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// Headings.
+    /// The headings.
     pub columns: Vec<String>,
-    /// Cells.
+    /// The cells, row by row.
     pub rows: Vec<Vec<Text>>,
 }
 
 /// Counts by category and series, for a stacked bar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chart {
-    /// What it shows.
+    /// What the chart shows.
     pub title: String,
-    /// One bar each.
+    /// The categories, one bar each.
     pub categories: Vec<String>,
-    /// One colour each; as many values as categories.
+    /// The series, one colour each; each has one value for each category.
     pub series: Vec<Series>,
 }
 
 /// One series of a chart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
-    /// Its name in the legend.
+    /// The name of the series in the legend.
     pub name: String,
-    /// One value a category.
+    /// One value for each category.
     pub values: Vec<u32>,
 }
 
-/// How far something has come.
+/// The progress of something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// What is going on, in words.
+    /// What is going on.
     pub label: Text,
-    /// Ended.
+    /// How many have ended.
     pub done: u32,
-    /// Of these, ended badly.
+    /// How many of these have failed.
     pub bad: u32,
-    /// All.
+    /// How many there are in all.
     pub total: u32,
 }
 
-/// Something to press.
+/// A button of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// What it says.
+    /// The label of the button.
     pub label: String,
-    /// What pressing it asks for.
+    /// The action of a press.
     pub press: Press,
-    /// How it looks.
+    /// The appearance of the button.
     pub style: ButtonStyle,
-    /// What is asked before it counts.
+    /// The question that must be answered before the press counts.
     pub confirm: Option<Confirm>,
 }
 
-/// How a button looks.
+/// The appearance of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ButtonStyle {
-    /// One of several.
+    /// One of several equal actions.
     Plain,
-    /// What one would mostly press.
+    /// The usual action.
     Primary,
-    /// What cannot be taken back.
+    /// An action that cannot be undone.
     Danger,
 }
 
-/// "Are you sure?", with what it is about.
+/// A confirmation: "Are you sure?", with the consequences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
     /// The question.
     pub title: String,
-    /// What will happen.
+    /// The consequences.
     pub text: String,
-    /// To go on.
+    /// The label of the button that goes on.
     pub yes: String,
-    /// To leave it.
+    /// The label of the button that cancels.
     pub no: String,
 }
 
 impl Card {
-    /// What is compared to see whether the card on the wall is still right.
+    /// The digest that is compared to see whether the posted card is still up to date.
     pub fn digest(&self) -> Digest {
         Digest::of(self)
     }

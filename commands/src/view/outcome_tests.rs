@@ -1,4 +1,4 @@
-//! What people read of nodes that did not answer as they should, as snapshots.
+//! Snapshots of what people read about nodes that did not answer as they should.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::text::Text;
 use crate::text::wording::Locale;
 use crate::view::run::thread;
 
-/// The canary's install ended as `status`, its scan well; then `change` is what it reported.
+/// A run whose canary's install ended as `status`, with a good scan; `change` edits its report.
 fn judged(
     status: InvocationStatus,
     reboot: RebootOption,
@@ -124,7 +124,7 @@ fn a_second_wave_says_when_it_is_likely_done() {
     both("run-second-wave", |locale| of_run(&scenario, locale, false));
 }
 
-/// All that the thread tells, in English.
+/// The whole thread, in English.
 fn thread(scenario: &Scenario) -> String {
     thread::thread(&scenario.run, Locale::En).iter().map(Text::plain).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,5 @@
-//! What one person finds when they come in: what waits for them, what is under way, and where every
-//! environment stands. It knows nothing of where it is shown.
+//! The overview of one person: what waits for them, what is under way, and the state of every
+//! environment. It does not know where it is shown.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,16 @@ use crate::text::{Span, Text, TimeStyle};
 use crate::view::answer::phase;
 use crate::view::{Block, Card, Reader, Tone, Words};
 
-/// How many entries a section has at the most. Slack shows 50 blocks: three sections, each with a
-/// heading and what is left out, dividers, the title, and that everything is stopped.
+/// The most entries of a section. Slack shows 50 blocks: three sections, each with a heading and a
+/// line about what is left out, dividers, the title, and a line about the emergency stop.
 const ENTRIES: usize = 12;
 
-/// Sections from top to bottom, for one person in one language.
+/// The overview of one person in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overview {
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// Its sections; none of them is empty.
+    /// Its sections from top to bottom, none of them empty.
     pub sections: Vec<Section>,
     /// Whether something waits for this person.
     pub waits: bool,
@@ -33,18 +33,19 @@ pub struct Overview {
 /// Entries under a heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Such as "In progress".
+    /// The heading, such as "In progress".
     pub heading: String,
-    /// At least one.
+    /// The entries; at least one.
     pub entries: Vec<Entry>,
 }
 
 /// One paragraph of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The card it is about, with its name: a link, where it is known where that card hangs.
+    /// The card that it is about, with its name: it becomes a link if the address of that card is
+    /// known.
     pub card: Option<(Subject, String)>,
-    /// What there is to say.
+    /// The text of the paragraph.
     pub text: Text,
 }
 
@@ -58,7 +59,7 @@ impl Overview {
             .collect()
     }
 
-    /// As a card. `addresses` says where those that it names can be read.
+    /// The overview as a card. `addresses` links to the cards that it names.
     pub fn card(&self, addresses: &BTreeMap<Subject, String>, reader: Reader) -> Card {
         let mut blocks = Vec::new();
         for section in &self.sections {
@@ -96,7 +97,7 @@ impl Entry {
 }
 
 impl State {
-    /// What `actor` finds now.
+    /// The overview of `actor` now.
     pub fn overview(&self, actor: &Actor, reader: Reader, now: DateTime<Utc>) -> Overview {
         let words = Words(reader.locale);
         let waiting: Vec<Entry> = self
@@ -140,7 +141,7 @@ impl State {
         })
     }
 
-    /// By whom everything was stopped, and why.
+    /// Who stopped everything, and why.
     pub(crate) fn stopped(&self, words: Words) -> Option<Text> {
         let stop = self.emergency_stop.stop.as_ref()?;
         Some(words.say("status-stopped", &stop.said()))
@@ -173,7 +174,7 @@ fn section(heading: &str, mut entries: Vec<Entry>, nothing: &str, words: Words) 
     Section { heading: words.phrase(heading, &none), entries }
 }
 
-/// A plan that waits: how much, how bad, and by when.
+/// A plan that waits for votes: its size, severity and deadline.
 fn approval(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Entry {
     let worst = run.plan.patches.first().map(|patch| words.rating(&patch.assessment));
     let args = Args::new()

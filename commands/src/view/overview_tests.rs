@@ -1,4 +1,4 @@
-//! What one person finds, in both languages.
+//! Snapshots of a person's overview, in both languages.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What people read of what was proven, what a plan leaves out, and what that means at its end, as
-//! snapshots.
+//! Snapshots of what people read about proven versions, about what a plan leaves out, and about the
+//! result at its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +73,7 @@ fn plans_that_install_nothing() {
     });
 }
 
-/// A run of which every node has what was pinned, and misses this.
+/// A run in which every node has what was pinned, and misses these rows.
 fn ended(pin: Pin, rows: &[(&str, &str)]) -> Scenario {
     let missing = rows.iter().map(|(id, title)| absent(id, title)).collect();
     let openssh = Installed { id: PatchId("openssh.x86_64".into()), title: OPENSSH.into() };

@@ -1,4 +1,4 @@
-//! What should hang in the channel: every card with its thread, derived from the state.
+//! Posts: what a channel should show, every card with its thread, derived from the state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,19 +16,19 @@ use crate::view::run::CardContext;
 use crate::view::run::thread::thread;
 use crate::view::{Card, Reader, announcement, compliance, emergency_stop_card, run};
 
-/// A card and the thread under it.
+/// A card and the thread below it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
-    /// The card.
+    /// The card as it should be now.
     pub card: Card,
     /// The lines of its thread so far.
     pub thread: Vec<Text>,
-    /// Whether nothing about it will change any more.
+    /// Whether it will no longer change.
     pub settled: bool,
 }
 
 impl State {
-    /// Everything that there is to show, with the time it came up, the oldest first.
+    /// All subjects that have a card, with the time they came up, the oldest first.
     pub fn subjects(&self) -> Vec<(DateTime<Utc>, Subject)> {
         let announcements =
             self.announcements.list.iter().map(|one| (one.at, Subject::Announcement(one.number)));
@@ -46,7 +46,7 @@ impl State {
         all
     }
 
-    /// What should hang there for one subject; none where there is no such subject.
+    /// What should be posted about a subject; `None` if there is no such subject.
     pub fn post(&self, subject: &Subject, reader: Reader) -> Option<Post> {
         match subject {
             Subject::Announcement(number) => {
@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    /// Who is asked to do something about a subject now, and should be told that it is there.
+    /// The people who are asked to act on a subject now, and should be notified of it.
     pub fn addressed(&self, subject: &Subject) -> Vec<Approver> {
         match subject {
             Subject::Run(id) => {
@@ -115,14 +115,14 @@ impl State {
         }
     }
 
-    /// Who answers for the nodes that an announcement is about, by environment.
+    /// The owners of the nodes that an announcement is about, by environment.
     fn owners(&self, announced: &Announcement) -> BTreeMap<EnvironmentName, GroupRef> {
         let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
         let owner = |name: &EnvironmentName| self.promotion.environment(name)?.owner.clone();
         affected.filter_map(|(name, _)| Some((name.clone(), owner(name)?))).collect()
     }
 
-    /// What a run's card depends on beside the run.
+    /// What the card of a run depends on beside the run.
     pub(crate) fn card_context(&self, run: &PatchRun, reader: Reader) -> CardContext<'_> {
         let here = &run.plan.environment;
         let newest = self.runs_of(here).next_back().is_some_and(|newest| newest.id == run.id);
@@ -146,7 +146,7 @@ impl State {
         }
     }
 
-    /// Whether `environment` has nothing open, and nothing done on the strength of `proof`.
+    /// Whether `environment` has no open run, and none that was based on `proof`.
     fn wants(&self, environment: &EnvironmentName, proof: &RunId) -> bool {
         let mut runs = self.runs_of(environment);
         !runs.any(|run| {
@@ -155,7 +155,7 @@ impl State {
         })
     }
 
-    /// Where the patches of an announcement arrive first, and what has followed there.
+    /// Where the patches of an announcement arrive first, and what followed there.
     fn after_announcement(&self, announced: &Announcement) -> Next {
         let affected = announced.affected.iter().filter(|(_, affected)| affected.nodes > 0);
         let firsts: BTreeSet<&EnvironmentName> = affected

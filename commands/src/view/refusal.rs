@@ -1,5 +1,4 @@
-//! Why something that was asked for is not done, in one language. Always said in private, to the
-//! person who asked.
+//! The wording of refusals, in one language. A refusal is always private, for the person who asked.
 
 use crate::id::{EnvironmentName, RunId};
 use crate::plan::NotAllowed;
@@ -11,7 +10,7 @@ use crate::view::two_groups;
 use crate::view::words::{Words, join};
 
 impl Refusal {
-    /// What happened, what it means, what to do.
+    /// What happened, what it means, and what to do.
     pub(crate) fn say(&self, words: Words) -> Text {
         let none = Args::new();
         let of_run = |run: &RunId| Args::new().text("run", run.to_string());
@@ -151,7 +150,7 @@ fn unavailable(why: &Unavailable, words: Words) -> Text {
     words.say("refusal-unavailable", &none.rich("why", why))
 }
 
-/// One line for each field, below what became of it all.
+/// One line for each mistaken field, below the general message.
 fn mistaken(mistakes: &[Mistake], words: Words) -> Text {
     let mut text = words.say("refusal-mistaken", &Args::new());
     for mistake in mistakes {

@@ -1,4 +1,4 @@
-//! What people read, in both languages, as snapshots: a change of a word is seen in review.
+//! Snapshots of what people read, in both languages, so that a review shows each changed word.
 
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
 }
 
-/// A card as somebody would read it aloud.
+/// A card as plain text.
 pub(crate) fn aloud(card: &Card) -> String {
     let mut text = format!("[{:?}] {}\n", card.tone, card.title);
     for block in &card.blocks {
@@ -183,7 +183,7 @@ fn a_command_of_which_nobody_knows() {
     both("run-uncertain", |locale| of_run(&scenario, locale, false));
 }
 
-/// The Install of the canary is in doubt, and a person was asked.
+/// A run whose canary's Install is uncertain, so that a person was asked.
 fn in_doubt() -> (Scenario, crate::run::DispatchId) {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     let dispatch = scenario.open().id;
@@ -465,7 +465,7 @@ fn an_announcement() {
             .into(),
         again,
     };
-    // NVD and CISA KEV: CVE-2024-1086 is 7.8 and listed since 2024-05-30; CVE-2024-6387 is 8.1.
+    // NVD and CISA KEV: CVE-2024-1086 has 7.8 and was listed on 2024-05-30; CVE-2024-6387 has 8.1.
     let announcement = Announcement {
         number: 1,
         at: after(0),

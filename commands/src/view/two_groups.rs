@@ -1,4 +1,4 @@
-//! Nodes in two patch groups at once: who they are, what that means, and what to do.
+//! The text about nodes in two patch groups: which nodes, what that means, and what to do.
 
 use crate::fleet::two_groups::{GroupTag, NodesInTwoGroups};
 use crate::id::EnvironmentName;
@@ -6,11 +6,11 @@ use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::words::{Words, join};
 
-/// How many are named.
+/// The most nodes that are named.
 const SHOWN: usize = 10;
 
-/// Nodes whose two tags name different groups, one of them that of `environment`; none if there are
-/// none.
+/// Nodes whose two tags name different groups, one of them that of `environment`; `None` if there
+/// are none.
 pub(crate) fn in_two_groups(
     environment: &EnvironmentName,
     nodes: &NodesInTwoGroups,
@@ -24,7 +24,7 @@ pub(crate) fn in_two_groups(
     Some(words.say("unsettled", &args))
 }
 
-/// The same of a plan that waits no longer: what holds of these nodes by now is not known.
+/// The same for a plan that no longer waits: the current groups of these nodes are not known.
 pub(crate) fn were_unsettled(
     environment: &EnvironmentName,
     nodes: &NodesInTwoGroups,
@@ -56,7 +56,7 @@ fn names(environment: &EnvironmentName, nodes: &NodesInTwoGroups, words: Words) 
     Some(names)
 }
 
-/// The keys of both tags, as a person copies them.
+/// The keys of both tags, for people to copy.
 pub(crate) fn tags(args: Args) -> Args {
     args.code("tag", GroupTag::Unspaced.key()).code("other", GroupTag::Spaced.key())
 }
@@ -75,7 +75,7 @@ pub(crate) mod tests {
     use crate::view::compliance;
     use crate::view::tests::{aloud, both, reader};
 
-    /// Two nodes, one by each spelling.
+    /// Two nodes, one for each spelling.
     pub(crate) fn torn() -> NodesInTwoGroups {
         let node = |id: &str, name: &str, by| {
             (NodeId(id.to_owned()), NodeInTwoGroups { name: name.to_owned(), by })

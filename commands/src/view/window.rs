@@ -1,4 +1,4 @@
-//! How a maintenance window has changed, and why one is not taken for an environment's.
+//! The wording of how a maintenance window has changed, and of why no window qualifies.
 
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
@@ -6,7 +6,7 @@ use crate::view::words::Words;
 use crate::window::{NotTaken, Reach, Unsure, WindowChange, WindowPart};
 
 impl Words {
-    /// As `changes`, a line each.
+    /// The text of `changes`, one line each.
     pub(crate) fn window_changes(self, changes: &[WindowChange]) -> Args {
         let lines = changes.iter().map(|change| self.window_change(change));
         Args::new().rich("changes", self.bulleted(lines))
@@ -47,7 +47,7 @@ impl Words {
         }
     }
 
-    /// Why no window is taken.
+    /// Why no window qualifies.
     pub(crate) fn not_taken(self, why: &NotTaken) -> Text {
         let args = Args::new();
         match why {

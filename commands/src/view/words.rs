@@ -1,4 +1,4 @@
-//! The words that several cards share, in one language.
+//! Words and phrases that several cards share, in one language.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::text::Text;
 use crate::text::wording::{Args, Locale, phrase, say};
 use crate::view::Fact;
 
-/// Says things in one language.
+/// Words things in one language.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Words(pub(crate) Locale);
 
@@ -27,7 +27,7 @@ impl Words {
         phrase(self.0, id, args)
     }
 
-    /// A labelled value: the messages `fact-<name>-label` and `fact-<name>`.
+    /// A labelled value, from the messages `fact-<name>-label` and `fact-<name>`.
     pub(crate) fn fact(self, name: &str, args: &Args) -> Fact {
         Fact {
             label: self.phrase(&format!("fact-{name}-label"), args),
@@ -35,7 +35,7 @@ impl Words {
         }
     }
 
-    /// Each of them on a line of its own, after what is said before them.
+    /// A bulleted list, each item on a line of its own, below the text before it.
     pub(crate) fn bulleted(self, lines: impl IntoIterator<Item = Text>) -> Text {
         let lines = lines.into_iter().map(|line| {
             let mut bullet = Text::line_break();
@@ -46,7 +46,7 @@ impl Words {
         join(lines, Text::default())
     }
 
-    /// What stands between the parts of a list.
+    /// The separator between the parts of a list.
     pub(crate) fn separator(self) -> Text {
         Text::from(self.phrase("separator", &Args::new()))
     }
@@ -60,7 +60,7 @@ impl Words {
         join(named, self.separator())
     }
 
-    /// On whose word something happened; patchbot's own where nobody's.
+    /// On whose authority something happened; patchbot if nobody's.
     pub(crate) fn author(self, by: Option<&Principal>) -> Text {
         match by {
             Some(Principal::Person(person)) => Text::person(person),
@@ -71,7 +71,7 @@ impl Words {
         }
     }
 
-    /// Whose credentials there are, of which account they should be, and what to do.
+    /// Which account the credentials belong to, which one they should, and what to do.
     pub(crate) fn wrong_account(self, wrong: &WrongAccount) -> Text {
         let strays = wrong.strays().iter().map(|(purpose, caller)| {
             let id = match purpose {
@@ -86,7 +86,7 @@ impl Words {
         self.say("account-wrong", &args)
     }
 
-    /// A command as people would call it.
+    /// A command, in the words that people use.
     pub(crate) fn dispatch(self, id: &DispatchId) -> Text {
         let args = Args::new()
             .number("scan", i64::from(id.operation == Operation::Scan))
@@ -96,7 +96,7 @@ impl Words {
         self.say("dispatch-name", &args)
     }
 
-    /// One patch in one line: how bad, what, on how many nodes.
+    /// One patch in one line: severity, name, number of nodes.
     pub(crate) fn patch_line(
         self,
         id: &PatchId,
@@ -112,7 +112,7 @@ impl Words {
         self.say("patch-line", &args)
     }
 
-    /// Level, score, and whether it is being exploited.
+    /// The level, the score, and whether it is being exploited.
     pub(crate) fn rating(self, assessment: &Assessment) -> Text {
         let exploited = i64::from(assessment.kev.is_some());
         let args = Args::new()
@@ -127,12 +127,12 @@ impl Words {
         }
     }
 
-    /// What the levels are.
+    /// The explanation of the levels.
     pub(crate) fn levels(self) -> Text {
         self.say("levels", &Args::new())
     }
 
-    /// Whether nodes reboot. The same sentence wherever it is told, so that no two disagree.
+    /// Whether nodes reboot: the same sentence everywhere, so that no two disagree.
     pub(crate) fn reboot(self, plan: &PatchPlan) -> Text {
         let id = match plan.reboot {
             // A Scan never reboots, whatever the option says.
@@ -143,7 +143,7 @@ impl Words {
         self.say(id, &Args::new())
     }
 
-    /// Of what, in which version and by whose word a score is.
+    /// The vulnerability, version and source of a score.
     pub(crate) fn scored_by(self, scored: &Scored) -> Text {
         let args = Args::new()
             .rich("cve", Text::cve(&scored.cve))
@@ -153,7 +153,7 @@ impl Words {
     }
 }
 
-/// A title that begins with the id says it twice; what remains of it is the version.
+/// A title without the id at its beginning, which would say it twice: for a package its version.
 fn short_title(id: &PatchId, title: &str) -> String {
     const SHOWN: usize = 60;
     let title = version(id, title);
@@ -164,7 +164,7 @@ fn short_title(id: &PatchId, title: &str) -> String {
     short
 }
 
-/// A title without the id that stands before it: of a package its version.
+/// A title without the id that precedes it: for a package its version.
 pub(crate) fn version<'a>(id: &PatchId, title: &'a str) -> &'a str {
     title.strip_prefix(id.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']))
 }
@@ -174,7 +174,7 @@ pub(crate) fn versions(id: &PatchId, titles: &BTreeSet<String>, words: Words) ->
     join(titles.iter().map(|title| Text::from(version(id, title))), words.separator()).plain()
 }
 
-/// Parts with something between them.
+/// Joins parts with a separator.
 pub(crate) fn join(parts: impl IntoIterator<Item = Text>, between: Text) -> Text {
     let mut whole = Text::default();
     for (index, part) in parts.into_iter().enumerate() {

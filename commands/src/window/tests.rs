@@ -17,7 +17,7 @@ pub(crate) fn definition() -> WindowDefinition {
     }
 }
 
-/// An occurrence of the window `mw-1`, which is defined so.
+/// An occurrence of the window `mw-1` with that definition.
 pub(crate) fn occurrence(
     name: &str,
     opens_at: DateTime<Utc>,
@@ -172,7 +172,7 @@ fn a_window_that_does_not_come_as_planned_has_changed() {
     let twin = WindowSeen { id: "mw-2".into(), ..seen() };
     let several = WindowChange::Several(vec!["mw-2".into()]);
     assert_eq!(planned.changes(&[twin, seen()], now), [several]);
-    // Once it has opened, only the one after it is listed.
+    // Once it has opened, only the next one is listed.
     let later = WindowSeen { upcoming: vec![seen().upcoming[1]], ..seen() };
     let moved = WindowChange::Moved { was: planned.opens_at, is: Some(seen().upcoming[1]) };
     assert_eq!(planned.changes(std::slice::from_ref(&later), now), [moved]);
@@ -197,12 +197,12 @@ fn a_rate_that_is_counted_from_another_moment_moves_the_window_although_nothing_
     };
     check(&[days(14), days(21)], None);
     check(&[days(14) + TimeDelta::seconds(40)], None);
-    // Systems Manager may list for a moment longer what has just opened.
+    // Systems Manager may list an occurrence for a moment after it has opened.
     check(&[days(7), days(14)], None);
     check(&[days(9), days(16)], Some(Some(days(9))));
     check(&[days(15), days(22)], Some(Some(days(15))));
     check(&[], Some(None));
-    // A plan for the last occurrence of all: nothing follows that could be compared.
+    // A plan for the very last occurrence: nothing follows that could be compared.
     let last = next(&[rated(&[days(7)])], "sunday", at(BEFORE)).expect("it is meant");
     assert_eq!(last.changes(&[rated(&[])], during), []);
 }
@@ -210,7 +210,7 @@ fn a_rate_that_is_counted_from_another_moment_moves_the_window_although_nothing_
 #[test]
 fn a_window_that_was_changed_after_it_was_to_open_may_not_have_opened() {
     let planned = next(&[seen()], "sunday", at(BEFORE)).expect("it is the environment's");
-    // Switched off before, and on again since: all of it is as it was.
+    // Disabled before, and enabled again since: everything is as it was.
     let now = at("2026-03-07T17:45:00Z");
     let check = |modified_at: &str, is_told: bool| {
         let modified = at(modified_at);
@@ -225,7 +225,7 @@ fn a_window_that_was_changed_after_it_was_to_open_may_not_have_opened() {
     };
     check("2026-03-07T17:30:00Z", true);
     check("2026-03-07T17:01:01Z", true);
-    // As it opened, should that be noted as a change.
+    // Changed as it opened, if that counts as a change.
     check("2026-03-07T17:00:20Z", false);
     check("2026-03-07T16:59:00Z", false);
     assert_eq!(planned.changed_since(&[seen()]), None, "it was not asked for");

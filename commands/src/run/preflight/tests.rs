@@ -36,14 +36,14 @@ fn gone(nodes: &[(&str, Gone)]) -> Seen {
     Seen { nodes, ..Seen::default() }
 }
 
-/// Approved and looked at again, and now it looks before its first wave.
+/// A run that is approved and rechecked, before the check of its first wave.
 fn about_to_start(plan: PatchPlan) -> Scenario {
     let mut scenario = Scenario::new(plan, 1);
     scenario.quiet = false;
     scenario.begun()
 }
 
-/// The canary is proven, and now it looks before the others.
+/// A run whose canary is proven, before the check of the next wave.
 fn about_to_go_on(plan: PatchPlan) -> Scenario {
     let mut scenario = Scenario::new(plan, 1).begun();
     scenario.quiet = false;
@@ -107,13 +107,13 @@ fn what_was_decided_on_and_held_back_is_not_sent_on_an_old_look() {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     scenario.quiet = false;
     assert_eq!(scenario.pending(after(4)), ["verification-1/send/install-w0-c0:1"]);
-    // AWS had no room, or everything was stopped, for longer than the look is good.
+    // AWS's rate limit, or a stop, lasted longer than the check is valid.
     assert_eq!(scenario.pending(after(5)), ["verification-1/preflight/0"]);
     scenario.sees(0, foreign(), 5);
     assert_eq!(scenario.pending(after(5)), ["verification-1/preflight/0"]);
     scenario.sees(0, Seen::default(), 6);
     assert_eq!(scenario.pending(after(6)), ["verification-1/send/install-w0-c0:1"]);
-    // What stands in it cannot be taken out of it.
+    // A node cannot be removed from the command.
     scenario.sees(0, gone(&[("i-1", Gone::Untagged)]), 9);
     assert!(matches!(
         scenario.run.phase,
@@ -129,7 +129,7 @@ fn our_own_commands_of_this_run_are_not_in_its_way_and_those_of_another_are() {
     let ours = command("patchbot:verification-1:install-w0-c0:1", Some(&snapshot));
     let seen = Seen { commands: vec![ours.clone()], ..Seen::default() };
     assert_eq!(overlaps(&scenario.run, &seen), []);
-    // A comment alone can be typed by anybody.
+    // Anybody can type the comment alone.
     let typed = Seen { commands: vec![SeenCommand { snapshot: None, ..ours }], ..Seen::default() };
     assert_eq!(overlaps(&scenario.run, &typed).len(), 1);
 
@@ -155,13 +155,13 @@ fn another_run_of_ours_on_the_same_nodes_is_waited_for() {
     let run: RunId = "staging-7".parse().expect("a run");
     let other = Overlap::Run { run: run.clone(), nodes: 1 };
     scenario.others = vec![other.clone()];
-    // AWS does not list its command yet, or it is decided on and not sent.
+    // AWS does not list its command yet, or it is decided and not sent.
     scenario.sees(0, Seen::default(), 2);
     assert_eq!(
         scenario.run.preflight.as_ref().map(|last| last.by.clone()),
         Some(vec![other.clone()])
     );
-    // It began after the look: the word of the last moment counts.
+    // It began after the check: the last moment counts.
     let mut late = about_to_start(plan(Pin::First));
     late.ask(RunInput::Preflight { wave: 0, seen: Box::default() }, after(2)).expect("an answer");
     late.others = vec![other];
@@ -282,7 +282,7 @@ fn a_node_that_is_gone_before_the_first_wave_voids_the_plan_or_is_left_out() {
     );
 }
 
-/// Whichever group it belongs to, nothing is sent to it.
+/// The node gets nothing, whichever group it belongs to.
 #[test]
 fn a_node_that_is_in_two_groups_by_now_voids_the_plan_or_is_left_out() {
     let seen = gone(&[("i-3", Gone::NodeInTwoGroups)]);
@@ -414,7 +414,7 @@ fn before_the_start_only_nodes_that_went_can_be_forgiven() {
         &|fresh| drop(fresh.waves.remove(0)),
         &|fresh| fresh.waves[1][0].id = id("i-9"),
         &|fresh| fresh.baselines.push(baseline("UBUNTU", "pb-1")),
-        // A patch that nobody misses any more, while everybody is there.
+        // A patch that nobody misses any longer, while all nodes exist.
         &|fresh| {
             fresh.patches.clear();
             fresh.waves.iter_mut().flatten().for_each(|node| node.missing = 0);
@@ -423,7 +423,7 @@ fn before_the_start_only_nodes_that_went_can_be_forgiven() {
     for change in others {
         assert!(!rechecked(shrinking(), change));
     }
-    // A baseline and a patch that went with the last node that needed them.
+    // A baseline and a patch that disappeared with the last node that needed them.
     let mut mixed = shrinking();
     mixed.baselines = vec![baseline("AMAZON_LINUX_2023", "pb-1"), baseline("WINDOWS", "pb-2")];
     mixed.waves[0][0].missing = 0;
@@ -474,7 +474,7 @@ fn of_two_runs_in_one_book_each_sees_the_other() {
         [],
         "a run that waits holds up nobody"
     );
-    // On other nodes they do not meet.
+    // On other nodes they do not overlap.
     if let Some(run) = state.runs.get_mut(&ids[0]) {
         run.plan.waves[0][0].id = id("i-9");
     }
@@ -511,7 +511,7 @@ fn a_window_that_may_not_have_opened_voids_the_votes_and_ends_nothing_that_has_b
     let mut scenario = about_to_start(windowed.clone());
     scenario.sees(0, seen(), 5);
     assert!(matches!(&scenario.run.phase, Phase::Voided { why: is, .. } if *is == why));
-    // Its occurrence began as planned, and goes on with the definition that it had.
+    // Its occurrence began as planned and goes on with the definition that it had.
     let mut scenario = about_to_go_on(windowed);
     scenario.sees(1, seen(), 6);
     assert!(
@@ -532,7 +532,7 @@ fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
         bound: vec![window.clone()],
         ..Seen::default()
     };
-    // When it is about to start, and in the look before the first wave.
+    // Just before the start, and in the check before the first wave.
     let mut scenario = Scenario::new(windowed.clone(), 1);
     scenario.approve("aiko", after(1)).expect("an approver");
     let plan = Box::new(scenario.run.plan.clone());
@@ -558,7 +558,7 @@ fn a_window_that_changed_voids_the_votes_and_ends_what_has_begun() {
     let mut scenario = about_to_start(windowed.clone());
     scenario.sees(0, bound(&same), 3);
     assert!(scenario.run.step().is_some(), "{:?}", scenario.run.phase);
-    // On the way no further wave is sent.
+    // On the way, no further wave is sent.
     let mut scenario = about_to_go_on(windowed);
     scenario.sees(1, bound(&disabled), 6);
     let why = StopReason::WindowChanged { wave: 1, changes };

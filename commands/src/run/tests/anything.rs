@@ -1,10 +1,10 @@
-//! Whatever people, time and AWS do, in any order: what must hold all the same.
+//! Property tests: what must hold whatever people, time and AWS do, in any order.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A plan with a window and waves that are larger than what may install at once.
+/// A plan with a window and with waves larger than the concurrency limit.
 fn crowded(concurrency: u32, budget: u32, window: bool) -> PatchPlan {
     let wave = |from: u32, to: u32| (from..to).map(|n| node(&format!("i-{n}"))).collect();
     PatchPlan {
@@ -27,7 +27,7 @@ const STATUSES: [InvocationStatus; 8] = [
     InvocationStatus::Terminated,
 ];
 
-/// One thing that happens: what, with which of the dispatches, by whom or how.
+/// One thing that happens: its kind, the dispatch, and by whom or how.
 type Happening = (u8, u8, u8, u16);
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -41,7 +41,7 @@ fn request(
 ) -> RunInput {
     let name = ["aiko", "ben", "chie", "mallory"][usize::from(how % 4)];
     let actor = actor(name);
-    // Mostly the newest: that is where something still happens.
+    // Usually the newest dispatches, because things still happen there.
     let open = scenario.run.dispatches.values().filter(|one| one.status.is_open() || which == 0);
     let open: Vec<DispatchId> = open.map(|one| one.id.clone()).collect();
     let dispatch = open.iter().rev().nth(usize::from(which) % open.len().max(1)).cloned();
@@ -113,7 +113,7 @@ fn request(
     }
 }
 
-/// What a world without trouble would answer next; sometimes a node fails.
+/// What an outside world without trouble would answer next; sometimes a node fails.
 fn answer(scenario: &Scenario, how: usize, now: DateTime<Utc>) -> RunInput {
     if let Some((_, Step::Judging)) = scenario.run.step() {
         return RunInput::States {
@@ -148,7 +148,7 @@ fn answer(scenario: &Scenario, how: usize, now: DateTime<Utc>) -> RunInput {
     }
 }
 
-/// What holds after every step.
+/// Checks what must hold after every step.
 fn holds(scenario: &Scenario, before: &PatchRun, limit: u32) -> Result<(), TestCaseError> {
     let run = &scenario.run;
     prop_assert!(run.installing() <= limit as usize, "{} at work", run.installing());
@@ -176,8 +176,8 @@ fn holds(scenario: &Scenario, before: &PatchRun, limit: u32) -> Result<(), TestC
     Ok(())
 }
 
-/// Answers everything that is open, as a world without trouble would. What is in doubt turns up at
-/// AWS where it `shows`; where it does not, somebody stops the run rather than go on.
+/// Answers everything that is open, as an outside world without trouble would. An uncertain command
+/// turns up at AWS if `shows`; otherwise somebody stops the run rather than go on.
 fn wind_up(scenario: &mut Scenario, mut now: DateTime<Utc>, shows: bool) {
     scenario.emergency_stop = EmergencyStop::default();
     scenario.go(RunInput::Identified { wrong: None }, now);
@@ -219,7 +219,7 @@ proptest! {
             now += TimeDelta::minutes(i64::from(step.3 / 4));
             let request = request(&mut scenario, step, now);
             let before = scenario.run.clone();
-            // That what is decided can follow on what was, is asserted where it is applied.
+            // Applying the events asserts that they can follow.
             let _refused = scenario.ask(request, now);
             holds(&scenario, &before, limit)?;
             loop {
@@ -230,7 +230,7 @@ proptest! {
                 holds(&scenario, &before, limit)?;
             }
         }
-        // A run that was begun ends, once everything that is open has its answer.
+        // A run that was started ends once everything that is open has its answer.
         if scenario.run.wave().is_some() {
             wind_up(&mut scenario, now, shows);
             let ended = matches!(scenario.run.phase, Phase::Finished { .. } | Phase::Stopped { .. });

@@ -1,4 +1,4 @@
-//! How much is at work at once, and how much may fail.
+//! Tests of how many nodes may install at once, and how many may fail.
 
 use super::*;
 use crate::environment::Concurrency;
@@ -8,7 +8,7 @@ fn wide(nodes: u32, concurrency: Option<u32>, error_budget: u32) -> PatchPlan {
     PatchPlan { waves: vec![wave], concurrency, error_budget, ..plan(Pin::First) }
 }
 
-/// The sizes of the Installs that were decided on so far.
+/// The sizes of the Installs that were decided so far.
 fn sizes(scenario: &Scenario) -> Vec<usize> {
     let installs = scenario.run.dispatches.values().filter(|one| one.id.operation.is_install());
     installs.map(|install| install.nodes.len()).collect()
@@ -68,7 +68,7 @@ fn an_uncertain_install_takes_its_room_until_somebody_knows() {
     assert_eq!(scenario.run.installing(), 2);
 }
 
-/// The open scans end well, and their nodes report `missing` patches each.
+/// Ends the open scans successfully; their nodes report `missing` patches each.
 fn scanned(scenario: &mut Scenario, missing: u32) -> Vec<NodeId> {
     let mut nodes = Vec::new();
     while let Some((0, Step::Scanning)) = scenario.run.step() {
@@ -114,7 +114,7 @@ fn what_a_command_calls_failed_holds_the_rest_back_until_a_fresh_scan_has_said()
                 .any(|scenario| matches!(scenario.event, RunEvent::HeldBack { .. }))
         );
     }
-    // It never said how it ended, and patience with it has run out.
+    // It never reported its end, and its deadline has passed.
     let mut scenario = Scenario::new(wide(4, Some(2), 0), 1).begun();
     all_sent(&mut scenario);
     answers(&mut scenario, 0, &[0], InProgress);

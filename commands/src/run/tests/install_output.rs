@@ -1,4 +1,4 @@
-//! Asking nodes on which a pinned Install failed whether they could read the list.
+//! Tests of asking nodes on which a pinned Install failed whether they could read the list.
 
 use super::*;
 use crate::plan::Proof;
@@ -6,7 +6,7 @@ use crate::view::tests::{both, of_run};
 
 const ASKS: &str = "verification-1/outputs/install-w0-c0:1";
 
-/// A plan that is held to a proof, with its first Install on its way.
+/// A plan that is pinned to a proof, with its first Install sent.
 fn begun(plan: PatchPlan) -> (Scenario, Dispatch) {
     let mut scenario = Scenario::new(plan, 1);
     let run = RunId::new("verification".parse().expect("a name"), 1);

@@ -1,4 +1,4 @@
-//! What a run may send at the very moment at which a command is about to leave.
+//! Tests of what a run may send at the very moment before a command is sent.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! A command that AWS refuses because of some of its nodes, and nodes that are known not to answer.
+//! Tests of a command that AWS refuses because of some of its nodes, and of nodes that certainly do
+//! not answer.
 
 use super::*;
 use crate::fleet::node::Ping;
@@ -12,7 +13,8 @@ fn id(text: &str) -> NodeId {
     NodeId(text.into())
 }
 
-/// AWS as it refuses what holds any of `bad`, naming them or not. Gives how often it was asked.
+/// Simulates AWS refusing commands that contain any of `bad`, naming them or not. Returns the
+/// number of calls.
 fn answer_sends(scenario: &mut Scenario, bad: &[&str], names: bool) -> usize {
     for asked in 0..1_000 {
         let intended =
@@ -32,7 +34,7 @@ fn answer_sends(scenario: &mut Scenario, bad: &[&str], names: bool) -> usize {
     panic!("it never ends");
 }
 
-/// What was accepted, node by node.
+/// The accepted command of each node.
 fn accepted(scenario: &Scenario, operation: Operation) -> BTreeMap<NodeId, usize> {
     let mut all = BTreeMap::new();
     for one in scenario.run.dispatches.values().filter(|one| one.id.operation == operation) {
@@ -43,7 +45,7 @@ fn accepted(scenario: &Scenario, operation: Operation) -> BTreeMap<NodeId, usize
     all
 }
 
-/// Everything that was sent ends well.
+/// Ends everything that was sent successfully.
 fn to_the_end(scenario: &mut Scenario, bad: &[&str], names: bool) {
     answer_sends(scenario, bad, names);
     while let Some(one) = scenario.run.dispatches.values().find(|one| one.status.is_open()).cloned()
@@ -175,14 +177,14 @@ fn nodes_that_are_known_not_to_answer_are_not_sent_to_and_count_as_unknown() {
     to_the_end(&mut scenario, &[], true);
     assert_eq!(accepted(&scenario, Operation::Scan).len(), 2);
     assert_eq!((scenario.run.compliant(), scenario.run.is_proven()), (2, false));
-    // Where nobody answers nothing is sent at all.
+    // If no node answers, nothing is sent at all.
     let silent = ["i-001", "i-002", "i-003", "i-004"].map(|node| (node, Ping::ConnectionLost));
     let scenario = begin(&silent);
     assert!(scenario.run.dispatches.is_empty());
     assert_eq!(scenario.run.phase, Phase::Finished { at: after(2) });
 }
 
-/// A run of four nodes whose scan AWS refused because of `i-002`, and that was sent to the others.
+/// A run of four nodes whose scan AWS refused because of `i-002`, and then accepted for the others.
 fn scan_without_one() -> Scenario {
     let mut scenario = Scenario::new(wide(4, OnDrift::Void), 1).begun();
     answer_sends(&mut scenario, &[], true);
@@ -195,7 +197,7 @@ fn scan_without_one() -> Scenario {
     scenario
 }
 
-/// What the nodes report that were scanned at last.
+/// The reports of the nodes that were scanned last.
 fn reports(scenario: &Scenario) -> BTreeMap<NodeId, NodePatchState> {
     let mut states = scenario.states(counts(0), after(6));
     states.remove(&id("i-002"));

@@ -1,4 +1,5 @@
-//! What a node ends with, held against the plan and against the baseline; and what that proves.
+//! Tests of the state in which a node ends, compared with the plan and the baseline, and of what
+//! that proves.
 
 use super::*;
 use crate::environment::Environment;
@@ -16,7 +17,7 @@ fn there(titles: &[&str]) -> Option<Present> {
     present(titles.iter().map(one))
 }
 
-/// The canary of a plan with this pin reports and lists this.
+/// A run with this pin whose canary reports these counts and this listing.
 fn canary(pin: Pin, counts: PatchCounts, listing: Listing) -> Scenario {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     scenario.run.plan.pin = pin;
@@ -52,7 +53,7 @@ fn as_planned_is_about_the_plan_and_compliant_about_the_baseline() {
     let verdict = verdict(&scenario).expect("it was judged");
     assert_eq!((verdict.is_good(), verdict.proves()), (true, false));
     assert!(scenario.run.wave() == Some(1), "it goes on");
-    // Where nothing is pinned, what the baseline asks for was to be installed.
+    // If nothing is pinned, what the baseline approves was to be installed.
     let scenario = canary(Pin::First, counts(1), left);
     assert!(matches!(self::verdict(&scenario), Some(Verdict::NotCompliant(_))));
 }
@@ -92,13 +93,13 @@ fn a_node_with_the_proven_version_is_as_planned_though_a_newer_one_is_out() {
     };
     let proven = OPENSSH.to_owned();
     assert_eq!(why(&newer(&[OPENSSH])), [&WhyLeftOut::Newer { proven }]);
-    // Somebody else brought a newer one, and by now there is one that is newer still.
+    // Somebody else installed a newer one, and by now there is an even newer one.
     assert_eq!(why(&newer(&["openssh.x86_64:0:8.7p1-8.amzn2023.0.12"])), [&WhyLeftOut::NotProven]);
     for (what, installed) in [("an old one", &["openssh.x86_64:0:8.7p1-1"][..]), ("none", &[])] {
         let scenario = newer(installed);
         assert!(matches!(verdict(&scenario), Some(Verdict::NotCompliant(_))), "{what}");
     }
-    // What was to be installed and is missing is missing, whatever else is there.
+    // A missing patch of the plan is missing, whatever else is installed.
     let same = missing(&[("openssh.x86_64", OPENSSH)], &["openssh.x86_64:0:8.7p1-1"]);
     let scenario = canary(pinned(1), counts(1), same);
     assert!(matches!(verdict(&scenario), Some(Verdict::NotCompliant(_))));
@@ -207,7 +208,7 @@ fn one_article_in_several_rows_is_named_once() {
         let dispatch = scenario.sent(after(7));
         scenario.heard(&dispatch, InvocationStatus::Success, after(7));
     }
-    // The next nodes have tomorrow's.
+    // The next nodes have tomorrow's version.
     scenario.judged(counts(1), rows(&["Security Intelligence Update (1.422.7)"]), after(8));
     assert_eq!(scenario.run.still_missing().len(), 1);
     assert!(scenario.run.is_proven());

@@ -1,4 +1,4 @@
-//! A run that is called off, until the truth about each of its nodes is known.
+//! Tests of a stopped run, until the truth about each of its nodes is known.
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn stopped_in_the_middle_it_cancels_follows_scans_and_judges_what_was_touched() 
     heard(&mut scenario, &install, &[Cancelling, Terminated]);
     assert_eq!(scenario.run.installing(), 1, "being cancelled is no answer yet");
     heard(&mut scenario, &install, &[Cancelled, Terminated]);
-    // A cancelled node may have begun; a terminated one never was given its command.
+    // A cancelled node may have begun; a terminated one was never given its command.
     let scan = scenario.sent(after(6));
     assert_eq!(scan.id.operation, Operation::Scan);
     assert_eq!(scan.nodes, [NodeId("i-1".into())]);
@@ -58,7 +58,7 @@ fn whoever_is_named_may_stop_it_while_it_is_under_way() {
         Err(Refusal::NotAnApprover { .. })
     ));
     assert!(matches!(scenario.ask(stop("ben", " "), after(3)), Err(Refusal::NoReason)));
-    // Who asked for it may not vote on it, and may stop it.
+    // The person who asked for it may not vote on it but may stop it.
     assert_eq!(scenario.ask(stop("chie", "wrong hosts"), after(3)), Ok(1));
     let again = scenario.ask(stop("ben", "alarms"), after(4));
     assert!(matches!(again, Err(Refusal::NotWaiting { now: Settled::Ending, .. })));
@@ -73,7 +73,7 @@ fn what_was_decided_and_not_begun_is_not_sent_any_more() {
     let mut scenario = Scenario::new(wide(), 1).begun();
     scenario.go(stop("ben", "alarms"), after(3));
     assert_eq!(scenario.pending(after(3)), ["verification-1/abandon/install-w0-c0:1"]);
-    // It had been begun after all, and its answer comes first.
+    // Its sending had begun after all, and the answer comes first.
     let mut begun = Scenario::new(wide(), 1).begun();
     begun.go(stop("ben", "alarms"), after(3));
     begun.sent(after(3));
@@ -90,7 +90,7 @@ fn what_another_process_had_begun_is_looked_for_also_at_the_end() {
     scenario.token += 1;
     scenario.go(stop("ben", "alarms"), after(3));
     assert_eq!(scenario.pending(after(3)), ["verification-1/reconcile/install-w0-c0:1"]);
-    // Nobody is asked: it would not be sent again anyway.
+    // Nobody is asked, because it would not be sent again anyway.
     scenario.go(RunInput::Tick, after(8));
     let given_up = scenario.run.dispatches.values().next().map(|one| one.status.clone());
     assert!(matches!(given_up, Some(DispatchStatus::GivenUp { .. })), "{given_up:?}");

@@ -1,4 +1,4 @@
-//! A command of which nobody knows whether it was sent, and the three ways out of it.
+//! Tests of an uncertain command and of the three ways out.
 
 use super::*;
 use crate::fleet::node::Invocations;
@@ -6,7 +6,7 @@ use crate::refusal::Mismatch;
 
 const COMMAND: &str = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a";
 
-/// One wave of two nodes, whose Install became uncertain; a person is asked.
+/// One wave of two nodes, whose Install became uncertain; a person was asked.
 fn asked() -> (Scenario, DispatchId) {
     let one_wave = PatchPlan { waves: vec![vec![node("i-1"), node("i-2")]], ..plan(Pin::First) };
     let mut scenario = Scenario::new(one_wave, 1).begun();
@@ -53,7 +53,7 @@ fn nodes_that_report_our_snapshot_prove_that_it_ran() {
     assert!(matches!(refused, Err(Refusal::DidRun { nodes: 1, all: 2, .. })), "{refused:?}");
     assert_eq!(scenario.pending(after(10)), ["verification-1/reconcile/install-w0-c0:1"]);
     scenario.go(reported(&dispatch, &["i-1", "i-2"]), after(11));
-    // Every node has reported, and its id was looked for long enough: it is over.
+    // Every node has reported, and the search for the command id has taken long enough: it is over.
     assert_eq!(scenario.run.dispatches[&dispatch].status.command(), None);
     assert_eq!(scenario.open().id.operation, Operation::Scan);
 }
@@ -96,7 +96,7 @@ fn a_person_is_believed_about_a_command_only_when_aws_shows_it_to_be_one() {
     assert!(matches!(mismatch(at_aws("Scan", &["i-1", "i-2"])), Mismatch::Operation { .. }));
     let others = Mismatch::Nodes { lacking: 1, others: 2 };
     assert_eq!(mismatch(at_aws("Install", &["i-1", "i-3", "i-4"])), others);
-    // It is kept with who said so and why, in whatever way they wrote the id.
+    // It is recorded with who said so and why, however they wrote the id.
     let shouted = format!(" {} ", COMMAND.to_uppercase());
     scenario.go(adopt("ben", &dispatch, &shouted, ours()), after(10));
     assert_eq!(scenario.pending(after(10)), ["verification-1/watch/install-w0-c0:1"]);

@@ -1,4 +1,4 @@
-//! Credentials that turn out to be of another account.
+//! Tests of credentials that turn out to belong to another account.
 
 use super::*;
 use crate::fleet::account::{Caller, Purpose, WrongAccount};
@@ -72,11 +72,11 @@ fn between_two_steps_nothing_is_sent_judged_or_given_up() {
         scenario.run.may_send(),
         MaySend { near_from: Some(after(2)), ..MaySend::default() }
     );
-    // The node has ended; its scan is not decided on.
+    // The node has ended; its scan is not decided yet.
     scenario.heard(&install, InvocationStatus::Success, after(5));
     assert_eq!(scenario.pending(after(5)), ["verification-1/identify"]);
     assert!(scenario.run.dispatches.values().all(|one| one.id.operation == Operation::Install));
-    // It is called off, and even that is judged only by what its own account says.
+    // It is stopped, and even then judged only by the reports of its own account.
     let (actor, reason) = (actor("ben"), "not tonight".to_owned());
     scenario.go(RunInput::Stop { actor, reason }, after(6));
     assert!(scenario.run.is_stopping());

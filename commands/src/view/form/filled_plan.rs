@@ -1,4 +1,4 @@
-//! What was filled in where a plan is asked for in a dialog: a wish, or what is wrong with it.
+//! The submitted plan dialog: either overrides, or the mistakes in it.
 
 use crate::environment::Promotion;
 use crate::id::EnvironmentName;
@@ -11,7 +11,7 @@ use crate::view::form::Filled;
 use crate::view::form::plan::{CANARY_KEY, CONFIGURED, ENVIRONMENT, PERCENT_KEY, REBOOT, WINDOW};
 use crate::view::words::Words;
 
-/// What was asked for, or everything that is wrong with it.
+/// The environment and overrides that were asked for, or all mistakes.
 pub(crate) fn read(
     promotion: &Promotion,
     filled: &Filled,
@@ -68,7 +68,7 @@ impl Mistake {
         }
     }
 
-    /// The label of its field.
+    /// The label of the mistaken field.
     pub(crate) fn field(&self, words: Words) -> Text {
         Text::strong(&words.phrase(&format!("form-plan-{}", self.key()), &Args::new()))
     }
@@ -111,7 +111,7 @@ pub(super) mod tests {
     use crate::text::wording::Locale;
     use crate::view::form::mistakes;
 
-    /// Verification may choose a window, and production has to have one.
+    /// Verification may choose a window, and production must have one.
     pub(crate) fn promotion() -> Promotion {
         let first = Environment { other_windows: vec!["sunday".into()], ..environment() };
         let second = Environment {

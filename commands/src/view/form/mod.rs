@@ -1,5 +1,6 @@
-//! What is asked of a person in a dialog: after they pressed something, or in place of what they did
-//! not type. A dialog knows no platform; what one cannot show it asks for as text.
+//! Dialogs: what we ask a person after they pressed a button, or instead of arguments that they did
+//! not type. A dialog is the same on every platform; if a platform cannot show a kind of field, it
+//! asks for text.
 
 use std::collections::BTreeMap;
 
@@ -26,92 +27,93 @@ pub const REASON: &str = "reason";
 /// The key of the field for a command id.
 pub const COMMAND: &str = "command";
 
-/// The characters of a command id.
+/// The length of a command id, in characters.
 pub const COMMAND_LENGTH: usize = 36;
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
-    /// At most 24 characters: Slack refuses longer ones.
+    /// The title; at most 24 characters, because Slack refuses longer ones.
     pub title: String,
-    /// What will happen.
+    /// What will happen when it is submitted.
     pub text: Text,
-    /// What is asked, from top to bottom: at most five, Discord has room for no more.
+    /// The fields from top to bottom: at most five, because Discord has room for no more.
     pub fields: Vec<Field>,
-    /// To send it; at most 24 characters.
+    /// The label of the submit button; at most 24 characters.
     pub submit: String,
-    /// To leave it; at most 24 characters.
+    /// The label of the cancel button; at most 24 characters.
     pub cancel: String,
-    /// What submitting asks for.
+    /// The action of the submission.
     pub press: Press,
 }
 
 /// One field of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// By which what was filled in comes back, and where a mistake is shown.
+    /// Identifies the field in the submission and in validation errors.
     pub key: String,
-    /// What it is; at most 45 characters, for Discord.
+    /// The label; at most 45 characters, the limit of Discord.
     pub label: String,
-    /// What could be written, for who sees no choices: an example, or all there is.
+    /// Possible values, for people who see a text field instead of choices: an example, or all of
+    /// them.
     pub hint: String,
-    /// What is asked for.
+    /// The kind of value that it takes.
     pub kind: FieldKind,
-    /// Whether it has to be filled in.
+    /// Whether it must be filled in.
     pub required: bool,
 }
 
-/// What a field asks for.
+/// The kind of value that a field takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// A person's own words.
+    /// Free text of the person.
     Text {
-        /// Whether there is room for several lines.
+        /// Whether it may have several lines.
         long: bool,
-        /// The fewest characters.
+        /// The minimum length, in characters.
         least: usize,
-        /// The most characters.
+        /// The maximum length, in characters.
         most: usize,
     },
     /// A whole number.
     Number {
-        /// The smallest.
+        /// The smallest value.
         least: u32,
-        /// The largest.
+        /// The largest value.
         most: u32,
     },
-    /// One of several.
+    /// One of several choices.
     Choice {
-        /// All there are; no two have the same value.
+        /// All choices, with distinct values.
         choices: Vec<Choice>,
-        /// The value of the one that is chosen already.
+        /// The value that is preselected.
         chosen: Option<String>,
-        /// Whether all of them should be seen at once: there are few.
+        /// Whether to show all of them at once, because there are few.
         at_a_glance: bool,
     },
 }
 
-/// One of several.
+/// A choice of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// What is read.
+    /// The text that the person sees.
     pub label: String,
-    /// What comes back; never empty.
+    /// The value in the submission; never empty.
     pub value: String,
 }
 
-/// A dialog that was sent.
+/// A dialog that a person submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filled {
-    /// What the dialog carries.
+    /// The token that the dialog carries.
     pub token: String,
-    /// What was filled in, by the keys of the fields.
+    /// The submitted values, by the keys of the fields.
     pub values: BTreeMap<String, String>,
 }
 
 impl Filled {
-    /// What was written into the field with this key; empty if nothing.
+    /// The value of the field with this key; empty if there is none.
     pub fn written(&self, key: &str) -> &str {
         self.values.get(key).map_or("", String::as_str)
     }
@@ -135,7 +137,7 @@ pub fn opens(press: &Press) -> bool {
     }
 }
 
-/// The dialog that a press needs before it can be decided; none where the press says it all.
+/// The dialog that a press needs before it can be decided; `None` if it needs none.
 pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form> {
     let (kind, run) = match press {
         Press::PlanWith { environment } => {
@@ -179,8 +181,8 @@ pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form
     })
 }
 
-/// What is wrong with a dialog that was sent, by the keys of its fields, for platforms that can show
-/// it there. What the configuration and the words alone do not tell is decided on elsewhere.
+/// The mistakes in a submitted dialog, by the keys of its fields, for platforms that can show them
+/// there. Only the configuration and the values are checked here; everything else is decided later.
 pub fn mistakes(
     promotion: &Promotion,
     filled: &Filled,

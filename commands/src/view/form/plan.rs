@@ -1,7 +1,7 @@
-//! The dialog for a plan on other terms than the configuration's.
+//! The dialog for a plan with overrides.
 //!
-//! Every field but the environment begins as configured and need not be touched. What is left so
-//! is no wish, whatever environment is chosen in the end.
+//! Every field except the environment starts at "as configured" and need not be touched. A field
+//! that stays there is no override, whatever environment the person chooses in the end.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -15,7 +15,7 @@ use crate::text::wording::{Args, Locale};
 use crate::view::form::{Choice, Field, FieldKind, Form};
 use crate::view::words::Words;
 
-/// What a choice gives back that is left as the configuration says.
+/// The value of a choice that keeps the configuration.
 pub const CONFIGURED: &str = "configured";
 
 pub(super) const ENVIRONMENT: &str = "environment";
@@ -24,7 +24,7 @@ pub(super) const REBOOT: &str = PlanOption::Reboot.word();
 pub(super) const CANARY_KEY: &str = "canary";
 pub(super) const PERCENT_KEY: &str = "percent";
 
-/// The dialog, with this environment chosen already, or the only one there is.
+/// The dialog, with this environment, or the only one, preselected.
 pub(super) fn form(
     environment: Option<&EnvironmentName>,
     promotion: &Promotion,
@@ -69,8 +69,8 @@ fn environments(known: Option<&Environment>, promotion: &Promotion, words: Words
     }
 }
 
-/// The windows of every environment: another one may still be chosen above. Which one it may have is
-/// said when it is sent.
+/// The windows of every environment, because the person may still choose another environment. The
+/// submission is checked for a window that the environment may use.
 fn windows(known: Option<&Environment>, promotion: &Promotion, words: Words) -> Field {
     let own: Vec<&str> = known.map(Environment::windows).unwrap_or_default();
     let others = promotion.0.iter().flat_map(Environment::windows);
@@ -82,7 +82,7 @@ fn windows(known: Option<&Environment>, promotion: &Promotion, words: Words) -> 
         StartRule::InWindow(name) => name.clone(),
     });
     let configured = Configured::of(known, configured);
-    // Where every environment needs a window nothing else is offered.
+    // If every environment needs a window, nothing else is offered.
     let free = promotion.0.iter().any(|known| known.start == StartRule::OnApproval);
     let at_once = free.then(|| words.phrase("form-plan-at-once", &Args::new()));
     let mut choices = vec![configured.choice(words)];
@@ -92,7 +92,7 @@ fn windows(known: Option<&Environment>, promotion: &Promotion, words: Words) -> 
     choice_field(WINDOW, (choices, false), configured.hint(&all, words), words)
 }
 
-/// A window that belongs to another environment than the one that is chosen says to which.
+/// A window; if it belongs to another environment than the preselected one, the label says which.
 fn window(name: &str, known: Option<&Environment>, promotion: &Promotion) -> Choice {
     let has = |environment: &&Environment| environment.windows().contains(&name);
     let label = if known.is_some_and(|known| has(&known)) {
@@ -156,7 +156,7 @@ fn number(
     }
 }
 
-/// What the configuration says, and of which environment: another one may be chosen in the end.
+/// The configured value, and of which environment: the person may choose another one in the end.
 struct Configured<'a>(Option<(&'a EnvironmentName, String)>);
 
 impl<'a> Configured<'a> {
@@ -173,13 +173,13 @@ impl<'a> Configured<'a> {
         Args::new().number("known", known).text("environment", environment).text("configured", said)
     }
 
-    /// To keep it.
+    /// The choice that keeps the configuration.
     fn choice(&self, words: Words) -> Choice {
         let label = words.phrase("form-plan-configured", &self.args());
         Choice { label, value: CONFIGURED.to_owned() }
     }
 
-    /// What nothing means, and what could be written.
+    /// What an empty field means, and what can be entered.
     fn hint(&self, all: &str, words: Words) -> String {
         words.phrase("form-plan-empty", &self.args().text("all", all))
     }

@@ -1,5 +1,5 @@
-//! Asking once more before a vote for production: as the dialog that a platform has for that, and as
-//! a question with buttons where it has none.
+//! The second confirmation of a vote for production: as a native dialog of the platform, or as a
+//! question with buttons if it has none.
 
 use super::facts::facts;
 use super::{asked_for, named};
@@ -10,7 +10,7 @@ use crate::text::wording::Args;
 use crate::view::words::Words;
 use crate::view::{Block, Button, ButtonStyle, Card, Confirm, Reader, Tone};
 
-/// The dialog.
+/// The native dialog.
 pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
     let args = counts(run, words);
     Confirm {
@@ -21,7 +21,7 @@ pub(super) fn confirm(run: &PatchRun, words: Words) -> Confirm {
     }
 }
 
-/// The question: exactly what will be done, and how bad what it mends is.
+/// The question: exactly what will be done, and how severe what it fixes is.
 pub(crate) fn question(run: &PatchRun, policy: CurrentPolicy<'_>, reader: Reader) -> Card {
     let words = Words(reader.locale);
     let level = run.plan.level().map(|level| level.label(reader.locale));

@@ -1,4 +1,4 @@
-//! What a plan is, in labelled values and a few lines.
+//! The facts of a plan, as labelled values and a few lines.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,10 @@ use crate::view::words::{Words, join, versions};
 use crate::view::{Block, Fact};
 use crate::window::MaintenanceWindow;
 
-/// The most characters of patches on one card: what stands beside them fits into a message of Discord's.
+/// The most characters for the patches on one card, so that the rest fits into a message in
+/// Discord.
 const ROOM: usize = 2_200;
-/// How many patches the card in the channel names; `/patch show` has as many as there is room for.
+/// How many patches the card in the channel names; `/patch show` names as many as fit.
 const PATCHES_SHOWN: usize = 3;
 
 pub(super) fn facts(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Vec<Fact> {
@@ -36,7 +37,7 @@ pub(super) fn facts(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) ->
         return facts;
     }
     match &plan.pin {
-        // Of a pinned plan the pin decides what is installed; the baseline only judges.
+        // In a pinned plan the pin decides what is installed; the baseline only judges.
         Pin::Proven { by, .. } => {
             let left_out: BTreeSet<_> = plan.left_out.iter().map(|left| &left.id).collect();
             let definitions = plan.patches.iter().filter(|patch| patch.is_definition).count();
@@ -52,7 +53,7 @@ pub(super) fn facts(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) ->
     let departures = Departures::of(plan, words);
     let reboot =
         Fact { label: words.phrase("fact-reboot-label", &Args::new()), value: words.reboot(plan) };
-    // What a Scan would do with another option is nobody's concern.
+    // A Scan never reboots, so the option does not matter for it.
     let departure = departures.reboot.filter(|_| !plan.only_scans());
     facts.push(beside(reboot, departure, words));
     let sizes: Vec<String> = plan.waves.iter().map(|wave| wave.len().to_string()).collect();
@@ -77,7 +78,7 @@ pub(super) fn facts(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) ->
     facts
 }
 
-/// How many patches the plan has, and how bad they are.
+/// The number of patches in the plan, and their severity.
 pub(super) fn patch_count(run: &PatchRun, words: Words) -> Fact {
     let patches = &run.plan.patches;
     let count = |bad: fn(&PlannedPatch) -> bool| patches.iter().filter(|one| bad(one)).count();
@@ -92,8 +93,8 @@ pub(super) fn patch_count(run: &PatchRun, words: Words) -> Fact {
     words.fact("patches", &args)
 }
 
-/// From when to when a window is open, and how long that is: where the clocks change meanwhile, the
-/// two times alone do not tell.
+/// When a window opens and closes, and its length: if the clocks change meanwhile, the two times
+/// alone do not show it.
 fn span(window: &MaintenanceWindow) -> Args {
     let minutes = (window.closes_at - window.opens_at).num_minutes();
     Args::new()
@@ -104,14 +105,15 @@ fn span(window: &MaintenanceWindow) -> Args {
         .number("minutes", minutes % 60)
 }
 
-/// How many nodes install at the same time; 0 where the waves alone limit it.
+/// How many nodes install at the same time; 0 if only the waves limit it.
 fn at_once(run: &PatchRun) -> i64 {
     let largest = run.plan.waves.iter().map(Vec::len).max().unwrap_or(0);
     let limit = run.plan.concurrency.filter(|limit| (*limit as usize) < largest);
     limit.map_or(0, i64::from)
 }
 
-/// The baseline of most nodes' system is not known here, so the first by system stands for all.
+/// The baseline, represented by the first one by system, because the card does not know the system
+/// of most nodes.
 pub(super) fn baseline(run: &PatchRun, words: Words) -> Option<Fact> {
     let names: BTreeSet<&str> =
         run.plan.baselines.iter().map(|baseline| baseline.name.as_str()).collect();
@@ -130,7 +132,7 @@ pub(super) fn place(run: &PatchRun) -> Args {
 pub(super) fn who_decides(run: &PatchRun, current: CurrentPolicy<'_>, words: Words) -> Fact {
     let current = match run.phase {
         Phase::Waiting | Phase::Approved { .. } => current,
-        // What was decided stays as it was decided.
+        // What was decided is shown as it was decided.
         Phase::Running { .. }
         | Phase::Stopping { .. }
         | Phase::Finished { .. }
@@ -153,14 +155,15 @@ pub(super) fn who_decides(run: &PatchRun, current: CurrentPolicy<'_>, words: Wor
             join(run.counting(current).into_iter().map(Text::person), words.separator()),
         );
     args = args.time("until", run.expires_at(), TimeStyle::DateTime);
-    // Where the level decides who decides, it says so: the next plan may be another's to approve.
+    // If the level determines the approvers, the card says so: other people may have to approve the
+    // next plan.
     let level = run.plan.decided_by.map(|level| level.label(words.0));
     args = args.number("by-level", level.is_some().into());
     args = args.text("level", level.unwrap_or_default());
     words.fact("decides", &args)
 }
 
-/// What will be installed.
+/// One patch that will be installed.
 fn patch_line(patch: &PlannedPatch, words: Words) -> Text {
     let title = versions(&patch.id, &patch.titles, words);
     let mut line = words.patch_line(&patch.id, &title, &patch.assessment, patch.nodes);
@@ -170,7 +173,7 @@ fn patch_line(patch: &PlannedPatch, words: Words) -> Text {
     line
 }
 
-/// The worst of its patches, a line each; as many as there is room for where the `whole` is wanted.
+/// The worst patches, one line each; as many as fit if the `whole` list is wanted.
 pub(super) fn patches(run: &PatchRun, whole: bool, words: Words) -> Option<Block> {
     if run.plan.only_scans() {
         return None;

@@ -1,5 +1,5 @@
-//! The card of a run: what will be done, how bad what it mends is, where, by when, who decides;
-//! later how far it is and what came of it.
+//! The card of a run: what will be done, the severity of what it fixes, the environment, the
+//! deadline, the approvers; later its progress and its result.
 
 use crate::emergency_stop::EmergencyStop;
 use crate::environment::policy::CurrentPolicy;
@@ -46,22 +46,22 @@ pub(crate) use unread::unread;
 use unread::unread_so_far;
 pub(crate) use why::{unproven, void};
 
-/// What a run's card depends on beside the run.
+/// What the card of a run depends on beside the run.
 #[derive(Clone, Debug)]
 pub struct CardContext<'a> {
-    /// For whom it is written.
+    /// The reader for whom it is worded.
     pub reader: Reader,
-    /// Whether everything stands still.
+    /// Whether everything is stopped.
     pub emergency_stop: &'a EmergencyStop,
-    /// Who is who and who decides, as the configuration says it now.
+    /// Who decides now, and who is who, according to the configuration.
     pub policy: CurrentPolicy<'a>,
-    /// The run that proves what its plan holds.
+    /// The run that proves what its plan installs.
     pub proven_by: Option<&'a PatchRun>,
-    /// Whether another environment must be proven before this one.
+    /// Whether it is for an environment that another one must prove first.
     pub is_production: bool,
-    /// Whether all of it is wanted, as by `/patch show`, and not only where it stands.
+    /// Whether to show everything, as in `/patch show`, instead of the short form.
     pub whole: bool,
-    /// Whether a new plan for the same environment would be the next thing to do.
+    /// Whether a new plan for the same environment would be the next step.
     pub plan_again: bool,
     /// The environments that would be planned next, now that this one is proven.
     pub plan_next: Vec<EnvironmentName>,
@@ -134,7 +134,7 @@ pub fn card(run: &PatchRun, context: &CardContext<'_>) -> Card {
     }
 }
 
-/// Who asked for it and when, and what votes name.
+/// Who asked for it and when, and the digest that votes name.
 fn asked_for(run: &PatchRun) -> Args {
     Args::new().code("digest", run.digest.short()).person("who", &run.requester).time(
         "at",
@@ -237,7 +237,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
     Some(text)
 }
 
-/// Why it was called off, and what to do.
+/// Why it was stopped, and what to do.
 fn halted(run: &PatchRun, why: &StopReason, by: Option<&Principal>, words: Words) -> Text {
     let names = named(run);
     let counts = |wave: u32, bad: &[NodeId]| {
@@ -294,7 +294,7 @@ fn buttons(run: &PatchRun, context: &CardContext<'_>, words: Words) -> Vec<Butto
     let digest = || run.digest.short().to_owned();
     let mut buttons = Vec::new();
     match (&run.phase, &run.plan.pin) {
-        // No Approve button before the environment that comes first is proven.
+        // There is no Approve button before the preceding environment is proven.
         (Phase::Waiting, Pin::NotProven { .. }) => {}
         (Phase::Waiting, Pin::First | Pin::Proven { .. }) => {
             let press = Press::Approve { run: id(), digest: digest() };

@@ -1,4 +1,4 @@
-//! Nodes by their names. Two nodes may have one name: then their ids stand beside it.
+//! Node names. If two nodes have the same name, their ids are shown too.
 
 use crate::fleet::node::NodeId;
 use crate::run::PatchRun;
@@ -6,7 +6,7 @@ use crate::text::Text;
 use crate::text::wording::Args;
 use crate::view::words::{Words, join};
 
-/// A node of `run` by its name; with its id where another node of the plan reads the same.
+/// A node of `run` by its name, with its id if another node of the plan reads the same.
 pub(crate) fn name(run: &PatchRun, id: &NodeId, words: Words) -> Text {
     let Some(node) = run.plan.nodes().find(|node| node.id == *id) else {
         return Text::strong(&id.0);
@@ -24,12 +24,12 @@ pub(crate) fn name(run: &PatchRun, id: &NodeId, words: Words) -> Text {
     }
 }
 
-/// What a reader cannot tell apart is the same name.
+/// A form of a name in which names that look alike to a reader are equal.
 fn reads_as(name: &str) -> String {
     Text::from(name).plain().trim().to_lowercase()
 }
 
-/// Nodes by their names; the first few, and how many more.
+/// Nodes by name: the first few, and how many more there are.
 pub(crate) fn names<'a>(
     run: &PatchRun,
     ids: impl IntoIterator<Item = &'a NodeId>,

@@ -1,5 +1,5 @@
-//! What became of a node, and what to do about it. Three things are told apart: what its command
-//! reported, whether it waits for a reboot, and what its fresh scan shows.
+//! The outcome on a node, and what to do about it. It distinguishes what the command reported,
+//! whether the node waits for a reboot, and what its fresh scan shows.
 
 use crate::environment::RebootOption;
 use crate::fleet::agent::ForeignScan;
@@ -11,7 +11,7 @@ use crate::text::{Text, TimeStyle};
 use crate::view::run::pins::left_out;
 use crate::view::words::Words;
 
-/// What became of `node`.
+/// The outcome on `node`, in words.
 pub(crate) fn outcome(run: &PatchRun, node: &NodeId, verdict: &Verdict, words: Words) -> Text {
     let mut text = match verdict {
         Verdict::Compliant { installed } => {
@@ -45,7 +45,7 @@ pub(crate) fn outcome(run: &PatchRun, node: &NodeId, verdict: &Verdict, words: W
     text
 }
 
-/// Whether the command of a node says otherwise than that all went well.
+/// Whether the command of a node reported anything other than success.
 pub(super) fn reported_otherwise(run: &PatchRun, node: &NodeId) -> bool {
     run.command_of(node).is_some_and(|(_, status)| status != InvocationStatus::Success)
 }
@@ -118,7 +118,7 @@ pub(crate) fn doubtful(doubt: &Doubt, words: Words) -> Text {
     }
 }
 
-/// Whose scan it was, as far as that could be found out.
+/// Who made the foreign scan, as far as we could find out.
 pub(crate) fn stranger(by: Option<&ForeignScan>, words: Words) -> Text {
     let args = Args::new();
     match by {
@@ -141,7 +141,7 @@ pub(crate) fn stranger(by: Option<&ForeignScan>, words: Words) -> Text {
     }
 }
 
-/// The message that names a status in plain words.
+/// The key of the message that names a status in plain words.
 pub(super) fn command_status(status: InvocationStatus) -> &'static str {
     match status {
         InvocationStatus::Pending => "command-pending",

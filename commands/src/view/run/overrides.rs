@@ -1,5 +1,4 @@
-//! Where a plan departs from the configuration because somebody asked for that: approvers read it
-//! beside what holds.
+//! The overrides of a plan, on its card: approvers read the configured value beside each one.
 
 use crate::environment::{RebootOption, StartRule};
 use crate::plan::PatchPlan;
@@ -8,7 +7,7 @@ use crate::text::wording::Args;
 use crate::view::Fact;
 use crate::view::words::Words;
 
-/// What the configuration says, where the plan departs from it.
+/// The configured values of the options that the plan overrides.
 #[derive(Default)]
 pub(super) struct Departures {
     pub(super) start: Option<Text>,
@@ -30,7 +29,7 @@ impl Departures {
     }
 }
 
-/// The fact, with what the configuration says where that is something else.
+/// The fact, with the configured value if that differs.
 pub(super) fn beside(mut fact: Fact, configured: Option<Text>, words: Words) -> Fact {
     if let Some(configured) = configured {
         fact.value.append(words.say("departs", &Args::new().rich("configured", configured)));

@@ -1,5 +1,5 @@
-//! What a plan does not hold: patches that nobody has proven, nodes of which nobody knows what they
-//! miss, and what that means when it ends.
+//! What a plan does not include: patches that nobody has proven, nodes whose missing patches are
+//! not known, and what that means when it ends.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::view::two_groups::in_two_groups;
 use crate::view::words::{Words, join, version, versions};
 use crate::view::{Block, compliance};
 
-/// How many patches or nodes are named.
+/// The most patches or nodes that are named.
 const SHOWN: usize = 10;
 
-/// Patches that are not installed, each with why.
+/// Patches that are not installed, each with the reason.
 pub(crate) fn left_out<'a>(patches: impl IntoIterator<Item = &'a LeftOut>, words: Words) -> Text {
     let patches: BTreeSet<&LeftOut> = patches.into_iter().collect();
     listed(patches.iter().map(|one| patch(one, words)), words)
@@ -70,8 +70,8 @@ pub(super) fn only_scans(run: &PatchRun, words: Words) -> Text {
     }
 }
 
-/// Which newer versions a plan that waits does not install, what it leaves out, of which nodes it does
-/// not know what they miss, and whose nodes nobody can tell.
+/// For a plan that waits: newer versions that it does not install, patches that it leaves out,
+/// nodes whose missing patches are not known, and nodes in two groups.
 pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
     let mut blocks = Vec::new();
     let newer = run.plan.patches.iter().filter(|patch| !patch.newer.is_empty());
@@ -108,7 +108,7 @@ pub(super) fn blocks(run: &PatchRun, words: Words) -> Vec<Block> {
     blocks
 }
 
-/// A run that did what its plan said, and left what the plan did not hold.
+/// A run that did what its plan said, and left out what the plan did not include.
 pub(super) fn as_planned(run: &PatchRun, args: Args, words: Words) -> Text {
     let still = run.still_missing();
     let available = run.verdicts.values().map(|verdict| match verdict {
@@ -126,7 +126,7 @@ pub(super) fn as_planned(run: &PatchRun, args: Args, words: Words) -> Text {
     words.say("run-lead-as-planned", &args)
 }
 
-/// A run that proves its environment, but for what can never be proven.
+/// A run that proves its environment, except for what can never be proven.
 pub(super) fn proven(run: &PatchRun, args: &Args, words: Words) -> Text {
     let definitions = run.still_missing();
     if definitions.is_empty() {

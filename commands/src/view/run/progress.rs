@@ -1,5 +1,5 @@
-//! How far a run is: the step of its wave, nodes by how far they are, and by when it may be done.
-//! No time since or until now is told, only moments: a card would be edited every minute.
+//! The progress of a run: the step of its wave, the nodes by status, and when it may be done. It
+//! shows times, never durations up to now, because a card would then be edited every minute.
 
 use crate::run::{Operation, PatchRun, RunProgress, Step, Tally};
 use crate::text::wording::Args;
@@ -7,7 +7,7 @@ use crate::text::{Text, TimeStyle};
 use crate::view::words::Words;
 use crate::view::{Block, Progress};
 
-/// How far `run` is; none unless it is under way.
+/// The progress of `run`; `None` unless it is under way.
 pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
     let (wave, step) = run.step()?;
     let nodes = run.plan.waves.get(wave as usize)?;
@@ -30,7 +30,7 @@ pub(super) fn progress(run: &PatchRun, words: Words) -> Option<Block> {
         .number("nodes", nodes.len() as i64)
         .number("open", run.installing() as i64);
     let mut label = words.say(id, &args);
-    // Whoever was left out is named elsewhere, and did not end badly.
+    // Nodes that were left out are named elsewhere, and did not fail.
     let bad = run.verdicts.values().filter(|verdict| !verdict.is_good()).count()
         - run.nodes_left_out().count();
     if let Some(outlook) = run.progress() {

@@ -1,5 +1,5 @@
-//! What is still asked of a run when it is over: who approved it and when, from when to when it and
-//! each of its waves took, and under which ids AWS has its commands.
+//! The record of a run that is over: who approved it and when, how long it and each of its waves
+//! took, and the ids of its commands at AWS.
 
 use chrono::{DateTime, Utc};
 
@@ -9,12 +9,13 @@ use crate::text::{Text, TimeStyle};
 use crate::view::words::{Words, join};
 use crate::view::{Block, Fact};
 
-/// How much of it is told: the beginning on the card in the channel, and more to the person who asks.
+/// How much of it is shown: the beginning on the card in the channel, and more to a person who
+/// asks.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
-    /// Waves with a line of their own.
+    /// How many waves get a line of their own.
     waves: usize,
-    /// Command ids named in all.
+    /// How many command ids are named in all.
     commands: usize,
 }
 
@@ -47,7 +48,7 @@ pub(super) fn facts(run: &PatchRun, words: Words) -> Vec<Fact> {
     facts
 }
 
-/// Each wave with its times and the ids of its commands; none where no wave was begun.
+/// Each wave with its times and the ids of its commands; `None` if no wave began.
 pub(super) fn waves(run: &PatchRun, whole: bool, words: Words) -> Option<Block> {
     let Room { waves: most, commands: mut room } = Room::of(whole);
     let begun: Vec<(u32, DateTime<Utc>)> = (0..run.plan.waves.len() as u32)
@@ -98,7 +99,7 @@ fn line(run: &PatchRun, wave: u32, began: DateTime<Utc>, room: &mut usize, words
         let mut ids: Vec<Text> =
             commands.iter().take(shown).map(|command| Text::code(command)).collect();
         if commands.len() > shown {
-            // By this beginning of their comment Run Command finds the others.
+            // Run Command finds the others by this beginning of their comment.
             let comment =
                 format!("patchbot:{}:{}-w{wave}", run.id, operation.as_parameter().to_lowercase());
             let more = (commands.len() - shown) as i64;
@@ -117,7 +118,7 @@ fn began(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
     })
 }
 
-/// When the last of a wave's nodes was judged.
+/// When the last node of a wave was judged.
 fn judged(run: &PatchRun, wave: u32) -> Option<DateTime<Utc>> {
     run.history.iter().rev().find_map(|recorded| {
         let RunEvent::Judged { wave: judged, .. } = recorded.event else { return None };

@@ -1,4 +1,4 @@
-//! What the thread under a run's card tells, a line for each thing that happened.
+//! The thread below the card of a run, one line for each reported event.
 
 use crate::event::Recorded;
 use crate::fleet::node::NodeId;
@@ -11,10 +11,10 @@ use crate::text::{Span, Text, TimeStyle};
 use crate::view::run::{name, names, outcome, overlaps, stranger, unread, void, why_uncertain};
 use crate::view::words::{Words, join};
 
-/// How many nodes a line names.
+/// The most nodes that a line names.
 pub(super) const SHOWN: usize = 8;
 
-/// The lines of `run`'s thread so far, in their order. A line never changes once it is there.
+/// The lines of `run`'s thread so far, in order. A posted line never changes.
 pub fn thread(run: &PatchRun, locale: Locale) -> Vec<Text> {
     run.history.iter().map(|recorded| line(run, recorded, Words(locale))).collect()
 }
@@ -128,7 +128,7 @@ fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
                 .number("left", run.nodes_left_out().count() as i64),
         ),
         RunEvent::Dispatch(id, event) => line_of_dispatch(run, id, event, by, words),
-        // Not told: the card itself shows these.
+        // Not reported, because the card itself shows these.
         RunEvent::Proposed { .. }
         | RunEvent::Rechecked
         | RunEvent::ListPublished
@@ -204,7 +204,7 @@ fn line_of_dispatch(
             Outputs::Read(faults) => unread(run, faults, words).unwrap_or_default(),
             Outputs::Denied => words.say("outputs-denied", &Args::new()),
         },
-        // Not told: the card itself shows these.
+        // Not reported, because the card itself shows these.
         DispatchEvent::Searched
         | DispatchEvent::Reported { .. }
         | DispatchEvent::Heard { .. }
@@ -212,7 +212,7 @@ fn line_of_dispatch(
     }
 }
 
-/// That nothing is in the way of a wave any more, and which of its nodes are not sent to.
+/// The line that nothing is in the way of a wave any longer, and which of its nodes get no command.
 fn cleared(run: &PatchRun, wave: u32, silent: &[NodeId], waited: bool, words: Words) -> Text {
     let args = || Args::new().number("wave", i64::from(wave) + 1);
     let mut lines = Vec::new();
@@ -227,7 +227,7 @@ fn cleared(run: &PatchRun, wave: u32, silent: &[NodeId], waited: bool, words: Wo
     join(lines, Text::line_break())
 }
 
-/// Whether something was still under way when it was called off: then its end is told as well.
+/// Whether something was still under way when it was stopped: then its end is reported as well.
 fn was_called_off(run: &PatchRun) -> bool {
     run.history.iter().any(|recorded| matches!(recorded.event, RunEvent::StopRequested { .. }))
 }

@@ -1,4 +1,4 @@
-//! What went wrong: nodes that did not end well, and commands of which nobody knows.
+//! What went wrong in a run: failed nodes, and uncertain commands.
 
 use crate::input::button::Press;
 use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, WhyUncertain};
@@ -10,18 +10,18 @@ use crate::view::run::thread::SHOWN;
 use crate::view::words::Words;
 use crate::view::{Block, Button, ButtonStyle, Table};
 
-/// How many troubled nodes a card names.
+/// The most failed nodes that a card names.
 const NODES_SHOWN: usize = 10;
 
-/// Nodes that did not end well, each with its command and with why; and those that did although
-/// their command says otherwise.
+/// Nodes that failed, each with its command and the reason; and nodes that succeeded although their
+/// command reported otherwise.
 pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
     let none = Args::new();
     let bad: Vec<Vec<Text>> = run
         .plan
         .nodes()
         .filter_map(|node| Some((node, run.verdicts.get(&node.id)?)))
-        // Whoever was left out is named elsewhere, and did not end at all.
+        // Nodes that were left out are named elsewhere, and did not end at all.
         .filter(|(node, _)| !run.is_left_out(&node.id))
         .filter(|(node, verdict)| !verdict.proves() || reported_otherwise(run, &node.id))
         .map(|(node, verdict)| {
@@ -51,7 +51,7 @@ pub(super) fn trouble(run: &PatchRun, words: Words) -> Option<Block> {
     Some(Block::Table(Table { columns: columns.into(), rows }))
 }
 
-/// Nodes to which nothing was done, once the run was called off.
+/// Nodes to which nothing was done before the run was stopped.
 pub(super) fn untouched(run: &PatchRun, words: Words) -> Option<Text> {
     let called_off = matches!(run.phase, Phase::Stopped { .. });
     let nodes = if called_off { run.untouched() } else { Vec::new() };
@@ -64,7 +64,7 @@ pub(super) fn untouched(run: &PatchRun, words: Words) -> Option<Text> {
     Some(words.say("run-untouched", &args))
 }
 
-/// What is said of a dispatch of which nobody knows, or knew, whether it was sent.
+/// The text about a dispatch that is, or was, uncertain.
 pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
     let args = Args::new()
         .rich("dispatch", words.dispatch(&dispatch.id))
@@ -116,7 +116,7 @@ pub(super) fn uncertain(dispatch: &Dispatch, words: Words) -> Option<Text> {
     }
 }
 
-/// Why nobody knows whether a command was sent.
+/// Why it is uncertain whether a command was sent.
 pub(crate) fn why_uncertain(why: &WhyUncertain, words: Words) -> Text {
     match why {
         WhyUncertain::Failed(failure) => failure.text(words.0),
@@ -124,7 +124,7 @@ pub(crate) fn why_uncertain(why: &WhyUncertain, words: Words) -> Text {
     }
 }
 
-/// What a person can say of such dispatches; more than a few at once have one cause.
+/// What a person can state about such dispatches; more than a few at once have the same cause.
 pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
     const SHOWN: usize = 5;
     let mut buttons = Vec::new();

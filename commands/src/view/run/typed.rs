@@ -1,4 +1,5 @@
-//! The private answer to somebody who typed a decision: the plan in short, and the button that decides.
+//! The private answer to a person who typed a decision: the plan in brief, and the button that
+//! decides.
 
 use super::confirm::confirm;
 use super::facts::facts;
@@ -10,7 +11,7 @@ use crate::text::wording::Args;
 use crate::view::words::Words;
 use crate::view::{Block, Button, ButtonStyle, Card, Tone};
 
-/// To approve, with the question that goes before it in production.
+/// The answer to `approve`, with the second confirmation that production requires.
 pub(crate) fn typed_approve(run: &PatchRun, context: &CardContext<'_>) -> Card {
     let words = Words(context.reader.locale);
     let (id, digest) = (run.id.clone(), run.digest.short().to_owned());
@@ -23,7 +24,7 @@ pub(crate) fn typed_approve(run: &PatchRun, context: &CardContext<'_>) -> Card {
     typed(run, context, "typed-approve", &named(run), button)
 }
 
-/// To reject, with the reason to be copied into the dialog.
+/// The answer to `reject`, with the reason to copy into the dialog.
 pub(crate) fn typed_reject(run: &PatchRun, reason: &Reason, context: &CardContext<'_>) -> Card {
     let words = Words(context.reader.locale);
     let (id, digest) = (run.id.clone(), run.digest.short().to_owned());

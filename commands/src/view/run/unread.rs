@@ -1,4 +1,4 @@
-//! Nodes that could not read the list of what to install: why, and what to do.
+//! Nodes that could not read the override list: why, and what to do.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::view::run::names;
 use crate::view::run::thread::SHOWN;
 use crate::view::words::{Words, join};
 
-/// Nodes of each fault, a line each, with the way out; `None` where there are none.
+/// The nodes by cause, one line each, with the remedy; `None` if there are none.
 pub(crate) fn unread(
     run: &PatchRun,
     faults: &BTreeMap<NodeId, ListFault>,
@@ -37,7 +37,7 @@ pub(crate) fn unread(
     (!lines.is_empty()).then(|| join(lines, Text::line_break()))
 }
 
-/// As [`unread`], of the whole run so far, with how many were asked where that were not all.
+/// As [`unread`], for the whole run so far; if not all nodes were asked, it says how many.
 pub(super) fn unread_so_far(run: &PatchRun, words: Words) -> Option<Text> {
     let mut text = unread(run, &run.list_faults(), words)?;
     let (asked, failed) = run.outputs_asked();

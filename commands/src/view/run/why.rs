@@ -1,4 +1,4 @@
-//! Why votes are void, and why an environment proves nothing.
+//! The wording of why votes are void, and of why an environment proves nothing.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::view::run::nodes::names;
 use crate::view::two_groups::tags;
 use crate::view::words::{Words, join};
 
-/// How many nodes or patches are named.
+/// The most nodes or patches that are named.
 const SHOWN: usize = 5;
 
-/// Why votes are void.
+/// Why the votes are void.
 pub(crate) fn void(run: &PatchRun, why: &VoidReason, words: Words) -> Text {
     match why {
         VoidReason::Drifted(drift) => drifted(run, drift, words),

@@ -1,4 +1,4 @@
-//! What was seen just before a wave: what is in its way, who does not answer, who is gone.
+//! The result of the preflight check on the card: overlaps, silent nodes, missing nodes.
 
 use crate::fleet::node::NodeId;
 use crate::run::{Gone, Overlap, PatchRun, Phase, Whose};
@@ -15,7 +15,7 @@ mod tests;
 /// How many of each kind a card names.
 const SHOWN: usize = 5;
 
-/// What is in the way of the wave that comes next, who will not answer it, and who was left out.
+/// What is in the way of the next wave, which nodes will not answer it, and which were left out.
 pub(super) fn preflight(run: &PatchRun, words: Words) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(last) = run.preflight.as_ref().filter(|_| is_under_way(run)) {
@@ -42,7 +42,7 @@ pub(super) fn preflight(run: &PatchRun, words: Words) -> Vec<Block> {
     blocks
 }
 
-/// That the run which proves a plan did so without some of its nodes.
+/// The text that the run which proves a plan left out some of its nodes.
 pub(super) fn left_out_before(before: &PatchRun, words: Words) -> Option<Text> {
     let gone: Vec<(&NodeId, Gone)> = before.nodes_left_out().collect();
     if gone.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn left_out_before(before: &PatchRun, words: Words) -> Option<Text> {
     Some(words.say("left-out-before", &args))
 }
 
-/// What is in the way, a line each.
+/// The overlaps, one line each.
 pub(crate) fn overlaps(by: &[Overlap], more: u32, words: Words) -> Text {
     let hidden = by.len().saturating_sub(SHOWN) as u32 + more;
     let mut lines: Vec<Text> = by.iter().take(SHOWN).map(|overlap| line(overlap, words)).collect();
@@ -135,7 +135,7 @@ fn and_more(mut names: Text, all: usize, words: Words) -> Text {
 }
 
 impl Words {
-    /// Nodes that are gone, each with why; the first few, and how many more.
+    /// Nodes that are gone, each with the reason: the first few, and how many more there are.
     pub(crate) fn gone<'a>(
         self,
         run: &PatchRun,
@@ -155,7 +155,7 @@ impl Words {
         and_more(join(all.into_iter().take(SHOWN), self.separator()), count, self)
     }
 
-    /// Why a node cannot be sent to.
+    /// Why we cannot send to a node.
     pub(crate) fn why_gone(self, why: Gone) -> Text {
         let none = Args::new();
         match why {

@@ -132,7 +132,7 @@ fn some_are_in_two_groups() {
         after(2),
     );
     sees(&mut scenario, 0, seen.clone(), 2);
-    // Both those that were in two groups when it was planned, and the one that is by now.
+    // Both the nodes that were in two groups when it was planned, and the one that is now.
     both("two-groups-void", |locale| of_run(&scenario, locale, false));
     let mut scenario =
         Scenario::new(PatchPlan { on_drift: OnDrift::Shrink, ..plan(Pin::First) }, 1);
