@@ -6,9 +6,6 @@ can be read, tested or moved without all the others.
 
 What it does not see: paths through a re-export at the top of the crate, and macros.
 
-ALLOWED lists by crate the modules that may still import each other, a set for each circle. A set of which nothing is
-left has to be taken from the list.
-
 With --prove it tries itself on sources whose circles it has to find.
 """
 
@@ -17,13 +14,6 @@ import re
 import sys
 
 CRATES = ["bot", "commands", "storage", "tests", "tests/simulators"]
-ALLOWED = {
-    "commands": [
-        {"environment", "fleet", "patch", "text", "window"},
-        {"announcement", "decide", "direct_message", "emergency_stop", "event", "input", "plan", "reason", "refusal",
-         "reminder", "run", "state", "view"},
-    ],
-}
 COMMENTS = re.compile(r"(?m)//.*$")
 TESTS = re.compile(r"^#\[cfg\((?:all\()?test\b[^\n]*\n(?:pub(?:\([a-z ]+\))? )?mod \w+ \{", re.M)
 
@@ -106,17 +96,11 @@ def circles(found):
 def wrong(crate, sources):
     """What is to be said of one crate."""
     found = arrows(sources)
-    standing = circles(found)
-    allowed = ALLOWED.get(crate, [])
-    for circle in standing:
-        if not any(circle <= known for known in allowed):
-            yield f"{crate}: {', '.join(sorted(circle))} import each other:"
-            for name in sorted(circle):
-                for other in sorted(found[name].keys() & circle):
-                    yield f"  {name} -> {other}, such as in {found[name][other]}"
-    for known in allowed:
-        if not any(circle <= known for circle in standing):
-            yield f"{crate}: {', '.join(sorted(known))} no longer import each other; take them from ALLOWED"
+    for circle in circles(found):
+        yield f"{crate}: {', '.join(sorted(circle))} import each other:"
+        for name in sorted(circle):
+            for other in sorted(found[name].keys() & circle):
+                yield f"  {name} -> {other}, such as in {found[name][other]}"
 
 
 def prove():
@@ -130,9 +114,6 @@ def prove():
     tested = {"a.rs": "use crate::b::X;", "b.rs": "#[cfg(test)]\nmod tests {\n use crate::a::Y;\n}", "b/tests.rs": "use crate::a::Y;"}
     assert not circles(arrows(tested)), "tests may look anywhere"
     assert len(list(wrong("x", direct))) == 3, "every arrow of a circle is told"
-    ALLOWED["x"] = [{"a", "b"}]
-    assert not list(wrong("x", direct)) and len(list(wrong("x", lone))) == 1, "an allowed circle is not told while it stands"
-    del ALLOWED["x"]
 
 
 def main():

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
 use crate::fleet::summary::Summary;
 use crate::id::EnvironmentName;
 use crate::patch::assessment::{Assessment, announce_again};
@@ -70,11 +69,12 @@ impl Announcements {
 
     /// Decides what to announce, given what is missing in each environment. A patch is announced
     /// when a clause of the announcement rule fires, and again only when it has become worse.
-    pub fn decide(
+    pub(crate) fn due(
         &self,
         summaries: &[&Summary],
         assess: &dyn Fn(&Patch) -> Assessment,
-    ) -> Vec<Event> {
+        now: DateTime<Utc>,
+    ) -> Vec<Announcement> {
         let mut found: Vec<AnnouncedPatch> = missing(summaries)
             .into_values()
             .filter_map(|(patch, nodes)| {
@@ -92,7 +92,7 @@ impl Announcements {
             .zip(self.list.len() as u32 + 1..)
             .map(|(patches, number)| {
                 let affected = affected(summaries, patches);
-                Event::Announced { number, patches: patches.to_vec(), affected }
+                Announcement { number, at: now, patches: patches.to_vec(), affected }
             })
             .collect()
     }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::event::Recorded;
 use crate::id::PersonRef;
 use crate::reason::Reason;
+use crate::recorded::Recorded;
 use crate::text::TimeStyle;
 use crate::text::wording::Args;
 

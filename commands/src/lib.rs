@@ -14,6 +14,7 @@ pub mod input;
 pub mod patch;
 pub mod plan;
 pub mod reason;
+pub mod recorded;
 pub mod refusal;
 pub mod reminder;
 pub mod run;

@@ -4,7 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::refusal::Refusal;
+/// What somebody wrote cannot be kept as a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidReason {
+    /// Nothing was written.
+    Empty,
+    /// It is longer than [`Reason::LIMIT`].
+    TooLong,
+}
 
 /// A reason, trimmed, not empty, and at most [`Reason::LIMIT`] characters long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,13 +26,13 @@ impl Reason {
     ///
     /// # Errors
     /// If nothing was written, or too much.
-    pub fn parse(written: &str) -> Result<Self, Refusal> {
+    pub fn parse(written: &str) -> Result<Self, InvalidReason> {
         let reason = written.trim();
         if reason.is_empty() {
-            return Err(Refusal::NoReason);
+            return Err(InvalidReason::Empty);
         }
         if reason.chars().count() > Self::LIMIT {
-            return Err(Refusal::LongReason { limit: Self::LIMIT });
+            return Err(InvalidReason::TooLong);
         }
         Ok(Self(reason.to_owned()))
     }
@@ -61,8 +68,7 @@ mod tests {
             Ok("disk alarms")
         );
         assert_eq!(Reason::parse(&most).map(|reason| reason.0), Ok(most.clone()));
-        assert_eq!(Reason::parse(" \n\t"), Err(Refusal::NoReason));
-        let limit = Reason::LIMIT;
-        assert_eq!(Reason::parse(&format!("{most}é")), Err(Refusal::LongReason { limit }));
+        assert_eq!(Reason::parse(" \n\t"), Err(InvalidReason::Empty));
+        assert_eq!(Reason::parse(&format!("{most}é")), Err(InvalidReason::TooLong));
     }
 }

@@ -10,9 +10,9 @@ use crate::environment::policy::Approver;
 use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::two_groups::NodesInTwoGroups;
-use crate::id::{EnvironmentName, PersonRef, RunId};
-use crate::plan::{NotAllowed, Unproven};
-use crate::run::DispatchId;
+use crate::id::{DispatchId, EnvironmentName, PersonRef, RunId};
+use crate::plan::{NotAllowed, NotDrafted, Unproven};
+use crate::reason::{InvalidReason, Reason};
 use crate::window::NotTaken;
 
 /// Why a request is refused.
@@ -343,5 +343,28 @@ pub enum Settled {
 impl From<NotAllowed> for Refusal {
     fn from(why: NotAllowed) -> Self {
         Self::NotAllowed(why)
+    }
+}
+
+impl From<InvalidReason> for Refusal {
+    fn from(invalid: InvalidReason) -> Self {
+        match invalid {
+            InvalidReason::Empty => Self::NoReason,
+            InvalidReason::TooLong => Self::LongReason { limit: Reason::LIMIT },
+        }
+    }
+}
+
+impl From<NotDrafted> for Refusal {
+    fn from(why: NotDrafted) -> Self {
+        match why {
+            NotDrafted::NotAllowed(why) => why.into(),
+            NotDrafted::NoNodes { environment, patch_group, in_two_groups } => {
+                Self::NoNodes { environment, patch_group, in_two_groups }
+            }
+            NotDrafted::NoWindow { environment, window, why } => {
+                Self::NoWindow { environment, window, why }
+            }
+        }
     }
 }

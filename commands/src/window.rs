@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::fleet::two_groups::GroupTag;
+use crate::environment::patch_group::GroupTag;
 
 /// By how much the next opening of a window may differ without counting as a change: a rate may be
 /// counted from when the last one really began. A change within this time came as the window

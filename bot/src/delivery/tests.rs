@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use commands::direct_message::NotificationPreference;
-use commands::event::{Event, Recorded};
+use commands::event::Event;
 use commands::id::{EnvironmentName, Principal};
 use commands::plan::PatchPlan;
+use commands::recorded::Recorded;
 use commands::run::RunEvent;
 use serde_json::json;
 

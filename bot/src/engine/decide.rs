@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::decide::{
-    Context as DecisionContext, Decision, Input, Observation, Outcome as Response,
-};
-use commands::event::{Event, Recorded};
+use commands::decide::{Decision, Input, Observation, Outcome as Response};
+use commands::event::Event;
 use commands::id::RunId;
+use commands::recorded::Recorded;
 use commands::refusal::{Refusal, Unavailable};
 use commands::run::{PatchRun, RunEvent, RunInput};
-use commands::state::{Outline, Subject};
+use commands::state::{Context as DecisionContext, Outline, Subject};
 
 use crate::engine::Engine;
 use crate::engine::journal::Transaction;

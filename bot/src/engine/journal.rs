@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use commands::event::{Event, Recorded};
+use commands::event::Event;
 use commands::patch::advisory::Advisory;
+use commands::recorded::Recorded;
 use commands::state::State;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use commands::event::{Event, Recorded};
+use commands::event::Event;
 use commands::id::EnvironmentName;
+use commands::recorded::Recorded;
 use commands::run::{DispatchEvent, PatchRun, Phase, RunEvent, Tally};
 use commands::state::State;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::fleet::node::{InvocationStatus, NodeId, Ping, Platform};
-use commands::fleet::survey::Installed;
-use commands::id::RunId;
+use commands::id::{DispatchId, Operation, RunId};
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation, comment};
+use commands::patch::installed::Installed;
+use commands::run::{Dispatch, DispatchStatus, comment};
 use serde_json::{Value, json};
 
 use crate::{answer, connect, environment, name, open_gate, serve};

@@ -11,8 +11,8 @@
 use std::process::Stdio;
 
 use commands::fleet::node::{Invocations, NodeId};
-use commands::id::RunId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation};
+use commands::id::{DispatchId, Operation, RunId};
+use commands::run::{Dispatch, DispatchStatus};
 use patchbot::aws::{SendOutcome, SendParameters};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use commands::fleet::node::NodeId;
-use commands::fleet::survey::Installed;
 use commands::patch::PatchId;
+use commands::patch::installed::Installed;
 use patchbot::aws::{Fault, SendOutcome};
 
 use crate::send::send_with;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::DateTime;
 use commands::environment::RebootOption;
 use commands::fleet::node::{Invocations, NodeId};
-use commands::id::RunId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, Operation};
+use commands::id::{DispatchId, Operation, RunId};
+use commands::run::{Dispatch, DispatchStatus};
 use commands::seconds::Seconds;
 use patchbot::aws::{Aws, Gate, SendOutcome, SendParameters};
 

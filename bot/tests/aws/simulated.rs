@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::environment::RebootOption;
 use commands::fleet::node::{InvocationStatus, NodeId, Platform};
 use commands::fleet::summary::Summary;
-use commands::fleet::survey::Installed;
-use commands::id::RunId;
+use commands::id::{DispatchId, Operation, RunId};
 use commands::patch::PatchId;
-use commands::run::{Dispatch, DispatchId, DispatchStatus, ListFault, Operation, Outputs};
+use commands::patch::installed::Installed;
+use commands::run::{Dispatch, DispatchStatus, ListFault, Outputs};
 use commands::seconds::Seconds;
 use patchbot::aws::{Access, Aws, AwsError, SendOutcome, SendParameters};
 use simulators::aws::{

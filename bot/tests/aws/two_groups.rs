@@ -1,10 +1,11 @@
 //! Nodes whose two tags name different groups: they are found, named, and no part of anything.
 
 use chrono::TimeDelta;
+use commands::environment::patch_group::GroupTag;
 use commands::fleet::node::{NodeId, Ping};
+use commands::fleet::presence::{Gone, Presence};
 use commands::fleet::summary::Summary;
-use commands::fleet::two_groups::{GroupTag, NodeInTwoGroups, NodesInTwoGroups};
-use commands::run::{Gone, Presence};
+use commands::fleet::two_groups::{NodeInTwoGroups, NodesInTwoGroups};
 use patchbot::aws::Aws;
 use serde_json::{Value, json};
 use simulators::aws::{Cloud, NodeSpec};

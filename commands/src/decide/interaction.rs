@@ -7,19 +7,19 @@ use crate::decide::origin::admitted;
 use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::environment::policy::Approver;
-use crate::id::{Actor, EnvironmentName, RunId};
+use crate::id::{Actor, DispatchId, EnvironmentName, RunId};
 use crate::input::button::Press;
-use crate::input::command::{Command, ParseError, help, parse};
+use crate::input::command::{Command, ParseError, parse};
 use crate::plan::{Overrides, Pin};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, TokenError};
 use crate::run::{
-    DispatchId, PatchRun, Phase, RunInput, command_id, ensure_can_adopt, ensure_can_deny,
-    ensure_can_reject, ensure_can_stop,
+    PatchRun, Phase, RunInput, command_id, ensure_can_adopt, ensure_can_deny, ensure_can_reject,
+    ensure_can_stop,
 };
 use crate::state::State;
 use crate::view::form::{COMMAND, Filled, Form, REASON, form, opens, read_plan};
-use crate::view::{Card, Reader};
+use crate::view::{Card, Reader, help};
 
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,7 +191,7 @@ impl State {
         let answer = |card: Card| Ok(Outcome::Answer(Box::new(card)));
         let of_run = |run: RunId, request| Ok(Outcome::Run { run, request: Box::new(request) });
         match command {
-            Command::Help { topic } => answer(help(topic, reader)),
+            Command::Help { topic } => answer(help::help(topic, reader)),
             Command::Menu => answer(self.menu(actor, reader)),
             Command::Status => answer(self.status(reader, now)),
             Command::Mine => Ok(Outcome::Overview),

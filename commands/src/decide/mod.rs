@@ -3,14 +3,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Event, Recorded};
+use crate::event::Event;
 use crate::fleet::summary::Summary;
 use crate::fleet::survey::Survey;
 use crate::id::{Actor, PersonRef, Principal, RunId};
 use crate::plan::{Overrides, PatchPlan};
+use crate::recorded::Recorded;
 use crate::refusal::{Limited, Refusal};
 use crate::run::{PatchRun, Phase, RunContext, RunEvent, RunInput, decide as decide_run};
-use crate::state::{Agenda, State, Subject};
+use crate::state::{Agenda, Context, State, Subject};
 use crate::view::{Reader, emergency_stop_card};
 use crate::window::WindowSeen;
 
@@ -25,14 +26,14 @@ mod typed;
 pub use interaction::{Interaction, Outcome};
 pub use suggest::SUGGESTIONS;
 
-/// The input of a decision.
+/// What is decided on.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
     /// A person asks for something.
     Asked {
-        /// The person, and where they ask from.
+        /// Who.
         actor: &'a Actor,
-        /// What they ask for.
+        /// For what.
         ask: &'a Interaction,
         /// The reader for whom the answer is worded: their language, and whether it is a drill.
         reader: Reader,
@@ -51,25 +52,25 @@ pub enum Observation<'a> {
     Run(&'a RunId, &'a RunInput),
     /// The survey of an environment for which a person asked for a plan.
     Surveyed {
-        /// The survey, or why there is none.
+        /// What was seen, or why nothing was.
         survey: Result<&'a Survey, Refusal>,
         /// The overrides that the person asked for.
         overrides: &'a Overrides,
-        /// The person who asked for the plan.
+        /// Who.
         requester: &'a PersonRef,
     },
     /// The survey of the environment of a void plan, for the plan that replaces it.
     SurveyedAgain {
         /// The run of the void plan.
         run: &'a RunId,
-        /// The survey, or why there is none.
+        /// What was seen, or why nothing was.
         survey: Result<&'a Survey, Refusal>,
     },
     /// The survey of the environment of a run that is about to start.
     SurveyedBefore {
-        /// The run that is about to start.
+        /// Which run.
         run: &'a RunId,
-        /// The survey, or why there is none.
+        /// What was seen, or why nothing was.
         survey: Result<&'a Survey, Refusal>,
         /// The maintenance window of its plan as it is now, and other windows of the same name.
         windows: Vec<WindowSeen>,
@@ -80,14 +81,7 @@ pub enum Observation<'a> {
     ReadAfter(&'a RunId),
 }
 
-/// What a decision has to know beside the state.
-#[derive(Clone, Copy, Debug)]
-pub struct Context {
-    /// The fencing token of this process's lease.
-    pub token: u64,
-}
-
-/// What follows from an input.
+/// What follows.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
     /// What happens. None of it counts before all of it is durable.
@@ -194,7 +188,15 @@ impl State {
             }
             Observation::Assessed => {
                 let summaries: Vec<&Summary> = self.summaries.values().collect();
-                let events = self.announcements.decide(&summaries, &|patch| self.assess(patch));
+                let due = self.announcements.due(&summaries, &|patch| self.assess(patch), now);
+                let events = due
+                    .into_iter()
+                    .map(|due| Event::Announced {
+                        number: due.number,
+                        patches: due.patches,
+                        affected: due.affected,
+                    })
+                    .collect();
                 Ok(Recorded::all(events, None, now))
             }
             Observation::ReadAfter(run) => Ok(self.report(run, now).into_iter().collect()),

@@ -10,6 +10,7 @@ use crate::id::{EnvironmentName, GroupRef};
 use crate::patch::level::Level;
 use crate::seconds::Seconds;
 
+pub mod patch_group;
 pub mod policy;
 
 /// One environment as the configuration describes it.

@@ -36,11 +36,11 @@ impl Agent {
 pub enum ForeignScan {
     /// A command of another sender.
     Command {
-        /// `CommandId`.
+        /// The `CommandId` that AWS gave it.
         id: String,
         /// `Comment`; empty if the sender gave none.
         comment: String,
-        /// `DocumentName`.
+        /// `DocumentName`, such as `AWS-RunPatchBaseline`.
         document: String,
         /// `RequestedDateTime`; `None` if Systems Manager does not say.
         requested_at: Option<DateTime<Utc>>,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::fleet::node::PatchCounts;
-use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
+use crate::patch::installed::Installed;
 
 /// The rows of DescribeInstancePatches of one node, by state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

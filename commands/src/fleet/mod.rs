@@ -7,6 +7,7 @@ pub mod listing;
 pub mod node;
 pub mod node_status;
 pub mod operating_system;
+pub mod presence;
 pub mod summary;
 pub mod survey;
 pub mod two_groups;

@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::fleet::node::{NodeId, NodePatchState, Ping, Platform};
 use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
+use crate::patch::installed::Installed;
 use crate::patch::{Patch, PatchId};
 use crate::window::WindowSeen;
 
 /// One survey of one environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
-    /// The environment that was surveyed.
+    /// The environment that the report is about.
     pub environment: EnvironmentName,
     /// When the survey began.
     pub taken_at: DateTime<Utc>,
@@ -43,7 +44,7 @@ pub struct PatchBaseline {
     pub operating_system: String,
     /// `pb-…`, or the full ARN of a baseline that AWS provides.
     pub id: String,
-    /// The name of the baseline.
+    /// Its name.
     pub name: String,
     /// How many days after its release a patch is approved. `None` if its rules differ, or name a
     /// date instead of a delay.
@@ -80,7 +81,7 @@ impl PatchBaseline {
 /// A published patch that a baseline does not approve yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBack {
-    /// The patch that is held back.
+    /// The patch.
     pub patch: Patch,
     /// When the delay of the baseline ends. Its other rules may hold the patch back for longer.
     pub until: DateTime<Utc>,
@@ -115,13 +116,4 @@ pub struct SurveyedNode {
     /// Patches that the node has, whether the baseline asks for them or not, with the exact version
     /// for Linux (`Title` of DescribeInstancePatches). Filled only if the shell was asked for it.
     pub installed: BTreeSet<Installed>,
-}
-
-/// An installed patch in an exact version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Installed {
-    /// `KBId`: `KB5041160` or `kernel.x86_64`.
-    pub id: PatchId,
-    /// `Title`: for Linux the package with its version and release.
-    pub title: String,
 }

@@ -6,10 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EnvironmentName, RunId};
+use crate::id::{DispatchId, EnvironmentName, Operation, RunId};
 use crate::input::command::Choice;
 use crate::refusal::TokenError;
-use crate::run::{DispatchId, Operation};
 
 /// The action of a button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,8 +9,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::text::wording::{Args, Locale, phrase};
-
 /// A CVSS base score, in tenths: 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -73,19 +71,6 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a level is I, II, III or unrated")]
 pub struct LevelError;
-
-impl Level {
-    /// The name of the level in this language.
-    pub fn label(self, locale: Locale) -> String {
-        let id = match self {
-            Self::III => "level-three",
-            Self::II => "level-two",
-            Self::I => "level-one",
-            Self::Unrated => "level-unrated",
-        };
-        phrase(locale, id, &Args::new())
-    }
-}
 
 impl FromStr for Level {
     type Err = LevelError;

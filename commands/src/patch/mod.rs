@@ -10,6 +10,7 @@ use crate::patch::level::Level;
 
 pub mod advisory;
 pub mod assessment;
+pub mod installed;
 pub mod level;
 pub(crate) mod version;
 

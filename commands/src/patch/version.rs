@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
+use crate::patch::installed::Installed;
 
 /// How the package manager of `system` (see [`crate::fleet::operating_system::system`]) orders two
 /// titles of `id`. `None` if one of them is not a version: such titles, and those of articles, have

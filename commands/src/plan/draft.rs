@@ -8,25 +8,57 @@ use crate::environment::{Environment, StartRule};
 use crate::fleet::node::{NodeId, Ping, Platform};
 use crate::fleet::node_status::{NodeStatus, UnknownSince};
 use crate::fleet::survey::{Survey, SurveyedNode};
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
 use crate::patch::Patch;
 use crate::patch::assessment::Assessment;
 use crate::patch::level::Level;
 use crate::plan::selection::{Selection, chosen};
 use crate::plan::{
-    AppliedOverrides, Overrides, PatchPlan, PlanOptions, PlannedNode, Proof, Unproven, worst,
+    AppliedOverrides, NotAllowed, Overrides, PatchPlan, PlanOptions, PlannedNode, Proof, Unproven,
+    worst,
 };
-use crate::refusal::Refusal;
 use crate::window;
-use crate::window::MaintenanceWindow;
+use crate::window::{MaintenanceWindow, NotTaken};
 
 /// What is known about the predecessor in the promotion order.
 #[derive(Clone, Debug)]
 pub struct Before {
-    /// The name of the preceding environment.
+    /// Its name.
     pub environment: EnvironmentName,
-    /// What it proves, or why it proves nothing.
+    /// What it proves.
     pub proof: Result<Proof, Unproven>,
+}
+
+/// Why no plan can be drafted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDrafted {
+    /// The requester overrides what the environment does not let them override.
+    NotAllowed(NotAllowed),
+    /// Not one node could be patched.
+    NoNodes {
+        /// The environment.
+        environment: EnvironmentName,
+        /// Its patch group.
+        patch_group: String,
+        /// Nodes that carry two patch groups and so belong to no environment.
+        in_two_groups: NodesInTwoGroups,
+    },
+    /// The environment starts in a maintenance window, and none can be taken.
+    NoWindow {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The name of the window.
+        window: String,
+        /// Why not.
+        why: NotTaken,
+    },
+}
+
+impl From<NotAllowed> for NotDrafted {
+    fn from(why: NotAllowed) -> Self {
+        Self::NotAllowed(why)
+    }
 }
 
 /// Drafts the plan that follows from `survey`, with the options of the configuration except where
@@ -39,12 +71,12 @@ pub fn draft(
     before: Option<&Before>,
     assess: &dyn Fn(&Patch) -> Assessment,
     now: DateTime<Utc>,
-) -> Result<PatchPlan, Refusal> {
+) -> Result<PatchPlan, NotDrafted> {
     let configured = environment.terms();
     let overrides = environment.allows(overrides)?;
     let terms = configured.with(&overrides);
     if survey.nodes.is_empty() {
-        return Err(Refusal::NoNodes {
+        return Err(NotDrafted::NoNodes {
             environment: environment.name.clone(),
             patch_group: environment.patch_group.clone(),
             in_two_groups: survey.in_two_groups.clone(),
@@ -86,7 +118,7 @@ fn window(
     start: &StartRule,
     survey: &Survey,
     now: DateTime<Utc>,
-) -> Result<Option<MaintenanceWindow>, Refusal> {
+) -> Result<Option<MaintenanceWindow>, NotDrafted> {
     let StartRule::InWindow(name) = start else {
         return Ok(None);
     };
@@ -94,7 +126,7 @@ fn window(
         Ok(window) => Ok(Some(window)),
         Err(why) => {
             let (environment, window) = (environment.name.clone(), name.clone());
-            Err(Refusal::NoWindow { environment, window, why })
+            Err(NotDrafted::NoWindow { environment, window, why })
         }
     }
 }

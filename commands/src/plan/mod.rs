@@ -26,7 +26,7 @@ mod pins;
 mod selection;
 mod shrink;
 
-pub use draft::{Before, draft};
+pub use draft::{Before, NotDrafted, draft};
 pub use options::{AppliedOverrides, CANARY, NotAllowed, Overrides, PERCENT, PlanOptions};
 pub use pins::{LeftOut, Pinned, WhyLeftOut};
 
@@ -130,7 +130,7 @@ pub enum Pin {
     },
     /// Exactly what the preceding environment has installed and proven.
     Proven {
-        /// The run that proves it.
+        /// The run that is the proof.
         by: RunId,
         /// What may be installed: patches that this environment misses and the preceding one has.
         patches: Vec<Pinned>,

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::node::NodeId;
-use crate::fleet::survey::Installed;
 use crate::patch::PatchId;
+use crate::patch::installed::Installed;
 
 /// What a run proved, by system (see [`crate::fleet::operating_system::system`]): the same id on
 /// two systems is two patches.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::environment::{DefinitionUpdates, Environment};
-use crate::fleet::survey::{Installed, Survey, SurveyedNode};
+use crate::fleet::survey::{Survey, SurveyedNode};
 use crate::id::Digest;
 use crate::patch::assessment::Assessment;
+use crate::patch::installed::Installed;
 use crate::patch::version::{is_newer, newest};
 use crate::patch::{Patch, PatchId};
 use crate::plan::{

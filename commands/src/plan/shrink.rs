@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::environment::OnDrift;
 use crate::fleet::node::NodeId;
+use crate::fleet::presence::Gone;
 use crate::plan::{Drift, PatchPlan};
-use crate::run::Gone;
 
 impl PatchPlan {
     /// Whether this plan can be kept although `now` is what would be drafted: it allows leaving

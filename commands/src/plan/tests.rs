@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::DateTime;
 
 use super::*;
+use crate::environment::patch_group::GroupTag;
 use crate::environment::policy::{ApprovalPolicy, Approver};
 use crate::environment::{Concurrency, DefinitionUpdates, Environment, StartRule, WaveRule};
 use crate::fleet::node::Ping;
 use crate::fleet::survey::{Survey, SurveyedNode};
-use crate::fleet::two_groups::{GroupTag, NodeInTwoGroups};
+use crate::fleet::two_groups::NodeInTwoGroups;
 use crate::patch::assessment::Assessment;
 use crate::patch::{Cves, Patch};
 use crate::refusal::Refusal;
@@ -72,7 +73,7 @@ fn applied_overrides(
     environment: &Environment,
     levels: &[Level],
     overrides: &Overrides,
-) -> Result<PatchPlan, Refusal> {
+) -> Result<PatchPlan, NotDrafted> {
     of_survey(environment, levels, overrides, &surveyed(environment, levels))
 }
 
@@ -121,7 +122,7 @@ fn of_survey(
     levels: &[Level],
     overrides: &Overrides,
     survey: &Survey,
-) -> Result<PatchPlan, Refusal> {
+) -> Result<PatchPlan, NotDrafted> {
     let assess = |patch: &Patch| Assessment {
         level: (0..levels.len())
             .find(|at| patch.id.0 == format!("package-{at}.x86_64"))
@@ -135,7 +136,7 @@ fn of_survey(
 }
 
 /// The plan for one node that misses a patch of level I, with these overrides.
-fn on_terms(environment: &Environment, overrides: &Overrides) -> Result<PatchPlan, Refusal> {
+fn on_terms(environment: &Environment, overrides: &Overrides) -> Result<PatchPlan, NotDrafted> {
     applied_overrides(environment, &[Level::I], overrides)
 }
 
@@ -175,7 +176,7 @@ fn where_every_node_is_in_two_groups_there_is_nothing_to_plan() {
     let torn = NodeInTwoGroups { name: "web-1".into(), by: GroupTag::Spaced };
     survey.in_two_groups.insert(NodeId("i-1".into()), torn);
     let refused = of_survey(&environment, &[], &Overrides::default(), &survey);
-    let Err(Refusal::NoNodes { in_two_groups, .. }) = refused else { panic!("{refused:?}") };
+    let Err(NotDrafted::NoNodes { in_two_groups, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!(in_two_groups, survey.in_two_groups);
 }
 
@@ -215,7 +216,7 @@ fn a_window_that_was_wished_has_to_come_up() {
     let overrides =
         Overrides { start: Some(StartRule::InWindow("Sunday".into())), ..Overrides::default() };
     let refused = on_terms(&environment, &overrides);
-    assert!(matches!(refused, Err(Refusal::NoWindow { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(NotDrafted::NoWindow { .. })), "{refused:?}");
 }
 
 #[test]

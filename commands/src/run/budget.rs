@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::fleet::node::{InvocationStatus, NodeId};
+use crate::id::{DispatchId, Operation};
 use crate::run::input::RunContext;
 use crate::run::tick::intend;
-use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, PatchRun, RunEvent,
-    StopReason,
-};
+use crate::run::{Dispatch, DispatchStatus, NODES_PER_COMMAND, PatchRun, RunEvent, StopReason};
 
 impl PatchRun {
     /// How many nodes may have an unfinished Install at the same time.

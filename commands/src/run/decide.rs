@@ -9,7 +9,7 @@ use crate::environment::policy::{CurrentPolicy, NotAdmitted};
 use crate::fleet::agent::LookupResults;
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
-use crate::id::Actor;
+use crate::id::{Actor, DispatchId, Operation};
 use crate::plan::proven::Proven;
 use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::reason::Reason;
@@ -23,8 +23,8 @@ use crate::run::proof::{PinStands, pin_stands};
 use crate::run::tick::tick;
 use crate::run::wrong_account::identified;
 use crate::run::{
-    DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, Phase, RunEvent, Step,
-    UnknownWhy, Verdict, VoidReason, Vote, WhyAbandoned, WhyUncertain, stopping, uncertain,
+    DispatchEvent, DispatchStatus, PatchRun, Phase, RunEvent, Step, UnknownWhy, Verdict,
+    VoidReason, Vote, WhyAbandoned, WhyUncertain, stopping, uncertain,
 };
 use crate::window::WindowSeen;
 

@@ -1,7 +1,6 @@
 //! Dispatches: one command for AWS each, with everything that is known about it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::fleet::node::{InvocationStatus, Invocations, NodeId};
-use crate::id::{PersonRef, RunId};
+use crate::id::{DispatchId, PersonRef, RunId};
 use crate::reason::Reason;
 use crate::run::{Outputs, PatchRun};
 
@@ -18,46 +17,6 @@ pub const NODES_PER_COMMAND: usize = 50;
 
 /// The namespace under which snapshot ids are derived (UUID version 5).
 const SNAPSHOTS: Uuid = Uuid::from_u128(0x9f1c_31a5_6f0e_4a53_9f43_2f2c_8a17_70c4);
-
-/// The operation of a command: `Operation` of AWS-RunPatchBaseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// Installs what is missing.
-    Install,
-    /// Only reads; safe to send again.
-    Scan,
-}
-
-impl Operation {
-    /// The value as AWS-RunPatchBaseline spells it.
-    pub fn as_parameter(self) -> &'static str {
-        match self {
-            Self::Install => "Install",
-            Self::Scan => "Scan",
-        }
-    }
-}
-
-/// The id of a command within its run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct DispatchId {
-    /// The wave, counted from 0; wave 0 is the canary.
-    pub wave: u32,
-    /// The operation; in each chunk an Install comes before a Scan.
-    pub operation: Operation,
-    /// The part of the wave, counted from 0; at most 50 nodes each.
-    pub chunk: u32,
-    /// The attempt, counted from 1; each attempt is a command of its own.
-    pub attempt: u32,
-}
-
-impl fmt::Display for DispatchId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wave, operation, chunk, attempt } = self;
-        write!(f, "{}-w{wave}-c{chunk}:{attempt}", operation.as_parameter().to_lowercase())
-    }
-}
 
 /// A command that was decided: exactly what is sent, and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

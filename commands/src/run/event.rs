@@ -1,5 +1,5 @@
-//! The events of a run and of the commands that it decided on. The envelope,
-//! [`Recorded`](crate::event::Recorded), says when and on whose authority each one happened.
+//! What has happened to a run, and to the commands that it decided on. When and on whose word stands
+//! in the envelope, [`Recorded`](crate::recorded::Recorded).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,12 @@ use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::agent::ForeignScan;
 use crate::fleet::node::{Invocations, NodeId};
-use crate::id::{Digest, GroupRef, PersonRef, RunId};
+use crate::fleet::presence::Gone;
+use crate::id::{Digest, DispatchId, GroupRef, PersonRef, RunId};
 use crate::plan::PatchPlan;
 use crate::plan::proven::Proven;
 use crate::reason::Reason;
-use crate::run::{
-    DispatchId, Gone, Outputs, Overlap, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
-};
+use crate::run::{Outputs, Overlap, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain};
 
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr)]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::event::Recorded;
+use crate::id::DispatchId;
+use crate::recorded::Recorded;
 use crate::run::{
-    Dispatch, DispatchEvent, DispatchId, DispatchStatus, Outputs, PatchRun, Phase, Preflight,
-    RunEvent, UnknownWhy, Verdict, Vote,
+    Dispatch, DispatchEvent, DispatchStatus, Outputs, PatchRun, Phase, Preflight, RunEvent,
+    UnknownWhy, Verdict, Vote,
 };
 
 /// An event that cannot happen to a run in this state: the record is damaged, or a program with

@@ -8,9 +8,9 @@ use crate::failure::Failure;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::agent::{Agent, LookupResults};
 use crate::fleet::node::{Invocations, NodeId, NodePatchState};
-use crate::id::{Actor, Principal, RunId};
+use crate::id::{Actor, DispatchId, Principal, RunId};
 use crate::plan::{PatchPlan, Proof, Unproven};
-use crate::run::{AtAws, Blame, DispatchId, Outputs, Overlap, Seen};
+use crate::run::{AtAws, Blame, Outputs, Overlap, Seen};
 use crate::window::WindowSeen;
 
 /// An input of a run: a request of a person, or an answer of the outside world.

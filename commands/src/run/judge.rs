@@ -10,8 +10,10 @@ use crate::fleet::agent::{ForeignScan, LookupResults};
 use crate::fleet::listing::{Absent, Listing};
 use crate::fleet::node::{Compliance, InvocationStatus, NodeId, NodePatchState, PatchCounts};
 use crate::fleet::node_status::{Doubt, Reading, read};
+use crate::fleet::presence::Gone;
+use crate::id::Operation;
 use crate::plan::{LeftOut, PlannedNode, WhyLeftOut};
-use crate::run::{Dispatch, DispatchStatus, Gone, Operation, PatchRun};
+use crate::run::{Dispatch, DispatchStatus, PatchRun};
 
 /// How far the clocks of this host and of AWS may differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);

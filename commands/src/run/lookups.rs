@@ -8,11 +8,10 @@ use uuid::Uuid;
 
 use crate::fleet::agent::{Agent, LookupResults};
 use crate::fleet::node::{NodeId, NodePatchState};
+use crate::id::{DispatchId, Operation};
 use crate::run::judge::judge;
 use crate::run::tick::intend;
-use crate::run::{
-    Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent, Step, UnknownWhy, Verdict,
-};
+use crate::run::{Dispatch, DispatchStatus, PatchRun, RunEvent, Step, UnknownWhy, Verdict};
 
 /// How often a scan is sent in total before the run gives up against another scanner.
 const SCANS: u32 = 3;

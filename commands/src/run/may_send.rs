@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::id::Operation;
 use crate::run::preflight::FRESH;
-use crate::run::{Operation, PatchRun, Phase};
+use crate::run::{PatchRun, Phase};
 
 /// An upper bound for the duration of a scan.
 const SOON: TimeDelta = TimeDelta::hours(1);

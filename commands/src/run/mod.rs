@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::policy::ApprovalPolicy;
-use crate::event::Recorded;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::node::NodeId;
-use crate::id::{Digest, PersonRef, Principal, RunId};
+use crate::fleet::presence::Gone;
+use crate::id::{Digest, DispatchId, PersonRef, Principal, RunId};
 use crate::plan::proven::Proven;
 use crate::plan::{Drift, LeftOut, PatchPlan, Unproven};
 use crate::reason::Reason;
+use crate::recorded::Recorded;
 use crate::window::WindowChange;
 
 mod budget;
@@ -50,8 +51,7 @@ pub use decide::decide;
 pub(crate) use decide::{ensure_can_reject, ensure_can_vote};
 pub(crate) use dispatch::snapshot_id;
 pub use dispatch::{
-    Dispatch, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, WhyAbandoned, WhyUncertain,
-    comment, together,
+    Dispatch, DispatchStatus, NODES_PER_COMMAND, WhyAbandoned, WhyUncertain, comment, together,
 };
 pub use event::{DispatchEvent, RunEvent};
 pub use evolve::InvalidTransition;
@@ -63,7 +63,7 @@ pub use may_send::MaySend;
 pub use narrow::{Blame, Narrowed, narrow};
 pub use overlap::{Overlap, Whose};
 pub use pending::{RunEffect, next_deadline, pending};
-pub use preflight::{Gone, Preflight, Presence, Seen, SeenAssociation, SeenCommand, SeenWindow};
+pub use preflight::{Preflight, Seen, SeenAssociation, SeenCommand, SeenWindow};
 pub use progress::{RunProgress, Tally};
 pub use proof::proof;
 pub use step::Step;
@@ -149,7 +149,7 @@ pub enum Phase {
         /// On whose authority it was stopped; `None` if a rule stopped it.
         by: Option<Principal>,
     },
-    /// Every wave was judged.
+    /// Every wave has been judged.
     Finished {
         /// When the last wave was judged.
         at: DateTime<Utc>,

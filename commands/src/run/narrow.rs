@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::fleet::node::NodeId;
-use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun};
+use crate::id::Operation;
+use crate::run::{Dispatch, DispatchStatus, PatchRun};
 
 /// The possible cause of a definitive refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::emergency_stop::EmergencyStop;
 use crate::fleet::node::{NodeId, Platform};
-use crate::fleet::survey::Installed;
-use crate::id::RunId;
+use crate::id::{DispatchId, Operation, RunId};
+use crate::patch::installed::Installed;
 use crate::plan::Pin;
 use crate::run::uncertain::HISTORY;
-use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun, Phase, Step};
+use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, Step};
 
 /// An effect on the outside world. Each one is safe to repeat, except [`RunEffect::Send`], which is
 /// performed at most once: its outcome, whatever it is, changes the state.

@@ -8,19 +8,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 mod tests;
 
 use crate::environment::OnDrift;
 use crate::fleet::node::{NodeId, Ping};
+use crate::fleet::presence::{Gone, Presence};
+use crate::id::Operation;
 use crate::plan::Drift;
 use crate::run::budget::parts;
 use crate::run::overlap::{Overlap, is_named, overlaps};
 use crate::run::stopping::request_stop;
 use crate::run::{
-    DispatchStatus, Operation, PatchRun, Phase, RunEvent, Step, StopReason, Verdict, VoidReason,
+    DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason, Verdict, VoidReason,
 };
 use crate::window::WindowSeen;
 
@@ -50,9 +51,9 @@ pub struct Seen {
 /// A patch command that is unfinished on some node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenCommand {
-    /// The `CommandId`.
+    /// `CommandId`.
     pub id: String,
-    /// `DocumentName`, such as `AWS-RunPatchBaseline`.
+    /// `DocumentName`.
     pub document: String,
     /// `Comment`; empty if its sender gave none.
     pub comment: String,
@@ -67,9 +68,9 @@ pub struct SeenCommand {
 /// An execution of a maintenance window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenWindow {
-    /// The id of the window: `mw-…`.
+    /// `mw-…`.
     pub id: String,
-    /// The name of the window.
+    /// Its name.
     pub name: String,
     /// The document of the task that patches.
     pub document: String,
@@ -95,35 +96,12 @@ pub struct SeenAssociation {
     pub nodes: Option<u32>,
 }
 
-/// Whether we can still send to a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It is managed and in the patch group. Its agent may or may not answer.
-    Here(Ping),
-    /// We can no longer send to it.
-    Gone(Gone),
-}
-
-/// Why we can no longer send to a node of the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gone {
-    /// Systems Manager does not list it: it was terminated, stopped or deregistered. We cannot tell
-    /// which, because `DescribeInstanceInformation` omits stopped and terminated nodes.
-    NotManaged,
-    /// It is managed, but its tag no longer puts it into the patch group.
-    Untagged,
-    /// It is managed and in the patch group, but its other tag puts it into another one: see
-    /// [`crate::fleet::two_groups`].
-    NodeInTwoGroups,
-}
-
 /// The result of the last preflight check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preflight {
     /// The wave that was checked, counted from 0.
     pub wave: u32,
-    /// When it was checked.
+    /// When.
     pub at: DateTime<Utc>,
     /// What else patches the nodes; empty if nothing does.
     pub by: Vec<Overlap>,

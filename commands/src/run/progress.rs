@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use crate::fleet::node::{InvocationStatus, NodeId};
+use crate::id::Operation;
 use crate::plan::PlannedNode;
-use crate::run::{Dispatch, DispatchStatus, Operation, PatchRun, RunEvent, Verdict};
+use crate::run::{Dispatch, DispatchStatus, PatchRun, RunEvent, Verdict};
 
 /// The precision of an expected end: a finer one would edit cards for nothing.
 const GRAIN: TimeDelta = TimeDelta::minutes(5);

@@ -1,7 +1,8 @@
 //! The step of a run within its wave: derived from its dispatches and verdicts, never stored.
 
 use crate::fleet::node::NodeId;
-use crate::run::{Dispatch, DispatchId, DispatchStatus, Operation, PatchRun};
+use crate::id::{DispatchId, Operation};
+use crate::run::{Dispatch, DispatchStatus, PatchRun};
 
 /// The step of a wave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

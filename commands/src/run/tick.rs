@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fleet::node::NodeId;
+use crate::id::{DispatchId, Operation};
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
 use crate::run::input::RunContext;
@@ -11,9 +12,8 @@ use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
 use crate::run::stopping::request_stop;
 use crate::run::{
-    Dispatch, DispatchEvent, DispatchId, DispatchStatus, NODES_PER_COMMAND, Operation, PatchRun,
-    Phase, RunEvent, Step, StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain,
-    snapshot_id, stopping,
+    Dispatch, DispatchEvent, DispatchStatus, NODES_PER_COMMAND, PatchRun, Phase, RunEvent, Step,
+    StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id, stopping,
 };
 
 /// Longer than any call to AWS takes.

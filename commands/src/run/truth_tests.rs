@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta};
 use crate::environment::RebootOption;
 use crate::fleet::agent::{Agent, ForeignScan, LookupResults};
 use crate::fleet::node::{InvocationStatus, NodePatchState, PatchCounts, Ping};
+use crate::id::Operation;
 use crate::plan::Pin;
 
 fn lost(node: &str) -> BTreeMap<NodeId, Agent> {

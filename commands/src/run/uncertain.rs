@@ -8,14 +8,11 @@ use uuid::Uuid;
 
 use crate::environment::policy::CurrentPolicy;
 use crate::fleet::node::NodeId;
-use crate::id::Actor;
+use crate::id::{Actor, DispatchId, Operation};
 use crate::reason::Reason;
 use crate::refusal::{Mismatch, Refusal};
 use crate::run::decide::admitted;
-use crate::run::{
-    Dispatch, DispatchEvent, DispatchId, DispatchStatus, Operation, PatchRun, RunEvent,
-    WhyAbandoned,
-};
+use crate::run::{Dispatch, DispatchEvent, DispatchStatus, PatchRun, RunEvent, WhyAbandoned};
 
 /// The only document whose commands can be adopted.
 const DOCUMENT: &str = "AWS-RunPatchBaseline";

@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::policy::{ApprovalPolicy, Approver, CurrentPolicy, NotAdmitted};
-use crate::event::Recorded;
 use crate::id::person::humans;
 use crate::id::{Actor, GroupRef, PersonRef};
+use crate::recorded::Recorded;
 use crate::run::PatchRun;
 
 /// A vote that was not withdrawn.

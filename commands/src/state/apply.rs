@@ -2,8 +2,9 @@
 
 use crate::announcement::Announcement;
 use crate::emergency_stop::EmergencyStop;
-use crate::event::{Event, Recorded};
+use crate::event::Event;
 use crate::id::RunId;
+use crate::recorded::Recorded;
 use crate::run::{InvalidTransition, PatchRun, RunEvent};
 use crate::state::{Reported, State};
 

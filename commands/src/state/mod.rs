@@ -10,7 +10,6 @@ use crate::chat_failure::ChatFailure;
 use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent};
 use crate::environment::policy::CurrentPolicy;
 use crate::environment::{Environment, Promotion};
-use crate::event::Recorded;
 use crate::fleet::account::WrongAccount;
 use crate::fleet::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::fleet::node::{NodeId, Ping};
@@ -20,11 +19,11 @@ use crate::id::{EnvironmentName, PersonRef, RunId};
 use crate::patch::advisory::{Advisory, CveId};
 use crate::patch::assessment::{Assessment, assess};
 use crate::patch::{Patch, PatchId};
-use crate::plan::{Before, Overrides, PatchPlan, Proof, Unproven, draft};
+use crate::plan::{Before, LeftOut, Overrides, PatchPlan, Proof, Unproven, draft};
+use crate::recorded::Recorded;
 use crate::refusal::Refusal;
 use crate::reminder::Reminder;
 use crate::run::{PatchRun, Phase, proof};
-use crate::view::compliance::LeftByPlan;
 use chrono::{DateTime, Utc};
 
 mod affected;
@@ -33,12 +32,13 @@ mod apply;
 pub(crate) mod conflicts;
 mod forget;
 mod pending;
+mod reminders;
 mod subject;
 pub mod subscription;
 
 pub use affected::Outline;
 pub use agenda::Agenda;
-pub use pending::Effect;
+pub use pending::{Context, Effect};
 pub use subject::{Subject, SubjectError};
 
 /// Everything that is known at one moment.
@@ -170,7 +170,14 @@ impl State {
         let before = proof
             .zip(self.promotion.before(&environment.name))
             .map(|(proof, first)| Before { environment: first.name.clone(), proof });
-        draft(environment, overrides, survey, before.as_ref(), &|patch| self.assess(patch), now)
+        Ok(draft(
+            environment,
+            overrides,
+            survey,
+            before.as_ref(),
+            &|patch| self.assess(patch),
+            now,
+        )?)
     }
 
     /// Stores a successful survey of an environment.
@@ -261,6 +268,15 @@ impl Survey {
         let nodes = self.nodes.iter();
         nodes.filter(|(_, node)| node.ping != Ping::Online).map(|(id, _)| id.clone()).collect()
     }
+}
+
+/// What nodes still miss because the last run of their environment left it out.
+#[derive(Clone, Debug)]
+pub struct LeftByPlan<'a> {
+    /// Which run.
+    pub run: &'a RunId,
+    /// The patches that it left out, each once.
+    pub patches: BTreeSet<&'a LeftOut>,
 }
 
 /// What the nodes of a finished run still miss because its plan left it out.

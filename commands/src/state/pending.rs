@@ -5,10 +5,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::decide::Context;
 use crate::id::RunId;
 use crate::run::{RunEffect, pending};
 use crate::state::{Agenda, State};
+
+/// What a decision has to know beside the state.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// The fencing token of this process.
+    pub token: u64,
+}
 
 /// An effect on the outside world.
 #[derive(Clone, Debug, PartialEq)]

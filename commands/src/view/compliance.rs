@@ -1,7 +1,5 @@
 //! The card that reports compliance. "Unknown" is a valid answer.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 
 use crate::environment::Promotion;
@@ -9,13 +7,12 @@ use crate::fleet::compliance::{ComplianceReport, Unreadable, WhyUnreadable};
 use crate::fleet::node::Compliance;
 use crate::fleet::node_status::UnknownSince;
 use crate::id::{EnvironmentName, RunId};
-use crate::plan::LeftOut;
+use crate::state::LeftByPlan;
 use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
 use crate::view::run::{doubtful, left_out};
-use crate::view::two_groups;
 use crate::view::words::join;
-use crate::view::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words};
+use crate::view::{Block, Card, Chart, Fact, Reader, Series, Table, Tone, Words, two_groups};
 
 /// How many non-compliant or unknown nodes a private answer names.
 const NODES_SHOWN: usize = 15;
@@ -25,15 +22,6 @@ const NODES_POSTED: usize = 5;
 /// If there are more environments than this, the card shows their total, and the chart shows only
 /// that.
 const EACH: usize = 12;
-
-/// What nodes still miss because the last run of their environment left it out.
-#[derive(Clone, Debug)]
-pub struct LeftByPlan<'a> {
-    /// The last run of the environment.
-    pub run: &'a RunId,
-    /// The patches that it left out, each once.
-    pub patches: BTreeSet<&'a LeftOut>,
-}
 
 /// The card of `reports`, one for each environment that could be read; `failed` are the others, and
 /// `after` is the run that led to it. `left` says why some patches are missing. All of them are in

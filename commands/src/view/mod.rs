@@ -16,6 +16,7 @@ pub mod compliance;
 pub(crate) mod decision_request;
 mod failure;
 pub mod form;
+pub mod help;
 mod menu;
 #[cfg(test)]
 mod outcome_tests;

@@ -3,18 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compliance::{self, LeftByPlan};
+use super::compliance;
 use super::tests::{aloud, both, of_run, reader};
 use crate::environment::Promotion;
 use crate::fleet::compliance::ComplianceReport;
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::fleet::node_status::{Doubt, UnknownSince};
-use crate::fleet::survey::Installed;
+use crate::id::Operation;
 use crate::patch::PatchId;
+use crate::patch::installed::Installed;
 use crate::plan::{LeftOut, PatchPlan, Pin, WhyLeftOut};
-use crate::run::Operation;
 use crate::run::tests::{OPENSSH, Scenario, absent, after, counts, pinned, plan, present};
+use crate::state::LeftByPlan;
 
 const NEWER: &str = "openssh.x86_64:0:8.7p1-9.amzn2023.0.12";
 const DEFINITIONS: &str = "Security Intelligence Update for Microsoft Defender Antivirus";

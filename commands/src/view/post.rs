@@ -8,13 +8,15 @@ use crate::announcement::Announcement;
 use crate::environment::policy::Approver;
 use crate::id::{EnvironmentName, GroupRef, RunId};
 use crate::plan::Pin;
+use crate::reminder::Reminder;
 use crate::run::{PatchRun, Phase};
 use crate::state::{State, Subject, left_by_plan};
 use crate::text::Text;
+use crate::text::wording::Args;
 use crate::view::announcement::Next;
 use crate::view::run::CardContext;
 use crate::view::run::thread::thread;
-use crate::view::{Card, Reader, announcement, compliance, emergency_stop_card, run};
+use crate::view::{Card, Reader, Words, announcement, compliance, emergency_stop_card, run};
 
 /// A card and the thread below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +94,18 @@ impl State {
                 Some(Post { card, thread, settled: !stands })
             }
         }
+    }
+
+    /// The posted reminders of a subject, one line each, in order.
+    fn reminders_said(&self, subject: &Subject, reader: Reader) -> Vec<Text> {
+        let words = Words(reader.locale);
+        let of_it = self.reminded.keys().filter(|reminder| reminder.subject() == *subject);
+        let line = |reminder: &Reminder| match reminder {
+            Reminder::StopStands { days, .. } => {
+                words.say("reminder-stop-stands", &Args::new().number("days", i64::from(*days)))
+            }
+        };
+        of_it.map(line).collect()
     }
 
     /// The people who are asked to act on a subject now, and should be notified of it.

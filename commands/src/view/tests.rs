@@ -21,7 +21,7 @@ use crate::fleet::summary::Summary;
 use crate::fleet::survey::{HeldBack, Survey};
 use crate::id::Principal;
 use crate::input::button::Press;
-use crate::input::command::{help, parse};
+use crate::input::command::parse;
 use crate::patch::advisory::{CvssVersion, KnownExploited};
 use crate::patch::assessment::{AnnounceClause, Assessment, Scored};
 use crate::patch::level::Level;
@@ -37,7 +37,7 @@ use crate::view::form::{Choice, Field, FieldKind};
 use crate::view::run::CardContext;
 use crate::view::run::thread::thread;
 use crate::view::two_groups::tests::torn;
-use crate::view::{emergency_stop_card, refusal_card, unreadable_card};
+use crate::view::{emergency_stop_card, help, refusal_card, unreadable_card};
 
 pub(crate) fn reader(locale: Locale) -> Reader {
     Reader { locale, drill: false }
@@ -184,7 +184,7 @@ fn a_command_of_which_nobody_knows() {
 }
 
 /// A run whose canary's Install is uncertain, so that a person was asked.
-fn in_doubt() -> (Scenario, crate::run::DispatchId) {
+fn in_doubt() -> (Scenario, crate::id::DispatchId) {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     let dispatch = scenario.open().id;
     let why = "the connection was reset".into();
@@ -630,7 +630,7 @@ fn an_environment_whose_credentials_are_of_another_account() {
 
 #[test]
 fn help_and_what_is_no_command() {
-    both("help", |locale| aloud(&help(None, reader(locale))));
+    both("help", |locale| aloud(&help::help(None, reader(locale))));
     both("unreadable", |locale| {
         let wrong = [
             "aprove verification-1",

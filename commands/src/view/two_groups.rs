@@ -1,6 +1,7 @@
 //! The text about nodes in two patch groups: which nodes, what that means, and what to do.
 
-use crate::fleet::two_groups::{GroupTag, NodesInTwoGroups};
+use crate::environment::patch_group::GroupTag;
+use crate::fleet::two_groups::NodesInTwoGroups;
 use crate::id::EnvironmentName;
 use crate::text::Text;
 use crate::text::wording::Args;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::environment::RebootOption;
 use crate::environment::policy::Approver;
 use crate::fleet::account::{Purpose, WrongAccount};
-use crate::id::Principal;
+use crate::id::{DispatchId, Operation, Principal};
 use crate::patch::PatchId;
 use crate::patch::assessment::{Assessment, Scored};
+use crate::patch::level::Level;
 use crate::plan::PatchPlan;
-use crate::run::{DispatchId, Operation};
 use crate::text::Text;
 use crate::text::wording::{Args, Locale, phrase, say};
 use crate::view::Fact;
@@ -184,4 +184,17 @@ pub(crate) fn join(parts: impl IntoIterator<Item = Text>, between: Text) -> Text
         whole.append(part);
     }
     whole
+}
+
+impl Level {
+    /// The name of the level in this language.
+    pub fn label(self, locale: Locale) -> String {
+        let id = match self {
+            Self::III => "level-three",
+            Self::II => "level-two",
+            Self::I => "level-one",
+            Self::Unrated => "level-unrated",
+        };
+        phrase(locale, id, &Args::new())
+    }
 }

@@ -14,8 +14,8 @@ use aws_sdk_ssm::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ssm::error::BoxError;
 use chrono::{DateTime, Utc};
 use commands::failure::HeldBecause;
-use commands::id::{EnvironmentName, RunId};
-use commands::run::{MaySend, Operation, PatchRun};
+use commands::id::{EnvironmentName, Operation, RunId};
+use commands::run::{MaySend, PatchRun};
 use thiserror::Error;
 
 use crate::clock::Clock;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use commands::environment::Environment;
 use commands::failure::{Cause, Finding};
-use commands::fleet::survey::Installed;
+use commands::patch::installed::Installed;
 
 use crate::aws::error::quote;
 use crate::aws::{Aws, AwsError, Fault};

@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use commands::environment::Environment;
 use commands::failure::Failure;
 use commands::fleet::node::{Invocations, NodeId};
-use commands::run::{Blame, NODES_PER_COMMAND, Operation, narrow};
+use commands::id::Operation;
+use commands::run::{Blame, NODES_PER_COMMAND, narrow};
 use uuid::Uuid;
 
 use crate::aws::client::Client;

@@ -9,15 +9,14 @@ use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 use commands::environment::{Environment, RebootOption};
 use commands::failure::Finding;
 use commands::fleet::node::NodeId;
-use commands::id::RunId;
-use commands::run::{Blame, Dispatch, Operation, comment};
+use commands::id::{Operation, RunId};
+use commands::run::{Blame, Dispatch, comment};
 use commands::seconds::Seconds;
 use uuid::Uuid;
 
 use crate::aws::client::{Client, Executes};
 use crate::aws::command::gate::Right;
-use crate::aws::error::counted_as;
-use crate::aws::error::held;
+use crate::aws::error::{counted_as, held};
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
 use crate::telemetry::metrics;
 

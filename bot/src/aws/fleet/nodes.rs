@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use aws_sdk_ssm::types::InstanceInformation;
 use commands::environment::Environment;
+use commands::environment::patch_group::GroupTag;
 use commands::fleet::node::{NodeId, NodePatchState, Ping};
 use commands::fleet::operating_system::system;
-use commands::fleet::survey::{Installed, SurveyedNode};
-use commands::fleet::two_groups::{GroupTag, NodesInTwoGroups};
+use commands::fleet::survey::SurveyedNode;
+use commands::fleet::two_groups::NodesInTwoGroups;
+use commands::patch::installed::Installed;
 use commands::patch::{Patch, PatchId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -19,9 +21,8 @@ use crate::aws::fleet::operating_system::{Product, operating_system, products};
 use crate::aws::fleet::patch_states::{READS_AT_ONCE, of_chunk, of_group};
 use crate::aws::fleet::patches::{Wanted, add, patches};
 use crate::aws::fleet::two_groups::{in_two_groups, pages_of};
-use crate::aws::parse;
 use crate::aws::preflight::presence::{PER_PAGE, filter, list};
-use crate::aws::{Aws, AwsError};
+use crate::aws::{Aws, AwsError, parse};
 
 /// How a group is walked through.
 pub(in crate::aws) struct Walk<'a> {

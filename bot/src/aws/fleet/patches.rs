@@ -6,15 +6,14 @@ use aws_sdk_ssm::types::{PatchComplianceData, PatchOrchestratorFilter};
 use commands::environment::Environment;
 use commands::fleet::listing::{Absent, Listing, Present};
 use commands::fleet::node::{NodeId, NodePatchState};
-use commands::fleet::survey::Installed;
 use commands::patch::advisory::CveId;
+use commands::patch::installed::Installed;
 use commands::patch::{Cves, Patch, PatchId, VendorSeverity};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::aws::client::Client;
 use crate::aws::fleet::patch_states::READS_AT_ONCE;
-use crate::aws::parse;
-use crate::aws::{Aws, AwsError};
+use crate::aws::{Aws, AwsError, parse};
 
 /// Of DescribeInstancePatches the service was seen to cap at 50, whatever the model says.
 const PER_PAGE: i32 = 50;

@@ -3,8 +3,9 @@
 //! A list of nodes does not tell their tags. So it is asked which nodes carry both, and only if there
 //! are any, which of them carry the same value in both: filters are joined by AND.
 
+use commands::environment::patch_group::GroupTag;
 use commands::fleet::node::NodeId;
-use commands::fleet::two_groups::{GroupTag, NodeInTwoGroups, NodesInTwoGroups};
+use commands::fleet::two_groups::{NodeInTwoGroups, NodesInTwoGroups};
 
 use crate::aws::AwsError;
 use crate::aws::client::Client;

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, Target};
+use commands::environment::patch_group::GroupTag;
 use commands::fleet::node::NodeId;
-use commands::fleet::two_groups::GroupTag;
-use commands::run::{Gone, Presence};
+use commands::fleet::presence::{Gone, Presence};
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;
 use crate::aws::fleet::two_groups::in_two_groups;
-use crate::aws::parse;
-use crate::aws::{AwsError, Fault};
+use crate::aws::{AwsError, Fault, parse};
 
 /// DescribeInstanceInformation allows 5 to 50.
 pub(in crate::aws) const PER_PAGE: i32 = 50;

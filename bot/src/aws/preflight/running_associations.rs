@@ -11,14 +11,13 @@ use aws_sdk_ssm::types::{
     AssociationFilter, AssociationFilterKey, AssociationFilterOperatorType,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use commands::fleet::two_groups::GroupTag;
+use commands::environment::patch_group::GroupTag;
 use commands::run::SeenAssociation;
 
 use crate::aws::client::Client;
 use crate::aws::error::quote;
-use crate::aws::parse;
 use crate::aws::preflight::{Wave, is_tag};
-use crate::aws::{AwsError, Fault};
+use crate::aws::{AwsError, Fault, parse};
 
 /// The documents that associations patch by. The service filters by one name at a time.
 const DOCUMENTS: [&str; 3] =

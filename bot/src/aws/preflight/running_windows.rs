@@ -7,14 +7,13 @@ use aws_sdk_ssm::types::{
     MaintenanceWindowIdentity, MaintenanceWindowResourceType, MaintenanceWindowTask, Target,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use commands::fleet::two_groups::GroupTag;
+use commands::environment::patch_group::GroupTag;
 use commands::run::SeenWindow;
 
 use crate::aws::client::Client;
 use crate::aws::maintenance_windows::targets;
-use crate::aws::parse;
 use crate::aws::preflight::{Wave, patches};
-use crate::aws::{AwsError, Fault};
+use crate::aws::{AwsError, Fault, parse};
 
 /// The most that the operations on maintenance windows give at once.
 const PER_PAGE: i32 = 100;

@@ -5,13 +5,14 @@ use commands::emergency_stop::EmergencyStopEvent;
 use commands::environment::Promotion;
 use commands::id::Principal;
 use commands::input::button::Press;
-use commands::input::command::help;
 use commands::reason::Reason;
 use commands::refusal::Refusal;
 use commands::state::State;
 use commands::text::TimeStyle;
 use commands::view::form::{Choice, Field, FieldKind, form};
-use commands::view::{Fact, Progress, Reader, Series, Table, emergency_stop_card, refusal_card};
+use commands::view::{
+    Fact, Progress, Reader, Series, Table, emergency_stop_card, help, refusal_card,
+};
 use twilight_model::channel::message::{Component, Embed};
 
 use super::*;
@@ -158,11 +159,11 @@ fn the_cards_of_every_day_have_a_shape() {
         shown(&emergency_stop_card(&stop, by.as_ref(), reader))
     );
     insta::assert_json_snapshot!("refused", shown(&refusal_card(&Refusal::NothingWaits, reader)));
-    insta::assert_json_snapshot!("help", shown(&help(None, reader)));
+    insta::assert_json_snapshot!("help", shown(&help::help(None, reader)));
     let drill = Reader { drill: true, ..reader };
     insta::assert_json_snapshot!(
         "a drill",
-        shown(&help(Some(commands::input::command::Verb::Plan), drill))
+        shown(&help::help(Some(commands::input::command::Verb::Plan), drill))
     );
     assert!(State::default().subjects().is_empty());
 }

@@ -3,9 +3,9 @@
 
 use anyhow::Result;
 use commands::environment::Environment;
-use commands::id::RunId;
+use commands::id::{DispatchId, RunId};
 use commands::refusal::{Refusal, Unavailable};
-use commands::run::{AtAws, Dispatch, DispatchId, RunInput};
+use commands::run::{AtAws, Dispatch, RunInput};
 
 use crate::aws::EnvironmentError;
 use crate::chat::Inbound;

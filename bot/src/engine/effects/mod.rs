@@ -8,9 +8,9 @@ use commands::environment::Environment;
 use commands::fleet::agent::LookupResults;
 use commands::fleet::listing::Listing;
 use commands::fleet::node::{NodeId, NodePatchState};
-use commands::id::RunId;
+use commands::id::{Operation, RunId};
 use commands::plan::Pin;
-use commands::run::{Dispatch, Operation, PatchRun, RequiredLookups, RunEffect, RunInput};
+use commands::run::{Dispatch, PatchRun, RequiredLookups, RunEffect, RunInput};
 use commands::state::Effect;
 
 use crate::aws::{Aws, AwsError, EnvironmentError, Fault, Gate, SendOutcome, SendParameters};

@@ -5,13 +5,11 @@ use crate::patch::level::Level;
 use crate::plan::Overrides;
 
 mod arguments;
-mod help;
 mod menu;
 mod options;
 mod parse;
 
 pub use arguments::{Argument, ArgumentKind};
-pub use help::help;
 pub use menu::Choice;
 pub use options::{NOW, PlanOption};
 pub(crate) use options::{canary, percent, reboot, start};

@@ -2,6 +2,7 @@ use super::*;
 use crate::emergency_stop::{EmergencyStop, Stop};
 use crate::fleet::agent::LookupResults;
 use crate::fleet::node::PatchCounts;
+use crate::fleet::presence::{Gone, Presence};
 use crate::id::RunId;
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::run::tests::{Scenario, actor, after, baseline, counts, person, plan};

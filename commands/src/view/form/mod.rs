@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Promotion;
 use crate::input::button::Press;
 use crate::reason::Reason;
-use crate::refusal::Mistake;
+use crate::refusal::{Mistake, Refusal};
 use crate::run::command_id;
 use crate::text::Text;
 use crate::text::wording::{Args, Locale, phrase, say};
@@ -199,7 +199,7 @@ pub fn mistakes(
     let wrong = asked.into_iter().filter_map(|Field { key, .. }| {
         let written = filled.written(&key);
         let refusal = match key.as_str() {
-            REASON => Reason::parse(written).err(),
+            REASON => Reason::parse(written).err().map(Refusal::from),
             COMMAND => command_id(written).err(),
             _ => None,
         };
@@ -212,8 +212,7 @@ pub fn mistakes(
 mod tests {
 
     use super::*;
-    use crate::id::RunId;
-    use crate::run::{DispatchId, Operation};
+    use crate::id::{DispatchId, Operation, RunId};
 
     #[test]
     fn a_reason_and_a_command_id_are_asked_for_at_their_fields() {

@@ -1,7 +1,8 @@
 //! The progress of a run: the step of its wave, the nodes by status, and when it may be done. It
 //! shows times, never durations up to now, because a card would then be edited every minute.
 
-use crate::run::{Operation, PatchRun, RunProgress, Step, Tally};
+use crate::id::Operation;
+use crate::run::{PatchRun, RunProgress, Step, Tally};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::words::Words;

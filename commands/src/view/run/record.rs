@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::run::{Operation, PatchRun, Phase, RunEvent};
+use crate::id::Operation;
+use crate::run::{PatchRun, Phase, RunEvent};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::words::{Words, join};

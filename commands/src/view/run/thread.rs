@@ -1,11 +1,9 @@
 //! The thread below the card of a run, one line for each reported event.
 
-use crate::event::Recorded;
 use crate::fleet::node::NodeId;
-use crate::id::Principal;
-use crate::run::{
-    DispatchEvent, DispatchId, Outputs, PatchRun, RunEvent, StopReason, WhyAbandoned,
-};
+use crate::id::{DispatchId, Principal};
+use crate::recorded::Recorded;
+use crate::run::{DispatchEvent, Outputs, PatchRun, RunEvent, StopReason, WhyAbandoned};
 use crate::text::wording::{Args, Locale};
 use crate::text::{Span, Text, TimeStyle};
 use crate::view::run::{name, names, outcome, overlaps, stranger, unread, void, why_uncertain};

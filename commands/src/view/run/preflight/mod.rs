@@ -1,7 +1,8 @@
 //! The result of the preflight check on the card: overlaps, silent nodes, missing nodes.
 
 use crate::fleet::node::NodeId;
-use crate::run::{Gone, Overlap, PatchRun, Phase, Whose};
+use crate::fleet::presence::Gone;
+use crate::run::{Overlap, PatchRun, Phase, Whose};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
 use crate::view::Block;

@@ -2,11 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::environment::OnDrift;
 use crate::fleet::node::{NodeId, Ping};
+use crate::fleet::presence::{Gone, Presence};
 use crate::plan::{PatchPlan, Pin};
 use crate::run::tests::{Scenario, after, counts, pinned, plan};
-use crate::run::{
-    Blame, Gone, Overlap, Presence, RunInput, Seen, SeenAssociation, SeenCommand, SeenWindow,
-};
+use crate::run::{Blame, Overlap, RunInput, Seen, SeenAssociation, SeenCommand, SeenWindow};
 use crate::view::tests::{both, of_run, of_run_after};
 use crate::view::two_groups::tests::torn;
 

@@ -43,7 +43,9 @@ impl ParseError {
         match self {
             Self::TooLong { length } => words.say(
                 "parse-too-long",
-                &Args::new().number("length", *length as i64).number("limit", super::LIMIT as i64),
+                &Args::new()
+                    .number("length", *length as i64)
+                    .number("limit", crate::input::command::LIMIT as i64),
             ),
             Self::UnknownVerb { given, suggestion: Some(verb) } => {
                 with_usage("parse-unknown-suggest", *verb, given)
