@@ -1,4 +1,4 @@
-//! The contract: what an engine promises, and the words it is promised in.
+//! The contract: what an engine promises, and the types of those promises.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ pub type Key = String;
 /// The name of a stream.
 pub type StreamId = String;
 
-/// Names one commit, so that it can be sent again without being applied again.
+/// The id of one commit, with which it can be sent again without being applied again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommitId(pub Uuid);
 
 impl CommitId {
-    /// An id nobody has used.
+    /// An id that nobody has used.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
@@ -34,25 +34,26 @@ impl From<Uuid> for CommitId {
 
 /// Operations that happen together or not at all.
 ///
-/// Conditions are checked in order, against what is stored before the commit; the first that fails is
-/// the one reported.
+/// Conditions are checked in order, against what is stored before the commit; the first one that
+/// fails is reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// The id stands for the content: what comes second with the same id is answered `Ok` unread.
+    /// Identifies the content: the store answers a second commit with the same id with `Ok`,
+    /// without reading it.
     pub id: CommitId,
-    /// At most [`crate::MAX_OPERATIONS`], no two on the same name.
+    /// At most [`crate::MAX_OPERATIONS`], no two of them on the same name.
     pub operations: Vec<Operation>,
-    /// The lease this commit is made under, if it takes one.
+    /// The lease under which the commit is made, if any.
     pub fence: Option<Fence>,
 }
 
 impl Commit {
-    /// A commit with a fresh id and no fence.
+    /// A commit with a random id and no fence.
     pub fn new(operations: Vec<Operation>) -> Self {
         Self { id: CommitId::random(), operations, fence: None }
     }
 
-    /// The same commit, refused once `lease` is no longer the current one.
+    /// The same commit, which the store refuses once `lease` is no longer the current one.
     #[must_use]
     pub fn fenced(mut self, lease: &Lease) -> Self {
         self.fence = Some(lease.fence());
@@ -69,76 +70,80 @@ pub struct Fence {
     pub token: u64,
 }
 
-/// One step of a commit.
+/// One operation of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Writes a document; its version grows by one.
     Put {
-        /// The document.
+        /// The name of the document.
         key: Key,
-        /// At most [`crate::MAX_VALUE_BYTES`].
+        /// The content; at most [`crate::MAX_VALUE_BYTES`].
         value: Vec<u8>,
-        /// The version it must have, 0 for "there is none yet"; `None` writes over whatever is there.
+        /// The version that the document must have, 0 for "it does not exist yet"; `None`
+        /// overwrites any version.
         if_version: Option<u64>,
     },
-    /// Changes nothing, but fails the commit unless the document has this version (0: there is none).
+    /// Changes nothing, but fails the commit unless the document has this version (0: it does not
+    /// exist).
     Check {
-        /// The document.
+        /// The name of the document.
         key: Key,
-        /// The version it must have.
+        /// The version that the document must have.
         version: u64,
     },
-    /// Forgets a document and its version, which must be this (0: there is none, and nothing
-    /// happens). Put again, it starts at 1: whoever still has an old version in mind may take the
-    /// new document for the old one, so delete only what nobody will change again.
+    /// Deletes a document and forgets its version, which must be this one (0: it does not exist,
+    /// and nothing happens). If it is put again, it starts at 1: a caller that still remembers an
+    /// old version may confuse the two, so delete only documents that nobody will change again.
     Delete {
-        /// The document.
+        /// The name of the document.
         key: Key,
-        /// The version it must have.
+        /// The version that the document must have.
         version: u64,
     },
-    /// Adds entries to a stream. Without entries it only checks the head.
+    /// Appends entries to a stream. Without entries it only checks the head.
     Append {
-        /// The stream.
+        /// The name of the stream.
         stream: StreamId,
-        /// The head it must have: the version of its last entry, 0 for a stream that does not exist.
+        /// The head that the stream must have: the version of its last entry, 0 if it does not
+        /// exist.
         expected: u64,
-        /// Each at most [`crate::MAX_VALUE_BYTES`]; they get the versions `expected + 1` and on.
+        /// The entries, each at most [`crate::MAX_VALUE_BYTES`]; their versions start at `expected
+        /// + 1`.
         entries: Vec<Vec<u8>>,
     },
     /// Makes [`Store::due`] report `id` from `due` on; replaces an earlier time.
     SetTimer {
-        /// The timer.
+        /// The name of the timer.
         id: String,
-        /// From when on.
+        /// The time from which it is due.
         due: DateTime<Utc>,
     },
-    /// The timer is dealt with. Clearing what is not set is fine.
+    /// Clears a timer. Clearing a timer that is not set is fine.
     ClearTimer {
-        /// The timer.
+        /// The name of the timer.
         id: String,
     },
 }
 
-/// A document as stored.
+/// A document with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versioned {
     /// 1 after the first put.
     pub version: u64,
-    /// What was put.
+    /// The content of the last put.
     pub value: Vec<u8>,
 }
 
 /// One entry of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place in the stream, from 1, without gaps.
+    /// The position in the stream, from 1, without gaps.
     pub version: u64,
-    /// What was appended.
+    /// The content that was appended.
     pub payload: Vec<u8>,
 }
 
-/// Something to be done at a time.
+/// A timer: something to do at a given time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {
     /// Its name.
@@ -147,12 +152,12 @@ pub struct Timer {
     pub due: DateTime<Utc>,
 }
 
-/// The right to act, for a while.
+/// A lease: the right to act, for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// What the right is called.
+    /// The name of the right.
     pub name: String,
-    /// Who has it.
+    /// The process that holds it.
     pub holder: String,
     /// Higher than every token issued before under this name.
     pub token: u64,
@@ -161,7 +166,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// What a commit carries to prove this lease.
+    /// The fence with which a commit proves this lease.
     pub fn fence(&self) -> Fence {
         Fence { lease: self.name.clone(), token: self.token }
     }
@@ -205,13 +210,13 @@ impl Lease {
 /// ```
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Applies the commit. `Ok` means the whole of it is stored and durable.
+    /// Applies the commit. `Ok` means that all of it is stored and durable.
     async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
 
-    /// The document, if there is one.
+    /// Returns the document, if it exists.
     async fn document(&self, key: &str) -> Result<Option<Versioned>, StoreError>;
 
-    /// Documents whose name starts with `prefix` and comes after `after`.
+    /// Lists documents whose name starts with `prefix` and comes after `after`.
     async fn list(
         &self,
         prefix: &str,
@@ -219,10 +224,11 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<(Key, Versioned)>, StoreError>;
 
-    /// Entries of a stream with a version over `after`, in order. 0 starts at the beginning.
+    /// Returns entries of a stream with a version over `after`, in order. 0 starts at the
+    /// beginning.
     async fn stream(&self, id: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
-    /// Streams whose name starts with `prefix` and comes after `after`, with their heads.
+    /// Lists streams whose name starts with `prefix` and comes after `after`, with their heads.
     async fn streams(
         &self,
         prefix: &str,
@@ -230,8 +236,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<(StreamId, u64)>, StoreError>;
 
-    /// Timers due at `until` or before that come after `after`, the longest overdue first, ties by
-    /// name. They stay until a commit clears them.
+    /// Returns timers due at `until` or before that come after `after`, the longest overdue first,
+    /// ties by name. They stay until a commit clears them.
     async fn due(
         &self,
         until: DateTime<Utc>,
@@ -239,8 +245,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Timer>, StoreError>;
 
-    /// Takes the lease, with a token higher than all before. The holder itself gets it at once (it may
-    /// have crashed and come back), another one only when it has expired.
+    /// Acquires the lease, with a token higher than all before. The current holder gets it at once
+    /// (it may have crashed and restarted), another process only after it has expired.
     async fn acquire(
         &self,
         name: &str,
@@ -249,8 +255,8 @@ pub trait Store: Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> Result<Lease, StoreError>;
 
-    /// Moves the end of a lease to `now + ttl`; its token stays. Works as long as nobody else acquired
-    /// it, expired or not. A `ttl` of zero lets it go.
+    /// Moves the end of a lease to `now + ttl` and keeps its token. It works, even after the
+    /// expiry, as long as nobody else has acquired the lease. A `ttl` of zero releases it.
     async fn renew(
         &self,
         lease: &Lease,
@@ -259,7 +265,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Lease, StoreError>;
 }
 
-/// When a lease taken now ends.
+/// The end of a lease that is acquired now.
 pub(crate) fn lease_end(ttl: Duration, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
     chrono::TimeDelta::from_std(ttl)
         .ok()

@@ -1,47 +1,49 @@
-//! What can go wrong. Each message completes "failed to …".
+//! Errors of a store. Each message completes "failed to …".
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-/// Why a store did not do what it was asked.
+/// Why a store did not do what it was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Somebody else wrote first: read again, decide again. Nothing was stored.
+    /// Somebody else wrote first: read again and decide again. Nothing was stored.
     #[error("write {what}: expected version {expected}, found {found}")]
     Conflict {
         /// The document or stream.
         what: String,
-        /// The version the commit was decided on.
+        /// The version on which the commit was based.
         expected: u64,
-        /// The version that is stored; 0 when there is none.
+        /// The version that is stored; 0 if there is none.
         found: u64,
     },
-    /// The lease has a newer token: another process acts now, this one must stop. Nothing was stored.
+    /// The lease has a newer token: another process acts now, and this one must stop. Nothing was
+    /// stored.
     #[error("write under lease {lease}: its token is now {current}")]
     Fenced {
-        /// The lease.
+        /// The name of the lease.
         lease: String,
-        /// The token that counts; 0 when the lease was never acquired.
+        /// The current token; 0 if the lease was never acquired.
         current: u64,
     },
-    /// Larger than any engine takes. Nothing was stored, and sending it again will not help.
+    /// It exceeds the limit of every engine. Nothing was stored, and sending it again will not
+    /// help.
     #[error("store {what}: {size} is over the limit of {limit}")]
     TooLarge {
-        /// What is too large.
+        /// What exceeds the limit.
         what: String,
-        /// How large it is.
+        /// Its size.
         size: usize,
-        /// How large it may be.
+        /// The limit.
         limit: usize,
     },
-    /// The request contradicts the contract: a mistake in the calling code. Nothing was stored.
+    /// The request violates the contract, by a mistake in the calling code. Nothing was stored.
     #[error("understand the request: {detail}")]
     Invalid {
-        /// Which rule it breaks.
+        /// The rule that it violates.
         detail: String,
     },
-    /// Stored or not, nobody knows. Send the same commit with the same id again.
+    /// It is uncertain whether the commit was stored. Send the same commit with the same id again.
     #[error("learn whether the commit was stored: {detail}")]
     Ambiguous {
         /// What happened.
@@ -50,31 +52,31 @@ pub enum StoreError {
     /// The store does not answer. Nothing was stored.
     #[error("reach the store: {detail}")]
     Unavailable {
-        /// What happened.
+        /// Why it does not answer.
         detail: String,
     },
-    /// What is stored is not what was written. It needs a person, and perhaps an export.
+    /// The stored data is not what was written. A person has to act, perhaps with an export.
     #[error("read {what}: it is damaged: {detail}")]
     Corrupt {
-        /// The record, with its version where it has one.
+        /// The record, with its version if it has one.
         what: String,
-        /// What does not fit.
+        /// What is wrong with it.
         detail: String,
     },
-    /// Another holder has the lease.
+    /// Another process holds the lease.
     #[error("acquire lease {lease}: {holder} holds it until {until}")]
     HeldBy {
-        /// The lease.
+        /// The name of the lease.
         lease: String,
-        /// Who has it.
+        /// The process that holds it.
         holder: String,
-        /// When it may be taken over, unless it is renewed.
+        /// When it expires, unless it is renewed.
         until: DateTime<Utc>,
     },
 }
 
 impl StoreError {
-    /// Whether it stays so until somebody mends it: to try again is of no use.
+    /// Whether the error lasts until somebody fixes the cause, so that a retry is useless.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Corrupt { .. } => true,

@@ -25,85 +25,85 @@ use thiserror::Error;
 
 use crate::{CommitId, Key, Lease, MAX_VALUE_BYTES, Store, StoreError, StreamId, limits};
 
-/// The format this build writes, and the newest it reads.
+/// The format that this build writes, and the newest that it reads.
 pub const EXPORT_FORMAT: u64 = 1;
 
 /// Why an export was not written or read. Each message completes "failed to …".
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// The store refused.
+    /// The store returned an error.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The file failed.
+    /// The file could not be read or written.
     #[error("read or write the export")]
     Io(#[from] io::Error),
-    /// The export is not whole. Nothing was imported.
+    /// The export is incomplete or damaged. Nothing was imported.
     #[error("read line {line} of the export: {detail}")]
     Damaged {
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What does not fit.
+        /// What is wrong with it.
         detail: String,
     },
     /// A newer patchbot wrote it. Nothing was imported.
     #[error("read the export: it has format {found} and this build reads up to {supported}")]
     Newer {
-        /// The format it has.
+        /// The format of the export.
         found: u64,
-        /// The newest format this build reads.
+        /// The newest format that this build reads.
         supported: u64,
     },
 }
 
-/// One thing that is stored.
+/// One stored thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Item {
     /// A document.
     Document {
-        /// Its name.
+        /// The name of the document.
         key: Key,
-        /// Its version.
+        /// The version of the document.
         version: u64,
-        /// Its value.
+        /// The content of the document.
         #[serde(with = "bytes")]
         value: Vec<u8>,
     },
-    /// An entry of a stream; those of one stream come in order.
+    /// An entry of a stream; the entries of a stream come in order.
     Entry {
-        /// The stream.
+        /// The name of the stream.
         stream: StreamId,
-        /// Its place there.
+        /// The position of the entry in the stream.
         version: u64,
-        /// Its payload.
+        /// The content of the entry.
         #[serde(with = "bytes")]
         payload: Vec<u8>,
     },
     /// A timer.
     Timer {
-        /// Its name.
+        /// The name of the timer.
         id: String,
         /// When it is due.
         due: DateTime<Utc>,
     },
-    /// A lease, expired or not: the next token must be higher.
+    /// A lease, expired or not, because the next token must be higher.
     Lease(Lease),
-    /// A commit that must not be applied again; the oldest come first.
+    /// The id of a commit that must not be applied again; the oldest come first.
     Commit {
-        /// Its id.
+        /// The id of the commit.
         id: CommitId,
     },
 }
 
-/// A store that gives and takes all it has.
+/// A store that can be exported and imported.
 #[async_trait]
 pub trait Portable: Store {
-    /// Everything, as of one moment.
+    /// Returns everything, as of one moment.
     async fn dump(&self) -> Result<Vec<Item>, StoreError>;
 
-    /// Fills the store, or refuses with [`StoreError::Invalid`] when it is not empty. [`import`] has
-    /// checked that the items fit together.
+    /// Fills the store, or returns [`StoreError::Invalid`] if it is not empty. [`import`] has
+    /// checked that the items are consistent.
     async fn load(&self, items: Vec<Item>) -> Result<(), StoreError>;
 }
 
@@ -114,7 +114,7 @@ enum Frame {
     End { lines: usize },
 }
 
-/// Writes everything that is stored. Answers how many things that were.
+/// Writes everything that is stored. Returns the number of items.
 pub async fn export(store: &dyn Portable, mut to: impl Write) -> Result<usize, ExportError> {
     let items = store.dump().await?;
     write_line(&mut to, &Frame::Export { format: EXPORT_FORMAT })?;
@@ -131,14 +131,14 @@ pub async fn import(store: &dyn Portable, from: impl BufRead) -> Result<usize, E
     load(store, read(from)?).await
 }
 
-/// Fills an empty store with what [`read`] has read. Answers how many things that were.
+/// Fills an empty store with the result of [`read`]. Returns the number of items.
 pub async fn load(store: &dyn Portable, items: Vec<Item>) -> Result<usize, ExportError> {
     let count = items.len();
     store.load(items).await?;
     Ok(count)
 }
 
-/// Reads and checks a whole export, and stores nothing.
+/// Reads and checks a complete export, and stores nothing.
 pub fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
     let mut items = Vec::new();
     check(from, |_, item| {
@@ -148,12 +148,12 @@ pub fn read(from: impl BufRead) -> Result<Vec<Item>, ExportError> {
     Ok(items)
 }
 
-/// Hands an export on, line by line, and checks while it passes that it is whole. Answers how many
-/// things are in it.
+/// Copies an export line by line, and checks on the way that it is complete. Returns the number of
+/// items.
 ///
 /// # Errors
-/// [`ExportError::Damaged`] if it is not: what was handed on by then has no end, so nobody can take it
-/// for a whole export.
+/// [`ExportError::Damaged`] if it is not: the copy then has no end, so nobody can take it for a
+/// complete export.
 pub fn forward(from: impl BufRead, mut to: impl Write) -> Result<usize, ExportError> {
     let mut count = 0;
     check(from, |line, item| {
@@ -170,7 +170,7 @@ fn write_line(to: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     to.write_all(b"\n")
 }
 
-/// Gives every line to `take`, with what it holds where that is a thing that is stored.
+/// Passes every line to `take`, with the item if the line contains one.
 fn check(
     from: impl BufRead,
     mut take: impl FnMut(&str, Option<Item>) -> Result<(), ExportError>,
@@ -213,7 +213,7 @@ fn check(
     Err(damaged(last, "it is cut off after this line: its end is missing".into()))
 }
 
-/// What an import must not say twice, and where each stream stands.
+/// What must not occur twice in an import, and the head of each stream.
 #[derive(Default)]
 struct Seen {
     names: HashSet<(&'static str, String)>,
@@ -251,7 +251,7 @@ impl Seen {
     }
 }
 
-/// Text where it is text, so that a person can read and search it.
+/// Writes bytes as text if they are text, so that a person can read and search it.
 mod bytes {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

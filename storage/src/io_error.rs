@@ -1,8 +1,8 @@
-//! What a file system's refusal means for the person who has to do something about it.
+//! File system errors, in words for the person who has to act.
 
 use std::io;
 
-/// The refusal in words: that the disk is full, where that is what was said.
+/// Describes the error; if the disk is full, says so.
 pub(crate) fn describe(error: &io::Error) -> String {
     match disk_full(error) {
         Some(full) => format!("{full}; free some space there and start again"),
@@ -10,8 +10,8 @@ pub(crate) fn describe(error: &io::Error) -> String {
     }
 }
 
-/// That there is no room, or `None` where something else is wrong. sled hands errors on as copies
-/// that keep the kind and the text, and lose the number.
+/// The text if the disk is full, or `None` for any other error. sled returns copies of errors that
+/// keep the kind and the text but lose the number.
 pub(crate) fn disk_full(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::StorageFull => Some("the disk is full"),
@@ -23,7 +23,7 @@ pub(crate) fn disk_full(error: &io::Error) -> Option<&'static str> {
     }
 }
 
-/// The same of what sled says.
+/// The same for an error of sled.
 pub(crate) fn describe_sled(error: &sled::Error) -> String {
     match error {
         sled::Error::Io(error) => describe(error),

@@ -1,4 +1,4 @@
-//! What a commit may weigh. The figures are what the engines can all bear in one transaction.
+//! The limits of a commit: figures that every engine can handle in one transaction.
 
 use std::collections::HashSet;
 
@@ -6,18 +6,19 @@ use crate::{Commit, Operation, StoreError};
 
 /// Operations in one commit; each entry of an append counts as one.
 pub const MAX_OPERATIONS: usize = 50;
-/// Bytes in one value or stream entry. Beyond about twice of this sled writes files it never fsyncs.
+/// Bytes in one value or stream entry. Above about twice this size, sled writes files that it never
+/// fsyncs.
 pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 /// Bytes of names and values in one commit.
 pub const MAX_COMMIT_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes in the name of a document, stream, timer, lease or holder.
 pub const MAX_NAME_BYTES: usize = 512;
-/// Results in one answer, whatever limit was asked for.
+/// Results in one answer, whatever limit the caller asks for.
 pub const MAX_PAGE: usize = 1_000;
-/// Commit ids that are remembered, so that a commit sent again is not applied again.
+/// How many commit ids are remembered, so that a commit that is sent again is not applied again.
 pub const RECENT_COMMITS: u64 = 16_384;
 
-/// Refuses names that an engine could confuse or not hold.
+/// Refuses names that an engine could confuse or could not store.
 pub(crate) fn check_name(name: &str) -> Result<(), StoreError> {
     if name.is_empty() {
         return Err(StoreError::Invalid { detail: "a name is empty".into() });
@@ -31,7 +32,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), StoreError> {
     at_most("a name", name.len(), MAX_NAME_BYTES)
 }
 
-/// Refuses a commit that no engine would take, before any engine sees it.
+/// Refuses a commit that no engine would accept, before any engine sees it.
 pub(crate) fn check_commit(commit: &Commit) -> Result<(), StoreError> {
     let (mut items, mut bytes) = (0, 0);
     let mut targets = HashSet::new();

@@ -1,4 +1,5 @@
-//! The contract in its plainest form, to test against and to compare engines with.
+//! A store in memory: the simplest implementation of the contract, for tests and for comparison
+//! with other engines.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,7 +16,8 @@ use crate::{
     StoreError, StreamId, Timer, Versioned, contract::lease_end, export::Item, limits,
 };
 
-/// A store that forgets everything with its last handle. For tests: it keeps every promise but durability.
+/// A store that loses everything with its last handle. For tests: it keeps every promise except
+/// durability.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Content>>);
 
@@ -34,7 +36,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Nobody leaves the content half changed, so a panic elsewhere does not spoil it.
+    /// Locks the content. No code leaves it half changed, so a panic elsewhere does not spoil it.
     fn content(&self) -> MutexGuard<'_, Content> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

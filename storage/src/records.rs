@@ -47,13 +47,13 @@ use uuid::Uuid;
 
 use crate::{Key, MAX_VALUE_BYTES, Operation, Store, StoreError, Versioned};
 
-/// The version of the envelope this build writes, and the newest it reads.
+/// The version of the envelope that this build writes, and the newest that it reads.
 pub const RECORD_VERSION: u32 = 1;
-/// Names the parts of large documents; no document of the caller may begin with it.
+/// The prefix of the parts of large documents; no document of the caller may begin with it.
 const PARTS: &str = "part/";
-/// Room for the line above a part: `part 33/33`.
+/// The size of a part, with room for the line above it: `part 33/33`.
 const PART_BYTES: usize = MAX_VALUE_BYTES - 32;
-/// How often a large document may change under a reader before it gives up.
+/// How often a large document may change during a read before the reader gives up.
 const READ_ATTEMPTS: usize = 8;
 const STREAM_PAGE: usize = 128;
 
@@ -61,7 +61,7 @@ const STREAM_PAGE: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The store refused, or a record is damaged.
+    /// The store returned an error, or a record is damaged.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A newer patchbot wrote it.
@@ -70,25 +70,25 @@ pub enum RecordError {
          start that newer version again"
     )]
     Newer {
-        /// The record, with its place in the store.
+        /// The record and where it is stored.
         what: String,
-        /// The version it has.
+        /// The version of the record.
         found: u32,
-        /// The newest version this build reads.
+        /// The newest version that this build reads.
         supported: u32,
     },
-    /// The value does not become JSON, for instance a map whose keys are no strings.
+    /// The value cannot be written as JSON, for instance a map whose keys are not strings.
     #[error("write {what} as JSON: {detail}")]
     Unwritable {
-        /// The record.
+        /// The name of the record.
         what: String,
-        /// What the serializer said.
+        /// The error of the serializer.
         detail: String,
     },
 }
 
 impl RecordError {
-    /// Whether it stays so until somebody mends it: to try again is of no use.
+    /// Whether the error lasts until somebody fixes the cause, so that a retry is useless.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Newer { .. } => true,
@@ -98,21 +98,21 @@ impl RecordError {
     }
 }
 
-/// A document as its type.
+/// A document, deserialized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document<T> {
-    /// What a later put names in `if_version`.
+    /// The version for `if_version` of a later put.
     pub version: u64,
-    /// The value.
+    /// The deserialized content.
     pub body: T,
 }
 
-/// An event as its type.
+/// An event, deserialized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<E> {
-    /// Where to read on after it, and the stream's head if it is the last.
+    /// The version after which to read on; the head of the stream if it is the last event.
     pub version: u64,
-    /// The value.
+    /// The deserialized content.
     pub body: E,
 }
 
@@ -127,8 +127,8 @@ struct Version {
     v: u32,
 }
 
-/// The operation that appends events, and the stream's head once it is done. The head may grow by more
-/// than one for an event, as large ones take several entries.
+/// The operation that appends events, and the head of the stream after it. An event may increase
+/// the head by more than one, because a large one takes several entries.
 pub fn append_events<E: Serialize>(
     stream: &str,
     expected: u64,
@@ -151,7 +151,7 @@ pub fn append_events<E: Serialize>(
     Ok((Operation::Append { stream: stream.into(), expected, entries }, head))
 }
 
-/// Events after the version `after`, at most `limit`. Only an empty answer is the end.
+/// Returns events after the version `after`, at most `limit`. Only an empty answer is the end.
 pub async fn read_events<E: DeserializeOwned + Send>(
     store: &dyn Store,
     stream: &str,
@@ -195,7 +195,7 @@ pub async fn read_events<E: DeserializeOwned + Send>(
             }
         }
     }
-    // An append is atomic: the parts of an event are all there or none is.
+    // An append is atomic, so either all parts of an event exist or none do.
     if open.is_some() {
         let what = format!("stream {stream} at version {cursor}");
         return Err(corrupt(&what, "the last parts of an event are missing".into()));
@@ -203,7 +203,7 @@ pub async fn read_events<E: DeserializeOwned + Send>(
     Ok(events)
 }
 
-/// The operations that write a document: one, unless it is large. They belong into the same commit.
+/// The operations that write a document: one, unless it is large. They must be in the same commit.
 pub fn put<T: Serialize>(
     key: &str,
     value: &T,
@@ -221,7 +221,7 @@ pub fn put<T: Serialize>(
     let parts = split(&text);
     let head = format!("parts {} {}\n", parts.len(), digest(&text)).into_bytes();
     let mut operations = vec![Operation::Put { key: key.into(), value: head, if_version }];
-    // Unconditional: the condition on the head decides for all of them.
+    // Unconditional, because the condition on the head decides for all of them.
     operations.extend((1..).zip(parts).map(|(n, part)| Operation::Put {
         key: part_key(key, n),
         value: part.as_bytes().to_vec(),
@@ -230,7 +230,7 @@ pub fn put<T: Serialize>(
     Ok(operations)
 }
 
-/// The document, if there is one.
+/// Returns the document, if it exists.
 pub async fn get<T: DeserializeOwned + Send>(
     store: &dyn Store,
     key: &str,
@@ -241,7 +241,8 @@ pub async fn get<T: DeserializeOwned + Send>(
     }
 }
 
-/// Documents whose name starts with `prefix` and comes after `after`. Only an empty answer is the end.
+/// Lists documents whose name starts with `prefix` and comes after `after`. Only an empty answer is
+/// the end.
 pub async fn list<T: DeserializeOwned + Send>(
     store: &dyn Store,
     prefix: &str,
@@ -250,7 +251,7 @@ pub async fn list<T: DeserializeOwned + Send>(
 ) -> Result<Vec<(Key, Document<T>)>, RecordError> {
     let mut found = Vec::new();
     let mut after = after.map(str::to_owned);
-    // A page that holds nothing but parts is not the end.
+    // A page that contains only parts is not the end.
     while found.is_empty() && limit > 0 {
         let page = store.list(prefix, after.as_deref(), limit).await?;
         let Some((last, _)) = page.last() else { break };
@@ -267,8 +268,8 @@ pub async fn list<T: DeserializeOwned + Send>(
     Ok(found)
 }
 
-/// Fetches what a head promises. Between its reads the document may be written anew; the digest tells,
-/// and then it starts over.
+/// Reads the parts of a head. The document may be rewritten between the reads; the digest reveals
+/// that, and the read starts again.
 async fn whole<T: DeserializeOwned + Send>(
     store: &dyn Store,
     key: &str,
@@ -316,7 +317,8 @@ struct Parts {
     text: String,
 }
 
-/// JSON never begins with a `p`, so a part cannot be taken for a record.
+/// Parses the line above a part. JSON never begins with a `p`, so nobody can take a part for a
+/// record.
 fn part(text: &str) -> Option<(usize, usize, &str)> {
     let (line, text) = text.strip_prefix("part ")?.split_once('\n')?;
     let (n, of) = line.split_once('/')?;
@@ -327,7 +329,7 @@ fn part_key(key: &str, n: usize) -> Key {
     format!("{PARTS}{key}/{n}")
 }
 
-/// Between characters, so that each part is text: an export shows it readable.
+/// Splits between characters, so that each part is text and readable in an export.
 fn split(mut text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     while !text.is_empty() {
@@ -349,7 +351,7 @@ fn encode<T: Serialize>(what: &str, body: &T) -> Result<String, RecordError> {
 
 fn decode<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, RecordError> {
     let damaged = |error: serde_json::Error| corrupt(what, error.to_string());
-    // The version first: the body of a newer record may look like anything.
+    // The version comes first, because the body of a newer record may have any form.
     let Version { v } = serde_json::from_str(text).map_err(damaged)?;
     if v > RECORD_VERSION {
         return Err(RecordError::Newer { what: what.into(), found: v, supported: RECORD_VERSION });

@@ -1,4 +1,4 @@
-//! What people do on the stage.
+//! Actions of people on the stage.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ impl Stage {
         typed.with_context(|| format!("{user} could not type {line:.60}"))
     }
 
-    /// Types a command and gives the private answer that says all of `words`.
+    /// Types a command and returns the private answer that contains all of `words`.
     pub async fn types_and_reads(&self, user: &str, line: &str, words: &[&str]) -> Result<String> {
         let before = self.slack.ephemerals(user).len();
         self.types(user, line).await?;
@@ -43,7 +43,7 @@ impl Stage {
         self.presses(user, &asked.ts, button).await.map(drop)
     }
 
-    /// Types that everything may go on, presses the button of the answer, and gives the reason in its dialog.
+    /// Types `resume`, presses the button of the answer, and enters the reason in its dialog.
     pub async fn resumes(&self, user: &str, reason: &str) -> Result<()> {
         let words = ["Nothing is resumed yet", reason];
         self.types_and_presses(user, &format!("/patch resume {reason}"), &words, "Resume…").await?;
@@ -56,7 +56,7 @@ impl Stage {
         pressed.with_context(|| format!("{user} could not press {button}"))
     }
 
-    /// Presses a button and gives the private answer that says all of `words`.
+    /// Presses a button and returns the private answer that contains all of `words`.
     pub async fn presses_and_reads(
         &self,
         user: &str,
@@ -69,7 +69,7 @@ impl Stage {
         self.private_answer(user, before, words).await
     }
 
-    /// Presses a button that the card had once, and gives the private answer.
+    /// Presses a button that the card no longer has, and returns the private answer.
     pub async fn presses_stale_and_reads(
         &self,
         user: &str,
@@ -83,12 +83,12 @@ impl Stage {
         self.private_answer(user, before, words).await
     }
 
-    /// Fills in the reason of the dialog that is open on this person's screen, and sends it.
+    /// Enters the reason in the dialog that is open on this person's screen, and submits it.
     pub async fn gives_reason(&self, user: &str, reason: &str) -> Result<()> {
         self.fills_in(user, &[("reason", reason)]).await
     }
 
-    /// Fills in the dialog that is open on this person's screen, and sends it.
+    /// Fills in the dialog that is open on this person's screen, and submits it.
     pub async fn fills_in(&self, user: &str, values: &[(&str, &str)]) -> Result<()> {
         let view = self
             .until(&format!("a dialog on {user}'s screen"), |stage| {
@@ -99,7 +99,7 @@ impl Stage {
         sent.map(drop).with_context(|| format!("{user} could not send the dialog"))
     }
 
-    /// Sends a command as somebody with a console would: without any mark of ours. Gives its id.
+    /// Sends a command as a person with a console would, without any mark of ours. Returns its id.
     pub async fn sends_by_hand(&self, operation: &str, nodes: &[String]) -> Result<String> {
         let snapshot = format!("0b4f6c1e-9d3a-4f27-8c55-{:012}", self.cloud.commands().len());
         let authorization = format!(
@@ -126,8 +126,8 @@ impl Stage {
         id.map(str::to_owned).with_context(|| format!("AWS refused the command: {answer}"))
     }
 
-    /// Hangs a card in the channel that looks like one of ours, with a button of this value, and
-    /// gives its ts. Whoever holds the bot's token could, and so did older versions.
+    /// Posts a card that looks like one of ours, with a button of this value, and returns its ts.
+    /// Anybody with the bot's token could do that, and older versions did.
     pub async fn forges_card(&self, value: &str) -> Result<String> {
         let body = json!({
             "channel": CHANNEL, "text": "An old card",

@@ -1,4 +1,4 @@
-//! The bot as a process of its own.
+//! The bot, in a process of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -17,18 +17,19 @@ use super::{Platforms, Stage};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const BOT_TOKEN: &str = "xoxb-stories-7f3a9c2e51";
-/// The token of the bot in Discord, where a story has one.
+/// The token of the bot in Discord, in stories with Discord.
 pub(crate) const DISCORD_TOKEN: &str = "stories-discord-5e0c19";
-/// What Slack signs with, where it calls the bot.
+/// Slack's signing secret, in stories where Slack calls the bot.
 pub const SIGNING_SECRET: &str = "stories-signing-90b1d3ac";
 pub(crate) const APP_TOKEN: &str = "xapp-stories-b86d04e7aa";
 const AWS_SECRET: &str = "stories/wJalrXUtnFEMI/K7MDENG+secret";
 const NVD_KEY: &str = "stories-nvd-key-4d1c77";
 
-/// What tells where somebody can be answered: a secret, too, and kept until they were.
+/// Addresses at which people can be answered: they are secrets too, and stored until the answer was
+/// sent.
 pub(crate) const ADDRESSES: [&str; 2] = ["/hooks/", TOKEN_BEGINS];
 
-/// What must never be read in a log or in the store.
+/// What must never appear in a log or in the store.
 pub(crate) const SECRETS: [&str; 7] =
     [BOT_TOKEN, APP_TOKEN, AWS_SECRET, NVD_KEY, "ticket=", DISCORD_TOKEN, SIGNING_SECRET];
 
@@ -74,12 +75,12 @@ impl Log {
     }
 }
 
-/// A bot that runs. Dropping it kills it.
+/// A running bot. Dropping it kills it.
 #[derive(Debug)]
 pub struct Bot {
     child: Child,
     reading: Vec<tokio::task::JoinHandle<()>>,
-    /// How much others had written before it.
+    /// How much earlier processes had already written.
     log_begins: usize,
 }
 
@@ -88,16 +89,16 @@ pub struct Bot {
 pub struct ProcessOutput {
     /// Its exit status.
     pub status: ExitStatus,
-    /// All that it wrote.
+    /// Everything that it wrote.
     pub text: String,
 }
 
-/// The binary under test: it stands beside the test executables.
+/// The binary under test, which is beside the test executables.
 pub fn binary() -> Result<PathBuf> {
     beside("patchbot")
 }
 
-/// The same with the feature `crash-points`: tests/run puts it there.
+/// The same with the feature `crash-points`, where tests/run puts it.
 fn crash_points_binary() -> Result<PathBuf> {
     beside("patchbot-crash-points")
 }
@@ -105,7 +106,7 @@ fn crash_points_binary() -> Result<PathBuf> {
 fn beside(name: &str) -> Result<PathBuf> {
     let executable = std::env::current_exe().context("failed to find the test executable")?;
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    // Tests stand in a folder below the binaries.
+    // Tests are in a folder below the binaries.
     let mut folders = executable.ancestors().skip(1).take(2);
     folders.find_map(|folder| Some(folder.join(&name)).filter(|path| path.is_file())).with_context(
         || {
@@ -117,7 +118,7 @@ fn beside(name: &str) -> Result<PathBuf> {
     )
 }
 
-/// `patchbot` with nothing in its environment but what an operator gives it.
+/// `patchbot` with only those environment variables that an operator sets.
 pub(crate) fn patchbot(arguments: &[&str]) -> Result<Command> {
     Ok(operated(&binary()?, arguments))
 }
@@ -143,28 +144,28 @@ fn operated(binary: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Bot {
-    /// Starts the bot on the stage and waits until it listens, wherever it is.
+    /// Starts the bot on the stage and waits until it listens on all its platforms.
     pub async fn start(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;
         Self::spawn(stage, &mut command)?.listening(stage).await
     }
 
-    /// As [`Bot::start`], with more in its environment.
+    /// As [`Bot::start`], with more environment variables.
     pub async fn start_with(stage: &Stage, environment: &[(&str, &str)]) -> Result<Self> {
         let mut command = patchbot(&[])?;
         command.envs(environment.iter().copied());
         Self::spawn(stage, &mut command)?.listening(stage).await
     }
 
-    /// As [`Bot::start`], and asks it to log all that it can.
+    /// As [`Bot::start`], with the most detailed log.
     pub async fn start_with_trace_log(stage: &Stage) -> Result<Self> {
         let mut command = patchbot(&[])?;
         command.env("PATCHBOT_LOG", "trace");
         Self::spawn(stage, &mut command)?.listening(stage).await
     }
 
-    /// Starts a bot that dies at a point of the stage, and waits until it listens to Slack. Gives
-    /// none when it died before that.
+    /// Starts a bot that dies at a point of the stage, and waits until it listens to Slack. Returns
+    /// `None` if it died before that.
     pub async fn start_with_crash_points(stage: &Stage) -> Result<Option<Self>> {
         let listener = stage.points.listen().await?;
         let mut command = operated(&crash_points_binary()?, &[]);
@@ -218,14 +219,14 @@ impl Bot {
         Ok(Self { child, reading, log_begins })
     }
 
-    /// Waits until the process has ended, whatever ends it.
+    /// Waits until the process has ended, for whatever reason.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         let status = self.child.wait().await.context("failed to wait for the bot")?;
         self.read_to_end().await;
         Ok(status)
     }
 
-    /// The most memory that the process ever had resident, in KiB: `VmHWM` of Linux.
+    /// The peak resident memory of the process, in KiB: `VmHWM` of Linux.
     pub fn peak_memory(&self) -> Result<u64> {
         let id = self.child.id().context("the bot has ended already")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))
@@ -235,14 +236,14 @@ impl Bot {
         peak.trim().parse().context("a memory that is no number")
     }
 
-    /// SIGKILL: the process ends where it stands, and nothing of it is left to run.
+    /// SIGKILL: the process ends at once, and runs no code of its own any longer.
     pub async fn kill(mut self) -> Result<()> {
         self.child.kill().await.context("failed to kill the bot")?;
         self.read_to_end().await;
         Ok(())
     }
 
-    /// SIGTERM: it is asked to end, and gives its status.
+    /// SIGTERM: asks the process to end, and returns its status.
     pub async fn terminate(mut self) -> Result<ExitStatus> {
         let id = self.child.id().context("the bot has ended already")?;
         let asked = Command::new("kill").arg("-TERM").arg(id.to_string()).status().await;
@@ -257,7 +258,7 @@ impl Bot {
 
     async fn read_to_end(&mut self) {
         for reading in self.reading.drain(..) {
-            // A reader that was cancelled has nothing more to say.
+            // A cancelled reader has nothing more to report.
             let _ = reading.await;
         }
     }
@@ -265,7 +266,7 @@ impl Bot {
 
 impl ProcessOutput {
     /// Runs `patchbot` with `arguments` until it ends by itself. `environment` overrides what an
-    /// operator would have set; none takes a variable away.
+    /// operator would have set; `None` removes a variable.
     pub async fn of(arguments: &[&str], environment: &[(&str, Option<&str>)]) -> Result<Self> {
         let mut command = patchbot(arguments)?;
         for (name, value) in environment {

@@ -1,7 +1,7 @@
-//! Where a process can be killed: each request that it makes, and each commit of its store.
+//! Crash points: each request of the process, and each commit of its store, where it can be killed.
 //!
-//! All points of a story have one order and a name each, so that a story can be told again and the
-//! process killed exactly there. It is killed at once, from the task that saw it arrive.
+//! The points of a story are ordered and named, so that the story can be played again and the
+//! process killed exactly there. The task that sees the point kills the process at once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,29 +13,30 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// On which side of a request or a commit.
+/// A moment of a request or commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Moment {
-    /// The request has left, or the commit was begun; nothing is done.
+    /// The request was sent, or the commit was begun; nothing is done.
     Before,
-    /// It is done, or durable; nobody was told.
+    /// It is done, or durable; the process does not know yet.
     After,
-    /// The answer was delivered. A commit's answer stays in the process: it has no such moment.
+    /// The answer was delivered. A commit does not have this moment, because its answer stays in
+    /// the process.
     Answered,
 }
 
-/// One place in a story where the process can be killed.
+/// One point of a story at which the process can be killed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CrashPoint {
     /// `SendCommand verification-1:install-w0-c0:1` or `commit run/verification-1`.
     pub what: String,
-    /// How often that was seen, this time included, since the points are counted.
+    /// How often that was seen since counting began, including this time.
     pub nth: usize,
-    /// On which side of it.
+    /// The moment of the request or commit.
     pub moment: Moment,
 }
 
-/// What a process is to be killed at.
+/// The point at which a process is to be killed.
 #[derive(Clone, Debug)]
 enum Target {
     Nothing,
@@ -44,7 +45,7 @@ enum Target {
     Later(usize),
 }
 
-/// Sees all points of one story. Cloning it shares it.
+/// Sees all points of one story. Clones share the state.
 #[derive(Clone, Debug)]
 pub struct CrashPoints(Arc<Mutex<Seen>>);
 
@@ -56,15 +57,15 @@ struct Seen {
     victim: Option<Pid>,
     target: Target,
     killed: Vec<CrashPoint>,
-    /// How often the story itself had it killed.
+    /// How often the story itself killed it.
     by_story: usize,
 }
 
-/// What becomes of the process at a point.
+/// What happens to the process at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Lives,
-    /// It was killed, or is once the answer is out.
+    /// It was killed, or will be once the answer is sent.
     Dies,
 }
 
@@ -127,30 +128,30 @@ impl CrashPoints {
         seen.target = target.cloned().map_or(Target::Nothing, Target::At);
     }
 
-    /// Kills at a later point as well: the one with this number from now on.
+    /// Also kills at a later point: the one with this number from now on.
     pub fn kill_later(&self, points: usize) {
         self.seen().target = Target::Later(points);
     }
 
-    /// Kills no more, and counts no more.
+    /// Stops counting and killing.
     pub fn stop_counting(&self) {
         let mut seen = self.seen();
         seen.counts = false;
         seen.target = Target::Nothing;
     }
 
-    /// All points so far, in their order.
+    /// All points so far, in order.
     pub fn all(&self) -> Vec<CrashPoint> {
         self.seen().points.clone()
     }
 
-    /// Where the process was killed.
+    /// The points at which the process was killed.
     pub fn killed(&self) -> Vec<CrashPoint> {
         self.seen().killed.clone()
     }
 
-    /// Kills the process because the story goes on with another one, as an operator who has
-    /// changed the configuration would. That is no point.
+    /// Kills the process because the story goes on with another one, like an operator who has
+    /// changed the configuration. That is not a point.
     pub fn kill_by_story(&self) {
         self.seen().by_story += 1;
         self.kill();
@@ -171,8 +172,8 @@ impl CrashPoints {
         self.seen().counts
     }
 
-    /// The process is at a point: kills it there, or lets it go on. [`Moment::Answered`] is asked
-    /// for before the answer leaves, and the code that sends it calls [`CrashPoints::kill`].
+    /// The process has reached a point: kills it there, or lets it go on. [`Moment::Answered`] is
+    /// asked for before the answer is sent, and the code that sends it calls [`CrashPoints::kill`].
     pub(crate) fn reached(&self, what: &str, moment: Moment) -> Fate {
         let mut seen = self.seen();
         if !seen.counts {
@@ -204,12 +205,12 @@ impl CrashPoints {
 
     pub(crate) fn kill(&self) {
         if let Some(victim) = self.seen().victim {
-            // It may have ended by itself: whoever waits for it tells.
+            // It may have ended by itself: the code that waits for it reports that.
             let _ = kill_process(victim, Signal::KILL);
         }
     }
 
-    /// Listens to a store that is watched; gives the address.
+    /// Listens to a watched store; returns the address.
     pub(crate) async fn listen(&self) -> Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to open a port")?;
         let address = listener.local_addr().context("a port without an address")?;
@@ -217,7 +218,7 @@ impl CrashPoints {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let points = points.clone();
-                // A store that is killed in the middle of a word needs no answer.
+                // A store that is killed in the middle of a message needs no answer.
                 tokio::spawn(async move { points.serve_store(stream).await.ok() });
             }
         });

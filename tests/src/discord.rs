@@ -8,7 +8,7 @@ use super::people::{DISCORD_CHANNEL, in_discord};
 use super::stage::Stage;
 
 impl Stage {
-    /// The newest card in the Discord channel that says all of `words`.
+    /// The newest card in the Discord channel that contains all of `words`.
     pub async fn card_in_discord(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in Discord that says {words:?}"), |stage| {
             let cards = stage.discord.messages(DISCORD_CHANNEL);
@@ -17,7 +17,7 @@ impl Stage {
         .await
     }
 
-    /// The card with this id in Discord, once it says all of `words`.
+    /// The card with this id in Discord, once it contains all of `words`.
     pub async fn card_becomes_in_discord(&self, id: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {id} in Discord saying {words:?}"), |stage| {
             stage.discord.message(DISCORD_CHANNEL, id).filter(|card| says_in_discord(card, words))
@@ -25,12 +25,12 @@ impl Stage {
         .await
     }
 
-    /// How many lines of the thread under the card with this id say all of `words`.
+    /// How many lines of the thread below the card with this id contain all of `words`.
     pub fn thread_lines_in_discord(&self, id: &str, words: &[&str]) -> usize {
         self.discord.messages(id).iter().filter(|line| says_in_discord(line, words)).count()
     }
 
-    /// A line in the thread under a card in Discord.
+    /// A line in the thread below a card in Discord.
     pub async fn thread_line_in_discord(&self, id: &str, words: &[&str]) -> Result<()> {
         self.until(&format!("a line in Discord's thread that says {words:?}"), |stage| {
             (stage.thread_lines_in_discord(id, words) > 0).then_some(())
@@ -83,15 +83,16 @@ impl Stage {
         self.presses_in_discord(user, &asked.id, button).await.map(drop)
     }
 
-    /// Types that a run is to be rejected in Discord, presses the button of the answer, and gives the
-    /// reason in its dialog.
+    /// Types `reject` in Discord, presses the button of the answer, and enters the reason in its
+    /// dialog.
     pub async fn rejects_in_discord(&self, user: &str, run: &str, reason: &str) -> Result<()> {
         let line = format!("/patch reject run:{run} reason:{reason}");
         self.types_and_presses_in_discord(user, &line, "Reject…").await?;
         self.gives_reason_in_discord(user, reason).await
     }
 
-    /// Fills in the reason of the dialog that is open on this person's screen in Discord, and sends it.
+    /// Enters the reason in the dialog that is open on this person's screen in Discord, and submits
+    /// it.
     pub async fn gives_reason_in_discord(&self, user: &str, reason: &str) -> Result<()> {
         let id = in_discord(user);
         let modal =
@@ -100,15 +101,15 @@ impl Stage {
         sent.map(drop).context("the dialog could not be sent")
     }
 
-    /// Presses Approve of production in Discord, and yes in the question that follows. Gives the
-    /// question's message, where the answer will stand.
+    /// Presses Approve for production in Discord, and confirms the question that follows. Returns
+    /// the message of the question, which the answer replaces.
     pub async fn confirms_in_discord(&self, user: &str, id: &str) -> Result<Message> {
         let question = self.question_in_discord(user, id).await?;
         self.presses_in_discord(user, &question.id, "Yes, approve").await?;
         Ok(question)
     }
 
-    /// Presses Approve of production in Discord, and gives the question that follows.
+    /// Presses Approve for production in Discord, and returns the question that follows.
     pub async fn question_in_discord(&self, user: &str, id: &str) -> Result<Message> {
         let id_in_discord = in_discord(user);
         let known: Vec<String> =
@@ -139,7 +140,7 @@ impl Stage {
     }
 }
 
-/// Whether a message in Discord says all of `words`.
+/// Whether a message in Discord contains all of `words`.
 pub fn says_in_discord(message: &Message, words: &[&str]) -> bool {
     observe::says(&plain_text(message), words)
 }

@@ -1,5 +1,5 @@
-//! A gate before a simulator. It holds requests of one kind, before they are done or after, so that
-//! a process can be killed exactly there. Without a hold everything passes untouched.
+//! A gate in front of a simulator. It holds requests of one kind, before they are done or after, so
+//! that a process can be killed exactly there. Without a hold everything passes unchanged.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -22,10 +22,10 @@ use crate::request::{label, operation, with_body};
 
 /// How long a request may take to arrive at a gate, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// No request of the bot is larger.
+/// No request of the bot is larger than this.
 const LARGEST: usize = 16 << 20;
 
-/// Stands before one simulator. Cloning it shares it.
+/// The gate of one simulator. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct FaultGate {
     rules: Arc<Mutex<Vec<Arc<Rule>>>>,
@@ -34,7 +34,7 @@ pub struct FaultGate {
     triggers: Arc<Mutex<Vec<Trigger>>>,
 }
 
-/// What happens in the world when a request arrives, once.
+/// A change of the world that happens once, when a request arrives.
 struct Trigger {
     operation: String,
     words: String,
@@ -49,16 +49,16 @@ impl fmt::Debug for Trigger {
 
 /// Decides for each request what goes wrong with it.
 pub trait FaultPolicy: fmt::Debug + Send + Sync {
-    /// Answers `request`, through `next` or in its place. `what` names it, its operation first.
+    /// Answers `request`, through `next` or instead of it. `what` names it, its operation first.
     fn handle(&self, what: String, request: Request, next: Next) -> BoxFuture<'static, Response>;
 }
 
-/// Where a request is held.
+/// On which side of the simulator a request is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// It left, and nothing was done.
+    /// It was sent, and nothing was done.
     Before,
-    /// It was done, and the answer is on its way.
+    /// It was done, and the answer is under way.
     After,
 }
 
@@ -71,14 +71,14 @@ struct Rule {
     fate: watch::Sender<Option<Fate>>,
 }
 
-/// What becomes of what is held.
+/// What happens to a held request.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
     Passes,
     Lost,
 }
 
-/// Requests that are held. They stay so until [`Hold::passes`] or [`Hold::lost`].
+/// Held requests. They stay so until [`Hold::passes`] or [`Hold::lost`].
 #[derive(Debug)]
 #[must_use]
 pub struct Hold {
@@ -102,12 +102,12 @@ impl FaultGate {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Some(policy);
     }
 
-    /// Lets requests pass untouched again. Otherwise a policy that holds its world is never freed.
+    /// Lets requests pass unchanged again. Otherwise a policy that holds its world is never freed.
     pub fn clear_policy(&self) {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Holds requests of `operation` whose body contains `words`. An operation is named as in
+    /// Holds requests of `operation` whose body contains `words`. Operations have names such as
     /// `SendCommand`, `PutObject` or `chat.postMessage`.
     pub fn hold(&self, operation: &str, words: &str, side: Side) -> Hold {
         let rule = Arc::new(Rule {
@@ -121,9 +121,9 @@ impl FaultGate {
         Hold { gate: self.clone(), rule }
     }
 
-    /// When the first request of `operation` arrives whose body contains `words`, `action` is done
-    /// with that body before anything else: the world changes between the bot's last look and what
-    /// it asks for.
+    /// When the first request of `operation` arrives whose body contains `words`, calls `action`
+    /// with that body before anything else: the world changes between the bot's last check and its
+    /// request.
     pub fn just_before(
         &self,
         operation: &str,
@@ -175,12 +175,13 @@ impl Hold {
         Ok(())
     }
 
-    /// Lets everything go on its way.
+    /// Lets everything pass.
     pub fn passes(self) {
         self.end(Fate::Passes);
     }
 
-    /// The bot never receives an answer. What was held before it was done is never done.
+    /// Makes the bot never receive an answer. A request that was held before it was done is never
+    /// done.
     pub fn lost(self) {
         self.end(Fate::Lost);
     }
@@ -238,7 +239,7 @@ async fn pass(State(gate): State<FaultGate>, request: Request, next: Next) -> Re
     }
 }
 
-/// The request is three points of a story.
+/// Passes the three points of a request.
 async fn pass_points(points: &CrashPoints, what: &str, request: Request, next: Next) -> Response {
     // The process that would receive this answer is dead.
     let nobody = || StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -261,7 +262,7 @@ async fn pass_points(points: &CrashPoints, what: &str, request: Request, next: N
     (length, Response::from_parts(parts, body)).into_response()
 }
 
-/// Kept by the body of an answer, and dropped with it when all of it is on the connection.
+/// Part of the body of an answer, and dropped with it when all of it is on the connection.
 struct KillAfterAnswer(CrashPoints);
 
 impl KillAfterAnswer {
@@ -271,7 +272,7 @@ impl KillAfterAnswer {
 impl Drop for KillAfterAnswer {
     fn drop(&mut self) {
         let points = self.0.clone();
-        // The task of the connection hands the bytes to the kernel before another one runs.
+        // The task of the connection hands the bytes to the kernel before another task runs.
         tokio::spawn(async move { points.kill() });
     }
 }

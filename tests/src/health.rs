@@ -1,11 +1,11 @@
-//! What an operator's monitoring reads of the bot.
+//! What an operator's monitoring reads from the bot.
 
 use anyhow::{Context, Result, ensure};
 
 use super::stage::Stage;
 
 impl Stage {
-    /// One path of the port of metrics and health: status and text.
+    /// Requests a path of the port for metrics and health; returns status and text.
     pub async fn reads_health_port(&self, path: &str) -> Result<(u16, String)> {
         let log = self.logged();
         let opened = log.lines().rev().find(|line| line.contains("metrics and health are read"));

@@ -1,5 +1,5 @@
-//! A store that tells whether it is at work: it has a thread of its own, so that a bot which only
-//! waits for its disk would look as one with nothing to do.
+//! A store that says whether it is working: it has a thread of its own, so that a bot that only
+//! waits for its disk would seem to have nothing to do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use storage::{Commit, Entry, Key, Lease, Store, StoreError, StreamId, Timer, Versioned};
 
-/// How much of a store's work is under way.
+/// How many calls of a store are under way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Work(Arc<AtomicUsize>);
 
@@ -40,7 +40,7 @@ impl Drop for UnitOfWork<'_> {
     }
 }
 
-/// A store whose work is counted.
+/// A store whose calls are counted.
 pub(crate) struct CountedStore {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) work: Work,

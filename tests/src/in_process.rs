@@ -1,5 +1,5 @@
-//! The bot inside the process of a test, for when time has to run by the story's clock: the same
-//! bot that `patchbot serve` runs, on a thread and a runtime of its own.
+//! The bot inside the process of a test, for stories in which time runs by the story's clock: the
+//! same bot that `patchbot serve` runs, on a thread and a runtime of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use super::Stage;
 use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
 use super::idle_store::{CountedStore, Work};
 
-/// A bot that runs in here. Dropping it kills it, too, but waits for nothing.
+/// A bot in this process. Dropping it kills it too, but does not wait for that.
 #[derive(Debug)]
 pub struct InProcessBot {
     killed: Option<oneshot::Sender<()>>,
@@ -27,7 +27,7 @@ pub struct InProcessBot {
     idle: Idle,
 }
 
-/// Whether a bot waits, with nothing that it could do now.
+/// Tells whether a bot waits and has nothing to do now.
 #[derive(Clone, Debug, Default)]
 pub struct Idle {
     parked: Arc<AtomicBool>,
@@ -35,16 +35,16 @@ pub struct Idle {
 }
 
 impl Idle {
-    /// Whether it does, at this moment.
+    /// Whether it has nothing to do at this moment.
     pub fn is_idle(&self) -> bool {
         self.parked.load(Ordering::SeqCst) && !self.work.is_under_way()
     }
 }
 
 impl InProcessBot {
-    /// Starts it. `clock` is what it takes for the time.
+    /// Starts the bot. `clock` is its host's clock.
     pub fn start(stage: &Stage, clock: &Skewed) -> Result<Self> {
-        // Somebody may have chosen before; then there is one.
+        // If somebody has installed a provider before, that one stays.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let given = |name: &str| match name {
             "SLACK_BOT_TOKEN" => Some(BOT_TOKEN.to_owned()),
@@ -84,21 +84,21 @@ impl InProcessBot {
                         _ = kill => Ok(()),
                     }
                 });
-                // With it go all tasks, wherever they wait: nothing of the bot goes on.
+                // This drops all tasks, wherever they wait: nothing of the bot goes on.
                 drop(runtime);
-                // Nobody may be left who wants to know.
+                // Possibly nobody waits for the result any longer.
                 let _ = end.send(ended);
             })
             .context("failed to start a thread")?;
         Ok(Self { killed: Some(killed), ended, thread: Some(thread), idle })
     }
 
-    /// Whether it waits, with nothing that it could do now.
+    /// A handle that tells whether the bot has nothing to do.
     pub fn idle(&self) -> Idle {
         self.idle.clone()
     }
 
-    /// Ends it where it stands, as a SIGKILL would. The store can be opened again then.
+    /// Ends the bot at once, as a SIGKILL would. The store can be opened again after that.
     pub async fn kill(mut self) -> Result<()> {
         drop(self.killed.take());
         (&mut self.ended).await.context("the bot panicked")??;
@@ -108,7 +108,7 @@ impl InProcessBot {
         }
     }
 
-    /// Waits until it ends by itself, which it never should; gives why.
+    /// Waits until the bot ends by itself, which it never should; returns why.
     pub async fn ended(&mut self) -> anyhow::Error {
         match (&mut self.ended).await {
             Ok(Ok(())) => anyhow!("the bot has ended"),

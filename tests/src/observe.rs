@@ -12,12 +12,12 @@ use super::bot::{ADDRESSES, SECRETS};
 use super::people::{AIKO, BEN, CHANNEL, DISCORD_CHANNEL, HANA, OMAR};
 use super::stage::Stage;
 
-/// How long something may take to be seen, in real time.
+/// How long something may take to appear, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Stage {
-    /// Looks at once and after every change of the world until `look` finds something. If it
-    /// never does, the error tells what there was instead.
+    /// Calls `look` at once and after every change of the world until it finds something. If it
+    /// never does, the error says what there was instead.
     pub async fn until<T>(&self, what: &str, look: impl FnMut(&Self) -> Option<T>) -> Result<T> {
         self.until_within(PATIENCE, what, look).await
     }
@@ -41,7 +41,7 @@ impl Stage {
         })
     }
 
-    /// The newest card in the channel that says all of `words`.
+    /// The newest card in the channel that contains all of `words`.
     pub async fn card(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card that says {words:?}"), |stage| {
             stage.slack.messages(CHANNEL).into_iter().rev().find(|card| says(card, words))
@@ -49,7 +49,7 @@ impl Stage {
         .await
     }
 
-    /// The card at `ts`, once it says all of `words`.
+    /// The card at `ts`, once it contains all of `words`.
     pub async fn card_becomes(&self, ts: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {ts} saying {words:?}"), |stage| {
             stage.slack.message(CHANNEL, ts).filter(|card| says(card, words))
@@ -57,7 +57,7 @@ impl Stage {
         .await
     }
 
-    /// A line in the thread under `ts`.
+    /// A line in the thread below `ts`.
     pub async fn thread_line(&self, ts: &str, words: &[&str]) -> Result<String> {
         self.until(&format!("a line in the thread that says {words:?}"), |stage| {
             let thread = stage.slack.thread(CHANNEL, ts);
@@ -66,7 +66,7 @@ impl Stage {
         .await
     }
 
-    /// How many lines of the thread under `ts` say all of `words`.
+    /// How many lines of the thread below `ts` contain all of `words`.
     pub fn thread_lines(&self, ts: &str, words: &[&str]) -> usize {
         self.slack.thread(CHANNEL, ts).iter().filter(|line| says(line, words)).count()
     }
@@ -85,7 +85,7 @@ impl Stage {
         .await
     }
 
-    /// Commands that AWS received for a run, of one operation.
+    /// The commands of one operation that AWS received for a run.
     pub fn commands(&self, run: &str, operation: &str) -> Vec<CommandView> {
         observe::commands(&self.cloud, &format!("patchbot:{run}:"), operation)
     }
@@ -99,7 +99,7 @@ impl Stage {
         ids
     }
 
-    /// Waits until AWS has received so many Installs for a run.
+    /// Waits until AWS has received this many Installs for a run.
     pub async fn installs(&self, run: &str, count: usize) -> Result<Vec<CommandView>> {
         self.until(&format!("{count} Installs of {run} at AWS"), |stage| {
             let installs = stage.commands(run, "Install");
@@ -108,7 +108,7 @@ impl Stage {
         .await
     }
 
-    /// Whether every node of the run went through exactly one Install.
+    /// Checks that every node of the run got exactly one Install.
     pub fn each_installed_once(&self, run: &str, nodes: usize) -> Result<()> {
         let mut times: BTreeMap<String, usize> = BTreeMap::new();
         for command in self.commands(run, "Install") {
@@ -125,14 +125,14 @@ impl Stage {
         Ok(())
     }
 
-    /// What holds at the end of every story: nothing hangs twice, AWS received nothing twice,
-    /// Slack had nothing to refuse, and nobody reads a secret in a log or in the store.
+    /// What holds at the end of every story: no message is posted twice, AWS received nothing
+    /// twice, Slack had nothing to refuse, and no log and no store contains a secret.
     pub fn is_clean(&self) -> Result<()> {
         self.is_clean_but_for(&[])
     }
 
-    /// As [`Stage::is_clean`], with complaints of Slack that a story has good reasons for: those
-    /// that contain any of the words.
+    /// As [`Stage::is_clean`], except for expected complaints of Slack: those that contain any of
+    /// the words.
     pub fn is_clean_but_for(&self, excused: &[&str]) -> Result<()> {
         let mut keys: BTreeMap<String, usize> = BTreeMap::new();
         for card in self.slack.messages(CHANNEL) {
@@ -154,13 +154,13 @@ impl Stage {
             let id = command.parameters.get("SnapshotId").and_then(|values| values.first());
             let id = id.with_context(|| format!("{} has no snapshot id", command.comment))?;
             let other = snapshots.insert(id.clone(), command.comment.clone());
-            // A scan on schedule changes nothing: where nobody knows whether it arrived, it is sent
-            // once more.
+            // A scheduled scan changes nothing, so it is sent again if it is uncertain whether it
+            // arrived.
             let may_repeat = command.comment.starts_with("patchbot:scan:");
             ensure!(may_repeat || other.is_none(), "AWS received {} twice", command.comment);
         }
-        // Where time is pushed by hand, half an hour may pass while a client waits for a second of
-        // real time: an answer that comes too late by that clock says nothing of the bot.
+        // If the test moves time by hand, half an hour may pass while a client waits for a second
+        // of real time: an answer that is late by that clock says nothing about the bot.
         let by_hand = self.clock.speed() == 0.0;
         let mut complaints = self.slack.complaints();
         complaints.retain(|complaint| !(by_hand && complaint.contains("expired_url")));
@@ -191,7 +191,8 @@ impl Stage {
         Ok(())
     }
 
-    /// What stands everywhere now, for whoever has to find out why something was not seen.
+    /// Everything that is visible now, for the person who has to find out why something did not
+    /// appear.
     pub fn transcript(&self) -> String {
         let (slack, discord) = (&self.slack, &self.discord);
         let mut text =
@@ -209,12 +210,12 @@ impl Stage {
     }
 }
 
-/// Whether a message says all of `words`.
+/// Whether a message contains all of `words`.
 pub fn says(message: &Message, words: &[&str]) -> bool {
     observe::says(&plain_text(message), words)
 }
 
-/// The key under which the bot hung a message.
+/// The key under which the bot posted a message.
 pub fn key(message: &Message) -> Option<String> {
     let payload = message.metadata.as_ref()?.get("event_payload")?;
     payload.get("key")?.as_str().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Who is on the stage, on each platform.
+//! The people of the stories, on each platform.
 
 use simulators::discord::{
     App, Channel as DiscordChannel, Discord, Guild, Member, Role, permission,
@@ -9,62 +9,63 @@ use super::bot::{APP_TOKEN, BOT_TOKEN, DISCORD_TOKEN};
 
 /// Asks for plans; may approve what others ask for.
 pub const HANA: &str = "U0HANA";
-/// Approves.
+/// An approver.
 pub const AIKO: &str = "U0AIKO";
-/// Approves as well.
+/// Another approver.
 pub const BEN: &str = "U0BEN";
-/// Is in the channel and in no policy.
+/// Is in the channel, and named by no policy.
 pub const OMAR: &str = "U0OMAR";
-/// Where the cards hang in Slack.
+/// The channel for cards in Slack.
 pub const CHANNEL: &str = "C0PATCHING";
-/// Where they hang in Discord.
+/// The channel for cards in Discord.
 pub const DISCORD_CHANNEL: &str = "1200";
-/// The owners' own channel in Slack: hung with cards only where a story describes it.
+/// The owners' own channel in Slack: it gets cards only if a story configures it.
 pub const OWNERS: &str = "C0OWNERS";
-/// Aiko is in it in Slack. Nobody is in it in Discord, until a story gives somebody the role.
+/// The team's group in Slack, with Aiko. In Discord nobody is in the team until a story gives
+/// somebody the role.
 pub const SLACK_GROUP: &str = "S0TEAM";
-/// The same team in Discord.
+/// The role of the same team in Discord.
 pub const DISCORD_ROLE: &str = "1500";
 /// The server of that channel.
 pub const GUILD: &str = "1100";
-/// Another channel of that server, of which the configuration knows nothing.
+/// Another channel of that server, which the configuration does not name.
 pub const OTHER_DISCORD_CHANNEL: &str = "1201";
 /// The channel of another server that invited the bot as well.
 pub const FOREIGN_DISCORD_CHANNEL: &str = "1202";
-/// Somebody of that other server alone.
+/// A person who is only in that other server.
 pub const STRANGER: &str = "1399";
 pub(crate) const APPLICATION: &str = "1900";
-/// What the address in deploy/README.md invites it with.
+/// The permissions in the invitation link of deploy/README.md.
 pub const INVITED_WITH: u64 = 326_417_632_256;
 const BOT: &str = "U0PATCHBOT";
 
 /// How many people there are beside those with a name of their own.
 const CROWD: usize = 10;
 
-/// Somebody, by their name in the configuration, and their ids in Slack and in Discord.
+/// A person, with their name in the configuration and their ids in Slack and in Discord.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Somebody {
-    /// As the configuration names them.
+    /// The name in the configuration.
     pub name: String,
-    /// In Slack.
+    /// The user id in Slack.
     pub slack: String,
-    /// In Discord.
+    /// The user id in Discord.
     pub discord: String,
 }
 
-/// Those with a name of their own: Hana, Aiko, Ben, and Omar, whom no policy names.
+/// The people with a name of their own: Hana, Aiko, Ben, and Omar, whom no policy names.
 pub fn named() -> Vec<Somebody> {
     let ids = [(HANA, "hana"), (AIKO, "aiko"), (BEN, "ben"), (OMAR, "omar")];
     let numbered = ids.into_iter().enumerate();
     numbered.map(|(n, (slack, name))| somebody(name, slack, 1301 + n)).collect()
 }
 
-/// Ten more people, for when many do something at once.
+/// Ten more people, for stories in which many do something at once.
 pub fn crowd() -> Vec<Somebody> {
     (0..CROWD).map(|n| somebody(&format!("crowd-{n}"), &format!("U1CROWD{n}"), 1401 + n)).collect()
 }
 
-/// Somebody's id in Discord, by their id in Slack.
+/// A person's id in Discord, by their id in Slack.
 pub fn in_discord(slack: &str) -> String {
     let mut all = named().into_iter().chain(crowd());
     all.find(|one| one.slack == slack).map(|one| one.discord).unwrap_or_default()
@@ -74,7 +75,7 @@ fn somebody(name: &str, slack: &str, discord: usize) -> Somebody {
     Somebody { name: name.to_owned(), slack: slack.to_owned(), discord: discord.to_string() }
 }
 
-/// Slack with all of them in one channel.
+/// A Slack with all of them in one channel.
 pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
     let all: Vec<Somebody> = named().into_iter().chain(crowd()).collect();
     let people = all.iter().map(|one| Person::new(&one.slack, &one.name, &one.name));
@@ -88,7 +89,7 @@ pub(crate) fn workspace(clock: simulators::clock::Clock) -> Workspace {
         .with_groups(vec![team])
 }
 
-/// Discord with all of them in one server, and some in another one.
+/// A Discord with all of them in one server, and some in another one.
 pub(crate) fn server(clock: simulators::clock::Clock) -> Discord {
     let open = permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS;
     let guild = Guild::new(GUILD, "Operations")

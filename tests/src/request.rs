@@ -1,10 +1,10 @@
-//! What a request of the bot is about.
+//! What a request of the bot asks for.
 
 use axum::extract::Request;
 use axum::http::Method;
 use serde_json::Value;
 
-/// What STS is asked, as long as it is not known what.
+/// The name for a request to STS while its operation is not known.
 const OF_STS: &str = "STS";
 
 /// `SendCommand`, `STS`, `PutObject`, `chat.postMessage`; `response_url` for a private answer.
@@ -17,13 +17,13 @@ pub(crate) fn operation(request: &Request) -> Option<String> {
         Some(method) => Some(method.to_owned()),
         None if path.starts_with("/hooks/") => Some("response_url".to_owned()),
         None if request.method() == Method::PUT => Some("PutObject".to_owned()),
-        // Everything else that AWS is asked goes to Systems Manager and names its target.
+        // Every other request to AWS goes to Systems Manager and names its target.
         None if request.method() == Method::POST && path == "/" => Some(OF_STS.to_owned()),
         None => None,
     }
 }
 
-/// The operation of a request whose body is known: only there STS is told which.
+/// The operation of a request whose body is known, which is needed to identify operations of STS.
 pub(crate) fn with_body(operation: String, body: &[u8]) -> String {
     if operation != OF_STS {
         return operation;
@@ -33,7 +33,7 @@ pub(crate) fn with_body(operation: String, body: &[u8]) -> String {
     action.unwrap_or(OF_STS).to_owned()
 }
 
-/// The operation, and what in the request is the same each time that the story is told.
+/// The operation, and the part of the request that is the same each time the story is played.
 pub(crate) fn label(operation: &str, body: &[u8]) -> String {
     let said = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
     let mark = match operation {

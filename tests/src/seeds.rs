@@ -1,5 +1,5 @@
-//! Worlds that differ by a seed: played one after the other, several at once, and any of them
-//! alone, with its timeline.
+//! Worlds that differ by a seed: many of them are played in parallel, or a single one with its
+//! timeline.
 
 use std::num::NonZeroU64;
 use std::panic::resume_unwind;
@@ -18,28 +18,28 @@ pub struct Seeds {
     /// How many seeds to play.
     #[arg(long, value_name = "N")]
     seeds: Option<NonZeroU64>,
-    /// The first of them.
+    /// The first seed.
     #[arg(long, default_value_t = 1, value_name = "K")]
     from: u64,
-    /// One seed alone, with its timeline.
+    /// A single seed, with its timeline.
     #[arg(long, value_name = "K", conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
 }
 
-/// How the world of one seed ended.
+/// The ending of the world of one seed.
 #[derive(Debug)]
 pub struct Played {
     /// What did not hold, if anything.
     pub result: Result<()>,
-    /// What happened, a line each.
+    /// What happened, one line each.
     pub timeline: String,
     /// How often the process died.
     pub deaths: u64,
 }
 
 impl Seeds {
-    /// Plays them, `default` ones unless told otherwise, and tells how it went. `suite` is how
-    /// `tests/run` names them.
+    /// Plays the seeds, `default` many unless told otherwise, and reports the results. `suite` is
+    /// their name in `tests/run`.
     pub fn play<F: Future<Output = Played>>(
         &self,
         suite: &str,
@@ -76,14 +76,15 @@ struct Ending {
     seconds: f64,
 }
 
-/// After so many seeds a line says how it goes: a run that is cut off leaves that behind.
+/// After this many seeds a line reports the progress, so that an interrupted run leaves at least
+/// that.
 const TOLD_EVERY: u64 = 10;
 
-/// How many seeds have been played so far.
+/// The progress of playing seeds.
 struct Progress {
     all: u64,
     began: Instant,
-    /// How many, and how many of them failed.
+    /// How many have been played, and how many of them failed.
     so_far: Mutex<(u64, u64)>,
 }
 
@@ -92,18 +93,18 @@ impl Progress {
         Self { all, began, so_far: Mutex::default() }
     }
 
-    /// One more was played.
+    /// Counts one more.
     fn go_on(&self, failed: bool) {
         let mut so_far = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
         so_far.0 += 1;
         so_far.1 += u64::from(failed);
-        // Under the lock: no line is overtaken by the next one.
+        // Under the lock, so that no line overtakes another.
         if let Some(line) = self.line(*so_far, self.began.elapsed()) {
             tell(&line);
         }
     }
 
-    /// None between two lines, and at the end, which has a line of its own.
+    /// The progress line; `None` between two lines, and at the end, which has a line of its own.
     fn line(&self, (played, failed): (u64, u64), after: Duration) -> Option<String> {
         let told = played % TOLD_EVERY == 0 && played < self.all;
         let seconds = after.as_secs();
@@ -111,7 +112,7 @@ impl Progress {
     }
 }
 
-/// Several at once: while one waits for its sockets, another is at work.
+/// Plays several at once: while one waits for its sockets, another works.
 fn each<F: Future<Output = Played>>(
     suite: &str,
     seeds: std::ops::Range<u64>,
@@ -129,7 +130,7 @@ fn each<F: Future<Output = Played>>(
                     return endings;
                 }
                 let ending = ending(seed, world);
-                // At once: the person who watches a long run need not wait for its end.
+                // Printed at once: a person who watches a long run need not wait for its end.
                 if let Err(error) = &ending.played.result {
                     tell(&format!(
                         "\nFAILED with seed {seed}:\n{}\n\n{error:#}\nReplay: tests/run {suite} --seed {seed}\n",
@@ -141,7 +142,7 @@ fn each<F: Future<Output = Played>>(
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A worker that panics takes its worlds along: that is no success.
+        // A worker that panics loses its worlds, which is not a success.
         let joined = workers.into_iter().map(|worker| worker.join());
         joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
@@ -157,9 +158,9 @@ fn ending<F: Future<Output = Played>>(seed: u64, world: &impl Fn(u64) -> F) -> E
     Ending { played, seconds: began.elapsed().as_secs_f64() }
 }
 
-/// Dice of their own for each question, so that one answer more or less changes no other.
+/// Separate dice for each question, so that one answer more or less changes no other.
 pub fn dice(seed: u64, what: &str, nth: u64) -> Rng {
-    // FNV-1a: spreads short texts well enough, and stays the same in every version of Rust.
+    // FNV-1a spreads short texts well enough, and stays the same in every version of Rust.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in what.bytes().chain(seed.to_le_bytes()).chain(nth.to_le_bytes()) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

@@ -4,65 +4,65 @@ use std::path::Path;
 
 use super::people::{APPLICATION, CHANNEL, DISCORD_CHANNEL, GUILD, OMAR, crowd, named};
 
-/// Where the bot is.
+/// The platforms that the bot works on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Platforms {
-    /// In Slack alone.
+    /// Slack alone.
     #[default]
     Slack,
-    /// In Discord alone.
+    /// Discord alone.
     Discord,
-    /// In both.
+    /// Both platforms.
     Both,
 }
 
-/// What a story changes about the configuration.
+/// What a story changes in the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the bot is.
+    /// The platforms that the bot works on.
     pub platforms: Platforms,
-    /// More lines of Slack's table.
+    /// Additional lines of Slack's table.
     pub slack: &'static str,
     /// The first environment.
     pub verification: Environment,
     /// The second one.
     pub production: Environment,
-    /// How often AWS is asked.
+    /// How often the bot polls AWS.
     pub poll: &'static str,
-    /// How many plans one person may ask for.
+    /// How many plans one person may ask for within an hour.
     pub plans_per_hour: u32,
-    /// How many looks at AWS one person may ask for.
+    /// How many surveys of AWS one person may ask for within an hour.
     pub looks_per_hour: u32,
-    /// How long a patch state may take to show.
+    /// How long a patch state may take to appear.
     pub settle: &'static str,
-    /// How long a command is looked for before a person is asked.
+    /// How long the bot searches for a command before it asks a person.
     pub reconcile: &'static str,
-    /// When the nodes are looked at.
+    /// When the nodes are surveyed.
     pub schedule: &'static str,
     /// More of every environment's timeouts, each with a comma after it.
     pub timeouts: &'static str,
-    /// Whether nodes are scanned before they are looked at.
+    /// Whether nodes are scanned before a survey.
     pub scan: bool,
-    /// More lines at the end, in the table of the last environment.
+    /// Additional lines at the end, in the table of the last environment.
     pub more: String,
 }
 
-/// What a story changes about an environment.
+/// What a story changes in an environment.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// Who may vote, as TOML writes it.
     pub approvers: &'static str,
     /// How many votes it needs.
     pub quorum: u32,
-    /// By how many bad nodes a wave may end.
+    /// How many nodes of a wave may fail.
     pub error_budget: u32,
-    /// How many nodes install at the same time, as TOML writes it.
+    /// How many nodes install at the same time, in TOML.
     pub concurrency: &'static str,
-    /// What the role's trust policy is asked with.
+    /// The external id for the trust policy of the role.
     pub external_id: &'static str,
-    /// What follows when nodes are gone before their wave.
+    /// What happens if nodes disappear before their wave.
     pub on_drift: &'static str,
-    /// What is different for plans of some level, as the inside of an inline table.
+    /// What differs for plans of some level, as the inside of an inline table.
     pub level: &'static str,
     /// Its maintenance windows, as lines of its table.
     pub windows: &'static str,
@@ -96,11 +96,11 @@ impl Default for Settings {
                 windows: "",
             },
             poll: "20ms",
-            // As many as no story asks for by chance.
+            // More than any story asks for by chance.
             plans_per_hour: 1000,
             looks_per_hour: 1000,
             settle: "1s",
-            // Long enough that no story ends in a question that it did not ask.
+            // So long that no story ends in a question that it did not expect.
             reconcile: "60s",
             schedule: "0 0 0 1 1 * *",
             timeouts: "",
@@ -110,7 +110,7 @@ impl Default for Settings {
     }
 }
 
-/// Where everything is.
+/// The addresses of everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoints<'a> {
     /// AWS's address.
@@ -126,8 +126,8 @@ pub struct Endpoints<'a> {
 }
 
 impl Settings {
-    /// The file. By default nothing is scanned before it is asked for, so that a start takes no
-    /// time; the nodes of the seeded world have reported before.
+    /// The content of the file. By default nothing is scanned before a request, so that a start
+    /// takes no time; the nodes of the seeded world have reported before.
     pub(crate) fn toml(&self, endpoints: &Endpoints<'_>) -> String {
         let Endpoints { aws, feeds, data, .. } = endpoints;
         let (chat, people) = (self.chat(endpoints), self.people());
@@ -248,7 +248,7 @@ timeouts = {{ {timeouts}reconcile = "{reconcile}", settle = "{settle}" }}
         }
     }
 
-    /// Whom the configuration knows: not Omar.
+    /// The people whom the configuration knows: everybody except Omar.
     fn people(&self) -> String {
         let everybody = named().into_iter().filter(|one| one.slack != OMAR).chain(crowd());
         let tables = everybody.map(|one| {

@@ -1,4 +1,4 @@
-//! The world of a story: simulated services in this process, and a folder for the bot's store.
+//! The stage of a story: simulated services in this process, and a folder for the bot's store.
 
 use std::path::PathBuf;
 
@@ -21,24 +21,24 @@ use super::fault_gate::FaultGate;
 use super::people::{server, workspace};
 use super::settings::{Endpoints, Platforms, Settings};
 
-/// Everything that a bot meets, and what stays when it is killed.
+/// Everything that a bot interacts with, and what remains when it is killed.
 #[derive(Debug)]
 pub struct Stage {
-    /// Simulated time. It runs as the host's does, unless a story stops it.
+    /// Simulated time. It runs like the host's, unless a story stops it.
     pub clock: Clock,
-    /// AWS.
+    /// The simulated AWS.
     pub cloud: SharedCloud,
-    /// Slack.
+    /// The simulated Slack.
     pub slack: Workspace,
-    /// Discord.
+    /// The simulated Discord.
     pub discord: Discord,
-    /// Where the bot is.
+    /// The platforms that the bot works on.
     pub(crate) platforms: Platforms,
-    /// Before AWS.
+    /// The gate in front of AWS.
     pub aws_gate: FaultGate,
-    /// Before Slack.
+    /// The gate in front of Slack.
     pub slack_gate: FaultGate,
-    /// Where the process can be killed.
+    /// The points at which the process can be killed.
     pub points: CrashPoints,
     /// Slack's address.
     pub slack_url: String,
@@ -48,7 +48,7 @@ pub struct Stage {
     folder: TempDir,
 }
 
-/// The cloud, which has no `Debug` of its own.
+/// The cloud, in a type with `Debug`.
 #[derive(Clone)]
 pub struct SharedCloud(Cloud);
 
@@ -67,7 +67,7 @@ impl std::ops::Deref for SharedCloud {
 }
 
 impl Stage {
-    /// Two environments, six nodes and twelve; none has a trouble.
+    /// A stage with two environments, of six and twelve nodes, without any trouble.
     pub async fn set(settings: &Settings) -> Result<Self> {
         Self::with(settings, |world| {
             world.nodes.iter_mut().for_each(|node| node.fault = None);
@@ -75,12 +75,12 @@ impl Stage {
         .await
     }
 
-    /// The seeded world as `change` makes it. What takes minutes takes milliseconds there.
+    /// The seeded world after `change`. What takes minutes takes milliseconds there.
     pub async fn with(settings: &Settings, change: impl FnOnce(&mut World)) -> Result<Self> {
         Self::starting_at(Utc::now(), settings, change).await
     }
 
-    /// As [`Stage::with`], at another time than the host's: for a bot whose clock is the story's.
+    /// As [`Stage::with`], at another time than the host's: for a bot with the story's clock.
     pub async fn starting_at(
         start: DateTime<Utc>,
         settings: &Settings,
@@ -94,7 +94,7 @@ impl Stage {
         Ok(Self { platforms: settings.platforms, ..stage })
     }
 
-    /// Any world, and the configuration for where everything is.
+    /// A stage with any world, and the configuration with its addresses.
     pub async fn of(
         clock: Clock,
         world: World,
@@ -144,12 +144,12 @@ impl Stage {
         })
     }
 
-    /// The configuration file.
+    /// The path of the configuration file.
     pub fn config(&self) -> PathBuf {
         self.folder.path().join("patchbot.toml")
     }
 
-    /// Writes the configuration anew. A bot reads it when it starts.
+    /// Rewrites the configuration. A bot reads it when it starts.
     pub fn reconfigures(&self, change: impl FnOnce(&str) -> String) -> Result<()> {
         let toml = std::fs::read_to_string(self.config()).context("failed to read the file")?;
         std::fs::write(self.config(), change(&toml)).context("failed to write the configuration")
@@ -160,17 +160,17 @@ impl Stage {
         self.folder.path().join("store")
     }
 
-    /// Nodes and their commands stand still; requests are answered.
+    /// Stops nodes and their commands; requests are still answered.
     pub fn freeze(&self) {
         self.clock.set_speed(0.0);
     }
 
-    /// They go on.
+    /// Lets them go on.
     pub fn thaw(&self) {
         self.clock.set_speed(1.0);
     }
 
-    /// All that the bot has written so far.
+    /// Everything that the bot has written so far.
     pub fn logged(&self) -> String {
         self.log.text()
     }

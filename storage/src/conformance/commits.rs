@@ -1,4 +1,4 @@
-//! What a commit does, and what it refuses.
+//! Conformance tests of commits: what they do, and what they refuse.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use crate::{
     Commit, CommitId, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_VALUE_BYTES, Operation, Store, StoreError,
 };
 
-/// The first put makes version 1, each further one adds 1, whether it has a condition or not.
+/// The first put creates version 1, each further one adds 1, with or without a condition.
 pub async fn versions_count_puts(store: Arc<dyn Store>) {
     commit(store.as_ref(), [put("a", b"one", Some(0))]).await;
     assert_eq!(document(store.as_ref(), "a").await, Some((1, "one".into())));
@@ -17,7 +17,7 @@ pub async fn versions_count_puts(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "b").await, Some((1, "other".into())));
 }
 
-/// A condition that does not hold is answered with what is there.
+/// If a condition does not hold, the error says which version is stored.
 pub async fn a_put_on_a_stale_version_conflicts(store: Arc<dyn Store>) {
     assert_eq!(refused(store.as_ref(), [put("a", b"x", Some(1))]).await, conflict("a", 1, 0));
     commit(store.as_ref(), [put("a", b"one", Some(0))]).await;
@@ -45,7 +45,8 @@ pub async fn a_check_guards_without_writing(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
 }
 
-/// A deleted document is as if it had never been: it is not listed, and begins anew.
+/// A deleted document is as if it had never existed: it is not listed, and starts at version 1
+/// again.
 pub async fn what_is_deleted_is_gone(store: Arc<dyn Store>) {
     commit(store.as_ref(), [put("a", b"one", None), put("b", b"one", None)]).await;
     commit(store.as_ref(), [put("a", b"two", Some(1))]).await;
@@ -53,13 +54,14 @@ pub async fn what_is_deleted_is_gone(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "a").await, None);
     let left = store.list("", None, 9).await.expect("documents");
     assert_eq!(left.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["b"]);
-    // A timer of the same name is something else.
+    // A timer of the same name is another thing.
     assert_eq!(due(store.as_ref(), 9, 9).await, ["a"]);
     commit(store.as_ref(), [put("a", b"three", Some(0))]).await;
     assert_eq!(document(store.as_ref(), "a").await, Some((1, "three".into())));
 }
 
-/// What was changed since somebody looked is not deleted, and neither is anything beside it.
+/// A delete of a document that has changed meanwhile is refused, with everything else in the
+/// commit.
 pub async fn a_delete_on_a_stale_version_conflicts(store: Arc<dyn Store>) {
     assert_eq!(refused(store.as_ref(), [delete("a", 1)]).await, conflict("a", 1, 0));
     commit(store.as_ref(), [put("a", b"one", None), put("b", b"one", None)]).await;
@@ -76,7 +78,7 @@ pub async fn a_delete_on_a_stale_version_conflicts(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
 }
 
-/// Nothing of a refused commit is stored, whichever operation it was refused for.
+/// A refused commit stores nothing, whichever operation was refused.
 pub async fn one_refused_operation_refuses_all(store: Arc<dyn Store>) {
     commit(store.as_ref(), [timer("t", 5)]).await;
     let mut operations = vec![
@@ -110,7 +112,7 @@ pub async fn appends_extend_the_head(store: Arc<dyn Store>) {
     assert_eq!(entries(store.as_ref(), "other", 0, 9).await, [(1, "z".into())]);
 }
 
-/// An append without entries is a check, and makes no stream.
+/// An append without entries is a check, and creates no stream.
 pub async fn an_append_of_nothing_checks_the_head(store: Arc<dyn Store>) {
     commit(store.as_ref(), [append("s", 0, &[])]).await;
     assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
@@ -119,21 +121,22 @@ pub async fn an_append_of_nothing_checks_the_head(store: Arc<dyn Store>) {
     commit(store.as_ref(), [append("s", 1, &[])]).await;
 }
 
-/// Sent again, a commit is acknowledged again and nothing else, even if the world moved on.
+/// A commit that is sent again is acknowledged again and does nothing, even if the world has moved
+/// on.
 pub async fn the_same_id_applies_once(store: Arc<dyn Store>) {
     let lease = store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
     let first = Commit::new(vec![put("a", b"one", Some(0)), append("s", 0, &["e"])]).fenced(&lease);
     store.commit(first.clone()).await.expect("first");
     store.commit(first.clone()).await.expect("again");
     commit(store.as_ref(), [put("a", b"two", Some(1))]).await;
-    // Fenced off since: but the commit was made while the lease held, and that is what was asked.
+    // The lease has been taken over since, but it was held when the commit was applied.
     store.acquire("l", "me", Duration::from_secs(9), at(0)).await.expect("a lease");
     store.commit(first).await.expect("much later");
     assert_eq!(document(store.as_ref(), "a").await, Some((2, "two".into())));
     assert_eq!(entries(store.as_ref(), "s", 0, 9).await, [(1, "e".into())]);
 }
 
-/// A refusal is not remembered: the id was not used.
+/// A refusal is not remembered: its id counts as unused.
 pub async fn a_refused_id_may_be_sent_again(store: Arc<dyn Store>) {
     let id = CommitId::random();
     let late = Commit { id, operations: vec![put("a", b"late", Some(1))], fence: None };
@@ -143,7 +146,7 @@ pub async fn a_refused_id_may_be_sent_again(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "a").await, Some((2, "late".into())));
 }
 
-/// Each limit can be reached.
+/// A commit that reaches every limit is accepted.
 pub async fn the_largest_commit_fits(store: Arc<dyn Store>) {
     let name = "n".repeat(MAX_NAME_BYTES);
     let large = vec![7; MAX_VALUE_BYTES];
@@ -163,7 +166,7 @@ pub async fn the_largest_commit_fits(store: Arc<dyn Store>) {
     assert_eq!(due(store.as_ref(), 99, 99).await.len(), 19);
 }
 
-/// Above a limit nothing is stored.
+/// A commit above a limit stores nothing.
 pub async fn what_is_too_large_is_refused(store: Arc<dyn Store>) {
     let over = vec![0; MAX_VALUE_BYTES + 1];
     let large = vec![0; MAX_VALUE_BYTES];
@@ -190,7 +193,7 @@ pub async fn what_is_too_large_is_refused(store: Arc<dyn Store>) {
     assert_eq!(store.streams("", None, 9).await, Ok(vec![]));
 }
 
-/// Mistakes of the caller are told apart from everything that could heal.
+/// Mistakes of the caller have errors of their own, unlike anything that can heal.
 pub async fn what_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
     let clear = Operation::ClearTimer { id: "t".into() };
     for operations in [
@@ -207,13 +210,14 @@ pub async fn what_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
         let error = store.commit(Commit::new(operations)).await.expect_err("a refusal");
         assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
     }
-    // One name for things of different kinds is no mistake.
+    // The same name for things of different kinds is allowed.
     commit(store.as_ref(), [put("same", b"x", None), append("same", 0, &["x"]), timer("same", 1)])
         .await;
     commit(store.as_ref(), []).await;
 }
 
-/// Of writers that decided on the same version one wins; who reads and tries again loses nothing.
+/// Of two writers that decided on the same version, one wins; a writer that reads and tries again
+/// loses nothing.
 pub async fn racing_writers_lose_nothing(store: Arc<dyn Store>) {
     let writers: Vec<_> = (0..8)
         .map(|writer: u32| {
@@ -245,7 +249,7 @@ pub async fn racing_writers_lose_nothing(store: Arc<dyn Store>) {
     assert_eq!(events.len(), 40);
 }
 
-/// Half of a commit is never there, even when nobody waits for the rest of it.
+/// A commit is never applied by half, even if nobody waits for it.
 pub async fn a_dropped_future_does_not_take_a_commit_back(store: Arc<dyn Store>) {
     for n in 0..20_u64 {
         let both =
@@ -254,7 +258,7 @@ pub async fn a_dropped_future_does_not_take_a_commit_back(store: Arc<dyn Store>)
         // Polled at most once, then dropped.
         let _ = tokio::time::timeout(Duration::ZERO, begun).await;
     }
-    // Everything begun before is done before this.
+    // Everything that was begun before is done before this.
     commit(store.as_ref(), [put("z", b"x", None)]).await;
     let documents = store.list("d", None, 99).await.expect("documents");
     let streams = store.streams("s", None, 99).await.expect("streams");

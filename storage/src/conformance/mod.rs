@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{Commit, Operation, Store, StoreError};
 
-/// Makes a test of every case, each with a store of its own.
+/// Creates a test for every case, each with a store of its own.
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:expr) => {
@@ -102,7 +102,7 @@ fn conflict(what: &str, expected: u64, found: u64) -> StoreError {
     StoreError::Conflict { what: what.into(), expected, found }
 }
 
-/// The version and value of a document, or nothing.
+/// The version and value of a document, if it exists.
 async fn document(store: &dyn Store, key: &str) -> Option<(u64, String)> {
     let found = store.document(key).await.expect("a document");
     found.map(|found| (found.version, String::from_utf8(found.value).expect("text")))

@@ -1,4 +1,4 @@
-//! What a reader sees.
+//! Conformance tests of reads: what a reader sees.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{append, at, commit, document, due, entries, put, timer};
 use crate::{Commit, Operation, Store, Timer};
 
-/// Every document once, in the order of their bytes.
+/// Every document comes once, ordered by the bytes of its name.
 pub async fn documents_are_listed_in_pages(store: Arc<dyn Store>) {
     for key in ["b/2", "a", "b/10", "c", "b/é", "b/1", "b", "b0"] {
         commit(store.as_ref(), [put(key, key.as_bytes(), None)]).await;
@@ -31,7 +31,7 @@ pub async fn documents_are_listed_in_pages(store: Arc<dyn Store>) {
     assert_eq!(keys(store.list("", None, 0).await.expect("a page")), [""; 0]);
 }
 
-/// Every stream once, with its head.
+/// Every stream comes once, with its head.
 pub async fn streams_are_listed_in_pages(store: Arc<dyn Store>) {
     for (stream, count) in [("cycle/2", 3), ("other", 1), ("cycle/1", 2)] {
         commit(store.as_ref(), [append(stream, 0, &vec!["x"; count])]).await;
@@ -43,7 +43,7 @@ pub async fn streams_are_listed_in_pages(store: Arc<dyn Store>) {
     assert_eq!(store.streams("cycle/", Some("cycle/2"), 9).await, Ok(vec![]));
 }
 
-/// Every entry once, in order, from anywhere.
+/// Every entry comes once, in order, from any start.
 pub async fn a_stream_is_read_in_pages(store: Arc<dyn Store>) {
     let all: Vec<String> = (1..=300).map(|n| n.to_string()).collect();
     for (n, chunk) in (0..).zip(all.chunks(50)) {
@@ -65,7 +65,7 @@ pub async fn a_stream_is_read_in_pages(store: Arc<dyn Store>) {
     assert_eq!(entries(store.as_ref(), "s", 0, 0).await, []);
 }
 
-/// A name that begins with another name is another name.
+/// A name that begins with another name is a different name.
 pub async fn similar_names_do_not_mix(store: Arc<dyn Store>) {
     let names = ["s", "s/1", "s1", "ss", "s ", "é", "😀"];
     for name in names {
@@ -78,7 +78,7 @@ pub async fn similar_names_do_not_mix(store: Arc<dyn Store>) {
     }
 }
 
-/// The longest overdue come first, those of one instant by name, and none too early.
+/// The longest overdue timers come first, those of one instant by name, and none too early.
 pub async fn timers_come_by_time(store: Arc<dyn Store>) {
     commit(store.as_ref(), [timer("late", 20), timer("b", 10), timer("a", 10), timer("early", -5)])
         .await;
@@ -103,7 +103,7 @@ pub async fn timers_come_by_time(store: Arc<dyn Store>) {
     assert_eq!(store.due(DateTime::<Utc>::MIN_UTC, None, 9).await, Ok(vec![]));
 }
 
-/// Page after page, every timer comes once: also where many are due at the same instant.
+/// Over all pages, every timer comes once, even if many are due at the same instant.
 pub async fn timers_come_in_pages(store: Arc<dyn Store>) {
     for id in ["a", "b", "c", "d", "e"] {
         commit(store.as_ref(), [timer(id, if id < "d" { 10 } else { 20 })]).await;
@@ -116,14 +116,14 @@ pub async fn timers_come_in_pages(store: Arc<dyn Store>) {
         seen.extend(page.into_iter().map(|timer| timer.id));
     }
     assert_eq!(seen, ["a", "b", "c", "d", "e"]);
-    // The one it stands after may be gone by then.
+    // The timer that the next page starts after may be gone by then.
     commit(store.as_ref(), [Operation::ClearTimer { id: "b".into() }]).await;
     let after = Timer { id: "b".into(), due: at(10) };
     let rest = store.due(at(10), Some(&after), 9).await;
     assert_eq!(rest, Ok(vec![Timer { id: "c".into(), due: at(10) }]));
 }
 
-/// A timer stays until it is cleared, and stands once.
+/// A timer stays until it is cleared, and exists once.
 pub async fn a_timer_is_moved_and_cleared(store: Arc<dyn Store>) {
     commit(store.as_ref(), [timer("t", 10)]).await;
     commit(store.as_ref(), [timer("t", 5)]).await;
@@ -139,7 +139,7 @@ pub async fn a_timer_is_moved_and_cleared(store: Arc<dyn Store>) {
     assert_eq!(due(store.as_ref(), 99, 9).await, [""; 0]);
 }
 
-/// Absence is an answer.
+/// A missing thing is an answer, not an error.
 pub async fn what_is_not_there_is_not_an_error(store: Arc<dyn Store>) {
     assert_eq!(document(store.as_ref(), "a").await, None);
     assert_eq!(entries(store.as_ref(), "a", 0, 9).await, []);
@@ -149,7 +149,7 @@ pub async fn what_is_not_there_is_not_an_error(store: Arc<dyn Store>) {
     assert!(store.document("").await.is_err() && store.stream("a\0", 0, 9).await.is_err());
 }
 
-/// What the engine keeps for itself does not show among the caller's things.
+/// The engine's own keys never show among the caller's.
 pub async fn no_name_reaches_into_another_kind(store: Arc<dyn Store>) {
     store.acquire("l", "me", std::time::Duration::from_secs(9), at(0)).await.expect("a lease");
     commit(store.as_ref(), [append("s", 0, &["x"]), timer("t", 1)]).await;

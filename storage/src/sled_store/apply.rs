@@ -1,9 +1,9 @@
-//! Commits and leases. Everything here runs on the writer thread, the only one that reads or writes the
-//! database: nothing changes between a check and the write that rests on it.
+//! Commits and leases. Everything here runs on the writer thread, the only one that reads or writes
+//! the database: nothing changes between a check and the write that depends on it.
 //!
-//! What a commit writes is only staged at first. The database gets what a whole batch of commits has
-//! staged as one write that happens or does not: sled writes out two buffers of its log for each, which
-//! costs far more than what is in them.
+//! A commit is only staged at first. Everything that a batch of commits has staged goes to the
+//! database as one atomic write, because sled writes out two buffers of its log for each write,
+//! which costs far more than their content.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,14 +23,15 @@ use crate::{
 /// The open database.
 pub(super) struct Engine {
     pub(super) db: sled::Db,
-    /// What the database has to get before the batch is durable; `None` removes the key.
+    /// What must be written to the database before the batch is durable; `None` removes the key.
     staged: RefCell<HashMap<IVec, Option<IVec>>>,
     staged_bytes: Cell<usize>,
-    /// The database got something that is not durable yet.
+    /// Whether the database has received something that is not durable yet.
     pub(super) dirty: Cell<bool>,
-    /// What sled itself failed with: what it holds in memory is not to be trusted from then on.
+    /// The error with which sled itself failed; from then on, we do not trust what it holds in
+    /// memory.
     pub(super) broken: RefCell<Option<String>>,
-    /// How many changes were ever made, with those that are staged.
+    /// The number of changes ever made, including staged ones.
     pub(super) writes: Cell<u64>,
 }
 
@@ -46,7 +47,7 @@ impl Engine {
         }
     }
 
-    /// Notes that sled failed, and what follows for the one who asked.
+    /// Notes that sled failed, and returns the error for the caller.
     pub(super) fn mark_broken(&self, error: &sled::Error) -> StoreError {
         let detail = io_error::describe_sled(error);
         *self.broken.borrow_mut() = Some(detail.clone());
@@ -121,7 +122,7 @@ impl Engine {
         })
     }
 
-    /// Stages what `steps` write, unless they refuse: then nothing of it is.
+    /// Stages the writes of `steps`; if they fail, stages nothing.
     fn change<T>(
         &self,
         steps: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
@@ -136,14 +137,15 @@ impl Engine {
             self.staged.borrow_mut().extend(writes);
             self.writes.update(|writes| writes + 1);
         }
-        // One write of the database is at most about as large as two commits may be.
+        // One write of the database is at most about as large as two commits.
         if self.staged_bytes.get() > MAX_COMMIT_BYTES {
             self.write_staged();
         }
         Ok(done)
     }
 
-    /// Gives the database what was staged, all of it at once. A failure is in `broken` afterwards.
+    /// Writes everything that was staged to the database at once. A failure is in `broken`
+    /// afterwards.
     pub(super) fn write_staged(&self) {
         self.staged_bytes.set(0);
         let staged = self.staged.take();
@@ -158,14 +160,14 @@ impl Engine {
             }
         }
         batch.insert(keys::WRITES, &self.writes.get().to_be_bytes());
-        // Before, not after: a write that panics half way must not count as clean.
+        // Before the write and not after it: a write that panics half way must not count as clean.
         self.dirty.set(true);
         if let Err(error) = self.db.apply_batch(batch) {
             self.mark_broken(&error);
         }
     }
 
-    /// Forgets what was staged: the database is not trusted with it.
+    /// Drops what was staged, because the database can no longer be trusted with it.
     pub(super) fn forget_staged(&self) {
         self.staged_bytes.set(0);
         self.staged.take();
@@ -179,8 +181,8 @@ impl Engine {
     }
 }
 
-/// What one commit writes. It reads what was there before it, which is enough: no two operations of a
-/// commit touch the same name.
+/// The writes of one commit. It only reads what was there before, which is enough, because no two
+/// operations of a commit touch the same name.
 struct Change<'a> {
     engine: &'a Engine,
     writes: Vec<(IVec, Option<IVec>)>,
@@ -268,7 +270,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A ring: the id that takes a place pushes out the one that had it a full round ago.
+    /// A ring buffer: an id replaces the one that took its slot a full round ago.
     fn remember(&mut self, id: CommitId) -> Result<(), StoreError> {
         let count = self.number(keys::COMMITS, "the count of commits")?;
         let slot = keys::ring_slot(count % RECENT_COMMITS);

@@ -1,5 +1,5 @@
-//! The directory of a store, seen from outside: what it is, whom it lets in, and how it is read
-//! without a trace.
+//! The directory of a store from outside: what it contains, who may access it, and how to read it
+//! without leaving a trace.
 
 use std::{
     fs::{self, DirBuilder, File, Permissions, TryLockError},
@@ -12,16 +12,16 @@ use tempfile::TempDir;
 
 use super::open::{FORMAT_FILE, LOCK_FILE, OpenError, parse_format};
 
-/// The socket on which a running bot hands its store out; it lies beside the database, and is not
-/// part of it.
+/// The socket through which a running bot exports its store. It is beside the database and not part
+/// of it.
 pub const CONTROL_SOCKET: &str = "control";
 
-/// Everything that has its place in a store.
+/// Every file that belongs to a store.
 const STORE_FILES: [&str; 8] =
     ["acknowledged", "blobs", "conf", CONTROL_SOCKET, "db", FORMAT_FILE, "format.new", LOCK_FILE];
 
-/// Makes the directory ready to be written: it is made, or it is empty, or it holds a store. One with
-/// anything else in it is refused, and nobody but its owner gets in.
+/// Prepares the directory for writing. It may be missing, empty or contain a store; any other
+/// content is refused. Only its owner gets access.
 pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
     let io = |source| OpenError::of(path, source);
     match fs::metadata(path) {
@@ -61,7 +61,7 @@ fn close(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Whether there is a store, or the error that says what is there instead. Touches nothing.
+/// Returns an error that says what is there, unless it is a store. Changes nothing.
 pub(super) fn must_hold_a_store(path: &Path) -> Result<(), OpenError> {
     match fs::symlink_metadata(path.join(FORMAT_FILE)) {
         Ok(_) => Ok(()),
@@ -76,7 +76,7 @@ pub(super) fn must_hold_a_store(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// A store one level below, or one level above: what was probably meant.
+/// A store one level below or above, which was probably meant.
 fn nearby_store(path: &Path) -> Option<PathBuf> {
     let holds = |directory: &Path| {
         let format = fs::read(directory.join(FORMAT_FILE)).ok()?;
@@ -93,14 +93,15 @@ fn nearby_store(path: &Path) -> Option<PathBuf> {
     below.into_iter().next().or_else(above)
 }
 
-/// A copy of the store in a temporary directory. The engine repairs and tidies whatever it opens, so
-/// what is only to be read is not opened where it lies: there nothing changes, whoever reads it.
+/// Copies the store to a temporary directory. The engine repairs and tidies whatever it opens, so a
+/// store that is only read is not opened in place: nothing changes there.
 ///
 /// # Errors
-/// [`OpenError::InUse`] while a process has the store open: what it writes cannot be copied whole.
+/// [`OpenError::InUse`] while a process has the store open, because its writes cannot be copied
+/// consistently.
 pub(super) fn copy(path: &Path) -> Result<TempDir, OpenError> {
     must_hold_a_store(path)?;
-    // Held until everything is copied. It keeps writers away, and no other reader.
+    // Held until everything is copied. It keeps writers away, but not other readers.
     let _lock = lock_to_read(path)?;
     let copy = tempfile::Builder::new()
         .prefix("patchbot-store-")
@@ -113,7 +114,7 @@ pub(super) fn copy(path: &Path) -> Result<TempDir, OpenError> {
 fn lock_to_read(path: &Path) -> Result<File, OpenError> {
     let reading = |error| OpenError::of_reading(path, error);
     let lock = match File::open(path.join(LOCK_FILE)) {
-        // Somebody restored it without: the engine locks its own file.
+        // Somebody restored the store without this file: the engine locks its own.
         Err(error) if error.kind() == ErrorKind::NotFound => File::open(path.join("db")),
         opened => opened,
     }

@@ -1,5 +1,5 @@
-//! Everything out, everything in. Both run on the writer thread, as one moment between batches: what
-//! goes out there is only taken hold of, and read after the store has gone on.
+//! Dump and load of the whole store. Both run on the writer thread, as one moment between batches.
+//! A dump only takes references, which are read after the store has gone on.
 
 use async_trait::async_trait;
 use sled::IVec;
@@ -18,7 +18,8 @@ impl Portable for SledStore {
     }
 }
 
-/// Everything that is stored, as of one moment. The values are the database's own, held and not copied.
+/// Everything that is stored, as of one moment. The values are the database's own, shared and not
+/// copied.
 struct Snapshot(Vec<(IVec, IVec)>);
 
 impl Snapshot {
@@ -58,7 +59,7 @@ impl Snapshot {
             commits.push(Item::Commit { id: CommitId(uuid::Uuid::from_bytes(id)) });
             Ok(())
         })?;
-        // The ring begins with the oldest: behind the place that was written last.
+        // The ring begins with the oldest id, in the slot after the one that was written last.
         let count = self.0.iter().find(|(key, _)| **key == *keys::COMMITS).map(|(_, raw)| raw);
         let count = count.map_or(Ok(0), |raw| keys::read_number("the count of commits", raw))?;
         if let Some(start) = (count as usize).checked_rem(commits.len()) {
@@ -87,10 +88,10 @@ impl Engine {
             .map_err(|error| read::failed(&error))
     }
 
-    /// Too much for one transaction. A mark stands while it is under way; a store that has it does not
-    /// open, so half an import is never taken for a whole one.
+    /// An import is too large for one transaction. A mark exists while it runs; a store with that
+    /// mark does not open, so nobody can take half an import for a whole one.
     fn load(&self, items: &[Item]) -> Result<(), StoreError> {
-        // What was ever written to is not empty, even if nothing of it shows.
+        // A store that was ever written to is not empty, even if it shows nothing.
         if self.writes.get() > 0 {
             let detail = "an import needs an empty store".into();
             return Err(StoreError::Invalid { detail });

@@ -1,14 +1,14 @@
-//! Where things lie in the one tree: a letter for the kind, then a key that sorts as the contract says.
+//! The keys in the one tree: a letter for the kind, then a key that sorts as the contract requires.
 
 use chrono::{DateTime, Utc};
 
 use crate::{CommitId, StoreError};
 
-/// The last counted place in the ring of remembered commits.
+/// The last used slot in the ring of remembered commits.
 pub(super) const COMMITS: &[u8] = b"n";
-/// How many changes were ever made; also tells a store from an empty database.
+/// The number of changes ever made; it also distinguishes a store from an empty database.
 pub(super) const WRITES: &[u8] = b"w";
-/// Stands while an import is under way: what is stored is then only a part.
+/// Exists while an import runs: the stored data is then incomplete.
 pub(super) const IMPORTING: &[u8] = b"x";
 
 pub(super) const DOCUMENT: u8 = b'd';
@@ -25,7 +25,8 @@ pub(super) fn key(kind: u8, name: &str) -> Vec<u8> {
     [&[kind], name.as_bytes()].concat()
 }
 
-/// Entries of one stream stand together: no name holds the zero byte that ends it here.
+/// The prefix of the entries of one stream, which are adjacent: no name contains the zero byte that
+/// ends it here.
 pub(super) fn entries(stream: &str) -> Vec<u8> {
     [&[ENTRY], stream.as_bytes(), &[0]].concat()
 }
@@ -44,7 +45,8 @@ pub(super) fn ring_slot(slot: u64) -> Vec<u8> {
     [&[RING_SLOT], slot.to_be_bytes().as_slice()].concat()
 }
 
-/// An instant in twelve bytes that sort like time. The sign bit is turned so that 1969 is before 1970.
+/// A time in twelve bytes that sort like time. The sign bit is inverted so that 1969 comes before
+/// 1970.
 pub(super) fn instant(at: DateTime<Utc>) -> [u8; 12] {
     let mut bytes = [0; 12];
     bytes[..8].copy_from_slice(&(at.timestamp() ^ i64::MIN).to_be_bytes());
@@ -62,7 +64,7 @@ pub(super) fn due(at: &[u8], id: &str) -> Vec<u8> {
     [&[DUE], at, id.as_bytes()].concat()
 }
 
-/// A document: its version, then its value.
+/// The value of a document: its version, then its content.
 pub(super) fn document(version: u64, value: &[u8]) -> Vec<u8> {
     [version.to_be_bytes().as_slice(), value].concat()
 }

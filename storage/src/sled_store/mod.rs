@@ -1,4 +1,4 @@
-//! The contract kept with sled, on one machine.
+//! The store on one machine: the contract, implemented with sled.
 
 mod apply;
 mod directory;
@@ -32,7 +32,7 @@ use crate::{Commit, Entry, Key, Lease, Store, StoreError, StreamId, Timer, Versi
 pub use self::directory::CONTROL_SOCKET;
 pub use self::open::OpenError;
 
-/// A store in a directory of its own, open in one process at a time.
+/// A store in a directory of its own, which only one process can open at a time.
 ///
 /// Clones are handles of the same store; it closes with the last of them.
 #[derive(Clone)]
@@ -45,18 +45,19 @@ struct Handle {
 }
 
 impl SledStore {
-    /// Opens the store at `path`, or creates it there. Blocks while it reads the whole of it.
+    /// Opens the store at `path`, or creates it there. Blocks while it reads all of it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let (writer, lock) = open::open(path)?;
         Self::start(path, writer, lock)
     }
 
-    /// Opens a copy of the store at `path`, which is left exactly as it is, also by root. What is
-    /// written to the copy is lost. Blocks while it copies and reads the whole of it.
+    /// Opens a copy of the store at `path`, which stays exactly as it is, even for root. Writes to
+    /// the copy are lost. Blocks while it copies and reads all of it.
     ///
     /// # Errors
-    /// [`OpenError::NoStore`] if there is none, [`OpenError::InUse`] while a process has it open.
+    /// [`OpenError::NoStore`] if there is no store, [`OpenError::InUse`] while a process has it
+    /// open.
     pub fn open_copy(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let copy = directory::copy(path)?;
@@ -64,7 +65,7 @@ impl SledStore {
         Self::start(path, writer, (lock, copy))
     }
 
-    /// `kept` lives until the database is closed.
+    /// Starts the writer thread. `kept` lives until the database is closed.
     fn start(path: &Path, writer: Writer, kept: impl Send + 'static) -> Result<Self, OpenError> {
         let (jobs, waiting) = mpsc::channel();
         let thread = thread::Builder::new()
@@ -79,7 +80,7 @@ impl SledStore {
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
-        // A send fails when the thread is gone; the job was then never begun.
+        // Sending fails if the thread is gone; the job was then never begun.
         self.0.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or_else(stopped)
     }
 
@@ -88,7 +89,7 @@ impl SledStore {
         question: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        // Who no longer waits for an answer needs none.
+        // If nobody waits for the answer any longer, it can be dropped.
         self.send(Job::Read(Box::new(move |engine| drop(reply.send(engine.and_then(question))))))?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -181,7 +182,8 @@ impl Store for SledStore {
 }
 
 impl Drop for Handle {
-    /// Waits for the commits under way, so that whoever dropped the last handle may open the store again.
+    /// Waits for the commits under way, so that the store can be opened again as soon as the last
+    /// handle is dropped.
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take()

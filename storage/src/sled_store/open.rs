@@ -1,4 +1,4 @@
-//! Opening: whose the directory is, what format it has, whether it is whole.
+//! Opening a store: who owns the directory, what format it has, whether it is complete.
 
 use std::{
     fmt,
@@ -15,13 +15,14 @@ use thiserror::Error;
 use super::{apply::Engine, directory, verify, writer::Writer};
 use crate::io_error;
 
-/// What this version writes. A store with a higher number was written by a newer patchbot.
+/// The format that this version writes. A newer patchbot wrote a store with a higher number.
 pub(super) const FORMAT: u64 = 1;
 pub(super) const FORMAT_FILE: &str = "format";
 const ACKNOWLEDGED_FILE: &str = "acknowledged";
 pub(super) const LOCK_FILE: &str = "lock";
-/// sled moves what exceeds a quarter of a segment into files of their own, which it never fsyncs. It packs
-/// up to about twenty values into one page, so a quarter must hold that many of the largest.
+/// sled moves values larger than a quarter of a segment into files of their own, which it never
+/// fsyncs. It packs up to about twenty values into one page, so a quarter must hold that many of
+/// the largest.
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -38,7 +39,7 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
-    /// It is not whole. It is neither reset nor opened as far as it goes.
+    /// It is damaged. It is neither reset nor opened in part.
     #[error(
         "open the store at {}: it is damaged ({detail}); move it aside and restore from an export into \
          an empty directory", path.display()
@@ -46,7 +47,7 @@ pub enum OpenError {
     Damaged {
         /// The directory of the store.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong with it.
         detail: String,
     },
     /// A newer patchbot wrote it.
@@ -58,12 +59,12 @@ pub enum OpenError {
     NewerFormat {
         /// The directory of the store.
         path: PathBuf,
-        /// The format it has.
+        /// The format of the store.
         found: u64,
-        /// The newest format this version reads.
+        /// The newest format that this version reads.
         supported: u64,
     },
-    /// The process may not write there.
+    /// The process may not write to the directory.
     #[error(
         "open the store at {}: no permission to write there; let the folder belong to the user that runs \
          patchbot, with mode 0700", path.display()
@@ -72,7 +73,7 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
-    /// There is none, and it was only to be read.
+    /// There is no store, and the caller only wanted to read one.
     #[error(
         "open the store at {}: there is no store{}; name the folder that `bot.data` names", path.display(),
         NearbyStore(nearby_store)
@@ -80,10 +81,10 @@ pub enum OpenError {
     NoStore {
         /// The directory that was named.
         path: PathBuf,
-        /// A store that lies one level below or above it.
+        /// A store one level below or above it, if there is one.
         nearby_store: Option<PathBuf>,
     },
-    /// The directory holds something else than a store, and is left as it is.
+    /// The directory contains something other than a store, and stays as it is.
     #[error(
         "open the store at {}: the folder holds other files{}; name a folder of the store's own, which is \
          empty or does not exist", path.display(), NearbyStore(nearby_store)
@@ -91,19 +92,19 @@ pub enum OpenError {
     Occupied {
         /// The directory that was named.
         path: PathBuf,
-        /// A store that lies one level below or above it.
+        /// A store one level below or above it, if there is one.
         nearby_store: Option<PathBuf>,
     },
-    /// There is something else than a folder.
+    /// The path is not a directory.
     #[error(
         "open the store at {}: it is not a folder, or lies in something that is not one; name a folder of the \
          store's own in `bot.data`", path.display()
     )]
     NotAFolder {
-        /// The directory that was named.
+        /// The path that was named.
         path: PathBuf,
     },
-    /// The process may not read there.
+    /// The process may not read the directory.
     #[error(
         "open the store at {}: no permission to read there; run it as the user to whom the store belongs, \
          or as root", path.display()
@@ -112,7 +113,7 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
-    /// Other users can look in, and the process may not change that.
+    /// Other users can read the directory, and the process may not change that.
     #[error(
         "open the store at {}: other users of this host can look into the folder, and it belongs to somebody \
          else; let it belong to the user that runs patchbot, with mode 0700", path.display()
@@ -121,26 +122,26 @@ pub enum OpenError {
         /// The directory of the store.
         path: PathBuf,
     },
-    /// There is no room.
+    /// The disk is full.
     #[error("open the store at {}: {what}; free some space on it and try again", path.display())]
     Full {
-        /// The directory that has no room: the store's, or the one for temporary files.
+        /// The directory on the full disk: the store's, or the one for temporary files.
         path: PathBuf,
-        /// What has no room.
+        /// What does not fit.
         what: &'static str,
     },
-    /// The file system failed.
+    /// The file system returned an error.
     #[error("open the store at {}", path.display())]
     Io {
         /// The directory of the store.
         path: PathBuf,
-        /// What it said.
+        /// The error of the file system.
         source: io::Error,
     },
 }
 
 impl OpenError {
-    /// What writing there has met.
+    /// The error for a failed write.
     pub(super) fn of(path: &Path, source: io::Error) -> Self {
         let path = path.into();
         if let Some(what) = io_error::disk_full(&source) {
@@ -155,7 +156,7 @@ impl OpenError {
         }
     }
 
-    /// Whether it stays so until somebody mends it: to try again is of no use.
+    /// Whether the error lasts until somebody fixes the cause, so that a retry is useless.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Damaged { .. }
@@ -166,12 +167,12 @@ impl OpenError {
             | Self::NotAFolder { .. }
             | Self::NotReadable { .. }
             | Self::OpenToOthers { .. } => true,
-            // The other process ends some day, and a disk may have room again.
+            // The other process will end some day, and a disk may get free space again.
             Self::InUse { .. } | Self::Full { .. } | Self::Io { .. } => false,
         }
     }
 
-    /// The same of the original, where a copy of it is damaged or newer.
+    /// The same error about the original, if a copy of it is damaged or newer.
     pub(super) fn of_original(self, original: &Path) -> Self {
         let path = original.into();
         match self {
@@ -183,7 +184,7 @@ impl OpenError {
         }
     }
 
-    /// What reading there has met.
+    /// The error for a failed read.
     pub(super) fn of_reading(path: &Path, source: io::Error) -> Self {
         match source.kind() {
             ErrorKind::PermissionDenied => Self::NotReadable { path: path.into() },
@@ -192,7 +193,7 @@ impl OpenError {
     }
 }
 
-/// Says where a store lies, if there is one near.
+/// Displays the path of a nearby store, if there is one.
 struct NearbyStore<'a>(&'a Option<PathBuf>);
 
 impl fmt::Display for NearbyStore<'_> {
@@ -204,7 +205,7 @@ impl fmt::Display for NearbyStore<'_> {
     }
 }
 
-/// Opens the store, or creates it. The lock lives as long as the file that comes with the writer.
+/// Opens the store, or creates it. The lock lives as long as the returned file.
 pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
     let io = |source: io::Error| OpenError::of(path, source);
     let damaged = |detail: String| OpenError::Damaged { path: path.into(), detail };
@@ -214,7 +215,7 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
     let format = read_format(path).map_err(io)?;
     let database = path.join("db");
     match &format {
-        // sled would create an empty database in the place of a lost one, and say nothing.
+        // sled would silently create an empty database in place of a lost one.
         Some(_) if fs::metadata(&database).map_or(0, |file| file.len()) == 0 => {
             return Err(damaged("the file `db` is missing or empty".into()));
         }
@@ -229,7 +230,7 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
     }
 
     let db = open_sled(path)?;
-    // Creation was interrupted before anybody could write, or somebody took the file away.
+    // Creation was interrupted before anybody could write, or somebody removed the file.
     if format.is_none() && !db.is_empty() {
         return Err(damaged("the file `format` is missing".into()));
     }
@@ -245,7 +246,7 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
             other => io(io::Error::other(other)),
         })?;
         file.sync_all().map_err(io)?;
-        // The format comes last: where it stands, everything else is complete.
+        // The format comes last: if it is there, everything else is complete.
         counter.sync_all().map_err(io)?;
         write_format(path).map_err(io)?;
         sync_directories(path).map_err(io)?;
@@ -253,8 +254,8 @@ pub(super) fn open(path: &Path) -> Result<(Writer, File), OpenError> {
     Ok((Writer { engine, file, acknowledged: counter, failed: None }, lock))
 }
 
-/// Our own lock beside sled's: sled reports a taken lock as one failure among many, and lets go of its
-/// own some time after the database was dropped.
+/// Takes our own lock beside sled's. sled reports a taken lock as one failure among many, and
+/// releases its own some time after the database was dropped.
 fn lock(path: &Path, io: &impl Fn(io::Error) -> OpenError) -> Result<File, OpenError> {
     let file = OpenOptions::new()
         .create(true)
@@ -269,7 +270,8 @@ fn lock(path: &Path, io: &impl Fn(io::Error) -> OpenError) -> Result<File, OpenE
     }
 }
 
-/// A count that cannot be read counts as none: the file is only ever a hint, and never durable.
+/// Opens the file with the count of acknowledged writes. A count that cannot be read counts as
+/// none, because the file is only a hint and never durable.
 fn open_acknowledged(path: &Path) -> io::Result<(File, u64)> {
     let path = path.join(ACKNOWLEDGED_FILE);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
@@ -284,10 +286,10 @@ fn open_sled(path: &Path) -> Result<sled::Db, OpenError> {
         .path(path)
         .segment_size(SEGMENT_BYTES)
         .cache_capacity(CACHE_BYTES)
-        // The writer thread flushes; a flush at any other time would be work for nobody.
+        // The writer thread flushes; any other flush would be wasted work.
         .flush_every_ms(None);
     for attempt in 1.. {
-        // sled panics on some damage instead of reporting it.
+        // On some kinds of damage, sled panics instead of reporting them.
         let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
             .map_err(|panic| damaged(panicked(&*panic)))?;
         match opened {
@@ -307,12 +309,13 @@ fn open_sled(path: &Path) -> Result<sled::Db, OpenError> {
     Err(OpenError::InUse { path: path.into() })
 }
 
-/// sled wraps the failed lock in an error of its own and leaves only the text to know it by.
+/// Whether the error is a failed lock, which sled wraps in an error of its own that only its text
+/// identifies.
 fn is_locked(error: &io::Error) -> bool {
     error.to_string().contains("could not acquire lock")
 }
 
-/// sled reports a file that ends too early, or says nonsense, as an error of the file system.
+/// Whether the error is damage: sled reports a truncated or invalid file as a file system error.
 fn is_damage(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -349,8 +352,9 @@ fn write_format(path: &Path) -> io::Result<()> {
     fs::rename(temporary, path.join(FORMAT_FILE))
 }
 
-/// A new file survives a power cut only once its directory does, up to the root: any of the directories
-/// above may be as new. Those we may not open are not ours, and older.
+/// Syncs the directories up to the root: a new file survives a power cut only once its directory
+/// does, and any directory above may be as new. Directories that we may not open are not ours, and
+/// older.
 fn sync_directories(path: &Path) -> io::Result<()> {
     File::open(path.join("blobs")).and_then(|blobs| blobs.sync_all())?;
     File::open(path)?.sync_all()?;

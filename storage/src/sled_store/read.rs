@@ -1,4 +1,4 @@
-//! Reads. They run on the writer thread too, between batches, so they only ever see what is durable.
+//! Reads. They run on the writer thread too, between batches, so that they only see durable data.
 
 use chrono::{DateTime, Utc};
 
@@ -44,7 +44,7 @@ impl Engine {
         for (expected, pair) in (first..).zip(self.db.range(range).take(limit.min(MAX_PAGE))) {
             let (key, payload) = pair.map_err(|error| failed(&error))?;
             let version = keys::read_number(id, &key[prefix.len()..])?;
-            // A hole would silently change what the events add up to.
+            // A gap would silently change the state that the events produce.
             if version != expected {
                 return Err(keys::corrupt(&format!("stream {id}"), &hole(expected)));
             }
@@ -60,7 +60,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Timer>, StoreError> {
         let until = keys::instant(until);
-        // The smallest key greater than that of `after` is the same with a zero byte behind it.
+        // The smallest key greater than that of `after` is the same key followed by a zero byte.
         let start = after.map_or_else(
             || vec![keys::DUE],
             |after| [&keys::due(&keys::instant(after.due), &after.id), &[0][..]].concat(),
@@ -93,7 +93,7 @@ impl Engine {
         read: impl Fn(&str, &[u8]) -> Result<T, StoreError>,
     ) -> Result<Vec<(String, T)>, StoreError> {
         let prefix = keys::key(kind, prefix);
-        // The smallest key greater than `after` is `after` with a zero byte behind it.
+        // The smallest key greater than `after` is `after` followed by a zero byte.
         let start =
             after.map_or_else(Vec::new, |after| [&keys::key(kind, after), &[0][..]].concat());
         let mut found = Vec::new();
@@ -119,7 +119,7 @@ pub(super) fn hole(expected: u64) -> String {
     format!("entry {expected} is missing")
 }
 
-/// A read changes nothing, so it is never ambiguous.
+/// The error of a failed read, which changes nothing and is therefore never ambiguous.
 pub(super) fn failed(error: &sled::Error) -> StoreError {
     match error {
         sled::Error::Corruption { .. } => keys::corrupt("the database", &error.to_string()),

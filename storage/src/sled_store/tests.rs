@@ -1,4 +1,4 @@
-//! What only shows from inside: failures that cannot be provoked through the contract.
+//! Tests that need the inside of the engine: failures that the contract cannot provoke.
 
 use std::fs::File;
 
@@ -15,7 +15,7 @@ fn put(key: &str) -> Commit {
 /// A store on a disk that refuses every fsync.
 fn failing(dir: &TempDir) -> SledStore {
     let (mut writer, lock) = open::open(dir.path()).unwrap();
-    // The kernel knows no way to make this one durable, and says so.
+    // The kernel cannot make this file durable, and says so.
     writer.file = File::open("/dev/null").unwrap();
     let (jobs, waiting) = mpsc::channel();
     let thread = thread::spawn(move || {
@@ -35,7 +35,7 @@ async fn a_failed_fsync_leaves_the_batch_in_doubt_and_stops_the_store() {
     assert!(matches!(first, Err(StoreError::Ambiguous { .. })), "{first:?}");
     // In the same batch or after it.
     assert!(second.is_err(), "{second:?}");
-    // Whatever comes of it, nobody may have seen what was never durable.
+    // Whatever the result, nobody may have seen what was never durable.
     assert!(matches!(read, Ok(None) | Err(StoreError::Unavailable { .. })), "{read:?}");
     let later = store.commit(put("c")).await;
     assert!(matches!(later, Err(StoreError::Unavailable { .. })), "{later:?}");

@@ -1,9 +1,10 @@
-//! What must fit together in a whole database. sled drops a torn end of its log without a word; these
-//! checks find what that would leave behind.
+//! Consistency checks of a whole database. sled silently drops a torn end of its log; these checks
+//! find the damage that this would leave.
 
 use super::{apply::Engine, keys, read};
 
-/// Says what does not fit. `acknowledged` is how many writes were certainly there once.
+/// Checks the database, or says what is wrong. `acknowledged` is the number of writes that
+/// certainly existed once.
 pub(super) fn verify(engine: &Engine, acknowledged: u64) -> Result<(), String> {
     check(engine).map_err(|error| error.to_string())?;
     let found = engine.written().map_err(|error| error.to_string())?;
@@ -15,7 +16,7 @@ pub(super) fn verify(engine: &Engine, acknowledged: u64) -> Result<(), String> {
 }
 
 impl Engine {
-    /// How many changes were ever made, as the database says.
+    /// The number of changes ever made, according to the database.
     pub(super) fn written(&self) -> Result<u64, crate::StoreError> {
         let raw = self.db.get(keys::WRITES).map_err(|error| read::failed(&error))?;
         raw.map_or(Ok(0), |raw| keys::read_number("the count of writes", &raw))

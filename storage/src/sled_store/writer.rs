@@ -1,9 +1,9 @@
-//! The one thread that touches the database, and what makes its answers durable.
+//! The writer thread, the only one that touches the database, and the durability of its answers.
 //!
-//! Reads go through the same queue as writes. That is the simplest way to keep a reader from seeing what
-//! a power cut could still take back: while a batch is between its writes and its fsync, no one
-//! reads, because the only thread that could is waiting for the disk. There is no lock to get wrong, and
-//! a reader waits at most for one batch.
+//! Reads go through the same queue as writes. That is the simplest way to keep a reader from seeing
+//! what a power cut could still undo: between the writes and the fsync of a batch nobody reads,
+//! because the only thread that could is waiting for the disk. There is no lock to get wrong, and a
+//! reader waits for one batch at most.
 
 use std::{
     fs::File,
@@ -15,10 +15,10 @@ use std::{
 use super::apply::Engine;
 use crate::{StoreError, io_error};
 
-/// Sends a write's answer, once it is known whether the batch reached the disk.
+/// Sends the answer to a write, once it is known whether the batch reached the disk.
 pub(super) type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
-/// The engine, or why there is none any more.
+/// The engine, or why it is no longer available.
 pub(super) type Access<'a> = Result<&'a Engine, StoreError>;
 
 /// Reads and answers at once.
@@ -27,33 +27,35 @@ pub(super) type Read = Box<dyn FnOnce(Access<'_>) + Send>;
 /// Writes at once, and answers once that is durable.
 pub(super) type Write = Box<dyn FnOnce(Access<'_>) -> Answer + Send>;
 
-/// What the thread is asked.
+/// A job for the thread.
 pub(super) enum Job {
     Read(Read),
     Write(Write),
 }
 
-/// One fsync serves at most this many commits: enough to share its cost, few enough that a burst of
-/// commits does not keep readers waiting.
+/// The most commits for one fsync: enough to share its cost, but few enough that a burst of commits
+/// does not keep readers waiting.
 const MAX_BATCH: usize = 256;
 
 pub(super) struct Writer {
     pub(super) engine: Engine,
-    /// `<path>/db`. sled's flush hands the bytes to the kernel; only an fsync of its file sends them on.
+    /// `<path>/db`. sled's flush only hands the bytes to the kernel; an fsync of the file makes
+    /// them durable.
     pub(super) file: File,
-    /// Says how many writes were acknowledged, so that a database that lost some is recognized.
+    /// The file with the number of acknowledged writes, by which we recognize a database that has
+    /// lost some.
     pub(super) acknowledged: File,
-    /// Why the store no longer answers.
+    /// Why the store no longer answers, once it has failed.
     pub(super) failed: Option<String>,
 }
 
 impl Writer {
-    /// Serves until every handle of the store is gone.
+    /// Serves jobs until every handle of the store is gone.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
             let mut writes = Vec::new();
-            // Reads that wait together with writes are answered first: nobody was told yet that those
-            // writes happened.
+            // Reads that wait together with writes are answered first, because nobody has been told
+            // yet that those writes happened.
             let waiting = std::iter::once(first).chain(jobs.try_iter().take(MAX_BATCH - 1));
             let mut reads = Vec::new();
             for job in waiting {
@@ -62,7 +64,8 @@ impl Writer {
                     Job::Write(write) => writes.push(write),
                 }
             }
-            // sled panics on some failures. Answers dropped by a panic tell their callers as much.
+            // sled panics on some failures. A panic drops the answers, which tells their callers as
+            // much.
             let served = catch_unwind(AssertUnwindSafe(|| {
                 for read in reads {
                     read(self.engine());
@@ -82,7 +85,7 @@ impl Writer {
             self.fail(detail);
         }
         for answer in answers {
-            // A refusal, too, may rest on a write of the same batch that is now in doubt.
+            // A refusal, too, may depend on a write of the same batch that is uncertain now.
             answer(durable.clone().map_err(|detail| StoreError::Ambiguous { detail }));
         }
     }
@@ -98,7 +101,8 @@ impl Writer {
         self.engine.db.flush().map_err(|error| io_error::describe_sled(&error))?;
         self.file.sync_all().map_err(|error| io_error::describe(&error))?;
         self.engine.dirty.set(false);
-        // Without an fsync: after a power cut it may say too little, but never more than is durable.
+        // Without an fsync: after a power cut the count may be too low, but never higher than what
+        // is durable.
         let count = format!("{:020}\n", self.engine.writes.get());
         if let Err(error) = self.acknowledged.write_all_at(count.as_bytes(), 0) {
             tracing::warn!(%error, "the count of acknowledged writes was not noted");
@@ -106,8 +110,9 @@ impl Writer {
         Ok(())
     }
 
-    /// After a failed fsync the kernel may have dropped the pages, and a second fsync would say all is
-    /// well. So there is no second one: only a restart reads what the disk really has.
+    /// Stops answering. After a failed fsync the kernel may have dropped the pages, and a second
+    /// fsync would report success. So there is no second one: only a restart reads what the disk
+    /// really has.
     fn fail(&mut self, detail: &str) {
         if self.failed.is_none() {
             tracing::error!(detail, "the store failed and answers no more until a restart");

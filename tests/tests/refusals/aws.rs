@@ -1,4 +1,5 @@
-//! AWS that limits, fails, or lets nobody in: said in private, and nothing follows from it.
+//! AWS that throttles, fails, or denies access: the person gets a private answer, and nothing
+//! follows from it.
 
 use anyhow::{Result, ensure};
 use simulators::aws::{NodeFault, OpFault};
@@ -30,7 +31,7 @@ async fn lasting_throttling_is_reported() -> Result<()> {
         ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
     stage.types_and_reads(HANA, "/patch plan verification", &words).await?;
     ensure!(stage.slack.messages(CHANNEL).len() == 1, "{}", stage.transcript());
-    // It is over, and the same question is answered.
+    // It is over, and the same question gets an answer.
     stage.types(HANA, "/patch plan verification").await?;
     stage.card(&["Approve patching verification?", "verification-1"]).await?;
     stage.is_clean()
@@ -46,7 +47,7 @@ async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
     for line in ["/patch plan verification", "/patch compliance verification"] {
         stage.types_and_reads(HANA, line, &words).await?;
     }
-    // The other environment is not touched by it.
+    // The other environment is not affected.
     stage
         .types_and_reads(
             HANA,
@@ -114,7 +115,7 @@ async fn a_plan_whose_facts_have_changed_is_void_and_replaced() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
-    // A node goes while the votes come in.
+    // A node disappears while people vote.
     let gone = stage.cloud.nodes().into_iter().find(|node| node.name == "ver-old-01");
     let gone = gone.ok_or_else(|| anyhow::anyhow!("no such node"))?;
     stage.cloud.set_life(&gone.id, simulators::aws::Life::Terminated);
@@ -136,10 +137,10 @@ async fn a_foreign_scan_proves_nothing() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?"]).await?;
-    // Between our scan and our look at its result, another one overwrites it.
+    // Another scan overwrites ours before we read its result.
     let look = stage.aws_gate.hold("DescribeInstancePatchStates", "", Side::Before);
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    // The first look belongs to the recheck, where nothing is judged yet.
+    // The first read belongs to the recheck, which judges nothing yet.
     look.caught().await?;
     look.passes();
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w1-", Side::After);

@@ -15,7 +15,7 @@ async fn a_click_on_an_old_card_says_what_became_of_the_plan() -> Result<()> {
     stage.card_becomes(&card.ts, &["Rejected"]).await?;
     stage.presses_stale_and_reads(AIKO, &card.ts, "Approve", &["already rejected by"]).await?;
 
-    // A newer plan: the digest of another one is no vote for it.
+    // A newer plan: the digest of another one does not vote for it.
     stage.types(HANA, "/patch plan verification").await?;
     let newer = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     let other = stage.forges_card("p1|approve|verification-2|000000000000").await?;
@@ -79,7 +79,7 @@ async fn two_approvers_who_click_ten_times_have_two_votes() -> Result<()> {
         click?;
     }
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
-    // Each click has an answer of its own: two that count, eighteen that do not.
+    // Each click gets an answer of its own: two that count, eighteen that do not.
     stage
         .until("twenty private answers", |stage| {
             let answers = [AIKO, BEN].map(|user| stage.slack.ephemerals(user));

@@ -1,4 +1,5 @@
-//! What is typed and cannot be done: said in private, and nothing follows from it.
+//! Commands that cannot be carried out: the person gets a private answer, and nothing follows from
+//! it.
 
 use anyhow::{Result, ensure};
 use stories::{AIKO, BEN, Bot, CHANNEL, HANA, OMAR, Settings, Stage};
@@ -30,7 +31,7 @@ async fn an_unparsable_command_is_answered_with_a_hint() -> Result<()> {
         ("/patch list IV", &["does not accept", "IV"][..]),
         ("/patch help", &["/patch plan", "/patch approve"][..]),
     ] {
-        // People who may decide ask: it is not their right that is missing.
+        // Approvers ask, so they do not lack permission.
         let told = stage.types_and_reads(AIKO, line, words).await?;
         ensure!(told.chars().count() < 4_000, "the answer is {} characters", told.chars().count());
     }
@@ -56,7 +57,7 @@ async fn a_person_who_may_not_decide_is_refused_in_every_way() -> Result<()> {
         .types_and_reads(BEN, "/patch plan verification", &["verification-1", "still open"])
         .await?;
     ensure!(stage.slack.thread(CHANNEL, &card.ts).is_empty(), "something counted");
-    // The same words from somebody who may: they are shown the plan, and their press counts.
+    // The same words from an approver: they see the plan, and their press counts.
     let words = ["Nothing is rejected yet", "quarter end"];
     stage
         .types_and_presses(BEN, "/patch reject verification-1 quarter end", &words, "Reject…")
@@ -125,11 +126,12 @@ async fn a_redelivered_envelope_is_handled_once() -> Result<()> {
     stage.card(&["Patch compliance after verification-1"]).await?;
     let told = |user| stage.slack.ephemerals(user).len();
     stage.types_and_reads(AIKO, "/patch status", &["proven by verification-1"]).await?;
-    // Omar is answered after what Aiko asked for is closed: an answer that is given just before a kill may come again.
+    // Omar gets his answer after Aiko's request is completed: an answer that is sent just before a
+    // kill may come again.
     stage.types_and_reads(OMAR, "/patch status", &["proven by verification-1"]).await?;
     let before = (told(HANA), told(AIKO));
 
-    // Once more while it runs, and once more to a process that has never heard of it.
+    // Once more while it runs, and once more to a process that has never seen it.
     for envelope in [&asked.envelope_id, &voted.envelope_id] {
         stage.slack.redeliver(envelope).await?;
     }
@@ -138,7 +140,7 @@ async fn a_redelivered_envelope_is_handled_once() -> Result<()> {
     for envelope in [&asked.envelope_id, &voted.envelope_id] {
         stage.slack.redeliver(envelope).await?;
     }
-    // What is asked after them is answered after them.
+    // Requests after them get their answers after them.
     stage.types_and_reads(AIKO, "/patch status", &["proven by verification-1"]).await?;
     let after = (told(HANA), told(AIKO) - 1);
     ensure!(before == after, "private answers: {before:?}, then {after:?}");

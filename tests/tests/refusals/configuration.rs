@@ -1,9 +1,9 @@
-//! What is refused before anything is opened.
+//! Mistakes in the configuration, which are refused before anything is opened.
 
 use anyhow::{Context, Result, ensure};
 use stories::{Bot, ProcessOutput, Settings, Stage};
 
-/// What `serve` says to a configuration that `change` was made to.
+/// The output of `serve` for a configuration after `change`.
 async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result<ProcessOutput> {
     let stage = Stage::set(&Settings::default()).await?;
     let path = stage.config();
@@ -20,7 +20,7 @@ async fn served(change: impl FnOnce(String) -> String, insecure: bool) -> Result
 
 async fn is_refused(change: impl FnOnce(String) -> String, words: &[&str]) -> Result<()> {
     let ended = served(change, true).await?;
-    // The shipped unit does not start it again.
+    // The shipped unit does not restart it.
     ensure!(ended.status.code() == Some(78), "it ended with {}", ended.status);
     says_no(&ended, words)
 }
@@ -104,7 +104,7 @@ async fn a_missing_or_wrong_token_is_named_and_not_shown() -> Result<()> {
         ProcessOutput::of(&arguments, &[("SLACK_APP_TOKEN", Some("xoxb-pasted-wrongly"))]).await?;
     says_no(&ended, &["SLACK_APP_TOKEN does not hold", "xapp-"])?;
     ensure!(!ended.text.contains("pasted-wrongly"), "the token is shown: {}", ended.text);
-    // One that Slack does not know is as wrong, and as little to be shown.
+    // A token that Slack does not know is as wrong, and must be hidden as well.
     let ended =
         ProcessOutput::of(&arguments, &[("SLACK_APP_TOKEN", Some("xapp-not-known-there"))]).await?;
     says_no(&ended, &["SLACK_APP_TOKEN", "invalid_auth"])?;
@@ -128,9 +128,9 @@ async fn a_store_in_use_is_refused() -> Result<()> {
         &second,
         &["patchbot: failed to open the store at ", ": another process has it open; stop that one"],
     )?;
-    // It may be started again: the other process ends some day.
+    // It may be restarted, because the other process will end some day.
     ensure!(second.status.code() == Some(75), "it ended with {}", second.status);
-    // The first goes on as if nothing had happened, and ends well when it is asked to.
+    // The first goes on as if nothing had happened, and ends well on request.
     stage.types_and_reads(stories::HANA, "/patch status", &["verification", "production"]).await?;
     let status = bot.terminate().await?;
     ensure!(status.success(), "asked to end, it ended with {status}");
@@ -229,14 +229,14 @@ async fn a_closed_pipe_ends_the_process_quietly() -> Result<()> {
     let export = ["export", "--data", store.as_str()];
     for arguments in [&["--help"][..], &["serve", "--help"], &export] {
         let (reader, writer) = std::io::pipe().context("no pipe")?;
-        // As `head` does that has read enough.
+        // As `head` does once it has read enough.
         drop(reader);
         let mut command = std::process::Command::new(stories::binary()?);
         let output = command.args(arguments).stdout(writer).output().context("it did not run")?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(said.is_empty(), "{arguments:?} says {said}");
         ensure!(output.status.code().is_some(), "{arguments:?} ended with {}", output.status);
-        // An export that nobody took is no backup.
+        // An export that nobody read is not a backup.
         ensure!(arguments != export || output.status.code() == Some(141), "{}", output.status);
     }
     bot.terminate().await?;

@@ -1,4 +1,4 @@
-//! Discord that fails, comes late, or has put a thread away. In the end the cards are right.
+//! Discord that fails, is late, or has archived a thread. In the end the cards are right.
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
@@ -8,7 +8,7 @@ use stories::{
     in_discord, says_in_discord,
 };
 
-/// How long an interaction's token is good for.
+/// How long the token of an interaction is valid.
 const QUARTER_OF_AN_HOUR: TimeDelta = TimeDelta::minutes(15);
 
 async fn set() -> Result<Stage> {
@@ -85,7 +85,7 @@ async fn a_locked_thread_delays_only_its_own_lines() -> Result<()> {
     );
     stage.types_in_discord(HANA, "/patch status").await?;
     stage.private_answer_in_discord(HANA, &["somebody locked it"]).await?;
-    // What was not written is not lost.
+    // What could not be posted is not lost.
     stage.discord.set_thread(&card.id, false, false);
     // It would try again after five minutes, or as soon as it starts.
     bot.kill().await?;
@@ -133,7 +133,7 @@ async fn a_vote_counts_even_if_its_acknowledgement_was_late() -> Result<()> {
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     let votes = stage.thread_lines_in_discord(&card.id, &["approved plan"]);
     ensure!(votes == 1, "one vote is {votes} lines");
-    // What she could not be told in private stands in the channel, with her name.
+    // The answer that she could not get in private is in the channel, with her name.
     let told = stage.card_in_discord(&["is now approved"]).await?;
     ensure!(told.content.contains(&in_discord(AIKO)), "{}", plain_text(&told));
     stage.each_installed_once("verification-1", 6)?;
@@ -168,7 +168,7 @@ async fn cards_change_without_the_permissions_for_files_and_threads() -> Result<
     let card = stage.card_in_discord(&["Approve patching verification?", "[Approve]"]).await?;
     stage.presses_in_discord(AIKO, &card.id, "Approve").await?;
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
-    // The chart is told in words, and what comes after it is posted as well.
+    // Words replace the chart, and what comes after it is posted as well.
     let report =
         stage.card_in_discord(&["Patch compliance after verification-1", "6 of 6"]).await?;
     ensure!(report.attachments.is_empty(), "it may attach nothing: {:?}", report.attachments);

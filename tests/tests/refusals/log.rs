@@ -1,4 +1,4 @@
-//! What the log never says, and what it refuses.
+//! What the log never contains, and what it refuses.
 
 use anyhow::{Result, ensure};
 use stories::{AIKO, Bot, HANA, Platforms, ProcessOutput, Settings, Stage};
@@ -12,7 +12,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
     stage.types_in_discord(HANA, "/patch plan environment:verification").await?;
     let card = stage.card_in_discord(&["Approve patching verification?"]).await?;
     let vote = stage.presses_in_discord(AIKO, &card.id, "Approve").await?;
-    // An event that the library cannot read, and would write down whole.
+    // An event that the library cannot parse, and would log completely.
     stage.discord.garble(&vote.interaction)?;
     stage.card_becomes_in_discord(&card.id, &["verification is patched and proven"]).await?;
     stage.types_in_discord(HANA, "/patch status").await?;

@@ -1,4 +1,5 @@
-//! What is refused, and what goes wrong outside: a clear word each, nothing lost, no secret told.
+//! Bad input and failing services: each gets a clear message, nothing is lost, and no secret is
+//! revealed.
 
 mod aws;
 mod clicks;

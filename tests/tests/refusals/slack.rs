@@ -1,4 +1,4 @@
-//! Slack that fails, and a workspace that knows no charts. In the end the cards are right.
+//! Slack that fails, and a workspace without charts. In the end the cards are right.
 
 use anyhow::{Result, ensure};
 use simulators::slack::Fault;
@@ -21,7 +21,7 @@ async fn the_cards_are_right_in_the_end_whatever_slack_does() -> Result<()> {
     for fault in [Fault::ResetAfter, Fault::ServerError] {
         stage.slack.fail_next("chat.postMessage", fault);
     }
-    // An answer that cannot be given at its address is given another way.
+    // An answer that cannot be posted to its address is posted another way.
     stage.slack.fail_next("response_url", Fault::ServerError);
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;

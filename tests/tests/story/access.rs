@@ -1,4 +1,4 @@
-//! Who is heard, from where, and how often.
+//! Who may use the bot, from where, and how often.
 
 use anyhow::{Context, Result, ensure};
 use stories::{
@@ -19,7 +19,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     stage.presses(AIKO, &ts, "Reject…").await?;
     stage.until("the dialog", |stage| stage.slack.open_views(AIKO).pop()).await?;
 
-    // The ids are those that the configuration names. Only the team is another one.
+    // These are the ids in the configuration. Only the team is another one.
     stage.slack.set_home_team(AIKO, Some("T0OTHER"));
     let before = stage.slack.ephemerals(AIKO).len();
     stage.gives_reason(AIKO, "not ours").await?;
@@ -37,7 +37,7 @@ async fn an_approver_from_another_slack_team_may_do_nothing() -> Result<()> {
     let counted = stage.sample(counted).await?;
     ensure!((counted - 8.0).abs() < 0.5, "{counted} strangers were counted");
 
-    // Nothing of it was held against her, nor has it changed anything.
+    // None of it counted against her, and none of it has changed anything.
     stage.slack.set_home_team(AIKO, None);
     approved(&stage, &ts).await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
@@ -72,7 +72,7 @@ async fn in_an_unconfigured_channel_people_can_read_but_not_decide() -> Result<(
     stage.is_clean()
 }
 
-/// A line of Slack as it is typed in Discord.
+/// A command of Slack, as it is typed in Discord.
 fn options(line: &str) -> String {
     [("approve ", "approve run:"), ("reject verification-1 ", "reject run:verification-1 reason:")]
         .into_iter()
@@ -84,7 +84,8 @@ fn options(line: &str) -> String {
 async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
     let stage =
         Stage::set(&Settings { platforms: Platforms::Discord, ..Settings::default() }).await?;
-    // Without a server in the configuration, /patch is offered wherever the bot was invited to.
+    // Without a server in the configuration, /patch is offered in every server that invited the
+    // bot.
     stage.reconfigures(|toml| {
         toml.lines().filter(|line| !line.starts_with("guild = ")).collect::<Vec<_>>().join("\n")
     })?;
@@ -110,7 +111,7 @@ async fn an_approver_in_another_discord_server_may_do_nothing() -> Result<()> {
     let counted = r#"patchbot_outsiders_total{platform="discord",why="other_server"}"#;
     let counted = stage.sample(counted).await?;
     ensure!((counted - 4.0).abs() < 0.5, "{counted} strangers were counted");
-    // Of what she types as a stranger nothing is suggested either.
+    // An outsider who types gets no suggestions either.
     let line = "/patch plan environment:v";
     let offered =
         stage.discord.autocomplete(&in_discord(AIKO), DISCORD_CHANNEL, line, "environment").await?;
@@ -180,7 +181,7 @@ async fn the_vote_of_a_removed_approver_does_not_count() -> Result<()> {
     stage.presses_and_reads(AIKO, &ts, "Reject…", &["You may not decide"]).await?;
     stage.presses(BEN, &ts, "Approve").await?;
     stage.thread_line(&ts, &[BEN, "approved plan"]).await?;
-    // One of two: what Aiko said before counts no more.
+    // One of two: what Aiko did before no longer counts.
     stage.card_becomes(&ts, &["[Approve]", "So far 1"]).await?;
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
     stage.is_clean()
@@ -196,10 +197,10 @@ async fn only_configured_requesters_may_ask_for_plans() -> Result<()> {
     let words = &["You may not request plans", "production", "These may"];
     let told = stage.types_and_reads(BEN, "/patch plan production", words).await?;
     ensure!(told.contains(HANA), "nobody is named who may:\n{told}");
-    // Omar is in the channel, and nobody knows who he is in Discord.
+    // Omar is in the channel, but his account in Discord is not known.
     let words = &["No plan was created", "does not know your account on the other one"];
     stage.types_and_reads(OMAR, "/patch plan verification", words).await?;
-    // Where nobody is named, everybody may whom the configuration knows.
+    // If the configuration names nobody, everybody whom it knows may ask.
     stage.types_and_reads(BEN, "/patch plan verification", &["Checking the nodes"]).await?;
     stage.card(&["Approve patching verification?"]).await.context("his plan")?;
     stage.is_clean()

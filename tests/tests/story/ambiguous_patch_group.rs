@@ -1,5 +1,5 @@
-//! A node whose tags `PatchGroup` and `Patch Group` name different groups: nobody knows whose it is, so
-//! nobody patches it.
+//! A node whose tags `PatchGroup` and `Patch Group` name different groups: nobody knows which group
+//! it belongs to, so nobody patches it.
 
 use anyhow::{Result, ensure};
 use simulators::aws::SendsTo;
@@ -17,7 +17,7 @@ fn tags(stage: &Stage, node: &str, newer: Option<&str>, older: Option<&str>) -> 
     Ok(())
 }
 
-/// Nothing at all was sent to these: no Install, no scan of a run, and none on schedule.
+/// Checks that these nodes got nothing at all: no Install, no scan of a run, and no scheduled scan.
 fn untouched(stage: &Stage, nodes: &[String]) -> Result<()> {
     for command in stage.cloud.commands() {
         let hit = command.instance_ids.iter().find(|id| nodes.contains(id));
@@ -33,7 +33,7 @@ async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> 
     let torn = [node(&stage, "ver-web-02")?, node(&stage, "ver-batch-01")?];
     tags(&stage, &torn[0], Some(OURS), Some(OTHERS))?;
     tags(&stage, &torn[1], Some(OTHERS), Some(OURS))?;
-    // The same value twice is a node like any other.
+    // With the same value in both tags, a node is like any other.
     tags(&stage, &node(&stage, "ver-app-01")?, Some(OURS), Some(OURS))?;
     let _bot = Bot::start(&stage).await?;
     stage
@@ -58,7 +58,7 @@ async fn a_node_in_two_groups_is_named_and_in_no_plan_until_its_tags_agree() -> 
     stage.each_installed_once("verification-1", 4)?;
     untouched(&stage, &torn)?;
 
-    // One tag goes, the other is corrected.
+    // One tag is removed, the other is corrected.
     tags(&stage, &torn[0], Some(OURS), None)?;
     tags(&stage, &torn[1], Some(OURS), Some(OURS))?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -135,7 +135,7 @@ async fn a_node_tagged_twice_between_waves_stops_the_run_or_is_left_out() -> Res
     Ok(())
 }
 
-/// What the last look cannot see, the policies that are shipped forbid.
+/// The shipped policies forbid what the preflight check cannot see.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_tagged_twice_after_the_preflight_is_refused_by_aws() -> Result<()> {
     let standard = Settings::default().verification;

@@ -1,4 +1,4 @@
-//! Each person has a page of their own, and a verb that says the same.
+//! The App Home of each person, and the command that shows the same.
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
@@ -11,10 +11,11 @@ use stories::{
 
 use crate::scene::{approved, planned};
 
-/// How often somebody asks at most before the bot must know where its card stands.
+/// How often somebody asks, at most, before the bot must know where its card is.
 const ASKED: usize = 10;
 
-/// The page of `user`, once it has all of `words`, as text or in a link, and says none of `not`.
+/// The App Home of `user`, once it contains all of `words`, as text or in a link, and none of
+/// `not`.
 pub(crate) async fn home(
     stage: &Stage,
     user: &str,
@@ -40,7 +41,7 @@ async fn app_home_shows_each_person_what_waits_for_them_and_stays_current() -> R
     home(&stage, AIKO, &["For you", "No plans are waiting for your approval", "production"], &[])
         .await?;
 
-    // Open pages follow, each in its own way: who asks does not decide, nor does an outsider.
+    // Open pages follow, each in its own way: the requester does not decide, nor does an outsider.
     let ts = planned(&stage).await?;
     let link = format!("/archives/{CHANNEL}/p{}", ts.replace('.', ""));
     home(&stage, AIKO, &["verification-1", "0 of 1 vote", "6 nodes", &link], &[]).await?;
@@ -72,7 +73,7 @@ async fn an_open_app_home_reflects_joining_and_leaving_a_group() -> Result<()> {
     home(&stage, AIKO, &["0 of 1 vote"], &[]).await?;
     home(&stage, OMAR, &["No plans are waiting for your approval"], &[]).await?;
 
-    // They change places. Nothing else happens, and nobody opens a page.
+    // They swap membership. Nothing else happens, and nobody opens a page.
     stage.slack.set_group(SLACK_GROUP, &[OMAR]);
     stage.clock.advance(TimeDelta::minutes(5));
     home(&stage, OMAR, &["0 of 1 vote"], &[]).await?;
@@ -87,7 +88,7 @@ async fn patch_mine_answers_the_same_in_private_on_both_platforms() -> Result<()
     let ts = planned(&stage).await?;
     let discord_card = stage.card_in_discord(&["Approve patching verification?"]).await?;
     stage.types_and_reads(OMAR, "/patch mine", &["No plans are waiting for your approval"]).await?;
-    // People see a card a moment before the bot knows where it stands: they ask again.
+    // People see a card a moment before the bot knows where it is: they ask again.
     let (link, discord_link) = (ts.replace('.', ""), format!("/{}", discord_card.id));
     let (mut answer, mut discord_answer) = (String::new(), String::new());
     for asked in 0..ASKED {

@@ -1,5 +1,5 @@
-//! Exports and imports with the real binary: of a bot at work, of one that is stopped, and of folders
-//! that hold no store.
+//! Exports and imports with the real binary: from a running bot, from a stopped one, and from
+//! folders without a store.
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ fn patchbot(verb: &str, data: &Path, input: &[u8]) -> Result<Output> {
         .stderr(Stdio::piped())
         .spawn()
         .context("failed to start patchbot")?;
-    // What refuses before it reads leaves the pipe broken.
+    // A program that fails before it reads leaves the pipe broken.
     let _ = child.stdin.take().context("no input")?.write_all(input);
     child.wait_with_output().context("failed to wait for patchbot")
 }
@@ -59,7 +59,7 @@ async fn a_running_bot_is_exported_without_stopping() -> Result<()> {
     ensure!(fs::metadata(&socket)?.mode() & 0o777 == 0o600, "the socket is open to others");
     let folder = tempfile::tempdir()?;
 
-    // Under load: people ask while copies are made, and each copy is whole.
+    // Under load: people ask while copies are made, and each copy is complete.
     let store = stage.store();
     let copies = tokio::task::spawn_blocking(move || -> Result<Vec<Vec<u8>>> {
         (0..5).map(|_| exported(&store)).collect()
@@ -101,7 +101,7 @@ async fn exporting_a_directory_without_a_store_fails_and_leaves_it_untouched() -
     refused("export", &above, b"", &["there is no store", &store.display().to_string()])?;
     refused("export", &above.join("typo"), b"", &["there is no store"])?;
     ensure!((names(&above)?, fs::metadata(&above)?.modified()?) == before, "it was touched");
-    // A socket that a killed bot left behind is in nobody's way.
+    // A socket that a killed bot left behind does no harm.
     ensure!(store.join("control").exists(), "the bot was not killed");
     let modified = fs::metadata(&store)?.modified()?;
     exported(&store)?;
@@ -142,7 +142,7 @@ async fn a_failed_import_leaves_nothing_behind() -> Result<()> {
     child.wait()?;
     ensure!(names(folder.path())?.is_empty(), "{:?} is left", names(folder.path())?);
 
-    // Killed while it wrote: the next one tidies up.
+    // Killed while it wrote: the next one cleans up.
     let left = folder.path().join(".store.import-abc");
     fs::create_dir(&left)?;
     fs::write(left.join("lock"), "")?;
@@ -166,7 +166,7 @@ fn an_import_onto_a_full_disk_says_so() -> Result<()> {
         format!("{{\"export\":{{\"format\":1}}}}\n{documents}{{\"end\":{{\"lines\":40}}}}\n");
     let export = folder.path().join("export.jsonl");
     fs::write(&export, text)?;
-    // No file may grow over 1 MiB. The signal that would end it without a word is ignored.
+    // No file may grow over 1 MiB. The signal that would silently end the process is ignored.
     let limited = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" import --data \"$1\" <\"$2\"";
     let new = folder.path().join("store");
     let ended = Command::new("bash")

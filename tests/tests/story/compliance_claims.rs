@@ -1,4 +1,4 @@
-//! "As planned" is about the plan and "compliant" about the baseline: no card says one for the other.
+//! "As planned" is about the plan and "compliant" about the baseline: no card confuses them.
 
 use anyhow::{Result, ensure};
 use simulators::slack::plain_text;
@@ -6,7 +6,7 @@ use stories::{Bot, HANA, Settings, Stage, buttons, says};
 
 use crate::promotion::{next_approved, next_planned, package, released, untroubled, verified};
 
-/// A third environment, after production: one of its nodes.
+/// A third environment, after production, with one of its nodes.
 fn three() -> Settings {
     let more = r#"
 [[environment]]
@@ -51,7 +51,7 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
     stage
         .thread_line(&plan.ts, &["Wave 1 judged by its fresh scan: 0 of 2 nodes compliant"])
         .await?;
-    // The other card counts the same, and so does the answer to a question.
+    // The other card has the same counts, and so has the answer to a question.
     let report = stage.card(&["Patch compliance after production-1"]).await?;
     ensure!(
         says(&report, &["7 of 11 compliant, 4 not", "nginx.x86_64"]),
@@ -61,7 +61,7 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
     stage
         .types_and_reads(HANA, "/patch compliance production", &["7 of 11 compliant, 4 not"])
         .await?;
-    // It is no proof.
+    // It is not a proof.
     stage.types(HANA, "/patch plan edge").await?;
     let words = ["edge cannot be approved yet", "production-1 ended with 4 of 11 nodes not proven"];
     let edge = stage.card(&words).await?;
@@ -73,7 +73,7 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
 async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
-    // Where nothing is missing, it says so.
+    // If nothing is missing, the card says so.
     for node in stage.nodes_of("web-production") {
         ensure!(stage.cloud.patched_by_hand(&node));
     }
@@ -84,7 +84,7 @@ async fn a_run_with_nothing_to_install_says_why() -> Result<()> {
     stage.presses(HANA, &plan.ts, "Reject…").await?;
     stage.gives_reason(HANA, "not today").await?;
     stage.card_becomes(&plan.ts, &["not today"]).await?;
-    // And where something is, which may not be installed, it says that.
+    // And if something is missing that may not be installed, the card says that.
     released(&stage, package("nginx", "1:1.26-1"), "web-production")?;
     stage.types(HANA, "/patch plan production").await?;
     let plan = stage.card(&["production-2", "This run installs nothing", "[Approve]"]).await?;

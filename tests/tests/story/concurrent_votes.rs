@@ -8,7 +8,7 @@ use stories::{
 
 const ALL_TEN: &str = r#"["crowd-0", "crowd-1", "crowd-2", "crowd-3", "crowd-4", "crowd-5", "crowd-6", "crowd-7", "crowd-8", "crowd-9"]"#;
 
-/// So often each of them presses on each platform.
+/// How often each of them presses on each platform.
 const TIMES: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,7 +40,7 @@ async fn a_hundred_clicks_by_ten_people_are_ten_votes_and_one_dispatch() -> Resu
     stage.thread_line(&slack_card.ts, &["Done"]).await?;
     stage.thread_line_in_discord(&discord_card.id, &["Done"]).await?;
     for one in &people {
-        // The words of a name and of what follows it: crowd-1 is not crowd-10.
+        // The name and the words that follow it: crowd-1 is not crowd-10.
         let line = format!("{} approved plan", one.slack);
         let votes = stage.thread_lines(&slack_card.ts, &[&line]);
         ensure!(votes == 1, "{} has {votes} votes in Slack", one.name);

@@ -1,5 +1,5 @@
-//! The process is killed without a warning, at the moments where that could do harm, and started
-//! again on the same store.
+//! The process is killed without warning, at the moments where that could do harm, and restarted on
+//! the same store.
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ async fn a_kill_between_approval_and_dispatch_sends_the_install_once() -> Result
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    // It looks at the nodes once more before it starts. There it is held.
+    // It surveys the nodes once more before it starts. The request is held there.
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     approved(&stage, &ts).await?;
     look.caught().await?;
@@ -132,7 +132,7 @@ async fn a_kill_before_slacks_answer_posts_cards_and_lines_once() -> Result<()> 
 
     let bot = Bot::start(&stage).await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    // The same once more, with a line of its thread.
+    // The same with a line of its thread.
     let posted = stage.slack_gate.hold("chat.postMessage", "approved plan", Side::After);
     let wave = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
     stage.presses(AIKO, &card.ts, "Approve").await?;
@@ -142,7 +142,7 @@ async fn a_kill_before_slacks_answer_posts_cards_and_lines_once() -> Result<()> 
     wave.lost();
 
     let _bot = Bot::start(&stage).await?;
-    // Whether AWS had been reached by then is not what this is about: the thread is.
+    // It does not matter here whether AWS had been reached by then: the thread does.
     stage.thread_line(&card.ts, &["is approved"]).await?;
     let cards = stage.slack.messages(CHANNEL);
     let runs = cards.iter().filter_map(key).filter(|key| key == "run-verification-1").count();
@@ -155,7 +155,7 @@ async fn a_kill_before_slacks_answer_posts_cards_and_lines_once() -> Result<()> 
 async fn an_acknowledged_command_survives_a_kill() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
-    // The plan takes a look at AWS, and there it is held: the command is acknowledged by then.
+    // The plan needs a survey of AWS, which is held: the command is acknowledged by then.
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     stage.types(HANA, "/patch plan verification").await?;
     look.caught().await?;
@@ -183,7 +183,7 @@ async fn kills_after_the_start_do_not_repeat_the_scheduled_scan() -> Result<()> 
     for _ in 0..3 {
         let before = looks(&stage);
         let bot = Bot::start(&stage).await?;
-        // What it says of the nodes it reads anew.
+        // It reads its answer about the nodes again.
         stage.until("a look at both", |stage| (looks(stage) >= before + 2).then_some(())).await?;
         bot.kill().await?;
     }

@@ -1,4 +1,4 @@
-//! Definition updates keep their number and have new content every day: they can neither be proven
+//! Definition updates keep their number and have new content every day: they can be neither proven
 //! nor pinned.
 
 use anyhow::{Result, ensure};
@@ -25,7 +25,7 @@ async fn with_definitions(settings: &Settings) -> Result<Stage> {
     Stage::with(
         settings,
         untroubled(|world| {
-            // Two rows of one number.
+            // Two rows with one number.
             let rows = ["1.421.100.0", "1.421.100.0 Current Channel"];
             world.patches.extend(rows.map(definitions));
         }),
@@ -43,7 +43,7 @@ async fn definition_updates_do_not_block_the_proof_and_are_listed_once() -> Resu
     let stage = with_definitions(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    // There is new content between the Install and the scan that judges it.
+    // New content appears between the Install and the scan that judges it.
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w1-", Side::Before);
     approved(&stage, &ts).await?;
     scan.caught().await?;

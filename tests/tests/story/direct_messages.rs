@@ -1,5 +1,5 @@
-//! Approvers who chose it are told in person that a plan waits for them, once, and what was told is
-//! edited until it is over.
+//! Approvers who opted in get one direct message about each plan that waits for them, which is
+//! edited until the plan is over.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use stories::{
     says_in_discord,
 };
 
-/// Asks for plans and decides on none: the configuration knows who they are, and no policy names them.
+/// Asks for plans and decides on none: the configuration knows them, and no policy names them.
 const ASKER: &str = "U1CROWD0";
 
-/// Two must decide. Ben may only because of his role in Discord.
+/// Two must decide. Ben may decide only because of his role in Discord.
 fn settings() -> Settings {
     let mut settings = Settings { platforms: Platforms::Both, ..Settings::default() };
     settings.verification.approvers = r#"["hana", "aiko", "@security"]"#;
@@ -29,7 +29,7 @@ async fn set() -> Result<Stage> {
     Ok(stage)
 }
 
-/// What Aiko reads in Slack, once it is one message that says all of `words`.
+/// What Aiko reads in Slack, once it is one message that contains all of `words`.
 async fn aiko_reads(stage: &Stage, words: &[&str]) -> Result<String> {
     stage
         .until(&format!("one message to Aiko that says {words:?}"), |stage| {
@@ -40,7 +40,7 @@ async fn aiko_reads(stage: &Stage, words: &[&str]) -> Result<String> {
         .await
 }
 
-/// The same of Ben in Discord.
+/// The same for Ben in Discord.
 async fn ben_reads(stage: &Stage, words: &[&str]) -> Result<String> {
     stage
         .until(&format!("one message to Ben that says {words:?}"), |stage| {
@@ -77,7 +77,7 @@ async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> R
 
     stage.card(&["should not wait"]).await?;
 
-    // The process dies after Slack has taken the message and before it has said so.
+    // The process dies after Slack has accepted the message and before Slack has answered.
     let posted = stage.slack_gate.hold("chat.postMessage", "asked-verification-1", Side::After);
     stage.types(ASKER, "/patch plan verification").await?;
     posted.caught().await?;
@@ -108,7 +108,7 @@ async fn subscribers_get_one_message_that_is_edited_until_the_plan_closes() -> R
         .await?;
     ben_reads(&stage, &["Decided: verification", "Approved by"]).await?;
 
-    // What is over is not told again, and the next plan is a message of its own.
+    // A plan that is over causes no second message, and the next plan gets a message of its own.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_and_reads(AIKO, "/patch notify", &["On"]).await?;
@@ -144,7 +144,7 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     aiko_reads(&stage, &["Decided: verification"]).await?;
 
-    // It was tried once, and is not tried again; they are told when they ask.
+    // It was tried once, and is not tried again; they get to know it when they ask.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_in_discord(BEN, "/patch notify").await?;
@@ -167,7 +167,7 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     let opened = opened.filter(|call| call.method == "conversations.open").count();
     ensure!(opened == 2, "one for Aiko and one for Hana, and not {opened}");
 
-    // Once they let it write to them, and say so, they are told of what comes next.
+    // Once they allow messages, and choose again, they get a message about what comes next.
     stage.discord.set_direct_messages(&ben, true);
     stage.types_in_discord(BEN, "/patch notify choice:on").await?;
     stage.types_in_discord(ASKER, "/patch plan environment:verification").await?;
@@ -197,7 +197,7 @@ async fn a_subscription_survives_an_import_and_ends_with_its_person() -> Result<
     }
     bot.terminate().await?;
 
-    // The store goes to another machine, and Aiko to another team.
+    // The store moves to another machine, and Aiko to another team.
     let store = stage.store();
     let (export, nothing) = (store.with_extension("jsonl"), store.with_extension("out"));
     let data = store.display().to_string();

@@ -16,7 +16,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     let stage = set(Platforms::Both).await?;
     let bot = Bot::start(&stage).await?;
 
-    // What exists is offered while somebody types.
+    // Existing names are suggested while a person types.
     let line = "/patch plan environment:prod";
     let offered =
         stage.discord.autocomplete(&in_discord(HANA), DISCORD_CHANNEL, line, "environment").await?;
@@ -29,7 +29,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     let mentions_aiko = discord_card.content.contains(&format!("<@{}>", in_discord(AIKO)));
     ensure!(mentions_aiko, "{}", discord_card.content);
 
-    // Who asks does not decide, and who is not named does not either.
+    // The requester does not decide, and neither does a person whom no policy names.
     stage.presses_in_discord(HANA, &discord_card.id, "Approve").await?;
     stage.private_answer_in_discord(HANA, &["the requester may not decide"]).await?;
     stage.presses_in_discord(OMAR, &discord_card.id, "Approve").await?;
@@ -47,7 +47,7 @@ async fn one_vote_counts_on_both_platforms() -> Result<()> {
     ensure!(votes == 1, "one vote is {votes} lines");
     stage.each_installed_once("verification-1", 6)?;
 
-    // Compliance has its picture, and a restart repeats nothing.
+    // The compliance card has its picture, and a restart repeats nothing.
     let report = stage.card_in_discord(&["Patch compliance after verification-1"]).await?;
     let names = |stage: &Stage| {
         let report = stage.discord.message(DISCORD_CHANNEL, &report.id)?;
@@ -84,7 +84,7 @@ async fn a_rejection_opens_a_dialog_and_an_unreachable_platform_catches_up() -> 
     let reject = Press::starting("p1|reject|");
     stage.discord.press(&aiko, DISCORD_CHANNEL, &discord_card.id, reject).await?;
     let modal = stage.discord.open_modals(&aiko).pop().context("no dialog opened")?;
-    // Discord fails for a while: Slack is told all the same, and Discord afterwards.
+    // Discord fails for a while: Slack gets the card all the same, and Discord afterwards.
     for _ in 0..3 {
         stage.discord.fail_next("PATCH /channels/{}/messages/{}", Fault::ServerError);
     }
@@ -103,7 +103,7 @@ async fn the_full_cycle_runs_on_discord_alone() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     ensure!(!stage.discord.commands(Some(GUILD)).is_empty(), "/patch is not registered");
 
-    // Production can be planned first, and not approved.
+    // Production can be planned first, but not approved.
     stage.types_in_discord(BEN, "/patch plan environment:production").await?;
     let early =
         stage.card_in_discord(&["production cannot be approved yet", "verification"]).await?;
@@ -113,7 +113,7 @@ async fn the_full_cycle_runs_on_discord_alone() -> Result<()> {
     stage.card_becomes_in_discord(&plan.id, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
 
-    // By itself a plan takes its place that holds what was proven.
+    // A plan that is pinned to what was proven replaces it automatically.
     let plan = stage.card_in_discord(&["Approve patching production?", "[Approve]"]).await?;
     stage.confirms_in_discord(AIKO, &plan.id).await?;
     stage.private_answer_in_discord(AIKO, &["1 of 2"]).await?;
@@ -151,7 +151,7 @@ async fn approvers_on_both_platforms_decide_together() -> Result<()> {
     let asks = ["Approve patching production?", "[Approve]"];
     let (discord_card, slack_card) =
         (stage.card_in_discord(&asks).await?, stage.card(&asks).await?);
-    // The same person twice is one vote, wherever they press.
+    // The same person twice is one vote, on whatever platform they press.
     stage.presses(AIKO, &slack_card.ts, "Approve").await?;
     stage.card_becomes_in_discord(&discord_card.id, &["So far 1"]).await?;
     stage.presses_in_discord(AIKO, &discord_card.id, "Approve").await?;

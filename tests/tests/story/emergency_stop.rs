@@ -19,7 +19,8 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
     approved(&stage, &ts).await?;
     canary.caught().await?;
     canary.passes();
-    // The canary is installed; the scan that would judge it is held, and then everything stops.
+    // The canary is installed; the scan that would judge it is held, and then everything is
+    // stopped.
     stage.freeze();
     stage.installs("verification-1", 1).await?;
     stage.card_becomes(&ts, &["Wave 1 of 2"]).await?;
@@ -92,14 +93,14 @@ async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     stage.types_and_reads(OMAR, line, &["Only people who may approve"]).await?;
     let shown = ["Nothing is resumed yet", "disk alarms", "the alarms are over"];
     stage.types_and_presses(BEN, line, &shown, "Resume…").await?;
-    // While Ben writes why, Aiko sees something else.
+    // While Ben writes why, Aiko notices something else.
     stage.types_and_reads(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
     let before = stage.slack.ephemerals(BEN).len();
     stage.gives_reason(BEN, "the alarms are over").await?;
     stage
         .private_answer(BEN, before, &["Nothing was resumed", "another emergency stop", "smoke"])
         .await?;
-    // The old button does no more than that, also after a restart.
+    // The old button has no further effect, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let old = stage.slack.ephemerals(BEN).into_iter().find(|card| says(card, &shown));
@@ -108,14 +109,14 @@ async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     stage.types_and_reads(BEN, "/patch status", &["Stopped", "smoke"]).await?;
     let aloud = stage.slack.messages(CHANNEL);
     ensure!(!aloud.iter().any(|card| says(card, &["resumed everything"])), "it went on");
-    // Ben is shown that one now, and ends it.
+    // Ben sees the new stop now, and ends it.
     stage.resumes(BEN, "it was toast").await?;
     stage.card(&["resumed everything", "it was toast"]).await?;
     stage.types_and_reads(BEN, "/patch resume again", &["There is no emergency stop"]).await?;
     stage.is_clean()
 }
 
-/// Verification with so many nodes that they take several commands.
+/// Verification with so many nodes that they need several commands.
 fn crowded(world: &mut World) {
     world.nodes.iter_mut().for_each(|node| node.fault = None);
     let first = world.nodes.iter().find(|node| node.name.starts_with("ver-")).cloned();
@@ -144,7 +145,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
     let shown = ["Nothing is resumed yet", "disk alarms", "the alarms are over"];
     let old = stage.discord.ephemerals(&ben).into_iter().find(|card| says_in_discord(card, &shown));
     let old = old.context("what is stopped was not shown")?;
-    // While Ben writes why, Aiko sees something else.
+    // While Ben writes why, Aiko notices something else.
     stage.types_in_discord(AIKO, "/patch stop reason:smoke").await?;
     stage.private_answer_in_discord(AIKO, &["Stopped", "smoke"]).await?;
     let before = told(&stage);
@@ -156,7 +157,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
             &["Nothing was resumed", "another emergency stop", "smoke"],
         )
         .await?;
-    // The old button does no more than that, also after a restart.
+    // The old button has no further effect, also after a restart.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     let before = told(&stage);
@@ -166,7 +167,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
         .await?;
     let aloud = stage.discord.messages(DISCORD_CHANNEL);
     ensure!(!aloud.iter().any(|card| says_in_discord(card, &["resumed everything"])), "it went on");
-    // Ben is shown that one now, and ends it. Then neither button has anything to end.
+    // Ben sees the new stop now, and ends it. Then neither button has anything to end.
     stage.types_and_presses_in_discord(BEN, "/patch resume reason:it was toast", "Resume…").await?;
     stage.gives_reason_in_discord(BEN, "it was toast").await?;
     stage.card_in_discord(&["resumed everything", "it was toast"]).await?;
@@ -191,11 +192,11 @@ async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Re
     let wire = stage.aws_gate.hold("SendCommand", "patchbot:scan:verification", Side::Before);
     let _bot = Bot::start(&stage).await?;
     wire.caught().await?;
-    // Production's only command may have left by then, or be on its way.
+    // Production's only command may have been sent by then, or be under way.
     stage.until("production's scan", |stage| (sends(stage).len() == 1).then_some(())).await?;
     stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     wire.passes();
-    // What was on the wire is cancelled, and none of the parts after it is sent.
+    // What was under way is cancelled, and none of the later parts is sent.
     let cancelled = |stage: &Stage| {
         let mut calls = stage.cloud.calls().into_iter();
         calls.any(|call| call.operation == "CancelCommand").then_some(())

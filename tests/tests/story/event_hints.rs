@@ -1,4 +1,4 @@
-//! Events through a queue make the bot look earlier, and nothing worse.
+//! Events from a queue make the bot survey earlier, and do no harm.
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
@@ -9,14 +9,14 @@ use crate::scene::{approved, planned, proven};
 
 const NAME: &str = "patchbot-events";
 
-/// A bot that hears a queue, and asks AWS so often by itself.
+/// A bot that listens to a queue, and polls AWS this often.
 fn settings(poll: &'static str) -> Settings {
     let url = format!("https://sqs.ap-northeast-1.amazonaws.com/111111111111/{NAME}");
     let more = format!("[aws.events]\nqueue_url = {url:?}\n");
     Settings { poll, more, ..Settings::default() }
 }
 
-/// The queue is there, and this happens to the events.
+/// A stage with the queue, where this happens to the events.
 async fn stage(settings: &Settings, troubles: EventDisturbances) -> Result<Stage> {
     let stage = Stage::with(settings, |world| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
@@ -39,7 +39,7 @@ async fn a_run_is_proven(stage: &Stage) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_make_a_slowly_polling_bot_quick() -> Result<()> {
-    // Nobody in a story waits ten minutes: only events can bring it to its end.
+    // No story waits for ten minutes: only events can make it end.
     let stage = stage(&settings("10m"), EventDisturbances::default()).await?;
     let _bot = Bot::start(&stage).await?;
     a_run_is_proven(&stage).await?;

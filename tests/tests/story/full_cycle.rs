@@ -1,4 +1,4 @@
-//! From the announcement to production, with the real process.
+//! The full cycle, from the announcement to production, with the real process.
 
 use anyhow::{Context, Result, ensure};
 use simulators::slack::plain_text;
@@ -23,7 +23,8 @@ async fn the_cycle_runs_from_the_announcement_to_production() -> Result<()> {
 async fn announced(stage: &Stage) -> Result<()> {
     let card = stage.card(&["should not wait", "CVE-2024-6387"]).await?;
     let words = plain_text(&card);
-    // Level, score, whose score, whether it is exploited, on how many nodes, and what to do.
+    // The level, the score and its source, whether it is exploited, the number of nodes, and what
+    // to do.
     for word in [
         "III 9.8 · EXPLOITED KB5041160",
         "CISA: known to be exploited",
@@ -64,7 +65,7 @@ async fn voted(stage: &Stage, ts: &str) -> Result<()> {
     ensure!(stage.thread_lines(ts, &["approved plan"]) == 0, "a refused vote stands in the thread");
     ensure!(stage.commands("verification-1", "Install").is_empty(), "refused votes started it");
 
-    // Held at the gate, so that each of the steps can be read on the card.
+    // Held at the gate, so that each step can be read on the card.
     let canary = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::Before);
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
     let others = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
@@ -100,14 +101,14 @@ async fn told_apart(stage: &Stage, ts: &str) -> Result<()> {
     let installs = stage.commands("verification-1", "Install");
     let sizes: Vec<usize> = installs.iter().map(|command| command.instance_ids.len()).collect();
     ensure!(sizes == [1, 5], "Installs of {sizes:?} nodes");
-    // Judged by a scan of each wave that came after its Install, with a snapshot of its own.
+    // Each wave is judged by a scan after its Install, with a snapshot id of its own.
     let scans = stage.commands("verification-1", "Scan");
     ensure!(scans.len() == 2, "{} scans judged two waves", scans.len());
     for (install, scan) in installs.iter().zip(&scans) {
         ensure!(scan.requested_at > install.requested_at, "a scan came before its Install");
         ensure!(scan.instance_ids == install.instance_ids, "a scan of other nodes");
     }
-    // All in one message that was edited.
+    // All of it in one message that was edited.
     ensure!(card.past.len() >= 4, "the card was edited {} times", card.past.len());
     Ok(())
 }
@@ -128,7 +129,7 @@ async fn proven_at_the_second_try(stage: &Stage, first: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     stage.thread_line(&card.ts, &["Done", "6 of 6"]).await?;
-    // Every node is proven again, and what was installed already is not installed twice.
+    // Every node is proven again, and nothing is installed twice.
     for command in stage.commands("verification-2", "Install") {
         for node in command.instance_ids {
             let mut installed = stage.cloud.installs_of(&node).concat();
@@ -156,7 +157,7 @@ async fn produced(stage: &Stage, ts: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, ts, "Approve", &["1 of 2"]).await?;
     stage.card_becomes(ts, &["So far 1", "[Approve]"]).await?;
     ensure!(stage.commands("production-2", "Install").is_empty(), "one vote of two was enough");
-    // Ben asked for the first plan, and the one in its place is still his.
+    // Ben asked for the first plan, and its replacement is still his.
     stage.presses_and_reads(BEN, ts, "Approve", &["the requester may not decide"]).await?;
     stage.presses_and_reads(HANA, ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(ts, &["production is patched and proven"]).await?;

@@ -14,7 +14,7 @@ fn team() -> String {
     )
 }
 
-/// Two of the team decide about verification, wherever they are in it.
+/// Two of the team decide about verification, on whatever platform they are members.
 fn decided_by_the_team() -> Settings {
     let standard = Settings::default();
     let verification =
@@ -38,7 +38,7 @@ async fn a_group_member_may_vote_only_where_they_are_a_member() -> Result<()> {
         discord_card.content
     );
 
-    // Aiko is in the group in Slack, and the same person in Discord.
+    // Aiko is in the group in Slack, and is the same person in Discord.
     stage.presses_in_discord(AIKO, &discord_card.id, "Approve").await?;
     stage.card_becomes(&slack_card.ts, &["So far 1"]).await?;
     // Ben is in neither, and a role counts from the next press on.
@@ -66,7 +66,8 @@ async fn a_discord_role_counts_when_its_member_votes_in_slack() -> Result<()> {
         stage.card_in_discord(&["Approve patching verification?", "So far 1"]).await?;
     stage.presses_in_discord(BEN, &discord_card.id, "Approve").await?;
     stage.private_answer_in_discord(BEN, &["already"]).await?;
-    // Who has neither is refused, and nobody is asked about who is not in Discord at all.
+    // A person who has neither is refused, and the bot does not query Discord about a person who is
+    // not there.
     stage.presses_and_reads(HANA, &slack_card.ts, "Approve", &["You may not decide"]).await?;
     stage.presses(AIKO, &slack_card.ts, "Approve").await?;
     stage.card_becomes(&slack_card.ts, &["verification is patched and proven"]).await?;
@@ -76,7 +77,7 @@ async fn a_discord_role_counts_when_its_member_votes_in_slack() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_cannot_be_read_has_no_members() -> Result<()> {
     let stage = Stage::set(&decided_by_the_team()).await?;
-    // More than the bot asks in this story.
+    // More than the bot calls in this story.
     for _ in 0..100 {
         stage.slack.fail_next("usergroups.users.list", Fault::ServerError);
     }
@@ -109,7 +110,7 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
         discord_card.content
     );
 
-    // Their channel hears of production, and not of verification.
+    // Their channel gets posts about production, and none about verification.
     let in_theirs = |stage: &Stage, words: &[&str]| {
         stage.slack.messages(OWNERS).into_iter().find(|message| says(message, words))
     };
@@ -126,7 +127,7 @@ async fn an_owning_team_is_mentioned_and_its_channel_shows_its_environments() ->
         "{:?}",
         stage.slack.messages(OWNERS).iter().map(plain_text).collect::<Vec<_>>()
     );
-    // The others hear of all.
+    // The other channels get everything.
     stage.card(&asks).await?;
     stage.card_in_discord(&asks).await?;
     stage.is_clean()

@@ -1,4 +1,4 @@
-//! What monitoring sees of a bot that works and of one that has nothing to do.
+//! What monitoring sees of a working bot and of an idle one.
 
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ async fn the_metrics_show_what_the_bot_has_done() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_bot_does_not_wake_up() -> Result<()> {
-    // What monitoring may read while the loop stands still, and how long that takes at least.
+    // What monitoring can read while the loop stands still, and for how long at least.
     const STILL: Duration = Duration::from_secs(2);
     const PATIENCE: Duration = Duration::from_secs(60);
     let stage = Stage::set(&Settings::default()).await?;
@@ -52,8 +52,8 @@ async fn an_idle_bot_does_not_wake_up() -> Result<()> {
     let began = Instant::now();
     let turns = "patchbot_engine_turns_total";
     let mut since = (Instant::now(), stage.sample(turns).await?);
-    // Once everything that a start brings is done, the loop turns for its lease alone, every twenty
-    // seconds: so there are two seconds without a single turn. One that wakes for nothing has none.
+    // Once all startup work is done, the loop turns only for its lease, every twenty seconds: so
+    // there are two seconds without a single turn. A bot that wakes for nothing has none.
     while since.0.elapsed() < STILL {
         let now = stage.sample(turns).await?;
         if now > since.1 {
@@ -66,7 +66,7 @@ async fn an_idle_bot_does_not_wake_up() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_on_discord_alone_is_healthy() -> Result<()> {
-    // The client says that it is connected at its first heartbeat at the latest.
+    // The client reports that it is connected at its first heartbeat at the latest.
     const PATIENCE: Duration = Duration::from_secs(90);
     let stage =
         Stage::set(&Settings { platforms: Platforms::Discord, ..Settings::default() }).await?;

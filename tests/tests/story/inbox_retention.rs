@@ -1,4 +1,5 @@
-//! What was done long ago is forgotten, so that a store of years stays small; what is new is not.
+//! Old completed interactions are forgotten, so that the store stays small over years; new ones are
+//! not.
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
@@ -26,7 +27,7 @@ async fn handled_interactions_are_forgotten_after_a_week() -> Result<()> {
     ensure!(names(&stage).await? == 3, "a name is missing");
     stage.clock.advance(TimeDelta::days(6));
 
-    // The bot was off for days, and sweeps as soon as it starts.
+    // The bot was off for days, and cleans up as soon as it starts.
     let bot = InProcessBot::start(&stage, &host)?;
     stage.until("it listens again", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     stage.types_and_reads(OMAR, "/patch status", &status).await?;

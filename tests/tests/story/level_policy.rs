@@ -1,4 +1,4 @@
-//! How bad a plan is says who decides on it.
+//! The level of a plan decides who approves it.
 
 use anyhow::{Result, ensure};
 use simulators::slack::plain_text;
@@ -19,7 +19,7 @@ async fn level_iii_needs_two_approvers_and_a_restart_with_other_rules_changes_no
     stage.presses_and_reads(AIKO, &ts, "Approve", &["1 of 2"]).await?;
     bot.kill().await?;
 
-    // By the rules of today one vote would do; the plan keeps those under which it was posted.
+    // By today's rules one vote would be enough; the plan keeps those under which it was posted.
     let written = std::fs::read_to_string(stage.config())?;
     let eased = written.replace("III = { quorum = 2 }", "III = { quorum = 1 }");
     ensure!(eased != written, "the level is not in the configuration");

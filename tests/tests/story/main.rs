@@ -1,4 +1,5 @@
-//! The story that patchbot is for, and the same story with the process killed in the middle.
+//! The stories: what people see and AWS receives, with the real process, also if it is killed in
+//! the middle.
 
 mod access;
 mod ambiguous_patch_group;

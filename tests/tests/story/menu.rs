@@ -1,11 +1,11 @@
-//! `/patch` without a word more is a menu, on both platforms.
+//! `/patch` without arguments is a menu, on both platforms.
 
 use anyhow::{Context as _, Result, ensure};
 use stories::{AIKO, Bot, HANA, OMAR, Platforms, Settings, Stage};
 
 use crate::scene::planned;
 
-/// Every button of the menu, and what is read after pressing it.
+/// Every button of the menu, and the answer to pressing it.
 const OFFERED: [(&str, &[&str]); 6] = [
     ("For you", &["Waiting for your approval", "verification-1"]),
     ("Environments", &["verification", "production"]),
@@ -29,7 +29,7 @@ async fn patch_without_arguments_opens_the_menu() -> Result<()> {
     stage.card(&["should not wait"]).await?;
     planned(&stage).await?;
 
-    // Who decides reads that it waits; others do not.
+    // An approver reads that a plan waits; others do not.
     stage
         .types_and_reads(OMAR, "/patch", &["No plans are waiting for your approval", "[For you]"])
         .await?;

@@ -1,4 +1,4 @@
-//! Nodes that do not answer as they should, and what is then said of them.
+//! Nodes that do not answer as they should, and what the cards say about them.
 
 use anyhow::{Context, Result, ensure};
 use simulators::aws::{Life, NodeFault, SendsTo};
@@ -21,7 +21,7 @@ async fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() -> Result<()
     let words = ["ver-app-01", "in progress", "since", "silent", "console", "/patch plan"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     stage.thread_line(&ts, &["ver-app-01", "silent"]).await?;
-    // The report does not count what it told before it was lost.
+    // Its report from before it was lost does not count.
     stage
         .types_and_reads(HANA, "/patch compliance verification", &["5 of 6", "unknown since"])
         .await?;
@@ -76,7 +76,7 @@ async fn a_foreign_scan_is_named_and_ours_is_sent_again() -> Result<()> {
 async fn a_compliant_scan_outweighs_a_failed_command() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let hit = node(&stage, "ver-app-01")?;
-    // Its first install fails; then somebody installs by hand what it lacks, before our scan.
+    // Its first install fails; then somebody installs the missing patches by hand, before our scan.
     let fault = NodeFault::InstallFails { patch: None, once: true, stderr: "disk full".into() };
     stage.cloud.fail_node(&hit, fault);
     let _bot = Bot::start(&stage).await?;
@@ -92,8 +92,8 @@ async fn a_compliant_scan_outweighs_a_failed_command() -> Result<()> {
     stage.is_clean()
 }
 
-/// Verification, where one node has the other spelling of the tag, and the role may send only to
-/// nodes that these statements admit.
+/// Verification, in which one node has the other spelling of the tag, and the role may send only to
+/// nodes that these statements allow.
 async fn spelled(allowed: Vec<SendsTo>) -> Result<Stage> {
     Stage::with(&Settings::default(), move |world| {
         for account in &mut world.accounts {
@@ -161,7 +161,8 @@ async fn nodes_lost_between_preflight_and_send_stop_no_other_node() -> Result<()
         stage
             .thread_line(&ts, &["AWS refused", "Nothing was sent to ver-web-02", "new command"])
             .await?;
-        // It is refused, or the look before the new command finds it silent: named it is in any case.
+        // AWS refuses it, or the check before the new command finds it silent: the card names it in
+        // either case.
         let head = if terminated { "1 node was left out" } else { "5 of 6 nodes are compliant" };
         stage.card_becomes(&ts, &[head, "ver-web-02"]).await?;
         stage.thread_line(&ts, &["Done", "5 of"]).await?;

@@ -12,7 +12,7 @@ use crate::promotion::{
 };
 use crate::scene::{approved, node, planned};
 
-/// Patience that a story has with a list that lags behind its counts.
+/// How long a story waits for a list that lags behind its counts.
 fn impatient() -> Settings {
     Settings { settle: "1s", ..Settings::default() }
 }
@@ -61,7 +61,7 @@ async fn a_node_whose_counts_and_lists_disagree_is_unknown_everywhere() -> Resul
             "its report lists a different number",
         ];
         stage.card_becomes(&ts, &words).await?;
-        // It is a canary that nobody can judge, once the list had time to follow.
+        // Nobody can judge this canary, once the list had time to catch up.
         approved(&stage, &ts).await?;
         let lies_on = what != "none counted and two listed";
         if lies_on {
@@ -121,8 +121,8 @@ async fn nothing_is_called_complete_without_reliable_counts() -> Result<()> {
     stage.is_clean()
 }
 
-/// An update that is out for a day, of which the baseline for Windows says that it waits a week, and
-/// counts it like this until then.
+/// An update that was published a day ago, which the baseline for Windows approves after a week and
+/// counts like this until then.
 async fn with_available(says: Option<&'static str>) -> Result<Stage> {
     Stage::with(
         &impatient(),

@@ -1,4 +1,4 @@
-//! What production installs is what the proving run itself judged good, and nothing else.
+//! Production installs what the proving run itself judged good, and nothing else.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::promotion::{
 };
 use crate::scene::node;
 
-/// The version of the seeded world, and one that comes later.
+/// The version of the seeded world, and a later one.
 const PROVEN: &str = "openssh.x86_64:0:8.7p1-8.amzn2023.0.11";
 const NEWER: &str = "0:8.7p1-8.amzn2023.0.99";
 
@@ -24,7 +24,7 @@ async fn nodes_that_join_or_are_changed_by_hand_add_nothing_to_the_proof() -> Re
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;
-    // A package and a version that no run has judged, on a node that joins and on one of before.
+    // A package and a version that no run has judged, on a new node and on an old one.
     stage.cloud.release(package("screen", "0:4.9-1"), stage.clock.now());
     released(&stage, package("openssh", NEWER), "web-production")?;
     let joined = stage.cloud.join_node(&node(&stage, "ver-web-01")?, |spec| {
@@ -109,7 +109,7 @@ async fn a_title_that_would_match_more_than_was_proven_is_not_pinned() -> Result
         stage.card_becomes(&plan.ts, &["patched as planned, but not compliant"]).await?;
         let list = list(&stage, "production-1")?;
         ensure!(!list.contains('*') && !list.contains("amzn2023.0.11"), "{list}");
-        // The version of another system is proven, and stands there with its own title.
+        // The version of another system is proven, and is on the list with its own title.
         ensure!(list.contains("openssh.x86_64:0:8.7p1-38.el9_4.1"), "{list}");
         for node in stage.nodes_of("web-production").iter().take(4) {
             let installed = stage.cloud.installs_of(node).concat();
@@ -126,7 +126,7 @@ async fn a_newer_version_than_the_proven_one_is_reported_and_left_to_the_next_cy
     let stage = Stage::set(&Settings::default()).await?;
     let _bot = Bot::start(&stage).await?;
     verified(&stage).await?;
-    // On the card before it is decided.
+    // On the card before people decide.
     released(&stage, package("openssh", NEWER), "web-production")?;
     let plan = next_planned(&stage).await?;
     let words = ["Newer versions exist", "0:8.7p1-8.amzn2023.0.11, not", NEWER];
@@ -140,7 +140,7 @@ async fn a_newer_version_than_the_proven_one_is_reported_and_left_to_the_next_cy
     ensure!(says(&report, &["production still misses what production-1 left out", NEWER]));
     stage.types_and_reads(HANA, "/patch compliance production", &["8 of 12", NEWER]).await?;
 
-    // The next cycle takes it.
+    // The next cycle contains it.
     scanned(&stage, "web-verification")?;
     stage.types(HANA, "/patch plan verification").await?;
     let next = stage.card(&["Approve patching verification?", "verification-2", NEWER]).await?;

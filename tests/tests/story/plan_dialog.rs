@@ -1,4 +1,4 @@
-//! A plan on other terms than the configuration's, asked for in a dialog.
+//! A plan with overrides, requested in a dialog.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn settings(platforms: Platforms) -> Settings {
     Settings { platforms, verification, production, ..standard }
 }
 
-/// What approvers read of a plan that is not to reboot anything, in waves of two and three.
+/// What approvers read about a plan that reboots nothing, in waves of two and three.
 const DEPARTS: [&str; 4] = [
     "No reboot",
     "the configuration says: reboot",
@@ -47,8 +47,8 @@ fn element<'a>(view: &'a View, block: &str) -> Result<&'a Value> {
     Ok(&found.with_context(|| format!("nothing asks for {block}: {blocks:?}"))?["element"])
 }
 
-/// The dialog that a command opens: what is wrong stands beside its field, and nothing comes of it;
-/// then what is right becomes the plan.
+/// The dialog that a command opens: mistakes are shown beside their fields, and nothing else
+/// happens; then the corrected values become the plan.
 async fn corrected(stage: &Stage) -> Result<()> {
     stage.types(HANA, "/patch plan").await?;
     let view = dialog(stage, HANA).await?;
@@ -58,7 +58,7 @@ async fn corrected(stage: &Stage) -> Result<()> {
     ensure!(kind("window")? == "static_select" && kind("reboot")? == "radio_buttons");
     ensure!(kind("canary")? == "number_input" && kind("percent")? == "number_input");
 
-    // The client sends no dialog without an environment, and no canary of none.
+    // The client sends no dialog without an environment, and none with an empty canary.
     for values in [&[("canary", "2")][..], &[("environment", "verification"), ("canary", "0")]] {
         let kept = stage.slack.submit(HANA, &view.id, values).await;
         ensure!(kept.is_err(), "{values:?} was sent");
@@ -129,7 +129,7 @@ async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_res
     let labels = element(&view, "window")?["options"].to_string();
     ensure!(labels.contains("As configured (verification: as soon as it is approved)"), "{labels}");
 
-    // Whoever reads it has time: another process takes what is sent.
+    // A reader has time: another process accepts the submission.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.slack.submit(HANA, &view.id, &[("window", "verification-daily")]).await?;
@@ -138,7 +138,7 @@ async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_res
     let card = stage.card(&words).await?;
     ensure!(!says(&card, &["No reboot"]), "{}", plain_text(&card));
 
-    // Another plan in the same environment is not asked for in vain.
+    // A second plan in the same environment is refused before its dialog opens.
     let open = ["verification-1", "still open"];
     stage.presses_stale_and_reads(BEN, &news.ts, "Plan with options\u{2026}", &open).await?;
     ensure!(stage.slack.open_views(BEN).is_empty(), "a dialog opened all the same");
@@ -190,7 +190,7 @@ async fn in_discord_the_fields_are_typed_and_mistakes_are_answered_in_private() 
     ];
     stage.private_answer_in_discord(HANA, &answer).await?;
 
-    // From the card in the channel, with the environment filled in.
+    // From the card in the channel, with the environment preselected.
     let news = stage.card_in_discord(&["should not wait", "[Plan with options\u{2026}]"]).await?;
     let press = Press::starting("p1|plan-with|verification");
     stage.discord.press(&hana, DISCORD_CHANNEL, &news.id, press).await?;

@@ -1,4 +1,4 @@
-//! A plan on other terms than the configuration's, as whoever asks for it types them.
+//! A plan with overrides, as the requester types them.
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ use stories::{
     Stage, in_discord, says,
 };
 
-/// As many nodes may end badly as there are: what is not rebooted is not compliant.
+/// All nodes may fail: a node that is not rebooted is not compliant.
 fn forgiving(platforms: Platforms) -> Settings {
     let standard = Settings::default();
     let verification = Environment { error_budget: 6, ..standard.verification.clone() };
@@ -34,7 +34,7 @@ fn given<'a>(command: &'a CommandView, name: &str) -> Option<&'a str> {
     command.parameters.get(name)?.first().map(String::as_str)
 }
 
-/// What AWS was told about rebooting, and how many nodes each Install was for.
+/// The reboot option that AWS received, and the number of nodes of each Install.
 fn installs(stage: &Stage, run: &str) -> Vec<(String, usize)> {
     let installs = stage.commands(run, "Install");
     let told = installs.iter().map(|command| {
@@ -48,7 +48,7 @@ fn no_reboot_in(waves: &[usize]) -> Vec<(String, usize)> {
     waves.iter().map(|nodes| ("NoReboot".to_owned(), *nodes)).collect()
 }
 
-/// What approvers read: what holds, and what the configuration says.
+/// What approvers read: the overrides, and what the configuration says.
 const DEPARTS: [&str; 6] = [
     "No reboot",
     "the configuration says: reboot",
@@ -76,7 +76,7 @@ async fn aws_receives_the_chosen_options_even_after_a_restart() -> Result<()> {
     let sent = installs(&stage, "verification-1");
     ensure!(sent == no_reboot_in(&[2, 3, 1]), "{sent:?}");
 
-    // The next plan is as configured again: a wish is for one plan.
+    // The next plan follows the configuration again: overrides are for one plan.
     stage.presses(HANA, &card.ts, "Plan verification").await?;
     let next = stage.card(&["verification-2", "[Approve]"]).await?;
     ensure!(!says(&next, &["configured:"]), "{}", plain_text(&next));
@@ -122,7 +122,7 @@ async fn a_plan_that_replaces_a_void_one_keeps_its_options() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_waits_for_the_chosen_window() -> Result<()> {
-    // Two hours before the window of verification opens, which its configuration does not ask for.
+    // Two hours before the window of verification opens, which its configuration does not require.
     let start = "2026-11-23T02:00:00Z".parse()?;
     let quiet = |world: &mut simulators::aws::World| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
@@ -181,7 +181,7 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
         stage.types_in_discord(HANA, &format!("/patch plan environment:{line}")).await?;
         stage.private_answer_in_discord(HANA, words).await?;
     }
-    // Discord offers what there is, and its client lets nobody choose anything else.
+    // Discord suggests the existing values, and its client lets nobody choose anything else.
     let line = "/patch plan environment:verification reboot:maybe";
     let refused = stage.discord.run_command(&in_discord(HANA), DISCORD_CHANNEL, line).await;
     ensure!(matches!(refused, Err(UserActionError::Option(..))), "{refused:?}");
@@ -197,7 +197,7 @@ async fn invalid_options_are_refused_with_a_hint() -> Result<()> {
     }
     ensure!(cards(&stage) == before, "something was planned\n{}", stage.transcript());
     ensure!(stage.cloud.commands().is_empty(), "something was sent");
-    // What is typed on Japanese keyboards is understood.
+    // Text from Japanese keyboards is understood.
     let line = "/patch plan verification reboot＝ｎｏ　window=verification-daily";
     stage.types_and_reads(HANA, line, &["Checking the nodes"]).await?;
     stage.card(&["No reboot", "In the window verification-daily"]).await?;

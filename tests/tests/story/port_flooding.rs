@@ -1,4 +1,4 @@
-//! The ports that an operator has opened, while somebody tries to use them up.
+//! The ports that an operator has opened, while somebody tries to exhaust them.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::slack_http::set_with;
 const LONG: Duration = Duration::from_secs(15);
 
 async fn set() -> Result<(Stage, Bot, String)> {
-    // The bot was started with what a process has by default; the flood takes more here.
+    // The bot has the default limits of a process; the flood needs more here.
     let (stage, bot, url) = set_with(Settings::default()).await?;
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;
@@ -32,10 +32,10 @@ async fn knock(host: &str, begin: &[u8]) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// The status with which a connection is answered before it is closed, if it is answered at all.
+/// The status of the answer before the connection is closed, if there is one.
 async fn answered(mut stream: TcpStream) -> Result<Option<u16>> {
     let mut text = Vec::new();
-    // A connection that is reset was closed as well.
+    // A connection that was reset was closed as well.
     let _ = timeout(LONG, stream.read_to_end(&mut text)).await.context("it is kept open")?;
     let text = String::from_utf8_lossy(&text);
     Ok(text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()))
@@ -48,7 +48,7 @@ fn head(signature: &str, more: &str) -> String {
     )
 }
 
-/// Headers that have the form of Slack's.
+/// Headers in the format of Slack's.
 fn plausible(stage: &Stage) -> String {
     let (at, hash) = (stage.clock.now().timestamp(), "0".repeat(64));
     format!("X-Slack-Request-Timestamp: {at}\r\nX-Slack-Signature: v0={hash}\r\n")
@@ -108,7 +108,7 @@ async fn large_bodies_are_refused() -> Result<()> {
     let signed = knock(&host, head(&plausible(&stage), &large).as_bytes()).await?;
     ensure!(answered(signed).await? == Some(413), "it is too large");
 
-    // Without a length, as much as is taken.
+    // Without a length, as much as is accepted.
     let mut endless =
         knock(&host, head(&plausible(&stage), "Transfer-Encoding: chunked").as_bytes()).await?;
     let chunk = format!("10000\r\n{}\r\n", "a".repeat(1 << 16));
@@ -120,7 +120,7 @@ async fn large_bodies_are_refused() -> Result<()> {
     let grown = bot.peak_memory()?.saturating_sub(before);
     ensure!(grown < 16 << 10, "{grown} KiB more are resident");
 
-    // The largest that is taken, and one byte more.
+    // The largest accepted size, and one byte more.
     for (size, status) in [(128 << 10, 401), ((128 << 10) + 1, 413)] {
         let whole =
             head(&plausible(&stage), &format!("Connection: close\r\nContent-Length: {size}"));

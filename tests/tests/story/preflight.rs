@@ -1,4 +1,4 @@
-//! Just before a wave something else patches its nodes, or some of them are gone.
+//! Just before a wave, something else patches its nodes, or some of them are gone.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn a_foreign_install_delays_the_canary_until_it_ends() -> Result<()> {
     let words = ["Wave 1 is waiting", &command, "hotfix by hand", "AWS-RunPatchBaseline", "1 node"];
     stage.card_becomes(&ts, &words).await?;
     stage.thread_line(&ts, &["Wave 1 is waiting", "hotfix by hand"]).await?;
-    // Another process knows as little of the nodes, and looks for itself.
+    // Another process knows nothing about the nodes either, and checks for itself.
     bot.kill().await?;
     let looks = |stage: &Stage| {
         stage.cloud.calls().iter().filter(|call| call.operation == "ListCommands").count()
@@ -73,7 +73,7 @@ async fn a_foreign_install_on_a_later_wave_delays_only_that_wave() -> Result<()>
     stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
     stage.card_becomes(&ts, &["Wave 2 is waiting", "hotfix by hand", "stop this run"]).await?;
     ensure!(stage.commands("verification-1", "Install").len() == 1, "wave 2 was sent");
-    // A look that has found the node silent would leave it out: it answers before the next one.
+    // A check that found the node silent would leave it out: the node answers before the next one.
     let look = stage.aws_gate.hold("DescribeInstanceInformation", "", Side::Before);
     look.caught().await?;
     ensure!(stage.cloud.heal_node(&node));
@@ -207,7 +207,7 @@ async fn nodes_lost_between_waves_are_left_out_if_that_was_approved() -> Result<
         let sent = command.instance_ids.iter().find(|node| lost.contains(node));
         ensure!(sent.is_none(), "{sent:?} was sent to");
     }
-    // Who decides on production reads what the proof is worth.
+    // The approvers of production read how much the proof is worth.
     stage.types(HANA, "/patch plan production").await?;
     let words =
         ["Approve patching production?", "2 nodes that had left the environment", "ver-batch-01"];

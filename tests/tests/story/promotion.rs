@@ -1,4 +1,4 @@
-//! How stories of what was proven, and of what production installs of it, begin and go on.
+//! The usual steps of stories about what was proven, and what production installs of it.
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,7 @@ use stories::{AIKO, BEN, HANA, Stage};
 
 use crate::scene::{approved, planned};
 
-/// The seeded world without its troubles, as `change` makes it.
+/// The seeded world without its troubles, after `change`.
 pub(crate) fn untroubled(change: impl FnOnce(&mut World)) -> impl FnOnce(&mut World) {
     |world| {
         world.nodes.iter_mut().for_each(|node| node.fault = None);
@@ -16,7 +16,7 @@ pub(crate) fn untroubled(change: impl FnOnce(&mut World)) -> impl FnOnce(&mut Wo
     }
 }
 
-/// The baseline of a system in the account of this number.
+/// The baseline of a system in the account with this number.
 pub(crate) fn baseline<'a>(
     world: &'a mut World,
     account: &str,
@@ -26,7 +26,7 @@ pub(crate) fn baseline<'a>(
     all.find(|one| one.account == account && one.os == os).context("there is no such baseline")
 }
 
-/// A package of Amazon Linux 2023 that is out since a day.
+/// A package of Amazon Linux 2023 that was published a day ago.
 pub(crate) fn package(name: &str, version: &str) -> Patch {
     let day = Utc::now() - TimeDelta::days(1);
     Patch::package(Os::AmazonLinux2023, name, "x86_64", version, day)
@@ -53,7 +53,7 @@ pub(crate) fn scanned(stage: &Stage, group: &str) -> Result<()> {
     Ok(())
 }
 
-/// Verification is patched and proven. Gives the ts of its card.
+/// Verification is patched and proven. Returns the ts of its card.
 pub(crate) async fn verified(stage: &Stage) -> Result<String> {
     let ts = planned(stage).await?;
     approved(stage, &ts).await?;
@@ -67,13 +67,13 @@ pub(crate) async fn next_planned(stage: &Stage) -> Result<Message> {
     stage.card(&["Approve patching production?", "[Approve]"]).await
 }
 
-/// It has both its votes.
+/// Gives the plan both its votes.
 pub(crate) async fn next_approved(stage: &Stage, ts: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, ts, "Approve", &["1 of 2"]).await?;
     stage.presses_and_reads(BEN, ts, "Approve", &["is now approved"]).await.map(drop)
 }
 
-/// The lists that the Installs of a run named: each is one and the same.
+/// The content of the lists that the Installs of a run named: all are the same.
 pub(crate) fn list(stage: &Stage, run: &str) -> Result<String> {
     let mut lists = stage.commands(run, "Install").into_iter().map(|install| {
         let given = install.parameters.get("InstallOverrideList").and_then(|list| list.first());

@@ -1,11 +1,11 @@
-//! What is due at a time is said once, whenever the process dies.
+//! Reminders are posted once, whenever the process dies.
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use simulators::clock::Skewed;
 use stories::{BEN, CHANNEL, InProcessBot, Settings, Side, Stage};
 
-/// What a line of the thread says when everything has stood still for so long.
+/// The line of the thread after everything has been stopped for so long.
 fn due(days: i64) -> String {
     match days {
         1 => "Everything has been stopped for a day".to_owned(),
@@ -20,7 +20,7 @@ async fn started(stage: &Stage, host: &Skewed) -> Result<InProcessBot> {
     Ok(bot)
 }
 
-/// Everything is stopped; gives the card of it.
+/// Stops everything; returns the ts of the card.
 async fn stopped(stage: &Stage) -> Result<String> {
     stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
     Ok(stage.card(&["stopped everything", "disk alarms"]).await?.ts)
@@ -40,7 +40,7 @@ async fn an_active_stop_is_reminded_of_once_a_day_until_it_ends() -> Result<()> 
     stage.resumes(BEN, "the alarms are over").await?;
     stage.card(&["resumed everything"]).await?;
     stage.clock.advance(TimeDelta::days(2));
-    // What is asked after that is answered after that: by then a reminder would have been said.
+    // Later requests get later answers: by then a reminder would have been posted.
     stage.types_and_reads(BEN, "/patch status", &["Environment status"]).await?;
     for day in 1..=3 {
         let times = stage.thread_lines(&card, &[&due(day)]);
@@ -59,7 +59,7 @@ async fn a_reminder_is_posted_once_whenever_the_process_is_killed() -> Result<()
     let host = Skewed::of(&stage.clock);
     let mut bot = started(&stage, &host).await?;
     let card = stopped(&stage).await?;
-    // Slack does not have the line yet, or has it and the bot was not told so.
+    // Slack does not have the line yet, or has it and the bot does not know.
     for (day, side) in [(1, Side::Before), (2, Side::After)] {
         let post = stage.slack_gate.hold("chat.postMessage", &due(day), side);
         stage.clock.advance(TimeDelta::days(1));
@@ -69,7 +69,7 @@ async fn a_reminder_is_posted_once_whenever_the_process_is_killed() -> Result<()
         bot = started(&stage, &host).await?;
         stage.thread_line(&card, &[&due(day)]).await?;
     }
-    // It is dead when the time comes, for three days: the newest is said, and no other.
+    // The process is dead when the reminder is due, for three days: only the newest is posted.
     bot.kill().await?;
     stage.clock.advance(TimeDelta::days(3));
     bot = started(&stage, &host).await?;

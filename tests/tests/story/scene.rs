@@ -1,4 +1,4 @@
-//! How most stories begin.
+//! The usual beginnings of stories.
 
 use anyhow::{Context, Result};
 use stories::{AIKO, BEN, Bot, CHANNEL, Environment, HANA, Settings, Stage};
@@ -9,14 +9,14 @@ pub(crate) fn node(stage: &Stage, name: &str) -> Result<String> {
     Ok(found.with_context(|| format!("there is no {name}"))?.id)
 }
 
-/// Hana asks for a plan of verification; gives the ts of its card.
+/// Hana asks for a plan of verification; returns the ts of its card.
 pub(crate) async fn planned(stage: &Stage) -> Result<String> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
     Ok(card.ts)
 }
 
-/// Aiko approves the plan of verification that hangs there.
+/// Aiko approves the posted plan of verification.
 pub(crate) async fn approved(stage: &Stage, ts: &str) -> Result<()> {
     stage.presses_and_reads(AIKO, ts, "Approve", &["counts", "is now approved"]).await.map(drop)
 }
@@ -37,8 +37,8 @@ pub(crate) async fn approved_around(
     Ok((stage, bot, ts))
 }
 
-/// The run of verification has ended well: each node installed once, its card says so, and nothing
-/// in the channel is there twice.
+/// The run of verification has succeeded: each node got one Install, the card says so, and no
+/// message is posted twice.
 pub(crate) async fn proven(stage: &Stage, ts: &str) -> Result<()> {
     stage.card_becomes(ts, &["verification is patched and proven"]).await?;
     stage.thread_line(ts, &["Done", "6 of 6 nodes compliant"]).await?;

@@ -1,4 +1,4 @@
-//! Slack calls the bot, instead of the bot holding connections open.
+//! Slack calls the bot over HTTP, instead of the bot holding connections open.
 
 use anyhow::{Context, Result, ensure};
 use simulators::slack::Signed;
@@ -21,7 +21,7 @@ pub(crate) async fn set_with(settings: Settings) -> Result<(Stage, Bot, String)>
     Ok((stage, bot, url))
 }
 
-/// Where the bot that was started last listens, by its own word.
+/// The address on which the bot that was started last listens, according to its log.
 fn address(stage: &Stage) -> Result<String> {
     let log = stage.logged();
     let said = log.lines().rev().find(|line| line.contains("listening to Slack over HTTP"));
@@ -31,7 +31,7 @@ fn address(stage: &Stage) -> Result<String> {
     Ok(format!("http://{}{}", address.context("no address")?, path.context("no path")?))
 }
 
-/// Posts what somebody says to be of Slack, and gives how it was answered.
+/// Posts a request in Slack's name, and returns the answer.
 async fn posts(url: &str, request: &Signed) -> Result<(u16, String)> {
     let answer = reqwest::Client::new()
         .post(url)
@@ -60,8 +60,8 @@ async fn the_cycle_runs_the_same_in_http_mode() -> Result<()> {
     let _bot = Bot::start(&stage).await?;
     stage.slack.call_at(&address(&stage)?, SIGNING_SECRET);
     stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;
-    // Slack delivers again what it believes to be lost: it was heard before, and counts once. As a
-    // copy the bot refuses it, which Slack takes for a failure of no consequence.
+    // Slack delivers again what it believes to be lost: it had arrived, and counts once. The bot
+    // refuses it as a copy, and Slack treats that as a failure without consequences.
     let again = stage.slack.redeliver(&ack.envelope_id).await;
     ensure!(again.is_err(), "a copy was taken for something new");
     stage.thread_line(&plan.ts, &["Done"]).await?;
@@ -91,7 +91,7 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     let (stage, _bot, url) = set().await?;
     stage.types(HANA, "/patch plan verification").await?;
     let plan = stage.card(&["Approve patching verification?", "[Approve]"]).await?;
-    // A click that the bot took: Hana may not decide, so that the plan stays as it is.
+    // A click that the bot accepted: Hana may not decide, so that the plan stays as it is.
     stage.presses_and_reads(HANA, &plan.ts, "Approve", &["the requester may not decide"]).await?;
     let heard = stage.slack.requests().pop().context("nothing was posted")?;
     let now = stage.clock.now().timestamp();
@@ -125,7 +125,7 @@ async fn unsigned_stale_or_replayed_requests_are_refused() -> Result<()> {
     ensure!(stage.thread_lines(&plan.ts, &["approved plan"]) == 0, "a false_report was a vote");
     let card = stage.slack.message(CHANNEL, &plan.ts).context("the card is gone")?;
     ensure!(stories::says(&card, &["[Approve]"]), "a false_report changed the card");
-    // The true one counts all the same.
+    // The real one counts all the same.
     stage.presses(AIKO, &plan.ts, "Approve").await?;
     stage.card_becomes(&plan.ts, &["verification is patched and proven"]).await?;
     stage.is_clean()

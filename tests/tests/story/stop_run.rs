@@ -1,5 +1,5 @@
-//! A run that is called off in the middle of a wave does not stop dead: what is under way is
-//! cancelled where it can be, followed to its end, and judged.
+//! A run that is stopped in the middle of a wave does not stop dead: what is under way is cancelled
+//! if possible, watched to its end, and judged.
 
 use anyhow::{Result, bail, ensure};
 use chrono::TimeDelta;
@@ -9,7 +9,7 @@ use stories::{AIKO, BEN, Bot, Environment, OMAR, Settings, Side, Stage, buttons,
 
 use crate::scene::{approved, planned};
 
-/// Verification with two nodes at work at once, and no bad node allowed.
+/// Verification with two nodes at work at once, and no failed node allowed.
 fn two_at_once() -> Settings {
     let standard = Settings::default();
     let verification =
@@ -17,7 +17,7 @@ fn two_at_once() -> Settings {
     Settings { verification, ..standard }
 }
 
-/// The run's second wave is at AWS, and so far as `pace` lets it come.
+/// The run's second wave is at AWS, as far as `pace` lets it get.
 async fn in_the_middle_of_wave_two(stage: &Stage, pace: Pace) -> Result<String> {
     let ts = planned(stage).await?;
     let second = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
@@ -30,7 +30,8 @@ async fn in_the_middle_of_wave_two(stage: &Stage, pace: Pace) -> Result<String> 
     Ok(ts)
 }
 
-/// What AWS received in all: the canary, the part that was under way, and scans of so many nodes each.
+/// What AWS received in total: the canary, the part that was under way, and scans of this many
+/// nodes each.
 fn nothing_more_was_sent(stage: &Stage, scans: &[usize]) -> Result<()> {
     let sizes = |operation| -> Vec<usize> {
         let commands = stage.commands("verification-1", operation);
@@ -58,7 +59,7 @@ async fn a_run_stopped_in_the_middle_of_a_wave_is_followed_to_its_end() -> Resul
     let words = ["Stopping:", "cancelling", "not answered yet: 2 of 5"];
     let ending = stage.card_becomes(&ts, &words).await?;
     ensure!(buttons(&ending).is_empty(), "{:?}", buttons(&ending));
-    // It comes to its end also with another process.
+    // It reaches its end even with another process.
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage
@@ -90,18 +91,18 @@ async fn a_run_over_its_error_budget_sends_no_more_of_the_wave() -> Result<()> {
     stage.card_becomes(&ts, &["Wave 2 of 2", "1 of 5 nodes answered"]).await?;
     stage.cloud.set_pace(Pace::quick());
     stage.clock.advance(TimeDelta::hours(2));
-    // What is not sent yet waits for a fresh scan, and that decides.
+    // The unsent rest waits for a fresh scan, which decides.
     stage.thread_line(&ts, &["On hold", "nothing more of wave 2"]).await?;
     stage.thread_line(&ts, &["Stopped in the middle of wave 2", "also by a fresh scan"]).await?;
     let words = ["Stopped", "1 install had failed in the middle of wave 2", "Not touched: 3"];
     stage.card_becomes(&ts, &words).await?;
     ensure!(stage.cloud.installs_of(works).len() == 1, "what had begun did not come to its end");
-    // The node whose install failed is scanned first: that decides.
+    // The node whose install failed is scanned first, and that decides.
     nothing_more_was_sent(&stage, &[1, 1, 1])?;
     let cancelled =
         stage.cloud.calls().into_iter().filter(|call| call.operation == "CancelCommand").count();
     ensure!(cancelled == 0, "AWS was asked {cancelled} times to cancel");
-    // AWS never decides in our place which node is begun.
+    // AWS never decides instead of us which node begins.
     let limits: Vec<(String, String)> = stage
         .cloud
         .calls()
@@ -116,7 +117,7 @@ async fn a_run_over_its_error_budget_sends_no_more_of_the_wave() -> Result<()> {
     stage.is_clean()
 }
 
-/// A node that reports Failed after its reboot although it is patched, and, where `also` is set,
+/// A node that reports Failed after its reboot although it is patched, and, if `also` is set,
 /// another one of the same part that really failed.
 async fn suspected(error_budget: u32, also: bool) -> Result<(Stage, Bot, String)> {
     let standard = two_at_once();
@@ -145,7 +146,7 @@ async fn a_patched_node_that_reports_failed_after_its_reboot_is_judged_by_its_sc
     let words = [name.as_str(), "failed", "compliant", "its Install reported: failed"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
-    // The suspect alone is scanned, and the rest goes on after that.
+    // Only the suspect is scanned, and the rest goes on after that.
     let sizes = |operation| -> Vec<usize> {
         let commands = stage.commands("verification-1", operation);
         commands.iter().map(|command| command.instance_ids.len()).collect()
@@ -159,7 +160,7 @@ async fn a_patched_node_that_reports_failed_after_its_reboot_is_judged_by_its_sc
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()> {
     let (stage, _bot, ts) = suspected(1, true).await?;
-    // Two commands failed and one node: as many as the plan allows.
+    // Two commands failed, but only one node: as many as the plan allows.
     let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
     ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
     ensure!(says(&done, &["its Install reported: failed", "missing"]), "{}", plain_text(&done));

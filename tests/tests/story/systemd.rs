@@ -1,4 +1,4 @@
-//! What a supervisor such as systemd hears of the bot.
+//! What the bot reports to a supervisor such as systemd.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::net::UnixDatagram;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// Everything that is told until one message has `word`.
+/// All notifications until one contains `word`.
 async fn told_until(socket: &UnixDatagram, word: &str) -> Result<Vec<String>> {
     let mut told: Vec<String> = Vec::new();
     let mut buffer = vec![0; 4096];
@@ -37,7 +37,8 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() -> Result<()> {
     Ok(())
 }
 
-/// No file may grow at all, as on a disk without room. The signal that would end the bot without a word is ignored.
+/// No file may grow at all, as on a full disk. The signal that would silently end the bot is
+/// ignored.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_during_operation_is_named_in_the_log() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
@@ -56,7 +57,7 @@ async fn a_full_disk_during_operation_is_named_in_the_log() -> Result<()> {
         .await
         .context("it goes on without a store")??;
     let said = String::from_utf8_lossy(&output.stderr);
-    // The disk may have room again: a supervisor tries again.
+    // The disk may get free space again: a supervisor tries again.
     ensure!(output.status.code() == Some(75), "it ended with {}: {said}", output.status);
     ensure!(said.contains("its size limit is reached; free some space"), "{said}");
     Ok(())

@@ -1,5 +1,5 @@
-//! It is not known whether an Install was sent, and a person says what became of it: AWS is asked
-//! before anybody is believed.
+//! It is uncertain whether an Install was sent, and a person says what happened: the bot checks AWS
+//! before it believes anybody.
 
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
@@ -31,7 +31,7 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     let words = ["does not know whether", "did not find it", "Stop this run"];
     let card = stage.card_becomes(&ts, &words).await?;
     let adopt = button(&card, "Adopt")?;
-    // In the meantime somebody has installed by hand, on the canary and on another node.
+    // Meanwhile somebody has installed by hand, on the canary and on another node.
     let nodes = stage.nodes_of("web-verification");
     let [canary, other, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
     let canary = std::slice::from_ref(canary);
@@ -39,7 +39,7 @@ async fn a_command_found_by_a_person_is_adopted_once_aws_confirms_it() -> Result
     let scan = stage.sends_by_hand("Scan", canary).await?;
     let right = stage.sends_by_hand("Install", canary).await?;
 
-    // Who asked for the plan does not decide, and is not even asked which command.
+    // The requester does not decide, and gets no dialog for the command either.
     stage.presses_and_reads(HANA, &ts, &adopt, &["the requester may not decide"]).await?;
     for (command, refusal) in [
         (wrong.as_str(), "it went to other nodes"),
@@ -67,7 +67,7 @@ async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()
     let stage = Stage::set(&Settings { reconcile: "1s", ..Settings::default() }).await?;
     let bot = Bot::start(&stage).await?;
     let ts = planned(&stage).await?;
-    // AWS takes it, and its lists do not show it for an hour.
+    // AWS accepts it, but its lists do not show it for an hour.
     stage.cloud.set_pace(Pace { command_lag: TimeDelta::hours(1), ..Pace::quick() });
     let answer = stage.aws_gate.hold("SendCommand", ":install-w0-", Side::After);
     stage.freeze();
@@ -104,7 +104,7 @@ async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
     answer.lost();
 
     // The canary installs what was sent. In the weeks without patchbot somebody scans it, so that
-    // nothing speaks of our command any more.
+    // nothing shows our command any longer.
     let nodes = stage.nodes_of("web-verification");
     let [canary, ..] = nodes.as_slice() else { bail!("{nodes:?}") };
     stage.clock.advance(TimeDelta::days(1));

@@ -1,4 +1,5 @@
-//! An Install was decided and it is not known whether it was sent. Nothing is sent again by itself.
+//! An Install was decided, and it is uncertain whether it was sent. Nothing is sent again
+//! automatically.
 
 use anyhow::{Result, ensure};
 use simulators::slack::plain_text;
@@ -32,7 +33,7 @@ async fn an_uncertain_install_is_sent_again_only_when_a_person_says_so() -> Resu
     let _bot = Bot::start(&stage).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "it was sent by itself");
 
-    // Somebody who may not decide is not even asked for a reason.
+    // A person who may not decide is not even asked for a reason.
     stage.presses_and_reads(OMAR, &ts, &button, &["You may not decide"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "an outsider sent it");
 

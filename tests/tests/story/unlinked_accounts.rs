@@ -1,5 +1,5 @@
-//! The configuration no longer says that two accounts are one human's. They have one vote all the same,
-//! on every plan that takes the place of one for which they were linked.
+//! The configuration no longer links two accounts of one human being. They still have one vote, on
+//! every plan that replaces one for which the accounts were linked.
 
 use anyhow::{Context, Result, ensure};
 use simulators::aws::Life;
@@ -47,7 +47,7 @@ async fn unlinking_two_accounts_between_a_plan_and_its_successor_gives_no_second
         (stage.card(&asks).await?, stage.card_in_discord(&asks).await?);
     bot.kill().await?;
 
-    // What it was told of them outlives the process.
+    // What was recorded about them outlives the process.
     let _bot = Bot::start(&stage).await?;
     stage.presses_and_reads(AIKO, &slack_card.ts, "Approve", &["1 of 2"]).await?;
     for (user, words) in [(AIKO, "already"), (HANA, "the requester may not decide")] {

@@ -1,4 +1,4 @@
-//! Nodes of production that cannot read the list of what to install.
+//! Nodes of production that cannot read the override list.
 
 use anyhow::{Result, ensure};
 use simulators::aws::NodeFault;
@@ -6,7 +6,7 @@ use stories::{AIKO, BEN, Bot, HANA, Settings, Stage};
 
 use crate::scene::{approved, planned};
 
-/// Verification is proven and production approved; gives the ts of production's card.
+/// Verification is proven and production approved; returns the ts of production's card.
 async fn production(stage: &Stage) -> Result<String> {
     let first = planned(stage).await?;
     approved(stage, &first).await?;

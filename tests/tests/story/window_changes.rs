@@ -12,17 +12,17 @@ use crate::scene::approved;
 /// The window of verification: daily from 04:00 UTC, for four hours.
 const WINDOW: &str = "mw-01111000000000001";
 
-/// What somebody does to the window.
+/// A change to the window.
 struct Change {
     change: fn(&Stage) -> bool,
-    /// What the card says of it.
+    /// What the card says about it.
     says: &'static [&'static str],
     then: Then,
 }
 
-/// What becomes of the environment.
+/// What happens to the environment.
 enum Then {
-    /// A new plan is bound to the window as it is now, which opens so much later than 04:05.
+    /// A new plan is bound to the changed window, which opens this much later than 04:05.
     OpensAfter(TimeDelta),
     /// Nobody can plan for the window any longer, and these words say why.
     Unusable(&'static [&'static str]),
@@ -52,14 +52,14 @@ const DELETED: Change = Change {
     then: Then::Unusable(&["no window with this name", "No plan was created"]),
 };
 
-/// It opens when it did, and takes nothing new an hour earlier.
+/// It opens at the same time, but takes nothing new an hour earlier.
 const CUT_OFF: Change = Change {
     change: |stage| stage.cloud.redefine_window(WINDOW, |window| window.cutoff_hours = 2),
     says: &["Cutoff in hours: was 1, is now 2"],
     then: Then::OpensAfter(TimeDelta::hours(24)),
 };
 
-/// It opens when it did, by another rule.
+/// It opens at the same time, by another rule.
 const OF_ANOTHER_ZONE: Change = Change {
     change: |stage| {
         let one_in_tokyo = Schedule::daily_at(13, 0).in_zone("Asia/Tokyo");
@@ -77,7 +77,7 @@ const FOR_OTHERS: Change = Change {
     then: Then::Unusable(&["does not certainly reach every node", "No plan was created"]),
 };
 
-/// Verification is patched in its window alone, and it is two in the morning: two hours before.
+/// Verification is patched only in its window, and it is two in the morning: two hours before.
 async fn at_two(concurrency: &'static str) -> Result<(Stage, InProcessBot, Skewed)> {
     let standard = Settings::default();
     let windows = r#"window = "verification-daily""#;
@@ -94,7 +94,7 @@ async fn at_two(concurrency: &'static str) -> Result<(Stage, InProcessBot, Skewe
     Ok((stage, bot, host))
 }
 
-/// Hana has asked for a plan, and Aiko's vote is all that it needs. Gives the ts of its card.
+/// Hana has asked for a plan, and Aiko's vote is all that it needs. Returns the ts of its card.
 async fn waits_for_its_time(stage: &Stage) -> Result<String> {
     stage.types(HANA, "/patch plan verification").await?;
     let card = stage.card(&["In the window verification-daily", "[Approve]"]).await?;
@@ -103,7 +103,7 @@ async fn waits_for_its_time(stage: &Stage) -> Result<String> {
     Ok(card.ts)
 }
 
-/// It is void, as the card says with the reason; what it needed was not sent.
+/// Checks that it is void, that the card gives the reason, and that its command was not sent.
 async fn is_void(stage: &Stage, ts: &str, change: &Change) -> Result<()> {
     let card = stage.card_becomes(ts, &["The votes no longer count", "Nothing was sent"]).await?;
     ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
@@ -124,7 +124,7 @@ async fn a_window_changed_after_the_vote_voids_the_votes() -> Result<()> {
             Then::OpensAfter(later) => {
                 let words = ["verification-2", "In the window verification-daily", "[Approve]"];
                 let second = stage.card(&words).await?;
-                // Its votes are its own: nobody has voted for it yet.
+                // It needs votes of its own: nobody has voted for it yet.
                 stage.clock.advance(TimeDelta::minutes(30));
                 stage.types_and_reads(HANA, "/patch status", &["waiting for approval"]).await?;
                 approved(&stage, &second.ts).await?;
@@ -170,7 +170,7 @@ async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
     for change in [MOVED, DISABLED, DELETED, CUT_OFF, OF_ANOTHER_ZONE, FOR_OTHERS] {
         let (stage, _bot, _) = at_two(r#""100%""#).await?;
         let ts = waits_for_its_time(&stage).await?;
-        // The canary is installed, and the scan that judges it is on its way.
+        // The canary is installed, and the scan that judges it is under way.
         let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
         stage.clock.advance(TimeDelta::minutes(125));
         scan.caught().await?;
@@ -181,7 +181,8 @@ async fn a_window_changed_between_two_waves_stops_the_run() -> Result<()> {
         ensure!(says(&card, change.says), "{:?} is not in\n{}", change.says, plain_text(&card));
         let line = stage.thread_line(&ts, &["Stopped before wave 2 could continue"]).await?;
         ensure!(change.says.iter().all(|said| line.contains(said)), "{line}");
-        // What was sent before is judged, and nothing follows for as long as the window was to be open.
+        // What was sent before is judged, and nothing follows for as long as the window should have
+        // been open.
         stage.thread_line(&ts, &["Wave 1 judged by its fresh scan: 1 of 1"]).await?;
         stage.clock.advance(TimeDelta::hours(3));
         stage.types_and_reads(HANA, "/patch status", &["Environment status"]).await?;
@@ -199,7 +200,7 @@ async fn a_window_changed_in_the_middle_of_a_wave_holds_the_rest_back() -> Resul
     let second = stage.aws_gate.hold("SendCommand", ":install-w1-", Side::Before);
     stage.clock.advance(TimeDelta::minutes(125));
     second.caught().await?;
-    // Nodes that take longer than a look is good for.
+    // Nodes that take longer than a preflight check is valid.
     stage.cloud.set_pace(Pace { install: TimeDelta::minutes(20), ..Pace::quick() });
     second.passes();
     let sent = stage.installs("verification-1", 2).await?;

@@ -1,4 +1,4 @@
-//! The credentials turn out to be of another account than the one on the cards.
+//! The credentials turn out to belong to another account than the one on the cards.
 
 use anyhow::{Result, ensure};
 use simulators::aws::{OpFault, Outcome};
@@ -7,10 +7,11 @@ use stories::{Bot, HANA, Settings, Stage};
 
 use crate::scene::{approved, planned, proven};
 
-/// An account of which nobody here knows.
+/// An account that nobody here knows.
 const ELSEWHERE: &str = "999999999999";
 
-/// What was asked with credentials of that account, but for whose they are.
+/// The calls that were made with credentials of that account, except those that ask for the
+/// identity.
 fn asked_elsewhere(stage: &Stage) -> Vec<String> {
     let calls = stage.cloud.calls().into_iter();
     let asked = calls.filter(|call| call.account == ELSEWHERE);
@@ -47,7 +48,8 @@ async fn a_wrong_account_at_the_start_closes_the_environment_and_is_reported() -
         .await?;
     ensure!(asked_elsewhere(&stage).is_empty(), "asked there: {:?}", asked_elsewhere(&stage));
 
-    // Nothing has to be pressed: the next question finds the right ones, and the scan is made up for.
+    // Nobody has to press anything: the next check finds the right ones, and the scan is made up
+    // for.
     stage.cloud.restore_credentials(VERIFICATION);
     planned(&stage).await?;
     stage
@@ -69,9 +71,9 @@ async fn an_approved_run_waits_while_the_account_is_wrong_and_then_continues() -
     let why = ["patchbot sends nothing now", VERIFICATION, ELSEWHERE];
     stage.thread_line(&ts, &why).await?;
     stage.card_becomes(&ts, &why).await?;
-    // Another process finds the same, and says nothing twice.
+    // Another process finds the same, and posts nothing twice.
     bot.kill().await?;
-    // A look that was under way when they were exchanged may have gone on there.
+    // A survey that was under way when they were exchanged may have continued there.
     let asked = asked_elsewhere(&stage).len();
     let before = identified(&stage);
     let _bot = Bot::start(&stage).await?;
@@ -115,7 +117,7 @@ async fn nothing_is_planned_while_the_account_cannot_be_looked_up() -> Result<()
     stage
         .types_and_reads(HANA, "/patch compliance production", &["Not compliant: production 12"])
         .await?;
-    // Each environment has one role for both: two questions at the start.
+    // Each environment has one role for both: two calls at the start.
     let of = |account: &str| {
         let calls = stage.cloud.calls().into_iter();
         let asked = calls.filter(|call| call.operation == "GetCallerIdentity");

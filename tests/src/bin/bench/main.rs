@@ -1,8 +1,9 @@
-//! How long a person's interaction takes until it is durable and acknowledged: at a steady rate, and as fast
-//! as it goes. Nothing counts that is not in the store when the process has been killed.
+//! Benchmark of the time until a person's interaction is durable and acknowledged: at a steady
+//! rate, and as fast as possible. Only interactions that are in the store after the process was
+//! killed count.
 //!
-//! The bot is the release build, a process of its own on one core. Socket Mode is spoken by a server
-//! that does as little as it can, on the other cores; all else is the simulator's.
+//! The bot is the release build, in a process of its own on one core. A minimal server on the other
+//! cores speaks Socket Mode; the simulator does everything else.
 
 mod socket;
 
@@ -17,8 +18,8 @@ use stories::{Bot, Settings, Stage};
 
 use socket::{Connection, Sockets};
 
-/// How many interactions are sent at most before the first of them is acknowledged: as many as the bot makes
-/// durable at once, on each of its connections.
+/// The most interactions that are sent before the first of them is acknowledged: as many as the bot
+/// makes durable at once, on each of its connections.
 const IN_FLIGHT: usize = 64;
 
 /// Measures how fast interactions are acknowledged.
@@ -55,7 +56,7 @@ async fn measure(options: &Options) -> Result<()> {
     let mut connections = sockets.connected().await?;
     let length = Duration::from_secs(options.seconds.into());
 
-    // What a first interaction sets up is not measured.
+    // The setup that the first interactions cause is not measured.
     at_rate(&mut connections, 50, Duration::from_secs(1)).await?;
     let mut took = at_rate(&mut connections, options.rate, length).await?;
     took.sort_unstable();
@@ -90,7 +91,8 @@ async fn measure(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Sends so many a second for so long, on one connection after the other. Gives how long each took.
+/// Sends this many interactions a second for this long, on one connection after the other. Returns
+/// the latency of each.
 async fn at_rate(
     connections: &mut [Connection],
     rate: u32,
@@ -113,7 +115,8 @@ async fn at_rate(
     Ok(took)
 }
 
-/// Keeps so many in flight on each connection. Gives how many were acknowledged in time.
+/// Keeps this many interactions in flight on each connection. Returns how many were acknowledged in
+/// time.
 async fn closed_loop(connections: &mut [Connection], length: Duration) -> Result<usize> {
     let until = tokio::time::Instant::now() + length;
     let all = connections.iter_mut().map(async |connection| {
@@ -144,7 +147,7 @@ async fn kept(stage: &Stage) -> Result<usize> {
     }
 }
 
-/// A process that is begun here has one core for itself, where the machine has more than one.
+/// Starts a process that has one core for itself, if the machine has more than one.
 async fn alone_on_a_core(begin: impl Future<Output = Result<Bot>>) -> Result<Bot> {
     let all = sched_getaffinity(None).context("failed to ask for the cores")?;
     let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).collect();
@@ -158,7 +161,7 @@ async fn alone_on_a_core(begin: impl Future<Output = Result<Bot>>) -> Result<Bot
         cores.iter().for_each(|core| set.set(*core));
         sched_setaffinity(None, &set).context("failed to choose a core")
     };
-    // It inherits the core of the thread that begins it, which is this one: nothing else runs here.
+    // It inherits the core of the thread that starts it, which is this one: nothing else runs here.
     only(&[*first])?;
     let begun = begin.await;
     only(rest)?;

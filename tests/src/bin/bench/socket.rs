@@ -1,5 +1,4 @@
-//! A Socket Mode that does as little as it can: it hands out slash commands and notes when each is
-//! acknowledged.
+//! A minimal Socket Mode server: it sends slash commands and notes when each is acknowledged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,17 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many connections the bot opens.
 const CONNECTIONS: usize = 2;
 
-/// Where the bot's connections arrive.
+/// The server that accepts the bot's connections.
 pub(super) struct Sockets {
     connections: mpsc::UnboundedReceiver<Connection>,
     /// How many private answers have arrived.
     answers: watch::Receiver<usize>,
 }
 
-/// One connection.
+/// One connection of the bot.
 pub(super) struct Connection {
     number: usize,
-    /// Where private answers go.
+    /// The address for private answers.
     hooks: String,
     frames: mpsc::UnboundedSender<Message>,
     answers: mpsc::UnboundedReceiver<(String, Instant)>,
@@ -53,7 +52,7 @@ struct Arrivals {
 }
 
 impl Sockets {
-    /// Stands before the Slack of `stage`: a bot that asks for a connection is sent here.
+    /// Intercepts the Slack of `stage`: a bot that asks for a connection gets one to this server.
     pub(super) async fn before(stage: &Stage) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("failed to bind a port")?;
         let address = listener.local_addr().context("failed to ask for the port")?;
@@ -79,7 +78,7 @@ impl Sockets {
         Ok(Self { connections: arrived, answers })
     }
 
-    /// Waits until so many private answers have arrived.
+    /// Waits until this many private answers have arrived.
     pub(super) async fn all_answered(&mut self, count: usize) -> Result<()> {
         let all = self.answers.wait_for(|answered| *answered >= count);
         let all = tokio::time::timeout(PATIENCE * 4, all).await;
@@ -87,7 +86,7 @@ impl Sockets {
         Ok(())
     }
 
-    /// All connections that the bot opens, once each was greeted.
+    /// Returns all connections that the bot opens, once each handshake is complete.
     pub(super) async fn connected(&mut self) -> Result<Vec<Connection>> {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -101,7 +100,7 @@ impl Sockets {
 }
 
 impl Connection {
-    /// Somebody types a command.
+    /// Sends a typed command.
     pub(super) fn send(&mut self) -> Result<()> {
         self.sent += 1;
         let id = format!("{}-{}", self.number, self.sent);
@@ -121,12 +120,12 @@ impl Connection {
         self.frames.send(Message::text(envelope.to_string())).context("the connection is gone")
     }
 
-    /// Whether something is not acknowledged yet.
+    /// Whether an acknowledgement is still missing.
     pub(super) fn is_owed(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// The next acknowledgement; gives how long it took.
+    /// Waits for the next acknowledgement and returns its latency.
     pub(super) async fn answered(&mut self) -> Result<Duration> {
         let next = tokio::time::timeout(PATIENCE, self.answers.recv()).await;
         let (id, at) = next.context("nothing is acknowledged")?.context("the line is cut")?;
@@ -135,7 +134,7 @@ impl Connection {
         Ok(at - sent.with_context(|| format!("{id} was acknowledged twice, or never sent"))?)
     }
 
-    /// How many were acknowledged in all.
+    /// How many were acknowledged in total.
     pub(super) fn acknowledged(&self) -> usize {
         self.acknowledged
     }
@@ -189,7 +188,7 @@ async fn serve(socket: WebSocket, arrivals: Arrivals) {
     }
 }
 
-/// Sends a bot that asks Slack for a connection to another place.
+/// Redirects a bot that asks Slack for a connection.
 #[derive(Debug)]
 struct Redirect(String);
 

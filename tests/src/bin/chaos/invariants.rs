@@ -1,4 +1,4 @@
-//! What must hold in the end, whatever broke.
+//! Invariants that must hold in the end, whatever broke.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use stories::{DISCORD_CHANNEL, crowd};
 use crate::people::Cards;
 use crate::{VOTERS, World};
 
-/// Every vote counts once, on both platforms; one run was sent, once; nothing hangs twice.
+/// Every vote counts once, on both platforms; one run was sent, once; no message is posted twice.
 pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
     let stage = &world.stage;
     stage.card_becomes_in_discord(&cards.discord_id, &["is patched and proven"]).await?;
@@ -34,7 +34,7 @@ pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
         let id = format!("<@{}>", who.discord);
         ensure!(record.contains(&who.slack), "the card in Slack misses {}: {record}", who.name);
         ensure!(discord_record.contains(&id), "the one in Discord misses {}", who.name);
-        // Its line calls whoever votes what the configuration called them when it was drawn.
+        // Its line uses the name that the configuration gave the voter when it was drawn.
         if cards.called_something_else.as_ref() == Some(who) {
             continue;
         }
@@ -46,13 +46,13 @@ pub(crate) async fn holds(world: &World, cards: &Cards) -> Result<()> {
     }
     stage.each_installed_once("verification-1", 6)?;
     no_line_twice_in_discord(world)?;
-    // On a machine with much to do a click may take longer to be durable than Slack waits: then it
-    // was pressed again.
+    // On a busy machine a click may take longer to be durable than Slack waits: then it was pressed
+    // again.
     stage.is_clean_but_for(&["too late"])
 }
 
-/// No line stands twice in a thread. That no card hangs twice every story looks at in the end; what
-/// came too late for a private answer, and stands in the channel instead, may well say the same to
+/// No line occurs twice in a thread. Every story checks at its end that no card is posted twice. An
+/// answer that was too late to be private is posted in the channel instead, and may say the same to
 /// several people.
 fn no_line_twice_in_discord(world: &World) -> Result<()> {
     let discord = &world.stage.discord;

@@ -1,7 +1,7 @@
-//! A vote of many people on two platforms, while both break as a seed says: connections are cut,
-//! platforms ask to connect anew, sessions become invalid, requests are refused, lost or answered
-//! too late, deliveries come twice, and the process dies. No vote may be lost or counted twice, and
-//! the cards must be right in the end.
+//! A vote of many people on two platforms, while both break by a seed: connections are cut,
+//! platforms ask to reconnect, sessions become invalid, requests are refused, lost or answered too
+//! late, deliveries come twice, and the process dies. No vote may be lost or counted twice, and the
+//! cards must be right in the end.
 
 mod invariants;
 mod outages;
@@ -19,17 +19,17 @@ use simulators::clock::Skewed;
 use stories::{Environment, InProcessBot, Platforms, Played, Seeds, Settings, Stage};
 use tokio::sync::Notify;
 
-/// How many seeds CI plays: always the same.
+/// How many seeds CI plays: always the same ones.
 const SEEDS: u64 = 12;
-/// How many people vote, and all of them must.
+/// How many people vote; all of them must.
 const VOTERS: usize = 6;
-/// One more may vote, and never does.
+/// One more person, who may vote and never does.
 const SEVEN: &str =
     r#"["crowd-0", "crowd-1", "crowd-2", "crowd-3", "crowd-4", "crowd-5", "crowd-6"]"#;
-/// In real time. A story that takes longer hangs.
+/// In real time. A story that takes longer is stuck.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// Plays votes on two platforms while both break as a seed says: 12, unless told otherwise.
+/// Plays votes on two platforms while both break by a seed: 12 seeds by default.
 #[derive(Debug, Parser)]
 #[command(name = "tests/run chaos")]
 struct Options {
@@ -37,13 +37,13 @@ struct Options {
     seeds: Seeds,
 }
 
-/// Everything of one seed.
+/// Everything that belongs to one seed.
 struct World {
     seed: u64,
     stage: Stage,
-    /// Nothing breaks any more.
+    /// Whether nothing breaks any longer.
     calm: AtomicBool,
-    /// Somebody wants the process killed.
+    /// Requests that the process be killed.
     kill: Notify,
     deaths: AtomicU64,
     began: Instant,
@@ -84,7 +84,8 @@ async fn play(world: &Arc<World>) -> Result<()> {
     }
 }
 
-/// Kills the bot when the seed says so, and starts it again. Ends only if it ends by itself.
+/// Kills the bot whenever the seed says so, and restarts it. Returns only if the bot ends by
+/// itself.
 async fn restarted(world: &World, mut bot: InProcessBot) -> Result<()> {
     loop {
         tokio::select! {
@@ -121,13 +122,13 @@ impl World {
         }))
     }
 
-    /// Has the process killed, and returns when it is gone: another one starts at once.
+    /// Kills the process, and returns when it is gone; another one starts at once.
     async fn restarts(&self) {
         let before = self.deaths.load(Ordering::SeqCst);
         self.kill.notify_one();
         let mut changes = self.stage.slack.changes().subscribe();
         while self.deaths.load(Ordering::SeqCst) == before {
-            // Whoever kills the process announces it.
+            // The code that kills the process announces it.
             if changes.changed().await.is_err() {
                 return;
             }
@@ -138,7 +139,7 @@ impl World {
         InProcessBot::start(&self.stage, &Skewed::of(&self.stage.clock))
     }
 
-    /// Writes down what happened, with the seconds that have passed.
+    /// Notes what happened, with the elapsed seconds.
     fn note(&self, what: impl AsRef<str>) {
         let line = format!("[{:7.3} s]  {}", self.began.elapsed().as_secs_f64(), what.as_ref());
         self.timeline().push(line);

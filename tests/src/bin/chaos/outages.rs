@@ -1,4 +1,5 @@
-//! What breaks, and when: at the nth thing that happens, never at a time of the clock.
+//! Outages: what breaks, and when. The trigger is the nth thing that happens, never a time of the
+//! clock.
 
 use std::sync::atomic::Ordering;
 
@@ -9,10 +10,10 @@ use stories::dice;
 
 use crate::World;
 
-/// So much breaks at most: a world in which everything always breaks has no end to its story.
+/// The most outages: in a world in which everything always breaks, no story would end.
 const MAX_OUTAGES: usize = 40;
 
-/// What the bot asks of Slack while people vote.
+/// The methods of Slack that the bot calls while people vote.
 const METHODS: [&str; 6] = [
     "chat.postMessage",
     "chat.update",
@@ -22,7 +23,7 @@ const METHODS: [&str; 6] = [
     "auth.test",
 ];
 
-/// What it asks of Discord.
+/// The routes of Discord that it calls.
 const ROUTES: [&str; 7] = [
     "POST /channels/{}/messages",
     "PATCH /channels/{}/messages/{}",
@@ -33,7 +34,7 @@ const ROUTES: [&str; 7] = [
     "GET /channels/{}/messages",
 ];
 
-/// Breaks things whenever something has happened. Never ends.
+/// Breaks things whenever something has happened. Never returns.
 pub(crate) async fn from_now_on(world: &World) -> Result<()> {
     let mut slack = world.stage.slack.changes().subscribe();
     let mut discord = world.stage.discord.changes().subscribe();
@@ -43,7 +44,7 @@ pub(crate) async fn from_now_on(world: &World) -> Result<()> {
             changed = slack.changed() => changed,
             changed = discord.changed() => changed,
         };
-        // A simulator that is gone changes no more; the story says what is missing.
+        // A simulator that is gone no longer changes; the story says what is missing.
         if changed.is_err() || broken == MAX_OUTAGES || world.calm.load(Ordering::SeqCst) {
             break;
         }
@@ -110,14 +111,14 @@ fn breaks(world: &World, rng: &mut Rng) {
     }
 }
 
-/// Slack delivers something that it had delivered before.
+/// Slack delivers something again.
 fn redeliver_in_slack(world: &World, rng: &mut Rng) {
     let envelopes = world.stage.slack.envelopes();
     let Some((id, kind, _)) = rng.choice(envelopes) else { return };
     world.note(format!("Slack: delivers {kind} once more"));
     let slack = world.stage.slack.clone();
     tokio::spawn(async move {
-        // Whether the second one is acknowledged as well is not what this is about.
+        // It does not matter here whether the second one is acknowledged as well.
         let _ = slack.redeliver(&id).await;
     });
 }

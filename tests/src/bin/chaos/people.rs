@@ -1,4 +1,4 @@
-//! People who vote: each on one platform or on both, until they are heard.
+//! The people who vote: each on one platform or on both, until their vote is acknowledged.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use stories::{
 
 use crate::{VOTERS, World, relinking};
 
-/// So long a person waits for a dialog, in real time.
+/// How long a person waits for a dialog, in real time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The card that people vote on, on both platforms.
 pub(crate) struct Cards {
     pub(crate) slack_ts: String,
     pub(crate) discord_id: String,
-    /// Whom the configuration called something else for a while.
+    /// The person to whom the configuration gave another name for a while.
     pub(crate) called_something_else: Option<Somebody>,
 }
 
@@ -48,13 +48,13 @@ pub(crate) async fn decide(world: &World) -> Result<Cards> {
         }
     });
     try_join_all(votes).await?;
-    // Each was told that it arrived: no vote is missing then, and the run begins.
+    // Each of them got an acknowledgement, so no vote is missing and the run begins.
     proven(world, &voters, &cards).await?;
     Ok(cards)
 }
 
-/// Waits for the end of the run. If the process died just before it sent a command, the bot asks
-/// for the word of a person, who looks at AWS first.
+/// Waits for the end of the run. If the process died just before it sent a command, the bot asks a
+/// person, who checks AWS first.
 async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()> {
     let stage = &world.stage;
     let Some(operator) = voters.first() else { return Ok(()) };
@@ -76,7 +76,8 @@ async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()>
             let opens = stage.until("a dialog", |stage| {
                 stage.slack.open_views(&operator.slack).pop().map(|view| view.id)
             });
-            // A dialog may be lost with the process that should open it: then it is asked for again.
+            // A dialog may be lost with the process that should open it; then the person asks for
+            // it again.
             if let Ok(view) = tokio::time::timeout(PATIENCE, opens).await {
                 let _ = stage.slack.submit(&operator.slack, &view?, &reason).await;
             }
@@ -84,7 +85,7 @@ async fn proven(world: &World, voters: &[Somebody], cards: &Cards) -> Result<()>
     }
 }
 
-/// Asks until the plan is there: what was typed may be lost, and nobody was told that it arrived.
+/// Asks until the plan exists: a command may be lost if nobody got an acknowledgement for it.
 async fn planned(world: &World, rng: &mut Rng) -> Result<Cards> {
     let stage = &world.stage;
     let asks = ["Approve patching verification?", "[Approve]"];
@@ -124,12 +125,13 @@ async fn hears(stage: &Stage) -> Result<()> {
         .await
 }
 
-/// Presses Approve in Slack until it is acknowledged, or gone because all have voted.
+/// Presses Approve in Slack until it is acknowledged, or until the button is gone because all have
+/// voted.
 pub(crate) async fn presses(world: &World, who: &Somebody, ts: &str) -> Result<()> {
     presses_button(world, who, ts, "Approve").await.map(drop)
 }
 
-/// Presses until it is acknowledged; false when there is no such button any more.
+/// Presses until it is acknowledged; returns false if there is no such button any longer.
 async fn presses_button(world: &World, who: &Somebody, ts: &str, button: &str) -> Result<bool> {
     loop {
         match world.stage.slack.press(&who.slack, CHANNEL, ts, button).await {

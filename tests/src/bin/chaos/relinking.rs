@@ -1,5 +1,5 @@
-//! One person votes on one platform, the configuration then says something else about whose ids are
-//! whose, and the same person votes on the other platform: it stays one vote.
+//! A person votes on one platform, the configuration then changes which accounts belong to whom,
+//! and the same person votes on the other platform: it stays one vote.
 
 use anyhow::Result;
 use fastrand::Rng;
@@ -8,7 +8,7 @@ use stories::Somebody;
 use crate::people::{Cards, presses, presses_in_discord};
 use crate::{VOTERS, World};
 
-/// Before anybody else votes.
+/// Does this before anybody else votes.
 pub(crate) async fn votes_twice(
     world: &World,
     rng: &mut Rng,
@@ -42,7 +42,7 @@ pub(crate) async fn votes_twice(
     Ok(())
 }
 
-/// The two ids are two people, who both may vote.
+/// The two accounts become two people, who both may vote.
 fn split(toml: &str, who: &Somebody) -> String {
     let Somebody { name, discord, .. } = who;
     let line = format!("discord = \"{discord}\"\n");
@@ -54,7 +54,7 @@ fn split(toml: &str, who: &Somebody) -> String {
     in_lists.replace(&format!("\"{name}\"]"), &format!("{both}]"))
 }
 
-/// What they have on the other platform is said to be somebody else's, who may vote and never does.
+/// Their account on the other platform becomes somebody else's, who may vote and never does.
 fn in_anothers_place(toml: &str, who: &Somebody) -> String {
     let crowd = stories::crowd();
     let other = crowd.get(VOTERS);

@@ -1,5 +1,5 @@
-//! The process is killed at every point from the click that approves to the last verdict, one world
-//! for each, and started again: nothing may happen twice, and nothing may be lost.
+//! Kills the process at every point from the click that approves to the last verdict, in one world
+//! for each point, and restarts it: nothing may happen twice, and nothing may be lost.
 
 mod selection;
 mod story;
@@ -16,7 +16,7 @@ use stories::CrashPoint;
 use selection::{spread, summary};
 use world::{Ending, each, undisturbed};
 
-/// Kills the real process at every point of a story, and checks what is left.
+/// Kills the real process at every point of a story, and checks the result.
 #[derive(Debug, Parser)]
 #[command(name = "tests/run crashes")]
 struct Options {
@@ -29,10 +29,10 @@ struct Options {
     /// One point alone, by its name, such as "PutObject #1 after".
     #[arg(long, value_name = "NAME", conflicts_with_all = ["points", "from"])]
     point: Option<CrashPoint>,
-    /// With `--point`: a second kill, so many points after the restart.
+    /// With `--point`: a second kill, this many points after the restart.
     #[arg(long, value_name = "N", requires = "point")]
     again: Option<NonZeroUsize>,
-    /// Print the points and end.
+    /// Print the points and exit.
     #[arg(long, conflicts_with = "point")]
     list: bool,
 }
@@ -63,7 +63,8 @@ fn attempt(options: Options) -> Result<ExitCode> {
     let chosen: Vec<(usize, CrashPoint)> =
         (1..).zip(spread(&all, wanted)).skip(options.from.get() - 1).collect();
     ensure!(!chosen.is_empty(), "--from {} is behind the last of {wanted} points", options.from);
-    // Every other world is struck twice. The distance is derived from the point's number.
+    // In every other world the process is killed twice. The distance is derived from the number of
+    // the point.
     report(each(chosen, |number| (number % 2 == 0).then(|| 1 + number * 7 % 61)), began)
 }
 
@@ -89,7 +90,8 @@ fn report(endings: Vec<Ending>, began: Instant) -> Result<ExitCode> {
         endings.len(),
         endings.len() - missed - failed,
     ));
-    // A point that is not met proves nothing; a story that has few of its points is another one.
+    // A point that is not reached proves nothing; a story that reaches few of its points is a
+    // different one.
     let proves = missed * 10 <= endings.len();
     if !proves {
         tell("Too many points were not met again: the story is not told the same way twice.");

@@ -1,4 +1,4 @@
-//! Which points there are, and which of them to try.
+//! The selection of points, out of all that exist.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ fn kind(point: &CrashPoint) -> &str {
     point.what.split(' ').next().unwrap_or_default()
 }
 
-/// So many points, as evenly as can be from all kinds and moments: what happens a hundred times in
-/// a story does not push out what happens once. In the order of the story.
+/// This many points, spread as evenly as possible over all kinds and moments, so that what happens
+/// a hundred times in a story does not displace what happens once. In the order of the story.
 pub(crate) fn spread(all: &[CrashPoint], wanted: usize) -> Vec<CrashPoint> {
     let mut kinds: BTreeMap<(&str, Moment), Vec<usize>> = BTreeMap::new();
     for (place, point) in all.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! The story that is told at every point: verification, then exactly that in production. People do
-//! what people do when nothing answers: they wait, look, and press again what is still there.
+//! The story that is played for every point: verification, then the same in production. People do
+//! what people do when nothing answers: they wait, check, and press again if the button is still
+//! there.
 
 use std::time::Duration;
 
@@ -14,12 +15,12 @@ struct ExpectedRun {
     /// How many nodes it patches.
     nodes: usize,
     voters: &'static [&'static str],
-    /// The node that it does not patch, by its name.
+    /// The name of the node that it does not patch.
     without: &'static str,
 }
 
-/// The runs that a whole story consists of. A node of verification is in two groups; one of
-/// production ends between the last look and the send.
+/// The runs of a complete story. A node of verification is in two groups; one of production is
+/// terminated between the preflight check and the send.
 const RUNS: [ExpectedRun; 2] = [
     ExpectedRun { run: "verification-1", nodes: 5, voters: &[AIKO], without: IN_TWO_GROUPS },
     ExpectedRun { run: "production-1", nodes: 11, voters: &[AIKO, HANA], without: VANISHES },
@@ -27,7 +28,7 @@ const RUNS: [ExpectedRun; 2] = [
 const IN_TWO_GROUPS: &str = "ver-web-02";
 const VANISHES: &str = "DB-02";
 
-/// The world before the story.
+/// Prepares the world before the story.
 pub(crate) fn prepare(world: &mut World) {
     for node in &mut world.nodes {
         node.fault = None;
@@ -37,7 +38,7 @@ pub(crate) fn prepare(world: &mut World) {
     }
 }
 
-/// What happens in the middle of it.
+/// Schedules what happens during the story.
 pub(crate) fn schedule(stage: &Stage) {
     let cloud = stage.cloud.clone();
     let nodes = cloud.nodes();
@@ -50,7 +51,7 @@ pub(crate) fn schedule(stage: &Stage) {
     });
 }
 
-/// Before the first point: a plan of verification hangs there. Gives the ts of its card.
+/// Before the first point: a plan of verification is posted. Returns the ts of its card.
 pub(crate) async fn planned(stage: &Stage) -> Result<String> {
     stage.card(&["should not wait"]).await?;
     stage.types(HANA, "/patch plan verification").await?;
@@ -81,18 +82,18 @@ async fn people(stage: &Stage, verification: &str) -> Result<()> {
     Ok(())
 }
 
-/// An operator calls Aiko something else in the configuration, and starts the bot with it.
+/// An operator renames Aiko in the configuration and restarts the bot with it.
 async fn renamed(stage: &Stage, card: &str) -> Result<()> {
     stage.thread_line(card, &["approved plan"]).await?;
     stage.reconfigures(|toml| toml.replace("\"aiko\"", "\"aiko-too\""))?;
     stage.points.kill_by_story();
-    // Otherwise the one that is dead is pressed at.
+    // Otherwise she would press at the dead process.
     stage.until("nobody who listens", |stage| (stage.slack.sockets() == 0).then_some(())).await?;
     stage.until("a bot that listens", |stage| (stage.slack.sockets() > 0).then_some(())).await
 }
 
-/// Asks for the plan of production until it hangs there: what was asked of a bot that died before
-/// it said "heard" may be lost, and then there is nothing to wait for.
+/// Asks for the plan of production until it is posted: a bot that died before its acknowledgement
+/// may have lost the request, and then there is nothing to wait for.
 async fn production(stage: &Stage) -> Result<String> {
     loop {
         if heard(stage, stage.slack.run_command(BEN, CHANNEL, "/patch plan production").await)
@@ -104,11 +105,11 @@ async fn production(stage: &Stage) -> Result<String> {
     }
 }
 
-/// Presses Approve until somebody has heard it, or it has counted without being heard.
+/// Presses Approve until it is acknowledged, or until it has counted without an acknowledgement.
 async fn approves(stage: &Stage, user: &str, ts: &str) -> Result<()> {
     loop {
         match stage.slack.press(user, CHANNEL, ts, "Approve").await {
-            // There is nothing left to approve: then the vote has counted, as `checked` will see.
+            // Nothing is left to approve: then the vote has counted, as `checked` will see.
             Err(UserActionError::NoButton { .. }) => return Ok(()),
             pressed => {
                 if heard(stage, pressed).await? {
@@ -119,7 +120,7 @@ async fn approves(stage: &Stage, user: &str, ts: &str) -> Result<()> {
     }
 }
 
-/// Whether the bot has acknowledged. If nobody is there, waits until somebody is.
+/// Whether the bot has acknowledged. If no bot is running, waits until one is.
 async fn heard<T>(stage: &Stage, done: Result<T, UserActionError>) -> Result<bool> {
     match done {
         Ok(_) => Ok(true),
@@ -133,8 +134,8 @@ async fn heard<T>(stage: &Stage, done: Result<T, UserActionError>) -> Result<boo
     }
 }
 
-/// Looks after what the bot asks: an Install of which nobody knows whether it reached AWS. The
-/// operator looks there, and says that it was not sent only when that is true. It is Aiko, because
+/// The operator, who answers when the bot asks about an Install that may or may not have reached
+/// AWS. They check AWS, and state that it was not sent only if that is true. It is Aiko, because
 /// nobody decides on what they asked for.
 async fn operator(stage: &Stage) -> Result<()> {
     loop {
@@ -181,7 +182,7 @@ fn question(card: &Message) -> Option<String> {
     buttons(card).into_iter().find(|label| label.starts_with("Not sent"))
 }
 
-/// Whether AWS has no command with any of the snapshot ids that the card names.
+/// Whether AWS has no command with any of the snapshot ids on the card.
 fn is_unsent(stage: &Stage, card: &Message) -> bool {
     let text = plain_text(card);
     let known = stage.cloud.commands();

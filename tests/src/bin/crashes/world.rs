@@ -1,4 +1,4 @@
-//! One world for each point, several at once.
+//! One world for each point, with several played at once.
 
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +9,11 @@ use stories::{Bot, CrashPoint, Environment, Settings, Stage};
 
 use crate::story;
 
-/// How one story ended.
+/// The ending of one story.
 pub(crate) struct Ending {
     pub(crate) number: usize,
     pub(crate) point: CrashPoint,
-    /// How many points after the restart it was to be killed again.
+    /// How many points after the restart it should be killed again.
     pub(crate) again: Option<usize>,
     /// How often it was killed.
     pub(crate) kills: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Ending {
     pub(crate) seconds: f64,
 }
 
-/// Tells the story once without killing anybody; gives its points.
+/// Plays the story once without a kill; returns its points.
 pub(crate) fn undisturbed() -> Result<Vec<CrashPoint>> {
     alone(async {
         let stage = stage().await?;
@@ -30,7 +30,7 @@ pub(crate) fn undisturbed() -> Result<Vec<CrashPoint>> {
     })?
 }
 
-/// A world for each point, as many at once as there are cores.
+/// Plays a world for each point, as many at once as there are cores.
 pub(crate) fn each(
     points: Vec<(usize, CrashPoint)>,
     again: impl Fn(usize) -> Option<usize> + Sync,
@@ -45,7 +45,7 @@ pub(crate) fn each(
                 .collect::<Vec<_>>()
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A worker that panics takes its worlds along: that is no success.
+        // A worker that panics loses its worlds, which is not a success.
         let joined = workers.into_iter().map(|worker| worker.join());
         joined.flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
@@ -70,15 +70,15 @@ fn ending(number: usize, point: CrashPoint, again: Option<usize>) -> Ending {
     Ending { number, point, again, kills, result, seconds: began.elapsed().as_secs_f64() }
 }
 
-/// A runtime of its own for each world, on the thread that tells it: then the process is killed
-/// from the task that sees the point, and nothing of the world goes on meanwhile.
+/// Runs a world on a runtime of its own, on the current thread: then the task that sees the point
+/// kills the process, and nothing else in the world goes on meanwhile.
 fn alone<T>(world: impl Future<Output = T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.context("failed to start a runtime")?.block_on(world))
 }
 
 async fn stage() -> Result<Stage> {
-    // An operator does not wait for minutes until they are asked.
+    // An operator need not wait for minutes until the bot asks.
     let standard = Settings::default();
     let production = Environment { on_drift: "shrink", ..standard.production };
     let settings = Settings { reconcile: "1s", production, ..standard };
@@ -100,7 +100,7 @@ async fn play(stage: &Stage, point: Option<&CrashPoint>, again: Option<usize>) -
     story::check(stage)
 }
 
-/// Starts the bot again whenever it was killed at a point. Never ends by itself.
+/// Restarts the bot whenever it was killed at a point. Never returns.
 async fn restarted(stage: &Stage, mut bot: Bot, mut again: Option<usize>) -> Result<()> {
     let mut deaths = 0;
     loop {

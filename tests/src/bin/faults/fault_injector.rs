@@ -1,4 +1,5 @@
-//! Lets each request meet its fault, and watches what must hold at the moment that it arrives.
+//! The fault injector: applies a fault to each request, and checks what must hold at the moment the
+//! request arrives.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,14 +24,14 @@ use crate::invariants::run_of;
 use crate::request_faults::{RequestFault, fault_of};
 use crate::world::{World, pace};
 
-/// The longest that a client of Slack waits, in real time, before it asks again by itself. That of
-/// AWS waits by the story's time.
+/// The longest time that a client of Slack waits, in real time, before it retries. The client of
+/// AWS waits by the clock of the story.
 const CLIENTS_TRY_AGAIN: Duration = Duration::from_millis(1200);
 
-/// No command is larger.
+/// No command is larger than this.
 const LARGEST: usize = 1 << 20;
 
-/// What goes wrong with the requests of one world.
+/// The faults of the requests in one world.
 pub(crate) struct FaultInjector {
     world: Arc<World>,
     times: Mutex<BTreeMap<String, usize>>,
@@ -83,7 +84,7 @@ impl FaultInjector {
     }
 }
 
-/// A command is on its way to AWS.
+/// A command arrives at AWS.
 fn sends(world: &World, what: &str, body: &[u8]) {
     KnownStop::judge(world, what);
     if what.contains(" scan:") {
@@ -108,14 +109,15 @@ fn carded_at(world: &World, run: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis((seconds * 1000.0) as i64)
 }
 
-/// Production never starts before verification is proven: then nothing is missing there, in truth.
+/// Production never starts before verification is proven, which means that nothing is missing there
+/// in truth.
 fn is_in_order(world: &World, what: &str) {
     if !what.contains("production-") || !what.contains(":install-") {
         return;
     }
     let nodes = world.stage.cloud.nodes();
     let behind = nodes.iter().filter(|node| node.account == VERIFICATION && node.missing > 0);
-    // Nobody patches a node of two groups, and what is gone needs no proof.
+    // Nobody patches a node in two groups, and a node that is gone needs no proof.
     let Interference { ambiguous_groups: groups, lost_nodes: vanished, .. } = &world.interference;
     let is_patched = |id: &str| !groups.is_in_doubt(id) && !vanished.is_gone(id);
     for node in behind.filter(|node| is_patched(&node.id)) {

@@ -1,4 +1,5 @@
-//! What must hold, whatever went wrong: held against what AWS received and what is true there.
+//! Invariants that must hold whatever went wrong, checked against what AWS received and against the
+//! truth there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,19 +11,19 @@ use crate::interference::{AmbiguousGroups, LostNodes};
 use crate::people::Seen;
 use crate::world::World;
 
-/// As the stories configure it.
+/// The quorum in the configuration of the stories.
 pub(crate) const PRODUCTION_QUORUM: u32 = 2;
 
-/// A run that ended, and what was true of the nodes at that moment.
+/// A run that ended, and the truth about the nodes at that moment.
 #[derive(Debug)]
 pub(crate) struct EndedRun {
     pub(crate) run: String,
     pub(crate) ts: String,
-    /// How many patches each node truly lacks.
+    /// How many patches each node really misses.
     pub(crate) missing: BTreeMap<String, usize>,
 }
 
-/// The name of the run that a card is about: in brackets at the end of its title.
+/// The id of the run that a card is about: in brackets at the end of its title.
 pub(crate) fn run_of(card: &Message) -> String {
     let title = title_of(card);
     let name = title.trim_end_matches(')').rsplit_once('(');
@@ -36,7 +37,7 @@ pub(crate) fn title_of(card: &Message) -> String {
     title.unwrap_or_default().to_owned()
 }
 
-/// Whether nothing more comes of the card's run.
+/// Whether the card's run is over.
 pub(crate) fn ended(card: &Message) -> bool {
     let text = plain_text(card);
     let ends = [
@@ -60,7 +61,7 @@ pub(crate) fn truth_of(world: &World, card: &Message) -> EndedRun {
     }
 }
 
-/// Holds everything against the truth, once all is quiet.
+/// Checks everything against the truth, once all is quiet.
 pub(crate) fn checked(world: &World, seen: &Seen) -> Result<()> {
     sent_once(world);
     AmbiguousGroups::judge(world);
@@ -76,8 +77,8 @@ pub(crate) fn checked(world: &World, seen: &Seen) -> Result<()> {
     world.verdict()
 }
 
-/// Each Install once, and each node in one Install of a run: an operator says "not sent" only when
-/// it is true, so not even that excuses a second one.
+/// Each Install is sent once, and each node is in one Install of a run: an operator states "not
+/// sent" only if that is true, so not even that excuses a second one.
 fn sent_once(world: &World) {
     let mut comments: BTreeMap<String, usize> = BTreeMap::new();
     let mut nodes: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -99,8 +100,8 @@ fn sent_once(world: &World) {
     }
 }
 
-/// A vote that was acknowledged stands in the thread, up to as many as were needed: who comes after
-/// the last one that counts is told so in private, and that answer may be lost.
+/// An acknowledged vote is in the thread, up to the number that was needed: later voters get a
+/// private answer, which may be lost.
 fn votes_count(world: &World, seen: &Seen) {
     for (ts, voters) in &seen.votes {
         let voters: BTreeSet<&str> = voters.iter().copied().collect();
@@ -118,8 +119,9 @@ fn votes_count(world: &World, seen: &Seen) {
     }
 }
 
-/// As many different people approved as were needed, whatever the configuration called them: those
-/// who pressed Approve, whether they were heard or not, and not the person who asked.
+/// As many different people approved as were needed, whatever the configuration called them. The
+/// approvers are those who pressed Approve, with or without an acknowledgement, except the person
+/// who asked.
 fn each_has_its_quorum(world: &World, seen: &Seen) {
     for run in &seen.ended {
         if world.stage.commands(&run.run, "Install").is_empty() {
@@ -141,14 +143,14 @@ fn needed(world: &World, run: &str) -> u32 {
     if run.starts_with("verification") { world.quorum } else { PRODUCTION_QUORUM }
 }
 
-/// Whether the plan was void or rejected before the votes came in.
+/// Whether the plan became void or was rejected before it had its votes.
 fn is_void(world: &World, ts: &str) -> bool {
     let card = world.stage.slack.message(CHANNEL, ts).map(|card| plain_text(&card));
     card.is_some_and(|text| ["No longer valid:", "Rejected:"].iter().any(|end| text.contains(end)))
 }
 
-/// Success only where it is true, and a fresh scan of this run shows it; "missing" only where
-/// something is missing; "unknown" only where something went wrong on the node's side.
+/// The card reports success only if it is true and a fresh scan of this run shows it; "missing"
+/// only if something is missing; "unknown" only if something went wrong on the node.
 fn judged_rightly(world: &World, run: &EndedRun) {
     let Some(card) = world.stage.slack.message(CHANNEL, &run.ts) else {
         return world.violated(format!("the card of {} is gone", run.run));
@@ -182,7 +184,7 @@ fn judged_rightly(world: &World, run: &EndedRun) {
                 world.violated(format!("{}: nothing is missing: {line}", run.run));
             }
             Some(line) if line.contains("missing") => {}
-            // Named because its command said otherwise; the scan is what counts.
+            // Named because its command reported otherwise; the scan is what counts.
             Some(line) if line.contains("| compliant") && missing == 0 && scanned => {}
             Some(line) => {
                 let excused = world.is_excused() || !scanned || missing > 0;
@@ -195,7 +197,7 @@ fn judged_rightly(world: &World, run: &EndedRun) {
     }
 }
 
-/// Nothing can be pressed on a card that leads nowhere.
+/// A card that leads nowhere has no buttons.
 fn buttons_are_right(world: &World) {
     for card in world.stage.slack.messages(CHANNEL) {
         let stale = |label: &String| label != "Plan verification" && label != "Plan production";

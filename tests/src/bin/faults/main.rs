@@ -1,5 +1,5 @@
 //! Whole cycles in which services fail, answers are lost, the process dies, and the host's clock
-//! jumps, as a seed says. Whatever happens, nothing may be done twice, lost, or said wrongly.
+//! jumps, by a seed. Whatever happens, nothing may be done twice, lost, or reported wrongly.
 
 mod fault_injector;
 mod interference;
@@ -20,10 +20,10 @@ use stories::{InProcessBot, Played, Seeds};
 use fault_injector::FaultInjector;
 use world::World;
 
-/// How many seeds CI plays: always the same.
+/// How many seeds CI plays: always the same ones.
 const SEEDS: u64 = 30;
 
-/// Plays whole cycles in which everything goes wrong that a seed says: 30, unless told otherwise.
+/// Plays whole cycles with faults by a seed: 30 seeds by default.
 #[derive(Debug, Parser)]
 #[command(name = "tests/run faults")]
 struct Options {
@@ -57,7 +57,7 @@ async fn play(world: &Arc<World>) -> Result<()> {
         world.calm.store(true, Ordering::SeqCst);
         world.host.set_wrong_by(TimeDelta::zero());
         interference::goes_on(world).await?;
-        // What was on its way arrives, and the last cards are drawn.
+        // What is under way arrives, and the last cards are drawn.
         world.stage.clock.sleep_until(world.stage.clock.now() + TimeDelta::minutes(15)).await;
         invariants::checked(world, &seen)
     });
@@ -73,7 +73,8 @@ async fn play(world: &Arc<World>) -> Result<()> {
     whole.await.and_then(|()| world.verdict())
 }
 
-/// Kills the bot when the fault injector says so, and starts it again. Ends only if it ends by itself.
+/// Kills the bot whenever the fault injector says so, and restarts it. Returns only if the bot ends
+/// by itself.
 async fn restarted(world: &World, mut bot: InProcessBot) -> Result<()> {
     loop {
         tokio::select! {

@@ -1,5 +1,5 @@
-//! People in one world: they plan, approve, withdraw, reject, stop and resume, as their dice say,
-//! and the operator answers what the bot asks, truthfully.
+//! The people of one world: they plan, approve, withdraw, reject, stop and resume by their dice,
+//! and the operator answers the bot's questions truthfully.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,17 +17,17 @@ use crate::interference::{
 use crate::invariants::{EndedRun, PRODUCTION_QUORUM, ended, run_of, title_of, truth_of};
 use crate::world::{PATIENCE, World};
 
-/// So often a cycle is begun anew in one environment, at most.
+/// The most cycles that are started in one environment.
 const ROUNDS: usize = 9;
 
 /// What people did that must not be lost, and what they saw.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// Votes that the bot acknowledged, of people who may vote: by card, those who voted.
+    /// Votes that the bot acknowledged, of people who may vote: for each card, the voters.
     pub(crate) votes: BTreeMap<String, Vec<&'static str>>,
-    /// Everybody who pressed Approve on a card and may vote, heard or not.
+    /// Everybody who pressed Approve on a card and may vote, with or without an acknowledgement.
     pub(crate) pressed: BTreeMap<String, BTreeSet<&'static str>>,
-    /// Runs that ended, with what was true of their nodes then.
+    /// Runs that ended, with the truth about their nodes at that time.
     pub(crate) ended: Vec<EndedRun>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
     let mut rng = dice(world.seed, "people", 0);
     let mut seen = Seen::default();
     if rng.u32(..100) < 30 {
-        // Far too early; it can only be told that verification comes first.
+        // Far too early: the answer can only be that verification comes first.
         types(world, BEN, "/patch plan production").await?;
     }
     for (environment, requester, voters) in
@@ -50,8 +50,8 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
             proven = says(&done, &["is patched and proven"]);
             world.note(format!("it ends: {}", title_of(&done)));
             seen.ended.push(truth_of(world, &done));
-            // What was lost or in doubt is patched with the next run: on verification so that its
-            // patches are proven, too.
+            // The next run patches what was lost or uncertain; on verification, so that its patches
+            // are proven too.
             let interference = &world.interference;
             let is_without = interference.lost_nodes.is_lost_in(environment)
                 || interference.ambiguous_groups.is_torn_in(environment);
@@ -70,7 +70,7 @@ pub(crate) async fn play(world: &World) -> Result<Seen> {
     Ok(seen)
 }
 
-/// Asks for a plan until one waits for votes; gives the ts of its card.
+/// Asks for a plan until one waits for votes; returns the ts of its card.
 async fn plan(world: &World, environment: &str, requester: &str) -> Result<String> {
     let title = format!("Approve patching {environment}?");
     let waiting = |world: &World| {
@@ -79,7 +79,7 @@ async fn plan(world: &World, environment: &str, requester: &str) -> Result<Strin
     };
     let began = world.stage.clock.now();
     loop {
-        // A void plan is replaced by itself.
+        // The bot replaces a void plan by itself.
         if let Some(ts) = waiting(world) {
             return Ok(ts);
         }
@@ -103,7 +103,7 @@ struct Plan {
     voters: [&'static str; 2],
 }
 
-/// Votes on a plan, with some to and fro, and waits for the end of its run; gives its card.
+/// Votes on a plan, with some back and forth, and waits for the end of its run; returns its card.
 async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> Result<Message> {
     let Plan { environment, ts, requester, voters } = plan;
     if let Some(card) = world.stage.slack.message(CHANNEL, ts) {
@@ -115,7 +115,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     }
     if rng.u32(..100) < 8 && presses(world, voters[0], ts, "Reject…").await? {
         says_why(world, voters[0], "not this week").await?;
-        // If the dialog was lost, it can still be approved.
+        // If the dialog was lost, the plan can still be approved.
     }
     if rng.u32(..100) < 20 && votes(world, seen, ts, voters[1]).await? {
         presses(world, voters[1], ts, "Withdraw my vote").await?;
@@ -128,7 +128,8 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
         if nth == 0 {
             AmbiguousGroups::change(world, environment);
             WindowChanges::change(world, environment, Moment::BetweenVotes, ts);
-            // Somebody whose vote was withdrawn, or seemed to be, is a second person.
+            // The second vote comes from another person than the one whose vote was, or seemed to
+            // be, withdrawn.
             if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {
                 between_votes(world, ts, voter, requester, needed).await?;
             }
@@ -153,7 +154,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
     looking.await
 }
 
-/// Whoever was not known by their name may vote once the file is right again.
+/// People whom the bot did not recognize may vote once the file is right again.
 async fn vote_again(world: &World, seen: &mut Seen, plan: &Plan) -> Result<()> {
     if IdentityChanges::mend(world).await? {
         for voter in plan.voters {
@@ -163,7 +164,7 @@ async fn vote_again(world: &World, seen: &mut Seen, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// After so many more commands Ben stops everything, and some minutes later lets it go on.
+/// After this many more commands Ben stops everything, and resumes it some minutes later.
 async fn stops(world: &World, rng: &mut Rng, ts: &str, commands: usize) -> Result<()> {
     let before = world.stage.cloud.commands().len();
     world
@@ -176,7 +177,7 @@ async fn stops(world: &World, rng: &mut Rng, ts: &str, commands: usize) -> Resul
     stop_for_a_while(world, rng).await
 }
 
-/// Presses Approve until it is acknowledged or gone; tells whether it was acknowledged.
+/// Presses Approve until it is acknowledged or gone; returns whether it was acknowledged.
 async fn votes(world: &World, seen: &mut Seen, ts: &str, voter: &'static str) -> Result<bool> {
     let withdrawn = |world: &World| world.stage.thread_lines(ts, &["withdrew their vote"]);
     let before = (world.stage.slack.ephemerals(voter).len(), withdrawn(world));
@@ -192,7 +193,7 @@ async fn votes(world: &World, seen: &mut Seen, ts: &str, voter: &'static str) ->
     Ok(done)
 }
 
-/// Presses until the bot acknowledges; false when there is no such button.
+/// Presses until the bot acknowledges; returns false if there is no such button.
 pub(crate) async fn presses(world: &World, user: &str, ts: &str, button: &str) -> Result<bool> {
     loop {
         match world.under_way(world.stage.slack.press(user, CHANNEL, ts, button)).await {
@@ -242,8 +243,8 @@ pub(crate) async fn says_why(world: &World, user: &str, reason: &str) -> Result<
     }
 }
 
-/// The operator: looks at AWS whenever the bot asks, and says "not sent" only when that is true.
-/// It is Aiko, because nobody decides on what they asked for. Never ends.
+/// The operator: checks AWS whenever the bot asks, and states "not sent" only if that is true. It
+/// is Aiko, because nobody decides on what they asked for. Never returns.
 pub(crate) async fn operator(world: &World) -> Result<()> {
     loop {
         let (card, button) = world
@@ -261,13 +262,13 @@ pub(crate) async fn operator(world: &World) -> Result<()> {
             world.note("the operator looks at AWS, and says that it was not sent");
             says_why(world, AIKO, "it is not in the command history").await?;
         }
-        // Answered or lost: whatever it was, it is seen on the card within a minute.
+        // Answered or lost: the card shows within a minute which of the two it was.
         let until = world.stage.clock.now() + TimeDelta::minutes(1);
         world.stage.clock.sleep_until(until).await;
     }
 }
 
-/// Whether AWS has a command with a snapshot id that the card names.
+/// Whether AWS has a command with a snapshot id on the card.
 fn is_at_aws(world: &World, card: &Message) -> bool {
     let text = plain_text(card);
     world.stage.cloud.commands().iter().any(|command| {

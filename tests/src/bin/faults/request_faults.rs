@@ -1,13 +1,13 @@
-//! What goes wrong with which request. It follows from the seed, the operation, and how often that
-//! was asked: never from time, so that a seed tells the same story again as far as sockets allow.
+//! Which fault each request gets. It follows from the seed, the operation, and how often that was
+//! called, and never from time: a seed plays the same story again, as far as sockets allow.
 
 use stories::dice;
 
-/// What becomes of a request.
+/// The fault of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestFault {
     None,
-    /// There is no room now; nothing is done.
+    /// The service throttles it; nothing is done.
     Throttled,
     /// An internal error, and nothing is done.
     ErrorBefore,
@@ -17,27 +17,28 @@ pub(crate) enum RequestFault {
     ResetBefore,
     /// The connection ends although it was done.
     ResetAfter,
-    /// The answer takes so many seconds.
+    /// The answer takes this many seconds.
     Slow(i64),
-    /// It is done, and the lists do not show it for so many seconds; maybe there is no answer either.
+    /// It is done, but the lists do not show it for this many seconds; possibly there is no answer
+    /// either.
     Invisible {
         seconds: i64,
         answered: bool,
     },
-    /// The process ends before it is done.
+    /// The process dies before it is done.
     CrashBefore,
-    /// It is done, and the process ends before it hears of it.
+    /// It is done, and the process dies before it gets the answer.
     CrashAfter,
-    /// The host's clock is set: so many seconds ahead of the time, or behind it.
+    /// The host's clock is set this many seconds ahead of the time; behind it if negative.
     ClockSet(i64),
 }
 
-/// After so many sends nothing goes wrong with one any more.
+/// After this many sends, no further send fails.
 const SENDS: usize = 16;
-/// After so many of anything else.
+/// The same number for any other operation.
 const OTHERS: usize = 60;
 
-/// What goes wrong with the `nth` request (from 0) of `operation`.
+/// The fault of the `nth` request (from 0) of `operation`.
 pub(crate) fn fault_of(seed: u64, operation: &str, nth: usize) -> RequestFault {
     let mut rng = dice(seed, operation, nth as u64);
     let roll = rng.u32(..1000);

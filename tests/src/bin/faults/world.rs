@@ -1,4 +1,4 @@
-//! One seed's world: its people, its nodes, its clock, and what has been noted of them.
+//! The world of one seed: its people, its nodes, its clock, and the notes about them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use crate::interference::Interference;
 
-/// Nodes that this world keeps of the seeded one: fewer are faster, and of every system.
+/// The nodes of the seeded world that this one keeps: few, to be fast, but of every system.
 const NODES: [&str; 9] = [
     "ver-web-01",
     "ver-app-01",
@@ -31,18 +31,18 @@ const NODES: [&str; 9] = [
 const FIRST_DAY: DateTime<Utc> =
     NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date").and_time(NaiveTime::MIN).and_utc();
 
-/// For so long nothing may happen, in real time, before time is pushed on.
+/// How long nothing may happen, in real time, before time moves on.
 const QUIET: Duration = Duration::from_millis(2);
 
-/// What people wait for is there within this, by the story's time: windows open every second hour. How fast the
-/// machine is has no part in it.
+/// What people wait for appears within this time, by the story's clock: windows open every second
+/// hour. The speed of the machine does not matter.
 pub(crate) const PATIENCE: TimeDelta = TimeDelta::days(2);
-/// So much is never asked while the story's time stands: the bot goes round in circles.
+/// More calls than ever happen while the story's time stands still: the bot is in an endless loop.
 const ASKED_AT_ONCE: u64 = 10_000;
-/// In real time. For so long time does not stand while nobody asks anything: something hangs.
+/// In real time: time never stands still for so long without a call, so something is stuck.
 const STANDSTILL: Duration = Duration::from_secs(180);
 
-/// Everything of one seed.
+/// Everything that belongs to one seed.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) seed: u64,
@@ -52,20 +52,20 @@ pub(crate) struct World {
     pub(crate) traffic: Traffic,
     /// How many votes verification needs.
     pub(crate) quorum: u32,
-    /// Nothing goes wrong any more.
+    /// Whether nothing goes wrong any longer.
     pub(crate) calm: AtomicBool,
-    /// Somebody wants the process killed.
+    /// Requests that the process be killed.
     pub(crate) crash: Notify,
-    /// How often it was.
+    /// How often the process was killed.
     pub(crate) crashes: AtomicU64,
-    /// Whether the host's clock was ever wrong, or people stopped everything: then "unknown" is
-    /// the right answer where otherwise it would not be.
+    /// Whether the host's clock was ever wrong, or people stopped everything: then "unknown" is a
+    /// right answer where otherwise it would not be.
     excused: AtomicBool,
     /// How wrong the host's clock was, from each time on.
     wrong_by: Mutex<Vec<(DateTime<Utc>, TimeDelta)>>,
     /// What other people do at the worst moment.
     pub(crate) interference: Interference,
-    /// Whether the bot that runs now has nothing to do.
+    /// Whether the running bot has nothing to do.
     idle: Mutex<Idle>,
     began: Instant,
     timeline: Mutex<Vec<String>>,
@@ -87,7 +87,8 @@ impl World {
             reconcile: "5m",
             ..standard
         });
-        // A seed says at what time of the day it begins, too: maintenance windows come and go.
+        // The seed also decides at what time of day it begins, because maintenance windows open and
+        // close.
         let start = FIRST_DAY + TimeDelta::minutes(dice(seed, "start", 0).i64(0..7 * 24 * 60));
         let stage = Stage::starting_at(start, &settings, |world| {
             world.nodes.retain(|node| NODES.contains(&node.name.as_str()));
@@ -130,14 +131,14 @@ impl World {
         Ok(Arc::new(world))
     }
 
-    /// Sets the host's clock so far ahead of the time; behind it where negative.
+    /// Sets the host's clock this far ahead of the time; behind it if negative.
     pub(crate) fn set_wrong_by(&self, offset: TimeDelta) {
         self.host.set_wrong_by(offset);
         self.excuse();
         locked(&self.wrong_by).push((self.stage.clock.now(), offset));
     }
 
-    /// "Unknown" is the right answer from now on where otherwise it would not be.
+    /// From now on, "unknown" is a right answer where otherwise it would not be.
     pub(crate) fn excuse(&self) {
         self.excused.store(true, Ordering::SeqCst);
     }
@@ -151,7 +152,7 @@ impl World {
         !locked(&self.wrong_by).is_empty()
     }
 
-    /// What the host's clock shows now, or would show had it not been set a moment ago.
+    /// What the host's clock shows now, or would show if it had not been set a moment ago.
     pub(crate) fn host_times(&self) -> Vec<DateTime<Utc>> {
         let now = self.stage.clock.now();
         let wrong_by = locked(&self.wrong_by);
@@ -162,27 +163,27 @@ impl World {
         recent.map(|((_, offset), _)| now + offset).collect()
     }
 
-    /// Has the process killed, and returns when it is gone: another one starts at once.
+    /// Kills the process, and returns when it is gone; another one starts at once.
     pub(crate) async fn restarts(&self) {
         let before = self.crashes.load(Ordering::SeqCst);
         self.crash.notify_one();
         let mut changes = self.stage.slack.changes().subscribe();
         while self.crashes.load(Ordering::SeqCst) == before {
-            // Whoever kills the process announces it.
+            // The code that kills the process announces it.
             if changes.changed().await.is_err() {
                 return;
             }
         }
     }
 
-    /// Writes down what happened, with the true time, and the seconds that really passed.
+    /// Notes what happened, with the true time and the seconds that really passed.
     pub(crate) fn note(&self, what: impl AsRef<str>) {
         let at = self.stage.clock.now().format("%d %H:%M:%S");
         let really = self.began.elapsed().as_secs_f64();
         locked(&self.timeline).push(format!("{at} [{really:6.3} s]  {}", what.as_ref()));
     }
 
-    /// Writes down what must never happen.
+    /// Notes what must never happen.
     pub(crate) fn violated(&self, what: impl Into<String>) {
         let what = what.into();
         self.note(format!("VIOLATED: {what}"));
@@ -210,8 +211,8 @@ impl World {
         self.host.asleep() > 0 && locked(&self.idle).is_idle() && self.traffic.is_quiet()
     }
 
-    /// A person does something, and time stands until the bot has heard it: but not for a bot that
-    /// died meanwhile.
+    /// A person does something, and time stands still until the bot has acknowledged it, unless the
+    /// bot died meanwhile.
     pub(crate) async fn under_way<T>(&self, interaction: impl Future<Output = T>) -> T {
         let under_way = self.traffic.enter("a person");
         let deaths = self.crashes.load(Ordering::SeqCst);
@@ -228,7 +229,7 @@ impl World {
         interaction.await
     }
 
-    /// Looks at once and after every change until `look` finds something.
+    /// Calls `look` at once and after every change until it finds something.
     ///
     /// # Errors
     /// If it has not within [`PATIENCE`], with what there was instead.
@@ -248,11 +249,11 @@ impl World {
         }
     }
 
-    /// Lets time pass whenever nothing else happens. Ends only if time cannot pass.
+    /// Lets time pass whenever nothing else happens. Returns only if time cannot pass.
     ///
-    /// Nobody may have to hurry: while a request is on its way, a person is at it, or the bot is
-    /// at work, time stands still. A step is small at first and grows while nothing happens, and
-    /// never leads past a moment that somebody sleeps until.
+    /// Nobody may have to hurry: while a request is under way, a person acts, or the bot works,
+    /// time stands still. A step is small at first and grows while nothing happens, and never leads
+    /// past a moment that somebody sleeps until.
     pub(crate) async fn time_passes(&self) -> Result<()> {
         let shortest = TimeDelta::seconds(2);
         let mut step = shortest;
@@ -277,7 +278,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// As on a fleet that is quick: a wave takes about two minutes.
+/// As on a fast fleet: a wave takes about two minutes.
 pub(crate) fn pace() -> Pace {
     Pace {
         install: TimeDelta::seconds(40),
@@ -303,7 +304,7 @@ fn queue_table() -> String {
     format!("[aws.events]\nqueue_url = \"https://sqs.{region}.amazonaws.com/{account}/{name}\"\n")
 }
 
-/// Half of the worlds have a queue of events, of which some come never, twice, late or in another
+/// Half of the worlds have a queue of events; some events never come, or come twice, late or out of
 /// order.
 fn events(seed: u64) -> Option<EventDisturbances> {
     let mut rng = dice(seed, "events", 0);
@@ -331,7 +332,7 @@ fn fault(kind: u32) -> NodeFault {
     }
 }
 
-/// How the story's time stands, and what happens meanwhile.
+/// How long the story's time stands still, and what happens meanwhile.
 #[derive(Debug)]
 struct Stands {
     since: u64,
@@ -340,12 +341,12 @@ struct Stands {
 }
 
 impl Stands {
-    /// It stands since so much was asked.
+    /// Time stands still since this many calls.
     fn since(asked: u64) -> Self {
         Self { since: asked, last: asked, at: Instant::now() }
     }
 
-    /// So much was asked by now, and it still stands.
+    /// This many calls have been made by now, and time still stands.
     fn go_on(&mut self, asked: u64) -> Result<()> {
         if asked > self.last {
             (self.last, self.at) = (asked, Instant::now());
@@ -357,15 +358,15 @@ impl Stands {
     }
 }
 
-/// What is on its way between the bot, its services and people.
+/// What is under way between the bot, its services and people.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     under_way: AtomicUsize,
-    /// How often anything was asked.
+    /// How many calls there were.
     asked: AtomicU64,
     last: Mutex<Option<Instant>>,
-    /// A client of Slack that was disturbed asks the same again after a while of real time: until then, and
-    /// no longer than this, time stands.
+    /// A client of Slack that was disturbed retries after a while of real time: until then, and no
+    /// longer, time stands still.
     tries_again: Mutex<Option<(String, Instant)>>,
 }
 
@@ -373,7 +374,7 @@ pub(crate) struct Traffic {
 pub(crate) struct UnderWay<'a>(&'a Traffic);
 
 impl Traffic {
-    /// Somebody asks for `what`.
+    /// A call of `what` begins.
     pub(crate) fn enter(&self, what: &str) -> UnderWay<'_> {
         self.under_way.fetch_add(1, Ordering::SeqCst);
         self.asked.fetch_add(1, Ordering::SeqCst);

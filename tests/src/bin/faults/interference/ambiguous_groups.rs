@@ -1,5 +1,5 @@
-//! A node that carries both spellings of the tag with different values: it is in two groups, and
-//! nobody knows whose it is. With the same value in both it is as any other.
+//! A node that carries both spellings of the tag with different values, so that it is in two groups
+//! and its owner is unknown. With the same value in both, it is like any other node.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use stories::{dice, says};
 use super::{Interference, account_of, environment_of};
 use crate::world::World;
 
-/// Another team's.
+/// The patch group of another team.
 const OTHER: &str = "databases";
 const TAGS: [&str; 2] = ["PatchGroup", "Patch Group"];
 
@@ -24,13 +24,13 @@ pub(crate) struct AmbiguousGroups {
     changed: AtomicBool,
 }
 
-/// What is wrong with the tags of a node, and from when on.
+/// The conflict between the tags of a node, and when it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct TagConflict {
     node: &'static str,
-    /// Which of the two spellings names the other team's group; none where both name the same.
+    /// Which spelling names the other team's group; `None` if both name the same.
     wrong: Option<usize>,
-    /// From the beginning, or somewhere between the votes.
+    /// Whether from the beginning; otherwise some time between the votes.
     from_the_beginning: bool,
 }
 
@@ -41,7 +41,7 @@ struct AmbiguousNode {
     name: String,
     account: String,
     since: DateTime<Utc>,
-    /// None while it is.
+    /// When it was settled; `None` while the node is in two groups.
     settled: Option<DateTime<Utc>>,
 }
 
@@ -84,7 +84,7 @@ impl AmbiguousGroups {
         }
     }
 
-    /// Somebody tags the node a second time, once.
+    /// Somebody adds the second tag to the node, once.
     pub(crate) fn change(world: &World, environment: &str) {
         let groups = &world.interference.ambiguous_groups;
         let Some(conflict) = groups.conflict.filter(|conflict| !conflict.from_the_beginning) else {
@@ -117,7 +117,7 @@ impl AmbiguousGroups {
         }
     }
 
-    /// Whether the node may miss what its environment has: nobody patches it.
+    /// Whether the node may miss what its environment has, because nobody patches it.
     pub(crate) fn is_in_doubt(&self, node: &str) -> bool {
         self.locked().iter().any(|ambiguous| ambiguous.node == node && ambiguous.settled.is_none())
     }
@@ -130,7 +130,7 @@ impl AmbiguousGroups {
         self.locked().iter().any(is_torn)
     }
 
-    /// Somebody settles whose nodes those of `environment` are: the next plan has them.
+    /// Somebody settles the group of the nodes in `environment`: the next plan contains them.
     pub(crate) fn mend(world: &World, environment: &str) {
         let now = world.stage.clock.now();
         let is_torn = |ambiguous: &&mut AmbiguousNode| {
@@ -145,7 +145,7 @@ impl AmbiguousGroups {
         }
     }
 
-    /// A card of a plan names the node that is in two groups.
+    /// Checks that the card of a plan names the node in two groups.
     pub(crate) fn named(world: &World, environment: &str, card: &Message) {
         let ambiguous = world.interference.ambiguous_groups.locked().clone();
         let always = |ambiguous: &&AmbiguousNode| {
@@ -159,7 +159,7 @@ impl AmbiguousGroups {
         }
     }
 
-    /// While a node was in two groups it was sent no Install.
+    /// Checks that a node got no Install while it was in two groups.
     pub(crate) fn judge(world: &World) {
         let all = world.interference.ambiguous_groups.locked().clone();
         for command in world.stage.cloud.commands() {

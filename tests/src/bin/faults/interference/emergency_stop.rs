@@ -1,5 +1,5 @@
-//! The stop: from the moment that somebody could read that everything stands, until somebody lets
-//! it go on, AWS receives no SendCommand.
+//! The emergency stop: from the moment at which people could read that everything is stopped, until
+//! somebody resumes, AWS receives no SendCommand.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,15 +10,15 @@ use stories::{BEN, CHANNEL, Stage, says};
 use crate::people::{presses, says_why, types};
 use crate::world::World;
 
-/// So often somebody asks that everything goes on, at most.
+/// How often somebody tries to resume, at most.
 const TRIES: usize = 12;
 
-/// Since when people know that everything stands, if it does.
+/// Since when people know that everything is stopped, if it is.
 #[derive(Debug, Default)]
 pub(crate) struct KnownStop(Mutex<Option<DateTime<Utc>>>);
 
 impl KnownStop {
-    /// A SendCommand arrives.
+    /// Checks a SendCommand that arrives.
     pub(crate) fn judge(world: &World, what: &str) {
         let known = *world.interference.known_stop.locked();
         if let Some(since) = known {
@@ -32,7 +32,7 @@ impl KnownStop {
     }
 }
 
-/// Ben stops everything, and some minutes later lets it go on.
+/// Ben stops everything, and resumes it some minutes later.
 pub(crate) async fn stop_for_a_while(world: &World, rng: &mut Rng) -> anyhow::Result<()> {
     world.excuse();
     if reads(world, "/patch stop the disks are full", &["stopped everything"]).await? {
@@ -42,7 +42,7 @@ pub(crate) async fn stop_for_a_while(world: &World, rng: &mut Rng) -> anyhow::Re
     let until = world.stage.clock.now() + TimeDelta::minutes(rng.i64(1..25));
     world.stage.clock.sleep_until(until).await;
     *world.interference.known_stop.locked() = None;
-    // Whatever is lost on its way: nothing goes on before somebody was heard.
+    // Whatever is lost on the way, nothing goes on before a resume was acknowledged.
     for _ in 0..TRIES {
         if resumes(world, "they are not").await? {
             return Ok(());
@@ -51,8 +51,8 @@ pub(crate) async fn stop_for_a_while(world: &World, rng: &mut Rng) -> anyhow::Re
     anyhow::bail!("nothing went on, though it was asked for {TRIES} times")
 }
 
-/// Types that everything may go on, presses the button of the answer and gives the reason; whether
-/// nothing is stopped afterwards. Each step may be lost.
+/// Types `resume`, presses the button of the answer and enters the reason; returns whether nothing
+/// is stopped afterwards. Each step may be lost.
 async fn resumes(world: &World, reason: &str) -> anyhow::Result<bool> {
     let line = format!("/patch resume {reason}");
     let before = world.stage.slack.ephemerals(BEN).len();
@@ -78,8 +78,8 @@ async fn resumes(world: &World, reason: &str) -> anyhow::Result<bool> {
     gone_on.await.map(|seen| seen.is_some())
 }
 
-/// Types; whether the answer to it, or the card, could be read within five minutes: both may be
-/// lost on their way, as anything that is said once.
+/// Types; returns whether the answer, or the card, could be read within five minutes: both may be
+/// lost on the way, like anything that is sent only once.
 async fn reads(world: &World, line: &str, words: &[&str]) -> anyhow::Result<bool> {
     let before = told(&world.stage, words);
     types(world, BEN, line).await?;
@@ -88,13 +88,13 @@ async fn reads(world: &World, line: &str, words: &[&str]) -> anyhow::Result<bool
     seen.await.map(|seen| seen.is_some())
 }
 
-/// How many cards and private answers that Ben can read say this.
+/// How many cards and private answers that Ben can read contain these words.
 fn told(stage: &Stage, words: &[&str]) -> usize {
     let cards = stage.slack.messages(CHANNEL).into_iter().chain(stage.slack.ephemerals(BEN));
     cards.filter(|card| says(card, words)).count()
 }
 
-/// What is seen; `None` if it is not within five minutes.
+/// Returns what `look` finds; `None` if it finds nothing within five minutes.
 async fn within_five_minutes<T>(
     world: &World,
     what: &str,

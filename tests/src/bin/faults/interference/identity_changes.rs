@@ -1,5 +1,5 @@
-//! Who is who in the configuration changes between two votes, and the bot starts with it. However
-//! somebody is called by then, they have one vote, and the person who asked has none.
+//! The configuration changes who is who between two votes, and the bot restarts with it. Whatever a
+//! person is called by then, they have one vote, and the person who asked has none.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -19,7 +19,7 @@ pub(crate) struct IdentityChanges {
     seed: u64,
     begun: bool,
     times: AtomicU64,
-    /// The file as it was written.
+    /// The original content of the file.
     right: Mutex<Option<String>>,
 }
 
@@ -33,7 +33,7 @@ impl IdentityChanges {
         Self { seed, begun, times: AtomicU64::new(0), right: Mutex::default() }
     }
 
-    /// Writes the file as it was at first, and lets the bot start with it.
+    /// Restores the original file, and restarts the bot with it.
     pub(crate) async fn mend(world: &World) -> Result<bool> {
         let names = &world.interference.identity_changes;
         let right = names.right.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -45,8 +45,8 @@ impl IdentityChanges {
     }
 }
 
-/// `voter` has voted on the card, and `requester` had asked for it: the file calls them something
-/// else from now on, and both press Approve. Nobody else has voted.
+/// `voter` has voted on the card, and `requester` had asked for it: the file gives them other names
+/// from now on, and both press Approve. Nobody else has voted.
 pub(crate) async fn between_votes(
     world: &World,
     ts: &str,
@@ -101,18 +101,18 @@ fn name(toml: &str, id: &str) -> String {
     name.unwrap_or_default().trim_end_matches('"').to_owned()
 }
 
-/// Another name, everywhere.
+/// Renames a person everywhere.
 fn renamed(toml: &str, id: &str) -> String {
     let name = name(toml, id);
     toml.replace(&format!("\"{name}\""), &format!("\"{name}-too\""))
 }
 
-/// Each is called what the other was.
+/// Swaps the names of two people.
 fn swapped(toml: &str, one: &str, other: &str) -> String {
     toml.replace(one, "U0NOBODY").replace(other, one).replace("U0NOBODY", other)
 }
 
-/// The id is somebody of whom nothing else is known.
+/// Makes the id a person about whom nothing else is known.
 fn unlinked(toml: &str, id: &str) -> String {
     let name = name(toml, id);
     let another = format!("[[person]]\nname = \"somebody\"\nslack = \"{id}\"\n\n[[person]]");

@@ -1,5 +1,5 @@
-//! A node that ends, is lost or loses its tag exactly between the last look and SendCommand: AWS
-//! refuses the whole command because of it.
+//! A node that is terminated, lost or loses its tag exactly between the preflight check and
+//! SendCommand, so that AWS refuses the whole command.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,10 +14,10 @@ use super::environment_of;
 use crate::invariants::EndedRun;
 use crate::world::World;
 
-/// So many nodes vanish in a world, at most.
+/// The most nodes that are lost in a world.
 const LOST: usize = 3;
 
-/// What vanished in one world.
+/// The lost nodes of one world.
 #[derive(Debug)]
 pub(crate) struct LostNodes {
     seed: u64,
@@ -27,7 +27,7 @@ pub(crate) struct LostNodes {
     all: Mutex<Vec<LostNode>>,
 }
 
-/// One node that vanished, and the command that it was to be sent.
+/// One lost node, and the command that it should have got.
 #[derive(Clone, Debug)]
 struct LostNode {
     run: String,
@@ -55,8 +55,8 @@ impl LostNodes {
         if self.begun && self.shrinks { "shrink" } else { "void" }
     }
 
-    /// The roles may send only to the nodes that carry the group in either spelling, as the policies
-    /// of the deployment have it.
+    /// The roles may send only to nodes that carry the group in either spelling, like the policies
+    /// of the deployment.
     pub(super) fn populate(&self, fleet: &mut Fleet) {
         for account in fleet.accounts.iter_mut().filter(|_| self.begun) {
             let nodes = fleet.nodes.iter().filter(|node| node.account == account.id);
@@ -68,7 +68,7 @@ impl LostNodes {
         }
     }
 
-    /// An Install is on its way to AWS: a node of it may end at this moment.
+    /// An Install arrives at AWS: one of its nodes may be lost at this moment.
     pub(crate) fn meet(world: &World, run: &str, body: &[u8]) {
         let vanished = &world.interference.lost_nodes;
         let nth = vanished.sends.fetch_add(1, Ordering::SeqCst);
@@ -90,18 +90,18 @@ impl LostNodes {
         vanished.locked().push(one);
     }
 
-    /// Whether the node is gone now: nobody patches it.
+    /// Whether the node is lost now, so that nobody patches it.
     pub(crate) fn is_gone(&self, node: &str) -> bool {
         self.locked().iter().any(|one| one.node == node && !one.is_back)
     }
 
-    /// Whether a node of `environment` is gone now.
+    /// Whether a node of `environment` is lost now.
     pub(crate) fn is_lost_in(&self, environment: &str) -> bool {
         let is_lost = |one: &LostNode| !one.is_back && environment_of(&one.account) == environment;
         self.locked().iter().any(is_lost)
     }
 
-    /// Who vanished from `environment` is back. A run that is to be judged has ended by then.
+    /// Brings the lost nodes of `environment` back. A run that is to be judged has ended by then.
     pub(crate) fn mend(world: &World, environment: &str) {
         let cloud = &world.stage.cloud;
         let is_lost =
@@ -110,7 +110,7 @@ impl LostNodes {
             one.is_back = true;
             cloud.set_life(&one.node, Life::Running);
             cloud.heal_node(&one.node);
-            // Who settles the tags of a node in two groups sets both.
+            // Settling the tags of a node in two groups sets both.
             if !world.interference.ambiguous_groups.is_in_doubt(&one.node) {
                 let group = format!("web-{}", environment_of(&one.account));
                 cloud.retag(&one.node, Some(&group));
@@ -118,8 +118,8 @@ impl LostNodes {
         }
     }
 
-    /// Of a run that ended: the others were patched, and who vanished is named. It is not said of
-    /// a run that ended in another way before all of it was sent.
+    /// Checks a run that ended: the other nodes were patched, and the card names the lost one. This
+    /// does not apply to a run that ended in another way before all of it was sent.
     pub(crate) fn judge(world: &World, run: &EndedRun, text: &str) {
         let all = world.interference.lost_nodes.locked().clone();
         let of_run: Vec<&LostNode> = all.iter().filter(|one| one.run == run.run).collect();
@@ -158,7 +158,7 @@ impl LostNodes {
     }
 }
 
-/// Lets AWS refuse a node; gives what happens to it.
+/// Makes AWS refuse a node; returns what happens to it.
 fn loses(world: &World, rng: &mut Rng, node: &str) -> &'static str {
     let cloud = &world.stage.cloud;
     match rng.u32(..4) {

@@ -1,7 +1,7 @@
-//! What other people do at the worst moment, as a seed says: they move a maintenance window,
-//! tag a node twice, terminate a node between the last look and the send, change who is who in the
-//! configuration, and stop everything in the middle of a scheduled scan. Each knows what was true
-//! when, and judges what AWS receives by that.
+//! Interference: what other people do at the worst moment, by a seed. They move a maintenance
+//! window, tag a node twice, terminate a node between the preflight check and the send, change who
+//! is who in the configuration, and stop everything in the middle of a scheduled scan. Each kind
+//! knows what was true when, and checks what AWS receives against that.
 
 mod ambiguous_groups;
 mod emergency_stop;
@@ -24,9 +24,9 @@ pub(crate) use window_changes::{Moment, WindowChanges};
 
 use crate::world::World;
 
-/// For so long a look before a wave is good (README: two minutes), with what a request needs.
+/// How long a preflight check is valid (README: two minutes), with the time of a request.
 const LOOK: TimeDelta = TimeDelta::seconds(130);
-/// The same by a clock that was set meanwhile.
+/// The same, by a clock that was set meanwhile.
 const LOOK_BY_A_WRONG_CLOCK: TimeDelta = TimeDelta::minutes(7);
 
 /// All interference in one world.
@@ -53,7 +53,7 @@ impl Interference {
         }
     }
 
-    /// The configuration that they need.
+    /// The configuration that it needs.
     pub(crate) fn configure(&self, settings: Settings) -> Settings {
         let Settings { verification, production, .. } = settings;
         let drifts = |environment: Environment| Environment {
@@ -68,16 +68,16 @@ impl Interference {
         self.scheduled_scans.configure(settings)
     }
 
-    /// The fleet that they need.
+    /// The fleet that it needs.
     pub(crate) fn populate(&self, fleet: &mut Fleet) {
         self.window_changes.populate(fleet);
         self.scheduled_scans.populate(fleet);
-        // Before any node is in doubt: then each carries its group.
+        // Before any node is in two groups, so that each one carries its group.
         self.lost_nodes.populate(fleet);
         self.ambiguous_groups.populate(fleet);
     }
 
-    /// Which of them this world has, for whoever reads its timeline.
+    /// Which kinds of interference this world has, for the reader of its timeline.
     pub(crate) fn summary(&self) -> String {
         let all = [
             ("windows", self.window_changes.is_begun()),
@@ -91,7 +91,7 @@ impl Interference {
         format!("the interference in this world: {}", begun.join(", "))
     }
 
-    /// For how long what was true before a change may still be acted on.
+    /// How long the bot may still act on what was true before a change.
     pub(crate) fn grace(world: &World) -> TimeDelta {
         if world.was_set() { LOOK_BY_A_WRONG_CLOCK } else { LOOK }
     }

@@ -1,4 +1,4 @@
-//! Scans on schedule, of more environments than are looked at at once, and a stop in the middle of
+//! Scheduled scans of more environments than are surveyed at once, with a stop in the middle of
 //! them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,15 +14,15 @@ use tokio::sync::Notify;
 use super::emergency_stop::stop_for_a_while;
 use crate::world::World;
 
-/// Environments beside verification and production, with a node each.
+/// Environments beside verification and production, with one node each.
 const MORE: usize = 7;
-/// In the middle of so many scans somebody stops everything.
+/// In how many scheduled scans somebody stops everything.
 const STOPS: u64 = 2;
-/// So long after the last stop each environment is to have been scanned: the schedule is one of
-/// twenty minutes, a scan takes one, and a clock that was an hour ahead is put right.
+/// How long after the last stop each environment must have been scanned: the schedule has one scan
+/// every twenty minutes, a scan takes one minute, and a clock that was an hour ahead is corrected.
 const AGAIN: TimeDelta = TimeDelta::minutes(110);
 
-/// The scans on schedule of one world.
+/// The scheduled scans of one world.
 #[derive(Debug)]
 pub(crate) struct ScheduledScans {
     seed: u64,
@@ -39,7 +39,7 @@ impl ScheduledScans {
         Self { seed, begun, scans, met: Notify::new(), resumed: Mutex::default() }
     }
 
-    /// Whether people stop everything in a scan, and at no other time.
+    /// Whether people stop everything during a scan, and at no other time.
     pub(crate) fn is_begun(&self) -> bool {
         self.begun
     }
@@ -79,8 +79,8 @@ approvers = ["hana", "aiko", "ben"]
         }));
     }
 
-    /// A scan on schedule is on its way to AWS. In the middle of one AWS has no room, and somebody
-    /// stops everything.
+    /// A scheduled scan arrives at AWS. In the middle of one, AWS throttles it and somebody stops
+    /// everything.
     pub(crate) fn meet(world: &World) {
         let scheduled_scans = &world.interference.scheduled_scans;
         let nth = scheduled_scans.scans.fetch_add(1, Ordering::SeqCst);
@@ -101,7 +101,7 @@ approvers = ["hana", "aiko", "ben"]
     }
 }
 
-/// Stops everything whenever a scan has come that far. Never ends.
+/// Stops everything whenever a scan has come that far. Never returns.
 pub(crate) async fn stopper(world: &World) -> Result<()> {
     let mut rng = dice(world.seed, "stopper", 0);
     loop {
@@ -112,7 +112,7 @@ pub(crate) async fn stopper(world: &World) -> Result<()> {
     }
 }
 
-/// After the last stop each environment is scanned again.
+/// Checks that each environment is scanned again after the last stop.
 pub(crate) async fn goes_on(world: &World) -> Result<()> {
     let resumed = world
         .interference

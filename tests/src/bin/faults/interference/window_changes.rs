@@ -1,5 +1,5 @@
-//! Maintenance windows that are moved, disabled, redefined, deleted and made anew between the plan
-//! and the last wave.
+//! Maintenance windows that are moved, disabled, redefined, deleted and created again between the
+//! plan and the last wave.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use stories::{Environment, dice};
 use super::{Interference, account_of};
 use crate::world::World;
 
-/// So long before its card hung there a plan may have been drafted.
+/// How long before its card was posted a plan may have been drafted.
 const DRAFTED: TimeDelta = TimeDelta::minutes(15);
-/// So many definitions a window of an environment has at most, the first one and what is put back
-/// included.
+/// The most definitions of a window of an environment, including the first one and the one that is
+/// restored.
 const DEFINITIONS: usize = 4;
 
 /// The windows of one world, as they were defined at each time.
@@ -26,7 +26,7 @@ pub(crate) struct WindowChanges {
     history: Mutex<BTreeMap<String, Vec<Since>>>,
 }
 
-/// How a window was defined from some time on.
+/// The definition of a window from some time on.
 #[derive(Clone, Debug)]
 struct Since {
     at: DateTime<Utc>,
@@ -47,7 +47,8 @@ impl WindowChanges {
         self.begun
     }
 
-    /// Where there `may` be some: nobody waits for hours while the nodes are scanned all the time.
+    /// Whether there are windows, if there `may` be: nobody waits for hours while the nodes are
+    /// scanned all the time.
     pub(super) fn of(seed: u64, may: bool) -> Self {
         let begun = may && dice(seed, "windows", 0).u32(..100) < 40;
         Self { seed, begun, history: Mutex::default() }
@@ -89,7 +90,7 @@ impl WindowChanges {
             3 => redefined(|window| window.duration_hours = 2),
             // Waves may start for as long as before.
             4 => redefined(|window| (window.duration_hours, window.cutoff_hours) = (2, 1)),
-            // It opens when it did, by another rule.
+            // It opens at the same time, by another rule.
             5 => redefined(|window| {
                 if let Ok(schedule) = window.schedule.clone().in_zone("Asia/Tokyo") {
                     window.schedule = schedule;
@@ -109,10 +110,11 @@ impl WindowChanges {
         ));
     }
 
-    /// Puts back a window that would never open, by the host's clock either.
+    /// Restores a window that would never open, also by the host's clock.
     pub(crate) fn mend(world: &World, environment: &str) {
         let windows = &world.interference.window_changes;
-        // By a clock that is an hour behind, each window is over before it opens, and its plan is void.
+        // By a clock that is an hour behind, each window is over before it opens, and its plan is
+        // void.
         if windows.begun && world.host.wrong_by() != TimeDelta::zero() {
             world.set_wrong_by(TimeDelta::zero());
             world.note("somebody puts the host's clock right");
@@ -140,8 +142,8 @@ impl WindowChanges {
         world.note(format!("somebody lets the window of {environment} open again"));
     }
 
-    /// An Install arrives: it has to be inside of the window as it was when people voted, and that
-    /// window has to be there still.
+    /// Checks an Install that arrives: it must be inside the window as it was when people voted,
+    /// and that window must still exist.
     pub(crate) fn judge(world: &World, run: &str, card_at: DateTime<Utc>, what: &str) {
         let windows = &world.interference.window_changes;
         let environment = run.rsplit_once('-').map_or(run, |(environment, _)| environment);
@@ -179,7 +181,7 @@ impl WindowChanges {
         }
     }
 
-    /// Remembers what a window was until now.
+    /// Remembers the definition that a window had until now.
     fn remember(&self, world: &World, environment: &str, before: Window) {
         let mut history = self.locked();
         let all = history.entry(environment.to_owned()).or_default();
@@ -189,7 +191,7 @@ impl WindowChanges {
         all.push(Since { at: world.stage.clock.now(), window: defined(world, environment) });
     }
 
-    /// As what the window was defined at any time from `from` to `to`.
+    /// All definitions that the window had at any time from `from` to `to`.
     fn between(
         &self,
         world: &World,
@@ -215,14 +217,14 @@ impl WindowChanges {
     }
 }
 
-/// A schedule of this minute of these hours, every day.
+/// A schedule at this minute of these hours, every day.
 fn schedule(minute: &str, hours: &str) -> Schedule {
-    // It is one of ours, and is understood; the world would be another one otherwise.
+    // The simulator understands its own format; otherwise the world would be a different one.
     Schedule::parse(&format!("cron({minute} {hours} ? * * *)"))
         .unwrap_or_else(|_| Schedule::daily_at(0, 0))
 }
 
-/// When windows were made: 2026-01-05 00:00 UTC.
+/// When the windows were created: 2026-01-05 00:00 UTC.
 const CREATED: DateTime<Utc> = match DateTime::from_timestamp(1_767_571_200, 0) {
     Some(at) => at,
     None => DateTime::UNIX_EPOCH,
@@ -252,7 +254,7 @@ fn defined(world: &World, environment: &str) -> Option<Window> {
     world.stage.cloud.windows().into_iter().find(|window| window.name == name)
 }
 
-/// All of a window that says when it is open.
+/// Everything in a window that decides when it is open.
 fn rule(window: &Window) -> String {
     let Window { id, schedule, duration_hours, cutoff_hours, enabled, .. } = window;
     let (text, zone) = (schedule.text(), schedule.zone());
