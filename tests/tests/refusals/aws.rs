@@ -77,7 +77,7 @@ async fn an_unreadable_environment_hides_no_other() -> Result<()> {
     let stage = Stage::set(&Settings { production, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.card(&["should not wait", "of 6 nodes"]).await?;
-    let why = ["production", "could not be read", "trust policy"];
+    let why = ["production", "unreadable", "trust policy"];
     stage
         .types_and_reads(HANA, "/patch status", &[&["verification", "6 nodes"], &why[..]].concat())
         .await?;
@@ -120,8 +120,9 @@ async fn a_plan_whose_facts_have_changed_is_void_and_replaced() -> Result<()> {
     let gone = gone.ok_or_else(|| anyhow::anyhow!("no such node"))?;
     stage.cloud.set_life(&gone.id, simulators::aws::Life::Terminated);
     stage.presses(AIKO, &card.ts, "Approve").await?;
-    let void =
-        stage.card_becomes(&card.ts, &["No longer valid", "1 gone", "Nothing was sent"]).await?;
+    let void = stage
+        .card_becomes(&card.ts, &["No longer valid", "1 node has left", "Nothing was sent"])
+        .await?;
     ensure!(!buttons(&void).contains(&"Approve".to_owned()), "{:?}", buttons(&void));
     let next = stage.card(&["Approve patching verification?", "verification-2"]).await?;
     ensure!(stage.commands("verification-1", "Install").is_empty(), "the void plan was sent");
@@ -156,7 +157,9 @@ async fn a_foreign_scan_proves_nothing() -> Result<()> {
         .await?;
     stage.cloud.foreign_scan(&windows);
     scan.passes();
-    stage.thread_line(&card.ts, &["was overwritten", "no listed command", "sent again"]).await?;
+    stage
+        .thread_line(&card.ts, &["was overwritten", "no listed command", "sends its scan again"])
+        .await?;
     stage.card_becomes(&card.ts, &["verification is patched and proven"]).await?;
     let scans = stage.commands("verification-1", "Scan");
     ensure!(scans.len() == 3, "{} scans: one a wave, and one again", scans.len());

@@ -66,7 +66,9 @@ async fn a_foreign_scan_is_named_and_ours_is_sent_again() -> Result<()> {
         })
         .await?;
     scan.passes();
-    stage.thread_line(&ts, &["was overwritten", &command, "nightly scan", "sent again"]).await?;
+    stage
+        .thread_line(&ts, &["was overwritten", &command, "nightly scan", "sends its scan again"])
+        .await?;
     stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     stage.each_installed_once("verification-1", 6)?;
     stage.is_clean()

@@ -45,7 +45,9 @@ async fn a_missing_permission_to_read_the_reason_is_reported() -> Result<()> {
     stage.cloud.deny_operation("GetCommandInvocation");
     let _bot = Bot::start(&stage).await?;
     let ts = production(&stage).await?;
-    stage.thread_line(&ts, &["could not be read", "ssm:GetCommandInvocation"]).await?;
+    stage
+        .thread_line(&ts, &["could not read why an install failed", "ssm:GetCommandInvocation"])
+        .await?;
     stage.card_becomes(&ts, &["Stopped", "ssm:GetCommandInvocation"]).await?;
     ensure!(
         stage.thread_lines(&ts, &["ssm:GetCommandInvocation"]) == 1,
