@@ -28,7 +28,7 @@ async fn lasting_throttling_is_reported() -> Result<()> {
     stage.card(&["should not wait"]).await?;
     stage.cloud.fail_operation("DescribeInstanceInformation", OpFault::Throttle(4));
     let words =
-        ["could not be done now", "ThrottlingException", "limits how often", "Nothing was changed"];
+        ["could not be done now", "ThrottlingException", "limits how often", "nothing was changed"];
     stage.types_and_reads(HANA, "/patch plan verification", &words).await?;
     ensure!(stage.slack.messages(CHANNEL).len() == 1, "{}", stage.transcript());
     // It is over, and the same question gets an answer.

@@ -84,7 +84,8 @@ async fn two_approvers_who_click_ten_times_have_two_votes() -> Result<()> {
         .until("twenty private answers", |stage| {
             let answers = [AIKO, BEN].map(|user| stage.slack.ephemerals(user));
             let all: Vec<_> = answers.into_iter().flatten().collect();
-            let counted = all.iter().filter(|answer| says(answer, &["Your vote"])).count();
+            let counted =
+                all.iter().filter(|answer| says(answer, &["Your vote", "is counted"])).count();
             (all.len() == 20 && counted == 2).then_some(())
         })
         .await?;

@@ -12,7 +12,7 @@ async fn an_unparsable_command_is_answered_with_a_hint() -> Result<()> {
     let long = format!("/patch plan {}", "x".repeat(5_000));
     for (line, words) in [
         ("/patch plan staging", &["no environment", "staging", "verification", "production"][..]),
-        (long.as_str(), &["5005 characters long", "at most 1000"][..]),
+        (long.as_str(), &["5005 characters long", "the limit is 1000"][..]),
         ("/patch aprove", &["no command", "aprove", "Did you mean", "/patch approve"][..]),
         ("/patch dance", &["no command", "dance", "/patch help"][..]),
         ("/patch windows", &["windows", "does not exist yet"][..]),

@@ -18,7 +18,7 @@ pub(crate) async fn planned(stage: &Stage) -> Result<String> {
 
 /// Aiko approves the posted plan of verification.
 pub(crate) async fn approved(stage: &Stage, ts: &str) -> Result<()> {
-    stage.presses_and_reads(AIKO, ts, "Approve", &["counts", "is now approved"]).await.map(drop)
+    stage.presses_and_reads(AIKO, ts, "Approve", &["is counted", "is now approved"]).await.map(drop)
 }
 
 /// Verification needs two votes, and `change` happens to its nodes between them. Both approve.
