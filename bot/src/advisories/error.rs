@@ -1,4 +1,4 @@
-//! A feed that gave no answer.
+//! The errors of the advisory feeds.
 
 use thiserror::Error;
 
@@ -6,57 +6,58 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FeedError {
-    /// Nobody answered, or the answer broke off.
+    /// No connection came about, or the response broke off.
     #[error("{feed} did not answer: {why}")]
     NoAnswer {
-        /// Which feed.
+        /// The name of the feed, such as `the NVD`.
         feed: &'static str,
-        /// What the network said.
+        /// The network error, without the address of the feed.
         why: String,
     },
-    /// The feed answered that it is too much, several times over.
+    /// The feed kept answering that it gets too many requests.
     #[error("{feed} asks for fewer requests (status {status})")]
     TooMany {
-        /// Which feed.
+        /// The name of the feed.
         feed: &'static str,
-        /// The HTTP status.
+        /// The HTTP status, such as 429.
         status: u16,
     },
-    /// The feed does not know our key.
+    /// The feed does not accept our API key.
     #[error("{feed} does not accept the configured API key")]
     Key {
-        /// Which feed.
+        /// The name of the feed.
         feed: &'static str,
     },
-    /// The feed answered with an error.
+    /// The feed answered with an error status.
     #[error("{feed} answered with status {status}")]
     Status {
-        /// Which feed.
+        /// The name of the feed.
         feed: &'static str,
         /// The HTTP status.
         status: u16,
     },
-    /// The feed answered with something that is not what it promises.
+    /// The response does not have the documented format.
     #[error("the answer of {feed} could not be read: {why}")]
     Unreadable {
-        /// Which feed.
+        /// The name of the feed.
         feed: &'static str,
-        /// Where it went wrong.
+        /// Where the response deviates from the format.
         why: String,
     },
-    /// The feed was never read, so that its silence means nothing.
+    /// The feed has not been read yet, so the absence of an entry means nothing.
     #[error("{feed} has not been read yet")]
     NeverRead {
-        /// Which feed.
+        /// The name of the feed.
         feed: &'static str,
     },
-    /// The client could not be built.
+    /// The HTTP client could not be built.
     #[error("no HTTP client could be built: {0}")]
     Client(String),
 }
 
 impl FeedError {
-    /// Whether a next question would most likely fare the same, so that asking on is pointless.
+    /// Whether the next request would most likely fail in the same way, so that more requests are
+    /// pointless.
     pub(super) fn is_of_the_feed(&self) -> bool {
         match self {
             Self::NoAnswer { .. } | Self::TooMany { .. } | Self::Key { .. } | Self::Client(_) => {
@@ -67,7 +68,8 @@ impl FeedError {
         }
     }
 
-    /// From an error of the client, without the address: a mirror's can hold a password.
+    /// Converts an error of the HTTP client and removes the address: that of a mirror can contain a
+    /// password.
     pub(super) fn network(feed: &'static str, error: reqwest::Error) -> Self {
         let error = error.without_url();
         if error.is_decode() {

@@ -1,5 +1,5 @@
-//! What was read from the feeds, and when. It is not stored, unlike the advisories that are made of it: after a restart
-//! the feeds are asked again.
+//! What the bot has read from the feeds, and when. Unlike the advisories derived from it, it is not
+//! stored: after a restart the bot reads the feeds again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,29 +12,29 @@ use super::kev::Entry;
 use super::msrc::Fixes;
 use super::nvd::{Metric, Record};
 
-/// How long what the NVD said of a CVE is taken for true.
+/// How long the NVD's record of a CVE counts as fresh.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// The same for a CVE that has no score yet: one may come any hour.
+/// How long it counts as fresh while the CVE has no score: one may be published at any hour.
 const GOOD_FOR_UNSCORED: TimeDelta = TimeDelta::hours(6);
 
-/// Everything read so far.
+/// Everything that was read so far.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     nvd: BTreeMap<CveId, Fact>,
     kev: Option<Kev>,
-    /// By month, so that a month read again takes the place of what it said before.
+    /// By month, so that reading a month again replaces what was read before.
     msrc: BTreeMap<String, Fixes>,
 }
 
-/// The KEV catalogue as it was last read.
+/// The KEV catalogue as of the last read.
 #[derive(Debug)]
 struct Kev {
     read_at: DateTime<Utc>,
     entries: BTreeMap<String, Entry>,
 }
 
-/// What the NVD said of one CVE.
+/// What the NVD says about one CVE.
 #[derive(Debug)]
 struct Fact {
     read_at: DateTime<Utc>,
@@ -43,11 +43,11 @@ struct Fact {
 
 #[derive(Debug)]
 enum Said {
-    /// It has a record.
+    /// The NVD has a record of it.
     Published { title: Option<String>, scores: Vec<CvssScore> },
-    /// The record was withdrawn: it is no vulnerability.
+    /// The NVD withdrew the record: it is not a vulnerability.
     Rejected,
-    /// It has none.
+    /// The NVD has no record of it.
     Absent,
 }
 
@@ -62,12 +62,12 @@ impl Fact {
 }
 
 impl Facts {
-    /// Whether the NVD need not be asked for `cve` again.
+    /// Whether the record of `cve` is fresh enough not to read it from the NVD again.
     pub(super) fn is_fresh(&self, cve: &CveId, now: DateTime<Utc>) -> bool {
         self.nvd.get(cve).is_some_and(|fact| fact.is_fresh(now))
     }
 
-    /// Keeps what the NVD said; `None` is that it has no record.
+    /// Stores what the NVD answered; `None` means that it has no record.
     pub(super) fn learn(&mut self, cve: &CveId, record: Option<&Record>, now: DateTime<Utc>) {
         let said = match record {
             None => Said::Absent,
@@ -80,17 +80,17 @@ impl Facts {
         self.nvd.insert(cve.clone(), Fact { read_at: now, said });
     }
 
-    /// Keeps a catalogue in place of the one before.
+    /// Replaces the catalogue.
     pub(super) fn learn_kev(&mut self, entries: BTreeMap<String, Entry>, now: DateTime<Utc>) {
         self.kev = Some(Kev { read_at: now, entries });
     }
 
-    /// Keeps the months that were read; older ones stay as they are.
+    /// Stores the months that were read; other months stay unchanged.
     pub(super) fn learn_msrc(&mut self, months: BTreeMap<String, Fixes>) {
         self.msrc.extend(months);
     }
 
-    /// The CVEs that a Windows update mends, as far as Microsoft's months that were read say.
+    /// The CVEs that a Windows update fixes, according to the months that were read from Microsoft.
     pub(super) fn mended_by(&self, patch: &PatchId) -> Vec<CveId> {
         let Some(number) = patch.as_str().strip_prefix("KB") else { return Vec::new() };
         let all: BTreeSet<&CveId> =
@@ -102,7 +102,8 @@ impl Facts {
         self.kev.is_some()
     }
 
-    /// All that is known of `cve`. What CISA lists is known even where the NVD says nothing.
+    /// Everything known about `cve`. An entry in CISA's catalogue suffices, even if the NVD has no
+    /// record.
     pub(super) fn advisory(&self, cve: &CveId) -> Option<Advisory> {
         let fact = self.nvd.get(cve);
         let kev = self.kev.as_ref().and_then(|kev| Some((kev, kev.entries.get(cve.as_str())?)));
@@ -161,7 +162,7 @@ mod tests {
         id.parse().expect("a CVE id")
     }
 
-    /// CVE-2024-1086 in the NVD and in CISA's catalogue, shortened.
+    /// CVE-2024-1086 as in the NVD and in CISA's catalogue, shortened.
     fn record(status: &str) -> Record {
         serde_json::from_value(json!({
             "id": "CVE-2024-1086", "vulnStatus": status,

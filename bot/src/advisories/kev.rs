@@ -1,6 +1,7 @@
-//! CISA's catalogue of vulnerabilities that are known to be exploited.
+//! The CISA KEV catalogue: vulnerabilities that are known to be exploited.
 //!
-//! Format: <https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json>
+//! Format:
+//! <https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json>
 
 use std::collections::BTreeMap;
 
@@ -11,14 +12,14 @@ use super::FeedError;
 
 pub(super) const FEED: &str = "the CISA KEV catalogue";
 
-/// The catalogue as it is published; fields that are not used are not read.
+/// The catalogue as CISA publishes it, reduced to the fields that the bot uses.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Catalogue {
     pub(super) vulnerabilities: Vec<Entry>,
 }
 
-/// One vulnerability of the catalogue.
+/// One vulnerability in the catalogue.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry {
@@ -32,7 +33,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The catalogue says `Known` or `Unknown`.
+    /// Whether ransomware is known to use it. The catalogue says `Known` or `Unknown`.
     pub(super) fn ransomware(&self) -> bool {
         self.known_ransomware_campaign_use.as_deref() == Some("Known")
     }
@@ -50,7 +51,8 @@ pub(super) async fn fetch(
     read(&answer.bytes().await.map_err(network)?)
 }
 
-/// An empty catalogue is an error: taken for true, it would call every exploited flaw harmless.
+/// Parses the catalogue. An empty one is an error: if we trusted it, no flaw would count as
+/// exploited.
 fn read(bytes: &[u8]) -> Result<BTreeMap<String, Entry>, FeedError> {
     let unreadable = |why: String| FeedError::Unreadable { feed: FEED, why };
     let catalogue: Catalogue =
@@ -65,7 +67,7 @@ fn read(bytes: &[u8]) -> Result<BTreeMap<String, Entry>, FeedError> {
 mod tests {
     use super::*;
 
-    /// One entry of the catalogue of 2025-08-25 (CC0), shortened.
+    /// One entry from the catalogue of 2025-08-25 (CC0), shortened.
     const GIT: &str = r#"{"title":"CISA Catalog of Known Exploited Vulnerabilities",
         "catalogVersion":"2025.08.25","dateReleased":"2025-08-25T17:04:19.9796Z","count":1,
         "vulnerabilities":[{"cveID":"CVE-2025-48384","vendorProject":"Git","product":"Git",

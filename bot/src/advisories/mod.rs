@@ -1,7 +1,8 @@
-//! What is published about vulnerabilities: scores from the NVD, exploitation from CISA.
+//! Published facts about vulnerabilities: scores from the NVD, known exploitation from CISA, and
+//! the CVEs that a Windows update fixes from Microsoft.
 //!
-//! Microsoft says which CVEs a Windows update mends. A feed that does not answer is an error beside
-//! what is known, never an empty answer.
+//! If a feed does not answer, the result holds an error beside what is already known, and never
+//! just an empty answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,34 +26,36 @@ pub use error::FeedError;
 
 use facts::Facts;
 
-/// The window in which the NVD counts requests.
+/// The window over which the NVD counts requests.
 const WINDOW: TimeDelta = TimeDelta::seconds(30);
 
-/// How often one question is put to the NVD in all when it asks for patience.
+/// How many times the bot sends one request to the NVD in all while the NVD answers that it gets
+/// too many.
 const ATTEMPTS: u32 = 3;
 
-/// Where the feeds are.
+/// The addresses of the feeds.
 #[derive(Clone, Debug)]
 pub struct AdvisorySettings {
-    /// The NVD's API 2.0 or a mirror: `https://services.nvd.nist.gov/rest/json/cves/2.0`.
+    /// The NVD's API 2.0, or a mirror: `https://services.nvd.nist.gov/rest/json/cves/2.0`.
     pub nvd_base: String,
-    /// CISA's catalogue or a mirror:
+    /// CISA's catalogue, or a mirror:
     /// `https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json`.
     pub kev_url: String,
-    /// Microsoft's CVRF API or a mirror: `https://api.msrc.microsoft.com/cvrf/v3.0`. None where
-    /// no Windows is patched.
+    /// Microsoft's CVRF API, or a mirror: `https://api.msrc.microsoft.com/cvrf/v3.0`. `None` if no
+    /// environment runs Windows.
     pub msrc_base: Option<String>,
-    /// With a key the NVD answers 50 requests in 30 seconds, without one 5.
+    /// The API key. With it the NVD answers 50 requests in 30 seconds, without it 5.
     pub nvd_api_key: Option<Secret>,
 }
 
-/// The feeds and what was read from them.
+/// The feeds, and what was read from them.
 pub struct Advisories {
     settings: AdvisorySettings,
     http: reqwest::Client,
     wait: Wait,
     facts: Mutex<Facts>,
-    /// How many requests the NVD still answers before a pause; held while it is asked.
+    /// How many more requests the NVD accepts before the bot has to pause. The lock is held during
+    /// a request.
     allowance: tokio::sync::Mutex<u32>,
 }
 
@@ -62,19 +65,20 @@ impl fmt::Debug for Advisories {
     }
 }
 
-/// What is known after a look.
+/// The result of a lookup.
 #[derive(Debug, Default)]
 pub struct Lookup {
-    /// What is published, by CVE.
+    /// The known advisories, by CVE.
     pub advisories: BTreeMap<CveId, Advisory>,
-    /// Feeds that did not answer.
+    /// Errors of the feeds that did not answer.
     pub errors: Vec<FeedError>,
 }
 
 impl Advisories {
-    /// Nothing is asked yet. `wait` is how the pauses that the NVD demands are made.
+    /// Creates the client and sends no request yet. `wait` performs the pauses that the NVD
+    /// requires.
     pub fn new(settings: AdvisorySettings, wait: Wait) -> Result<Self, FeedError> {
-        // The key travels in a header that a redirect would carry to another host.
+        // A redirect to another host would carry the key there, because it is in a header.
         let same_host = reqwest::redirect::Policy::custom(|attempt| {
             let before =
                 attempt.previous().last().and_then(|url| url.host_str().map(str::to_owned));
@@ -96,7 +100,7 @@ impl Advisories {
         Ok(Self { settings, http, wait, facts: Mutex::default(), allowance })
     }
 
-    /// Reads CISA's catalogue. When it fails, the catalogue that was read before stays in force.
+    /// Reads CISA's catalogue. If that fails, the catalogue that was read before remains in force.
     pub async fn refresh_kev(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
         let entries = kev::fetch(&self.http, &self.settings.kev_url).await?;
         tracing::info!(kev.entries = entries.len(), "the KEV catalogue was read");
@@ -104,8 +108,8 @@ impl Advisories {
         Ok(())
     }
 
-    /// Reads the last months of Microsoft's updates, and those that the titles of `patches` name,
-    /// if there is an address for them. When it fails, what was read before stays.
+    /// Reads the last months of Microsoft's updates, and the months that the titles of `patches`
+    /// name, if an address is configured. If that fails, what was read before remains.
     pub async fn refresh_msrc(
         &self,
         patches: &[Patch],
@@ -118,8 +122,8 @@ impl Advisories {
         Ok(())
     }
 
-    /// Gives a Windows update its CVEs, where Systems Manager named none and Microsoft does. What
-    /// nobody says stays unknown.
+    /// Adds the CVEs of a Windows update if Systems Manager names none and Microsoft does. If
+    /// neither names any, they stay unknown.
     pub fn complete(&self, patch: &mut Patch) {
         if patch.cves == Cves::Unknown {
             let mended = self.facts().mended_by(&patch.id);
@@ -129,8 +133,8 @@ impl Advisories {
         }
     }
 
-    /// What is published about `cves`. The NVD is asked for those of which nothing fresh is known;
-    /// what was known before is given where it does not answer.
+    /// Returns what is published about `cves`. The bot requests only those without a fresh record
+    /// from the NVD; if the NVD does not answer, the result holds the older record.
     pub async fn look_up(&self, cves: &BTreeSet<CveId>, now: DateTime<Utc>) -> Lookup {
         let mut found = Lookup::default();
         let stale: Vec<&CveId> = {
@@ -170,7 +174,7 @@ impl Advisories {
             }
             *allowance -= 1;
             match nvd::fetch(&self.http, nvd_base, nvd_api_key.as_ref(), cve.as_str()).await {
-                // Somebody else behind the same address asks as well.
+                // Another client behind the same address uses up the allowance as well.
                 Err(FeedError::TooMany { .. }) if attempt < ATTEMPTS => *allowance = 0,
                 answer => return answer,
             }
@@ -183,7 +187,7 @@ impl Advisories {
     }
 }
 
-/// How many requests in [`WINDOW`] the NVD answers.
+/// How many requests the NVD accepts per [`WINDOW`].
 fn burst(settings: &AdvisorySettings) -> u32 {
     if settings.nvd_api_key.is_some() { 50 } else { 5 }
 }

@@ -1,9 +1,9 @@
-//! Microsoft's security updates: which knowledge base number mends which CVE. Systems Manager
-//! names no CVE for Windows.
+//! Microsoft's security updates: which knowledge base number fixes which CVE. Systems Manager names
+//! no CVE for Windows.
 //!
 //! Format: CVRF 1.1 as JSON, `https://api.msrc.microsoft.com/cvrf/v3.0/cvrf/2024-Aug`. A month
-//! lists the CVEs of that month only: a cumulative update mends those of earlier months too, and
-//! that is not said here.
+//! lists the CVEs of that month only. A cumulative update fixes those of earlier months too, but
+//! the format does not say so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,14 @@ use super::FeedError;
 
 pub(super) const FEED: &str = "the MSRC";
 
-/// How many months back are read each time: records are revised, and leave the index early.
+/// How many recent months the bot reads each time: Microsoft revises records, and drops them from
+/// the index early.
 const MONTHS: u32 = 3;
 
-/// `Type` of a remediation that is the vendor's fix.
+/// The `Type` of a remediation that is the vendor's fix.
 const VENDOR_FIX: u32 = 2;
 
-/// CVEs by knowledge base number, digits only.
+/// CVEs by knowledge base number (digits only).
 pub(super) type Fixes = BTreeMap<String, BTreeSet<CveId>>;
 
 #[derive(Debug, Deserialize)]
@@ -55,8 +56,8 @@ struct Described {
     value: Option<String>,
 }
 
-/// The months to read, such as `2024-Aug`: the last ones, and those that the titles of missing
-/// updates begin with. A node that is years behind misses updates of months long gone.
+/// The months to read, such as `2024-Aug`: the recent ones, and those that start the titles of
+/// missing updates. A node that is years behind misses updates from months that are long past.
 pub(super) fn months<'a>(
     titles: impl Iterator<Item = &'a str>,
     now: DateTime<Utc>,
@@ -67,13 +68,13 @@ pub(super) fn months<'a>(
     last.chain(titled).map(|day| day.format("%Y-%b").to_string()).collect()
 }
 
-/// Windows Update titles begin with their month: `2024-08 Cumulative Update for …`.
+/// The month in a Windows Update title, which starts with it: `2024-08 Cumulative Update for …`.
 fn month_of(title: &str) -> Option<NaiveDate> {
     let (month, _) = title.split_once(' ')?;
     NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()
 }
 
-/// Reads these months, as far as there are records of them.
+/// Reads these months, as far as Microsoft has records of them.
 pub(super) async fn fetch(
     http: &reqwest::Client,
     base: &str,
@@ -102,7 +103,7 @@ async fn fetch_month(
         http.get(url).header("accept", "application/json").send().await.map_err(network)?;
     match answer.status().as_u16() {
         200 => read(&answer.bytes().await.map_err(network)?).map(Some),
-        // The month's release is still to come.
+        // Microsoft has not released this month yet.
         404 => Ok(None),
         status @ (403 | 429 | 503) => Err(FeedError::TooMany { feed: FEED, status }),
         status => Err(FeedError::Status { feed: FEED, status }),
@@ -114,7 +115,7 @@ fn read(bytes: &[u8]) -> Result<Fixes, FeedError> {
         .map_err(|error| FeedError::Unreadable { feed: FEED, why: error.to_string() })?;
     let mut fixes = Fixes::new();
     for vulnerability in month.vulnerability {
-        // Some records are of advisories (`ADV…`) and of no CVE.
+        // Some records describe advisories (`ADV…`) and not a CVE.
         let Ok(cve) = vulnerability.cve.parse::<CveId>() else { continue };
         for remediation in vulnerability.remediations {
             if let Some(number) = remediation.number() {
@@ -126,7 +127,8 @@ fn read(bytes: &[u8]) -> Result<Fixes, FeedError> {
 }
 
 impl Remediation {
-    /// The knowledge base number; other fixes are described in words, such as "Release Notes".
+    /// The knowledge base number. `None` for other fixes, which are described in words, such as
+    /// "Release Notes".
     fn number(&self) -> Option<String> {
         let text = self.description.as_ref()?.value.as_deref()?.trim();
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -138,7 +140,7 @@ impl Remediation {
 mod tests {
     use super::*;
 
-    /// The shape of MSRC's document for August 2024, with two of its CVEs, shortened.
+    /// MSRC's document for August 2024, shortened to two of its CVEs.
     const AUGUST: &str = r#"{"DocumentTitle":{"Value":"August 2024 Security Updates"},"Vulnerability":[
         {"CVE":"CVE-2024-38063","Title":{"Value":"Windows TCP/IP Remote Code Execution Vulnerability"},
          "Remediations":[{"Description":{"Value":"5041160"},"Type":2,"ProductID":["11923"]},

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 pub(super) const FEED: &str = "the NVD";
 
-/// The answer to `?cveId=`; fields that are not used are not read.
+/// The response to `?cveId=`, reduced to the fields that the bot uses.
 #[derive(Debug, Deserialize)]
 struct Answer {
     vulnerabilities: Vec<Item>,
@@ -21,7 +21,7 @@ struct Item {
     cve: Record,
 }
 
-/// A CVE as the NVD has it.
+/// A CVE record of the NVD.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record {
@@ -74,12 +74,12 @@ impl Metric {
 }
 
 impl Record {
-    /// Whether the record was withdrawn.
+    /// Whether the NVD withdrew the record.
     pub(super) fn is_rejected(&self) -> bool {
         self.vuln_status.as_deref() == Some("Rejected")
     }
 
-    /// The first sentence of the English description: the NVD has no titles.
+    /// The first sentence of the English description, because the NVD has no titles.
     pub(super) fn title(&self) -> Option<String> {
         let text = self.descriptions.iter().find(|text| text.lang == "en")?.value.trim();
         let end = text.find(". ").or_else(|| text.find(".\n")).unwrap_or(text.len());
@@ -88,7 +88,7 @@ impl Record {
     }
 }
 
-/// Asks for one CVE. `None`: the NVD does not have it.
+/// Requests one CVE. Returns `None` if the NVD does not have it.
 pub(super) async fn fetch(
     http: &reqwest::Client,
     base: &str,
@@ -128,7 +128,7 @@ fn read(bytes: &[u8], cve: &str) -> Result<Option<Record>, FeedError> {
 mod tests {
     use super::*;
 
-    /// CVE-2021-44228 of the NVD (public domain), shortened to what is read.
+    /// CVE-2021-44228 from the NVD (public domain), shortened to the fields that the bot uses.
     const LOG4SHELL: &str = r#"{"resultsPerPage":1,"startIndex":0,"totalResults":1,"format":"NVD_CVE",
         "vulnerabilities":[{"cve":{"id":"CVE-2021-44228","sourceIdentifier":"security@apache.org",
         "vulnStatus":"Analyzed","descriptions":[{"lang":"es","value":"…"},{"lang":"en","value":

@@ -1,4 +1,4 @@
-//! What went wrong with AWS, and what an operator can do about it.
+//! The errors of AWS calls, and what an operator can do about them.
 
 use std::error::Error;
 use std::fmt;
@@ -15,48 +15,48 @@ use commands::text::wording::Locale;
 use crate::aws::client::connect::NotEncrypted;
 use crate::aws::command::gate::Held;
 
-/// The longest message of a service that is kept.
+/// The maximum length of a service's message, in characters.
 const MESSAGE: usize = 400;
 
-/// A call to AWS that brought no answer. It never holds a credential.
+/// A failed call to AWS. It never holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct AwsError {
     /// The API operation, such as `DescribeInstancePatches`.
     pub operation: &'static str,
-    /// Where it was asked.
+    /// The environment that the call was for.
     pub environment: EnvironmentName,
-    /// What kind of fault it is.
+    /// The kind of fault.
     pub fault: Fault,
-    /// What happened.
+    /// The details of what happened.
     pub cause: Cause,
     /// The request id, by which AWS support finds the call.
     pub request_id: Option<String>,
 }
 
-/// The kinds of fault that an operator meets.
+/// The kinds of fault that an operator distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It was held back at the last moment: nothing was sent.
+    /// The gate held the command: nothing was sent.
     Held,
-    /// IAM says no.
+    /// IAM denied the call.
     Denied,
-    /// Too many calls.
+    /// AWS throttled the call.
     Throttled,
-    /// There are no credentials, or no role could be assumed.
+    /// There are no credentials, or the role could not be assumed.
     Credentials,
     /// The credentials have expired.
     Expired,
     /// No connection came about: nothing was sent.
     Unreachable,
-    /// A connection was there and no answer came, or half of one.
+    /// The connection was open, but no response arrived, or only half of one.
     NoAnswer,
     /// The service failed (5xx).
     Service,
     /// The service refused the request (4xx).
     Refused,
-    /// An answer came that makes no sense.
+    /// The response makes no sense.
     Unreadable,
-    /// What patchbot was configured with cannot be used.
+    /// The configured settings cannot be used.
     Settings,
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for AwsError {
 }
 
 impl AwsError {
-    /// An error that was found on this side.
+    /// An error that was found on our side.
     pub(super) fn ours(
         operation: &'static str,
         environment: &EnvironmentName,
@@ -92,7 +92,7 @@ impl AwsError {
         Self { operation, environment: environment.clone(), fault, cause: cause(error), request_id }
     }
 
-    /// What went wrong, with what can be done about it.
+    /// What went wrong, and what an operator can do about it.
     pub fn failure(&self) -> Failure {
         Failure {
             operation: self.operation.to_owned(),
@@ -103,12 +103,12 @@ impl AwsError {
         }
     }
 
-    /// The error code of the service, where it gave one.
+    /// The error code of the service, if it returned one.
     pub fn code(&self) -> Option<&str> {
         self.cause.code()
     }
 
-    /// Whether the same call may well succeed later.
+    /// Whether the same call may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self.fault {
             Fault::Held
@@ -122,7 +122,7 @@ impl AwsError {
         }
     }
 
-    /// What an operator can do, in the language of the log; none where the message says all there is.
+    /// What an operator can do, in the language of the log; `None` if the message says it already.
     pub fn hint(&self) -> Option<String> {
         self.remedy().map(|remedy| remedy.text(Locale::En).plain())
     }
@@ -135,7 +135,7 @@ impl AwsError {
                 Some(Remedy::Allow { environment: environment(), operation })
             }
             Fault::Throttled => Some(Remedy::Wait),
-            // It says what to do by itself.
+            // This message already says what to do.
             Fault::Credentials if self.cause == Cause::Found(Finding::NoCredentials) => None,
             Fault::Credentials => Some(Remedy::CheckCredentials { environment: environment() }),
             Fault::Expired => Some(Remedy::RenewCredentials),
@@ -150,7 +150,7 @@ impl AwsError {
     }
 }
 
-/// How a call that met `fault`, or none, is counted.
+/// The label under which a call is counted. `None` means that it succeeded.
 pub(in crate::aws) fn counted_as(fault: Option<Fault>) -> &'static str {
     match fault {
         None => "ok",
@@ -171,7 +171,7 @@ where
         let code = error.code().map(str::to_owned);
         return Cause::Said { code, words: service_words(error.code(), error.message()) };
     }
-    // In place of the SDK's words, which name its parts and no way out.
+    // Replaces the SDK's message, which names its internals and no remedy.
     if has_no_credentials(error) {
         Finding::NoCredentials.into()
     } else if find::<NotEncrypted>(error).is_some() {
@@ -210,15 +210,16 @@ where
     }
 }
 
-/// Whether the SDK has looked everywhere and found nothing.
+/// Whether the SDK searched all sources and found no credentials.
 fn has_no_credentials(error: &(dyn Error + 'static)) -> bool {
-    // Below a role that could not be assumed, too.
+    // That includes the credentials with which a role should have been assumed.
     causes(error)
         .filter_map(<dyn Error>::downcast_ref)
         .any(|why| matches!(why, CredentialsError::CredentialsNotLoaded(_)))
 }
 
-/// A source of credentials that cannot be reached may answer later; one that says no will not.
+/// Classifies missing credentials: a source that cannot be reached may answer later; one that
+/// refuses will not.
 fn no_credentials(why: &CredentialsError) -> Fault {
     match why {
         CredentialsError::ProviderTimedOut(_) => Fault::Unreachable,
@@ -229,8 +230,8 @@ fn no_credentials(why: &CredentialsError) -> Fault {
     }
 }
 
-/// The kind of fault behind a status and an error code. Systems Manager does not model throttling
-/// on most operations, so the code decides.
+/// The kind of fault that a status and an error code mean. Systems Manager does not model
+/// throttling for most operations, so the code decides.
 pub(super) fn of_code(status: u16, code: &str) -> Fault {
     match code {
         "ThrottlingException"
@@ -262,22 +263,22 @@ pub(super) fn of_code(status: u16, code: &str) -> Fault {
         },
         _ => match status {
             500.. => Fault::Service,
-            // S3 redirects to the Region of a bucket: it is not followed.
+            // S3 redirects to the Region of a bucket; the bot does not follow.
             300..500 => Fault::Refused,
             _ => Fault::Unreadable,
         },
     }
 }
 
-/// Whether it is certain that no byte of the request left: the name was not found, the connection
-/// was refused, or TLS did not come about.
+/// Whether certainly no byte of the request left: the name did not resolve, the connection was
+/// refused, or TLS did not come about.
 fn never_connected(error: &(dyn Error + 'static)) -> bool {
     find::<hyper_util::client::legacy::Error>(error).is_some_and(|error| error.is_connect())
         || find::<io::Error>(error)
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// An error and all that caused it.
+/// An error and all its causes.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
@@ -291,18 +292,18 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     causes(error).find_map(|error| error.downcast_ref())
 }
 
-/// Why a command was held back, if it was.
+/// Why the gate held a command, if it did.
 pub(super) fn held(error: &(dyn Error + 'static)) -> Option<Held> {
     find(error).copied()
 }
 
-/// All that an error says, down to its first cause.
+/// The messages of an error and all its causes.
 pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// A message that tells of a wrong signature can quote the request that was signed, session token
-/// included: it is not kept.
+/// The message of a service. One about a wrong signature can quote the signed request, including
+/// the session token, and is dropped.
 pub(super) fn service_words(code: Option<&str>, message: Option<&str>) -> Quoted {
     match (code, message) {
         (
@@ -314,7 +315,7 @@ pub(super) fn service_words(code: Option<&str>, message: Option<&str>) -> Quoted
     }
 }
 
-/// At most [`MESSAGE`] characters, and nothing at all of a text that quotes a signed request.
+/// At most [`MESSAGE`] characters of a text, and nothing of a text that quotes a signed request.
 pub(super) fn quote(text: &str) -> Quoted {
     let lower = text.to_ascii_lowercase();
     if lower.contains("security-token") || lower.contains("canonical string") {

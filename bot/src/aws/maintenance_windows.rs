@@ -1,7 +1,7 @@
-//! The maintenance windows that a plan may be bound to, or is.
+//! The maintenance windows that a plan may be bound to, or is bound to.
 //!
-//! Only windows of the names that matter are read in detail: an account may have hundreds of other
-//! teams', and each costs calls.
+//! The bot reads details only of windows with relevant names: an account may have hundreds that
+//! belong to other teams, and each costs calls.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ use crate::aws::client::Client;
 use crate::aws::parse;
 use crate::aws::{AwsError, Fault};
 
-/// How many coming occurrences of one window are read.
+/// How many upcoming occurrences of one window the bot reads.
 const OCCURRENCES: i32 = 10;
 
-/// For nodes_of_group windows are read.
+/// The nodes whose windows are read.
 pub(in crate::aws) struct GroupNodes<'a> {
-    /// The patch group.
+    /// The value of the patch group tag.
     pub(in crate::aws) group: &'a str,
-    /// All nodes of the environment, or those that a plan holds.
+    /// All nodes of the environment, or those of a plan.
     pub(in crate::aws) nodes: BTreeSet<&'a str>,
 }
 
@@ -32,7 +32,7 @@ impl<'a> GroupNodes<'a> {
     }
 }
 
-/// All windows of these names, enabled or not. Without a name nothing is asked.
+/// All windows with these names, enabled or not. Without a name it makes no call.
 pub(in crate::aws) async fn named(
     client: &Client,
     nodes_of_group: &GroupNodes<'_>,
@@ -47,7 +47,8 @@ pub(in crate::aws) async fn named(
     read(client, nodes_of_group, wanted).await
 }
 
-/// The window that a plan is bound to, if it is still there, and all of its name, among `all`.
+/// The window that a plan is bound to, if it still exists, and all windows of the same name, among
+/// `all`.
 pub(in crate::aws) async fn bound(
     client: &Client,
     nodes_of_group: &GroupNodes<'_>,
@@ -66,10 +67,10 @@ pub(in crate::aws) async fn bound(
     Ok(seen)
 }
 
-/// When a window was changed last. Only this operation says it.
+/// When a window was last changed. Only this operation returns it.
 ///
-/// # Errors
-/// Also where it is not said: then nobody could tell whether the window opened as it is now.
+/// # Errors Also if the response lacks the time: without it nobody could tell whether the window
+/// opened in its current form.
 async fn modified_at(client: &Client, id: &str) -> Result<DateTime<Utc>, AwsError> {
     const OPERATION: &str = "GetMaintenanceWindow";
     let window = client.call(OPERATION, client.reads.get_maintenance_window().window_id(id).send());
@@ -80,7 +81,7 @@ async fn modified_at(client: &Client, id: &str) -> Result<DateTime<Utc>, AwsErro
     })
 }
 
-/// Every window of the account and Region, enabled or not, 100 with each call.
+/// Every window of the account and Region, enabled or not, 100 per call.
 pub(in crate::aws) async fn all(
     client: &Client,
 ) -> Result<Vec<MaintenanceWindowIdentity>, AwsError> {
@@ -127,7 +128,8 @@ fn target(target: &MaintenanceWindowTarget) -> Target {
     keys.map(|one| (one.key().unwrap_or_default().to_owned(), one.values().to_vec())).collect()
 }
 
-/// When it opens next. A time that cannot be read is left out: nobody could say when that closes.
+/// The next times at which the window opens. A time that cannot be parsed is left out: nobody could
+/// say when that occurrence closes.
 async fn upcoming(client: &Client, id: &str) -> Result<Vec<DateTime<Utc>>, AwsError> {
     let request = client.reads.describe_maintenance_window_schedule().window_id(id);
     let request = request.max_results(OCCURRENCES);
@@ -147,8 +149,9 @@ async fn upcoming(client: &Client, id: &str) -> Result<Vec<DateTime<Utc>>, AwsEr
     Ok(times)
 }
 
-/// # Errors
-/// Where it has no duration: nobody could say when it closes.
+/// Converts the definition of a window.
+///
+/// # Errors If it has no duration, because nobody could say when it closes.
 fn definition(
     client: &Client,
     window: &MaintenanceWindowIdentity,

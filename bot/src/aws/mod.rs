@@ -1,10 +1,10 @@
-//! AWS Systems Manager, asked and carried: no rule of the patch cycle lives here.
+//! The client for AWS Systems Manager. It holds no rule of the patch cycle.
 //!
-//! Reads are repeated by the SDK when AWS asks for patience. SendCommand is never repeated below
-//! [`Aws::send`], because it has no client token: a second call is a second command.
+//! The SDK repeats reads when AWS throttles them. Nothing below [`Aws::send`] repeats SendCommand,
+//! because it has no client token: a second call is a second command.
 //!
-//! Limits, operations and error codes: the SSM API model of 2014-11-06 and the Systems Manager
-//! user guide.
+//! Limits, operations and error codes: the SSM API model of 2014-11-06 and the Systems Manager user
+//! guide.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,10 +34,10 @@ pub use error::{AwsError, Fault};
 pub use events::{EventQueues, Hint, QueueUrl, QueueUrlError};
 pub use fleet::survey::Refreshed;
 
-/// The document that scans and installs. Nothing else is ever sent.
+/// The document that scans and installs. The bot never sends another one.
 pub(crate) const DOCUMENT: &str = "AWS-RunPatchBaseline";
 
-/// One Systems Manager per environment.
+/// The clients of Systems Manager, one for each environment.
 #[derive(Clone)]
 pub struct Aws {
     clients: BTreeMap<EnvironmentName, Arc<client::Client>>,

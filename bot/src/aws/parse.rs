@@ -1,4 +1,5 @@
-//! What Systems Manager writes, read: states, times, counts and statuses as they really come.
+//! Parses what Systems Manager writes: states, times, counts and statuses in the forms that really
+//! occur.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,8 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// `StatusDetails` of a command invocation. What is not known is held to be under way: patience
-/// decides about it, not this program's age.
+/// The `StatusDetails` of a command invocation. An unknown status counts as under way: the timeouts
+/// decide about it, not the age of this program.
 pub(super) fn invocation_status(text: &str) -> InvocationStatus {
     match plain(text).as_str() {
         "pending" => InvocationStatus::Pending,
@@ -23,7 +24,7 @@ pub(super) fn invocation_status(text: &str) -> InvocationStatus {
         "success" => InvocationStatus::Success,
         "failed" => InvocationStatus::Failed,
         "deliverytimedout" => InvocationStatus::DeliveryTimedOut,
-        // `Status` says only that it timed out; then the node may have begun.
+        // `Status` says only that it timed out, in which case the node may have begun.
         "executiontimedout" | "timedout" => InvocationStatus::ExecutionTimedOut,
         "cancelling" => InvocationStatus::Cancelling,
         "cancelled" => InvocationStatus::Cancelled,
@@ -55,14 +56,14 @@ pub(super) fn platform(text: Option<&str>) -> Platform {
     }
 }
 
-/// A time of the SDK. 1970 stands for "never" and for a scan that failed.
+/// A time of the SDK. 1970 means "never", or a failed scan.
 pub(super) fn time(at: &aws_sdk_ssm::primitives::DateTime) -> Option<DateTime<Utc>> {
     let time = DateTime::from_timestamp(at.secs(), at.subsec_nanos())?;
     (time.timestamp() > 86_400 * 365).then_some(time)
 }
 
-/// A time written as text: `2019-05-18T23:35:24.902Z`, `2020-02-19T16:00Z` and
-/// `2018-10-20T05:34:56-07:00` all occur in the documentation of maintenance windows.
+/// A time as text: `2019-05-18T23:35:24.902Z`, `2020-02-19T16:00Z` and `2018-10-20T05:34:56-07:00`
+/// all occur in the documentation of maintenance windows.
 pub(super) fn written_time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
@@ -75,7 +76,7 @@ pub(super) fn written_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z").ok().map(|time| time.to_utc())
 }
 
-/// -1 means that the scan failed; a count that is not there is not known either.
+/// -1 means that the scan failed. A count that is absent is not known either.
 fn count(count: impl Into<Option<i32>>) -> Option<u32> {
     count.into().and_then(|count| u32::try_from(count).ok())
 }
@@ -93,7 +94,7 @@ pub(super) fn patch_state(state: &InstancePatchState) -> NodePatchState {
             installed_rejected: count(state.installed_rejected_count()),
             missing: count(state.missing_count()),
             failed: count(state.failed_count()),
-            // Systems that do not report it have none: it is of Windows only.
+            // Systems that do not report it have none: it exists only for Windows.
             available_security_updates: match state.available_security_update_count() {
                 None => Some(0),
                 reported => count(reported),
@@ -112,7 +113,7 @@ pub(super) fn patch_state(state: &InstancePatchState) -> NodePatchState {
     }
 }
 
-/// The one value of a parameter of a command.
+/// The single value of a parameter of a command.
 pub(super) fn parameter<'a>(
     parameters: Option<&'a std::collections::HashMap<String, Vec<String>>>,
     name: &str,
@@ -123,7 +124,7 @@ pub(super) fn parameter<'a>(
     }
 }
 
-/// Puts what came by pages in the order of its keys.
+/// Merges pages into a map, in the order of its keys.
 pub(super) fn by_key<K: Ord, V>(pairs: impl IntoIterator<Item = Vec<(K, V)>>) -> BTreeMap<K, V> {
     pairs.into_iter().flatten().collect()
 }

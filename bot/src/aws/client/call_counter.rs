@@ -1,4 +1,4 @@
-//! Counting what AWS is asked, every attempt of it.
+//! Counts the calls to Systems Manager: every attempt, by operation.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,21 +17,21 @@ use crate::aws::error::of_code;
 use crate::telemetry::metrics;
 
 tokio::task_local! {
-    /// What this task counts beside the client's own count.
+    /// The counter of the current task, in addition to the client's own counter.
     static CURRENT: CallCounter;
 }
 
-/// CallCounter to Systems Manager, by operation. Cloning it shares it.
+/// Calls to Systems Manager, by operation. Clones share the counts.
 #[derive(Clone, Debug, Default)]
 pub(in crate::aws) struct CallCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl CallCounter {
-    /// All so far.
+    /// The counts so far.
     pub(in crate::aws) fn so_far(&self) -> BTreeMap<String, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Does `work`, and counts here what it asks beside the client's own count.
+    /// Runs `work`, and counts its calls here in addition to the client's own counter.
     pub(in crate::aws) async fn counting<T>(&self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self.clone(), work).await
     }
@@ -61,12 +61,13 @@ impl Intercept for CallCounter {
         let target = context.request().headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
         self.count(operation);
-        // Outside of a look, as when a run is followed, there is nothing more to count.
+        // Outside a refresh, such as while tracking a run, there is no counter of the task.
         let _ = CURRENT.try_with(|look| look.count(operation));
         Ok(())
     }
 
-    /// The SDK tries reads again by itself, and a call that ends well tells nothing of it.
+    /// Counts attempts after they fail: the SDK retries reads by itself, and a call that succeeds
+    /// in the end does not report its retries.
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
@@ -74,7 +75,7 @@ impl Intercept for CallCounter {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if context.response().is_some_and(is_throttled) {
-            // The request itself is gone by now.
+            // The request itself no longer exists at this point.
             let operation = bag.load::<Metadata>().map(Metadata::name).unwrap_or_default();
             metrics::throttled(operation);
         }
@@ -89,12 +90,12 @@ fn is_throttled(answer: &HttpResponse) -> bool {
     }
     let refusal: Option<Refusal> =
         answer.body().bytes().and_then(|body| serde_json::from_slice(body).ok());
-    // The code may stand behind the namespace of its shape.
+    // The code may follow the namespace of its shape and a `#`.
     let code = refusal.as_ref().map(|refusal| refusal.code.rsplit('#').next().unwrap_or_default());
     code.is_some_and(|code| of_code(status, code) == Fault::Throttled)
 }
 
-/// An error as the JSON protocol carries it.
+/// An error in the JSON protocol.
 #[derive(Deserialize)]
 struct Refusal {
     #[serde(rename = "__type")]

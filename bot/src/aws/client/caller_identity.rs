@@ -1,4 +1,4 @@
-//! Whose the credentials are: GetCallerIdentity of STS, which needs no permission.
+//! Whom the credentials belong to: GetCallerIdentity of STS, which needs no permission.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::telemetry::metrics;
 
 const OPERATION: &str = "GetCallerIdentity";
 
-/// How it is found out as whom something is done.
+/// The client that asks STS whose credentials these are.
 pub(in crate::aws) struct Identity {
     pub(in crate::aws) access: Access,
     pub(in crate::aws) client: aws_sdk_sts::Client,
@@ -30,21 +30,21 @@ pub(in crate::aws) struct Identity {
 /// Why an environment cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
-    /// AWS could not be asked.
+    /// AWS did not answer the request.
     #[error(transparent)]
     Aws(#[from] AwsError),
-    /// What AWS would say is about the nodes of another account.
+    /// The credentials belong to another account, so the answers would describe other nodes.
     #[error("the credentials for {environment} are of another account than {}", .wrong.configured())]
     WrongAccount {
-        /// Which environment.
+        /// The environment whose credentials are wrong.
         environment: EnvironmentName,
-        /// Whose they are.
+        /// The account that the credentials belong to, and the one that they should belong to.
         wrong: WrongAccount,
     },
 }
 
 impl EnvironmentError {
-    /// What is said to the person who asked for it.
+    /// The refusal for the person who asked for it.
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
             Self::Aws(error) => Refusal::Failed(Box::new(error.failure())),
@@ -54,7 +54,7 @@ impl EnvironmentError {
         }
     }
 
-    /// Whose the credentials are instead, if that is why.
+    /// The account mismatch, if that is the reason.
     pub fn wrong_account(&self) -> Option<&WrongAccount> {
         match self {
             Self::WrongAccount { wrong, .. } => Some(wrong),
@@ -63,8 +63,8 @@ impl EnvironmentError {
     }
 }
 
-/// Whose credentials there are. The same credentials are asked about once, however many environments
-/// share them, so it is made anew for each look.
+/// The identities found so far. The bot asks about the same credentials once, however many
+/// environments share them. Each refresh creates a new value, so the answers do not get old.
 pub struct Callers {
     aws: Aws,
     known: Mutex<BTreeMap<Access, Arc<OnceCell<Caller>>>>,
@@ -77,17 +77,16 @@ impl fmt::Debug for Callers {
 }
 
 impl Aws {
-    /// Asks nothing yet.
+    /// Creates an empty value. Sends no request yet.
     pub fn callers(&self) -> Callers {
         Callers { aws: self.clone(), known: Mutex::default() }
     }
 }
 
 impl Callers {
-    /// Whether what is done in `environment` is done in its account.
+    /// Checks that the execute role of `environment` belongs to its account.
     ///
-    /// # Errors
-    /// If it is not, or cannot be asked.
+    /// # Errors If it does not, or if AWS cannot be asked.
     pub async fn in_its_account(&self, environment: &Environment) -> Result<(), EnvironmentError> {
         match self.readable(environment).await? {
             None => Ok(()),
@@ -95,11 +94,11 @@ impl Callers {
         }
     }
 
-    /// Whether what is read in `environment` is read in its account. Gives why it could not be asked
-    /// as whom commands would be sent there, if it could not.
+    /// Checks that the read role of `environment` belongs to its account. Returns why the bot could
+    /// not ask for the identity of the execute role, if it could not.
     ///
-    /// # Errors
-    /// If any of its credentials are of another account, or it cannot be asked as whom it is read.
+    /// # Errors If any of the credentials belong to another account, or if the bot cannot ask for
+    /// the identity of the read role.
     pub async fn readable(
         &self,
         environment: &Environment,

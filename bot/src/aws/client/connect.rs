@@ -1,4 +1,5 @@
-//! From settings to clients: credentials, endpoints, timeouts and who may try again.
+//! Builds the clients from the settings: credentials, endpoints, timeouts, and which clients may
+//! retry.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,60 +31,61 @@ use crate::aws::command::gate::Gated;
 use crate::aws::{Aws, AwsError, Fault};
 use crate::clock::Wait;
 
-/// How many calls may be under way at once in one environment.
+/// How many calls to one environment may be under way at once.
 const CALLS_AT_ONCE: usize = 4;
 
-/// How often a read is tried in all when AWS answers that it is too much.
+/// How many times a read is tried in all when AWS throttles it.
 const READ_ATTEMPTS: u32 = 4;
 
-/// How often a list is written in all before S3 is given up.
+/// How many times a list is written in all before the bot gives up on S3.
 const LIST_ATTEMPTS: u32 = 4;
 
-/// How long a connection may take to come about.
+/// How long establishing a connection may take.
 pub(in crate::aws) const CONNECT: Duration = Duration::from_secs(3);
 
-/// Where Systems Manager is and as whom it is asked.
+/// How to reach Systems Manager, and with which roles.
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
-    /// Each environment that is patched.
+    /// Every configured environment.
     pub environments: Vec<AwsEnvironment>,
-    /// The address of a simulator, which then serves Systems Manager, STS and S3. None: AWS.
+    /// The address of a simulator, which then serves Systems Manager, STS and S3. `None` means AWS.
     pub endpoint: Option<String>,
-    /// Keys to use in place of the default credential chain, for a simulator.
+    /// Keys for a simulator, in place of the default credential chain.
     pub access: Option<StaticKeys>,
-    /// The most calls that are made.
+    /// The limits on the rates of calls.
     pub rates: Rates,
-    /// How the SDK waits before it tries again, and until it gives up. None: by the host's own
-    /// time, also where an hour passes in a second: a connection has no reason to hurry.
+    /// How the SDK waits before it retries, and for its timeouts. `None` uses the host's own time
+    /// even if a simulated hour passes in a second, because a connection does not become faster by
+    /// that.
     pub sleep: Option<SharedAsyncSleep>,
 }
 
-/// How one environment is reached.
+/// How to reach one environment.
 #[derive(Clone, Debug)]
 pub struct AwsEnvironment {
-    /// Its name.
+    /// The name of the environment.
     pub name: EnvironmentName,
-    /// The AWS account, twelve digits: calls are paced by account and Region.
+    /// The AWS account, twelve digits. The rate limits apply per account and Region.
     pub account: String,
     /// The AWS Region, such as `ap-northeast-1`.
     pub region: String,
-    /// As whom everything is read.
+    /// The role for all reads.
     pub read: Access,
-    /// As whom commands are sent and cancelled and lists are put into S3. None: patchbot only
-    /// looks here.
+    /// The role that sends and cancels commands and writes lists to S3. `None` means that patchbot
+    /// only reads here.
     pub execute: Option<Access>,
 }
 
-/// As whom AWS is asked.
+/// A role and how to assume it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Access {
-    /// The role to assume; none where the bot's own credentials suffice.
+    /// The ARN of the role to assume; `None` if the bot's own credentials suffice.
     pub role_arn: Option<String>,
-    /// The external id which that role's trust policy asks for.
+    /// The external id that the role's trust policy requires.
     pub external_id: Option<String>,
 }
 
-/// An access key. Its secret is never shown.
+/// An access key. Its secret is never logged or displayed.
 #[derive(Clone)]
 pub struct StaticKeys {
     /// `AWS_ACCESS_KEY_ID`.
@@ -99,8 +101,8 @@ impl fmt::Debug for StaticKeys {
 }
 
 impl Aws {
-    /// Builds the clients. Nothing is asked of AWS yet. `wait` is how pauses between two looks
-    /// at the same thing are made.
+    /// Builds the clients and sends no request to AWS yet. `wait` performs the pauses between two
+    /// polls of the same thing.
     pub async fn connect(settings: AwsSettings, wait: Wait) -> Result<Self, AwsError> {
         let Some(first) = settings.environments.first() else {
             return Ok(Self { clients: BTreeMap::new(), wait });
@@ -145,7 +147,7 @@ async fn client(
         common
     };
     let reading = assumed(&base, read, region, format!("patchbot-read-{name}")).await;
-    // An account that is throttled must not slow the others down.
+    // The throttling of one account must not slow down the others.
     let partition = RetryPartition::new(format!("ssm-{account}-{region}"));
     let reads = common(&reading)
         .retry_partition(partition)
@@ -176,12 +178,12 @@ async fn client(
     })
 }
 
-/// A client of S3 for the lists of what may be installed. An object is named by its content, so it may try again.
-/// What it asks is no call to Systems Manager and is not counted as one.
+/// An S3 client for the lists of patches to install. It may retry, because an object is named by
+/// its content. Its calls are not calls to Systems Manager and are not counted as such.
 fn lists(settings: &AwsSettings, config: &SdkConfig) -> aws_sdk_s3::Client {
     let mut asks = aws_sdk_s3::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(LIST_ATTEMPTS))
-        // A simulator has one address, and no name for each bucket.
+        // A simulator has one address, without a host name for each bucket.
         .force_path_style(settings.endpoint.is_some());
     if settings.endpoint.is_none() {
         asks = asks.interceptor(OnlyEncrypted);
@@ -189,7 +191,8 @@ fn lists(settings: &AwsSettings, config: &SdkConfig) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(asks.build())
 }
 
-/// Asks as whom `config` calls. What it asks is no call to Systems Manager and is not counted as one.
+/// An STS client that uses the credentials of `config`. Its calls are not calls to Systems Manager
+/// and are not counted as such.
 fn identity(settings: &AwsSettings, access: &Access, config: &SdkConfig) -> Identity {
     let mut asks = aws_sdk_sts::config::Builder::from(config);
     if settings.endpoint.is_none() {
@@ -198,7 +201,7 @@ fn identity(settings: &AwsSettings, access: &Access, config: &SdkConfig) -> Iden
     Identity { access: access.clone(), client: aws_sdk_sts::Client::from_conf(asks.build()) }
 }
 
-/// `base` with the credentials of a role; CloudTrail shows them under the name of the session.
+/// `base` with the credentials of a role. CloudTrail shows the session name.
 pub(in crate::aws) async fn assumed(
     base: &SdkConfig,
     access: &Access,
@@ -244,12 +247,12 @@ pub(in crate::aws) async fn base(settings: &AwsSettings, region: &str) -> SdkCon
     loader.load().await
 }
 
-/// A service-specific endpoint can come in through a profile or the process environment: commands
-/// that carry credentials never go there in the clear.
+/// Refuses requests without TLS. A profile or the process environment can set a service-specific
+/// endpoint, but a command that carries credentials must never travel in the clear.
 #[derive(Debug)]
 pub(in crate::aws) struct OnlyEncrypted;
 
-/// A request was about to leave without TLS.
+/// A request without TLS was about to leave.
 #[derive(Debug, Error)]
 #[error("the endpoint configured for AWS does not use TLS")]
 pub(in crate::aws) struct NotEncrypted;

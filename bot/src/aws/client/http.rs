@@ -1,7 +1,7 @@
 //! One HTTP client for all environments.
 //!
-//! By itself every client of the SDK makes one of its own, with its own connections and its own copy
-//! of the root certificates: half a megabyte for each account.
+//! By default every client of the SDK creates one of its own, with its own connections and its own
+//! copy of the root certificates: half a megabyte for each account.
 
 use aws_sdk_ssm::config::SharedHttpClient;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -9,7 +9,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 
-/// The client that the SDK would make by itself, but deaf to the proxies of the process environment.
+/// The same client as the SDK's default, but without the proxies of the process environment.
 pub(in crate::aws) fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let tls = Provider::Rustls(CryptoMode::AwsLc);

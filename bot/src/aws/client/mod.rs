@@ -1,4 +1,4 @@
-//! One environment's Systems Manager.
+//! The clients of one environment, and the one path of every call: rate limit, counters, errors.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -29,32 +29,32 @@ pub(in crate::aws) mod rate_limit;
 /// The clients of one environment.
 pub(in crate::aws) struct Client {
     pub(in crate::aws) environment: EnvironmentName,
-    /// Tries again by itself.
+    /// The client for reads, which retries by itself.
     pub(in crate::aws) reads: aws_sdk_ssm::Client,
-    /// As whom it reads.
+    /// The identity of the read role.
     pub(in crate::aws) reads_as: Identity,
-    /// None where patchbot may only look.
+    /// `None` if patchbot may only read here.
     pub(in crate::aws) executes: Option<Executes>,
     pub(in crate::aws) permits: Semaphore,
-    /// Shared by all environments of an account and Region.
+    /// All environments of an account and Region share it.
     pub(in crate::aws) rate_limit: Arc<RateLimit>,
     pub(in crate::aws) calls: CallCounter,
     pub(in crate::aws) available_patches: Mutex<AvailablePatchesCache>,
     pub(in crate::aws) index: Mutex<MissingIndex>,
 }
 
-/// As whom something is changed: SendCommand, CancelCommand, and the lists in S3.
+/// The clients of the execute role: SendCommand, CancelCommand, and the lists in S3.
 pub(in crate::aws) struct Executes {
-    /// Never tries again.
+    /// Never retries.
     pub(in crate::aws) client: aws_sdk_ssm::Client,
-    /// Writes the lists in S3.
+    /// Writes the lists to S3.
     pub(in crate::aws) lists: aws_sdk_s3::Client,
-    /// As whom.
+    /// The identity of the execute role.
     pub(in crate::aws) identity: Identity,
 }
 
 impl Client {
-    /// Asks when there is room for one more call, and names what went wrong.
+    /// Makes a call as soon as the rate limit permits, and classifies its error.
     pub(in crate::aws) async fn call<T, E>(
         &self,
         operation: &'static str,
@@ -64,7 +64,7 @@ impl Client {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let _permit = self.permit(operation).await;
-        // On the heap: futures of the SDK are large, and a survey holds many.
+        // On the heap: futures of the SDK are large, and a survey holds many of them.
         let began = Instant::now();
         let answer = Box::pin(request)
             .await
@@ -77,18 +77,19 @@ impl Client {
         answer
     }
 
-    /// Waits until there is room for one more call of `operation`.
+    /// Waits until the rate limit permits one more call of `operation`.
     pub(in crate::aws) async fn permit(
         &self,
         operation: &'static str,
     ) -> Option<SemaphorePermit<'_>> {
-        // It is never closed, so there is always a permit in the end.
+        // The semaphore is never closed, so a permit always arrives in the end.
         let permit = self.permits.acquire().await.ok();
         self.rate_limit.acquire(operation).await;
         permit
     }
 
-    /// As whom `operation` is done, if anybody.
+    /// The clients of the execute role, or an error that names `operation` if there is no such
+    /// role.
     pub(in crate::aws) fn executes(&self, operation: &'static str) -> Result<&Executes, AwsError> {
         self.executes.as_ref().ok_or_else(|| {
             let found = Finding::NoExecuteRole;

@@ -1,7 +1,7 @@
-//! Lists that Systems Manager answers in pages.
+//! Lists that Systems Manager returns in pages.
 //!
-//! The SDK has paginators, but they tell only when they are asked for another page whether there is one: each list would
-//! wait for its turn, and be counted, once more than AWS is asked.
+//! The SDK has paginators, but one of them says only on the next request that there is no further
+//! page. Each list would wait for the rate limit, and be counted, once more than AWS is called.
 
 use std::error::Error;
 
@@ -12,14 +12,15 @@ use aws_sdk_ssm::types;
 use crate::aws::AwsError;
 use crate::aws::client::Client;
 
-/// A request for a list. It is asked for again for every page.
+/// A request for a list. The bot repeats it for every page.
 pub(in crate::aws) trait Paged: Clone {
     /// The API operation, such as `ListCommands`.
     const OPERATION: &'static str;
     type Item;
     type Error: ProvideErrorMetadata + Error + Send + Sync + 'static;
 
-    /// What stands on the page that `token` names, and the token of the next one. `None` names the first page.
+    /// Requests the page that `token` names, and returns its items and the token of the next page.
+    /// `None` names the first page.
     fn page(self, token: Option<String>) -> impl Future<Output = Answer<Self>> + Send;
 }
 
@@ -35,12 +36,12 @@ pub(in crate::aws) struct Pages<'a, R> {
 }
 
 impl<R: Paged> Pages<'_, R> {
-    /// The next page, asked for when there is room for one more call. `None` after the last one.
+    /// Requests the next page as soon as the rate limit permits. Returns `None` after the last one.
     pub(in crate::aws) async fn next(&mut self) -> Result<Option<Vec<R::Item>>, AwsError> {
         if self.is_over {
             return Ok(None);
         }
-        // On the heap: a look holds many of these, and futures of the SDK are large.
+        // On the heap: a survey holds many of these, and futures of the SDK are large.
         let page = Box::pin(self.request.clone().page(self.token.take()));
         let (items, token) = self.client.call(R::OPERATION, page).await?;
         self.token = token.filter(|token| !token.is_empty());
@@ -50,12 +51,12 @@ impl<R: Paged> Pages<'_, R> {
 }
 
 impl Client {
-    /// The pages of a list. Nothing is asked yet.
+    /// The pages of a list. Sends no request yet.
     pub(in crate::aws) fn pages<R: Paged>(&self, request: R) -> Pages<'_, R> {
         Pages { client: self, request, token: None, is_over: false }
     }
 
-    /// All pages of a list.
+    /// Reads all pages of a list.
     pub(in crate::aws) async fn all<R: Paged>(&self, request: R) -> Result<Vec<R::Item>, AwsError> {
         let mut pages = self.pages(request);
         let mut all = Vec::new();

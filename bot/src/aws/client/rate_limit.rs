@@ -1,8 +1,9 @@
-//! How often AWS is asked: so often in each account, Region and operation, whoever asks.
+//! How often the bot calls AWS: one limit for each account, Region and operation, shared by all
+//! callers.
 //!
-//! AWS publishes no rate for these operations and counts by account, Region and operation. Other
-//! tools share the allowance, so the rates are modest. Time here is the host's own: a simulated
-//! clock that is pushed ahead gives no more calls.
+//! AWS publishes no rates for these operations and counts by account, Region and operation. Other
+//! tools share the allowance, so the rates are modest. Time here is the host's own: moving a
+//! simulated clock forward permits no more calls.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,14 +13,14 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-/// The most calls that are made, in each account and Region.
+/// The maximum rates of calls for each account and Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Of each operation that reads, a second.
+    /// Calls per second of each operation that reads.
     pub reads: NonZeroU32,
-    /// How many reads of one operation may come at once after a pause.
+    /// How many reads of one operation may burst after a pause.
     pub burst: NonZeroU32,
-    /// SendCommand, a second.
+    /// Calls of SendCommand per second.
     pub sends: NonZeroU32,
 }
 
@@ -37,7 +38,7 @@ type Keyed<C> = RateLimiter<
     NoOpMiddleware<<C as Clock>::Instant>,
 >;
 
-/// The rate limit of one account and Region, shared by all environments there.
+/// The rate limit of one account and Region, which all environments there share.
 pub(in crate::aws) struct RateLimit<C: Clock = DefaultClock> {
     reads: Keyed<C>,
     sends: Keyed<C>,
@@ -55,14 +56,14 @@ impl<C: Clock + Clone> RateLimit<C> {
         }
     }
 
-    /// Waits until `operation` may be asked once more.
+    /// Waits until one more call of `operation` is permitted.
     pub(in crate::aws) async fn acquire(&self, operation: &'static str) {
         while let Some(pause) = self.not_yet(operation) {
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Takes a turn; or says how long it is until there is one.
+    /// Takes a permit, or returns how long until there is one.
     fn not_yet(&self, operation: &'static str) -> Option<Duration> {
         let limit = if operation == "SendCommand" { &self.sends } else { &self.reads };
         let refused = limit.check_key(&operation).err()?;

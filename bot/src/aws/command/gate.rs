@@ -1,9 +1,10 @@
-//! The gate that every SendCommand passes, as late as can be: after it has waited for its turn and
-//! for credentials, at the moment before its first byte leaves.
+//! The gate that every SendCommand passes as late as possible: after the rate limit and the
+//! credentials, just before its first byte leaves.
 //!
-//! What was decided a second ago may be wrong by now: somebody stopped everything, another process
-//! took the lease over, the run was stopped, its window closed. A command that is held here
-//! certainly was not sent. The gate is closed to a stop before the person reads that it was.
+//! What was decided a second ago may be wrong by now: a person stopped everything, another process
+//! took over the lease, the run was stopped, its window closed. A command that the gate holds was
+//! certainly not sent. An emergency stop closes the gate before the person who asked for it reads
+//! the confirmation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,48 +22,48 @@ use thiserror::Error;
 use crate::clock::Clock;
 
 tokio::task_local! {
-    /// By what right this task sends what it is busy with.
+    /// The right under which this task sends its command.
     static RIGHT: Right;
 }
 
-/// Why nothing may be sent just now.
+/// Why the gate holds a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Held {
-    /// Somebody has stopped everything.
+    /// An emergency stop is in force.
     #[error("everything is stopped: it was not sent")]
     Stopped,
-    /// This process no longer holds the lease, or never did.
+    /// This process no longer holds the lease, or never held it.
     #[error("this process does not hold the lease: it was not sent")]
     NoLease,
-    /// The run was stopped, its window is closed, or the look before its wave is too old by now.
+    /// The run was stopped, its window is closed, or the preflight check of its wave is too old.
     #[error("its run may not send it any more: it was not sent")]
     Run,
-    /// Its credentials were of another account when AWS was last asked whose they are.
+    /// The last identity check found credentials of another account.
     #[error("the credentials are of another account: it was not sent")]
     WrongAccount,
-    /// A run works on the nodes of the environment, or is about to.
+    /// A run is at work on the nodes of the environment, or is about to be.
     #[error("a run is under way or near: it was not sent")]
     RunNear,
-    /// It was to be sent by nobody's right, which is a fault of this program.
+    /// No right to send was in scope, which is a fault of this program.
     #[error("nobody gave the right to send it: it was not sent")]
     NoRight,
 }
 
 impl Held {
-    /// Why a scan that belongs to no run was held back.
+    /// Why a scan outside a run was held back, as the domain names it.
     pub fn because(self) -> HeldBecause {
         match self {
             Self::Stopped => HeldBecause::Stopped,
             Self::NoLease => HeldBecause::NoLease,
             Self::WrongAccount => HeldBecause::WrongAccount,
             Self::RunNear => HeldBecause::RunNear,
-            // A scan that belongs to no run has none that could hold it.
+            // A scan outside a run has no run that could hold it.
             Self::Run | Self::NoRight => HeldBecause::NoRight,
         }
     }
 }
 
-/// What may be sent at this moment. Cloning it shares it.
+/// What may be sent at this moment. Clones share the state.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Mutex<GateState>>);
 
@@ -72,14 +73,14 @@ struct GateState {
     stopped: bool,
     /// By the host's own clock, as the lease is.
     leased_until: DateTime<Utc>,
-    /// The same by a clock that nobody sets back.
+    /// The same deadline by a monotonic clock, which nobody can set back.
     leased_until_monotonic: Option<Instant>,
     runs: BTreeMap<RunId, MaySend>,
-    /// Environments whose credentials are of another account.
+    /// Environments whose credentials belong to another account.
     closed: BTreeSet<EnvironmentName>,
 }
 
-/// The right to send one kind of command, held against the gate whenever it is used.
+/// The right to send one kind of command. The gate checks it at each use.
 #[derive(Clone, Debug)]
 pub(in crate::aws) struct Right {
     gate: Gate,
@@ -90,7 +91,7 @@ pub(in crate::aws) struct Right {
 enum Purpose {
     /// A command of a run.
     Run(RunId, Operation),
-    /// A Scan outside of any run.
+    /// A Scan outside a run.
     Scan(EnvironmentName),
 }
 
@@ -104,7 +105,7 @@ impl Purpose {
 }
 
 impl Gate {
-    /// A gate that nothing passes: nobody has the lease yet, and no run is known.
+    /// A gate that lets nothing pass: no lease is held yet, and no run is known.
     pub fn closed(clock: Clock) -> Self {
         let leased_until = DateTime::<Utc>::MIN_UTC;
         let (leased_until_monotonic, runs, closed) = (None, BTreeMap::new(), BTreeSet::new());
@@ -113,7 +114,7 @@ impl Gate {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Whoever sends under the lease may do so until then, by the host's own clock.
+    /// Lets the holder of the lease send until `until`, by the host's own clock.
     pub fn lease_lasts(&self, until: DateTime<Utc>) {
         let left = (until - Utc::now()).to_std().ok();
         let mut state = self.state();
@@ -121,17 +122,17 @@ impl Gate {
         state.leased_until_monotonic = left.and_then(|left| Instant::now().checked_add(left));
     }
 
-    /// The lease is lost.
+    /// Closes the gate because the lease is lost.
     pub fn lease_is_lost(&self) {
         self.lease_lasts(DateTime::<Utc>::MIN_UTC);
     }
 
-    /// Everything is stopped, or no longer.
+    /// Closes the gate for an emergency stop, or opens it again.
     pub fn stopped(&self, stopped: bool) {
         self.state().stopped = stopped;
     }
 
-    /// The credentials of `environment` are of another account, or no longer.
+    /// Closes `environment` because its credentials belong to another account, or opens it again.
     pub fn closes(&self, environment: &EnvironmentName, closed: bool) {
         let all = &mut self.state().closed;
         if closed {
@@ -141,12 +142,12 @@ impl Gate {
         }
     }
 
-    /// What `run` may send from now on.
+    /// Updates what `run` may send from now on.
     pub fn knows(&self, run: &PatchRun) {
         self.allows(&run.id, run.may_send());
     }
 
-    /// As [`Gate::knows`], by what a run may send.
+    /// As [`Gate::knows`], for a caller that knows what the run may send.
     pub fn allows(&self, run: &RunId, may_send: MaySend) {
         let runs = &mut self.state().runs;
         if may_send == MaySend::default() {
@@ -156,10 +157,9 @@ impl Gate {
         }
     }
 
-    /// Whether `environment` may be scanned outside of any run now.
+    /// Checks whether `environment` may be scanned outside a run now.
     ///
-    /// # Errors
-    /// Why it may not.
+    /// # Errors Why it may not.
     pub fn lets_scan(&self, environment: &EnvironmentName) -> Result<(), Held> {
         self.for_scan(environment).check()
     }
@@ -169,7 +169,7 @@ impl Gate {
         Right { gate: self.clone(), purpose: Purpose::Run(run.clone(), operation) }
     }
 
-    /// The right to scan `environment` outside of any run.
+    /// The right to scan `environment` outside a run.
     pub(in crate::aws) fn for_scan(&self, environment: &EnvironmentName) -> Right {
         Right { gate: self.clone(), purpose: Purpose::Scan(environment.clone()) }
     }
@@ -180,7 +180,7 @@ impl Gate {
 }
 
 impl Right {
-    /// Whether it holds at this moment, or why it does not.
+    /// Checks whether the right holds at this moment, and returns why it does not.
     pub(in crate::aws) fn check(&self) -> Result<(), Held> {
         let state = self.gate.state();
         if state.stopped {
@@ -209,13 +209,13 @@ impl Right {
         }
     }
 
-    /// Does `work`, whose SendCommand passes the gate by this right.
+    /// Runs `work`, whose SendCommand passes the gate by this right.
     pub(in crate::aws) async fn exercise<T>(&self, work: impl Future<Output = T>) -> T {
         RIGHT.scope(self.clone(), work).await
     }
 }
 
-/// The gate as every client has it.
+/// The gate as an interceptor, which every client has.
 #[derive(Debug)]
 pub(in crate::aws) struct Gated;
 

@@ -1,4 +1,5 @@
-//! Commands: sending them through the gate, finding and tracking them, and what their nodes read and write.
+//! Commands: sending them through the gate, finding and tracking them, the lists that their nodes
+//! read, and the output that their nodes write.
 
 pub(in crate::aws) mod gate;
 pub(in crate::aws) mod outputs;

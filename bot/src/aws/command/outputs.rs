@@ -1,5 +1,5 @@
-//! Why an Install failed on a node, as far as its own output tells. The output itself goes nowhere:
-//! it may hold anything.
+//! Why an Install failed on a node, according to the node's own output. The output itself is not
+//! kept or shown: it may contain anything.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use commands::run::{Outputs, list_fault};
 use crate::aws::{Aws, AwsError, Fault};
 
 impl Aws {
-    /// What the output of `command` says of the list at `location`, on each of `nodes`.
+    /// What the output of `command` on each of `nodes` says about the list at `location`.
     pub async fn outputs(
         &self,
         environment: &Environment,
@@ -40,7 +40,7 @@ impl Aws {
     }
 }
 
-/// The step of AWS-RunPatchBaseline that works on a platform; all others are skipped there.
+/// The step of AWS-RunPatchBaseline that works on a platform. Its nodes skip all other steps.
 fn step(platform: Platform) -> &'static str {
     match platform {
         Platform::Windows => "PatchWindows",

@@ -1,4 +1,5 @@
-//! The list of exactly what may be installed, written for the nodes to read.
+//! The InstallOverrideList: exactly the patches that may be installed, written to S3 for the nodes
+//! to read.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,10 +11,10 @@ use commands::patch::installed::Installed;
 use crate::aws::error::quote;
 use crate::aws::{Aws, AwsError, Fault};
 
-/// The longest InstallOverrideList that AWS-RunPatchBaseline takes.
+/// The longest location of an InstallOverrideList that AWS-RunPatchBaseline accepts, in characters.
 const LOCATION: usize = 256;
 
-/// RFC 9512.
+/// The media type of RFC 9512.
 const YAML: &str = "application/yaml";
 
 impl Aws {
@@ -46,8 +47,9 @@ fn split(location: &str) -> Option<(&str, &str)> {
     (location.len() <= LOCATION && !bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
 }
 
-/// Format: AWS Systems Manager user guide, "InstallOverrideList". Windows takes the KB number
-/// alone; Linux the package with exactly one version as its title.
+/// The text of an InstallOverrideList. Windows takes the KB number alone; Linux takes the package
+/// with exactly one version as its title. Format: AWS Systems Manager user guide,
+/// "InstallOverrideList".
 fn override_list(patches: &[Installed]) -> Result<String, Cause> {
     let mut yaml = String::from("patches:\n");
     let mut articles = BTreeSet::new();
@@ -62,7 +64,7 @@ fn override_list(patches: &[Installed]) -> Result<String, Cause> {
         let line = if id.is_article() {
             writeln!(yaml, "  - id: {quoted}")
         } else if title.is_empty() {
-            // Without a title any version would do: that is not what was proven.
+            // Without a title the node would accept any version, and not only the proven one.
             return Err(Finding::NoVersion { patch: id.0.clone() }.into());
         } else {
             let title = self::quoted(title)?;
@@ -76,7 +78,7 @@ fn override_list(patches: &[Installed]) -> Result<String, Cause> {
     Ok(yaml)
 }
 
-/// In single quotes, where only the quote itself is special.
+/// `text` in single quotes, in which only the quote itself is special.
 fn quoted(text: &str) -> Result<String, Finding> {
     if text.chars().any(char::is_control) {
         return Err(Finding::ControlCharacter { name: text.escape_debug().to_string() });

@@ -1,7 +1,7 @@
-//! A Scan outside of any run, so that what is missing is known at all.
+//! A Scan outside a run, which shows what is missing.
 //!
-//! Of most Linux distributions a new patch is first seen in the results of a Scan: without one
-//! there is nothing to announce.
+//! For most Linux distributions a new patch first appears in the results of a Scan: without one the
+//! bot has nothing to announce.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,30 +19,30 @@ use crate::aws::command::send::{Order, SendOutcome, SendParameters};
 use crate::aws::command::track::invocations;
 use crate::aws::{Aws, AwsError, Gate, Held};
 
-/// How long to wait between two polls of a command.
+/// The pause between two polls of a command.
 const POLL_EVERY: TimeDelta = TimeDelta::seconds(15);
 
-/// How often a Scan is tried to be sent in all. It changes nothing on a node, so a second one
-/// after a doubtful first does no harm.
+/// How many times the bot tries to send a Scan in all. A Scan changes nothing on a node, so a
+/// second one after an uncertain first does no harm.
 const SEND_ATTEMPTS: u32 = 4;
 
-/// What came of a Scan outside of any run.
+/// The result of a Scan outside a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
-    /// How far each node came. It holds nodes that are still under way, and lacks those of which AWS
-    /// says nothing.
+    /// How far each node got. It includes nodes that are still under way, and lacks nodes that AWS
+    /// does not list.
     pub invocations: Invocations,
-    /// Nodes that AWS refuses to scan, each with why. The others were scanned.
+    /// Nodes that AWS refused to scan, each with the reason. The others were scanned.
     pub refused: BTreeMap<NodeId, Failure>,
-    /// Why it was not sent to all nodes, or not followed to its end; none where it was.
+    /// Why the Scan was not sent to all nodes, or not tracked to its end; `None` if it was.
     pub held: Option<Held>,
 }
 
 impl Aws {
-    /// Scans `nodes` and returns once each has ended, or when the environment's patience for
-    /// delivery and scan is at its end. `label` stands in the comment of the commands. Each command
-    /// leaves only if it may pass `gate` at that moment; once everything is stopped, what was sent is
-    /// cancelled where it has not begun.
+    /// Scans `nodes` and returns once each has ended, or when the environment's timeouts for
+    /// delivery and scan have passed. `label` goes into the comment of the commands. Each command
+    /// leaves only if it may pass `gate` at that moment; after an emergency stop the bot cancels
+    /// what was sent where it has not begun.
     pub async fn scan(
         &self,
         environment: &Environment,
@@ -84,7 +84,7 @@ impl Aws {
                     let left_out = narrowed.left_out.into_iter();
                     scanned.refused.extend(left_out.map(|node| (node, why.failure())));
                     refusal = Some(why);
-                    // Those that can be sent now go before those that nobody has tried yet.
+                    // Those that can be sent now go before those that were not tried yet.
                     narrowed.again.into_iter().rev().for_each(|part| parts.push_front(part));
                 }
             }
@@ -143,7 +143,7 @@ impl Aws {
     }
 }
 
-/// What came of sending one part.
+/// The result of sending one part.
 enum Tried {
     Sent(String),
     Held(Held),

@@ -1,4 +1,4 @@
-//! Sending a command, at most once, and saying exactly what is known of it afterwards.
+//! Sends a command, at most once, and returns exactly what is known about it afterwards.
 
 use std::error::Error;
 use std::time::Instant;
@@ -20,56 +20,57 @@ use crate::aws::error::{counted_as, held};
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault, Gate, Held};
 use crate::telemetry::metrics;
 
-/// How a command is sent, beside what its dispatch says.
+/// How to send a command, in addition to what its dispatch says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendParameters {
-    /// What happens after installing.
+    /// Whether nodes reboot after an Install.
     pub reboot: RebootOption,
-    /// Where the nodes read what exactly to install; for an Install only.
+    /// Where the nodes read exactly what to install; for an Install only.
     pub override_location: Option<String>,
     /// How long a node may take to accept the command.
     pub delivery: Seconds,
-    /// `MaxConcurrency`: a count or a percentage. None leaves it to AWS, which takes 50.
+    /// `MaxConcurrency`: a count or a percentage. `None` leaves it to AWS, which takes 50.
     pub max_concurrency: Option<String>,
-    /// `MaxErrors`: a count or a percentage. None leaves it to AWS, which stops after the first.
+    /// `MaxErrors`: a count or a percentage. `None` leaves it to AWS, which stops after the first
+    /// error.
     pub max_errors: Option<String>,
 }
 
 /// What is known after one attempt to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// AWS has it.
+    /// AWS accepted the command.
     Sent {
-        /// `CommandId`.
+        /// Its `CommandId`.
         command: String,
     },
-    /// AWS refused it for certain and would again.
+    /// AWS certainly refused it and would refuse it again.
     Refused {
-        /// What AWS said.
+        /// The error that AWS returned.
         why: Box<AwsError>,
-        /// Whose fault it can be.
+        /// What the refusal can be blamed on: nodes, or the command as a whole.
         blame: Blame,
     },
-    /// It was certainly not accepted, for a reason that passes.
+    /// AWS certainly did not accept it, for a temporary reason.
     NotNow {
-        /// What AWS said.
+        /// The error of the call.
         why: Box<AwsError>,
     },
-    /// It was held back at the last moment, so that it certainly was not sent.
+    /// The gate held it at the last moment, so it certainly was not sent.
     Held {
-        /// What holds it.
+        /// Why the gate held it.
         why: Held,
     },
-    /// It may have been accepted. Sending it again could run it twice.
+    /// AWS may have accepted it. Sending it again could run it twice.
     Uncertain {
-        /// What happened to the call.
+        /// The error of the call.
         why: Box<AwsError>,
     },
 }
 
 impl Aws {
-    /// Sends `dispatch` once, if it may pass `gate` when its first byte is about to leave. Nothing
-    /// below tries again.
+    /// Sends `dispatch` once, if it may pass `gate` when its first byte is about to leave. No layer
+    /// below retries.
     pub async fn send(
         &self,
         environment: &Environment,
@@ -123,7 +124,7 @@ impl Order<'_> {
             Ok(executes) => executes,
             Err(error) => return refused(error),
         };
-        // Whoever is held takes nobody's turn.
+        // A command that the gate would hold does not use up the rate limit.
         if let Err(why) = right.check() {
             return SendOutcome::Held { why };
         }
@@ -181,40 +182,40 @@ where
     if let Some(why) = held(error) {
         return SendOutcome::Held { why };
     }
-    // Read before it is shortened: it can name every node of the command.
+    // Read from the full message, before it is shortened: it can name every node of the command.
     let blame = blame(error.code(), error.message().unwrap_or_default(), nodes);
     let why = Box::new(AwsError::from_sdk("SendCommand", &client.environment, error));
     match why.fault {
-        // The request never left, or AWS turned it away before looking at it.
+        // The request never left, or AWS rejected it before processing it.
         Fault::Throttled | Fault::Expired | Fault::Unreachable | Fault::Held => {
             SendOutcome::NotNow { why }
         }
         Fault::Denied | Fault::Credentials | Fault::Refused | Fault::Settings => {
             SendOutcome::Refused { why, blame }
         }
-        // After a byte has left, no silence and no 5xx proves that nothing was started.
+        // Once a byte has left, neither silence nor a 5xx proves that nothing started.
         Fault::NoAnswer | Fault::Service | Fault::Unreadable => SendOutcome::Uncertain { why },
     }
 }
 
-/// A refusal on this side of AWS, which is for no node in particular.
+/// A refusal on our side, which concerns no node in particular.
 fn refused(error: AwsError) -> SendOutcome {
     SendOutcome::Refused { why: Box::new(error), blame: Blame::Call }
 }
 
-/// Whose fault a refusal with this code can be. Such a text reads `Instances [[i-a, i-b]] not in a
+/// What a refusal with this code can be blamed on. Its text reads `Instances [[i-a, i-b]] not in a
 /// valid state for account …`, or names the ARN of the one node that the policies do not allow.
 fn blame(code: Option<&str>, message: &str, nodes: &[NodeId]) -> Blame {
     let named: Vec<NodeId> = nodes.iter().filter(|node| names(message, &node.0)).cloned().collect();
     match code {
         Some("InvalidInstanceId" | "UnsupportedPlatformType") => Blame::Nodes(named),
-        // Otherwise it is the document, or the action itself.
+        // Otherwise the policies deny the document or the action itself.
         Some("AccessDeniedException" | "AccessDenied") if !named.is_empty() => Blame::Nodes(named),
         _ => Blame::Call,
     }
 }
 
-/// Whether `text` names this id, and not a longer one that begins or ends like it.
+/// Whether `text` contains this id, and not only a longer one that starts or ends like it.
 fn names(text: &str, id: &str) -> bool {
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     parts.into_iter().any(|part| part == id)

@@ -1,4 +1,4 @@
-//! Finding a command again, following it, and asking for its end.
+//! Finds a command again, polls its invocations, and cancels it.
 
 use std::collections::BTreeSet;
 
@@ -14,17 +14,17 @@ use crate::aws::error::quote;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
 
-/// The most that ListCommands and ListCommandInvocations give at once.
+/// The maximum page size of ListCommands and ListCommandInvocations.
 pub(in crate::aws) const PER_PAGE: i32 = 50;
 
-/// How far clocks may lie apart when a command is looked for. Both of its marks tell it from every
-/// other, so that this only spares pages: a host whose clock was hours ahead when it sent has to
-/// find what it sent.
+/// How far clocks may differ when the bot searches for a command. The two marks of a command
+/// already tell it from every other one, so this only saves pages: a host whose clock was hours
+/// ahead when it sent must find what it sent.
 const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 impl Aws {
-    /// The ids of all commands that AWS has for `dispatch`, the oldest first: none, one, or, if
-    /// something went very wrong, several. A fresh command may take a while to appear.
+    /// The ids of all commands that AWS has for `dispatch`, oldest first: none, one, or, if
+    /// something went very wrong, several. A new command may take a while to appear.
     pub async fn find(
         &self,
         environment: &Environment,
@@ -57,7 +57,7 @@ impl Aws {
         Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
-    /// What AWS has under a command id that somebody named; none where it has nothing.
+    /// The command that AWS has under an id that a person named; `None` if it has none.
     pub async fn command(
         &self,
         environment: &Environment,
@@ -76,7 +76,7 @@ impl Aws {
         let mut nodes: BTreeSet<NodeId> =
             command.instance_ids().iter().cloned().map(NodeId).collect();
         if nodes.is_empty() {
-            // It was sent to targets: where it went is seen by its invocations only.
+            // It was sent to targets, so only its invocations show where it went.
             nodes = invocations(client, id).await?.into_keys().collect();
         }
         Ok(Some(AtAws {
@@ -86,8 +86,8 @@ impl Aws {
         }))
     }
 
-    /// How far each node is with `commands`, which are one unless AWS got it twice. A node of which
-    /// AWS says nothing yet is not in it.
+    /// How far each node got with `commands`. There is one command unless AWS accepted it twice. A
+    /// node that AWS does not list yet is absent.
     pub async fn invocations(
         &self,
         environment: &Environment,
@@ -101,8 +101,8 @@ impl Aws {
         Ok(together(all))
     }
 
-    /// Asks AWS to cancel `command` wherever it has not begun. Best effort: what came of it is
-    /// seen by watching.
+    /// Asks AWS to cancel `command` wherever it has not begun. Best effort: tracking shows the
+    /// effect.
     pub async fn cancel(&self, environment: &Environment, command: &str) -> Result<(), AwsError> {
         let client = self.client(&environment.name, "CancelCommand")?;
         let executes = client.executes("CancelCommand")?;
@@ -145,12 +145,12 @@ pub(in crate::aws) fn filter(
     })
 }
 
-/// As InvokedAfter wants it: `2026-03-01T17:00:00Z`.
+/// The format of InvokedAfter: `2026-03-01T17:00:00Z`.
 fn written(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Both marks must be there: a comment alone can be typed by anybody.
+/// Both marks must match: a comment alone could be typed by anybody.
 fn is_it(command: &Command, comment: &str, snapshot: &str) -> bool {
     command.comment() == Some(comment)
         && parse::parameter(command.parameters(), "SnapshotId")

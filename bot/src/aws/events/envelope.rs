@@ -1,38 +1,39 @@
-//! What a message of the queue says: EventBridge's envelope around an event of Systems Manager.
+//! The messages of the queue: EventBridge's envelope around an event of Systems Manager.
 //!
 //! Names of events and their members: the Systems Manager user guide, "Amazon EventBridge event
-//! examples for Systems Manager". Nothing in a message is believed: it only names what to look at.
+//! examples for Systems Manager". The bot does not trust the content of a message: it only names
+//! what to read from AWS.
 
 use commands::fleet::node::NodeId;
 use serde::Deserialize;
 
-/// The longest id that is looked at; Systems Manager's have 36 characters at most.
+/// The longest id that is accepted. Those of Systems Manager have at most 36 characters.
 const ID: usize = 64;
 
-/// What an event has touched.
+/// What an event says has changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hint {
     /// The state of a command, as a whole or on one node.
     Command(String),
     /// The compliance of a node.
     Compliance {
-        /// The account, as the event says.
+        /// The account, according to the event.
         account: String,
-        /// The Region, as the event says.
+        /// The Region, according to the event.
         region: String,
-        /// The node.
+        /// The id of the node.
         node: NodeId,
     },
 }
 
-/// What a message is.
+/// What a message turns out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
-    /// Something to look at.
+    /// A hint to read something from AWS.
     Hint(Hint),
-    /// An event that tells nothing of what patchbot follows.
+    /// An event about something that patchbot does not watch.
     Other,
-    /// No event, or one without what its kind must have.
+    /// Not an event, or an event that lacks a required member.
     Malformed,
 }
 
@@ -58,7 +59,7 @@ struct Detail {
     compliance_type: Option<String>,
 }
 
-/// Reads a message.
+/// Parses the body of a message.
 pub(super) fn read(body: &str) -> Decoded {
     let Ok(envelope) = serde_json::from_str::<Envelope>(body) else { return Decoded::Malformed };
     if envelope.source != "aws.ssm" {
@@ -83,7 +84,8 @@ pub(super) fn read(body: &str) -> Decoded {
                 Some(_) | None => Decoded::Malformed,
             }
         }
-        // Maintenance windows, calendars, automations: what they change is read when it matters.
+        // Maintenance windows, calendars, automations: the bot reads their effects when they
+        // matter.
         _ => Decoded::Other,
     }
 }

@@ -1,8 +1,8 @@
-//! Receiving EventBridge's events through SQS: a hint to look earlier, and never more.
+//! Receives EventBridge's events through SQS: hints to poll or refresh early, and never more.
 //!
-//! Events come late, twice, in any order or not at all, and whoever may write to the queue can make
-//! them up. So nothing of what one says is believed; what it names is looked at. A bot without its
-//! queue is slower, and not wrong.
+//! Events arrive late, twice, in any order or not at all, and anybody who may write to the queue
+//! can forge them. So the bot does not trust their content; it reads from AWS what they name.
+//! Without a queue the bot is slower, but not wrong.
 //!
 //! Limits: the SQS API reference, ReceiveMessage (20 s, 10 messages) and DeleteMessageBatch (10).
 
@@ -34,16 +34,16 @@ use envelope::Decoded;
 pub use envelope::Hint;
 pub use queue_url::{QueueUrl, QueueUrlError};
 
-/// The longest that SQS waits for a message, in seconds.
+/// The longest time that SQS waits for a message, in seconds.
 const LONG_POLL: i32 = 20;
 
-/// The most messages that SQS hands out at once.
+/// The most messages that SQS returns at once.
 const AT_ONCE: i32 = 10;
 
-/// Beyond a whole long poll there is no answer to come.
+/// The timeout of an attempt. After the longest poll, no response will follow.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// The queues that are polled.
+/// The queues that the bot polls.
 pub struct EventQueues {
     queues: Vec<Queue>,
     wait: Wait,
@@ -57,17 +57,16 @@ impl fmt::Debug for EventQueues {
 
 struct Queue {
     url: QueueUrl,
-    /// As whose reader it is asked.
+    /// The environment whose read role polls it.
     environment: EnvironmentName,
     client: aws_sdk_sqs::Client,
 }
 
 impl EventQueues {
     /// Builds a client for each queue, with the read role of the first environment in the queue's
-    /// account. Nothing is asked of AWS yet.
+    /// account. Sends no request to AWS yet.
     ///
-    /// # Errors
-    /// If no environment is in the account of a queue.
+    /// # Errors If no environment is in the account of a queue.
     pub async fn connect(
         settings: &AwsSettings,
         queues: &[QueueUrl],
@@ -95,9 +94,9 @@ impl EventQueues {
                 .build();
             let mut config = aws_sdk_sqs::config::Builder::from(&read)
                 .timeout_config(timeouts)
-                // In a long poll nothing flows for twenty seconds, and that is no fault.
+                // A long poll transfers nothing for twenty seconds, which is not a fault.
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-                // What fails is asked again below, and told of.
+                // The loop below retries and logs failures.
                 .retry_config(RetryConfig::disabled());
             if settings.endpoint.is_none() {
                 config = config.interceptor(OnlyEncrypted);
@@ -111,7 +110,8 @@ impl EventQueues {
         Ok(Self { queues: connected, wait })
     }
 
-    /// Polls all queues and hands over what their messages hint at. It never returns, also without any queue.
+    /// Polls all queues and hands over the hints in their messages. It never returns, even if there
+    /// are no queues.
     pub async fn poll(&self, health: &Health, hand_over: impl Fn(BTreeSet<Hint>)) {
         let each = self.queues.iter().map(|queue| self.poll_one(queue, health, &hand_over));
         join_all(each).await;
@@ -142,7 +142,7 @@ impl EventQueues {
 }
 
 impl Queue {
-    /// Waits for messages, hands over what they hint at, and deletes them.
+    /// Waits for messages, hands over their hints, and deletes them.
     async fn receive(&self, hand_over: &impl Fn(BTreeSet<Hint>)) -> Result<(), AwsError> {
         let began = Instant::now();
         let request = self
@@ -181,7 +181,7 @@ impl Queue {
                     hints.insert(hint);
                 }
                 Decoded::Other => {}
-                // What it holds is anybody's guess, and so does not belong in a log.
+                // Its content may be anything, so it does not belong in a log.
                 Decoded::Malformed => {
                     tracing::warn!(queue.url = %self.url, message.id = message.message_id(), message.bytes = message.body().map_or(0, str::len), "a message is no event of Systems Manager; it is deleted");
                 }
@@ -190,7 +190,8 @@ impl Queue {
         hints
     }
 
-    /// Deletes what was handed over. What stays comes again, and is looked at again.
+    /// Deletes the messages that were handed over. A message that remains arrives again, and the
+    /// bot reads its subject again.
     async fn delete(&self, messages: Vec<Message>) -> Result<(), AwsError> {
         let ours = |cause: Cause| {
             AwsError::ours("DeleteMessageBatch", &self.environment, Fault::Unreadable, cause)

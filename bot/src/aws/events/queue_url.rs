@@ -1,9 +1,9 @@
-//! The address of a queue, which says in which account and Region it is.
+//! The URL of a queue, which contains its account and Region.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// `https://sqs.<region>.amazonaws.com/<account>/<name>`
+/// The URL of an SQS queue: `https://sqs.<region>.amazonaws.com/<account>/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueueUrl {
     url: String,
@@ -11,7 +11,7 @@ pub struct QueueUrl {
     account: String,
 }
 
-/// It is not the address of a queue.
+/// The text is not the URL of a queue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the address of a queue is such as \
@@ -20,17 +20,17 @@ pub struct QueueUrl {
 pub struct QueueUrlError;
 
 impl QueueUrl {
-    /// The whole address.
+    /// The whole URL.
     pub fn as_str(&self) -> &str {
         &self.url
     }
 
-    /// The Region that it names.
+    /// The Region in the URL.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The account that it names, twelve digits.
+    /// The account in the URL, twelve digits.
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -56,7 +56,7 @@ impl FromStr for QueueUrl {
     }
 }
 
-/// The Region and the account.
+/// The Region and the account of a valid URL.
 fn parts(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("https://sqs.")?;
     let (host, path) = rest.split_once('/')?;
@@ -65,7 +65,7 @@ fn parts(url: &str) -> Option<(&str, &str)> {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_region = !region.is_empty() && region.bytes().all(word);
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    // A name has at most 80 characters; only a FIFO queue's has a dot.
+    // A name has at most 80 characters; only the name of a FIFO queue contains a dot.
     let is_name = (1..=80).contains(&name.len())
         && name.bytes().all(|byte| word(byte) || byte == b'_' || byte == b'.');
     (is_region && is_account && is_name).then_some((region, account))

@@ -1,4 +1,4 @@
-//! What is looked at beside patch states: agents that should have answered, and whose scan
+//! What the bot reads besides patch states: agents that should have answered, and whose scan
 //! overwrote ours.
 
 use std::collections::BTreeMap;
@@ -18,18 +18,18 @@ use crate::aws::error::quote;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError, DOCUMENT, Fault};
 
-/// The most that one page of either list takes.
+/// The maximum page size of both lists.
 const PER_PAGE: i32 = 50;
 
-/// How long before its report a stranger's command may have been sent: a scan ends within it.
+/// How long before its report a foreign command may have been sent: a scan ends within this time.
 const BEFORE: TimeDelta = TimeDelta::days(1);
 
-/// How many pages of commands are read for one report. They come newest first.
+/// How many pages of commands the bot reads for one report. The newest come first.
 const PAGES: usize = 4;
 
 impl Aws {
-    /// What Systems Manager says of the agents on `nodes`. One that it does not list is in the
-    /// answer as [`Ping::Unknown`], never heard.
+    /// What Systems Manager says about the agents on `nodes`. A node that it does not list is in
+    /// the result as [`Ping::Unknown`], without a last contact.
     pub async fn agents(
         &self,
         environment: &Environment,
@@ -55,7 +55,7 @@ impl Aws {
         Ok(agents)
     }
 
-    /// Whose scan left `report`.
+    /// The command whose scan left `report`.
     pub async fn foreign_scan(
         &self,
         environment: &Environment,
@@ -97,12 +97,12 @@ fn agent(information: &InstanceInformation) -> Option<(NodeId, Agent)> {
     Some((node, Agent { ping, last_ping: information.last_ping_date_time().and_then(parse::time) }))
 }
 
-/// How well a command fits a report.
+/// How well a command matches a report.
 #[derive(Debug, PartialEq)]
 enum Fit {
     /// It carries the report's snapshot id.
     Certain,
-    /// It carries none, patches, and was sent before the report was made.
+    /// It carries no snapshot id, patches, and was sent before the report was made.
     Likely,
     No,
 }

@@ -1,5 +1,5 @@
 //! The catalogue of available patches: what vendors published for Windows and for Amazon Linux 1
-//! and 2. Of other systems a patch is first seen in a scan.
+//! and 2. For other systems a patch first appears in a scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::aws::fleet::baselines::Baseline;
 use crate::aws::fleet::operating_system::Product;
 use crate::aws::parse;
 
-/// The most that one page of DescribeAvailablePatches holds.
+/// The maximum page size of DescribeAvailablePatches.
 const PER_PAGE: i32 = 100;
 
-/// How long a catalogue counts as fresh: it is long, and changes by the day.
+/// How long a catalogue counts as fresh: it is long, and changes daily.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
-/// How long it is left alone after it could not be read.
+/// How long the bot waits before it reads the catalogue again after a failure.
 const PAUSE: TimeDelta = TimeDelta::minutes(5);
 
-/// Patches by what a node reports of them: the KB number on Windows, the exact package on Linux.
+/// Patches by the name that a node reports: the KB number on Windows, the exact package on Linux.
 #[derive(Debug, Default, PartialEq)]
 pub(in crate::aws) struct AvailablePatches(BTreeMap<String, Patch>);
 
@@ -43,14 +43,14 @@ struct Read {
 }
 
 impl Read {
-    /// Fleets grow: what was read for fewer products does not do.
+    /// Fleets grow: a catalogue that was read for fewer products does not suffice.
     fn covers(&self, products: &BTreeSet<Product>) -> bool {
         products.is_subset(&self.products)
     }
 }
 
-/// What is published for `products`. None where that is not known: a survey without it is still
-/// true, so a failure is told to the log alone.
+/// The patches that are published for `products`. `None` if they are not known: a survey is still
+/// correct without them, so a failure is only logged.
 pub(in crate::aws) async fn available_patches(
     client: &Client,
     products: BTreeSet<Product>,
@@ -59,14 +59,14 @@ pub(in crate::aws) async fn available_patches(
     if products.is_empty() {
         return None;
     }
-    // Held while it is read: two looks at once need one reading.
+    // Locked during the read, so that two concurrent surveys read it once.
     let mut cache = client.available_patches.lock().await;
     let known = cache.read.as_ref().filter(|read| read.covers(&products));
     let fresh = known.filter(|read| read.at <= now && now < read.at + FRESH);
     if let Some(read) = fresh {
         return Some(Arc::clone(&read.catalogue));
     }
-    // What is a little old is better than nothing.
+    // A slightly old catalogue is better than none.
     let stale = known.map(|read| Arc::clone(&read.catalogue));
     if cache.paused_until.is_some_and(|until| now < until) {
         return stale;
@@ -122,7 +122,8 @@ async fn pages(
 }
 
 impl AvailablePatches {
-    /// One update is listed for each product and architecture, one package for each repository.
+    /// Adds an entry. The catalogue lists one update for each product and architecture, and one
+    /// package for each repository.
     fn add(&mut self, available: &Available) {
         let Some((key, patch)) = read_one(available) else { return };
         let Some(known) = self.0.get_mut(&key) else {
@@ -136,7 +137,7 @@ impl AvailablePatches {
         known.cves = listed(both.collect());
     }
 
-    /// Adds what the node that reported `patch` did not say.
+    /// Adds what the node that reported `patch` left out.
     pub(in crate::aws) fn complete(&self, patch: &mut Patch) {
         let known = self.0.get(patch.id.as_str()).or_else(|| self.0.get(&patch.title));
         if let Some(known) = known {
@@ -144,8 +145,8 @@ impl AvailablePatches {
         }
     }
 
-    /// Patches that the delay of `baseline` holds back: none where its delay is not known. Of Linux
-    /// nothing is said, since no release date is listed.
+    /// The patches that the delay of `baseline` holds back; `None` if its delay is not known. It
+    /// says nothing about Linux, because the catalogue lists no release dates for it.
     pub(in crate::aws) fn held_back(
         &self,
         baseline: &Baseline,
@@ -174,7 +175,7 @@ fn complete(patch: &mut Patch, known: &Patch) {
     }
 }
 
-/// An entry without a name that a node would report is of no use to anybody.
+/// Reads an entry; `None` if it has no name that a node would report.
 fn read_one(available: &Available) -> Option<(String, Patch)> {
     let knowledge_base = text(available.kb_number());
     let (id, key, title) = match (knowledge_base, text(available.name())) {
@@ -211,7 +212,7 @@ fn text(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// An empty list says that the catalogue names none, never that there is none.
+/// An empty list means that the catalogue names none, never that there are none.
 fn listed(cves: BTreeSet<CveId>) -> Cves {
     if cves.is_empty() { Cves::Unknown } else { Cves::Listed(cves.into_iter().collect()) }
 }

@@ -1,4 +1,4 @@
-//! Which baselines decide what is missing.
+//! The patch baselines that decide what is missing.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +13,15 @@ use crate::aws::fleet::patch_states::READS_AT_ONCE;
 use crate::aws::parse;
 use crate::aws::{AwsError, Fault};
 
-/// A baseline with those of its rules that only the catalogue is read with.
+/// A baseline, and those of its rules that matter only for reading the catalogue.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::aws) struct Baseline {
     pub(in crate::aws) decides: PatchBaseline,
-    /// Patches that it names: approved at once, or never.
+    /// Patches that it names explicitly: approved at once, or rejected.
     pub(in crate::aws) named: BTreeSet<String>,
 }
 
-/// One for each of `systems`.
+/// The baseline for each of `systems`.
 pub(in crate::aws) async fn baselines(
     client: &Client,
     group: &str,
@@ -32,8 +32,8 @@ pub(in crate::aws) async fn baselines(
     stream::iter(asked).buffered(READS_AT_ONCE).try_collect().await
 }
 
-/// It has to be known: of a plan that names no baseline nobody could say that another one decides
-/// by now.
+/// The baseline must be known: if a plan named none, nobody could notice later that another one
+/// decides.
 async fn of_system(
     client: &Client,
     group: &str,
@@ -64,7 +64,7 @@ async fn default(client: &Client, system: &'static str) -> Result<String, AwsErr
     })
 }
 
-/// `id` is as it was asked with: a baseline that AWS provides may answer with another form of it.
+/// `id` is the requested one: a baseline that AWS provides may return another form of it.
 fn read(
     baseline: &GetPatchBaselineOutput,
     id: String,
@@ -100,7 +100,7 @@ fn read(
     }
 }
 
-/// `AvailableSecurityUpdatesComplianceStatus`; none for a word that is not known.
+/// `AvailableSecurityUpdatesComplianceStatus`; `None` for an unknown value.
 fn counts_as(status: &str) -> Option<CountsAs> {
     match parse::plain(status).as_str() {
         "compliant" => Some(CountsAs::Compliant),

@@ -1,7 +1,8 @@
-//! What nodes were found to miss, so that only those are read again whose state has changed.
+//! An index of the patches that nodes miss, so that the bot reads only those nodes again whose
+//! state has changed.
 //!
-//! A node takes 12 bytes of content, which a hash map holds in some 15 to 30, and only while it
-//! misses something. What it misses is kept once for all nodes that miss the same.
+//! A node takes 12 bytes of content, which a hash map stores in some 15 to 30, and only while the
+//! node misses something. Nodes that miss the same patches share one set.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,18 +11,18 @@ use std::sync::Arc;
 use commands::fleet::node::{NodeId, NodePatchState, PatchCounts};
 use commands::patch::{Patch, PatchId};
 
-/// What a node was found to miss, and what those patches are.
+/// What each node misses, and the details of those patches.
 #[derive(Debug, Default)]
 pub(in crate::aws) struct MissingIndex {
-    /// By [`fingerprint`], the position of its set.
+    /// The position of a node's set, by [`fingerprint`].
     nodes: HashMap<u64, u32>,
     sets: Vec<Arc<BTreeSet<PatchId>>>,
     positions: HashMap<Arc<BTreeSet<PatchId>>, u32>,
     patches: BTreeMap<PatchId, Patch>,
 }
 
-/// Says which report of which node this is: the same one lists the same patches. Two that are
-/// different have the same with a chance of one in 2^64.
+/// Identifies one report of one node: the same report lists the same patches. Two different ones
+/// collide with a probability of 1 in 2^64.
 pub(in crate::aws) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 {
     let NodePatchState { snapshot, operation, ended_at, baseline, counts } = state;
     let PatchCounts {
@@ -43,17 +44,17 @@ pub(in crate::aws) fn fingerprint(node: &NodeId, state: &NodePatchState) -> u64 
 }
 
 impl MissingIndex {
-    /// What the node with this fingerprint misses; none if it has to be read.
+    /// What the node with this fingerprint misses; `None` if it must be read.
     pub(in crate::aws) fn missing(&self, fingerprint: u64) -> Option<&Arc<BTreeSet<PatchId>>> {
         self.sets.get(*self.nodes.get(&fingerprint)? as usize)
     }
 
-    /// What is known of a patch.
+    /// The details of a patch.
     pub(in crate::aws) fn patch(&self, id: &PatchId) -> Option<&Patch> {
         self.patches.get(id)
     }
 
-    /// Remembers what a node misses.
+    /// Stores what a node misses.
     pub(in crate::aws) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
         let position = match self.positions.get(missing) {
             Some(position) => *position,
@@ -67,12 +68,12 @@ impl MissingIndex {
         self.nodes.insert(fingerprint, position);
     }
 
-    /// Remembers what the patches are, as the nodes told it.
+    /// Stores the details of patches, as the nodes reported them.
     pub(in crate::aws) fn describe(&mut self, patches: &BTreeMap<PatchId, Patch>) {
         self.patches.extend(patches.iter().map(|(id, patch)| (id.clone(), patch.clone())));
     }
 
-    /// Takes in what was learned before a look failed, so that it is not read once more.
+    /// Adds what was learned before a refresh failed, so that it is not read again.
     pub(in crate::aws) fn absorb(&mut self, other: Self) {
         for (fingerprint, position) in &other.nodes {
             if let Some(missing) = other.sets.get(*position as usize) {

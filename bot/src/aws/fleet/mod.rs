@@ -1,4 +1,4 @@
-//! Reading a fleet: its nodes, what they report, what they miss, and which baselines decide about them.
+//! Reads a fleet: its nodes, what they report, what they miss, and which baselines apply to them.
 
 pub(in crate::aws) mod agents;
 pub(in crate::aws) mod available_patches;

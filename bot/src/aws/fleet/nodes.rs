@@ -1,4 +1,5 @@
-//! Every node of a patch group, page by page: what it is, what it last reported, what it misses.
+//! Reads every node of a patch group, page by page: its system, its last report, and the patches it
+//! misses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,43 +25,43 @@ use crate::aws::fleet::two_groups::{in_two_groups, pages_of};
 use crate::aws::preflight::presence::{PER_PAGE, filter, list};
 use crate::aws::{Aws, AwsError, parse};
 
-/// How a group is walked through.
+/// How to walk through a group.
 pub(in crate::aws) struct Walk<'a> {
     pub(in crate::aws) client: &'a Client,
     pub(in crate::aws) group: &'a str,
-    /// Whether every node is asked for what it has installed as well.
+    /// Whether to read from every node what it has installed as well.
     pub(in crate::aws) with_installed: bool,
-    /// What is known from before, for a look that keeps no node. None to read everything.
+    /// The index from earlier, for a refresh that keeps no nodes. `None` to read everything.
     pub(in crate::aws) known: Option<&'a MissingIndex>,
 }
 
-/// What is left of a walk when the nodes have gone by.
+/// What remains of a walk after all nodes have been handed over.
 #[derive(Default)]
 pub(in crate::aws) struct Walked {
     /// All patches that some node misses or failed to install.
     pub(in crate::aws) patches: BTreeMap<PatchId, Patch>,
-    /// Patches that some node has, where that was asked for.
+    /// Patches that some node has installed, if that was requested.
     pub(in crate::aws) installed: BTreeSet<PatchId>,
     pub(in crate::aws) systems: BTreeSet<&'static str>,
     /// The baseline of each of these systems.
     pub(in crate::aws) baselines: BTreeMap<&'static str, Baseline>,
     pub(in crate::aws) products: BTreeSet<Product>,
-    /// What was found, for the next walk.
+    /// The index for the next walk.
     pub(in crate::aws) index: MissingIndex,
-    /// Nodes that were seen.
+    /// The number of nodes, without those in two groups.
     pub(in crate::aws) nodes: u64,
-    /// Nodes that are in two groups. They are not among those.
+    /// Nodes that are in two groups. The walk does not hand them over.
     pub(in crate::aws) in_two_groups: NodesInTwoGroups,
-    /// Pages that all of these take at least, with both spellings of the tag.
+    /// The minimum number of pages for the nodes, with both spellings of the tag.
     pub(in crate::aws) pages: u64,
-    /// Nodes that had reported nothing under this group.
+    /// The number of nodes that had reported nothing under this group.
     pub(in crate::aws) unreported: u64,
-    /// Pages that it takes at least to list what the nodes miss of which that had to be read.
+    /// The minimum number of pages for the missing patches of the nodes that had to be read.
     pub(in crate::aws) lists: u64,
 }
 
 impl Aws {
-    /// The nodes of `environment` that answer and are in no other group.
+    /// The nodes of `environment` that respond and are in no other group.
     pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
         let client = self.client(&environment.name, "DescribeInstanceInformation")?;
         let group = &environment.patch_group;
@@ -90,20 +91,20 @@ impl Aws {
     }
 }
 
-/// A node that went by.
+/// Called for each node.
 type Each<'a> = dyn FnMut(NodeId, SurveyedNode) + Send + 'a;
 
 impl Walk<'_> {
-    /// Hands each node to `each`: one that carries both tags only once, and none that is in two groups.
-    /// On a failure `walked` holds what was found until then.
+    /// Hands each node to `each`: a node with both tags only once, and a node in two groups not at
+    /// all. After a failure `walked` holds what was found until then.
     pub(in crate::aws) async fn go(
         &self,
         walked: &mut Walked,
         each: &mut Each<'_>,
     ) -> Result<(), AwsError> {
         let mut states = of_group(self.client, self.group).await?;
-        // A fleet can be half renamed, so both spellings are asked for. The older one goes first:
-        // it is mostly empty, and its nodes have to be remembered.
+        // A fleet can be half renamed, so the bot requests both spellings. The older one goes
+        // first: it mostly has no nodes, and its nodes have to be remembered.
         let [newer, older] = GroupTag::ALL;
         let mut seen = BTreeSet::new();
         let mut unreported = Vec::new();
@@ -113,7 +114,7 @@ impl Walk<'_> {
             let mut pages = self.client.pages(request.max_results(PER_PAGE));
             let mut listed = 0_u64;
             while let Some(page) = pages.next().await? {
-                // Before the first node is handed on, and not where there is none.
+                // Before the first node is handed over, and only if there is one.
                 if listed == 0 && !page.is_empty() {
                     self.set_aside(tag, &seen, walked).await?;
                 }
@@ -147,8 +148,8 @@ impl Walk<'_> {
         self.take_unreported(unreported, walked, each).await
     }
 
-    /// Finds the nodes that `tag` puts into the group and the other one into another. Those that were
-    /// `seen` under the other carry the same value in both.
+    /// Finds the nodes that are in the group by `tag` and in another group by the other tag. Nodes
+    /// that were `seen` under the other tag have the same value in both.
     async fn set_aside(
         &self,
         tag: GroupTag,
@@ -162,7 +163,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Nodes that reported nothing under this group: never at all, or under their group before.
+    /// Reads the nodes that reported nothing under this group: they never reported, or did so under
+    /// their previous group.
     async fn take_unreported(
         &self,
         nodes: Vec<(NodeId, InstanceInformation)>,
@@ -207,7 +209,7 @@ impl Walk<'_> {
             walked.lists += found.lists;
             let mut titles: BTreeMap<PatchId, BTreeSet<String>> = BTreeMap::new();
             for patch in found.patches {
-                // Only a look that keeps its nodes needs them.
+                // Only a walk that keeps its nodes needs them.
                 if self.known.is_none() {
                     titles.entry(patch.id.clone()).or_default().insert(patch.title.clone());
                 }
@@ -241,7 +243,7 @@ impl Walk<'_> {
         // A node that never reported has nothing to list.
         let wanted = match self.known {
             Some(_) => Wanted::Counted,
-            // What is planned by is read of every node: a count can be wrong.
+            // The facts for a plan are read from every node: a count can be wrong.
             None if self.with_installed => Wanted::AbsentAndPresent,
             None => Wanted::Absent,
         };
@@ -260,7 +262,8 @@ impl Walk<'_> {
         let as_counted = read.listing().agrees_with(&state.counts);
         let absent: Vec<Patch> = read.missing.into_iter().chain(read.failed).collect();
         let missing: BTreeSet<PatchId> = absent.iter().map(|patch| patch.id.clone()).collect();
-        // A list that is not what was counted may still be on its way: it is read again next time.
+        // A list that does not match its count may not be up to date yet: it is read again next
+        // time.
         let counted =
             [state.counts.missing, state.counts.failed].into_iter().flatten().sum::<u32>();
         Ok(NodeRead {
@@ -274,14 +277,14 @@ impl Walk<'_> {
     }
 }
 
-/// What is known of one node's patches.
+/// What is known about one node's patches.
 struct NodeRead {
     missing: Arc<BTreeSet<PatchId>>,
     patches: Vec<Patch>,
     installed: BTreeSet<Installed>,
-    /// Whether it lists as many as it counts.
+    /// Whether the list is as long as the count says.
     as_counted: bool,
-    /// Under which it is remembered, if it may be.
+    /// The fingerprint to index it under, if it may be indexed.
     mark: Option<u64>,
     lists: u64,
 }
@@ -300,7 +303,7 @@ impl NodeRead {
     }
 }
 
-/// The computer name, or the id where there is none.
+/// The computer name, or the id if there is none.
 pub(in crate::aws) fn name(id: &NodeId, information: &InstanceInformation) -> String {
     let name = text(information.computer_name()).or_else(|| text(information.name()));
     name.unwrap_or_else(|| id.0.clone())
@@ -310,7 +313,7 @@ fn text(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// What is known of a node without its patches.
+/// What is known about a node without its patches.
 fn node(
     id: &NodeId,
     information: &InstanceInformation,

@@ -1,13 +1,14 @@
-//! Which system a node runs, in the words of baselines and of the catalogue.
+//! The operating system of a node, as baselines and the catalogue name it.
 
 use aws_sdk_ssm::types::InstanceInformation;
 
 use crate::aws::parse;
 
-/// `OperatingSystem` of a patch baseline; none for a system that Patch Manager does not patch.
+/// The `OperatingSystem` of a patch baseline; `None` for a system that Patch Manager does not
+/// patch.
 ///
-/// Names: `ID` and `NAME` of the systems' os-release, which the agent reports, and the table of
-/// supported systems in the user guide.
+/// Names: `ID` and `NAME` in the os-release of each system, which the agent reports, and the table
+/// of supported systems in the user guide.
 pub(in crate::aws) fn operating_system(information: &InstanceInformation) -> Option<&'static str> {
     let platform = information.platform_type().map(|platform| parse::plain(platform.as_str()));
     match platform.as_deref()? {
@@ -35,7 +36,7 @@ pub(in crate::aws) fn operating_system(information: &InstanceInformation) -> Opt
             "2023" => Some("AMAZON_LINUX_2023"),
             "2022" => Some("AMAZON_LINUX_2022"),
             "2" => Some("AMAZON_LINUX_2"),
-            // 2012.03 to 2018.03.
+            // Versions 2012.03 to 2018.03.
             year if year.starts_with("201") => Some("AMAZON_LINUX"),
             _ => None,
         };
@@ -43,23 +44,23 @@ pub(in crate::aws) fn operating_system(information: &InstanceInformation) -> Opt
     by_name.into_iter().find(|(start, _)| name.starts_with(start)).map(|(_, system)| system)
 }
 
-/// A product that DescribeAvailablePatches lists: of Linux only Amazon Linux 1 and 2.
+/// A product that DescribeAvailablePatches lists: for Linux only Amazon Linux 1 and 2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::aws) enum Product {
-    /// Such as `WindowsServer2022`.
+    /// The product name, such as `WindowsServer2022`.
     Windows(String),
-    /// Such as `AmazonLinux2`.
+    /// The product name, such as `AmazonLinux2`.
     Linux(String),
 }
 
-/// The `PRODUCT`s that a node's patches are listed under; none for a system that is not listed,
+/// The `PRODUCT`s under which a node's patches are listed; empty for a system that is not listed,
 /// which is no fault.
 pub(in crate::aws) fn products(information: &InstanceInformation) -> Vec<Product> {
     match operating_system(information) {
         Some("WINDOWS") => {
             information.platform_name().and_then(windows_server).into_iter().collect()
         }
-        // The reference writes the one, baselines list both.
+        // The reference names one of them; baselines list both.
         Some("AMAZON_LINUX_2") => {
             ["AmazonLinux2", "AmazonLinux2.0"].map(|name| Product::Linux(name.into())).into()
         }
@@ -71,7 +72,7 @@ pub(in crate::aws) fn products(information: &InstanceInformation) -> Vec<Product
     }
 }
 
-/// `Microsoft Windows Server 2012 R2 Standard` is `WindowsServer2012R2`.
+/// Maps `Microsoft Windows Server 2012 R2 Standard` to `WindowsServer2012R2`.
 fn windows_server(name: &str) -> Option<Product> {
     let (_, rest) = name.split_once("Windows Server ")?;
     let mut words = rest.split_whitespace();

@@ -1,4 +1,4 @@
-//! What the last Scan or Install of each node said.
+//! The patch states of nodes: what the last Scan or Install of each reported.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,15 @@ use crate::aws::client::Client;
 use crate::aws::parse;
 use crate::aws::{Aws, AwsError};
 
-/// The most nodes that one DescribeInstancePatchStates takes.
+/// The maximum number of nodes in one DescribeInstancePatchStates.
 const NODES_PER_CALL: usize = 50;
 
-/// How many chunks are in the making at once; the environment's own limit lies beneath.
+/// How many chunks are read at once. The environment's limit on calls under way applies in
+/// addition.
 pub(in crate::aws) const READS_AT_ONCE: usize = 8;
 
 impl Aws {
-    /// The patch states of `nodes`. A node that never reported is not in the answer.
+    /// The patch states of `nodes`. A node that never reported is absent.
     pub async fn states(
         &self,
         environment: &Environment,
@@ -54,8 +55,8 @@ fn of_node(state: &InstancePatchState) -> (NodeId, NodePatchState) {
     (NodeId(state.instance_id().to_owned()), parse::patch_state(state))
 }
 
-/// The most that DescribeInstancePatchStatesForPatchGroup gives at once: twice as many as can be
-/// asked for by their ids.
+/// The maximum page size of DescribeInstancePatchStatesForPatchGroup: twice as many as can be
+/// requested by id.
 const PER_PAGE: i32 = 100;
 
 /// The patch states of all nodes that reported under `group`.

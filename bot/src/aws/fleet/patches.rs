@@ -1,4 +1,4 @@
-//! What one node misses, and what it has.
+//! The patches that one node misses and has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +15,21 @@ use crate::aws::client::Client;
 use crate::aws::fleet::patch_states::READS_AT_ONCE;
 use crate::aws::{Aws, AwsError, parse};
 
-/// Of DescribeInstancePatches the service was seen to cap at 50, whatever the model says.
+/// The page size of DescribeInstancePatches. The service was seen to cap it at 50, although the
+/// model allows more.
 const PER_PAGE: i32 = 50;
 
-/// What one node was found to miss and to have.
+/// The patches that one node misses and has.
 #[derive(Default)]
 pub(in crate::aws) struct NodePatches {
     pub(in crate::aws) missing: Vec<Patch>,
     pub(in crate::aws) failed: Vec<Patch>,
-    /// None where it was not asked for.
+    /// `None` if they were not requested.
     pub(in crate::aws) present: Option<Present>,
 }
 
 impl NodePatches {
-    /// The rows of what is not there, to be held against the counts.
+    /// The rows of absent patches, to compare with the counts.
     pub(in crate::aws) fn listing(&self) -> Listing {
         let absent = |patches: &[Patch]| {
             let row = |patch: &Patch| Absent {
@@ -47,7 +48,7 @@ impl NodePatches {
 }
 
 impl Aws {
-    /// What `nodes` list of their patches.
+    /// What `nodes` list about their patches.
     pub async fn listings(
         &self,
         environment: &Environment,
@@ -71,25 +72,25 @@ async fn listing(
     Ok((node, read.listing()))
 }
 
-/// What is not there.
+/// The states of an absent patch.
 const ABSENT: [&str; 2] = ["Missing", "Failed"];
-/// What is there, whether the baseline asks for it or not.
+/// The states of a present patch, whether the baseline asks for it or not.
 const PRESENT: [&str; 2] = ["Installed", "InstalledOther"];
 
-/// What a node is asked to list.
+/// Which of its patches a node should list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::aws) enum Wanted {
-    /// What is not there, if the node counts something of it or does not count: no call for a node
-    /// that counts nothing.
+    /// Absent ones, if the node counts any or has no counts: no call for a node whose counts are
+    /// zero.
     Counted,
-    /// What is not there, whatever the node counts.
+    /// Absent ones, whatever the node counts.
     Absent,
-    /// What is there as well.
+    /// Absent and present ones.
     AbsentAndPresent,
 }
 
 impl Wanted {
-    /// Whether there is something to ask a node with this report.
+    /// Whether a node with this report has something to list.
     pub(in crate::aws) fn lists(self, state: &NodePatchState) -> bool {
         !self.states(state).is_empty()
     }
@@ -151,7 +152,8 @@ async fn in_states(
     let mut pages = client.pages(request.max_results(PER_PAGE));
     let mut patches = Vec::new();
     while let Some(page) = pages.next().await? {
-        // Looked at again on this side: the filter is a word, and words here come in two dresses.
+        // Filtered again on our side: the filter is a word, and the service spells its words in two
+        // ways.
         let is_wanted = |patch: &PatchComplianceData| {
             let state = parse::plain(patch.state().as_str());
             wanted.iter().any(|wanted| state == parse::plain(wanted))
@@ -161,15 +163,16 @@ async fn in_states(
     Ok(patches)
 }
 
-/// What is installed, each once. Systems Manager may list one article twice, under two titles; it is
-/// one patch, and the title that sorts first stays. A package in two versions is two.
+/// The installed patches, each once. Systems Manager may list one KB article twice, with two
+/// titles; it is one patch, and keeps the title that sorts first. A package in two versions is two
+/// patches.
 fn exactly(rows: &[PatchComplianceData]) -> BTreeSet<Installed> {
     let mut articles: BTreeSet<PatchId> = BTreeSet::new();
     let installed = rows.iter().map(|row| Installed {
         id: PatchId::of_row(row.kb_id(), row.title()),
         title: row.title().to_owned(),
     });
-    // In order, so that the choice of a title does not depend on the order of the rows.
+    // Sorted, so that the choice of the title does not depend on the order of the rows.
     let sorted: BTreeSet<Installed> = installed.collect();
     sorted
         .into_iter()
@@ -190,21 +193,22 @@ fn patch(data: &PatchComplianceData) -> Patch {
     }
 }
 
-/// `CVEIds` is one text with commas. An empty one means that the node did not say, never that the
-/// patch mends nothing.
+/// Parses `CVEIds`, one text with commas. An empty one means that the node did not say, never that
+/// the patch fixes nothing.
 fn cves(text: Option<&str>) -> Cves {
     let listed: BTreeSet<CveId> =
         text.unwrap_or_default().split(',').filter_map(|id| id.parse().ok()).collect();
     if listed.is_empty() { Cves::Unknown } else { Cves::Listed(listed.into_iter().collect()) }
 }
 
-/// A patch that several nodes report is one patch: the worst word and all CVEs count.
+/// Merges a patch that several nodes report into one: with the worst severity and all CVEs.
 pub(in crate::aws) fn add(all: &mut BTreeMap<PatchId, Patch>, patch: Patch) {
     let Some(known) = all.get_mut(&patch.id) else {
         all.insert(patch.id.clone(), patch);
         return;
     };
-    // Two nodes may title it differently: whichever comes first, one title stays.
+    // Two nodes may report different titles; the one that sorts first stays, whichever arrives
+    // first.
     if patch.title < known.title {
         known.title.clone_from(&patch.title);
     }

@@ -1,4 +1,4 @@
-//! One look at one environment: its nodes, what they miss, and when they may be touched.
+//! Surveys one environment: its nodes, what they miss, and when they may be patched.
 
 use std::collections::BTreeMap;
 
@@ -16,23 +16,23 @@ use crate::aws::fleet::nodes::{Walk, Walked};
 use crate::aws::maintenance_windows::{GroupNodes, named};
 use crate::aws::{Aws, AwsError};
 
-/// A look that keeps no node.
+/// The result of a refresh, which keeps no nodes.
 #[derive(Clone, Debug)]
 pub struct Refreshed {
-    /// What was counted.
+    /// The counts of the fleet.
     pub summary: Summary,
-    /// What was asked of Systems Manager for it, every attempt, by operation.
+    /// The calls that it made to Systems Manager: every attempt, by operation.
     pub calls: BTreeMap<String, u64>,
-    /// The fewest calls with which it could be read, by the sizes of AWS's pages; the formula stands
-    /// at the function `minimum` beside this.
+    /// The minimum number of calls for it, by the sizes of AWS's pages; for the formula see the
+    /// function `minimum` in this file.
     pub minimum: u64,
 }
 
 impl Aws {
-    /// Looks at `environment` and keeps every node. Only nodes that miss or failed something, or of
-    /// which it is not known, are asked for their patches; `with_installed` asks every node for what
-    /// it has installed as well, which takes at least one more call for each. Of the maintenance windows
-    /// only those are read that a plan may be bound to.
+    /// Surveys `environment` and keeps every node. The bot reads patches only from nodes that miss
+    /// or failed something, or whose state is not known; `with_installed` reads what every node has
+    /// installed as well, which takes at least one more call per node. It reads only those
+    /// maintenance windows that a plan may be bound to.
     pub async fn survey(
         &self,
         environment: &Environment,
@@ -60,8 +60,8 @@ impl Aws {
         })
     }
 
-    /// Looks at `environment` and counts. A node that has reported nothing new since the last such
-    /// look is not asked again for what it misses.
+    /// Reads `environment` and keeps counts only. A node that has reported nothing new since the
+    /// last refresh is not asked again for what it misses.
     pub async fn refresh(
         &self,
         environment: &Environment,
@@ -74,7 +74,7 @@ impl Aws {
         Ok(Refreshed { summary, calls: calls.so_far(), minimum })
     }
 
-    /// What was asked of Systems Manager in `environment` since the start, every attempt, by
+    /// The calls to Systems Manager for `environment` since the process started: every attempt, by
     /// operation.
     pub fn calls(&self, environment: &Environment) -> Result<BTreeMap<String, u64>, AwsError> {
         Ok(self.client(&environment.name, "DescribeInstanceInformation")?.calls.so_far())
@@ -86,7 +86,7 @@ async fn summarise(
     environment: &Environment,
     now: DateTime<Utc>,
 ) -> Result<(Summary, u64), AwsError> {
-    // Held while it is read: two looks at once would read the same twice.
+    // Locked during the refresh, because two at once would read the same twice.
     let mut known = client.index.lock().await;
     let mut walked = Walked::default();
     let mut summary = Summary::new(environment.name.clone(), now);
@@ -111,33 +111,33 @@ async fn summarise(
     Ok((summary, minimum))
 }
 
-/// The fewest calls that the sizes of pages allow:
+/// The minimum number of calls that the page sizes allow:
 ///
-/// - DescribeInstanceInformation: ⌈nodes / 50⌉ for each spelling of the tag, and 1 for one that nobody
-///   uses; for each that somebody uses ⌈nodes that carry the other as well / 50⌉, at least 1, and where
-///   one of these may be in two groups, ⌈nodes with the same value in both / 50⌉, at least 1;
+/// - DescribeInstanceInformation: ⌈nodes / 50⌉ for each spelling of the tag, and 1 for one that no
+///   node uses; for each that some node uses, ⌈nodes that carry the other as well / 50⌉, at least
+///   1, and, if one of these may be in two groups, ⌈nodes with the same value in both / 50⌉, at
+///   least 1;
 /// - DescribeInstancePatchStatesForPatchGroup: ⌈nodes / 100⌉; and for nodes that reported nothing
 ///   under the group, DescribeInstancePatchStates: ⌈such nodes / 50⌉;
 /// - DescribeInstancePatches: ⌈patches / 50⌉ for each node that misses something and has reported
-///   since it was read last;
-/// - GetPatchBaselineForPatchGroup and GetPatchBaseline: 1 of each for
-///   every operating system.
+///   since it was last read;
+/// - GetPatchBaselineForPatchGroup and GetPatchBaseline: 1 of each for every operating system.
 ///
-/// Default baselines, and the catalogue of Windows and Amazon
-/// Linux 1 and 2, which is read once an hour, come on top.
+/// Default baselines, and the catalogue of Windows and Amazon Linux 1 and 2, which the bot reads
+/// once an hour, are not included.
 fn minimum(walked: &Walked) -> u64 {
     let reported = walked.nodes - walked.unreported;
     let states = reported.div_ceil(100).max(1) + walked.unreported.div_ceil(50);
     walked.pages + states + walked.lists + 2 * walked.systems.len() as u64
 }
 
-/// What decides about an environment beside its nodes.
+/// What the environment's baselines say.
 struct PatchRules {
     baselines: Vec<PatchBaseline>,
     held_back: Option<Vec<HeldBack>>,
 }
 
-/// Reads it, and completes what is known of the patches.
+/// Reads the baselines and the catalogue, and completes the details of the patches.
 async fn patch_rules(
     client: &Client,
     walked: &mut Walked,

@@ -1,7 +1,7 @@
 //! Nodes whose two tags name different groups.
 //!
-//! A list of nodes does not tell their tags. So it is asked which nodes carry both, and only if there
-//! are any, which of them carry the same value in both: filters are joined by AND.
+//! A list of nodes does not contain their tags. So the bot lists the nodes that carry both tags,
+//! and only if there are any, those with the same value in both: AWS joins filters by AND.
 
 use commands::environment::patch_group::GroupTag;
 use commands::fleet::node::NodeId;
@@ -12,15 +12,15 @@ use crate::aws::client::Client;
 use crate::aws::fleet::nodes::name;
 use crate::aws::preflight::presence::{PER_PAGE, filter, list};
 
-/// What was found out about one spelling of the tag.
+/// The nodes found for one spelling of the tag.
 pub(in crate::aws) struct InTwoGroups {
     pub(in crate::aws) nodes: NodesInTwoGroups,
-    /// Pages that the questions take at least.
+    /// The minimum number of pages for these lists.
     pub(in crate::aws) pages: u64,
 }
 
-/// The nodes whose tag `by` names `group`, and whose other tag another one. Of nodes that `matters`
-/// does not hold for nothing is said.
+/// The nodes whose tag `by` names `group` and whose other tag names another group. Only nodes that
+/// satisfy `matters` are considered.
 pub(in crate::aws) async fn in_two_groups(
     client: &Client,
     group: &str,
@@ -57,7 +57,7 @@ pub(in crate::aws) async fn in_two_groups(
     Ok(InTwoGroups { nodes, pages })
 }
 
-/// Pages that it takes to list so many nodes.
+/// The number of pages that list so many nodes.
 pub(in crate::aws) fn pages_of(nodes: u64) -> u64 {
     nodes.div_ceil(PER_PAGE as u64).max(1)
 }

@@ -1,6 +1,8 @@
-//! What is seen at AWS just before a wave: what else patches its nodes, and whether they are there.
+//! The preflight check just before a wave: what else patches its nodes, and whether they are
+//! present.
 //!
-//! Not seen are scripts: a command of AWS-RunShellScript may run `dnf update`, and nobody could tell.
+//! It does not see scripts: a command of AWS-RunShellScript may run `dnf update`, and nobody could
+//! tell.
 
 use std::collections::BTreeSet;
 
@@ -25,8 +27,8 @@ pub(in crate::aws) mod presence;
 pub(in crate::aws) mod running_associations;
 pub(in crate::aws) mod running_windows;
 
-/// Documents that scan for patches or install them. AWS-ConfigureWindowsUpdate is not among them:
-/// it only changes settings.
+/// Documents that scan for patches or install them. AWS-ConfigureWindowsUpdate is not among them,
+/// because it only changes settings.
 ///
 /// Source: Systems Manager user guide, "SSM Command documents for patching managed nodes" (the
 /// recommended ones and the legacy ones), and the Automation runbook reference for the last three,
@@ -46,8 +48,8 @@ const PATCHING: [&str; 11] = [
 ];
 
 impl Aws {
-    /// Looks at the world before a wave of `plan` that is sent to `nodes`, when all of `expected` must
-    /// still be there.
+    /// Runs the preflight check for a wave of `plan` that is about to be sent to `nodes`, while all
+    /// of `expected` must still be present.
     pub async fn preflight(
         &self,
         environment: &Environment,
@@ -66,14 +68,15 @@ impl Aws {
         let windows = running_windows(client, &wave, &all, now).await?;
         let associations = running_associations(client, &wave, now).await?;
         let commands = running_commands(client, &wave).await?;
-        // After the commands: a node that rebooted for one of them answers once that has ended.
-        // Asked before, it would be left out although it answers by the time it is free.
+        // After the commands: a node that rebooted for one of them responds once that command has
+        // ended. If the bot asked earlier, it would leave the node out although it responds by the
+        // time it is free.
         let nodes = presence(client, wave.group, expected).await?;
         Ok(Seen { commands, windows, associations, nodes, bound })
     }
 
-    /// The window that `plan` is bound to as it is now, and others of its name; nothing is asked
-    /// where it has none.
+    /// The window that `plan` is bound to in its current form, and others of the same name. Makes
+    /// no call if the plan has no window.
     pub async fn bound_windows(
         &self,
         environment: &Environment,
@@ -107,14 +110,14 @@ async fn bound(
     .await
 }
 
-/// The nodes that are about to be sent to.
+/// The nodes that the wave is about to be sent to.
 pub(in crate::aws) struct Wave<'a> {
     group: &'a str,
     nodes: BTreeSet<String>,
 }
 
 impl Wave<'_> {
-    /// The value of their tag.
+    /// The value of their patch group tag.
     pub(in crate::aws) fn group(&self) -> &str {
         self.group
     }
@@ -133,8 +136,9 @@ impl Wave<'_> {
         ours.map(|id| NodeId(id.to_owned())).collect()
     }
 
-    /// Those that fit all of `targets`. Tags other than the patch group's are asked for. Resource
-    /// groups are not resolved: what is sent to their nodes is seen by its commands.
+    /// The nodes of the wave that match all of `targets`. For tags other than the patch group's it
+    /// asks AWS. It does not resolve resource groups: the commands sent to their nodes show up
+    /// anyway.
     pub(in crate::aws) async fn among_targets(
         &self,
         client: &Client,
@@ -143,13 +147,13 @@ impl Wave<'_> {
         let key = |target: &Target| target.key().unwrap_or_default().to_owned();
         match targets {
             [] => Ok(BTreeSet::new()),
-            // The service takes any case, and its guide writes `instanceids`.
+            // The service accepts any case, and its guide writes `instanceids`.
             [one] if key(one).eq_ignore_ascii_case("InstanceIds") => {
                 Ok(self.among(one.values().iter().map(String::as_str)))
             }
             [one] if GroupTag::ALL.iter().any(|tag| tag.filter() == key(one)) => {
                 let ours = one.values().iter().any(|group| group == self.group);
-                // Of these it is known that they carry it.
+                // All nodes of the wave are known to carry this tag.
                 Ok(self.among(self.nodes.iter().map(String::as_str).filter(|_| ours)))
             }
             all if all.iter().all(|target| is_tag(&key(target))) => {
@@ -171,7 +175,7 @@ pub(in crate::aws) fn patches(document: &str) -> bool {
     PATCHING.contains(&document.rsplit('/').next().unwrap_or(document))
 }
 
-/// All patch commands that have not ended on some node of the wave, whoever sent them.
+/// All patch commands, from any sender, that have not ended on some node of the wave.
 async fn running_commands(client: &Client, wave: &Wave<'_>) -> Result<Vec<SeenCommand>, AwsError> {
     let executing = filter(client, CommandFilterKey::ExecutionStage, "Executing")?;
     let mut seen = Vec::new();
@@ -203,7 +207,7 @@ async fn running_on_wave(
     }
     let invocations = invocations(client, id).await?;
     let mut open = if named.is_empty() {
-        // A fresh command may list nobody yet. Then its targets say whom it means.
+        // A new command may not list any node yet. Then its targets say which nodes it is for.
         if invocations.is_empty() {
             wave.among_targets(client, command.targets()).await?
         } else {

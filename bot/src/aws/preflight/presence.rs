@@ -1,4 +1,4 @@
-//! Whether nodes are still managed and still in their patch group, and in no other.
+//! Checks whether nodes are still managed and still in their patch group, and in no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use crate::aws::error::quote;
 use crate::aws::fleet::two_groups::in_two_groups;
 use crate::aws::{AwsError, Fault, parse};
 
-/// DescribeInstanceInformation allows 5 to 50.
+/// The page size. DescribeInstanceInformation allows 5 to 50.
 pub(in crate::aws) const PER_PAGE: i32 = 50;
 
-/// How many ids are asked for at once; a filter takes 100 values.
+/// How many ids the bot requests at once; a filter accepts 100 values.
 const IDS: usize = 50;
 
-/// Which of `expected` are managed and in `group`, and in no other. It stops reading when all of them
-/// were found: mostly before the second spelling of the tag is asked for.
+/// The nodes of `expected` that are managed and in `group`, and in no other. It stops reading when
+/// all were found: mostly before it requests the second spelling of the tag.
 pub(in crate::aws) async fn presence(
     client: &Client,
     group: &str,
@@ -72,8 +72,8 @@ pub(in crate::aws) async fn carrying(
     ids(client, filters).await
 }
 
-/// Those of `nodes` that are managed. An id that the service does not know at all can make it
-/// refuse the question; then each is asked for alone.
+/// The nodes of `nodes` that are managed. One id that the service does not know at all can make it
+/// refuse the whole request; then the bot requests each id alone.
 async fn managed(client: &Client, nodes: &[String]) -> Result<BTreeSet<String>, AwsError> {
     match named(client, nodes).await {
         Err(error) if is_unknown(&error) => {}
@@ -128,7 +128,7 @@ pub(in crate::aws) fn filter(
     )
 }
 
-/// Gives each node that fits to `take`, until that has enough.
+/// Hands each node that matches to `take`, until `take` has enough.
 pub(in crate::aws) async fn list(
     client: &Client,
     filters: Vec<InstanceInformationStringFilter>,

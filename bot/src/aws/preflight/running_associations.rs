@@ -1,7 +1,7 @@
 //! State Manager associations that patch nodes of a wave at this moment.
 //!
-//! Quick Setup's patch policies are such. The agents fetch what they are to do by themselves, so no
-//! command of theirs need show among those of the account.
+//! The patch policies of Quick Setup are such associations. The agents fetch their tasks by
+//! themselves, so the commands of the account need not show them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -19,25 +19,26 @@ use crate::aws::error::quote;
 use crate::aws::preflight::{Wave, is_tag};
 use crate::aws::{AwsError, Fault, parse};
 
-/// The documents that associations patch by. The service filters by one name at a time.
+/// The documents through which associations patch. The service filters by one name at a time.
 const DOCUMENTS: [&str; 3] =
     ["AWS-RunPatchBaseline", "AWS-RunPatchBaselineAssociation", "AWS-RunPatchBaselineWithHooks"];
 
-/// The most that the operations on associations give at once.
+/// The maximum page size of the operations on associations.
 const PER_PAGE: i32 = 50;
 
-/// How many associations are asked for their executions: each costs a call, before every wave.
+/// For how many associations the bot reads executions: each costs a call, before every wave.
 const ASKED: usize = 20;
 
-/// How old an execution may be that still counts. The document gives a node two hours, and an
-/// association may take its nodes in turns.
+/// The maximum age of an execution that still counts. The document gives a node two hours, and an
+/// association may process its nodes one after another.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 
-/// How old one may be that has not begun. After that it waits for nodes that do not answer, which
-/// would otherwise hold every wave up for as long as they are away.
+/// The maximum age of one that has not begun. After that it waits for nodes that do not respond,
+/// which would otherwise hold up every wave for as long as they are absent.
 const LONGEST_PENDING: TimeDelta = TimeDelta::hours(1);
 
-/// Where that cannot be asked, nothing is found: it is logged, and the wave goes on.
+/// The associations that patch nodes of the wave now. If the bot may not ask AWS for them, it logs
+/// that and returns none, and the wave goes on.
 pub(in crate::aws) async fn running_associations(
     client: &Client,
     wave: &Wave<'_>,
@@ -78,7 +79,7 @@ pub(in crate::aws) async fn running_associations(
     Ok(seen)
 }
 
-/// None where it may not be asked.
+/// `None` if IAM denies the call.
 fn asked<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
@@ -104,8 +105,8 @@ async fn of_document(client: &Client, document: &str) -> Result<Vec<Association>
     client.all(request.max_results(PER_PAGE)).await
 }
 
-/// The newest execution of an association that has not ended, among the recent ones. In which order
-/// they are answered is written nowhere.
+/// The newest recent execution of an association that has not ended. The order in which the service
+/// returns them is not documented.
 async fn execution(
     client: &Client,
     association: &str,
@@ -127,7 +128,7 @@ async fn execution(
         })?;
     let request = client.reads.describe_association_executions().association_id(association);
     let all = match client.all(request.filters(recent).max_results(PER_PAGE)).await {
-        // It was deleted meanwhile.
+        // It was deleted in the meantime.
         Err(error) if error.code() == Some("AssociationDoesNotExist") => return Ok(None),
         all => all?,
     };
@@ -144,7 +145,7 @@ fn is_under_way(execution: &AssociationExecution, now: DateTime<Utc>) -> bool {
     }
 }
 
-/// Whether its targets can be nodes of the wave, as far as that shows without asking.
+/// Whether its targets can be nodes of the wave, as far as this is known without a call.
 fn may_meet(wave: &Wave<'_>, association: &Association) -> bool {
     match Targets::of(association) {
         Targets::All | Targets::Tags | Targets::Unclear => true,
@@ -153,7 +154,7 @@ fn may_meet(wave: &Wave<'_>, association: &Association) -> bool {
     }
 }
 
-/// For how many nodes of the wave it is; none where its targets do not tell.
+/// How many nodes of the wave it targets; `None` if its targets do not say.
 async fn nodes(
     client: &Client,
     wave: &Wave<'_>,
@@ -170,17 +171,17 @@ async fn nodes(
     Ok(Some(found.len() as u32))
 }
 
-/// Targets an association is for.
+/// The targets of an association.
 enum Targets<'a> {
     /// Every managed node.
     All,
-    /// The nodes of these ids.
+    /// The nodes with these ids.
     Nodes(BTreeSet<&'a str>),
     /// The nodes of these patch groups.
     Group(&'a [String]),
-    /// Those that carry tags which have to be asked for.
+    /// Nodes with tags that the bot has to look up.
     Tags,
-    /// A resource group, or what is not known here.
+    /// A resource group, or a kind of target that this program does not know.
     Unclear,
 }
 

@@ -15,17 +15,19 @@ use crate::aws::maintenance_windows::targets;
 use crate::aws::preflight::{Wave, patches};
 use crate::aws::{AwsError, Fault, parse};
 
-/// The most that the operations on maintenance windows give at once.
+/// The maximum page size of the operations on maintenance windows.
 const PER_PAGE: i32 = 100;
 
-/// A window is open for 24 hours at most; its tasks may go on after that.
+/// The maximum age of an execution: a window is open for at most 24 hours, and its tasks may go on
+/// after that.
 const LONGEST: TimeDelta = TimeDelta::hours(48);
 
-/// How many values one target takes.
+/// The maximum number of values of one target.
 const VALUES: usize = 50;
 
-/// Also those of windows that were switched off since: what has begun goes on. `all` are the
-/// windows of the account; only those that AWS associates with nodes of the wave are looked into.
+/// The executions that patch nodes of the wave now, including those of windows that have since been
+/// disabled: a task that has begun goes on. `all` are the windows of the account; the bot examines
+/// only those that AWS associates with nodes of the wave.
 pub(in crate::aws) async fn running_windows(
     client: &Client,
     wave: &Wave<'_>,
@@ -50,8 +52,8 @@ pub(in crate::aws) async fn running_windows(
     Ok(seen)
 }
 
-/// The windows that have a target or a task for the patch group or for nodes of the wave. None
-/// where that cannot be asked: then every window is looked into.
+/// The windows that have a target or a task for the patch group or for nodes of the wave. `None` if
+/// the bot cannot ask for them: then it examines every window.
 async fn associated(
     client: &Client,
     wave: &Wave<'_>,
@@ -60,7 +62,7 @@ async fn associated(
     let of_group = GroupTag::ALL.iter().map(|tag| (tag.filter(), vec![wave.group().to_owned()]));
     let of_nodes = nodes.chunks(VALUES).map(|some| ("InstanceIds", some.to_vec()));
     let mut windows = BTreeSet::new();
-    // Each is asked for by itself: how several targets are joined is not written anywhere.
+    // One request for each: how the service joins several targets is not documented.
     for (key, values) in of_group.chain(of_nodes) {
         let target = Target::builder().key(key).set_values(Some(values)).build();
         let request = client.reads.describe_maintenance_windows_for_target();
@@ -100,7 +102,7 @@ async fn execution(
     Ok(None)
 }
 
-/// The document by which a window patches nodes of the wave, and how many of them.
+/// The document through which a window patches nodes of the wave, and how many of them.
 async fn patched_by(
     client: &Client,
     wave: &Wave<'_>,
