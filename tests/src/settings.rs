@@ -39,7 +39,7 @@ pub struct Settings {
     pub reconcile: &'static str,
     /// When the nodes are surveyed.
     pub schedule: &'static str,
-    /// More of every environment's timeouts, each with a comma after it.
+    /// Additional timeouts of every environment, each followed by a comma.
     pub timeouts: &'static str,
     /// Whether nodes are scanned before a survey.
     pub scan: bool,

@@ -1,7 +1,7 @@
-//! The page with a workspace filled by hand, to look at: `cargo run -p simulators --example page`.
+//! A page with a hand-made workspace to look at: `cargo run -p simulators --example page`.
 //!
-//! It speaks to the simulator as any app would, over the Web API. What it says is a sample in two
-//! languages. Presses find no app behind them, unless one connects with the token `xapp-sample`.
+//! It calls the simulator like any app would, over the Web API. Its messages are a sample in two
+//! languages. A press reaches no app, unless one connects with the token `xapp-sample`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Says that a simulated world has changed, so that nobody who waits for it has to sleep.
+//! Notifications of changes in a simulated world, so that code that waits for one need not sleep.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::select_all;
 use tokio::sync::watch;
 
-/// A counter that grows with each change of a world. Cloning it shares it.
+/// A counter that grows with each change of a world. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Changes(Arc<watch::Sender<u64>>);
 
@@ -17,25 +17,25 @@ impl Default for Changes {
 }
 
 impl Changes {
-    /// Tells all who wait that something changed.
+    /// Notifies everybody who waits that something changed.
     pub fn announce(&self) {
         self.0.send_modify(|count| *count += 1);
     }
 
-    /// Follows the changes, for a page or a stream.
+    /// Subscribes to the changes, for a page or a stream.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.subscribe()
     }
 
-    /// Looks at the world at once and after each change, until `look` finds something.
-    /// Gives `None` when `patience` (real time) has run out.
+    /// Calls `look` at once and after each change, until it finds something. Returns `None` after
+    /// `patience` (real time).
     pub async fn until<T>(&self, patience: Duration, look: impl FnMut() -> Option<T>) -> Option<T> {
         until(&[self], patience, look).await
     }
 }
 
-/// Looks at once and after each change of any of these worlds, until `look` finds something. Gives
-/// `None` when `patience` (real time) has run out.
+/// Calls `look` at once and after each change of any of these worlds, until it finds something.
+/// Returns `None` after `patience` (real time).
 pub async fn until<T>(
     worlds: &[&Changes],
     patience: Duration,
@@ -50,7 +50,7 @@ pub async fn until<T>(
             if let Some(found) = look() {
                 return found;
             }
-            // None of them ends: their senders are borrowed here.
+            // None of them ends, because their senders are borrowed here.
             let _ = select_all(changes.iter_mut().map(|world| Box::pin(world.changed()))).await;
         }
     };

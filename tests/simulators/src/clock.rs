@@ -1,4 +1,4 @@
-//! Simulated time: automatic for people, stepped by hand for tests.
+//! Simulated time: it runs by itself for people, and by hand for tests.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,16 +8,16 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// The one clock that every simulated service reads. Cloning it shares it.
+/// The one clock that every simulated service reads. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     anchor: Mutex<Anchor>,
-    /// Sleepers look again whenever time was pushed or its speed changed.
+    /// Wakes sleepers whenever time was advanced or its speed changed.
     moved: watch::Sender<u64>,
-    /// Deadlines that somebody sleeps until, with how many do.
+    /// Deadlines of sleepers, with the number of sleepers for each.
     sleepers: Mutex<BTreeMap<DateTime<Utc>, usize>>,
 }
 
@@ -36,8 +36,8 @@ impl Anchor {
 }
 
 impl Clock {
-    /// A clock that starts at `start` and runs at `speed` simulated seconds a real second.
-    /// Speed 0 stands still until [`Clock::advance`] is called.
+    /// A clock that starts at `start` and runs at `speed` simulated seconds per real second. At
+    /// speed 0 it stands still until [`Clock::advance`] is called.
     pub fn new(start: DateTime<Utc>, speed: f64) -> Self {
         let anchor = Anchor { simulated: start, real: Instant::now(), speed };
         Self(Arc::new(Inner {
@@ -47,7 +47,7 @@ impl Clock {
         }))
     }
 
-    /// The wall clock: simulated time equals the host's.
+    /// The host's clock: simulated time equals real time.
     pub fn real() -> Self {
         Self::new(Utc::now(), 1.0)
     }
@@ -62,7 +62,7 @@ impl Clock {
         self.anchor().speed
     }
 
-    /// Pushes time ahead by `by` at once.
+    /// Advances time by `by` at once.
     pub fn advance(&self, by: TimeDelta) {
         self.set(|anchor| anchor.simulated += by);
     }
@@ -72,12 +72,12 @@ impl Clock {
         self.set(|anchor| anchor.speed = speed);
     }
 
-    /// The earliest time that somebody sleeps until. A story that pushes time by hand goes there.
+    /// The earliest deadline of a sleeper. A story that moves time by hand goes there.
     pub fn next_deadline(&self) -> Option<DateTime<Utc>> {
         self.sleepers().keys().next().copied()
     }
 
-    /// Returns when the simulated time has reached `deadline`.
+    /// Returns once the simulated time has reached `deadline`.
     pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
         let _asleep = Asleep::until(self, deadline);
         let mut moved = self.0.moved.subscribe();
@@ -91,7 +91,7 @@ impl Clock {
             if anchor.speed > 0.0 {
                 let seconds = (left.as_seconds_f64() / anchor.speed).clamp(0.0005, 86_400.0);
                 let real = std::time::Duration::from_secs_f64(seconds);
-                // Either way time is read again: a push ahead and a passed deadline look alike.
+                // In either case time is read again: an advance and a passed deadline look alike.
                 let _ = tokio::time::timeout(real, moved.changed()).await;
             } else if moved.changed().await.is_err() {
                 return;
@@ -118,7 +118,7 @@ impl Clock {
     }
 }
 
-/// Somebody sleeps, for as long as this lives.
+/// A sleeper, for as long as this lives.
 struct Asleep<'a> {
     clock: &'a Clock,
     deadline: DateTime<Utc>,
@@ -143,8 +143,8 @@ impl Drop for Asleep<'_> {
     }
 }
 
-/// The wall clock of a host that is wrong, and that somebody puts right or more wrong. Cloning it
-/// shares it.
+/// The clock of a host that is wrong, and that somebody corrects or sets to a wrong time. Clones
+/// share it.
 #[derive(Clone, Debug)]
 pub struct Skewed {
     clock: Clock,
@@ -153,17 +153,17 @@ pub struct Skewed {
 }
 
 impl Skewed {
-    /// A host whose clock is right until it is told otherwise.
+    /// A host whose clock is right until it is set.
     pub fn of(clock: &Clock) -> Self {
         Self { clock: clock.clone(), wrong_by: Arc::default(), asleep: Arc::default() }
     }
 
-    /// How far it is ahead.
+    /// How far it is ahead of the time.
     pub fn wrong_by(&self) -> TimeDelta {
         *self.wrong_by.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts it so far ahead of the time; behind it where negative.
+    /// Sets it this far ahead of the time; behind it if negative.
     pub fn set_wrong_by(&self, offset: TimeDelta) {
         *self.wrong_by.lock().unwrap_or_else(PoisonError::into_inner) = offset;
     }
@@ -173,8 +173,8 @@ impl Skewed {
         self.clock.now() + self.wrong_by()
     }
 
-    /// Sleeps for as long as `deadline` seems to be away now. As on a real host, putting the clock
-    /// right meanwhile neither wakes a sleeper nor lets it sleep on.
+    /// Sleeps for as long as `deadline` seems to be away now. Like on a real host, correcting the
+    /// clock meanwhile neither wakes a sleeper nor prolongs its sleep.
     pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
         let truly = deadline - self.wrong_by();
         self.asleep.fetch_add(1, Ordering::SeqCst);
@@ -182,7 +182,7 @@ impl Skewed {
         self.clock.sleep_until(truly).await;
     }
 
-    /// How many sleep by this clock: none while its program is at work.
+    /// How many sleep by this clock: none while its program works.
     pub fn asleep(&self) -> usize {
         self.asleep.load(Ordering::SeqCst)
     }
@@ -237,7 +237,7 @@ mod tests {
         while host.asleep() == 0 {
             tokio::task::yield_now().await;
         }
-        // Put right while it sleeps: it has slept an hour all the same.
+        // Corrected while it sleeps: it has slept an hour all the same.
         host.set_wrong_by(TimeDelta::zero());
         assert_eq!(clock.next_deadline(), Some(start + TimeDelta::hours(1)));
         clock.advance(TimeDelta::hours(1));

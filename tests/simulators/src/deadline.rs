@@ -1,4 +1,4 @@
-//! When a machine's patience ends.
+//! Deadlines of services for machines.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,8 @@ const AT_MOST: Duration = Duration::from_secs(15);
 
 /// The end of an interval that a service measures between machines, such as the 3 s to acknowledge.
 ///
-/// It is reached in simulated time. While the clock runs, the same real time has to pass too:
-/// at 600-fold speed 3 s would be 5 ms, and no network is that fast.
+/// It is reached in simulated time. While the clock runs, the same real time has to pass too: at
+/// 600-fold speed 3 s would be 5 ms, and no network is that fast.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     simulated: DateTime<Utc>,

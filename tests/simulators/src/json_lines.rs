@@ -1,6 +1,6 @@
-//! What clients sent, kept in files of JSON lines for judges that are not ours.
+//! Recordings of what clients sent, in files of JSON lines, for judges that are not ours.
 //!
-//! Where its environment variable names a folder, each process writes a file of its own there.
+//! If the environment variable names a folder, each process writes a file of its own there.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,24 +10,24 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A file of this process in a folder, made when the first line comes.
+/// A file of this process in a folder, created with the first line.
 pub(crate) struct JsonLines {
     variable: &'static str,
     file: OnceLock<Option<Mutex<File>>>,
 }
 
 impl JsonLines {
-    /// In the folder that this environment variable names; nowhere without it.
+    /// A file in the folder that this environment variable names; without the variable, nowhere.
     pub(crate) const fn in_folder(variable: &'static str) -> Self {
         Self { variable, file: OnceLock::new() }
     }
 
-    /// Adds a line, made only where one is wanted.
+    /// Appends a line, which is built only if it is recorded.
     pub(crate) fn write(&self, line: impl FnOnce() -> Value) {
         let Some(file) = self.file() else { return };
         let line = format!("{}\n", line());
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        // One write for each line: the process may be killed between any two.
+        // One write for each line, because the process may be killed between any two.
         if let Err(error) = file.write_all(line.as_bytes()) {
             tracing::error!(%error, recording.variable = self.variable, "failed to write a line of a recording");
         }

@@ -1,4 +1,5 @@
-//! AWS, Slack and Discord over the wire, with a world behind them that people and tests can look at.
+//! AWS, Slack and Discord over the wire, with a world behind them that people and tests can
+//! observe.
 //!
 //! This crate depends on no crate of ours: it knows the protocols, not us.
 

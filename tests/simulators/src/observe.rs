@@ -1,4 +1,4 @@
-//! What an onlooker sees of several worlds at once.
+//! Observation of several worlds at once.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::slack::{self, Workspace};
 /// How many lines of a message [`quote`] shows.
 const LINES: usize = 14;
 
-/// Whether `text` holds all of `words`.
+/// Whether `text` contains all of `words`.
 pub fn says(text: &str, words: &[&str]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
@@ -30,8 +30,8 @@ pub fn commands(cloud: &Cloud, mark: &str, operation: &str) -> Vec<CommandView> 
     cloud.commands().into_iter().filter(is_meant).collect()
 }
 
-/// One channel of each platform with its threads, what AWS received, and what the platforms complain
-/// of: for the person who has to find out why something was not seen.
+/// One channel of each platform with its threads, what AWS received, and the complaints of the
+/// platforms: for the person who has to find out why something did not appear.
 pub fn transcript(
     (slack, slack_channel): (&Workspace, &str),
     (discord, discord_channel): (&Discord, &str),
@@ -72,6 +72,6 @@ pub fn quote(text: &mut String, indent: &str, message: &str) {
 }
 
 fn append(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing into a string does not fail.
+    // Writing into a string cannot fail.
     let _ = writeln!(text, "{line}");
 }

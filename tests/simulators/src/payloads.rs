@@ -1,8 +1,8 @@
-//! Keeps what the bot sent to Slack and to Discord, for judges that are not ours.
+//! Records what the bot sent to Slack and to Discord, for judges that are not ours.
 //!
-//! Of an address only its method or route is kept, since the rest of it may open a door: the token of
-//! an interaction, the secret of a `response_url`. Headers are not kept at all, and of the arguments
-//! neither tokens nor triggers.
+//! Of an address, only the method or route is recorded, because the rest may grant access: the
+//! token of an interaction, the secret of a `response_url`. Headers are not recorded, and of the
+//! arguments neither tokens nor triggers.
 
 use serde_json::{Map, Value, json};
 
@@ -10,21 +10,21 @@ use crate::json_lines::JsonLines;
 
 static PAYLOADS: JsonLines = JsonLines::in_folder("PATCHBOT_PAYLOADS");
 
-/// What secrets begin with that a text may hold: Slack's tokens, and addresses that let their holder
-/// act. The bot keeps such an address in the `private_metadata` of a form.
+/// The beginnings of secrets that a text may contain: Slack's tokens, and addresses that let their
+/// holder act. The bot stores such an address in the `private_metadata` of a form.
 const SECRETS: [&str; 4] = ["xoxb-", "xapp-", "/hooks/", "/upload/v1/"];
 
 /// Arguments of Slack that let their holder act.
 const DOORS: [&str; 2] = ["token", "trigger_id"];
 
-/// The simulators' own tests break the rules on purpose, and their peers are not the bot: cargo
-/// names the package whose tests run, and nothing of this one is kept.
+/// Whether the tests are those of the simulators, which break the rules on purpose and whose peers
+/// are not the bot. Cargo names the package under test, and nothing of this one is recorded.
 fn is_ours() -> bool {
     std::env::var("CARGO_PKG_NAME").is_ok_and(|package| package == env!("CARGO_PKG_NAME"))
 }
 
-/// Keeps a call of Slack's Web API or of a `response_url`. `outcome` is `ok` or Slack's code; `charts`
-/// says whether this workspace shows them.
+/// Records a call of Slack's Web API or of a `response_url`. `outcome` is `ok` or Slack's code;
+/// `charts` says whether this workspace shows them.
 pub(crate) fn slack(method: &str, body: &Value, outcome: &str, charts: bool) {
     if is_ours() {
         return;
@@ -43,8 +43,8 @@ pub(crate) fn slack(method: &str, body: &Value, outcome: &str, charts: bool) {
     });
 }
 
-/// Keeps what was said with an acknowledgement, over a socket or as the answer to a request: null where
-/// nothing was, and a text where it was no JSON. `what` was acknowledged; `outcome` is `ok`, or the
+/// Records the content of an acknowledgement, over a socket or as the response to a request: null
+/// if it is empty, and text if it is not JSON. `what` was acknowledged; `outcome` is `ok`, or the
 /// HTTP status of a refusal.
 pub(crate) fn acknowledgement(what: &str, body: &Value, outcome: &str, charts: bool) {
     if is_ours() {
@@ -58,12 +58,12 @@ pub(crate) fn acknowledgement(what: &str, body: &Value, outcome: &str, charts: b
     });
 }
 
-/// The judge tells by this what may be said.
+/// By this prefix the judge knows what may be sent.
 const ACKNOWLEDGEMENT: &str = "acknowledgement of ";
 
-/// Keeps a request to Discord. `route` has its ids and tokens replaced; `files` counts what was
-/// attached; `status` is 0 where the connection broke; `answer` is kept of refusals alone. `token` is
-/// the bot's own, which is hidden wherever it stands.
+/// Records a request to Discord. `route` has placeholders for ids and tokens; `files` counts the
+/// attachments; `status` is 0 if the connection broke; `answer` is recorded only for refusals.
+/// `token` is the bot's own, which is hidden everywhere.
 pub(crate) fn discord(
     route: &str,
     body: &Value,
@@ -84,7 +84,7 @@ pub(crate) fn discord(
     });
 }
 
-/// The same, with every text as `hide` makes it.
+/// The same value, with every text passed through `hide`.
 fn hidden(value: &Value, hide: &dyn Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(hide(text)),
@@ -97,7 +97,7 @@ fn hidden(value: &Value, hide: &dyn Fn(&str) -> String) -> Value {
     }
 }
 
-/// What follows a secret's beginning becomes asterisks, as many as it had characters.
+/// Replaces the rest of a secret, after its beginning, with the same number of asterisks.
 fn of_slack(text: &str) -> String {
     let of_secret = |letter: char| letter.is_ascii_alphanumeric() || "-_/.".contains(letter);
     SECRETS.iter().fold(text.to_owned(), |text, begin| {
@@ -112,7 +112,7 @@ fn of_slack(text: &str) -> String {
     })
 }
 
-/// Discord's tokens have no beginning by which they are known: the judge knows this word.
+/// Discord's tokens have no fixed beginning: the judge knows this word.
 fn of_discord(text: &str, token: &str) -> String {
     if token.is_empty() { text.to_owned() } else { text.replace(token, "discord-token-*") }
 }

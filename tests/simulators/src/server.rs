@@ -1,4 +1,4 @@
-//! Serving one simulated platform, and how strictly.
+//! The server of one simulated platform, and how strict it is about rate limits.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// How a platform keeps its rate limits.
+/// How a platform enforces its rate limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RateLimits {
     /// As the platform documents them, in simulated time.
@@ -17,11 +17,11 @@ pub enum RateLimits {
     Off,
 }
 
-/// Serves `router`, which is given the base URL, on `listener`. Gives that URL; the server stops when
-/// the returned task is aborted. `simulator` names it in the log.
+/// Serves `router`, which gets the base URL, on `listener`. Returns that URL; the server stops when
+/// the returned task is aborted. `simulator` is its name in the log.
 ///
 /// # Errors
-/// When the listener has no address.
+/// If the listener has no address.
 pub fn serve(
     simulator: &'static str,
     listener: TcpListener,
@@ -29,7 +29,8 @@ pub fn serve(
 ) -> io::Result<(String, JoinHandle<()>)> {
     let base = format!("http://{}", listener.local_addr()?);
     let router = router(&base);
-    // Without Nagle's algorithm, or a message may wait 40 ms for the last one's ACK.
+    // Without Nagle's algorithm, because otherwise a message may wait 40 ms for the ACK of the last
+    // one.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");

@@ -1,4 +1,4 @@
-//! The vulnerability feeds over the wire, under the paths of the real ones.
+//! Tests of the vulnerability feeds over the wire, under the paths of the real ones.
 
 use serde_json::Value;
 use simulators::feeds::{self, Data, Feeds};

@@ -1,4 +1,4 @@
-//! The simulated AWS, used by boto3.
+//! Tests of the simulated AWS with boto3.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -40,9 +40,9 @@ fn role() -> String {
     format!("arn:aws:iam::{}:role/patchbot", seed::VERIFICATION)
 }
 
-/// Serves the seeded world, with a queue, and gives its address.
+/// Serves the seeded world, with a queue, and returns its address.
 async fn cloud() -> String {
-    // A thousand simulated seconds a second: a whole patch run takes moments.
+    // A thousand simulated seconds per second: a whole patch run takes moments.
     let start = Utc::now();
     let mut world = seed::sandbox(start);
     world.queues.push(Queue {
@@ -61,7 +61,7 @@ async fn cloud() -> String {
     endpoint
 }
 
-/// Runs one of the scripts beside the simulators; it fails at its first surprise.
+/// Runs one of the scripts beside the simulators; it fails on the first unexpected result.
 async fn succeeds(script: &str, arguments: &[&str]) {
     let python = std::env::var("PATCHBOT_PYTHON")
         .expect("PATCHBOT_PYTHON is not set: use tests/run, which prepares a Python with boto3");

@@ -1,4 +1,4 @@
-//! Clients that we did not write, discord.js and discord.py, speak to the simulator.
+//! Tests with clients that we did not write: discord.js and discord.py use the simulator.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -22,7 +22,7 @@ async fn serve() -> (Discord, String) {
 
 const AIKO: &str = "100000000000000002";
 const CHANNEL: &str = "100000000000000003";
-/// Clients read the app's id out of the token's first part.
+/// Clients read the app's id from the first part of the token.
 const TOKEN: &str = "MTAwMDAwMDAwMDAwMDAwMDA5.simulated.token";
 
 fn start(program: &str, script: &str, base: &str) -> Child {
@@ -42,9 +42,9 @@ async fn ends_well(mut peer: Child) {
     assert!(ended.expect("the peer ends").expect("it ran").success(), "the peer ends well");
 }
 
-/// The peer comes back after each way in which a connection ends: cut, asked to reconnect, told that
-/// its session is invalid. Each time it answers again before the next: discord.js stumbles when a
-/// session is taken from it in the moment in which it resumes.
+/// The peer comes back after each way in which a connection ends: cut, asked to reconnect, or told
+/// that its session is invalid. It must answer again before the next one, because discord.js fails
+/// if its session is invalidated at the moment it resumes.
 async fn break_connections(discord: &Discord, line: &str, focused: &str) {
     let came_back = async |resumes: usize, identifies: usize| {
         let came = discord.until(|discord| {
@@ -69,7 +69,7 @@ async fn break_connections(discord: &Discord, line: &str, focused: &str) {
     came_back(3, 2).await;
 }
 
-/// From the offer under the command to the last press, on a card that `line` brings.
+/// From the suggestion for the command to the last press, on a card that `line` produces.
 async fn play(discord: &Discord, line: &str, focused: &str) {
     let typed = line.trim_end_matches("5062557");
     let offered = discord.autocomplete(AIKO, CHANNEL, typed, focused).await;

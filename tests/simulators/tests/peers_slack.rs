@@ -1,4 +1,4 @@
-//! Clients that we did not write, Slack's own Bolt for JavaScript and for Python, speak to the
+//! Tests with clients that we did not write: Slack's own Bolt for JavaScript and for Python use the
 //! simulator, in Socket Mode and in HTTP mode.
 
 use std::path::Path;
@@ -59,7 +59,7 @@ async fn request_url(slack: &Workspace, secret: &str) -> u16 {
     port
 }
 
-/// Asks for the challenge until the peer listens.
+/// Sends the challenge until the peer listens.
 async fn listens(slack: &Workspace) {
     let asking = async {
         let mut pace = tokio::time::interval(Duration::from_millis(50));
@@ -150,7 +150,7 @@ async fn bolt_for_python_takes_signed_requests_and_no_forged_ones() {
     let forged = slack.run_command("U1", "C1", "/patch prod 7").await;
     assert_eq!(forged.expect_err("no"), UserActionError::HttpStatus(401));
     slack.call_at(&url, SECRET);
-    // What Slack told the person of the forged one.
+    // What Slack told the person about the forged one.
     assert_eq!(slack.ephemerals("U1").len(), 1);
     play(&slack, "aiko looks at prod 7").await;
     ends_well(peer).await;

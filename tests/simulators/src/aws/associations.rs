@@ -1,4 +1,4 @@
-//! State Manager associations of other people. They are listed, and do nothing by themselves.
+//! State Manager associations of other people. They are listed, but do nothing by themselves.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ pub(super) struct Association {
     pub(super) name: String,
     pub(super) document: String,
     pub(super) targets: Target,
-    /// The oldest first.
+    /// The executions, the oldest first.
     pub(super) executions: Vec<AssociationExecution>,
 }
 
@@ -25,19 +25,19 @@ pub(super) struct AssociationExecution {
     stage: AssociationStage,
 }
 
-/// How far an execution of an association has come.
+/// The progress of an execution of an association.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssociationStage {
     /// No node has begun.
     Pending,
-    /// Nodes are at it.
+    /// Nodes are working on it.
     InProgress,
     /// All nodes have ended.
     Success,
 }
 
 impl AssociationExecution {
-    /// `Status`.
+    /// The value of `Status`.
     pub(super) fn status(&self) -> &'static str {
         match self.stage {
             AssociationStage::Pending => "Pending",
@@ -48,8 +48,8 @@ impl AssociationExecution {
 }
 
 impl Cloud {
-    /// Associates a document with targets, a key with its values each, as a patch policy does. Gives
-    /// the association's id. It is never executed by itself.
+    /// Associates a document with targets, each a key with its values, like a patch policy does.
+    /// Returns the id of the association. It is never executed automatically.
     pub fn add_association(
         &self,
         account: &str,
@@ -73,7 +73,7 @@ impl Cloud {
         id
     }
 
-    /// Begins an execution of an association now. Tells whether the association exists.
+    /// Begins an execution of an association now. Returns whether the association exists.
     pub fn begin_association(&self, id: &str, stage: AssociationStage) -> bool {
         self.change_association(id, |association, now| {
             let id = Uuid::new_v4().to_string();
@@ -81,7 +81,7 @@ impl Cloud {
         })
     }
 
-    /// Ends all executions of an association. Tells whether it exists.
+    /// Ends all executions of an association. Returns whether it exists.
     pub fn end_association(&self, id: &str) -> bool {
         self.change_association(id, |association, _| {
             for execution in &mut association.executions {

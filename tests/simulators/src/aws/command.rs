@@ -1,4 +1,4 @@
-//! Commands: what was asked, and how far each node is with it.
+//! Commands: what was requested, and the progress on each node.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ pub(super) struct Command {
     pub(super) comment: String,
     pub(super) document_version: String,
     pub(super) parameters: BTreeMap<String, Vec<String>>,
-    /// As given: empty when the command names targets.
+    /// As given in the request: empty if the command names targets.
     pub(super) instance_ids: Vec<String>,
     pub(super) targets: Value,
     pub(super) requested_at: DateTime<Utc>,
-    /// Lists and lookups know it from here on.
+    /// From this time on, lists and lookups show it.
     pub(super) visible_at: DateTime<Utc>,
     pub(super) timeout: TimeDelta,
     pub(super) max_concurrency: String,
@@ -46,7 +46,7 @@ pub(super) struct Invocation {
     pub(super) notified: Notified,
 }
 
-/// The state of one invocation, with its detail.
+/// The status of one invocation, with its detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Pending,
@@ -55,13 +55,13 @@ pub(super) enum Status {
     Success,
     Failed,
     Cancelled,
-    /// Never reached its node in time.
+    /// It never reached its node in time.
     DeliveryTimedOut,
-    /// Began and never ended.
+    /// It began and never ended.
     ExecutionTimedOut,
     /// The service could not reach the node.
     Undeliverable,
-    /// Given up because too many others failed.
+    /// Ended because too many others failed.
     Terminated,
     /// The caller may not send to this node.
     AccessDenied,
@@ -80,7 +80,7 @@ impl Status {
         }
     }
 
-    /// `StatusDetails`. The service answers these without the spaces that its guide prints.
+    /// `StatusDetails`. The service returns these without the spaces that its guide prints.
     pub(super) fn details(self) -> &'static str {
         match self {
             Self::DeliveryTimedOut => "DeliveryTimedOut",
@@ -96,7 +96,7 @@ impl Status {
         !matches!(self, Self::Pending | Self::InProgress | Self::Cancelling)
     }
 
-    /// Whether it counts against `MaxErrors`: what never reached a node does not.
+    /// Whether it counts against `MaxErrors`: an invocation that never reached a node does not.
     fn is_error(self) -> bool {
         matches!(self, Self::Failed | Self::ExecutionTimedOut)
     }
@@ -110,7 +110,7 @@ impl Command {
         }
     }
 
-    /// A parameter's only value, when it is not empty.
+    /// The only value of a parameter, if it is not empty.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let value = self.parameters.get(name)?.first()?;
         Some(value.as_str()).filter(|value| !value.is_empty())
@@ -120,7 +120,7 @@ impl Command {
         self.parameter("RebootOption") == Some("NoReboot")
     }
 
-    /// How many nodes may be at it together.
+    /// How many nodes may work on it at the same time.
     pub(super) fn concurrency(&self) -> usize {
         share(&self.max_concurrency, self.invocations.len()).max(1)
     }
@@ -149,9 +149,9 @@ impl Command {
         self.invocations.iter().filter(|i| i.status.is_final()).count()
     }
 
-    /// The parent's `Status` and `StatusDetails`, as they follow from the invocations. A success
-    /// among undeliverable ones makes the whole a success: the real service says so too, and
-    /// whoever trusts the parent is deceived.
+    /// The `Status` and `StatusDetails` of the command, which follow from the invocations. One
+    /// success among undeliverable invocations makes the whole command a success: the real service
+    /// says so too, and deceives a caller that relies on it.
     pub(super) fn status(&self) -> (&'static str, &'static str) {
         let all = self.invocations.len();
         if all == 0 {
@@ -203,7 +203,8 @@ impl Invocation {
         }
     }
 
-    /// `Status` and `StatusDetails` at `now`: what waits for long is called delayed.
+    /// `Status` and `StatusDetails` at `now`: an invocation that has waited for long is called
+    /// delayed.
     pub(super) fn words(&self, now: DateTime<Utc>) -> (&'static str, &'static str) {
         let is_late = self.sent_at.is_some_and(|sent| now - sent >= TimeDelta::seconds(60));
         match self.status {

@@ -1,27 +1,27 @@
-//! What goes wrong, when a story asks for it.
+//! Faults: what goes wrong if a story asks for it.
 
-/// A node's trouble.
+/// A fault of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeFault {
-    /// Installing fails, for one patch or for all.
+    /// The install fails, for one patch or for all.
     InstallFails {
-        /// The patch id (`openssh.x86_64`, `KB5041160`); `None` means every one.
+        /// The id of the patch (`openssh.x86_64`, `KB5041160`); `None` means every patch.
         patch: Option<String>,
-        /// Heals after the first failure.
+        /// Whether the fault disappears after the first failure.
         once: bool,
-        /// What the node says on standard error.
+        /// What the node prints on standard error.
         stderr: String,
     },
     /// It never answers: the command waits for it until the delivery times out.
     Silent,
     /// It installs, reboots, and never comes back.
     LostInReboot,
-    /// It installs all that it should and reboots, and its command is reported as failed after that,
-    /// as agents on Windows have done (amazon-ssm-agent issue 681).
+    /// It installs everything and reboots, and its command is reported as failed after that, as
+    /// some agents on Windows did (amazon-ssm-agent issue 681).
     FailsAfterReboot,
     /// Its scans fail: counts of -1 and dates of 1970.
     ScanFails,
-    /// Its role may read nothing of ours in S3: it cannot fetch an override list.
+    /// Its role may read nothing of ours in S3, so it cannot fetch an override list.
     CannotReadLists,
     /// The service cannot reach it at all.
     Undeliverable,
@@ -29,7 +29,7 @@ pub enum NodeFault {
     Refused,
 }
 
-/// An operation's trouble, for its next `n` calls.
+/// A fault of an operation, for its next `n` calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpFault {
     /// `ThrottlingException`; nothing is done.
@@ -45,17 +45,17 @@ pub enum OpFault {
 }
 
 impl OpFault {
-    /// Nothing is done: the request fails before it is looked at.
+    /// Whether the request fails before anything is done.
     pub(super) fn is_before(self) -> bool {
         matches!(self, Self::Throttle(_) | Self::ServerErrorBefore(_) | Self::ResetBefore(_))
     }
 
-    /// There is no answer.
+    /// Whether there is no answer.
     pub(super) fn closes(self) -> bool {
         matches!(self, Self::ResetBefore(_) | Self::ResetAfter(_))
     }
 
-    /// What was done is answered with an error all the same.
+    /// Whether the request is done but answered with an error.
     pub(super) fn breaks(self) -> bool {
         matches!(self, Self::ServerErrorAfterAccept(_))
     }

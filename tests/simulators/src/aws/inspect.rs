@@ -12,15 +12,15 @@ use super::state::State;
 /// One request that reached the cloud.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
-    /// Simulated time.
+    /// The simulated time of the request.
     pub at: DateTime<Utc>,
-    /// The caller's account; empty when its key is unknown.
+    /// The account of the caller; empty if its key is unknown.
     pub account: String,
-    /// The region that it addressed.
+    /// The Region that it called.
     pub region: String,
-    /// `SendCommand`, `AssumeRole`, `PutObject`.
+    /// The operation, such as `SendCommand`, `AssumeRole` or `PutObject`.
     pub operation: String,
-    /// What was asked.
+    /// The input of the operation.
     pub input: Value,
     /// How it was answered.
     pub outcome: Outcome,
@@ -29,9 +29,9 @@ pub struct Call {
 /// How a call was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Outcome {
-    /// It was done, and the caller was told so.
+    /// It was done, and the caller knows.
     Ok,
-    /// The caller got this error code. `ConnectionClosed` stands for no answer at all.
+    /// The caller got this error code. `ConnectionClosed` means that it got no answer at all.
     Err(String),
 }
 
@@ -40,23 +40,23 @@ pub enum Outcome {
 pub struct CommandView {
     /// The command id.
     pub id: String,
-    /// The account it runs in.
+    /// The account that it runs in.
     pub account: String,
-    /// The region it runs in.
+    /// The Region that it runs in.
     pub region: String,
-    /// The document's name.
+    /// The name of its document.
     pub document: String,
-    /// The parameters as given.
+    /// The parameters, as given.
     pub parameters: BTreeMap<String, Vec<String>>,
-    /// The comment as given.
+    /// The comment, as given.
     pub comment: String,
-    /// The nodes it concerns, in the order given.
+    /// The nodes that it targets, in the order given.
     pub instance_ids: Vec<String>,
     /// When it was accepted.
     pub requested_at: DateTime<Utc>,
-    /// The parent's status.
+    /// The status of the command as a whole.
     pub status: String,
-    /// Each node with its status details.
+    /// The nodes, each with its status details.
     pub invocations: Vec<(String, String)>,
 }
 
@@ -67,7 +67,7 @@ pub struct NodeView {
     pub id: String,
     /// The computer name.
     pub name: String,
-    /// `Amazon Linux 2023`
+    /// The name of its platform, such as `Amazon Linux 2023`.
     pub platform: String,
     /// Its patch group.
     pub patch_group: Option<String>,
@@ -77,11 +77,11 @@ pub struct NodeView {
     pub region: String,
     /// `Online` or `ConnectionLost`; empty for a node that does not run.
     pub ping: String,
-    /// Patches that it truly lacks and its baseline approves, whatever was reported.
+    /// How many patches it really lacks that its baseline approves, whatever was reported.
     pub missing: usize,
-    /// Patches that are truly on it.
+    /// How many patches are really installed on it.
     pub installed: usize,
-    /// `scanning`, `installing`, `rebooting`, or nothing.
+    /// `scanning`, `installing`, `rebooting`, or `None`.
     pub activity: Option<String>,
 }
 

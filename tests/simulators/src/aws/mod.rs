@@ -1,10 +1,10 @@
-//! AWS over the wire: Systems Manager, the part of STS that assumes a role, and the part of S3
-//! that keeps an object.
+//! AWS over the wire: Systems Manager, the part of STS that assumes a role, and the part of S3 that
+//! stores an object.
 //!
-//! The shapes and limits are those of the service's published API model; where the model is
-//! silent the user guide was followed. Signatures are not verified: a request's account comes
-//! from its access key id, its region from the scope of its signature. What the simulator does
-//! not know it refuses: an operation, a field, a document, a bucket.
+//! Shapes and limits are those of the service's published API model; where the model is silent, we
+//! followed the user guide. Signatures are not verified: the account of a request comes from its
+//! access key id, its Region from the scope of its signature. The simulator refuses whatever it
+//! does not know: an operation, a field, a document, a bucket.
 
 mod associations;
 mod command;
@@ -48,7 +48,7 @@ use self::state::{Event, Limit, State};
 use crate::changes::Changes;
 use crate::clock::Clock;
 
-/// A simulated AWS. Cloning it shares it.
+/// A simulated AWS. Clones share the state.
 #[derive(Clone)]
 pub struct Cloud(Arc<Inner>);
 
@@ -59,7 +59,7 @@ struct Inner {
 }
 
 impl Cloud {
-    /// A cloud with a world in it.
+    /// A cloud with a world.
     pub fn new(clock: Clock, world: World) -> Self {
         let state = Mutex::new(State::new(world, clock.now()));
         Self(Arc::new(Inner { clock, state, changes: Changes::default() }))
@@ -70,8 +70,8 @@ impl Cloud {
         wire::router(self.clone())
     }
 
-    /// Announces what happens by itself, for as long as it is polled. Without it the world
-    /// lives too, but catches up only when somebody looks.
+    /// Announces what happens by itself, as long as it is polled. Without it the world goes on too,
+    /// but catches up only when it is observed.
     pub async fn run(&self) {
         let mut changes = self.0.changes.subscribe();
         loop {
@@ -90,17 +90,17 @@ impl Cloud {
         }
     }
 
-    /// Follows the world's changes.
+    /// The changes of the world.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
     }
 
-    /// All requests so far, oldest first.
+    /// All requests so far, the oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// All commands so far, oldest first.
+    /// All commands so far, the oldest first.
     pub fn commands(&self) -> Vec<CommandView> {
         self.state().command_views()
     }
@@ -116,17 +116,17 @@ impl Cloud {
         state.node_ids.get(node).map_or_else(Vec::new, |index| state.nodes[*index].installs.clone())
     }
 
-    /// What was put into a bucket.
+    /// The content of an object in a bucket.
     pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
         self.state().buckets.get(bucket)?.get(key).cloned()
     }
 
-    /// Gives a node a trouble, in place of the one it had. Tells whether the node exists.
+    /// Gives a node a fault, which replaces its previous one. Returns whether the node exists.
     pub fn fail_node(&self, node: &str, fault: NodeFault) -> bool {
         self.change_node(node, |state, index| state.nodes[index].fault = Some(fault))
     }
 
-    /// Takes a node's trouble away; a lost one is back. Tells whether the node exists.
+    /// Removes a node's fault; a lost node comes back. Returns whether the node exists.
     pub fn heal_node(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             state.nodes[index].fault = None;
@@ -136,9 +136,8 @@ impl Cloud {
         })
     }
 
-    /// Sends a Scan of somebody else to one node, as it would come from a console: with a comment,
-    /// and without a snapshot id unless one is given. Gives the command id, or none where there is
-    /// no such node.
+    /// Sends a foreign Scan to one node, like from a console: with a comment, and without a
+    /// snapshot id unless one is given. Returns the command id, or `None` if there is no such node.
     pub fn foreign_command(
         &self,
         node: &str,
@@ -152,8 +151,8 @@ impl Cloud {
         sent
     }
 
-    /// Lets somebody install by hand what the node lacks, reboot included. Systems Manager hears of
-    /// it with the next scan. Tells whether the node exists.
+    /// Lets somebody install by hand what the node lacks, with a reboot. Systems Manager learns
+    /// about it with the next scan. Returns whether the node exists.
     pub fn install_by_hand(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             let installed = node::Installed { at: state.now, pending_reboot: false };
@@ -162,12 +161,12 @@ impl Cloud {
         })
     }
 
-    /// Starts, stops or ends a node. Tells whether the node exists.
+    /// Starts, stops or terminates a node. Returns whether the node exists.
     pub fn set_life(&self, node: &str, life: Life) -> bool {
         self.change_node(node, |state, index| state.nodes[index].spec.life = life)
     }
 
-    /// Lets somebody else scan the node now, without our snapshot id. Tells whether it exists.
+    /// Lets somebody else scan the node now, without our snapshot id. Returns whether it exists.
     pub fn foreign_scan(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             let report = state.report_of(&state.nodes[index], Operation::Scan, state.now);
@@ -175,8 +174,8 @@ impl Cloud {
         })
     }
 
-    /// Lets somebody else install everything that the node's baseline asks for, and scan it, all at
-    /// once. Tells whether the node exists.
+    /// Lets somebody else install everything that the node's baseline approves, and scan the node,
+    /// all at once. Returns whether the node exists.
     pub fn patched_by_hand(&self, node: &str) -> bool {
         self.change_node(node, |state, index| {
             let (now, lacks) = (state.now, state.nodes[index].lacks(&state.patches, state.now));
@@ -203,13 +202,14 @@ impl Cloud {
         self.state().op_faults.entry(operation.to_owned()).or_default().push_back(fault);
     }
 
-    /// Shows the commands whose comment holds `words` only so long after they were sent, from now
-    /// on; others as the pace says.
+    /// From now on, shows commands whose comment contains `words` only after this lag; all others
+    /// by the pace.
     pub fn lag_commands(&self, words: &str, lag: TimeDelta) {
         self.state().lags.push((words.to_owned(), lag));
     }
 
-    /// Throttles each operation to so many calls per simulated second, in each account and Region.
+    /// Throttles each operation to this many calls per simulated second, in each account and
+    /// Region.
     pub fn limit(&self, burst: u32, per_second: f64) {
         let limit = Limit { burst: f64::from(burst), per_second, buckets: Default::default() };
         self.state().limit = Some(limit);
@@ -230,18 +230,18 @@ impl Cloud {
         self.state().pace = pace;
     }
 
-    /// What happens to events from now on.
+    /// Changes what happens to events, from now on.
     pub fn disturb_events(&self, troubles: EventDisturbances) {
         self.state().event_troubles = troubles;
     }
 
-    /// Puts any text into every queue, as whoever may write to one could.
+    /// Puts any text into every queue, like anybody who may write to one could.
     pub fn forge_event(&self, body: &str) {
         self.state().put_into_queues(body);
         self.0.changes.announce();
     }
 
-    /// How many messages are in all queues, hidden ones included.
+    /// How many messages are in all queues, including hidden ones.
     pub fn queued(&self) -> usize {
         self.state().queues.iter().map(|queue| queue.messages.len()).sum()
     }
@@ -255,7 +255,7 @@ impl Cloud {
         true
     }
 
-    /// The state, brought up to now.
+    /// The state, updated to the present.
     fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.settle(self.0.clock.now()) {

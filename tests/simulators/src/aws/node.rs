@@ -1,4 +1,4 @@
-//! A node: what is truly on it, and what it last reported.
+//! Nodes: what is really installed on each, and what it last reported.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use super::patch::{Baseline, Patch};
 use super::reboot::Reboot;
 use super::world::{Life, NodeSpec};
 
-/// What a node does just now.
+/// The current activity of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// It looks for missing patches.
+    /// It searches for missing patches.
     Scanning,
     /// It installs.
     Installing,
-    /// It restarts, and its agent does not answer.
+    /// It reboots, and its agent does not answer.
     Rebooting,
 }
 
 impl Activity {
-    /// A word for a page.
+    /// The activity in one word, for a page.
     pub fn word(self) -> &'static str {
         match self {
             Self::Scanning => "scanning",
@@ -35,14 +35,14 @@ impl Activity {
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) spec: NodeSpec,
-    /// Patches that are on it, by their place in the catalogue.
+    /// Patches that are installed on it, by their index in the catalogue.
     pub(super) has: BTreeMap<usize, Installed>,
     pub(super) activity: Option<Activity>,
-    /// Lost until somebody heals it.
+    /// Set while it is lost, until somebody heals it.
     pub(super) lost: Option<Reboot>,
     pub(super) last_ping: DateTime<Utc>,
     pub(super) fault: Option<NodeFault>,
-    /// What is reported of it and is not so.
+    /// The false reports about it.
     pub(super) false_reports: Vec<FalseReport>,
     /// Commands with their invocations that wait until it answers again.
     pub(super) waiting: Vec<(usize, usize)>,
@@ -72,20 +72,20 @@ impl Operation {
     }
 }
 
-/// What the last operation told Systems Manager.
+/// The report of the last operation to Systems Manager.
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     pub(super) operation: Operation,
     pub(super) snapshot: Option<String>,
     pub(super) started: DateTime<Utc>,
     pub(super) ended: DateTime<Utc>,
-    /// The patch group that the node was in when it reported; empty when it was in none.
+    /// The patch group of the node when it reported; empty if it had none.
     pub(super) group: String,
     pub(super) baseline: String,
     pub(super) no_reboot: bool,
     pub(super) override_list: Option<String>,
     pub(super) rows: Vec<Row>,
-    /// The operation itself failed: its counts mean nothing.
+    /// Whether the operation itself failed, so that its counts mean nothing.
     pub(super) broken: bool,
 }
 
@@ -166,7 +166,7 @@ impl Node {
         self.spec.life == Life::Running
     }
 
-    /// Whether the service takes a command for it.
+    /// Whether the service accepts a command for it.
     pub(super) fn takes_commands(&self) -> bool {
         self.is_managed() && self.fault != Some(NodeFault::Refused)
     }
@@ -182,8 +182,8 @@ impl Node {
         if self.is_online() { "Online" } else { "ConnectionLost" }
     }
 
-    /// The patches that it lacks and could get at `now`, approved or not. What a newer one
-    /// contains, on the node or out there, is no longer needed.
+    /// The patches that it lacks and could get at `now`, approved or not. A patch that a newer one
+    /// contains, installed or published, is no longer needed.
     pub(super) fn lacks(&self, patches: &[Patch], now: DateTime<Utc>) -> Vec<usize> {
         let is_candidate = |(index, patch): &(usize, &Patch)| {
             patch.os == self.spec.os && patch.is_out(now) && !self.has.contains_key(index)

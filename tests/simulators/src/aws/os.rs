@@ -1,6 +1,6 @@
-//! The operating systems that nodes of the world run.
+//! The operating systems of the world's nodes.
 
-/// An operating system, with the names that the different operations have for it.
+/// An operating system, with its names in the different operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Os {
     /// Amazon Linux 2023: absent from DescribeAvailablePatches.
@@ -11,12 +11,12 @@ pub enum Os {
     Rhel9,
     /// Windows Server 2022.
     WindowsServer2022,
-    /// Ubuntu 22.04 LTS: reports no CVEs, and a priority in place of a severity.
+    /// Ubuntu 22.04 LTS: reports no CVEs, and a priority instead of a severity.
     Ubuntu2204,
 }
 
 impl Os {
-    /// All of them.
+    /// All operating systems.
     pub const ALL: [Self; 5] = [
         Self::AmazonLinux2023,
         Self::AmazonLinux2,
@@ -73,7 +73,8 @@ impl Os {
         }
     }
 
-    /// Windows is evaluated in the service, Linux on the node: much follows from it.
+    /// Whether it is Windows, which the service evaluates; Linux is evaluated on the node. Much
+    /// follows from it.
     pub fn is_windows(self) -> bool {
         self == Self::WindowsServer2022
     }
@@ -83,7 +84,7 @@ impl Os {
         matches!(self, Self::WindowsServer2022 | Self::AmazonLinux2)
     }
 
-    /// The step of AWS-RunPatchBaseline that does its work here.
+    /// The step of AWS-RunPatchBaseline that does the work on this system.
     pub fn plugin(self) -> &'static str {
         if self.is_windows() { "PatchWindows" } else { "PatchLinux" }
     }

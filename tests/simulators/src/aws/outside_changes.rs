@@ -1,4 +1,4 @@
-//! What other people do in the same accounts, and what becomes of their nodes.
+//! What other people do in the same accounts, and what happens to their nodes.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -9,20 +9,20 @@ use super::state::{Event, Execution, Scope, State, WindowState};
 use super::wire::send_command;
 use super::world::Window;
 
-/// A task of a maintenance window. It is listed, and does nothing by itself.
+/// A task of a maintenance window. It is listed, but does nothing by itself.
 #[derive(Clone, Debug)]
 pub struct WindowTask {
     /// `WindowTaskId`, 36 characters.
     pub(super) id: String,
     /// `TaskArn`: the name or the ARN of a document.
     pub(super) document: String,
-    /// The nodes it names; empty when it is for the target that is registered with the window.
+    /// The nodes that it names; empty if it is for the target that is registered with the window.
     pub(super) nodes: Vec<String>,
 }
 
 impl WindowTask {
-    /// A task that runs `document`, for the window's registered target, or, where `nodes` are
-    /// named, for those.
+    /// A task that runs `document`, for the window's registered target or for `nodes` if any are
+    /// named.
     pub fn new(document: &str, nodes: &[&str]) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
@@ -31,7 +31,7 @@ impl WindowTask {
         }
     }
 
-    /// Automation runbooks are the ones that patch one instance at a time.
+    /// The task type: Automation runbooks are the ones that patch one instance at a time.
     pub(super) fn kind(&self) -> &'static str {
         const RUNBOOKS: [&str; 3] = [
             "AWS-PatchAsgInstance",
@@ -50,7 +50,7 @@ impl WindowTask {
 pub(super) type Target = Vec<(String, Vec<String>)>;
 
 impl WindowState {
-    /// What is registered with it.
+    /// The targets that are registered with it.
     pub(super) fn targets(&self) -> Vec<Target> {
         let groups = &self.window.patch_groups;
         let of_groups =
@@ -58,7 +58,7 @@ impl WindowState {
         self.other_targets.clone().unwrap_or_else(|| of_groups().into_iter().collect())
     }
 
-    /// The id of the target of this number, from 0.
+    /// The id of the target with this number, from 0.
     pub(super) fn target_id_of(&self, number: usize) -> String {
         let mut id = self.target_id.clone();
         if number > 0 {
@@ -67,7 +67,7 @@ impl WindowState {
         id
     }
 
-    /// Begins an execution, and gives its place among all of them.
+    /// Begins an execution, and returns its index.
     pub(super) fn begin(&mut self, now: DateTime<Utc>) -> usize {
         let id = Uuid::new_v4().to_string();
         self.executions.push(Execution { id, started: now, ended: None });
@@ -76,27 +76,28 @@ impl WindowState {
 }
 
 impl Cloud {
-    /// From now on a caller with credentials of `account` is in `other`, as after somebody has
-    /// exchanged a host's profile. [`Cloud::restore_credentials`] takes it back.
+    /// From now on, callers with credentials of `account` are in `other`, as after somebody has
+    /// swapped a host's profile. [`Cloud::restore_credentials`] undoes it.
     pub fn swap_credentials(&self, account: &str, other: &str) {
         self.state().exchanged.insert(account.to_owned(), other.to_owned());
     }
 
-    /// Takes the permission for an operation from every role, as with policies of before it was used.
+    /// Removes the permission for an operation from every role, like policies from before it was
+    /// used.
     pub fn deny_operation(&self, operation: &str) {
         self.state().forbidden.push(operation.to_owned());
     }
 
-    /// The credentials of `account` are its own again.
+    /// Makes the credentials of `account` its own again.
     pub fn restore_credentials(&self, account: &str) {
         self.state().exchanged.remove(account);
     }
 
-    /// Sends a command as somebody else in that account would, through the same checks. Gives its
+    /// Sends a command as somebody else in that account would, with the same checks. Returns its
     /// command id.
     ///
     /// # Errors
-    /// With the code and the message of the refusal.
+    /// The code and the message of the refusal.
     pub fn send_as_outsider(
         &self,
         account: &str,
@@ -109,12 +110,12 @@ impl Cloud {
         sent
     }
 
-    /// Registers a task with a window. Tells whether the window exists.
+    /// Registers a task with a window. Returns whether the window exists.
     pub fn add_window_task(&self, window: &str, task: WindowTask) -> bool {
         self.change_window(window, |state, index| state.windows[index].tasks.push(task))
     }
 
-    /// Begins an execution of a window now, whatever its schedule says. Tells whether it exists.
+    /// Begins an execution of a window now, whatever its schedule says. Returns whether it exists.
     pub fn open_window(&self, window: &str) -> bool {
         self.change_window(window, |state, index| {
             let now = state.now;
@@ -125,7 +126,7 @@ impl Cloud {
         })
     }
 
-    /// Ends all executions of a window. Tells whether it exists.
+    /// Ends all executions of a window. Returns whether it exists.
     pub fn close_window(&self, window: &str) -> bool {
         self.change_window(window, |state, index| {
             let now = state.now;
@@ -135,15 +136,15 @@ impl Cloud {
         })
     }
 
-    /// All windows that there are, as they are defined now.
+    /// All existing windows, as they are defined now.
     pub fn windows(&self) -> Vec<Window> {
         let state = self.state();
         let living = state.windows.iter().filter(|living| !living.deleted);
         living.map(|living| living.window.clone()).collect()
     }
 
-    /// Defines a window anew: its name, its schedule, its hours, whether it is enabled. It opens
-    /// next when the new definition says so. Tells whether it exists.
+    /// Redefines a window: its name, schedule, hours, and whether it is enabled. It opens next when
+    /// the new definition says so. Returns whether it exists.
     pub fn redefine_window(&self, window: &str, change: impl FnOnce(&mut Window)) -> bool {
         self.change_window(window, |state, index| {
             let now = state.now;
@@ -154,8 +155,8 @@ impl Cloud {
         })
     }
 
-    /// Registers these targets with a window in place of its own: each is one target, its keys
-    /// joined by AND. Tells whether the window exists.
+    /// Replaces the targets of a window with these: each is one target, its keys joined by AND.
+    /// Returns whether the window exists.
     pub fn target_window(&self, window: &str, targets: &[&[(&str, &[&str])]]) -> bool {
         let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
         let target = |keys: &&[(&str, &[&str])]| -> Target {
@@ -167,8 +168,8 @@ impl Cloud {
         })
     }
 
-    /// Gives a window dates between which it is active, and days after its schedule; they are
-    /// answered and change nothing else. Tells whether it exists.
+    /// Gives a window dates between which it is active, and an offset in days; responses contain
+    /// them, but they change nothing else. Returns whether the window exists.
     pub fn date_window(
         &self,
         window: &str,
@@ -184,13 +185,13 @@ impl Cloud {
         })
     }
 
-    /// Makes a window.
+    /// Creates a window.
     pub fn add_window(&self, window: Window) {
         self.state().adopt_window(window);
         self.changes().announce();
     }
 
-    /// Deletes a window: nothing lists it, and it never opens. Tells whether it existed.
+    /// Deletes a window: nothing lists it, and it never opens. Returns whether it existed.
     pub fn delete_window(&self, window: &str) -> bool {
         self.change_window(window, |state, index| {
             let living = &mut state.windows[index];
@@ -199,14 +200,14 @@ impl Cloud {
         })
     }
 
-    /// Puts a node into another patch group, or, with none, out of its own. Tells whether the node
-    /// exists.
+    /// Moves a node to another patch group, or, with `None`, out of its own. Returns whether the
+    /// node exists.
     pub fn retag(&self, node: &str, group: Option<&str>) -> bool {
         self.tag(node, "Patch Group", None) && self.tag(node, "PatchGroup", group)
     }
 
-    /// Gives a node a tag, or, with no value, takes it away. `PatchGroup` and `Patch Group` are two
-    /// tags: a node may carry both. Tells whether the node exists.
+    /// Gives a node a tag, or, with `None`, removes it. `PatchGroup` and `Patch Group` are two
+    /// tags: a node may carry both. Returns whether the node exists.
     pub fn tag(&self, node: &str, key: &str, value: Option<&str>) -> bool {
         self.change_node(node, |state, index| {
             let tags = &mut state.nodes[index].spec.tags;

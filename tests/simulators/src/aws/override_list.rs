@@ -1,10 +1,10 @@
-//! The `InstallOverrideList`: exactly these patches and no others.
+//! The `InstallOverrideList`, which allows exactly these patches and no others.
 
 use serde::Deserialize;
 
 use super::patch::Patch;
 
-/// A list as nodes read it.
+/// An override list, as nodes read it.
 #[derive(Debug, Deserialize)]
 pub(super) struct OverrideList {
     patches: Vec<ListedPatch>,
@@ -17,7 +17,7 @@ struct ListedPatch {
 }
 
 impl OverrideList {
-    /// Reads the YAML. Unknown keys pass, as they do on a real node.
+    /// Parses the YAML. Unknown keys are allowed, like on a real node.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let list: Self = serde_norway::from_str(text).map_err(|error| error.to_string())?;
         match list.patches.iter().any(|listed| listed.id.is_empty()) {
@@ -38,12 +38,12 @@ impl OverrideList {
     }
 }
 
-/// The part of a title behind `name.arch:`, which may be given alone.
+/// The part of a title after `name.arch:`, which may be given alone.
 fn version_of(title: &str) -> &str {
     title.split_once(':').map_or(title, |(_, version)| version)
 }
 
-/// Whether `text` fits a pattern in which `*` stands for anything.
+/// Whether `text` matches a pattern in which `*` stands for any characters.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

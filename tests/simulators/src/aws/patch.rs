@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::os::Os;
 
-/// A patch as its vendor released it. What Systems Manager says of it differs by system.
+/// A patch as its vendor released it. What Systems Manager reports about it differs by system.
 #[derive(Clone, Debug)]
 pub struct Patch {
     /// The system it is for.
@@ -14,39 +14,39 @@ pub struct Patch {
     /// `Title` of a compliance row; on Linux `name.arch:epoch:version-release`, which is what
     /// an `InstallOverrideList` matches.
     pub title: String,
-    /// The vendor's word, empty where there is none.
+    /// The vendor's classification; empty if there is none.
     pub classification: String,
-    /// The vendor's word: MSRC, advisory severity, or the priority on Ubuntu.
+    /// The vendor's severity: from MSRC, from the advisory, or the priority on Ubuntu.
     pub severity: String,
     /// CVEs that it fixes.
     pub cves: Vec<String>,
-    /// Advisory ids, as `RHSA-2024:4312`.
+    /// The ids of its advisories, such as `RHSA-2024:4312`.
     pub advisories: Vec<String>,
-    /// When the vendor released it: nobody sees it before.
+    /// When the vendor released it: nobody sees it earlier.
     pub released: DateTime<Utc>,
-    /// Ids of Windows updates that this one replaces. Linux packages replace by name.
+    /// The ids of Windows updates that it replaces. Linux packages replace each other by name.
     pub supersedes: Vec<String>,
-    /// The package behind it, on Linux.
+    /// The package of the patch, on Linux.
     pub package: Option<Package>,
 }
 
 /// The parts of a Linux package's identity.
 #[derive(Clone, Debug)]
 pub struct Package {
-    /// `openssh-server`
+    /// The name, such as `openssh-server`.
     pub name: String,
-    /// `x86_64`
+    /// The architecture, such as `x86_64`.
     pub arch: String,
-    /// Mostly 0.
+    /// The epoch, usually 0.
     pub epoch: i32,
-    /// `8.7p1`
+    /// The version, such as `8.7p1`.
     pub version: String,
-    /// `38.el9_4.1`; empty on Debian and Ubuntu, whose version is one string.
+    /// The release, such as `38.el9_4.1`; empty on Debian and Ubuntu, whose version is one string.
     pub release: String,
 }
 
 impl Patch {
-    /// A Linux package update. `evr` is `epoch:version-release`, or on Ubuntu the version.
+    /// An update of a Linux package. `evr` is `epoch:version-release`, or on Ubuntu the version.
     pub fn package(os: Os, name: &str, arch: &str, evr: &str, released: DateTime<Utc>) -> Self {
         let apt = os == Os::Ubuntu2204;
         let (epoch, rest) = match evr.split_once(':') {
@@ -99,35 +99,35 @@ impl Patch {
         }
     }
 
-    /// With the vendor's severity word.
+    /// Sets the vendor's severity.
     #[must_use]
     pub fn severity(mut self, word: &str) -> Self {
         self.severity = word.into();
         self
     }
 
-    /// With the vendor's classification.
+    /// Sets the vendor's classification.
     #[must_use]
     pub fn classification(mut self, word: &str) -> Self {
         self.classification = word.into();
         self
     }
 
-    /// With the CVEs that it fixes.
+    /// Sets the CVEs that it fixes.
     #[must_use]
     pub fn fixes<const N: usize>(mut self, cves: [&str; N]) -> Self {
         self.cves.extend(cves.map(String::from));
         self
     }
 
-    /// With its advisory.
+    /// Adds an advisory.
     #[must_use]
     pub fn advisory(mut self, id: &str) -> Self {
         self.advisories.push(id.into());
         self
     }
 
-    /// With an older Windows update that it contains.
+    /// Adds an older Windows update that it contains.
     #[must_use]
     pub fn replaces(mut self, id: &str) -> Self {
         self.supersedes.push(id.into());
@@ -138,7 +138,7 @@ impl Patch {
         self.released <= now
     }
 
-    /// Whether whoever has `self` no longer needs `older`.
+    /// Whether a node with `self` no longer needs `older`.
     pub(super) fn replaces_patch(&self, older: &Self) -> bool {
         self.os == older.os
             && match self.id == older.id {
@@ -155,34 +155,34 @@ impl Patch {
 /// A patch baseline: which released patches count as missing.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    /// `pb-0123456789abcdef0`
+    /// The id, such as `pb-0123456789abcdef0`.
     pub id: String,
-    /// Its name.
+    /// The name of the baseline.
     pub name: String,
-    /// What it is for, in a sentence.
+    /// Its purpose, in one sentence.
     pub description: String,
     /// The account that owns it.
     pub account: String,
-    /// The region that it is in.
+    /// The Region that it is in.
     pub region: String,
-    /// The system it is for.
+    /// The system that it is for.
     pub os: Os,
     /// Whether nodes without a registered group use it.
     pub is_default: bool,
     /// Days from release to approval.
     pub approve_after_days: i32,
-    /// `AvailableSecurityUpdatesComplianceStatus`: `COMPLIANT` or `NON_COMPLIANT`. None: it is not in
-    /// the answer, as for every system but Windows.
+    /// `AvailableSecurityUpdatesComplianceStatus`: `COMPLIANT` or `NON_COMPLIANT`. `None` if the
+    /// response does not contain it, as for every system except Windows.
     pub available_security_updates: Option<&'static str>,
     /// Severities that it approves; empty means all.
     pub severities: Vec<String>,
-    /// Patch ids approved at once.
+    /// Patch ids that are approved at once.
     pub approved: Vec<String>,
-    /// Patch ids refused, even when a rule approves them.
+    /// Patch ids that are rejected, even if a rule approves them.
     pub rejected: Vec<String>,
     /// Patch groups registered with it.
     pub groups: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime<Utc>,
 }
 

@@ -1,5 +1,5 @@
-//! How commands go from node to node. Everything happens at its own simulated time, in order,
-//! whether somebody looks or not.
+//! The progress of commands from node to node. Everything happens at its own simulated time, in
+//! order, whether anybody observes it or not.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -42,7 +42,7 @@ impl State {
         }
     }
 
-    /// Hands the command to as many nodes as its concurrency leaves room for.
+    /// Delivers the command to as many nodes as its concurrency allows.
     fn deliver(&mut self, index: usize) {
         let command = &mut self.commands[index];
         let stopped = command.cancelled || command.is_over_its_errors();
@@ -103,7 +103,7 @@ impl State {
         self.after(timeout, Event::ExecutionDeadline { command, invocation });
     }
 
-    /// What an install would put on the node; an error as the node would say it.
+    /// What an install would put on the node; the error is what the node would report.
     fn wanted(&self, command: usize, node: usize) -> Result<Vec<usize>, Unreadable> {
         let command = &self.commands[command];
         let node = &self.nodes[node];
@@ -245,7 +245,7 @@ impl State {
         let row = |patch: &usize| Row { patch: *patch, state: RowState::Failed, at: None };
         report.rows.extend(failed.iter().map(row));
         let stdout = summary(node, &report);
-        // With a baseline of the caller's own, results reach standard output and nothing else.
+        // With the caller's own baseline, results go to standard output and nowhere else.
         let own_baseline = command.parameter("BaselineOverride").is_some();
         let code = i32::from(!failed.is_empty());
         Outcome { code, stdout, stderr, report: (!own_baseline).then_some(report) }
@@ -297,7 +297,7 @@ impl State {
         self.after(TimeDelta::zero(), Event::Deliver { command });
     }
 
-    /// A Scan that nobody on the wire asked for.
+    /// A Scan that nobody sent over the wire.
     pub(super) fn foreign_command(
         &mut self,
         node: usize,
@@ -332,7 +332,7 @@ impl State {
         id
     }
 
-    /// Stops what has not begun; what runs is asked to stop, which only a scan obeys.
+    /// Cancels what has not begun; what is running is asked to stop, which only a scan obeys.
     pub(super) fn cancel(&mut self, command: usize, only: &[usize]) {
         let concerned = |node: usize| only.is_empty() || only.contains(&node);
         if only.is_empty() {
@@ -361,7 +361,7 @@ impl State {
             return; // Disabled or moved since.
         }
         let execution = living.begin(now);
-        // The next time advances as soon as the execution starts.
+        // The next opening advances as soon as the execution starts.
         living.next = living.window.schedule.next(living.window.created, now);
         let next = living.next;
         let open = TimeDelta::hours(i64::from(living.window.duration_hours));
@@ -379,16 +379,16 @@ enum NoList {
     NotAList(String),
 }
 
-/// What the document says before it ends without having done anything.
+/// What the document prints before it ends without having done anything.
 struct Unreadable {
     code: i32,
     stdout: String,
     stderr: String,
 }
 
-/// As the payload for Linux prints it, published in 2021 (`install_override_list.py`,
-/// `downloader.py`, `main_entrance.py`): its log goes to standard output, and it ends with 1
-/// whatever went wrong there. What Windows prints is inferred.
+/// The output in the format of the payload for Linux, published in 2021
+/// (`install_override_list.py`, `downloader.py`, `main_entrance.py`): its log goes to standard
+/// output, and it exits with 1 whatever went wrong. The output on Windows is inferred.
 fn unreadable(windows: bool, address: &str, why: &NoList) -> Unreadable {
     let (s3, windows_says) = match why {
         NoList::Forbidden => {
@@ -420,7 +420,7 @@ fn unreadable(windows: bool, address: &str, why: &NoList) -> Unreadable {
     Unreadable { code: 1, stdout, stderr: "failed to run commands: exit status 1".into() }
 }
 
-/// The last lines of what the document prints.
+/// The last lines of the document's output.
 fn summary(node: &super::node::Node, report: &Report) -> String {
     let count = |state| if report.broken { -1 } else { report.count(state) };
     format!(

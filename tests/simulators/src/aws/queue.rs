@@ -1,5 +1,5 @@
-//! Queues that EventBridge puts the events of Systems Manager into: late, twice, in another order
-//! or not at all, as a story asks for it.
+//! Queues with the events of Systems Manager from EventBridge: late, twice, out of order or not at
+//! all, if a story asks for it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,34 +10,34 @@ use uuid::Uuid;
 use super::command::{Command, DOCUMENT, Status};
 use super::state::State;
 
-/// How long a message that was received is hidden from others: the default of a queue.
+/// How long a received message is hidden from others: the default of a queue.
 const HIDDEN: TimeDelta = TimeDelta::seconds(30);
 
-/// A queue, fed with the events of its own account and Region.
+/// A queue that gets the events of its own account and Region.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// Who owns it.
+    /// The account that owns it.
     pub account: String,
-    /// Where it is.
+    /// The Region that it is in.
     pub region: String,
-    /// `patchbot-events`
+    /// The name, such as `patchbot-events`.
     pub name: String,
 }
 
-/// What happens to events on their way into a queue. Nothing by default.
+/// What happens to events on their way into a queue; by default nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EventDisturbances {
-    /// Of a hundred events, how many never arrive.
+    /// Out of a hundred events, how many never arrive.
     pub lost: u32,
     /// How many arrive twice.
     pub twice: u32,
     /// How many are late.
     pub late: u32,
-    /// By how much at most.
+    /// The longest delay of a late event.
     pub late_by: TimeDelta,
-    /// The newest message comes first.
+    /// Whether the newest message comes first.
     pub reordered: bool,
-    /// Other events are hit with another seed.
+    /// The seed that selects the affected events.
     pub seed: u64,
 }
 
@@ -51,16 +51,16 @@ pub(super) struct QueueState {
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) body: String,
-    /// Of the last time it was received.
+    /// The handle of the last time it was received.
     pub(super) receipt: String,
     visible_at: DateTime<Utc>,
 }
 
-/// The status that was last notified of an invocation or a command.
+/// The status of an invocation or a command in the last notification.
 pub(super) type Notified = Option<&'static str>;
 
 impl QueueState {
-    /// Takes so many messages that can be seen now, and hides them for a while.
+    /// Receives this many visible messages, and hides them for a while.
     pub(super) fn receive(
         &mut self,
         most: usize,
@@ -81,12 +81,13 @@ impl QueueState {
         seen.into_iter().take(most).map(hide).collect()
     }
 
-    /// Deletes the message that was received with this handle. Gone already is as good.
+    /// Deletes the message that was received with this handle. It does not matter if it is gone
+    /// already.
     pub(super) fn delete(&mut self, receipt: &str) {
         self.messages.retain(|message| message.receipt != receipt);
     }
 
-    /// When a hidden or late message can be seen next.
+    /// When the next hidden or late message becomes visible.
     pub(super) fn next_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.messages.iter().map(|message| message.visible_at).filter(|at| *at > now).min()
     }
@@ -99,13 +100,13 @@ impl QueueState {
 }
 
 impl State {
-    /// Puts any text into every queue, as whoever may write to one could.
+    /// Puts any text into every queue, like anybody who may write to one could.
     pub(super) fn put_into_queues(&mut self, body: &str) {
         let now = self.now;
         self.queues.iter_mut().for_each(|queue| queue.put(body.to_owned(), now));
     }
 
-    /// Tells the queues what has changed since they were told last.
+    /// Notifies the queues of what has changed since the last notification.
     pub(super) fn notify_queues(&mut self) {
         if self.queues.is_empty() {
             return;
@@ -146,7 +147,7 @@ impl State {
         }
     }
 
-    /// A node's compliance was reported anew.
+    /// Notifies the queues that a node's compliance was reported again.
     pub(super) fn notify_compliance(&mut self, node: usize) {
         let spec = &self.nodes[node].spec;
         let (account, region, id) = (spec.account.clone(), spec.region.clone(), spec.id.clone());

@@ -1,24 +1,24 @@
-//! What becomes of a node that reboots after an Install: it comes back with nothing pending, or it is
-//! lost until somebody heals it.
+//! Reboots after an Install: the node comes back with nothing pending, or it is lost until somebody
+//! heals it.
 
 use super::fault::NodeFault;
 use super::node::Activity;
 use super::state::{Event, State};
 
-/// A reboot, and the command that goes on when it is over.
+/// A reboot, and the command that continues when it is over.
 #[derive(Clone, Debug)]
 pub(super) struct Reboot {
     pub(super) command: usize,
     pub(super) invocation: usize,
     /// Patches that could not be installed.
     pub(super) failed: Vec<usize>,
-    /// What the node says about them.
+    /// What the node reports about them.
     pub(super) stderr: String,
 }
 
 impl State {
-    /// A node that was lost in its reboot is back. Its agent goes on with what it was at, unless
-    /// that has been given up meanwhile.
+    /// Brings back a node that was lost in its reboot. Its agent continues its command, unless that
+    /// has ended meanwhile.
     pub(super) fn returns(&mut self, index: usize) {
         match self.nodes[index].lost.take() {
             Some(Reboot { command, invocation, .. })
@@ -41,7 +41,7 @@ impl State {
     ) {
         let now = self.now;
         let node = &mut self.nodes[index];
-        // What the node will report once it is back, when nothing is pending any more.
+        // What the node will report once it is back, when nothing is pending any longer.
         let before = node.has.clone();
         for installed in node.has.values_mut() {
             installed.pending_reboot = false;

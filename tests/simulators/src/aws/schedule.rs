@@ -1,8 +1,8 @@
 //! Schedules of maintenance windows: `cron(...)`, `rate(...)` and `at(...)`.
 //!
-//! Understood is what windows in practice use: numbers, names, lists, ranges, steps, `*`, `?`,
-//! `L` as day of the month, and `TUE#2` and `TUEL` as day of the week. Anything else, and time zones
-//! other than UTC and Asia/Tokyo, are refused when the world is seeded.
+//! The parser accepts what windows in practice use: numbers, names, lists, ranges, steps, `*`, `?`,
+//! `L` as day of the month, and `TUE#2` and `TUEL` as day of the week. Anything else, and time
+//! zones other than UTC and Asia/Tokyo, are refused when the world is seeded.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub struct Schedule {
     zone: Zone,
 }
 
-/// A schedule that is not understood.
+/// An error for a schedule that cannot be parsed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("the schedule {text:?} is not understood: {why}")]
 pub struct ScheduleError {
@@ -62,10 +62,10 @@ const MONTHS: [&str; 12] =
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 impl Schedule {
-    /// Understands a schedule expression, read in UTC.
+    /// Parses a schedule expression, in UTC.
     ///
     /// # Errors
-    /// When it is none of the forms above.
+    /// If it has none of the forms above.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let refuse = |why| ScheduleError { text: text.into(), why };
         let inside = |kind: &str| {
@@ -87,7 +87,7 @@ impl Schedule {
         Ok(Self { text: text.into(), rule, zone: Zone::Utc })
     }
 
-    /// Every day at a time of the day, in UTC. Beyond 23:59 the last hour or minute is meant.
+    /// Every day at a time of day, in UTC. A value beyond 23:59 means the last hour or minute.
     pub fn daily_at(hour: u32, minute: u32) -> Self {
         let (hour, minute) = (hour.min(23), minute.min(59));
         let cron = Cron {
@@ -101,10 +101,10 @@ impl Schedule {
         Self { text, rule: Rule::Cron(Box::new(cron)), zone: Zone::Utc }
     }
 
-    /// The same expression read in a time zone.
+    /// The same expression in a time zone.
     ///
     /// # Errors
-    /// When the zone is neither UTC nor Asia/Tokyo.
+    /// If the zone is neither UTC nor Asia/Tokyo.
     pub fn in_zone(mut self, zone: &str) -> Result<Self, ScheduleError> {
         self.zone = match zone {
             "UTC" | "Etc/UTC" => Zone::Utc,
@@ -127,7 +127,7 @@ impl Schedule {
         }
     }
 
-    /// The first opening after `now`, of a window made at `created`.
+    /// The first opening after `now`, of a window that was created at `created`.
     pub fn next(&self, created: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let ahead = match self.zone {
             Zone::Utc => TimeDelta::zero(),

@@ -1,4 +1,4 @@
-//! The living world: everything that the cloud remembers.
+//! The state of the world: everything that the cloud stores.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
@@ -16,7 +16,7 @@ use super::patch::{Baseline, Patch};
 use super::queue::{EventDisturbances, QueueState};
 use super::world::{Account, Pace, Powers, SendsTo, Window, World};
 
-/// An account and a region: what a caller can see.
+/// An account and a Region: what a caller can see.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scope {
     pub(super) account: String,
@@ -39,7 +39,7 @@ pub(super) struct State {
     pub(super) sessions: HashMap<String, Session>,
     /// Operations that no role may call, whatever its policies say.
     pub(super) forbidden: Vec<String>,
-    /// Whose the credentials of an account are in truth, where somebody has exchanged them.
+    /// The real account of swapped credentials, by the account that they should belong to.
     pub(super) exchanged: HashMap<String, String>,
     pub(super) patches: Vec<Patch>,
     pub(super) baselines: Vec<Baseline>,
@@ -54,26 +54,26 @@ pub(super) struct State {
     pub(super) pace: Pace,
     pub(super) op_faults: HashMap<String, VecDeque<OpFault>>,
     pub(super) limit: Option<Limit>,
-    /// Commands whose comment holds the text show this late, whatever the pace.
+    /// Commands whose comment contains the text are visible only this late, whatever the pace.
     pub(super) lags: Vec<(String, TimeDelta)>,
     pub(super) calls: Vec<Call>,
     pub(super) queues: Vec<QueueState>,
     pub(super) event_troubles: EventDisturbances,
-    /// How many events there were.
+    /// How many events there have been.
     pub(super) events: u64,
     pub(super) now: DateTime<Utc>,
     queue: BinaryHeap<Reverse<Due>>,
     queued: u64,
 }
 
-/// The two spellings of the tag that makes a patch group.
+/// The two spellings of the tag that sets a patch group.
 const GROUP_TAGS: [&str; 2] = ["PatchGroup", "Patch Group"];
 
-/// What reports name in a world that has no baseline for a system: there nothing is approved,
+/// The baseline in reports of a world that has no baseline for a system: nothing is approved there,
 /// and so nothing is ever missing.
 const NO_BASELINE: &str = "pb-00000000000000000";
 
-/// So many calls per account, Region and operation.
+/// The limit of calls for each account, Region and operation.
 #[derive(Debug)]
 pub(super) struct Limit {
     pub(super) burst: f64,
@@ -82,7 +82,7 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// Takes one call from its bucket, when there is one left.
+    /// Takes one call from its bucket, if one is left.
     pub(super) fn admits(&mut self, scope: &Scope, operation: &str, now: DateTime<Utc>) -> bool {
         let bucket =
             self.buckets.entry((scope.clone(), operation.to_owned())).or_insert((self.burst, now));
@@ -101,14 +101,14 @@ pub(super) struct WindowState {
     pub(super) window: Window,
     pub(super) target_id: String,
     pub(super) next: Option<DateTime<Utc>>,
-    /// Its targets where they are others than its patch groups.
+    /// Its targets, if they are not its patch groups.
     pub(super) other_targets: Option<Vec<Target>>,
-    /// `StartDate` and `EndDate` as they are answered; when it opens does not follow from them here.
+    /// `StartDate` and `EndDate` for responses; here they do not change when it opens.
     pub(super) starts: Option<String>,
     pub(super) ends: Option<String>,
-    /// `ScheduleOffset`, likewise.
+    /// `ScheduleOffset`, only for responses.
     pub(super) offset_days: Option<u32>,
-    /// Nothing shows it any more; what was ordered of it by its place still finds it.
+    /// Nothing shows it any longer; code that holds its index still finds it.
     pub(super) deleted: bool,
     pub(super) modified: DateTime<Utc>,
     pub(super) executions: Vec<Execution>,
@@ -125,9 +125,9 @@ pub(super) struct Execution {
 /// What happens by itself at its time.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// The service hands a command to as many nodes as it may.
+    /// The service delivers a command to as many nodes as it may.
     Deliver { command: usize },
-    /// Nobody took it up in time.
+    /// No agent took it in time.
     DeliveryDeadline { command: usize, invocation: usize },
     /// Scanning or installing is done.
     Worked { command: usize, invocation: usize },
@@ -135,13 +135,13 @@ pub(super) enum Event {
     Rebooted { command: usize, invocation: usize, result: Box<Outcome> },
     /// It began and never ended.
     ExecutionDeadline { command: usize, invocation: usize },
-    /// What an operation found becomes visible.
+    /// The findings of an operation become visible.
     Report { node: usize, report: Box<Report> },
-    /// A window opens; `at` must still be its next time.
+    /// A window opens, if `at` is still its next time.
     WindowOpens { window: usize },
-    /// A window's execution is over.
+    /// The execution of a window is over.
     WindowEnds { window: usize, execution: usize },
-    /// A vendor's release date has come: only the page cares.
+    /// A vendor's release date has come: only the page needs this.
     Released,
 }
 
@@ -227,7 +227,7 @@ impl State {
         state
     }
 
-    /// Takes a node up, with what its last scan reported.
+    /// Adds a node, with the report of its last scan.
     pub(super) fn adopt(&mut self, mut node: Node) {
         if let Some(ago) = node.spec.scanned_ago {
             node.report = Some(self.report_of(&node, Operation::Scan, self.now - ago));
@@ -240,7 +240,7 @@ impl State {
         self.list_by_group(index);
     }
 
-    /// Lists a node under each group that its tags name, beside what is listed already.
+    /// Lists a node under each group that its tags name, in addition to earlier ones.
     pub(super) fn list_by_group(&mut self, index: usize) {
         let spec = &self.nodes[index].spec;
         let scope = Scope { account: spec.account.clone(), region: spec.region.clone() };
@@ -269,7 +269,7 @@ impl State {
         self.plan_next_opening(index);
     }
 
-    /// Lets a window open when its definition says so; what was planned before is void.
+    /// Schedules the next opening of a window by its definition; an earlier schedule is void.
     pub(super) fn plan_next_opening(&mut self, index: usize) {
         let living = &mut self.windows[index];
         let window = &living.window;
@@ -279,10 +279,10 @@ impl State {
         }
     }
 
-    /// A report as a plain operation without our parameters would leave it.
+    /// The report that a plain operation without our parameters would leave.
     pub(super) fn report_of(&self, node: &Node, operation: Operation, at: DateTime<Utc>) -> Report {
         let baseline = self.baseline_of(node);
-        // A node that loses its tag under way has begun in its group.
+        // A node that loses its tag on the way began in its group.
         let before = node.report.as_ref().map(|report| report.group.as_str());
         let group = node.group().or(before);
         Report {
@@ -313,7 +313,7 @@ impl State {
         mine().find(registered).or_else(|| mine().find(|baseline| baseline.is_default))
     }
 
-    /// The account behind an access key.
+    /// The account of an access key.
     pub(super) fn account_of(&self, key: &str) -> Option<&str> {
         let session = self.sessions.get(key).map(|session| session.account.as_str());
         let owns = |account: &&Account| account.keys.iter().any(|owned| owned == key);
@@ -322,28 +322,28 @@ impl State {
         Some(self.exchanged.get(account).map_or(account, String::as_str))
     }
 
-    /// Who the caller is, if their policies do not allow the operation. An account's own keys may
-    /// do everything.
+    /// The identity of the caller, if its policies do not allow the operation. An account's own
+    /// keys may do everything.
     pub(super) fn denies(&self, key: &str, operation: &str) -> Option<&str> {
         let session = self.sessions.get(key)?;
         let forbidden = self.forbidden.iter().any(|known| known == operation);
         (forbidden || !session.powers.allow(operation)).then_some(session.arn.as_str())
     }
 
-    /// From when on lists and lookups show a command that is sent now.
+    /// When lists and lookups begin to show a command that is sent now.
     pub(super) fn visible_at(&self, comment: &str) -> DateTime<Utc> {
         let own = self.lags.iter().rev().find(|(words, _)| comment.contains(words.as_str()));
         self.now + own.map_or(self.pace.command_lag, |(_, lag)| *lag)
     }
 
-    /// Whether the policies of the caller let it send commands to a node.
+    /// Whether the policies of the caller allow sending commands to a node.
     pub(super) fn lets_send(&self, key: &str, node: usize) -> bool {
         let tags = &self.nodes[node].spec.tags;
         let statements = self.sessions.get(key).map_or(&[][..], |session| &session.sends_only_to);
         statements.is_empty() || statements.iter().any(|statement| statement.admits(tags))
     }
 
-    /// Who the caller is, where a role was assumed.
+    /// The identity of the caller, if it assumed a role.
     pub(super) fn arn_of(&self, key: &str) -> Option<&str> {
         self.sessions.get(key).map(|session| session.arn.as_str())
     }
@@ -369,8 +369,8 @@ impl State {
         self.queue.peek().map(|Reverse(due)| due.at)
     }
 
-    /// Lets everything happen that is due until `now`, each at its own time and in order.
-    /// Tells whether anything did.
+    /// Lets everything happen that is due until `now`, each at its own time and in order. Returns
+    /// whether anything did.
     pub(super) fn settle(&mut self, now: DateTime<Utc>) -> bool {
         let mut happened = false;
         while self.next_event_at().is_some_and(|at| at <= now) {
@@ -381,7 +381,7 @@ impl State {
             happened = true;
         }
         self.now = now.max(self.now);
-        // What a request has changed.
+        // The changes that a request made.
         self.notify_queues();
         happened
     }

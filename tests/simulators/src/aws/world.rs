@@ -1,4 +1,4 @@
-//! What a world consists of before it starts to live.
+//! The world of the cloud as it is before it starts to run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use super::patch::{Baseline, Patch};
 use super::queue::Queue;
 use super::schedule::Schedule;
 
-/// Everything that the simulated cloud starts from. `seed` makes believable ones.
+/// Everything that the simulated cloud starts with. `seed` builds plausible worlds.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     /// Accounts with their keys and roles.
     pub accounts: Vec<Account>,
     /// Managed nodes of all accounts.
     pub nodes: Vec<NodeSpec>,
-    /// What vendors released, or will have released by its date.
+    /// What vendors have released, or will release at its date.
     pub patches: Vec<Patch>,
     /// Patch baselines of all accounts.
     pub baselines: Vec<Baseline>,
@@ -35,43 +35,42 @@ pub struct World {
 /// An AWS account.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
-    /// Twelve digits.
+    /// The account id: twelve digits.
     pub id: String,
     /// A name for people.
     pub name: String,
-    /// Access key ids that act as this account. Secrets are not looked at.
+    /// Access key ids of this account. Secrets are not checked.
     pub keys: Vec<String>,
-    /// Roles that any known caller may assume who names the external id.
+    /// Roles that any known caller with the external id may assume.
     pub roles: Vec<Role>,
 }
 
 /// A role to assume.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// `arn:aws:iam::111111111111:role/patchbot`
+    /// The ARN, such as `arn:aws:iam::111111111111:role/patchbot`.
     pub arn: String,
-    /// What the caller must name, when set.
+    /// The external id that the caller must give; `None` if it needs none.
     pub external_id: Option<String>,
     /// What its policies allow.
     pub powers: Powers,
-    /// Statements of which one must admit a node for it to be sent commands. Empty where there is no
-    /// condition.
+    /// Statements that allow sending commands to a node; one of them must match. Empty if there is
+    /// no condition.
     pub sends_only_to: Vec<SendsTo>,
 }
 
-/// The conditions on `ssm:resourceTag` of a statement that admits nodes. Those of one statement are
-/// joined by AND.
+/// The conditions on `ssm:resourceTag` of a statement, joined by AND.
 #[derive(Clone, Debug)]
 pub struct SendsTo {
     /// `StringEquals`: a tag that the node carries, with its value.
     pub equals: (String, String),
-    /// `StringEqualsIfExists`: the value of another tag, where the node carries that.
+    /// `StringEqualsIfExists`: the value of another tag, if the node carries it.
     pub equals_if_exists: Option<(String, String)>,
 }
 
 impl SendsTo {
-    /// The two statements of `execute.json` in the deployment: a node of this group by either tag, and
-    /// by none of another group.
+    /// The two statements of `execute.json` in the deployment: they allow a node with this group in
+    /// either tag, and with no other group.
     pub fn group(group: &str) -> Vec<Self> {
         let tag = |key: &str| (key.to_owned(), group.to_owned());
         [("PatchGroup", "Patch Group"), ("Patch Group", "PatchGroup")]
@@ -90,14 +89,14 @@ impl SendsTo {
 /// What the policies of a role allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Powers {
-    /// All that there is.
+    /// Everything.
     #[default]
     Everything,
-    /// To look, as `read.json` of the deployment does.
+    /// To read, like `read.json` of the deployment.
     Read,
     /// To send and cancel commands and to put objects, and nothing else.
     Execute,
-    /// To be assumed, and nothing else.
+    /// Nothing, except to be assumed.
     Nothing,
 }
 
@@ -119,80 +118,80 @@ impl Powers {
 /// A managed node as it is seeded.
 #[derive(Clone, Debug)]
 pub struct NodeSpec {
-    /// `i-0123456789abcdef0`
+    /// The instance id, such as `i-0123456789abcdef0`.
     pub id: String,
     /// Its computer name.
     pub name: String,
-    /// The account it runs in.
+    /// The account that it runs in.
     pub account: String,
-    /// The region it runs in.
+    /// The Region that it runs in.
     pub region: String,
-    /// Its system.
+    /// Its operating system.
     pub os: Os,
-    /// Its tags; `PatchGroup` (or `Patch Group`) makes its patch group.
+    /// Its tags; `PatchGroup` (or `Patch Group`) sets its patch group.
     pub tags: BTreeMap<String, String>,
-    /// Titles or ids of patches that it already has; nodes of one image share the list.
+    /// Titles or ids of patches that it has already; nodes of one image share the list.
     pub installed: Arc<[String]>,
     /// How long ago its last scan ended; `None` means never scanned.
     pub scanned_ago: Option<TimeDelta>,
-    /// Whether it runs.
+    /// Whether it is running.
     pub life: Life,
-    /// What ListInventoryEntries says for `AWS:Application`.
+    /// What ListInventoryEntries returns for `AWS:Application`.
     pub applications: Vec<Application>,
     /// `UnreportedNotApplicableCount` of its scans.
     pub not_applicable: i32,
-    /// The trouble that it starts with.
+    /// Its fault at the beginning, if any.
     pub fault: Option<NodeFault>,
 }
 
-/// Whether a node runs.
+/// Whether a node is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     /// It runs and its agent answers.
     Running,
-    /// Stopped: absent from DescribeInstanceInformation, refused by SendCommand.
+    /// Stopped: absent from DescribeInstanceInformation, and refused by SendCommand.
     Stopped,
-    /// Gone: likewise.
+    /// Terminated: absent and refused in the same way.
     Terminated,
 }
 
-/// One row of `AWS:Application` inventory.
+/// One row of the `AWS:Application` inventory.
 #[derive(Clone, Debug)]
 pub struct Application {
-    /// `nginx`
+    /// The name, such as `nginx`.
     pub name: String,
-    /// `1.24.0`
+    /// The version, such as `1.24.0`.
     pub version: String,
-    /// Who makes it.
+    /// The publisher.
     pub publisher: String,
-    /// `x86_64`
+    /// The architecture, such as `x86_64`.
     pub architecture: String,
 }
 
 /// A maintenance window as it is seeded.
 #[derive(Clone, Debug)]
 pub struct Window {
-    /// `mw-0123456789abcdef0`
+    /// The id, such as `mw-0123456789abcdef0`.
     pub id: String,
     /// The account that owns it.
     pub account: String,
-    /// The region that it is in.
+    /// The Region that it is in.
     pub region: String,
-    /// Its name.
+    /// The name of the window.
     pub name: String,
-    /// What it is for, in a sentence.
+    /// Its purpose, in one sentence.
     pub description: String,
     /// When it opens.
     pub schedule: Schedule,
-    /// Hours that it is open.
+    /// How many hours it is open.
     pub duration_hours: u8,
-    /// Hours before its end from which nothing new starts.
+    /// How many hours before its end nothing new starts.
     pub cutoff_hours: u8,
     /// Whether it opens at all.
     pub enabled: bool,
-    /// Patch groups it is for.
+    /// The patch groups that it is for.
     pub patch_groups: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime<Utc>,
 }
 
@@ -201,26 +200,26 @@ pub struct Window {
 pub struct Pace {
     /// From SendCommand until the first node begins.
     pub delivery: TimeDelta,
-    /// A scan.
+    /// The duration of a scan.
     pub scan: TimeDelta,
-    /// An install of nothing.
+    /// The duration of an install without patches.
     pub install: TimeDelta,
     /// What each patch adds to an install.
     pub each_patch: TimeDelta,
-    /// How long a node is away in a reboot.
+    /// How long a node is away during a reboot.
     pub reboot: TimeDelta,
-    /// Each node takes this much longer than the one before, so that not all end at once.
+    /// Each node takes this much longer than the previous one, so that not all end at once.
     pub stagger: TimeDelta,
     /// From SendCommand until lists and lookups show the command.
     pub command_lag: TimeDelta,
-    /// From the end of an operation until its patch state shows.
+    /// From the end of an operation until its patch state is visible.
     pub state_lag: TimeDelta,
-    /// When a step that never ends is given up: the document's execution timeout.
+    /// When a step that never ends is ended: the document's execution timeout.
     pub execution_timeout: TimeDelta,
 }
 
 impl Default for Pace {
-    /// As a real fleet would, roughly.
+    /// Roughly the pace of a real fleet.
     fn default() -> Self {
         Self {
             delivery: TimeDelta::seconds(2),
@@ -237,7 +236,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Everything within milliseconds.
+    /// A pace at which everything takes milliseconds.
     pub fn quick() -> Self {
         Self {
             delivery: TimeDelta::milliseconds(1),

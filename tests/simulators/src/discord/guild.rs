@@ -1,4 +1,4 @@
-//! Who and what is in a guild before anyone says a word.
+//! The people and things in a guild at the beginning.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,33 +6,33 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub mod permission {
     /// Everything, whatever a channel says.
     pub const ADMINISTRATOR: u64 = 1 << 3;
-    /// To see a channel and what stands in it.
+    /// To see a channel and its messages.
     pub const VIEW_CHANNEL: u64 = 1 << 10;
     /// To post in a channel.
     pub const SEND_MESSAGES: u64 = 1 << 11;
-    /// To delete what others wrote, and to pin.
+    /// To delete messages of others, and to pin.
     pub const MANAGE_MESSAGES: u64 = 1 << 13;
     /// To show embeds.
     pub const EMBED_LINKS: u64 = 1 << 14;
     /// To attach files.
     pub const ATTACH_FILES: u64 = 1 << 15;
-    /// To read what was said before.
+    /// To read earlier messages.
     pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
     /// To change roles.
     pub const MANAGE_ROLES: u64 = 1 << 28;
     /// To use slash commands.
     pub const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
-    /// To lock, and to unarchive what is locked.
+    /// To lock threads, and to unarchive locked ones.
     pub const MANAGE_THREADS: u64 = 1 << 34;
-    /// To start a thread that all can see.
+    /// To start a thread that everybody can see.
     pub const CREATE_PUBLIC_THREADS: u64 = 1 << 35;
-    /// To start a thread that only its members see.
+    /// To start a thread that only its members can see.
     pub const CREATE_PRIVATE_THREADS: u64 = 1 << 36;
     /// To post in a thread.
     pub const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
     /// Every bit.
     pub const ALL: u64 = (1 << 53) - 1;
-    /// What `@everyone` holds in a new guild, as far as this simulator knows the bits.
+    /// The permissions of `@everyone` in a new guild, as far as this simulator knows the bits.
     pub const EVERYONE: u64 = VIEW_CHANNEL
         | SEND_MESSAGES
         | EMBED_LINKS
@@ -47,13 +47,13 @@ pub mod permission {
 /// A role of a guild.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// Snowflake; that of `@everyone` is the guild's.
+    /// The snowflake; the one of `@everyone` is the guild's.
     pub id: String,
-    /// As in `@name`.
+    /// The name, as in `@name`.
     pub name: String,
-    /// Bits, see [`permission`].
+    /// The permission bits, see [`permission`].
     pub permissions: u64,
-    /// `0xRRGGBB`; 0 is none.
+    /// The colour, `0xRRGGBB`; 0 for no colour.
     pub colour: u32,
 }
 
@@ -78,13 +78,13 @@ pub struct Member {
     pub id: String,
     /// The unique handle.
     pub name: String,
-    /// What others read beside the messages.
+    /// The name that others read beside the messages.
     pub display_name: String,
     /// Whether this is the app itself.
     pub is_bot: bool,
-    /// Role ids, without that of `@everyone`.
+    /// The ids of the roles, without `@everyone`.
     pub roles: Vec<String>,
-    /// The language of this person's client, as in `en-US` or `ja`.
+    /// The language of this person's client, such as `en-US` or `ja`.
     pub locale: String,
 }
 
@@ -101,14 +101,14 @@ impl Member {
         }
     }
 
-    /// The same member with one role more.
+    /// Adds a role to the member.
     #[must_use]
     pub fn with_role(mut self, role: &str) -> Self {
         self.roles.push(role.to_owned());
         self
     }
 
-    /// The same member with a client in another language.
+    /// Sets the language of the member's client.
     #[must_use]
     pub fn with_locale(mut self, locale: &str) -> Self {
         self.locale = locale.to_owned();
@@ -116,70 +116,70 @@ impl Member {
     }
 }
 
-/// What a channel gives or takes beside the roles.
+/// What a channel allows or denies beside the roles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overwrite {
     /// The id of a role or a member.
     pub id: String,
-    /// Whether it is a member's.
+    /// Whether it is for a member.
     pub is_member: bool,
-    /// Bits that are given.
+    /// The bits that are allowed.
     pub allow: u64,
-    /// Bits that are taken.
+    /// The bits that are denied.
     pub deny: u64,
 }
 
-/// What a channel is.
+/// The kind of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChannelKind {
     /// A text channel of a guild.
     Text,
     /// A direct message with the person of this id.
     Direct(String),
-    /// A thread under another channel.
+    /// A thread in another channel.
     Thread(Thread),
 }
 
-/// What a thread has beside a channel.
+/// What a thread has in addition to a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
-    /// The channel under which it stands.
+    /// The channel that it belongs to.
     pub parent: String,
     /// Whether only its members see it.
     pub is_private: bool,
-    /// Whether it was put away. See also [`Thread::is_archived`].
+    /// Whether it was archived. See also [`Thread::is_archived`].
     pub archived: bool,
-    /// Whether only moderators may open it again.
+    /// Whether only moderators may unarchive it.
     pub locked: bool,
-    /// Minutes without a word after which it archives itself: 60, 1440, 4320 or 10080.
+    /// Minutes without a message after which it is archived: 60, 1440, 4320 or 10080.
     pub auto_archive_minutes: i64,
-    /// The last word, or the last change of `archived`.
+    /// The time of the last message, or of the last change of `archived`.
     pub active_at: DateTime<Utc>,
-    /// Who is in it.
+    /// The users in it.
     pub members: Vec<String>,
-    /// Who started it.
+    /// The user who started it.
     pub owner: String,
 }
 
 impl Thread {
-    /// Whether it is archived at this time, by hand or by silence.
+    /// Whether it is archived at this time, by hand or by inactivity.
     pub fn is_archived(&self, now: DateTime<Utc>) -> bool {
         self.archived || now >= self.active_at + TimeDelta::minutes(self.auto_archive_minutes)
     }
 }
 
-/// A place where messages stand.
+/// A channel, thread or direct message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
-    /// Snowflake. A thread that was started from a message has that message's id.
+    /// The snowflake. A thread that was started from a message has the id of that message.
     pub id: String,
-    /// The guild, but for direct messages.
+    /// The guild; `None` for direct messages.
     pub guild: Option<String>,
-    /// Without the `#`.
+    /// The name, without `#`.
     pub name: String,
-    /// What it is.
+    /// The kind of channel.
     pub kind: ChannelKind,
-    /// What it gives or takes.
+    /// What it allows or denies.
     pub overwrites: Vec<Overwrite>,
 }
 
@@ -195,14 +195,14 @@ impl Channel {
         }
     }
 
-    /// The same channel, where a role (or, by `is_member`, a member) has bits more and less.
+    /// Adds an overwrite for a role or, by `is_member`, a member.
     #[must_use]
     pub fn with_overwrite(mut self, id: &str, is_member: bool, allow: u64, deny: u64) -> Self {
         self.overwrites.push(Overwrite { id: id.to_owned(), is_member, allow, deny });
         self
     }
 
-    /// The thread's own state, when it is one.
+    /// The state of the thread, if it is one.
     pub fn thread(&self) -> Option<&Thread> {
         match &self.kind {
             ChannelKind::Thread(thread) => Some(thread),
@@ -227,18 +227,18 @@ pub struct Guild {
     pub name: String,
     /// The language that its community prefers.
     pub locale: String,
-    /// The user id of its owner; the first person who was added.
+    /// The user id of its owner: the first person who was added.
     pub owner: String,
     /// Its roles, `@everyone` first.
     pub roles: Vec<Role>,
     /// Its members.
     pub members: Vec<Member>,
-    /// Its channels as they were given; the living ones are in [`super::Discord::channels`].
+    /// Its initial channels; the current ones are in [`super::Discord::channels`].
     pub(crate) channels: Vec<Channel>,
 }
 
 impl Guild {
-    /// A guild with nobody in it.
+    /// A guild without members.
     pub fn new(id: &str, name: &str) -> Self {
         let everyone = Role {
             id: id.to_owned(),
@@ -257,21 +257,21 @@ impl Guild {
         }
     }
 
-    /// The same guild, where everybody may do this and no more, unless a role allows it.
+    /// Sets what everybody may do, unless a role allows more.
     #[must_use]
     pub fn with_everyone(mut self, permissions: u64) -> Self {
         self.roles[0].permissions = permissions;
         self
     }
 
-    /// The same guild with a role more.
+    /// Adds a role.
     #[must_use]
     pub fn with_role(mut self, role: Role) -> Self {
         self.roles.push(role);
         self
     }
 
-    /// The same guild with a member more.
+    /// Adds a member.
     #[must_use]
     pub fn with_member(mut self, member: Member) -> Self {
         if self.owner.is_empty() {
@@ -281,7 +281,7 @@ impl Guild {
         self
     }
 
-    /// The same guild with a channel more.
+    /// Adds a channel.
     #[must_use]
     pub fn with_channel(mut self, channel: Channel) -> Self {
         self.channels.push(Channel { guild: Some(self.id.clone()), ..channel });
@@ -289,19 +289,19 @@ impl Guild {
     }
 }
 
-/// The app under test, and its bot user. Both have one id, as apps do since 2016.
+/// The app under test, and its bot user. Both have the same id, like all apps since 2016.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     /// Snowflake.
     pub id: String,
     /// Its readable name.
     pub name: String,
-    /// What stands behind `Bot ` in the authorization header.
+    /// The token, which follows `Bot ` in the authorization header.
     pub token: String,
-    /// Privileged intents that were switched on for it: `1 << 1` members, `1 << 8` presences,
-    /// `1 << 15` message content. None, unless told otherwise.
+    /// Privileged intents that were switched on for it: `1 << 1` members, `1 << 8` presences, `1 <<
+    /// 15` message content; none by default.
     pub privileged_intents: u64,
-    /// The permission bits of the address that it was invited by. Each guild has a role for them.
+    /// The permission bits of its invitation link. Each guild has a role with them.
     pub permissions: u64,
 }
 
@@ -317,19 +317,19 @@ impl App {
         }
     }
 
-    /// The same app, invited with these permission bits.
+    /// Sets the permission bits of its invitation.
     #[must_use]
     pub fn with_permissions(mut self, permissions: u64) -> Self {
         self.permissions = permissions;
         self
     }
 
-    /// The id of the role that stands for what it was invited with.
+    /// The id of the role with the permissions of the invitation.
     pub(crate) fn role(&self) -> String {
         format!("{}1", self.id)
     }
 
-    /// The same app with these privileged intents.
+    /// Sets the privileged intents.
     #[must_use]
     pub fn with_privileged_intents(mut self, intents: u64) -> Self {
         self.privileged_intents = intents;

@@ -1,4 +1,4 @@
-//! What a person did and the app has to answer, and the modal that may follow.
+//! Interactions, which the app has to answer, and the modals that may follow.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -13,9 +13,9 @@ pub enum Kind {
     Command,
     /// 3: a button or a select.
     Component,
-    /// 4: the choices for an option that is being typed.
+    /// 4: the choices for an option while a person types it.
     Autocomplete,
-    /// 5: a modal was sent.
+    /// 5: a submitted modal.
     Modal,
 }
 
@@ -35,13 +35,13 @@ impl Kind {
 pub enum Response {
     /// 4: a message.
     Message,
-    /// 5: a message will follow; the person reads that the app thinks.
+    /// 5: a message will follow; the person sees that the app is thinking.
     Deferred,
     /// 6: the message may change later; nothing is shown.
     DeferredUpdate,
     /// 7: the message under the component was changed.
     Update,
-    /// 8: choices.
+    /// 8: the choices of autocomplete.
     Choices,
     /// 9: a modal opened.
     Modal,
@@ -54,17 +54,17 @@ pub(crate) struct Interaction {
     pub(crate) kind: Kind,
     pub(crate) user: String,
     pub(crate) channel: String,
-    /// The message that has the component, also for a modal that a component opened.
+    /// The message with the component, also for a modal that a component opened.
     pub(crate) source: Option<String>,
-    /// What the message that answers says of it.
+    /// What the answering message contains about the interaction.
     pub(crate) note: Value,
     pub(crate) payload: Value,
     /// The first response has to come before this.
     pub(crate) deadline: Deadline,
-    /// The token dies at this time.
+    /// When the token expires.
     pub(crate) expires: DateTime<Utc>,
     pub(crate) response: Option<Response>,
-    /// What `@original` names.
+    /// The message that `@original` names.
     pub(crate) original: Option<String>,
     /// The person's client, while it waits.
     pub(crate) waiting: Option<oneshot::Sender<Answer>>,
@@ -77,20 +77,20 @@ pub(crate) struct Answer {
     pub(crate) choices: Vec<Value>,
 }
 
-/// A modal on someone's screen.
+/// A modal on a person's screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modal {
-    /// Names it for [`super::Discord::submit`]: the interaction that opened it.
+    /// The id for [`super::Discord::submit`]: the interaction that opened it.
     pub id: String,
-    /// Whose screen it is on.
+    /// The person whose screen it is on.
     pub user: String,
-    /// Where it was opened.
+    /// The channel where it was opened.
     pub channel: String,
     /// The app's id for it.
     pub custom_id: String,
     /// Its title.
     pub title: String,
-    /// Rows or labels with inputs, as sent.
+    /// The rows or labels with inputs, as sent.
     pub components: Vec<Value>,
     /// The message whose component opened it.
     pub(crate) source: Option<String>,

@@ -1,4 +1,4 @@
-//! Things of the world as Discord writes them in JSON.
+//! The JSON of the world's things, in Discord's format.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(crate) fn own_user(world: &World) -> Value {
     shown
 }
 
-/// A member without the `user` in it.
+/// A member without its `user`.
 pub(crate) fn bare_member(member: &Member) -> Value {
     json!({
         "roles": member.roles, "nick": null, "avatar": null, "banner": null,
@@ -153,7 +153,7 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
     shown
 }
 
-/// A message as the gateway brings it: with its guild and the author's membership.
+/// A message as the gateway sends it: with its guild and the author's membership.
 pub(crate) fn message_event(world: &World, of: &Message) -> Value {
     let mut shown = message(world, of);
     let guild = world.channel(&of.channel).and_then(|channel| channel.guild.clone());
@@ -166,7 +166,7 @@ pub(crate) fn message_event(world: &World, of: &Message) -> Value {
     shown
 }
 
-/// A guild as `GUILD_CREATE` and `GET /guilds/{id}` give it.
+/// A guild as in `GUILD_CREATE` and `GET /guilds/{id}`.
 pub(crate) fn guild(guild: &Guild) -> Value {
     let roles: Vec<Value> = guild.roles.iter().map(|one| role(guild, one)).collect();
     json!({
@@ -186,7 +186,7 @@ pub(crate) fn guild(guild: &Guild) -> Value {
     })
 }
 
-/// What a bot hears of a guild when it comes online.
+/// What a bot gets about a guild when it comes online.
 pub(crate) fn guild_create(world: &World, of: &Guild, sees_members: bool) -> Value {
     let mut shown = guild(of);
     let own = of.members.iter().filter(|one| sees_members || one.id == world.app.id);

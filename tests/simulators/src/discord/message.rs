@@ -1,4 +1,4 @@
-//! A message as the world holds it.
+//! Messages of the world.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub(crate) mod flag {
     pub(crate) const HAS_THREAD: u64 = 1 << 5;
 }
 
-/// A message, as Discord holds it.
+/// A message, as Discord stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// Snowflake.
@@ -20,38 +20,39 @@ pub struct Message {
     pub channel: String,
     /// The author's user id.
     pub author: String,
-    /// 0 said, 18 thread started, 19 reply, 20 answer to a command, 21 a thread's first.
+    /// 0 message, 18 thread started, 19 reply, 20 answer to a command, 21 first message of a
+    /// thread.
     pub kind: u8,
-    /// Its words beside the embeds, in Discord's markdown.
+    /// The text beside the embeds, in Discord's markdown.
     pub content: String,
-    /// As sent, with `type` filled in.
+    /// The embeds as sent, with `type` filled in.
     pub embeds: Vec<Value>,
-    /// As sent, with the `id` that Discord gives to components without one.
+    /// The components as sent, with the `id` that Discord gives to those without one.
     pub components: Vec<Value>,
-    /// As Discord shows them, with a `url` that this simulator serves.
+    /// The attachments as Discord shows them, with a `url` that this simulator serves.
     pub attachments: Vec<Value>,
-    /// Bits: 64 ephemeral, 128 the app thinks, 32768 components v2.
+    /// Bits: 64 ephemeral, 128 the app is thinking, 32768 components v2.
     pub flags: u64,
-    /// As sent.
+    /// The nonce, as sent.
     pub nonce: Option<Value>,
-    /// What it answers or quotes.
+    /// What it replies to or quotes.
     pub reference: Option<Value>,
-    /// What brought it about, when that was an interaction.
+    /// The interaction that caused it, if there was one.
     pub interaction: Option<Value>,
     /// When it was posted.
     pub at: DateTime<Utc>,
     /// When it was last edited.
     pub edited: Option<DateTime<Utc>>,
-    /// The one person who sees it, when it is ephemeral.
+    /// The only person who sees it, if it is ephemeral.
     pub only_for: Option<String>,
-    /// What stood here before each edit, oldest first.
+    /// The content before each edit, the oldest first.
     pub past: Vec<Version>,
 }
 
-/// What stood in a message before an edit.
+/// The content of a message before an edit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
-    /// Its words.
+    /// Its text.
     pub content: String,
     /// Its embeds.
     pub embeds: Vec<Value>,
@@ -86,7 +87,7 @@ impl Message {
         self.flags & flag::LOADING != 0
     }
 
-    /// Whether nothing of it would be seen.
+    /// Whether nothing of it would be visible.
     pub(crate) fn is_empty(&self) -> bool {
         self.content.is_empty()
             && self.embeds.is_empty()
@@ -102,7 +103,7 @@ impl Message {
         }
     }
 
-    /// Every component with its nested ones, in the order in which a person reads them.
+    /// Every component, with nested ones, in reading order.
     pub fn all_components(&self) -> Vec<&Value> {
         flat(&self.components)
     }
@@ -125,7 +126,7 @@ pub(crate) fn flat(components: &[Value]) -> Vec<&Value> {
     all
 }
 
-/// Gives an `id` to components without one, counted through the message as Discord does.
+/// Gives an `id` to components without one, counted through the message like in Discord.
 pub(crate) fn with_ids(components: &[Value]) -> Vec<Value> {
     let mut components = components.to_vec();
     let mut next = 0;
@@ -150,7 +151,7 @@ fn number(component: &mut Value, next: &mut u64) {
     }
 }
 
-/// A time as Discord writes it.
+/// A time in Discord's format.
 pub(crate) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, false)
 }

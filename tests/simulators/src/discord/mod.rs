@@ -58,7 +58,7 @@ pub use record::{Call, Fault};
 pub use user_actions::{Choice, Press, Receipt, TOKEN_BEGINS, UserActionError};
 pub(crate) use world::World;
 
-/// Discord with one app in its guilds. Cloning it shares it.
+/// A Discord with one app in its guilds. Clones share the state.
 #[derive(Clone)]
 pub struct Discord(Arc<Inner>);
 
@@ -75,26 +75,26 @@ impl std::fmt::Debug for Discord {
 }
 
 impl Discord {
-    /// A Discord with these guilds, in each of which the app is a member: give it as a
-    /// [`Member`] with the app's id for roles, or it is added without any.
+    /// A Discord with these guilds, in each of which the app is a member: add it as a [`Member`]
+    /// with the app's id to give it roles, otherwise it is added without any.
     pub fn new(clock: Clock, app: App, guilds: Vec<Guild>) -> Self {
         let world = World::new(app, guilds);
         Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
     }
 
-    /// Chooses whether rate limits are kept (they are, unless told otherwise).
+    /// Chooses whether rate limits are enforced, which they are by default.
     pub fn set_rate_limits(&self, limits: RateLimits) {
         self.change(|world| world.rate_limits = limits);
     }
 
-    /// How often the gateway asks for a heartbeat, in real time: it guards a real connection.
-    /// 41.25 s, unless told otherwise.
+    /// Sets how often the gateway asks for a heartbeat, in real time, because it guards a real
+    /// connection. The default is 41.25 s.
     pub fn set_heartbeat(&self, interval: Duration) {
         self.change(|world| world.gateway.heartbeat = interval);
     }
 
-    /// Whether somebody lets people of their servers, apps among them, write to them directly. They
-    /// do, unless told otherwise. Their channel can be opened either way, as at Discord.
+    /// Sets whether a person allows direct messages from members of their servers, including apps;
+    /// they do by default. Their channel can be opened in either case, like at Discord.
     pub fn set_direct_messages(&self, user: &str, open: bool) {
         self.change(|world| {
             if open {
@@ -105,15 +105,15 @@ impl Discord {
         });
     }
 
-    /// Lets the next request of a route fail, as in `POST /channels/{}/messages`; several are used
-    /// up in their order. `*` is any route.
+    /// Makes the next request of a route fail, such as `POST /channels/{}/messages`; several faults
+    /// are used in their order. `*` means any route.
     pub fn fail_next(&self, route: &str, fault: Fault) {
         self.change(|world| {
             world.faults.entry(route.to_owned()).or_default().push_back(fault);
         });
     }
 
-    /// Gives a member these roles and no others.
+    /// Gives a member exactly these roles.
     pub fn set_roles(&self, guild: &str, user: &str, roles: &[&str]) {
         self.change(|world| {
             let guild = world.guilds.iter_mut().find(|known| known.id == guild);
@@ -124,8 +124,8 @@ impl Discord {
         });
     }
 
-    /// Gives the app's own role these permission bits and no others, in every guild. It was invited
-    /// with some: see [`App::with_permissions`].
+    /// Gives the app's own role exactly these permission bits, in every guild. It was invited with
+    /// some: see [`App::with_permissions`].
     pub fn set_app_permissions(&self, permissions: u64) {
         self.change(|world| {
             let id = world.app.role();
@@ -135,17 +135,17 @@ impl Discord {
     }
 
     /// All routes: `/api/v10/…`, the gateway under `/gateway`, attachments under `/attachments`.
-    /// `own_base_url` is where the router will be reachable, as in `http://127.0.0.1:4410`.
+    /// `own_base_url` is where the router will be reachable, such as `http://127.0.0.1:4410`.
     pub fn router(&self, own_base_url: &str) -> Router {
         self.change(|world| world.base = own_base_url.trim_end_matches('/').to_owned());
         wire::router(self.clone())
     }
 
-    /// Serves Discord alone on `listener`, and gives its base URL. It stops when the returned task
-    /// is aborted.
+    /// Serves Discord alone on `listener`, and returns its base URL. It stops when the returned
+    /// task is aborted.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn serve(
         &self,
         listener: TcpListener,
@@ -158,7 +158,7 @@ impl Discord {
         &self.0.clock
     }
 
-    /// Tells of every change.
+    /// Notifies of every change.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
     }

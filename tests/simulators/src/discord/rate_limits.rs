@@ -1,16 +1,16 @@
-//! Rate limits: a bucket for each route with its channel, guild or webhook, one for the whole
-//! bot, and the count of invalid requests.
+//! Rate limits: a bucket for each route with its channel, guild or webhook, one for the whole bot,
+//! and the count of invalid requests.
 //!
-//! Discord documents the headers and the two global numbers, not the buckets' sizes: those here
-//! are what its headers said for years, and a client must learn them from the headers.
+//! Discord documents the headers and the two global numbers, not the sizes of the buckets: those
+//! here are what its headers said for years, and a client must learn them from the headers.
 
 use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Requests a second in all.
+/// Requests a second in total.
 const GLOBAL: u32 = 50;
-/// Invalid requests (401, 403, 429) in ten minutes that ban an address.
+/// Invalid requests (401, 403, 429) in ten minutes after which an address is banned.
 const INVALID: usize = 10_000;
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Rates {
     invalid: VecDeque<DateTime<Utc>>,
 }
 
-/// What the headers say after a request was counted.
+/// The content of the headers after a request was counted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct BucketState {
     pub(crate) bucket: String,
@@ -42,7 +42,7 @@ pub(crate) struct Exceeded {
     pub(crate) bucket_state: BucketState,
 }
 
-/// Requests and seconds of a route's bucket.
+/// The requests and seconds of a route's bucket.
 fn size(route: &str) -> (u32, i64) {
     match route {
         _ if route.contains("/commands") => (5, 20),
@@ -56,7 +56,7 @@ fn size(route: &str) -> (u32, i64) {
 
 impl Rates {
     /// Counts a request of `route` (method and path with placeholders) on `major` (its channel,
-    /// guild or webhook). Interactions are not bound to the global limit.
+    /// guild or webhook). The global limit does not apply to interactions.
     pub(crate) fn take(
         &mut self,
         route: &str,
@@ -116,7 +116,7 @@ impl Rates {
     }
 }
 
-/// A hash, as Discord's bucket names are.
+/// A hash, like the names of Discord's buckets.
 fn bucket_name(key: &str) -> String {
     let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,4 +1,4 @@
-//! What people and tests see.
+//! What people and tests can see.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::message::{Message, flat};
 use super::record::Call;
 use super::{Discord, Guild};
 
-/// Real time that [`Discord::until`] waits before it gives up.
+/// How long [`Discord::until`] waits in real time before it gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Discord {
@@ -38,21 +38,21 @@ impl Discord {
         world.channels.iter().filter(is_under).cloned().collect()
     }
 
-    /// The direct message between the app and this person, when there is one.
+    /// The direct message between the app and this person, if there is one.
     pub fn direct_messages(&self, user: &str) -> Vec<Message> {
         let kind = super::ChannelKind::Direct(user.to_owned());
         let found = self.channels().into_iter().find(|channel| channel.kind == kind);
         found.map(|channel| self.messages(&channel.id)).unwrap_or_default()
     }
 
-    /// What all can read in a channel or thread, oldest first.
+    /// The messages that everybody can read in a channel or thread, the oldest first.
     pub fn messages(&self, channel: &str) -> Vec<Message> {
         let world = self.look();
         let all = world.messages.iter();
         all.filter(|one| one.channel == channel && one.only_for.is_none()).cloned().collect()
     }
 
-    /// What this person reads there, ephemeral answers among it, oldest first.
+    /// The messages that this person reads there, including ephemeral answers, the oldest first.
     pub fn seen_by(&self, user: &str, channel: &str) -> Vec<Message> {
         let world = self.look();
         let sees = world
@@ -62,14 +62,14 @@ impl Discord {
         all.filter(|one| one.only_for.as_deref().is_none_or(|only| only == user)).cloned().collect()
     }
 
-    /// What only this person sees, in all channels, oldest first.
+    /// The messages that only this person sees, in all channels, the oldest first.
     pub fn ephemerals(&self, user: &str) -> Vec<Message> {
         let world = self.look();
         let all = world.messages.iter();
         all.filter(|message| message.only_for.as_deref() == Some(user)).cloned().collect()
     }
 
-    /// One message as it stands now.
+    /// The current content of a message.
     pub fn message(&self, channel: &str, id: &str) -> Option<Message> {
         self.look().message(channel, id).cloned()
     }
@@ -80,13 +80,13 @@ impl Discord {
         world.modals.iter().filter(|modal| modal.user == user).cloned().collect()
     }
 
-    /// The registered commands: of all guilds, or of one.
+    /// The registered commands: for all guilds, or for one.
     pub fn commands(&self, guild: Option<&str>) -> Vec<Value> {
         let key = guild.map(str::to_owned);
         self.look().commands.get(&key).cloned().unwrap_or_default()
     }
 
-    /// Every request to the REST API, oldest first.
+    /// Every request to the REST API, the oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.look().calls.clone()
     }
@@ -96,37 +96,37 @@ impl Discord {
         self.look().interactions.keys().cloned().collect()
     }
 
-    /// What the app did that no app should do. A test ends by finding none.
+    /// What the app did that no app should do. A test ends by checking that there is nothing.
     pub fn complaints(&self) -> Vec<String> {
         self.look().complaints.clone()
     }
 
-    /// Requests of the last ten minutes that were refused with 401, 403 or 429.
+    /// How many requests of the last ten minutes were refused with 401, 403 or 429.
     pub fn invalid_requests(&self) -> usize {
         self.look().rates.invalid_requests()
     }
 
-    /// What this person waits for, where a client shows a spinner: a command line, a modal's id,
-    /// or a message's id with a custom id.
+    /// What this person waits for while a client shows a spinner: a command line, a modal's id, or
+    /// a message's id with a custom id.
     pub fn waits_of(&self, user: &str) -> Vec<String> {
         let world = self.look();
         let mine = world.busy.iter().filter(|(who, _)| who == user);
         mine.map(|(_, what)| what.clone()).collect()
     }
 
-    /// What was attached, by the attachment's id: its type and its bytes.
+    /// The type and the bytes of an attachment, by its id.
     pub fn file(&self, attachment: &str) -> Option<(String, Vec<u8>)> {
         self.look().files.get(attachment).cloned()
     }
 
-    /// Looks at once and after every change, until `look` finds something. Gives none when 20 s
-    /// (real time) have passed.
+    /// Calls `look` at once and after every change, until it finds something. Returns `None` after
+    /// 20 s of real time.
     pub async fn until<T>(&self, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {
         self.changes().until(PATIENCE, || look(self)).await
     }
 }
 
-/// What a person would read: words, embeds, components, a line for each. Labels of buttons are in
+/// What a person would read: text, embeds and components, one line each. Labels of buttons are in
 /// brackets.
 pub fn plain_text(message: &Message) -> String {
     let mut lines = Vec::new();

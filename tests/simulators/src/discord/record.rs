@@ -1,4 +1,4 @@
-//! What the app did, for tests to look at, and what shall go wrong next.
+//! The record of what the app did, for tests, and the faults to come.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -6,29 +6,29 @@ use serde_json::Value;
 /// One request to the REST API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// Simulated time.
+    /// The simulated time of the request.
     pub at: DateTime<Utc>,
-    /// `GET`, `POST` and so on.
+    /// The method: `GET`, `POST` and so on.
     pub method: String,
-    /// Below `/api/v10`, as in `/channels/5/messages`.
+    /// The path below `/api/v10`, such as `/channels/5/messages`.
     pub path: String,
-    /// With its ids replaced, as in `/channels/{}/messages`.
+    /// The path with placeholders for ids, such as `/channels/{}/messages`.
     pub route: String,
-    /// The JSON that was sent; of a form its `payload_json`. Null without one.
+    /// The JSON of the request; for a form, its `payload_json`. Null if there is none.
     pub body: Value,
-    /// The HTTP status; 0 when the connection broke.
+    /// The HTTP status; 0 if the connection broke.
     pub status: u16,
-    /// The JSON that was answered. Null without one.
+    /// The JSON of the response. Null if there is none.
     pub answer: Value,
 }
 
 impl Call {
-    /// Whether Discord did as asked.
+    /// Whether Discord did what was asked.
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// Discord's error code, as in 10062, when it refused.
+    /// Discord's error code, such as 10062, if it refused.
     pub fn code(&self) -> Option<i64> {
         self.answer.get("code").and_then(Value::as_i64).filter(|_| !self.is_ok())
     }
@@ -43,8 +43,8 @@ pub enum Fault {
     ServerError,
     /// The connection breaks before anything was done.
     ResetBefore,
-    /// All is done, and then the connection breaks: the caller cannot know.
+    /// Everything is done, and then the connection breaks: the caller cannot know.
     ResetAfter,
-    /// The request arrives so many simulated seconds late.
+    /// The request arrives this many simulated seconds late.
     Delayed(u32),
 }

@@ -14,9 +14,9 @@ use super::rate_limits::Rates;
 use super::record::{Call, Fault};
 use crate::server::RateLimits;
 
-/// The first moment of 2015, from which snowflakes count.
+/// The beginning of 2015, from which snowflakes count.
 const EPOCH_MS: i64 = 1_420_070_400_000;
-/// A nonce is remembered for "the last few minutes"; that it is five is inferred.
+/// Discord keeps a nonce for "the last few minutes"; that this means five is inferred.
 const NONCE_MINUTES: i64 = 5;
 
 pub(crate) struct World {
@@ -25,13 +25,13 @@ pub(crate) struct World {
     pub(crate) guilds: Vec<Guild>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) messages: Vec<Message>,
-    /// Messages that were deleted: their nonces are remembered all the same.
+    /// Deleted messages, whose nonces are kept all the same.
     deleted: Vec<Message>,
-    /// Registered commands: of all guilds under `None`, of one under its id.
+    /// Registered commands: those of all guilds under `None`, those of one under its id.
     pub(crate) commands: BTreeMap<Option<String>, Vec<Value>>,
     pub(crate) interactions: HashMap<String, Interaction>,
     pub(crate) modals: Vec<Modal>,
-    /// What was attached, by attachment id.
+    /// The attached files, by attachment id.
     pub(crate) files: HashMap<String, (String, Vec<u8>)>,
     pub(crate) gateway: Gateway,
     pub(crate) rates: Rates,
@@ -39,9 +39,9 @@ pub(crate) struct World {
     pub(crate) faults: HashMap<String, VecDeque<Fault>>,
     pub(crate) calls: Vec<Call>,
     pub(crate) complaints: Vec<String>,
-    /// Who waits for what, where a client shows a spinner.
+    /// Who waits for what while a client shows a spinner.
     pub(crate) busy: HashSet<(String, String)>,
-    /// Who lets nobody write to them directly.
+    /// People who allow no direct messages.
     pub(crate) closed_to_us: HashSet<String>,
     last_id: i64,
 }
@@ -103,7 +103,7 @@ impl World {
         self.guild(guild)?.members.iter().find(|member| member.id == user)
     }
 
-    /// A person, in whichever guild.
+    /// A person, in any guild.
     pub(crate) fn person(&self, user: &str) -> Option<&Member> {
         self.guilds.iter().flat_map(|guild| &guild.members).find(|member| member.id == user)
     }
@@ -131,8 +131,8 @@ impl World {
         self.last_id.to_string()
     }
 
-    /// What this user may do here, as Discord computes it: roles, then the channel's overwrites
-    /// for everyone, for the roles, for the member.
+    /// What this user may do here, computed like at Discord: by roles, then by the channel's
+    /// overwrites for everyone, for the roles, and for the member.
     pub(crate) fn permissions(&self, user: &str, channel: &Channel) -> u64 {
         let home = match &channel.kind {
             ChannelKind::Direct(with) => {
@@ -180,7 +180,7 @@ impl World {
         self.permissions(user, channel) & wanted == wanted
     }
 
-    /// The direct message between `user` and the app; it comes into being when first asked for.
+    /// The direct message between `user` and the app, which is created on first use.
     pub(crate) fn direct(&mut self, user: &str, now: DateTime<Utc>) -> String {
         let kind = ChannelKind::Direct(user.to_owned());
         if let Some(known) = self.channels.iter().find(|channel| channel.kind == kind) {
@@ -191,7 +191,7 @@ impl World {
         id
     }
 
-    /// The app's own message with this nonce of the last minutes.
+    /// The app's own message with this nonce, from the last minutes.
     pub(crate) fn with_nonce(
         &self,
         channel: &str,
@@ -201,8 +201,8 @@ impl World {
         self.newest_with_nonce(&self.messages, channel, nonce, now)
     }
 
-    /// Whether the app's own message with this nonce was deleted. It is not made again, on purpose:
-    /// https://github.com/discord/discord-api-docs/pull/6647
+    /// Whether the app's own message with this nonce was deleted. It is deliberately not created
+    /// again: https://github.com/discord/discord-api-docs/pull/6647
     pub(crate) fn is_nonce_of_deleted(
         &self,
         channel: &str,
@@ -225,7 +225,7 @@ impl World {
         own.find(|message| message.nonce.as_ref() == Some(nonce))
     }
 
-    /// Places a message, tells the gateway, and gives its id.
+    /// Posts a message, notifies the gateway, and returns the id.
     pub(crate) fn post(&mut self, now: DateTime<Utc>, mut message: Message) -> String {
         if message.id.is_empty() {
             message.id = self.next_id(now);
@@ -244,7 +244,7 @@ impl World {
         id
     }
 
-    /// Changes what stands in a message, keeps what stood there, and tells the gateway.
+    /// Edits a message, keeps the previous content, and notifies the gateway.
     pub(crate) fn edit(
         &mut self,
         now: DateTime<Utc>,
@@ -267,7 +267,7 @@ impl World {
         Some(edited)
     }
 
-    /// Takes a message away, and tells the gateway.
+    /// Deletes a message, and notifies the gateway.
     pub(crate) fn remove(&mut self, channel: &str, id: &str) {
         let Some(at) = self.messages.iter().position(|one| one.id == id && one.channel == channel)
         else {
@@ -308,7 +308,7 @@ impl World {
         });
     }
 
-    /// Threads that fell silent are archived, and the gateway hears of it.
+    /// Archives inactive threads, and notifies the gateway.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
         let silent: Vec<String> = self
             .channels

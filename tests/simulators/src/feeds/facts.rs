@@ -1,17 +1,17 @@
-//! The facts behind the feeds, read from the small files beside this one.
+//! The facts behind the feeds, from the small files beside this one.
 
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// What the feeds know.
+/// The data of the feeds.
 #[derive(Clone, Debug, Default)]
 pub struct Data {
     /// CVEs with their scores.
     pub cves: Vec<Cve>,
     /// Entries of CISA's catalogue, as it prints them.
     pub exploited: Vec<Value>,
-    /// Microsoft's months.
+    /// Microsoft's monthly updates.
     pub months: Vec<Month>,
 }
 
@@ -19,23 +19,23 @@ pub struct Data {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Cve {
-    /// `CVE-2024-6387`
+    /// The id, such as `CVE-2024-6387`.
     pub id: String,
-    /// As NVD prints it: UTC without a zone.
+    /// The date in NVD's format: UTC without a zone.
     pub published: String,
-    /// Likewise.
+    /// The date of the last change, in the same format.
     pub last_modified: String,
-    /// One English sentence.
+    /// The description: one English sentence.
     pub description: String,
-    /// `nvd@nist.gov`, or the authority that assigned the CVE.
+    /// The source of the score: `nvd@nist.gov`, or the authority that assigned the CVE.
     pub scored_by: String,
-    /// `Primary` or `Secondary`.
+    /// The type: `Primary` or `Secondary`.
     pub r#type: String,
-    /// CVSS 3.1 base score.
+    /// The CVSS 3.1 base score.
     pub base_score: f64,
     /// Its vector.
     pub vector: String,
-    /// Where these facts were taken from.
+    /// The source of these facts.
     pub facts_from: String,
 }
 
@@ -43,17 +43,17 @@ pub struct Cve {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Month {
-    /// `2024-Aug`
+    /// The id, such as `2024-Aug`.
     pub id: String,
-    /// `August 2024 Security Updates`
+    /// The title, such as `August 2024 Security Updates`.
     pub title: String,
-    /// RFC 3339.
+    /// The release date, in RFC 3339.
     pub released: String,
-    /// The digits of the update that fixes them all.
+    /// The digits of the update that fixes all of them.
     pub kb: String,
-    /// The build after it.
+    /// The build number after the update.
     pub build: String,
-    /// What it fixes.
+    /// The vulnerabilities that it fixes.
     pub vulnerabilities: Vec<MonthEntry>,
 }
 
@@ -63,13 +63,13 @@ pub struct Month {
 pub struct MonthEntry {
     /// Its CVE.
     pub cve: String,
-    /// Microsoft's severity word.
+    /// Microsoft's severity.
     pub severity: String,
-    /// Whether Microsoft saw it exploited.
+    /// Whether Microsoft has seen it exploited.
     pub exploited: bool,
 }
 
-/// A file of facts that does not read.
+/// An error for a file of facts that cannot be parsed.
 #[derive(Debug, Error)]
 #[error("the facts in {file} do not read")]
 pub struct FactsError {
@@ -91,7 +91,7 @@ impl Data {
     /// The facts for the patches of the sandbox.
     ///
     /// # Errors
-    /// When a file of facts was broken by an edit.
+    /// If an edit has broken a file of facts.
     pub fn seeded() -> Result<Self, FactsError> {
         let months: MonthsFile = parse("msrc.json", include_str!("facts/msrc.json"))?;
         let exploited: ExploitedFile = parse("kev.json", include_str!("facts/kev.json"))?;

@@ -1,8 +1,8 @@
-//! Vulnerability feeds: NVD, CISA's catalogue of exploited vulnerabilities, and Microsoft's
-//! update guide, each in its own shape, for the patches that the worlds of `seed` know.
+//! Vulnerability feeds: NVD, CISA's catalogue of exploited vulnerabilities, and Microsoft's update
+//! guide, each in its own format, for the patches in the worlds of `seed`.
 //!
-//! The facts under `facts/` are few and name their source. This product uses the NVD API but is
-//! not endorsed or certified by the NVD.
+//! The facts under `facts/` are few and name their source. This product uses the NVD API but is not
+//! endorsed or certified by the NVD.
 
 mod facts;
 mod kev;
@@ -16,22 +16,22 @@ use axum::routing::get;
 
 pub use self::facts::{Cve, Data, FactsError, Month, MonthEntry};
 
-/// The feeds with what they know. Cloning shares it, so that a story can add to it.
+/// The feeds with their data. Clones share it, so that a story can add to it.
 #[derive(Clone, Debug)]
 pub struct Feeds(Arc<Mutex<Data>>);
 
 impl Feeds {
-    /// Feeds that know `data`.
+    /// Feeds with `data`.
     pub fn new(data: Data) -> Self {
         Self(Arc::new(Mutex::new(data)))
     }
 
-    /// Changes what the feeds know from the next request on.
+    /// Changes the data of the feeds from the next request on.
     pub fn update(&self, change: impl FnOnce(&mut Data)) {
         change(&mut self.data());
     }
 
-    /// All feeds on one address, under the paths of the real ones.
+    /// All feeds on one address, under the same paths as the real ones.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/rest/json/cves/2.0", get(nvd::cves))

@@ -1,4 +1,4 @@
-//! NVD's API 2.0: CVEs by id, or by when they last changed.
+//! NVD's API 2.0: CVEs by id, or by the time of their last change.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) async fn cves(
 ) -> Response {
     match answer(&feeds, &query) {
         Ok(answer) => Json(answer).into_response(),
-        // The real one says what is wrong in a header, and has no body.
+        // The real one gives the reason in a header, and has no body.
         Err(message) => (StatusCode::NOT_FOUND, [("message", message)]).into_response(),
     }
 }
@@ -71,7 +71,7 @@ fn answer(feeds: &Feeds, query: &BTreeMap<String, String>) -> Result<Value, &'st
     }))
 }
 
-/// NVD prints UTC without a zone, and takes dates with one too.
+/// NVD prints UTC without a zone, and accepts dates with a zone too.
 fn moment(text: &str) -> Result<NaiveDateTime, &'static str> {
     DateTime::parse_from_rfc3339(text)
         .map(|at| at.naive_utc())

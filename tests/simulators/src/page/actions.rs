@@ -1,4 +1,4 @@
-//! What the forms of the page do.
+//! The actions of the page's forms.
 
 use axum::Form;
 use axum::extract::{Path, State};
@@ -13,7 +13,7 @@ mod discord;
 
 pub(super) use discord::offer;
 
-/// A form's fields, in their order; a name may come several times.
+/// The fields of a form, in order; a name may occur several times.
 struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -21,7 +21,7 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// What was filled in, by the names of the inputs.
+    /// The submitted values, by the names of the inputs.
     fn inputs(&self) -> Vec<(String, String)> {
         let given = self.0.iter();
         given
@@ -71,7 +71,7 @@ pub(super) async fn act(
     }
 }
 
-/// A person's act goes on by itself: the page shows what comes of it, or why nothing did.
+/// Starts a person's action without waiting for it: the page shows its result, or why it failed.
 fn go<E: std::fmt::Display>(
     page: &Page,
     me: &str,
@@ -141,7 +141,7 @@ fn close(page: &Page, me: &str, view: &str) {
 }
 
 fn push_time(page: &Page, minutes: &str) {
-    // A day at a time at most: nobody pushes a year by a slip.
+    // A day at a time at most, so that nobody advances a year by accident.
     let minutes = minutes.parse::<i64>().unwrap_or(0).clamp(0, 24 * 60);
     page.clock.advance(TimeDelta::minutes(minutes));
     page.workspace.changes().announce();

@@ -1,4 +1,4 @@
-//! Blocks as people know them.
+//! Renders the blocks of Block Kit.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::location::Location;
 use super::mrkdwn::{self, Reader};
 use super::{charts, elements, emoji, markdown, rich_text, tables};
 
-/// Where blocks stand: the message or view that a press belongs to.
+/// The context of blocks: the message or view that a press belongs to.
 pub(super) struct BlockContext<'a> {
     pub(super) reader: &'a Reader,
     pub(super) location: &'a Location,
@@ -47,7 +47,7 @@ impl BlockContext<'_> {
     }
 }
 
-/// The hidden fields that say where a person is.
+/// The hidden fields with a person's location.
 pub(super) fn hidden_location(location: &Location) -> Markup {
     html! {
         @for (name, value) in location.pairs() { input type="hidden" name=(name) value=(value); }
@@ -83,7 +83,7 @@ fn one(context: &BlockContext<'_>, block: &Value) -> Markup {
                 @if let Some(file) = block.pointer("/slack_file/id").and_then(Value::as_str) {
                     img.picture src={ "/files/" (file) } alt=(word(block, "alt_text"));
                 } @else {
-                    // Nothing is fetched from outside: the words stand for the picture.
+                    // Nothing is fetched from outside, so the text replaces the picture.
                     span.image { (word(block, "alt_text")) }
                 }
             }

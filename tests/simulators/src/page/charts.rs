@@ -1,4 +1,4 @@
-//! `data_visualization` as inline SVG. Names and numbers stand beside every colour.
+//! Renders `data_visualization` as inline SVG. Names and numbers accompany every colour.
 
 use std::f64::consts::TAU;
 
@@ -119,7 +119,7 @@ fn series(chart: &Value, kind: &str) -> Markup {
     let highest = values.fold(0.0, f64::max);
     let plane =
         Plane { categories: categories.map(str::to_owned).collect(), top: round_up(highest) };
-    // With many categories not every name finds room.
+    // With many categories there is not room for every name.
     let every = plane.categories.len().div_ceil(9).max(1);
     html! {
         svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(describe(all)) {
@@ -187,7 +187,7 @@ fn line(plane: &Plane, one: &Value, index: usize, is_area: bool) -> Markup {
     }
 }
 
-/// The next of 1, 2, 4, 5, 8 times a power of ten: its quarters are easy to read.
+/// The next of 1, 2, 4, 5, 8 times a power of ten, whose quarters are easy to read.
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {
         return 4.0;
@@ -198,7 +198,7 @@ fn round_up(value: f64) -> f64 {
     (step * power).max(4.0)
 }
 
-/// All of it in words, for those who do not see it.
+/// The whole chart in words, for people who do not see it.
 fn describe(all: &[Value]) -> String {
     let one = |one: &Value| {
         let data = list(one, "data").iter();

@@ -1,4 +1,4 @@
-//! The simulated time, and the ways to push it.
+//! The simulated time, and the buttons to advance it.
 
 use maud::{Markup, html};
 
@@ -42,7 +42,7 @@ fn face(page: &Page, reader: &Reader) -> Markup {
     let local = page.clock.now().with_timezone(&reader.zone);
     html! {
         p.face title="Simulated time" {
-            // The seconds go on in the page; the server says where they start.
+            // The page counts the seconds; the server only gives the start.
             time.hours data-now=(page.clock.now().timestamp_millis())
                 data-zone=(reader.zone.local_minus_utc()) data-speed=(page.clock.speed()) {
                 (local.format("%H:%M"))

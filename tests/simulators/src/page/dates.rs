@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-/// The time zone of someone `seconds` east of UTC.
+/// The time zone `seconds` east of UTC.
 pub(super) fn zone(seconds: i32) -> FixedOffset {
     FixedOffset::east_opt(seconds).unwrap_or_else(|| {
         FixedOffset::east_opt(0).unwrap_or_else(|| unreachable!("UTC is an offset"))
@@ -15,7 +15,7 @@ pub(super) fn of_ts(ts: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds.parse().ok()?, micros.parse::<u32>().ok()? * 1_000)
 }
 
-/// Fills the tokens of `<!date^…>`: `{date_short} {time}` and their kin.
+/// Fills in the tokens of `<!date^…>`, such as `{date_short} {time}`.
 pub(super) fn fill(
     format: &str,
     at: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! What can be pressed, in messages and views.
+//! Renders interactive elements, in messages and views.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -31,14 +31,14 @@ pub(super) fn render(context: &BlockContext<'_>, element: &Value) -> Markup {
     }
 }
 
-/// Options as value and label.
+/// The options, as value and label.
 pub(super) fn choices(element: &Value) -> Vec<(String, String)> {
     let pair =
         |option: &Value| (word(option, "value").to_owned(), emoji::replace(&label_of(option)));
     options_of(element).iter().map(pair).collect()
 }
 
-/// A form that presses this element; the value is what is chosen.
+/// A form that presses this element, with the chosen value.
 fn form(context: &BlockContext<'_>, element: &Value, inner: &Markup) -> Markup {
     let action = word(element, "action_id");
     html! {
@@ -154,7 +154,7 @@ pub(super) fn input(
             let kind = if kind == "radio_buttons" { "radio" } else { "checkbox" };
             html! {
                 div.options id=(id) {
-                    // Nothing ticked is an answer too.
+                    // No tick is an answer too.
                     input type="hidden" name=(name) value="";
                     @for option in options_of(element) {
                         @let value = word(&option, "value");
@@ -206,7 +206,7 @@ fn select(
     }
 }
 
-/// What the app preset in an input.
+/// The values that the app preset in an input.
 pub(super) fn preset(element: &Value) -> Vec<String> {
     let names = ["initial_value", "initial_user", "initial_date", "initial_time"];
     let text = names.iter().map(|name| word(element, name)).find(|text| !text.is_empty());

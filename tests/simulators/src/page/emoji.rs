@@ -1,4 +1,4 @@
-//! The emoji that apps write by name. Others stay as they are written.
+//! The emoji that apps write by name. Unknown names stay as they are.
 
 const KNOWN: &[(&str, &str)] = &[
     ("white_check_mark", "✅"),
@@ -72,7 +72,7 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(known, _)| *known == name).map(|(_, sign)| *sign)
 }
 
-/// Replaces `:name:` where the name is known.
+/// Replaces `:name:` if the name is known.
 pub(super) fn replace(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

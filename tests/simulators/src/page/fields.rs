@@ -1,4 +1,4 @@
-//! Small reading helpers over the JSON of blocks.
+//! Small helpers to read the JSON of blocks.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) fn flag(value: &Value, name: &str) -> bool {
     value.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// The words of a text object under `name`.
+/// The text of a text object under `name`.
 pub(super) fn words<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).map_or("", |text| word(text, "text"))
 }

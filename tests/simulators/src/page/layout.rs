@@ -1,4 +1,5 @@
-//! The whole page: who and where, Slack, Discord beside it, and what stands beside both.
+//! The layout of the whole page: person and location, Slack, Discord beside it, and the panels
+//! beside both.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -161,7 +162,7 @@ fn slack(
     }
 }
 
-/// The box to type into.
+/// The text box.
 fn composer(page: &Page, location: &Location) -> Markup {
     let commands = page.workspace.commands();
     let hint = commands.first().map(|command| format!("{} {}", command.name, command.usage_hint));
@@ -184,7 +185,7 @@ fn composer(page: &Page, location: &Location) -> Markup {
     }
 }
 
-/// Why the last act here came to nothing.
+/// Why the last action here failed.
 fn trouble(page: &Page, location: &Location) -> Markup {
     html! {
         @if let Some(trouble) = page.trouble(&location.me, SLACK) { span.trouble-line { "⚠️ " (trouble) } }

@@ -1,4 +1,4 @@
-//! Tells the script in the page that something changed. What changed it fetches itself.
+//! Notifies the script in the page of changes. The script fetches the new content itself.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use futures_util::Stream;
 
 use super::Page;
 
-/// Changes that come together are told once.
+/// Changes within this time cause one notification.
 const GATHER: Duration = Duration::from_millis(60);
-/// The aside shows what no workspace announces: it is read again so often.
+/// The panels show state that no workspace announces, so the page reads them this often.
 const BEAT: Duration = Duration::from_secs(2);
 
 pub(super) async fn stream(

@@ -1,11 +1,11 @@
-//! Where a person stands on the page, and as whom. All of it is in the address.
+//! The location of a person on the page, and who they are. All of it is in the address.
 
 use serde::Deserialize;
 
 use crate::discord::{Channel, ChannelKind, Discord, Member};
 use crate::slack::Workspace;
 
-/// The query of the page, as it came.
+/// The parsed query of the page.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Location {
     #[serde(default)]
@@ -14,7 +14,7 @@ pub(super) struct Location {
     pub(super) at: String,
     #[serde(default)]
     pub(super) thread: String,
-    /// Where there is no room for it at all times, `aside` shows the cloud.
+    /// If there is no room for the panels, `aside` shows the cloud.
     #[serde(default)]
     pub(super) pane: String,
     /// The channel in Discord.
@@ -25,11 +25,11 @@ pub(super) struct Location {
     pub(super) discord_thread: String,
 }
 
-/// The App Home stands where a channel would.
+/// The value for the App Home in place of a channel.
 pub(super) const HOME: &str = "home";
 
 impl Location {
-    /// Fills what is missing: the first person, and the first channel they are in.
+    /// Fills in what is missing: the first person, and their first channel.
     pub(super) fn settle(mut self, workspace: &Workspace) -> Self {
         let people = workspace.people();
         let mut humans = people.iter().filter(|person| !person.is_bot);
@@ -45,7 +45,7 @@ impl Location {
         self
     }
 
-    /// The same for Discord, where `me` is the member who this person is there.
+    /// The same for Discord, where `me` is this person's member.
     pub(super) fn settle_discord(mut self, discord: &Discord, me: Option<&Member>) -> Self {
         let channels = me.map(|me| discord.channels_of(&me.id)).unwrap_or_default();
         let is_channel =
@@ -64,7 +64,7 @@ impl Location {
         self
     }
 
-    /// All of it as names and values; what is empty is left out.
+    /// All of it as names and values, without empty ones.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let all = [
             ("me", &self.me),
@@ -80,7 +80,7 @@ impl Location {
     }
 
     pub(super) fn link(&self) -> String {
-        // Ids only; whatever else somebody wrote into the address stays what it is.
+        // Ids only; anything else that somebody wrote into the address stays unchanged.
         let sound = |sign: char| sign.is_ascii_alphanumeric() || ".-_".contains(sign);
         let pairs = self.pairs().map(|(name, value)| {
             let value: String = value.chars().filter(|&sign| sound(sign)).collect();
@@ -89,7 +89,7 @@ impl Location {
         format!("/?{}", pairs.collect::<Vec<_>>().join("&"))
     }
 
-    /// Another place in Slack.
+    /// Another location in Slack.
     pub(super) fn to(&self, at: &str) -> Self {
         Self { at: at.to_owned(), thread: String::new(), ..self.clone() }
     }

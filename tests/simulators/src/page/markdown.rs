@@ -1,4 +1,4 @@
-//! The `markdown` block: headings, lists, quotes, code, tables, and what stands in a line.
+//! Renders the `markdown` block: headings, lists, quotes, code, tables, and inline marks.
 
 use maud::{Markup, html};
 
@@ -17,7 +17,7 @@ pub(super) fn render(text: &str) -> Markup {
     html! { div.md { @for part in parts { (part) } } }
 }
 
-/// The block that starts here, and how many lines it takes.
+/// The block that starts here, and the number of its lines.
 fn block(lines: &[&str]) -> (usize, Markup) {
     let first = lines.first().copied().unwrap_or_default().trim_end();
     let run = |fits: fn(&str) -> bool| lines.iter().take_while(|line| fits(line)).count();
@@ -75,7 +75,7 @@ fn goes_on(line: &str) -> bool {
     !line.is_empty() && item(line).is_none() && !starts.iter().any(|start| line.starts_with(start))
 }
 
-/// What follows `- `, `* ` or `1. `.
+/// The text after `- `, `* ` or `1. `.
 fn item(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,8 +1,8 @@
-//! A window on the platforms: a page where a person reads, types and presses, and pushes time.
-//! Slack stands on the left, and Discord beside it, where there is one.
+//! The page of the platforms: a person reads, types, presses buttons and advances time. Slack is on
+//! the left, with Discord beside it if there is one.
 //!
-//! The page knows nothing of any bot: it shows what the bot sent. It works without a script; with
-//! it, what changed is swapped in place while scroll, focus and typed text stay.
+//! The page does not know any bot: it shows what the bot sent. It works without a script; with the
+//! script, changed content is replaced in place while scroll position, focus and typed text stay.
 
 mod actions;
 mod block_kit;
@@ -39,7 +39,7 @@ use crate::discord::{Discord, Member};
 use crate::slack::Workspace;
 use location::Location;
 
-/// Renders what stands beside the channel, such as panels about the cloud.
+/// Renders the panels beside the channel, such as those about the cloud.
 pub type SidePanel = Arc<dyn Fn() -> Markup + Send + Sync>;
 
 /// The platforms, as [`Page::trouble`] names them.
@@ -52,7 +52,7 @@ struct Page {
     discord: Option<Discord>,
     clock: Clock,
     aside: SidePanel,
-    /// Why the last act of a person on a platform came to nothing, as their client would say.
+    /// Why a person's last action on a platform failed, in the words of their client.
     troubles: Arc<Mutex<BTreeMap<(String, &'static str), String>>>,
 }
 
@@ -76,7 +76,7 @@ impl Page {
         }
     }
 
-    /// Who a person of the workspace is in Discord: whoever has the same handle there.
+    /// The Discord member with the same handle as a person of the workspace.
     fn discord_member(&self, me: &str) -> Option<Member> {
         let people = self.workspace.people();
         let person = people.iter().find(|person| person.id == me)?;
@@ -84,11 +84,11 @@ impl Page {
     }
 }
 
-/// The page at `/`, with its script, style and acts. `aside` is rendered again with every change
-/// on a platform, and every two seconds. Whoever has the same handle in the workspace and in
-/// Discord is the same person.
+/// The page at `/`, with its script, style and actions. `aside` is rendered again with every change
+/// on a platform, and every two seconds. A person has the same handle in the workspace and in
+/// Discord.
 ///
-/// It answers only under a loopback name, and takes posts only from itself.
+/// It answers only under a loopback name, and accepts POSTs only from itself.
 pub fn router(
     workspace: Workspace,
     discord: Option<Discord>,
@@ -109,7 +109,7 @@ pub fn router(
         .with_state(page)
 }
 
-/// A box in the aside, with a heading.
+/// A panel with a heading.
 pub fn panel(title: &str, body: Markup) -> Markup {
     html! { section.panel { h2 { (title) } (body) } }
 }
@@ -119,7 +119,7 @@ pub fn facts<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Markup {
     html! { dl.facts { @for (name, value) in pairs { div { dt { (name) } dd { (value) } } } } }
 }
 
-/// How much of `whole` is done, as a bar with its number in words.
+/// The completed part of `whole`, as a bar with its number in words.
 pub fn meter(label: &str, part: u64, whole: u64) -> Markup {
     let percent = (part * 100).checked_div(whole).unwrap_or(0).min(100);
     html! {

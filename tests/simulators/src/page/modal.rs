@@ -1,4 +1,4 @@
-//! Modals: the topmost one of this person, as a form.
+//! Renders modals: the topmost one of this person, as a form.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(super) fn render(context: &BlockContext<'_>, view: &View) -> Markup {
             }
             @if let Some(trouble) = &view.trouble { p.trouble role="alert" { "⚠️ " (trouble) } }
             div.modal-body {
-                // Blocks without inputs may hold forms of their own: forms do not nest.
+                // Blocks without inputs may contain forms of their own, and forms cannot be nested.
                 @for block in view.blocks() {
                     @if word(block, "type") == "input" { (input(context, view, block)) }
                     @else { (block_kit::blocks(context, std::slice::from_ref(block))) }
@@ -64,7 +64,7 @@ fn input(context: &BlockContext<'_>, view: &View, block: &Value) -> Markup {
         (emoji::replace(words(block, "label")))
         @if flag(block, "optional") { small { " (optional)" } }
     };
-    // The submit button's form stands in the footer: the inputs name it.
+    // The form of the submit button is in the footer: the inputs name it.
     let field = elements::input(context, element, &id, &filled).into_string();
     let field = ["<input ", "<select ", "<textarea "]
         .iter()

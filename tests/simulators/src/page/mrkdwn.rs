@@ -1,4 +1,4 @@
-//! Slack's own markup: `*bold*`, `<@U…>`, `<!date^…>` and so on. Everything is escaped.
+//! Renders Slack's own markup: `*bold*`, `<@U…>`, `<!date^…>` and so on. Everything is escaped.
 
 use chrono::{DateTime, FixedOffset, Utc};
 use maud::{Markup, html};
@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{dates, emoji};
 use crate::slack::{Channel, Person, UserGroup};
 
-/// What a reader needs to know to read: names, and the time.
+/// What a reader needs: names, and the time.
 pub(super) struct Reader {
     pub(super) people: Vec<Person>,
     pub(super) groups: Vec<UserGroup>,
@@ -100,7 +100,7 @@ pub(super) fn inline(reader: &Reader, line: &str) -> Markup {
     html! { @for part in parts { (part) } (plain(&line[plain_from..])) }
 }
 
-/// What starts here, and how long it is in bytes.
+/// The mark that starts here, and its length in bytes.
 fn special(
     reader: &Reader,
     rest: &str,
@@ -131,7 +131,7 @@ fn special(
     }
 }
 
-/// Where the same sign closes: after something, and not within a word.
+/// Where the same sign closes: after a character, and not within a word.
 fn closing(rest: &str, sign: char) -> Option<usize> {
     if rest[1..].chars().next()?.is_whitespace() {
         return None;
@@ -171,7 +171,7 @@ fn token(reader: &Reader, inside: &str) -> Markup {
     link(what, &plain_text(label.unwrap_or(what)))
 }
 
-/// Links of any other kind than these are shown, and do nothing.
+/// Links of any other kind are shown, but do nothing.
 pub(super) fn link(url: &str, label: &str) -> Markup {
     let url = plain_text(url);
     let is_safe = ["https://", "http://", "mailto:"].iter().any(|start| url.starts_with(start));
@@ -199,7 +199,7 @@ fn plain(text: &str) -> Markup {
     html! { (emoji::replace(&plain_text(text))) }
 }
 
-/// Slack has three entities, and no more.
+/// Slack has exactly three entities.
 fn plain_text(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

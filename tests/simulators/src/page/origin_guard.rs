@@ -1,5 +1,5 @@
-//! Keeps the pages of other origins away: a loopback `Host`, so that no name can be rebound to us, and for
-//! posts an `Origin` that is our own.
+//! Keeps other origins away: requires a loopback `Host`, so that no name can be rebound to us, and
+//! for POSTs our own `Origin`.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -29,7 +29,7 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Strict enough for the outside, and the browser still names us in `Origin`.
+    // Strict enough for the outside, and the browser still sends us in `Origin`.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }

@@ -1,4 +1,4 @@
-//! Rich text, in blocks and in table cells.
+//! Renders rich text, in blocks and in table cells.
 
 use maud::{Markup, html};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! `table`: the first row is the head, and a wide one scrolls in its own box.
+//! Renders `table`: the first row is the head, and a wide table scrolls in its own box.
 
 use maud::{Markup, html};
 use serde_json::Value;

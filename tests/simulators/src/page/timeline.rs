@@ -1,4 +1,4 @@
-//! Messages one under the other, as everybody knows them.
+//! Renders the messages of Slack, one below the other.
 
 use maud::{Markup, html};
 
@@ -17,7 +17,7 @@ pub(super) struct Timeline<'a> {
 }
 
 impl Timeline<'_> {
-    /// The channel itself, with what only this person sees in it.
+    /// The channel itself, with the messages that only this person sees.
     pub(super) fn channel(&self, channel: &str) -> Markup {
         let mut all = self.workspace.messages(channel);
         let mine = self.workspace.ephemerals(&self.location.me);
@@ -26,7 +26,7 @@ impl Timeline<'_> {
         self.list(&all, true)
     }
 
-    /// A thread under its first message.
+    /// A thread below its first message.
     pub(super) fn thread(&self, channel: &str, ts: &str) -> Markup {
         let mut replies = self.workspace.thread(channel, ts);
         let mine = self.workspace.ephemerals(&self.location.me);
@@ -52,7 +52,7 @@ impl Timeline<'_> {
             let today = local.format("%A, %B %-d, %Y").to_string();
             let new_day = in_channel && today != day;
             day.clone_from(&today);
-            // Someone's next message within five minutes goes without the name.
+            // A person's next message within five minutes appears without the name.
             let is_private = message.only_for.is_some();
             let follows = !new_day
                 && author.as_ref().is_some_and(|(user, private, since)| {

@@ -1,4 +1,4 @@
-//! Worlds of any size, cheaply.
+//! A builder for worlds of any size.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::aws::{
     SendsTo, Window, World,
 };
 
-/// Builds one account's fleet, and joins several into a world.
+/// Builds the fleet of one account, and joins several into a world.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     start: DateTime<Utc>,
@@ -26,7 +26,7 @@ pub struct Fleet {
 
 impl Fleet {
     /// An account with one access key, `AKIASIM` and its number, and the role `patchbot`, which
-    /// asks for no external id. `start` is the clock's first moment.
+    /// requires no external id. `start` is the first moment of the clock.
     pub fn new(account: &str, region: &str, start: DateTime<Utc>) -> Self {
         let role = format!("arn:aws:iam::{account}:role/patchbot");
         let world = World {
@@ -57,7 +57,7 @@ impl Fleet {
         }
     }
 
-    /// Names the account, and lets its role be assumed only with this external id.
+    /// Names the account, and requires this external id for its role.
     #[must_use]
     pub fn named(mut self, name: &str, external_id: Option<&str>) -> Self {
         for account in &mut self.world.accounts {
@@ -69,15 +69,15 @@ impl Fleet {
         self
     }
 
-    /// Two roles more, `patchbot-read` and `patchbot-execute`, which may do no more than their names
-    /// say and ask for this external id. The latter sends to the nodes of the patch group named
-    /// before, and to no other.
+    /// Adds two roles, `patchbot-read` and `patchbot-execute`, which may do no more than their
+    /// names say and require this external id. The latter sends to the nodes of the patch group
+    /// named before, and to no others.
     #[must_use]
     pub fn roles_apart(mut self, external_id: &str) -> Self {
         for account in &mut self.world.accounts {
             for (name, powers) in [("read", Powers::Read), ("execute", Powers::Execute)] {
                 let arn = format!("arn:aws:iam::{}:role/patchbot-{name}", account.id);
-                // As execute.json of the deployment has it.
+                // Like execute.json of the deployment.
                 let group = self.group.iter().filter(|_| powers == Powers::Execute);
                 let sends_only_to = group.flat_map(|group| SendsTo::group(group)).collect();
                 let external_id = Some(external_id.to_owned());
@@ -87,7 +87,7 @@ impl Fleet {
         self
     }
 
-    /// The policies of the account's roles allow no more than `powers`.
+    /// Limits the policies of the account's roles to `powers`.
     #[must_use]
     pub fn allowing(mut self, powers: Powers) -> Self {
         let roles = self.world.accounts.iter_mut().flat_map(|account| &mut account.roles);
@@ -95,28 +95,28 @@ impl Fleet {
         self
     }
 
-    /// An access key that acts as this account.
+    /// Adds an access key of this account.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.world.accounts.iter_mut().for_each(|account| account.keys.push(key.into()));
         self
     }
 
-    /// The patch group of the nodes that follow.
+    /// Sets the patch group of the following nodes.
     #[must_use]
     pub fn group(mut self, group: &str) -> Self {
         self.group = Some(group.into());
         self
     }
 
-    /// What the nodes that follow have on them, by title or id.
+    /// Sets the installed patches of the following nodes, by title or id.
     #[must_use]
     pub fn having(mut self, patches: &[&str]) -> Self {
         self.installed = patches.iter().map(|patch| (*patch).to_owned()).collect();
         self
     }
 
-    /// The software of the nodes that follow: name, version, publisher.
+    /// Sets the software of the following nodes: name, version, publisher.
     #[must_use]
     pub fn running(mut self, applications: &[(&str, &str, &str)]) -> Self {
         self.applications = applications
@@ -131,14 +131,14 @@ impl Fleet {
         self
     }
 
-    /// The nodes that follow were never scanned.
+    /// Makes the following nodes never scanned.
     #[must_use]
     pub fn never_scanned(mut self) -> Self {
         self.scanned_ago = None;
         self
     }
 
-    /// The next nodes, up to the end of their call, have this trouble.
+    /// Gives the next nodes, up to the end of their call, this fault.
     #[must_use]
     pub fn troubled(mut self, fault: NodeFault) -> Self {
         self.fault = Some(fault);
@@ -154,7 +154,7 @@ impl Fleet {
             let mut tags = BTreeMap::from([("Name".to_owned(), format!("{prefix}-{number:02}"))]);
             tags.extend(self.group.iter().map(|group| ("PatchGroup".to_owned(), group.clone())));
             self.world.nodes.push(NodeSpec {
-                // The account's last digits keep ids of joined fleets apart.
+                // The last digits of the account keep the ids of joined fleets apart.
                 id: format!("i-0{}{serial:012x}", &self.account[self.account.len() - 4..]),
                 name: format!("{prefix}-{number:02}"),
                 account: self.account.clone(),
@@ -172,7 +172,7 @@ impl Fleet {
         self
     }
 
-    /// A baseline for each system in use that approves all security patches at once,
+    /// Adds a baseline for each system in use that approves all security patches at once,
     /// registered for the group. Without baselines nothing is approved, and nothing missing.
     #[must_use]
     pub fn baselines(mut self) -> Self {
@@ -198,7 +198,7 @@ impl Fleet {
         self
     }
 
-    /// A maintenance window for the group.
+    /// Adds a maintenance window for the group.
     #[must_use]
     pub fn window(mut self, name: &str, schedule: Schedule, hours: u8) -> Self {
         let serial = self.world.windows.len() + 1;
@@ -218,21 +218,21 @@ impl Fleet {
         self
     }
 
-    /// Patches that exist in this world.
+    /// Adds patches to this world.
     #[must_use]
     pub fn patches(mut self, patches: impl IntoIterator<Item = Patch>) -> Self {
         self.world.patches.extend(patches);
         self
     }
 
-    /// A bucket that exists.
+    /// Adds a bucket.
     #[must_use]
     pub fn bucket(mut self, name: &str) -> Self {
         self.world.buckets.push(name.into());
         self
     }
 
-    /// A queue in this account for its events.
+    /// Adds a queue for the events of this account.
     #[must_use]
     pub fn queue(mut self, name: &str) -> Self {
         let (account, region) = (self.account.clone(), self.region.clone());
@@ -240,14 +240,14 @@ impl Fleet {
         self
     }
 
-    /// How long things take.
+    /// Sets how long things take.
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.world.pace = pace;
         self
     }
 
-    /// Joins another account's fleet; this one's pace stands.
+    /// Joins another account's fleet, and keeps the pace of this one.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         let mine = &mut self.world;
@@ -261,7 +261,7 @@ impl Fleet {
         self
     }
 
-    /// The world.
+    /// Builds the world.
     pub fn build(self) -> World {
         self.world
     }

@@ -1,4 +1,4 @@
-//! Worlds to start from: a believable one for people, small ones for tests.
+//! Initial worlds: a plausible one for people, small ones for tests.
 
 mod builder;
 mod patches;

@@ -1,7 +1,7 @@
-//! Real patches, with the identifiers their vendors gave them.
+//! Real patches, with the identifiers of their vendors.
 //!
-//! Where an advisory's number was not certain it is left out. Dates are the vendors' release
-//! dates, scores stand with the feeds.
+//! If the number of an advisory was not certain, it is left out. Dates are the vendors' release
+//! dates; the feeds have the scores.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
@@ -19,8 +19,8 @@ pub(super) fn amazon_linux_2023_openssh() -> Patch {
         .advisory("ALAS2023-2024-649")
 }
 
-/// Patches of a world that starts at `start`. The October update for Windows comes three days
-/// later, so that a pushed clock brings something new.
+/// The patches of a world that starts at `start`. The October update for Windows comes three days
+/// later, so that there is something new when the clock is advanced.
 pub(super) fn catalogue(start: DateTime<Utc>) -> Vec<Patch> {
     vec![
         amazon_linux_2023_openssh(),
@@ -33,7 +33,7 @@ pub(super) fn catalogue(start: DateTime<Utc>) -> Vec<Patch> {
             day(2024, 2, 19),
         )
         .fixes(["CVE-2024-1086"]),
-        // What every node has had for long. No CVEs are told of installed patches.
+        // What every node has had for long. Installed patches are listed without CVEs.
         Patch::package(
             Os::AmazonLinux2023,
             "curl",
@@ -61,7 +61,7 @@ pub(super) fn catalogue(start: DateTime<Utc>) -> Vec<Patch> {
             .severity("Moderate"),
         Patch::package(Os::Rhel9, "curl", "x86_64", "0:7.76.1-23.el9_2.4", day(2023, 10, 17))
             .advisory("RHSA-2023:5763"),
-        // USN-6859-1. It fixes the same flaw, and Ubuntu's nodes do not say so.
+        // USN-6859-1. It fixes the same flaw, but Ubuntu's nodes do not report that.
         Patch::package(
             Os::Ubuntu2204,
             "openssh-server",

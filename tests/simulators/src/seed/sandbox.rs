@@ -1,4 +1,5 @@
-//! The sandbox: two accounts, verification and production, a mixed fleet, real patches.
+//! The world of the sandbox: two accounts, verification and production, a mixed fleet, real
+//! patches.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +7,7 @@ use super::builder::Fleet;
 use super::patches::catalogue;
 use crate::aws::{NodeFault, Os, Schedule, World};
 
-/// Where both environments are.
+/// The Region of both environments.
 pub const REGION: &str = "ap-northeast-1";
 /// The verification account. Its role is `arn:aws:iam::111111111111:role/patchbot`, with the
 /// external id `verification`; its patch group `web-verification`.
@@ -17,11 +18,11 @@ pub const PRODUCTION: &str = "222222222222";
 /// An access key of the account where a bot would run, 333333333333: it may assume both roles,
 /// and sees no node itself.
 pub const BASE_KEY: &str = "AKIASIMBASE1";
-/// A bucket that override lists can be put into; every node reads it.
+/// A bucket for override lists, which every node can read.
 pub const OVERRIDE_BUCKET: &str = "patchbot-overrides";
 
-/// The world of the sandbox. One verification node fails its first install, and heals with the
-/// retry.
+/// The world of the sandbox. One verification node fails its first install, and succeeds on the
+/// next.
 pub fn sandbox(start: DateTime<Utc>) -> World {
     let once = NodeFault::InstallFails {
         patch: Some("openssh.x86_64".into()),

@@ -1,5 +1,5 @@
-//! A large fleet: many accounts over several regions, nodes of few images, and a few of each image
-//! that were left behind.
+//! A large fleet: many accounts in several Regions, nodes of few images, and a few outdated nodes
+//! of each image.
 
 use chrono::{DateTime, Utc};
 
@@ -11,16 +11,16 @@ use crate::aws::{Os, Patch, Powers, World};
 /// The patch group of every node.
 pub const GROUP: &str = "fleet";
 
-/// Where the accounts are, in turn.
+/// The Regions of the accounts, in turn.
 pub const REGIONS: [&str; 4] = ["ap-northeast-1", "ap-northeast-3", "eu-central-1", "us-east-1"];
 
-/// One node of so many misses something.
+/// One in this many nodes misses something.
 const BEHIND: usize = 25;
 
-/// Nodes of the account that lets nobody look.
+/// The number of nodes in the account that nobody can read.
 const HIDDEN: usize = 10;
 
-/// The images, and how many nodes of a hundred have each.
+/// The images, and how many of a hundred nodes have each.
 const IMAGES: [(Os, &str, usize); 4] = [
     (Os::AmazonLinux2023, "web", 50),
     (Os::Rhel9, "app", 25),
@@ -33,9 +33,9 @@ pub fn account(number: usize) -> String {
     format!("4{number:011}")
 }
 
-/// `nodes` nodes in `accounts` accounts but the last, whose role can be assumed and lets nobody
-/// look at its ten nodes. Each account has the role `patchbot`, which asks for no external id, and
-/// which [`BASE_KEY`] may assume.
+/// `nodes` nodes in all of the `accounts` accounts except the last, whose role can be assumed but
+/// cannot read its ten nodes. Each account has the role `patchbot`, which requires no external id,
+/// and which [`BASE_KEY`] may assume.
 pub fn fleet(start: DateTime<Utc>, nodes: usize, accounts: usize) -> World {
     let patches = catalogue(start);
     let open = accounts.saturating_sub(1).max(1);
@@ -66,7 +66,7 @@ fn of_account(
         left -= mine;
         let all: Vec<&str> =
             patches.iter().filter(|patch| patch.os == os).map(|patch| &*patch.title).collect();
-        // Every so many nodes of the whole fleet, wherever they are.
+        // One in this many nodes of the whole fleet, wherever they are.
         let behind = (*numbered + mine) / BEHIND - *numbered / BEHIND;
         *numbered += mine;
         fleet = fleet.having(&all).nodes(os, prefix, mine - behind);

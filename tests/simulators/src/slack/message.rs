@@ -1,4 +1,4 @@
-//! What stands in a channel, and what is open on someone's screen.
+//! The messages of a channel, and the views on a person's screen.
 
 use std::collections::BTreeMap;
 
@@ -7,38 +7,38 @@ use serde_json::{Map, Value, json};
 
 use super::workspace::{App, Team};
 
-/// A message, public or for one person's eyes.
+/// A message, public or for one person only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// The channel it stands in.
+    /// The channel of the message.
     pub channel: String,
-    /// Its id within the channel, and its time.
+    /// Its id within the channel, which is also its time.
     pub ts: String,
-    /// The message it answers, if it is in a thread.
+    /// The first message of its thread, if it is a reply.
     pub thread_ts: Option<String>,
     /// Whether a reply is shown in the channel too.
     pub is_broadcast: bool,
-    /// Who wrote it.
+    /// The author.
     pub user: String,
     /// The fallback text.
     pub text: String,
-    /// Block Kit, as sent, with the ids that Slack adds.
+    /// The blocks as sent, with the ids that Slack adds.
     pub blocks: Vec<Value>,
-    /// Message metadata, as sent.
+    /// The message metadata, as sent.
     pub metadata: Option<Value>,
-    /// Who edited it last, and when (a ts).
+    /// The last editor, and the time of that edit (a ts).
     pub edited: Option<(String, String)>,
-    /// For an ephemeral message: the only one who sees it.
+    /// For an ephemeral message: the only person who sees it.
     pub only_for: Option<String>,
-    /// What it said before each edit, oldest first.
+    /// The content before each edit, the oldest first.
     pub past: Vec<Version>,
-    /// Emoji names with who added them.
+    /// The names of emoji, each with the person who added it.
     pub reactions: Vec<(String, String)>,
     /// Files that were shared with it: `id`, `name` and `title` of each.
     pub files: Vec<Value>,
 }
 
-/// What a message said before an edit.
+/// The content of a message before an edit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
     /// The fallback text.
@@ -58,7 +58,7 @@ impl Message {
         self.thread_ts.as_deref() == Some(ts) && self.ts != ts
     }
 
-    /// The message as the Web API and the payloads give it.
+    /// The message in the format of the Web API and the payloads.
     pub(crate) fn to_json(&self, app: &App, team: &Team, with_metadata: bool) -> Value {
         let mut object = Map::new();
         let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
@@ -97,31 +97,31 @@ impl Message {
     }
 }
 
-/// A modal on someone's screen, or someone's App Home.
+/// A modal on a person's screen, or a person's App Home.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
-    /// `V…`
+    /// The id: `V…`.
     pub id: String,
-    /// Whose screen it is on.
+    /// The person whose screen it is on.
     pub user: String,
     /// The view as sent, with the ids that Slack adds.
     pub view: Value,
-    /// Changes with every update.
+    /// The hash, which changes with every update.
     pub hash: String,
-    /// The first view of the stack.
+    /// The id of the first view of the stack.
     pub root: String,
-    /// The view beneath it.
+    /// The id of the view below it.
     pub previous: Option<String>,
-    /// What the app found wrong in the last submission, by block id.
+    /// The mistakes that the app found in the last submission, by block id.
     pub errors: BTreeMap<String, String>,
-    /// What the person sees when the app did not answer a submission.
+    /// What the person sees if the app did not answer a submission.
     pub trouble: Option<String>,
-    /// What the person had filled in when submitting, as `(action or block id, value)`.
+    /// The values at the last submission, as `(action or block id, value)`.
     pub filled: Vec<(String, String)>,
 }
 
 impl View {
-    /// Its blocks.
+    /// The blocks of the view.
     pub fn blocks(&self) -> &[Value] {
         self.view.get("blocks").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -131,7 +131,7 @@ impl View {
         self.view.get("callback_id").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The view with the `state` that a submission or a press carries.
+    /// The view with the `state` of a submission or a press.
     pub(crate) fn to_json(&self, app: &App, team: &Team, state: Value) -> Value {
         let mut whole = self.view.as_object().cloned().unwrap_or_default();
         for name in ["private_metadata", "callback_id", "external_id"] {

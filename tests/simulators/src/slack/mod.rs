@@ -42,7 +42,7 @@ pub(crate) use user_actions::{label_of, options_of};
 pub use workspace::{App, BOT_SCOPES, Channel, Command, Person, Team, Token, Tokens, UserGroup};
 pub(crate) use world::World;
 
-/// A Slack workspace with one installed app. Cloning it shares it.
+/// A Slack workspace with one installed app. Clones share the state.
 #[derive(Clone)]
 pub struct Workspace(Arc<Inner>);
 
@@ -59,10 +59,10 @@ impl std::fmt::Debug for Workspace {
 }
 
 impl Workspace {
-    /// A workspace where `people` are in `channels`, and an app holds `tokens`.
+    /// A workspace with `people` in `channels`, and an app with `tokens`.
     ///
-    /// The app's bot user is the first of the people with `is_bot`; without one, a user `U0APP`
-    /// is added. `/patch` is registered as its slash command.
+    /// The app's bot user is the first of the people with `is_bot`; if there is none, a user
+    /// `U0APP` is added. `/patch` is registered as its slash command.
     pub fn new(clock: Clock, people: Vec<Person>, channels: Vec<Channel>, tokens: Tokens) -> Self {
         let world = World::new(people, channels, tokens);
         Self(Arc::new(Inner { clock, changes: Changes::default(), world: Mutex::new(world) }))
@@ -75,7 +75,7 @@ impl Workspace {
         self
     }
 
-    /// Registers one more slash command.
+    /// Registers another slash command.
     #[must_use]
     pub fn with_command(self, name: &str, description: &str, usage_hint: &str) -> Self {
         self.change(|world| {
@@ -89,7 +89,7 @@ impl Workspace {
         self
     }
 
-    /// Names the team.
+    /// Sets the id, name and domain of the team.
     #[must_use]
     pub fn with_team(self, id: &str, name: &str, domain: &str) -> Self {
         self.change(|world| {
@@ -99,17 +99,17 @@ impl Workspace {
         self
     }
 
-    /// Chooses whether rate limits are kept (they are, unless told otherwise).
+    /// Chooses whether rate limits are enforced, which they are by default.
     pub fn set_rate_limits(&self, limits: RateLimits) {
         self.change(|world| world.rate_limits = limits);
     }
 
-    /// Refuses `data_visualization` with `invalid_blocks`, as workspaces without charts do.
+    /// Refuses `data_visualization` with `invalid_blocks`, like workspaces without charts.
     pub fn refuse_charts(&self, refuse: bool) {
         self.change(|world| world.refuse_charts = refuse);
     }
 
-    /// Gives the bot token a scope or takes it away, as a new installation of the app does.
+    /// Grants or revokes a scope of the bot token, like a new installation of the app.
     pub fn set_scope(&self, scope: &str, granted: bool) {
         self.change(|world| {
             if granted {
@@ -120,8 +120,8 @@ impl Workspace {
         });
     }
 
-    /// Makes somebody one of another workspace, whom a shared channel brings in (Slack Connect); or of this one, if
-    /// `team` is `None`.
+    /// Makes a person a member of another workspace, who is here through a shared channel (Slack
+    /// Connect); or of this one, if `team` is `None`.
     pub fn set_home_team(&self, user: &str, team: Option<&str>) {
         self.change(|world| {
             if let Some(person) = world.people.iter_mut().find(|person| person.id == user) {
@@ -130,7 +130,7 @@ impl Workspace {
         });
     }
 
-    /// Deactivates somebody's account, or activates it again.
+    /// Deactivates a person's account, or activates it again.
     pub fn set_deactivated(&self, user: &str, deactivated: bool) {
         self.change(|world| {
             for person in world.people.iter_mut().filter(|person| person.id == user) {
@@ -139,15 +139,15 @@ impl Workspace {
         });
     }
 
-    /// Lets the next call of `method` fail; several are used up in their order.
-    /// `response_url` names the hooks, `*` any method.
+    /// Makes the next call of `method` fail; several faults are used in their order. `response_url`
+    /// names the hooks, `*` any method.
     pub fn fail_next(&self, method: &str, fault: Fault) {
         self.change(|world| {
             world.faults.entry(method.to_owned()).or_default().push_back(fault);
         });
     }
 
-    /// Gives or takes membership, as when someone invites the app or leaves the company.
+    /// Sets the members of a channel, as when somebody invites the app or leaves the company.
     pub fn set_members(&self, channel: &str, members: &[&str]) {
         self.change(|world| {
             if let Some(channel) = world.channels.iter_mut().find(|known| known.id == channel) {
@@ -166,17 +166,17 @@ impl Workspace {
     }
 
     /// All routes: `/api/{method}`, the sockets under `/link`, the hooks under `/hooks`.
-    /// `own_base_url` is where the router will be reachable, as in `http://127.0.0.1:4410`.
+    /// `own_base_url` is where the router will be reachable, such as `http://127.0.0.1:4410`.
     pub fn router(&self, own_base_url: &str) -> Router {
         self.change(|world| world.base = own_base_url.trim_end_matches('/').to_owned());
         wire::router(self.clone())
     }
 
-    /// Serves the workspace alone on `listener`, and gives its base URL: append `/api` for the
+    /// Serves the workspace alone on `listener`, and returns its base URL: append `/api` for the
     /// Web API. It stops when the returned task is aborted.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn serve(
         &self,
         listener: TcpListener,
@@ -189,7 +189,7 @@ impl Workspace {
         &self.0.clock
     }
 
-    /// Tells of every change in the workspace.
+    /// Notifies of every change in the workspace.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
     }

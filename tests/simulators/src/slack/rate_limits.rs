@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-/// Slack's tiers, in calls a minute. Bursts of a whole minute's calls are inferred.
+/// Slack's tiers, in calls a minute. That a burst may use a whole minute's calls is inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
     One,
@@ -13,11 +13,11 @@ pub(crate) enum Tier {
     Four,
     /// One post a second in a channel, with a small burst.
     Posting,
-    /// Methods whose special limit nobody reaches.
+    /// Methods with a special limit that nobody reaches.
     Special,
 }
 
-/// Posts in a channel that may come at once. Slack says "short bursts"; the number is inferred.
+/// How many posts in a channel may come at once. Slack says "short bursts"; the number is inferred.
 const POST_BURST: f64 = 4.0;
 
 impl Tier {
@@ -30,7 +30,7 @@ impl Tier {
             Self::Posting => return (POST_BURST, 1.0),
             Self::Special => 600.0,
         };
-        // Ten sockets open one after another: the documented limit of connections goes before.
+        // Ten sockets open one after another: the documented limit of connections takes precedence.
         let burst = if self == Self::One { 10.0 } else { a_minute };
         (burst, a_minute / 60.0)
     }
@@ -46,7 +46,7 @@ struct Bucket {
 pub(crate) struct Rates(HashMap<String, Bucket>);
 
 impl Rates {
-    /// Takes one from the bucket `key`, or says after how many seconds to try again.
+    /// Takes one call from the bucket `key`, or returns after how many seconds to try again.
     pub(crate) fn take(&mut self, key: &str, tier: Tier, now: DateTime<Utc>) -> Result<(), u32> {
         let (burst, refill) = tier.burst_and_refill();
         let bucket = self.0.entry(key.to_owned()).or_insert(Bucket { left: burst, at: now });

@@ -1,4 +1,4 @@
-//! What people and tests see.
+//! What people and tests can see.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use super::message::{Message, View};
 use super::record::Call;
 use super::{Channel, Command, Person, UserGroup, Workspace};
 
-/// Real time that [`Workspace::until`] waits before it gives up.
+/// How long [`Workspace::until`] waits in real time before it gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Workspace {
-    /// The people, the app's bot user among them.
+    /// The people, including the app's bot user.
     pub fn people(&self) -> Vec<Person> {
         self.look().people.clone()
     }
 
-    /// The channels, direct messages among them.
+    /// The channels, including direct messages.
     pub fn channels(&self) -> Vec<Channel> {
         self.look().channels.clone()
     }
@@ -32,7 +32,7 @@ impl Workspace {
         self.look().commands.clone()
     }
 
-    /// What stands in the channel itself, oldest first.
+    /// The messages of the channel itself, the oldest first.
     pub fn messages(&self, channel: &str) -> Vec<Message> {
         let world = self.look();
         let all = world.messages.iter();
@@ -41,7 +41,7 @@ impl Workspace {
             .collect()
     }
 
-    /// The replies under a message, oldest first, without the message itself.
+    /// The replies to a message, the oldest first, without the message itself.
     pub fn thread(&self, channel: &str, ts: &str) -> Vec<Message> {
         let world = self.look();
         let all = world.messages.iter();
@@ -50,19 +50,19 @@ impl Workspace {
             .collect()
     }
 
-    /// One message as it stands now.
+    /// The current content of a message.
     pub fn message(&self, channel: &str, ts: &str) -> Option<Message> {
         self.look().message(channel, ts).cloned()
     }
 
-    /// What only this person sees, oldest first.
+    /// The messages that only this person sees, the oldest first.
     pub fn ephemerals(&self, user: &str) -> Vec<Message> {
         let world = self.look();
         let all = world.ephemerals.iter();
         all.filter(|message| message.only_for.as_deref() == Some(user)).cloned().collect()
     }
 
-    /// What stands in the direct message between the app and this person.
+    /// The direct messages between the app and this person.
     pub fn direct_messages(&self, user: &str) -> Vec<Message> {
         let found = {
             let world = self.look();
@@ -72,43 +72,43 @@ impl Workspace {
         found.map(|channel| self.messages(&channel)).unwrap_or_default()
     }
 
-    /// The modals on this person's screen, topmost last.
+    /// The modals on this person's screen, the topmost last.
     pub fn open_views(&self, user: &str) -> Vec<View> {
         let world = self.look();
         world.modals.iter().filter(|view| view.user == user).cloned().collect()
     }
 
-    /// This person's App Home, when the app has published one.
+    /// This person's App Home, if the app has published one.
     pub fn home(&self, user: &str) -> Option<View> {
         self.look().homes.get(user).cloned()
     }
 
-    /// Every call of the Web API and of the hooks, oldest first.
+    /// Every call of the Web API and of the hooks, the oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.look().calls.clone()
     }
 
-    /// What the app did that no app should do. A test ends by finding none.
+    /// What the app did that no app should do. A test ends by checking that there is nothing.
     pub fn complaints(&self) -> Vec<String> {
         self.look().complaints.clone()
     }
 
-    /// What this person waits for, where a client shows a spinner: a command line, a view's id,
-    /// or a message's ts with an action id.
+    /// What this person waits for while a client shows a spinner: a command line, a view's id, or a
+    /// message's ts with an action id.
     pub(crate) fn waits_of(&self, user: &str) -> Vec<String> {
         let world = self.look();
         let mine = world.busy.iter().filter(|(who, _)| who == user);
         mine.map(|(_, what)| what.clone()).collect()
     }
 
-    /// Looks at once and after every change, until `look` finds something. Gives none when 20 s
-    /// (real time) have passed.
+    /// Calls `look` at once and after every change, until it finds something. Returns `None` after
+    /// 20 s of real time.
     pub async fn until<T>(&self, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {
         self.changes().until(PATIENCE, || look(self)).await
     }
 }
 
-/// What a person would read: the words of the blocks, or the text when there are none.
+/// What a person would read: the text of the blocks, or the fallback text if there are none.
 pub fn plain_text(message: &Message) -> String {
     if message.blocks.is_empty() {
         message.text.clone()
@@ -117,7 +117,7 @@ pub fn plain_text(message: &Message) -> String {
     }
 }
 
-/// The words of the blocks, a line for each block or element. Labels of buttons are in brackets.
+/// The text of the blocks, one line for each block or element. Labels of buttons are in brackets.
 pub fn plain_text_of_blocks(blocks: &[Value]) -> String {
     let mut lines = Vec::new();
     for block in blocks {
@@ -161,7 +161,7 @@ fn pair(point: &Value) -> String {
     format!("{label} {}", point.get("value").unwrap_or(&Value::Null))
 }
 
-/// In the order in which a person reads them.
+/// In reading order.
 const PARTS: [&str; 12] = [
     "title",
     "label",
@@ -205,7 +205,7 @@ fn walk(value: &Value, lines: &mut Vec<String>) {
     }
 }
 
-/// The inline elements of rich text stand on one line.
+/// The inline elements of rich text, on one line.
 fn rich(elements: Option<&Value>) -> String {
     let word = |element: &Value| {
         let names = ["text", "user_id", "usergroup_id", "channel_id", "name", "url", "fallback"];

@@ -1,4 +1,4 @@
-//! What the app did, for tests to look at, and what shall go wrong next.
+//! The record of what the app did, for tests, and the faults to come.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -6,18 +6,18 @@ use serde_json::Value;
 /// One call of the Web API or of a `response_url`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// Simulated time.
+    /// The simulated time of the call.
     pub at: DateTime<Utc>,
-    /// As in `chat.postMessage`; `response_url` for a hook.
+    /// The method, such as `chat.postMessage`; `response_url` for a hook.
     pub method: String,
-    /// The arguments as understood.
+    /// The parsed arguments.
     pub args: Value,
     /// `ok`, or the error code.
     pub outcome: String,
 }
 
 impl Call {
-    /// Whether Slack did as asked.
+    /// Whether Slack did what was asked.
     pub fn is_ok(&self) -> bool {
         self.outcome == "ok"
     }
@@ -32,6 +32,6 @@ pub enum Fault {
     ServerError,
     /// The connection breaks before anything was done.
     ResetBefore,
-    /// All is done, and then the connection breaks: the caller cannot know.
+    /// Everything is done, and then the connection breaks: the caller cannot know.
     ResetAfter,
 }

@@ -1,6 +1,6 @@
-//! HTTP mode: Slack calls the app at its request URL, signed, instead of speaking over a socket.
+//! HTTP mode: Slack sends signed requests to the app's request URL, instead of using a socket.
 //!
-//! Commands and interactions come as forms, events as JSON (Slack's docs, "Verifying requests from
+//! Commands and interactions are forms, events are JSON (Slack's docs, "Verifying requests from
 //! Slack", "Slash commands", "The Events API"). The signature is over `v0:<timestamp>:<body>`.
 
 use std::time::Instant;
@@ -15,7 +15,7 @@ use super::socket::{Delivery, Envelope, PATIENCE};
 use super::{Deadline, Workspace};
 use crate::payloads;
 
-/// Where an app in HTTP mode is reached, and the secret that it shares with Slack.
+/// The address of an app in HTTP mode, and the secret that it shares with Slack.
 #[derive(Clone)]
 pub(crate) struct RequestUrl {
     url: String,
@@ -23,7 +23,7 @@ pub(crate) struct RequestUrl {
     client: reqwest::Client,
 }
 
-/// A request as it left: a test may send it again, or change it.
+/// A request as it was sent: a test may send it again, or change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// `X-Slack-Request-Timestamp`, in seconds since 1970.
@@ -32,7 +32,7 @@ pub struct Signed {
     pub signature: String,
     /// `Content-Type`.
     pub content_type: &'static str,
-    /// The body, as it was signed.
+    /// The body that was signed.
     pub body: String,
 }
 
@@ -89,7 +89,7 @@ impl RequestUrl {
             .header("x-slack-request-timestamp", signed.timestamp)
             .header("x-slack-signature", signed.signature);
         if let Some((attempt @ 1.., reason)) = envelope.retry {
-            // Its words for the same causes differ from those of Socket Mode.
+            // Its terms for the same causes differ from those of Socket Mode.
             let reason = if reason == "timeout" { "http_timeout" } else { reason };
             request =
                 request.header("x-slack-retry-num", attempt).header("x-slack-retry-reason", reason);
@@ -98,11 +98,11 @@ impl RequestUrl {
     }
 }
 
-/// What a response says: JSON, or the words of an answer to a command; null where it says nothing.
-/// Only what is called JSON is read as such: everything else is shown as it stands.
+/// The content of a response: JSON, or the text of an answer to a command; null if it is empty.
+/// Only a response with the content type of JSON is parsed; everything else is shown unchanged.
 ///
 /// # Errors
-/// What is wrong with how it is said.
+/// What is wrong with the format.
 fn answer(is_json: bool, text: String) -> (Value, Result<(), String>) {
     if text.trim().is_empty() {
         return (Value::Null, Ok(()));
@@ -123,7 +123,7 @@ fn answer(is_json: bool, text: String) -> (Value, Result<(), String>) {
 }
 
 impl Workspace {
-    /// Turns HTTP mode on: from now on commands, interactions and events are posted to `url`, with
+    /// Turns on HTTP mode: from now on commands, interactions and events are posted to `url`, with
     /// signatures by `signing_secret`.
     pub fn call_at(&self, url: &str, signing_secret: &str) {
         let target = RequestUrl {
@@ -134,13 +134,13 @@ impl Workspace {
         self.change(|world| world.request_url = Some(target));
     }
 
-    /// All requests that were posted to the app, oldest first.
+    /// All requests that were posted to the app, the oldest first.
     pub fn requests(&self) -> Vec<Signed> {
         self.look().requests.clone()
     }
 
-    /// Asks the request URL for a challenge back, as Slack does before it takes the address for
-    /// events. Gives whether it came.
+    /// Sends a challenge to the request URL, as Slack does before it accepts the address for
+    /// events. Returns whether it came back.
     pub async fn verify_request_url(&self) -> bool {
         let challenge = Uuid::new_v4().simple().to_string();
         let payload =

@@ -1,31 +1,32 @@
-//! Who and what is in a workspace before anyone says a word.
+//! The people and things in a workspace at the beginning.
 
 use std::collections::BTreeSet;
 
 /// A member of the workspace, a person or an app's bot user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// `U…`
+    /// The id: `U…`.
     pub id: String,
     /// The handle, as in `@name`.
     pub name: String,
-    /// What others read beside the messages.
+    /// The name that others read beside the messages.
     pub real_name: String,
-    /// What they do, as in their profile. May be empty.
+    /// Their title in the profile; may be empty.
     pub title: String,
     /// Whether this is the app itself.
     pub is_bot: bool,
-    /// Whether the account was deactivated: nobody can write to it.
+    /// Whether the account was deactivated, so that nobody can message it.
     pub is_deactivated: bool,
-    /// Avatar colour, `#rrggbb`.
+    /// The colour of the avatar, `#rrggbb`.
     pub colour: String,
-    /// Offset from UTC in seconds, in which this person reads dates.
+    /// The offset from UTC in seconds, in which this person reads dates.
     pub tz_offset: i32,
-    /// The workspace of somebody from outside, whom a shared channel brings in; `None` for a member.
+    /// The workspace of a person from outside, who is here through a shared channel; `None` for a
+    /// member.
     pub home_team: Option<String>,
 }
 
-/// Dark enough for white initials to be read on each (WCAG AA).
+/// Dark enough that white initials are readable on each (WCAG AA).
 const COLOURS: [&str; 8] =
     ["#1f6f8b", "#8b3a62", "#4a5d23", "#7a4a10", "#5b4b9a", "#a13d2d", "#1d6b4f", "#3d5a80"];
 
@@ -51,14 +52,14 @@ impl Person {
         Self { is_bot: true, colour: "#0f5f57".to_owned(), ..Self::new(id, name, real_name) }
     }
 
-    /// The same person, with a title.
+    /// Sets the title.
     #[must_use]
     pub fn with_title(mut self, title: &str) -> Self {
         self.title = title.to_owned();
         self
     }
 
-    /// The same person, reading dates `seconds` east of UTC.
+    /// Sets the time zone, `seconds` east of UTC.
     #[must_use]
     pub fn with_tz_offset(mut self, seconds: i32) -> Self {
         self.tz_offset = seconds;
@@ -69,13 +70,13 @@ impl Person {
 /// A user group, mentioned as `<!subteam^S…>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserGroup {
-    /// `S…`
+    /// The id: `S…`.
     pub id: String,
-    /// As in `@handle`.
+    /// The handle, as in `@handle`.
     pub handle: String,
     /// Its readable name.
     pub name: String,
-    /// Member ids.
+    /// The ids of the members.
     pub users: Vec<String>,
 }
 
@@ -91,14 +92,14 @@ impl UserGroup {
     }
 }
 
-/// A place where messages stand.
+/// A channel or direct message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
-    /// `C…`, or `D…` for a direct message.
+    /// The id: `C…`, or `D…` for a direct message.
     pub id: String,
-    /// Without the `#`. Empty for a direct message.
+    /// The name, without `#`. Empty for a direct message.
     pub name: String,
-    /// Ids of people and bots in it.
+    /// The ids of the people and bots in it.
     pub members: Vec<String>,
     /// Whether it is a direct message between a person and the app.
     pub is_im: bool,
@@ -120,25 +121,25 @@ impl Channel {
     }
 }
 
-/// A secret and what it may do.
+/// A token and its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// `xoxb-…` or `xapp-…`
+    /// The token: `xoxb-…` or `xapp-…`.
     pub value: String,
-    /// Granted OAuth scopes.
+    /// The granted OAuth scopes.
     pub scopes: BTreeSet<String>,
 }
 
 /// The two tokens of a Socket Mode app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
-    /// For the Web API.
+    /// The token for the Web API.
     pub bot: Token,
-    /// For `apps.connections.open` only.
+    /// The token for `apps.connections.open` only.
     pub app: Token,
 }
 
-/// What the bot token holds unless a test takes some away.
+/// The scopes of the bot token, unless a test revokes some.
 pub const BOT_SCOPES: [&str; 10] = [
     "channels:history",
     "channels:read",
@@ -153,7 +154,7 @@ pub const BOT_SCOPES: [&str; 10] = [
 ];
 
 impl Tokens {
-    /// Both tokens with every scope this simulator knows.
+    /// Both tokens with every scope that this simulator knows.
     pub fn new(bot: &str, app: &str) -> Self {
         let bot_scopes = BOT_SCOPES.iter().map(|&scope| scope.to_owned()).collect();
         let app_scopes = BTreeSet::from(["connections:write".to_owned()]);
@@ -163,7 +164,7 @@ impl Tokens {
         }
     }
 
-    /// The same tokens without `scope`.
+    /// Revokes `scope` from both tokens.
     #[must_use]
     pub fn without(mut self, scope: &str) -> Self {
         self.bot.scopes.remove(scope);
@@ -175,18 +176,18 @@ impl Tokens {
 /// A slash command that the app has registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// With the slash.
+    /// The name, with the slash.
     pub name: String,
     /// One line of help.
     pub description: String,
-    /// What may follow it.
+    /// The arguments that may follow it.
     pub usage_hint: String,
 }
 
 /// The workspace itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Team {
-    /// `T…`
+    /// The id: `T…`.
     pub id: String,
     /// Readable name.
     pub name: String,
@@ -197,11 +198,11 @@ pub struct Team {
 /// The app that is installed in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
-    /// `A…`
+    /// The id of the app: `A…`.
     pub id: String,
-    /// `B…`
+    /// The id of the bot: `B…`.
     pub bot_id: String,
-    /// The bot user's id among the people.
+    /// The id of the bot user among the people.
     pub user: String,
     /// Its readable name.
     pub name: String,

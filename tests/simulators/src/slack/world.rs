@@ -27,14 +27,14 @@ pub(crate) struct World {
     pub(crate) commands: Vec<Command>,
     pub(crate) messages: Vec<Message>,
     pub(crate) ephemerals: Vec<Message>,
-    /// Open modals, each person's topmost last.
+    /// Open modals, the topmost of each person last.
     pub(crate) modals: Vec<View>,
     pub(crate) homes: HashMap<String, View>,
     pub(crate) files: Vec<File>,
     pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) response_urls: HashMap<String, ResponseUrl>,
     pub(crate) sockets: Sockets,
-    /// Where the app is called, if it is, instead of over sockets.
+    /// The app's request URL, if it does not use sockets.
     pub(crate) request_url: Option<RequestUrl>,
     pub(crate) requests: Vec<Signed>,
     pub(crate) calls: Vec<Call>,
@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) rates: Rates,
     pub(crate) rate_limits: RateLimits,
     pub(crate) refuse_charts: bool,
-    /// Buttons and commands whose answer is awaited, as `(user, what)`: a person sees a spinner.
+    /// Buttons and commands that wait for an answer, as `(user, what)`: a person sees a spinner.
     pub(crate) busy: HashSet<(String, String)>,
     last_ts: i64,
     serial: u64,
@@ -60,7 +60,7 @@ pub(crate) struct Trigger {
 pub(crate) struct ResponseUrl {
     pub(crate) channel: String,
     pub(crate) user: String,
-    /// The message whose button was pressed; none for a command.
+    /// The message whose button was pressed; `None` for a command.
     pub(crate) original: Option<Original>,
     pub(crate) uses_left: u8,
     pub(crate) expires: DateTime<Utc>,
@@ -154,7 +154,7 @@ impl World {
         self.complaints.push(what);
     }
 
-    /// The direct message between `user` and the app; it comes into being when first asked for.
+    /// The direct message between `user` and the app, which is created on first use.
     pub(crate) fn direct(&mut self, user: &str) -> String {
         let found = self.channels.iter().find(|channel| channel.is_im && channel.has(user));
         if let Some(channel) = found {
@@ -166,13 +166,13 @@ impl World {
         id
     }
 
-    /// A message id: the time, pushed on until it is unique.
+    /// A message id: the time, increased until it is unique.
     pub(crate) fn next_ts(&mut self, now: DateTime<Utc>) -> String {
         self.last_ts = now.timestamp_micros().max(self.last_ts + 100);
         format!("{}.{:06}", self.last_ts / 1_000_000, self.last_ts % 1_000_000)
     }
 
-    /// A short id that nobody has to guess, such as Slack gives to blocks without one.
+    /// A short id that nobody has to guess, like those that Slack gives to blocks without one.
     pub(crate) fn next_id(&mut self, prefix: &str) -> String {
         self.serial += 1;
         format!("{prefix}{:05X}", self.serial)
@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// Places a message, and gives its ts.
+    /// Posts a message, and returns its ts.
     pub(crate) fn post(&mut self, now: DateTime<Utc>, mut message: Message) -> String {
         message.blocks = self.with_ids(&message.blocks);
         message.ts = self.next_ts(now);
@@ -241,7 +241,7 @@ impl World {
         ts
     }
 
-    /// A line from Slack itself that only `user` sees.
+    /// Posts a message of Slack itself that only `user` sees.
     pub(crate) fn slackbot(&mut self, now: DateTime<Utc>, channel: &str, user: &str, text: String) {
         let message = Message {
             only_for: Some(user.to_owned()),
@@ -251,7 +251,7 @@ impl World {
     }
 }
 
-/// A message that is nothing but its words.
+/// A message with only a text.
 pub(crate) fn new_message(channel: &str, user: &str, text: String, blocks: Vec<Value>) -> Message {
     Message {
         channel: channel.to_owned(),

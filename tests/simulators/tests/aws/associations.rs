@@ -1,4 +1,4 @@
-//! State Manager associations, as patch policies make them.
+//! Tests of State Manager associations, like those of patch policies.
 
 use crate::support::{ACCOUNT, Aws, start};
 use serde_json::{Value, json};

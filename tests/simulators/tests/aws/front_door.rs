@@ -1,4 +1,4 @@
-//! Who is let in, what is refused, and what goes wrong on the way.
+//! Tests of authentication, refusals, and faults on the way.
 
 use crate::support::{ACCOUNT, Aws, start};
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-//! The simulated AWS, asked over the wire, with a clock that only tests move.
+//! Tests of the simulated AWS over the wire, with a clock that only tests move.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What other people do in the same accounts.
+//! Tests of what other people do in the same accounts.
 
 use crate::support::{ACCOUNT, Aws, start};
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ async fn a_window_is_moved_disabled_and_deleted_by_others() {
     assert_eq!(next().await, "2026-11-23T14:00Z");
     assert!(aws.cloud.redefine_window(&before.id, |window| window.enabled = false));
     assert_eq!(next().await, Value::Null);
-    // Neither the old time nor the one that it was moved to opens it.
+    // Neither the old time nor the new one opens it.
     aws.wait(24 * 3600);
     let ask = json!({ "WindowId": before.id });
     let executions = aws.ok("DescribeMaintenanceWindowExecutions", ask.clone()).await;
@@ -125,7 +125,7 @@ async fn a_node_with_both_spellings_is_in_two_groups() {
     assert_eq!(listed("PatchGroup", "web").await, Some(2));
     assert_eq!(listed("Patch Group", "db").await, Some(1));
     assert_eq!(listed("Patch Group", "web").await, Some(0));
-    // Filters are joined by AND, and `tag-key` asks for a tag whatever its value.
+    // Filters are joined by AND, and `tag-key` searches for a tag whatever its value.
     let ours = json!({ "Key": "tag:PatchGroup", "Values": ["web"] });
     let both = async |other: Value| {
         let answer = aws.ok("DescribeInstanceInformation", json!({ "Filters": [ours, other] }));

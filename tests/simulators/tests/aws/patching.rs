@@ -1,4 +1,4 @@
-//! What nodes do with commands, seen over the wire.
+//! Tests of what nodes do with commands, over the wire.
 
 use crate::support::{ACCOUNT, Aws, start};
 use chrono::TimeDelta;
@@ -284,7 +284,7 @@ async fn a_command_is_forgotten_after_thirty_days() {
     assert_eq!(aws.code("ListCommands", by_id.clone()).await, "InvalidCommandId");
     assert_eq!(aws.code("ListCommandInvocations", by_id).await, "InvalidCommandId");
     assert_eq!(aws.code("GetCommandInvocation", one).await, "InvocationDoesNotExist");
-    // The node keeps what the command reported.
+    // The node keeps the report of the command.
     assert_eq!(state_of(&aws, id).await["SnapshotId"], SNAPSHOT);
 }
 

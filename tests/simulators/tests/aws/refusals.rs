@@ -1,4 +1,4 @@
-//! Commands that are refused because of some of their nodes.
+//! Tests of commands that are refused because of some of their nodes.
 
 use crate::support::{ACCOUNT, Aws, Refused, start};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn a_denial_names_the_arn_of_one_node_and_refuses_the_call() {
     assert!(text.contains(":assumed-role/patchbot/"), "{text}");
     assert!(!text.contains(&ids[2]), "it names one node: {text}");
     assert!(aws.cloud.commands().is_empty(), "something was sent");
-    // Without those it is taken; and with both spellings in the policy only the third is denied.
+    // Without those it is accepted; and with both spellings in the policy only the third is denied.
     aws.ok("SendCommand", scan(&ids[..1])).await;
     let aws = sending_to(&[("PatchGroup", "web"), ("Patch Group", "web")]).await;
     assert!(aws.cloud.tag(&ids[1], "PatchGroup", None));

@@ -1,4 +1,4 @@
-//! What nodes report of their patches, also where it is not so.
+//! Tests of what nodes report about their patches, including false reports.
 
 use crate::support::{ACCOUNT, Aws, start};
 use chrono::TimeDelta;
@@ -19,7 +19,7 @@ async fn state_of(aws: &Aws, id: &str) -> Value {
     answer["InstancePatchStates"][0].clone()
 }
 
-/// Id, title and state of each patch of a node.
+/// The id, title and state of each patch of a node.
 async fn rows_of(aws: &Aws, id: &str) -> Vec<[String; 3]> {
     let answer = aws.ok("DescribeInstancePatches", json!({ "InstanceId": id })).await;
     let rows = answer["Patches"].as_array().unwrap();
@@ -55,7 +55,7 @@ async fn what_a_baseline_does_not_approve_yet_is_an_available_security_update() 
         (Some("COMPLIANT"), 7, 1),
         (Some("NON_COMPLIANT"), 7, 1),
         (None, 7, 1),
-        // What is approved is missing, and available no more.
+        // What is approved is missing, and no longer available.
         (Some("COMPLIANT"), 0, 0),
     ] {
         let day = start() - TimeDelta::days(1);
@@ -77,7 +77,7 @@ async fn what_a_baseline_does_not_approve_yet_is_an_available_security_update() 
         let counts = (&state["AvailableSecurityUpdateCount"], &state["MissingCount"]);
         assert_eq!(counts, (&json!(available), &json!(1 - available)));
         assert_eq!(state_of(&aws, &ids[1]).await["AvailableSecurityUpdateCount"], 0);
-        // The baseline says how that counts, and only one for Windows can.
+        // The baseline says how that counts, and only one for Windows can do so.
         let field = "AvailableSecurityUpdatesComplianceStatus";
         for (system, expected) in [("WINDOWS", says), ("REDHAT_ENTERPRISE_LINUX", None)] {
             let of = json!({ "PatchGroup": "web", "OperatingSystem": system });

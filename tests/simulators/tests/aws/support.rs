@@ -1,5 +1,5 @@
-//! A cloud on a real socket with a clock that only moves by hand, and a client that knows no
-//! SDK: it sends exactly what a test says.
+//! A cloud on a real socket with a clock that only moves by hand, and a client without an SDK: it
+//! sends exactly what a test says.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};

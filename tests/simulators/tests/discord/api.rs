@@ -1,4 +1,4 @@
-//! Messages, threads and commands over REST.
+//! Tests of messages, threads and commands over REST.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ async fn a_direct_message_arrives_unless_its_reader_has_closed_them() {
     let first = world.ok("POST", &posts, json!({ "content": "A plan waits" })).await;
     world.discord.set_direct_messages("2", false);
     assert_eq!(world.code("POST", &posts, json!({ "content": "Another" })).await, 50007);
-    // The channel can be opened all the same, and what stands there can be edited.
+    // The channel can be opened all the same, and its messages can be edited.
     world.ok("POST", "/users/@me/channels", open("2")).await;
     let edit = format!("{posts}/{}", first["id"].as_str().expect("an id"));
     world.ok("PATCH", &edit, json!({ "content": "Decided" })).await;

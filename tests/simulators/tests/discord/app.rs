@@ -1,4 +1,4 @@
-//! A hand-driven bot: it says what a test tells it to.
+//! A bot driven by hand: it sends what a test tells it to send.
 
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// A standing clock, a guild behind a port, and the bot's way to it.
+/// A clock that stands still, a guild on a port, and the bot's access to it.
 pub(crate) struct World {
     pub(crate) discord: Discord,
     pub(crate) clock: Clock,
@@ -34,7 +34,7 @@ pub(crate) async fn world() -> World {
 }
 
 impl World {
-    /// Status and body of a request with the bot's token.
+    /// The status and body of a request with the bot's token.
     pub(crate) async fn call(&self, verb: &str, path: &str, body: Value) -> (u16, Value) {
         let verb = verb.parse().expect("a verb");
         let url = format!("{}/api/v10{path}", self.base);
@@ -51,7 +51,7 @@ impl World {
         body
     }
 
-    /// The error code, and nothing else.
+    /// The error code of a request that must fail.
     pub(crate) async fn code(&self, verb: &str, path: &str, body: Value) -> i64 {
         let (status, body) = self.call(verb, path, body).await;
         assert!(status >= 400, "{verb} {path}: {status} {body}");
@@ -77,7 +77,7 @@ impl World {
         (line, ready["d"]["session_id"].as_str().expect("a session").to_owned())
     }
 
-    /// A card with these buttons, by its id.
+    /// Posts a card with these buttons; returns its id.
     pub(crate) async fn card(&self, buttons: &[&str]) -> String {
         let body = json!({ "embeds": [{ "title": "A plan" }], "components": row(buttons) });
         let answer = self.ok("POST", "/channels/200/messages", body).await;

@@ -1,4 +1,4 @@
-//! The Discord simulator over its own wire: what a bot gets, and what people see of it.
+//! Tests of the Discord simulator over its own wire: what a bot gets, and what people see.
 
 mod api;
 mod app;

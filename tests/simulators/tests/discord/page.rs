@@ -1,4 +1,4 @@
-//! The page: what it shows of Discord beside Slack, and what its forms do there.
+//! Tests of the page: what it shows of Discord beside Slack, and what its forms do there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{World, world};
 
-/// Aiko and Ben are in Slack and in Discord, by the same handles; Omar is in Slack only.
+/// Aiko and Ben are in Slack and in Discord, with the same handles; Omar is in Slack only.
 async fn page_of(world: &World) -> String {
     let people = [("U1", "aiko"), ("U2", "ben"), ("U4", "omar")];
     let people = people.map(|(id, name)| Person::new(id, name, name)).into();
@@ -31,14 +31,14 @@ async fn read(base: &str, path: &str) -> String {
     answer.text().await.expect("text")
 }
 
-/// A post as the page's own script sends it.
+/// A POST as the script of the page sends it.
 async fn post(base: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Response {
     let client = reqwest::Client::new();
     let request = client.post(format!("{base}{path}")).header("origin", base);
     request.header("x-quiet", "1").form(fields).send().await.expect("an answer")
 }
 
-/// The page as `me` reads it, once it holds `words`.
+/// The page as `me` reads it, once it contains `words`.
 async fn shows(world: &World, base: &str, me: &str, words: &str) -> String {
     let mut changes = world.discord.changes().subscribe();
     let watching = async {

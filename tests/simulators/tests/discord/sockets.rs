@@ -1,4 +1,4 @@
-//! The gateway: identifying, resuming, and what it closes for.
+//! Tests of the gateway: identifying, resuming, and the reasons to close.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What people do, and what the bot can make of it.
+//! Tests of what people do, and of what the bot gets.
 
 use chrono::TimeDelta;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The Web API: answers, refusals, limits and faults.
+//! Tests of the Web API: answers, refusals, limits and faults.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A hand-driven app: it sends what a test tells it to, and acknowledges when told to.
+//! An app driven by hand: it sends and acknowledges what a test tells it to.
 
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// A standing clock, a workspace behind a port, and the app's way to it.
+/// A clock that stands still, a workspace on a port, and the app's access to it.
 pub(crate) struct World {
     pub(crate) slack: Workspace,
     pub(crate) clock: Clock,
@@ -74,7 +74,7 @@ impl World {
         answer
     }
 
-    /// The error code, and nothing else.
+    /// The error code of a call that must fail.
     pub(crate) async fn error(&self, method: &str, args: Value) -> String {
         self.call(method, args).await["error"].as_str().unwrap_or("none").to_owned()
     }
@@ -88,7 +88,7 @@ impl World {
         line
     }
 
-    /// A card with these buttons, by its ts.
+    /// Posts a card with these buttons; returns its ts.
     pub(crate) async fn card(&self, buttons: &[&str]) -> String {
         let answer = self
             .ok(

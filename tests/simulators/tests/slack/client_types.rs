@@ -1,4 +1,4 @@
-//! What the Rust client makes of our answers and envelopes: its types refuse what lacks a field.
+//! Tests that the Rust client accepts our answers and envelopes: its types refuse a missing field.
 
 use serde_json::{Value, json};
 use slack_morphism::prelude::*;

@@ -1,4 +1,4 @@
-//! The Slack simulator over its own wire: what an app gets, and what people see of it.
+//! Tests of the Slack simulator over its own wire: what an app gets, and what people see.
 
 mod api;
 mod app;

@@ -1,4 +1,4 @@
-//! The page: what it shows, and whom it answers.
+//! Tests of the page: what it shows, and whom it answers.
 
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ async fn a_dialog_with_lists_and_numbers_is_filled_in_corrected_and_sent_on_the_
     let id = world.slack.open_views("U1").pop().expect("a dialog").id;
     let client = reqwest::Client::new();
     let send = async |many: &str| {
-        // The page sends an empty value beside what is ticked, and every field.
+        // The page sends an empty value beside the ticked ones, and every field.
         let fields = [("me", "U1"), ("at", "C1"), ("view", id.as_str()), ("in.where", "a")];
         let fields =
             fields.into_iter().chain([("in.how", ""), ("in.how", "no"), ("in.many", many)]);

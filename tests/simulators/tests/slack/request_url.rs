@@ -1,4 +1,4 @@
-//! HTTP mode: what an app gets at its request URL.
+//! Tests of HTTP mode: what an app gets at its request URL.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 
 use crate::app::{World, start, world};
 
-/// An app that answers as it was told to, and remembers what came. What looks like JSON it calls so,
-/// unless a space stands before it.
+/// An app that answers as it was told to, and keeps what it received. An answer that looks like
+/// JSON gets that content type, unless it begins with a space.
 #[derive(Clone, Default)]
 struct Endpoint {
     answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
@@ -46,7 +46,7 @@ impl Endpoint {
         endpoint
     }
 
-    /// A header of each request that came.
+    /// A header of each received request.
     fn headers(&self, name: &str) -> Vec<String> {
         let came = self.came.lock().expect("a lock");
         let value = |headers: &HeaderMap| headers.get(name)?.to_str().ok().map(str::to_owned);
@@ -135,7 +135,7 @@ async fn a_person_reads_that_the_app_refused_or_is_gone() {
     assert_eq!(refused.expect_err("no"), UserActionError::HttpStatus(401));
     let told = world.slack.ephemerals("U1").pop().expect("a line");
     assert_eq!(told.text, "`/patch` failed with the error \"http_client_error\"");
-    // A port that was given back.
+    // A port that was released.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/slack", listener.local_addr().expect("an address"));
     drop(listener);

@@ -1,4 +1,4 @@
-//! Socket Mode: tickets, turns, lateness, loss and goodbye.
+//! Tests of Socket Mode: tickets, turns, late acknowledgements, lost ones, and disconnects.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

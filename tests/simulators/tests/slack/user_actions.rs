@@ -1,4 +1,4 @@
-//! What people do, and what the app can make of it.
+//! Tests of what people do, and of what the app gets.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ async fn a_modal_is_opened_filled_in_corrected_and_closed() {
 
     let missing = world.slack.submit("U1", &view.id, &[]).await.expect_err("the why is missing");
     assert!(matches!(missing, UserActionError::Input(..)), "{missing}");
-    // Slack's own client sends no number that its input would not take.
+    // Slack's own client does not send a number that its input would not accept.
     for count in ["0", "11", "2.5", "two"] {
         let values = [("why", "no"), ("count", count)];
         let refused = world.slack.submit("U1", &view.id, &values).await;

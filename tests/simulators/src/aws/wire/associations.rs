@@ -19,7 +19,7 @@ struct List {
     next_token: Option<String>,
 }
 
-/// Unlike those of most operations, its members begin with a small letter.
+/// Unlike in most operations, its members begin with a small letter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Filter {
@@ -51,7 +51,7 @@ impl Input for List {
     }
 }
 
-/// Only the filters by document and by id are known here.
+/// Only the filters by document and by id are implemented.
 pub(super) fn list(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: List = read(input)?;
     let filters = input.association_filter_list.unwrap_or_default();
@@ -127,8 +127,8 @@ impl Input for Executions {
     }
 }
 
-/// The oldest first: the order is written nowhere, and so nobody may rely on another. Only the
-/// filter by the time of creation is known here.
+/// The oldest first. The order is not documented, so nobody may rely on it. Only the filter by
+/// creation time is implemented.
 pub(super) fn executions(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Executions = read(input)?;
     let mut bounds: Vec<(bool, DateTime<Utc>)> = Vec::new();

@@ -29,7 +29,7 @@ const SYSTEMS: [&str; 15] = [
     "AMAZON_LINUX_2023",
 ];
 
-/// What the three listing operations of this file take.
+/// The input of the three listing operations in this file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Listing {
@@ -62,7 +62,7 @@ impl Listing {
     }
 }
 
-/// Windows and Amazon Linux 2 only: of other systems a patch is first seen in a scan.
+/// Windows and Amazon Linux 2 only: patches of other systems first appear in a scan.
 pub(super) fn available_patches(state: &mut State, input: Value) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
     let is_linux = input.filters.iter().any(|filter| {
@@ -164,7 +164,7 @@ fn identity(baseline: &Baseline) -> Value {
         "OperatingSystem": baseline.os.baseline_name(),
         "DefaultBaseline": baseline.is_default,
     });
-    // One that is empty was never given, and is not answered.
+    // An empty one was never given, and is left out of the response.
     if !baseline.description.is_empty() {
         answer["BaselineDescription"] = json!(baseline.description);
     }
@@ -283,7 +283,7 @@ impl Input for GetForGroup {
     }
 }
 
-/// The registered baseline, else the system's default, as the service does it.
+/// The registered baseline, otherwise the system's default, like in the service.
 pub(super) fn get_for_group(
     state: &mut State,
     scope: &Scope,
@@ -302,7 +302,7 @@ pub(super) fn get_for_group(
     Ok(answer)
 }
 
-/// Registered groups only: one that lives in tags alone is invisible here.
+/// Registered groups only: a group that exists only in tags is invisible here.
 pub(super) fn groups(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Listing = read(input)?;
     input.refuse_keys_but(&["NAME_PREFIX", "OPERATING_SYSTEM"])?;

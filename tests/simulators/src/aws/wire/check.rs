@@ -1,4 +1,4 @@
-//! Strict reading of inputs: shapes first, then the limits that the API model sets.
+//! Strict parsing of inputs: first the shapes, then the limits of the API model.
 
 use std::fmt::Debug;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 
-/// An operation's input, which knows its limits.
+/// The input of an operation, with its limits.
 pub(super) trait Input: DeserializeOwned {
     /// Notes every value that the API model does not allow.
     fn check(&self, checks: &mut Checks);
 }
 
-/// Reads an input. Unknown fields and wrong types are refused loudly.
+/// Parses an input. Unknown fields and wrong types are refused with an error.
 pub(super) fn read<T: Input>(input: Value) -> Result<T, Refusal> {
     let input: T = serde_json::from_value(input).map_err(|error| {
         let text = error.to_string();
@@ -32,7 +32,7 @@ pub(super) fn read<T: Input>(input: Value) -> Result<T, Refusal> {
     Ok(input)
 }
 
-/// Collects what does not satisfy a constraint, and says it in the service's own form.
+/// Collects violated constraints, and reports them in the service's own format.
 #[derive(Debug, Default)]
 pub(super) struct Checks(Vec<String>);
 
@@ -47,7 +47,7 @@ impl Checks {
         ));
     }
 
-    /// A whole number between two others.
+    /// Requires a whole number within these bounds.
     pub(super) fn range(&mut self, at: &str, value: Option<i32>, low: i32, high: i32) {
         let Some(value) = value else { return };
         if value < low {
@@ -59,12 +59,12 @@ impl Checks {
         }
     }
 
-    /// A list with so many entries.
+    /// Requires a list with this many entries.
     pub(super) fn count<T: Debug>(&mut self, at: &str, value: &[T], low: usize, high: usize) {
         self.length_of(at, &value, value.len(), low, high);
     }
 
-    /// A text of so many characters.
+    /// Requires a text with this many characters.
     pub(super) fn length(&mut self, at: &str, value: Option<&str>, low: usize, high: usize) {
         if let Some(value) = value {
             self.length_of(at, &value, value.chars().count(), low, high);
@@ -81,7 +81,7 @@ impl Checks {
         }
     }
 
-    /// A text that has a certain form; `pattern` is told to the caller.
+    /// Requires a text of a certain form; `pattern` goes into the error message.
     pub(super) fn form(&mut self, at: &str, value: &str, fits: bool, pattern: &str) {
         if !fits {
             let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
@@ -89,7 +89,7 @@ impl Checks {
         }
     }
 
-    /// One of a closed set of words.
+    /// Requires one of a closed set of words.
     pub(super) fn word(&mut self, at: &str, value: Option<&str>, words: &[&str]) {
         if let Some(value) = value.filter(|value| !words.contains(value)) {
             let constraint = format!("Member must satisfy enum value set: [{}]", words.join(", "));
@@ -97,7 +97,7 @@ impl Checks {
         }
     }
 
-    /// Instance ids.
+    /// Requires valid instance ids.
     pub(super) fn instance_ids(&mut self, at: &str, ids: &[String]) {
         for id in ids {
             let fits = id.strip_prefix("i-").is_some_and(|hex| is_word(hex, &[8, 17]))
@@ -106,7 +106,7 @@ impl Checks {
         }
     }
 
-    /// A maintenance window's id.
+    /// Requires a valid id of a maintenance window.
     pub(super) fn window_id(&mut self, id: &str) {
         let fits = id.strip_prefix("mw-").is_some_and(|hex| {
             hex.len() == 17 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
@@ -130,7 +130,7 @@ fn is_word(text: &str, lengths: &[usize]) -> bool {
     lengths.contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Reads `Key` with `Values`, the filter that most operations take.
+/// `Key` with `Values`, the filter of most operations.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(super) struct Filter {
@@ -140,7 +140,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// At most five filters, with texts of so many characters at most.
+    /// Requires at most five filters, with texts within the length limit.
     pub(super) fn check_all(filters: &[Self], checks: &mut Checks) {
         checks.count("filters", filters, 0, 5);
         for filter in filters {
@@ -151,7 +151,7 @@ impl Filter {
         }
     }
 
-    /// Whether any of its values is this text.
+    /// Whether this text is one of its values.
     pub(super) fn has(&self, text: &str) -> bool {
         self.values.iter().any(|value| value == text)
     }

@@ -1,4 +1,4 @@
-//! Which function answers which operation.
+//! The dispatch table: which function answers which operation.
 
 use serde_json::Value;
 

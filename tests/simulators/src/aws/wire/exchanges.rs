@@ -1,7 +1,7 @@
-//! Keeps what the SDK asked and what it was answered, for judges that are not ours.
+//! Records the requests of the SDK and the responses, for judges that are not ours.
 //!
-//! Each line names the service that was asked. What other clients ask is not kept: tests break the
-//! rules on purpose. Nothing of the signature is kept, and of the headers only those that the
+//! Each line names the service. Requests of other clients are not recorded, because tests break the
+//! rules on purpose. Nothing of the signature is recorded, and of the headers only those that the
 //! protocol names.
 
 use axum::http::{HeaderMap, header};
@@ -12,21 +12,21 @@ use crate::json_lines::JsonLines;
 
 static EXCHANGES: JsonLines = JsonLines::in_folder("PATCHBOT_EXCHANGES");
 
-/// What the protocols of AWS say in headers.
+/// The headers that AWS's protocols define.
 const HEADERS: [&str; 5] =
     ["content-type", "x-amz-target", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-query-mode"];
 
-/// One request of a service.
+/// A request to a service.
 pub(super) struct Asked<'a> {
-    /// `ssm`, `sts`, as AWS signs for it.
+    /// The service, as AWS signs for it: `ssm`, `sts`.
     pub(super) service: &'static str,
     pub(super) operation: &'a str,
     pub(super) headers: &'a HeaderMap,
     pub(super) input: &'a Value,
 }
 
-/// Keeps one exchange. `answer` is none where the connection closed without one; else the response
-/// as it leaves, and what its body says.
+/// Records one exchange. `answer` is `None` if the connection closed without one; otherwise it is
+/// the response as it is sent, with the content of its body.
 pub(super) fn keep(asked: &Asked<'_>, answer: Option<(&Response, Value)>) {
     let Asked { service, operation, headers, input } = asked;
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());

@@ -1,4 +1,4 @@
-//! The software on the nodes. The world keeps inventory of type `AWS:Application` only.
+//! The software inventory of the nodes. The world has inventory of type `AWS:Application` only.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn captured(state: &State) -> Value {
     json!(state.now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// Without filters and aggregators: they are refused as unknown.
+/// Without filters and aggregators, which are refused as unknown.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct GetInventory {

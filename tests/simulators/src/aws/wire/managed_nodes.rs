@@ -1,4 +1,4 @@
-//! Which nodes there are, their tags, and the software on them.
+//! The managed nodes, their tags, and their software.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ struct DescribeInstanceInformation {
     next_token: Option<String>,
 }
 
-/// The older form, with small letters.
+/// The older form of the filter, with small letters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct OldFilter {
@@ -138,7 +138,8 @@ fn fits(node: &Node, filter: &StringFilter) -> bool {
 }
 
 fn row(state: &State, node: &Node) -> Value {
-    // An agent that answers does so every few minutes; one that does not was heard when it last did.
+    // An agent that answers does so every few minutes; for one that does not, this is the last time
+    // it did.
     let last_ping = if node.is_online() { state.now } else { node.last_ping };
     json!({
         "InstanceId": node.spec.id,
@@ -181,8 +182,8 @@ impl Input for ListTagsForResource {
     }
 }
 
-/// Only of what the world has tags on. EC2's own tags are not asked through this operation in
-/// reality; here every node answers, as a hybrid one would.
+/// Lists tags, only of resources that have tags in this world. In reality this operation does not
+/// return EC2's own tags; here every node behaves like a hybrid one.
 pub(super) fn list_tags(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: ListTagsForResource = read(input)?;
     let tags = match input.resource_type.as_str() {

@@ -1,4 +1,4 @@
-//! The front door: who calls, what goes wrong on the way, which operation answers.
+//! The entry point: identifies the caller, applies faults, and dispatches the operation.
 
 mod associations;
 mod baselines;
@@ -60,7 +60,7 @@ fn unknown(operation: &str) -> Refusal {
     Refusal::new("UnknownOperationException", format!("the simulator has no operation {operation}"))
 }
 
-/// Who calls: the key id and the region in the scope of the signature.
+/// The caller: the key id and the Region in the scope of the signature.
 struct Caller {
     key: String,
     region: String,
@@ -143,7 +143,7 @@ fn systems_manager(cloud: &Cloud, operation: &str, headers: &HeaderMap, body: &B
     response
 }
 
-/// SendCommand without the wire. Gives the command id, or the refusal's code and message.
+/// SendCommand without the wire. Returns the command id, or the code and message of the refusal.
 pub(super) fn send_command(
     state: &mut State,
     scope: &Scope,
@@ -179,9 +179,9 @@ fn next_fault(state: &mut State, operation: &str) -> Option<OpFault> {
     None
 }
 
-/// Ends the task that serves this connection, and with it the connection: the caller sees it
-/// close and cannot know what became of its request. Unwinding without the panic hook is the
-/// one way out of a handler that sends no bytes.
+/// Ends the task that serves this connection, and thus the connection: the caller sees it close and
+/// cannot know what happened to its request. Unwinding without the panic hook is the only way out
+/// of a handler that sends no bytes.
 fn close_without_an_answer() -> ! {
     std::panic::resume_unwind(Box::new("the connection closes without an answer"))
 }
@@ -200,7 +200,7 @@ fn json_answer(status: StatusCode, answer: &Value) -> Response {
     response
 }
 
-/// A timestamp as the JSON protocol carries it: seconds since 1970.
+/// A timestamp in the format of the JSON protocol: seconds since 1970.
 fn seconds(at: DateTime<Utc>) -> Value {
     json!(at.timestamp_millis() as f64 / 1000.0)
 }

@@ -1,18 +1,18 @@
-//! Pages of lists, behind opaque tokens.
+//! Pages of lists, with opaque tokens.
 
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 
-/// One page's place in a list.
+/// The position of one page in a list.
 pub(super) struct Page {
     from: usize,
     size: usize,
 }
 
 impl Page {
-    /// Reads a token of this list. `size` is how many the caller asked for, `cap` what the
-    /// service gives at most, and by default.
+    /// Parses a token of this list. `size` is the page size that the caller asked for, `cap` the
+    /// maximum and default of the service.
     pub(super) fn read(
         token: Option<&str>,
         size: Option<i32>,
@@ -31,13 +31,13 @@ impl Page {
         Ok(Self { from, size })
     }
 
-    /// The answer with this page's part of the list under `key`.
+    /// The response with this page of the list under `key`.
     pub(super) fn answer<T>(&self, key: &str, list: &[T], row: impl FnMut(&T) -> Value) -> Value {
         self.answer_where(key, list, |_| true, row)
     }
 
-    /// Likewise, of those entries that fit. The token is a place in the whole list, so that a
-    /// page costs no more the later it comes.
+    /// The same, for the entries that match. The token is a position in the whole list, so that
+    /// later pages cost no more.
     pub(super) fn answer_where<T>(
         &self,
         key: &str,

@@ -1,4 +1,4 @@
-//! What the nodes' last operations found.
+//! The findings of the nodes' last operations.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -28,7 +28,7 @@ impl Input for OfInstances {
     }
 }
 
-/// A node that is unknown, or was never scanned, is absent from the answer.
+/// A node that is unknown, or was never scanned, is absent from the response.
 pub(super) fn of_instances(
     state: &mut State,
     scope: &Scope,
@@ -207,7 +207,7 @@ pub(super) fn patches(state: &mut State, scope: &Scope, input: Value) -> Result<
     }
     let index =
         state.node_at(scope, &input.instance_id).ok_or_else(|| no_node(&input.instance_id))?;
-    // The service gives 50 at most, whatever the model says.
+    // The service returns 50 at most, whatever the model says.
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
     let node = &state.nodes[index];
     let rows = node.report.as_ref().map_or(&[][..], |report| &report.rows[..]);

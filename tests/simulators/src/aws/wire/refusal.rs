@@ -1,4 +1,4 @@
-//! Errors as Systems Manager answers them.
+//! Errors in the format of Systems Manager.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// A client's mistake.
+    /// A refusal because of the client's mistake.
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
     }
@@ -29,9 +29,9 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// What the answer's body says.
+    /// The body of the response.
     pub(super) fn body(&self) -> Value {
-        // Errors of the model carry `Message`, those of the service's front door `message`.
+        // Errors of the model have `Message`, those of the service's front end `message`.
         let key = match self.code {
             "ValidationException"
             | "SerializationException"

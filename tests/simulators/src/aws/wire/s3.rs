@@ -1,4 +1,4 @@
-//! The part of S3 that keeps an object: path-style PUT, GET and HEAD.
+//! The part of S3 that stores an object: path-style PUT, GET and HEAD.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
@@ -37,7 +37,7 @@ pub(super) async fn put_object(
     })
 }
 
-/// Whether the body is what the client says that it sends. Without a checksum nothing is said.
+/// Whether the body is what the client meant to send. Without a checksum there is nothing to check.
 fn whole(headers: &HeaderMap, body: &[u8]) -> Result<(), (StatusCode, &'static str, &'static str)> {
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
     if encoding.is_some_and(|encoding| encoding.contains("aws-chunked")) {
@@ -135,7 +135,7 @@ fn serve(
     response
 }
 
-/// Stable for the same bytes, which is all that a client may expect of it.
+/// Stable for the same bytes, and a client may expect no more.
 fn entity_tag(bytes: &[u8]) -> String {
     format!("\"{}\"", Uuid::new_v5(&Uuid::NAMESPACE_OID, bytes).simple())
 }

@@ -1,8 +1,8 @@
-//! SQS, as far as events are received: ReceiveMessage with its long poll, DeleteMessage and
+//! SQS, as far as needed to receive events: ReceiveMessage with its long poll, DeleteMessage and
 //! DeleteMessageBatch. AWS JSON 1.0.
 //!
-//! Shapes, limits and errors: the API model `sqs/2012-11-05`. Older clients match on the code of the
-//! old protocol, which comes in a header of its own.
+//! Shapes, limits and errors: the API model `sqs/2012-11-05`. Older clients match on the code of
+//! the old protocol, which is in a separate header.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,10 +19,10 @@ use super::{Caller, OpFault, Outcome, caller, close_without_an_answer, exchanges
 use crate::aws::Cloud;
 use crate::aws::state::{Scope, State};
 
-/// What an attempt came to.
+/// The result of an attempt.
 enum Answer {
     Now(Result<Value, Refusal>),
-    /// Nothing is there; look again when something has changed, or at this time.
+    /// There is no message; try again when something has changed, or at this time.
     Wait(Option<chrono::DateTime<chrono::Utc>>),
 }
 
@@ -221,7 +221,7 @@ fn delete_batch(state: &mut State, scope: &Scope, input: &Value) -> Result<Value
     Ok(json!({ "Successful": done, "Failed": [] }))
 }
 
-/// The caller's queue at this address, whose host is of no account.
+/// The caller's queue at this address, whose host does not matter.
 fn queue(state: &State, scope: &Scope, url: &str) -> Result<usize, Refusal> {
     let mut path = url.rsplit('/');
     let (name, account) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
@@ -258,7 +258,7 @@ fn md5_of(body: &str) -> String {
     Md5::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The response, and what its body says.
+/// The response and the content of its body.
 fn respond(result: Result<Value, Refusal>) -> (Response, Value) {
     let (status, body, old_code) = match result {
         Ok(output) => (StatusCode::OK, output, None),

@@ -1,4 +1,4 @@
-//! The part of STS that says who somebody is, and lets them be another.
+//! The part of STS that identifies callers and lets them assume a role.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,7 +14,7 @@ use super::super::state::{Scope, Session, State};
 use super::super::world::Role;
 use super::exchanges;
 
-/// Most of STS's own query parameters; any other is refused.
+/// STS's usual query parameters; any other is refused.
 const KNOWN: [&str; 6] =
     ["Action", "Version", "RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"];
 
@@ -34,7 +34,7 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
     let account = state.account_of(key).unwrap_or_default().to_owned();
     let unknown_field = form.iter().find(|(key, _)| !KNOWN.contains(&key.as_str()));
     let action = field("Action").to_owned();
-    // Assuming a role changes nothing that matters twice: before and after are the same here.
+    // Assuming a role twice does no harm, so before and after are the same here.
     let fault = super::next_fault(&mut state, &action);
     let closes = fault.is_some_and(OpFault::closes);
     let result: Answer = if account.is_empty() {
@@ -84,7 +84,7 @@ pub(super) fn answer(cloud: &Cloud, headers: &HeaderMap, body: &Bytes) -> Respon
     response
 }
 
-/// The response, and what its body says.
+/// The response and the content of its body.
 fn answered(action: &str, result: Answer) -> (Response, String) {
     let id = Uuid::new_v4();
     let (status, text) = match result {
@@ -134,7 +134,7 @@ fn assume(state: &mut State, arn: &str, session: &str, external_id: &str) -> Ans
     let Role { powers, sends_only_to, .. } = role;
     let session_of = Session { account, arn: assumed.clone(), powers, sends_only_to };
     state.sessions.insert(key.clone(), session_of);
-    // Clients compare this with the clock on their wall, so it is the wall's time.
+    // Clients compare this with the host's clock, so it uses the host's time.
     let expiration = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     Ok(format!(
         "<AssumeRoleResult><Credentials><AccessKeyId>{key}</AccessKeyId>\

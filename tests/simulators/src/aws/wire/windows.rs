@@ -51,7 +51,7 @@ fn is_here(living: &WindowState, scope: &Scope) -> bool {
         && living.window.region == scope.region
 }
 
-/// `2026-11-24T22:00Z`: minutes, no seconds.
+/// A time such as `2026-11-24T22:00Z`: minutes, no seconds.
 fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%MZ").to_string()
 }
@@ -67,7 +67,7 @@ fn identity(living: &WindowState) -> Value {
         "Schedule": window.schedule.text(),
         "ScheduleTimezone": window.schedule.zone(),
     });
-    // One that is empty was never given, and is not answered.
+    // An empty one was never given, and is left out of the response.
     if !window.description.is_empty() {
         answer["Description"] = json!(window.description);
     }
@@ -115,8 +115,8 @@ pub(super) fn get(state: &mut State, scope: &Scope, input: Value) -> Result<Valu
     Ok(answer)
 }
 
-/// What is needed to skip an opening: there is no operation for it. The rest of the real
-/// operation's fields are refused.
+/// The fields that are needed to skip an opening, because there is no operation for it. The other
+/// fields of the real operation are refused.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Update {
@@ -170,7 +170,7 @@ impl Input for Schedule {
     }
 }
 
-/// The openings of the next 90 days, by window and time; at most 100 of each window.
+/// The openings of the next 90 days, by window and time; at most 100 for each window.
 pub(super) fn schedule(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: Schedule = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
@@ -223,8 +223,8 @@ impl Input for ForTarget {
     }
 }
 
-/// The windows that a node or a tag is associated with, by a target or a task. How several criteria
-/// are joined is written nowhere, so they are refused.
+/// The windows that a target or a task associates with a node or a tag. How several criteria are
+/// joined is not documented, so they are refused.
 pub(super) fn for_target(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: ForTarget = read(input)?;
     let page = Page::read(input.next_token.as_deref(), input.max_results, 50)?;
@@ -257,7 +257,7 @@ pub(super) fn for_target(state: &mut State, scope: &Scope, input: Value) -> Resu
     ))
 }
 
-/// Whether a node meets one key of a target.
+/// Whether a node matches one key of a target.
 fn fits(node: &NodeSpec, key: &str, values: &[String]) -> bool {
     match key {
         "tag-key" => node.tags.keys().any(|tag| values.contains(tag)),
@@ -320,7 +320,7 @@ fn kind_of(target: &Target) -> &'static str {
     }
 }
 
-/// Not told: the service role, and the parameters of a task, which nobody here gives.
+/// The response leaves out the service role and the parameters of a task, which nobody sets here.
 pub(super) fn tasks(state: &mut State, scope: &Scope, input: Value) -> Result<Value, Refusal> {
     let input: OfWindow = read(input)?;
     refuse_keys_but(&input.filters, &["WindowTaskId", "TaskArn", "Priority", "TaskType"])?;
@@ -401,7 +401,7 @@ fn refuse_keys_but(filters: &[Filter], keys: &[&str]) -> Result<(), Refusal> {
     }
 }
 
-/// The form of `ExecutionStartDateTime` and its like.
+/// The format of times such as `ExecutionStartDateTime`.
 pub(super) fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -1,14 +1,15 @@
-//! Compression: one zlib stream over a whole connection, or each payload by itself.
+//! Compression: one zlib stream over a whole connection, or each payload separately.
 
 use axum::extract::ws::Message as Frame;
 use flate2::{Compress, FlushCompress};
 use serde_json::Value;
 
-/// Payloads below this are not worth it; Discord compresses large ones only (docs).
+/// Discord compresses only payloads of at least this size (docs), because smaller ones are not
+/// worth it.
 const LARGE: usize = 1_024;
 
 pub(super) enum Compression {
-    /// Text as it is.
+    /// Uncompressed text.
     Plain,
     /// `compress: true` in IDENTIFY: large payloads, each a zlib document.
     EachLarge,
@@ -37,8 +38,8 @@ impl Compression {
     }
 }
 
-/// All that comes out of `input`. The output grows until the flush is complete, which shows in
-/// room left over.
+/// Everything that comes out of `input`. The output grows until the flush is complete, which is the
+/// case once there is room left.
 fn run(stream: &mut Compress, input: &[u8], flush: FlushCompress) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 2 + 64);
     let began = stream.total_in();

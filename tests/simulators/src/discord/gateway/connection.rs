@@ -1,4 +1,4 @@
-//! One connection from its upgrade to its end.
+//! One connection, from its upgrade to its end.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,7 +14,7 @@ use super::compression::Compression;
 use super::{Out, handshake};
 use crate::discord::Discord;
 
-/// What a connection may send in a minute.
+/// How many payloads a connection may send in a minute.
 const SENDS: usize = 120;
 
 /// `GET /gateway?v=10&encoding=json[&compress=zlib-stream]`
@@ -26,10 +26,10 @@ pub(crate) async fn open(
     upgrade.on_upgrade(move |socket| run(discord, socket, query))
 }
 
-/// What a connection knows of itself.
+/// The state of a connection.
 pub(super) struct Connection {
     pub(super) id: u64,
-    /// Once it has identified itself or resumed.
+    /// The session, once it has identified itself or resumed.
     pub(super) session: Option<String>,
     pub(super) out: mpsc::UnboundedSender<Out>,
     /// Whether IDENTIFY asked for payloads to be compressed.
@@ -37,7 +37,7 @@ pub(super) struct Connection {
     sends: VecDeque<DateTime<Utc>>,
 }
 
-/// A wish to close, with Discord's code.
+/// A reason to close, with Discord's code.
 pub(super) struct Closing(pub(super) u16);
 
 fn sentence(code: u16) -> &'static str {
@@ -87,7 +87,7 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
     if socket.send(compression.frame(&hello)).await.is_err() {
         return;
     }
-    // A heartbeat late by half an interval is still one; that number is inferred.
+    // A heartbeat that is late by half an interval still counts; that number is inferred.
     let patience = heartbeat + heartbeat / 2;
     let mut last_beat = Instant::now();
     let mut is_invalidated = false;
@@ -100,7 +100,7 @@ async fn run(discord: Discord, mut socket: WebSocket, query: HashMap<String, Str
                         String::from_utf8_lossy(&bytes).into_owned()
                     }
                     Some(Ok(Frame::Close(reason))) => {
-                        // 1000 and 1001 give the session up.
+                        // 1000 and 1001 end the session.
                         is_invalidated =
                             reason.is_some_and(|reason| matches!(reason.code, 1000 | 1001));
                         leave(&discord, &connection, is_invalidated);
@@ -170,7 +170,7 @@ fn leave(discord: &Discord, connection: &Connection, is_invalidated: bool) {
     });
 }
 
-/// Acts on what came, and gives whether it was a heartbeat.
+/// Handles a payload, and returns whether it was a heartbeat.
 fn receive(discord: &Discord, connection: &mut Connection, text: &str) -> Result<bool, Closing> {
     let now = discord.now();
     while connection.sends.front().is_some_and(|&at| at + TimeDelta::minutes(1) <= now) {

@@ -1,4 +1,4 @@
-//! How a session begins, and how it goes on: IDENTIFY and RESUME.
+//! The beginning and continuation of a session: IDENTIFY and RESUME.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ pub(super) fn resume(
     if seen > session.seq {
         return Err(Closing(4007));
     }
-    // Only one connection speaks for a session. It may be this very one: after an op 9 that allows
-    // it, clients resume where they are.
+    // Only one connection can serve a session. It may be this very one: after an op 9 that allows
+    // it, clients resume on the same connection.
     if let Some((id, old)) = session.connection.replace((connection.id, connection.out.clone()))
         && id != connection.id
     {

@@ -1,4 +1,4 @@
-//! The gateway: sessions that outlive their connections, and what they are told.
+//! The gateway: sessions that outlive their connections, and their events.
 
 mod compression;
 mod connection;
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::Discord;
 pub(crate) use connection::open;
 
-/// The intents that this simulator acts on.
+/// The intents that this simulator implements.
 pub(crate) mod intent {
     pub(crate) const GUILDS: u64 = 1;
     pub(crate) const GUILD_MEMBERS: u64 = 1 << 1;
@@ -22,7 +22,7 @@ pub(crate) mod intent {
     pub(crate) const GUILD_MESSAGES: u64 = 1 << 9;
     pub(crate) const DIRECT_MESSAGES: u64 = 1 << 12;
     pub(crate) const MESSAGE_CONTENT: u64 = 1 << 15;
-    /// They have to be switched on for the app.
+    /// They must be switched on for the app.
     pub(crate) const PRIVILEGED: u64 = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT;
     /// Discord knows no others.
     pub(crate) const ALL: u64 = (1 << 26) - 1;
@@ -30,18 +30,18 @@ pub(crate) mod intent {
     pub(crate) const NONE: u64 = 0;
 }
 
-/// IDENTIFYs in 24 hours. One more, and Discord resets the token.
+/// IDENTIFYs in 24 hours. After one more, Discord resets the token.
 const STARTS: usize = 1_000;
-/// Events that a session remembers for a resume.
+/// How many events a session keeps for a resume.
 const REMEMBERED: usize = 1_000;
 
 /// All sessions of the bot.
 pub(crate) struct Gateway {
-    /// Real time: it guards a real connection.
+    /// In real time, because it guards a real connection.
     pub(crate) heartbeat: Duration,
     sessions: HashMap<String, Session>,
     starts: Vec<DateTime<Utc>>,
-    /// So many events are sent twice at the next resume.
+    /// How many events are sent twice at the next resume.
     repeats: u64,
     next_connection: u64,
     identifies: usize,
@@ -69,17 +69,18 @@ struct Session {
     connection: Option<(u64, mpsc::UnboundedSender<Out>)>,
 }
 
-/// What a connection is told to do.
+/// An instruction for a connection.
 #[derive(Debug)]
 pub(crate) enum Out {
     Say(Value),
     Close(u16),
-    /// Drops the connection without a word.
+    /// Drops the connection without a close frame.
     Cut,
 }
 
 impl Gateway {
-    /// Tells every session that has one of the `wanted` intents; `payload` sees its intents.
+    /// Sends an event to every session that has one of the `wanted` intents; `payload` gets its
+    /// intents.
     pub(crate) fn dispatch(
         &mut self,
         wanted: u64,
@@ -98,7 +99,7 @@ impl Gateway {
         !self.sessions.is_empty()
     }
 
-    /// IDENTIFYs that are left today, and when the first of them counts no more.
+    /// How many IDENTIFYs are left today, and when the first of them no longer counts.
     pub(crate) fn starts_left(&mut self, now: DateTime<Utc>) -> (usize, TimeDelta) {
         self.starts.retain(|&at| at + TimeDelta::days(1) > now);
         let resets = self.starts.first().map(|&at| at + TimeDelta::days(1) - now);
@@ -138,18 +139,18 @@ impl Discord {
         self.look().gateway.resumes
     }
 
-    /// Breaks every connection off without a word, as a network does.
+    /// Breaks every connection without a close frame, like a network does.
     pub fn cut_connections(&self) {
         self.order(|| Out::Cut);
     }
 
-    /// Op 7: asks every connection to connect anew and resume.
+    /// Op 7: asks every connection to reconnect and resume.
     pub fn ask_to_reconnect(&self) {
         self.order(|| Out::Say(json!({ "op": 7, "d": null, "s": null, "t": null })));
     }
 
-    /// Op 9: tells every connection that its session is invalid. One that cannot be resumed is
-    /// forgotten.
+    /// Op 9: tells every connection that its session is invalid. A session that cannot be resumed
+    /// is dropped.
     pub fn invalidate_sessions(&self, is_resumable: bool) {
         self.order(|| Out::Say(json!({ "op": 9, "d": is_resumable, "s": null, "t": null })));
         if !is_resumable {
@@ -157,7 +158,7 @@ impl Discord {
         }
     }
 
-    /// Sends the last `count` events once more at the next resume, as Discord may.
+    /// Repeats the last `count` events at the next resume, as Discord may.
     pub fn repeat_on_resume(&self, count: u64) {
         self.change(|world| world.gateway.repeats = count);
     }

@@ -1,4 +1,4 @@
-//! Registered commands and the choices of autocomplete.
+//! Limits of registered commands and of autocomplete choices.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ const NAME: usize = 32;
 const DESCRIPTION: usize = 100;
 const CHOICE: usize = 100;
 const STRING: i64 = 6_000;
-/// Names, descriptions and values of a command with all its options.
+/// The most characters of names, descriptions and values in a command with all its options.
 const IN_ALL: usize = 8_000;
 
-/// Checks a command. `at` is its place, for a whole list of them.
+/// Checks a command. `at` is its position, for a list of commands.
 pub(super) fn command(found: &mut Findings, at: &str, command: &Object) {
     let names = [
         "id",
@@ -79,7 +79,7 @@ fn name(found: &mut Findings, at: &str, object: &Object) {
     }
 }
 
-/// Translations have the limits of what they translate.
+/// Translations have the limits of the original text.
 fn localized(found: &mut Findings, at: &str, object: &Object) {
     for (field, most) in [("name_localizations", NAME), ("description_localizations", DESCRIPTION)]
     {
@@ -188,7 +188,7 @@ fn one(found: &mut Findings, at: &str, option: &Object, depth: u8) {
     each_choice(found, &below(at, "choices"), choices, kind);
 }
 
-/// The choices of an option, or of an autocomplete answer; `kind` is the option's type.
+/// Checks the choices of an option, or of an autocomplete answer; `kind` is the option's type.
 pub(super) fn each_choice(found: &mut Findings, at: &str, choices: &[Value], kind: i64) {
     for (index, choice) in choices.iter().enumerate() {
         let at = below(at, index);
@@ -213,7 +213,7 @@ pub(super) fn each_choice(found: &mut Findings, at: &str, choices: &[Value], kin
     }
 }
 
-/// What counts towards the sum; of translations the longest (docs), here: the default.
+/// What counts towards the sum: the longest translation (docs), or here the default.
 fn characters(value: &Value) -> usize {
     let Some(object) = value.as_object() else { return 0 };
     let own: usize = ["name", "description", "value"]

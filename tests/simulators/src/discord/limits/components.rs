@@ -1,4 +1,4 @@
-//! Components of messages: rows of buttons and selects, and the layouts of components v2.
+//! Limits of components in messages: rows of buttons and selects, and the layouts of components v2.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use super::inputs;
 
 const ROWS: usize = 5;
 const IN_A_ROW: usize = 5;
-/// Of components v2 in a message, nested ones counted.
+/// The most components v2 in a message, including nested ones.
 const V2_IN_ALL: usize = 40;
 const V2_TEXT: usize = 4_000;
 const LABEL: usize = 80;
 const CUSTOM_ID: usize = 100;
 const URL: usize = 512;
 
-/// What is gathered over a whole message or modal.
+/// What is counted over a whole message or modal.
 #[derive(Default)]
 pub(super) struct Seen {
     custom_ids: HashSet<String>,
@@ -34,7 +34,7 @@ impl Seen {
         }
     }
 
-    /// The number that every component may carry.
+    /// Checks the number that every component may carry.
     pub(super) fn id(&mut self, found: &mut Findings, at: &str, object: &Object) {
         let Some(id) = found.number(at, object, "id", (0, i64::from(i32::MAX))) else { return };
         let id = id.unsigned_abs();
@@ -127,7 +127,7 @@ fn button(found: &mut Findings, seen: &mut Seen, at: &str, button: &Object) {
     }
 }
 
-/// What components v2 add. `is_top` is false inside a container.
+/// Checks what components v2 add. `is_top` is false inside a container.
 fn layout(found: &mut Findings, seen: &mut Seen, at: &str, part: &Object, is_top: bool) {
     seen.count += 1;
     seen.id(found, at, part);

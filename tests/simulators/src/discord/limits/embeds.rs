@@ -1,4 +1,4 @@
-//! Embeds.
+//! Limits of embeds.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ const FIELD_NAME: usize = 256;
 const FIELD_VALUE: usize = 1_024;
 const FOOTER: usize = 2_048;
 const AUTHOR: usize = 256;
-/// In all embeds of a message together.
+/// The most characters in all embeds of a message together.
 const IN_ALL: usize = 6_000;
 
 pub(super) fn check(found: &mut Findings, body: &Object) {
@@ -30,7 +30,7 @@ pub(super) fn check(found: &mut Findings, body: &Object) {
     }
 }
 
-/// Checks one embed, and gives how many of its characters count.
+/// Checks one embed, and returns how many of its characters count.
 fn one(found: &mut Findings, at: &str, embed: &Object) -> usize {
     let names = [
         "title",
@@ -111,7 +111,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Characters that count towards the sum: those around the words do not.
+/// The characters that count towards the sum: surrounding white space does not.
 fn count(text: Option<&str>) -> usize {
     text.map_or(0, |text| text.trim().chars().count())
 }

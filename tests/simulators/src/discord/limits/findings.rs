@@ -1,11 +1,11 @@
-//! Collects what is wrong, each at its place in the body, in the shape of Discord's answer.
+//! Collects mistakes with their positions in the body, in the format of Discord's error.
 
 use serde_json::{Map, Value, json};
 
 /// A JSON object.
 pub(crate) type Object = Map<String, Value>;
 
-/// What is wrong with a body, and which of its fields nobody knows.
+/// The mistakes in a body, and its unknown fields.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     errors: Vec<(String, &'static str, String)>,
@@ -13,7 +13,7 @@ pub(crate) struct Findings {
     pub(crate) unknown: Vec<String>,
 }
 
-/// `embeds` and `0` make `embeds.0`.
+/// Joins `embeds` and `0` to `embeds.0`.
 pub(crate) fn below(at: &str, name: impl std::fmt::Display) -> String {
     if at.is_empty() { name.to_string() } else { format!("{at}.{name}") }
 }
@@ -27,7 +27,7 @@ impl Findings {
         self.errors.is_empty()
     }
 
-    /// The `errors` of an Invalid Form Body: a tree of the places, `_errors` at its leaves.
+    /// The `errors` of an Invalid Form Body: a tree of the positions, with `_errors` at its leaves.
     pub(crate) fn tree(&self) -> Value {
         let mut root = json!({});
         for (at, code, message) in &self.errors {
@@ -47,7 +47,7 @@ impl Findings {
         root
     }
 
-    /// Notes every field that is not among these.
+    /// Notes every field that is not one of these.
     pub(crate) fn known(&mut self, at: &str, object: &Object, names: &[&str]) {
         for name in object.keys().filter(|name| !names.contains(&name.as_str())) {
             self.unknown.push(below(at, name));
@@ -72,7 +72,8 @@ impl Findings {
         }
     }
 
-    /// A string whose length (in characters) is within these bounds. Gives it when it is one.
+    /// Requires a string whose length (in characters) is within these bounds. Returns it if it is a
+    /// string.
     pub(crate) fn text<'a>(
         &mut self,
         at: &str,
@@ -105,7 +106,7 @@ impl Findings {
         }
     }
 
-    /// As [`Self::text`], but it need not be there; when it is, `least` counts.
+    /// As [`Self::text`], but optional; `least` applies if it is present.
     pub(crate) fn optional_text<'a>(
         &mut self,
         at: &str,
@@ -117,7 +118,7 @@ impl Findings {
         if is_there { self.text(at, object, name, bounds) } else { None }
     }
 
-    /// A whole number within these bounds.
+    /// Requires a whole number within these bounds.
     pub(crate) fn number(
         &mut self,
         at: &str,
@@ -155,7 +156,8 @@ impl Findings {
         }
     }
 
-    /// An array whose length is within these bounds; empty when it is not there and need not be.
+    /// Requires an array whose length is within these bounds; returns an empty one if it is absent
+    /// and optional.
     pub(crate) fn array<'a>(
         &mut self,
         at: &str,
@@ -187,7 +189,7 @@ impl Findings {
         }
     }
 
-    /// The object that has to stand at `at`.
+    /// Requires an object at `at`.
     pub(crate) fn object<'a>(&mut self, at: &str, value: &'a Value) -> Option<&'a Object> {
         if !value.is_object() {
             self.add(at, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");

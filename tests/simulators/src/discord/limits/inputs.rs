@@ -1,4 +1,4 @@
-//! Selects, and the modals that hold inputs.
+//! Limits of selects and of modals with inputs.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ const INPUT_LABEL: usize = 45;
 const INPUT_TEXT: usize = 4_000;
 const INPUT_PLACEHOLDER: usize = 100;
 
-/// Where a select stands.
+/// Where a select is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Surface {
     Message,

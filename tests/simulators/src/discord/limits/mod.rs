@@ -1,7 +1,8 @@
-//! What messages, modals and commands may hold: refused here as Discord refuses it.
+//! The limits of messages, modals and commands, enforced like Discord does.
 //!
-//! Numbers are Discord's documented ones; where they find no fault, twilight is asked as well. Components that exist at Discord and are not simulated
-//! (file uploads, radio groups and so on) are refused as unknown types.
+//! The numbers are Discord's documented ones; where they find no mistake, twilight is asked as
+//! well. Components that exist at Discord but are not simulated (file uploads, radio groups and so
+//! on) are refused as unknown types.
 
 mod commands;
 mod components;
@@ -19,13 +20,13 @@ use super::message::flag;
 const CONTENT: usize = 2_000;
 const NONCE: usize = 25;
 const ATTACHMENTS: usize = 10;
-/// 100 slash commands; 5 for users and 5 for messages are counted beside them.
+/// 100 slash commands; 5 for users and 5 for messages are counted separately.
 const COMMANDS: usize = 100;
 
-/// discord.js sends these with every message; where they mean nothing Discord ignores them.
+/// discord.js sends these with every message; Discord ignores them where they mean nothing.
 const IGNORED: [&str; 2] = ["tts", "enforce_nonce"];
 
-/// Where a message's body was sent to: each route knows other fields.
+/// The route that a message's body was sent to: each route knows other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageRoute {
     /// A new message of the bot in a channel.
@@ -36,7 +37,7 @@ pub(crate) enum MessageRoute {
     Response,
     /// A new message through an interaction's webhook.
     FollowUp,
-    /// An edit through it.
+    /// An edit through that webhook.
     FollowUpEdit,
 }
 
@@ -84,8 +85,8 @@ impl MessageRoute {
     }
 }
 
-/// Checks a message's body. `had` are the flags of the message as it stands, none for a new one: an
-/// edit has to send those along that shall stay (Discord's docs, "Edit Message").
+/// Checks the body of a message. `had` are the current flags of the message, `None` for a new one:
+/// an edit has to repeat those that should stay (Discord's docs, "Edit Message").
 pub(crate) fn check_message(found: &mut Findings, body: &Object, route: MessageRoute, had: u64) {
     let was_v2 = had & flag::COMPONENTS_V2 != 0;
     let known: Vec<&str> = route.fields().iter().chain(&IGNORED).copied().collect();

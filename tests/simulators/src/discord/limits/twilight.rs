@@ -1,7 +1,6 @@
-//! twilight's knowledge of what Discord takes, asked where ours found no fault.
+//! twilight's knowledge of what Discord accepts, consulted where ours found no mistake.
 //!
-//! Our limits and these were written by different people from the same documentation: a body passes
-//! only if both take it.
+//! Different people wrote our limits and these from the same documentation: a body must pass both.
 
 use std::fmt::Display;
 
@@ -13,7 +12,7 @@ use twilight_validate::{command, component, message};
 
 use super::findings::{Findings, Object, below};
 
-/// A message, or what is to change of one.
+/// Checks a message, or the change of one.
 pub(super) fn message(found: &mut Findings, body: &Object, is_v2: bool) {
     if !found.is_empty() {
         return;
@@ -39,25 +38,25 @@ pub(super) fn message(found: &mut Findings, body: &Object, is_v2: bool) {
     }
 }
 
-/// The `data` of a response that opens a modal.
+/// Checks the `data` of a response that opens a modal.
 pub(super) fn modal(found: &mut Findings, body: &Object) {
     if !found.is_empty() {
         return;
     }
     let parts = read::<Vec<Component>>(found, "components", list(body, "components"));
     for (index, part) in parts.iter().flatten().enumerate() {
-        // Labels and text displays are judged as in messages of components v2.
+        // Labels and text displays are checked like in messages of components v2.
         judged(found, &below("components", index), component::component_v2(part));
     }
 }
 
-/// A command that is to be registered. `at` is its place, for a whole list of them.
+/// Checks a command for registration. `at` is its position, for a list of commands.
 pub(super) fn command(found: &mut Findings, at: &str, given: &Object) {
     if !found.is_empty() {
         return;
     }
     let mut given = given.clone();
-    // What Discord adds, and the model of a registered command cannot be without.
+    // What Discord adds, and the model of a registered command requires.
     for (name, value) in [("type", json!(1)), ("description", json!("")), ("version", json!("1"))] {
         if given.get(name).is_none_or(Value::is_null) {
             given.insert(name.to_owned(), value);
@@ -69,7 +68,7 @@ pub(super) fn command(found: &mut Findings, at: &str, given: &Object) {
     }
 }
 
-/// The choices of an autocomplete answer.
+/// Checks the choices of an autocomplete answer.
 pub(super) fn choices(found: &mut Findings, body: &Object) {
     if !found.is_empty() {
         return;
@@ -84,7 +83,7 @@ fn list(body: &Object, name: &str) -> Option<Value> {
     body.get(name).filter(|value| !value.is_null()).cloned()
 }
 
-/// The embeds, with what Discord takes as given and twilight's model of an answer needs.
+/// The embeds, with the defaults of Discord that twilight's model of an answer requires.
 fn embeds(body: &Object) -> Option<Value> {
     let mut embeds = list(body, "embeds")?;
     for embed in embeds.as_array_mut().into_iter().flatten() {

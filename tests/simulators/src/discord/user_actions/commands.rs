@@ -1,4 +1,4 @@
-//! Slash commands as a person types them, and the choices that are offered meanwhile.
+//! Slash commands as a person types them, and the suggestions meanwhile.
 
 use serde_json::{Value, json};
 
@@ -8,10 +8,10 @@ use crate::discord::world::World;
 
 impl Discord {
     /// Types a whole line such as `/patch show id:KB5062557 level:III`: the command, its group and
-    /// sub-command, and then options by their names. A value goes on until the next known name.
+    /// sub-command, and then options by name. A value extends to the next known name.
     ///
     /// # Errors
-    /// When the person cannot, or nobody responds.
+    /// If the person cannot do it, or nobody responds.
     pub async fn run_command(
         &self,
         user: &str,
@@ -22,10 +22,11 @@ impl Discord {
         self.interact(pending).await.map(|(receipt, _)| receipt)
     }
 
-    /// Types as far as `line`, with the cursor in the option `focused`. Gives what is offered.
+    /// Types the line as far as `line`, with the cursor in the option `focused`. Returns the
+    /// suggestions.
     ///
     /// # Errors
-    /// When the person cannot, or nobody responds.
+    /// If the person cannot do it, or nobody responds.
     pub async fn autocomplete(
         &self,
         user: &str,
@@ -91,7 +92,7 @@ fn data(
     let needed = command.get("default_member_permissions").and_then(Value::as_str);
     let needed = needed.and_then(|bits| bits.parse::<u64>().ok()).unwrap_or_default();
     let held = place.map_or(0, |place| world.permissions(user, place));
-    // Zero hides the command from all but administrators.
+    // Zero hides the command from everybody except administrators.
     let is_hidden = command.get("default_member_permissions") == Some(&json!("0"));
     if held & needed != needed || (is_hidden && held & permission::ADMINISTRATOR == 0) {
         return Err(UserActionError::NoCommand(name.to_owned()));
@@ -156,7 +157,7 @@ fn one(option: &Value, value: &str, focused: Option<&str>) -> Result<Value, User
     let is_focused = focused == Some(name);
     let wrong = |why: &str| UserActionError::Option(name.to_owned(), why.to_owned());
     let read = match kind {
-        // What is still being typed goes as text.
+        // A value that is still being typed is sent as text.
         _ if is_focused => json!(value),
         4 => json!(value.parse::<i64>().map_err(|_| wrong("it is no whole number"))?),
         10 => json!(value.parse::<f64>().map_err(|_| wrong("it is no number"))?),

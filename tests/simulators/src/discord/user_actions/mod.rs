@@ -1,7 +1,7 @@
 //! What people do: type a command, press a button, choose, fill in a modal.
 //!
-//! Each act waits for the app's first response, as the person's client does. When none comes
-//! within 3 s the person reads that the application did not respond, and the act fails.
+//! Each action waits for the app's first response, like the person's client does. If none comes
+//! within 3 s, the person reads that the application did not respond, and the action fails.
 
 mod commands;
 mod presses;
@@ -22,40 +22,40 @@ use super::{Discord, json};
 use crate::deadline::Deadline;
 pub use presses::Press;
 
-/// Seconds in which Discord wants the first response.
+/// How many seconds Discord waits for the first response.
 const PATIENCE: u32 = 3;
-/// With what an interaction's token begins: `interaction:` in Base64, as at Discord.
+/// The beginning of an interaction's token: `interaction:` in Base64, like at Discord.
 pub const TOKEN_BEGINS: &str = "aW50ZXJhY3Rpb246";
-/// An interaction's token lives this long.
+/// How many minutes an interaction's token is valid.
 const TOKEN_MINUTES: i64 = 15;
 
-/// The app has responded to what a person did.
+/// The app's response to what a person did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
     /// The interaction; see [`Discord::redeliver`]. A modal that it opened has the same id.
     pub interaction: String,
-    /// What the app did first.
+    /// The app's first response.
     pub response: Response,
-    /// Real time from sending to the response.
+    /// The real time from sending to the response.
     pub took: Duration,
 }
 
 /// A choice that autocomplete offers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// What the person reads.
+    /// The text that the person reads.
     pub name: String,
-    /// What is sent for it.
+    /// The value that is sent.
     pub value: Value,
 }
 
 /// Why a person could not do it, or saw it fail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserActionError {
-    /// No such channel, or the person does not see it or may not act there.
+    /// There is no such channel, or the person does not see it or may not act there.
     #[error("{0} may not act in channel {1}")]
     NoChannel(String, String),
-    /// The thread is archived or locked: its buttons fail.
+    /// The thread is archived or locked, so its buttons fail.
     #[error("thread {0} is archived or locked")]
     ThreadClosed(String),
     /// Nobody registered this command, or it is hidden from this person.
@@ -64,15 +64,15 @@ pub enum UserActionError {
     /// The client does not send the command: this option is missing or does not fit.
     #[error("the option {0} is not filled in as it should be: {1}")]
     Option(String, String),
-    /// The message is gone, or was never theirs to see.
+    /// The message is gone, or this person never could see it.
     #[error("no message {0} is to be seen")]
     NoMessage(String),
     /// The message has no such component that can be used.
     #[error("nothing to press fits {wanted}; there are: {}", .present.join(", "))]
     NoComponent {
-        /// What was looked for.
+        /// The component that was wanted.
         wanted: String,
-        /// The custom ids that are there.
+        /// The custom ids that exist.
         present: Vec<String>,
     },
     /// No such modal is open on this person's screen.
@@ -92,22 +92,22 @@ pub enum UserActionError {
     NoResponse,
 }
 
-/// What a person does, before it is an interaction.
+/// An action of a person before it becomes an interaction.
 struct PendingInteraction {
     kind: Kind,
     user: String,
     channel: String,
     source: Option<String>,
     data: Value,
-    /// Names the spinner.
+    /// The name of the spinner.
     what: String,
 }
 
 impl Discord {
-    /// Says something in a channel or a thread. Gives the message's id.
+    /// Posts a message in a channel or a thread. Returns its id.
     ///
     /// # Errors
-    /// When the person may not.
+    /// If the person may not do it.
     pub fn say(&self, user: &str, channel: &str, text: &str) -> Result<String, UserActionError> {
         let now = self.now();
         self.change(|world| {
@@ -116,12 +116,12 @@ impl Discord {
         })
     }
 
-    /// Deletes a message, as a moderator does.
+    /// Deletes a message, like a moderator.
     pub fn delete(&self, channel: &str, message: &str) {
         self.change(|world| world.remove(channel, message));
     }
 
-    /// Archives or opens a thread, and locks it or not, as a moderator does.
+    /// Archives or unarchives a thread, and locks or unlocks it, like a moderator.
     pub fn set_thread(&self, thread: &str, archived: bool, locked: bool) {
         let now = self.now();
         self.change(|world| {
@@ -132,10 +132,10 @@ impl Discord {
         });
     }
 
-    /// Sends an interaction's event once more, as a gateway may. Nobody waits for an answer.
+    /// Sends the event of an interaction again, as a gateway may. Nobody waits for an answer.
     ///
     /// # Errors
-    /// When no such interaction was sent.
+    /// If no such interaction was sent.
     pub fn redeliver(&self, interaction: &str) -> Result<(), UserActionError> {
         self.change(|world| {
             let known = world.interactions.get(interaction);
@@ -147,10 +147,10 @@ impl Discord {
         })
     }
 
-    /// Sends an interaction's event once more, in a shape that no client knows.
+    /// Sends the event of an interaction again, in a form that no client knows.
     ///
     /// # Errors
-    /// When no such interaction was sent.
+    /// If no such interaction was sent.
     pub fn garble(&self, interaction: &str) -> Result<(), UserActionError> {
         self.change(|world| {
             let known = world.interactions.get(interaction);
@@ -228,7 +228,7 @@ impl Discord {
     }
 }
 
-/// Whether this person may act in this channel.
+/// Refuses unless this person may act in this channel.
 fn enter(world: &World, user: &str, channel: &str) -> Result<(), UserActionError> {
     let known = world.channel(channel).filter(|known| {
         world.may(user, known, permission::VIEW_CHANNEL | permission::USE_APPLICATION_COMMANDS)

@@ -1,4 +1,4 @@
-//! Buttons, selects and modals.
+//! Presses of buttons, choices in selects, and submissions of modals.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use super::{Discord, Kind, PendingInteraction, Receipt, UserActionError, enter};
 use crate::discord::message::flat;
 use crate::discord::world::World;
 
-/// Which button is meant.
+/// How a button is identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// By what it says.
+    /// By its label.
     Label(String),
     /// By its custom id.
     Id(String),
-    /// By how its custom id begins.
+    /// By the beginning of its custom id.
     Starting(String),
 }
 
 impl Press {
-    /// By how its custom id begins.
+    /// By the beginning of its custom id.
     pub fn starting(prefix: &str) -> Self {
         Self::Starting(prefix.to_owned())
     }
@@ -44,10 +44,10 @@ impl From<&str> for Press {
 }
 
 impl Discord {
-    /// Presses a button, by its label unless told otherwise.
+    /// Presses a button, identified by its label unless `button` says otherwise.
     ///
     /// # Errors
-    /// When the person cannot, or nobody responds.
+    /// If the person cannot do it, or nobody responds.
     pub async fn press(
         &self,
         user: &str,
@@ -62,7 +62,7 @@ impl Discord {
     /// Presses a button of an earlier version of the message, as a slow client can.
     ///
     /// # Errors
-    /// When no version had it, or nobody responds.
+    /// If no version had it, or nobody responds.
     pub async fn press_stale(
         &self,
         user: &str,
@@ -77,7 +77,7 @@ impl Discord {
     /// Chooses these values in the select with this custom id.
     ///
     /// # Errors
-    /// When the person cannot, or nobody responds.
+    /// If the person cannot do it, or nobody responds.
     pub async fn choose(
         &self,
         user: &str,
@@ -133,11 +133,11 @@ impl Discord {
         })
     }
 
-    /// Sends a modal with these values by the inputs' custom ids; what is not named stays as it
-    /// was filled in.
+    /// Submits a modal with these values by the custom ids of the inputs; other inputs keep their
+    /// values.
     ///
     /// # Errors
-    /// When the client would not send it, or nobody responds. The modal then stays open.
+    /// If the client would not send it, or nobody responds. The modal then stays open.
     pub async fn submit(
         &self,
         user: &str,
@@ -165,7 +165,7 @@ impl Discord {
         Ok(receipt)
     }
 
-    /// Closes a modal. The app hears nothing of it, as at Discord.
+    /// Closes a modal. The app is not notified, like at Discord.
     pub fn dismiss(&self, user: &str, modal: &str) {
         self.change(|world| world.modals.retain(|open| open.id != modal || open.user != user));
     }
@@ -196,7 +196,7 @@ fn component(
     })
 }
 
-/// A part of a modal as the client sends it: rows and labels with what was filled in.
+/// A part of a modal as the client sends it: rows and labels with the values.
 fn filled(part: &Value, values: &[(&str, &str)]) -> Result<Value, UserActionError> {
     let mut sent = json!({ "type": part["type"], "id": part["id"] });
     if let Some(inner) = part.get("components").and_then(Value::as_array) {

@@ -1,4 +1,4 @@
-//! Registered commands, of all guilds or of one.
+//! Registered commands, for all guilds or for one.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::reach::{Reach, word};
 use super::{Refusal, Reply};
 use crate::discord::limits::{self, Findings, Object};
 
-/// The limit of slash commands in one place.
+/// The limit of slash commands in one scope.
 const MOST: usize = 100;
 
-/// Whose commands they are.
+/// The scope of commands.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub(super) app: &'a str,
-    /// None for those of all guilds.
+    /// The guild; `None` for commands of all guilds.
     pub(super) guild: Option<&'a str>,
 }
 
@@ -25,7 +25,7 @@ fn enter(reach: &Reach<'_>, scope: Scope<'_>) -> Result<Option<String>, Refusal>
     Ok(scope.guild.map(str::to_owned))
 }
 
-/// A command as Discord shows it: with all that was left out.
+/// A command as Discord shows it, with all defaults filled in.
 fn complete(reach: &mut Reach<'_>, given: &Object, guild: Option<&String>, id: &str) -> Value {
     let mut shown = json!({
         "id": id, "application_id": reach.world.app.id, "version": reach.world.next_id(reach.now),
@@ -82,7 +82,7 @@ pub(super) fn overwrite(reach: &mut Reach<'_>, scope: Scope<'_>) -> Result<Reply
     Ok(Reply::Json(Value::Array(all)))
 }
 
-/// Creates a command, or replaces the one of the same name.
+/// Creates a command, or replaces the one with the same name.
 pub(super) fn create(reach: &mut Reach<'_>, scope: Scope<'_>) -> Result<Reply, Refusal> {
     let key = enter(reach, scope)?;
     let given = reach.request.object()?;

@@ -1,4 +1,4 @@
-//! What a message shall say: checked, with its files, ready to be put into one.
+//! The content of a message: checked, with its files, ready to be stored.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::discord::json;
 use crate::discord::limits::{self, Findings, MessageRoute, Object, below};
 use crate::discord::message::{Message, flag};
 
-/// What of a message is to change; none means left as it is.
+/// The changes to a message; `None` leaves a part unchanged.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content {
     content: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// Reads a body that was sent for `channel`. `now` is the message as it stands, for an edit.
+    /// Parses a body that was sent for `channel`. `now` is the current message, for an edit.
     pub(super) fn read(
         reach: &mut Reach<'_>,
         body: &Object,
@@ -53,10 +53,10 @@ impl Content {
         })
     }
 
-    /// Puts it into the message.
+    /// Applies the content to the message.
     ///
     /// # Errors
-    /// When nothing would be left to see.
+    /// If nothing would be visible.
     pub(super) fn put(&self, message: &mut Message) -> Result<(), Refusal> {
         const KEPT: u64 = flag::EPHEMERAL | flag::HAS_THREAD | flag::COMPONENTS_V2;
         if let Some(content) = &self.content {
@@ -78,7 +78,7 @@ impl Content {
     }
 }
 
-/// The attachments of a message after this body: those kept, and the files that came with it.
+/// The attachments of a message after this body: those that are kept, and the new files.
 fn attachments(
     reach: &mut Reach<'_>,
     found: &mut Findings,
@@ -100,7 +100,7 @@ fn attachments(
         let at = below("attachments", index);
         if let Some(object) = found.object(&at, one) {
             let names = ["id", "filename", "description", "title", "duration_secs", "waveform"];
-            // An edit may send back what it got of those that stay.
+            // An edit may send back what it got about those that stay.
             if !kept.iter().any(|known| known.get("id") == object.get("id")) {
                 found.known(&at, object, &names);
             }
@@ -137,7 +137,7 @@ fn attachments(
     Some(all)
 }
 
-/// An embed as Discord shows it: with its type, and pictures of attachments by their address.
+/// An embed as Discord shows it: with its type, and with the addresses of attached pictures.
 fn dress(reach: &mut Reach<'_>, embed: &mut Value, attachments: &[Value]) {
     embed["type"] = json!("rich");
     for (part, name) in

@@ -1,4 +1,4 @@
-//! What follows the first response, through the interaction's webhook.
+//! Follow-ups to the first response, through the interaction's webhook.
 
 use super::content::Content;
 use super::reach::Reach;
@@ -8,7 +8,7 @@ use crate::discord::limits::MessageRoute;
 use crate::discord::message::{Message, flag};
 use serde_json::Value;
 
-/// What a webhook's token opens.
+/// What the token of a webhook gives access to.
 struct Webhook {
     id: String,
     user: String,
@@ -26,7 +26,7 @@ fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Webhook, Refusal> {
     if reach.now >= known.expires {
         return Err(Refusal::of(50027));
     }
-    // Before the first response there is nothing to follow.
+    // Before the first response there can be no follow-up.
     if known.response.is_none() {
         return Err(Refusal::of(10015));
     }
@@ -39,7 +39,7 @@ fn open(reach: &Reach<'_>, app: &str, token: &str) -> Result<Webhook, Refusal> {
     })
 }
 
-/// The message by its id or as `@original`, when this webhook may touch it.
+/// The message with this id, or `@original`, if this webhook may access it.
 fn find(reach: &Reach<'_>, webhook: &Webhook, id: &str) -> Result<Message, Refusal> {
     let id = match id {
         "@original" => webhook.original.as_deref().ok_or_else(|| Refusal::of(10008))?,
@@ -63,7 +63,7 @@ pub(super) fn create(reach: &mut Reach<'_>, app: &str, token: &str) -> Result<Re
     let body = reach.request.object()?;
     let loading = find(reach, &webhook, "@original").ok().filter(Message::is_loading);
     let content = Content::read(reach, &body, MessageRoute::FollowUp, &webhook.channel, None)?;
-    // The first follow-up of a deferred response takes its place, and is as private as that.
+    // The first follow-up replaces a deferred response, and is as private as that.
     if let Some(message) = loading {
         return fill(reach, &webhook, message, &content);
     }

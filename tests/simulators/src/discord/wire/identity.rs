@@ -1,4 +1,4 @@
-//! Who the bot is, and who and what is in its guilds.
+//! The bot's own identity, and the people and things in its guilds.
 
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ pub(super) fn channel(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal>
     Ok(Reply::Json(json::channel(reach.world, &channel)))
 }
 
-/// The whole list needs the members intent, as at Discord.
+/// The whole list requires the members intent, like at Discord.
 pub(super) fn members(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     const GUILD_MEMBERS: u64 = 1 << 1;
     let limit = reach.limit(1, 1_000)?;

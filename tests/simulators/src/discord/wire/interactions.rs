@@ -10,7 +10,7 @@ use crate::discord::json;
 use crate::discord::limits::{self, Findings, MessageRoute, Object};
 use crate::discord::message::{Message, flag};
 
-/// What of an interaction its response needs.
+/// The part of an interaction that its response needs.
 struct About {
     kind: Kind,
     user: String,
@@ -69,7 +69,7 @@ pub(super) fn callback(reach: &mut Reach<'_>, id: &str, token: &str) -> Result<R
         interaction.response = Some(response);
         interaction.original = original;
         if let Some(waiting) = interaction.waiting.take() {
-            // The hand that waited may have been dropped by its test.
+            // The test may have dropped the action that waited.
             let _ = waiting.send(Answer { response, choices });
         }
     }
@@ -88,7 +88,7 @@ fn number(response: Response) -> u8 {
     }
 }
 
-/// The response by its number, when it fits this kind of interaction.
+/// The response by its number, if it fits this kind of interaction.
 fn response_of(number: Option<u64>, about: &About) -> Option<Response> {
     let response = match number? {
         4 => Response::Message,
@@ -110,7 +110,8 @@ fn response_of(number: Option<u64>, about: &About) -> Option<Response> {
     fits.then_some(response)
 }
 
-/// Does what the response says. Gives what `@original` names from now on, and the choices.
+/// Carries out the response. Returns the message that `@original` names from now on, and the
+/// choices.
 fn respond(
     reach: &mut Reach<'_>,
     id: &str,
@@ -186,7 +187,7 @@ fn new_message(reach: &Reach<'_>, about: &About, data: &Object) -> Message {
     message
 }
 
-/// The type of the option that is being typed.
+/// The type of the option that the person types.
 fn focused_kind(payload: &Value) -> i64 {
     fn find(options: &Value) -> Option<i64> {
         options.as_array()?.iter().find_map(|option| {

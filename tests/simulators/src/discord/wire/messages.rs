@@ -1,4 +1,4 @@
-//! Messages of a channel.
+//! Routes for the messages of a channel.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::discord::json;
 use crate::discord::limits::{MessageRoute, Object};
 use crate::discord::message::Message;
 
-/// The channel, when the bot may post there.
+/// The channel, if the bot may post there.
 fn open_channel(reach: &Reach<'_>, id: &str) -> Result<Channel, Refusal> {
     let is_thread = reach.world.channel(id).is_some_and(|channel| channel.thread().is_some());
     let wanted =
@@ -25,8 +25,9 @@ fn open_channel(reach: &Reach<'_>, id: &str) -> Result<Channel, Refusal> {
     }
 }
 
-/// Stricter than Discord, which opens an unlocked thread when someone posts there: an app that
-/// relies on it fails as soon as a moderator has locked the thread.
+/// Refuses archived threads. This is stricter than Discord, which unarchives an unlocked thread
+/// when somebody posts there: an app that relies on it fails as soon as a moderator has locked the
+/// thread.
 fn not_archived(reach: &Reach<'_>, channel: &Channel) -> Result<(), Refusal> {
     match channel.thread() {
         Some(thread) if thread.is_archived(reach.now) => Err(Refusal::of(50083)),
@@ -73,7 +74,7 @@ pub(super) fn create(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refu
     shown(reach, channel, &id)
 }
 
-/// What the message answers.
+/// The message that this one replies to.
 fn reference(reach: &Reach<'_>, body: &Object, target: &Channel) -> Result<Option<Value>, Refusal> {
     let Some(given) = body.get("message_reference").filter(|given| !given.is_null()) else {
         return Ok(None);
@@ -107,7 +108,7 @@ pub(super) fn get(reach: &mut Reach<'_>, channel: &str, id: &str) -> Result<Repl
     shown(reach, channel, id)
 }
 
-/// Newest first, by `before`, `after` or `around`.
+/// Lists the newest first, by `before`, `after` or `around`.
 pub(super) fn list(reach: &mut Reach<'_>, channel: &str) -> Result<Reply, Refusal> {
     reach.channel(channel, permission::READ_MESSAGE_HISTORY)?;
     let limit = reach.limit(50, 100)?;

@@ -1,4 +1,4 @@
-//! HTTP: the REST API under `/api/v10`, the gateway's door, and what was attached.
+//! HTTP: the REST API under `/api/v10`, the address of the gateway, and attachments.
 
 mod commands;
 mod content;
@@ -30,12 +30,12 @@ use crate::server::RateLimits;
 pub(crate) use refusal::Refusal;
 use request::Request;
 
-/// What is answered when all went well.
+/// The answer to a successful request.
 pub(crate) enum Reply {
     Json(Value),
-    /// 201, for what was created and Discord says so.
+    /// 201, where Discord says so for a created object.
     Created(Value),
-    /// 204
+    /// 204, without a body.
     Nothing,
 }
 
@@ -205,7 +205,7 @@ fn record(world: &mut World, at: DateTime<Utc>, request: &Request, status: u16, 
     });
 }
 
-/// An answer that breaks off: the length is promised, and the connection ends before it.
+/// A truncated answer: the connection ends before the promised length.
 fn broken_off() -> Response {
     let gone = futures_util::stream::once(async {
         Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))

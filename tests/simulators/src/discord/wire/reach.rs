@@ -1,4 +1,4 @@
-//! What a route's act may reach, and the checks that many of them share.
+//! What a route has access to, and the checks that many routes share.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub(super) struct Reach<'a> {
 }
 
 impl Reach<'_> {
-    /// The channel, when the bot sees it and has these permissions.
+    /// The channel, if the bot sees it and has these permissions.
     pub(super) fn channel(&self, id: &str, wanted: u64) -> Result<Channel, Refusal> {
         let channel = self.world.channel(id).ok_or_else(|| Refusal::of(10003))?;
         let bot = &self.world.app.id;
@@ -32,7 +32,7 @@ impl Reach<'_> {
         Ok(channel.clone())
     }
 
-    /// The message, when the bot may read it there. Ephemeral ones exist for the webhook only.
+    /// The message, if the bot may read it there. Ephemeral ones exist only for the webhook.
     pub(super) fn message(&self, channel: &str, id: &str) -> Result<Message, Refusal> {
         let found = self.world.message(channel, id).filter(|message| message.only_for.is_none());
         found.cloned().ok_or_else(|| Refusal::of(10008))
@@ -46,7 +46,7 @@ impl Reach<'_> {
         self.world.guild(id).map(|_| ()).ok_or_else(|| Refusal::of(10004))
     }
 
-    /// Complains of what Discord would ignore, and refuses what it would refuse.
+    /// Notes a complaint about what Discord would ignore, and refuses what it would refuse.
     pub(super) fn verdict(&mut self, found: &Findings, under: Option<&str>) -> Result<(), Refusal> {
         let route = self.request.route();
         for unknown in &found.unknown {
@@ -71,7 +71,7 @@ impl Reach<'_> {
     }
 }
 
-/// The text under `name`, empty without one.
+/// The text under `name`, or an empty one.
 pub(super) fn word<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }

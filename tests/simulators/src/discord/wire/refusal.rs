@@ -1,10 +1,10 @@
-//! How Discord says no: an HTTP status, a code and a sentence.
+//! Discord's refusals: an HTTP status, a code and a message.
 
 use serde_json::{Value, json};
 
 use crate::discord::limits::Findings;
 
-/// A refusal with all that its body says.
+/// A refusal with everything in its body.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -26,7 +26,7 @@ impl Refusal {
         Self::new(404, 0, "404: Not Found")
     }
 
-    /// One of Discord's codes, with its status and sentence.
+    /// One of Discord's codes, with its status and message.
     pub(crate) fn of(code: i64) -> Self {
         let (status, message) = match code {
             10003 => (404, "Unknown Channel"),
@@ -56,7 +56,7 @@ impl Refusal {
         Self::new(status, code, message)
     }
 
-    /// 50035 with the tree of what is wrong, under `under` when the body was nested.
+    /// 50035 with the tree of mistakes, under `under` if the body was nested.
     pub(crate) fn form(found: &Findings, under: Option<&str>) -> Self {
         let errors = match under {
             Some(under) => json!({ under: found.tree() }),

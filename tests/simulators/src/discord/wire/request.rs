@@ -1,4 +1,4 @@
-//! A request as understood: its path, its JSON, its files.
+//! A parsed request: its path, its JSON, its files.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use crate::discord::limits::Object;
 
-/// The largest body that is taken: Discord's limit of files for bots, and a little more.
+/// The largest accepted body: Discord's limit of files for bots, and a little more.
 const MOST_BYTES: usize = 11 << 20;
 
 /// A file of a form, `files[n]`.
@@ -26,24 +26,24 @@ fn header_of(request: &axum::extract::Request, name: header::HeaderName) -> Opti
     request.headers().get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// What came over HTTP.
+/// A request over HTTP.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// Below `/api/v10`.
+    /// The path below `/api/v10`.
     pub(crate) path: String,
     pub(crate) query: HashMap<String, String>,
     pub(crate) token: Option<String>,
     pub(crate) body: Value,
     pub(crate) files: Vec<Upload>,
-    /// What is wrong with the body, before anyone looked at what it says.
+    /// Whether the body cannot be parsed at all.
     pub(crate) is_broken: bool,
 }
 
 impl Request {
     pub(crate) async fn read(request: axum::extract::Request) -> Self {
         let path = request.uri().path().trim_start_matches("/api/v10");
-        // The one sign that a client may have escaped; the rest are ids, words and tokens.
+        // The only character that a client may have escaped; the rest are ids, words and tokens.
         let path = path.replace("%40", "@");
         let query = Query::try_from_uri(request.uri()).map(|Query(query)| query);
         let token = header_of(&request, header::AUTHORIZATION);
@@ -103,7 +103,7 @@ impl Request {
         Some(())
     }
 
-    /// The body as an object; an empty one when there is none.
+    /// The body as an object; an empty one if there is none.
     pub(crate) fn object(&self) -> Result<Object, Refusal> {
         match &self.body {
             Value::Object(object) => Ok(object.clone()),
@@ -116,7 +116,7 @@ impl Request {
         self.query.get(name).is_some_and(|value| matches!(value.as_str(), "true" | "True" | "1"))
     }
 
-    /// Method and path with the ids replaced.
+    /// The method and the path, with placeholders for ids.
     pub(crate) fn route(&self) -> String {
         let has_token =
             self.path.starts_with("/interactions/") || self.path.starts_with("/webhooks/");

@@ -1,4 +1,4 @@
-//! Which act answers which route.
+//! The routes of the REST API, and the functions that answer them.
 
 use axum::http::Method;
 

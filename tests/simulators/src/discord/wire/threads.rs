@@ -1,4 +1,4 @@
-//! Threads: started, put away, locked, joined.
+//! Threads: starting, archiving, locking and joining them.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn silence(found: &mut Findings, body: &Object) -> Option<i64> {
     Some(minutes)
 }
 
-/// Starts a thread, from a message or by itself.
+/// Starts a thread, with or without a message.
 pub(super) fn start(
     reach: &mut Reach<'_>,
     parent: &str,
@@ -85,14 +85,14 @@ fn shown(reach: &Reach<'_>, id: &str) -> Result<Value, Refusal> {
     Ok(json::channel(reach.world, channel))
 }
 
-/// The thread's own state, or the code of a channel that is none.
+/// The state of the thread, or the error code if the channel is not one.
 fn thread_of(channel: &Channel) -> Result<Thread, Refusal> {
     channel.thread().cloned().ok_or_else(|| Refusal::of(50024))
 }
 
 pub(super) fn edit(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal> {
     let channel = reach.channel(id, permission::VIEW_CHANNEL)?;
-    // Of channels that are no threads, nothing may be changed here.
+    // Channels that are not threads cannot be changed here.
     let before = channel.thread().cloned().ok_or_else(|| Refusal::of(50013))?;
     let body = reach.request.object()?;
     let mut found = Findings::default();
@@ -160,7 +160,7 @@ pub(super) fn members(reach: &mut Reach<'_>, id: &str) -> Result<Reply, Refusal>
     Ok(Reply::Json(members.collect()))
 }
 
-/// Adds or removes someone; `@me` is the bot.
+/// Adds or removes a person; `@me` is the bot.
 pub(super) fn join(
     reach: &mut Reach<'_>,
     id: &str,

@@ -1,4 +1,4 @@
-//! What the forms of Discord's column do, as the person who uses the page.
+//! The actions of the forms in Discord's column, as the person who uses the page.
 
 use axum::extract::State;
 use axum::{Form, Json};
@@ -9,7 +9,7 @@ use super::super::{DISCORD, Page};
 use super::{Fields, go};
 use crate::discord::{Discord, Press, UserActionError};
 
-/// Lets `me` do something as who they are in Discord.
+/// Lets `me` do something with their account in Discord.
 fn act<F>(page: &Page, me: &str, action: impl FnOnce(Discord, String) -> F)
 where
     F: Future<Output = Result<(), UserActionError>> + Send + 'static,
@@ -66,7 +66,8 @@ pub(super) fn close(page: &Page, me: &str, modal: &str) {
     }
 }
 
-/// What is offered while a person types in Discord. Asking the app is an act too, so it is posted.
+/// Returns the suggestions while a person types in Discord. Asking the app is an action too, so it
+/// is a POST.
 pub(in super::super) async fn offer(
     State(page): State<Page>,
     Form(fields): Form<Vec<(String, String)>>,

@@ -1,5 +1,5 @@
-//! What Discord's client offers while somebody types a command: the commands, their options, and
-//! what fits into an option, by its list or by asking the app.
+//! The suggestions of Discord's client while a person types a command: the commands, their options,
+//! and the values of an option, from its list or from the app.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::super::fields::{flag, list, word};
 use crate::discord::Discord;
 
-/// One line of what is offered.
+/// One suggestion.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(in super::super) struct Offer {
-    /// What is read.
+    /// The text that is shown.
     pub(in super::super) name: String,
-    /// What is read beside it.
+    /// The text beside it.
     pub(in super::super) hint: String,
-    /// The whole line once this is chosen.
+    /// The whole line after it is chosen.
     pub(in super::super) line: String,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn commands(discord: &Discord, guild: Option<&str>) -> Vec<Value> {
     own.into_iter().chain(discord.commands(None)).collect()
 }
 
-/// What is offered for the line as far as it was typed.
+/// The suggestions for the line as far as it was typed.
 pub(in super::super) async fn offers(
     discord: &Discord,
     user: &str,
@@ -81,7 +81,7 @@ pub(in super::super) async fn offers(
     choices.into_iter().take(MOST).map(offer).collect()
 }
 
-/// Each command that can be run, with what stands before its options.
+/// Each command that can be run, with the text before its options.
 fn paths<'a>(path: &str, command: &'a Value) -> Vec<(String, &'a Value)> {
     let is_inner = |option: &&Value| option.get("type").and_then(Value::as_u64) <= Some(2);
     let inner: Vec<&Value> = list(command, "options").iter().filter(is_inner).collect();
@@ -91,7 +91,7 @@ fn paths<'a>(path: &str, command: &'a Value) -> Vec<(String, &'a Value)> {
     inner.iter().flat_map(|one| paths(&format!("{path} {}", word(one, "name")), one)).collect()
 }
 
-/// The option in which the cursor stands, and what was typed into it.
+/// The option that contains the cursor, and the text in it.
 fn current<'a, 'b>(options: &'a [Value], rest: &'b str) -> Option<(&'a Value, &'b str)> {
     let found = options.iter().filter_map(|option| {
         let mark = format!(" {}:", word(option, "name"));
@@ -101,7 +101,7 @@ fn current<'a, 'b>(options: &'a [Value], rest: &'b str) -> Option<(&'a Value, &'
     found.max_by_key(|(at, _, _)| *at).map(|(_, option, value)| (option, value))
 }
 
-/// The options that are not yet in the line.
+/// The options that are not in the line yet.
 fn names(options: &[Value], line: &str, rest: &str) -> Vec<Offer> {
     let last = rest.rsplit(' ').next().unwrap_or_default();
     let head = &line[..line.len() - last.len()];

@@ -1,4 +1,4 @@
-//! Buttons and menus under a message, and the inputs of a modal.
+//! Renders buttons and menus of a message, and the inputs of a modal.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::markdown;
 use super::reader::Reader;
 use crate::discord::Message;
 
-/// Where components stand, and what their person waits for.
+/// The context of components: where they are, and what their person waits for.
 pub(super) struct Panel<'a> {
     pub(super) reader: &'a Reader,
     pub(super) location: &'a Location,
@@ -105,7 +105,7 @@ fn menu(panel: &Panel<'_>, component: &Value) -> Markup {
     form(panel, component, &inner)
 }
 
-/// Labelled inputs of a modal: in rows, or in labels of their own (type 18).
+/// The labelled inputs of a modal: in rows, or in labels of their own (type 18).
 pub(super) fn inputs(components: &[Value], form: &str) -> Markup {
     html! {
         @for part in components {

@@ -1,4 +1,4 @@
-//! Embeds and attachments.
+//! Renders embeds and attachments.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::super::fields::{flag, list, word};
 use super::markdown;
 use super::reader::Reader;
 
-/// All embeds of a message, and those attachments that no embed shows.
+/// All embeds of a message, and the attachments that no embed shows.
 pub(super) fn render(reader: &Reader, embeds: &[Value], attachments: &[Value]) -> Markup {
     let is_shown = |one: &&Value| !embeds.iter().any(|embed| picture(embed) == word(one, "url"));
     html! {
@@ -55,7 +55,7 @@ fn attachment(file: &Value) -> Markup {
     let address = format!("/attachments/{}", word(file, "id"));
     html! {
         @if word(file, "content_type").starts_with("image/") {
-            // Its description is what a person reads who does not see it.
+            // People who do not see it read its description.
             a.attachment href=(address) target="_blank" rel="noopener" {
                 img src=(address) alt=(alt(file));
             }

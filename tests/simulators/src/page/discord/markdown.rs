@@ -1,4 +1,4 @@
-//! Discord's own markdown, and its `<…>` marks. Everything is escaped.
+//! Renders Discord's own markdown, and its `<…>` marks. Everything is escaped.
 
 use chrono::{DateTime, FixedOffset, Utc};
 use maud::{Markup, html};
@@ -69,13 +69,13 @@ pub(super) fn inline(reader: &Reader, line: &str) -> Markup {
     html! { @for part in parts { (part) } (words) }
 }
 
-/// The character behind a backslash that takes its meaning away.
+/// The character after a backslash that escapes it.
 fn escaped(rest: &str) -> Option<char> {
     let next = rest.strip_prefix('\\')?.chars().next()?;
     next.is_ascii_punctuation().then_some(next)
 }
 
-/// What starts here, and how long it is in bytes.
+/// The mark that starts here, and its length in bytes.
 fn mark(reader: &Reader, rest: &str, before: Option<char>) -> Option<(usize, Markup)> {
     if let Some((length, inside)) = code(rest) {
         return Some((length, html! { code { (inside) } }));
@@ -96,7 +96,7 @@ fn mark(reader: &Reader, rest: &str, before: Option<char>) -> Option<(usize, Mar
     if let Some((length, inside)) = within("||") {
         return Some((length, html! { span.spoiler tabindex="0" { (inside) } }));
     }
-    // Within a word an underscore is one.
+    // Within a word, an underscore is only an underscore.
     let in_word = before.is_some_and(char::is_alphanumeric);
     let italic = within("*").or_else(|| if in_word { None } else { within("_") });
     if let Some((length, inside)) = italic {
@@ -112,7 +112,7 @@ fn code(rest: &str) -> Option<(usize, &str)> {
     Some((end + 2 * ticks, &inside[..end]))
 }
 
-/// Where `sign` ends what it began: not behind a backslash, not within code.
+/// Where `sign` closes what it opened: not after a backslash, and not within code.
 fn close(inside: &str, sign: &str) -> Option<usize> {
     let mut at = 0;
     while at < inside.len() {

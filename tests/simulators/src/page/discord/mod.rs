@@ -1,4 +1,4 @@
-//! Discord beside Slack: the same person, in the server where the app is a member.
+//! Discord's column beside Slack: the same person, in the server where the app is a member.
 
 mod autocomplete;
 mod components;
@@ -18,7 +18,7 @@ pub(super) use autocomplete::{Offer, offers};
 use reader::Reader;
 use timeline::Timeline;
 
-/// The member who has this handle: on the page one person is the same in Slack and in Discord.
+/// The member with this handle: on the page, one person is the same in Slack and in Discord.
 pub(super) fn member(discord: &Discord, handle: &str) -> Option<Member> {
     let members = discord.guilds().into_iter().flat_map(|guild| guild.members);
     members.into_iter().find(|member| member.name == handle && !member.is_bot)
@@ -96,7 +96,7 @@ fn channel_links(location: &Location, channels: &[Channel]) -> Markup {
     }
 }
 
-/// The box to type into, with what is offered above it.
+/// The text box, with the suggestions above it.
 fn composer(
     page: &Page,
     discord: &Discord,

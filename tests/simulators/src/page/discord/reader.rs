@@ -1,4 +1,4 @@
-//! What a reader in Discord needs to know to read: names, and the time.
+//! What a reader in Discord needs: names, and the time.
 
 use chrono::{DateTime, FixedOffset, Utc};
 use maud::{Markup, html};
@@ -52,7 +52,7 @@ impl Reader {
         html! { span.mention { "#" (known.map_or(id, |channel| channel.name.as_str())) } }
     }
 
-    /// "Today at 22:14", as Discord puts it beside a name.
+    /// "Today at 22:14", in the form that Discord shows beside a name.
     pub(super) fn when(&self, at: DateTime<Utc>) -> String {
         let (local, now) = (at.with_timezone(&self.zone), self.now.with_timezone(&self.zone));
         match (now.date_naive() - local.date_naive()).num_days() {

@@ -1,4 +1,4 @@
-//! Messages one under the other, as people know them from Discord.
+//! Renders the messages of Discord, one below the other.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -18,11 +18,11 @@ pub(super) struct Timeline<'a> {
     pub(super) busy: &'a [String],
 }
 
-/// Seconds within which someone's next message goes without the name.
+/// Seconds within which a person's next message appears without the name.
 const TOGETHER: i64 = 420;
 
 impl Timeline<'_> {
-    /// What this person reads in a channel or a thread.
+    /// The messages that this person reads in a channel or a thread.
     pub(super) fn render(&self, channel: &str) -> Markup {
         let all = self.discord.seen_by(&self.reader.me, channel);
         let threads = self.discord.threads(channel);
@@ -93,7 +93,7 @@ impl Timeline<'_> {
         }
     }
 
-    /// "Hana used a command", above what answers it.
+    /// "Hana used a command", above the answer to it.
     fn cause(&self, message: &Message) -> Markup {
         let Some(note) = &message.interaction else { return html! {} };
         let who = note.get("user").map_or("", |user| word(user, "id"));
@@ -118,7 +118,7 @@ impl Timeline<'_> {
     }
 }
 
-/// A face, by the first letter of the name.
+/// An avatar with the first letter of the name.
 pub(super) fn avatar(name: &str, is_app: bool) -> Markup {
     const COLOURS: [&str; 4] = ["#a04a1a", "#1b6f50", "#7c4aa0", "#8a5a00"];
     let sum: usize = name.bytes().map(usize::from).sum();

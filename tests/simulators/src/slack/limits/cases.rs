@@ -1,4 +1,4 @@
-//! Every limit as data: one step inside is taken, one step beyond is refused.
+//! Tests of every limit, as data: one step inside is accepted, one step beyond is refused.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn buttons(count: usize) -> Vec<Value> {
     (0..count).map(|index| button(&format!("a{index}"), 3)).collect()
 }
 
-/// What goes wrong, `""` when nothing does.
+/// The refusal, or `""` if there is none.
 fn verdict(blocks: &[Value]) -> String {
     check(blocks, MESSAGE).err().map(|refusal| refusal.words()).unwrap_or_default()
 }
@@ -172,7 +172,7 @@ fn modals_have_limits_of_their_own() {
     assert_eq!(check_view(&with_input), Ok(()));
 }
 
-/// A modal with one input around this element.
+/// A modal with one input for this element.
 fn asking(element: Value) -> Value {
     let input = json!({ "type": "input", "label": plain(5), "element": element });
     json!({ "type": "modal", "title": plain(5), "submit": plain(5), "blocks": [input] })

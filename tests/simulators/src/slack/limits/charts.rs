@@ -1,4 +1,4 @@
-//! `data_visualization`: two a message; six segments or series to be safe.
+//! Limits of `data_visualization`: two in a message; six segments or series to be safe.
 
 use serde_json::{Map, Value};
 
@@ -32,7 +32,7 @@ fn pie(found: &mut Findings, at: &str, chart: &Object) {
         let at = format!("{at}/segments/{index}");
         let Some(value) = point(found, &at, segment) else { continue };
         if value <= 0.0 {
-            // Inferred: a slice of nothing cannot be drawn.
+            // Inferred: a slice of zero cannot be drawn.
             found.add(&at, "value must be more than 0");
         }
     }
@@ -73,7 +73,7 @@ fn series(found: &mut Findings, at: &str, chart: &Object) {
     }
 }
 
-/// A label with its value.
+/// Checks a label with its value.
 fn point(found: &mut Findings, at: &str, value: &Value) -> Option<f64> {
     let Some(object) = value.as_object() else {
         found.add(at, "must be an object");

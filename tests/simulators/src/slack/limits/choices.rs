@@ -1,4 +1,4 @@
-//! Options, option groups and the question before a dangerous act.
+//! Limits of options, option groups and confirmation dialogs.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ const OPTION_TEXT: usize = 75;
 const OPTION_VALUE: usize = 150;
 const GROUPS: usize = 100;
 
-/// The `options` of an element, or its groups where it can have them.
+/// Checks the `options` of an element, or its groups where it may have them.
 pub(super) fn options(
     found: &mut Findings,
     at: &str,
@@ -55,7 +55,7 @@ fn list(found: &mut Findings, at: &str, object: &Object, bounds: (usize, usize),
     }
 }
 
-/// What is preset has to be one of the options, to the letter.
+/// Checks that the preset value is exactly one of the options.
 fn initial(found: &mut Findings, at: &str, object: &Object) {
     let options = crate::slack::user_actions::options_of(&Value::Object(object.clone()));
     let one = part(object, "initial_option").into_iter();
@@ -67,7 +67,7 @@ fn initial(found: &mut Findings, at: &str, object: &Object) {
     }
 }
 
-/// The dialog that asks again.
+/// Checks the confirmation dialog.
 pub(super) fn confirm(found: &mut Findings, at: &str, object: &Object) {
     let Some(value) = part(object, "confirm") else { return };
     let at = format!("{at}/confirm");

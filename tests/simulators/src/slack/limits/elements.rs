@@ -1,4 +1,4 @@
-//! Interactive elements: buttons, menus, pickers.
+//! Limits of interactive elements: buttons, menus, pickers.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ const SELECT_OPTIONS: usize = 100;
 const OVERFLOW_OPTIONS: usize = 5;
 const LISTED_OPTIONS: usize = 10;
 
-/// Where an element stands.
+/// Where an element is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Surface {
     Section,
@@ -120,7 +120,7 @@ fn listed(found: &mut Findings, at: &str, object: &Object, initial: &str) {
     choices::options(found, at, object, (1, LISTED_OPTIONS), Takes::Any);
 }
 
-/// Digits where the pattern has a zero, and the same signs elsewhere.
+/// Requires digits where the pattern has a zero, and the same signs elsewhere.
 fn shape(found: &mut Findings, at: &str, object: &Object, name: &str, pattern: &str) {
     let Some(value) = part(object, name) else { return };
     let text = value.as_str().unwrap_or_default();

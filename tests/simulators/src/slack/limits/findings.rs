@@ -1,4 +1,4 @@
-//! Collects what is wrong, with the pointer at which it is.
+//! Collects mistakes, each with a pointer to its position.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::part;
 use crate::slack::wire::Refusal;
 
-/// Ids may be this long.
+/// The maximum length of ids.
 const MOST_ID: usize = 255;
 
-/// Which text objects a place takes.
+/// The kinds of text objects that a field accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Plain,
@@ -40,7 +40,7 @@ impl Findings {
         Err(Refusal::because("invalid_blocks", std::mem::take(&mut self.messages)))
     }
 
-    /// Refuses every field that is not among these.
+    /// Refuses every field that is not one of these.
     pub(super) fn known(&mut self, at: &str, object: &Map<String, Value>, names: &[&str]) {
         for name in object.keys().filter(|name| !names.contains(&name.as_str())) {
             self.add(at, format!("unknown field: {name}"));
@@ -82,7 +82,7 @@ impl Findings {
         }
     }
 
-    /// A plain string field that has to be there.
+    /// Requires a plain string field.
     pub(super) fn string(
         &mut self,
         at: &str,
@@ -97,7 +97,7 @@ impl Findings {
         }
     }
 
-    /// As [`Self::string`], when it is there.
+    /// As [`Self::string`], but optional.
     pub(super) fn optional_string(
         &mut self,
         at: &str,
@@ -110,7 +110,7 @@ impl Findings {
         }
     }
 
-    /// A text object that has to be there.
+    /// Requires a text object.
     pub(super) fn text(
         &mut self,
         at: &str,
@@ -149,7 +149,7 @@ impl Findings {
         self.string(at, object, "text", most);
     }
 
-    /// A flag or a small word from a list.
+    /// Checks a flag or one of a list of words.
     pub(super) fn word(
         &mut self,
         at: &str,
@@ -172,7 +172,7 @@ impl Findings {
         }
     }
 
-    /// An array that has to be there, with so many items.
+    /// Requires an array with this many items.
     pub(super) fn array<'a>(
         &mut self,
         at: &str,

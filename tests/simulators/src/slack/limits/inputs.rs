@@ -1,4 +1,4 @@
-//! Input blocks and what is typed into them.
+//! Limits of input blocks and of the values typed into them.
 
 use serde_json::{Map, Value};
 
@@ -74,7 +74,7 @@ pub(super) fn number(found: &mut Findings, at: &str, object: &Object) {
     }
     let mut number = |name: &str| {
         let value = part(object, name)?;
-        // Slack wants numbers as text here.
+        // Slack expects numbers as text here.
         let read = value.as_str().and_then(|text| number_of(text, decimals == Some(true)));
         if read.is_none() {
             found.add(&format!("{at}/{name}"), format!("{name} must be a number, as a string"));
@@ -92,7 +92,7 @@ pub(super) fn number(found: &mut Findings, at: &str, object: &Object) {
     }
 }
 
-/// What a number input takes for a number.
+/// Parses what a number input accepts as a number.
 pub(in crate::slack) fn number_of(text: &str, decimals: bool) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_sign = |c: char| c.is_ascii_digit() || (decimals && c == '.');

@@ -1,8 +1,8 @@
-//! What Block Kit allows: one room for each family of blocks.
+//! The limits of Block Kit, with one module for each family of blocks.
 //!
-//! The numbers are Slack's documented ones; where one was found by trying, its comment says so.
-//! Blocks that exist at Slack and are not simulated (`video`, `file`, `card` and so on) are refused
-//! as unknown: a sandbox that swallowed them would show nothing.
+//! The numbers are Slack's documented ones; where one was found by trial, its comment says so.
+//! Blocks that exist at Slack but are not simulated (`video`, `file`, `card` and so on) are refused
+//! as unknown: a sandbox that accepted them would show nothing.
 
 #[cfg(test)]
 mod cases;
@@ -23,12 +23,12 @@ use findings::Findings;
 pub(in crate::slack) use inputs::number_of;
 pub(super) use views::check_view;
 
-/// Where blocks stand.
+/// Where blocks are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Surface {
     /// In a message; `charts` says whether the workspace has `data_visualization`.
     Message {
-        /// Whether charts are taken.
+        /// Whether charts are accepted.
         charts: bool,
     },
     Modal,
@@ -44,9 +44,9 @@ impl Surface {
     }
 }
 
-/// Not documented: beyond about this many characters in all, Slack answers `msg_blocks_too_long`.
+/// Not documented: beyond about this many characters in total, Slack answers `msg_blocks_too_long`.
 const MOST_CHARACTERS: usize = 13_200;
-/// In all markdown blocks of a message together.
+/// The most characters in all markdown blocks of a message together.
 const MOST_MARKDOWN: usize = 12_000;
 
 /// Refuses what Slack would refuse, with its code and every reason.
@@ -121,7 +121,7 @@ fn counted(name: &str, value: &Value) -> usize {
     }
 }
 
-/// The object under `name`, when there is one.
+/// The object under `name`, if there is one.
 fn part<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| !value.is_null())
 }

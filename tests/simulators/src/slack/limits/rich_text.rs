@@ -1,4 +1,4 @@
-//! Rich text, in blocks of its own and in table cells.
+//! Limits of rich text, in blocks of its own and in table cells.
 
 use serde_json::{Map, Value};
 

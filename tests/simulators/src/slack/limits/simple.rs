@@ -1,4 +1,4 @@
-//! Blocks that only say something: section, header, image, context, markdown, alert.
+//! Limits of blocks that only show something: section, header, image, context, markdown, alert.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! `table`: one a message, 100 rows of 20 cells.
+//! Limits of `table`: one in a message, 100 rows of 20 cells.
 
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ pub(super) fn table(found: &mut Findings, at: &str, object: &Map<String, Value>)
         let settings = found.array(at, object, "column_settings", (0, COLUMNS));
         for (index, setting) in settings.iter().enumerate() {
             let at = format!("{at}/column_settings/{index}");
-            // A null leaves that column as it is.
+            // A null leaves that column unchanged.
             let Some(setting) = setting.as_object() else { continue };
             found.known(&at, setting, &["align", "is_wrapped"]);
             found.word(&at, setting, "align", &["left", "center", "right"]);

@@ -1,4 +1,4 @@
-//! Modals and App Home.
+//! Limits of modals and of the App Home.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::slack::wire::Refusal;
 const TITLE: usize = 24;
 const METADATA: usize = 3_000;
 const ID: usize = 255;
-/// In bytes of JSON; Slack says `view_too_large`.
+/// The most bytes of JSON; beyond that Slack answers `view_too_large`.
 const SIZE: usize = 250_000;
 
 /// Refuses a view that Slack would refuse.

@@ -1,4 +1,4 @@
-//! One WebSocket from its upgrade to its end.
+//! One WebSocket, from its upgrade to its end.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crate::payloads;
 use crate::slack::Workspace;
 use crate::slack::world::World;
 
-/// Slack's clients give up after 30 s without a ping. Real time: it guards a real connection.
+/// Slack's clients give up after 30 s without a ping. In real time, because it guards a real
+/// connection.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
 /// `GET /link/?ticket=…`: a ticket from `apps.connections.open` opens one socket, once.
@@ -51,13 +52,13 @@ async fn run(workspace: Workspace, mut socket: WebSocket) {
     };
     let mut is_open = true;
     let mut is_well = socket.send(Frame::Text(hello.into())).await.is_ok();
-    // Only after the hello may an envelope come.
+    // An envelope may come only after the hello.
     workspace.changes().announce();
     while is_well {
         tokio::select! {
             frame = socket.recv() => match frame {
                 Some(Ok(Frame::Text(text))) => receive(&workspace, id, text.as_str()),
-                // The close frame is answered while reading on, until the other side has gone.
+                // The close frame is answered by reading on, until the other side has gone.
                 Some(Ok(Frame::Close(_))) => leave(&workspace, id),
                 Some(Err(_)) | None => break,
                 Some(Ok(Frame::Binary(_))) => {
@@ -74,7 +75,7 @@ async fn run(workspace: Workspace, mut socket: WebSocket) {
                     is_well = socket.send(Frame::Close(None)).await.is_ok();
                 }
                 Some(Out::Cut) => break,
-                // It has left; only the closing is still to be done.
+                // It has left; only the close remains.
                 None => is_open = false,
             },
             _ = pings.tick() => {
@@ -89,7 +90,7 @@ fn leave(workspace: &Workspace, id: u64) {
     workspace.change(|world| world.sockets.open.retain(|open| open.id != id));
 }
 
-/// Registers the socket, and gives its id and greeting; none when there are ten already.
+/// Registers the socket, and returns its id and greeting; `None` if there are ten already.
 fn enter(world: &mut World, out: mpsc::UnboundedSender<Out>) -> Option<(u64, String)> {
     if world.sockets.open.len() >= MOST_SOCKETS {
         world.complain("an eleventh socket was opened");
@@ -109,7 +110,7 @@ fn enter(world: &mut World, out: mpsc::UnboundedSender<Out>) -> Option<(u64, Str
     Some((id, hello.to_string()))
 }
 
-/// An acknowledgement came.
+/// Handles an acknowledgement.
 fn receive(workspace: &Workspace, socket: u64, text: &str) {
     workspace.change(|world| {
         let Ok(ack) = serde_json::from_str::<Value>(text) else {
@@ -151,7 +152,7 @@ fn receive(workspace: &Workspace, socket: u64, text: &str) {
             world.complain(format!("envelope {id} takes no response payload: {payload}"));
         }
         world.sockets.settled.insert(id.to_owned());
-        // The hand that waited may have been dropped by its test.
+        // The test may have dropped the action that waited.
         let _ = waiting.answer.send(if is_empty { Value::Null } else { payload });
     });
 }

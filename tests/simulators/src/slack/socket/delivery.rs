@@ -1,4 +1,4 @@
-//! An envelope's way to the app, and what follows when nobody acknowledges.
+//! The delivery of an envelope to the app, and what follows if nobody acknowledges it.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::{Out, Waiting};
 use crate::slack::{Deadline, Workspace};
 
-/// Seconds in which Slack wants an acknowledgement.
+/// How many seconds Slack waits for an acknowledgement.
 pub(crate) const PATIENCE: u32 = 3;
-/// Events come again at once, after a minute and after five.
+/// Events are retried at once, after one minute and after five.
 const EVENT_RETRIES: [i64; 3] = [0, 60, 300];
 
-/// What goes over a socket.
+/// The content of a socket message.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
     pub(crate) id: String,
@@ -23,7 +23,7 @@ pub(crate) struct Envelope {
     pub(crate) kind: &'static str,
     pub(crate) accepts_payload: bool,
     pub(crate) payload: Value,
-    /// For events: which attempt, and why it is not the first.
+    /// For events: which attempt it is, and why it is not the first.
     pub(crate) retry: Option<(usize, &'static str)>,
 }
 
@@ -34,7 +34,7 @@ impl Envelope {
         Self { id, kind, accepts_payload, payload, retry }
     }
 
-    /// What is acknowledged with it, such as `slash_commands` or `view_submission`.
+    /// What the acknowledgement is for, such as `slash_commands` or `view_submission`.
     pub(crate) fn what(&self) -> &str {
         let inner = self.payload.get("type").and_then(Value::as_str);
         if self.kind == "slash_commands" { self.kind } else { inner.unwrap_or(self.kind) }
@@ -55,12 +55,12 @@ impl Envelope {
 
 /// How a delivery ended.
 pub(crate) enum Delivery {
-    /// With the response payload, or null, and how long it took in real time.
+    /// With the payload of the response, or null, and the real time it took.
     Acknowledged(Value, Duration),
     TimedOut,
     /// In HTTP mode: nobody answers at the address.
     NoSocket,
-    /// In HTTP mode: a status that is no success.
+    /// In HTTP mode: a status that is not a success.
     Refused(u16),
 }
 
@@ -118,11 +118,12 @@ impl Workspace {
         })
     }
 
-    /// Delivers an event, again and again as Slack does, under a new envelope each time
-    /// (inferred) but with the same `event_id`. Gives whether anyone acknowledged.
+    /// Delivers an event, with retries like Slack, each under a new envelope (inferred) but with
+    /// the same `event_id`. Returns whether anybody acknowledged it.
     pub(crate) async fn deliver_event(&self, payload: Value) -> bool {
         let mut envelope = Envelope::new("events_api", false, payload);
-        // Every wait is counted from the sending, so that a stepped clock meets it exactly.
+        // Every wait is counted from the first send, so that a clock that moves by hand hits it
+        // exactly.
         let mut sent_at = self.now();
         let mut delivery = self.deliver(&envelope).await;
         for (attempt, &wait) in (1..).zip(&EVENT_RETRIES) {

@@ -14,18 +14,18 @@ use super::{Deadline, Workspace};
 pub(crate) use connection::link;
 pub(crate) use delivery::{Delivery, Envelope, PATIENCE};
 
-/// Slack's limit of sockets an app.
+/// Slack's limit of sockets for an app.
 const MOST_SOCKETS: usize = 10;
 
-/// All sockets of the app, and the envelopes on their way.
+/// All sockets of the app, and the envelopes under way.
 #[derive(Default)]
 pub(crate) struct Sockets {
     tickets: HashSet<String>,
     open: Vec<Socket>,
-    /// By envelope: one that is delivered again waits for an acknowledgement of each delivery.
+    /// By envelope: if one is delivered again, each delivery waits for its own acknowledgement.
     waiting: HashMap<String, Vec<Waiting>>,
     deliveries: u64,
-    /// Deliveries whose time ran out, by envelope and socket.
+    /// Deliveries that timed out, by envelope and socket.
     late: Vec<(String, u64)>,
     /// Envelopes that were acknowledged.
     settled: HashSet<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Sockets {
 struct Socket {
     id: u64,
     out: mpsc::UnboundedSender<Out>,
-    /// It was told to disconnect: nothing goes there while another one is open.
+    /// Whether it was asked to disconnect: nothing is sent to it while another one is open.
     is_leaving: bool,
 }
 
@@ -49,12 +49,12 @@ struct Waiting {
     answer: oneshot::Sender<Value>,
 }
 
-/// What a socket is told to do.
+/// An instruction for a socket.
 enum Out {
     Say(String),
     /// Closes with a close frame.
     Close,
-    /// Drops the connection without a word.
+    /// Drops the connection without a close frame.
     Cut,
 }
 
@@ -79,12 +79,12 @@ impl Sockets {
         self.sent.iter()
     }
 
-    /// Keeps an envelope that went another way, so that it can be delivered once more.
+    /// Keeps an envelope that was sent over HTTP, so that it can be delivered again.
     pub(crate) fn remember(&mut self, envelope: &Envelope) {
         self.sent.push(envelope.clone());
     }
 
-    /// The delivery of this envelope that fits; it waits no more.
+    /// Takes the matching delivery of this envelope, which no longer waits.
     fn waited(&mut self, envelope: &str, fits: impl Fn(&Waiting) -> bool) -> Option<Waiting> {
         let deliveries = self.waiting.get_mut(envelope)?;
         let at = deliveries.iter().position(fits)?;
@@ -108,8 +108,7 @@ impl Workspace {
     }
 
     /// Sends `disconnect` with this reason (`refresh_requested`, `warning`, `link_disabled`) to
-    /// every socket that is open now. Slack closes them 10 s later itself; that number is
-    /// inferred.
+    /// every open socket. Slack closes them itself 10 s later; that number is inferred.
     pub fn ask_to_disconnect(&self, reason: &str) {
         let text = json!({
             "type": "disconnect", "reason": reason, "debug_info": { "host": "simulator" },
@@ -128,13 +127,13 @@ impl Workspace {
             deadline.wait(workspace.clock()).await;
             let world = &mut *workspace.look();
             for socket in world.sockets.open.iter().filter(|socket| leaving.contains(&socket.id)) {
-                // One that is gone already needs no closing.
+                // A socket that is gone already need not be closed.
                 let _ = socket.out.send(Out::Close);
             }
         });
     }
 
-    /// Breaks every socket off without a word, as a network does. Gives how many there were.
+    /// Breaks every socket without a close frame, like a network does. Returns how many there were.
     pub fn cut_sockets(&self) -> usize {
         self.change(|world| {
             let count = world.sockets.send_to_all(|| Out::Cut);
@@ -143,7 +142,7 @@ impl Workspace {
         })
     }
 
-    /// The envelopes that were sent, oldest first, as `(envelope_id, type, payload)`.
+    /// The envelopes that were sent, the oldest first, as `(envelope_id, type, payload)`.
     pub fn envelopes(&self) -> Vec<(String, String, Value)> {
         let world = self.look();
         let sent = world.sockets.sent.iter();

@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 use crate::slack::message::{Message, View};
 use crate::slack::world::World;
 
-/// The verification token, deprecated by Slack and still sent.
+/// The verification token, which Slack has deprecated but still sends.
 const TOKEN: &str = "simulated";
 
 fn name_of(world: &World, user: &str) -> String {
     world.person(user).map_or_else(|| user.to_lowercase(), |person| person.name.clone())
 }
 
-/// The workspace that somebody is of: a channel that is shared with another company has people of both
+/// The workspace of a person: a channel that is shared with another company has people of both
 /// (docs.slack.dev, "Slack Connect": users carry the id of their own team).
 fn team_of<'a>(world: &'a World, user: &str) -> &'a str {
     let home_team = world.person(user).and_then(|person| person.home_team.as_deref());
@@ -83,7 +83,7 @@ pub(crate) fn message_action(
         "channel".to_owned(),
         json!({ "id": channel, "name": channel_name(world, channel) }),
     );
-    // Of an ephemeral message Slack keeps nothing that it could send along.
+    // Slack keeps nothing of an ephemeral message that it could send along.
     if !is_ephemeral {
         whole.insert("message".to_owned(), message.to_json(&world.app, &world.team, true));
     }

@@ -1,10 +1,10 @@
-//! Interactive elements: where they are, and what a person's choice looks like on the wire.
+//! Interactive elements: where they are, and the wire format of a person's choice.
 
 use serde_json::{Map, Value, json};
 
 use super::UserActionError;
 
-/// An element with the block it stands in.
+/// An element and its block.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) block_id: String,
@@ -32,7 +32,7 @@ pub(crate) fn label_of(element: &Value) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-/// All that can be pressed or filled in.
+/// Everything that can be pressed or filled in.
 pub(super) fn all(blocks: &[Value]) -> Vec<Found> {
     let mut found = Vec::new();
     for block in blocks {
@@ -64,7 +64,7 @@ pub(crate) fn options_of(element: &Value) -> Vec<Value> {
     plain.chain(grouped).cloned().collect()
 }
 
-/// The part of an action, or of `state.values`, that says what was chosen.
+/// The part of an action, or of `state.values`, that contains the choice.
 pub(super) fn chosen(
     element: &Value,
     values: &[String],
@@ -110,7 +110,7 @@ pub(super) fn chosen(
     Ok(Map::from_iter([(name.to_owned(), value)]))
 }
 
-/// What the app preset.
+/// The values that the app preset.
 pub(super) fn initial(element: &Value) -> Vec<String> {
     let text = |name: &str| match element.get(name) {
         Some(Value::String(text)) => Some(vec![text.clone()]),

@@ -25,13 +25,13 @@ impl World {
 }
 
 impl Workspace {
-    /// Fills in a modal and submits it. Each value names an input by action id or block id;
-    /// several values for one name are several choices. Options are named by value or label.
+    /// Fills in a modal and submits it. Each value names an input by action id or block id; several
+    /// values for one name are several choices. Options are named by value or label.
     ///
     /// The app's answer takes effect: errors are shown, the view is updated, pushed or closed.
     ///
     /// # Errors
-    /// When the view is not open, an input is not as the client demands, or nobody answers.
+    /// If the view is not open, an input does not satisfy the client, or nobody answers.
     pub async fn submit(
         &self,
         user: &str,
@@ -70,10 +70,10 @@ impl Workspace {
         result
     }
 
-    /// Closes a modal. The app hears of it only if the view asked for that.
+    /// Closes a modal. The app is notified only if the view asked for that.
     ///
     /// # Errors
-    /// When the view is not open, or nobody answers.
+    /// If the view is not open, or nobody answers.
     pub async fn close(
         &self,
         user: &str,
@@ -98,7 +98,7 @@ impl Workspace {
 
 fn given(one: &Found, values: &[(&str, &str)]) -> Option<Vec<String>> {
     let mine = values.iter().filter(|(name, _)| *name == one.action_id() || *name == one.block_id);
-    // An input left empty is sent as nothing, and still overrides what was preset.
+    // An empty input is sent as empty, and still overrides a preset value.
     let mine: Vec<String> = mine.map(|(_, value)| (*value).to_owned()).collect();
     (!mine.is_empty()).then(|| mine.into_iter().filter(|value| !value.is_empty()).collect())
 }
@@ -114,7 +114,7 @@ fn known_names(found: &[Found], values: &[(&str, &str)]) -> Result<(), UserActio
     }
 }
 
-/// What a client checks before it sends: inputs that are not optional, and lengths.
+/// The checks of a client before it sends: required inputs, and lengths.
 fn demanded(view: &View, state: &Value) -> Result<(), UserActionError> {
     for block in view.blocks() {
         if block.get("type").and_then(Value::as_str) != Some("input") {
@@ -166,7 +166,7 @@ fn no_number(element: &Value, typed: &str) -> Option<&'static str> {
     (is_low || is_high).then_some("out of bounds")
 }
 
-/// What the app answered to a submission.
+/// Handles the app's answer to a submission.
 fn settle(world: &mut World, user: &str, view_id: &str, response: Option<&Value>) {
     let action = response.and_then(|response| response.get("response_action"));
     match action.and_then(Value::as_str) {

@@ -1,7 +1,7 @@
 //! What people do: type a command, press a button, fill in a modal.
 //!
-//! Each act waits for the app's acknowledgement, as the person's client does. When none comes the
-//! person reads why, and the act fails with the same code.
+//! Each action waits for the app's acknowledgement, like the person's client does. If none comes,
+//! the person reads why, and the action fails with the same code.
 
 mod elements;
 mod forms;
@@ -19,44 +19,44 @@ use super::{Deadline, Workspace};
 pub(crate) use elements::{label_of, options_of};
 pub use presses::Press;
 
-/// A `trigger_id` lives this long.
+/// How many seconds a `trigger_id` is valid.
 const TRIGGER_SECONDS: u32 = 3;
-/// A `response_url` lives this long, and takes this many answers.
+/// How many minutes a `response_url` is valid, and how many answers it accepts.
 const HOOK_MINUTES: i64 = 30;
 const HOOK_USES: u8 = 5;
 
-/// The app has acknowledged what a person did.
+/// The app's acknowledgement of what a person did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
-    /// The envelope that carried it; see [`Workspace::redeliver`].
+    /// The envelope; see [`Workspace::redeliver`].
     pub envelope_id: String,
-    /// The payload of the acknowledgement, when it had one.
+    /// The payload of the acknowledgement, if it had one.
     pub response: Option<Value>,
-    /// Real time from sending to the acknowledgement.
+    /// The real time from sending to the acknowledgement.
     pub took: Duration,
 }
 
 /// Why a person could not do it, or saw it fail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserActionError {
-    /// No such channel, or the person is not in it.
+    /// There is no such channel, or the person is not in it.
     #[error("{0} sees no channel {1}")]
     NoChannel(String, String),
     /// Nobody registered this command.
     #[error("{0} is not a valid command")]
     NoCommand(String),
-    /// The message is gone, or was never theirs to see.
+    /// The message is gone, or this person never could see it.
     #[error("no message {0} is to be seen")]
     NoMessage(String),
-    /// The message has no such button any more.
+    /// The message no longer has such a button.
     #[error("no button fits {wanted}; there are: {}", .present.join(", "))]
     NoButton {
-        /// What was looked for.
+        /// The button that was wanted.
         wanted: String,
-        /// The action ids that are there.
+        /// The action ids that exist.
         present: Vec<String>,
     },
-    /// The option is not among those offered.
+    /// The option is not one of the choices.
     #[error("no option {0} is offered")]
     NoOption(String),
     /// The view is not open on this person's screen.
@@ -68,7 +68,7 @@ pub enum UserActionError {
     /// No such envelope was sent.
     #[error("no envelope {0} was sent")]
     NoEnvelope(String),
-    /// The app has no socket open: the person reads `dispatch_failed`.
+    /// The app has no open socket: the person reads `dispatch_failed`.
     #[error("dispatch_failed: the app has no socket open")]
     DispatchFailed,
     /// Nobody acknowledged in time: the person reads `operation_timeout`.
@@ -80,7 +80,7 @@ pub enum UserActionError {
 }
 
 impl UserActionError {
-    /// Slack's code, where the fault is the app's.
+    /// Slack's code, if the fault is the app's.
     fn code(&self) -> Option<&'static str> {
         match self {
             Self::DispatchFailed => Some("dispatch_failed"),
@@ -96,7 +96,7 @@ impl Workspace {
     /// Types a whole line such as `/patch status` into the channel.
     ///
     /// # Errors
-    /// When the person cannot, or nobody answers.
+    /// If the person cannot do it, or nobody answers.
     pub async fn run_command(
         &self,
         user: &str,
@@ -130,7 +130,7 @@ impl Workspace {
                 self.show_response(user, channel, response);
             }
             Err(error) => {
-                // Slack does not deliver a command again: the person has to.
+                // Slack does not deliver a command again: the person has to repeat it.
                 if let Some(code) = error.code() {
                     let text = format!("`{name}` failed with the error \"{code}\"");
                     self.change(|world| world.slackbot(now, channel, user, text));
@@ -141,11 +141,11 @@ impl Workspace {
         result
     }
 
-    /// Says something in a channel or a thread, as people do between the cards. The three signs
-    /// of Slack's markup are escaped, as a client does. Gives the ts.
+    /// Posts a message in a channel or a thread, as people do between the cards. The three signs of
+    /// Slack's markup are escaped, like a client does. Returns the ts.
     ///
     /// # Errors
-    /// When the person is not in the channel.
+    /// If the person is not in the channel.
     pub fn say(
         &self,
         user: &str,
@@ -165,8 +165,8 @@ impl Workspace {
         })
     }
 
-    /// Opens the App Home; the app hears `app_home_opened`, again and again until it
-    /// acknowledges. Gives whether it did.
+    /// Opens the App Home; the app gets `app_home_opened`, again and again until it acknowledges
+    /// it. Returns whether it did.
     pub async fn open_home(&self, user: &str) -> bool {
         let now = self.now();
         let payload = self.change(|world| {
@@ -177,10 +177,10 @@ impl Workspace {
         self.deliver_event(payload).await
     }
 
-    /// Sends an envelope once more, the same id and payload, as a network may.
+    /// Sends an envelope again, with the same id and payload, as a network may.
     ///
     /// # Errors
-    /// When no such envelope was sent, or nobody acknowledges.
+    /// If no such envelope was sent, or nobody acknowledges it.
     pub async fn redeliver(&self, envelope_id: &str) -> Result<Receipt, UserActionError> {
         let found = {
             let world = self.look();
@@ -191,7 +191,7 @@ impl Workspace {
         self.receipt(&envelope).await
     }
 
-    /// Delivers, and shows a spinner as long as it takes.
+    /// Delivers an envelope, and shows a spinner meanwhile.
     async fn hand_over(
         &self,
         envelope: &Envelope,

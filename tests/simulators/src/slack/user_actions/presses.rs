@@ -1,4 +1,4 @@
-//! Pressing buttons and choosing from menus, in messages, modals and App Home.
+//! Presses of buttons and choices from menus, in messages, modals and the App Home.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use crate::slack::socket::{Envelope, payloads};
 use crate::slack::world::{Original, World};
 use crate::slack::{Deadline, Workspace};
 
-/// Which button is meant.
+/// How a button is identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// The one whose action id, value or label is exactly this.
+    /// By exactly this action id, value or label.
     Exactly(String),
-    /// The first one whose action id or value starts so.
+    /// By the beginning of its action id or value; the first such button.
     Starting(String),
 }
 
@@ -56,7 +56,7 @@ impl Press {
     }
 }
 
-/// Whether the person's client would let them.
+/// Whether the person's client would allow it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sender {
     Genuine,
@@ -67,7 +67,7 @@ impl Workspace {
     /// Presses a button that the message has now.
     ///
     /// # Errors
-    /// When the person sees no such message or button, or nobody answers.
+    /// If the person sees no such message or button, or nobody answers.
     pub async fn press(
         &self,
         user: &str,
@@ -82,7 +82,7 @@ impl Workspace {
     /// Chooses an option of a menu, or a date, in a message.
     ///
     /// # Errors
-    /// As [`Workspace::press`], and when there is no such option.
+    /// As [`Workspace::press`], and if there is no such option.
     pub async fn choose(
         &self,
         user: &str,
@@ -95,11 +95,11 @@ impl Workspace {
         self.act(user, message, &what.into(), Some(value), Sender::Genuine).await
     }
 
-    /// Presses a button on the message as it was before its last edit that took the button away:
-    /// a slow client still shows it.
+    /// Presses a button on the message as it was before its last edit removed the button: a slow
+    /// client still shows it.
     ///
     /// # Errors
-    /// When no version of the message had the button, or nobody answers.
+    /// If no version of the message had the button, or nobody answers.
     pub async fn press_stale(
         &self,
         user: &str,
@@ -117,11 +117,11 @@ impl Workspace {
         self.act(user, message, &what, None, Sender::Genuine).await
     }
 
-    /// Sends the press of a button under a user id that need not exist, be in the channel, or be
-    /// able to see the message: what a forged request would look like.
+    /// Sends a press under a user id that need not exist, be in the channel, or be able to see the
+    /// message, like a forged request.
     ///
     /// # Errors
-    /// When there is no such message or button, or nobody answers.
+    /// If there is no such message or button, or nobody answers.
     pub async fn press_forged(
         &self,
         user: &str,
@@ -137,7 +137,7 @@ impl Workspace {
     /// Presses a button, or chooses `value` from a menu, in an open modal or the App Home.
     ///
     /// # Errors
-    /// When the person has no such view or button, or nobody answers.
+    /// If the person has no such view or button, or nobody answers.
     pub async fn press_in_view(
         &self,
         user: &str,
@@ -161,7 +161,7 @@ impl Workspace {
         self.hand_over(&envelope, user, &key).await
     }
 
-    /// The message, when this person can see it.
+    /// The message, if this person can see it.
     fn seen(&self, user: &str, channel: &str, ts: &str) -> Result<Message, UserActionError> {
         let world = self.look();
         if !world.channel(channel).is_some_and(|known| known.has(user)) {
@@ -180,7 +180,7 @@ impl Workspace {
         sender: Sender,
     ) -> Result<Receipt, UserActionError> {
         let found = what.find(&message.blocks)?;
-        // A button that is a link opens in the browser and still tells the app.
+        // A button that is a link opens in the browser and still notifies the app.
         let deadline = Deadline::after(self.clock(), TRIGGER_SECONDS);
         let payload = self.change(|world| {
             let state = pressed_state(&message.blocks, &found, value)?;

@@ -1,4 +1,4 @@
-//! Arguments, from a query, a form or JSON, checked against what the method knows.
+//! Arguments, from a query, a form or JSON, checked against what the method accepts.
 
 use axum::http::{HeaderMap, Method, header};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Refusal;
 use super::methods::{Kind, Rule};
 
-/// What came over the wire, before anyone asked whether it fits.
+/// The raw arguments of a request, before any check.
 pub(super) struct Parsed {
     pub(super) token: Option<String>,
     pub(super) raw: Map<String, Value>,
@@ -22,7 +22,7 @@ pub(super) fn parse(
     let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content = content.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let mut raw = form(query.unwrap_or_default());
-    // A call without arguments may say that its body is JSON and have none, as slack_sdk does.
+    // A call without arguments may claim a JSON body and have none, like slack_sdk does.
     let is_json = verb == Method::POST && content == "application/json" && !body.is_empty();
     if is_json {
         let parsed = serde_json::from_slice::<Value>(body);
@@ -80,19 +80,19 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// Arguments that the method knows, each of its kind.
+/// Arguments that the method accepts, each of its kind.
 pub(crate) struct Args(Map<String, Value>);
 
 impl Args {
     pub(super) fn read(rule: &Rule, parsed: &Parsed) -> Result<Self, Refusal> {
         let mut faults = Vec::new();
         let mut args = Map::new();
-        // Slack's reading methods take forms and queries only.
+        // Slack's reading methods accept forms and queries only.
         if parsed.is_json && !rule.takes_json && !parsed.raw.is_empty() {
             faults.push(format!("{} takes no JSON body", rule.name));
         }
         for (name, value) in &parsed.raw {
-            // Slack's own JavaScript client sends it along with every call.
+            // Slack's own JavaScript client sends it with every call.
             if name == "team_id" {
                 continue;
             }
@@ -147,8 +147,8 @@ fn fit(kind: Kind, value: &Value) -> Option<Value> {
         },
         (Kind::Number, Value::Number(number)) => number.as_u64().map(Value::from),
         (Kind::Number, Value::String(text)) => text.parse::<u64>().ok().map(Value::from),
-        // Forms carry JSON as text, and JSON bodies may. What does not parse stays text, and the
-        // method answers with its own code for it.
+        // Forms carry JSON as text, and JSON bodies may. What cannot be parsed stays text, and the
+        // method answers with its own error code.
         (Kind::Json, Value::String(text)) => {
             Some(serde_json::from_str(text).unwrap_or_else(|_| value.clone()))
         }

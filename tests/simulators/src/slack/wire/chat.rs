@@ -8,12 +8,13 @@ use crate::slack::limits::{self, Surface};
 use crate::slack::message::{Message, Version};
 use crate::slack::world::{World, new_message};
 
-/// Beyond this Slack cuts a posted text; the simulator refuses, since a cut text loses an alert.
+/// Slack truncates a longer text; the simulator refuses it, because a truncated text loses an
+/// alert.
 const POST_TEXT: usize = 40_000;
 /// `chat.update` is stricter than `chat.postMessage`.
 const UPDATE_TEXT: usize = 4_000;
 
-/// The text and blocks of a message, when Slack would take them.
+/// The text and blocks of a message, if Slack would accept them.
 pub(crate) fn check_content(
     world: &World,
     text: Option<&str>,
@@ -44,7 +45,7 @@ fn content(
 ) -> Result<(String, Vec<Value>, Option<Value>), Refusal> {
     if args.json("attachments").is_some_and(|value| value.as_array().is_none_or(|a| !a.is_empty()))
     {
-        // Deprecated, and nobody reads them here: better loud than lost.
+        // Deprecated and not rendered here: an error is better than a loss.
         return Err(Refusal::because(
             "invalid_attachments",
             vec!["attachments are not simulated: use blocks".to_owned()],
@@ -63,7 +64,7 @@ fn content(
     Ok((text, blocks, metadata))
 }
 
-/// Where a post goes: a channel id, a `#name`, or a user id, which is a direct message.
+/// The destination of a post: a channel id, a `#name`, or a user id, which means a direct message.
 fn destination(reach: &mut Reach<'_>, args: &Args) -> Result<String, Refusal> {
     let given = args.needed("channel")?.to_owned();
     if reach.world.person(&given).is_some() {
@@ -82,7 +83,7 @@ fn destination(reach: &mut Reach<'_>, args: &Args) -> Result<String, Refusal> {
     }
 }
 
-/// The message at the root of the thread that `thread_ts` names.
+/// The first message of the thread that `thread_ts` names.
 fn root(world: &World, channel: &str, thread_ts: &str) -> Result<String, Refusal> {
     match world.message(channel, thread_ts) {
         Some(message) => Ok(message.thread_ts.clone().unwrap_or_else(|| message.ts.clone())),
@@ -126,7 +127,7 @@ pub(super) fn update(reach: &mut Reach<'_>, args: &Args) -> Answer {
     Ok(json!({ "channel": channel.id, "ts": ts, "text": text, "message": message }))
 }
 
-/// Replaces what the message says. Text without blocks takes the blocks away.
+/// Replaces the content of a message. Text without blocks removes the blocks.
 pub(super) fn edit(
     reach: &mut Reach<'_>,
     channel: &str,

@@ -1,4 +1,4 @@
-//! `conversations.*`
+//! `conversations.*`: channels and their messages.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::slack::message::Message;
 use crate::slack::workspace::Channel;
 use crate::slack::world::World;
 
-/// What a page holds unless asked otherwise, and at most.
+/// The default and the maximum size of a page.
 const PAGE: (usize, usize) = (100, 999);
 
 pub(super) fn history(reach: &mut Reach<'_>, args: &Args) -> Answer {
@@ -35,7 +35,7 @@ pub(super) fn replies(reach: &mut Reach<'_>, args: &Args) -> Answer {
     Ok(page(world, &found, args))
 }
 
-/// The app has to be in the channel, and a direct message needs a scope of its own.
+/// The app has to be in the channel, and a direct message requires a scope of its own.
 fn readable(reach: &Reach<'_>, args: &Args) -> Result<Channel, Refusal> {
     let channel = reach.joined_channel(args)?;
     if channel.is_im && !reach.world.tokens.bot.scopes.contains("im:history") {
@@ -55,7 +55,7 @@ fn in_span(message: &Message, args: &Args) -> bool {
     after && before
 }
 
-/// A ts as microseconds; `oldest` may be given without a fraction.
+/// A ts in microseconds; `oldest` may have no fraction.
 fn number(ts: &str) -> i64 {
     let (seconds, fraction) = ts.split_once('.').unwrap_or((ts, "0"));
     let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
@@ -74,7 +74,7 @@ fn page(world: &World, found: &[&Message], args: &Args) -> Value {
     })
 }
 
-/// One page and the cursor to the next one, empty at the end.
+/// One page and the cursor of the next one, empty at the end.
 pub(super) fn cut<'a, T>(found: &'a [T], args: &Args) -> (&'a [T], String) {
     let limit = args.number("limit").unwrap_or(PAGE.0).clamp(1, PAGE.1);
     let from = args.text("cursor").and_then(|cursor| cursor.strip_prefix("next:"));

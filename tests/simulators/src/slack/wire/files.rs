@@ -1,5 +1,5 @@
-//! Files on their way into Slack: an address for the bytes, the bytes, and the word that they are
-//! complete. Only then can an image block name the file.
+//! File uploads to Slack: an address for the bytes, the bytes, and the completion. Only after that
+//! can an image block name the file.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
@@ -14,7 +14,7 @@ use crate::slack::Workspace;
 use crate::slack::message::Message;
 use crate::slack::world::{World, new_message};
 
-/// Slack's limit of a file is 1 GB; nobody needs it here.
+/// Slack's limit for a file is 1 GB, which nobody needs here.
 const LARGEST: u64 = 10 << 20;
 
 /// A file of the app.
@@ -30,7 +30,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// By its first bytes, as Slack does (inferred); the name proves nothing.
+    /// The type by the first bytes, like at Slack (inferred); the name proves nothing.
     fn mime_type(&self) -> &'static str {
         match self.bytes.as_deref() {
             Some([0x89, b'P', b'N', b'G', ..]) => "image/png",
@@ -121,7 +121,7 @@ pub(super) fn complete_upload(reach: &mut Reach<'_>, args: &Args) -> Answer {
         file.is_complete = true;
         done.push(json!({ "id": file.id, "title": listed.get("title"), "name": file.name }));
     }
-    // Without a channel the files stay the app's own, until a block names them.
+    // Without a channel the files belong to the app alone, until a block names them.
     if let Some(channel) = place {
         let bot = reach.world.app.user.clone();
         let text = args.text("initial_comment").unwrap_or_default().to_owned();
@@ -136,7 +136,7 @@ pub(super) fn complete_upload(reach: &mut Reach<'_>, args: &Args) -> Answer {
 }
 
 impl Workspace {
-    /// What a person sees of a file: its type and its bytes; none before it is complete.
+    /// The type and the bytes of a file that a person sees; `None` before it is complete.
     pub fn file(&self, id: &str) -> Option<(&'static str, Bytes)> {
         let world = self.look();
         let file = world.files.iter().find(|file| file.id == id && file.is_complete)?;
@@ -144,7 +144,7 @@ impl Workspace {
     }
 }
 
-/// Whether every image that `blocks` take from a file is there: Slack refuses the message else.
+/// Checks that every image file in `blocks` exists; otherwise Slack refuses the message.
 pub(super) fn check(world: &World, blocks: &[Value]) -> Result<(), Refusal> {
     for (at, block) in blocks.iter().enumerate() {
         let Some(id) = block.pointer("/slack_file/id").and_then(Value::as_str) else { continue };

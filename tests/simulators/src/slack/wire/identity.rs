@@ -1,4 +1,4 @@
-//! Who the app is, who the people are, and the way to a socket.
+//! The app's own identity, the people, and the address of a socket.
 
 use serde_json::{Value, json};
 

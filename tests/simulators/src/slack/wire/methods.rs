@@ -1,10 +1,10 @@
-//! The methods of the Web API that are simulated, and what each one takes.
+//! The simulated methods of the Web API, and the arguments of each.
 
 use super::reach::{Answer, Reach};
 use super::{Args, chat, conversations, files, identity, views};
 use crate::slack::rate_limits::Tier;
 
-/// Which token a method wants.
+/// The token that a method requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
     Anyone,
@@ -13,15 +13,15 @@ pub(super) enum Holder {
     App,
 }
 
-/// What an argument is.
+/// The kind of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Flag,
     Number,
-    /// A JSON value, in forms as text.
+    /// A JSON value, as text in forms.
     Json,
-    /// Several texts, in forms separated by commas.
+    /// Several texts, separated by commas in forms.
     Texts,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// The bucket that a call is counted in: posting is limited by channel.
+    /// The bucket in which a call is counted: posts are limited by channel.
     pub(super) fn bucket(&self, args: &Args) -> String {
         match (self.tier, args.text("channel")) {
             (Tier::Posting, Some(channel)) => format!("{} {channel}", self.name),

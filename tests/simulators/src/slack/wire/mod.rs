@@ -123,7 +123,7 @@ fn answer(
     ([content, scopes], body.to_string()).into_response()
 }
 
-/// Whether the token may call this method at all.
+/// Refuses unless the token may call this method.
 fn allowed(
     world: &World,
     _now: DateTime<Utc>,
@@ -173,7 +173,7 @@ fn rate_limited(seconds: u32) -> Response {
     (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
 }
 
-/// An answer that breaks off: the length is promised, and the connection ends before it.
+/// A truncated answer: the connection ends before the promised length.
 fn broken_off() -> Response {
     let gone = futures_util::stream::once(async {
         Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))

@@ -1,4 +1,4 @@
-//! What a method can touch.
+//! What a method has access to.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(crate) struct Reach<'a> {
     pub(crate) clock: &'a Clock,
 }
 
-/// What every method answers with.
+/// The answer of every method.
 pub(crate) type Answer = Result<Value, Refusal>;
 
 impl Reach<'_> {
@@ -25,7 +25,7 @@ impl Reach<'_> {
         self.world.channel(id).cloned().ok_or_else(|| Refusal::of("channel_not_found"))
     }
 
-    /// As [`Self::channel`]; the app has to be in it.
+    /// As [`Self::channel`], but the app has to be in it.
     pub(crate) fn joined_channel(&self, args: &Args) -> Result<Channel, Refusal> {
         let channel = self.channel(args)?;
         if channel.has(&self.world.app.user) {

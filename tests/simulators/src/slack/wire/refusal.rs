@@ -1,8 +1,8 @@
-//! How Slack says no: HTTP 200 with `ok: false` and a code.
+//! Slack's refusals: HTTP 200 with `ok: false` and a code.
 
 use serde_json::{Map, Value, json};
 
-/// An error code with what goes beside it.
+/// An error code and what accompanies it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) error: String,
@@ -24,7 +24,7 @@ impl Refusal {
         self
     }
 
-    /// The code with sentences that say where the fault is.
+    /// The code, with sentences that explain the mistake.
     pub(crate) fn because(error: &str, reasons: Vec<String>) -> Self {
         let messages: Vec<String> =
             reasons.iter().map(|reason| format!("[ERROR] {reason}")).collect();

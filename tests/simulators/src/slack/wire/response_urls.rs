@@ -1,4 +1,4 @@
-//! `response_url`: five answers within half an hour of a command or a press.
+//! `response_url`: up to five answers within half an hour of a command or a press.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};

@@ -1,4 +1,4 @@
-//! `views.*`: modals and App Home.
+//! `views.*`: modals and the App Home.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::slack::limits;
 use crate::slack::message::View;
 use crate::slack::world::World;
 
-/// A person can have this many modals on top of each other.
+/// How many modals a person can have on top of each other.
 const STACK: usize = 3;
 
-/// The view, when Slack would take it.
+/// The view, if Slack would accept it.
 pub(crate) fn check_view(view: &Value) -> Result<(), Refusal> {
     limits::check_view(view)
 }
@@ -31,7 +31,7 @@ pub(super) fn push(reach: &mut Reach<'_>, args: &Args) -> Answer {
     Ok(show(reach.world, view))
 }
 
-/// Spends the trigger and checks the view.
+/// Uses up the trigger and checks the view.
 fn triggered(reach: &mut Reach<'_>, args: &Args) -> Result<(String, Value), Refusal> {
     let id = args.needed("trigger_id")?;
     let trigger = reach.world.triggers.get(id).ok_or_else(|| Refusal::of("invalid_trigger_id"))?;
@@ -54,7 +54,7 @@ fn triggered(reach: &mut Reach<'_>, args: &Args) -> Result<(String, Value), Refu
     Ok((user, view))
 }
 
-/// A new modal above those the person has open.
+/// Opens a new modal above the person's open ones.
 pub(crate) fn open_above(world: &mut World, user: &str, view: Value) -> Result<View, Refusal> {
     let stack: Vec<&View> = world.modals.iter().filter(|open| open.user == user).collect();
     if stack.len() >= STACK {
@@ -64,7 +64,7 @@ pub(crate) fn open_above(world: &mut World, user: &str, view: Value) -> Result<V
     Ok(put_view(world, user, beneath, view))
 }
 
-/// Gives the view its ids; `beneath` is the view under it, with the root of the stack.
+/// Gives the view its ids; `beneath` is the view below it, with the root of the stack.
 pub(crate) fn put_view(
     world: &mut World,
     user: &str,

@@ -22,7 +22,7 @@ struct Listing {
     max_results: Option<i32>,
     next_token: Option<String>,
     filters: Option<Vec<CommandFilter>>,
-    /// Of ListCommandInvocations only.
+    /// Used by ListCommandInvocations only.
     details: Option<bool>,
 }
 
@@ -49,11 +49,11 @@ impl Input for Listing {
     }
 }
 
-/// How long the service remembers a command. AWS Systems Manager user guide, "Understanding command
+/// How long the service keeps a command. AWS Systems Manager user guide, "Understanding command
 /// statuses".
 const KEPT: TimeDelta = TimeDelta::days(30);
 
-/// A filter that was understood.
+/// A parsed filter.
 enum Wanted {
     After(DateTime<Utc>),
     Before(DateTime<Utc>),
@@ -81,7 +81,8 @@ impl Listing {
         self.filters.iter().flatten().map(wanted).collect()
     }
 
-    /// A listing by an id that the caller does not own is refused, not empty.
+    /// Refuses a listing by an id that the caller does not own, instead of answering with an empty
+    /// list.
     fn check_ids(&self, state: &State, scope: &Scope) -> Result<(), Refusal> {
         if let Some(id) = &self.command_id {
             find(state, scope, id)?;
@@ -93,7 +94,7 @@ impl Listing {
     }
 }
 
-/// A command that its owner can see: already, and still.
+/// A command that is visible to its owner: already, and still.
 pub(super) fn find(state: &State, scope: &Scope, id: &str) -> Result<usize, Refusal> {
     let found = state
         .commands
@@ -109,7 +110,7 @@ fn is_visible(command: &Command, scope: &Scope, now: DateTime<Utc>) -> bool {
         && now - command.requested_at <= KEPT
 }
 
-/// Newest first.
+/// The newest first.
 pub(in crate::aws::wire) fn list(
     state: &mut State,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! Run Command: sending, following and cancelling.
+//! Run Command: sending, watching and cancelling.
 
 pub(super) mod history;
 mod parameters;

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::aws::wire::refusal::Refusal;
 
-/// Refuses what the document would: unknown names, values that are no single text, and texts
-/// that do not fit.
+/// Refuses what the document would refuse: unknown names, values that are not a single text, and
+/// texts of the wrong form.
 pub(super) fn check(parameters: &BTreeMap<String, Vec<String>>) -> Result<(), Refusal> {
     let refuse = |text: String| Err(Refusal::new("InvalidParameters", text));
     for (name, values) in parameters {

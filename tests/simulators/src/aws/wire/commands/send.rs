@@ -84,7 +84,7 @@ fn is_share(text: &str, least: u32) -> bool {
     text.len() <= 7 && canonical && number.is_some_and(|number| (least..=most).contains(&number))
 }
 
-/// Sends as the caller with this access key; an empty one is nobody whose policies matter.
+/// Sends as the caller with this access key; with an empty key no policies apply.
 pub(in crate::aws::wire) fn send(
     state: &mut State,
     scope: &Scope,
@@ -148,14 +148,15 @@ pub(in crate::aws::wire) fn send(
     Ok(answer)
 }
 
-/// The nodes with these ids. One that is denied or in no state for a command refuses the whole call.
+/// The nodes with these ids. A single node that is denied, or in no state for a command, causes the
+/// refusal of the whole call.
 ///
-/// Sources: agent-bom issue 3952 for the denial, which names one node's ARN; public reports of
+/// Sources: agent-bom issue 3952 for the denial, which names the ARN of one node; public reports of
 /// `Instances [[…]] not in a valid state for account …` for the other.
 fn named(state: &State, scope: &Scope, key: &str, ids: &[String]) -> Result<Vec<usize>, Refusal> {
     let found: Vec<Option<usize>> = ids.iter().map(|id| state.node_at(scope, id)).collect();
     let denied = ids.iter().zip(&found).find(|(_, node)| {
-        // A node that is not there carries no tag.
+        // A node that does not exist has no tags.
         node.is_some_and(|node| !state.lets_send(key, node))
     });
     if let Some((id, _)) = denied {
@@ -188,9 +189,9 @@ fn named(state: &State, scope: &Scope, key: &str, ids: &[String]) -> Result<Vec<
     Ok(found.into_iter().flatten().collect())
 }
 
-/// A node that the caller's policies do not allow has its answer at once when it was found by a
-/// target. The command is accepted all the same: AWS Systems Manager user guide, "Restricting Run
-/// Command access based on tags".
+/// The invocation on a node. If the caller's policies do not allow a node that a target selected,
+/// the invocation is final at once. The command is accepted all the same: AWS Systems Manager user
+/// guide, "Restricting Run Command access based on tags".
 fn invocation(state: &State, key: &str, node: usize) -> Invocation {
     let mut invocation = Invocation::new(node);
     if !state.lets_send(key, node) {
@@ -200,7 +201,7 @@ fn invocation(state: &State, key: &str, node: usize) -> Invocation {
     invocation
 }
 
-/// The nodes that every target fits.
+/// The nodes that match every target.
 fn targeted(state: &State, scope: &Scope, targets: &[Target]) -> Result<Vec<usize>, Refusal> {
     for Target { key, .. } in targets {
         if key != "InstanceIds" && key != "tag-key" && !key.starts_with("tag:") {
