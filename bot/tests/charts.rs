@@ -1,6 +1,6 @@
 //! A workspace without charts of its own still sees them: as pictures, or else as lines.
 
-use commands::input::button::Press;
+use commands::input::button::ButtonAction;
 use commands::text::wording::Locale;
 use commands::view::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
 use patchbot::slack::{Access, Slack};
@@ -28,7 +28,7 @@ async fn posted(tokens: Tokens, has_charts: bool) -> (Workspace, Message) {
 }
 
 fn card() -> Card {
-    let press = Press::Plan { environment: "verification".parse().expect("a name") };
+    let press = ButtonAction::Plan { environment: "verification".parse().expect("a name") };
     let series = |name: &str, values: &[u32]| Series { name: name.into(), values: values.into() };
     Card {
         drill: false,

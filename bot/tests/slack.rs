@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use commands::environment::Promotion;
-use commands::input::button::Press;
+use commands::input::button::ButtonAction;
 use commands::text::Text;
 use commands::text::wording::Locale;
 use commands::view::{Block, Button, ButtonStyle, Card, Chart, Series, Tone};
@@ -120,7 +120,7 @@ async fn serve(fake: Fake, mut socket: WebSocket) {
 }
 
 fn card() -> Card {
-    let press = Press::Plan { environment: "verification".parse().expect("a name") };
+    let press = ButtonAction::Plan { environment: "verification".parse().expect("a name") };
     let series = vec![Series { name: "Compliant".into(), values: vec![3] }];
     let categories = vec!["verification".into()];
     Card {
@@ -255,7 +255,7 @@ async fn a_used_up_address_is_answered_another_way() {
 async fn a_dialog_that_comes_too_late_is_told_apart() {
     let (fake, slack) = Fake::start().await;
     let run = "verification-1".parse().expect("a run");
-    let press = Press::Reject { run, digest: "0123456789ab".into() };
+    let press = ButtonAction::Reject { run, digest: "0123456789ab".into() };
     let form = commands::view::form::form(&press, &Promotion::default(), Locale::Ja)
         .expect("it needs a reason");
     slack.open_form(&form, &reply()).await.expect("opened");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use commands::decide::Interaction;
-use commands::input::button::Press;
+use commands::input::button::ButtonAction;
 use commands::input::command::{Argument, ArgumentKind, Verb};
 use commands::view::form::Filled;
 use serenity::all::{
@@ -34,7 +34,7 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
         return None;
     }
     let token = press.data.custom_id.clone();
-    let known = Press::parse(&token).ok();
+    let known = ButtonAction::parse(&token).ok();
     // Discord asks nothing by itself.
     let ask = Interaction::Press { token, confirmed: false };
     let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));

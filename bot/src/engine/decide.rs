@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use commands::decide::{Decision, Input, Observation, Outcome as Response};
+use commands::decide::{Decision, Input, Observation, Response};
 use commands::event::Event;
 use commands::id::RunId;
 use commands::recorded::Recorded;
@@ -23,7 +23,7 @@ pub(super) struct Decided {
     /// Whether anything has happened.
     pub(super) happened: bool,
     /// What the person who asked is told or shown.
-    pub(super) outcome: Option<Response>,
+    pub(super) response: Option<Response>,
 }
 
 impl Engine {
@@ -56,7 +56,7 @@ impl Engine {
         let context = self.context();
         let what = kind(&input);
         let decision = self.state.decide(input, context, self.services.clock.now());
-        let Decision { events, outcome } = match decision {
+        let Decision { events, response } = match decision {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -82,7 +82,7 @@ impl Engine {
         self.journal.gate().stopped(is_stopped);
         events.iter().for_each(|recorded| self.decided_on(&recorded.event));
         self.changed(&events, &before);
-        Ok(Ok(Decided { happened, outcome }))
+        Ok(Ok(Decided { happened, response }))
     }
 
     /// What others see of the runs that something is about to happen to.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use commands::decide::{Input, Observation, Outcome};
+use commands::decide::{Input, Observation, Response};
 use commands::id::{Actor, Identity, Origin, RunId};
 use commands::refusal::{Refusal, Unavailable};
 use commands::run::RunInput;
@@ -104,25 +104,25 @@ impl Engine {
         let Identified { interaction, actor } = identified;
         let reader = self.reader_for(&interaction.reply);
         let input = Input::Asked { actor: &actor, ask: &interaction.ask, reader };
-        let Decided { happened, outcome } = match self.decide(input, Some(&interaction.key)).await?
-        {
-            Ok(decided) => decided,
-            Err(refusal) => return self.refuse(&interaction, &refusal).await,
-        };
-        if let Some(outcome) = &outcome {
-            self.state.caused(&actor.person, outcome, self.services.clock.now());
+        let Decided { happened, response } =
+            match self.decide(input, Some(&interaction.key)).await? {
+                Ok(decided) => decided,
+                Err(refusal) => return self.refuse(&interaction, &refusal).await,
+            };
+        if let Some(response) = &response {
+            self.state.caused(&actor.person, response, self.services.clock.now());
         }
-        let Some(outcome) = outcome else { return self.close(&interaction).await };
-        match outcome {
-            Outcome::Answer(card) if happened => {
+        let Some(response) = response else { return self.close(&interaction).await };
+        match response {
+            Response::Answer(card) if happened => {
                 self.answer(&interaction.reply, *card);
                 Ok(())
             }
-            Outcome::Answer(card) => self.answer_and_close(&interaction, *card).await,
-            Outcome::Unreadable(error) => {
+            Response::Answer(card) => self.answer_and_close(&interaction, *card).await,
+            Response::Unreadable(error) => {
                 self.answer_and_close(&interaction, unreadable_card(&error, reader)).await
             }
-            Outcome::Form(form) => {
+            Response::Form(form) => {
                 let (services, reply) = (self.services.clone(), interaction.reply.clone());
                 tokio::spawn(async move {
                     if let Err(error) = services.chat.open_form(&form, &reply).await {
@@ -137,21 +137,21 @@ impl Engine {
                 });
                 self.close(&interaction).await
             }
-            Outcome::Run { run, request } => {
+            Response::Run { run, request } => {
                 self.acknowledge(&interaction, &run, &request);
                 if happened { Ok(()) } else { self.close(&interaction).await }
             }
-            Outcome::Search { run, dispatch, command, request } => {
+            Response::Search { run, dispatch, command, request } => {
                 let request = *request;
                 self.look_up_command(CommandLookup { run, dispatch, command, request, interaction })
                     .await
             }
-            Outcome::Overview => self.answer_desk(&interaction, &actor).await,
-            Outcome::Notify { on } => self.choose(&interaction, &actor, on).await,
-            Outcome::Home => self.home_opened(&interaction, actor).await,
+            Response::Overview => self.answer_desk(&interaction, &actor).await,
+            Response::Notify { on } => self.choose(&interaction, &actor, on).await,
+            Response::Home => self.home_opened(&interaction, actor).await,
             // Decided on and answered before.
-            Outcome::EmergencyStop(_) => self.close(&interaction).await,
-            Outcome::Plan { environment, overrides } => {
+            Response::EmergencyStop(_) => self.close(&interaction).await,
+            Response::Plan { environment, overrides } => {
                 self.answer(
                     &interaction.reply,
                     working_card("working-plan", environment.as_str(), reader),
@@ -165,7 +165,7 @@ impl Engine {
                 });
                 Ok(())
             }
-            Outcome::Compliance { environments } => {
+            Response::Compliance { environments } => {
                 self.answer(&interaction.reply, working_card("working-compliance", "", reader));
                 self.refresh(Refresh::Compliance {
                     environments,

@@ -157,7 +157,7 @@ pub(super) fn with_mistakes(mistakes: &BTreeMap<String, String>) -> Value {
 #[cfg(test)]
 mod tests {
     use commands::environment::Promotion;
-    use commands::input::button::Press;
+    use commands::input::button::ButtonAction;
     use commands::text::wording::Locale;
 
     use super::*;
@@ -184,7 +184,7 @@ mod tests {
 
     fn of(kind: FieldKind) -> Value {
         let promotion = Promotion::default();
-        let press = Press::Stop { run: "verification-1".parse().expect("a run") };
+        let press = ButtonAction::Stop { run: "verification-1".parse().expect("a run") };
         let mut form = commands::view::form::form(&press, &promotion, Locale::En).expect("a form");
         let (label, hint) = ("A label".to_owned(), "hint ".repeat(60));
         form.fields = vec![Field { key: "key".into(), label, hint, kind, required: false }];

@@ -42,9 +42,9 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::{Interaction, Outcome};
+    use crate::decide::{Interaction, Response};
     use crate::environment::{Environment, Promotion};
-    use crate::input::button::Press;
+    use crate::input::button::ButtonAction;
     use crate::plan::tests::environment;
     use crate::plan::{PatchPlan, Pin};
     use crate::refusal::Settled;
@@ -75,7 +75,12 @@ mod tests {
         }
     }
 
-    fn press(state: &State, who: &str, press: &Press, confirmed: bool) -> Result<Outcome, Refusal> {
+    fn press(
+        state: &State,
+        who: &str,
+        press: &ButtonAction,
+        confirmed: bool,
+    ) -> Result<Response, Refusal> {
         let actor = actor(who);
         let ask = Interaction::Press { token: press.token(), confirmed };
         state.ask(&actor, &ask, reader(Locale::En), after(40))
@@ -90,29 +95,30 @@ mod tests {
     fn production_is_asked_once_more_where_the_platform_does_not() {
         let state = state();
         let (run, digest) = production(&state);
-        let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
+        let approve = ButtonAction::Approve { run: run.clone(), digest: digest.clone() };
         let asked = press(&state, "aiko", &approve, false);
-        let Ok(Outcome::Answer(card)) = asked else { panic!("{asked:?}") };
-        let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
-        let sure = Press::Sure { run: run.clone(), digest };
-        assert_eq!(presses, [&sure, &Press::Leave { run: run.clone() }]);
+        let Ok(Response::Answer(card)) = asked else { panic!("{asked:?}") };
+        let presses: Vec<&ButtonAction> = card.buttons.iter().map(|button| &button.press).collect();
+        let sure = ButtonAction::Sure { run: run.clone(), digest };
+        assert_eq!(presses, [&sure, &ButtonAction::Leave { run: run.clone() }]);
         // "Yes" is a vote, and so is a press that the platform itself has confirmed.
         for (button, confirmed) in [(&sure, false), (&approve, true)] {
             let voted = press(&state, "aiko", button, confirmed);
-            let Ok(Outcome::Run { request, .. }) = voted else { panic!("{voted:?}") };
+            let Ok(Response::Run { request, .. }) = voted else { panic!("{voted:?}") };
             assert!(matches!(*request, RunInput::Approve { .. }));
         }
-        let left = press(&state, "aiko", &Press::Leave { run }, false);
-        assert!(matches!(left, Ok(Outcome::Answer(_))), "{left:?}");
+        let left = press(&state, "aiko", &ButtonAction::Leave { run }, false);
+        assert!(matches!(left, Ok(Response::Answer(_))), "{left:?}");
     }
 
     #[test]
     fn what_would_be_refused_is_refused_instead_of_asked() {
         let mut state = state();
         let (run, digest) = production(&state);
-        let approve = Press::Approve { run: run.clone(), digest };
-        let other = Press::Approve { run: run.clone(), digest: "0123456789ab".into() };
-        let check = |state: &State, who: &str, button: &Press| press(state, who, button, false);
+        let approve = ButtonAction::Approve { run: run.clone(), digest };
+        let other = ButtonAction::Approve { run: run.clone(), digest: "0123456789ab".into() };
+        let check =
+            |state: &State, who: &str, button: &ButtonAction| press(state, who, button, false);
         assert!(matches!(check(&state, "mallory", &approve), Err(Refusal::NotAnApprover { .. })));
         assert!(matches!(check(&state, "chie", &approve), Err(Refusal::OwnRequest { .. })));
         assert!(matches!(check(&state, "aiko", &other), Err(Refusal::OtherPlan { .. })));
@@ -129,13 +135,13 @@ mod tests {
     fn the_first_environment_asks_nothing() {
         let mut state = state();
         let scenario = Scenario::new(plan(Pin::First), 1);
-        let approve = Press::Approve {
+        let approve = ButtonAction::Approve {
             run: scenario.run.id.clone(),
             digest: scenario.run.digest.short().to_owned(),
         };
         state.runs.insert(scenario.run.id.clone(), scenario.run);
         let voted = press(&state, "aiko", &approve, false);
-        assert!(matches!(voted, Ok(Outcome::Run { .. })), "{voted:?}");
+        assert!(matches!(voted, Ok(Response::Run { .. })), "{voted:?}");
     }
 
     #[test]

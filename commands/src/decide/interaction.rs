@@ -8,7 +8,7 @@ use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::environment::policy::Approver;
 use crate::id::{Actor, DispatchId, EnvironmentName, RunId};
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::input::command::{Command, ParseError, parse};
 use crate::plan::{Overrides, Pin};
 use crate::reason::Reason;
@@ -50,7 +50,9 @@ impl Interaction {
     pub fn opens_dialog(&self) -> bool {
         match self {
             Self::Command { text } => matches!(parse(text), Ok(Command::PlanWith)),
-            Self::Press { token, .. } => Press::parse(token).is_ok_and(|press| opens(&press)),
+            Self::Press { token, .. } => {
+                ButtonAction::parse(token).is_ok_and(|press| opens(&press))
+            }
             Self::Home | Self::Form(_) => false,
         }
     }
@@ -58,7 +60,7 @@ impl Interaction {
 
 /// What follows from an interaction.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum Response {
     /// Only an answer, which is visible to this person alone.
     Answer(Box<Card>),
     /// The text is not a command.
@@ -117,11 +119,11 @@ impl State {
         ask: &Interaction,
         reader: Reader,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         admitted(actor, ask)?;
-        let outcome = self.follows(actor, ask, reader, now)?;
-        self.affordable(&actor.person, &outcome, now)?;
-        Ok(outcome)
+        let response = self.follows(actor, ask, reader, now)?;
+        self.affordable(&actor.person, &response, now)?;
+        Ok(response)
     }
 
     fn follows(
@@ -130,46 +132,46 @@ impl State {
         ask: &Interaction,
         reader: Reader,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         match ask {
             Interaction::Command { text } => match parse(text) {
                 Ok(command) => self.command(actor, command, reader, now),
-                Err(error) => Ok(Outcome::Unreadable(error)),
+                Err(error) => Ok(Response::Unreadable(error)),
             },
-            Interaction::Home => Ok(Outcome::Home),
+            Interaction::Home => Ok(Response::Home),
             Interaction::Press { token, confirmed } => {
-                let press = Press::parse(token).map_err(Refusal::Button)?;
+                let press = ButtonAction::parse(token).map_err(Refusal::Button)?;
                 if let Some(form) = form(&press, &self.promotion, reader.locale) {
                     self.reachable(actor, &press, now)?;
-                    return Ok(Outcome::Form(Box::new(form)));
+                    return Ok(Response::Form(Box::new(form)));
                 }
                 let answer = match &press {
-                    Press::Approve { run, digest } if !confirmed => {
+                    ButtonAction::Approve { run, digest } if !confirmed => {
                         self.once_more(actor, run, digest, reader, now)?
                     }
-                    Press::Leave { run } => Some(self.left(run, reader)?),
-                    Press::Choose { choice } => {
+                    ButtonAction::Leave { run } => Some(self.left(run, reader)?),
+                    ButtonAction::Choose { choice } => {
                         return self.command(actor, choice.command(), reader, now);
                     }
-                    Press::Plan { .. }
-                    | Press::PlanWith { .. }
-                    | Press::Approve { .. }
-                    | Press::Sure { .. }
-                    | Press::Reject { .. }
-                    | Press::Withdraw { .. }
-                    | Press::NotSent { .. }
-                    | Press::Adopt { .. }
-                    | Press::Stop { .. }
-                    | Press::Resume { .. } => None,
+                    ButtonAction::Plan { .. }
+                    | ButtonAction::PlanWith { .. }
+                    | ButtonAction::Approve { .. }
+                    | ButtonAction::Sure { .. }
+                    | ButtonAction::Reject { .. }
+                    | ButtonAction::Withdraw { .. }
+                    | ButtonAction::NotSent { .. }
+                    | ButtonAction::Adopt { .. }
+                    | ButtonAction::Stop { .. }
+                    | ButtonAction::Resume { .. } => None,
                 };
                 match answer {
-                    Some(card) => Ok(Outcome::Answer(Box::new(card))),
+                    Some(card) => Ok(Response::Answer(Box::new(card))),
                     None => self.press(actor, press, String::new(), "", now),
                 }
             }
             Interaction::Form(filled) => {
-                let press = Press::parse(&filled.token).map_err(Refusal::Button)?;
-                if let Press::PlanWith { .. } = press {
+                let press = ButtonAction::parse(&filled.token).map_err(Refusal::Button)?;
+                if let ButtonAction::PlanWith { .. } = press {
                     let asked = read_plan(&self.promotion, filled);
                     let (environment, overrides) =
                         asked.map_err(|mistakes| Refusal::Mistaken { mistakes })?;
@@ -187,15 +189,15 @@ impl State {
         command: Command,
         reader: Reader,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
-        let answer = |card: Card| Ok(Outcome::Answer(Box::new(card)));
-        let of_run = |run: RunId, request| Ok(Outcome::Run { run, request: Box::new(request) });
+    ) -> Result<Response, Refusal> {
+        let answer = |card: Card| Ok(Response::Answer(Box::new(card)));
+        let of_run = |run: RunId, request| Ok(Response::Run { run, request: Box::new(request) });
         match command {
             Command::Help { topic } => answer(help::help(topic, reader)),
             Command::Menu => answer(self.menu(actor, reader)),
             Command::Status => answer(self.status(reader, now)),
-            Command::Mine => Ok(Outcome::Overview),
-            Command::Notify { on } => Ok(Outcome::Notify { on }),
+            Command::Mine => Ok(Response::Overview),
+            Command::Notify { on } => Ok(Response::Notify { on }),
             Command::List { level } => answer(self.missing(level, reader)),
             Command::Show { subject } => answer(self.show(&subject, reader)?),
             Command::Runs => answer(self.all_runs(reader)),
@@ -203,10 +205,10 @@ impl State {
                 self.plan(actor, &environment, &overrides, now)
             }
             Command::PlanWith => {
-                let press = Press::PlanWith { environment: None };
+                let press = ButtonAction::PlanWith { environment: None };
                 let form = form(&press, &self.promotion, reader.locale);
                 let form = form.ok_or(Refusal::Button(TokenError::Nonsense))?;
-                Ok(Outcome::Form(Box::new(form)))
+                Ok(Response::Form(Box::new(form)))
             }
             Command::Approve { run } => {
                 answer(self.typed_approve(actor, &self.meant(run)?, reader, now)?)
@@ -219,7 +221,7 @@ impl State {
                     Some(name) => vec![self.environment(&name)?.name.clone()],
                     None => self.promotion.0.iter().map(|known| known.name.clone()).collect(),
                 };
-                Ok(Outcome::Compliance { environments })
+                Ok(Response::Compliance { environments })
             }
             Command::Stop { run: Some(run), reason } if self.is_meant(&run) => {
                 let run = self.known(&run)?.clone();
@@ -234,7 +236,7 @@ impl State {
                     None => reason,
                 };
                 self.may_stop(actor)?;
-                Ok(Outcome::EmergencyStop(EmergencyStopEvent::Stopped {
+                Ok(Response::EmergencyStop(EmergencyStopEvent::Stopped {
                     reason: Reason::parse(&reason)?,
                 }))
             }
@@ -245,83 +247,90 @@ impl State {
     fn press(
         &self,
         actor: &Actor,
-        press: Press,
+        press: ButtonAction,
         reason: String,
         command: &str,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         self.reachable(actor, &press, now)?;
-        if let Press::Plan { environment } = &press {
+        if let ButtonAction::Plan { environment } = &press {
             return self.plan(actor, environment, &Overrides::default(), now);
         }
-        if let Press::Resume { stop } = &press {
+        if let ButtonAction::Resume { stop } = &press {
             return self.resume(actor, *stop, &reason);
         }
         let actor = actor.clone();
         let search = |run, dispatch, command, request| {
             let request = Box::new(request);
-            Ok(Outcome::Search { run, dispatch, command, request })
+            Ok(Response::Search { run, dispatch, command, request })
         };
         let (run, request) = match press {
             // These were answered above, with a plan, a card, a dialog or a resume.
-            Press::Plan { .. }
-            | Press::Resume { .. }
-            | Press::Leave { .. }
-            | Press::Choose { .. }
-            | Press::PlanWith { .. } => {
+            ButtonAction::Plan { .. }
+            | ButtonAction::Resume { .. }
+            | ButtonAction::Leave { .. }
+            | ButtonAction::Choose { .. }
+            | ButtonAction::PlanWith { .. } => {
                 return Err(Refusal::Button(TokenError::Nonsense));
             }
-            Press::Approve { run, digest } | Press::Sure { run, digest } => {
+            ButtonAction::Approve { run, digest } | ButtonAction::Sure { run, digest } => {
                 (run, RunInput::Approve { actor, digest })
             }
-            Press::Reject { run, digest } => (run, RunInput::Reject { actor, digest, reason }),
-            Press::Withdraw { run } => (run, RunInput::Withdraw { actor }),
-            Press::Stop { run } => (run, RunInput::Stop { actor, reason }),
-            Press::NotSent { run, dispatch } => {
+            ButtonAction::Reject { run, digest } => {
+                (run, RunInput::Reject { actor, digest, reason })
+            }
+            ButtonAction::Withdraw { run } => (run, RunInput::Withdraw { actor }),
+            ButtonAction::Stop { run } => (run, RunInput::Stop { actor, reason }),
+            ButtonAction::NotSent { run, dispatch } => {
                 let (reason, asked) = (Reason::parse(&reason)?.to_string(), dispatch.clone());
                 return search(run, asked, None, RunInput::NotSent { actor, dispatch, reason });
             }
-            Press::Adopt { run, dispatch } => {
+            ButtonAction::Adopt { run, dispatch } => {
                 let (command, reason) = (command_id(command)?, Reason::parse(&reason)?.to_string());
                 let (asked, named, found) = (dispatch.clone(), Some(command.clone()), None);
                 let request = RunInput::Adopt { actor, dispatch, command, reason, found };
                 return search(run, asked, named, request);
             }
         };
-        Ok(Outcome::Run { run, request: Box::new(request) })
+        Ok(Response::Run { run, request: Box::new(request) })
     }
 
     /// Refuses a press on something that does not exist or cannot be acted on. Thus nobody writes a
     /// reason, and we call AWS, only for what can still succeed.
-    fn reachable(&self, actor: &Actor, press: &Press, now: DateTime<Utc>) -> Result<(), Refusal> {
+    fn reachable(
+        &self,
+        actor: &Actor,
+        press: &ButtonAction,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
         match press {
-            Press::Plan { environment } => self.environment(environment).map(|_| ()),
-            Press::PlanWith { environment: None } => Ok(()),
-            Press::PlanWith { environment: Some(environment) } => {
+            ButtonAction::Plan { environment } => self.environment(environment).map(|_| ()),
+            ButtonAction::PlanWith { environment: None } => Ok(()),
+            ButtonAction::PlanWith { environment: Some(environment) } => {
                 self.plan(actor, environment, &Overrides::default(), now).map(|_| ())
             }
-            Press::Approve { run, .. }
-            | Press::Sure { run, .. }
-            | Press::Leave { run }
-            | Press::Withdraw { run } => self.known(run).map(|_| ()),
-            Press::Reject { run, digest } => {
+            ButtonAction::Approve { run, .. }
+            | ButtonAction::Sure { run, .. }
+            | ButtonAction::Leave { run }
+            | ButtonAction::Withdraw { run } => self.known(run).map(|_| ()),
+            ButtonAction::Reject { run, digest } => {
                 let run = self.run(run)?;
                 ensure_can_reject(run, actor, digest, self.current_policy(run))
             }
-            Press::NotSent { run, dispatch } => {
+            ButtonAction::NotSent { run, dispatch } => {
                 let run = self.run(run)?;
                 ensure_can_deny(run, actor, dispatch, self.current_policy(run))
             }
-            Press::Adopt { run, dispatch } => {
+            ButtonAction::Adopt { run, dispatch } => {
                 let run = self.run(run)?;
                 ensure_can_adopt(run, actor, dispatch, self.current_policy(run)).map(|_| ())
             }
-            Press::Stop { run } => {
+            ButtonAction::Stop { run } => {
                 let run = self.run(run)?;
                 ensure_can_stop(run, actor, self.current_policy(run))
             }
-            Press::Resume { stop } => self.ensure_can_resume(actor, *stop),
-            Press::Choose { .. } => Ok(()),
+            ButtonAction::Resume { stop } => self.ensure_can_resume(actor, *stop),
+            ButtonAction::Choose { .. } => Ok(()),
         }
     }
 
@@ -365,13 +374,13 @@ impl State {
         name: &EnvironmentName,
         overrides: &Overrides,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         let environment = self.environment(name)?;
         let overrides = environment.allows(overrides)?;
         self.may_ask(actor, environment, now)?;
         match self.open_run(name) {
             Some(run) => Err(Refusal::StillOpen { run: run.id.clone() }),
-            None => Ok(Outcome::Plan { environment: name.clone(), overrides }),
+            None => Ok(Response::Plan { environment: name.clone(), overrides }),
         }
     }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::decide::Outcome;
+use crate::decide::Response;
 use crate::emergency_stop::EmergencyStopEvent;
 use crate::environment::Environment;
 use crate::id::{Actor, PersonRef};
@@ -21,7 +21,7 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 /// does so in earnest, and each change posts a message that everybody reads.
 const CHANGES: u32 = 20;
 
-impl Outcome {
+impl Response {
     /// The parts of it that have a limit. An act that only closes something, such as a rejection or
     /// the stop of a run, can happen only once and has none.
     fn costs(&self) -> Vec<Limited> {
@@ -64,28 +64,28 @@ impl State {
         self.not_too_often(&actor.person, &Limited::Plan, now)
     }
 
-    /// Refuses what `outcome` costs if `person` is over a limit. Stopping is always free while
+    /// Refuses what `response` costs if `person` is over a limit. Stopping is always free while
     /// nothing is stopped.
     pub(crate) fn affordable(
         &self,
         person: &PersonRef,
-        outcome: &Outcome,
+        response: &Response,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        if matches!(outcome, Outcome::EmergencyStop(EmergencyStopEvent::Stopped { .. }))
+        if matches!(response, Response::EmergencyStop(EmergencyStopEvent::Stopped { .. }))
             && self.emergency_stop.stop.is_none()
         {
             return Ok(());
         }
-        outcome.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
+        response.costs().iter().try_for_each(|what| self.not_too_often(person, what, now))
     }
 
-    /// Notes that `person` caused `outcome`. Only surveys have to be noted, because the state has
+    /// Notes that `person` caused `response`. Only surveys have to be noted, because the state has
     /// everything else. They are not stored: only the operator can restart the process to reset
     /// them.
-    pub fn caused(&mut self, person: &PersonRef, outcome: &Outcome, now: DateTime<Utc>) {
+    pub fn caused(&mut self, person: &PersonRef, response: &Response, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
-        if outcome.costs().contains(&Limited::Look) {
+        if response.costs().contains(&Limited::Look) {
             self.looks.push((person.clone(), now));
         }
     }
@@ -182,8 +182,8 @@ mod tests {
 
     fn asks(state: &State, actor: &Actor, minute: i64) -> Result<(), Refusal> {
         let ask = Interaction::Command { text: format!("plan {}", state.promotion.0[0].name) };
-        let outcome = state.ask(actor, &ask, reader(Locale::En), after(minute))?;
-        assert!(matches!(outcome, Outcome::Plan { .. }), "{outcome:?}");
+        let response = state.ask(actor, &ask, reader(Locale::En), after(minute))?;
+        assert!(matches!(response, Response::Plan { .. }), "{response:?}");
         Ok(())
     }
 
@@ -265,11 +265,11 @@ mod tests {
         who: &str,
         ask: &Interaction,
         minute: i64,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         let (actor, now) = (actor(who), after(minute));
-        let outcome = state.ask(&actor, ask, reader(Locale::En), now)?;
-        state.caused(&actor.person, &outcome, now);
-        Ok(outcome)
+        let response = state.ask(&actor, ask, reader(Locale::En), now)?;
+        state.caused(&actor.person, &response, now);
+        Ok(response)
     }
 
     fn typed(text: &str) -> Interaction {
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn somebody_who_changes_their_mind_about_one_plan_again_and_again_has_to_wait() {
         let mut scenario = Scenario::new(plan(Pin::First), 2);
-        let press = crate::input::button::Press::Approve {
+        let press = crate::input::button::ButtonAction::Approve {
             run: scenario.run.id.clone(),
             digest: scenario.run.digest.short().to_owned(),
         };
@@ -329,7 +329,7 @@ mod tests {
         let stop = typed("stop it burns");
         let resumed = |state: &State| {
             let event =
-                Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: "it is out".into() });
+                Response::EmergencyStop(EmergencyStopEvent::Resumed { reason: "it is out".into() });
             state.affordable(&person("aiko"), &event, after(2))
         };
         for _ in 0..CHANGES / 2 {
@@ -341,7 +341,7 @@ mod tests {
         let too_many =
             Refusal::TooMany { what: Limited::EmergencyStop, limit: CHANGES, again: after(61) };
         assert_eq!(resumed(&state), Err(too_many.clone()));
-        let Ok(Outcome::EmergencyStop(event)) = does(&mut state, "aiko", &stop, 2) else {
+        let Ok(Response::EmergencyStop(event)) = does(&mut state, "aiko", &stop, 2) else {
             panic!("it is an emergency")
         };
         records_stop(&mut state, "aiko", event, 2);

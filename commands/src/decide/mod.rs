@@ -23,7 +23,7 @@ mod resume;
 mod suggest;
 mod typed;
 
-pub use interaction::{Interaction, Outcome};
+pub use interaction::{Interaction, Response};
 pub use suggest::SUGGESTIONS;
 
 /// What is decided on.
@@ -87,7 +87,7 @@ pub struct Decision {
     /// What happens. None of it counts before all of it is durable.
     pub events: Vec<Recorded<Event>>,
     /// The answer to the person who asked; `None` if nobody asked, or if they get it another way.
-    pub outcome: Option<Outcome>,
+    pub response: Option<Response>,
 }
 
 impl State {
@@ -100,8 +100,8 @@ impl State {
     ) -> Result<Decision, Refusal> {
         match input {
             Input::Asked { actor, ask, reader } => {
-                let outcome = self.ask(actor, ask, reader, now)?;
-                self.asked(actor, outcome, reader, context, now)
+                let response = self.ask(actor, ask, reader, now)?;
+                self.asked(actor, response, reader, context, now)
             }
             Input::Observed(observation) => {
                 self.observed(observation, context, now).map(Decision::from)
@@ -123,33 +123,33 @@ impl State {
     fn asked(
         &self,
         actor: &Actor,
-        outcome: Outcome,
+        response: Response,
         reader: Reader,
         context: Context,
         now: DateTime<Utc>,
     ) -> Result<Decision, Refusal> {
-        match &outcome {
-            Outcome::Run { run, request } => {
+        match &response {
+            Response::Run { run, request } => {
                 let events = self.of_run(run, request, context, now)?;
-                Ok(Decision { events, outcome: Some(outcome) })
+                Ok(Decision { events, response: Some(response) })
             }
-            Outcome::EmergencyStop(event) => {
+            Response::EmergencyStop(event) => {
                 let by = Some(Principal::from(actor));
                 let card = emergency_stop_card(event, by.as_ref(), reader);
                 let events =
                     vec![Recorded { at: now, by, event: Event::EmergencyStop(event.clone()) }];
-                Ok(Decision { events, outcome: Some(Outcome::Answer(Box::new(card))) })
+                Ok(Decision { events, response: Some(Response::Answer(Box::new(card))) })
             }
-            Outcome::Answer(_)
-            | Outcome::Unreadable(_)
-            | Outcome::Form(_)
-            | Outcome::Search { .. }
-            | Outcome::Overview
-            | Outcome::Home
-            | Outcome::Notify { .. }
-            | Outcome::Plan { .. }
-            | Outcome::Compliance { .. } => {
-                Ok(Decision { events: Vec::new(), outcome: Some(outcome) })
+            Response::Answer(_)
+            | Response::Unreadable(_)
+            | Response::Form(_)
+            | Response::Search { .. }
+            | Response::Overview
+            | Response::Home
+            | Response::Notify { .. }
+            | Response::Plan { .. }
+            | Response::Compliance { .. } => {
+                Ok(Decision { events: Vec::new(), response: Some(response) })
             }
         }
     }
@@ -312,6 +312,6 @@ impl State {
 
 impl From<Vec<Recorded<Event>>> for Decision {
     fn from(events: Vec<Recorded<Event>>) -> Self {
-        Self { events, outcome: None }
+        Self { events, response: None }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::decide::Interaction;
 use crate::id::{Actor, Origin};
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::input::command::{Command, parse};
 use crate::refusal::Refusal;
 
@@ -22,7 +22,9 @@ pub(crate) fn admitted(actor: &Actor, ask: &Interaction) -> Result<(), Refusal> 
 fn decides(ask: &Interaction) -> bool {
     match ask {
         Interaction::Command { text } => parse(text).is_ok_and(|command| commands(&command)),
-        Interaction::Press { token, .. } => Press::parse(token).is_ok_and(|press| presses(&press)),
+        Interaction::Press { token, .. } => {
+            ButtonAction::parse(token).is_ok_and(|press| presses(&press))
+        }
         Interaction::Home => false,
         Interaction::Form(_) => true,
     }
@@ -48,19 +50,19 @@ fn commands(command: &Command) -> bool {
     }
 }
 
-fn presses(press: &Press) -> bool {
+fn presses(press: &ButtonAction) -> bool {
     match press {
-        Press::Plan { .. }
-        | Press::PlanWith { .. }
-        | Press::Approve { .. }
-        | Press::Sure { .. }
-        | Press::Reject { .. }
-        | Press::Withdraw { .. }
-        | Press::NotSent { .. }
-        | Press::Adopt { .. }
-        | Press::Stop { .. }
-        | Press::Resume { .. } => true,
-        Press::Leave { .. } | Press::Choose { .. } => false,
+        ButtonAction::Plan { .. }
+        | ButtonAction::PlanWith { .. }
+        | ButtonAction::Approve { .. }
+        | ButtonAction::Sure { .. }
+        | ButtonAction::Reject { .. }
+        | ButtonAction::Withdraw { .. }
+        | ButtonAction::NotSent { .. }
+        | ButtonAction::Adopt { .. }
+        | ButtonAction::Stop { .. }
+        | ButtonAction::Resume { .. } => true,
+        ButtonAction::Leave { .. } | ButtonAction::Choose { .. } => false,
     }
 }
 
@@ -104,7 +106,7 @@ mod tests {
         for ask in &deciding {
             assert_eq!(asked(Origin::Elsewhere, ask), Err(Refusal::NotHere), "{ask:?}");
         }
-        let status = Press::Choose { choice: Choice::Status }.token();
+        let status = ButtonAction::Choose { choice: Choice::Status }.token();
         let reading = [
             typed("status"),
             typed("help"),

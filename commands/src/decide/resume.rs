@@ -1,10 +1,10 @@
 //! Resuming after an emergency stop. A person who types `resume` may not know of another stop made
 //! a moment before: we show them the current stop, with a button that names exactly that stop.
 
-use crate::decide::Outcome;
+use crate::decide::Response;
 use crate::emergency_stop::{EmergencyStopEvent, Stop};
 use crate::id::Actor;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -28,7 +28,7 @@ impl State {
         let lead = words.say("typed-resume-lead", &args);
         let button = Button {
             label: words.phrase("button-resume", &Args::new()),
-            press: Press::Resume { stop: number },
+            press: ButtonAction::Resume { stop: number },
             style: ButtonStyle::Primary,
             confirm: None,
         };
@@ -54,9 +54,9 @@ impl State {
         actor: &Actor,
         number: u32,
         reason: &str,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         self.ensure_can_resume(actor, number)?;
-        Ok(Outcome::EmergencyStop(EmergencyStopEvent::Resumed { reason: Reason::parse(reason)? }))
+        Ok(Response::EmergencyStop(EmergencyStopEvent::Resumed { reason: Reason::parse(reason)? }))
     }
 
     /// The current stop, with its number among all stops and resumes, counted from 1.
@@ -82,17 +82,17 @@ mod tests {
         who: &str,
         ask: &Interaction,
         locale: Locale,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         state.ask(&actor(who), ask, reader(locale), after(5))
     }
 
-    fn types(state: &State, who: &str, text: &str) -> Result<Outcome, Refusal> {
+    fn types(state: &State, who: &str, text: &str) -> Result<Response, Refusal> {
         asks(state, who, &Interaction::Command { text: text.into() }, Locale::En)
     }
 
     fn stops(state: &mut State, who: &str, reason: &str) {
         match types(state, who, &format!("stop {reason}")) {
-            Ok(Outcome::EmergencyStop(event)) => records_stop(state, who, event, 5),
+            Ok(Response::EmergencyStop(event)) => records_stop(state, who, event, 5),
             other => panic!("a stop that is typed holds at once: {other:?}"),
         }
     }
@@ -100,23 +100,23 @@ mod tests {
     fn shown(state: &State, locale: Locale) -> Card {
         let text = "resume the alarms are over".to_owned();
         match asks(state, "ben", &Interaction::Command { text }, locale) {
-            Ok(Outcome::Answer(card)) => *card,
+            Ok(Response::Answer(card)) => *card,
             other => panic!("{other:?}"),
         }
     }
 
-    fn button(state: &State) -> Press {
+    fn button(state: &State) -> ButtonAction {
         let card = shown(state, Locale::En);
         let [button] = card.buttons.as_slice() else { panic!("{card:?}") };
         button.press.clone()
     }
 
-    fn presses(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
+    fn presses(state: &State, who: &str, press: &ButtonAction) -> Result<Response, Refusal> {
         let ask = Interaction::Press { token: press.token(), confirmed: true };
         asks(state, who, &ask, Locale::En)
     }
 
-    fn fills(state: &State, who: &str, press: &Press) -> Result<Outcome, Refusal> {
+    fn fills(state: &State, who: &str, press: &ButtonAction) -> Result<Response, Refusal> {
         let values = [(REASON.to_owned(), "they are over".to_owned())].into();
         asks(state, who, &Interaction::Form(Filled { token: press.token(), values }), Locale::En)
     }
@@ -132,8 +132,8 @@ mod tests {
         assert!(aloud(&shown(&state, Locale::En)).contains("disk alarms"));
         assert!(state.emergency_stop.stop.is_some(), "nothing goes on yet");
         let press = button(&state);
-        assert!(matches!(presses(&state, "ben", &press), Ok(Outcome::Form(_))));
-        let Ok(Outcome::EmergencyStop(event)) = fills(&state, "ben", &press) else {
+        assert!(matches!(presses(&state, "ben", &press), Ok(Response::Form(_))));
+        let Ok(Response::EmergencyStop(event)) = fills(&state, "ben", &press) else {
             panic!("it is theirs")
         };
         records_stop(&mut state, "ben", event, 5);
@@ -148,15 +148,15 @@ mod tests {
         stops(&mut state, "aiko", "disk alarms");
         let press = button(&state);
         let refused = |state: &State, reason: &str| {
-            for outcome in [presses(state, "ben", &press), fills(state, "ben", &press)] {
-                let Err(Refusal::AnotherStop { now }) = outcome else { panic!("{outcome:?}") };
+            for response in [presses(state, "ben", &press), fills(state, "ben", &press)] {
+                let Err(Refusal::AnotherStop { now }) = response else { panic!("{response:?}") };
                 assert_eq!(now.reason, reason.into());
             }
         };
         // A second stop replaces the first one, even one by the same person at the same moment.
         stops(&mut state, "aiko", "smoke");
         refused(&state, "smoke");
-        let Ok(Outcome::EmergencyStop(event)) = fills(&state, "ben", &button(&state)) else {
+        let Ok(Response::EmergencyStop(event)) = fills(&state, "ben", &button(&state)) else {
             panic!("shown")
         };
         records_stop(&mut state, "ben", event, 5);
@@ -171,12 +171,12 @@ mod tests {
         assert!(matches!(types(&state, "aiko", "resume yes"), Err(Refusal::NotStopped)));
         stops(&mut state, "aiko", "disk alarms");
         let press = button(&state);
-        for outcome in [
+        for response in [
             types(&state, "mallory", "resume yes"),
             presses(&state, "mallory", &press),
             fills(&state, "mallory", &press),
         ] {
-            assert!(matches!(outcome, Err(Refusal::MayNotStop { .. })), "{outcome:?}");
+            assert!(matches!(response, Err(Refusal::MayNotStop { .. })), "{response:?}");
         }
     }
 

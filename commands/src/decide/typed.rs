@@ -50,8 +50,8 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::{Interaction, Outcome};
-    use crate::input::button::Press;
+    use crate::decide::{Interaction, Response};
+    use crate::input::button::ButtonAction;
     use crate::plan::Pin;
     use crate::run::tests::{Scenario, actor, after, plan};
     use crate::text::wording::Locale;
@@ -62,7 +62,7 @@ mod tests {
         who: &str,
         text: &str,
         locale: Locale,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Response, Refusal> {
         let state = scenario.state();
         let actor = actor(who);
         state.ask(&actor, &Interaction::Command { text: text.into() }, reader(locale), after(5))
@@ -70,7 +70,7 @@ mod tests {
 
     fn card(scenario: &Scenario, text: &str, locale: Locale) -> Card {
         match typed(scenario, "aiko", text, locale) {
-            Ok(Outcome::Answer(card)) => *card,
+            Ok(Response::Answer(card)) => *card,
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -79,8 +79,8 @@ mod tests {
     fn what_is_typed_only_shows_the_plan_with_the_button_that_names_it() {
         let scenario = Scenario::new(plan(Pin::First), 1);
         let (run, digest) = (scenario.run.id.clone(), scenario.run.digest.short().to_owned());
-        let approve = Press::Approve { run: run.clone(), digest: digest.clone() };
-        let reject = Press::Reject { run, digest };
+        let approve = ButtonAction::Approve { run: run.clone(), digest: digest.clone() };
+        let reject = ButtonAction::Reject { run, digest };
         for (text, press) in [
             ("approve", &approve),
             ("approve verification-1", &approve),
@@ -88,7 +88,8 @@ mod tests {
             ("reject verification-1 quarter end", &reject),
         ] {
             let card = card(&scenario, text, Locale::En);
-            let presses: Vec<&Press> = card.buttons.iter().map(|button| &button.press).collect();
+            let presses: Vec<&ButtonAction> =
+                card.buttons.iter().map(|button| &button.press).collect();
             assert_eq!(presses, [press], "{text}");
             assert!(!text.contains("quarter end") || aloud(&card).contains("quarter end"));
         }

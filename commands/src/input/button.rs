@@ -13,7 +13,7 @@ use crate::refusal::TokenError;
 /// The action of a button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Press {
+pub enum ButtonAction {
     /// Draft a plan for this environment and post it.
     Plan {
         /// The environment to plan for.
@@ -89,7 +89,7 @@ pub enum Press {
 /// The prefix of every token; it changes when the meaning of the tokens does.
 const VERSION: &str = "p1";
 
-impl Press {
+impl ButtonAction {
     /// The token, at most 100 characters (the limit of Discord's `custom_id`).
     pub fn token(&self) -> String {
         match self {
@@ -224,31 +224,32 @@ mod tests {
             attempt: u32::MAX,
         };
         let presses = [
-            Press::Plan { environment: run.environment().clone() },
-            Press::PlanWith { environment: Some(run.environment().clone()) },
-            Press::PlanWith { environment: None },
-            Press::Approve { run: run.clone(), digest: digest.clone() },
-            Press::Sure { run: run.clone(), digest: digest.clone() },
-            Press::Leave { run: run.clone() },
-            Press::Reject { run: run.clone(), digest },
-            Press::Withdraw { run: run.clone() },
-            Press::NotSent { run: run.clone(), dispatch: dispatch.clone() },
-            Press::Adopt { run: run.clone(), dispatch },
-            Press::Stop { run },
-            Press::Resume { stop: u32::MAX },
+            ButtonAction::Plan { environment: run.environment().clone() },
+            ButtonAction::PlanWith { environment: Some(run.environment().clone()) },
+            ButtonAction::PlanWith { environment: None },
+            ButtonAction::Approve { run: run.clone(), digest: digest.clone() },
+            ButtonAction::Sure { run: run.clone(), digest: digest.clone() },
+            ButtonAction::Leave { run: run.clone() },
+            ButtonAction::Reject { run: run.clone(), digest },
+            ButtonAction::Withdraw { run: run.clone() },
+            ButtonAction::NotSent { run: run.clone(), dispatch: dispatch.clone() },
+            ButtonAction::Adopt { run: run.clone(), dispatch },
+            ButtonAction::Stop { run },
+            ButtonAction::Resume { stop: u32::MAX },
         ];
-        let offered = Choice::ALL.map(|choice| Press::Choose { choice });
+        let offered = Choice::ALL.map(|choice| ButtonAction::Choose { choice });
         for press in presses.into_iter().chain(offered) {
             let token = press.token();
             assert!(token.len() <= 100, "{token} has {} characters", token.len());
-            assert_eq!(Press::parse(&token), Ok(press));
+            assert_eq!(ButtonAction::parse(&token), Ok(press));
         }
     }
 
     #[test]
     fn what_we_did_not_write_is_refused() {
-        let check =
-            |token: &str, expected| assert_eq!(Press::parse(token), Err(expected), "{token}");
+        let check = |token: &str, expected| {
+            assert_eq!(ButtonAction::parse(token), Err(expected), "{token}")
+        };
         check("", TokenError::Nonsense);
         check("p2|approve|verification-1|0123456789ab", TokenError::OtherVersion);
         check("p1|approve|verification-1|0123456789ab|x", TokenError::Nonsense);

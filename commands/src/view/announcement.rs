@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
 use crate::environment::Promotion;
 use crate::id::{EnvironmentName, GroupRef, RunId};
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::patch::assessment::AnnounceClause;
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
@@ -56,13 +56,13 @@ pub fn card(
         let args = Args::new().text("environment", environment.as_str()).number("several", several);
         let plain = Button {
             label: words.phrase("button-plan", &args),
-            press: Press::Plan { environment: environment.clone() },
+            press: ButtonAction::Plan { environment: environment.clone() },
             style: ButtonStyle::Primary,
             confirm: None,
         };
         let with_options = Button {
             label: words.phrase("button-plan-with", &args),
-            press: Press::PlanWith { environment: Some(environment.clone()) },
+            press: ButtonAction::PlanWith { environment: Some(environment.clone()) },
             style: ButtonStyle::Plain,
             confirm: None,
         };

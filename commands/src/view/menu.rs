@@ -1,7 +1,7 @@
 //! The answer to `/patch` alone: the state for this person in a line or two, and where to go on.
 
 use crate::id::Actor;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::input::command::Choice;
 use crate::state::State;
 use crate::text::wording::Args;
@@ -23,7 +23,7 @@ impl State {
         blocks.push(Block::Note(words.say("menu-note", &args)));
         let choices = Choice::ALL.into_iter().map(|choice| Button {
             label: words.phrase(&format!("menu-{}", choice.word()), &args),
-            press: Press::Choose { choice },
+            press: ButtonAction::Choose { choice },
             style: match choice {
                 Choice::Mine if waiting > 0 => ButtonStyle::Primary,
                 Choice::Mine
@@ -37,7 +37,7 @@ impl State {
         });
         let plan = Button {
             label: words.phrase("menu-plan", &args),
-            press: Press::PlanWith { environment: None },
+            press: ButtonAction::PlanWith { environment: None },
             style: ButtonStyle::Plain,
             confirm: None,
         };

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Digest;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::text::Text;
 use crate::text::wording::Locale;
 
@@ -162,7 +162,7 @@ pub struct Button {
     /// The label of the button.
     pub label: String,
     /// The action of a press.
-    pub press: Press,
+    pub press: ButtonAction,
     /// The appearance of the button.
     pub style: ButtonStyle,
     /// The question that must be answered before the press counts.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::announcement::{Affected, AnnouncedPatch, Announcement};
-use crate::decide::{Interaction, Outcome};
+use crate::decide::{Interaction, Response};
 use crate::emergency_stop::{EmergencyStop, EmergencyStopEvent, Stop};
 use crate::environment::policy::Approver;
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
@@ -20,7 +20,7 @@ use crate::fleet::node_status::UnknownSince;
 use crate::fleet::summary::Summary;
 use crate::fleet::survey::{HeldBack, Survey};
 use crate::id::Principal;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::input::command::parse;
 use crate::patch::advisory::{CvssVersion, KnownExploited};
 use crate::patch::assessment::{AnnounceClause, Assessment, Scored};
@@ -271,12 +271,12 @@ fn what_is_asked_in_a_dialog() {
     let run: crate::id::RunId = "production-2".parse().expect("a run");
     let dispatch = in_doubt().1;
     let presses = [
-        Press::Adopt { run: run.clone(), dispatch: dispatch.clone() },
-        Press::NotSent { run: run.clone(), dispatch },
-        Press::Stop { run },
-        Press::Resume { stop: 1 },
-        Press::PlanWith { environment: None },
-        Press::PlanWith { environment: Some("production".parse().expect("a name")) },
+        ButtonAction::Adopt { run: run.clone(), dispatch: dispatch.clone() },
+        ButtonAction::NotSent { run: run.clone(), dispatch },
+        ButtonAction::Stop { run },
+        ButtonAction::Resume { stop: 1 },
+        ButtonAction::PlanWith { environment: None },
+        ButtonAction::PlanWith { environment: Some("production".parse().expect("a name")) },
     ];
     let first = Environment { other_windows: vec!["sunday".into()], ..environment() };
     let second = Environment {
@@ -287,7 +287,7 @@ fn what_is_asked_in_a_dialog() {
     };
     let promotion = Promotion(vec![first, second]);
     both("forms", |locale| {
-        let said = |press: &Press| {
+        let said = |press: &ButtonAction| {
             assert!(crate::view::form::opens(press));
             let form = crate::view::form::form(press, &promotion, locale).expect("a dialog");
             for short in [&form.title, &form.submit, &form.cancel] {
@@ -373,7 +373,7 @@ fn what_is_known_of_a_patch() {
             .map(|text| {
                 let ask = Interaction::Command { text: text.into() };
                 match state.ask(&actor, &ask, reader(locale), after(1)) {
-                    Ok(Outcome::Answer(card)) => aloud(&card),
+                    Ok(Response::Answer(card)) => aloud(&card),
                     other => panic!("{other:?}"),
                 }
             })
@@ -390,7 +390,7 @@ fn a_place_that_hears_nothing() {
     both("status-not-posted", |locale| {
         let ask = Interaction::Command { text: "status".into() };
         match state.ask(&actor, &ask, reader(locale), after(5)) {
-            Ok(Outcome::Answer(card)) => aloud(&card),
+            Ok(Response::Answer(card)) => aloud(&card),
             other => panic!("{other:?}"),
         }
     });
@@ -405,7 +405,7 @@ fn the_menu() {
         let shown = |state: &State| {
             let ask = Interaction::Command { text: String::new() };
             match state.ask(&actor, &ask, reader(locale), after(1)) {
-                Ok(Outcome::Answer(card)) => aloud(&card),
+                Ok(Response::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
             }
         };

@@ -65,7 +65,7 @@ pub(crate) fn tags(args: Args) -> Args {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::decide::{Interaction, Outcome};
+    use crate::decide::{Interaction, Response};
     use crate::environment::Promotion;
     use crate::fleet::node::NodeId;
     use crate::fleet::summary::Summary;
@@ -99,7 +99,7 @@ pub(crate) mod tests {
         both("two-groups", |locale| {
             let ask = Interaction::Command { text: "status".into() };
             let status = match state.ask(&actor, &ask, reader(locale), after(5)) {
-                Ok(Outcome::Answer(card)) => aloud(&card),
+                Ok(Response::Answer(card)) => aloud(&card),
                 other => panic!("{other:?}"),
             };
             let reports = [summary.compliance.clone()];

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use commands::emergency_stop::EmergencyStopEvent;
 use commands::environment::Promotion;
 use commands::id::Principal;
-use commands::input::button::Press;
+use commands::input::button::ButtonAction;
 use commands::reason::Reason;
 use commands::refusal::Refusal;
 use commands::state::State;
@@ -52,8 +52,8 @@ fn taken(body: &Value) {
     }
 }
 
-fn plan() -> Press {
-    Press::Plan { environment: "verification".parse().expect("a name") }
+fn plan() -> ButtonAction {
+    ButtonAction::Plan { environment: "verification".parse().expect("a name") }
 }
 
 fn card(tone: Tone, blocks: Vec<Block>) -> Card {
@@ -219,7 +219,7 @@ fn a_line_reaches_whom_it_names() {
 
 #[test]
 fn a_dialog_asks_for_the_reason() {
-    let press = Press::Reject {
+    let press = ButtonAction::Reject {
         run: "verification-1".parse().expect("a run"),
         digest: "0123456789ab".into(),
     };
@@ -229,7 +229,8 @@ fn a_dialog_asks_for_the_reason() {
 
 #[test]
 fn a_dialog_types_what_it_cannot_choose() {
-    let press = Press::PlanWith { environment: Some("verification".parse().expect("a name")) };
+    let press =
+        ButtonAction::PlanWith { environment: Some("verification".parse().expect("a name")) };
     let mut form = form(&press, &Promotion::default(), Locale::En).expect("a dialog");
     let choice = |value: &str| Choice { label: value.to_uppercase(), value: value.to_owned() };
     form.fields[0].kind = FieldKind::Choice {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use commands::input::button::Press;
+use commands::input::button::ButtonAction;
 use commands::text::TimeStyle;
 use commands::view::{Chart, Confirm, Progress, Series, Table, Tone};
 use serde_json::Value;
@@ -31,7 +31,7 @@ fn card(blocks: Vec<Block>, buttons: Vec<Button>) -> Card {
 }
 
 fn approve(style: ButtonStyle) -> Button {
-    let press = Press::Plan { environment: "verification".parse().expect("a name") };
+    let press = ButtonAction::Plan { environment: "verification".parse().expect("a name") };
     let confirm = Confirm {
         title: "Sure? ".repeat(50),
         text: "It reboots. ".repeat(50),

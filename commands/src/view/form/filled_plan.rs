@@ -106,7 +106,7 @@ impl Mistake {
 pub(super) mod tests {
     use super::*;
     use crate::environment::{Environment, RebootOption, StartRule};
-    use crate::input::button::Press;
+    use crate::input::button::ButtonAction;
     use crate::plan::tests::environment;
     use crate::text::wording::Locale;
     use crate::view::form::mistakes;
@@ -124,7 +124,7 @@ pub(super) mod tests {
 
     fn filled(values: &[(&str, &str)]) -> Filled {
         let values = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let token = Press::PlanWith { environment: None }.token();
+        let token = ButtonAction::PlanWith { environment: None }.token();
         Filled { token, values: values.collect() }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Promotion;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::reason::Reason;
 use crate::refusal::{Mistake, Refusal};
 use crate::run::command_id;
@@ -44,7 +44,7 @@ pub struct Form {
     /// The label of the cancel button; at most 24 characters.
     pub cancel: String,
     /// The action of the submission.
-    pub press: Press,
+    pub press: ButtonAction,
 }
 
 /// One field of a dialog.
@@ -120,44 +120,44 @@ impl Filled {
 }
 
 /// Whether a press needs a dialog before it can be decided.
-pub fn opens(press: &Press) -> bool {
+pub fn opens(press: &ButtonAction) -> bool {
     match press {
-        Press::PlanWith { .. }
-        | Press::Reject { .. }
-        | Press::NotSent { .. }
-        | Press::Adopt { .. }
-        | Press::Stop { .. }
-        | Press::Resume { .. } => true,
-        Press::Plan { .. }
-        | Press::Approve { .. }
-        | Press::Sure { .. }
-        | Press::Leave { .. }
-        | Press::Choose { .. }
-        | Press::Withdraw { .. } => false,
+        ButtonAction::PlanWith { .. }
+        | ButtonAction::Reject { .. }
+        | ButtonAction::NotSent { .. }
+        | ButtonAction::Adopt { .. }
+        | ButtonAction::Stop { .. }
+        | ButtonAction::Resume { .. } => true,
+        ButtonAction::Plan { .. }
+        | ButtonAction::Approve { .. }
+        | ButtonAction::Sure { .. }
+        | ButtonAction::Leave { .. }
+        | ButtonAction::Choose { .. }
+        | ButtonAction::Withdraw { .. } => false,
     }
 }
 
 /// The dialog that a press needs before it can be decided; `None` if it needs none.
-pub fn form(press: &Press, promotion: &Promotion, locale: Locale) -> Option<Form> {
+pub fn form(press: &ButtonAction, promotion: &Promotion, locale: Locale) -> Option<Form> {
     let (kind, run) = match press {
-        Press::PlanWith { environment } => {
+        ButtonAction::PlanWith { environment } => {
             return Some(plan::form(environment.as_ref(), promotion, locale));
         }
-        Press::Reject { run, .. } => ("reject", run.to_string()),
-        Press::NotSent { run, .. } => ("not-sent", run.to_string()),
-        Press::Adopt { run, .. } => ("adopt", run.to_string()),
-        Press::Stop { run } => ("stop", run.to_string()),
-        Press::Resume { .. } => ("resume", String::new()),
-        Press::Plan { .. }
-        | Press::Approve { .. }
-        | Press::Sure { .. }
-        | Press::Leave { .. }
-        | Press::Choose { .. }
-        | Press::Withdraw { .. } => return None,
+        ButtonAction::Reject { run, .. } => ("reject", run.to_string()),
+        ButtonAction::NotSent { run, .. } => ("not-sent", run.to_string()),
+        ButtonAction::Adopt { run, .. } => ("adopt", run.to_string()),
+        ButtonAction::Stop { run } => ("stop", run.to_string()),
+        ButtonAction::Resume { .. } => ("resume", String::new()),
+        ButtonAction::Plan { .. }
+        | ButtonAction::Approve { .. }
+        | ButtonAction::Sure { .. }
+        | ButtonAction::Leave { .. }
+        | ButtonAction::Choose { .. }
+        | ButtonAction::Withdraw { .. } => return None,
     };
     let none = Args::new();
     let word = |name: &str| phrase(locale, &format!("form-{kind}-{name}"), &none);
-    let command = matches!(press, Press::Adopt { .. }).then(|| Field {
+    let command = matches!(press, ButtonAction::Adopt { .. }).then(|| Field {
         key: COMMAND.to_owned(),
         label: word("command-label"),
         hint: word("command-hint"),
@@ -189,8 +189,8 @@ pub fn mistakes(
     locale: Locale,
 ) -> BTreeMap<String, String> {
     let words = Words(locale);
-    let Ok(press) = Press::parse(&filled.token) else { return BTreeMap::new() };
-    if let Press::PlanWith { .. } = press {
+    let Ok(press) = ButtonAction::parse(&filled.token) else { return BTreeMap::new() };
+    if let ButtonAction::PlanWith { .. } = press {
         let mistakes = read_plan(promotion, filled).err().unwrap_or_default();
         let said = |mistake: &Mistake| (mistake.key().to_owned(), mistake.say(words).plain());
         return mistakes.iter().map(said).collect();
@@ -219,7 +219,7 @@ mod tests {
         let promotion = filled_plan::tests::promotion();
         let run: RunId = "verification-1".parse().expect("a run");
         let dispatch = DispatchId { wave: 0, operation: Operation::Install, chunk: 0, attempt: 1 };
-        let check = |press: &Press, reason: &str, command: &str, fields: &[&str]| {
+        let check = |press: &ButtonAction, reason: &str, command: &str, fields: &[&str]| {
             let values = [(REASON, reason), (COMMAND, command)];
             let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
             let filled = Filled { token: press.token(), values: BTreeMap::from(values) };
@@ -227,14 +227,14 @@ mod tests {
             assert_eq!(found.keys().collect::<Vec<_>>(), fields, "{press:?} {found:?}");
         };
         let id = "0b4f6c1e-9d3a-4f27-8c55-1f2e3d4c5b6a";
-        let stop = Press::Stop { run: run.clone() };
+        let stop = ButtonAction::Stop { run: run.clone() };
         check(&stop, "the disks are full", "", &[]);
         check(&stop, " \n", "", &[REASON]);
         check(&stop, &"x".repeat(Reason::LIMIT + 1), "", &[REASON]);
-        let adopt = Press::Adopt { run: run.clone(), dispatch: dispatch.clone() };
+        let adopt = ButtonAction::Adopt { run: run.clone(), dispatch: dispatch.clone() };
         check(&adopt, "it is there", id, &[]);
         check(&adopt, "", "0b4f", &[COMMAND, REASON]);
-        check(&Press::NotSent { run: run.clone(), dispatch }, "", "", &[REASON]);
-        check(&Press::Withdraw { run }, "", "", &[]);
+        check(&ButtonAction::NotSent { run: run.clone(), dispatch }, "", "", &[REASON]);
+        check(&ButtonAction::Withdraw { run }, "", "", &[]);
     }
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use crate::environment::{Environment, Promotion, RebootOption, StartRule};
 use crate::id::EnvironmentName;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::input::command::{NOW, PlanOption};
 use crate::plan::{CANARY, PERCENT};
 use crate::text::wording::{Args, Locale};
@@ -49,7 +49,7 @@ pub(super) fn form(
         ],
         submit: word("form-plan-submit"),
         cancel: word("form-cancel"),
-        press: Press::PlanWith { environment: environment.cloned() },
+        press: ButtonAction::PlanWith { environment: environment.cloned() },
     }
 }
 

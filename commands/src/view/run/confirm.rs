@@ -4,7 +4,7 @@
 use super::facts::facts;
 use super::{asked_for, named};
 use crate::environment::policy::CurrentPolicy;
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::run::PatchRun;
 use crate::text::wording::Args;
 use crate::view::words::Words;
@@ -50,10 +50,10 @@ pub(crate) fn question(run: &PatchRun, policy: CurrentPolicy<'_>, reader: Reader
         buttons: vec![
             button(
                 "button-sure",
-                Press::Sure { run: run.id.clone(), digest: digest_named },
+                ButtonAction::Sure { run: run.id.clone(), digest: digest_named },
                 ButtonStyle::Primary,
             ),
-            button("button-leave", Press::Leave { run: run.id.clone() }, ButtonStyle::Plain),
+            button("button-leave", ButtonAction::Leave { run: run.id.clone() }, ButtonStyle::Plain),
         ],
     }
 }

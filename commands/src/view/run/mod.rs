@@ -5,7 +5,7 @@ use crate::emergency_stop::EmergencyStop;
 use crate::environment::policy::CurrentPolicy;
 use crate::fleet::node::NodeId;
 use crate::id::{EnvironmentName, Principal};
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::plan::Pin;
 use crate::run::{PatchRun, Phase, StopReason};
 use crate::text::wording::Args;
@@ -280,7 +280,7 @@ fn buttons(run: &PatchRun, context: &CardContext<'_>, words: Words) -> Vec<Butto
     let none = Args::new();
     let plan = |environment: &EnvironmentName, style| Button {
         label: words.phrase("button-plan", &Args::new().text("environment", environment.as_str())),
-        press: Press::Plan { environment: environment.clone() },
+        press: ButtonAction::Plan { environment: environment.clone() },
         style,
         confirm: None,
     };
@@ -297,24 +297,24 @@ fn buttons(run: &PatchRun, context: &CardContext<'_>, words: Words) -> Vec<Butto
         // There is no Approve button before the preceding environment is proven.
         (Phase::Waiting, Pin::NotProven { .. }) => {}
         (Phase::Waiting, Pin::First | Pin::Proven { .. }) => {
-            let press = Press::Approve { run: id(), digest: digest() };
+            let press = ButtonAction::Approve { run: id(), digest: digest() };
             let confirm = context.is_production.then(|| confirm(run, words));
             let label = words.phrase("button-approve", &none);
             buttons.push(Button { label, press, style: ButtonStyle::Primary, confirm });
-            let press = Press::Reject { run: id(), digest: digest() };
+            let press = ButtonAction::Reject { run: id(), digest: digest() };
             buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-reject", press) });
             if !run.votes.is_empty() {
-                buttons.push(plain("button-withdraw", Press::Withdraw { run: id() }));
+                buttons.push(plain("button-withdraw", ButtonAction::Withdraw { run: id() }));
             }
         }
         (Phase::Approved { .. }, _) => {
-            buttons.push(plain("button-withdraw", Press::Withdraw { run: id() }));
-            let press = Press::Reject { run: id(), digest: digest() };
+            buttons.push(plain("button-withdraw", ButtonAction::Withdraw { run: id() }));
+            let press = ButtonAction::Reject { run: id(), digest: digest() };
             buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-reject", press) });
         }
         (Phase::Running { .. }, _) => {
             buttons.extend(ways_out(run, words));
-            let press = Press::Stop { run: id() };
+            let press = ButtonAction::Stop { run: id() };
             buttons.push(Button { style: ButtonStyle::Danger, ..plain("button-stop", press) });
         }
         (Phase::Stopping { .. }, _) => buttons.extend(ways_out(run, words)),

@@ -1,6 +1,6 @@
 //! What went wrong in a run: failed nodes, and uncertain commands.
 
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::run::{Dispatch, DispatchStatus, PatchRun, Phase, WhyUncertain};
 use crate::text::wording::Args;
 use crate::text::{Text, TimeStyle};
@@ -150,11 +150,19 @@ pub(super) fn ways_out(run: &PatchRun, words: Words) -> Vec<Button> {
         let names = || (run.id.clone(), dispatch.id.clone());
         if adoptable && buttons.len() < 2 * SHOWN {
             let (run, id) = names();
-            buttons.push(button("button-adopt", dispatch, Press::Adopt { run, dispatch: id }));
+            buttons.push(button(
+                "button-adopt",
+                dispatch,
+                ButtonAction::Adopt { run, dispatch: id },
+            ));
         }
         if ensure_can_deny && buttons.len() < 2 * SHOWN {
             let (run, id) = names();
-            buttons.push(button("button-not-sent", dispatch, Press::NotSent { run, dispatch: id }));
+            buttons.push(button(
+                "button-not-sent",
+                dispatch,
+                ButtonAction::NotSent { run, dispatch: id },
+            ));
         }
     }
     buttons

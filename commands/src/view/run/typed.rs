@@ -4,7 +4,7 @@
 use super::confirm::confirm;
 use super::facts::facts;
 use super::{CardContext, asked_for, named};
-use crate::input::button::Press;
+use crate::input::button::ButtonAction;
 use crate::reason::Reason;
 use crate::run::PatchRun;
 use crate::text::wording::Args;
@@ -17,7 +17,7 @@ pub(crate) fn typed_approve(run: &PatchRun, context: &CardContext<'_>) -> Card {
     let (id, digest) = (run.id.clone(), run.digest.short().to_owned());
     let button = Button {
         label: words.phrase("button-approve", &Args::new()),
-        press: Press::Approve { run: id, digest },
+        press: ButtonAction::Approve { run: id, digest },
         style: ButtonStyle::Primary,
         confirm: context.is_production.then(|| confirm(run, words)),
     };
@@ -30,7 +30,7 @@ pub(crate) fn typed_reject(run: &PatchRun, reason: &Reason, context: &CardContex
     let (id, digest) = (run.id.clone(), run.digest.short().to_owned());
     let button = Button {
         label: words.phrase("button-reject", &Args::new()),
-        press: Press::Reject { run: id, digest },
+        press: ButtonAction::Reject { run: id, digest },
         style: ButtonStyle::Danger,
         confirm: None,
     };
