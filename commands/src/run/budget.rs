@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::id::{DispatchId, Operation};
 use crate::run::input::RunContext;
-use crate::run::tick::intend;
+use crate::run::intent::intend;
 use crate::run::{Dispatch, DispatchStatus, NODES_PER_COMMAND, PatchRun, RunEvent, StopReason};
 
 impl PatchRun {

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::environment::policy::{CurrentPolicy, NotAdmitted};
 use crate::fleet::agent::LookupResults;
 use crate::fleet::listing::Listing;
 use crate::fleet::node::{InvocationStatus, Invocations, NodeId, NodePatchState};
 use crate::id::{Actor, DispatchId, Operation};
+use crate::plan::PatchPlan;
 use crate::plan::proven::Proven;
-use crate::plan::{PatchPlan, Pin, Proof, Unproven};
 use crate::reason::Reason;
-use crate::refusal::{Refusal, Settled};
+use crate::refusal::Refusal;
+use crate::run::guard::{ensure_can_reject, ensure_can_vote, waits};
 use crate::run::input::{RunContext, RunInput};
 use crate::run::judge::judge;
-use crate::run::lookups::scans_again;
+use crate::run::lookups::rescan_overwritten;
 use crate::run::narrow::narrow;
 use crate::run::preflight::looked;
-use crate::run::proof::{PinStands, pin_stands};
 use crate::run::tick::tick;
 use crate::run::wrong_account::identified;
 use crate::run::{
@@ -149,130 +148,6 @@ fn approve(
     Ok(events)
 }
 
-/// Refuses a vote of `actor`, for the plan that their card shows, if it would not count now.
-/// `before` is what the preceding environment proves; `None` for the first environment.
-pub(crate) fn ensure_can_vote(
-    run: &PatchRun,
-    actor: &Actor,
-    digest: &str,
-    before: Option<&Result<Proof, Unproven>>,
-    policy: CurrentPolicy<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    shown(run, digest, false)?;
-    admitted(run, actor, policy)?;
-    if let Some(at) = run.voted_at(&actor.person) {
-        return Err(Refusal::AlreadyVoted { run: run.id.clone(), at });
-    }
-    let not_proven = |needs, why| Refusal::NotProven { run: run.id.clone(), needs, why };
-    if let Pin::NotProven { needs, why } = &run.plan.pin {
-        return Err(not_proven(needs.clone(), why.clone()));
-    }
-    match pin_stands(&run.plan.pin, before) {
-        PinStands::Yes => {}
-        PinStands::Waits | PinStands::NowProven(_) => {
-            return Err(Refusal::OtherPlan { run: run.id.clone() });
-        }
-        PinStands::Gone(why) => {
-            let Pin::Proven { by, .. } = &run.plan.pin else {
-                return Err(Refusal::OtherPlan { run: run.id.clone() });
-            };
-            return Err(not_proven(by.environment().clone(), why));
-        }
-    }
-    if now >= run.expires_at() {
-        return Err(Refusal::NotWaiting { run: run.id.clone(), now: Settled::Expired });
-    }
-    Ok(())
-}
-
-/// Refuses if the plan on the person's card is no longer the one to decide on.
-fn shown(run: &PatchRun, digest: &str, also_approved: bool) -> Result<(), Refusal> {
-    waits(run, also_approved)?;
-    if digest != run.digest.short() {
-        return Err(Refusal::OtherPlan { run: run.id.clone() });
-    }
-    Ok(())
-}
-
-pub(super) fn admitted(
-    run: &PatchRun,
-    actor: &Actor,
-    policy: CurrentPolicy<'_>,
-) -> Result<(), Refusal> {
-    let environment = run.plan.environment.clone();
-    let approvers = run.decided_under(policy).voters(&run.requester);
-    run.admits(actor, policy).map_err(|why| match why {
-        NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
-        NotAdmitted::NotNamed => Refusal::NotAnApprover { environment, approvers },
-        NotAdmitted::NotLinked => Refusal::NotLinked { environment },
-        NotAdmitted::Requester => Refusal::OwnRequest { run: run.id.clone(), approvers },
-    })
-}
-
-/// Refuses if the policy does not name `actor` at all. The person who asked for a run may not vote
-/// on it but may stop it. Stopping does no harm, so the approvers of the time when the plan was
-/// posted may stop it too.
-pub(super) fn named(
-    run: &PatchRun,
-    actor: &Actor,
-    policy: CurrentPolicy<'_>,
-) -> Result<(), Refusal> {
-    let environment = run.plan.environment.clone();
-    let policy = run.decided_under(policy);
-    policy.name(actor).or_else(|why| run.policy.name(actor).map_err(|_| why)).map_err(|why| {
-        match why {
-            NotAdmitted::NobodyIsNamed => Refusal::NobodyMayApprove { environment },
-            NotAdmitted::NotNamed | NotAdmitted::NotLinked | NotAdmitted::Requester => {
-                Refusal::NotAnApprover { environment, approvers: policy.approvers.clone() }
-            }
-        }
-    })
-}
-
-/// Refuses if the run no longer waits for votes or, where a vote can be undone, for its start.
-fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> {
-    match &run.phase {
-        Phase::Waiting => Ok(()),
-        Phase::Approved { .. } if also_approved => Ok(()),
-        Phase::Approved { .. }
-        | Phase::Running { .. }
-        | Phase::Stopping { .. }
-        | Phase::Finished { .. }
-        | Phase::Stopped { .. }
-        | Phase::Rejected { .. }
-        | Phase::Expired { .. }
-        | Phase::Voided { .. } => Err(settled(run)),
-    }
-}
-
-/// The refusal that says that it is too late, by the phase of the run.
-pub(super) fn settled(run: &PatchRun) -> Refusal {
-    let now = match &run.phase {
-        Phase::Waiting | Phase::Approved { .. } => Settled::Approved,
-        Phase::Stopping { .. } => Settled::Ending,
-        Phase::Running { .. } => Settled::Running,
-        Phase::Finished { .. } => Settled::Finished,
-        Phase::Stopped { .. } => Settled::Halted,
-        Phase::Rejected { by, .. } => Settled::Rejected { by: Box::new(by.clone()) },
-        Phase::Expired { .. } => Settled::Expired,
-        Phase::Voided { .. } => Settled::Voided,
-    };
-    Refusal::NotWaiting { run: run.id.clone(), now }
-}
-
-/// Refuses if `actor` may not reject the plan whose digest begins like this.
-pub(crate) fn ensure_can_reject(
-    run: &PatchRun,
-    actor: &Actor,
-    digest: &str,
-    policy: CurrentPolicy<'_>,
-) -> Result<(), Refusal> {
-    shown(run, digest, true)?;
-    // The person who asked for a plan may withdraw it.
-    if actor.person.is(&run.requester) { Ok(()) } else { admitted(run, actor, policy) }
-}
-
 fn recheck(
     run: &PatchRun,
     fresh: &PatchPlan,
@@ -380,7 +255,7 @@ fn judged(
         verdicts.extend(verdict.map(|verdict| (node.clone(), verdict)));
     }
     let scans = run.latest(wave, Operation::Scan);
-    let again = scans_again(run, &scans, &mut verdicts, token);
+    let again = rescan_overwritten(run, &scans, &mut verdicts, token);
     let mut events = only_if(!verdicts.is_empty(), || {
         let proven = proven_by(run, &verdicts, lookup_results);
         RunEvent::Judged { wave, verdicts, proven }

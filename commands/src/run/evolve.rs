@@ -58,10 +58,31 @@ impl PatchRun {
 
     /// Applies an event. If it cannot follow, nothing changes.
     pub(crate) fn apply(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
-        if let RunEvent::Dispatch(id, event) = &recorded.event {
-            self.apply_to_dispatch(id, event, recorded)?;
-        } else {
-            self.apply_to_run(recorded)?;
+        match &recorded.event {
+            RunEvent::Dispatch(id, event) => self.apply_to_dispatch(id, event, recorded)?,
+            RunEvent::Proposed { .. }
+            | RunEvent::Voted { .. }
+            | RunEvent::Withdrawn
+            | RunEvent::Rejected { .. }
+            | RunEvent::Expired
+            | RunEvent::Voided { .. }
+            | RunEvent::Replanned { .. }
+            | RunEvent::Approved
+            | RunEvent::Rechecked
+            | RunEvent::ListPublished => self.apply_to_approval(recorded)?,
+            RunEvent::Closed { .. }
+            | RunEvent::Reopened
+            | RunEvent::HeldUp { .. }
+            | RunEvent::Cleared { .. }
+            | RunEvent::LeftOut { .. } => self.apply_to_checks(recorded)?,
+            RunEvent::WaveStarted { .. }
+            | RunEvent::Intended { .. }
+            | RunEvent::Overwritten { .. }
+            | RunEvent::HeldBack { .. }
+            | RunEvent::Judged { .. }
+            | RunEvent::StopRequested { .. }
+            | RunEvent::Stopped { .. }
+            | RunEvent::Finished => self.apply_to_waves(recorded)?,
         }
         if is_told(&recorded.event) {
             self.history.push(recorded.clone());
@@ -69,12 +90,17 @@ impl PatchRun {
         Ok(())
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each event; it is to be split by what the event is about"
-    )]
-    fn apply_to_run(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
-        let (at, by) = (recorded.at, &recorded.by);
+    fn cannot_follow(&self, recorded: &Recorded<RunEvent>) -> InvalidTransition {
+        let state = format!("{} ({:?}, by {:?})", self.id, self.phase, recorded.by);
+        InvalidTransition { event: recorded.event.name(), state }
+    }
+
+    /// Votes, and what else happens to a plan before its first wave.
+    fn apply_to_approval(
+        &mut self,
+        recorded: &Recorded<RunEvent>,
+    ) -> Result<(), InvalidTransition> {
+        let at = recorded.at;
         match (&recorded.event, &self.phase, recorded.person()) {
             (RunEvent::Voted { groups, digest }, Phase::Waiting, Some(voter))
                 if *digest == self.digest =>
@@ -113,6 +139,16 @@ impl PatchRun {
             (RunEvent::ListPublished, Phase::Approved { .. }, _) => {
                 self.list_published_at = Some(at);
             }
+            // Each event was sent here by name: what is left is one that cannot follow.
+            _ => return Err(self.cannot_follow(recorded)),
+        }
+        Ok(())
+    }
+
+    /// What was found just before a wave.
+    fn apply_to_checks(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
+        let at = recorded.at;
+        match (&recorded.event, &self.phase, recorded.person()) {
             (
                 RunEvent::Closed { wrong },
                 Phase::Approved { .. } | Phase::Running { .. } | Phase::Stopping { .. },
@@ -156,6 +192,16 @@ impl PatchRun {
             {
                 self.leave_out(nodes);
             }
+            // Each event was sent here by name: what is left is one that cannot follow.
+            _ => return Err(self.cannot_follow(recorded)),
+        }
+        Ok(())
+    }
+
+    /// How waves follow each other, and how a run ends.
+    fn apply_to_waves(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
+        let (at, by) = (recorded.at, &recorded.by);
+        match (&recorded.event, &self.phase, recorded.person()) {
             (RunEvent::WaveStarted { wave: 0 }, Phase::Approved { .. }, _) => {
                 self.phase = Phase::Running { wave: 0, since: at };
             }
@@ -212,37 +258,8 @@ impl PatchRun {
                 };
                 self.dispatches.insert(id.clone(), dispatch);
             }
-            (
-                RunEvent::Proposed { .. }
-                | RunEvent::Voted { .. }
-                | RunEvent::Withdrawn
-                | RunEvent::Rejected { .. }
-                | RunEvent::Expired
-                | RunEvent::Voided { .. }
-                | RunEvent::Replanned { .. }
-                | RunEvent::Approved
-                | RunEvent::Rechecked
-                | RunEvent::ListPublished
-                | RunEvent::Closed { .. }
-                | RunEvent::Reopened
-                | RunEvent::HeldUp { .. }
-                | RunEvent::Cleared { .. }
-                | RunEvent::LeftOut { .. }
-                | RunEvent::WaveStarted { .. }
-                | RunEvent::Intended { .. }
-                | RunEvent::Dispatch(..)
-                | RunEvent::Overwritten { .. }
-                | RunEvent::HeldBack { .. }
-                | RunEvent::Judged { .. }
-                | RunEvent::StopRequested { .. }
-                | RunEvent::Stopped { .. }
-                | RunEvent::Finished,
-                phase,
-                _,
-            ) => {
-                let state = format!("{} ({phase:?}, by {by:?})", self.id);
-                return Err(InvalidTransition { event: recorded.event.name(), state });
-            }
+            // Each event was sent here by name: what is left is one that cannot follow.
+            _ => return Err(self.cannot_follow(recorded)),
         }
         Ok(())
     }

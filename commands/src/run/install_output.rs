@@ -8,45 +8,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::fleet::node::{InvocationStatus, NodeId};
 use crate::plan::Pin;
-use crate::run::{Dispatch, DispatchStatus, PatchRun};
+use crate::run::{Dispatch, DispatchStatus, ListFault, Outputs, PatchRun};
 
 /// How many nodes of one command we ask: usually all of them share one role.
 const ASKED: usize = 3;
 
 /// How many lines after the one that names the list may contain the cause.
 const NEAR: usize = 4;
-
-/// Why a node could not read the override list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListFault {
-    /// Its role lacks the permission.
-    Denied,
-    /// It has no credentials.
-    NoCredentials,
-    /// The list does not exist.
-    Missing,
-    /// The node cannot reach S3.
-    Unreachable,
-    /// The content is not an override list.
-    NoList,
-    /// The output does not say why, or not in words that we know.
-    Unsaid,
-}
-
-/// What we read from the output of nodes on which a pinned Install failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outputs {
-    /// The nodes that could not read the list, each with the cause; often empty.
-    Read(BTreeMap<NodeId, ListFault>),
-    /// We are not allowed to call GetCommandInvocation.
-    Denied,
-}
 
 /// What standard output and standard error of a failed Install say about the list; `None` if the
 /// node read it, or does not say that it could not. `location` is the list's own, which must not

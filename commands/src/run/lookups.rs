@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::fleet::agent::{Agent, LookupResults};
 use crate::fleet::node::{NodeId, NodePatchState};
 use crate::id::{DispatchId, Operation};
+use crate::run::intent::intend;
 use crate::run::judge::judge;
-use crate::run::tick::intend;
 use crate::run::{Dispatch, DispatchStatus, PatchRun, RunEvent, Step, UnknownWhy, Verdict};
 
 /// How often a scan is sent in total before the run gives up against another scanner.
@@ -133,7 +133,7 @@ impl PatchRun {
 /// What follows for scans that foreign ones overwrote: each is sent again for the nodes of its
 /// chunk that have no verdict, up to [`SCANS`] times in total. Removes the verdicts of those nodes
 /// from `verdicts`.
-pub(super) fn scans_again(
+pub(super) fn rescan_overwritten(
     run: &PatchRun,
     scans: &[&Dispatch],
     verdicts: &mut BTreeMap<NodeId, Verdict>,

@@ -18,12 +18,11 @@ use crate::fleet::presence::{Gone, Presence};
 use crate::id::Operation;
 use crate::plan::Drift;
 use crate::run::budget::parts;
+use crate::run::intent::request_stop;
 use crate::run::overlap::{Overlap, is_named, overlaps};
-use crate::run::stopping::request_stop;
 use crate::run::{
-    DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason, Verdict, VoidReason,
+    DispatchStatus, PatchRun, Phase, RunEvent, Seen, Step, StopReason, Verdict, VoidReason,
 };
-use crate::window::WindowSeen;
 
 /// How long the result of a check is valid.
 pub(super) const FRESH: TimeDelta = TimeDelta::minutes(2);
@@ -31,70 +30,6 @@ pub(super) const FRESH: TimeDelta = TimeDelta::minutes(2);
 /// How many overlaps are stored; of the rest only the number. A foreign run over a large fleet
 /// consists of thousands of commands.
 const KEPT: usize = 10;
-
-/// What a preflight check found at AWS.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
-    /// Patch commands, including ours, that are unfinished on some of the wave's nodes.
-    pub commands: Vec<SeenCommand>,
-    /// Executions of maintenance windows that patch some of the wave's nodes.
-    pub windows: Vec<SeenWindow>,
-    /// Executions of State Manager associations that patch, or may patch, some of the wave's nodes.
-    pub associations: Vec<SeenAssociation>,
-    /// The presence of each node that we asked for.
-    pub nodes: BTreeMap<NodeId, Presence>,
-    /// The window that the plan is bound to, as it is now, and others of the same name. Empty if
-    /// the plan has none.
-    pub bound: Vec<WindowSeen>,
-}
-
-/// A patch command that is unfinished on some node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenCommand {
-    /// `CommandId`.
-    pub id: String,
-    /// `DocumentName`.
-    pub document: String,
-    /// `Comment`; empty if its sender gave none.
-    pub comment: String,
-    /// `SnapshotId` in its parameters; `None` if it has none.
-    pub snapshot: Option<String>,
-    /// `RequestedDateTime`; `None` if AWS does not say.
-    pub requested_at: Option<DateTime<Utc>>,
-    /// The number of the wave's nodes on which it is unfinished.
-    pub nodes: u32,
-}
-
-/// An execution of a maintenance window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenWindow {
-    /// `mw-…`.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The document of the task that patches.
-    pub document: String,
-    /// When the execution began; `None` if AWS does not say.
-    pub started_at: Option<DateTime<Utc>>,
-    /// The number of the wave's nodes that it targets.
-    pub nodes: u32,
-}
-
-/// An execution of a State Manager association.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenAssociation {
-    /// The `AssociationId`.
-    pub id: String,
-    /// `AssociationName`; empty if it has none.
-    pub name: String,
-    /// The document that it runs.
-    pub document: String,
-    /// When the execution was created; `None` if AWS does not say.
-    pub started_at: Option<DateTime<Utc>>,
-    /// The number of the wave's nodes that it targets; `None` if we cannot resolve its targets,
-    /// such as a resource group.
-    pub nodes: Option<u32>,
-}
 
 /// The result of the last preflight check.
 #[derive(Clone, Debug, PartialEq)]

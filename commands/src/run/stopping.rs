@@ -10,28 +10,11 @@ use crate::fleet::node::NodeId;
 use crate::id::Actor;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::run::decide::{named, settled};
+use crate::run::guard::ensure_can_stop;
 use crate::run::input::RunContext;
-use crate::run::tick::{intend_scans, late, scans_again};
+use crate::run::intent::{intend_scans, intend_scans_again, request_stop};
+use crate::run::overdue::late;
 use crate::run::{DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason};
-
-/// Refuses if `actor` may not stop `run` now.
-pub(crate) fn ensure_can_stop(
-    run: &PatchRun,
-    actor: &Actor,
-    policy: CurrentPolicy<'_>,
-) -> Result<(), Refusal> {
-    match &run.phase {
-        Phase::Running { .. } => named(run, actor, policy),
-        Phase::Waiting | Phase::Approved { .. } => Err(Refusal::NotBegun { run: run.id.clone() }),
-        Phase::Stopping { .. }
-        | Phase::Finished { .. }
-        | Phase::Stopped { .. }
-        | Phase::Rejected { .. }
-        | Phase::Expired { .. }
-        | Phase::Voided { .. } => Err(settled(run)),
-    }
-}
 
 /// What follows when an approver stops a run.
 pub(super) fn stop(
@@ -42,13 +25,6 @@ pub(super) fn stop(
 ) -> Result<Vec<RunEvent>, Refusal> {
     ensure_can_stop(run, actor, policy)?;
     Ok(vec![request_stop(run, StopReason::Person { reason: Reason::parse(reason)? })])
-}
-
-/// Stops a running run, which ends it at once if nothing is under way.
-pub(super) fn request_stop(run: &PatchRun, why: StopReason) -> RunEvent {
-    let open = run.dispatches.values().any(|dispatch| dispatch.status.is_open());
-    let at_rest = run.wave().is_none_or(|wave| run.step_in(wave, true) == Step::Judged);
-    if at_rest && !open { RunEvent::Stopped { why } } else { RunEvent::StopRequested { why } }
 }
 
 /// What time alone brings about while a run stops.
@@ -66,7 +42,7 @@ pub(super) fn tick(
         // Even a scan is a command that is sent.
         Some(_) if context.emergency_stop.stop.is_some() || run.closed.is_some() => Vec::new(),
         Some((wave, Step::ToScan)) => intend_scans(run, wave, context.token),
-        Some((wave, Step::Scanning)) => scans_again(run, wave, context.token),
+        Some((wave, Step::Scanning)) => intend_scans_again(run, wave, context.token),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),
     }
 }

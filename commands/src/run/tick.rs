@@ -4,16 +4,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fleet::node::NodeId;
-use crate::id::{DispatchId, Operation};
+use crate::id::Operation;
 use crate::plan::Pin;
 use crate::run::budget::{installs, overdrawn, parts};
 use crate::run::input::RunContext;
+use crate::run::intent::{intend_scans, intend_scans_again, request_stop};
+use crate::run::overdue::late;
 use crate::run::preflight::held_up;
 use crate::run::proof::{PinStands, pin_stands};
-use crate::run::stopping::request_stop;
 use crate::run::{
-    Dispatch, DispatchEvent, DispatchStatus, NODES_PER_COMMAND, PatchRun, Phase, RunEvent, Step,
-    StopReason, Verdict, VoidReason, WhyAbandoned, WhyUncertain, snapshot_id, stopping,
+    Dispatch, DispatchStatus, PatchRun, Phase, RunEvent, Step, StopReason, Verdict, VoidReason,
+    stopping,
 };
 
 /// Longer than any call to AWS takes.
@@ -104,7 +105,7 @@ fn running(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<R
             events.extend(intend_scans(run, wave, token));
             events
         }
-        Some((wave, Step::Scanning)) => scans_again(run, wave, token),
+        Some((wave, Step::Scanning)) => intend_scans_again(run, wave, token),
         Some((wave, Step::Judged)) => vec![after_wave(run, wave, now)],
         Some((_, Step::Judging)) | None => Vec::new(),
     }
@@ -151,95 +152,12 @@ fn window_closed(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<StopRe
     closed.then_some(StopReason::WindowClosed { wave })
 }
 
-/// What follows when the deadline of a dispatch has passed.
-pub(super) fn late(run: &PatchRun, token: u64, at: DateTime<Utc>) -> Option<RunEvent> {
-    run.dispatches.values().find_map(|dispatch| late_with(run, dispatch, token, at))
-}
-
-fn late_with(
-    run: &PatchRun,
-    dispatch: &Dispatch,
-    token: u64,
-    at: DateTime<Utc>,
-) -> Option<RunEvent> {
-    let id = &dispatch.id;
-    let happens = |event| Some(RunEvent::Dispatch(id.clone(), event));
-    let overdue = run.deadline(dispatch).is_some_and(|deadline| at >= deadline);
-    match &dispatch.status {
-        DispatchStatus::Intended if dispatch.token != token => {
-            happens(DispatchEvent::BecameUncertain { why: WhyUncertain::Restarted })
-        }
-        DispatchStatus::Sent { .. } | DispatchStatus::Ran { .. } if overdue => {
-            happens(DispatchEvent::Ended)
-        }
-        // A second scan does no harm.
-        DispatchStatus::Uncertain { .. } if overdue && !id.operation.is_install() => {
-            happens(DispatchEvent::Abandoned { why: WhyAbandoned::ScanAgain })
-        }
-        // It will not be sent again, so no person has to decide that.
-        DispatchStatus::Uncertain { asked_at, .. }
-            if run.is_stopping() && (overdue || asked_at.is_some()) =>
-        {
-            happens(DispatchEvent::GivenUp)
-        }
-        DispatchStatus::Uncertain { asked_at: None, .. } if overdue => {
-            happens(DispatchEvent::PersonAsked)
-        }
-        DispatchStatus::Uncertain { .. } if overdue => happens(DispatchEvent::Forgotten),
-        DispatchStatus::Intended
-        | DispatchStatus::Sent { .. }
-        | DispatchStatus::Ran { .. }
-        | DispatchStatus::Uncertain { .. }
-        | DispatchStatus::Ended { .. }
-        | DispatchStatus::Refused { .. }
-        | DispatchStatus::Abandoned { .. }
-        | DispatchStatus::GivenUp { .. } => None,
-    }
-}
-
-pub(super) fn intend_scans(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEvent> {
-    let nodes = run.to_scan(wave, run.is_stopping());
-    let chunks = nodes.chunks(NODES_PER_COMMAND).map(<[NodeId]>::to_vec);
-    intend_parts(run, wave, chunks, token).collect()
-}
-
-/// Decides a Scan for each of `parts`.
-fn intend_parts(
-    run: &PatchRun,
-    wave: u32,
-    parts: impl IntoIterator<Item = Vec<NodeId>>,
-    token: u64,
-) -> impl Iterator<Item = RunEvent> {
-    let operation = Operation::Scan;
-    let parts = parts.into_iter().zip(run.next_chunk(wave, operation)..);
-    parts.map(move |(nodes, chunk)| {
-        let id = DispatchId { wave, operation, chunk, attempt: 1 };
-        intend(run, id, nodes, token)
-    })
-}
-
 /// Holds back the unsent rest until the following scans.
 fn held_back(run: &PatchRun, wave: u32) -> Vec<RunEvent> {
     if !run.has_unsent(wave) {
         return Vec::new();
     }
     vec![RunEvent::HeldBack { wave, nodes: run.to_scan(wave, false) }]
-}
-
-pub(super) fn scans_again(run: &PatchRun, wave: u32, token: u64) -> Vec<RunEvent> {
-    let scans = run.latest(wave, Operation::Scan).into_iter();
-    let again = scans.filter(|scan| matches!(scan.status, DispatchStatus::Abandoned { .. }));
-    let again = again.map(|scan| {
-        let id = PatchRun::next_attempt(&scan.id);
-        intend(run, id, scan.nodes.clone(), token)
-    });
-    let narrowed = run.narrowed(wave, Operation::Scan);
-    again.chain(intend_parts(run, wave, narrowed, token)).collect()
-}
-
-pub(super) fn intend(run: &PatchRun, id: DispatchId, nodes: Vec<NodeId>, token: u64) -> RunEvent {
-    let snapshot = snapshot_id(run, &id);
-    RunEvent::Intended { id, snapshot, nodes, token }
 }
 
 fn after_wave(run: &PatchRun, wave: u32, at: DateTime<Utc>) -> RunEvent {

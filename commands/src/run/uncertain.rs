@@ -11,7 +11,7 @@ use crate::fleet::node::NodeId;
 use crate::id::{Actor, DispatchId, Operation};
 use crate::reason::Reason;
 use crate::refusal::{Mismatch, Refusal};
-use crate::run::decide::admitted;
+use crate::run::guard::admitted;
 use crate::run::{Dispatch, DispatchEvent, DispatchStatus, PatchRun, RunEvent, WhyAbandoned};
 
 /// The only document whose commands can be adopted.

@@ -7,6 +7,7 @@ use crate::id::RunId;
 use crate::plan::{PatchPlan, Pin, Unproven};
 use crate::run::tests::{Scenario, actor, after, baseline, counts, person, plan};
 use crate::run::{RunInput, Whose, proof};
+use crate::run::{SeenAssociation, SeenCommand};
 use crate::window::tests::occurrence;
 
 fn id(node: &str) -> NodeId {
